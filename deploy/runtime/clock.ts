@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** The one source of time and chance, so that everything else can be run again with the same answers. */
+export type Clock = {
+  /** Milliseconds since 1970, UTC. */
+  nowMs(): number
+  /** Milliseconds of a clock that never goes back; only differences mean something. */
+  monotonicMs(): number
+  /** Resolves after that long, or at once with `false` when the signal aborts. */
+  sleep(durationMs: number, signal?: AbortSignal): Promise<boolean>
+  /** 128 random bits in base64url. */
+  randomId(): string
+}
+
+export const systemClock: Clock = {
+  nowMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (durationMs, signal) =>
+    delay(durationMs, true, signal ? { signal } : {}).catch((error: unknown) => {
+      if (signal?.aborted) return false
+      throw error
+    }),
+  randomId: () => randomBytes(16).toString('base64url'),
+}

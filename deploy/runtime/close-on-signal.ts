@@ -1,0 +1,32 @@
+import type { Logger } from './logger.ts'
+
+/**
+ * Closes once, in order, on SIGTERM, SIGINT, or the end of the parent that started us, and then ends the process: with 0 when all
+ * closed cleanly and in time, else with 1.
+ */
+export function closeOnSignal(log: Logger, close: () => Promise<void>, timeoutMs = 15_000): void {
+  let closing = false
+  const stop = (reason: string) => {
+    if (closing) return
+    closing = true
+    log.info({ reason }, 'closing')
+    const timer = setTimeout(() => {
+      log.error({ timeoutMs }, 'did not close in time')
+      process.exit(1)
+    }, timeoutMs)
+    close().then(
+      () => {
+        clearTimeout(timer)
+        log.info('closed')
+        process.exit(0)
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'closing failed')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  process.on('disconnect', () => stop('the parent process ended'))
+}

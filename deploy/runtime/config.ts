@@ -1,0 +1,19 @@
+import { z } from 'zod'
+
+export class ConfigError extends Error {
+  readonly code = 'config'
+}
+
+/** Reads a service's settings from the environment; the error names every variable that is missing or wrong, and what it should be. */
+export function readConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  env: NodeJS.ProcessEnv = process.env,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(env)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`)
+  throw new ConfigError(`the environment does not fit:\n${lines.join('\n')}`)
+}
+
+/** A TCP port in an environment variable. */
+export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)

@@ -1,0 +1,146 @@
+import swagger from '@fastify/swagger'
+import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/problem'
+import type { Caller, Scope } from '@micropay/schemas/token'
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  hasZodFastifySchemaValidationErrors,
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import type { Logger } from './logger.ts'
+import { IssuerUnavailableError, TokenError, type VerifyToken } from './verify-token.ts'
+
+export type Http = Awaited<ReturnType<typeof buildHttp>>
+
+/** Answers with a problem of the catalogue (docs/errors.md) when thrown from a route. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode
+  readonly headers: Readonly<Record<string, string>>
+  readonly problem: Problem
+
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    more: Parameters<typeof problemOf>[2] & { headers?: Record<string, string> } = {},
+  ) {
+    super(detail)
+    const { headers, ...extra } = more
+    this.code = code
+    this.headers = headers ?? {}
+    this.problem = problemOf(code, detail, extra)
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller
+  }
+}
+
+export type HttpOptions = {
+  readonly log: Logger
+  readonly title: string
+  readonly verifyToken: VerifyToken
+  /** Undefined when ready, otherwise what it waits for. */
+  readonly notReadyBecause?: () => string | undefined
+  readonly bodyLimitBytes?: number
+}
+
+/**
+ * A Fastify app as every service of ours has it: zod schemas in and out, errors as RFC 9457 problems, /health/live, /health/ready,
+ * and /openapi.json made from the routes' schemas. Routes that need a caller take `preHandler: app.allow('scope')`.
+ */
+export async function buildHttp(options: HttpOptions) {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
+    routerOptions: { maxParamLength: 256 },
+    forceCloseConnections: 'idle',
+  }).withTypeProvider<ZodTypeProvider>()
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  await app.register(swagger, {
+    openapi: { openapi: '3.1.0', info: { title: options.title, version: '1.0.0' } },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      problemOf('not_found', `${request.method} ${request.url.split('?')[0]} is not offered: see /openapi.json`),
+    ),
+  )
+  app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
+  app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
+    const reason = options.notReadyBecause?.()
+    return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  return app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
+}
+
+/** A preHandler: the caller must hold one of the scopes; it is then `request.caller`. */
+function allowing(verifyToken: VerifyToken, allowed: readonly Scope[]) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const caller = await verifyToken(request.headers.authorization)
+    if (!allowed.some((scope) => caller.scopes.has(scope))) {
+      throw new ProblemError('forbidden', `this needs a token with the scope ${allowed.join(' or ')}`)
+    }
+    request.caller = caller
+  }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}) {
+  return reply
+    .code(problem.status)
+    .headers(headers)
+    .type('application/problem+json')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(problem)
+}
+
+const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'send a smaller body, or several'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'send the body as application/json'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'the body is empty: send a JSON object'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'the body is not valid JSON'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'Content-Length does not match the body'],
+}
+
+function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+  if (error instanceof ProblemError) return sendProblem(reply, error.problem, error.headers)
+  if (error instanceof TokenError) {
+    return sendProblem(reply, problemOf('unauthenticated', error.message), { 'www-authenticate': 'Bearer' })
+  }
+  if (error instanceof IssuerUnavailableError) {
+    return sendProblem(reply, problemOf('upstream_unavailable', `${error.message}: try again`), { 'retry-after': '1' })
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const errors = (error.validation ?? []).map((issue) => ({
+      pointer: issue.instancePath,
+      detail: issue.message ?? 'is not valid',
+    }))
+    const first = errors[0]
+    const where = first?.pointer ? `${first.pointer} ` : ''
+    return sendProblem(reply, problemOf('invalid_request', `${where}${first?.detail ?? 'see errors'}`, { errors }))
+  }
+  const known = fastifyCodes[error.code]
+  if (known) return sendProblem(reply, problemOf(known[0], known[1]))
+  if (error instanceof SyntaxError) {
+    return sendProblem(reply, problemOf('malformed_json', `the body is not valid JSON: ${error.message}`))
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return sendProblem(reply, problemOf('invalid_request', error.message))
+  }
+  request.log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed')
+  return sendProblem(
+    reply,
+    problemOf('internal', 'this is our fault and was logged: try again, with the same key', { traceId: request.id }),
+    {},
+  )
+}

@@ -1,0 +1,76 @@
+import { AccessTokenClaims, type Caller } from '@micropay/schemas/token'
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import type { Clock } from './clock.ts'
+
+export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
+
+export class TokenError extends Error {
+  readonly code = 'unauthenticated'
+}
+
+/** The issuer's keys could not be had: not the caller's fault, and worth trying again. */
+export class IssuerUnavailableError extends Error {
+  readonly code = 'upstream_unavailable'
+}
+
+const CACHED_TOKENS = 10_000
+
+/**
+ * Checks a `Bearer` access token: signature by the issuer's JWKS, issuer, audience, time, and the claims that we need (RFC 9068). A
+ * token that was checked is remembered until it expires. Throws TokenError, with a sentence that says what is wrong.
+ */
+export function createTokenVerifier(options: {
+  readonly issuer: string
+  readonly audience: string
+  readonly clock: Clock
+  readonly keys?: JWTVerifyGetKey
+}): VerifyToken {
+  const { issuer, audience, clock } = options
+  const keys = options.keys ?? createRemoteJWKSet(new URL(`${issuer.replace(/\/$/, '')}/jwks`))
+  const known = new Map<string, Caller>()
+  return async (authorization) => {
+    const token = bearerOf(authorization)
+    const cached = known.get(token)
+    if (cached) {
+      if (cached.expiresAt > clock.nowMs()) return cached
+      known.delete(token)
+      throw new TokenError('the token has expired: get a new one from the issuer')
+    }
+    const caller = await verify(token, keys, issuer, audience)
+    if (known.size >= CACHED_TOKENS) known.delete(known.keys().next().value ?? '')
+    known.set(token, caller)
+    return caller
+  }
+}
+
+function bearerOf(authorization: string | undefined): string {
+  if (!authorization) throw new TokenError('send the header Authorization: Bearer <access token>')
+  if (!/^bearer /i.test(authorization)) throw new TokenError('the Authorization header must be of the Bearer scheme')
+  return authorization.slice(7)
+}
+
+async function verify(token: string, keys: JWTVerifyGetKey, issuer: string, audience: string): Promise<Caller> {
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      issuer,
+      audience,
+      algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
+    })
+    const claims = AccessTokenClaims.parse(payload)
+    return {
+      subject: claims.sub,
+      client: claims.client_id,
+      tenant: claims.tenant,
+      scopes: new Set(claims.scope.split(' ')),
+      expiresAt: claims.exp * 1000,
+    }
+  } catch (cause) {
+    if (cause instanceof errors.JWTExpired)
+      throw new TokenError('the token has expired: get a new one from the issuer', { cause })
+    if (cause instanceof errors.JWKSTimeout || cause instanceof TypeError) {
+      throw new IssuerUnavailableError(`the issuer ${issuer} does not answer`, { cause })
+    }
+    const reason = cause instanceof errors.JOSEError ? cause.message : 'a claim is missing or malformed'
+    throw new TokenError(`the token is not accepted: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,46 @@
+import type { EventType } from './event.ts'
+
+type EventData = Readonly<Record<string, unknown>>
+
+/** Turns the data of one version of an event into the data of the next one. Pure, total, and never removed. */
+export type Upcaster = (data: EventData) => EventData
+
+/** The current version of every event type. */
+export const currentVersions: Readonly<Record<EventType, number>> = {
+  AccountOpened: 1,
+  AccountFrozen: 1,
+  AccountUnfrozen: 1,
+  AccountClosed: 1,
+  PaymentPosted: 1,
+}
+
+/** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */
+export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Upcaster>>>>> = {}
+
+export class UnknownEventError extends Error {
+  readonly code = 'unknown_event'
+}
+
+type StoredEvent = { readonly type: string; readonly version: number; readonly data: EventData }
+
+/** Lifts a stored event to its current version; throws UnknownEventError for a type or version that this code has never heard of. */
+export function upcast(
+  stored: StoredEvent,
+  versions: Readonly<Record<string, number>> = currentVersions,
+  steps: Readonly<Partial<Record<string, Readonly<Record<number, Upcaster>>>>> = upcasters,
+): StoredEvent {
+  const current = versions[stored.type]
+  if (current === undefined || stored.version > current || stored.version < 1) {
+    throw new UnknownEventError(
+      `event ${stored.type} version ${stored.version} is unknown here: upgrade this process first`,
+    )
+  }
+  let { version, data } = stored
+  while (version < current) {
+    const step = steps[stored.type]?.[version]
+    if (!step) throw new UnknownEventError(`no upcaster from ${stored.type} version ${version}`)
+    data = step(data)
+    version += 1
+  }
+  return { type: stored.type, version, data }
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+/**
+ * An account's name, chosen by whoever opens it: 1 to 64 of letters, digits and `. _ : -`, with at most one `{tag}`.
+ * Accounts that share a tag live on the same partition, and a payment between them is one commit.
+ */
+export const AccountId = z
+  .string()
+  .regex(/^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/, {
+    error: 'must be 1 to 64 letters, digits, or . _ : - with at most one {tag}',
+  })
+  .meta({ id: 'AccountId', examples: ['ada:main', '{berka}:576'] })
+  .brand<'AccountId'>()
+export type AccountId = z.infer<typeof AccountId>
+
+/** `pay-<partition>-<seq>`: derived from the position of the commit that decided it, so it is unique for ever. */
+export const PaymentId = z
+  .string()
+  .regex(/^pay-[0-9]{1,5}-[0-9]{1,16}$/, { error: 'must look like pay-0-1842' })
+  .meta({ id: 'PaymentId', examples: ['pay-0-1842'] })
+  .brand<'PaymentId'>()
+export type PaymentId = z.infer<typeof PaymentId>
+
+/** Who owns an account: the subject of the owner's tokens. */
+export const OwnerId = z
+  .string()
+  .regex(/^[A-Za-z0-9._:@-]{1,64}$/, { error: 'must be 1 to 64 letters, digits or . _ : @ -' })
+  .meta({ id: 'OwnerId', examples: ['customer:ada'] })
+  .brand<'OwnerId'>()
+export type OwnerId = z.infer<typeof OwnerId>
+
+/** A client's own name for one command, 1 to 128 printable ASCII characters without spaces; scoped by tenant and client. */
+export const IdempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,128}$/, { error: 'must be 1 to 128 printable ASCII characters without spaces' })
+  .meta({ id: 'IdempotencyKey', examples: ['b1946ac9-2b3c'] })
+  .brand<'IdempotencyKey'>()
+export type IdempotencyKey = z.infer<typeof IdempotencyKey>
+
+export function paymentIdAt(partition: number, seq: number): PaymentId {
+  return PaymentId.parse(`pay-${partition}-${seq}`)
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { currencyTable } from './currencies.ts'
+
+/** The largest amount of one posting, in minor units: large enough for any currency, small enough that sums stay in int8. */
+export const MAX_AMOUNT_MINOR = 10n ** 15n
+
+/** Balances are kept as PostgreSQL int8: what would leave this range is the rejection `balance_overflow`. */
+export const MAX_BALANCE_MINOR = 2n ** 63n - 1n
+export const MIN_BALANCE_MINOR = -(2n ** 63n)
+
+/** An active ISO 4217 alphabetic code, such as `EUR`. */
+export const CurrencyCode = z
+  .string()
+  .refine((code) => Object.hasOwn(currencyTable, code), {
+    error: 'must be an active ISO 4217 code in capitals, such as EUR',
+  })
+  .meta({ id: 'CurrencyCode', pattern: '^[A-Z]{3}$', examples: ['EUR'] })
+export type CurrencyCode = z.infer<typeof CurrencyCode>
+
+const minorPattern = /^[1-9][0-9]{0,15}$/
+
+/** A positive amount as an integer string of minor units (`"1050"` is 10.50 EUR), at most 10^15. */
+export const AmountMinor = z
+  .string()
+  .regex(minorPattern, { error: 'must be a positive integer string of minor units, such as "1050" for 10.50 EUR' })
+  .refine((text) => text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR, {
+    error: 'must be at most 1000000000000000 minor units',
+  })
+  .meta({ id: 'AmountMinor', examples: ['1050'] })
+export type AmountMinor = z.infer<typeof AmountMinor>
+
+/** A balance or a signed movement as an integer string of minor units; may be negative. */
+export const SignedMinor = z
+  .string()
+  .regex(/^-?[0-9]{1,19}$/)
+  .meta({ id: 'SignedMinor', examples: ['-250', '1050'] })
+export type SignedMinor = z.infer<typeof SignedMinor>
+
+/** Digits after the decimal point in ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. */
+export function exponentOf(currency: CurrencyCode): number {
+  const row = currencyTable[currency]
+  if (!row) throw new RangeError(`${currency} is not an active ISO 4217 code`)
+  return row.exponent
+}
+
+/** Minor units as a plain decimal string with the currency's own digits: (`1050n`, EUR) is `10.50`. */
+export function formatMinor(amountMinor: bigint, currency: CurrencyCode): string {
+  const exponent = exponentOf(currency)
+  const negative = amountMinor < 0n
+  const digits = (negative ? -amountMinor : amountMinor).toString().padStart(exponent + 1, '0')
+  const whole = digits.slice(0, digits.length - exponent)
+  const fraction = exponent === 0 ? '' : `.${digits.slice(-exponent)}`
+  return `${negative ? '-' : ''}${whole}${fraction}`
+}
+
+/** Reads `10.50` or `10` as minor units; undefined when it is no such number or has too many digits for the currency. */
+export function parseMajor(text: string, currency: CurrencyCode): bigint | undefined {
+  const match = /^(-?)([0-9]{1,16})(?:\.([0-9]{1,4}))?$/.exec(text.trim())
+  if (!match) return undefined
+  const exponent = exponentOf(currency)
+  const fraction = match[3] ?? ''
+  if (fraction.length > exponent) return undefined
+  const magnitude = BigInt(`${match[2]}${fraction.padEnd(exponent, '0')}`)
+  return match[1] === '-' ? -magnitude : magnitude
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { AccountId, IdempotencyKey, PaymentId } from './identifiers.ts'
+import { AmountMinor, CurrencyCode } from './money.ts'
+
+export const MAX_POSTINGS = 100
+export const MAX_BATCH_PAYMENTS = 10_000
+
+/** Moves `amount` minor units out of one account and into another; both hold `currency`. */
+export const Posting = z
+  .strictObject({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })
+  .refine((posting) => posting.from !== posting.to, {
+    error: 'an account cannot pay itself: from and to must differ',
+    path: ['to'],
+    params: { code: 'self_payment' },
+  })
+  .meta({ id: 'Posting' })
+export type Posting = z.infer<typeof Posting>
+
+const metadata = z
+  .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.string().max(500))
+  .refine((entries) => Object.keys(entries).length <= 20, { error: 'at most 20 entries' })
+
+/** Text that people typed: no control characters, which statements and CSV files cannot carry. */
+const text = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
+
+const paymentFields = {
+  postings: z.array(Posting).min(1).max(MAX_POSTINGS),
+  effectiveAt: z.iso
+    .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-03-01T09:30:00Z' })
+    .optional()
+    .meta({ description: 'When it counts for the business (value date); now when left out.' }),
+  reference: text(140).optional(),
+  description: text(500).optional(),
+  metadata: metadata.optional(),
+}
+
+/**
+ * POST /v1/payments. All postings happen at once or none does: limits hold for the balances after the last of them. A payment
+ * from an `external` account is a deposit, one to it a withdrawal.
+ */
+export const MakePayment = z
+  .strictObject({ ...paymentFields, dryRun: z.boolean().optional() })
+  .meta({ id: 'MakePayment' })
+export type MakePayment = z.infer<typeof MakePayment>
+
+export const BatchPayment = z
+  .strictObject({ idempotencyKey: IdempotencyKey, ...paymentFields })
+  .meta({ id: 'BatchPayment' })
+export type BatchPayment = z.infer<typeof BatchPayment>
+
+/** POST /v1/payments/batch: every payment has a key and an outcome of its own; they are decided in order, none waits for another. */
+export const PaymentBatch = z
+  .strictObject({ payments: z.array(z.unknown()).min(1).max(MAX_BATCH_PAYMENTS) })
+  .meta({ id: 'PaymentBatch' })
+export type PaymentBatch = z.infer<typeof PaymentBatch>
+
+export const PaymentKind = z.enum(['payment', 'deposit', 'withdrawal', 'transfer']).meta({
+  id: 'PaymentKind',
+  description:
+    'payment: between customers; deposit and withdrawal: from and to external accounts; transfer: any other.',
+})
+export type PaymentKind = z.infer<typeof PaymentKind>
+
+/** What a payment that was accepted answers. */
+export const PaymentAccepted = z
+  .object({
+    paymentId: PaymentId.nullable().meta({ description: 'null for a dry run' }),
+    status: z.literal('posted'),
+    kind: PaymentKind,
+    postings: z.array(Posting),
+    effectiveAt: z.iso.datetime(),
+    decidedAt: z.iso.datetime(),
+    reference: z.string().optional(),
+    description: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'PaymentAccepted' })
+export type PaymentAccepted = z.infer<typeof PaymentAccepted>
+
+/** A payment as GET /v1/payments/:paymentId shows it; a refused one keeps its place in the ledger and says why. */
+export const Payment = z
+  .object({
+    paymentId: PaymentId,
+    position: z.string(),
+    status: z.enum(['posted', 'rejected']),
+    rejection: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    kind: PaymentKind.nullable(),
+    postings: z.array(z.object({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })),
+    effectiveAt: z.iso.datetime(),
+    decidedAt: z.iso.datetime(),
+    reference: z.string().nullable(),
+    description: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    actor: z.string().meta({ description: 'The subject of the token that gave the command.' }),
+  })
+  .meta({ id: 'Payment' })
+export type Payment = z.infer<typeof Payment>
+export const PaymentPage = z
+  .object({ items: z.array(Payment), next: z.string().nullable() })
+  .meta({ id: 'PaymentPage' })
+export type PaymentPage = z.infer<typeof PaymentPage>

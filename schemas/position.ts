@@ -1,0 +1,31 @@
+import { z } from 'zod'
+
+/** A place in the ledger: partition and the ledger's own gapless sequence there; never an offset of the log beneath. */
+export type Position = { readonly partition: number; readonly seq: number }
+
+/** `3:1842`, or a vector `0:91,3:1842` with one entry a partition, in rising order. */
+export const PositionVector = z
+  .string()
+  .regex(/^[0-9]{1,5}:[0-9]{1,16}(?:,[0-9]{1,5}:[0-9]{1,16}){0,1023}$/, {
+    error: 'must look like 0:1842, or 0:91,3:1842 for several partitions',
+  })
+  .meta({ id: 'PositionVector', examples: ['0:1842'] })
+
+export function formatPosition(position: Position): string {
+  return `${position.partition}:${position.seq}`
+}
+
+/** Reads a vector; undefined when it is malformed or names a partition twice. */
+export function parsePositions(text: string): Position[] | undefined {
+  if (!PositionVector.safeParse(text).success) return undefined
+  const positions = text.split(',').map((part) => {
+    const [partition, seq] = part.split(':').map(Number)
+    return { partition: partition ?? 0, seq: seq ?? 0 }
+  })
+  const distinct = new Set(positions.map((position) => position.partition))
+  return distinct.size === positions.length ? positions.sort((a, b) => a.partition - b.partition) : undefined
+}
+
+export function formatPositions(positions: readonly Position[]): string {
+  return positions.map(formatPosition).join(',')
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod'
+
+/**
+ * Every reason that a decision can refuse a command for, in order of precedence: the caller is told the first one that applies.
+ * A rejection is a fact of the ledger (a commit with its key), so the same command gets the same answer again.
+ */
+export const rejectionCodes = [
+  'account_exists',
+  'account_not_found',
+  'account_closed',
+  'account_frozen',
+  'account_not_frozen',
+  'account_not_empty',
+  'currency_mismatch',
+  'insufficient_funds',
+  'balance_overflow',
+] as const
+export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
+export type RejectionCode = z.infer<typeof RejectionCode>
+
+/** Why a command was refused: a stable code, a sentence for people, and where in the request it went wrong. */
+export const Rejection = z
+  .object({ code: RejectionCode, detail: z.string(), pointer: z.string().optional() })
+  .meta({ id: 'Rejection' })
+export type Rejection = z.infer<typeof Rejection>

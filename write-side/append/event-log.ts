@@ -1,0 +1,56 @@
+/**
+ * The event log: partitions of records, each with a total order and durable, acknowledged appends. It is all that the ledger asks
+ * of Kafka, PostgreSQL or KurrentDB; event-log.contract.ts holds the cases that every adapter passes against the real thing.
+ *
+ * Offsets are the log's own and dense within a partition (0, 1, 2, ...); they never leave this port's users, since mirroring changes them.
+ */
+export type EventLog = {
+  /** For logs and messages: `kafka`, `postgres`, `memory`. */
+  readonly technology: string
+  /** Creates the topic or tables for that many partitions, or checks that they exist and fit. Throws LogError `log_mismatch` if not. */
+  prepare(partitions: number): Promise<void>
+  /** The offset behind the last durable record: 0 for an empty partition. */
+  end(partition: number): Promise<bigint>
+  /**
+   * An appender of its own connection for one partition: one partition's doubt never becomes another's. It is used for one append
+   * at a time.
+   */
+  openAppender(partition: number): Promise<Appender>
+  /**
+   * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends without an error. Throws LogError
+   * `log_unavailable` when the log stays out of reach, and `log_truncated` when `from` lies behind the end or a record is missing.
+   */
+  read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>
+  close(): Promise<void>
+}
+
+export type Appender = {
+  /**
+   * Appends the records next to each other and answers the offset of the first once all of them are durable. Any error means that the outcome is
+   * unknown: the records may be in the log, may come later, or never (LogError `append_unknown`). Throw the appender away then.
+   */
+  append(records: readonly NewRecord[]): Promise<bigint>
+  close(): Promise<void>
+}
+
+export type NewRecord = { readonly key: string; readonly value: Uint8Array }
+
+/** `value` is byte for byte what was appended. */
+export type LogRecord = { readonly offset: bigint; readonly key: string; readonly value: Uint8Array }
+
+export type ReadOptions = {
+  readonly signal: AbortSignal
+  /** How many records a batch may hold at most. */
+  readonly maxRecords?: number
+}
+
+export type LogErrorCode = 'append_unknown' | 'log_unavailable' | 'log_truncated' | 'log_mismatch'
+
+export class LogError extends Error {
+  readonly code: LogErrorCode
+
+  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
