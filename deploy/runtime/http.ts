@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/problem'
 import type { Caller, Scope } from '@micropay/schemas/token'
-import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -10,8 +10,9 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { IssuerUnavailableError } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
-import { IssuerUnavailableError, TokenError, type VerifyToken } from './verify-token.ts'
+import { TokenError, type VerifyToken } from './verify-token.ts'
 
 export type Http = Awaited<ReturnType<typeof buildHttp>>
 
@@ -35,6 +36,9 @@ export class ProblemError extends Error {
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    allow(...scopes: Scope[]): (request: FastifyRequest) => Promise<void>
+  }
   interface FastifyRequest {
     caller: Caller
   }
@@ -56,7 +60,7 @@ export type HttpOptions = {
 export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
     loggerInstance: options.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
@@ -112,7 +116,8 @@ const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'Content-Length does not match the body'],
 }
 
-function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
+/** The one error handler: everything thrown becomes a problem, and what is nobody's fault but ours is logged. */
+export function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof ProblemError) return sendProblem(reply, error.problem, error.headers)
   if (error instanceof TokenError) {
     return sendProblem(reply, problemOf('unauthenticated', error.message), { 'www-authenticate': 'Bearer' })

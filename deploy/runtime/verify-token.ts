@@ -1,6 +1,7 @@
 import { AccessTokenClaims, type Caller } from '@micropay/schemas/token'
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Clock } from './clock.ts'
+import { discoverKeys, IssuerUnavailableError } from './issuer-keys.ts'
 
 export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
 
@@ -8,15 +9,10 @@ export class TokenError extends Error {
   readonly code = 'unauthenticated'
 }
 
-/** The issuer's keys could not be had: not the caller's fault, and worth trying again. */
-export class IssuerUnavailableError extends Error {
-  readonly code = 'upstream_unavailable'
-}
-
 const CACHED_TOKENS = 10_000
 
 /**
- * Checks a `Bearer` access token: signature by the issuer's JWKS, issuer, audience, time, and the claims that we need (RFC 9068). A
+ * Checks a `Bearer` access token: signature by the issuer's keys, issuer, audience, time, and the claims that we need (RFC 9068). A
  * token that was checked is remembered until it expires. Throws TokenError, with a sentence that says what is wrong.
  */
 export function createTokenVerifier(options: {
@@ -26,7 +22,7 @@ export function createTokenVerifier(options: {
   readonly keys?: JWTVerifyGetKey
 }): VerifyToken {
   const { issuer, audience, clock } = options
-  const keys = options.keys ?? createRemoteJWKSet(new URL(`${issuer.replace(/\/$/, '')}/jwks`))
+  const keys = options.keys ?? discoverKeys(issuer)
   const known = new Map<string, Caller>()
   return async (authorization) => {
     const token = bearerOf(authorization)
@@ -36,7 +32,7 @@ export function createTokenVerifier(options: {
       known.delete(token)
       throw new TokenError('the token has expired: get a new one from the issuer')
     }
-    const caller = await verify(token, keys, issuer, audience)
+    const caller = await verify(token, keys, { issuer, audience, currentDate: new Date(clock.nowMs()) })
     if (known.size >= CACHED_TOKENS) known.delete(known.keys().next().value ?? '')
     known.set(token, caller)
     return caller
@@ -49,11 +45,14 @@ function bearerOf(authorization: string | undefined): string {
   return authorization.slice(7)
 }
 
-async function verify(token: string, keys: JWTVerifyGetKey, issuer: string, audience: string): Promise<Caller> {
+async function verify(
+  token: string,
+  keys: JWTVerifyGetKey,
+  expected: { readonly issuer: string; readonly audience: string; readonly currentDate: Date },
+): Promise<Caller> {
   try {
     const { payload } = await jwtVerify(token, keys, {
-      issuer,
-      audience,
+      ...expected,
       algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
     })
     const claims = AccessTokenClaims.parse(payload)
@@ -67,10 +66,15 @@ async function verify(token: string, keys: JWTVerifyGetKey, issuer: string, audi
   } catch (cause) {
     if (cause instanceof errors.JWTExpired)
       throw new TokenError('the token has expired: get a new one from the issuer', { cause })
-    if (cause instanceof errors.JWKSTimeout || cause instanceof TypeError) {
-      throw new IssuerUnavailableError(`the issuer ${issuer} does not answer`, { cause })
-    }
+    if (cause instanceof IssuerUnavailableError) throw cause
+    if (isUnreachable(cause)) throw new IssuerUnavailableError('the issuer does not tell its keys', { cause })
     const reason = cause instanceof errors.JOSEError ? cause.message : 'a claim is missing or malformed'
     throw new TokenError(`the token is not accepted: ${reason}`, { cause })
   }
+}
+
+/** jose has no error of its own for a JWKS that answers with another status or no JSON: it is the plain JOSEError. */
+function isUnreachable(cause: unknown): boolean {
+  if (cause instanceof errors.JWKSTimeout || cause instanceof TypeError) return true
+  return cause instanceof errors.JWKSInvalid || (cause instanceof errors.JOSEError && cause.code === 'ERR_JOSE_GENERIC')
 }

@@ -1,0 +1,57 @@
+import type { Persona } from './personas.ts'
+
+const style = `
+:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif;
+  --page: light-dark(#f4f5f8, #12151c); --card: light-dark(#fff, #1b202b); --text: light-dark(#171b26, #eceff6);
+  --quiet: light-dark(#545d72, #a6b0c6); --line: light-dark(#d5dae5, #343c4e); --accent: light-dark(#2646c9, #9db2ff); }
+* { box-sizing: border-box }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem 1rem; background: var(--page); color: var(--text) }
+main { width: 100%; max-width: 30rem }
+h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem }
+p { margin: 0 0 1rem; color: var(--quiet) }
+ul { list-style: none; margin: 0 0 1.25rem; padding: 0; display: grid; gap: .5rem }
+button { width: 100%; min-height: 3.75rem; padding: .625rem 1rem; text-align: left; font: inherit; color: inherit; cursor: pointer;
+  background: var(--card); border: 1px solid var(--line); border-radius: .625rem }
+button:hover { border-color: var(--accent) }
+button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
+strong { display: block; font-weight: 600 }
+span { color: var(--quiet); font-size: .9375rem }
+.note { font-size: .875rem; border-left: 3px solid var(--accent); padding-left: .75rem; margin: 0 }
+`
+
+/** The sign-in page: one button a persona; pressing it posts `persona` to the same address. */
+export function signInPage(personas: readonly Persona[], actionUrl: string): string {
+  const items = personas.map(
+    (persona) => `<li><button name="persona" value="${escapeHtml(persona.id)}">
+<strong>Sign in as ${escapeHtml(persona.name)}</strong> <span>${escapeHtml(persona.role === 'sre' ? 'SRE' : persona.role)}: ${escapeHtml(persona.does)}</span>
+</button></li>`,
+  )
+  return page(
+    'Sign in to MicroPay',
+    `<h1>Sign in to MicroPay</h1><p>Whose view do you want?</p>
+<form method="post" action="${escapeHtml(actionUrl)}"><ul>${items.join('')}</ul></form>`,
+  )
+}
+
+export function errorPage(message: string): string {
+  return page('Signing in did not start', `<h1>Signing in did not start</h1><p role="alert">${escapeHtml(message)}</p>`)
+}
+
+/** Nothing may run, load or frame; the form may lead back to the client alone. */
+export function pagePolicy(styleHash: string, redirectOrigins: readonly string[]): string {
+  const formAction = ["'self'", ...redirectOrigins].join(' ')
+  return `default-src 'none'; style-src '${styleHash}'; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`
+}
+
+export const pageStyle = style
+
+function page(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${title}</title><style>${style}</style></head>
+<body><main>${body}<p class="note">This issuer is for development only: it asks for no password, and listens on this machine alone.</p></main></body></html>`
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
