@@ -36,11 +36,12 @@ export class ProblemError extends Error {
 }
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    allow(...scopes: Scope[]): (request: FastifyRequest) => Promise<void>
-  }
   interface FastifyRequest {
     caller: Caller
+  }
+  interface FastifyInstance {
+    /** A preHandler: the caller's token must hold one of these scopes. */
+    allow(...scopes: Scope[]): (request: FastifyRequest) => Promise<void>
   }
 }
 
@@ -85,7 +86,8 @@ export async function buildHttp(options: HttpOptions) {
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
-  return app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
+  app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
+  return app
 }
 
 /** A preHandler: the caller must hold one of the scopes; it is then `request.caller`. */
