@@ -1,0 +1,67 @@
+import type { Scope } from '@micropay/schemas/token'
+
+export type UpstreamName = 'write-side' | 'accounts' | 'projections'
+
+export type Route = {
+  readonly method: 'GET' | 'POST'
+  /** A Fastify path; `:name` is one segment. */
+  readonly path: string
+  /** One of these is enough. */
+  readonly scopes: readonly Scope[]
+  readonly upstream: UpstreamName
+  /** Larger bodies get 413 before, or while, they are forwarded. */
+  readonly bodyLimitBytes: number
+  /** How the body or the answer flows: buffered small ones, large bodies streamed up, events streamed down without an end. */
+  readonly flow: 'small' | 'upload' | 'events'
+}
+
+const KIB = 1024
+const read = ['accounts:read', 'accounts:read:any'] as const
+const pay = ['payments:make', 'payments:book'] as const
+
+const get = (path: string, scopes: readonly Scope[], upstream: UpstreamName): Route => ({
+  method: 'GET',
+  path,
+  scopes,
+  upstream,
+  bodyLimitBytes: 0,
+  flow: 'small',
+})
+const post = (path: string, scopes: readonly Scope[], upstream: UpstreamName): Route => ({
+  method: 'POST',
+  path,
+  scopes,
+  upstream,
+  bodyLimitBytes: 64 * KIB,
+  flow: 'small',
+})
+
+/** Every route of the API (docs/api.md): who may call it, and which service answers. Whose account it is, the services check. */
+export const routes: readonly Route[] = [
+  post('/v1/accounts', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/unfreeze', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/close', ['accounts:manage'], 'write-side'),
+  post('/v1/payments', pay, 'write-side'),
+  { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
+  get('/v1/accounts', read, 'accounts'),
+  { ...get('/v1/accounts/events', read, 'accounts'), flow: 'events' },
+  get('/v1/accounts/:accountId', read, 'accounts'),
+  get('/v1/accounts/:accountId/entries', read, 'accounts'),
+  get('/v1/payments', read, 'accounts'),
+  get('/v1/payments/:paymentId', read, 'accounts'),
+  get('/v1/projections', ['projections:read'], 'projections'),
+  post('/v1/projections/accounts/rebuild', ['projections:operate'], 'projections'),
+]
+
+/** The methods that each path offers, HEAD beside each GET that ends: for 405 and its Allow header. */
+export function methodsByPath(table: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const offered = new Map<string, string[]>()
+  for (const route of table) {
+    const methods = offered.get(route.path) ?? []
+    methods.push(route.method)
+    if (route.method === 'GET' && route.flow !== 'events') methods.push('HEAD')
+    offered.set(route.path, methods)
+  }
+  return offered
+}
