@@ -1,0 +1,201 @@
+import type { Commit } from '@micropay/schemas/commit'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/event'
+import { z } from 'zod'
+import { ProjectionError } from '../follow/projection.ts'
+import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
+
+/**
+ * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it stands
+ * after the batch. `known` holds every account of `touchedAccounts` that existed before. Throws ProjectionError for what cannot be.
+ */
+export function projectAccounts(
+  partition: number,
+  commits: readonly Commit[],
+  known: ReadonlyMap<string, NewAccount>,
+): AccountsChanges {
+  const batch: Batch = { partition, known, accounts: new Map(), entries: [], payments: [], paymentAccounts: [] }
+  for (const commit of commits) {
+    if (commit.outcome.kind === 'rejected') projectRejection(batch, commit)
+    else for (const event of commit.events) projectEvent(batch, commit, event)
+  }
+  const { accounts, entries, payments, paymentAccounts } = batch
+  return { accounts: [...accounts.values()], entries, payments, paymentAccounts }
+}
+
+export type AccountsChanges = {
+  readonly accounts: readonly NewAccount[]
+  readonly entries: readonly NewEntry[]
+  readonly payments: readonly NewPayment[]
+  readonly paymentAccounts: readonly NewPaymentAccount[]
+}
+
+/** The accounts that the fold needs to know: those that a batch changes and did not open itself. */
+export function touchedAccounts(commits: readonly Commit[]): Set<string> {
+  const touched = new Set<string>()
+  for (const commit of commits) {
+    for (const event of commit.events) {
+      if (event.type !== 'PaymentPosted') touched.add(event.data.accountId)
+      else for (const posting of event.data.postings) touched.add(posting.from).add(posting.to)
+    }
+  }
+  return touched
+}
+
+type Batch = {
+  readonly partition: number
+  readonly known: ReadonlyMap<string, NewAccount>
+  readonly accounts: Map<string, NewAccount>
+  readonly entries: NewEntry[]
+  readonly payments: NewPayment[]
+  readonly paymentAccounts: NewPaymentAccount[]
+}
+
+function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
+  switch (event.type) {
+    case 'AccountOpened':
+      open(batch, commit, event)
+      return
+    case 'AccountFrozen':
+      changeable(batch, commit, event.data.accountId).status = 'frozen'
+      return
+    case 'AccountUnfrozen':
+      changeable(batch, commit, event.data.accountId).status = 'open'
+      return
+    case 'AccountClosed':
+      changeable(batch, commit, event.data.accountId).status = 'closed'
+      return
+    case 'PaymentPosted':
+      post(batch, commit, event)
+  }
+}
+
+function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
+  if (batch.accounts.has(data.accountId) || batch.known.has(data.accountId)) {
+    throw new ProjectionError(`${at(batch, commit)} opens ${data.accountId}, which is open already`)
+  }
+  batch.accounts.set(data.accountId, {
+    account_id: data.accountId,
+    partition: batch.partition,
+    tenant: commit.tenant,
+    type: data.type,
+    currency: data.currency,
+    owner: data.owner,
+    name: data.name ?? null,
+    overdraft_limit: data.overdraftLimit === 'unlimited' ? null : BigInt(data.overdraftLimit),
+    status: 'open',
+    balance_minor: 0n,
+    opened_at: commit.decidedAt,
+    changed_at: commit.decidedAt,
+    changed_seq: BigInt(commit.seq),
+  })
+}
+
+function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
+  const effectiveAt = data.effectiveAt
+  const shared = {
+    seq: BigInt(commit.seq),
+    partition: batch.partition,
+    tenant: commit.tenant,
+    payment_id: data.paymentId,
+    kind: data.kind,
+    effective_at: effectiveAt,
+    decided_at: commit.decidedAt,
+    reference: data.reference ?? null,
+    description: data.description ?? null,
+  }
+  const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
+    const account = changeable(batch, commit, accountId)
+    if (account.currency !== currency) {
+      throw new ProjectionError(
+        `${at(batch, commit)} moves ${currency} on ${accountId}, which holds ${account.currency}`,
+      )
+    }
+    account.balance_minor += amount
+    const moved = { account_id: accountId, index, counterparty, amount_minor: amount, currency }
+    batch.entries.push({ ...shared, ...moved, balance_after_minor: account.balance_minor })
+  }
+  for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
+    move(from, to, -BigInt(amount), currency, 2 * index)
+    move(to, from, BigInt(amount), currency, 2 * index + 1)
+  }
+  const participants = data.postings.flatMap((posting) => [posting.from, posting.to])
+  addPayment(batch, commit, participants, data.postings, {
+    status: 'posted',
+    rejection_code: null,
+    rejection_detail: null,
+    kind: data.kind,
+    effective_at: effectiveAt,
+    reference: data.reference ?? null,
+    description: data.description ?? null,
+    metadata: JSON.stringify(data.metadata ?? {}),
+  })
+}
+
+/** What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left out. */
+const RefusedPayment = z.object({
+  postings: z.array(z.object({ from: z.string(), to: z.string(), amount: z.string(), currency: z.string() })).catch([]),
+  effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  reference: z.string().optional().catch(undefined),
+  description: z.string().optional().catch(undefined),
+  metadata: z.record(z.string(), z.string()).optional().catch(undefined),
+})
+
+function projectRejection(batch: Batch, commit: Commit): void {
+  if (commit.command.type !== 'MakePayment' || commit.outcome.kind !== 'rejected') return
+  const request = RefusedPayment.parse(commit.command.data ?? {})
+  const payers = request.postings.map((posting) => posting.from)
+  addPayment(batch, commit, payers, request.postings, {
+    status: 'rejected',
+    rejection_code: commit.outcome.code,
+    rejection_detail: commit.outcome.detail,
+    kind: null,
+    effective_at: request.effectiveAt ?? commit.decidedAt,
+    reference: request.reference ?? null,
+    description: request.description ?? null,
+    metadata: JSON.stringify(request.metadata ?? {}),
+  })
+}
+
+type PaymentDetails = Omit<
+  NewPayment,
+  'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'
+>
+
+function addPayment(
+  batch: Batch,
+  commit: Commit,
+  accounts: readonly string[],
+  postings: readonly StoredPosting[],
+  details: PaymentDetails,
+): void {
+  const where = { partition: batch.partition, seq: BigInt(commit.seq), decided_at: commit.decidedAt }
+  batch.payments.push({
+    payment_id: `pay-${batch.partition}-${commit.seq}`,
+    ...where,
+    tenant: commit.tenant,
+    ...details,
+    postings: JSON.stringify(postings),
+    actor: commit.actor.subject,
+    client: commit.actor.client,
+  })
+  for (const account_id of new Set(accounts))
+    batch.paymentAccounts.push({ account_id, ...where, status: details.status })
+}
+
+/** The batch's own copy of an account, marked as changed by this commit. */
+function changeable(batch: Batch, commit: Commit, accountId: string): NewAccount {
+  let account = batch.accounts.get(accountId)
+  if (!account) {
+    const before = batch.known.get(accountId)
+    if (!before) throw new ProjectionError(`${at(batch, commit)} changes ${accountId}, which was never opened`)
+    account = { ...before }
+    batch.accounts.set(accountId, account)
+  }
+  account.changed_at = commit.decidedAt
+  account.changed_seq = BigInt(commit.seq)
+  return account
+}
+
+function at(batch: Batch, commit: Commit): string {
+  return `the commit at ${batch.partition}:${commit.seq}`
+}

@@ -1,0 +1,81 @@
+import type { ClientBase } from 'pg'
+
+/**
+ * Tables of the accounts read model, as tables.ts describes them. Ids are compared by bytes (collate "C"). No index holds a column of `account` that
+ * changes, and its pages keep room, so that a new balance stays on its page (heap-only tuples).
+ */
+export async function createAccountsTables(client: ClientBase, schema: string): Promise<void> {
+  await client.query(`
+    create table ${schema}.account (
+      account_id text collate "C" primary key,
+      partition int not null,
+      tenant text collate "C" not null,
+      type text not null,
+      currency text not null,
+      owner text collate "C" not null,
+      name text,
+      overdraft_limit int8,
+      status text not null,
+      balance_minor int8 not null,
+      opened_at timestamptz not null,
+      changed_at timestamptz not null,
+      changed_seq int8 not null
+    ) with (fillfactor = 60);
+    create table ${schema}.entry (
+      account_id text collate "C" not null,
+      seq int8 not null,
+      index int not null,
+      partition int not null,
+      tenant text collate "C" not null,
+      payment_id text collate "C" not null,
+      kind text not null,
+      counterparty text collate "C" not null,
+      amount_minor int8 not null,
+      currency text not null,
+      balance_after_minor int8 not null,
+      effective_at timestamptz not null,
+      decided_at timestamptz not null,
+      reference text,
+      description text
+    );
+    create table ${schema}.payment (
+      payment_id text collate "C" not null,
+      partition int not null,
+      seq int8 not null,
+      tenant text collate "C" not null,
+      status text not null,
+      rejection_code text,
+      rejection_detail text,
+      kind text,
+      postings jsonb not null,
+      effective_at timestamptz not null,
+      decided_at timestamptz not null,
+      reference text,
+      description text,
+      metadata jsonb not null,
+      actor text not null,
+      client text not null
+    );
+    create table ${schema}.payment_account (
+      account_id text collate "C" not null,
+      decided_at timestamptz not null,
+      partition int not null,
+      seq int8 not null,
+      status text not null
+    );`)
+}
+
+/** An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards. */
+export async function createAccountsIndexes(client: ClientBase, schema: string): Promise<void> {
+  await client.query(`
+    create index account_by_owner on ${schema}.account (tenant, owner, account_id);
+    create index account_by_tenant on ${schema}.account (tenant, account_id);
+    alter table ${schema}.entry add primary key (account_id, seq, index);
+    alter table ${schema}.payment add primary key (partition, seq);
+    create index payment_by_time on ${schema}.payment (tenant, decided_at, partition, seq);
+    create index payment_rejected on ${schema}.payment (tenant, decided_at, partition, seq) where status = 'rejected';
+    alter table ${schema}.payment_account add primary key (account_id, decided_at, partition, seq);
+    create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)
+      where status = 'rejected';
+    analyze ${schema}.account, ${schema}.entry, ${schema}.payment, ${schema}.payment_account;`)
+}

@@ -1,0 +1,117 @@
+import type { ColumnType, Insertable, Selectable } from 'kysely'
+
+/** The accounts read model, as kysely sees it. int8 arrives as bigint where the pool parses it so; `read-side` does. */
+export type AccountsDatabase = {
+  account: AccountTable
+  entry: EntryTable
+  payment: PaymentTable
+  payment_account: PaymentAccountTable
+  'projection.version': VersionTable
+  'projection.checkpoint': CheckpointTable
+}
+
+type Instant = ColumnType<Date, string, string>
+
+export type AccountTable = {
+  account_id: string
+  partition: number
+  tenant: string
+  type: 'customer' | 'external' | 'internal'
+  currency: string
+  owner: string
+  name: string | null
+  /** null: unlimited. */
+  overdraft_limit: bigint | null
+  status: 'open' | 'frozen' | 'closed'
+  balance_minor: bigint
+  opened_at: Instant
+  changed_at: Instant
+  changed_seq: bigint
+}
+
+/** Two for each posting: 2i on the account that pays and 2i + 1 on the one that is paid. */
+export type EntryTable = {
+  account_id: string
+  seq: bigint
+  index: number
+  partition: number
+  tenant: string
+  payment_id: string
+  kind: 'payment' | 'deposit' | 'withdrawal' | 'transfer'
+  counterparty: string
+  amount_minor: bigint
+  currency: string
+  balance_after_minor: bigint
+  effective_at: Instant
+  decided_at: Instant
+  reference: string | null
+  description: string | null
+}
+
+export type PaymentTable = {
+  payment_id: string
+  partition: number
+  seq: bigint
+  tenant: string
+  status: 'posted' | 'rejected'
+  rejection_code: string | null
+  rejection_detail: string | null
+  kind: 'payment' | 'deposit' | 'withdrawal' | 'transfer' | null
+  postings: ColumnType<StoredPosting[], string, string>
+  effective_at: Instant
+  decided_at: Instant
+  reference: string | null
+  description: string | null
+  metadata: ColumnType<Record<string, string>, string, string>
+  actor: string
+  client: string
+}
+
+export type StoredPosting = {
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly currency: string
+}
+
+/**
+ * The payments of an account, newest first by index: an array with GIN would have to sort all payments of a busy account for each page.
+ * A refused payment stands under the accounts that were to pay, alone: nobody sees who failed to pay them.
+ */
+export type PaymentAccountTable = {
+  account_id: string
+  decided_at: Instant
+  partition: number
+  seq: bigint
+  status: 'posted' | 'rejected'
+}
+
+export type VersionTable = {
+  schema_name: string
+  service: string
+  name: string
+  version: number
+  state: 'live' | 'building' | 'retired'
+  made_at: Instant
+  switched_at: Instant | null
+}
+
+export type CheckpointTable = {
+  schema_name: string
+  partition: number
+  log_offset: bigint
+  seq: bigint
+  caught_up_at: Instant | null
+  rate_per_second: number
+  stopped: string | null
+}
+
+export type AccountRow = Selectable<AccountTable>
+export type EntryRow = Selectable<EntryTable>
+export type PaymentRow = Selectable<PaymentTable>
+
+/** Rows as the projection writes them, with times as RFC 3339. */
+export type NewAccount = Insertable<AccountTable>
+export type NewEntry = Insertable<EntryTable>
+export type NewPayment = Insertable<PaymentTable>
+export type NewPaymentAccount = Insertable<PaymentAccountTable>

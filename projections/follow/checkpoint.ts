@@ -1,0 +1,127 @@
+import { Genesis } from '@micropay/schemas/commit'
+import type { FoldState } from '@micropay/write-side/append/fold'
+import type { ClientBase, Pool } from 'pg'
+
+/**
+ * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is the first statement
+ * of the transaction that writes the rows: it locks the checkpoint, so the rows of one partition have one writer.
+ */
+export async function swapCheckpoint(client: ClientBase, move: CheckpointMove): Promise<void> {
+  const { schema, from, to, caughtUpAgoMs, ratePerSecond } = move
+  const moved = await client.query({
+    name: 'swap-checkpoint',
+    text: swapStatement,
+    values: [
+      schema,
+      to.partition,
+      from,
+      to.offset,
+      to.epoch,
+      to.claimId,
+      to.seq,
+      to.hash,
+      to.genesis ? JSON.stringify(to.genesis) : null,
+      to.voids,
+      caughtUpAgoMs ?? null,
+      ratePerSecond,
+    ],
+  })
+  if (moved.rowCount !== 1) throw new CheckpointMovedError(`another worker moved ${schema}, partition ${to.partition}`)
+}
+
+export type CheckpointMove = {
+  readonly schema: string
+  readonly from: bigint
+  readonly to: FoldState
+  /** How long ago the log's end was where this move gets to; undefined when that is not known. */
+  readonly caughtUpAgoMs: number | undefined
+  readonly ratePerSecond: number
+}
+
+export class CheckpointMovedError extends Error {
+  readonly code = 'checkpoint_moved'
+}
+
+/** Times are the database's own, so that workers and readers with clocks apart agree on an age. */
+const swapStatement = `
+  update projection.checkpoint set log_offset = $4, epoch = $5, claim_id = $6, seq = $7, hash = $8, genesis = $9, voids = $10,
+    caught_up_at = greatest(caught_up_at, clock_timestamp() - $11::float8 * interval '1 ms'), rate_per_second = $12, stopped = null
+  where schema_name = $1 and partition = $2 and log_offset = $3`
+
+export const checkpointTables = `
+  create table if not exists projection.version (
+    schema_name text primary key,
+    service text not null,
+    name text not null,
+    version int not null,
+    state text not null check (state in ('live', 'building', 'retired')),
+    made_at timestamptz not null default now(),
+    switched_at timestamptz
+  );
+  create unique index if not exists version_one_live on projection.version (service, name) where state = 'live';
+  create unique index if not exists version_one_building on projection.version (service, name) where state = 'building';
+  create sequence if not exists projection.generation;
+  create table if not exists projection.checkpoint (
+    schema_name text not null references projection.version on delete cascade,
+    partition int not null,
+    log_offset int8 not null default 0,
+    epoch int8 not null default 0,
+    claim_id text not null default '',
+    seq int8 not null default 0,
+    hash text not null default '',
+    genesis jsonb,
+    voids int8 not null default 0,
+    caught_up_at timestamptz,
+    rate_per_second float4 not null default 0,
+    stopped text,
+    primary key (schema_name, partition)
+  ) with (fillfactor = 50);`
+
+type CheckpointRow = {
+  log_offset: string
+  epoch: string
+  claim_id: string
+  seq: string
+  hash: string
+  genesis: unknown
+  voids: string
+}
+
+/** Where a version stands on a partition: the fold's state, to go on from. */
+export async function loadCheckpoint(pool: Pool, schema: string, partition: number): Promise<FoldState> {
+  const found = await pool.query<CheckpointRow>(
+    `select log_offset, epoch, claim_id, seq, hash, genesis, voids from projection.checkpoint
+     where schema_name = $1 and partition = $2`,
+    [schema, partition],
+  )
+  const row = found.rows[0]
+  if (!row) throw new CheckpointMovedError(`${schema} has no partition ${partition}: it was dropped`)
+  return {
+    partition,
+    genesis: row.genesis === null ? undefined : Genesis.parse(row.genesis),
+    epoch: Number(row.epoch),
+    claimId: row.claim_id,
+    seq: Number(row.seq),
+    hash: row.hash,
+    offset: BigInt(row.log_offset),
+    voids: Number(row.voids),
+  }
+}
+
+/** Says that `offset` was the log's end so many milliseconds ago; changes nothing when the checkpoint has moved on. */
+export async function noteCaughtUp(pool: Pool, schema: string, partition: number, offset: bigint, agoMs: number) {
+  await pool.query({
+    name: 'note-caught-up',
+    text: `update projection.checkpoint set rate_per_second = 0, stopped = null,
+             caught_up_at = greatest(caught_up_at, clock_timestamp() - $4::float8 * interval '1 ms')
+           where schema_name = $1 and partition = $2 and log_offset = $3`,
+    values: [schema, partition, offset, agoMs],
+  })
+}
+
+export async function noteStopped(pool: Pool, schema: string, partition: number, reason: string): Promise<void> {
+  await pool.query(
+    'update projection.checkpoint set stopped = $3, rate_per_second = 0 where schema_name = $1 and partition = $2',
+    [schema, partition, reason],
+  )
+}

@@ -1,0 +1,70 @@
+import { LogError } from '@micropay/write-side/append/event-log'
+import { FoldError } from '@micropay/write-side/append/fold'
+import { DatabaseError } from 'pg'
+import { CheckpointMovedError, noteStopped } from './checkpoint.ts'
+import { type FollowSource, followPartition } from './follow-partition.ts'
+import { ProjectionError } from './projection.ts'
+
+/**
+ * Follows a partition for as long as the signal allows. What passes (the database or the log out of reach, another worker) is tried again
+ * soon. What needs a person (a record that cannot be read or applied) stops the partition loudly, and is tried again after a long while.
+ */
+export async function keepFollowing(source: FollowSource, status: FollowStatus, signal: AbortSignal) {
+  let failures = 0
+  while (!signal.aborted) {
+    const startedMs = source.clock.monotonicMs()
+    try {
+      const ended = await followPartition({ ...source, onApplied: () => status.going() }, signal)
+      return ended
+    } catch (error) {
+      if (signal.aborted) return 'aborted'
+      if (source.clock.monotonicMs() - startedMs > STABLE_MS) failures = 0
+      failures += 1
+      const reason = error instanceof Error ? error.message : String(error)
+      const context = { err: error, partition: source.partition, schema: source.schema }
+      if (needsPerson(error)) {
+        source.logger.error(context, 'the projection stopped on this partition')
+        status.stopped(reason)
+        await noteStopped(source.pool, source.schema, source.partition, reason).catch(() => undefined)
+        await source.clock.sleep(waitMs(STOPPED_FIRST_MS, STOPPED_MOST_MS, failures), signal)
+      } else if (error instanceof CheckpointMovedError && (await isGone(source))) {
+        return 'replaced'
+      } else {
+        source.logger.warn(context, 'the projection steps back and tries again')
+        status.waiting(reason)
+        await source.clock.sleep(waitMs(RETRY_FIRST_MS, RETRY_MOST_MS, failures), signal)
+      }
+    }
+  }
+  return 'aborted'
+}
+
+export type FollowStatus = {
+  going(): void
+  waiting(reason: string): void
+  stopped(reason: string): void
+}
+
+const STABLE_MS = 60_000
+const RETRY_FIRST_MS = 100
+const RETRY_MOST_MS = 5_000
+const STOPPED_FIRST_MS = 15_000
+const STOPPED_MOST_MS = 300_000
+
+function waitMs(first: number, most: number, failures: number): number {
+  return Math.min(most, first * 2 ** Math.min(failures - 1, 10))
+}
+
+/** Classes 22 and 23 of SQLSTATE: the rows themselves are refused, and will be again. */
+function needsPerson(error: unknown): boolean {
+  if (error instanceof FoldError || error instanceof ProjectionError) return true
+  if (error instanceof LogError) return error.code === 'log_truncated' || error.code === 'log_mismatch'
+  return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '')
+}
+
+async function isGone({ pool, schema }: FollowSource): Promise<boolean> {
+  const found = await pool
+    .query('select 1 from projection.version where schema_name = $1', [schema])
+    .catch(() => undefined)
+  return found?.rowCount === 0
+}

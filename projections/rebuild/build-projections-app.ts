@@ -1,0 +1,47 @@
+import { buildHttp, ProblemError } from '@micropay/deploy/runtime/http'
+import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { ProjectionStatusList } from '@micropay/schemas/projection'
+import type { EventLog } from '@micropay/write-side/append/event-log'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import { projectionStatus } from './status.ts'
+import type { Worker } from './worker.ts'
+
+/** The routes by which an SRE sees and rebuilds this process's projection. */
+export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
+  const { log, pool, worker } = deps
+  const app = await buildHttp({
+    log: deps.logger,
+    title: 'MicroPay projections',
+    verifyToken: deps.verifyToken,
+    notReadyBecause: worker.notReadyBecause,
+  })
+  app.get(
+    '/v1/projections',
+    { preHandler: app.allow('projections:read'), schema: { response: { 200: ProjectionStatusList } } },
+    async () => ({ items: await projectionStatus(pool, log) }),
+  )
+  app.post(
+    '/v1/projections/accounts/rebuild',
+    { preHandler: app.allow('projections:operate'), schema: { response: { 202: RebuildStarted } } },
+    async (request, reply) => {
+      const schema = await worker.startRebuild()
+      if (!schema)
+        throw new ProblemError('rebuild_in_progress', 'wait for it to end: GET /v1/projections says how far it is')
+      request.log.info({ schema, subject: request.caller.subject }, 'a rebuild was asked for')
+      return reply.code(202).send({ schema })
+    },
+  )
+  return app
+}
+
+const RebuildStarted = z.object({ schema: z.string() }).meta({ id: 'RebuildStarted' })
+
+export type ProjectionsAppDeps = {
+  readonly log: EventLog
+  readonly pool: Pool
+  readonly worker: Worker
+  readonly logger: Logger
+  readonly verifyToken: VerifyToken
+}

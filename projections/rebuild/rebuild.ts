@@ -1,0 +1,94 @@
+import type { EventLog } from '@micropay/write-side/append/event-log'
+import type { Pool } from 'pg'
+import type { FollowSource } from '../follow/follow-partition.ts'
+import { followPartition } from '../follow/follow-partition.ts'
+import type { Projection } from '../follow/projection.ts'
+import { createVersion, dropVersions, findVersion, inTransaction, switchVersions } from './versions.ts'
+
+/**
+ * Builds a new version beside the live one from the start of the log, and switches when it has everything that the live one has. The live
+ * tables are never touched and reads never stop. An error leaves the live version as it was; the unfinished one is dropped.
+ */
+export async function rebuild(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
+  const { pool, projection, partitions, logger } = source
+  const startedMs = source.clock.monotonicMs()
+  try {
+    await followTo(source, schema, await endsOf(source.log, partitions), MAX_RECORDS, signal)
+    await inTransaction(pool, (client) => projection.createIndexes(client, schema))
+    await catchUpAndSwitch(source, schema, signal)
+    logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
+  } catch (error) {
+    await inTransaction(pool, (client) => dropVersions(client, projection, 'building')).catch((cause: unknown) =>
+      logger.warn({ err: cause, schema }, 'the unfinished version stays until the next rebuild'),
+    )
+    throw error
+  }
+}
+
+export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'maxRecords' | 'onApplied'>
+
+/** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died, and goes. */
+export async function beginRebuild(pool: Pool, projection: Projection, partitions: number): Promise<string> {
+  return inTransaction(pool, async (client) => {
+    await dropVersions(client, projection, 'building')
+    // The newest retired version stays, to go back to.
+    await dropVersions(client, projection, 'retired', 1)
+    return createVersion(client, projection, partitions, 'building')
+  })
+}
+
+const MAX_RECORDS = 10_000
+
+async function endsOf(log: EventLog, partitions: number): Promise<bigint[]> {
+  return Promise.all(Array.from({ length: partitions }, (_, partition) => log.end(partition)))
+}
+
+/** Follows every partition until each has reached its offset. */
+async function followTo(
+  source: RebuildSource,
+  schema: string,
+  targets: readonly bigint[],
+  maxRecords: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController()
+  await Promise.all(
+    targets.map(async (target, partition) => {
+      if (target === 0n) return
+      const reached = new AbortController()
+      const onApplied = (offset: bigint) => {
+        if (offset >= target) reached.abort()
+      }
+      const stop = AbortSignal.any([signal, failed.signal, reached.signal])
+      try {
+        await followPartition({ ...source, schema, partition, maxRecords, onApplied }, stop)
+      } catch (error) {
+        failed.abort()
+        throw error
+      }
+      if (!reached.signal.aborted) throw new Error(`the rebuild of ${schema} was stopped`)
+    }),
+  )
+}
+
+/**
+ * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
+ * registry's update makes it live. So what a reader sees never goes back.
+ */
+async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
+  await followTo(source, schema, await endsOf(source.log, source.partitions), 2_000, signal)
+  await inTransaction(source.pool, async (client) => {
+    await client.query(`set local lock_timeout = '5s'`)
+    const live = await findVersion(client, source.projection, 'live')
+    if (!live) throw new Error(`${source.projection.name} has no live version`)
+    const checkpoints = await client.query<{ log_offset: string }>(
+      'select log_offset from projection.checkpoint where schema_name = $1 order by partition for update',
+      [live.schema],
+    )
+    const targets = checkpoints.rows.map((row) => BigInt(row.log_offset))
+    await followTo(source, schema, targets, 2_000, AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]))
+    await switchVersions(client, live.schema, schema)
+  })
+}
+
+const SWITCH_WITHIN_MS = 30_000
