@@ -1,0 +1,64 @@
+import type { AccountStatus, AccountType, OpenAccount, OverdraftLimit } from '@micropay/schemas/account'
+import type { LedgerEvent } from '@micropay/schemas/event'
+import type { AccountId, OwnerId, PaymentId } from '@micropay/schemas/identifiers'
+import type { CurrencyCode } from '@micropay/schemas/money'
+import type { MakePayment } from '@micropay/schemas/payment'
+import type { Rejection, RejectionCode } from '@micropay/schemas/rejection'
+
+/** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
+export type AccountState = {
+  readonly accountId: AccountId
+  readonly tenant: string
+  readonly type: AccountType
+  readonly currency: CurrencyCode
+  readonly owner: OwnerId
+  readonly name?: string
+  readonly overdraftLimit: OverdraftLimit
+  readonly status: AccountStatus
+  readonly balanceMinor: bigint
+}
+
+/** What a decision may look at: the accounts of one partition as all earlier commits left them. */
+export type LedgerView = { account(accountId: AccountId): AccountState | undefined }
+
+type AccountChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
+
+export type LedgerCommand =
+  | { readonly type: 'OpenAccount'; readonly data: OpenAccount & { readonly accountId: AccountId } }
+  | { readonly type: 'FreezeAccount'; readonly data: AccountChange }
+  | { readonly type: 'UnfreezeAccount'; readonly data: AccountChange }
+  | { readonly type: 'CloseAccount'; readonly data: AccountChange }
+  | { readonly type: 'MakePayment'; readonly data: Omit<MakePayment, 'dryRun'> }
+export type CommandOf<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>
+
+/** What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get. */
+export type DecisionFacts = {
+  readonly tenant: string
+  readonly subject: string
+  /** The caller may book payments between any accounts, not only from accounts of their own. */
+  readonly mayBook: boolean
+  readonly decidedAt: string
+  readonly paymentId: PaymentId
+}
+
+export type Decision =
+  | { readonly kind: 'accepted'; readonly events: readonly LedgerEvent[] }
+  | ({ readonly kind: 'rejected' } & Rejection)
+
+export function accepted(...events: LedgerEvent[]): Decision {
+  return { kind: 'accepted', events }
+}
+
+export function rejected(code: RejectionCode, detail: string, pointer?: string): Decision {
+  return { kind: 'rejected', code, detail, ...(pointer === undefined ? {} : { pointer }) }
+}
+
+/** The account, if it exists and belongs to the caller's tenant: another tenant's accounts do not exist for them. */
+export function visibleAccount(
+  ledger: LedgerView,
+  accountId: AccountId,
+  facts: DecisionFacts,
+): AccountState | undefined {
+  const account = ledger.account(accountId)
+  return account?.tenant === facts.tenant ? account : undefined
+}

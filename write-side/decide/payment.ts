@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import type { AccountId } from '@micropay/schemas/identifiers'
+import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
+import type { PaymentKind, Posting } from '@micropay/schemas/payment'
+import {
+  type AccountState,
+  accepted,
+  type CommandOf,
+  type Decision,
+  type DecisionFacts,
+  type LedgerView,
+  rejected,
+  visibleAccount,
+} from './ledger.ts'
+
+/**
+ * All postings happen at once or none does. Checks run in order of precedence over all postings; limits hold for the balances after
+ * the last posting, so a payment may pass money on that it brings.
+ */
+export function decidePayment({ data }: CommandOf<'MakePayment'>, ledger: LedgerView, facts: DecisionFacts): Decision {
+  assert(data.postings.length > 0, 'the schema admits at least one posting')
+  const accounts = new Map<AccountId, AccountState>()
+  const refusal =
+    findAccounts(data.postings, ledger, facts, accounts) ??
+    checkStatus(data.postings, accounts) ??
+    checkCurrency(data.postings, accounts) ??
+    checkBalances(data.postings, accounts)
+  if (refusal) return refusal
+  return accepted({
+    type: 'PaymentPosted',
+    version: 1,
+    data: {
+      paymentId: facts.paymentId,
+      kind: kindOf(data.postings, accounts),
+      postings: data.postings,
+      effectiveAt: data.effectiveAt === undefined ? facts.decidedAt : new Date(data.effectiveAt).toISOString(),
+      ...(data.reference === undefined ? {} : { reference: data.reference }),
+      ...(data.description === undefined ? {} : { description: data.description }),
+      ...(data.metadata === undefined ? {} : { metadata: data.metadata }),
+    },
+  })
+}
+
+/** Money moves by these amounts: what leaves is negative. Every posting takes as much as it gives, so they sum to zero. */
+export function movementsOf(postings: readonly Posting[]): Map<AccountId, bigint> {
+  const movements = new Map<AccountId, bigint>()
+  for (const posting of postings) {
+    const amountMinor = BigInt(posting.amount)
+    movements.set(posting.from, (movements.get(posting.from) ?? 0n) - amountMinor)
+    movements.set(posting.to, (movements.get(posting.to) ?? 0n) + amountMinor)
+  }
+  return movements
+}
+
+function findAccounts(
+  postings: readonly Posting[],
+  ledger: LedgerView,
+  facts: DecisionFacts,
+  accounts: Map<AccountId, AccountState>,
+): Decision | undefined {
+  for (const [index, posting] of postings.entries()) {
+    const from = visibleAccount(ledger, posting.from, facts)
+    if (!from || !(facts.mayBook || from.owner === facts.subject)) {
+      return rejected(
+        'account_not_found',
+        `there is no account ${posting.from} that you may pay from`,
+        `/postings/${index}/from`,
+      )
+    }
+    const to = visibleAccount(ledger, posting.to, facts)
+    if (!to) return rejected('account_not_found', `there is no account ${posting.to}`, `/postings/${index}/to`)
+    accounts.set(posting.from, from)
+    accounts.set(posting.to, to)
+  }
+  return undefined
+}
+
+function checkStatus(
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<AccountId, AccountState>,
+): Decision | undefined {
+  for (const status of ['closed', 'frozen'] as const) {
+    for (const [index, posting] of postings.entries()) {
+      for (const side of ['from', 'to'] as const) {
+        if (accounts.get(posting[side])?.status === status) {
+          return rejected(`account_${status}`, `${posting[side]} is ${status}`, `/postings/${index}/${side}`)
+        }
+      }
+    }
+  }
+  return undefined
+}
+
+function checkCurrency(
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<AccountId, AccountState>,
+): Decision | undefined {
+  for (const [index, posting] of postings.entries()) {
+    for (const side of ['from', 'to'] as const) {
+      const account = accounts.get(posting[side])
+      if (account && account.currency !== posting.currency) {
+        const detail = `${posting[side]} holds ${account.currency}, not ${posting.currency}: name its own currency`
+        return rejected('currency_mismatch', detail, `/postings/${index}/currency`)
+      }
+    }
+  }
+  return undefined
+}
+
+function checkBalances(
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<AccountId, AccountState>,
+): Decision | undefined {
+  const movements = movementsOf(postings)
+  const pointerTo = (accountId: AccountId) =>
+    `/postings/${postings.findIndex((posting) => posting.from === accountId)}/amount`
+  for (const [accountId, movementMinor] of movements) {
+    const account = accounts.get(accountId)
+    if (!account || movementMinor >= 0n || account.overdraftLimit === 'unlimited') continue
+    const availableMinor = account.balanceMinor + BigInt(account.overdraftLimit)
+    if (availableMinor + movementMinor < 0n) {
+      const available = `${formatMinor(availableMinor, account.currency)} ${account.currency}`
+      return rejected(
+        'insufficient_funds',
+        `${accountId} has ${available} available: pay less, or add money first`,
+        pointerTo(accountId),
+      )
+    }
+  }
+  for (const [accountId, movementMinor] of movements) {
+    const balanceMinor = (accounts.get(accountId)?.balanceMinor ?? 0n) + movementMinor
+    if (balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR) {
+      return rejected(
+        'balance_overflow',
+        `the balance of ${accountId} would no longer fit in 64 bits: use another account`,
+      )
+    }
+  }
+  return undefined
+}
+
+function kindOf(postings: readonly Posting[], accounts: ReadonlyMap<AccountId, AccountState>): PaymentKind {
+  const types = (side: 'from' | 'to') => new Set(postings.map((posting) => accounts.get(posting[side])?.type))
+  const [from, to] = [types('from'), types('to')]
+  if (from.size === 1 && to.size === 1) {
+    if (from.has('customer') && to.has('customer')) return 'payment'
+    if (from.has('external') && !to.has('external')) return 'deposit'
+    if (to.has('external') && !from.has('external')) return 'withdrawal'
+  }
+  return 'transfer'
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { type CommandRequest, type CommandResult, scopedKeyOf } from './command.ts'
+import type { OwnerLimits } from './partition-owner.ts'
+
+/** A command and its caller. `drafted` once its record may be in the log: from then on only the fold says what became of it. */
+export type Waiting = {
+  readonly request: CommandRequest
+  readonly since: number
+  drafted: boolean
+  readonly settle: (result: CommandResult) => void
+}
+
+/** Commands in the order in which they came, bounded, each idempotency key at most once at a time. */
+export type CommandQueue = {
+  add(request: CommandRequest): Promise<CommandResult>
+  /** Up to `most` commands as soon as there is one; none after `withinMs`, or when the signal aborts. */
+  take(most: number, withinMs: number, signal: AbortSignal): Promise<Waiting[]>
+  /** Commands that turned out void go to the front again, unless their caller was answered. */
+  putBack(waiting: readonly Waiting[]): void
+  size(): number
+  /** Answers all that are not being decided. */
+  refuseAll(result: CommandResult): void
+  /** The same, and for everything that still comes. */
+  close(result: CommandResult): void
+}
+
+type Limits = Pick<OwnerLimits, 'queuedCommands' | 'answerWithinMs'>
+
+export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
+  let queue: Waiting[] = []
+  let wake: (() => void) | undefined
+  let closed: CommandResult | undefined
+  const open = new Map<string, { readonly waiting: Waiting; readonly answer: (result: CommandResult) => void }>()
+  const answered = new WeakSet<Waiting>()
+
+  /** Answers callers who waited too long; a drafted command's key stays taken until the fold has settled it. */
+  const sweeper = setInterval(
+    () => {
+      const before = clock.monotonicMs() - limits.answerWithinMs
+      for (const { waiting, answer } of open.values()) {
+        if (waiting.since > before) break
+        answered.add(waiting)
+        if (waiting.drafted) answer(tooLate)
+        else waiting.settle(tooBusy)
+      }
+      queue = queue.filter((waiting) => !answered.has(waiting))
+    },
+    Math.max(10, Math.min(500, limits.answerWithinMs / 4)),
+  )
+  sweeper.unref()
+
+  function refuseAll(result: CommandResult): void {
+    for (const waiting of queue) waiting.settle(result)
+    queue = []
+  }
+
+  return {
+    add(request) {
+      if (closed) return Promise.resolve(closed)
+      if (queue.length >= limits.queuedCommands) return Promise.resolve(full)
+      const key = request.dryRun ? `dry run ${clock.randomId()}` : scopedKeyOf(request)
+      const other = open.get(key)
+      if (other) return Promise.resolve(other.waiting.request.requestHash === request.requestHash ? inFlight : reused)
+      return new Promise((answer) => {
+        const settle = (result: CommandResult) => {
+          open.delete(key)
+          answer(result)
+        }
+        const waiting: Waiting = { request, since: clock.monotonicMs(), drafted: false, settle }
+        open.set(key, { waiting, answer })
+        queue.push(waiting)
+        wake?.()
+      })
+    },
+    async take(most, withinMs, signal) {
+      if (queue.length === 0 && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, withinMs)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+          signal.addEventListener('abort', wake, { once: true })
+        })
+        if (wake) signal.removeEventListener('abort', wake)
+        wake = undefined
+      }
+      const taken = queue.slice(0, most)
+      queue = queue.slice(most)
+      return taken
+    },
+    putBack(waiting) {
+      const kept = waiting.filter((each) => !answered.has(each))
+      for (const each of waiting) {
+        each.drafted = false
+        if (answered.has(each)) each.settle(tooLate)
+      }
+      queue = [...kept, ...queue]
+    },
+    size: () => queue.length,
+    refuseAll,
+    close(result) {
+      closed = result
+      clearInterval(sweeper)
+      refuseAll(result)
+    },
+  }
+}
+
+const tooBusy: CommandResult = {
+  kind: 'refused',
+  code: 'not_owner',
+  detail: 'no worker decided this in time, and nothing was appended: send it again with the same key',
+  retryAfterSeconds: 1,
+}
+const tooLate: CommandResult = {
+  kind: 'refused',
+  code: 'outcome_unknown',
+  detail:
+    'it is not known yet whether the command counts: send it again with the same key, which never makes it happen twice',
+  retryAfterSeconds: 1,
+}
+const full: CommandResult = {
+  kind: 'refused',
+  code: 'overloaded',
+  detail: 'too many commands wait already, and nothing was appended: send it again with the same key',
+  retryAfterSeconds: 1,
+}
+const inFlight: CommandResult = {
+  kind: 'refused',
+  code: 'idempotency_key_in_flight',
+  detail: 'the first request with this key is being decided: send it again in a moment for its answer',
+  retryAfterSeconds: 1,
+}
+const reused: CommandResult = {
+  kind: 'refused',
+  code: 'idempotency_key_reused',
+  detail: 'this key is in use for another request: use a new key for a new request',
+}

@@ -1,0 +1,153 @@
+import type { Commit } from '@micropay/schemas/commit'
+import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { encodeCommit, MAX_RECORD_BYTES, type RecordContext } from '@micropay/schemas/ledger-record'
+import type { NewRecord } from '../append/event-log.ts'
+import { nextHash } from '../append/fold.ts'
+import { decide } from '../decide/decide.ts'
+import type { AccountState, Decision, LedgerCommand, LedgerView } from '../decide/ledger.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { changeOf, type StateChange } from '../state/partition-state.ts'
+import { answerOf, dryRunAnswer } from './answer.ts'
+import { type CommandRequest, type CommandResult, scopedKeyOf } from './command.ts'
+
+/** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
+export type Draft<Entry> = {
+  readonly entry: Entry
+  readonly record: NewRecord
+  readonly hash: string
+  readonly change: StateChange
+}
+
+export type Drafted<Entry> = {
+  readonly drafts: readonly Draft<Entry>[]
+  /** What needs no append: replays, reused keys, dry runs, and commands whose decision threw. */
+  readonly settled: readonly { readonly entry: Entry; readonly result: CommandResult }[]
+}
+
+type Entry = { readonly request: CommandRequest }
+
+/**
+ * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as one unbroken
+ * chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone.
+ */
+export function draftBatch<Item extends Entry>(
+  entries: readonly Item[],
+  state: LedgerState,
+  context: RecordContext,
+  nowMs: number,
+  onBug: (error: unknown, request: CommandRequest) => void,
+): Drafted<Item> {
+  const drafts: Draft<Item>[] = []
+  const settled: { entry: Item; result: CommandResult }[] = []
+  const drafted = new Map<AccountId, AccountState>()
+  const view: LedgerView = { account: (accountId) => drafted.get(accountId) ?? state.account(accountId) }
+  const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
+  let { seq, hash } = state.fold
+  for (const entry of entries) {
+    const { request } = entry
+    try {
+      const early = request.dryRun
+        ? tryOut(request, state, context, seq + 1, decidedAt)
+        : replayOf(request, state, context)
+      if (early) {
+        settled.push({ entry, result: early })
+        continue
+      }
+      const commit = commitOf(request, view, context, {
+        epoch: state.fold.epoch,
+        seq: seq + 1,
+        previousHash: hash,
+        decidedAt,
+      })
+      const subject = subjectOf(request.command)
+      const value = encodeCommit(context, subject, commit)
+      if (value.byteLength > MAX_RECORD_BYTES) {
+        const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send fewer postings or less metadata`
+        settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
+        continue
+      }
+      const change = changeOf(commit, view)
+      for (const account of change.accounts) drafted.set(account.accountId, account)
+      seq += 1
+      hash = nextHash(hash, value)
+      drafts.push({ entry, record: { key: subject, value }, hash, change })
+    } catch (error) {
+      onBug(error, request)
+      settled.push({ entry, result: { kind: 'refused', code: 'internal', detail: 'this is our fault and was logged' } })
+    }
+  }
+  return { drafts, settled }
+}
+
+function replayOf(request: CommandRequest, state: LedgerState, context: RecordContext): CommandResult | undefined {
+  const known = state.keyEntry(scopedKeyOf(request))
+  if (!known) return undefined
+  if (known.requestHash === request.requestHash) return answerOf(request, known, context.partition, true)
+  const detail = `this key was used for another request, at ${context.partition}:${known.seq}: use a new key for a new request`
+  return { kind: 'refused', code: 'idempotency_key_reused', detail }
+}
+
+function tryOut(
+  request: CommandRequest,
+  state: LedgerState,
+  context: RecordContext,
+  seq: number,
+  decidedAt: string,
+): CommandResult {
+  const decision = decideRequest(request, state, context, seq, decidedAt)
+  if (decision.kind === 'rejected')
+    return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionOf(decision) }
+  const commit = {
+    ...headOf(request),
+    epoch: 1,
+    seq,
+    previousHash: '',
+    decidedAt,
+    outcome: { kind: 'accepted' as const },
+    events: [...decision.events],
+  }
+  const { keyEntry } = changeOf(commit, state)
+  return {
+    kind: 'accepted',
+    position: undefined,
+    replayed: false,
+    answer: dryRunAnswer(request.command, keyEntry, context.partition),
+  }
+}
+
+type Link = Pick<Commit, 'epoch' | 'seq' | 'previousHash' | 'decidedAt'>
+
+function commitOf(request: CommandRequest, view: LedgerView, context: RecordContext, link: Link): Commit {
+  const decision = decideRequest(request, view, context, link.seq, link.decidedAt)
+  if (decision.kind === 'accepted') {
+    return { ...link, ...headOf(request), outcome: { kind: 'accepted' }, events: [...decision.events] }
+  }
+  const head = headOf(request)
+  const command = { ...head.command, data: { ...request.command.data } }
+  return { ...link, ...head, command, outcome: { kind: 'rejected', ...rejectionOf(decision) }, events: [] }
+}
+
+function headOf({ tenant, actor, command, idempotencyKey, requestHash }: CommandRequest) {
+  return { tenant, actor, command: { type: command.type }, idempotencyKey, requestHash }
+}
+
+function rejectionOf({ code, detail, pointer }: Extract<Decision, { kind: 'rejected' }>) {
+  return { code, detail, ...(pointer === undefined ? {} : { pointer }) }
+}
+
+function decideRequest(
+  request: CommandRequest,
+  view: LedgerView,
+  context: RecordContext,
+  seq: number,
+  decidedAt: string,
+): Decision {
+  const paymentId = paymentIdAt(context.partition, seq)
+  const { tenant, mayBook } = request
+  return decide(request.command, view, { tenant, subject: request.actor.subject, mayBook, decidedAt, paymentId })
+}
+
+/** The aggregate that a commit is about: the account, or the first payer. It is the record's key. */
+function subjectOf(command: LedgerCommand): string {
+  return command.type === 'MakePayment' ? (command.data.postings[0]?.from ?? '') : command.data.accountId
+}

@@ -1,0 +1,72 @@
+import { hostname } from 'node:os'
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import { closeOnSignal } from '@micropay/deploy/runtime/close-on-signal'
+import { port, readConfig } from '@micropay/deploy/runtime/config'
+import { createLeases } from '@micropay/deploy/runtime/leases'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
+import pg from 'pg'
+import { z } from 'zod'
+import { logEnvironment, openEventLog } from './append/open-event-log.ts'
+import { startPartitionOwner } from './handle/partition-owner.ts'
+import { buildCommandApp } from './receive/build-app.ts'
+import { openStateStore } from './state/state-store.ts'
+
+/** A command worker: decides payments and account commands, and appends them to the log. */
+const config = readConfig(
+  z.object({
+    ...logEnvironment,
+    PORT: port(8081),
+    HOST: z.string().default('127.0.0.1'),
+    LEASE_DATABASE_URL: z.url({
+      error: 'the PostgreSQL database that holds the leases, such as postgres://user@host/micropay_log',
+    }),
+    STATE_DIRECTORY: z
+      .string({ error: 'a directory of its own on local disk, where the state of its partitions is kept' })
+      .min(1),
+    OIDC_ISSUER: z.url({ error: 'the issuer of access tokens, such as https://login.example.com' }),
+    OIDC_AUDIENCE: z.string().default('micropay'),
+    LEDGER_ID: z.string({ error: 'the name of this ledger, fixed for ever by its first record' }).min(1).max(64),
+    PARTITIONS: z.coerce.number().int().min(1).max(1).default(1),
+    REQUEST_HASH_KEY: z.string({ error: 'a secret of at least 32 characters, the same for all workers' }).min(32),
+    WORKER_ID: z.string().min(1).max(64).default(`${hostname()}-${process.pid}`),
+    LOG_LEVEL: z.string().default('info'),
+  }),
+)
+
+const log = createLogger('write-side', config.LOG_LEVEL)
+const clock = systemClock
+const eventLog = openEventLog(config, log)
+const pool = new pg.Pool({ connectionString: config.LEASE_DATABASE_URL, max: 2, application_name: 'micropay-leases' })
+pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the leases was lost'))
+const leases = createLeases(pool, clock, log)
+await eventLog.prepare(config.PARTITIONS)
+await leases.prepare()
+
+const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
+  startPartitionOwner({
+    eventLog,
+    openStore: () => openStateStore(config.STATE_DIRECTORY, partition),
+    lease: leases.open(`${config.LEDGER_ID}/partition/${partition}`, config.WORKER_ID),
+    context: { ledgerId: config.LEDGER_ID, partition },
+    partitions: config.PARTITIONS,
+    ownerId: config.WORKER_ID,
+    clock,
+    log,
+    onFatal: (error) => {
+      log.fatal({ err: error }, 'this worker must not go on')
+      process.exit(1)
+    },
+  }),
+)
+const verifyToken = createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock })
+const app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log })
+
+closeOnSignal(log, async () => {
+  await Promise.all(owners.map((owner) => owner.stop()))
+  await app.close()
+  await eventLog.close()
+  await pool.end()
+})
+await app.listen({ port: config.PORT, host: config.HOST })
+log.info({ port: config.PORT, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')

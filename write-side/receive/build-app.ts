@@ -1,0 +1,36 @@
+import { buildHttp, type Http } from '@micropay/deploy/runtime/http'
+import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { partitionOf } from '@micropay/schemas/placement'
+import type { LedgerCommand } from '../decide/ledger.ts'
+import type { PartitionOwner } from '../handle/partition-owner.ts'
+import { receiveAccountCommands } from './accounts.ts'
+import { receivePaymentCommands } from './payments.ts'
+
+export type CommandAppOptions = {
+  readonly owners: readonly PartitionOwner[]
+  readonly requestHashKey: string
+  readonly verifyToken: VerifyToken
+  readonly log: Logger
+}
+
+/** The command API: every command goes to the owner of its account's partition. */
+export async function buildCommandApp({ owners, requestHashKey, verifyToken, log }: CommandAppOptions): Promise<Http> {
+  const notReadyBecause = () => owners.map((owner) => owner.notServingBecause()).find((reason) => reason !== undefined)
+  const app = await buildHttp({ log, title: 'MicroPay commands', verifyToken, notReadyBecause })
+  const dependencies = {
+    requestHashKey,
+    submit: (request: Parameters<PartitionOwner['submit']>[0]) => {
+      const owner = owners[partitionOf(decidingAccountOf(request.command), owners.length)]
+      if (!owner) throw new RangeError('there is an owner for every partition')
+      return owner.submit(request)
+    },
+  }
+  receiveAccountCommands(app, dependencies)
+  receivePaymentCommands(app, dependencies)
+  return app
+}
+
+function decidingAccountOf(command: LedgerCommand): string {
+  return command.type === 'MakePayment' ? (command.data.postings[0]?.from ?? '') : command.data.accountId
+}

@@ -1,0 +1,119 @@
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch } from '@micropay/schemas/payment'
+import { formatPosition } from '@micropay/schemas/position'
+import { Problem, problemOf } from '@micropay/schemas/problem'
+import type { Caller } from '@micropay/schemas/token'
+import { z } from 'zod'
+import type { CommandResult } from '../handle/command.ts'
+import { problemFor, respond } from './respond.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+
+/** The outcome of one payment of a batch, with what its own HTTP answer would have been. */
+const BatchResult = z
+  .object({
+    status: z.int(),
+    idempotencyKey: z.string().nullable(),
+    replayed: z.boolean(),
+    position: z.string().nullable(),
+    payment: PaymentAccepted.optional(),
+    problem: Problem.optional(),
+  })
+  .meta({ id: 'BatchResult' })
+type BatchResult = z.infer<typeof BatchResult>
+
+export const BATCH_BODY_LIMIT_BYTES = 16 * 1024 * 1024
+
+/** So many batches are worked on at a time: each may hold 16 MiB. */
+const MAX_OPEN_BATCHES = 8
+/** So many payments of one batch wait for their outcome at a time, so that single payments find room between them. */
+const WINDOW = 1_000
+
+/** POST /v1/payments and POST /v1/payments/batch. */
+export function receivePaymentCommands(app: Http, dependencies: ReceiveDependencies): void {
+  const preHandler = app.allow('payments:make', 'payments:book')
+  const one = {
+    tags: ['payments'],
+    summary: 'Make a payment',
+    body: MakePayment,
+    response: { 200: PaymentAccepted, 201: PaymentAccepted, '4xx': Problem, '5xx': Problem },
+  }
+  app.post('/v1/payments', { preHandler, schema: one }, async (request, reply) => {
+    const { dryRun = false, ...data } = request.body
+    const key = idempotencyKeyOf(request, dryRun)
+    return respond(reply, await submitFor(dependencies, request.caller, { type: 'MakePayment', data }, key, dryRun))
+  })
+
+  let openBatches = 0
+  const many = {
+    tags: ['payments'],
+    summary: 'Make up to 10,000 payments, each with a key and an outcome of its own, decided in order',
+    body: PaymentBatch,
+    response: { 200: z.object({ results: z.array(BatchResult) }), '4xx': Problem, '5xx': Problem },
+  }
+  const options = { preHandler, schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
+  app.post('/v1/payments/batch', options, async (request, reply) => {
+    if (openBatches >= MAX_OPEN_BATCHES) {
+      throw new ProblemError('overloaded', 'too many batches are being worked on: send it again', {
+        headers: { 'retry-after': '1' },
+      })
+    }
+    openBatches += 1
+    try {
+      const results = await submitBatch(dependencies, request.caller, request.body.payments)
+      const last = results.findLast((result) => result.position !== null)
+      if (last?.position) reply.header('position', last.position)
+      return await reply.serializer((payload: unknown) => JSON.stringify(payload)).send({ results })
+    } finally {
+      openBatches -= 1
+    }
+  })
+}
+
+/** Hands the payments over in order, a window at a time; the results stand in the same order. */
+async function submitBatch(
+  dependencies: ReceiveDependencies,
+  caller: Caller,
+  payments: readonly unknown[],
+): Promise<BatchResult[]> {
+  const results: Promise<BatchResult>[] = []
+  for (const [index, item] of payments.entries()) {
+    if (index >= WINDOW && index % (WINDOW / 2) === 0) await results[index - WINDOW / 2]
+    results.push(submitItem(dependencies, caller, item))
+  }
+  return Promise.all(results)
+}
+
+async function submitItem(dependencies: ReceiveDependencies, caller: Caller, item: unknown): Promise<BatchResult> {
+  const parsed = BatchPayment.safeParse(item)
+  if (!parsed.success) {
+    const errors = parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message }))
+    const first = errors[0]
+    const problem = problemOf('invalid_request', `${first?.pointer ?? ''} ${first?.detail ?? 'see errors'}`, { errors })
+    return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
+  }
+  const { idempotencyKey, ...data } = parsed.data
+  return batchResult(
+    idempotencyKey,
+    await submitFor(dependencies, caller, { type: 'MakePayment', data }, idempotencyKey, false),
+  )
+}
+
+function batchResult(idempotencyKey: string, result: CommandResult): BatchResult {
+  if (result.kind === 'refused') {
+    const problem = problemFor(result)
+    return { status: problem.status, idempotencyKey, replayed: false, position: null, problem }
+  }
+  const { replayed } = result
+  const position = result.position ? formatPosition(result.position) : null
+  if (result.kind === 'accepted') {
+    const payment = 'paymentId' in result.answer ? { payment: result.answer } : {}
+    return { status: 201, idempotencyKey, replayed, position, ...payment }
+  }
+  const problem = problemFor(result)
+  return { status: problem.status, idempotencyKey, replayed, position, problem }
+}
+
+function keyIn(item: unknown): string | null {
+  const key = typeof item === 'object' && item !== null && 'idempotencyKey' in item ? item.idempotencyKey : null
+  return typeof key === 'string' ? key : null
+}

@@ -1,0 +1,26 @@
+import { sendProblem } from '@micropay/deploy/runtime/http'
+import { formatPosition } from '@micropay/schemas/position'
+import { type Problem, problemOf } from '@micropay/schemas/problem'
+import type { FastifyReply } from 'fastify'
+import type { CommandResult } from '../handle/command.ts'
+
+/** One result as an HTTP answer: 201 with the outcome (200 for a dry run), or the problem that says what to do. */
+export function respond(reply: FastifyReply, result: CommandResult) {
+  if (result.kind !== 'refused') {
+    if (result.position) reply.header('position', formatPosition(result.position))
+    if (result.replayed) reply.header('idempotent-replayed', 'true')
+  }
+  if (result.kind === 'accepted') return reply.code(result.position ? 201 : 200).send(result.answer)
+  const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
+  return sendProblem(reply, problemFor(result), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
+}
+
+/** The problem that a refused or rejected command answers. */
+export function problemFor(result: Exclude<CommandResult, { kind: 'accepted' }>): Problem {
+  if (result.kind === 'refused') return problemOf(result.code, result.detail)
+  const { code, detail, pointer } = result.rejection
+  return problemOf(code, detail, {
+    ...(pointer === undefined ? {} : { errors: [{ pointer, detail }] }),
+    ...(result.position ? { position: formatPosition(result.position) } : {}),
+  })
+}

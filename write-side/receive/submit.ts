@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import { IdempotencyKey } from '@micropay/schemas/identifiers'
+import type { Caller } from '@micropay/schemas/token'
+import type { FastifyRequest } from 'fastify'
+import type { LedgerCommand } from '../decide/ledger.ts'
+import type { CommandRequest, CommandResult } from '../handle/command.ts'
+import { requestHashOf } from '../handle/request-hash.ts'
+
+/** What the routes need: a way to hand a command to the owner of its partition, and the secret that request hashes are keyed with. */
+export type ReceiveDependencies = {
+  readonly submit: (request: CommandRequest) => Promise<CommandResult>
+  readonly requestHashKey: string
+}
+
+/** Hands one command over, as its caller gave it. */
+export function submitFor(
+  { submit, requestHashKey }: ReceiveDependencies,
+  caller: Caller,
+  command: LedgerCommand,
+  idempotencyKey: string,
+  dryRun: boolean,
+): Promise<CommandResult> {
+  return submit({
+    command,
+    tenant: caller.tenant,
+    actor: { subject: caller.subject, client: caller.client },
+    mayBook: caller.scopes.has('payments:book'),
+    idempotencyKey,
+    requestHash: requestHashOf(command, requestHashKey),
+    dryRun,
+  })
+}
+
+/** The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header-07): bare or a quoted string. A dry run needs none. */
+export function idempotencyKeyOf(request: FastifyRequest, dryRun = false): string {
+  const header = request.headers['idempotency-key']
+  if (header === undefined && dryRun) return ''
+  if (header === undefined) {
+    throw new ProblemError(
+      'idempotency_key_missing',
+      'send the header Idempotency-Key with a value of your own, such as a UUID',
+    )
+  }
+  const text = String(header)
+  const key = IdempotencyKey.safeParse(text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text)
+  if (key.success) return key.data
+  throw new ProblemError(
+    'invalid_request',
+    'the Idempotency-Key must be 1 to 128 printable ASCII characters without spaces',
+  )
+}
+
+/** An account id for a caller who chose none: the same for the same key, so that a retry asks for the same account. */
+export function accountIdFor(caller: Caller, idempotencyKey: string): string {
+  const digest = createHash('sha256')
+    .update(`${caller.tenant}\n${caller.client}\n${idempotencyKey}`)
+    .digest('base64url')
+  return `acc-${digest.slice(0, 20)}`
+}

@@ -1,0 +1,55 @@
+import type { Commit } from '@micropay/schemas/commit'
+import type { AccountId } from '@micropay/schemas/identifiers'
+import type { PaymentKind } from '@micropay/schemas/payment'
+import type { Rejection } from '@micropay/schemas/rejection'
+import { evolve } from '../decide/evolve.ts'
+import type { AccountState, LedgerView } from '../decide/ledger.ts'
+
+/**
+ * What one idempotency key led to: enough to give the same answer again. A payment's answer is its request (the same by
+ * `requestHash`) with these facts; an account command keeps the account as it stood after it.
+ */
+export type KeyEntry = {
+  readonly seq: number
+  readonly requestHash: string
+  readonly decidedAt: string
+  readonly rejection?: Rejection
+  readonly paymentKind?: PaymentKind
+  readonly account?: AccountState
+}
+
+/** The accounts and keys that a commit changes: what the owner's state takes over once the commit counts. */
+export type StateChange = {
+  readonly commit: Commit
+  readonly scopedKey: string
+  readonly keyEntry: KeyEntry
+  readonly accounts: readonly AccountState[]
+}
+
+/** Folds one commit onto the ledger as it stood before it. Pure: replaying the log gives the same changes as deciding did. */
+export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
+  const changed = new Map<AccountId, AccountState>()
+  const view: LedgerView = { account: (accountId) => changed.get(accountId) ?? ledger.account(accountId) }
+  for (const event of commit.events) {
+    for (const account of evolve(event, view, commit.tenant)) changed.set(account.accountId, account)
+  }
+  const accounts = [...changed.values()]
+  return {
+    commit,
+    scopedKey: `${commit.tenant}\n${commit.actor.client}\n${commit.idempotencyKey}`,
+    keyEntry: keyEntryOf(commit, accounts),
+    accounts,
+  }
+}
+
+function keyEntryOf(commit: Commit, accounts: readonly AccountState[]): KeyEntry {
+  const entry = { seq: commit.seq, requestHash: commit.requestHash, decidedAt: commit.decidedAt }
+  if (commit.outcome.kind === 'rejected') {
+    const { code, detail, pointer } = commit.outcome
+    return { ...entry, rejection: { code, detail, ...(pointer === undefined ? {} : { pointer }) } }
+  }
+  const [event] = commit.events
+  if (event?.type === 'PaymentPosted') return { ...entry, paymentKind: event.data.kind }
+  const [account] = accounts
+  return account ? { ...entry, account } : entry
+}
