@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process'
+import { basename } from 'node:path'
+import { ownKafka, ownPostgres } from '../deploy/local/test-services.ts'
+import { findChromium } from './chromium.ts'
+import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
+
+/**
+ * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services that it needs;
+ * ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero tests, or on a skip that is not allowed.
+ */
+const filters = process.argv.slice(2)
+const files = testFiles(filters)
+const tally = emptyTally()
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+if (filters.length === 0) {
+  say('== checks')
+  await runCheck('biome check .', ['biome', 'check', '.'], tally)
+  await runCheck('tsc --noEmit', ['tsc', '--noEmit'], tally)
+}
+await stage('pure tests', files.pure, () => runFiles(files.pure, { concurrency: 2 }, tally))
+await stage('integration tests', files.integration, () => integration(files.integration, tally))
+await stage('end-to-end tests', files.endToEnd, async () => {
+  const environment = { CHROMIUM: findChromium() }
+  await runFiles(files.endToEnd, { concurrency: 1, environment }, tally)
+})
+
+report(tally)
+
+async function stage(name: string, paths: string[], work: () => Promise<void>): Promise<void> {
+  if (paths.length === 0) return
+  say(`== ${name}: ${paths.length} files`)
+  try {
+    await work()
+  } catch (error) {
+    tally.failed.push({ name, detail: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+/** One server and one broker for all files; what the environment names already is used instead. */
+async function integration(paths: string[], into: Tally): Promise<void> {
+  const postgres = process.env.TEST_POSTGRES_URL ? undefined : await ownPostgres()
+  try {
+    const kafka = process.env.TEST_KAFKA_BROKERS ? undefined : await ownKafka()
+    try {
+      const environment = {
+        TEST_POSTGRES_URL: process.env.TEST_POSTGRES_URL ?? postgres?.url,
+        TEST_KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS ?? kafka?.brokers.join(','),
+      }
+      await runFiles(paths, { concurrency: 2, environment }, into)
+    } finally {
+      await kafka?.close()
+    }
+  } finally {
+    await postgres?.close()
+  }
+}
+
+function testFiles(parts: string[]) {
+  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+  })
+  const gone = new Set(execFileSync('git', ['ls-files', '--deleted'], { encoding: 'utf8' }).split('\n'))
+  const wanted = listed
+    .split('\n')
+    .filter((path) => path.endsWith('test.ts') && !gone.has(path))
+    .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
+    .sort()
+  const ending = (suffix: string) => wanted.filter((path) => basename(path).endsWith(suffix))
+  return { pure: ending('.test.ts'), integration: ending('.int-test.ts'), endToEnd: ending('.e2e-test.ts') }
+}
+
+function report({ passed, failed, skipped }: Tally): void {
+  for (const { name, detail } of failed) say(`\nFAILED ${name}\n${detail.replace(/^/gm, '    ')}`)
+  if (skipped.length > 0) say('')
+  for (const { name, detail } of skipped) say(`SKIPPED ${name}: ${detail}`)
+  if (passed + failed.length === 0) {
+    failed.push({ name: 'no tests', detail: '' })
+    say(`\nFAILED no test matches ${filters.join(' ')}`)
+  }
+  process.exitCode = failed.length > 0 ? 1 : 0
+  say(`\n${passed} passed, ${failed.length} failed, ${skipped.length} skipped`)
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { waitForEarlierServer } from './earlier-server.ts'
+import { freePort } from './free-port.ts'
+import { type GuardedProcess, ProcessEnded, startGuarded } from './guarded-process.ts'
+import { brokerRuntime, type KafkaRuntime, kafkaFolder } from './kafka-runtime.ts'
+
+export type KafkaBroker = {
+  brokers: string[]
+  stop(): Promise<void>
+  /** kill -9, for fault tests. */
+  kill(): Promise<void>
+}
+
+export type KafkaBrokerOptions = {
+  /** Where the broker keeps its log: starting again on it keeps every record. */
+  directory: string
+  /** Any free port when it is not given. */
+  port?: number
+  log?: (line: string) => void
+}
+
+const ready = 'Kafka Server started'
+
+/**
+ * Starts one real Kafka broker (KRaft) on 127.0.0.1: in Docker where an engine answers, otherwise in Java with the jars of
+ * deploy/kafka/pom.xml; throws an Error that says what to install or to stop.
+ */
+export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOptions): Promise<KafkaBroker> {
+  const home = resolve(directory)
+  await mkdir(home, { recursive: true })
+  const runtime = await brokerRuntime(home, log)
+  // Two brokers on one directory damage its metadata before Kafka's own lock is asked.
+  const pidFile = join(home, 'broker.pid')
+  await waitForEarlierServer(pidFile, home)
+  await runtime.kill()
+  const brokerPort = port ?? (await freePort())
+  await writeProperties(home, brokerPort, await freePort(), runtime)
+  if (!existsSync(join(home, 'data', 'meta.properties'))) await format(home, runtime)
+
+  const server = startGuarded({ ...runtime.start(brokerPort), stopSignal: 'TERM', environment: process.env, log })
+  await writeFile(pidFile, String(server.pid))
+  try {
+    await server.saidLine(ready)
+  } catch (cause) {
+    await end(server, runtime)
+    throw explain(cause, home, brokerPort)
+  }
+  return { brokers: [`127.0.0.1:${brokerPort}`], stop: server.stop, kill: () => end(server, runtime) }
+}
+
+async function end(server: GuardedProcess, runtime: KafkaRuntime): Promise<void> {
+  await runtime.kill()
+  await server.kill()
+}
+
+async function writeProperties(
+  home: string,
+  port: number,
+  controllerPort: number,
+  runtime: KafkaRuntime,
+): Promise<void> {
+  const fixed = await readFile(join(kafkaFolder, 'server.properties'), 'utf8')
+  const own = [
+    `listeners=PLAINTEXT://${runtime.bindAddress}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `log.dirs=${runtime.path(join(home, 'data'))}`,
+  ]
+  await writeFile(join(home, 'server.properties'), `${fixed}${own.join('\n')}\n`)
+}
+
+async function format(home: string, runtime: KafkaRuntime): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
+  const tool = startGuarded({ ...runtime.format(clusterId), stopSignal: 'TERM', environment: process.env })
+  const { code, lastLines } = await tool.exited
+  if (code !== 0) throw new Error(`Kafka could not format its storage in ${home}:\n${lastLines.join('\n')}`)
+}
+
+function explain(cause: unknown, home: string, port: number): Error {
+  if (!(cause instanceof ProcessEnded)) return cause instanceof Error ? cause : new Error(String(cause))
+  const said = cause.lastLines.join('\n')
+  if (/Address already in use|port is already allocated/.test(said)) {
+    return new Error(`Port ${port} is in use, so Kafka cannot start. Stop what listens there or choose another port.`, {
+      cause,
+    })
+  }
+  return new Error(
+    `Kafka did not start on ${home}. If its directory is damaged, restore it from a backup, or move it away and start anew ` +
+      `with --fresh (the log in it is then lost).\nKafka said:\n${said}`,
+    { cause },
+  )
+}
