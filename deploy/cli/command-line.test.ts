@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readCommandLine, UsageError } from './command-line.ts'
+
+test('an import names its format and file, with the sizes that go with it', () => {
+  const { command, connection } = readCommandLine([
+    'import',
+    'berka',
+    'a.csv.gz',
+    '--batch-size',
+    '10000',
+    '--url',
+    'http://x',
+  ])
+  assert.deepEqual(command, { kind: 'import', format: 'berka', file: 'a.csv.gz', batchSize: 10_000 })
+  assert.equal(connection.url, 'http://x')
+  assert.equal(connection.patienceMs, 120_000)
+})
+
+test('no command, and --help with any command, show the help', () => {
+  assert.equal(readCommandLine([]).command.kind, 'help')
+  assert.equal(readCommandLine(['import', '--help']).command.kind, 'help')
+})
+
+const wrong: readonly [string[], RegExp][] = [
+  [['imprt'], /no command imprt/],
+  [['import', 'berka'], /import berka\|csv FILE/],
+  [['import', 'xml', 'f'], /no format xml/],
+  [['import', 'csv', 'a', 'b'], /import berka\|csv FILE/],
+  [['token'], /token PERSONA/],
+  [['status', 'x'], /micropay status/],
+  [['status', '--loud'], /--loud/],
+  [
+    ['import', 'csv', 'a', '--batch-size', '10001'],
+    /--batch-size is "10001", and must be a whole number from 1 to 10000/,
+  ],
+  [['import', 'csv', 'a', '--batch-size', '0'], /--batch-size/],
+  [['status', '--patience', 'long'], /--patience/],
+]
+for (const [argv, expected] of wrong) {
+  test(`micropay ${argv.join(' ')} is a usage error`, () => {
+    assert.throws(
+      () => readCommandLine(argv),
+      (error) => error instanceof UsageError && expected.test(error.message),
+    )
+  })
+}

@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util'
+import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/payment'
+import { InputError } from './input-error.ts'
+
+export const usage = `micropay: works with a running MicroPay through its public API
+
+  micropay import berka FILE   replay the Berka bank's transactions (.csv or .csv.gz), then compare every balance
+  micropay import csv FILE     book a CSV of payments: key,from,to,amount,currency[,effective_at,reference,description]
+  micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
+  micropay status              say whether it runs, and how far the read models are
+
+  --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
+  --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, from the development issuer)
+  --issuer URL        the issuer to get it from (MICROPAY_ISSUER; default: that of the running start)
+  --batch-size N      payments a request, 1 to ${MAX_BATCH_PAYMENTS} (default 5000)
+  --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
+  --help              this text
+
+Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
+Exit code: 0 when all went well, 1 when a row was refused, a balance differs or the ledger cannot be reached, 2 for a wrong command line.
+`
+
+export type Connection = {
+  readonly url: string | undefined
+  readonly token: string | undefined
+  readonly issuer: string | undefined
+  readonly patienceMs: number
+}
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
+  | { readonly kind: 'token'; readonly persona: string }
+  | { readonly kind: 'status' }
+
+export class UsageError extends InputError {}
+
+/** Reads the command line; throws UsageError with what is wrong. */
+export function readCommandLine(argv: readonly string[]): { command: Command; connection: Connection } {
+  const { values, positionals } = parse(argv)
+  const connection = {
+    url: values.url,
+    token: values.token,
+    issuer: values.issuer,
+    patienceMs: whole('--patience', values.patience, 0, 86_400) * 1000,
+  }
+  const command: Command = values.help ? { kind: 'help' } : commandOf(positionals, values['batch-size'])
+  return { command, connection }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        url: { type: 'string' },
+        token: { type: 'string' },
+        issuer: { type: 'string' },
+        'batch-size': { type: 'string', default: '5000' },
+        patience: { type: 'string', default: '120' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
+
+function commandOf(positionals: readonly string[], batchSize: string): Command {
+  const [name, ...rest] = positionals
+  if (name === undefined) return { kind: 'help' }
+  const expect = (count: number, form: string) => {
+    if (rest.length !== count) throw new UsageError(`the form is: micropay ${form}`)
+  }
+  if (name === 'status') {
+    expect(0, 'status')
+    return { kind: 'status' }
+  }
+  if (name === 'token') {
+    expect(1, 'token PERSONA')
+    return { kind: 'token', persona: rest[0] ?? '' }
+  }
+  if (name !== 'import') throw new UsageError(`there is no command ${name}: import, token and status exist`)
+  expect(2, 'import berka|csv FILE')
+  const [format, file = ''] = rest
+  if (format !== 'berka' && format !== 'csv') {
+    throw new UsageError(`there is no format ${format}: micropay import berka FILE, or micropay import csv FILE`)
+  }
+  return { kind: 'import', format, file, batchSize: whole('--batch-size', batchSize, 1, MAX_BATCH_PAYMENTS) }
+}
+
+function whole(option: string, text: string, least: number, most: number): number {
+  const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new UsageError(`${option} is ${JSON.stringify(text)}, and must be a whole number from ${least} to ${most}`)
+}

@@ -1,0 +1,62 @@
+import { developmentSecret } from '../local/personas.ts'
+import { homeDirectory, type Running, readRunning } from '../local/running.ts'
+import { clientCredentials } from './access-token.ts'
+import { berkaPayments } from './berka.ts'
+import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
+import { csvPayments } from './csv-payments.ts'
+import { InputError } from './input-error.ts'
+import { connectLedger, LedgerUnavailableError } from './ledger-client.ts'
+import { runImport } from './run-import.ts'
+import { showStatus } from './status.ts'
+
+/** The `micropay` command: see command-line.ts for what it does, and docs/import.md for the files that it reads. */
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const defaultUrl = 'http://127.0.0.1:8080'
+
+try {
+  const { command, connection } = readCommandLine(process.argv.slice(2))
+  const running = await readRunning(homeDirectory(process.env.MICROPAY_HOME))
+  process.exitCode = (await run(command, connection, running)) ? 0 : 1
+} catch (error) {
+  const expected = error instanceof InputError || error instanceof LedgerUnavailableError
+  const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
+  process.stderr.write(`micropay: ${text}\n${error instanceof UsageError ? 'See micropay --help.\n' : ''}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+}
+
+async function run(command: Command, connection: Connection, running: Running | undefined): Promise<boolean> {
+  const url = connection.url ?? process.env.MICROPAY_URL ?? running?.url ?? defaultUrl
+  const tokenOf = (client: string) => {
+    const issuer = connection.issuer ?? process.env.MICROPAY_ISSUER ?? running?.issuer
+    if (!issuer)
+      throw new InputError('no MicroPay was started here: give --token, or --issuer, or run "npx pnpm@12 start"')
+    return clientCredentials(issuer, { id: client, secret: developmentSecret })
+  }
+  const given = connection.token ?? process.env.MICROPAY_TOKEN
+  const connect = (onWait?: (reason: string) => void) =>
+    connectLedger({
+      url,
+      accessToken: given ? async () => given : tokenOf('cli'),
+      patienceMs: connection.patienceMs,
+      ...(onWait ? { onWait } : {}),
+    })
+
+  switch (command.kind) {
+    case 'help':
+      process.stdout.write(usage)
+      return true
+    case 'token':
+      print(await tokenOf(command.persona)())
+      return true
+    case 'status': {
+      const ledger = connect()
+      return showStatus(ledger, url, print).finally(() => ledger.close())
+    }
+    case 'import': {
+      const { file, batchSize } = command
+      const source = command.format === 'berka' ? berkaPayments(file) : csvPayments(file)
+      const { patienceMs } = connection
+      return runImport({ source, file, batchSize, patienceMs, connect, print, terminal: process.stderr })
+    }
+  }
+}

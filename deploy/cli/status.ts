@@ -1,0 +1,18 @@
+import { ProjectionStatusList } from '@micropay/schemas/projection'
+import { type LedgerClient, problemOf } from './ledger-client.ts'
+import { count } from './progress.ts'
+
+/** Whether the gateway is ready, and how far each read model is; true when nothing stands still. */
+export async function showStatus(ledger: LedgerClient, url: string, print: (line: string) => void): Promise<boolean> {
+  const ready = await ledger.send({ method: 'GET', path: '/health/ready' })
+  print(`${url}: ${ready.status === 200 ? 'ready' : problemOf(ready)}`)
+  const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
+  if (answer.status !== 200) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
+  const { items } = ProjectionStatusList.parse(answer.body)
+  for (const model of items) {
+    const name = `${model.service}/${model.name} v${model.version} (${model.schema}, ${model.state})`
+    const lag = `${count(model.lagRecords)} records and ${model.lagSeconds.toFixed(1)} s behind`
+    print(`  ${name}: position ${model.position}, ${lag}${model.stopped ? `, STOPPED: ${model.stopped}` : ''}`)
+  }
+  return ready.status === 200 && items.every((model) => model.stopped === null)
+}
