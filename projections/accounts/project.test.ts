@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Commit } from '@micropay/schemas/commit'
+import { decodeRecord } from '@micropay/schemas/ledger-record'
+import type { NewRecord } from '@micropay/write-side/append/event-log'
+import fc from 'fast-check'
+import { createLedger } from '../follow/ledger-fixture.ts'
+import { projectAccounts } from './project.ts'
+import type { NewAccount } from './tables.ts'
+
+function commitsOf(records: readonly NewRecord[]): Commit[] {
+  return records
+    .map(({ value }) => decodeRecord(value))
+    .flatMap((record) => (record.kind === 'commit' ? [record.commit] : []))
+}
+
+function balances(accounts: Iterable<NewAccount>): Record<string, bigint> {
+  return Object.fromEntries([...accounts].map((account) => [account.account_id, account.balance_minor]))
+}
+
+test('a payment moves its amount from one account to the other and gives each an entry', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = [
+    ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.open('ada'),
+    ledger.pay([['cash', 'ada', 1050]], { kind: 'deposit', reference: 'wages' }),
+  ]
+  const changes = projectAccounts(0, commitsOf(records), new Map())
+  assert.deepEqual(balances(changes.accounts), { cash: -1050n, ada: 1050n })
+  assert.deepEqual(
+    changes.entries.map((entry) => [entry.account_id, entry.index, entry.amount_minor, entry.balance_after_minor]),
+    [
+      ['cash', 0, -1050n, -1050n],
+      ['ada', 1, 1050n, 1050n],
+    ],
+  )
+  const entry = changes.entries[1]
+  assert.deepEqual(
+    [entry?.payment_id, entry?.kind, entry?.counterparty, entry?.reference, entry?.decided_at],
+    ['pay-0-3', 'deposit', 'cash', 'wages', '2026-03-01T09:00:02.000Z'],
+  )
+  assert.deepEqual(
+    changes.paymentAccounts.map((row) => row.account_id),
+    ['cash', 'ada'],
+  )
+})
+
+test('running balances follow the order of postings within a payment', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = ['ada', 'bob', 'eve'].map((id) => ledger.open(id, { overdraftLimit: 'unlimited' }))
+  records.push(
+    ledger.pay([
+      ['ada', 'bob', 10],
+      ['bob', 'eve', 4],
+      ['eve', 'bob', 1],
+    ]),
+  )
+  const { entries, accounts } = projectAccounts(0, commitsOf(records), new Map())
+  const ofBob = entries.filter((entry) => entry.account_id === 'bob')
+  assert.deepEqual(
+    ofBob.map((entry) => [entry.index, entry.amount_minor, entry.balance_after_minor]),
+    [
+      [1, 10n, 10n],
+      [2, -4n, 6n],
+      [5, 1n, 7n],
+    ],
+  )
+  assert.deepEqual(balances(accounts), { ada: -10n, bob: 7n, eve: 3n })
+})
+
+test('a batch goes on from the balances that are known, and leaves the known rows as they were', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const opened = [ledger.open('ada', { overdraftLimit: '500' }), ledger.open('bob')]
+  const first = projectAccounts(0, commitsOf(opened), new Map())
+  const known = new Map(first.accounts.map((account) => [account.account_id, account]))
+  const later = [ledger.pay([['ada', 'bob', 300]]), ledger.freeze('bob')]
+  const second = projectAccounts(0, commitsOf(later), known)
+  assert.deepEqual(balances(second.accounts), { ada: -300n, bob: 300n })
+  assert.deepEqual(balances(known.values()), { ada: 0n, bob: 0n })
+  const bob = second.accounts.find((account) => account.account_id === 'bob')
+  assert.deepEqual([bob?.status, bob?.changed_seq, bob?.opened_at], ['frozen', 4n, '2026-03-01T09:00:01.000Z'])
+})
+
+test('freeze, unfreeze and close set the status', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = [ledger.open('ada'), ledger.freeze('ada'), ledger.unfreeze('ada'), ledger.close('ada')]
+  const statuses = records.map(
+    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts[0]?.status,
+  )
+  assert.deepEqual(statuses, ['open', 'frozen', 'open', 'closed'])
+})
+
+test('a refused payment is kept with its request and its reason, moves nothing, and is listed for the payer alone', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const request = {
+    postings: [{ from: 'ada', to: 'bob', amount: '999', currency: 'EUR' }],
+    effectiveAt: '2026-02-27T10:00:00+01:00',
+    reference: 'rent',
+  }
+  const records = [ledger.open('ada'), ledger.open('bob'), ledger.refuse(request, { detail: 'ada holds 0.00' })]
+  const { accounts, entries, payments, paymentAccounts } = projectAccounts(0, commitsOf(records), new Map())
+  assert.deepEqual(entries, [])
+  assert.deepEqual(balances(accounts), { ada: 0n, bob: 0n })
+  assert.deepEqual(payments, [
+    {
+      payment_id: 'pay-0-3',
+      partition: 0,
+      seq: 3n,
+      decided_at: '2026-03-01T09:00:02.000Z',
+      tenant: 'acme',
+      status: 'rejected',
+      rejection_code: 'insufficient_funds',
+      rejection_detail: 'ada holds 0.00',
+      kind: null,
+      effective_at: '2026-02-27T10:00:00+01:00',
+      reference: 'rent',
+      description: null,
+      metadata: '{}',
+      postings: JSON.stringify(request.postings),
+      actor: 'customer:ada',
+      client: 'tests',
+    },
+  ])
+  assert.deepEqual(
+    paymentAccounts.map((row) => [row.account_id, row.status]),
+    [['ada', 'rejected']],
+  )
+})
+
+test('a payment on an account that was never opened, or in another currency, stops the projection', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const opened = [ledger.open('ada'), ledger.open('bob', { currency: 'USD' })]
+  const strange = ledger.pay([['ada', 'nobody', 1]])
+  assert.throws(
+    () => projectAccounts(0, commitsOf([...opened, strange]), new Map()),
+    /0:3 changes nobody, which was never/,
+  )
+  const mixed = ledger.pay([['ada', 'bob', 1]])
+  assert.throws(() => projectAccounts(0, commitsOf([...opened, mixed]), new Map()), /moves EUR on bob, which holds USD/)
+})
+
+const accountIds = ['a', 'b', 'c', 'd', 'e']
+const posting = fc
+  .tuple(fc.constantFrom(...accountIds), fc.constantFrom(...accountIds), fc.bigInt({ min: 1n, max: 10n ** 15n }))
+  .filter(([from, to]) => from !== to)
+const payments = fc.array(fc.array(posting, { minLength: 1, maxLength: 6 }), { maxLength: 40 })
+const cuts = fc.array(fc.nat(45), { maxLength: 6 })
+
+test('however a random ledger is cut into batches, the rows equal a naive fold and sum to zero', () => {
+  fc.assert(
+    fc.property(payments, cuts, (ledgerPayments, cutAt) => {
+      const ledger = createLedger()
+      ledger.claim()
+      const records = accountIds.map((id) => ledger.open(id, { overdraftLimit: 'unlimited' }))
+      for (const postings of ledgerPayments) records.push(ledger.pay(postings))
+      const commits = commitsOf(records)
+
+      const known = new Map<string, NewAccount>()
+      const entries = []
+      const bounds = [0, ...cutAt.map((cut) => Math.min(cut, commits.length)).sort((a, b) => a - b), commits.length]
+      for (let index = 1; index < bounds.length; index += 1) {
+        const batch = commits.slice(bounds[index - 1], bounds[index])
+        const changes = projectAccounts(0, batch, known)
+        for (const account of changes.accounts) known.set(account.account_id, account)
+        entries.push(...changes.entries)
+      }
+
+      const naive = Object.fromEntries(accountIds.map((id) => [id, 0n]))
+      const running: bigint[] = []
+      for (const postings of ledgerPayments) {
+        for (const [from, to, amount] of postings) {
+          naive[from] = (naive[from] ?? 0n) - amount
+          running.push(naive[from])
+          naive[to] = (naive[to] ?? 0n) + amount
+          running.push(naive[to])
+        }
+      }
+      assert.deepEqual(balances(known.values()), naive)
+      assert.deepEqual(
+        entries.map((entry) => entry.balance_after_minor),
+        running,
+      )
+      assert.equal(
+        known.values().reduce((sum, account) => sum + account.balance_minor, 0n),
+        0n,
+      )
+    }),
+    { numRuns: 100 },
+  )
+})
