@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { describe, type TestContext, test } from 'node:test'
+import { type EventLog, LogError, type LogRecord, type NewRecord } from './event-log.ts'
+import { describeFencedLog } from './fenced-log.contract.ts'
+import { appendTo, readRecords } from './log-reading.fixture.ts'
+
+/** Makes a new empty log, and answers how to open handles on it: each stands for a process of its own. */
+export type FreshLog = () => Promise<() => EventLog>
+
+/** The cases that every adapter of the event log passes against the real thing. */
+export function describeEventLog(name: string, fresh: FreshLog): void {
+  describe(`the event log on ${name}`, { timeout: 120_000 }, () => {
+    describeAppends(fresh)
+    describeReads(fresh)
+    describeHandles(fresh)
+  })
+  describe(`the fenced protocol on ${name}`, { timeout: 120_000 }, () => describeFencedLog(fresh))
+}
+
+function describeAppends(fresh: FreshLog): void {
+  test('a record comes back byte for byte, with its key', async (context) => {
+    const log = await prepared(context, fresh)
+    const values = [
+      '{"b":1,  "a":2,\n"b":3, "amount":1.50, "tiny":1e-7}',
+      'żółć 🧾 \u2028 \ufeff',
+      `{"large":"${'x'.repeat(200_000)}"}`,
+      '',
+    ].map((text) => new TextEncoder().encode(text))
+    values.push(Uint8Array.from({ length: 256 }, (_, byte) => byte))
+    const keys = ['plain', 'żółć "quoted", {braced}\\', '', 'NULL', 'a,b']
+    const records = values.map((value, index) => ({ key: keys[index] ?? '', value }))
+    await appendTo(log, 0, records)
+    const read = await readRecords(log, 0, 0n, records.length)
+    assert.deepEqual(read.map(plain), records.map(plain))
+  })
+
+  test('an append answers the offset of its first record, and the end lies behind its last', async (context) => {
+    const log = await prepared(context, fresh)
+    assert.equal(await log.end(0), 0n)
+    const appender = await opened(context, log, 0)
+    assert.equal(await appender.append(numbered('a', 3)), 0n)
+    assert.equal(await log.end(0), 3n)
+    assert.equal(await appender.append(numbered('b', 1)), 3n)
+    assert.equal(await appender.append(numbered('c', 2)), 4n)
+    assert.equal(await log.end(0), 6n)
+  })
+
+  test('two appenders at once share dense offsets, and the records of one append stay next to each other', async (context) => {
+    const open = await fresh()
+    const [first, second] = [handle(context, open), handle(context, open)]
+    await first.prepare(1)
+    const bases = await Promise.all([
+      appendMany(await opened(context, first, 0), 'first', 40, 7),
+      appendMany(await opened(context, second, 0), 'second', 40, 7),
+    ])
+    const read = await readRecords(first, 0, 0n, 2 * 40 * 7)
+    assert.deepEqual(
+      read.map((record) => record.offset),
+      read.map((_, index) => BigInt(index)),
+    )
+    for (const { base, records } of bases.flat()) {
+      const there = read.slice(Number(base), Number(base) + records.length)
+      assert.deepEqual(there.map(plain), records.map(plain))
+    }
+  })
+
+  test('partitions do not know of each other', async (context) => {
+    const log = await prepared(context, fresh, 3)
+    await appendTo(log, 2, numbered('two', 5))
+    await appendTo(log, 0, numbered('zero', 2))
+    assert.deepEqual(await Promise.all([log.end(0), log.end(1), log.end(2)]), [2n, 0n, 5n])
+    assert.deepEqual((await readRecords(log, 2, 0n, 5)).map(plain), numbered('two', 5).map(plain))
+    assert.deepEqual((await readRecords(log, 0, 0n, 2)).map(plain), numbered('zero', 2).map(plain))
+  })
+}
+
+function describeReads(fresh: FreshLog): void {
+  test('a reader starts anywhere, and gets every record from there on in order', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 20))
+    for (const from of [0, 1, 7, 19]) {
+      const read = await readRecords(log, 0, BigInt(from), 20 - from)
+      assert.deepEqual(read.map(plain), numbered('record', 20).slice(from).map(plain))
+      assert.equal(read[0]?.offset, BigInt(from))
+    }
+  })
+
+  test('a reader at the end waits, and follows what is appended from then on', async (context) => {
+    const log = await prepared(context, fresh)
+    const appender = await opened(context, log, 0)
+    await appender.append(numbered('old', 4))
+    const stop = new AbortController()
+    const batches = log.read(0, 4n, { signal: stop.signal })[Symbol.asyncIterator]()
+    for (const round of ['one', 'two', 'three']) {
+      const arriving = batches.next()
+      await appender.append(numbered(round, 1))
+      const { value } = await arriving
+      assert.deepEqual(value?.map(plain), numbered(round, 1).map(plain))
+    }
+    stop.abort()
+    assert.equal((await batches.next()).done, true)
+  })
+
+  test('a reader beyond the end says that the log is truncated', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 2))
+    await assert.rejects(
+      readRecords(log, 0, 3n, 1),
+      (error) => error instanceof LogError && error.code === 'log_truncated',
+    )
+  })
+
+  test('an abort ends a reader without an error: while it waits, before it began, and between batches', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 3))
+    const waiting = new AbortController()
+    const seen: LogRecord[] = []
+    for await (const batch of log.read(0, 0n, { signal: waiting.signal, maxRecords: 1 })) {
+      seen.push(...batch)
+      if (seen.length === 3) setImmediate(() => waiting.abort())
+    }
+    assert.equal(seen.length, 3)
+    for await (const _ of log.read(0, 0n, { signal: AbortSignal.abort() })) assert.fail('read after its abort')
+    const between = new AbortController()
+    let batches = 0
+    for await (const _ of log.read(0, 0n, { signal: between.signal, maxRecords: 1 })) {
+      batches += 1
+      between.abort()
+    }
+    assert.equal(batches, 1)
+  })
+
+  test('no batch holds more records than asked for', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 25))
+    const stop = new AbortController()
+    const sizes: number[] = []
+    for await (const batch of log.read(0, 0n, { signal: stop.signal, maxRecords: 10 })) {
+      sizes.push(batch.length)
+      if (sizes.reduce((sum, size) => sum + size, 0) === 25) break
+    }
+    assert.ok(Math.max(...sizes) <= 10, `batches of ${sizes}`)
+  })
+
+  test('100,000 records are read back byte for byte, even by a reader that falls behind', async (context) => {
+    const log = await prepared(context, fresh)
+    const appender = await opened(context, log, 0)
+    const written = createHash('sha256')
+    for (let start = 0; start < 100_000; start += 5_000) {
+      const records = numbered(`payment-${start}-${'x'.repeat(200)}`, 5_000)
+      for (const record of records) written.update(record.value)
+      assert.equal(await appender.append(records), BigInt(start))
+    }
+    const read = createHash('sha256')
+    let next = 0n
+    for await (const batch of log.read(0, 0n, { signal: context.signal, maxRecords: 1_000 })) {
+      for (const record of batch) {
+        assert.equal(record.offset, next)
+        read.update(record.value)
+        next += 1n
+      }
+      await new Promise(setImmediate)
+      if (next === 100_000n) break
+    }
+    assert.equal(read.digest('hex'), written.digest('hex'))
+  })
+}
+
+function describeHandles(fresh: FreshLog): void {
+  test('a log that is opened again holds all that was appended', async (context) => {
+    const open = await fresh()
+    const before = open()
+    await before.prepare(2)
+    await appendTo(before, 1, numbered('kept', 3))
+    await before.close()
+    const after = handle(context, open)
+    await after.prepare(2)
+    assert.equal(await after.end(1), 3n)
+    assert.deepEqual((await readRecords(after, 1, 0n, 3)).map(plain), numbered('kept', 3).map(plain))
+  })
+
+  test('a log of another number of partitions does not fit', async (context) => {
+    const open = await fresh()
+    await handle(context, open).prepare(2)
+    await assert.rejects(
+      handle(context, open).prepare(3),
+      (error) => error instanceof LogError && error.code === 'log_mismatch' && /2 partitions/.test(error.message),
+    )
+  })
+
+  test('closing a log ends its readers', async () => {
+    const open = await fresh()
+    const log = open()
+    await log.prepare(1)
+    await appendTo(log, 0, numbered('record', 1))
+    const batches = log.read(0, 0n, { signal: new AbortController().signal })[Symbol.asyncIterator]()
+    await batches.next()
+    const waiting = batches.next()
+    await log.close()
+    assert.equal((await waiting).done, true)
+  })
+}
+
+function handle(context: TestContext, open: () => EventLog): EventLog {
+  const log = open()
+  context.after(() => log.close())
+  return log
+}
+
+async function prepared(context: TestContext, fresh: FreshLog, partitions = 1): Promise<EventLog> {
+  const log = handle(context, await fresh())
+  await log.prepare(partitions)
+  return log
+}
+
+async function opened(context: TestContext, log: EventLog, partition: number) {
+  const appender = await log.openAppender(partition)
+  context.after(() => appender.close())
+  return appender
+}
+
+function numbered(name: string, count: number): NewRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: `${name.slice(0, 20)}:${index}`,
+    value: new TextEncoder().encode(`{"${name}":${index}}`),
+  }))
+}
+
+async function appendMany(
+  appender: { append(records: readonly NewRecord[]): Promise<bigint> },
+  name: string,
+  appends: number,
+  size: number,
+) {
+  const done: { base: bigint; records: NewRecord[] }[] = []
+  for (let index = 0; index < appends; index += 1) {
+    const records = numbered(`${name}-${index}`, size)
+    done.push({ base: await appender.append(records), records })
+  }
+  return done
+}
+
+function plain({ key, value }: NewRecord): { key: string; bytes: string } {
+  return { key, bytes: Buffer.from(value).toString('base64') }
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import type { Kafka } from 'kafkajs'
+import { type Appender, LogError, type NewRecord } from '../event-log.ts'
+import { appendUnknown, reasonOf } from '../outage.ts'
+
+/**
+ * Appends to one partition through a producer of its own, each append one Kafka batch. kafkajs neither retries nor deduplicates here
+ * (its idempotent producer can swallow a batch after a failed send), so the base offset is the true one; after any error the producer is dead.
+ */
+export async function openKafkaAppender(
+  kafka: Kafka,
+  topic: string,
+  partition: number,
+  requestTimeoutMs: number,
+): Promise<Appender> {
+  const producer = kafka.producer({
+    idempotent: false,
+    maxInFlightRequests: 1,
+    retry: { retries: 0 },
+    allowAutoTopicCreation: false,
+  })
+  try {
+    await producer.connect()
+  } catch (cause) {
+    throw new LogError('log_unavailable', `Kafka is out of reach: ${reasonOf(cause)}`, { cause })
+  }
+  let dead = false
+  const disconnect = async () => {
+    dead = true
+    await producer.disconnect().catch(() => {})
+  }
+  const send = async (records: readonly NewRecord[]): Promise<bigint> => {
+    if (dead) throw new Error('this appender is closed')
+    const [answer] = await producer.send({
+      topic,
+      acks: -1,
+      timeout: requestTimeoutMs,
+      messages: records.map(({ key, value }) => ({ key, partition, value: bufferOf(value) })),
+    })
+    if (answer?.baseOffset === undefined || answer.partition !== partition) throw new Error('the answer has no offset')
+    return BigInt(answer.baseOffset)
+  }
+  return {
+    append: async (records) => {
+      assert(records.length > 0, 'an append holds at least one record')
+      try {
+        return await send(records)
+      } catch (cause) {
+        void disconnect()
+        throw appendUnknown('Kafka', partition, cause)
+      }
+    },
+    close: disconnect,
+  }
+}
+
+/** The same bytes as the Buffer that kafkajs wants, without a copy. */
+export function bufferOf(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+}

@@ -1,0 +1,93 @@
+import kafkajs, { type Admin } from 'kafkajs'
+import { LogError } from '../event-log.ts'
+
+/**
+ * Creates the ledger's topic, or checks that the one that is there has as many partitions and settings under which nothing
+ * acknowledged is ever lost; throws LogError `log_mismatch`, with what to do, if not.
+ */
+export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions: number): Promise<void> {
+  const required = requiredSettings(topic)
+  const created = await admin.createTopics({
+    waitForLeaders: true,
+    topics: [
+      {
+        topic: topic.name,
+        numPartitions: partitions,
+        replicationFactor: topic.replication,
+        configEntries: Object.entries(required).map(([name, value]) => ({ name, value })),
+      },
+    ],
+  })
+  if (!created) await checkTopic(admin, topic, partitions, required)
+}
+
+export type LedgerTopic = {
+  readonly name: string
+  readonly replication: number
+  readonly minInSyncReplicas: number
+}
+
+/** One append may carry a whole batch of payments. */
+const MAX_BATCH_BYTES = 16 * 1024 * 1024
+
+/** Settings where more is as good. */
+const lowerBounds = new Set(['max.message.bytes', 'min.insync.replicas'])
+
+function requiredSettings(topic: LedgerTopic): Record<string, string> {
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': '-1',
+    'retention.bytes': '-1',
+    'max.message.bytes': String(MAX_BATCH_BYTES),
+    'unclean.leader.election.enable': 'false',
+    'min.insync.replicas': String(topic.minInSyncReplicas),
+  }
+}
+
+async function checkTopic(
+  admin: Admin,
+  topic: LedgerTopic,
+  partitions: number,
+  required: Record<string, string>,
+): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic.name] })
+  const present = topics[0]?.partitions ?? []
+  if (present.length !== partitions) {
+    throw new LogError(
+      'log_mismatch',
+      `topic ${topic.name} has ${present.length} partitions and this process is configured for ${partitions}: ` +
+        `set it to ${present.length}, or name another topic in KAFKA_TOPIC; never add partitions to a ledger`,
+    )
+  }
+  const copies = Math.min(...present.map((partition) => partition.replicas.length))
+  if (copies < topic.replication) {
+    throw new LogError(
+      'log_mismatch',
+      `topic ${topic.name} has ${copies} replicas and KAFKA_REPLICATION asks for ${topic.replication}: ` +
+        'add replicas with kafka-reassign-partitions.sh',
+    )
+  }
+  await checkSettings(admin, topic.name, required)
+}
+
+async function checkSettings(admin: Admin, name: string, required: Record<string, string>): Promise<void> {
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: Object.keys(required) }],
+  })
+  const entries = resources.flatMap((resource) => resource.configEntries)
+  const settings = new Map(entries.map((entry) => [entry.configName, entry.configValue]))
+  const wrong = Object.entries(required).filter(([setting, value]) => !satisfies(setting, settings.get(setting), value))
+  if (wrong.length === 0) return
+  const differences = wrong.map(([setting, value]) => `${setting} is ${settings.get(setting)}, not ${value}`).join('; ')
+  const command = wrong.map(([setting, value]) => `${setting}=${value}`).join(',')
+  throw new LogError(
+    'log_mismatch',
+    `topic ${name} could lose records (${differences}). Set it right: ` +
+      `kafka-configs.sh --alter --entity-type topics --entity-name ${name} --add-config ${command}`,
+  )
+}
+
+function satisfies(setting: string, actual: string | undefined, required: string): boolean {
+  return lowerBounds.has(setting) ? Number(actual) >= Number(required) : actual === required
+}

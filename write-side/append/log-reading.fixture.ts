@@ -1,0 +1,38 @@
+import type { EventLog, LogRecord, NewRecord } from './event-log.ts'
+import { type Folded, type FoldState, foldRecord, initialFold } from './fold.ts'
+
+/** Reads exactly that many records from an offset on. */
+export async function readRecords(log: EventLog, partition: number, from: bigint, count: number): Promise<LogRecord[]> {
+  const records: LogRecord[] = []
+  if (count === 0) return records
+  for await (const batch of log.read(partition, from, { signal: new AbortController().signal })) {
+    records.push(...batch)
+    if (records.length >= count) break
+  }
+  return records
+}
+
+export async function appendTo(log: EventLog, partition: number, records: readonly NewRecord[]): Promise<bigint> {
+  const appender = await log.openAppender(partition)
+  try {
+    return await appender.append(records)
+  } finally {
+    await appender.close()
+  }
+}
+
+/** Folds a partition up to its present end, as a reader does that begins now. */
+export async function foldToEnd(log: EventLog, partition: number): Promise<{ state: FoldState; folded: Folded[] }> {
+  const end = await log.end(partition)
+  return foldAll(await readRecords(log, partition, 0n, Number(end)), partition)
+}
+
+export function foldAll(records: readonly LogRecord[], partition = 0): { state: FoldState; folded: Folded[] } {
+  let state = initialFold(partition)
+  const folded = records.map((record) => {
+    const result = foldRecord(state, record)
+    state = result.state
+    return result
+  })
+  return { state, folded }
+}

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
+import { type Appender, type EventLog, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+
+/** An event log in this process, for tests: handles opened on one store share its records, as clients share a cluster. */
+export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLog {
+  const closing = new AbortController()
+  return {
+    technology: 'memory',
+    prepare: async (partitions) => prepare(store, partitions),
+    end: async (partition) => BigInt(recordsOf(store, partition).length),
+    openAppender: async (partition) => openAppender(store, partition),
+    read: (partition, from, options) =>
+      read(store, partition, from, { ...options, signal: AbortSignal.any([options.signal, closing.signal]) }),
+    close: async () => closing.abort(),
+  }
+}
+
+export type MemoryStore = { readonly partitions: LogRecord[][]; readonly changes: EventEmitter }
+
+const defaultMaxRecords = 500
+
+export function createMemoryStore(): MemoryStore {
+  return { partitions: [], changes: new EventEmitter().setMaxListeners(0) }
+}
+
+function prepare(store: MemoryStore, partitions: number): void {
+  const present = store.partitions.length
+  if (present !== 0 && present !== partitions) {
+    throw new LogError('log_mismatch', `the log has ${present} partitions, not ${partitions}`)
+  }
+  while (store.partitions.length < partitions) store.partitions.push([])
+}
+
+function recordsOf(store: MemoryStore, partition: number): LogRecord[] {
+  const records = store.partitions[partition]
+  if (!records) throw new LogError('log_mismatch', `the log has no partition ${partition}: prepare it first`)
+  return records
+}
+
+function openAppender(store: MemoryStore, partition: number): Appender {
+  const log = recordsOf(store, partition)
+  return {
+    append: async (records) => {
+      assert(records.length > 0, 'an append holds at least one record')
+      const base = BigInt(log.length)
+      for (const { key, value } of records) {
+        log.push({ offset: BigInt(log.length), key, value: Uint8Array.from(value) })
+      }
+      store.changes.emit('appended')
+      return base
+    },
+    close: async () => {},
+  }
+}
+
+async function* read(
+  store: MemoryStore,
+  partition: number,
+  from: bigint,
+  { signal, maxRecords = defaultMaxRecords }: ReadOptions,
+): AsyncGenerator<readonly LogRecord[]> {
+  const log = recordsOf(store, partition)
+  if (from > BigInt(log.length)) {
+    throw new LogError('log_truncated', `partition ${partition} ends at offset ${log.length}, before ${from}`)
+  }
+  let next = Number(from)
+  while (!signal.aborted) {
+    const batch = log.slice(next, next + maxRecords)
+    next += batch.length
+    if (batch.length > 0) yield batch
+    else await appended(store, signal)
+  }
+}
+
+function appended(store: MemoryStore, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      store.changes.off('appended', settle)
+      signal.removeEventListener('abort', settle)
+      resolve()
+    }
+    store.changes.on('appended', settle)
+    signal.addEventListener('abort', settle)
+  })
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { Client } from 'pg'
+import type { Appender, NewRecord } from '../event-log.ts'
+import { appendUnknown } from '../outage.ts'
+import { endOf, missingPartition } from './tables.ts'
+
+/** Appends to one partition, each append one statement on a connection of its own; `client` is ended by close() or the first error. */
+export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
+  let broken: Error | undefined
+  client.on('error', (error) => {
+    broken ??= error
+  })
+  await client.connect()
+  if ((await endOf(client, partition)) === undefined) {
+    await client.end()
+    throw missingPartition(partition)
+  }
+  return {
+    append: async (records) => {
+      assert(records.length > 0, 'an append holds at least one record')
+      try {
+        if (broken) throw broken
+        return await insert(client, partition, records)
+      } catch (cause) {
+        broken ??= cause instanceof Error ? cause : new Error(String(cause))
+        client.end().catch(() => {})
+        throw appendUnknown('PostgreSQL', partition, cause)
+      }
+    },
+    close: async () => {
+      broken ??= new Error('the appender is closed')
+      await client.end().catch(() => {})
+    },
+  }
+}
+
+/**
+ * All values travel as one bytea and are cut apart by their lengths: pg sends a single buffer in binary, and an array of them as
+ * hexadecimal text of twice the size.
+ */
+const insertRecords = `
+  with counter as (
+    update event_log.partitions set next_offset = next_offset + cardinality($2::text[])
+    where partition = $1 returning next_offset - cardinality($2::text[]) as base
+  ), cut as (
+    select ordinal, key, length, 1 + sum(length) over (order by ordinal) - length as start
+    from unnest($2::text[], $3::int[]) with ordinality as record (key, length, ordinal)
+  ), inserted as (
+    insert into event_log.records (partition, "offset", key, value)
+    select $1, base + ordinal - 1, key, substring($4::bytea from start::int for length) from counter, cut
+  )
+  select base::text, pg_notify('event_log', $1::text) from counter`
+
+async function insert(client: Client, partition: number, records: readonly NewRecord[]): Promise<bigint> {
+  const keys = records.map((record) => record.key)
+  const lengths = records.map((record) => record.value.byteLength)
+  const values = Buffer.concat(records.map((record) => record.value))
+  const { rows } = await client.query<{ base: string }>({
+    name: 'append',
+    text: insertRecords,
+    values: [partition, keys, lengths, values],
+  })
+  if (rows[0] === undefined) throw missingPartition(partition)
+  return BigInt(rows[0].base)
+}

@@ -1,0 +1,67 @@
+import type { ClientBase, Pool } from 'pg'
+import { LogError } from '../event-log.ts'
+
+/**
+ * Creates the tables for that many partitions, or checks that they hold as many; throws LogError `log_mismatch` if not.
+ *
+ * A partition's counter row is moved in the statement that inserts its records, so its lock makes the order of commits the order of
+ * offsets, and a rolled-back append leaves no gap (a sequence would promise neither).
+ */
+export async function preparePartitions(pool: Pool, partitions: number): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('begin')
+    await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
+    await client.query(createTables)
+    const present = await countPartitions(client)
+    if (present === 0) {
+      await client.query('insert into event_log.partitions (partition) select generate_series(0, $1::int - 1)', [
+        partitions,
+      ])
+    } else if (present !== partitions) {
+      throw new LogError(
+        'log_mismatch',
+        `the event log in PostgreSQL has ${present} partitions and this process is configured for ${partitions}: ` +
+          `set it to ${present}, or use an empty database`,
+      )
+    }
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback').catch(() => {})
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+const createTables = `
+  create schema if not exists event_log;
+  create table if not exists event_log.partitions (
+    partition int primary key,
+    next_offset bigint not null default 0 check (next_offset >= 0)
+  );
+  create table if not exists event_log.records (
+    partition int not null references event_log.partitions (partition),
+    "offset" bigint not null,
+    key text not null,
+    value bytea not null,
+    primary key (partition, "offset")
+  )`
+
+async function countPartitions(client: ClientBase): Promise<number> {
+  const { rows } = await client.query<{ count: number }>('select count(*)::int as count from event_log.partitions')
+  return rows[0]?.count ?? 0
+}
+
+/** The offset behind the last record; undefined when there is no such partition. */
+export async function endOf(client: Pick<ClientBase, 'query'> | Pool, partition: number): Promise<bigint | undefined> {
+  const { rows } = await client.query<{ next_offset: string }>(
+    'select next_offset::text from event_log.partitions where partition = $1',
+    [partition],
+  )
+  return rows[0] === undefined ? undefined : BigInt(rows[0].next_offset)
+}
+
+export function missingPartition(partition: number): LogError {
+  return new LogError('log_mismatch', `the event log in PostgreSQL has no partition ${partition}: prepare it first`)
+}
