@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+export type Service = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> }
+
+/** Starts one of our own programs with the given environment, and waits until it is ready. */
+export async function startService(path: string, environment: Record<string, string>): Promise<Service> {
+  const program = fileURLToPath(new URL(`../${path}`, import.meta.url))
+  const child = fork(program, [], {
+    env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const url = `http://127.0.0.1:${environment.PORT}`
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`${path} ended with ${code} before it was ready`)
+  })
+  await Promise.race([untilReady(`${url}/health/ready`), ended])
+  ended.catch(() => undefined)
+  return { url, process: child, stop: () => stop(child) }
+}
+
+/** Starts the floor's server, which tells its own address. */
+export async function startFloor(): Promise<Service> {
+  const child = fork(fileURLToPath(new URL('floor-server.ts', import.meta.url)))
+  const [message] = await once(child, 'message')
+  return { url: message.address, process: child, stop: () => stop(child) }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    const ready = await fetch(url).then(
+      (answer) => answer.ok,
+      () => false,
+    )
+    if (ready) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`${url} did not become ready within 30 s`)
+}
