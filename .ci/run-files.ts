@@ -13,65 +13,78 @@ export function emptyTally(): Tally {
 /** A skip is an exception that everybody can see: any other reason counts as a failure. */
 const allowedSkips = ['Berka file', 'EventStoreDB']
 const fileTimeoutMs = 300_000
+const keptOutput = 4000
 const repository = resolve(import.meta.dirname, '..')
 
 type Options = { concurrency: number; environment?: Record<string, string | undefined> }
 
-/** Runs each file in a process of its own and adds its tests, not its files or suites, to the tally. */
-export async function runFiles(
-  files: string[],
-  { concurrency, environment = {} }: Options,
-  tally: Tally,
-): Promise<void> {
-  const withResults = new Set<string>()
-  const output = new Map<string, string>()
-  const stream = run({
-    files: files.map((file) => resolve(repository, file)),
-    cwd: repository,
-    concurrency,
-    timeout: fileTimeoutMs,
-    isolation: 'process',
-    env: { ...process.env, NO_COLOR: '1', ...environment },
-  })
-  const say = (text: string) => process.stdout.write(`${text}\n`)
-  const heard = (file: string, text: string) => output.set(file, `${output.get(file) ?? ''}${text}`.slice(-4000))
+/** Runs each file in a process of its own, some at a time, and adds its tests, not its files or suites, to the tally. */
+export async function runFiles(files: string[], options: Options, tally: Tally): Promise<void> {
+  const waiting = [...files]
+  const runNext = async (): Promise<void> => {
+    for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      await runFile(file, options.environment ?? {}, tally)
+    }
+  }
+  await Promise.all(Array.from({ length: options.concurrency }, runNext))
+}
 
-  stream.on('test:stderr', ({ file, message }) => heard(file, message))
-  stream.on('test:stdout', ({ file, message }) => heard(file, message))
+async function runFile(file: string, environment: Record<string, string | undefined>, tally: Tally): Promise<void> {
+  const path = resolve(repository, file)
+  const env = { ...process.env, NO_COLOR: '1', ...environment }
+  const stream = run({ files: [path], cwd: repository, timeout: fileTimeoutMs, isolation: 'process', env })
+  const lines: string[] = []
+  let output = ''
+  let results = 0
+  const keep = ({ message }: { message: string }) => {
+    output = `${output}${message}`.slice(-keptOutput)
+  }
+  stream.on('test:stderr', keep)
+  stream.on('test:stdout', keep)
+  stream.on('test:diagnostic', ({ message }) => {
+    if (message.startsWith('Error')) keep({ message })
+  })
+  // A test's own subtests are told just before it, one level deeper: then it is their container, not a leaf.
+  let deepest = 0
+  const isContainer = (nesting: number) => {
+    const before = deepest
+    deepest = nesting
+    return before > nesting
+  }
   stream.on('test:pass', (event) => {
-    if (event.details.type === 'suite' || isFile(event.name, files)) return
-    const name = `${shortPath(event.file)}: ${event.name}`
-    withResults.add(shortPath(event.file))
     const exception = event.skip ?? event.todo
+    const holdsTests = isContainer(event.nesting) || event.details.type === 'suite'
+    if (event.name === file || event.name === path || (holdsTests && exception === undefined)) return
+    results++
     if (exception === undefined) {
       tally.passed++
-      say(`  ok    ${name} (${Math.round(event.details.duration_ms)} ms)`)
+      lines.push(`  ok    ${file}: ${event.name} (${Math.round(event.details.duration_ms)} ms)`)
       return
     }
     const reason = typeof exception === 'string' && exception !== '' ? exception : 'no reason is given'
-    say(`  skip  ${name}: ${reason}`)
-    if (allowedSkips.some((start) => reason.startsWith(start))) tally.skipped.push({ name, detail: reason })
-    else tally.failed.push({ name, detail: `skipped, which is not allowed: ${reason}` })
+    lines.push(`  skip  ${file}: ${event.name}: ${reason}`)
+    noteSkip(tally, { name: `${file}: ${event.name}`, detail: reason })
   })
   stream.on('test:fail', (event) => {
-    const file = shortPath(event.file)
-    const isOnlyAContainer = event.details.type === 'suite' || isFile(event.name, files)
-    const becauseOfItsTests = event.details.error.failureType === 'subtestsFailed'
-    if (isOnlyAContainer && becauseOfItsTests) return
-    withResults.add(file)
-    const name = `${file}: ${event.name}`
-    say(`  FAIL  ${name}`)
-    tally.failed.push({
-      name,
-      detail: `${describe(event.details.error)}\n${output.get(event.file ?? '') ?? ''}`.trim(),
-    })
+    const { error } = event.details
+    isContainer(event.nesting)
+    if ('failureType' in error && error.failureType === 'subtestsFailed') return
+    results++
+    const isFile = event.name === file || event.name === path
+    const name = isFile ? file : `${file}: ${event.name}`
+    lines.push(`  FAIL  ${name}`)
+    tally.failed.push({ name, detail: `${describe(error)}\n${isFile ? output : ''}`.trim() })
   })
   for await (const _ of stream);
 
-  for (const file of files) {
-    if (withResults.has(file)) continue
-    tally.failed.push({ name: file, detail: 'the file holds no test that ran' })
-  }
+  if (results === 0) tally.failed.push({ name: file, detail: `the file holds no test that ran\n${output}`.trim() })
+  process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+export function noteSkip(tally: Tally, skip: Note): void {
+  const isAllowed = allowedSkips.some((start) => skip.detail.startsWith(start))
+  if (isAllowed) tally.skipped.push(skip)
+  else tally.failed.push({ name: skip.name, detail: `skipped, which is not allowed: ${skip.detail}` })
 }
 
 /** A check that is one test: lint and types. */
@@ -87,15 +100,9 @@ export async function runCheck(name: string, command: string[], tally: Tally): P
   else tally.failed.push({ name, detail: outcome.trim().split('\n').slice(0, 80).join('\n') })
 }
 
-function isFile(name: string, files: string[]): boolean {
-  return files.includes(shortPath(name))
-}
-
-function shortPath(file: string | undefined): string {
-  return (file ?? 'unknown file').replace(`${repository}/`, '')
-}
-
 function describe(error: Error): string {
   const cause = error.cause ?? error
-  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
+  if (!(cause instanceof Error)) return inspect(cause)
+  const lines = (cause.stack ?? cause.message).split('\n')
+  return lines.filter((line) => !/^ +at .*node:internal/.test(line)).join('\n')
 }

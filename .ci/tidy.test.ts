@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import {
+  bannedWord,
+  barrel,
+  deadFiles,
+  forbiddenImports,
+  localInProduction,
+  machineTrace,
+  type Source,
+  tooLong,
+  tooManyLong,
+  undefendedDependency,
+  vagueName,
+} from './tidy-rules.ts'
+
+const repository = resolve(import.meta.dirname, '..')
+const sources = readTree()
+const defence = sources.find(({ path }) => path === 'docs/dependencies.md')?.text ?? ''
+
+const rules: [title: string, findings: () => string[]][] = [
+  ['each folder imports only what the layout allows', () => sources.flatMap(forbiddenImports)],
+  ['services never import deploy/local', () => sources.flatMap(localInProduction)],
+  ['no source file is over 400 lines', () => sources.flatMap(tooLong)],
+  ['nine source files in ten are under 330 lines', () => tooManyLong(sources)],
+  ['no file or folder is called utils, helpers or common', () => sources.flatMap(vagueName)],
+  ['no index file only re-exports', () => sources.flatMap(barrel)],
+  ['no banned word is used', () => sources.flatMap(bannedWord)],
+  ['no path or registry host of one machine is named', () => sources.flatMap(machineTrace)],
+  ['every dependency is defended', () => sources.flatMap((source) => undefendedDependency(source, defence))],
+  ['no source file is dead', () => deadFiles(sources)],
+]
+for (const [title, findings] of rules) {
+  test(`tidy: ${title}`, () => {
+    const found = findings()
+    assert.equal(found.length, 0, `\n${found.join('\n')}`)
+  })
+}
+
+test('the import rules fail on what the layout forbids, and on nothing else', () => {
+  const from = (path: string, specifier: string) => forbiddenImports({ path, text: `import { a } from '${specifier}'` })
+  assert.deepEqual(from('ui/a.ts', '@micropay/schemas/money'), [])
+  assert.match(
+    from('ui/a.ts', '@micropay/deploy/runtime/clock')[0] ?? '',
+    /^ui\/a\.ts:1 imports deploy\/runtime\/clock; ui\/ may import only/,
+  )
+  assert.deepEqual(from('projections/follow/a.ts', '@micropay/write-side/append/event-log'), [])
+  assert.equal(from('projections/follow/a.ts', '@micropay/write-side/decide/payment').length, 1)
+  assert.equal(from('projections/follow/a.ts', '../../write-side/decide/payment.ts').length, 1)
+  assert.deepEqual(from('read-side/accounts/a.ts', '@micropay/projections/accounts/tables'), [])
+  assert.equal(from('read-side/accounts/a.ts', '@micropay/projections/accounts/fold').length, 1)
+  assert.equal(from('read-side/accounts/a.ts', '@micropay/write-side/append/event-log').length, 1)
+  assert.deepEqual(from('read-side/audit/a.ts', '@micropay/write-side/append/event-log'), [])
+  assert.deepEqual(from('gateway/a.int-test.ts', '@micropay/write-side/app'), [])
+  assert.equal(from('schemas/a.ts', '../deploy/runtime/clock.ts').length, 1)
+})
+
+test('production code may not import deploy/local, and tests may', () => {
+  const text = "import { startPostgres } from '@micropay/deploy/local/postgres'"
+  assert.equal(localInProduction({ path: 'gateway/main.ts', text }).length, 1)
+  assert.deepEqual(localInProduction({ path: 'gateway/main.int-test.ts', text }), [])
+})
+
+test('a file of 400 lines passes, and one of 401 does not', () => {
+  assert.deepEqual(tooLong({ path: 'a.ts', text: 'x\n'.repeat(400) }), [])
+  assert.equal(tooLong({ path: 'a.ts', text: 'x\n'.repeat(401) }).length, 1)
+  const files = (long: number) =>
+    Array.from({ length: 10 }, (_, index) => ({ path: `${index}.ts`, text: 'x\n'.repeat(index < long ? 330 : 1) }))
+  assert.deepEqual(tooManyLong(files(1)), [])
+  assert.equal(tooManyLong(files(2)).length, 2)
+})
+
+test('vague names and barrels are found', () => {
+  assert.equal(vagueName({ path: 'ui/utils/money.ts', text: '' }).length, 1)
+  assert.equal(vagueName({ path: 'ui/helpers.ts', text: '' }).length, 1)
+  assert.deepEqual(vagueName({ path: 'ui/commonwealth.ts', text: '' }), [])
+  assert.equal(
+    barrel({ path: 'ui/index.ts', text: "// all\nexport * from './a.ts'\nexport { b } from './b.ts'\n" }).length,
+    1,
+  )
+  assert.deepEqual(barrel({ path: 'ui/index.ts', text: "export * from './a.ts'\nexport const b = 1\n" }), [])
+})
+
+test('each banned word is found with its line, and only where it is banned', () => {
+  const words = [
+    'Date.now()',
+    'new Date()',
+    'Math.random()',
+    'randomUUID()',
+    'console.log(1)',
+    'let a: any = 1',
+    'b as any',
+  ]
+  for (const word of [...words, '// @ts-ignore', '// TODO later', '// FIXME', 'enum A {}', 'export namespace B {}']) {
+    const found = bannedWord({ path: 'gateway/a.ts', text: `const first = 1\n${word}\n` })
+    assert.match(found[0] ?? '', /^gateway\/a\.ts:2 /, word)
+  }
+  assert.deepEqual(bannedWord({ path: 'deploy/runtime/clock.ts', text: 'Date.now()' }), [])
+  assert.deepEqual(bannedWord({ path: 'gateway/a.test.ts', text: 'Date.now()' }), [])
+  assert.deepEqual(bannedWord({ path: 'bench/a.ts', text: 'console.log(1)' }), [])
+  assert.deepEqual(bannedWord({ path: 'gateway/a.ts', text: 'new Date(0) // for anyone: any of them' }), [])
+})
+
+test('paths and hosts of one machine are found, in the lock file too', () => {
+  assert.equal(machineTrace({ path: 'README.md', text: 'cd /work/here' }).length, 1)
+  assert.equal(
+    machineTrace({ path: 'pnpm-lock.yaml', text: 'a\nresolution: {tarball: https://host/a.tgz}' })[0]?.startsWith(
+      'pnpm-lock.yaml:2 ',
+    ),
+    true,
+  )
+  assert.deepEqual(machineTrace({ path: 'README.md', text: 'see docs/work/ and framework/x' }), [])
+})
+
+test('a dependency that is not defended is found', () => {
+  const source = { path: 'ui/package.json', text: '{\n"dependencies": {\n"react": "1",\n"@micropay/schemas": "1" } }' }
+  assert.match(undefendedDependency(source, '')[0] ?? '', /^ui\/package\.json:3 react/)
+  assert.deepEqual(undefendedDependency(source, '`react`: screens'), [])
+})
+
+test('a source file that nothing imports is dead; main files, tests and scripts are not', () => {
+  const files = (paths: string[], text = ''): Source[] => paths.map((path) => ({ path, text }))
+  assert.equal(deadFiles(files(['ui/a.ts'])).length, 1)
+  assert.deepEqual(deadFiles(files(['gateway/main.ts', 'gateway/a.test.ts'])), [])
+  const imported = [
+    ...files(['schemas/money.ts']),
+    { path: 'gateway/main.ts', text: "import type { Money } from '@micropay/schemas/money'" },
+  ]
+  assert.deepEqual(deadFiles(imported), [])
+})
+
+function readTree(): Source[] {
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
+    {
+      cwd: repository,
+      encoding: 'utf8',
+      maxBuffer: 64 << 20,
+    },
+  )
+  return listed
+    .split('\0')
+    .filter((path) =>
+      /\.(tsx?|json|ya?ml|md|css|html|sql|xml|properties|sh)$|(^|\/)(run|Dockerfile|Jenkinsfile)$/.test(path),
+    )
+    .filter((path) => existsSync(join(repository, path)))
+    .map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }))
+}
