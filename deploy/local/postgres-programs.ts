@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, cp, mkdir, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
@@ -17,29 +18,48 @@ export type PostgresPrograms = {
 
 /** Finds the PostgreSQL programs for this machine and a user who can run them on `directory`; throws an Error that says what to do. */
 export async function postgresPrograms(directory: string): Promise<PostgresPrograms> {
-  const bin = binaryDirectory()
+  const installed = binaryDirectory()
   const suffix = process.platform === 'win32' ? '.exe' : ''
-  const postgres = join(bin, `postgres${suffix}`)
-  const initdb = join(bin, `initdb${suffix}`)
+  const programs = (bin: string) => ({ postgres: join(bin, `postgres${suffix}`), initdb: join(bin, `initdb${suffix}`) })
+  const { postgres, initdb } = programs(installed)
   if (!existsSync(postgres) || !existsSync(initdb)) throw noBinary('its package is incomplete')
-  if (process.platform !== 'win32')
+  if (process.platform !== 'win32') {
     await Promise.all([chmod(postgres, 0o755), chmod(initdb, 0o755)]).catch(() => undefined)
+  }
+  const asOurselves = (command: string, args: string[]) => ({ command, args })
+  if (process.getuid?.() !== 0) return { ...programs(installed), user: undefined, run: asOurselves }
 
-  if (process.getuid?.() !== 0)
-    return { postgres, initdb, user: undefined, run: (command, args) => ({ command, args }) }
   const user = postgresUser()
-  const isReachable = spawnSync('/bin/sh', ['-c', reachable, 'sh', postgres, directory], user).status === 0
-  if (isReachable) return { postgres, initdb, user, run: (command, args) => ({ command, args, user }) }
-  return { postgres, initdb, user, run: throughClosedFolders(user, postgres, directory) }
+  const canEnter = (path: string) => spawnSync('/bin/sh', ['-c', enters, 'sh', path], user).status === 0
+  const bin = canEnter(postgres) ? installed : await openCopy(installed)
+  const run = canEnter(directory)
+    ? (command: string, args: string[]) => ({ command, args, user })
+    : throughClosedFolders(user, directory)
+  return { ...programs(bin), user, run }
 }
 
-const reachable = 'test -x "$1" && test -x "$2"'
+const enters = 'test -x "$1"'
+const openPlace = '/var/cache/micropay'
+
+/** A clone below /root has its programs where the user postgres cannot enter: they are copied out once. */
+async function openCopy(installed: string): Promise<string> {
+  const native = dirname(installed)
+  const version = createHash('sha256').update(native).digest('hex').slice(0, 12)
+  const copy = join(openPlace, `postgresql-${serverMajor}-${version}`)
+  if (!existsSync(copy)) {
+    const partial = `${copy}.${process.pid}`
+    await mkdir(openPlace, { recursive: true, mode: 0o755 })
+    await cp(native, partial, { recursive: true, verbatimSymlinks: true })
+    await rename(partial, copy).catch(() => rm(partial, { recursive: true }))
+  }
+  return join(copy, 'bin')
+}
 
 /**
- * A clone below /root cannot be entered by the user postgres: it is then given the one capability that passes closed folders.
- * (PostgreSQL asks only that its user is not 0.)
+ * A data directory below /root cannot be entered by the user postgres: it is then given the one capability that passes
+ * closed folders. (PostgreSQL asks only that its user is not 0; its programs ask with access(2), which ignores capabilities.)
  */
-function throughClosedFolders(user: { uid: number; gid: number }, postgres: string, directory: string) {
+function throughClosedFolders(user: { uid: number; gid: number }, directory: string) {
   const withCapability = (program: string, args: string[]) => ({
     command: 'setpriv',
     args: [
@@ -47,7 +67,7 @@ function throughClosedFolders(user: { uid: number; gid: number }, postgres: stri
       ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override', program, ...args],
     ],
   })
-  const probe = withCapability('/bin/sh', ['-c', reachable, 'sh', postgres, directory])
+  const probe = withCapability('/bin/ls', ['-d', join(directory, '.')])
   if (spawnSync(probe.command, probe.args).status !== 0) {
     throw new Error(
       `PostgreSQL does not run as root, and its user cannot enter ${directory}. ` +
