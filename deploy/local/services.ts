@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import type { Installation } from './installation.ts'
+import { developmentSecret } from './personas.ts'
+import type { ServiceDefinition } from './supervise.ts'
+
+export type ServiceName = 'issuer' | 'write-side' | 'projections' | 'accounts' | 'gateway'
+export type ServicePorts = Readonly<Record<ServiceName, number>>
+
+export type ServiceSettings = {
+  readonly repositoryRoot: string
+  readonly home: string
+  /** Which log's state, leases and read models: see storeName. */
+  readonly store: string
+  readonly ports: ServicePorts
+  readonly installation: Installation
+  readonly logLevel: string
+  /** LOG and the variables that go with it. */
+  readonly logEnvironment: Readonly<Record<string, string>>
+  readonly leaseDatabaseUrl: string
+  readonly accountsDatabaseUrl: string
+  readonly uiDirectory: string
+  /** What the services inherit: PATH and the like. */
+  readonly inherited: Readonly<Record<string, string | undefined>>
+}
+
+const host = '127.0.0.1'
+export const urlOf = (port: number) => `http://${host}:${port}`
+
+/** Every service with the environment that its main.ts asks for. */
+export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<ServiceName, ServiceDefinition>> {
+  const { repositoryRoot, ports, installation, logEnvironment } = settings
+  const issuer = urlOf(ports.issuer)
+  const define = (name: ServiceName, main: string, own: Record<string, string>): ServiceDefinition => ({
+    name,
+    main: join(repositoryRoot, main),
+    readyUrl: name === 'issuer' ? `${issuer}/.well-known/openid-configuration` : `${urlOf(ports[name])}/health/ready`,
+    environment: {
+      ...settings.inherited,
+      ...{ PORT: String(ports[name]), HOST: host, LOG_LEVEL: settings.logLevel },
+      ...{ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'micropay', PARTITIONS: '1' },
+      ...own,
+    },
+  })
+  const stateOf = (service: string) => join(settings.home, 'state', settings.store, service)
+  return {
+    issuer: define('issuer', 'deploy/local/issuer-main.ts', {
+      GATEWAY_URL: urlOf(ports.gateway),
+      STATE_DIRECTORY: join(settings.home, 'issuer'),
+      OIDC_CLIENT_ID: 'gateway',
+      OIDC_CLIENT_SECRET: developmentSecret,
+    }),
+    'write-side': define('write-side', 'write-side/main.ts', {
+      ...logEnvironment,
+      LEASE_DATABASE_URL: settings.leaseDatabaseUrl,
+      STATE_DIRECTORY: stateOf('write-side'),
+      LEDGER_ID: 'local',
+      REQUEST_HASH_KEY: installation.requestHashKey,
+    }),
+    projections: define('projections', 'projections/main.ts', {
+      ...logEnvironment,
+      ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
+    }),
+    accounts: define('accounts', 'read-side/accounts/main.ts', {
+      ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
+      CURSOR_KEY: installation.cursorKey,
+    }),
+    gateway: define('gateway', 'gateway/main.ts', {
+      PUBLIC_URL: urlOf(ports.gateway),
+      WRITE_SIDE_URL: urlOf(ports['write-side']),
+      ACCOUNTS_URL: urlOf(ports.accounts),
+      PROJECTIONS_URL: urlOf(ports.projections),
+      OIDC_CLIENT_ID: 'gateway',
+      OIDC_CLIENT_SECRET: developmentSecret,
+      SESSION_KEY: installation.sessionKey,
+      UI_DIRECTORY: settings.uiDirectory,
+    }),
+  }
+}

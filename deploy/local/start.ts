@@ -1,0 +1,105 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { clientCredentials } from '../cli/access-token.ts'
+import { connectLedger } from '../cli/ledger-client.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { ConfigError, readConfig } from '../runtime/config.ts'
+import { lockHome } from './home-lock.ts'
+import { developmentSecret } from './personas.ts'
+import { homeDirectory, repositoryRoot, writeRunning } from './running.ts'
+import { type Seeded, seed } from './seed.ts'
+import { type Everything, type Running, secondsSince, startAll } from './start-all.ts'
+import { readFlags, StartEnvironment, type StartFlags, usage } from './start-options.ts'
+import { welcomeText } from './welcome.ts'
+
+/** `npx pnpm@12 start`: the whole product on this machine, until Ctrl-C. */
+const clock = systemClock
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const startedAt = clock.monotonicMs() - performance.now()
+const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new', 'kafka', 'state', 'logs', 'issuer']
+
+try {
+  await main(readFlags(process.argv.slice(2)), readConfig(StartEnvironment))
+} catch (error) {
+  await fail(error)
+}
+
+async function main(flags: StartFlags, environment: StartEnvironment): Promise<void> {
+  if (flags.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const home = homeDirectory(environment.MICROPAY_HOME)
+  await lockHome(home)
+  if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
+  say(`Starting MicroPay in ${home}`)
+  const running = startAll({
+    ...{ environment, home, repositoryRoot, clock, say },
+    inherited: process.env,
+    onGivenUp: (error) => void stopBecause(running, error),
+  })
+  stopOnSignals(running, home)
+  try {
+    const all = await running.ready
+    const seeded = flags.seed ? await book(all, home) : undefined
+    await announce(all, home, environment, seeded)
+  } catch (error) {
+    await stopBecause(running, error)
+  }
+}
+
+async function book(all: Everything, home: string): Promise<Seeded | undefined> {
+  const ledger = connectLedger({
+    url: all.url,
+    accessToken: clientCredentials(all.issuer, { id: 'cli', secret: developmentSecret }),
+    patienceMs: 30_000,
+  })
+  return seed(ledger, all.createdOn, join(home, 'state', all.store, 'seeded')).finally(() => ledger.close())
+}
+
+async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
+  const { url, issuer, logText } = all
+  await writeRunning(home, { pid: process.pid, url, issuer, log: environment.LOG, services: all.pids() })
+  const took = secondsSince(clock, startedAt)
+  say(welcomeText({ url, issuer, logText, took, seeded, logDirectory: join(home, 'logs') }))
+  process.send?.({ kind: 'ready', url, issuer })
+}
+
+let ending = false
+
+function stopOnSignals(running: Running, home: string): void {
+  const stop = (signal: string) => {
+    if (ending) {
+      say(`${signal} again: ending at once`)
+      void running.killNow().finally(() => process.exit(1))
+      return
+    }
+    ending = true
+    say('\nStopping (once more to end at once)')
+    void running.stop().then(async () => {
+      await rm(join(home, 'running.json'), { force: true })
+      say('Stopped. The state is kept: the next start goes on from here.')
+      process.exit(0)
+    }, fail)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal))
+  if (process.connected) process.on('disconnect', () => stop('the end of the parent process'))
+}
+
+/** The first failure is told; those that follow from stopping are not. */
+async function stopBecause(running: Running, error: unknown): Promise<void> {
+  if (ending) return
+  ending = true
+  await running.stop().catch(() => undefined)
+  await fail(error)
+}
+
+async function fail(error: unknown): Promise<never> {
+  const isBug = error instanceof TypeError || error instanceof ReferenceError
+  const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error)
+  const hint =
+    error instanceof ConfigError ||
+    (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  process.stderr.write(`\nMicroPay did not start, or had to stop:\n${text}\n${hint ? `\n${usage}` : ''}`)
+  process.exit(1)
+}
