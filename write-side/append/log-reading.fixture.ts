@@ -12,6 +12,12 @@ export async function readRecords(log: EventLog, partition: number, from: bigint
   return records
 }
 
+/** The next batch of a reader; empty when the reader has ended. */
+export async function nextBatch(batches: AsyncIterator<readonly LogRecord[]>): Promise<readonly LogRecord[]> {
+  const { done, value } = await batches.next()
+  return done ? [] : value
+}
+
 export async function appendTo(log: EventLog, partition: number, records: readonly NewRecord[]): Promise<bigint> {
   const appender = await log.openAppender(partition)
   try {

@@ -39,10 +39,11 @@ export function createBatchQueue<Batch>(limit: number, clock: Clock, signal: Abo
       tellChange()
     },
     async waitForRoom(timeoutMs) {
+      if (hasRoom()) return true
       const timer = new AbortController()
-      const timeout = clock.sleep(timeoutMs, timer.signal).then((elapsed) => ({ elapsed }))
-      let timedOut = false
-      while (!hasRoom() && !timedOut) timedOut = Boolean(await Promise.race([changed.promise, timeout]))
+      const timeout = clock.sleep(timeoutMs, timer.signal).then(() => true)
+      const change = () => changed.promise.then(() => false)
+      for (let timedOut = false; !hasRoom() && !timedOut; ) timedOut = await Promise.race([change(), timeout])
       timer.abort()
       return hasRoom()
     },
