@@ -1,5 +1,6 @@
 import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/event'
+import { Payment } from '@micropay/schemas/payment'
 import { z } from 'zod'
 import { ProjectionError } from '../follow/projection.ts'
 import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
@@ -133,7 +134,7 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
 
 /** What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left out. */
 const RefusedPayment = z.object({
-  postings: z.array(z.object({ from: z.string(), to: z.string(), amount: z.string(), currency: z.string() })).catch([]),
+  postings: Payment.shape.postings.catch([]),
   effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
   reference: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),

@@ -1,0 +1,126 @@
+import type { AccountRow, AccountsDatabase } from '@micropay/projections/accounts/tables'
+import type { Account, AccountStatus, AccountType, Entry } from '@micropay/schemas/account'
+import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { formatPosition, type Position } from '@micropay/schemas/position'
+import type { Kysely } from 'kysely'
+import type { Viewer } from './viewer.ts'
+
+type Database = Kysely<AccountsDatabase>
+
+/** The accounts that a viewer may see; every query on accounts starts here. */
+function visibleAccounts(db: Database, viewer: Viewer) {
+  const ofTenant = db.selectFrom('account').where('account.tenant', '=', viewer.tenant)
+  return viewer.owner === undefined ? ofTenant : ofTenant.where('account.owner', '=', viewer.owner)
+}
+
+export async function findAccount(db: Database, viewer: Viewer, accountId: string): Promise<Account | undefined> {
+  const row = await visibleAccounts(db, viewer).where('account_id', '=', accountId).selectAll().executeTakeFirst()
+  return row && accountOf(row)
+}
+
+export type AccountFilter = {
+  readonly owner?: string | undefined
+  readonly type?: AccountType | undefined
+  readonly currency?: string | undefined
+  readonly status?: AccountStatus | undefined
+}
+
+/** By id, after the one that the last page ended with. */
+export async function listAccounts(
+  db: Database,
+  viewer: Viewer,
+  filter: AccountFilter,
+  after: string | undefined,
+  limit: number,
+): Promise<Account[]> {
+  let query = visibleAccounts(db, viewer).selectAll().orderBy('account_id').limit(limit)
+  if (filter.owner !== undefined) query = query.where('owner', '=', filter.owner)
+  if (filter.type !== undefined) query = query.where('type', '=', filter.type)
+  if (filter.currency !== undefined) query = query.where('currency', '=', filter.currency)
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (after !== undefined) query = query.where('account_id', '>', after)
+  return (await query.execute()).map(accountOf)
+}
+
+/** Accounts by id, whoever they belong to, for a stream that shows each viewer its own. */
+export async function loadAccountRows(db: Database, accountIds: readonly string[]): Promise<AccountRow[]> {
+  if (accountIds.length === 0) return []
+  return db.selectFrom('account').where('account_id', 'in', accountIds).selectAll().execute()
+}
+
+/** A viewer's accounts that changed at or after these positions, in that order. */
+export async function changedAccounts(
+  db: Database,
+  viewer: Viewer,
+  since: readonly Position[],
+  limit: number,
+): Promise<AccountRow[]> {
+  return visibleAccounts(db, viewer)
+    .where((eb) =>
+      eb.or(
+        since.map(({ partition, seq }) =>
+          eb.and([eb('partition', '=', partition), eb('changed_seq', '>=', BigInt(seq))]),
+        ),
+      ),
+    )
+    .selectAll()
+    .orderBy('changed_seq')
+    .orderBy('account_id')
+    .limit(limit)
+    .execute()
+}
+
+/** Newest first, before the place that the last page ended with. */
+export async function listEntries(
+  db: Database,
+  accountId: string,
+  before: { readonly seq: bigint; readonly index: number } | undefined,
+  limit: number,
+): Promise<Entry[]> {
+  let query = db
+    .selectFrom('entry')
+    .leftJoin('account as other', 'other.account_id', 'entry.counterparty')
+    .where('entry.account_id', '=', accountId)
+    .selectAll('entry')
+    .select('other.name as counterparty_name')
+    .orderBy('entry.seq', 'desc')
+    .orderBy('entry.index', 'desc')
+    .limit(limit)
+  if (before) {
+    query = query.where((eb) => eb(eb.refTuple('entry.seq', 'entry.index'), '<', eb.tuple(before.seq, before.index)))
+  }
+  const rows = await query.execute()
+  return rows.map((row) => ({
+    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
+    index: row.index,
+    paymentId: row.payment_id,
+    kind: row.kind,
+    counterparty: AccountId.parse(row.counterparty),
+    counterpartyName: row.counterparty_name,
+    amount: row.amount_minor.toString(),
+    currency: row.currency,
+    balanceAfter: row.balance_after_minor.toString(),
+    effectiveAt: row.effective_at.toISOString(),
+    decidedAt: row.decided_at.toISOString(),
+    reference: row.reference,
+    description: row.description,
+  }))
+}
+
+export function accountOf(row: AccountRow): Account {
+  const { balance_minor: balance, overdraft_limit: limit } = row
+  return {
+    accountId: AccountId.parse(row.account_id),
+    type: row.type,
+    currency: row.currency,
+    owner: OwnerId.parse(row.owner),
+    name: row.name,
+    status: row.status,
+    overdraftLimit: limit === null ? 'unlimited' : limit.toString(),
+    balance: balance.toString(),
+    available: limit === null ? null : (balance + limit).toString(),
+    openedAt: row.opened_at.toISOString(),
+    changedAt: row.changed_at.toISOString(),
+    position: formatPosition({ partition: row.partition, seq: Number(row.changed_seq) }),
+  }
+}

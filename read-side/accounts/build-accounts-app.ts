@@ -1,0 +1,39 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { buildHttp } from '@micropay/deploy/runtime/http'
+import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import type { ChangeFeed } from '../change-feed.ts'
+import { createCursors } from '../cursor.ts'
+import type { ReadModel } from '../open-database.ts'
+import { addAccountRoutes } from './account-routes.ts'
+import { addPaymentRoutes } from './payment-routes.ts'
+import { createStreamHub } from './stream-hub.ts'
+import { addStreamRoutes } from './stream-routes.ts'
+
+/** The accounts read-side: accounts, statements and payments, and their changes live. */
+export async function buildAccountsApp(deps: AccountsAppDeps) {
+  const { model, feed, clock, logger } = deps
+  const app = await buildHttp({
+    log: logger,
+    title: 'MicroPay accounts',
+    verifyToken: deps.verifyToken,
+    notReadyBecause: feed.notReadyBecause,
+  })
+  const reader = { model, feed, clock }
+  const cursors = createCursors(deps.cursorSecret)
+  const hub = createStreamHub({ model, feed, logger })
+  app.addHook('onClose', async () => hub.close())
+  addAccountRoutes(app, reader, cursors)
+  addPaymentRoutes(app, reader, cursors)
+  addStreamRoutes(app, reader, hub)
+  return app
+}
+
+export type AccountsAppDeps = {
+  readonly model: ReadModel
+  readonly feed: ChangeFeed
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly verifyToken: VerifyToken
+  readonly cursorSecret: string
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import { formatPositions, type Position } from '@micropay/schemas/position'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangeFeed } from './change-feed.ts'
+import type { ReadModel } from './open-database.ts'
+import { type ReadOptions, readOptionsOf } from './read-options.ts'
+import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
+
+/**
+ * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when need be, and sets `Position` and
+ * `Age` to what that snapshot reflects. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
+ */
+export async function readAt<Result>(
+  reader: Reader,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  const options = readOptionsOf(request.headers)
+  const deadlineMs = reader.clock.monotonicMs() + options.waitMs
+  for (;;) {
+    const leftMs = deadlineMs - reader.clock.monotonicMs()
+    const answer = await inReachableSnapshot(reader, async (snapshot) => {
+      checkPartitions(snapshot.head, options)
+      const stale = isBehind(snapshot.head, options.atLeast)
+      if (stale && (leftMs > 0 || !options.lenient)) return { head: snapshot.head, stale }
+      return { head: snapshot.head, stale, result: await query(snapshot) }
+    })
+    if (!answer) throw notBuilt()
+    const { head, stale } = answer
+    if (head.ageSeconds === undefined && !options.lenient) throw notBuilt()
+    if ('result' in answer) {
+      setHeaders(reply, head, stale || head.ageSeconds === undefined)
+      return answer.result
+    }
+    if (leftMs <= 0) throw behind(head, options)
+    await reader.feed.reached(options.atLeast, leftMs)
+  }
+}
+
+export type Reader = { readonly model: ReadModel; readonly feed: ChangeFeed; readonly clock: Clock }
+
+export function isBehind(head: Pick<Head, 'positions'>, atLeast: readonly Position[]): boolean {
+  return atLeast.some(({ partition, seq }) => {
+    const at = head.positions.find((position) => position.partition === partition)
+    return at === undefined || at.seq < seq
+  })
+}
+
+function setHeaders(reply: FastifyReply, head: Head, stale: boolean): void {
+  reply.header('position', formatPositions(head.positions))
+  if (head.ageSeconds !== undefined) reply.header('age', head.ageSeconds.toFixed(1))
+  if (stale) reply.header('stale', 'true')
+}
+
+function checkPartitions(head: Head, options: ReadOptions): void {
+  const unknown = options.atLeast.find(({ partition }) => !head.positions.some((at) => at.partition === partition))
+  if (!unknown) return
+  const count = head.positions.length
+  throw new ProblemError(
+    'invalid_request',
+    `At-Least names partition ${unknown.partition}, and the ledger has ${count}`,
+  )
+}
+
+function behind(head: Head, options: ReadOptions): ProblemError {
+  const position = formatPositions(head.positions)
+  return new ProblemError(
+    'projection_behind',
+    `the read model is at ${position} and not yet at ${formatPositions(options.atLeast)}: ask again, or send Prefer: handling=lenient`,
+    { headers: { 'retry-after': '1', position } },
+  )
+}
+
+function notBuilt(): ProblemError {
+  return new ProblemError('projection_behind', 'the read model is being built for the first time: ask again soon', {
+    headers: { 'retry-after': '2' },
+  })
+}
+
+/** Classes of SQLSTATE for a database that is out of reach, full, or shutting down; and the errors of sockets. */
+const unreachable = /^(?:08|53|57)|^E[A-Z]+$/
+
+async function inReachableSnapshot<Result>(reader: Reader, work: (snapshot: Snapshot) => Promise<Result>) {
+  try {
+    return await inSnapshot(reader.model, work)
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    throw new ProblemError('projection_behind', 'the read model does not answer right now: ask again soon', {
+      headers: { 'retry-after': '2' },
+    })
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof ProblemError || !(error instanceof Error)) return false
+  if ('code' in error && unreachable.test(String(error.code))) return true
+  return /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+}

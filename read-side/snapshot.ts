@@ -1,0 +1,63 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
+import type { Position } from '@micropay/schemas/position'
+import { type Kysely, sql } from 'kysely'
+import type { ReadModel } from './open-database.ts'
+
+/**
+ * Runs queries in one snapshot of the read model, together with the position that it reflects: which version is live, how far that is, and its rows are all read
+ * from the same state. Answers undefined when no projection has made its tables yet.
+ */
+export async function inSnapshot<Result>(
+  model: ReadModel,
+  work: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await model
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(async (transaction) => {
+        const head = await readHead(transaction)
+        return head && work({ head, db: transaction.withSchema(head.schema) })
+      })
+  } catch (error) {
+    if (isMissingTable(error)) return undefined
+    throw error
+  }
+}
+
+export type Snapshot = { readonly head: Head; readonly db: Kysely<AccountsDatabase> }
+
+export type Head = {
+  /** Where the live version's tables stand. */
+  readonly schema: string
+  readonly positions: readonly Position[]
+  /** Since the model was last known to hold everything, for its oldest partition; undefined before the first time. */
+  readonly ageSeconds: number | undefined
+}
+
+export async function readHead(db: Kysely<AccountsDatabase>): Promise<Head | undefined> {
+  const rows = await db
+    .selectFrom('projection.version as version')
+    .innerJoin('projection.checkpoint as checkpoint', 'checkpoint.schema_name', 'version.schema_name')
+    .where('version.service', '=', 'accounts')
+    .where('version.name', '=', 'accounts')
+    .where('version.state', '=', 'live')
+    .select(['version.schema_name', 'checkpoint.partition', 'checkpoint.seq'])
+    .select(sql<number | null>`extract(epoch from clock_timestamp() - checkpoint.caught_up_at)::float8`.as('age'))
+    .orderBy('checkpoint.partition')
+    .execute()
+  const first = rows[0]
+  if (!first) return undefined
+  const ages = rows.flatMap((row) => (row.age === null ? [] : [row.age]))
+  return {
+    schema: first.schema_name,
+    positions: rows.map((row) => ({ partition: row.partition, seq: Number(row.seq) })),
+    ageSeconds: ages.length === rows.length ? Math.max(0, ...ages) : undefined,
+  }
+}
+
+/** SQLSTATE 42P01 undefined_table and 3F000 invalid_schema_name. */
+function isMissingTable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000')
+}
