@@ -29,7 +29,7 @@ export function upcast(
   versions: Readonly<Record<string, number>> = currentVersions,
   steps: Readonly<Partial<Record<string, Readonly<Record<number, Upcaster>>>>> = upcasters,
 ): StoredEvent {
-  const current = versions[stored.type]
+  const current = Object.hasOwn(versions, stored.type) ? versions[stored.type] : undefined
   if (current === undefined || stored.version > current || stored.version < 1) {
     throw new UnknownEventError(
       `event ${stored.type} version ${stored.version} is unknown here: upgrade this process first`,
