@@ -9,6 +9,8 @@ import { promisify } from 'node:util'
 export type BuiltUi = { readonly directory: string; readonly wasBuilt: boolean }
 
 const sources = ['ui/**/*', 'schemas/*.ts', 'pnpm-lock.yaml']
+const maxBuffer = 8 * 1024 * 1024
+const mostLines = 30
 const leftOut = new Set(['node_modules', 'dist'])
 
 /** Builds the UI with Vite unless ui/dist was made from these very sources; throws an Error with what Vite said. */
@@ -49,9 +51,11 @@ async function runVite(ui: string, outDirectory: string): Promise<void> {
   await mkdir(dirname(outDirectory), { recursive: true })
   const vite = viteProgram(ui)
   const args = [vite, 'build', '--logLevel', 'warn', '--emptyOutDir', '--outDir', outDirectory]
-  await promisify(execFile)(process.execPath, args, { cwd: ui, maxBuffer: 8 * 1024 * 1024 }).catch((cause: unknown) => {
+  const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' }
+  await promisify(execFile)(process.execPath, args, { cwd: ui, env, maxBuffer }).catch((cause: unknown) => {
     const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : String(cause)
-    throw new Error(`The UI could not be built:\n${said}`, { cause })
+    const lines = said.split('\n').filter((line) => !/^ +at /.test(line))
+    throw new Error(`The UI could not be built:\n${lines.slice(0, mostLines).join('\n').trim()}`, { cause })
   })
 }
 

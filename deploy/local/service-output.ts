@@ -20,8 +20,13 @@ const LogLine = z.object({
 })
 
 /** One service's log file, and its warnings on the terminal. */
-export function serviceOutput(logDirectory: string, name: string, say: (text: string) => void): ServiceOutput {
-  mkdirSync(logDirectory, { recursive: true })
+export function serviceOutput(
+  logDirectory: string,
+  name: string,
+  say: (text: string) => void,
+  told: 'warnings' | 'errors' = 'warnings',
+): ServiceOutput {
+  mkdirSync(logDirectory, { recursive: true, mode: 0o700 })
   const file = createWriteStream(join(logDirectory, `${name}.log`), { flags: 'a' })
   const kept: string[] = []
   const line = (text: string) => {
@@ -33,7 +38,7 @@ export function serviceOutput(logDirectory: string, name: string, say: (text: st
     for (const stream of streams) {
       createInterface({ input: stream }).on('line', (text) => {
         line(text)
-        const attention = attentionIn(text)
+        const attention = attentionIn(text, told === 'errors' ? 50 : 40)
         if (attention !== undefined) say(`  ${name}: ${attention}`)
       })
     }
@@ -42,9 +47,11 @@ export function serviceOutput(logDirectory: string, name: string, say: (text: st
 }
 
 /** What of a log line belongs on the terminal: warnings and errors, readable. */
-export function attentionIn(text: string): string | undefined {
+export function attentionIn(text: string, lowestLevel = 40): string | undefined {
   const parsed = parse(text)
-  return parsed && parsed.level >= 40 ? `${parsed.level >= 50 ? 'error' : 'warning'}: ${wording(parsed)}` : undefined
+  return parsed && parsed.level >= lowestLevel
+    ? `${parsed.level >= 50 ? 'error' : 'warning'}: ${wording(parsed)}`
+    : undefined
 }
 
 function readable(text: string): string {

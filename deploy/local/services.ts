@@ -60,9 +60,9 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       ...logEnvironment,
       ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
     }),
-    accounts: define('accounts', 'read-side/accounts/main.ts', {
+    accounts: define('accounts', 'read-side/main.ts', {
       ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
-      CURSOR_KEY: installation.cursorKey,
+      CURSOR_SECRET: installation.cursorKey,
     }),
     gateway: define('gateway', 'gateway/main.ts', {
       PUBLIC_URL: urlOf(ports.gateway),
@@ -71,7 +71,7 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       PROJECTIONS_URL: urlOf(ports.projections),
       OIDC_CLIENT_ID: 'gateway',
       OIDC_CLIENT_SECRET: developmentSecret,
-      SESSION_KEY: installation.sessionKey,
+      SESSION_SECRET: installation.sessionKey,
       UI_DIRECTORY: settings.uiDirectory,
     }),
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
 import { installationIn } from './installation.ts'
 import { type KafkaBroker, startKafkaBroker } from './kafka-broker.ts'
-import { innerPort, publicPort } from './ports.ts'
+import { innerPort } from './ports.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
 import { serviceOutput } from './service-output.ts'
 import { type ServiceName, type ServicePorts, type ServiceSettings, serviceDefinitions, urlOf } from './services.ts'
@@ -13,6 +13,7 @@ import { type Service, supervise } from './supervise.ts'
 
 export type StartAll = {
   readonly environment: StartEnvironment
+  readonly gatewayPort: number
   readonly home: string
   readonly repositoryRoot: string
   readonly inherited: ServiceSettings['inherited']
@@ -72,7 +73,7 @@ export function startAll(options: StartAll): Running {
 async function start(options: StartAll, services: Service[], stores: Store[], isStopped: () => boolean) {
   const { environment, home, clock, say } = options
   const installation = await installationIn(home, clock)
-  const ports = await choosePorts(environment.PORT)
+  const ports = await choosePorts(options)
   const logDirectory = join(home, 'logs')
   const store = storeName(environment)
   await mkdir(join(home, 'state', store), { recursive: true })
@@ -92,7 +93,9 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
   }
   for (const definition of Object.values(serviceDefinitions(settings))) {
     if (isStopped()) throw new Error('stopped while starting')
-    const output = serviceOutput(logDirectory, definition.name, say)
+    // That the development issuer asks for no password is said in the welcome.
+    const told = definition.name === 'issuer' ? 'errors' : 'warnings'
+    const output = serviceOutput(logDirectory, definition.name, say, told)
     services.push(supervise(definition, { output, clock, say, onGivenUp: options.onGivenUp }))
   }
   await timed('the services', Promise.all(services.map((service) => service.ready())))
@@ -104,14 +107,13 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
   }
 }
 
-async function choosePorts(asked: number): Promise<ServicePorts> {
+async function choosePorts({ environment, gatewayPort }: StartAll): Promise<ServicePorts> {
   const usual: Readonly<Record<Exclude<ServiceName, 'gateway'>, number>> = {
     ...{ 'write-side': 8081, projections: 8082, accounts: 8083, issuer: 8090 },
   }
-  const gateway = await publicPort(asked)
-  const inner = (name: keyof typeof usual) => innerPort(usual[name], asked === 0)
+  const inner = (name: keyof typeof usual) => innerPort(usual[name], environment.PORT === 0)
   return {
-    gateway,
+    gateway: gatewayPort,
     'write-side': await inner('write-side'),
     projections: await inner('projections'),
     accounts: await inner('accounts'),

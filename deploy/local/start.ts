@@ -6,6 +6,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { ConfigError, readConfig } from '../runtime/config.ts'
 import { lockHome } from './home-lock.ts'
 import { developmentSecret } from './personas.ts'
+import { publicPort } from './ports.ts'
 import { homeDirectory, repositoryRoot, writeRunning } from './running.ts'
 import { type Seeded, seed } from './seed.ts'
 import { type Everything, type Running, secondsSince, startAll } from './start-all.ts'
@@ -17,6 +18,9 @@ const clock = systemClock
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const startedAt = clock.monotonicMs() - performance.now()
 const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new', 'kafka', 'state', 'logs', 'issuer']
+
+/** Set by whatever stops us first: what follows from stopping is not told as a failure. */
+let ending = false
 
 try {
   await main(readFlags(process.argv.slice(2)), readConfig(StartEnvironment))
@@ -31,10 +35,11 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   }
   const home = homeDirectory(environment.MICROPAY_HOME)
   await lockHome(home)
+  const gatewayPort = await publicPort(environment.PORT)
   if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
-    ...{ environment, home, repositoryRoot, clock, say },
+    ...{ environment, gatewayPort, home, repositoryRoot, clock, say },
     inherited: process.env,
     onGivenUp: (error) => void stopBecause(running, error),
   })
@@ -65,8 +70,6 @@ async function announce(all: Everything, home: string, environment: StartEnviron
   process.send?.({ kind: 'ready', url, issuer })
 }
 
-let ending = false
-
 function stopOnSignals(running: Running, home: string): void {
   const stop = (signal: string) => {
     if (ending) {
@@ -86,7 +89,6 @@ function stopOnSignals(running: Running, home: string): void {
   if (process.connected) process.on('disconnect', () => stop('the end of the parent process'))
 }
 
-/** The first failure is told; those that follow from stopping are not. */
 async function stopBecause(running: Running, error: unknown): Promise<void> {
   if (ending) return
   ending = true
@@ -95,11 +97,11 @@ async function stopBecause(running: Running, error: unknown): Promise<void> {
 }
 
 async function fail(error: unknown): Promise<never> {
-  const isBug = error instanceof TypeError || error instanceof ReferenceError
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const isUsage = error instanceof ConfigError || code.startsWith('ERR_PARSE_ARGS')
+  const isBug = !isUsage && (error instanceof TypeError || error instanceof ReferenceError)
   const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error)
-  const hint =
-    error instanceof ConfigError ||
-    (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-  process.stderr.write(`\nMicroPay did not start, or had to stop:\n${text}\n${hint ? `\n${usage}` : ''}`)
+  process.stderr.write(`\nMicroPay ${isUsage ? 'cannot start' : 'has stopped'}:\n${text}\n`)
+  if (isUsage) process.stderr.write('See npx pnpm@12 start --help\n')
   process.exit(1)
 }

@@ -19,7 +19,7 @@ MicroPay is ready after ${took}
 
   ${url}
 
-  Sign in as ada or ben (customers), or olga (operator: opens accounts, books deposits)
+  Sign in as ada or ben (customers), or olga (operator: opens accounts, books deposits); no password is asked
 ${[...book, `  Log: ${logText}`, `  Service logs: ${logDirectory}`].join('\n')}
 
 Try, in another terminal:
