@@ -1,0 +1,97 @@
+import type { z } from 'zod'
+import { type Freshness, freshnessOf, type Reading } from './freshness.ts'
+import type { OwnWrites } from './own-writes.ts'
+import { ProblemError, problemFrom, unreachable } from './problem.ts'
+
+/** The one way to the gateway: reads say what they reflect, commands carry a key, and every body is parsed. */
+export type Client = {
+  read<Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal): Promise<Reading<z.infer<Schema>>>
+  command<Schema extends z.ZodType>(command: Command<Schema>): Promise<Decided<z.infer<Schema>>>
+  /** A POST that is no ledger command: no key, no answer to read. */
+  post(path: string): Promise<void>
+}
+
+export type Command<Schema extends z.ZodType> = {
+  readonly path: string
+  readonly body: unknown
+  readonly idempotencyKey: string
+  readonly schema: Schema
+}
+
+/** What a command's answer says: the outcome, and where it stands in the ledger (null for a dry run). */
+export type Decided<T> = { readonly value: T; readonly position: string | null; readonly replayed: boolean }
+
+export type ClientOptions = {
+  readonly fetch: typeof fetch
+  readonly ownWrites: OwnWrites
+  readonly csrfToken: () => string | undefined
+  readonly nowMs: () => number
+}
+
+export function createClient(options: ClientOptions): Client {
+  const send = async (path: string, init: RequestInit): Promise<{ response: Response; body: string }> => {
+    let response: Response
+    let body: string
+    try {
+      response = await options.fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init })
+      body = await response.text()
+    } catch (error) {
+      if (init.signal?.aborted) throw error
+      throw unreachable()
+    }
+    if (response.ok) return { response, body }
+    const problem = problemFrom(response.status, body)
+    options.ownWrites.note(problem.position ?? response.headers.get('position'))
+    const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
+    throw new ProblemError(problem, Number.isFinite(retryAfter) ? retryAfter : undefined)
+  }
+  const csrf = (): Record<string, string> => {
+    const token = options.csrfToken()
+    return token === undefined ? {} : { 'x-csrf-token': token }
+  }
+  return {
+    async read(path, schema, signal) {
+      const atLeast = options.ownWrites.atLeast()
+      const headers = { accept: 'application/json', ...(atLeast ? { 'at-least': atLeast, prefer: 'wait=5' } : {}) }
+      const { response, body } = await send(path, { headers, ...(signal ? { signal } : {}) })
+      const freshness: Freshness = freshnessOf(response.headers, options.nowMs())
+      return { value: parsed(schema, body), freshness }
+    },
+    async command({ path, body, idempotencyKey, schema }) {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey, ...csrf() }
+      const answer = await send(path, { method: 'POST', headers, body: JSON.stringify(body) })
+      const position = answer.response.headers.get('position')
+      options.ownWrites.note(position)
+      return {
+        value: parsed(schema, answer.body),
+        position,
+        replayed: answer.response.headers.get('idempotent-replayed') === 'true',
+      }
+    },
+    async post(path) {
+      await send(path, { method: 'POST', headers: csrf() })
+    },
+  }
+}
+
+function parsed<Schema extends z.ZodType>(schema: Schema, body: string): z.infer<Schema> {
+  let json: unknown
+  try {
+    json = JSON.parse(body)
+  } catch {
+    throw misread()
+  }
+  const result = schema.safeParse(json)
+  if (!result.success) throw misread()
+  return result.data
+}
+
+function misread(): ProblemError {
+  return new ProblemError({
+    type: 'about:blank',
+    title: 'The answer could not be read',
+    status: 0,
+    code: 'misread_answer',
+    detail: 'The server answered in a form that this page does not know; it may have been updated. Reload the page.',
+  })
+}

@@ -1,0 +1,24 @@
+import { PaymentPage } from '@micropay/schemas/payment'
+import { infiniteQueryOptions } from '@tanstack/react-query'
+import { z } from 'zod'
+import type { Client } from './client.ts'
+import { pathWith } from './path.ts'
+
+/** What GET /v1/payments can be asked for; it lives in the URL of the page that lists payments. */
+export const PaymentFilter = z.object({
+  account: z.string().min(1).optional().catch(undefined),
+  status: z.enum(['posted', 'rejected']).optional().catch(undefined),
+})
+export type PaymentFilter = z.infer<typeof PaymentFilter>
+
+export const paymentListsKey = ['payments', 'list'] as const
+
+export function paymentsQuery(client: Client, filter: PaymentFilter = {}, limit = 50) {
+  return infiniteQueryOptions({
+    queryKey: [...paymentListsKey, filter, limit] as const,
+    queryFn: ({ pageParam, signal }) =>
+      client.read(pathWith('/v1/payments', { ...filter, limit, cursor: pageParam }), PaymentPage, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.value.next ?? undefined,
+  })
+}

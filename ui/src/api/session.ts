@@ -1,0 +1,31 @@
+import { type Scope, Session } from '@micropay/schemas/token'
+import { queryOptions } from '@tanstack/react-query'
+import type { Client } from './client.ts'
+import { ProblemError } from './problem.ts'
+
+export const sessionKey = ['session'] as const
+
+/** Who is signed in, or null when nobody is. */
+export function sessionQuery(client: Client) {
+  return queryOptions({
+    queryKey: sessionKey,
+    queryFn: async ({ signal }): Promise<Session | null> => {
+      try {
+        return (await client.read('/session', Session, signal)).value
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status === 401) return null
+        throw error
+      }
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+}
+
+export function allows(session: Session, scope: Scope): boolean {
+  return session.scopes.includes(scope)
+}
+
+/** Where the browser goes to sign in, and comes back from. */
+export function signInUrl(returnTo: string): string {
+  return `/session/login?returnTo=${encodeURIComponent(returnTo)}`
+}

@@ -1,0 +1,31 @@
+import type { Session } from '@micropay/schemas/token'
+import { createContext, useContext } from 'react'
+import type { Client } from '../api/client.ts'
+import type { LiveState } from '../api/live-accounts.ts'
+import type { BrowserClock } from './browser-clock.ts'
+
+/** What every page may use: the way to the gateway, and time and chance. */
+export type Services = { readonly client: Client; readonly clock: BrowserClock }
+
+export const ServicesContext = createContext<Services | undefined>(undefined)
+export const SessionContext = createContext<Session | undefined>(undefined)
+export const LiveContext = createContext<LiveState | undefined>(undefined)
+
+export function useServices(): Services {
+  return present(useContext(ServicesContext), 'ServicesContext')
+}
+
+/** Who is signed in; pages are only shown to somebody who is. */
+export function useSession(): Session {
+  return present(useContext(SessionContext), 'SessionContext')
+}
+
+/** How the stream of live balances does; undefined for those who have none. */
+export function useLiveState(): LiveState | undefined {
+  return useContext(LiveContext)
+}
+
+function present<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new Error(`${name} is not provided above this component`)
+  return value
+}

@@ -1,0 +1,76 @@
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Outlet } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { followAccounts } from '../api/follow-accounts.ts'
+import type { LiveState } from '../api/live-accounts.ts'
+import { problemOfError } from '../api/problem.ts'
+import { allows, sessionQuery } from '../api/session.ts'
+import { Button } from '../components/button.tsx'
+import { Logo } from '../components/icons.tsx'
+import { ProblemNotice } from '../components/notice.tsx'
+import { ToastProvider, Toasts } from '../components/toasts.tsx'
+import { SignInPage } from '../features/sign-in/sign-in-page.tsx'
+import { LiveContext, SessionContext, useServices } from './app-context.ts'
+import { Shell } from './shell.tsx'
+
+/** Shows the pages to whoever is signed in, and the way in to everybody else. */
+export function App() {
+  return (
+    <CSPProvider disableStyleElements>
+      <ToastProvider limit={3}>
+        <Gate />
+        <Toasts />
+      </ToastProvider>
+    </CSPProvider>
+  )
+}
+
+function Gate() {
+  const { client } = useServices()
+  const { data: session, error, refetch } = useQuery(sessionQuery(client))
+  const mayRead = session ? allows(session, 'accounts:read') || allows(session, 'accounts:read:any') : false
+  const live = useLiveAccounts(mayRead, session?.subject)
+  if (session === null) return <SignInPage />
+  if (session === undefined) return error ? <NoAnswer error={error} onRetry={() => refetch()} /> : <Opening />
+  return (
+    <SessionContext value={session}>
+      <LiveContext value={live}>
+        <Shell>
+          <Outlet />
+        </Shell>
+      </LiveContext>
+    </SessionContext>
+  )
+}
+
+function Opening() {
+  return (
+    <div role="status" className="flex min-h-dvh items-center justify-center">
+      <Logo className="size-12" />
+      <span className="sr-only">Opening MicroPay</span>
+    </div>
+  )
+}
+
+function NoAnswer({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) {
+  return (
+    <main className="mx-auto flex min-h-dvh max-w-md flex-col justify-center gap-6 p-6">
+      <h1 className="flex items-center gap-3 text-2xl font-bold">
+        <Logo /> MicroPay
+      </h1>
+      <ProblemNotice problem={problemOfError(error)} action={<Button onClick={onRetry}>Try again</Button>} />
+    </main>
+  )
+}
+
+function useLiveAccounts(mayRead: boolean, subject: string | undefined): LiveState | undefined {
+  const { clock } = useServices()
+  const cache = useQueryClient()
+  const [state, setState] = useState<LiveState>('connecting')
+  useEffect(() => {
+    if (!mayRead || subject === undefined) return
+    return followAccounts({ cache, clock, onState: setState })
+  }, [mayRead, subject, cache, clock])
+  return mayRead ? state : undefined
+}

@@ -1,0 +1,34 @@
+import './parse-without-eval.ts'
+import type { Session } from '@micropay/schemas/token'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createClient } from '../api/client.ts'
+import { rememberOwnWrites } from '../api/own-writes.ts'
+import { sessionKey } from '../api/session.ts'
+import { ServicesContext } from './app-context.ts'
+import { browserClock } from './browser-clock.ts'
+import { createQueryClient } from './query-client.ts'
+import { createAppRouter } from './router.tsx'
+
+const queryClient = createQueryClient()
+const client = createClient({
+  fetch: window.fetch.bind(window),
+  ownWrites: rememberOwnWrites(browserClock.nowMs),
+  csrfToken: () => queryClient.getQueryData<Session | null>(sessionKey)?.csrfToken,
+  nowMs: browserClock.nowMs,
+})
+const router = createAppRouter()
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html lacks the element that the pages are shown in')
+
+createRoot(root).render(
+  <StrictMode>
+    <ServicesContext value={{ client, clock: browserClock }}>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </ServicesContext>
+  </StrictMode>,
+)

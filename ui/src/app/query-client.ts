@@ -1,0 +1,30 @@
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
+import { mayRetry, ProblemError } from '../api/problem.ts'
+import { sessionKey } from '../api/session.ts'
+
+const MAX_READ_RETRIES = 3
+
+/** The cache of all that was read. Balances come by the live stream, so nothing is polled unless its query says so. */
+export function createQueryClient(): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof ProblemError && error.problem.status === 401)
+      void queryClient.invalidateQueries({ queryKey: sessionKey })
+  }
+  const queryClient: QueryClient = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 5000,
+        retry: (failures, error) =>
+          failures < MAX_READ_RETRIES && error instanceof ProblemError && mayRetry(error.problem),
+        retryDelay: (failures, error) =>
+          error instanceof ProblemError && error.retryAfterSeconds !== undefined
+            ? Math.min(error.retryAfterSeconds * 1000, 10_000)
+            : Math.min(500 * 2 ** failures, 8000),
+      },
+      mutations: { retry: false },
+    },
+  })
+  return queryClient
+}

@@ -1,0 +1,114 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { z } from 'zod'
+import { AccountFilter } from '../api/list-accounts.ts'
+import { PaymentFilter } from '../api/list-payments.ts'
+import { pathWith } from '../api/path.ts'
+import { NotFoundPage } from '../features/lost/not-found-page.tsx'
+import { PageFailed } from '../features/lost/page-failed.tsx'
+import { HomePage } from '../features/see-balances/home-page.tsx'
+import { App } from './app.tsx'
+
+const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFoundPage })
+
+const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage })
+
+const accounts = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/accounts',
+  validateSearch: AccountFilter,
+  component: lazyRouteComponent(() => import('../features/find-accounts/accounts-page.tsx'), 'AccountsPage'),
+})
+
+const openAccount = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/open-account',
+  component: lazyRouteComponent(() => import('../features/open-account/open-account-page.tsx'), 'OpenAccountPage'),
+})
+
+const StatementFilter = z.object({
+  text: z.string().min(1).optional().catch(undefined),
+  direction: z.enum(['in', 'out']).optional().catch(undefined),
+})
+
+const account = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/accounts/$accountId',
+  validateSearch: StatementFilter,
+  component: lazyRouteComponent(() => import('../features/read-statement/account-page.tsx'), 'AccountPage'),
+})
+
+const Prefilled = z.object({
+  from: z.string().optional().catch(undefined),
+  to: z.string().optional().catch(undefined),
+})
+
+const send = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/send',
+  validateSearch: Prefilled,
+  component: lazyRouteComponent(() => import('../features/send-money/send-money-page.tsx'), 'SendMoneyPage'),
+})
+
+const deposit = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/deposit',
+  validateSearch: Prefilled,
+  component: lazyRouteComponent(() => import('../features/book-cash/deposit-page.tsx'), 'DepositPage'),
+})
+
+const withdraw = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/withdraw',
+  validateSearch: Prefilled,
+  component: lazyRouteComponent(() => import('../features/book-cash/withdraw-page.tsx'), 'WithdrawPage'),
+})
+
+const payments = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/payments',
+  validateSearch: PaymentFilter,
+  component: lazyRouteComponent(() => import('../features/follow-payments/payments-page.tsx'), 'PaymentsPage'),
+})
+
+const payment = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/payments/$paymentId',
+  component: lazyRouteComponent(() => import('../features/follow-payments/payment-page.tsx'), 'PaymentPage'),
+})
+
+const projections = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/projections',
+  component: lazyRouteComponent(() => import('../features/watch-projections/projections-page.tsx'), 'ProjectionsPage'),
+})
+
+const routeTree = rootRoute.addChildren([
+  home,
+  accounts,
+  openAccount,
+  account,
+  send,
+  deposit,
+  withdraw,
+  payments,
+  payment,
+  projections,
+])
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree,
+    parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+    stringifySearch: (search: Record<string, string | undefined>) => pathWith('', search),
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailed,
+    defaultNotFoundComponent: NotFoundPage,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,34 @@
+import type { AccountStatus } from '@micropay/schemas/account'
+import type { ReactNode } from 'react'
+
+type Tone = 'good' | 'warn' | 'bad' | 'cool' | 'plain'
+
+const tones: Record<Tone, string> = {
+  good: 'bg-good-wash text-good',
+  warn: 'bg-warn-wash text-warn',
+  bad: 'bg-bad-wash text-bad',
+  cool: 'bg-cool-wash text-cool',
+  plain: 'bg-sunken text-ink-soft',
+}
+
+/** A word about a state; the word carries it, the colour helps to find it. */
+export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
+  return (
+    <span className={`inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-xs font-semibold ${tones[tone]}`}>
+      {children}
+    </span>
+  )
+}
+
+const accountTones: Record<AccountStatus, Tone> = { open: 'good', frozen: 'cool', closed: 'plain' }
+const accountWords: Record<AccountStatus, string> = { open: 'Open', frozen: 'Frozen', closed: 'Closed' }
+
+export function AccountStatusBadge({ status }: { readonly status: AccountStatus }) {
+  return <Badge tone={accountTones[status]}>{accountWords[status]}</Badge>
+}
+
+export function PaymentStatusBadge({ status }: { readonly status: 'posted' | 'rejected' | 'submitted' }) {
+  if (status === 'posted') return <Badge tone="good">Posted</Badge>
+  if (status === 'submitted') return <Badge tone="warn">Submitted</Badge>
+  return <Badge tone="bad">Refused</Badge>
+}

@@ -1,0 +1,125 @@
+import { type ComponentProps, type ReactNode, useId } from 'react'
+
+type FieldProps = {
+  readonly label: string
+  readonly hint?: ReactNode
+  readonly error?: string | undefined
+  readonly optional?: boolean
+}
+
+const control =
+  'min-target w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-ink-faint disabled:opacity-60'
+
+export function controlClass(wrong: boolean, extra = ''): string {
+  return `${control} ${wrong ? 'border-bad' : 'border-line-strong'} ${extra}`
+}
+
+type FrameProps = FieldProps & {
+  readonly children: (ids: {
+    id: string
+    'aria-describedby': string | undefined
+    'aria-invalid': true | undefined
+  }) => ReactNode
+}
+
+/** Label, control, hint and error, tied together for assistive technology; the error's line is part of the layout's flow. */
+export function FieldFrame({ label, hint, error, optional = false, children }: FrameProps) {
+  const id = useId()
+  const describedBy = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
+  return (
+    <div>
+      <div className="mb-1.5 flex items-baseline justify-between gap-3 text-sm">
+        <label htmlFor={id} className="font-semibold">
+          {label}
+        </label>
+        {optional ? <span className="text-xs text-ink-faint">Optional</span> : null}
+      </div>
+      {children({ id, 'aria-describedby': describedBy || undefined, 'aria-invalid': error ? true : undefined })}
+      {error ? (
+        <p id={`${id}-error`} className="mt-1.5 text-sm font-medium text-bad">
+          {error}
+        </p>
+      ) : null}
+      {hint ? (
+        <p id={`${id}-hint`} className="mt-1.5 text-sm text-ink-soft">
+          {hint}
+        </p>
+      ) : null}
+    </div>
+  )
+}
+
+type TextFieldProps = FieldProps &
+  Omit<ComponentProps<'input'>, 'id' | 'onChange'> & { readonly onChange: (value: string) => void }
+
+export function TextField({ label, hint, error, optional = false, onChange, className, ...input }: TextFieldProps) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} optional={optional}>
+      {(ids) => (
+        <input
+          type="text"
+          autoComplete="off"
+          {...input}
+          {...ids}
+          onChange={(event) => onChange(event.target.value)}
+          className={controlClass(error !== undefined, className)}
+        />
+      )}
+    </FieldFrame>
+  )
+}
+
+type SelectFieldProps = FieldProps &
+  Omit<ComponentProps<'select'>, 'id' | 'onChange'> & { readonly onChange: (value: string) => void }
+
+/** The platform's own list: the best there is on a phone, and known to every assistive technology. */
+export function SelectField({ label, hint, error, optional = false, onChange, children, ...select }: SelectFieldProps) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} optional={optional}>
+      {(ids) => (
+        <select
+          {...select}
+          {...ids}
+          onChange={(event) => onChange(event.target.value)}
+          className={controlClass(error !== undefined)}
+        >
+          {children}
+        </select>
+      )}
+    </FieldFrame>
+  )
+}
+
+type AmountFieldProps = {
+  readonly label: string
+  readonly currency: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly error?: string | undefined
+  readonly hint?: ReactNode
+  readonly optional?: boolean
+}
+
+/** An amount in major units: text, since a number field would round, scroll and lose digits. */
+export function AmountField({ label, currency, value, onChange, error, hint, optional = false }: AmountFieldProps) {
+  return (
+    <FieldFrame label={label} hint={hint} error={error} optional={optional}>
+      {(ids) => (
+        <div className="relative">
+          <input
+            {...ids}
+            type="text"
+            inputMode="decimal"
+            autoComplete="off"
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+            className={controlClass(error !== undefined, 'h-14 pr-16 text-2xl font-semibold tabular-nums')}
+          />
+          <span className="pointer-events-none absolute inset-y-0 right-4 flex items-center text-sm font-semibold text-ink-soft">
+            {currency}
+          </span>
+        </div>
+      )}
+    </FieldFrame>
+  )
+}

@@ -1,0 +1,33 @@
+const timeOfDay = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+const day = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' })
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  year: 'numeric',
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+})
+
+/** `14:03:07` in the reader's zone. */
+export function formatTime(ms: number): string {
+  return timeOfDay.format(ms)
+}
+
+type InstantProps = { readonly at: string; readonly show?: 'day' | 'full' }
+
+/** A moment in the reader's zone; the exact instant stands in `datetime`. */
+export function Instant({ at, show = 'full' }: InstantProps) {
+  const ms = Date.parse(at)
+  return (
+    <time dateTime={at} title={dayAndTime.format(ms)} className="whitespace-nowrap">
+      {(show === 'day' ? day : dayAndTime).format(ms)}
+    </time>
+  )
+}

@@ -1,0 +1,31 @@
+import { moneyParts } from '../money/format-money.ts'
+
+type MoneyProps = {
+  readonly minor: string
+  readonly currency: string
+  /** Shows a plus before what comes in. */
+  readonly signed?: boolean
+  readonly className?: string
+}
+
+/** An amount with its sign and its currency's code; the colour of incoming money only repeats what the sign says. */
+export function Money({ minor, currency, signed = false, className = '' }: MoneyProps) {
+  const amount = BigInt(minor)
+  const { sign, digits } = moneyParts(amount, currency, { signed })
+  const tone = signed && amount > 0n ? 'text-good' : ''
+  return (
+    <span className={`whitespace-nowrap tabular-nums ${tone} ${className}`}>
+      {sign}
+      {digits} <span className="text-[0.75em] font-medium tracking-wide opacity-80">{currency}</span>
+    </span>
+  )
+}
+
+/** The same, drawing the eye for a moment when the figure changes while one looks. */
+export function LiveMoney(props: MoneyProps) {
+  return (
+    <span key={props.minor} className="flash inline-block">
+      <Money {...props} />
+    </span>
+  )
+}

@@ -1,0 +1,136 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { accountQuery } from '../../api/get-account.ts'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import type { PaymentDraft } from '../move-money/payment-draft.ts'
+import { PaymentForm, type Side } from '../move-money/payment-form.tsx'
+import { PaymentOutcome } from '../move-money/payment-outcome.tsx'
+import { PaymentReview } from '../move-money/payment-review.tsx'
+import { usePaymentFlow } from '../move-money/use-payment-flow.ts'
+
+type Direction = 'deposit' | 'withdrawal'
+const titles: Record<Direction, string> = { deposit: 'Deposit', withdrawal: 'Withdraw' }
+const leads: Record<Direction, string> = {
+  deposit: 'Book money that came in from outside onto a customer account.',
+  withdrawal: 'Book money that a customer took out to the world outside.',
+}
+const confirms: Record<Direction, string> = { deposit: 'Book deposit', withdrawal: 'Book withdrawal' }
+
+type BookCashProps = { readonly direction: Direction; readonly customerAccount: string }
+
+/** An operator books a payment between an external account and a customer's. */
+export function BookCashPage({ direction, customerAccount }: BookCashProps) {
+  const { client } = useServices()
+  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external', status: 'open' }, 200))
+  const count = externals.data?.pages.flatMap((page) => page.value.items).length
+  return (
+    <Page title={titles[direction]} lead={leads[direction]} narrow freshness={externals.data?.pages[0]?.freshness}>
+      {externals.error && !externals.data ? (
+        <QueryFailed error={externals.error} onRetry={externals.refetch} noun="account list" />
+      ) : null}
+      {externals.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading accounts" rows={6} />
+        </Card>
+      ) : null}
+      {count === 0 ? (
+        <EmptyState
+          title="No external account is open"
+          action={<LinkButton to="/open-account">Open account</LinkButton>}
+        >
+          Deposits and withdrawals need an account that stands for the world outside, such as a bank or the cash desk.
+        </EmptyState>
+      ) : null}
+      {count ? <BookCash key={direction} direction={direction} customerAccount={customerAccount} /> : null}
+    </Page>
+  )
+}
+
+function BookCash({ direction, customerAccount }: BookCashProps) {
+  const { client } = useServices()
+  const outwards = direction === 'withdrawal'
+  const [draft, setDraft] = useState<PaymentDraft>({
+    from: outwards ? customerAccount : '',
+    to: outwards ? '' : customerAccount,
+    amount: '',
+    reference: '',
+    description: '',
+  })
+  const flow = usePaymentFlow()
+  const customerId = (outwards ? draft.from : draft.to).trim()
+  const externalId = outwards ? draft.to : draft.from
+  const customer = useQuery({ ...accountQuery(client, customerId), enabled: customerId !== '', retry: false }).data
+    ?.value
+  const externals =
+    useInfiniteQuery(accountsQuery(client, { type: 'external', status: 'open' }, 200)).data?.pages.flatMap(
+      (page) => page.value.items,
+    ) ?? []
+  const chosen = externals.find((account) => account.accountId === externalId)
+  const currency = chosen?.currency ?? customer?.currency
+  const customers = useInfiniteQuery(
+    accountsQuery(client, { type: 'customer', status: 'open', ...(currency ? { currency } : {}) }, 200),
+  )
+
+  if (flow.state) {
+    const { kind } = flow.state
+    const { request } = flow.state.intent
+    const goBack = () => {
+      if (kind === 'done') setDraft({ ...draft, amount: '', reference: '', description: '' })
+      flow.change()
+    }
+    return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack} />
+  }
+  if (flow.reviewed) {
+    const { reviewed } = flow
+    return (
+      <PaymentReview
+        request={reviewed}
+        confirm={confirms[direction]}
+        visible={[customerId]}
+        onConfirm={() => flow.submit(reviewed)}
+        onChange={flow.change}
+      />
+    )
+  }
+  const external: Side = {
+    kind: 'chosen',
+    label: 'External account',
+    accounts: customer ? externals.filter((account) => account.currency === customer.currency) : externals,
+    hint: customer ? `External accounts that hold ${customer.currency}.` : 'Where the money comes from or goes to.',
+  }
+  const inside: Side = {
+    kind: 'typed',
+    label: 'Customer account',
+    choices: (customers.data?.pages[0]?.value.items ?? []).map(({ accountId, name, owner }) => ({
+      accountId,
+      name,
+      note: owner,
+    })),
+    hint: customer
+      ? `${customer.name ?? customer.accountId}, owner ${customer.owner}`
+      : 'Type the id, or choose from the list.',
+  }
+  return (
+    <PaymentForm
+      draft={draft}
+      onChange={(next) => {
+        setDraft(next)
+        if (flow.preview.error) flow.preview.reset()
+      }}
+      currency={currency}
+      from={outwards ? inside : external}
+      to={outwards ? external : inside}
+      busy={flow.preview.isPending}
+      problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
+      onReady={(request) => flow.preview.mutate(request)}
+    />
+  )
+}

@@ -1,0 +1,101 @@
+import type { Account } from '@micropay/schemas/account'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRef, useState } from 'react'
+import { type AccountChange, type ChangeAccountRequest, changeAccount } from '../../api/change-account.ts'
+import { failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { AccountStatusBadge } from '../../components/badge.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { TextField } from '../../components/field.tsx'
+import { Money } from '../../components/money.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { Skeleton } from '../../components/skeleton.tsx'
+import { useToast } from '../../components/toasts.tsx'
+import { changeWords } from './change-words.ts'
+
+type ChangeAccountDialogProps = {
+  readonly account: Account
+  readonly change: AccountChange
+  readonly onClose: () => void
+}
+
+/** Shows what the ledger says would happen, asks for the reason, and asks once. */
+export function ChangeAccountDialog({ account, change, onClose }: ChangeAccountDialogProps) {
+  const { client, clock } = useServices()
+  const cache = useQueryClient()
+  const toast = useToast()
+  const [reason, setReason] = useState('')
+  const state = useRef<IntentState<ChangeAccountRequest, unknown>>(undefined)
+  const words = changeWords[change]
+  const { accountId } = account
+  const preview = useQuery({
+    queryKey: ['preview', change, accountId, account.position],
+    queryFn: () => changeAccount(client, { accountId, change }, { key: `preview-${clock.newKey()}`, dryRun: true }),
+    staleTime: 0,
+    gcTime: 0,
+  })
+  const decision = useMutation({
+    mutationFn: (intent: Intent<ChangeAccountRequest>) => changeAccount(client, intent.request, { key: intent.key }),
+    onSuccess: () => {
+      toast(words.done, account.name ?? accountId)
+      void cache.invalidateQueries({ queryKey: ['accounts'] })
+      onClose()
+    },
+    onError: (error, intent) => {
+      state.current = failed(intent, problemOfError(error))
+    },
+  })
+  const confirm = () => {
+    const trimmed = reason.trim()
+    const intent = intentFor(
+      state.current,
+      { accountId, change, ...(trimmed ? { reason: trimmed } : {}) },
+      clock.newKey,
+    )
+    state.current = submitted(intent)
+    decision.mutate(intent)
+  }
+  const problem = decision.error ?? preview.error
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => open || onClose()}
+      title={words.title}
+      effect={
+        <>
+          {words.effect} {words.undo}
+        </>
+      }
+      confirm={words.button}
+      danger={words.danger}
+      busy={decision.isPending}
+      disabled={!preview.data && !decision.error}
+      onConfirm={confirm}
+    >
+      <div className="min-h-20 rounded-xl bg-sunken px-4 py-3">
+        <p className="flex justify-between gap-4 font-semibold">
+          <span className="truncate">{account.name ?? accountId}</span>
+          <Money minor={account.balance} currency={account.currency} />
+        </p>
+        <p className="mt-2 flex items-center gap-2 text-sm">
+          <AccountStatusBadge status={account.status} />
+          <span aria-hidden="true">→</span>
+          <span className="sr-only">becomes</span>
+          {preview.data ? <AccountStatusBadge status={preview.data.value.status} /> : null}
+          {preview.isPending ? <Skeleton className="h-5 w-16" /> : null}
+          {preview.error ? 'stays as it is' : null}
+        </p>
+      </div>
+      <TextField
+        label="Reason"
+        optional
+        maxLength={200}
+        value={reason}
+        onChange={setReason}
+        hint="It stays in the ledger with this change."
+      />
+      {problem ? <ProblemNotice problem={problemOfError(problem)} /> : null}
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,119 @@
+import { AccountStatus, AccountType } from '@micropay/schemas/account'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { oldest } from '../../api/freshness.ts'
+import { type AccountFilter, accountsQuery } from '../../api/list-accounts.ts'
+import { allows } from '../../api/session.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
+import { Button, LinkButton } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { SelectField } from '../../components/field.tsx'
+import { PlusIcon } from '../../components/icons.tsx'
+import { LoadMore } from '../../components/load-more.tsx'
+import { Page } from '../../components/page.tsx'
+import { SearchField } from '../../components/search-field.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { AccountTable } from './account-table.tsx'
+
+const route = getRouteApi('/accounts')
+
+/** Every account that one may see, narrowed by what the address says. */
+export function AccountsPage() {
+  const { client } = useServices()
+  const session = useSession()
+  const filter = route.useSearch()
+  const navigate = route.useNavigate()
+  const query = useInfiniteQuery(accountsQuery(client, filter))
+  const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const show = (change: AccountFilter) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const mayOpen = allows(session, 'accounts:manage')
+  const openOne = (
+    <LinkButton to="/open-account">
+      <PlusIcon /> Open account
+    </LinkButton>
+  )
+  return (
+    <Page
+      title="Accounts"
+      lead="Balances are live."
+      freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
+      actions={mayOpen ? openOne : null}
+    >
+      <search className="mb-5 grid gap-4 sm:grid-cols-3 print:hidden">
+        <SearchField
+          label="Owner"
+          placeholder="customer:ada"
+          value={filter.owner ?? ''}
+          onSearch={(owner) => show({ owner: owner || undefined })}
+        />
+        <SelectField
+          label="Type"
+          value={filter.type ?? ''}
+          onChange={(value) => show({ type: AccountType.safeParse(value).data })}
+        >
+          <option value="">All types</option>
+          <option value="customer">Customer</option>
+          <option value="external">External</option>
+          <option value="internal">Internal</option>
+        </SelectField>
+        <SelectField
+          label="Status"
+          value={filter.status ?? ''}
+          onChange={(value) => show({ status: AccountStatus.safeParse(value).data })}
+        >
+          <option value="">Any status</option>
+          <option value="open">Open</option>
+          <option value="frozen">Frozen</option>
+          <option value="closed">Closed</option>
+        </SelectField>
+      </search>
+      {query.error && !query.data ? (
+        <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
+      ) : null}
+      {query.data && accounts.length === 0 ? (
+        <NoAccounts
+          filtered={Object.values(filter).some(Boolean)}
+          onClear={() => navigate({ search: {} })}
+          action={mayOpen ? openOne : null}
+        />
+      ) : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading accounts" rows={8} />
+        </Card>
+      ) : null}
+      {accounts.length > 0 ? (
+        <Card className="overflow-hidden">
+          <AccountTable accounts={accounts} />
+          <LoadMore query={query} shown={accounts.length} noun="accounts" />
+        </Card>
+      ) : null}
+    </Page>
+  )
+}
+
+type NoAccountsProps = { readonly filtered: boolean; readonly onClear: () => void; readonly action: React.ReactNode }
+
+function NoAccounts({ filtered, onClear, action }: NoAccountsProps) {
+  if (!filtered) {
+    return (
+      <EmptyState title="No account yet" action={action}>
+        The ledger holds no account. The first one usually is an external account, where deposits come from.
+      </EmptyState>
+    )
+  }
+  return (
+    <EmptyState
+      title="No account matches"
+      action={
+        <Button look="secondary" onClick={onClear}>
+          Clear the filters
+        </Button>
+      }
+    >
+      No account has this owner, type and status together.
+    </EmptyState>
+  )
+}

@@ -1,0 +1,91 @@
+import type { Payment } from '@micropay/schemas/payment'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { paymentQuery } from '../../api/get-payment.ts'
+import { useServices } from '../../app/app-context.ts'
+import { PaymentStatusBadge } from '../../components/badge.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Money } from '../../components/money.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { Skeleton, SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { Postings } from './postings.tsx'
+import { Timeline } from './timeline.tsx'
+import { totalsOf } from './totals.ts'
+
+const route = getRouteApi('/payments/$paymentId')
+
+/** One payment: whether it happened, when, between whom, who asked for it, and where it stands in the ledger. */
+export function PaymentPage() {
+  const { paymentId } = route.useParams()
+  const { client } = useServices()
+  const query = useQuery(paymentQuery(client, paymentId))
+  const payment = query.data?.value
+  return (
+    <Page
+      title={`Payment ${paymentId}`}
+      lead={payment ? <PaymentLine payment={payment} /> : query.error ? null : <Skeleton className="h-12 w-64" />}
+      freshness={query.data?.freshness}
+    >
+      {query.error && !payment ? <QueryFailed error={query.error} onRetry={query.refetch} noun="payment" /> : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading the payment" />
+        </Card>
+      ) : null}
+      {payment ? <PaymentBody payment={payment} /> : null}
+    </Page>
+  )
+}
+
+function PaymentLine({ payment }: { readonly payment: Payment }) {
+  return (
+    <span className="flex flex-wrap items-center gap-x-4 gap-y-2">
+      {totalsOf(payment.postings).map(({ currency, minor }) => (
+        <span key={currency} className="text-3xl font-bold tracking-tight text-ink">
+          <Money minor={minor} currency={currency} />
+        </span>
+      ))}
+      <PaymentStatusBadge status={payment.status} />
+    </span>
+  )
+}
+
+const kinds = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const
+
+function PaymentBody({ payment }: { readonly payment: Payment }) {
+  const metadata = Object.entries(payment.metadata)
+  return (
+    <div className="space-y-6">
+      {payment.rejection ? (
+        <Notice tone="bad" title="The ledger refused this payment; no money moved">
+          <p>{payment.rejection.detail}</p>
+          <p className="mt-1 text-xs text-ink-soft">{payment.rejection.code}</p>
+        </Notice>
+      ) : null}
+      <div className="grid gap-6 lg:grid-cols-2">
+        <Card className="p-5 sm:p-6">
+          <h2 className="mb-2 text-lg font-bold">Details</h2>
+          <Facts
+            facts={[
+              ['Kind', payment.kind ? kinds[payment.kind] : 'Not decided'],
+              ['Reference', payment.reference ?? '–'],
+              ['Description', payment.description ?? '–'],
+              ['Value date', <Instant key="at" at={payment.effectiveAt} show="day" />],
+              ['Asked for by', payment.actor],
+              ['Position in the ledger', payment.position],
+              ...metadata.map(([name, value]) => [name, value] as const),
+            ]}
+          />
+        </Card>
+        <Card className="p-5 sm:p-6">
+          <h2 className="mb-4 text-lg font-bold">Timeline</h2>
+          <Timeline payment={payment} />
+        </Card>
+      </div>
+      <Postings payment={payment} />
+    </div>
+  )
+}

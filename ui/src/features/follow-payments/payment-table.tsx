@@ -1,0 +1,62 @@
+import type { Payment } from '@micropay/schemas/payment'
+import { Link } from '@tanstack/react-router'
+import { PaymentStatusBadge } from '../../components/badge.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Money } from '../../components/money.tsx'
+import { Cell, Table } from '../../components/table.tsx'
+import { totalsOf } from './totals.ts'
+
+const columns = [
+  { name: 'Payment' },
+  { name: 'Reference', className: 'hidden lg:table-cell' },
+  { name: 'Decided', className: 'hidden md:table-cell' },
+  { name: 'Status', className: 'hidden sm:table-cell' },
+  { name: 'Amount', align: 'right' },
+] as const
+
+export function PaymentTable({ payments }: { readonly payments: readonly Payment[] }) {
+  return (
+    <Table label="Payments, newest first" columns={columns}>
+      {payments.map((payment) => (
+        <tr key={payment.paymentId} className="h-16 hover:bg-sunken">
+          <Cell className="max-w-48 sm:max-w-80">
+            <Link
+              to="/payments/$paymentId"
+              params={{ paymentId: payment.paymentId }}
+              className="flex min-h-11 flex-col justify-center hover:text-accent"
+            >
+              <span className="truncate font-medium">
+                {payment.postings[0]?.from} → {payment.postings[0]?.to}
+                {payment.postings.length > 1 ? ` and ${payment.postings.length - 1} more` : ''}
+              </span>
+              <span className="truncate text-xs text-ink-faint">
+                {payment.paymentId}
+                {payment.kind ? ` · ${payment.kind}` : ''}
+              </span>
+            </Link>
+          </Cell>
+          <Cell className="hidden max-w-48 truncate lg:table-cell">
+            {payment.reference ?? <span className="text-ink-faint">–</span>}
+          </Cell>
+          <Cell className="hidden text-ink-soft md:table-cell">
+            <Instant at={payment.decidedAt} />
+          </Cell>
+          <Cell className="hidden sm:table-cell">
+            <PaymentStatusBadge status={payment.status} />
+          </Cell>
+          <Cell align="right" className="font-semibold">
+            {totalsOf(payment.postings).map(({ currency, minor }) => (
+              <span
+                key={currency}
+                className={`block ${payment.status === 'rejected' ? 'font-normal text-ink-faint line-through' : ''}`}
+              >
+                <Money minor={minor} currency={currency} />
+              </span>
+            ))}
+            {payment.status === 'rejected' ? <span className="block text-xs text-bad sm:hidden">Refused</span> : null}
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  )
+}

@@ -1,0 +1,42 @@
+import type { PaymentRequest } from '../../api/make-payment.ts'
+import { readAmount } from '../../money/read-amount.ts'
+
+/** A payment form as it stands; `amount` is what was typed, in major units. */
+export type PaymentDraft = {
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly reference: string
+  readonly description: string
+}
+
+export type DraftErrors = Partial<Record<'from' | 'to' | 'amount', string>>
+
+type Read =
+  | { readonly kind: 'ready'; readonly request: PaymentRequest }
+  | { readonly kind: 'incomplete'; readonly errors: DraftErrors }
+
+/** What the draft asks for, or what is missing, each said at its field; `currency` is undefined until it is known. */
+export function readDraft(draft: PaymentDraft, currency: string | undefined, locale?: string): Read {
+  const to = draft.to.trim()
+  const amount = currency === undefined ? undefined : readAmount(draft.amount, currency, locale)
+  const errors: DraftErrors = {
+    ...(draft.from === '' ? { from: 'Choose the account that the money leaves.' } : {}),
+    ...(to === '' ? { to: 'Say which account gets the money.' } : {}),
+    ...(to !== '' && to === draft.from ? { to: 'Choose another account: one cannot pay itself.' } : {}),
+    ...(amount?.kind === 'empty' ? { amount: 'Type an amount.' } : {}),
+    ...(amount?.kind === 'wrong' ? { amount: amount.why } : {}),
+  }
+  if (Object.keys(errors).length > 0 || amount?.kind !== 'amount' || currency === undefined)
+    return { kind: 'incomplete', errors }
+  const reference = draft.reference.trim()
+  const description = draft.description.trim()
+  return {
+    kind: 'ready',
+    request: {
+      postings: [{ from: draft.from, to, amount: amount.minor.toString(), currency }],
+      ...(reference ? { reference } : {}),
+      ...(description ? { description } : {}),
+    },
+  }
+}

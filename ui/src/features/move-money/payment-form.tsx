@@ -1,0 +1,160 @@
+import type { Account } from '@micropay/schemas/account'
+import type { Problem } from '@micropay/schemas/problem'
+import { type ReactNode, useState } from 'react'
+import type { PaymentRequest } from '../../api/make-payment.ts'
+import { fieldErrorOf, isRefusal, mayRetry } from '../../api/problem.ts'
+import { type AccountChoice, AccountPicker } from '../../components/account-picker.tsx'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { AmountField, SelectField, TextField } from '../../components/field.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { formatMoney } from '../../money/format-money.ts'
+import { type DraftErrors, type PaymentDraft, readDraft } from './payment-draft.ts'
+import { whatToDo } from './what-to-do.ts'
+
+/** One end of the payment: chosen among accounts that are at hand, or typed. */
+export type Side =
+  | {
+      readonly kind: 'chosen'
+      readonly label: string
+      readonly accounts: readonly Account[]
+      readonly hint?: ReactNode
+    }
+  | {
+      readonly kind: 'typed'
+      readonly label: string
+      readonly choices: readonly AccountChoice[]
+      readonly hint?: ReactNode
+    }
+
+type PaymentFormProps = {
+  readonly draft: PaymentDraft
+  readonly onChange: (draft: PaymentDraft) => void
+  readonly currency: string | undefined
+  readonly amountHint?: ReactNode
+  readonly from: Side
+  readonly to: Side
+  readonly busy: boolean
+  readonly problem: Problem | undefined
+  readonly onReady: (request: PaymentRequest) => void
+}
+
+/** Who pays whom how much and what for. Errors stand at their fields once one has tried to go on. */
+export function PaymentForm({
+  draft,
+  onChange,
+  currency,
+  amountHint,
+  from,
+  to,
+  busy,
+  problem,
+  onReady,
+}: PaymentFormProps) {
+  const [tried, setTried] = useState(false)
+  const read = readDraft(draft, currency)
+  const errors: DraftErrors = tried && read.kind === 'incomplete' ? read.errors : {}
+  const set = (change: Partial<PaymentDraft>) => onChange({ ...draft, ...change })
+  const posting = '/postings/0'
+  return (
+    <Card className="p-5 sm:p-6">
+      <form
+        noValidate
+        className="space-y-5"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setTried(true)
+          if (busy) return
+          if (read.kind === 'ready') onReady(read.request)
+          else focusFirstError(event.currentTarget)
+        }}
+      >
+        <SideField
+          side={from}
+          value={draft.from}
+          onChange={(value) => set({ from: value })}
+          error={errors.from ?? fieldErrorOf(problem, `${posting}/from`)}
+        />
+        <SideField
+          side={to}
+          value={draft.to}
+          onChange={(value) => set({ to: value })}
+          error={errors.to ?? fieldErrorOf(problem, `${posting}/to`)}
+        />
+        <AmountField
+          label="Amount"
+          currency={currency ?? ''}
+          value={draft.amount}
+          onChange={(amount) => set({ amount })}
+          error={errors.amount ?? fieldErrorOf(problem, `${posting}/amount`)}
+          hint={amountHint}
+        />
+        <TextField
+          label="Reference"
+          optional
+          maxLength={140}
+          value={draft.reference}
+          onChange={(reference) => set({ reference })}
+          error={fieldErrorOf(problem, '/reference')}
+          hint="Both sides see it on their statements."
+        />
+        <TextField
+          label="Description"
+          optional
+          maxLength={500}
+          value={draft.description}
+          onChange={(description) => set({ description })}
+          error={fieldErrorOf(problem, '/description')}
+        />
+        {problem ? (
+          <ProblemNotice
+            problem={problem}
+            tone={mayRetry(problem) ? 'warn' : 'bad'}
+            title={mayRetry(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
+            action={isRefusal(problem) ? <p className="text-sm text-ink">{whatToDo(problem)}</p> : null}
+          />
+        ) : null}
+        <Button type="submit" busy={busy} className="w-full">
+          {busy ? 'Checking…' : 'Continue'}
+        </Button>
+      </form>
+    </Card>
+  )
+}
+
+type SideFieldProps = {
+  readonly side: Side
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly error: string | undefined
+}
+
+function SideField({ side, value, onChange, error }: SideFieldProps) {
+  if (side.kind === 'typed') {
+    return (
+      <AccountPicker
+        label={side.label}
+        value={value}
+        onChange={onChange}
+        choices={side.choices}
+        hint={side.hint}
+        error={error}
+      />
+    )
+  }
+  return (
+    <SelectField label={side.label} value={value} onChange={onChange} hint={side.hint} error={error}>
+      {value === '' ? <option value="">Choose an account</option> : null}
+      {side.accounts.map((account) => (
+        <option key={account.accountId} value={account.accountId}>
+          {account.name ?? account.accountId} · {formatMoney(BigInt(account.balance), account.currency)}
+        </option>
+      ))}
+    </SelectField>
+  )
+}
+
+/** After React has shown the errors. */
+function focusFirstError(form: HTMLFormElement): void {
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+}

@@ -1,0 +1,131 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { PaymentStatusBadge } from '../../components/badge.tsx'
+import { Button, LinkButton } from '../../components/button.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Money } from '../../components/money.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import type { PaymentState } from './use-payment-flow.ts'
+import { whatToDo } from './what-to-do.ts'
+
+type PaymentOutcomeProps = {
+  readonly state: PaymentState
+  readonly onRetry: () => void
+  readonly onChange: () => void
+}
+
+/** What became of a payment: submitted, posted, refused with the reason, or not known yet and safe to ask again. */
+export function PaymentOutcome({ state, onRetry, onChange }: PaymentOutcomeProps) {
+  const posting = state.intent.request.postings[0]
+  return (
+    <Card className="p-5 sm:p-6">
+      <div role="status" className="flex flex-wrap items-center justify-between gap-3">
+        <h2 className="flex items-center gap-3 text-lg font-bold">
+          <OutcomeMark state={state} />
+          {headings[state.kind]}
+        </h2>
+        {state.kind === 'done' ? <PaymentStatusBadge status="posted" /> : null}
+        {state.kind === 'submitted' ? <PaymentStatusBadge status="submitted" /> : null}
+        {state.kind === 'refused' ? <PaymentStatusBadge status="rejected" /> : null}
+      </div>
+      {posting ? (
+        <>
+          <p className="mt-5 text-4xl font-bold tracking-tight">
+            <Money minor={posting.amount} currency={posting.currency} />
+          </p>
+          <p className="mt-1 break-words text-ink-soft">
+            {posting.from} → {posting.to}
+          </p>
+        </>
+      ) : null}
+      <div className="mt-5 min-h-40">
+        <Details state={state} onRetry={onRetry} onChange={onChange} />
+      </div>
+    </Card>
+  )
+}
+
+const headings: Record<PaymentState['kind'], string> = {
+  submitted: 'Payment submitted',
+  done: 'Payment posted',
+  unsettled: 'No answer yet',
+  refused: 'Payment refused',
+}
+
+function OutcomeMark({ state }: { readonly state: PaymentState }) {
+  const marks: Record<PaymentState['kind'], ReactNode> = {
+    submitted: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
+    done: <CheckIcon className="size-9 rounded-full bg-good-wash p-2 text-good" />,
+    unsettled: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
+    refused: <CrossIcon className="size-9 rounded-full bg-bad-wash p-2 text-bad" />,
+  }
+  return marks[state.kind]
+}
+
+function Details({ state, onRetry, onChange }: PaymentOutcomeProps) {
+  if (state.kind === 'submitted')
+    return <p className="text-ink-soft">On its way into the ledger. This takes a moment.</p>
+  if (state.kind === 'unsettled') {
+    return (
+      <ProblemNotice
+        tone="warn"
+        problem={state.problem}
+        title="Nobody knows yet whether it was posted"
+        action={
+          <>
+            <Button onClick={onRetry}>Try again</Button>
+            <p className="flex min-h-11 items-center text-sm text-ink-soft">
+              It is the same payment: it cannot be made twice.
+            </p>
+          </>
+        }
+      />
+    )
+  }
+  if (state.kind === 'refused') {
+    return (
+      <>
+        <ProblemNotice problem={state.problem} />
+        <p className="mt-4 text-ink-soft">{whatToDo(state.problem)}</p>
+        <div className="mt-5 flex flex-wrap gap-2">
+          <Button onClick={onChange}>Change payment</Button>
+          <LinkButton to="/" look="secondary">
+            Leave it
+          </LinkButton>
+        </div>
+      </>
+    )
+  }
+  const { value: payment, position } = state.answer
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Payment', payment.paymentId ? <PaymentLink key="id" paymentId={payment.paymentId} /> : '–'],
+          ['Position in the ledger', position ?? '–'],
+          ['Posted', <Instant key="at" at={payment.decidedAt} />],
+        ]}
+      />
+      <div className="mt-5 flex flex-wrap gap-2">
+        {payment.paymentId ? (
+          <LinkButton to="/payments/$paymentId" params={{ paymentId: payment.paymentId }}>
+            See the payment
+          </LinkButton>
+        ) : null}
+        <Button look="secondary" onClick={onChange}>
+          Make another
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function PaymentLink({ paymentId }: { readonly paymentId: string }) {
+  return (
+    <Link to="/payments/$paymentId" params={{ paymentId }} className="text-accent underline underline-offset-4">
+      {paymentId}
+    </Link>
+  )
+}

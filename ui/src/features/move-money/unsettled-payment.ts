@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import type { Intent } from '../../api/idempotent-intent.ts'
+import type { PaymentRequest } from '../../api/make-payment.ts'
+
+const Stored = z.object({
+  subject: z.string(),
+  intent: z.object({
+    key: z.string(),
+    request: z.object({
+      postings: z
+        .array(z.object({ from: z.string(), to: z.string(), amount: z.string(), currency: z.string() }))
+        .min(1),
+      reference: z.string().exactOptional(),
+      description: z.string().exactOptional(),
+    }),
+  }),
+})
+
+const STORED_AS = 'micropay.unsettled-payment'
+
+type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
+
+/**
+ * Keeps the payment whose answer has not come, for as long as the tab lives: after a reload or a new sign-in it is offered again with
+ * its own key, so nobody pays twice by typing it anew.
+ */
+export function keepUnsettled(shelf: Shelf, subject: string, intent: Intent<PaymentRequest> | undefined): void {
+  try {
+    if (intent) shelf.setItem(STORED_AS, JSON.stringify({ subject, intent }))
+    else shelf.removeItem(STORED_AS)
+  } catch {
+    // A full or forbidden storage only costs the offer after a reload.
+  }
+}
+
+/** The payment that this person left unsettled in this tab, if there is one. */
+export function unsettledOf(shelf: Shelf, subject: string): Intent<PaymentRequest> | undefined {
+  try {
+    const stored = Stored.safeParse(JSON.parse(shelf.getItem(STORED_AS) ?? 'null')).data
+    return stored?.subject === subject ? stored.intent : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,65 @@
+import type { PaymentAccepted } from '@micropay/schemas/payment'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Decided } from '../../api/client.ts'
+import { answered, failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
+import { makePayment, type PaymentRequest, previewPayment } from '../../api/make-payment.ts'
+import { problemOfError, unreachable } from '../../api/problem.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
+import { keepUnsettled, unsettledOf } from './unsettled-payment.ts'
+
+export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
+
+/** The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. */
+export function usePaymentFlow() {
+  const { client, clock } = useServices()
+  const { subject } = useSession()
+  const cache = useQueryClient()
+  const [state, setState] = useState<PaymentState | undefined>(() =>
+    leftUnsettled(unsettledOf(sessionStorage, subject)),
+  )
+  const [reviewed, setReviewed] = useState<PaymentRequest>()
+
+  const preview = useMutation({
+    mutationFn: (request: PaymentRequest) => previewPayment(client, request, `preview-${clock.newKey()}`),
+    onSuccess: (_, request) => setReviewed(request),
+  })
+  const submission = useMutation({
+    mutationFn: (intent: Intent<PaymentRequest>) => makePayment(client, intent.request, intent.key),
+    onSuccess: (answer, intent) => setState(answered(intent, answer)),
+    onError: (error, intent) => setState(failed(intent, problemOfError(error))),
+    onSettled: (_, error, intent) => {
+      const next = error ? failed(intent, problemOfError(error)) : undefined
+      keepUnsettled(sessionStorage, subject, next?.kind === 'unsettled' ? intent : undefined)
+      void cache.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'projections',
+      })
+    },
+  })
+  const submit = (request: PaymentRequest) => {
+    const intent = intentFor(state, request, clock.newKey)
+    keepUnsettled(sessionStorage, subject, intent)
+    setState(submitted(intent))
+    submission.mutate(intent)
+  }
+  return {
+    preview,
+    reviewed,
+    state,
+    submit,
+    /** Back to the form, with what was filled in. */
+    change: () => {
+      setReviewed(undefined)
+      setState(undefined)
+      preview.reset()
+    },
+  }
+}
+
+function leftUnsettled(intent: Intent<PaymentRequest> | undefined): PaymentState | undefined {
+  if (!intent) return undefined
+  const { problem } = unreachable()
+  const detail =
+    'The page was left before the answer came. Check again: it uses the same key, so nothing happens twice.'
+  return { kind: 'unsettled', intent, problem: { ...problem, title: 'No answer yet', detail } }
+}

@@ -1,0 +1,15 @@
+import type { Problem } from '@micropay/schemas/problem'
+
+const advice: Readonly<Record<string, string>> = {
+  insufficient_funds: 'Nothing was moved. Send less, or wait until more money has come in.',
+  account_not_found: 'Nothing was moved. Check the account id with whoever gave it to you.',
+  account_closed: 'Nothing was moved. Ask the receiver for another account.',
+  account_frozen: 'Nothing was moved. An operator has to lift the freeze before money can move again.',
+  currency_mismatch: 'Nothing was moved. Pay from an account in the currency that the receiver holds.',
+  forbidden: 'Nothing was moved. Pay from an account of your own, or ask an operator.',
+}
+
+/** What a person does next after a refusal; the problem's own detail says why it happened. */
+export function whatToDo(problem: Problem): string {
+  return advice[problem.code] ?? 'Nothing was moved. Change the payment and submit it again.'
+}

@@ -1,0 +1,46 @@
+import type { AccountType } from '@micropay/schemas/account'
+import type { OpenAccountRequest } from '../../api/open-account.ts'
+import { readLimit } from '../../money/read-amount.ts'
+
+/** The form as it stands; `limit` is what was typed, in major units. */
+export type AccountDraft = {
+  readonly type: AccountType
+  readonly owner: string
+  readonly name: string
+  readonly accountId: string
+  readonly currency: string
+  readonly overdraft: 'default' | 'limited' | 'unlimited'
+  readonly limit: string
+}
+
+export type AccountDraftErrors = Partial<Record<'owner' | 'limit', string>>
+
+type Read =
+  | { readonly kind: 'ready'; readonly request: OpenAccountRequest }
+  | { readonly kind: 'incomplete'; readonly errors: AccountDraftErrors }
+
+/** The request that the draft asks for, or what is missing. */
+export function readAccountDraft(draft: AccountDraft, locale?: string): Read {
+  const owner = draft.owner.trim()
+  const limit = draft.overdraft === 'limited' ? readLimit(draft.limit, draft.currency, locale) : undefined
+  const errors: AccountDraftErrors = {
+    ...(owner === '' ? { owner: 'Say whose account it is.' } : {}),
+    ...(limit?.kind === 'empty' ? { limit: 'Type how far below zero it may go.' } : {}),
+    ...(limit?.kind === 'wrong' ? { limit: limit.why } : {}),
+  }
+  if (Object.keys(errors).length > 0) return { kind: 'incomplete', errors }
+  const name = draft.name.trim()
+  const accountId = draft.accountId.trim()
+  return {
+    kind: 'ready',
+    request: {
+      type: draft.type,
+      currency: draft.currency,
+      owner,
+      ...(name ? { name } : {}),
+      ...(accountId ? { accountId } : {}),
+      ...(limit?.kind === 'amount' ? { overdraftLimit: limit.minor.toString() } : {}),
+      ...(draft.overdraft === 'unlimited' ? { overdraftLimit: 'unlimited' } : {}),
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { AccountDecided } from '@micropay/schemas/account'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useRef } from 'react'
+import type { Decided } from '../../api/client.ts'
+import { failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
+import { type OpenAccountRequest, openAccount } from '../../api/open-account.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { useToast } from '../../components/toasts.tsx'
+
+/** Opens an account once for each wish, however often the button is pressed, and goes to it. */
+export function useOpenAccount() {
+  const { client, clock } = useServices()
+  const cache = useQueryClient()
+  const navigate = useNavigate()
+  const toast = useToast()
+  const state = useRef<IntentState<OpenAccountRequest, Decided<AccountDecided>>>(undefined)
+  const mutation = useMutation({
+    mutationFn: (intent: Intent<OpenAccountRequest>) => openAccount(client, intent.request, intent.key),
+    onSuccess: async ({ value }) => {
+      toast('Account opened', `${value.name ?? value.accountId} is ready for its first payment.`)
+      void cache.invalidateQueries({ queryKey: ['accounts'] })
+      await navigate({ to: '/accounts/$accountId', params: { accountId: value.accountId } })
+    },
+    onError: (error, intent) => {
+      state.current = failed(intent, problemOfError(error))
+    },
+  })
+  const open = (request: OpenAccountRequest) => {
+    const intent = intentFor(state.current, request, clock.newKey)
+    state.current = submitted(intent)
+    mutation.mutate(intent)
+  }
+  return { open, error: mutation.error, isPending: mutation.isPending }
+}

@@ -1,0 +1,93 @@
+import type { Account } from '@micropay/schemas/account'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { accountQuery } from '../../api/get-account.ts'
+import { allows } from '../../api/session.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
+import { AccountStatusBadge } from '../../components/badge.tsx'
+import { LinkButton } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { DepositIcon, SendIcon, WithdrawIcon } from '../../components/icons.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { Skeleton } from '../../components/skeleton.tsx'
+import { ChangeAccountActions } from '../change-account/change-account-actions.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { BalanceFigures } from './balance-figures.tsx'
+import { Statement } from './statement.tsx'
+
+const route = getRouteApi('/accounts/$accountId')
+
+/** One account: what it holds now, live, and every movement that led there. */
+export function AccountPage() {
+  const { accountId } = route.useParams()
+  const { client } = useServices()
+  const query = useQuery(accountQuery(client, accountId))
+  if (query.error && !query.data) {
+    return (
+      <Page title="Account">
+        <QueryFailed error={query.error} onRetry={query.refetch} noun="account" />
+      </Page>
+    )
+  }
+  const account = query.data?.value
+  return (
+    <Page
+      title={account?.name ?? accountId}
+      lead={account ? <AccountLine account={account} /> : <Skeleton className="my-0.5 h-5 w-56" />}
+      freshness={query.data?.freshness}
+      actions={account ? <AccountActions account={account} /> : null}
+    >
+      {account?.status === 'frozen' ? (
+        <div className="mb-5">
+          <Notice tone="warn" title="This account is frozen">
+            No money can leave or reach it until an operator lifts the freeze.
+          </Notice>
+        </div>
+      ) : null}
+      <Card className="mb-8 p-5 sm:p-6">
+        <BalanceFigures account={account} />
+      </Card>
+      <Statement accountId={accountId} />
+    </Page>
+  )
+}
+
+function AccountLine({ account }: { readonly account: Account }) {
+  return (
+    <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
+      <AccountStatusBadge status={account.status} />
+      <span className="break-all">{account.accountId}</span>
+      <span className="capitalize">{account.type}</span>
+      <span>Owner {account.owner}</span>
+    </span>
+  )
+}
+
+function AccountActions({ account }: { readonly account: Account }) {
+  const session = useSession()
+  const mine = account.owner === session.subject
+  const open = account.status === 'open'
+  const maySend = open && mine && allows(session, 'payments:make')
+  const mayBook = open && account.type === 'customer' && allows(session, 'payments:book')
+  return (
+    <>
+      {maySend ? (
+        <LinkButton to="/send" search={{ from: account.accountId }}>
+          <SendIcon /> Send money
+        </LinkButton>
+      ) : null}
+      {mayBook ? (
+        <>
+          <LinkButton to="/deposit" search={{ to: account.accountId }} look="secondary">
+            <DepositIcon /> Deposit
+          </LinkButton>
+          <LinkButton to="/withdraw" search={{ from: account.accountId }} look="secondary">
+            <WithdrawIcon /> Withdraw
+          </LinkButton>
+        </>
+      ) : null}
+      {allows(session, 'accounts:manage') ? <ChangeAccountActions account={account} /> : null}
+    </>
+  )
+}

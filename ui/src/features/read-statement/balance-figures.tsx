@@ -1,0 +1,42 @@
+import type { Account } from '@micropay/schemas/account'
+import type { ReactNode } from 'react'
+import { LiveMoney, Money } from '../../components/money.tsx'
+import { Skeleton } from '../../components/skeleton.tsx'
+
+/** Balance, what can be spent, and how far below zero it may go; three skeletons of the same size until they come. */
+export function BalanceFigures({ account }: { readonly account: Account | undefined }) {
+  return (
+    <dl className="grid gap-x-8 gap-y-5 sm:grid-cols-3">
+      <Figure name="Balance" big>
+        {account && <LiveMoney minor={account.balance} currency={account.currency} />}
+      </Figure>
+      <Figure name="Available">
+        {account &&
+          (account.available === null ? 'No limit' : <Money minor={account.available} currency={account.currency} />)}
+      </Figure>
+      <Figure name="Overdraft limit">
+        {account &&
+          (account.overdraftLimit === 'unlimited' ? (
+            'Unlimited'
+          ) : (
+            <Money minor={account.overdraftLimit} currency={account.currency} />
+          ))}
+      </Figure>
+    </dl>
+  )
+}
+
+type FigureProps = { readonly name: string; readonly big?: boolean; readonly children: ReactNode }
+
+function Figure({ name, big = false, children }: FigureProps) {
+  return (
+    <div>
+      <dt className="text-sm text-ink-soft">{name}</dt>
+      <dd
+        className={`mt-1 flex h-10 items-center tracking-tight ${big ? 'text-3xl font-bold' : 'text-xl font-semibold'}`}
+      >
+        {children ?? <Skeleton className="h-7 w-36" />}
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Entry } from '@micropay/schemas/account'
+import { Link } from '@tanstack/react-router'
+import { Instant } from '../../components/instant.tsx'
+import { Money } from '../../components/money.tsx'
+import { Cell, Table } from '../../components/table.tsx'
+
+const columns = [
+  { name: 'Date', className: 'hidden sm:table-cell' },
+  { name: 'Details' },
+  { name: 'Amount', align: 'right' },
+  { name: 'Balance', align: 'right', className: 'hidden sm:table-cell' },
+] as const
+
+export function StatementTable({ entries }: { readonly entries: readonly Entry[] }) {
+  return (
+    <Table label="Statement, newest first" columns={columns}>
+      {entries.map((entry) => (
+        <tr key={`${entry.position}/${entry.index}`} className="h-16 hover:bg-sunken">
+          <Cell className="hidden text-ink-soft sm:table-cell">
+            <Instant at={entry.effectiveAt} show="day" />
+          </Cell>
+          <Cell className="max-w-44 sm:max-w-80">
+            <Link
+              to="/payments/$paymentId"
+              params={{ paymentId: entry.paymentId }}
+              className="flex min-h-11 flex-col justify-center hover:text-accent"
+            >
+              <span className="truncate font-medium">{entry.counterpartyName ?? entry.counterparty}</span>
+              <span className="truncate text-xs text-ink-soft">
+                <span className="sm:hidden">
+                  <Instant at={entry.effectiveAt} show="day" /> ·{' '}
+                </span>
+                {[kindWords[entry.kind], entry.reference, entry.description].filter(Boolean).join(' · ')}
+              </span>
+            </Link>
+          </Cell>
+          <Cell align="right" className="font-semibold">
+            <Money minor={entry.amount} currency={entry.currency} signed />
+            <span className="block text-xs font-normal text-ink-soft sm:hidden">
+              <Money minor={entry.balanceAfter} currency={entry.currency} />
+            </span>
+          </Cell>
+          <Cell align="right" className="hidden text-ink-soft sm:table-cell">
+            <Money minor={entry.balanceAfter} currency={entry.currency} />
+          </Cell>
+        </tr>
+      ))}
+    </Table>
+  )
+}
+
+const kindWords = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const

@@ -1,0 +1,59 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Navigate } from '@tanstack/react-router'
+import { oldest } from '../../api/freshness.ts'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
+import { homeOf } from '../../app/navigation.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { SendIcon } from '../../components/icons.tsx'
+import { Page } from '../../components/page.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { AccountCard, AccountCardSkeleton } from './account-card.tsx'
+import { RecentPayments } from './recent-payments.tsx'
+
+/** A customer's start: what they have, live, and what happened last. Others start at their own first page. */
+export function HomePage() {
+  const session = useSession()
+  const start = homeOf(session)
+  if (start !== '/') return <Navigate to={start} replace />
+  return <Overview owner={session.subject} />
+}
+
+function Overview({ owner }: { readonly owner: string }) {
+  const { client } = useServices()
+  const query = useInfiniteQuery(accountsQuery(client, { owner }))
+  const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const freshness = query.data && oldest(query.data.pages.map((page) => page.freshness))
+  return (
+    <Page
+      title="Your accounts"
+      freshness={freshness}
+      actions={
+        accounts.length > 0 ? (
+          <LinkButton to="/send">
+            <SendIcon /> Send money
+          </LinkButton>
+        ) : null
+      }
+    >
+      {query.error && !query.data ? (
+        <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
+      ) : null}
+      {query.isPending ? <AccountCardSkeleton /> : null}
+      {query.data && accounts.length === 0 ? (
+        <EmptyState title="You have no account yet">
+          An operator opens accounts for you. Once there is one, it shows up here by itself.
+        </EmptyState>
+      ) : null}
+      <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+        {accounts.map((account) => (
+          <li key={account.accountId}>
+            <AccountCard account={account} />
+          </li>
+        ))}
+      </ul>
+      {accounts.length > 0 ? <RecentPayments ownAccounts={accounts} /> : null}
+    </Page>
+  )
+}

@@ -1,0 +1,115 @@
+import type { Account } from '@micropay/schemas/account'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { entriesQuery } from '../../api/list-entries.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
+import { Card } from '../../components/card.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Money } from '../../components/money.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import type { PaymentDraft } from '../move-money/payment-draft.ts'
+import { PaymentForm } from '../move-money/payment-form.tsx'
+import { PaymentOutcome } from '../move-money/payment-outcome.tsx'
+import { PaymentReview } from '../move-money/payment-review.tsx'
+import { usePaymentFlow } from '../move-money/use-payment-flow.ts'
+import { receiversFrom } from './receivers.ts'
+
+const route = getRouteApi('/send')
+
+/** A customer pays from an account of their own: fill in, check, confirm, and see what became of it. */
+export function SendMoneyPage() {
+  const { client } = useServices()
+  const { subject } = useSession()
+  const query = useInfiniteQuery(accountsQuery(client, { owner: subject, status: 'open' }))
+  const accounts = query.data?.pages.flatMap((page) => page.value.items)
+  return (
+    <Page title="Send money" narrow freshness={query.data?.pages[0]?.freshness}>
+      {query.error && !query.data ? (
+        <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
+      ) : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading accounts" rows={6} />
+        </Card>
+      ) : null}
+      {accounts?.length === 0 ? (
+        <EmptyState title="No account to pay from">
+          You have no open account. An operator can open one or lift a freeze.
+        </EmptyState>
+      ) : null}
+      {accounts && accounts.length > 0 ? <SendMoney accounts={accounts} /> : null}
+    </Page>
+  )
+}
+
+function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
+  const { client } = useServices()
+  const prefilled = route.useSearch()
+  const [draft, setDraft] = useState<PaymentDraft>({
+    from: accounts.some((account) => account.accountId === prefilled.from)
+      ? (prefilled.from ?? '')
+      : (accounts[0]?.accountId ?? ''),
+    to: prefilled.to ?? '',
+    amount: '',
+    reference: '',
+    description: '',
+  })
+  const flow = usePaymentFlow()
+  const payer = accounts.find((account) => account.accountId === draft.from)
+  const history = useInfiniteQuery({ ...entriesQuery(client, draft.from), enabled: draft.from !== '' })
+  const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
+
+  if (flow.state) {
+    const { request } = flow.state.intent
+    const { kind } = flow.state
+    const goBack = () => {
+      if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
+      flow.change()
+    }
+    return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack} />
+  }
+  if (flow.reviewed) {
+    const { reviewed } = flow
+    return (
+      <PaymentReview
+        request={reviewed}
+        confirm="Send money"
+        visible={accounts.map((account) => account.accountId)}
+        onConfirm={() => flow.submit(reviewed)}
+        onChange={flow.change}
+      />
+    )
+  }
+  return (
+    <PaymentForm
+      draft={draft}
+      onChange={(next) => {
+        setDraft(next)
+        if (flow.preview.error) flow.preview.reset()
+      }}
+      currency={payer?.currency}
+      amountHint={
+        payer?.available ? (
+          <>
+            Available <Money minor={payer.available} currency={payer.currency} />
+          </>
+        ) : null
+      }
+      from={{ kind: 'chosen', label: 'From', accounts }}
+      to={{
+        kind: 'typed',
+        label: 'To',
+        choices: receiversFrom(entries, accounts, payer),
+        hint: 'Choose somebody you have paid before, or type the id of any account.',
+      }}
+      busy={flow.preview.isPending}
+      problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
+      onReady={(request) => flow.preview.mutate(request)}
+    />
+  )
+}
