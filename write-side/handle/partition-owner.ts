@@ -204,7 +204,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
         reportFailure(error)
       }
       failures = clock.monotonicMs() - startedMs > 30_000 ? 0 : failures + 1
-      if (!stopping.signal.aborted) await clock.sleep(Math.min(5_000, 50 * 2 ** failures), stopping.signal)
+      if (!stopping.signal.aborted) await clock.sleep(Math.min(5_000, 20 * 2 ** failures), stopping.signal)
     }
     phase = 'stopped'
     for (const draft of doubt.values()) draft.entry.settle(unknownOutcome())

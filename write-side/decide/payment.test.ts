@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { MakePayment } from '@micropay/schemas/payment'
+import fc from 'fast-check'
+import { decide } from './decide.ts'
+import { evolve } from './evolve.ts'
+import type { AccountState, Decision, DecisionFacts, LedgerView } from './ledger.ts'
+
+const ada = account('ada', { balanceMinor: 1000n })
+const ben = account('ben', { owner: 'customer:ben' })
+const cash = account('cash', { type: 'external', owner: 'house', overdraftLimit: 'unlimited', balanceMinor: -1000n })
+const fees = account('fees', { type: 'internal', owner: 'house', overdraftLimit: 'unlimited' })
+
+test('a payment within the balance is posted, with the caller told what it was', () => {
+  const decision = pay([ada, ben], { postings: [posting('ada', 'ben', '1000')], reference: 'rent' })
+  assert.deepEqual(decision, {
+    kind: 'accepted',
+    events: [
+      {
+        type: 'PaymentPosted',
+        version: 1,
+        data: {
+          paymentId: 'pay-0-7',
+          kind: 'payment',
+          postings: [posting('ada', 'ben', '1000')],
+          effectiveAt: '2026-03-01T09:30:00.000Z',
+          reference: 'rent',
+        },
+      },
+    ],
+  })
+})
+
+const refusals: readonly [string, AccountState[], object[], string, string | undefined][] = [
+  [
+    'one cent more than there is',
+    [ada, ben],
+    [posting('ada', 'ben', '1001')],
+    'insufficient_funds',
+    '/postings/0/amount',
+  ],
+  ['an unknown payer', [ben], [posting('ada', 'ben', '1')], 'account_not_found', '/postings/0/from'],
+  ['an unknown payee', [ada], [posting('ada', 'ben', '1')], 'account_not_found', '/postings/0/to'],
+  ["somebody else's account", [ada, ben], [posting('ben', 'ada', '1')], 'account_not_found', '/postings/0/from'],
+  [
+    "another tenant's payee",
+    [ada, account('ben', { tenant: 'other' })],
+    [posting('ada', 'ben', '1')],
+    'account_not_found',
+    '/postings/0/to',
+  ],
+  [
+    'a closed payee',
+    [ada, account('ben', { status: 'closed' })],
+    [posting('ada', 'ben', '1')],
+    'account_closed',
+    '/postings/0/to',
+  ],
+  [
+    'a frozen payer',
+    [account('ada', { status: 'frozen' }), ben],
+    [posting('ada', 'ben', '1')],
+    'account_frozen',
+    '/postings/0/from',
+  ],
+  ['another currency', [ada, ben], [posting('ada', 'ben', '1', 'USD')], 'currency_mismatch', '/postings/0/currency'],
+  [
+    "the payee's other currency",
+    [ada, account('ben', { currency: 'USD' })],
+    [posting('ada', 'ben', '1')],
+    'currency_mismatch',
+    '/postings/0/currency',
+  ],
+  [
+    'postings that together exceed the balance',
+    [ada, ben, fees],
+    [posting('ada', 'ben', '999'), posting('ada', 'fees', '2')],
+    'insufficient_funds',
+    '/postings/0/amount',
+  ],
+  [
+    'the second posting alone being wrong',
+    [ada, ben],
+    [posting('ada', 'ben', '1'), posting('ada', 'eve', '1')],
+    'account_not_found',
+    '/postings/1/to',
+  ],
+  [
+    'closed before frozen, wherever each stands',
+    [account('ada', { status: 'frozen' }), account('ben', { status: 'closed' })],
+    [posting('ada', 'ben', '1')],
+    'account_closed',
+    '/postings/0/to',
+  ],
+]
+for (const [title, accounts, postings, code, pointer] of refusals) {
+  test(`refused: ${title}`, () => {
+    const decision = pay(accounts, { postings })
+    assert.equal(decision.kind, 'rejected')
+    assert.deepEqual(decision.kind === 'rejected' && [decision.code, decision.pointer], [code, pointer])
+  })
+}
+
+test('an overdraft limit may be used to its last cent and no further', () => {
+  const limited = account('ada', { overdraftLimit: '500' })
+  assert.equal(pay([limited, ben], { postings: [posting('ada', 'ben', '500')] }).kind, 'accepted')
+  assert.equal(codeOf(pay([limited, ben], { postings: [posting('ada', 'ben', '501')] })), 'insufficient_funds')
+})
+
+test('a payment may pass on money that it brings', () => {
+  const postings = [posting('ada', 'ben', '900'), posting('ben', 'fees', '900')]
+  assert.equal(pay([ada, ben, fees], { postings }, { mayBook: true }).kind, 'accepted')
+})
+
+test('a balance may reach the edge of int8 and not pass it', () => {
+  const edge = account('ben', { balanceMinor: 2n ** 63n - 2n })
+  assert.equal(pay([ada, edge], { postings: [posting('ada', 'ben', '1')] }).kind, 'accepted')
+  assert.equal(codeOf(pay([ada, edge], { postings: [posting('ada', 'ben', '2')] })), 'balance_overflow')
+})
+
+test('money from an external account is a deposit, money to it a withdrawal, and only a booker may take it out', () => {
+  const [deposit, withdrawal, fee] = [
+    posting('cash', 'ada', '5'),
+    posting('ada', 'cash', '5'),
+    posting('ada', 'fees', '5'),
+  ]
+  assert.equal(kindOf(pay([ada, cash], { postings: [deposit] }, { mayBook: true })), 'deposit')
+  assert.equal(kindOf(pay([ada, cash], { postings: [withdrawal] })), 'withdrawal')
+  assert.equal(kindOf(pay([ada, fees], { postings: [fee] })), 'transfer')
+  assert.equal(codeOf(pay([ada, cash], { postings: [deposit] })), 'account_not_found')
+})
+
+test('effectiveAt is kept as an instant in UTC', () => {
+  const decision = pay([ada, ben], { postings: [posting('ada', 'ben', '1')], effectiveAt: '1993-01-01T01:00:00+01:00' })
+  const [event] = decision.kind === 'accepted' ? decision.events : []
+  assert.equal(event?.type === 'PaymentPosted' && event.data.effectiveAt, '1993-01-01T00:00:00.000Z')
+})
+
+test('whatever is paid, money is conserved and no limit is broken', () => {
+  const names = ['a', 'b', 'c', 'd']
+  const payment = fc.array(
+    fc
+      .record({
+        from: fc.constantFrom(...names),
+        to: fc.constantFrom(...names),
+        amount: fc.integer({ min: 1, max: 400 }),
+      })
+      .filter(({ from, to }) => from !== to),
+    { minLength: 1, maxLength: 4 },
+  )
+  fc.assert(
+    fc.property(fc.array(payment, { maxLength: 30 }), (payments) => {
+      const ledger = new Map(names.map((name) => [name, account(name, { overdraftLimit: '100', balanceMinor: 250n })]))
+      for (const postings of payments) {
+        const decision = pay(
+          [...ledger.values()],
+          { postings: postings.map(({ from, to, amount }) => posting(from, to, String(amount))) },
+          { mayBook: true },
+        )
+        for (const event of decision.kind === 'accepted' ? decision.events : []) {
+          for (const changed of evolve(event, viewOf([...ledger.values()]), 'main'))
+            ledger.set(changed.accountId, changed)
+        }
+        const balances = Array.from(ledger.values(), ({ balanceMinor }) => balanceMinor)
+        assert.equal(
+          balances.reduce((sum, each) => sum + each),
+          1000n,
+        )
+        assert.ok(balances.every((each) => each >= -100n))
+      }
+    }),
+  )
+})
+
+function account(id: string, more: Partial<Omit<AccountState, 'owner'>> & { owner?: string } = {}): AccountState {
+  const { owner = 'customer:ada', ...rest } = more
+  return {
+    accountId: AccountId.parse(id),
+    tenant: 'main',
+    type: 'customer',
+    currency: 'EUR',
+    owner: OwnerId.parse(owner),
+    overdraftLimit: '0',
+    status: 'open',
+    balanceMinor: 0n,
+    ...rest,
+  }
+}
+
+function posting(from: string, to: string, amount: string, currency = 'EUR') {
+  return { from, to, amount, currency }
+}
+
+function viewOf(accounts: readonly AccountState[]): LedgerView {
+  return { account: (accountId) => accounts.find((each) => each.accountId === accountId) }
+}
+
+function pay(accounts: readonly AccountState[], payment: object, facts: Partial<DecisionFacts> = {}): Decision {
+  const command = { type: 'MakePayment' as const, data: MakePayment.parse(payment) }
+  return decide(command, viewOf(accounts), {
+    tenant: 'main',
+    subject: 'customer:ada',
+    mayBook: false,
+    decidedAt: '2026-03-01T09:30:00.000Z',
+    paymentId: paymentIdAt(0, 7),
+    ...facts,
+  })
+}
+
+function codeOf(decision: Decision): string | undefined {
+  return decision.kind === 'rejected' ? decision.code : undefined
+}
+
+function kindOf(decision: Decision): string | undefined {
+  const [event] = decision.kind === 'accepted' ? decision.events : []
+  return event?.type === 'PaymentPosted' ? event.data.kind : undefined
+}

@@ -1,0 +1,150 @@
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
+import type { Lease } from '@micropay/deploy/runtime/leases'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { OpenAccount } from '@micropay/schemas/account'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { MakePayment } from '@micropay/schemas/payment'
+import { type Appender, type EventLog, LogError, type NewRecord } from '../append/event-log.ts'
+import { foldToEnd } from '../append/log-reading.fixture.ts'
+import type { LedgerCommand } from '../decide/ledger.ts'
+import { openStateStore } from '../state/state-store.ts'
+import type { CommandRequest, CommandResult } from './command.ts'
+import { type OwnerLimits, type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
+import { requestHashOf } from './request-hash.ts'
+
+export const ledgerId = 'owner-test'
+
+/** What an append meets on its way: it passes, its answer is lost, it never arrives, or it arrives when `release` is called. */
+export type Fault = 'pass' | 'lose-answer' | 'never' | 'late'
+
+/** The real log, with faults on the way to it: `next` says what the next append of commits meets. */
+export function faultyLog(eventLog: EventLog, next: () => Fault): { readonly log: EventLog; release(): Promise<void> } {
+  const held: { readonly partition: number; readonly records: readonly NewRecord[] }[] = []
+  const unknown = () => new LogError('append_unknown', 'the connection was lost')
+  const openAppender = async (partition: number): Promise<Appender> => {
+    const appender = await eventLog.openAppender(partition)
+    return {
+      async append(records) {
+        const fault = records.some((record) => record.key !== '') ? next() : 'pass'
+        if (fault === 'late') held.push({ partition, records })
+        if (fault === 'late' || fault === 'never') throw unknown()
+        const base = await appender.append(records)
+        if (fault === 'lose-answer') throw unknown()
+        return base
+      },
+      close: () => appender.close(),
+    }
+  }
+  return {
+    log: { ...eventLog, openAppender },
+    async release() {
+      for (const { partition, records } of held.splice(0)) {
+        const appender = await eventLog.openAppender(partition)
+        await appender.append(records)
+        await appender.close()
+      }
+    },
+  }
+}
+
+/** A lease that everybody gets: only the log's claims decide then who owns the partition. */
+export const freeLease: Lease = { acquire: async () => true, release: async () => {} }
+
+export type TestOwner = PartitionOwner & { readonly directory: string; readonly fatal: Error[] }
+
+export function startOwner(
+  eventLog: EventLog,
+  options: { directory?: string; lease?: Lease; limits?: Partial<OwnerLimits>; clock?: Clock; ownerId?: string } = {},
+): TestOwner {
+  const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
+  const fatal: Error[] = []
+  const owner = startPartitionOwner({
+    eventLog,
+    openStore: () => openStateStore(directory, 0),
+    lease: options.lease ?? freeLease,
+    context: { ledgerId, partition: 0 },
+    partitions: 1,
+    ownerId: options.ownerId ?? 'worker-1',
+    clock: options.clock ?? systemClock,
+    log: createLogger('owner-test', process.env.LOG_LEVEL ?? 'silent'),
+    limits: options.limits ?? {},
+    onFatal: (error) => fatal.push(error),
+  })
+  return { ...owner, directory, fatal }
+}
+
+export async function stopOwner(owner: TestOwner): Promise<void> {
+  await owner.stop()
+  await rm(owner.directory, { recursive: true, force: true })
+}
+
+export function requestFor(
+  command: LedgerCommand,
+  idempotencyKey: string,
+  more: Partial<CommandRequest> = {},
+): CommandRequest {
+  return {
+    command,
+    tenant: 'main',
+    actor: { subject: 'operator:olga', client: 'test' },
+    mayBook: true,
+    idempotencyKey,
+    requestHash: requestHashOf(command, 'a key'),
+    dryRun: false,
+    ...more,
+  }
+}
+
+export function opening(accountId: string, key = `open-${accountId}`, overdraftLimit = '0'): CommandRequest {
+  const fields = OpenAccount.parse({ type: 'customer', currency: 'EUR', owner: 'customer:ada', overdraftLimit })
+  return requestFor({ type: 'OpenAccount', data: { ...fields, accountId: AccountId.parse(accountId) } }, key)
+}
+
+export function paying(
+  key: string,
+  from: string,
+  to: string,
+  amount: string,
+  more: Partial<CommandRequest> = {},
+): CommandRequest {
+  const data = MakePayment.parse({ postings: [{ from, to, amount, currency: 'EUR' }] })
+  return requestFor({ type: 'MakePayment', data }, key, more)
+}
+
+/** Submits as a client does: again with the same key while the answer is that it should. */
+export async function submitUntilDecided(
+  owners: readonly PartitionOwner[],
+  request: CommandRequest,
+): Promise<CommandResult> {
+  for (let attempt = 0; attempt < 2_000; attempt += 1) {
+    const result = await (owners[attempt % owners.length] as PartitionOwner).submit(request)
+    const again =
+      result.kind === 'refused' && ['not_owner', 'outcome_unknown', 'idempotency_key_in_flight'].includes(result.code)
+    if (!again) return result
+    await systemClock.sleep(5)
+  }
+  throw new Error(`${request.idempotencyKey} was not decided`)
+}
+
+/** What the log says by the fold alone: how often each key counts and where, and each account's balance. */
+export async function ledgerIn(eventLog: EventLog) {
+  const { state, folded } = await foldToEnd(eventLog, 0)
+  const positions = new Map<string, number[]>()
+  const balances = new Map<string, bigint>()
+  for (const each of folded) {
+    if (each.kind !== 'counted') continue
+    const { idempotencyKey, seq, events } = each.commit
+    positions.set(idempotencyKey, [...(positions.get(idempotencyKey) ?? []), seq])
+    for (const event of events) {
+      for (const posting of event.type === 'PaymentPosted' ? event.data.postings : []) {
+        balances.set(posting.from, (balances.get(posting.from) ?? 0n) - BigInt(posting.amount))
+        balances.set(posting.to, (balances.get(posting.to) ?? 0n) + BigInt(posting.amount))
+      }
+    }
+  }
+  return { state, positions, balances }
+}

@@ -1,0 +1,250 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
+import { openStateStore } from '../state/state-store.ts'
+import {
+  type Fault,
+  faultyLog,
+  ledgerIn,
+  opening,
+  paying,
+  startOwner,
+  stopOwner,
+  submitUntilDecided,
+} from './owner.fixture.ts'
+import { codeOf, describePartitionOwner, summary } from './partition-owner.contract.ts'
+
+async function memoryLog() {
+  const log = openMemoryLog(createMemoryStore())
+  await log.prepare(1)
+  return log
+}
+
+describePartitionOwner('memory', async () => {
+  const store = createMemoryStore()
+  await openMemoryLog(store).prepare(1)
+  return () => openMemoryLog(store)
+})
+
+test('whatever faults two rival owners meet, every acknowledged command counts exactly once, where it was said', async () => {
+  for (let seed = 1; seed <= 25; seed += 1) {
+    const random = randomFrom(seed)
+    const log = await memoryLog()
+    const pick = (): Fault =>
+      random() < 0.7 ? 'pass' : ((['lose-answer', 'never', 'late'] as const)[Math.floor(random() * 3)] ?? 'pass')
+    let faultsOn = true
+    const faulty = faultyLog(log, () => (faultsOn ? pick() : 'pass'))
+    const owners = [startOwner(faulty.log, { ownerId: 'first' }), startOwner(faulty.log, { ownerId: 'second' })]
+    await submitUntilDecided(owners, opening('ada', 'a', '300'))
+    await submitUntilDecided(owners, opening('ben', 'b', '300'))
+    const acknowledged = new Map<string, string>()
+    const clients = Array.from({ length: 20 }, async (_, index) => {
+      const [from, to] = index % 3 === 0 ? ['ben', 'ada'] : ['ada', 'ben']
+      const preferred = random() < 0.5 ? owners : [...owners].reverse()
+      const result = await submitUntilDecided(preferred, paying(`k${index}`, from ?? '', to ?? '', String(20 + index)))
+      acknowledged.set(`k${index}`, summary(result))
+      if (random() < 0.3) await faulty.release()
+    })
+    await Promise.all(clients)
+    faultsOn = false
+    await faulty.release()
+    const ledger = await ledgerIn(log)
+    for (const [key, said] of acknowledged) {
+      assert.match(
+        said,
+        new RegExp(`^(accepted|rejected) ${ledger.positions.get(key)?.join()}\\b`),
+        `seed ${seed}: ${key}`,
+      )
+    }
+    assert.ok(
+      [...ledger.positions.values()].every((places) => places.length === 1),
+      `seed ${seed}: a key counts twice`,
+    )
+    assert.ok(
+      [...ledger.balances.values()].every((balance) => balance >= -300n),
+      `seed ${seed}: a limit is broken`,
+    )
+    for (const owner of owners) await stopOwner(owner)
+  }
+})
+
+test('a dry run says what would happen, and appends nothing', async () => {
+  const log = await memoryLog()
+  const owner = startOwner(log)
+  await owner.submit(opening('ada', 'k1', '100'))
+  await owner.submit(opening('ben', 'k2'))
+  const tried = await owner.submit(paying('', 'ada', 'ben', '60', { dryRun: true }))
+  assert.equal(summary(tried), 'accepted nowhere')
+  assert.equal(tried.kind === 'accepted' && 'paymentId' in tried.answer && tried.answer.paymentId, null)
+  assert.equal(
+    summary(await owner.submit(paying('', 'ada', 'ben', '101', { dryRun: true }))),
+    'rejected nowhere insufficient_funds',
+  )
+  assert.equal((await ledgerIn(log)).state.seq, 2)
+  await stopOwner(owner)
+})
+
+test('a command that throws while it is decided fails alone', async () => {
+  const owner = startOwner(await memoryLog())
+  const broken = paying('k3', 'ada', 'ben', '60')
+  if (broken.command.type === 'MakePayment') Object.assign(broken.command.data.postings[0] ?? {}, { amount: 'much' })
+  const results = await Promise.all([
+    owner.submit(opening('ada', 'k1', '100')),
+    owner.submit(opening('ben', 'k2')),
+    owner.submit(broken),
+    owner.submit(paying('k4', 'ada', 'ben', '60')),
+  ])
+  assert.deepEqual(results.map(summary), ['accepted 1', 'accepted 2', 'refused internal', 'accepted 3'])
+  await stopOwner(owner)
+})
+
+test('a key that is being decided is in flight for the same request, and taken for another', async () => {
+  const owner = startOwner(await memoryLog())
+  await owner.submit(opening('ada', 'k1', '100'))
+  await owner.submit(opening('ben', 'k2'))
+  const first = owner.submit(paying('k3', 'ada', 'ben', '60'))
+  assert.equal(codeOf(await owner.submit(paying('k3', 'ada', 'ben', '60'))), 'idempotency_key_in_flight')
+  assert.equal(codeOf(await owner.submit(paying('k3', 'ada', 'ben', '61'))), 'idempotency_key_reused')
+  assert.equal(summary(await first), 'accepted 3')
+  await stopOwner(owner)
+})
+
+test('another client may use the same key for a request of its own', async () => {
+  const owner = startOwner(await memoryLog())
+  await owner.submit(opening('ada', 'k1', '100'))
+  await owner.submit(opening('ben', 'k2'))
+  assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '1'))), 'accepted 3')
+  const other = { actor: { subject: 'operator:olga', client: 'another' } }
+  assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '2', other))), 'accepted 4')
+  await stopOwner(owner)
+})
+
+test('a full queue refuses, and appends nothing', async () => {
+  const owner = startOwner(await memoryLog(), { limits: { queuedCommands: 2 } })
+  await owner.submit(opening('ada', 'k1', '100'))
+  const results = await Promise.all([1, 2, 3].map((index) => owner.submit(paying(`q${index}`, 'ada', 'ada2', '1'))))
+  assert.equal(results.map(codeOf).filter((code) => code === 'overloaded').length, 1)
+  await stopOwner(owner)
+})
+
+test('a caller whose outcome stays unknown is told so in time, and finds it with the same key', async () => {
+  const log = await memoryLog()
+  const gate = Promise.withResolvers<void>()
+  let hang = false
+  const slow = {
+    ...log,
+    openAppender: async (partition: number) => {
+      const appender = await log.openAppender(partition)
+      return {
+        ...appender,
+        append: async (records: Parameters<typeof appender.append>[0]) => {
+          if (hang) await gate.promise
+          return appender.append(records)
+        },
+      }
+    },
+  }
+  const owner = startOwner(slow, { limits: { answerWithinMs: 60 } })
+  await owner.submit(opening('ada', 'k1', '100'))
+  await owner.submit(opening('ben', 'k2'))
+  hang = true
+  const drafted = owner.submit(paying('k3', 'ada', 'ben', '60'))
+  await systemClock.sleep(10)
+  const queued = owner.submit(paying('k4', 'ada', 'ben', '1'))
+  assert.equal(codeOf(await drafted), 'outcome_unknown')
+  assert.equal(codeOf(await queued), 'not_owner')
+  hang = false
+  gate.resolve()
+  assert.equal(summary(await submitUntilDecided([owner], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
+  assert.equal((await ledgerIn(log)).positions.get('k4'), undefined)
+  await stopOwner(owner)
+})
+
+test('a worker that stops finishes what it took, and takes no more', async () => {
+  const log = await memoryLog()
+  const owner = startOwner(log)
+  await owner.submit(opening('ada', 'k1', '100'))
+  const last = owner.submit(opening('ben', 'k2'))
+  const stopped = owner.stop()
+  assert.equal(summary(await last), 'accepted 2')
+  assert.equal(codeOf(await owner.submit(opening('eve', 'k3'))), 'not_owner')
+  await stopped
+  const store = openStateStore(owner.directory, 0)
+  assert.equal(store.mark()?.fold.seq, 2)
+  assert.ok(store.account(AccountId.parse('ben')))
+  await store.close()
+  await stopOwner(owner)
+})
+
+test('a state that the log does not know is thrown away and folded anew', async () => {
+  const [one, other] = [await memoryLog(), await memoryLog()]
+  const first = startOwner(one)
+  for (const id of ['ada', 'ben', 'eve']) await first.submit(opening(id, id))
+  await first.stop()
+  const second = startOwner(other, { directory: first.directory })
+  assert.equal(summary(await second.submit(opening('zoe', 'another key'))), 'accepted 1')
+  await stopOwner(second)
+})
+
+test('a state as long as the log, but of another history, is thrown away too', async () => {
+  const [one, other] = [await memoryLog(), await memoryLog()]
+  const [first, second] = [startOwner(one), startOwner(other)]
+  for (const id of ['ada', 'ben']) await first.submit(opening(id, id))
+  for (const id of ['eve', 'zoe']) await second.submit(opening(id, id, '100'))
+  await first.stop()
+  await second.stop()
+  const third = startOwner(other, { directory: first.directory })
+  assert.equal(summary(await third.submit(paying('k3', 'eve', 'zoe', '60'))), 'accepted 3')
+  await stopOwner(third)
+  await stopOwner(second)
+})
+
+test('a state that lags behind is folded up to the log', async () => {
+  const log = await memoryLog()
+  const first = startOwner(log)
+  await first.submit(opening('ada', 'k1', '100'))
+  await first.stop()
+  const second = startOwner(log)
+  await submitUntilDecided([second], opening('ben', 'k2'))
+  await stopOwner(second)
+  const third = startOwner(log, { directory: first.directory })
+  assert.equal(summary(await submitUntilDecided([third], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
+  await stopOwner(third)
+})
+
+test('a worker with another ledger id must not serve', async () => {
+  const log = await memoryLog()
+  const first = startOwner(log)
+  await first.submit(opening('ada', 'k1'))
+  await first.stop()
+  const { startPartitionOwner } = await import('./partition-owner.ts')
+  const { createLogger } = await import('@micropay/deploy/runtime/logger')
+  const fatal = Promise.withResolvers<Error>()
+  const owner = startPartitionOwner({
+    eventLog: log,
+    openStore: () => openStateStore(`${first.directory}-other`, 0),
+    lease: { acquire: async () => true, release: async () => {} },
+    context: { ledgerId: 'another', partition: 0 },
+    partitions: 1,
+    ownerId: 'worker',
+    clock: systemClock,
+    log: createLogger('test', 'silent'),
+    onFatal: fatal.resolve,
+  })
+  assert.match((await fatal.promise).message, /LEDGER_ID is another/)
+  await owner.stop()
+  await stopOwner(first)
+})
+
+/** mulberry32: a small seeded generator, so that a failing schedule can be run again. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
