@@ -13,18 +13,21 @@ export type ServiceOutput = {
 }
 
 const keptLines = 20
+/** As pino numbers them. */
+export const warning = 40
+export const error = 50
 const LogLine = z.object({
   level: z.number(),
   msg: z.string().optional(),
   err: z.object({ message: z.string() }).optional(),
 })
 
-/** One service's log file, and its warnings on the terminal. */
+/** One service's log file, and on the terminal what is at least as grave as `lowestLevel`. */
 export function serviceOutput(
   logDirectory: string,
   name: string,
   say: (text: string) => void,
-  told: 'warnings' | 'errors' = 'warnings',
+  lowestLevel: () => number = () => warning,
 ): ServiceOutput {
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 })
   const file = createWriteStream(join(logDirectory, `${name}.log`), { flags: 'a' })
@@ -38,7 +41,7 @@ export function serviceOutput(
     for (const stream of streams) {
       createInterface({ input: stream }).on('line', (text) => {
         line(text)
-        const attention = attentionIn(text, told === 'errors' ? 50 : 40)
+        const attention = attentionIn(text, lowestLevel())
         if (attention !== undefined) say(`  ${name}: ${attention}`)
       })
     }
@@ -47,10 +50,10 @@ export function serviceOutput(
 }
 
 /** What of a log line belongs on the terminal: warnings and errors, readable. */
-export function attentionIn(text: string, lowestLevel = 40): string | undefined {
+export function attentionIn(text: string, lowestLevel: number = warning): string | undefined {
   const parsed = parse(text)
   return parsed && parsed.level >= lowestLevel
-    ? `${parsed.level >= 50 ? 'error' : 'warning'}: ${wording(parsed)}`
+    ? `${parsed.level >= error ? 'error' : 'warning'}: ${wording(parsed)}`
     : undefined
 }
 

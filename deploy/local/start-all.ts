@@ -6,7 +6,7 @@ import { installationIn } from './installation.ts'
 import { type KafkaBroker, startKafkaBroker } from './kafka-broker.ts'
 import { innerPort } from './ports.ts'
 import { type Postgres, startPostgres } from './postgres.ts'
-import { serviceOutput } from './service-output.ts'
+import { error, serviceOutput, warning } from './service-output.ts'
 import { type ServiceName, type ServicePorts, type ServiceSettings, serviceDefinitions, urlOf } from './services.ts'
 import { type StartEnvironment, storeName } from './start-options.ts'
 import { type Service, supervise } from './supervise.ts'
@@ -91,14 +91,16 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
     leaseDatabaseUrl: postgres.url(databaseName('micropay_log', store)),
     accountsDatabaseUrl: postgres.url(databaseName('micropay_accounts', store)),
   }
+  let isReady = false
   for (const definition of Object.values(serviceDefinitions(settings))) {
     if (isStopped()) throw new Error('stopped while starting')
-    // That the development issuer asks for no password is said in the welcome.
-    const told = definition.name === 'issuer' ? 'errors' : 'warnings'
-    const output = serviceOutput(logDirectory, definition.name, say, told)
+    // While all start at once they wait for each other, and warn; that the issuer asks for no password is said in the welcome.
+    const lowestLevel = () => (isReady && definition.name !== 'issuer' ? warning : error)
+    const output = serviceOutput(logDirectory, definition.name, say, lowestLevel)
     services.push(supervise(definition, { output, clock, say, onGivenUp: options.onGivenUp }))
   }
   await timed('the services', Promise.all(services.map((service) => service.ready())))
+  isReady = true
   return {
     url: urlOf(ports.gateway),
     issuer: urlOf(ports.issuer),

@@ -21,6 +21,7 @@ const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new
 
 /** Set by whatever stops us first: what follows from stopping is not told as a failure. */
 let ending = false
+let wasReady = false
 
 try {
   await main(readFlags(process.argv.slice(2)), readConfig(StartEnvironment))
@@ -47,6 +48,7 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   try {
     const all = await running.ready
     const seeded = flags.seed ? await book(all, home) : undefined
+    wasReady = true
     await announce(all, home, environment, seeded)
   } catch (error) {
     await stopBecause(running, error)
@@ -101,7 +103,7 @@ async function fail(error: unknown): Promise<never> {
   const isUsage = error instanceof ConfigError || code.startsWith('ERR_PARSE_ARGS')
   const isBug = !isUsage && (error instanceof TypeError || error instanceof ReferenceError)
   const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error)
-  process.stderr.write(`\nMicroPay ${isUsage ? 'cannot start' : 'has stopped'}:\n${text}\n`)
+  process.stderr.write(`\nMicroPay ${wasReady ? 'has stopped' : 'cannot start'}:\n${text}\n`)
   if (isUsage) process.stderr.write('See npx pnpm@12 start --help\n')
   process.exit(1)
 }
