@@ -23,19 +23,17 @@ export async function readAt<Result>(
     const leftMs = deadlineMs - reader.clock.monotonicMs()
     const answer = await inReachableSnapshot(reader, async (snapshot) => {
       checkPartitions(snapshot.head, options)
-      const stale = isBehind(snapshot.head, options.atLeast)
+      const stale = snapshot.head.ageSeconds === undefined || isBehind(snapshot.head, options.atLeast)
       if (stale && (leftMs > 0 || !options.lenient)) return { head: snapshot.head, stale }
       return { head: snapshot.head, stale, result: await query(snapshot) }
     })
-    if (!answer) throw notBuilt()
-    const { head, stale } = answer
-    if (head.ageSeconds === undefined && !options.lenient) throw notBuilt()
-    if ('result' in answer) {
-      setHeaders(reply, head, stale || head.ageSeconds === undefined)
+    if (answer && 'result' in answer) {
+      setHeaders(reply, answer.head, answer.stale)
       return answer.result
     }
-    if (leftMs <= 0) throw behind(head, options)
-    await reader.feed.reached(options.atLeast, leftMs)
+    const built = answer?.head.ageSeconds !== undefined
+    if (leftMs <= 0) throw built && answer ? behind(answer.head, options) : notBuilt()
+    await (built ? reader.feed.reached(options.atLeast, leftMs) : reader.feed.refreshed(leftMs))
   }
 }
 

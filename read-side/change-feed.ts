@@ -23,7 +23,8 @@ export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   const running = listen(state)
   return {
     notReadyBecause: () => state.notReady,
-    reached: (atLeast, timeoutMs) => reached(state, atLeast, timeoutMs),
+    reached: (atLeast, timeoutMs) => (isThere(state, atLeast) ? Promise.resolve() : woken(state, atLeast, timeoutMs)),
+    refreshed: (timeoutMs) => woken(state, undefined, timeoutMs),
     subscribe(listener) {
       state.listeners.add(listener)
       return () => void state.listeners.delete(listener)
@@ -47,6 +48,8 @@ export type ChangeFeed = {
   notReadyBecause(): string | undefined
   /** Resolves once the model was told to be there, after the time, or when it is worth to look again. */
   reached(atLeast: readonly Position[], timeoutMs: number): Promise<void>
+  /** Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the time. */
+  refreshed(timeoutMs: number): Promise<void>
   subscribe(listener: (change: Change) => void): () => void
   close(): Promise<void>
 }
@@ -62,7 +65,7 @@ type FeedState = {
   readonly stop: AbortSignal
   /** The last sequence that was told, by partition. */
   readonly seqs: Map<number, number>
-  readonly waiters: Set<{ readonly atLeast: readonly Position[]; readonly wake: () => void }>
+  readonly waiters: Set<{ readonly atLeast: readonly Position[] | undefined; readonly wake: () => void }>
   readonly listeners: Set<(change: Change) => void>
   notReady: string | undefined
 }
@@ -127,7 +130,7 @@ function noteChange(state: FeedState, payload: string): void {
   const named = payload.slice(space + 1)
   const accounts = named === '*' ? undefined : ChangedAccounts.parse(JSON.parse(named))
   state.seqs.set(position.partition, position.seq)
-  for (const waiter of state.waiters) if (isThere(state, waiter.atLeast)) waiter.wake()
+  for (const waiter of state.waiters) if (waiter.atLeast && isThere(state, waiter.atLeast)) waiter.wake()
   for (const listener of state.listeners) listener({ position, accounts })
 }
 
@@ -140,12 +143,11 @@ function isThere(state: FeedState, atLeast: readonly Position[]): boolean {
   return atLeast.every(({ partition, seq }) => (state.seqs.get(partition) ?? -1) >= seq)
 }
 
-async function reached(state: FeedState, atLeast: readonly Position[], timeoutMs: number): Promise<void> {
-  if (isThere(state, atLeast)) return
-  const woken = new AbortController()
-  const waiter = { atLeast, wake: () => woken.abort() }
+async function woken(state: FeedState, atLeast: readonly Position[] | undefined, timeoutMs: number): Promise<void> {
+  const wake = new AbortController()
+  const waiter = { atLeast, wake: () => wake.abort() }
   state.waiters.add(waiter)
-  await state.deps.clock.sleep(timeoutMs, AbortSignal.any([woken.signal, state.stop]))
+  await state.deps.clock.sleep(timeoutMs, AbortSignal.any([wake.signal, state.stop]))
   state.waiters.delete(waiter)
 }
 

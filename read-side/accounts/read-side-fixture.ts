@@ -1,0 +1,95 @@
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { accountsProjection } from '@micropay/projections/accounts/projection'
+import { createLedger, type Ledger } from '@micropay/projections/follow/ledger-fixture'
+import { openTestDatabase } from '@micropay/projections/follow/test-database'
+import { startWorker, type Worker } from '@micropay/projections/rebuild/worker'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import type { Caller } from '@micropay/schemas/token'
+import type { NewRecord } from '@micropay/write-side/append/event-log'
+import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
+import { openChangeFeed } from '../change-feed.ts'
+import { openReadModel } from '../open-database.ts'
+import { buildAccountsApp } from './build-accounts-app.ts'
+
+/** The read-side on a real database, with a ledger that tests write to. The projection runs once `project` was called. */
+export async function startReadSide() {
+  const database = await openTestDatabase()
+  const logger = createLogger('read-side', 'silent')
+  const log = openMemoryLog()
+  await log.prepare(1)
+  const appender = await log.openAppender(0)
+  const ledger: Ledger = createLedger()
+  const model = openReadModel(database.url, () => undefined)
+  const feed = openChangeFeed({
+    model,
+    databaseUrl: database.url,
+    channel: 'accounts_changed',
+    clock: systemClock,
+    logger,
+  })
+  const app = await buildAccountsApp({
+    model,
+    feed,
+    clock: systemClock,
+    logger,
+    verifyToken: verifyTestToken,
+    cursorSecret: 'a secret for tests alone',
+  })
+  let worker: Worker | undefined
+  return {
+    app,
+    ledger,
+    database,
+    project() {
+      const { url: databaseUrl, pool } = database
+      worker = startWorker({
+        log,
+        pool,
+        databaseUrl,
+        clock: systemClock,
+        logger,
+        projection: accountsProjection,
+        partitions: 1,
+      })
+      return worker
+    },
+    append: (...records: NewRecord[]) => appender.append(records),
+    get: (path: string, who: string, headers: Record<string, string> = {}) =>
+      app.inject({ method: 'GET', url: path, headers: { authorization: `Bearer ${who}`, ...headers } }),
+    async close() {
+      await app.close()
+      await worker?.close()
+      await feed.close()
+      await model.destroy()
+      await log.close()
+      await database.close()
+    },
+  }
+}
+
+export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
+
+/** `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for two seconds more. */
+export const verifyTestToken: VerifyToken = async (authorization) => {
+  const who = authorization?.replace('Bearer ', '') ?? ''
+  const any = new Set(['accounts:read:any'])
+  const own = new Set(['accounts:read'])
+  const inAnHour = Date.now() + 3_600_000
+  const callers: Record<string, Omit<Caller, 'client'>> = {
+    ada: { subject: OwnerId.parse('customer:ada'), tenant: 'acme', scopes: own, expiresAt: inAnHour },
+    'ada-expiring': {
+      subject: OwnerId.parse('customer:ada'),
+      tenant: 'acme',
+      scopes: own,
+      expiresAt: Date.now() + 2_000,
+    },
+    bob: { subject: OwnerId.parse('customer:bob'), tenant: 'acme', scopes: own, expiresAt: inAnHour },
+    finance: { subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: any, expiresAt: inAnHour },
+    'other-finance': { subject: OwnerId.parse('finance:olga'), tenant: 'other', scopes: any, expiresAt: inAnHour },
+  }
+  const caller = callers[who]
+  if (!caller) throw new TokenError('unknown test token')
+  return { ...caller, client: 'tests' }
+}
