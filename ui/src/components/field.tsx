@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useId } from 'react'
+import { ChevronIcon } from './icons.tsx'
 
 type FieldProps = {
   readonly label: string
@@ -77,14 +78,17 @@ export function SelectField({ label, hint, error, optional = false, onChange, ch
   return (
     <FieldFrame label={label} hint={hint} error={error} optional={optional}>
       {(ids) => (
-        <select
-          {...select}
-          {...ids}
-          onChange={(event) => onChange(event.target.value)}
-          className={controlClass(error !== undefined)}
-        >
-          {children}
-        </select>
+        <div className="relative">
+          <select
+            {...select}
+            {...ids}
+            onChange={(event) => onChange(event.target.value)}
+            className={controlClass(error !== undefined, 'appearance-none truncate pr-10')}
+          >
+            {children}
+          </select>
+          <ChevronIcon className="pointer-events-none absolute inset-y-0 right-3 my-auto size-4 text-ink-soft" />
+        </div>
       )}
     </FieldFrame>
   )

@@ -82,6 +82,11 @@ export const ArrowIcon = (props: IconProps) => (
     <path d="M5 12h14m0 0-5-5m5 5-5 5" />
   </Icon>
 )
+export const ChevronIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="m6 9.5 6 6 6-6" />
+  </Icon>
+)
 export const PlusIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M12 5v14M5 12h14" />

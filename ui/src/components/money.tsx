@@ -16,7 +16,7 @@ export function Money({ minor, currency, signed = false, className = '' }: Money
   return (
     <span className={`whitespace-nowrap tabular-nums ${tone} ${className}`}>
       {sign}
-      {digits} <span className="text-[0.75em] font-medium tracking-wide opacity-80">{currency}</span>
+      {digits} <span className="text-[0.75em] font-medium tracking-wide">{currency}</span>
     </span>
   )
 }

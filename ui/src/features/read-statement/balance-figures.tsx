@@ -6,7 +6,7 @@ import { Skeleton } from '../../components/skeleton.tsx'
 /** Balance, what can be spent, and how far below zero it may go; three skeletons of the same size until they come. */
 export function BalanceFigures({ account }: { readonly account: Account | undefined }) {
   return (
-    <dl className="grid gap-x-8 gap-y-5 sm:grid-cols-3">
+    <dl className="grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-3 sm:gap-x-8">
       <Figure name="Balance" big>
         {account && <LiveMoney minor={account.balance} currency={account.currency} />}
       </Figure>
@@ -30,7 +30,7 @@ type FigureProps = { readonly name: string; readonly big?: boolean; readonly chi
 
 function Figure({ name, big = false, children }: FigureProps) {
   return (
-    <div>
+    <div className={big ? 'col-span-2 sm:col-span-1' : ''}>
       <dt className="text-sm text-ink-soft">{name}</dt>
       <dd
         className={`mt-1 flex h-10 items-center tracking-tight ${big ? 'text-3xl font-bold' : 'text-xl font-semibold'}`}

@@ -61,11 +61,7 @@ export function RecentPayments({ ownAccounts }: { readonly ownAccounts: readonly
                   </span>
                 </span>
                 <span className="shrink-0 text-right font-semibold">
-                  <Money
-                    minor={movement.amountMinor}
-                    currency={movement.currency}
-                    signed={payment.status === 'posted'}
-                  />
+                  <Money minor={movement.amountMinor} currency={movement.currency} signed={movement.moved} />
                   {payment.status === 'rejected' ? (
                     <span className="block text-xs font-semibold text-bad">Refused</span>
                   ) : null}

@@ -31,11 +31,11 @@ export function SignInPage() {
         <p className="mt-5 max-w-lg text-lg text-ink-soft">
           See your accounts, send money and follow each payment on a ledger that can show where every amount came from.
         </p>
-        <a href={signInUrl(returnTo)} className={buttonClass('primary', 'mt-8 h-12 px-8 text-base')}>
+        <a href={signInUrl(returnTo)} className={buttonClass('primary', 'mt-8 h-12 px-10')}>
           Sign in
         </a>
         <p className="mt-4 text-sm text-ink-faint">
-          You sign in at your organisation's own page and come straight back.
+          You sign in at your organisation’s own page and come straight back.
         </p>
       </div>
       <ul className="space-y-6 rounded-3xl border border-line bg-surface p-8 shadow-card sm:p-10">

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Payment } from '@micropay/schemas/payment'
+import { movementOf } from './movement.ts'
+
+const payment = (status: 'posted' | 'rejected', ...moves: (readonly [from: string, to: string, amount: string])[]) =>
+  Payment.parse({
+    paymentId: 'pay-0-1',
+    position: '0:1',
+    status,
+    rejection: null,
+    kind: 'payment',
+    postings: moves.map(([from, to, amount]) => ({ from, to, amount, currency: 'EUR' })),
+    effectiveAt: '2026-01-01T00:00:00.000Z',
+    decidedAt: '2026-01-01T00:00:00.000Z',
+    reference: null,
+    description: null,
+    metadata: {},
+    actor: 'customer:ada',
+  })
+
+const own = new Set(['ada:main', 'ada:savings'])
+const seen = (...args: Parameters<typeof payment>) => {
+  const { words, counterparty, amountMinor, moved } = movementOf(payment(...args), own)
+  return [words, counterparty, amountMinor, moved]
+}
+
+test('what leaves is negative, what comes in positive', () => {
+  assert.deepEqual(seen('posted', ['ada:main', 'bob:main', '100']), ['To', 'bob:main', '-100', true])
+  assert.deepEqual(seen('posted', ['bob:main', 'ada:main', '100']), ['From', 'bob:main', '100', true])
+})
+
+test('what stays inside, or was refused, has no sign', () => {
+  assert.deepEqual(seen('posted', ['ada:main', 'ada:savings', '100']), [
+    'Between your accounts, to',
+    'ada:savings',
+    '100',
+    false,
+  ])
+  assert.deepEqual(seen('rejected', ['ada:main', 'bob:main', '100']), ['To', 'bob:main', '100', false])
+})
+
+test('several postings are one movement', () => {
+  assert.deepEqual(seen('posted', ['ada:main', 'bob:main', '100'], ['ada:main', 'eve:main', '20']), [
+    'To',
+    '2 accounts',
+    '-120',
+    true,
+  ])
+})
