@@ -4,7 +4,6 @@ import { answerHeaders, requestHeaders } from './headers.ts'
 
 const addressed = {
   authorization: 'Bearer ours',
-  traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
   clientAddress: '192.0.2.7',
   publicUrl: new URL('https://pay.example:8443'),
 }
@@ -28,10 +27,10 @@ test('what the caller may not say is replaced or left out', () => {
       'content-length': '2',
     },
     addressed,
+    true,
   )
   assert.deepEqual(headers, {
     authorization: 'Bearer ours',
-    traceparent: addressed.traceparent,
     'x-forwarded-for': '192.0.2.7',
     'x-forwarded-proto': 'https',
     'x-forwarded-host': 'pay.example:8443',
@@ -41,8 +40,17 @@ test('what the caller may not say is replaced or left out', () => {
 })
 
 test('Connection cannot take away a header that frames the body', () => {
-  const headers = requestHeaders({ connection: 'content-length', 'content-length': '2' }, addressed)
+  const headers = requestHeaders({ connection: 'content-length', 'content-length': '2' }, addressed, true)
   assert.equal(headers['content-length'], '2')
+})
+
+test('a request without a body says nothing of one', () => {
+  const headers = requestHeaders(
+    { 'content-length': '2', 'content-type': 'text/plain', accept: '*/*' },
+    addressed,
+    false,
+  )
+  assert.deepEqual([headers['content-length'], headers['content-type'], headers.accept], [undefined, undefined, '*/*'])
 })
 
 test('an answer keeps what is the caller’s, and loses hop-by-hop headers and cookies', () => {

@@ -17,7 +17,6 @@ const notForwarded = new Set([
   'cookie',
   'authorization',
   'x-csrf-token',
-  'traceparent',
   'forwarded',
   'x-real-ip',
   'via',
@@ -36,16 +35,18 @@ const notAnswered = new Set([
 
 export type Addressed = {
   readonly authorization: string
-  readonly traceparent: string
   readonly clientAddress: string
   readonly publicUrl: URL
 }
 
 /** The headers that go to a service: the caller's, without what the caller may not say, and with what the gateway knows. */
-export function requestHeaders(from: IncomingHttpHeaders, addressed: Addressed): Record<string, string | string[]> {
+export function requestHeaders(
+  from: IncomingHttpHeaders,
+  addressed: Addressed,
+  hasBody: boolean,
+): Record<string, string | string[]> {
   const to: Record<string, string | string[]> = {
     authorization: addressed.authorization,
-    traceparent: addressed.traceparent,
     'x-forwarded-for': addressed.clientAddress,
     'x-forwarded-proto': addressed.publicUrl.protocol.slice(0, -1),
     'x-forwarded-host': addressed.publicUrl.host,
@@ -55,6 +56,7 @@ export function requestHeaders(from: IncomingHttpHeaders, addressed: Addressed):
     const value = from[name]
     if (value === undefined || notForwarded.has(name) || name.startsWith('x-forwarded-') || named?.includes(name))
       continue
+    if (!hasBody && (name === 'content-length' || name === 'content-type')) continue
     to[name] = value
   }
   return to

@@ -1,0 +1,57 @@
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { csrfFault } from './csrf.ts'
+import type { CookieJar } from './session-cookie.ts'
+import type { SessionData, Sessions } from './sessions.ts'
+
+export const SESSION_COOKIE = 'micropay'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The Authorization header for the services behind: the caller's own, or of the session. */
+    bearer: string
+  }
+}
+
+export type Authenticator = ReturnType<typeof createAuthenticator>
+
+/**
+ * Who calls: by bearer token, or else by the browser's session, whose changing requests must prove that they come from our pages. A session that
+ * was refreshed on the way gets its new cookie with the answer.
+ */
+export function createAuthenticator(options: {
+  readonly verifyToken: VerifyToken
+  readonly sessions: Sessions
+  readonly cookies: CookieJar
+  readonly publicUrl: URL
+}) {
+  const { verifyToken, sessions, cookies, publicUrl } = options
+
+  /** The session of the browser's cookie as it is, its token perhaps expired. */
+  async function heldSession(request: FastifyRequest): Promise<SessionData> {
+    const text = cookies.read(request, SESSION_COOKIE)
+    const held = text === undefined ? undefined : await sessions.open(text)
+    if (!held)
+      throw new TokenError('send the header Authorization: Bearer <access token>, or sign in at /session/login')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const fault = csrfFault(request.headers, held.csrfToken, publicUrl)
+      if (fault !== undefined) throw new ProblemError('csrf_token_invalid', fault)
+    }
+    return held
+  }
+
+  async function session(request: FastifyRequest, reply: FastifyReply): Promise<SessionData> {
+    const { session, text: renewed } = await sessions.fresh(await heldSession(request))
+    if (renewed !== undefined) cookies.write(request, reply, SESSION_COOKIE, renewed)
+    return session
+  }
+
+  async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { authorization } = request.headers
+    request.bearer = authorization ?? `Bearer ${(await session(request, reply)).accessToken}`
+    request.caller = await verifyToken(request.bearer)
+  }
+
+  return { heldSession, session, authenticate }
+}

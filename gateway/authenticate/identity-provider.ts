@@ -1,0 +1,120 @@
+import { IssuerUnavailableError } from '@micropay/deploy/runtime/issuer-keys'
+import * as oidc from 'openid-client'
+
+export type Tokens = {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  /** The person's name, where the issuer says it. */
+  readonly name: string | undefined
+}
+export type SignInStart = {
+  readonly url: string
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+export type SignInChecks = { readonly state: string; readonly nonce: string; readonly verifier: string }
+
+/** The issuer refused what the browser or the session brought: signing in again is the only way on. */
+export class SignInRefusedError extends Error {
+  readonly code = 'unauthenticated'
+}
+
+export type IdentityProvider = {
+  start(): Promise<SignInStart>
+  finish(callbackUrl: URL, checks: SignInChecks): Promise<Tokens>
+  refresh(refreshToken: string): Promise<Tokens>
+  /** Ends the refresh token at the issuer, where the issuer offers that (RFC 7009). */
+  revoke(refreshToken: string): Promise<void>
+}
+
+/**
+ * The OpenID provider as the gateway uses it: authorization code with PKCE (S256), state and nonce, as a confidential client. Found by discovery when
+ * first needed. Throws SignInRefusedError, or IssuerUnavailableError when the issuer cannot be asked.
+ */
+export function createIdentityProvider(options: {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly redirectUri: string
+  readonly scope: string
+}): IdentityProvider {
+  const issuer = new URL(options.issuer)
+  let found: Promise<oidc.Configuration> | undefined
+  const configuration = () => {
+    found ??= oidc
+      .discovery(issuer, options.clientId, undefined, oidc.ClientSecretBasic(options.clientSecret), {
+        execute: issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [],
+        timeout: 5,
+      })
+      .catch((error: unknown) => {
+        found = undefined
+        throw error
+      })
+    return found
+  }
+  return {
+    start: () =>
+      asking(options.issuer, async () => {
+        const verifier = oidc.randomPKCECodeVerifier()
+        const state = oidc.randomState()
+        const nonce = oidc.randomNonce()
+        const url = oidc.buildAuthorizationUrl(await configuration(), {
+          redirect_uri: options.redirectUri,
+          scope: options.scope,
+          state,
+          nonce,
+          code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
+          code_challenge_method: 'S256',
+        })
+        return { url: url.href, state, nonce, verifier }
+      }),
+    finish: (callbackUrl, checks) =>
+      asking(options.issuer, async () => {
+        const answer = await oidc.authorizationCodeGrant(await configuration(), callbackUrl, {
+          pkceCodeVerifier: checks.verifier,
+          expectedState: checks.state,
+          expectedNonce: checks.nonce,
+          idTokenExpected: true,
+        })
+        const name = answer.claims()?.name
+        return { ...tokensOf(answer), name: typeof name === 'string' ? name : undefined }
+      }),
+    refresh: (refreshToken) =>
+      asking(options.issuer, async () => {
+        const answer = tokensOf(await oidc.refreshTokenGrant(await configuration(), refreshToken))
+        return { ...answer, refreshToken: answer.refreshToken ?? refreshToken }
+      }),
+    revoke: (refreshToken) =>
+      asking(options.issuer, async () => {
+        const known = await configuration()
+        if (known.serverMetadata().revocation_endpoint) await oidc.tokenRevocation(known, refreshToken)
+      }),
+  }
+}
+
+function tokensOf(answer: { access_token: string; refresh_token?: string }): Tokens {
+  return { accessToken: answer.access_token, refreshToken: answer.refresh_token, name: undefined }
+}
+
+/** An answer of the issuer that says no, or does not fit, is a refusal; no answer, or one of its 5xx, is an outage. */
+async function asking<Result>(issuer: string, ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (cause instanceof oidc.AuthorizationResponseError) {
+      throw new SignInRefusedError(`the issuer refused: ${cause.error}`, { cause })
+    }
+    if (cause instanceof oidc.ResponseBodyError && cause.status < 500) {
+      throw new SignInRefusedError(`the issuer refused: ${cause.error}`, { cause })
+    }
+    if (cause instanceof oidc.ClientError && isMismatch(cause)) {
+      throw new SignInRefusedError("the issuer's answer does not belong to this sign-in", { cause })
+    }
+    throw new IssuerUnavailableError(`the issuer ${issuer} does not answer`, { cause })
+  }
+}
+
+function isMismatch(error: oidc.ClientError): boolean {
+  return error.code === 'OAUTH_INVALID_RESPONSE' || error.code === 'OAUTH_JWT_CLAIM_COMPARISON_FAILED'
+}

@@ -1,0 +1,96 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { IssuerUnavailableError } from '@micropay/deploy/runtime/issuer-keys'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import type { Session } from '@micropay/schemas/token'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { messagePage, pageHeaders } from '../serve/page.ts'
+import { type Authenticator, SESSION_COOKIE } from './authenticate.ts'
+import { type IdentityProvider, SignInRefusedError } from './identity-provider.ts'
+import { returnPathOf } from './return-path.ts'
+import { createSeal } from './sealed-cookie.ts'
+import type { CookieJar } from './session-cookie.ts'
+import type { Sessions } from './sessions.ts'
+
+const SIGN_IN_COOKIE = 'micropay-sign-in'
+const SIGN_IN_SECONDS = 600
+const SignIn = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), returnTo: z.string() })
+const LoginQuery = z.object({ returnTo: z.unknown().optional() })
+
+/** GET /session, GET /session/login, GET /session/callback and POST /session/logout: how a browser signs in, asks who it is, and signs out. */
+export function addSessionRoutes(
+  app: FastifyInstance,
+  options: {
+    readonly secret: string
+    readonly provider: IdentityProvider
+    readonly sessions: Sessions
+    readonly authenticator: Authenticator
+    readonly cookies: CookieJar
+    readonly verifyToken: VerifyToken
+    readonly publicUrl: URL
+    readonly clock: Clock
+  },
+): void {
+  const { provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock } = options
+  const seal = createSeal({ secret: options.secret, purpose: 'sign-in', schema: SignIn, nowMs: clock.nowMs })
+
+  app.get('/session', async (request, reply): Promise<Session> => {
+    const session = await authenticator.session(request, reply)
+    const caller = await verifyToken(`Bearer ${session.accessToken}`)
+    reply.header('cache-control', 'no-store')
+    return {
+      subject: session.subject,
+      name: session.name,
+      scopes: [...caller.scopes],
+      csrfToken: session.csrfToken,
+      expiresAt: new Date(session.endsAtMs).toISOString(),
+    }
+  })
+
+  app.get('/session/login', async (request, reply) => {
+    const returnTo = returnPathOf(LoginQuery.parse(request.query).returnTo, publicUrl)
+    try {
+      const { url, ...checks } = await provider.start()
+      const text = await seal.seal({ ...checks, returnTo }, clock.nowMs() + SIGN_IN_SECONDS * 1000)
+      cookies.write(request, reply, SIGN_IN_COOKIE, text, SIGN_IN_SECONDS)
+      return reply.header('cache-control', 'no-store').redirect(url, 303)
+    } catch (error) {
+      return sendFailure(reply, error, returnTo)
+    }
+  })
+
+  app.get('/session/callback', async (request, reply) => {
+    const text = cookies.read(request, SIGN_IN_COOKIE)
+    const signIn = text === undefined ? undefined : await seal.open(text)
+    cookies.clear(request, reply, SIGN_IN_COOKIE)
+    try {
+      if (!signIn) throw new SignInRefusedError('this browser did not ask to sign in, or more than ten minutes ago')
+      const { text: sealed } = await sessions.begin(await provider.finish(new URL(request.url, publicUrl), signIn))
+      cookies.write(request, reply, SESSION_COOKIE, sealed)
+      return reply.header('cache-control', 'no-store').redirect(signIn.returnTo, 303)
+    } catch (error) {
+      return sendFailure(reply, error, signIn?.returnTo ?? '/')
+    }
+  })
+
+  app.post('/session/logout', async (request, reply) => {
+    await sessions.end(await authenticator.heldSession(request))
+    cookies.clear(request, reply, SESSION_COOKIE)
+    return reply.code(204).header('cache-control', 'no-store').send()
+  })
+}
+
+/** People see this in the middle of signing in, so it is a page. */
+function sendFailure(reply: FastifyReply, error: unknown, returnTo: string) {
+  const refused = error instanceof SignInRefusedError || error instanceof TokenError
+  if (!refused && !(error instanceof IssuerUnavailableError)) throw error
+  reply.log.info({ err: error }, 'a sign-in failed')
+  const text = refused
+    ? `It was refused: ${error.message}.`
+    : 'The service that signs people in does not answer right now.'
+  const again = `/session/login?returnTo=${encodeURIComponent(returnTo)}`
+  return reply
+    .code(refused ? 400 : 502)
+    .headers({ ...pageHeaders, ...(refused ? {} : { 'retry-after': '5' }) })
+    .send(messagePage('Signing in did not work', text, { href: again, label: 'Try again' }))
+}

@@ -1,0 +1,137 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import type { Logger } from '@micropay/deploy/runtime/logger'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import type { Caller } from '@micropay/schemas/token'
+import { z } from 'zod'
+import { type IdentityProvider, SignInRefusedError, type Tokens } from './identity-provider.ts'
+import { createSeal } from './sealed-cookie.ts'
+
+export const SessionData = z.object({
+  subject: OwnerId,
+  name: z.string(),
+  csrfToken: z.string(),
+  accessToken: z.string(),
+  accessExpiresAtMs: z.number(),
+  refreshToken: z.string().optional(),
+  endsAtMs: z.number(),
+})
+export type SessionData = z.infer<typeof SessionData>
+export type Sealed = { readonly session: SessionData; readonly text: string }
+
+const SESSION_MS = 12 * 60 * 60 * 1000
+const REFRESH_BEFORE_MS = 60_000
+/** So long after a refresh, requests that still carry the cookie of before get the new session instead of using the old token again. */
+const GRACE_MS = 60_000
+const MOST_KNOWN = 5000
+
+export type Sessions = ReturnType<typeof createSessions>
+
+/**
+ * Browser sessions that live in the cookie alone: sealed, at most 12 hours, refreshed at the issuer a minute before the access token ends (once,
+ * however many requests wait for it). An ended session is remembered by this process, so a copy of its cookie is of no use here.
+ */
+export function createSessions(options: {
+  readonly secret: string
+  readonly provider: IdentityProvider
+  readonly verifyToken: VerifyToken
+  readonly clock: Clock
+  readonly log: Logger
+}) {
+  const { provider, verifyToken, clock, log } = options
+  const seal = createSeal({ secret: options.secret, purpose: 'session', schema: SessionData, nowMs: clock.nowMs })
+  const opened = createMemory<SessionData>()
+  const ended = createMemory<true>()
+  const refreshing = new Map<string, { sealed: Promise<Sealed>; csrfToken: string; startedAtMs: number }>()
+
+  async function begin(tokens: Tokens): Promise<Sealed> {
+    const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
+    const nowMs = clock.nowMs()
+    return close(tokens, caller, {
+      subject: caller.subject,
+      name: tokens.name ?? caller.subject,
+      csrfToken: clock.randomId(),
+      endsAtMs: nowMs + SESSION_MS,
+    })
+  }
+
+  async function close(
+    tokens: Tokens,
+    caller: Caller,
+    kept: Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'endsAtMs'>,
+  ): Promise<Sealed> {
+    const session: SessionData = {
+      ...kept,
+      accessToken: tokens.accessToken,
+      accessExpiresAtMs: caller.expiresAt,
+      ...(tokens.refreshToken === undefined ? {} : { refreshToken: tokens.refreshToken }),
+      endsAtMs: tokens.refreshToken === undefined ? Math.min(kept.endsAtMs, caller.expiresAt) : kept.endsAtMs,
+    }
+    return { session, text: await seal.seal(session, session.endsAtMs) }
+  }
+
+  /** The session of a cookie's text, unless it is forged, over or ended. */
+  async function open(text: string): Promise<SessionData | undefined> {
+    const session = opened.get(text) ?? (await seal.open(text))
+    if (!session || session.endsAtMs <= clock.nowMs() || ended.get(session.csrfToken)) return undefined
+    opened.set(text, session)
+    return session
+  }
+
+  /** A session whose access token is good, with the text for a new cookie when it was refreshed. Throws TokenError when it cannot be had. */
+  async function fresh(session: SessionData): Promise<{ session: SessionData; text?: string }> {
+    const nowMs = clock.nowMs()
+    if (session.accessExpiresAtMs - nowMs > REFRESH_BEFORE_MS || session.refreshToken === undefined) return { session }
+    try {
+      return await refreshOnce(session, session.refreshToken, nowMs)
+    } catch (error) {
+      if (error instanceof SignInRefusedError)
+        throw new TokenError('the session is over: sign in again', { cause: error })
+      if (session.accessExpiresAtMs <= nowMs) throw error
+      log.warn({ err: error }, 'a session could not be refreshed: its token is used to the end')
+      return { session }
+    }
+  }
+
+  function refreshOnce(session: SessionData, refreshToken: string, nowMs: number): Promise<Sealed> {
+    for (const [key, flight] of refreshing) if (nowMs - flight.startedAtMs > GRACE_MS) refreshing.delete(key)
+    const known = refreshing.get(refreshToken)
+    if (known) return known.sealed
+    const sealed = refresh(session, refreshToken)
+    refreshing.set(refreshToken, { sealed, csrfToken: session.csrfToken, startedAtMs: nowMs })
+    sealed.catch(() => refreshing.delete(refreshToken))
+    return sealed
+  }
+
+  async function refresh(session: SessionData, refreshToken: string): Promise<Sealed> {
+    const tokens = await provider.refresh(refreshToken)
+    const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
+    if (caller.subject !== session.subject) throw new SignInRefusedError('the issuer answered for someone else')
+    return close(tokens, caller, session)
+  }
+
+  async function end(session: SessionData): Promise<void> {
+    ended.set(session.csrfToken, true)
+    for (const [key, flight] of refreshing) if (flight.csrfToken === session.csrfToken) refreshing.delete(key)
+    if (session.refreshToken === undefined) return
+    await provider
+      .revoke(session.refreshToken)
+      .catch((error: unknown) => log.warn({ err: error }, 'a refresh token could not be revoked'))
+  }
+
+  return { begin, open, fresh, end }
+}
+
+/** Remembers the latest few thousand. */
+function createMemory<Value>() {
+  const known = new Map<string, Value>()
+  return {
+    get: (key: string) => known.get(key),
+    set: (key: string, value: Value) => {
+      if (known.has(key)) return
+      const oldest = known.keys().next().value
+      if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
+      known.set(key, value)
+    },
+  }
+}

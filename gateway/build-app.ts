@@ -1,0 +1,123 @@
+import cookie from '@fastify/cookie'
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { sendError, sendProblem } from '@micropay/deploy/runtime/http'
+import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { problemOf } from '@micropay/schemas/problem'
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import { createAuthenticator } from './authenticate/authenticate.ts'
+import { createIdentityProvider } from './authenticate/identity-provider.ts'
+import { createCookieJar } from './authenticate/session-cookie.ts'
+import { addSessionRoutes } from './authenticate/session-routes.ts'
+import { createSessions } from './authenticate/sessions.ts'
+import { addApiRoutes } from './authorize/api-routes.ts'
+import type { UpstreamName } from './authorize/routes.ts'
+import { addOpenApiRoute } from './describe/openapi-routes.ts'
+import { createForwarder } from './forward/forward.ts'
+import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
+import { upstreamHealth } from './forward/upstream-health.ts'
+import { closeUpstreams, openUpstreams } from './forward/upstreams.ts'
+import { addUi, isPageOfUi } from './serve/ui.ts'
+
+export type GatewayOptions = {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly verifyToken: VerifyToken
+  /** Where browsers reach the gateway. */
+  readonly publicUrl: URL
+  readonly upstreams: Readonly<Record<UpstreamName, string>>
+  readonly oidc: {
+    readonly issuer: string
+    readonly clientId: string
+    readonly clientSecret: string
+    readonly scope: string
+  }
+  /** At least 32 characters; all gateways of one site share it. */
+  readonly sessionSecret: string
+  /** Requests a second for each caller; 0 for no limit. */
+  readonly rateLimitPerSecond: number
+  readonly uiDirectory?: string
+}
+
+/** The one entry: authenticates, checks scopes, limits, and forwards the API to its services; serves the UI, the session and /openapi.json. */
+export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
+  const { log, clock, publicUrl, verifyToken } = options
+  const logger: FastifyBaseLogger = log
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    exposeHeadRoutes: false,
+    requestTimeout: 60_000,
+    genReqId: (request) => {
+      // From here on the header is well-formed, whatever the caller sent; a request's id is its trace id.
+      const traceparent = traceparentOf(request.headers.traceparent, clock.randomId)
+      request.headers.traceparent = traceparent
+      return traceIdOf(traceparent)
+    },
+    routerOptions: { maxParamLength: 256 },
+    forceCloseConnections: 'idle',
+  })
+  await app.register(cookie)
+  app.decorateRequest('bearer', '')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  const strict = publicUrl.protocol === 'https:' ? { 'strict-transport-security': 'max-age=63072000' } : {}
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
+    done()
+  })
+  addAccessLog(app)
+  addErrors(app, options.uiDirectory !== undefined)
+
+  const upstreams = openUpstreams(options.upstreams)
+  const forwarder = createForwarder({ upstreams, publicUrl })
+  app.addHook('preClose', async () => forwarder.endStreams())
+  app.addHook('onClose', () => closeUpstreams(upstreams))
+
+  const cookies = createCookieJar(publicUrl)
+  const secret = options.sessionSecret
+  const redirectUri = new URL('/session/callback', publicUrl).href
+  const provider = createIdentityProvider({ ...options.oidc, redirectUri })
+  const sessions = createSessions({ secret, provider, verifyToken, clock, log })
+  const authenticator = createAuthenticator({ verifyToken, sessions, cookies, publicUrl })
+  addSessionRoutes(app, { secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock })
+  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond: options.rateLimitPerSecond })
+  addOpenApiRoute(app, upstreams, publicUrl, clock)
+  app.get('/health/live', async () => ({ status: 'live' }))
+  // Ready means that this process answers: with a service down, the others are still worth reaching through it.
+  app.get('/health/ready', async () => ({ status: 'ready', upstreams: await upstreamHealth(upstreams) }))
+  if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
+  return app
+}
+
+function addErrors(app: FastifyInstance, hasUi: boolean): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
+  app.setNotFoundHandler((request, reply) => {
+    if (hasUi && isPageOfUi(request)) return reply.sendFile('index.html')
+    const path = request.url.split('?')[0]
+    return sendProblem(reply, problemOf('not_found', `${request.method} ${path} is not offered: see /openapi.json`))
+  })
+}
+
+/** Failed requests at info, all others at debug; the path as the route has it, so that no id and no token is written. */
+function addAccessLog(app: FastifyInstance): void {
+  const level = app.log.level
+  const all = level === 'debug' || level === 'trace'
+  app.addHook('onResponse', (request, reply, done) => {
+    const failed = reply.statusCode >= 400
+    if (all || failed) {
+      app.log[failed ? 'info' : 'debug'](
+        {
+          method: request.method,
+          route: request.routeOptions.url,
+          status: reply.statusCode,
+          durationMs: Math.round(reply.elapsedTime),
+          traceId: request.id,
+        },
+        'answered',
+      )
+    }
+    done()
+  })
+}

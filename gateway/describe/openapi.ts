@@ -1,0 +1,152 @@
+import { Problem } from '@micropay/schemas/problem'
+import { Session, scopes } from '@micropay/schemas/token'
+import { z } from 'zod'
+import type { Route } from '../authorize/routes.ts'
+
+const Described = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }).default({ schemas: {} }),
+})
+/** The document of one service, or why it could not be had. */
+export type Part =
+  | { readonly name: string; readonly document: unknown }
+  | { readonly name: string; readonly missing: string }
+
+/**
+ * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that allow it, and the gateway's own
+ * session routes. Says in `x-missing` which services did not answer, and in `x-conflicts` which schema names mean two things.
+ */
+export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], publicUrl: string) {
+  const missing: string[] = []
+  const conflicts: string[] = []
+  const schemas: Record<string, unknown> = { Problem: jsonSchemaOf(Problem), Session: jsonSchemaOf(Session) }
+  const paths: Record<string, Record<string, unknown>> = { ...sessionPaths() }
+  for (const part of parts) {
+    if ('missing' in part) {
+      missing.push(`${part.name} ${part.missing}`)
+      continue
+    }
+    const described = Described.safeParse(part.document)
+    if (!described.success) {
+      missing.push(`${part.name} describes itself in a way that does not fit`)
+      continue
+    }
+    const { components } = described.data
+    for (const [name, schema] of Object.entries(components.schemas)) {
+      if (name in schemas && name !== 'Problem' && !sameJson(schemas[name], schema))
+        conflicts.push(`${part.name}: ${name}`)
+      schemas[name] ??= schema
+    }
+    for (const route of routes.filter((one) => one.upstream === part.name)) {
+      const path = route.path.replace(/:(\w+)/g, '{$1}')
+      const operation = described.data.paths[path]?.[route.method.toLowerCase()]
+      if (!operation) continue
+      const known = paths[path] ?? {}
+      paths[path] = { ...known, [route.method.toLowerCase()]: { ...operation, ...allowedBy(route) } }
+    }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'MicroPay',
+      version: '1.0.0',
+      description: missing.length === 0 ? 'The whole API.' : `Incomplete, ask again: ${missing.join('; ')}.`,
+    },
+    servers: [{ url: publicUrl }],
+    paths,
+    components: { schemas, securitySchemes },
+    ...(missing.length === 0 ? {} : { 'x-missing': missing }),
+    ...(conflicts.length === 0 ? {} : { 'x-conflicts': conflicts }),
+  }
+}
+
+const securitySchemes = {
+  token: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: `An access token of the issuer. Scopes: ${Object.entries(scopes)
+      .map(([name, meaning]) => `${name} (${meaning})`)
+      .join(', ')}.`,
+  },
+  session: { type: 'apiKey', in: 'cookie', name: 'micropay', description: 'A browser signed in at /session/login.' },
+}
+
+/** Each scope is an alternative, so each is a requirement of its own. */
+function allowedBy(route: Route) {
+  return { security: route.scopes.flatMap((scope) => [{ token: [scope] }, { session: [scope] }]) }
+}
+
+function sessionPaths() {
+  const problem = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  })
+  const session = { security: [{ session: [] }], tags: ['session'] }
+  return {
+    '/session': {
+      get: {
+        ...session,
+        summary: 'Who is signed in',
+        responses: {
+          200: {
+            description: 'The session',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/Session' } } },
+          },
+          401: problem('Nobody is signed in'),
+        },
+      },
+    },
+    '/session/login': {
+      get: {
+        tags: ['session'],
+        security: [],
+        summary: 'To the issuer to sign in, and back to returnTo',
+        parameters: [
+          {
+            name: 'returnTo',
+            in: 'query',
+            schema: { type: 'string', default: '/' },
+            description: 'A path of this site',
+          },
+        ],
+        responses: { 303: { description: 'To the issuer' }, 502: { description: 'The issuer does not answer' } },
+      },
+    },
+    '/session/logout': {
+      post: {
+        ...session,
+        summary: 'Sign out',
+        parameters: [{ name: 'X-CSRF-Token', in: 'header', required: true, schema: { type: 'string' } }],
+        responses: {
+          204: { description: 'Signed out' },
+          401: problem('Nobody is signed in'),
+          403: problem('Not from this site'),
+        },
+      },
+    },
+  }
+}
+
+function jsonSchemaOf(schema: z.ZodType): unknown {
+  const {
+    $schema: _dialect,
+    id: _id,
+    ...rest
+  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output', reused: 'inline' })
+  return rest
+}
+
+function sameJson(one: unknown, other: unknown): boolean {
+  return JSON.stringify(sorted(one)) === JSON.stringify(sorted(other))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]) => [name, sorted(inner)] as const)
+      .sort(([left], [right]) => (left < right ? -1 : 1)),
+  )
+}

@@ -1,0 +1,154 @@
+import { Readable } from 'node:stream'
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Dispatcher } from 'undici'
+import type { Route } from '../authorize/routes.ts'
+import { answerHeaders, requestHeaders } from './headers.ts'
+import { BodyTooLargeError, limitBody } from './limit-body.ts'
+import type { Upstream, Upstreams } from './upstreams.ts'
+
+const MOST_WAITING = 1024
+const MOST_EVENT_STREAMS = 1000
+/** Answers up to this size are passed on whole, which is cheaper than as a stream. */
+const WHOLE_BYTES = 64 * 1024
+/** The service was not reached, or hung up before it answered. */
+const noAnswerCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
+
+export type Forwarder = ReturnType<typeof createForwarder>
+
+/**
+ * Passes a request that is allowed to the service of its route, and the answer back, as streams where they may be large or endless. A GET
+ * whose service hung up is tried once more; a POST never is, since it may have counted.
+ */
+export function createForwarder(options: { readonly upstreams: Upstreams; readonly publicUrl: URL }) {
+  const { upstreams, publicUrl } = options
+  const streams = new Set<AbortController>()
+
+  function headersFor(request: FastifyRequest): Record<string, string | string[]> {
+    const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
+    return requestHeaders(request.headers, addressed, request.method === 'POST')
+  }
+
+  function pathFor(request: FastifyRequest, upstream: Upstream): string {
+    if (!request.url.startsWith('/')) throw new ProblemError('invalid_request', 'ask for a path, not for an address')
+    return upstream.prefix + request.url
+  }
+
+  async function forwardSmall(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const upstream = upstreams[route.upstream]
+    const answer = await ask(upstream, upstream.requests, request, {
+      path: pathFor(request, upstream),
+      method: request.method === 'POST' ? 'POST' : request.method === 'HEAD' ? 'HEAD' : 'GET',
+      headers: headersFor(request),
+      body: bodyOf(route, request),
+    })
+    reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
+    if (!request.raw.complete) reply.header('connection', 'close')
+    if (Number(answer.headers['content-length']) <= WHOLE_BYTES && request.method !== 'HEAD') {
+      return reply.send(Buffer.from(await wholeOf(answer, upstream, request)))
+    }
+    return reply.send(answer.body)
+  }
+
+  async function forwardEvents(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (streams.size >= MOST_EVENT_STREAMS) throw overloaded('too many event streams are open')
+    const upstream = upstreams[route.upstream]
+    const stopping = new AbortController()
+    streams.add(stopping)
+    reply.raw.once('close', () => {
+      streams.delete(stopping)
+      stopping.abort()
+    })
+    const answer = await ask(upstream, upstream.events, request, {
+      path: pathFor(request, upstream),
+      method: 'GET',
+      headers: headersFor(request),
+      signal: stopping.signal,
+    })
+    reply.code(answer.statusCode).headers({ ...answerHeaders(answer.headers), 'x-accel-buffering': 'no' })
+    return reply.send(answer.body)
+  }
+
+  return {
+    forward: (route: Route, request: FastifyRequest, reply: FastifyReply) =>
+      route.flow === 'events' ? forwardEvents(route, request, reply) : forwardSmall(route, request, reply),
+    /** Ends the event streams, which would never end by themselves. */
+    endStreams: () => {
+      for (const stopping of streams) stopping.abort()
+    },
+  }
+}
+
+function bodyOf(route: Route, request: FastifyRequest): Buffer | Readable | null {
+  const { body } = request
+  if (body instanceof Readable) return limitBody(body, route.bodyLimitBytes)
+  return Buffer.isBuffer(body) ? body : null
+}
+
+async function ask(
+  upstream: Upstream,
+  dispatcher: Dispatcher,
+  request: FastifyRequest,
+  options: Dispatcher.RequestOptions,
+): Promise<Dispatcher.ResponseData> {
+  if (upstream.waiting >= MOST_WAITING) throw overloaded(`too many requests wait for ${upstream.name}`)
+  upstream.waiting += 1
+  try {
+    return await dispatcher.request(options).catch((error: unknown) => {
+      if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error
+      return dispatcher.request(options)
+    })
+  } catch (error) {
+    throw problemOfFailure(error, upstream, request)
+  } finally {
+    upstream.waiting -= 1
+  }
+}
+
+async function wholeOf(
+  answer: Dispatcher.ResponseData,
+  upstream: Upstream,
+  request: FastifyRequest,
+): Promise<ArrayBuffer> {
+  return answer.body.arrayBuffer().catch((error: unknown) => {
+    throw problemOfFailure(error, upstream, request)
+  })
+}
+
+function overloaded(reason: string): ProblemError {
+  return new ProblemError('overloaded', `${reason}: try again`, { headers: { 'retry-after': '1' } })
+}
+
+function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRequest): unknown {
+  if (cause instanceof BodyTooLargeError) {
+    return new ProblemError('body_too_large', 'send a smaller body, or several', { headers: { connection: 'close' } })
+  }
+  const code = codeOf(cause)
+  const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
+  if (!timedOut && !noAnswerCodes.has(code) && !code.startsWith('UND_ERR') && !code.startsWith('ERR_TLS')) return cause
+  request.log.warn({ err: cause, upstream: upstream.name, path: request.routeOptions.url }, 'a service does not answer')
+  const again = request.method === 'POST' ? 'send it again with the same Idempotency-Key' : 'try again'
+  const more = { headers: { 'retry-after': '1' }, traceId: request.id }
+  return timedOut && request.method === 'POST'
+    ? new ProblemError(
+        'outcome_unknown',
+        `${upstream.name} did not answer in time, and the request may have counted: ${again}`,
+        more,
+      )
+    : new ProblemError('upstream_unavailable', `${upstream.name} does not answer: ${again}`, more)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

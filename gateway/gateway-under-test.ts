@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startDevelopmentIssuer } from '@micropay/deploy/local/issuer'
+import type { PersonaId } from '@micropay/deploy/local/personas'
+import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
+import { scopes } from '@micropay/schemas/token'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { buildApp } from './build-app.ts'
+
+export type Seen = {
+  readonly method: string
+  readonly url: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly bytes: number
+}
+export type Settings = { readonly rateLimitPerSecond?: number; readonly uiDirectory?: string; readonly clock?: Clock }
+export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
+
+/** A port that was free a moment ago, for servers that must know their own address before they listen. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  assert.ok(address && typeof address === 'object')
+  return address.port
+}
+
+/**
+ * A real development issuer, a real service that all routes lead to, and a gateway before it, each on a port of its own. The service answers
+ * what it was sent, unless the test adds routes before `listen`.
+ */
+export async function startGateway(settings: Settings = {}, addRoutes: (service: FastifyInstance) => void = () => {}) {
+  const clock = settings.clock ?? systemClock
+  const log = createLogger('test', 'silent')
+  const directory = await mkdtemp(join(tmpdir(), 'gateway-'))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const client = { id: 'gateway', secret: 'of the gateway', redirectUris: [`${url}/session/callback`] }
+  const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
+
+  const seen: Seen[] = []
+  const service = Fastify({ forceCloseConnections: true })
+  service.removeAllContentTypeParsers()
+  service.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  addRoutes(service)
+  service.setNotFoundHandler(async (request, reply) => {
+    let bytes = 0
+    if (request.method === 'POST') for await (const chunk of request.raw) bytes += chunk.length
+    seen.push({ method: request.method, url: request.url, headers: request.headers, bytes })
+    return reply.code(200).headers({ position: '0:7', 'set-cookie': 'upstream=1' }).send({ path: request.url })
+  })
+  const serviceUrl = await service.listen({ host: '127.0.0.1', port: 0 })
+
+  const app = await buildApp({
+    log,
+    clock,
+    verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
+    publicUrl: new URL(url),
+    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl, projections: serviceUrl },
+    oidc: {
+      issuer: issuer.url,
+      clientId: client.id,
+      clientSecret: client.secret,
+      scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),
+    },
+    sessionSecret: 'a secret of at least 32 characters',
+    rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
+    ...(settings.uiDirectory === undefined ? {} : { uiDirectory: settings.uiDirectory }),
+  })
+  await app.listen({ host: '127.0.0.1', port })
+  return {
+    url,
+    issuer,
+    service,
+    seen,
+    app,
+    close: async () => {
+      await app.close()
+      await service.close()
+      await issuer.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** An access token by the development grant for scripts. */
+export async function tokenOf(issuerUrl: string, persona: PersonaId | 'cli'): Promise<string> {
+  const answer = await fetch(`${issuerUrl}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: persona, client_secret: 'development' }),
+  })
+  return z.object({ access_token: z.string() }).parse(await answer.json()).access_token
+}
+
+export async function bearer(issuerUrl: string, persona: PersonaId | 'cli') {
+  return { authorization: `Bearer ${await tokenOf(issuerUrl, persona)}` }
+}
+
+/** The code of a problem, after checking that the answer is one. */
+export async function problemCode(answer: Response): Promise<string> {
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
+  const problem = z.object({ code: z.string(), status: z.number(), detail: z.string() }).parse(await answer.json())
+  assert.equal(problem.status, answer.status)
+  return problem.code
+}
+
+/** Keeps cookies as a browser does for one host, and follows nothing by itself. */
+export function createBrowser() {
+  const cookies = new Map<string, string>()
+  async function go(url: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Response> {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const headers = cookie === '' ? { ...init.headers } : { ...init.headers, cookie }
+    const answer = await fetch(url, { ...init, headers, redirect: 'manual' })
+    for (const line of answer.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split('; ')
+      const at = pair.indexOf('=')
+      const gone = attributes.some(
+        (attribute) => attribute === 'Max-Age=0' || attribute.startsWith('Expires=Thu, 01 Jan 1970'),
+      )
+      if (gone) cookies.delete(pair.slice(0, at))
+      else cookies.set(pair.slice(0, at), pair.slice(at + 1))
+    }
+    return answer
+  }
+  return { cookies, go }
+}
+
+/** Signs in through the issuer's page, as a person would; the answer is that of the callback. */
+export async function signIn(gatewayUrl: string, persona: PersonaId, returnTo = '/') {
+  const browser = createBrowser()
+  const start = await browser.go(`${gatewayUrl}/session/login?returnTo=${encodeURIComponent(returnTo)}`)
+  assert.equal(start.status, 303)
+  const authorizeUrl = start.headers.get('location') ?? ''
+  const chosen = await fetch(authorizeUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ persona }),
+    redirect: 'manual',
+  })
+  const callbackUrl = chosen.headers.get('location') ?? ''
+  const callback = await browser.go(callbackUrl)
+  return { browser, authorizeUrl, callbackUrl, callback }
+}

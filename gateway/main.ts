@@ -1,0 +1,56 @@
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import { closeOnSignal } from '@micropay/deploy/runtime/close-on-signal'
+import { port, readConfig } from '@micropay/deploy/runtime/config'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
+import { scopes } from '@micropay/schemas/token'
+import { z } from 'zod'
+import { buildApp } from './build-app.ts'
+
+/** The gateway as a process. */
+const config = readConfig(
+  z.object({
+    PORT: port(8080),
+    HOST: z.string().default('127.0.0.1'),
+    PUBLIC_URL: z.url({
+      protocol: /^https?$/,
+      error: 'must be the address that browsers use, like https://pay.example',
+    }),
+    OIDC_ISSUER: z.url(),
+    OIDC_AUDIENCE: z.string().default('micropay'),
+    OIDC_CLIENT_ID: z.string().default('gateway'),
+    OIDC_CLIENT_SECRET: z.string().min(1),
+    OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
+    WRITE_SIDE_URL: z.url(),
+    ACCOUNTS_URL: z.url(),
+    PROJECTIONS_URL: z.url(),
+    UI_DIRECTORY: z.string().optional(),
+    SESSION_SECRET: z.string().min(32, 'must be at least 32 characters, the same for every gateway of the site'),
+    RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(2000),
+    LOG_LEVEL: z.string().default('info'),
+  }),
+)
+const log = createLogger('gateway', config.LOG_LEVEL)
+const app = await buildApp({
+  log,
+  clock: systemClock,
+  verifyToken: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
+  publicUrl: new URL(config.PUBLIC_URL),
+  upstreams: {
+    'write-side': config.WRITE_SIDE_URL,
+    accounts: config.ACCOUNTS_URL,
+    projections: config.PROJECTIONS_URL,
+  },
+  oidc: {
+    issuer: config.OIDC_ISSUER,
+    clientId: config.OIDC_CLIENT_ID,
+    clientSecret: config.OIDC_CLIENT_SECRET,
+    scope: config.OIDC_SCOPE,
+  },
+  sessionSecret: config.SESSION_SECRET,
+  rateLimitPerSecond: config.RATE_LIMIT_PER_SECOND,
+  ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
+})
+await app.listen({ port: config.PORT, host: config.HOST })
+log.info({ publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
+closeOnSignal(log, () => app.close())

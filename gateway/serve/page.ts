@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+
+const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; box-sizing: border-box;
+  background: light-dark(#f4f5f8, #12151c); color: light-dark(#171b26, #eceff6) }
+main { max-width: 30rem } h1 { font-size: 1.5rem; line-height: 1.25 }
+a { display: inline-block; padding: .625rem 0; color: light-dark(#2646c9, #9db2ff) }`
+
+/** What goes with every page that the gateway writes itself: nothing runs, nothing is loaded. */
+export const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
+  'referrer-policy': 'no-referrer',
+} as const
+
+/** A page that says one thing and offers one way on. */
+export function messagePage(
+  title: string,
+  text: string,
+  link: { readonly href: string; readonly label: string },
+): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title><style>${style}</style></head>
+<body><main><h1>${escapeHtml(title)}</h1><p role="alert">${escapeHtml(text)}</p>
+<a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></main></body></html>`
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+}
