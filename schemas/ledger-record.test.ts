@@ -84,6 +84,10 @@ describe('the records of a log', () => {
 describe('bytes that are no record of this ledger', () => {
   const payment = recordOf('payment-posted.v1')
 
+  test('the record that these cases change is a good one', () => {
+    assert.equal(decode(payment).kind, 'commit')
+  })
+
   test('an unknown kind is an error, unless it is marked ignorable', () => {
     const future = { specversion: '1.0', type: 'micropay.future.v1', data: { any: 'thing' } }
     assert.throws(() => decode(future), MalformedRecordError)
@@ -123,7 +127,9 @@ describe('bytes that are no record of this ledger', () => {
     for (const text of ['', '{', 'null', '[]', '"text"', '1']) {
       assert.throws(() => decodeRecord(new TextEncoder().encode(text)), MalformedRecordError, text)
     }
-    assert.throws(() => decodeRecord(Uint8Array.of(0x22, 0xff, 0x22)), MalformedRecordError)
+    const broken = Buffer.from(JSON.stringify(payment))
+    broken[broken.indexOf('coffees')] = 0xff
+    assert.throws(() => decodeRecord(broken), MalformedRecordError)
   })
 })
 
