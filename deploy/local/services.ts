@@ -54,6 +54,8 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       LEASE_DATABASE_URL: settings.leaseDatabaseUrl,
       STATE_DIRECTORY: stateOf('write-side'),
       LEDGER_ID: 'local',
+      // The same after a crash: the lease is still its own then, so it goes on at once.
+      WORKER_ID: 'local',
       REQUEST_HASH_KEY: installation.requestHashKey,
     }),
     projections: define('projections', 'projections/main.ts', {

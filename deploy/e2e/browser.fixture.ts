@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { z } from 'zod'
+
+const flags = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  ...['--disable-component-update', '--disable-sync'],
+]
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: flags })
+}
+
+const screenshots = process.env.SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'micropay-screens-')))
+const wide = { width: 1280, height: 900 }
+const phone = { width: 390, height: 844 }
+
+async function signIn(page: Page, url: string, name: string): Promise<void> {
+  await page.goto(url)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: `Sign in as ${name}` }).click()
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+/** Does the work in a session of its own; when it fails, the picture says where. */
+export async function withPage(
+  browser: Browser,
+  url: string,
+  name: string,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    viewport: wide,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.setDefaultTimeout(10_000)
+  try {
+    await signIn(page, url, name)
+    await work(page)
+    assert.deepEqual(faults, [], 'the page throws nothing')
+  } catch (error) {
+    const path = join(screenshots, `failed-${name.replaceAll(' ', '-')}.png`)
+    await page.screenshot({ path })
+    throw new Error(`at ${page.url()}, see ${path}`, { cause: error })
+  } finally {
+    await context.close()
+  }
+}
+
+const Violations = z.object({
+  violations: z.array(z.object({ id: z.string(), help: z.string(), nodes: z.array(z.object({ html: z.string() })) })),
+})
+
+/** Pictures of the page, wide and on a phone, light and dark; each without a finding of axe and without sideways scrolling. */
+export async function inspect(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const [device, viewport] of Object.entries({ wide, phone })) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize(viewport)
+      await page.screenshot({ path: join(screenshots, `${name}-${device}-${colorScheme}.png`), fullPage: true })
+      await page.evaluate(axe.source)
+      const { violations } = Violations.parse(await page.evaluate('axe.run(document, { resultTypes: ["violations"] })'))
+      const found = violations.map(
+        ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`,
+      )
+      assert.deepEqual(found, [], `axe on ${name}, ${device}, ${colorScheme}`)
+      const overflow = await page.evaluate(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      )
+      assert.equal(overflow, 0, `${name} scrolls sideways on ${device}`)
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  await page.setViewportSize(wide)
+}
