@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Kafka } from 'kafkajs'
+import kafkajs, { type Kafka } from 'kafkajs'
 import { type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, reasonOf } from '../outage.ts'
 
@@ -17,6 +17,7 @@ export async function openKafkaAppender(
     idempotent: false,
     maxInFlightRequests: 1,
     retry: { retries: 0 },
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
   })
   try {
