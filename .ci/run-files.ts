@@ -12,27 +12,27 @@ export function emptyTally(): Tally {
 
 /** A skip is an exception that everybody can see: any other reason counts as a failure. */
 const allowedSkips = ['Berka file', 'EventStoreDB']
-const fileTimeoutMs = 300_000
 const keptOutput = 4000
 const repository = resolve(import.meta.dirname, '..')
 
-type Options = { concurrency: number; environment?: Record<string, string | undefined> }
+/** A file that takes longer than `timeoutMs` hangs, and fails. */
+type Options = { concurrency: number; timeoutMs: number; environment?: Record<string, string | undefined> }
 
 /** Runs each file in a process of its own, some at a time, and adds its tests, not its files or suites, to the tally. */
 export async function runFiles(files: string[], options: Options, tally: Tally): Promise<void> {
   const waiting = [...files]
   const runNext = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
-      await runFile(file, options.environment ?? {}, tally)
+      await runFile(file, options, tally)
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, runNext))
 }
 
-async function runFile(file: string, environment: Record<string, string | undefined>, tally: Tally): Promise<void> {
+async function runFile(file: string, { environment = {}, timeoutMs }: Options, tally: Tally): Promise<void> {
   const path = resolve(repository, file)
   const env = { ...process.env, NO_COLOR: '1', ...environment }
-  const stream = run({ files: [path], cwd: repository, timeout: fileTimeoutMs, isolation: 'process', env })
+  const stream = run({ files: [path], cwd: repository, timeout: timeoutMs, isolation: 'process', env })
   const lines: string[] = []
   let output = ''
   let results = 0

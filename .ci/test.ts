@@ -19,11 +19,11 @@ if (filters.length === 0) {
   await runCheck('biome check .', ['biome', 'check', '--diagnostic-level=error', '.'], tally)
   await runCheck('tsc --noEmit', ['tsc', '--noEmit'], tally)
 }
-await stage('pure tests', files.pure, () => runFiles(files.pure, { concurrency: 2 }, tally))
+await stage('pure tests', files.pure, () => runFiles(files.pure, { concurrency: 2, timeoutMs: 60_000 }, tally))
 await stage('integration tests', files.integration, () => integration(files.integration, tally))
 await stage('end-to-end tests', files.endToEnd, async () => {
   const environment = { CHROMIUM: findChromium() }
-  await runFiles(files.endToEnd, { concurrency: 1, environment }, tally)
+  await runFiles(files.endToEnd, { concurrency: 1, timeoutMs: 300_000, environment }, tally)
 })
 
 report(tally)
@@ -48,7 +48,7 @@ async function integration(paths: string[], into: Tally): Promise<void> {
         TEST_POSTGRES_URL: process.env.TEST_POSTGRES_URL ?? postgres?.url,
         TEST_KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS ?? kafka?.brokers.join(','),
       }
-      await runFiles(paths, { concurrency: 2, environment }, into)
+      await runFiles(paths, { concurrency: 2, timeoutMs: 240_000, environment }, into)
     } finally {
       await kafka?.close()
     }
