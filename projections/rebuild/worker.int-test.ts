@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { ProjectionStatusList } from '@micropay/schemas/projection'
+import { accountsProjection } from '../accounts/projection.ts'
+import { keepFollowing } from '../follow/keep-following.ts'
+import { createLedger } from '../follow/ledger-fixture.ts'
+import { buildProjectionsApp } from './build-projections-app.ts'
+import {
+  assertConsistent,
+  balancesOf,
+  eventually,
+  liveSchema,
+  reached,
+  startProjections,
+} from './projections-fixture.ts'
+import { beginRebuild } from './rebuild.ts'
+import { projectionStatus } from './status.ts'
+import { prepareVersions } from './versions.ts'
+
+let projections: Awaited<ReturnType<typeof startProjections>>
+beforeEach(async () => {
+  projections = await startProjections()
+})
+afterEach(() => projections.close())
+
+const external = { type: 'external', overdraftLimit: 'unlimited' } as const
+const silent = { going: () => undefined, waiting: () => undefined, stopped: () => undefined }
+
+async function openBook() {
+  const ledger = createLedger()
+  await projections.append(ledger.genesis(), ledger.claim(), ledger.open('cash', external), ledger.open('ada'))
+  return ledger
+}
+
+test('a ledger is projected, and a worker that starts anew goes on where the last one ended', async () => {
+  const ledger = await openBook()
+  await projections.append(ledger.pay([['cash', 'ada', 100]]), ledger.heartbeat())
+  const first = projections.startWorker()
+  await reached(projections.pool, 3)
+  await first.close()
+  await projections.append(ledger.claim(), ledger.pay([['ada', 'cash', 30]]), ledger.refuse({ postings: [] }))
+  projections.startWorker()
+  const schema = await reached(projections.pool, 5)
+  assert.deepEqual(await balancesOf(projections.pool, schema), { ada: '70', cash: '-70' })
+  await assertConsistent(projections.pool, schema, 3, 2)
+})
+
+test('two followers that believe to be alone apply every commit once', async () => {
+  const { pool } = projections
+  const { schema } = await prepareVersions(pool, accountsProjection, 1)
+  const ledger = await openBook()
+  const stop = new AbortController()
+  const source = { ...projections, schema, partition: 0, maxRecords: 7 }
+  const followers = [1, 2, 3].map(() => keepFollowing(source, silent, stop.signal))
+  for (let round = 0; round < 100; round += 1) {
+    await projections.append(...Array.from({ length: 5 }, () => ledger.pay([['cash', 'ada', 1]])))
+  }
+  await reached(pool, 502)
+  stop.abort()
+  await Promise.all(followers)
+  assert.deepEqual(await balancesOf(pool, schema), { ada: '500', cash: '-500' })
+  await assertConsistent(pool, schema, 500, 500)
+})
+
+test('connections that are cut while batches are written lose and repeat nothing', async () => {
+  const ledger = await openBook()
+  projections.startWorker()
+  projections.startWorker()
+  for (let round = 0; round < 40; round += 1) {
+    await projections.append(...Array.from({ length: 50 }, () => ledger.pay([['cash', 'ada', 1]])))
+    if (round % 5 === 4) {
+      await projections.pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+      )
+    }
+  }
+  const schema = await reached(projections.pool, 2_002)
+  assert.deepEqual(await balancesOf(projections.pool, schema), { ada: '2000', cash: '-2000' })
+  await assertConsistent(projections.pool, schema, 2_000, 2_000)
+})
+
+test('a record that cannot be read stops the partition: what stands before it is applied, and the status says why', async () => {
+  const ledger = await openBook()
+  await projections.append(ledger.pay([['cash', 'ada', 5]]))
+  await projections.append({ key: 'x', value: new TextEncoder().encode('{"not":"a record"}') })
+  await projections.append(ledger.pay([['cash', 'ada', 7]]))
+  const worker = projections.startWorker()
+  const status = await eventually('the partition stops', async () => {
+    const [first] = await projectionStatus(projections.pool, projections.log).catch(() => [])
+    return first?.stopped ? first : undefined
+  })
+  assert.match(status.stopped ?? '', /the record at offset 5 of the log cannot be read/)
+  assert.deepEqual([status.position, status.lagRecords, status.state], ['0:3', 2, 'live'])
+  assert.match(worker.notReadyBecause() ?? '', /partition 0 stopped: the record at offset 5/)
+  assert.deepEqual(await balancesOf(projections.pool, status.schema), { ada: '5', cash: '-5' })
+})
+
+test('a ledger of another number of partitions is refused', async () => {
+  const ledger = createLedger(0, 4)
+  await projections.append(ledger.genesis(), ledger.claim())
+  const worker = projections.startWorker()
+  await eventually('the partition stops', async () =>
+    /4 partitions and PARTITIONS is 1/.test(worker.notReadyBecause() ?? '') ? true : undefined,
+  )
+})
+
+test('a rebuild makes the same rows in a schema of its own, and leaves one to go back to', async () => {
+  const ledger = await openBook()
+  await projections.append(...Array.from({ length: 300 }, () => ledger.pay([['cash', 'ada', 2]])))
+  const worker = projections.startWorker()
+  const first = await reached(projections.pool, 302)
+  const second = await worker.startRebuild()
+  await eventually('the rebuild is live', async () =>
+    (await liveSchema(projections.pool)) === second ? true : undefined,
+  )
+  assert.notEqual(second, first)
+  await projections.append(ledger.pay([['cash', 'ada', 2]]))
+  const live = await reached(projections.pool, 303)
+  assert.equal(live, second)
+  await assertConsistent(projections.pool, live, 301, 301)
+  const third = await eventually('the next rebuild begins', () => worker.startRebuild())
+  await eventually('it is live', async () => ((await liveSchema(projections.pool)) === third ? true : undefined))
+  const schemas = (await projectionStatus(projections.pool, projections.log)).map((row) => [row.schema, row.state])
+  assert.deepEqual(schemas.slice(0, 2), [
+    [third, 'live'],
+    [second, 'retired'],
+  ])
+})
+
+test('what a rebuild that crashed has left is cleaned by the next one', async () => {
+  await openBook()
+  const worker = projections.startWorker()
+  await reached(projections.pool, 2)
+  const left = await beginRebuild(projections.pool, accountsProjection, 1)
+  const next = await worker.startRebuild()
+  assert.ok(next)
+  await eventually('the rebuild is live', async () =>
+    (await liveSchema(projections.pool)) === next ? true : undefined,
+  )
+  const schemas = await projections.pool.query('select 1 from pg_namespace where nspname = $1', [left])
+  assert.equal(schemas.rowCount, 0)
+})
+
+test('the routes need their scopes, and a second rebuild at once is a 409', async () => {
+  const ledger = await openBook()
+  await projections.append(...Array.from({ length: 3_000 }, () => ledger.pay([['cash', 'ada', 2]])))
+  const worker = projections.startWorker()
+  await reached(projections.pool, 3_002)
+  const verifyToken = async (scope: string | undefined) => ({
+    subject: OwnerId.parse('sre:sam'),
+    client: 'tests',
+    tenant: 'acme',
+    scopes: new Set([scope ?? '']),
+    expiresAt: Date.now() + 60_000,
+  })
+  const app = await buildProjectionsApp({ ...projections, worker, verifyToken })
+  const rebuild = (scope: string) =>
+    app.inject({ method: 'POST', url: '/v1/projections/accounts/rebuild', headers: { authorization: scope } })
+  assert.equal((await rebuild('projections:read')).statusCode, 403)
+  const answers = await Promise.all([rebuild('projections:operate'), rebuild('projections:operate')])
+  assert.deepEqual(answers.map((answer) => answer.statusCode).sort(), [202, 409])
+  const list = await app.inject({
+    method: 'GET',
+    url: '/v1/projections',
+    headers: { authorization: 'projections:read' },
+  })
+  assert.equal(list.statusCode, 200)
+  const { items } = ProjectionStatusList.parse(list.json())
+  assert.ok(items.some((item) => item.state === 'live' && item.position === '0:3002' && item.stopped === null))
+  await app.close()
+})
