@@ -60,7 +60,7 @@ const accounts: readonly AccountToOpen[] = [
   other('fees:eur', 'internal', 'Fees received'),
   other('interest:eur', 'internal', 'Interest paid'),
   customer('ada:main', 'ada', 'Current account', { overdraftLimit: '50000' }),
-  customer('ada:dollars', 'ada', 'Dollar account', { currency: 'USD' }),
+  customer('ada:usd', 'ada', 'Dollar account', { currency: 'USD' }),
   customer('ben:main', 'ben', 'Current account'),
   customer('ben:savings', 'ben', 'Savings'),
   customer('chloe:main', 'chloe', 'Chloé Martin'),
@@ -185,8 +185,8 @@ function house(): Entry[] {
   return [
     { at: at(0, 10), posting: eur('cash:eur', 'old:main', 5_000), reference: 'Paid in at the desk' },
     { at: at(2, 11), posting: eur('cash:eur', 'bakery:till', 64_310), reference: 'Takings of the week' },
-    { at: at(8, 11), posting: usd('cash:usd', 'ada:dollars', 125_000), reference: 'Paid in at the desk' },
-    { at: at(22, 15), posting: usd('ada:dollars', 'cash:usd', 18_000), reference: 'Paid out at the desk' },
+    { at: at(8, 11), posting: usd('cash:usd', 'ada:usd', 125_000), reference: 'Paid in at the desk' },
+    { at: at(22, 15), posting: usd('ada:usd', 'cash:usd', 18_000), reference: 'Paid out at the desk' },
     { at: at(28, 3), posting: eur('ada:main', 'fees:eur', 290), description: 'Account fee' },
     { at: at(28, 3, 1), posting: eur('ben:main', 'fees:eur', 290), description: 'Account fee' },
     { at: at(28, 4), posting: eur('interest:eur', 'ben:savings', 67), description: 'Interest for the month' },
@@ -215,7 +215,7 @@ function refused(): Entry[] {
     },
     {
       at: at(51, 9),
-      posting: eur('ada:dollars', 'ben:main', 5_000),
+      posting: eur('ada:usd', 'ben:main', 5_000),
       reference: 'Souvenirs',
       description: 'Dollars, sent as euros',
     },
