@@ -25,8 +25,6 @@ beforeEach(async () => {
 afterEach(() => projections.close())
 
 const external = { type: 'external', overdraftLimit: 'unlimited' } as const
-const silent = { going: () => undefined, waiting: () => undefined, stopped: () => undefined }
-
 async function openBook() {
   const ledger = createLedger()
   await projections.append(ledger.genesis(), ledger.claim(), ledger.open('cash', external), ledger.open('ada'))
@@ -52,13 +50,22 @@ test('two followers that believe to be alone apply every commit once', async () 
   const ledger = await openBook()
   const stop = new AbortController()
   const source = { ...projections, schema, partition: 0, maxRecords: 7 }
-  const followers = [1, 2, 3].map(() => keepFollowing(source, silent, stop.signal))
+  const steppedBack: string[] = []
+  const stopped: string[] = []
+  const status = {
+    going: () => undefined,
+    waiting: (reason: string) => void steppedBack.push(reason),
+    stopped: (reason: string) => void stopped.push(reason),
+  }
+  const followers = [1, 2, 3].map(() => keepFollowing(source, status, stop.signal))
   for (let round = 0; round < 100; round += 1) {
     await projections.append(...Array.from({ length: 5 }, () => ledger.pay([['cash', 'ada', 1]])))
   }
   await reached(pool, 502)
   stop.abort()
   await Promise.all(followers)
+  assert.deepEqual(stopped, [], 'the swap of the checkpoint holds them off, before any key is written twice')
+  assert.ok(steppedBack.length > 0)
   assert.deepEqual(await balancesOf(pool, schema), { ada: '500', cash: '-500' })
   await assertConsistent(pool, schema, 500, 500)
 })

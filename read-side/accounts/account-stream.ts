@@ -20,6 +20,7 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
   const miss = () => {
     missed = true
     pending.clear()
+    for (const [partition, seq] of told) known.set(partition, seq)
   }
   return {
     position: () => formatPositions(vectorOf(told)),
