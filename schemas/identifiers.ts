@@ -16,7 +16,7 @@ export type AccountId = z.infer<typeof AccountId>
 /** `pay-<partition>-<seq>`: derived from the position of the commit that decided it, so it is unique for ever. */
 export const PaymentId = z
   .string()
-  .regex(/^pay-[0-9]{1,5}-[0-9]{1,16}$/, { error: 'must look like pay-0-1842' })
+  .regex(/^pay-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like pay-0-1842' })
   .meta({ id: 'PaymentId', examples: ['pay-0-1842'] })
   .brand<'PaymentId'>()
 export type PaymentId = z.infer<typeof PaymentId>

@@ -6,7 +6,7 @@ export type Position = { readonly partition: number; readonly seq: number }
 /** `3:1842`, or a vector `0:91,3:1842` with one entry a partition, in rising order. */
 export const PositionVector = z
   .string()
-  .regex(/^[0-9]{1,5}:[0-9]{1,16}(?:,[0-9]{1,5}:[0-9]{1,16}){0,1023}$/, {
+  .regex(/^[0-9]{1,5}:[0-9]{1,15}(?:,[0-9]{1,5}:[0-9]{1,15}){0,1023}$/, {
     error: 'must look like 0:1842, or 0:91,3:1842 for several partitions',
   })
   .meta({ id: 'PositionVector', examples: ['0:1842'] })
