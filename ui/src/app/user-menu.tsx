@@ -1,5 +1,5 @@
 import { Menu } from '@base-ui/react/menu'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { logOut } from '../api/log-out.ts'
 import { problemOfError } from '../api/problem.ts'
 import { CheckIcon, UserIcon } from '../components/icons.tsx'
@@ -21,6 +21,7 @@ export function UserMenu() {
   const session = useSession()
   const { client } = useServices()
   const toast = useToast()
+  const inside = useRef<HTMLDivElement>(null)
   const [theme, setTheme] = useState(currentTheme)
   const leave = async () => {
     try {
@@ -31,50 +32,52 @@ export function UserMenu() {
     }
   }
   return (
-    <Menu.Root>
-      <Menu.Trigger
-        aria-label={`Signed in as ${session.name}`}
-        className="min-target flex max-w-56 items-center gap-2 rounded-lg px-2.5 text-sm font-medium hover:bg-sunken"
-      >
-        <span className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-wash text-accent">
-          <UserIcon className="size-4.5" />
-        </span>
-        <span className="truncate max-sm:sr-only">{session.name}</span>
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="z-40 outline-hidden" sideOffset={6} align="end">
-          <Menu.Popup className="w-64 rounded-xl border border-line bg-raised p-1.5 shadow-float outline-hidden">
-            <div className="px-3 py-2">
-              <p className="truncate font-semibold">{session.name}</p>
-              <p className="truncate text-xs text-ink-soft">{session.subject}</p>
-            </div>
-            <Menu.Separator className="my-1 h-px bg-line" />
-            <Menu.Group>
-              <Menu.GroupLabel className="px-3 py-1 text-xs font-semibold text-ink-soft">Theme</Menu.GroupLabel>
-              <Menu.RadioGroup
-                value={theme}
-                onValueChange={(chosen: Theme) => {
-                  chooseTheme(chosen)
-                  setTheme(chosen)
-                }}
-              >
-                {themes.map(([value, name]) => (
-                  <Menu.RadioItem key={value} value={value} className={item} closeOnClick={false}>
-                    {name}
-                    <Menu.RadioItemIndicator>
-                      <CheckIcon className="size-4 text-accent" />
-                    </Menu.RadioItemIndicator>
-                  </Menu.RadioItem>
-                ))}
-              </Menu.RadioGroup>
-            </Menu.Group>
-            <Menu.Separator className="my-1 h-px bg-line" />
-            <Menu.Item className={item} onClick={leave}>
-              Sign out
-            </Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <div ref={inside}>
+      <Menu.Root>
+        <Menu.Trigger
+          aria-label={`Signed in as ${session.name}`}
+          className="min-target flex max-w-56 items-center gap-2 rounded-lg px-2.5 text-sm font-medium hover:bg-sunken"
+        >
+          <span className="flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-wash text-accent">
+            <UserIcon className="size-4.5" />
+          </span>
+          <span className="truncate max-sm:sr-only">{session.name}</span>
+        </Menu.Trigger>
+        <Menu.Portal container={inside}>
+          <Menu.Positioner className="z-40 outline-hidden" sideOffset={6} align="end">
+            <Menu.Popup className="w-64 rounded-xl border border-line bg-raised p-1.5 shadow-float outline-hidden">
+              <div className="px-3 py-2">
+                <p className="truncate font-semibold">{session.name}</p>
+                <p className="truncate text-xs text-ink-soft">{session.subject}</p>
+              </div>
+              <Menu.Separator className="my-1 h-px bg-line" />
+              <Menu.Group>
+                <Menu.GroupLabel className="px-3 py-1 text-xs font-semibold text-ink-soft">Theme</Menu.GroupLabel>
+                <Menu.RadioGroup
+                  value={theme}
+                  onValueChange={(chosen: Theme) => {
+                    chooseTheme(chosen)
+                    setTheme(chosen)
+                  }}
+                >
+                  {themes.map(([value, name]) => (
+                    <Menu.RadioItem key={value} value={value} className={item} closeOnClick={false}>
+                      {name}
+                      <Menu.RadioItemIndicator>
+                        <CheckIcon className="size-4 text-accent" />
+                      </Menu.RadioItemIndicator>
+                    </Menu.RadioItem>
+                  ))}
+                </Menu.RadioGroup>
+              </Menu.Group>
+              <Menu.Separator className="my-1 h-px bg-line" />
+              <Menu.Item className={item} onClick={leave}>
+                Sign out
+              </Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+    </div>
   )
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react'
 import { moneyParts } from '../money/format-money.ts'
 
 type MoneyProps = {
@@ -23,8 +24,10 @@ export function Money({ minor, currency, signed = false, className = '' }: Money
 
 /** The same, drawing the eye for a moment when the figure changes while one looks. */
 export function LiveMoney(props: MoneyProps) {
+  const [seen, setSeen] = useState({ minor: props.minor, changes: 0 })
+  if (seen.minor !== props.minor) setSeen({ minor: props.minor, changes: seen.changes + 1 })
   return (
-    <span key={props.minor} className="flash inline-block">
+    <span key={seen.changes} className={`inline-block ${seen.changes > 0 ? 'flash' : ''}`}>
       <Money {...props} />
     </span>
   )

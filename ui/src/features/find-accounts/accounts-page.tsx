@@ -87,7 +87,7 @@ export function AccountsPage() {
       {accounts.length > 0 ? (
         <Card className="overflow-hidden">
           <AccountTable accounts={accounts} />
-          <LoadMore query={query} shown={accounts.length} noun="accounts" />
+          <LoadMore query={query} shown={accounts.length} noun="Accounts" />
         </Card>
       ) : null}
     </Page>

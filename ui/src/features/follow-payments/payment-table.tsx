@@ -25,7 +25,7 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
               params={{ paymentId: payment.paymentId }}
               className="flex min-h-11 flex-col justify-center hover:text-accent"
             >
-              <span className="truncate font-medium">
+              <span className="line-clamp-2 font-medium break-words">
                 {payment.postings[0]?.from} → {payment.postings[0]?.to}
                 {payment.postings.length > 1 ? ` and ${payment.postings.length - 1} more` : ''}
               </span>

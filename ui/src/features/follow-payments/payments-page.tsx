@@ -69,7 +69,7 @@ export function PaymentsPage() {
       {payments.length > 0 ? (
         <Card className="overflow-hidden">
           <PaymentTable payments={payments} />
-          <LoadMore query={query} shown={payments.length} noun="payments" />
+          <LoadMore query={query} shown={payments.length} noun="Payments" />
         </Card>
       ) : null}
     </Page>

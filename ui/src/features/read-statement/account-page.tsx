@@ -54,12 +54,13 @@ export function AccountPage() {
 }
 
 function AccountLine({ account }: { readonly account: Account }) {
+  const mine = account.owner === useSession().subject
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
       <AccountStatusBadge status={account.status} />
       <span className="break-all">{account.accountId}</span>
       <span className="capitalize">{account.type}</span>
-      <span>Owner {account.owner}</span>
+      {mine ? null : <span>Owner {account.owner}</span>}
     </span>
   )
 }

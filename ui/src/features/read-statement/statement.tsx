@@ -71,11 +71,7 @@ export function Statement({ accountId }: { readonly accountId: string }) {
               </Button>
             </div>
           )}
-          <LoadMore
-            query={query}
-            shown={entries.length}
-            noun={filtered ? `of ${loaded.length} loaded entries` : 'entries'}
-          />
+          <LoadMore query={query} shown={entries.length} noun="Entries" outOf={filtered ? loaded.length : undefined} />
         </Card>
       ) : null}
     </section>
