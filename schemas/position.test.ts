@@ -36,7 +36,7 @@ describe('a position', () => {
       '1:-2',
       '1:2,1:3',
       '123456:1',
-      '1:12345678901234567',
+      '1:1234567890123456',
     ]
     for (const text of wrong) assert.equal(parsePositions(text), undefined, text)
   })
@@ -48,7 +48,7 @@ describe('a position', () => {
   })
 
   test('what is written is read back', () => {
-    const parts = { partition: fc.nat({ max: 1023 }), seq: fc.nat({ max: Number.MAX_SAFE_INTEGER }) }
+    const parts = { partition: fc.nat({ max: 1023 }), seq: fc.nat({ max: 999_999_999_999_999 }) }
     const position = fc.record(parts, { noNullPrototype: true })
     const vector = fc.uniqueArray(position, { selector: ({ partition }) => partition, minLength: 1, maxLength: 20 })
     fc.assert(
