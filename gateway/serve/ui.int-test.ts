@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import Fastify from 'fastify'
 import { type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { addUi } from './ui.ts'
 
 describe('the UI', () => {
   let gateway: GatewayUnderTest
@@ -52,6 +54,6 @@ describe('the UI', () => {
   }
 
   test('a directory without a built UI is an error at the start', async () => {
-    await assert.rejects(startGateway({ uiDirectory: join(directory, 'assets') }), /build the UI first/)
+    await assert.rejects(addUi(Fastify(), join(directory, 'assets')), /build the UI first/)
   })
 })
