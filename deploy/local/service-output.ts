@@ -1,18 +1,18 @@
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync, watch, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
 import { z } from 'zod'
 
 export type ServiceOutput = {
-  /** Takes a process's output: all of it goes to the service's file, what needs attention to the terminal as well. */
-  follow(...streams: readonly Readable[]): void
+  /** The file, for the process to write to: so it needs no reader, and never fails for the lack of one. */
+  readonly descriptor: number
   /** One line that is not of a process of ours (PostgreSQL, Kafka). */
   line(text: string): void
   lastLines(): readonly string[]
 }
 
 const keptLines = 20
+const tailBytes = 16 * 1024
+const rotateBytes = 32 * 1024 * 1024
 /** As pino numbers them. */
 export const warning = 40
 export const error = 50
@@ -30,23 +30,48 @@ export function serviceOutput(
   lowestLevel: () => number = () => warning,
 ): ServiceOutput {
   mkdirSync(logDirectory, { recursive: true, mode: 0o700 })
-  const file = createWriteStream(join(logDirectory, `${name}.log`), { flags: 'a' })
-  const kept: string[] = []
-  const line = (text: string) => {
-    file.write(`${text}\n`)
-    kept.push(text)
-    if (kept.length > keptLines) kept.shift()
+  const path = join(logDirectory, `${name}.log`)
+  if (sizeOf(path) > rotateBytes) renameSync(path, join(logDirectory, `${name}.old.log`))
+  const descriptor = openSync(path, 'a')
+  follow(path, (text) => {
+    const attention = attentionIn(text, lowestLevel())
+    if (attention !== undefined) say(`  ${name}: ${attention}`)
+  })
+  return {
+    descriptor,
+    line: (text) => void writeSync(descriptor, `${text}\n`),
+    lastLines: () => {
+      const text = readFrom(path, Math.max(0, sizeOf(path) - tailBytes)).toString()
+      return text.trimEnd().split('\n').slice(-keptLines).map(readable)
+    },
   }
-  const follow = (...streams: readonly Readable[]) => {
-    for (const stream of streams) {
-      createInterface({ input: stream }).on('line', (text) => {
-        line(text)
-        const attention = attentionIn(text, lowestLevel())
-        if (attention !== undefined) say(`  ${name}: ${attention}`)
-      })
-    }
+}
+
+/** Tells every line that is added from now on. */
+function follow(path: string, onLine: (text: string) => void): void {
+  let offset = sizeOf(path)
+  let rest = ''
+  watch(path, { persistent: false }, () => {
+    const added = readFrom(path, offset)
+    offset += added.length
+    const lines = (rest + added.toString()).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) onLine(line)
+  })
+}
+
+function readFrom(path: string, offset: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    const buffer = Buffer.alloc(Math.max(0, sizeOf(path) - offset))
+    return buffer.subarray(0, readSync(file, buffer, 0, buffer.length, offset))
+  } finally {
+    closeSync(file)
   }
-  return { follow, line, lastLines: () => kept.map(readable) }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
 /** What of a log line belongs on the terminal: warnings and errors, readable. */

@@ -51,12 +51,11 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
   const run = () => {
     const startedAt = clock.monotonicMs()
     const started = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', definition.main], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', output.descriptor, output.descriptor, 'ipc'],
       env: { ...definition.environment },
       detached: true,
     })
     child = started
-    if (started.stdout && started.stderr) output.follow(started.stdout, started.stderr)
     ended = new Promise((resolve) => {
       started.once('error', (error) => output.line(error.message))
       started.once('close', (code, signal) => {
