@@ -77,7 +77,7 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
 
   /** Sends that many bytes; with a declared length over the limit none at all, since the answer may not wait for them. */
   async function post(path: string, bytes: number, how: 'chunked' | 'declared' | 'declared only'): Promise<Response> {
-    const length = how === 'chunked' ? {} : { 'content-length': String(bytes) }
+    const length = how === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes) }
     const headers = { ...ada, ...length, 'content-type': 'application/json' }
     const sending = httpRequest(`${gateway.url}${path}`, { method: 'POST', headers, agent: false })
     if (how === 'declared only') sending.flushHeaders()
