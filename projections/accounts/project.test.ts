@@ -4,7 +4,7 @@ import type { Commit } from '@micropay/schemas/commit'
 import { decodeRecord } from '@micropay/schemas/ledger-record'
 import type { NewRecord } from '@micropay/write-side/append/event-log'
 import fc from 'fast-check'
-import { createLedger } from '../follow/ledger-fixture.ts'
+import { createLedger } from '../follow/ledger.fixture.ts'
 import { projectAccounts } from './project.ts'
 import type { NewAccount } from './tables.ts'
 

@@ -4,7 +4,7 @@ import { OwnerId } from '@micropay/schemas/identifiers'
 import { ProjectionStatusList } from '@micropay/schemas/projection'
 import { accountsProjection } from '../accounts/projection.ts'
 import { keepFollowing } from '../follow/keep-following.ts'
-import { createLedger } from '../follow/ledger-fixture.ts'
+import { createLedger } from '../follow/ledger.fixture.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
 import {
   assertConsistent,
@@ -13,7 +13,7 @@ import {
   liveSchema,
   reached,
   startProjections,
-} from './projections-fixture.ts'
+} from './projections.fixture.ts'
 import { beginRebuild } from './rebuild.ts'
 import { projectionStatus } from './status.ts'
 import { prepareVersions } from './versions.ts'

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { Account, AccountPage, EntryPage } from '@micropay/schemas/account'
 import { Payment, PaymentPage } from '@micropay/schemas/payment'
 import { Problem } from '@micropay/schemas/problem'
-import { type ReadSideFixture, startReadSide } from './read-side-fixture.ts'
+import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture
 

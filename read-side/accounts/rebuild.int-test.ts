@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Account, AccountPage, EntryPage } from '@micropay/schemas/account'
-import { startReadSide } from './read-side-fixture.ts'
+import { startReadSide } from './read-side.fixture.ts'
 
 test('while rebuilds run under live traffic, reads never fail, go back, or show anything but their position', async () => {
   const side = await startReadSide()

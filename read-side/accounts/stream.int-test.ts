@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { Account } from '@micropay/schemas/account'
-import { type ReadSideFixture, startReadSide } from './read-side-fixture.ts'
+import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture
 let origin: string

@@ -5,7 +5,7 @@ import type { NewRecord } from '@micropay/write-side/append/event-log'
 import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import type { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
-import { openTestDatabase } from '../follow/test-database.ts'
+import { openTestDatabase } from '../follow/test-database.fixture.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** A ledger in memory and a real database to project it into, by as many workers as a test starts. */
