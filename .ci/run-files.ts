@@ -32,7 +32,9 @@ export async function runFiles(files: string[], options: Options, tally: Tally):
 async function runFile(file: string, { environment = {}, timeoutMs }: Options, tally: Tally): Promise<void> {
   const path = resolve(repository, file)
   const env = { ...process.env, NO_COLOR: '1', ...environment }
-  const stream = run({ files: [path], cwd: repository, timeout: timeoutMs, isolation: 'process', env })
+  // Its own `timeout` bounds tests that have begun, and does not end the file's process.
+  const signal = AbortSignal.timeout(timeoutMs)
+  const stream = run({ files: [path], cwd: repository, signal, isolation: 'process', env })
   const lines: string[] = []
   let output = ''
   let results = 0
