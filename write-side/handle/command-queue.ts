@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
-import { type CommandRequest, type CommandResult, scopedKeyOf } from './command.ts'
+import { scopedKeyOf } from '../state/partition-state.ts'
+import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './partition-owner.ts'
 
 /** A command and its caller. `drafted` once its record may be in the log: from then on only the fold says what became of it. */

@@ -6,7 +6,7 @@ import type { ProblemCode } from '@micropay/schemas/problem'
 import type { Rejection } from '@micropay/schemas/rejection'
 import type { LedgerCommand } from '../decide/ledger.ts'
 
-/** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant and client. */
+/** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */
 export type CommandRequest = {
   readonly command: LedgerCommand
   readonly tenant: string
@@ -39,7 +39,3 @@ export type CommandResult =
       readonly detail: string
       readonly retryAfterSeconds?: number
     }
-
-export function scopedKeyOf(request: Pick<CommandRequest, 'tenant' | 'actor' | 'idempotencyKey'>): string {
-  return `${request.tenant}\n${request.actor.client}\n${request.idempotencyKey}`
-}

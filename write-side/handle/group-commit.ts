@@ -6,9 +6,9 @@ import { nextHash } from '../append/fold.ts'
 import { decide } from '../decide/decide.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView } from '../decide/ledger.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, type StateChange } from '../state/partition-state.ts'
+import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf, dryRunAnswer } from './answer.ts'
-import { type CommandRequest, type CommandResult, scopedKeyOf } from './command.ts'
+import type { CommandRequest, CommandResult } from './command.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
 export type Draft<Entry> = {

@@ -111,13 +111,15 @@ test('a key that is being decided is in flight for the same request, and taken f
   await stopOwner(owner)
 })
 
-test('another client may use the same key for a request of its own', async () => {
+test('another client, and another person at the same client, may use the same key for a request of their own', async () => {
   const owner = startOwner(await memoryLog())
   await owner.submit(opening('ada', 'k1', '100'))
   await owner.submit(opening('ben', 'k2'))
   assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '1'))), 'accepted 3')
   const other = { actor: { subject: 'operator:olga', client: 'another' } }
   assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '2', other))), 'accepted 4')
+  const person = { actor: { subject: 'operator:oscar', client: 'test' } }
+  assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '1', person))), 'accepted 5')
   await stopOwner(owner)
 })
 

@@ -54,7 +54,7 @@ export function idempotencyKeyOf(request: FastifyRequest, dryRun = false): strin
 /** An account id for a caller who chose none: the same for the same key, so that a retry asks for the same account. */
 export function accountIdFor(caller: Caller, idempotencyKey: string): string {
   const digest = createHash('sha256')
-    .update(`${caller.tenant}\n${caller.client}\n${idempotencyKey}`)
+    .update(`${caller.tenant}\n${caller.client}\n${caller.subject}\n${idempotencyKey}`)
     .digest('base64url')
   return `acc-${digest.slice(0, 20)}`
 }

@@ -26,6 +26,18 @@ export type StateChange = {
   readonly accounts: readonly AccountState[]
 }
 
+/**
+ * An idempotency key is its caller's own: scoped by tenant, client and subject, since everybody at a browser shares the gateway as
+ * their client, and one person's key must never answer another.
+ */
+export function scopedKeyOf({
+  tenant,
+  actor,
+  idempotencyKey,
+}: Pick<Commit, 'tenant' | 'actor' | 'idempotencyKey'>): string {
+  return `${tenant}\n${actor.client}\n${actor.subject}\n${idempotencyKey}`
+}
+
 /** Folds one commit onto the ledger as it stood before it. Pure: replaying the log gives the same changes as deciding did. */
 export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const changed = new Map<AccountId, AccountState>()
@@ -36,7 +48,7 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const accounts = [...changed.values()]
   return {
     commit,
-    scopedKey: `${commit.tenant}\n${commit.actor.client}\n${commit.idempotencyKey}`,
+    scopedKey: scopedKeyOf(commit),
     keyEntry: keyEntryOf(commit, accounts),
     accounts,
   }
