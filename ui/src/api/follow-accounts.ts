@@ -46,19 +46,18 @@ export function followAccounts({ cache, clock, onState }: Options): () => void {
     })
   }
   connect()
-  const endShowing = clock.every(SHOW_EVERY_MS, () => {
-    if (toShow.size === 0) return
-    showAccounts(cache, [...toShow.values()], clock.nowMs())
+  let refreshedAtMs = 0
+  const endTicks = clock.every(SHOW_EVERY_MS, () => {
+    const nowMs = clock.nowMs()
+    if (toShow.size > 0) showAccounts(cache, [...toShow.values()], nowMs)
     toShow.clear()
-  })
-  const endRefreshing = clock.every(REFRESH_EVERY_MS, () => {
-    if (toRefresh.size === 0) return
+    if (toRefresh.size === 0 || nowMs - refreshedAtMs < REFRESH_EVERY_MS) return
+    refreshedAtMs = nowMs
     refreshAround(cache, [...toRefresh.values()])
     toRefresh.clear()
   })
   return () => {
-    endShowing()
-    endRefreshing()
+    endTicks()
     cancelReconnect()
     source.close()
   }

@@ -81,7 +81,7 @@ export function AccountsPage() {
       ) : null}
       {query.isPending ? (
         <Card>
-          <SkeletonRows label="Loading accounts" rows={8} />
+          <SkeletonRows headings label="Loading accounts" rows={8} />
         </Card>
       ) : null}
       {accounts.length > 0 ? (

@@ -58,7 +58,7 @@ export function PaymentsPage() {
       ) : null}
       {query.isPending ? (
         <Card>
-          <SkeletonRows label="Loading payments" rows={8} />
+          <SkeletonRows headings label="Loading payments" rows={8} />
         </Card>
       ) : null}
       {query.data && payments.length === 0 ? (

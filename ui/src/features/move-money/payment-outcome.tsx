@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
@@ -22,7 +23,7 @@ export function PaymentOutcome({ state, onRetry, onChange }: PaymentOutcomeProps
   return (
     <Card className="p-5 sm:p-6">
       <div role="status" className="flex flex-wrap items-center justify-between gap-3">
-        <h2 className="flex items-center gap-3 text-lg font-bold">
+        <h2 ref={focusOnMount} tabIndex={-1} className="flex items-center gap-3 text-lg font-bold">
           <OutcomeMark state={state} />
           {headings[state.kind]}
         </h2>

@@ -4,6 +4,7 @@ import type { PaymentRequest } from '../../api/make-payment.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { Money } from '../../components/money.tsx'
 
 type PaymentReviewProps = {
@@ -22,7 +23,9 @@ export function PaymentReview({ request, confirm, visible, onConfirm, onChange }
   const { from, to, amount, currency } = posting
   return (
     <Card className="p-5 sm:p-6">
-      <h2 className="text-lg font-bold">Check and confirm</h2>
+      <h2 ref={focusOnMount} tabIndex={-1} className="text-lg font-bold">
+        Check and confirm
+      </h2>
       <p className="mt-4 text-4xl font-bold tracking-tight">
         <Money minor={amount} currency={currency} />
       </p>

@@ -34,7 +34,7 @@ export function AccountPage() {
   return (
     <Page
       title={account?.name ?? accountId}
-      lead={account ? <AccountLine account={account} /> : <Skeleton className="my-0.5 h-5 w-56" />}
+      lead={account ? <AccountLine account={account} /> : <Skeleton className="h-5.5 w-56" />}
       freshness={query.data?.freshness}
       actions={account ? <AccountActions account={account} /> : null}
     >

@@ -51,7 +51,7 @@ export function Statement({ accountId }: { readonly accountId: string }) {
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="statement" /> : null}
       {query.isPending ? (
         <Card>
-          <SkeletonRows label="Loading the statement" rows={8} />
+          <SkeletonRows headings label="Loading the statement" rows={8} />
         </Card>
       ) : null}
       {query.data && loaded.length === 0 ? (

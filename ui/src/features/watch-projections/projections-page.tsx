@@ -66,7 +66,7 @@ export function ProjectionsPage() {
       ) : null}
       {query.isPending ? (
         <Card>
-          <SkeletonRows label="Loading projections" />
+          <SkeletonRows headings label="Loading projections" />
         </Card>
       ) : null}
       {query.data && statuses.length === 0 ? (
