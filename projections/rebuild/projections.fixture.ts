@@ -9,15 +9,15 @@ import { openTestDatabase } from '../follow/test-database.fixture.ts'
 import { startWorker, type Worker } from './worker.ts'
 
 /** A ledger in memory and a real database to project it into, by as many workers as a test starts. */
-export async function startProjections() {
+export async function startProjections(partitions = 1) {
   const database = await openTestDatabase()
   const logger = createLogger('projections', 'silent')
   const log = openMemoryLog()
-  await log.prepare(1)
+  await log.prepare(partitions)
   const appender = await log.openAppender(0)
   const workers: Worker[] = []
   const { url: databaseUrl, pool } = database
-  const deps = { log, pool, databaseUrl, clock: systemClock, logger, projection: accountsProjection, partitions: 1 }
+  const deps = { log, pool, databaseUrl, clock: systemClock, logger, projection: accountsProjection, partitions }
   return {
     ...deps,
     database,

@@ -113,6 +113,30 @@ test('a ledger of another number of partitions is refused', async () => {
   )
 })
 
+test('each partition is followed on its own, and a rebuild switches all of them together', async () => {
+  const wide = await startProjections(2)
+  const [left, right] = [createLedger(0, 2), createLedger(1, 2)]
+  const appender = await wide.log.openAppender(1)
+  await wide.append(left.genesis(), left.claim(), left.open('cash', external), left.open('ada'))
+  await appender.append([right.genesis(), right.claim()])
+  await appender.append([right.open('till', external), right.open('bob'), right.pay([['till', 'bob', 9]])])
+  const worker = wide.startWorker()
+  const rowsOf = async () => {
+    const statuses = await projectionStatus(wide.pool, wide.log).catch(() => [])
+    return statuses.filter((row) => row.state === 'live').map((row) => row.position)
+  }
+  const wanted = (positions: string) => async () => ((await rowsOf()).join() === positions ? true : undefined)
+  await eventually('both partitions are there', wanted('0:2,1:3'))
+  const schema = await worker.startRebuild()
+  assert.ok(schema)
+  await eventually('the rebuild is live', async () => ((await liveSchema(wide.pool)) === schema ? true : undefined))
+  assert.deepEqual(await rowsOf(), ['0:2', '1:3'])
+  await wide.append(left.pay([['cash', 'ada', 4]]))
+  await eventually('the new version goes on', wanted('0:3,1:3'))
+  assert.deepEqual(await balancesOf(wide.pool, schema), { ada: '4', bob: '9', cash: '-4', till: '-9' })
+  await wide.close()
+})
+
 test('a rebuild makes the same rows in a schema of its own, and leaves one to go back to', async () => {
   const ledger = await openBook()
   await projections.append(...Array.from({ length: 300 }, () => ledger.pay([['cash', 'ada', 2]])))

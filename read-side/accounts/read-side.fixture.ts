@@ -74,7 +74,7 @@ export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
 /** `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for two seconds more. */
 export const verifyTestToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''
-  const any = new Set(['accounts:read:any'])
+  const all = new Set(['accounts:read:any'])
   const own = new Set(['accounts:read'])
   const inAnHour = Date.now() + 3_600_000
   const callers: Record<string, Omit<Caller, 'client'>> = {
@@ -86,8 +86,8 @@ export const verifyTestToken: VerifyToken = async (authorization) => {
       expiresAt: Date.now() + 2_000,
     },
     bob: { subject: OwnerId.parse('customer:bob'), tenant: 'acme', scopes: own, expiresAt: inAnHour },
-    finance: { subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: any, expiresAt: inAnHour },
-    'other-finance': { subject: OwnerId.parse('finance:olga'), tenant: 'other', scopes: any, expiresAt: inAnHour },
+    finance: { subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: all, expiresAt: inAnHour },
+    'other-finance': { subject: OwnerId.parse('finance:olga'), tenant: 'other', scopes: all, expiresAt: inAnHour },
   }
   const caller = callers[who]
   if (!caller) throw new TokenError('unknown test token')
