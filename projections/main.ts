@@ -31,7 +31,10 @@ const pool = new Pool({
   max: 5 + 4 * config.PARTITIONS,
   application_name: 'projections',
 })
-pool.on('error', (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
+const noteLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
+pool.on('error', noteLost)
+// One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
+pool.on('connect', (client) => client.on('error', noteLost))
 const worker = startWorker({
   log,
   pool,

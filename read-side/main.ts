@@ -22,7 +22,7 @@ const environment = z.object({
 const config = readConfig(environment)
 const logger = createLogger('read-side', config.LOG_LEVEL)
 const databaseUrl = config.ACCOUNTS_DATABASE_URL
-const model = openReadModel(databaseUrl, (error) => logger.warn({ err: error }, 'an idle database connection was lost'))
+const model = openReadModel(databaseUrl, (error) => logger.warn({ err: error }, 'a database connection was lost'))
 const feed = openChangeFeed({ model, databaseUrl, channel: 'accounts_changed', clock: systemClock, logger })
 const verifyToken = createTokenVerifier({
   issuer: config.OIDC_ISSUER,

@@ -16,6 +16,8 @@ export function openReadModel(databaseUrl: string, onError: (error: Error) => vo
     },
   })
   pool.on('error', onError)
+  // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
+  pool.on('connect', (client) => client.on('error', onError))
   return new Kysely<AccountsDatabase>({ dialect: new PostgresDialect({ pool }) })
 }
 

@@ -6,6 +6,7 @@ export async function openTestDatabase(): Promise<OpenTestDatabase> {
   const database: TestDatabase = await testPostgres()
   const pool = new Pool({ connectionString: database.url, max: 20 })
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return {
     url: database.url,
     pool,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { ProjectionStatusList } from '@micropay/schemas/projection'
+import { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { createLedger } from '../follow/ledger.fixture.ts'
@@ -72,20 +73,23 @@ test('two followers that believe to be alone apply every commit once', async () 
 
 test('connections that are cut while batches are written lose and repeat nothing', async () => {
   const ledger = await openBook()
+  // The test looks on through connections that are spared.
+  const observer = new Pool({ connectionString: projections.databaseUrl, application_name: 'observer' })
   projections.startWorker()
   projections.startWorker()
   for (let round = 0; round < 40; round += 1) {
     await projections.append(...Array.from({ length: 50 }, () => ledger.pay([['cash', 'ada', 1]])))
     if (round % 5 === 4) {
-      await projections.pool.query(
+      await observer.query(
         `select pg_terminate_backend(pid) from pg_stat_activity
-         where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+         where datname = current_database() and application_name <> 'observer' and backend_type = 'client backend'`,
       )
     }
   }
-  const schema = await reached(projections.pool, 2_002)
-  assert.deepEqual(await balancesOf(projections.pool, schema), { ada: '2000', cash: '-2000' })
-  await assertConsistent(projections.pool, schema, 2_000, 2_000)
+  const schema = await reached(observer, 2_002)
+  assert.deepEqual(await balancesOf(observer, schema), { ada: '2000', cash: '-2000' })
+  await assertConsistent(observer, schema, 2_000, 2_000)
+  await observer.end()
 })
 
 test('a record that cannot be read stops the partition: what stands before it is applied, and the status says why', async () => {
