@@ -8,6 +8,8 @@ import { openAccounts } from '../cli/open-accounts.ts'
 import { type SendOutcome, sendPayments } from '../cli/send-payments.ts'
 import { type SeedBook, seedBook } from './seed-book.ts'
 
+const done = 'done'
+
 export type Seeded = { readonly accounts: number; readonly payments: number; readonly refused: number }
 
 /**
@@ -16,10 +18,10 @@ export type Seeded = { readonly accounts: number; readonly payments: number; rea
  */
 export async function seed(ledger: LedgerClient, createdOn: string, marker: string): Promise<Seeded | undefined> {
   const state = await readFile(marker, 'utf8').catch(() => 'never')
-  if (state.startsWith('done')) return undefined
+  if (state.startsWith(done)) return undefined
   await mkdir(dirname(marker), { recursive: true })
   if (state === 'never' && !(await isEmpty(ledger))) {
-    await writeFile(marker, 'done: the ledger was not empty\n')
+    await writeFile(marker, `${done}: the ledger was not empty\n`)
     return undefined
   }
   await writeFile(marker, 'begun\n')
@@ -28,8 +30,13 @@ export async function seed(ledger: LedgerClient, createdOn: string, marker: stri
   const sent = await bookPayments(ledger, book)
   await changeAccounts(ledger, book)
   await untilVisible(ledger, sent)
-  await writeFile(marker, 'done\n')
+  await writeFile(marker, `${done}\n`)
   return { accounts: book.accounts.length, payments: sent.posted, refused: sent.refused.length }
+}
+
+/** Whether the example ledger is in there. */
+export async function isSeeded(marker: string): Promise<boolean> {
+  return (await readFile(marker, 'utf8').catch(() => '')) === `${done}\n`
 }
 
 async function isEmpty(ledger: LedgerClient): Promise<boolean> {

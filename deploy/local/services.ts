@@ -35,6 +35,8 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
     main: join(repositoryRoot, main),
     readyUrl: name === 'issuer' ? `${issuer}/.well-known/openid-configuration` : `${urlOf(ports[name])}/health/ready`,
     environment: {
+      // Compiled code is kept for the next start, which is a second faster for it.
+      NODE_COMPILE_CACHE: join(repositoryRoot, '.cache', 'node'),
       ...settings.inherited,
       ...{ PORT: String(ports[name]), HOST: host, LOG_LEVEL: settings.logLevel },
       ...{ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'micropay', PARTITIONS: '1' },

@@ -8,7 +8,7 @@ import { lockHome } from './home-lock.ts'
 import { developmentSecret } from './personas.ts'
 import { publicPort } from './ports.ts'
 import { homeDirectory, repositoryRoot, writeRunning } from './running.ts'
-import { type Seeded, seed } from './seed.ts'
+import { isSeeded, type Seeded, seed } from './seed.ts'
 import { type Everything, type Running, secondsSince, startAll } from './start-all.ts'
 import { readFlags, StartEnvironment, type StartFlags, usage } from './start-options.ts'
 import { welcomeText } from './welcome.ts'
@@ -55,20 +55,23 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   }
 }
 
+const markerIn = (home: string, { store }: Everything) => join(home, 'state', store, 'seeded')
+
 async function book(all: Everything, home: string): Promise<Seeded | undefined> {
   const ledger = connectLedger({
     url: all.url,
     accessToken: clientCredentials(all.issuer, { id: 'cli', secret: developmentSecret }),
     patienceMs: 30_000,
   })
-  return seed(ledger, all.createdOn, join(home, 'state', all.store, 'seeded')).finally(() => ledger.close())
+  return seed(ledger, all.createdOn, markerIn(home, all)).finally(() => ledger.close())
 }
 
 async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
   const { url, issuer, logText } = all
   await writeRunning(home, { pid: process.pid, url, issuer, log: environment.LOG, services: all.pids() })
   const took = secondsSince(clock, startedAt)
-  say(welcomeText({ url, issuer, logText, took, seeded, logDirectory: join(home, 'logs') }))
+  const hasExamples = await isSeeded(markerIn(home, all))
+  say(welcomeText({ url, issuer, logText, took, seeded, hasExamples, logDirectory: join(home, 'logs') }))
   process.send?.({ kind: 'ready', url, issuer })
 }
 
