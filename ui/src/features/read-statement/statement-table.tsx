@@ -30,7 +30,7 @@ export function StatementTable({ entries }: { readonly entries: readonly Entry[]
                 <span className="sm:hidden">
                   <Instant at={entry.effectiveAt} show="day" /> ·{' '}
                 </span>
-                {[kindWords[entry.kind], entry.reference, entry.description].filter(Boolean).join(' · ')}
+                {lineOf(entry)}
               </span>
             </Link>
           </Cell>
@@ -47,6 +47,11 @@ export function StatementTable({ entries }: { readonly entries: readonly Entry[]
       ))}
     </Table>
   )
+}
+
+/** The id tells two accounts of the same name apart. */
+function lineOf({ kind, counterparty, counterpartyName, reference, description }: Entry): string {
+  return [kindWords[kind], counterpartyName && counterparty, reference, description].filter(Boolean).join(' · ')
 }
 
 const kindWords = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const

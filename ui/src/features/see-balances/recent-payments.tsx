@@ -56,7 +56,7 @@ export function RecentPayments({ ownAccounts }: { readonly ownAccounts: readonly
                     {movement.words} {movement.counterparty}
                   </Link>
                   <span className="block truncate text-sm text-ink-soft">
-                    <Instant at={payment.decidedAt} show="day" />
+                    <Instant at={payment.effectiveAt} show="day" />
                     {payment.reference ? ` · ${payment.reference}` : ''}
                   </span>
                 </span>

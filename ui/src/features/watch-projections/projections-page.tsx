@@ -12,7 +12,7 @@ import { SkeletonRows } from '../../components/skeleton.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { ProjectionTable } from './projection-table.tsx'
 import { RebuildDialog } from './rebuild-dialog.tsx'
-import { listServices } from './services.ts'
+import { listServices, reflectedBy } from './services.ts'
 
 /** How far every read model is, each second anew, and the way to build one again from the log. */
 export function ProjectionsPage() {
@@ -27,7 +27,7 @@ export function ProjectionsPage() {
     <Page
       title="Projections"
       lead="Read models follow the log. Refreshed every second."
-      freshness={query.data?.freshness}
+      freshness={query.data && reflectedBy(statuses, query.data.freshness)}
       actions={
         mayRebuild
           ? listServices(statuses).map((service) => (
