@@ -4,7 +4,8 @@ export type Source = { path: string; text: string }
 
 const isCode = (path: string) => /\.tsx?$/.test(path)
 const isTest = (path: string) =>
-  /(\.test|\.int-test|\.e2e-test|\.contract|\.fixture)\.tsx?$/.test(path) || /(^|\/)test-[^/]+\.ts$/.test(path)
+  /(\.test|\.int-test|\.e2e-test|\.contract|\.fixture|-under-test)\.tsx?$/.test(path) ||
+  /(^|\/)test-[^/]+\.ts$/.test(path)
 
 /** A finding names file, line and what to do instead. */
 const finding = (path: string, line: number, advice: string) => `${path}:${line} ${advice}`
