@@ -121,5 +121,5 @@ async function checkBalances(
 
 function mismatchText({ accountId, expected, found }: Mismatch): string {
   if (found === undefined) return `${accountId}: the file ends with ${expected}, and the ledger shows no such account`
-  return `${accountId}: the file ends with ${expected}, and the ledger has ${found} (${found - expected} too much)`
+  return `${accountId}: the file ends with ${expected}, and the ledger has ${found} (a difference of ${found - expected})`
 }

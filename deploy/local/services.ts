@@ -60,11 +60,11 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       WORKER_ID: 'local',
       REQUEST_HASH_KEY: installation.requestHashKey,
     }),
-    projections: define('projections', 'projections/main.ts', {
+    projections: define('projections', 'projections/accounts/main.ts', {
       ...logEnvironment,
       ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
     }),
-    accounts: define('accounts', 'read-side/main.ts', {
+    accounts: define('accounts', 'read-side/accounts/main.ts', {
       ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
       CURSOR_SECRET: installation.cursorKey,
     }),

@@ -55,7 +55,9 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   }
 }
 
-const markerIn = (home: string, { store }: Everything) => join(home, 'state', store, 'seeded')
+function markerIn(home: string, { store }: Everything): string {
+  return join(home, 'state', store, 'seeded')
+}
 
 async function book(all: Everything, home: string): Promise<Seeded | undefined> {
   const ledger = connectLedger({

@@ -92,3 +92,25 @@ test('a ledger that does not answer is told after the patience given, not waited
   assert.equal(code, 1)
   assert.match(output, /did not take GET \/health\/ready for 1 s: .*ECONNREFUSED.* Is it running\?/)
 })
+
+const berkaHeader =
+  'date,trans_id,account_id,amount_haler,rounding_haler,balance_haler,operation,k_symbol,bank,account\n'
+const berkaRows =
+  '1993-01-01,1,9001,90000,0,90000,credit in cash,,,\n1993-01-31,2,9001,512,10,90522,,interest credited,,\n1993-02-01,3,9001,-522,0,90000,remittance to another bank,household,AB,123\n'
+
+async function importBerka(name: string, text: string) {
+  const path = join(product.home, name)
+  await writeFile(path, text)
+  return product.micropay('import', 'berka', path).ended
+}
+
+test('a Berka file ends with its accounts compared, and one whose balances do not add up fails with the difference', async () => {
+  const good = await importBerka('good.csv', berkaHeader + berkaRows)
+  assert.equal(good.code, 0, good.output)
+  assert.match(good.output, /3 payments posted, 0 replayed .*, 0 refused/)
+  assert.match(good.output, /1 accounts compared, 0 mismatches/)
+  const wrong = await importBerka('wrong.csv', (berkaHeader + berkaRows).replace('-522,0,90000', '-522,0,90001'))
+  assert.equal(wrong.code, 1)
+  assert.match(wrong.output, /1 accounts compared, 1 mismatches/)
+  assert.match(wrong.output, /berka:9001: the file ends with 90001, and the ledger has 90000 \(a difference of -1\)/)
+})
