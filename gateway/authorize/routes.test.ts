@@ -37,5 +37,5 @@ test('a path offers each of its methods, and HEAD beside a GET that ends', () =>
   const offered = methodsByPath(routes)
   assert.deepEqual(offered.get('/v1/accounts'), ['POST', 'GET', 'HEAD'])
   assert.deepEqual(offered.get('/v1/payments/batch'), ['POST'])
-  assert.deepEqual(offered.get('/v1/accounts/events'), ['GET'])
+  assert.deepEqual(offered.get('/v1/account-events'), ['GET'])
 })

@@ -32,7 +32,7 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
         .send('{"code":"projection_behind"}'),
     )
     service.get('/v1/accounts/big', (_request, reply) => reply.send(Buffer.alloc(1024 * KIB, 'x')))
-    service.get('/v1/accounts/events', (_request, reply) => {
+    service.get('/v1/account-events', (_request, reply) => {
       reply.hijack()
       reply.raw.writeHead(200, { 'content-type': 'text/event-stream' })
       sendEvent = (text) => reply.raw.write(text)
@@ -147,7 +147,7 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
   test('events arrive one by one, and when the listener goes, so does the stream behind', {
     timeout: 10_000,
   }, async () => {
-    const listening = httpRequest(`${gateway.url}/v1/accounts/events`, { headers: ada }).end()
+    const listening = httpRequest(`${gateway.url}/v1/account-events`, { headers: ada }).end()
     const [answer] = await once(listening, 'response')
     assert.equal(answer.headers['content-type'], 'text/event-stream')
     assert.equal(String((await once(answer, 'data'))[0]), 'id: 0:1\n\n')
@@ -160,7 +160,7 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
   test('closing ends the open event streams', { timeout: 10_000 }, async () => {
     const closing = await startGateway({}, addRoutes)
     const headers = await bearer(closing.issuer.url, 'ada')
-    const listening = httpRequest(`${closing.url}/v1/accounts/events`, { headers }).end()
+    const listening = httpRequest(`${closing.url}/v1/account-events`, { headers }).end()
     const [answer] = await once(listening, 'response')
     answer.resume().on('error', () => {})
     const ended = new Promise((resolve) => answer.once('close', resolve))

@@ -23,7 +23,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
     async () => ({ items: await projectionStatus(pool, log) }),
   )
   app.post(
-    '/v1/projections/accounts/rebuild',
+    `/v1/projections/${worker.service}/rebuild`,
     { preHandler: app.allow('projections:operate'), schema: { response: { 202: RebuildStarted } } },
     async (request, reply) => {
       const schema = await worker.startRebuild()

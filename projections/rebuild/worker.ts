@@ -24,6 +24,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
   const running = run(state)
   return {
+    service: deps.projection.service,
     notReadyBecause: () => notReadyBecause(state),
     startRebuild: () => startRebuild(state),
     async close() {
@@ -44,6 +45,7 @@ export type WorkerDeps = {
 }
 
 export type Worker = {
+  readonly service: string
   notReadyBecause(): string | undefined
   /** The schema that is being built, or undefined when a rebuild is under way already, here or in another worker. */
   startRebuild(): Promise<string | undefined>

@@ -172,7 +172,7 @@ test('bad input is a 400 that says what to do', async () => {
     ['/v1/accounts', { 'at-least': 'soon' }],
     ['/v1/accounts', { 'at-least': '0:1,0:2' }],
     ['/v1/accounts', { 'at-least': '7:1' }],
-    ['/v1/accounts/events', { 'last-event-id': 'yesterday' }],
+    ['/v1/account-events', { 'last-event-id': 'yesterday' }],
   ] as const
   for (const [path, headers] of bad) {
     const response = await side.get(path, 'finance', headers)

@@ -10,14 +10,14 @@ import type { StreamHub } from './stream-hub.ts'
 import { type Viewer, viewerOf } from './viewer.ts'
 
 /**
- * GET /v1/accounts/events: server-sent events of the accounts that the caller may see, as https://html.spec.whatwg.org/multipage/server-sent-events.html
+ * GET /v1/account-events: server-sent events of the accounts that the caller may see, as https://html.spec.whatwg.org/multipage/server-sent-events.html
  * has them. A stream of ours is a Readable over a generator, which Fastify sends with backpressure: what a client does not take is not made.
  */
 export function addStreamRoutes(app: Http, reader: Reader, hub: StreamHub): void {
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
   app.get(
-    '/v1/accounts/events',
+    '/v1/account-events',
     { preHandler: app.allow('accounts:read', 'accounts:read:any'), schema: { produces: ['text/event-stream'] } },
     async (request, reply) => {
       if (hub.size() >= MAX_STREAMS) {

@@ -32,7 +32,7 @@ async function listen(who: string, lastEventId?: string) {
     authorization: `Bearer ${who}`,
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
   }
-  const request = get(`${origin}/v1/accounts/events`, { headers })
+  const request = get(`${origin}/v1/account-events`, { headers })
   const [response]: IncomingMessage[] = await once(request, 'response')
   assert.ok(response)
   response.setEncoding('utf8').on('error', () => undefined)

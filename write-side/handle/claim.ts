@@ -19,6 +19,8 @@ export type ClaimOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** Told of the state as soon as there is one, so that it can be written to its end whatever happens to the claim. */
+  readonly onRestored: (state: LedgerState) => void
 }
 
 /** Told of each commit that the fold counts: the hash after it names its record. */
@@ -38,6 +40,7 @@ export async function claimPartition(
   const { eventLog, context, ownerId, clock, log } = options
   if ((await eventLog.end(context.partition)) === 0n) await appendGenesis(options, appender)
   const state = await restoreState(options)
+  options.onRestored(state)
   await catchUp(options, state, await eventLog.end(context.partition), onCounted)
   checkGenesis(state, options)
   const claimId = clock.randomId()

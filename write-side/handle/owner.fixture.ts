@@ -54,6 +54,29 @@ export function faultyLog(eventLog: EventLog, next: () => Fault): { readonly log
 /** A lease that everybody gets: only the log's claims decide then who owns the partition. */
 export const freeLease: Lease = { acquire: async () => true, release: async () => {} }
 
+/**
+ * Leases of which one worker has the only one at a time, and which `pass` gives to another without telling: the first goes on
+ * until the log tells it, as after a pause that outlasted its lease.
+ */
+export function passingLease(ownerIds: readonly string[]): { of(ownerId: string): Lease; pass(): void } {
+  let holder = 0
+  return {
+    of: (ownerId) => ({
+      async acquire(signal, onWait) {
+        while (ownerIds[holder] !== ownerId) {
+          onWait?.()
+          if (!(await systemClock.sleep(1, signal))) return false
+        }
+        return !signal.aborted
+      },
+      release: async () => {},
+    }),
+    pass() {
+      holder = (holder + 1) % ownerIds.length
+    },
+  }
+}
+
 export type TestOwner = PartitionOwner & { readonly directory: string; readonly fatal: Error[] }
 
 export function startOwner(

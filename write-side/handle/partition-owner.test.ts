@@ -9,6 +9,7 @@ import {
   faultyLog,
   ledgerIn,
   opening,
+  passingLease,
   paying,
   startOwner,
   stopOwner,
@@ -36,7 +37,8 @@ test('whatever faults two rival owners meet, every acknowledged command counts e
       random() < 0.7 ? 'pass' : ((['lose-answer', 'never', 'late'] as const)[Math.floor(random() * 3)] ?? 'pass')
     let faultsOn = true
     const faulty = faultyLog(log, () => (faultsOn ? pick() : 'pass'))
-    const owners = [startOwner(faulty.log, { ownerId: 'first' }), startOwner(faulty.log, { ownerId: 'second' })]
+    const lease = passingLease(['first', 'second'])
+    const owners = ['first', 'second'].map((ownerId) => startOwner(faulty.log, { ownerId, lease: lease.of(ownerId) }))
     await submitUntilDecided(owners, opening('ada', 'a', '300'))
     await submitUntilDecided(owners, opening('ben', 'b', '300'))
     const acknowledged = new Map<string, string>()
@@ -46,6 +48,7 @@ test('whatever faults two rival owners meet, every acknowledged command counts e
       const result = await submitUntilDecided(preferred, paying(`k${index}`, from ?? '', to ?? '', String(20 + index)))
       acknowledged.set(`k${index}`, summary(result))
       if (random() < 0.3) await faulty.release()
+      if (random() < 0.3) lease.pass()
     })
     await Promise.all(clients)
     faultsOn = false

@@ -3,15 +3,14 @@ import type { Lease } from '@micropay/deploy/runtime/leases'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import { encodeHeartbeat, type RecordContext } from '@micropay/schemas/ledger-record'
 import { type Appender, type EventLog, LogError } from '../append/event-log.ts'
-import { FoldError } from '../append/fold.ts'
+import { FoldError, type FoldState } from '../append/fold.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import type { StateChange } from '../state/partition-state.ts'
 import type { StateStore } from '../state/state-store.ts'
-import { answerOf } from './answer.ts'
 import { type ClaimOptions, catchUp, claimPartition } from './claim.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { createCommandQueue, type Waiting } from './command-queue.ts'
-import { type Draft, draftBatch } from './group-commit.ts'
+import { createDoubt, type OpenDraft } from './doubt.ts'
+import { draftBatch } from './group-commit.ts'
 
 /**
  * The one that decides for a partition: it takes the lease, claims the partition in the log, and then appends batch after batch, one in
@@ -66,8 +65,6 @@ const defaultLimits: OwnerLimits = {
   heartbeatMs: 5_000,
 }
 
-type OpenDraft = Draft<Waiting>
-
 export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOwner {
   const limits = { ...defaultLimits, ...options.limits }
   const { clock, log, lease, context } = options
@@ -75,38 +72,33 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   const queue = createCommandQueue(limits, clock)
   const stopping = new AbortController()
   const closing = new AbortController()
-  /** Drafts whose append ended in an error, by hash: the fold will say whether they count. */
-  const doubt = new Map<string, OpenDraft>()
+  const doubt = createDoubt(partition)
   let phase: Phase = 'claiming the partition'
   let state: LedgerState | undefined
+  /** The fold before what is in doubt, while there is no state. */
+  let lastFold: FoldState | undefined
+  /** Claims in a row that led to no append: each makes the next one wait longer. */
+  let failures = 0
 
-  const settleCounted = (hash: string, change: StateChange) => {
-    const draft = doubt.get(hash)
-    if (!draft) return
-    doubt.delete(hash)
-    settleDraft(draft, change)
-  }
-  const settleDraft = (draft: OpenDraft, change: StateChange) =>
-    draft.entry.settle(answerOf(draft.entry.request, change.keyEntry, partition, false))
-
-  /** A claim above our epoch was read: what is still in doubt is void for ever, so it may be decided again, here or by the next owner. */
+  /** A claim above our epoch was read: what is still in doubt may be decided again, here or by the next owner. */
   function settleVoid(mine: boolean): void {
-    const open = [...doubt.values()].map((draft) => draft.entry)
-    doubt.clear()
+    const open = doubt.takeVoid()
     if (mine) queue.putBack(open)
     else for (const waiting of open) waiting.settle(notOwner('another worker took this partition over'))
   }
 
-  async function ownOnce(): Promise<boolean> {
-    const store = options.openStore()
+  /** Claims the partition and serves it for as long as it is ours. */
+  async function ownOnce(): Promise<void> {
     const appender = await options.eventLog.openAppender(partition)
+    const store = options.openStore()
     try {
-      const claim: ClaimOptions = { ...options, store, signal: closing.signal }
-      const claimed = await claimPartition(claim, appender, settleCounted)
+      const onRestored = (restored: LedgerState) => {
+        state = restored
+      }
+      const claim: ClaimOptions = { ...options, store, signal: closing.signal, onRestored }
+      const claimed = await claimPartition(claim, appender, doubt.counted)
       settleVoid(claimed.won)
-      state = claimed.state
       if (claimed.won) await serve(claim, claimed.state, claimed.claimId, appender)
-      return claimed.won
     } finally {
       phase = 'claiming the partition'
       await appender
@@ -116,6 +108,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
         ?.flush()
         .catch((error: unknown) => log.warn({ err: error, partition }, 'the state was not written to its end'))
       await store.close()
+      lastFold = state?.fold ?? lastFold
       state = undefined
     }
   }
@@ -127,6 +120,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       if (waiting.length === 0 && stopping.signal.aborted) continue
       await ledger.room()
       if (!(await appendBatch(claim, ledger, claimId, appender, waiting))) return
+      failures = 0
     }
   }
 
@@ -145,7 +139,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
     if (waiting.length > 0 && drafts.length === 0) return true
     for (const draft of drafts) {
       draft.entry.drafted = true
-      doubt.set(draft.hash, draft)
+      doubt.add(draft)
     }
     const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(ledger)]
     const base = await appender.append(records)
@@ -159,13 +153,13 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       countBatch(ledger, drafts, records.length)
       return true
     }
-    await catchUp(claim, ledger, base + BigInt(records.length), settleCounted)
+    await catchUp(claim, ledger, base + BigInt(records.length), doubt.counted)
     if (ledger.fold.claimId !== claimId) {
       log.warn({ partition, epoch: ledger.fold.epoch }, 'deposed: another worker claimed the partition')
       settleVoid(false)
       return false
     }
-    if (doubt.size > 0) throw new LogError('append_unknown', 'our own records do not count: claiming again')
+    if (doubt.size() > 0) throw new LogError('append_unknown', 'our own records do not count: claiming again')
     return true
   }
 
@@ -176,8 +170,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
     for (const draft of drafts) {
       fold = { ...fold, seq: fold.seq + 1, hash: draft.hash, offset: fold.offset + 1n }
       ledger.count(draft.change, fold)
-      doubt.delete(draft.hash)
-      settleDraft(draft, draft.change)
+      doubt.counted(draft.hash, draft.change)
     }
   }
 
@@ -186,34 +179,47 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
     return { key: '', value: encodeHeartbeat(context, { epoch: ledger.fold.epoch, at }) }
   }
 
-  /** Another worker has the lease: callers are told at once, so that they can go there. */
-  function standBy(): void {
-    phase = 'waiting for the lease'
-    queue.refuseAll(notOwner('another worker has this partition'))
+  /** Waits for the lease. While another worker has it, callers are told at once, so that they can go there. */
+  async function acquireLease(): Promise<boolean> {
+    const waited = new AbortController()
+    let watching: Promise<void> | undefined
+    const acquired = await lease.acquire(stopping.signal, () => {
+      phase = 'waiting for the lease'
+      const elsewhere = notOwner('another worker has this partition')
+      queue.refuseAll(elsewhere)
+      if (doubt.size() > 0 && lastFold) watching ??= watchDoubt(lastFold, waited.signal, elsewhere)
+    })
+    waited.abort()
+    await watching
+    return acquired
+  }
+
+  function watchDoubt(fold: FoldState, signal: AbortSignal, orElse: CommandResult): Promise<void> {
+    return doubt.watch(options.eventLog, fold, signal, orElse).catch((error: unknown) => {
+      log.warn({ err: error, partition }, 'what is in doubt could not be read from the log: the next claim will tell')
+    })
   }
 
   async function run(): Promise<void> {
-    let failures = 0
     while (!stopping.signal.aborted) {
-      if (!(await lease.acquire(stopping.signal, standBy))) break
+      if (!(await acquireLease())) break
       phase = 'claiming the partition'
-      const startedMs = clock.monotonicMs()
       try {
         await ownOnce()
       } catch (error) {
         reportFailure(error)
       }
-      failures = clock.monotonicMs() - startedMs > 30_000 ? 0 : failures + 1
+      failures += 1
       if (!stopping.signal.aborted) await clock.sleep(Math.min(5_000, 20 * 2 ** failures), stopping.signal)
     }
     phase = 'stopped'
-    for (const draft of doubt.values()) draft.entry.settle(unknownOutcome())
+    doubt.giveUp(unknownOutcome())
     queue.close(notOwner('this worker is shutting down'))
     await lease.release()
   }
 
   function reportFailure(error: unknown): void {
-    log.error({ err: error, partition, inDoubt: doubt.size }, 'the partition was given up: claiming it again')
+    log.error({ err: error, partition, inDoubt: doubt.size() }, 'the partition was given up: claiming it again')
     const fatal = error instanceof FoldError || (error instanceof LogError && error.code === 'log_truncated')
     if (fatal) options.onFatal(error)
   }

@@ -15,7 +15,7 @@ const REFRESH_EVERY_MS = 1000
 const RECONNECT_AFTER_MS = 3000
 
 /**
- * Follows GET /v1/accounts/events and keeps the cache in step. The browser resumes a broken stream by itself with Last-Event-ID;
+ * Follows GET /v1/account-events and keeps the cache in step. The browser resumes a broken stream by itself with Last-Event-ID;
  * one that it gave up on is opened anew, and everything on the screen is asked again, since events may be missing.
  */
 export function followAccounts({ cache, clock, onState }: Options): () => void {
@@ -26,7 +26,7 @@ export function followAccounts({ cache, clock, onState }: Options): () => void {
   const toRefresh = new Map<string, Account>()
 
   const connect = () => {
-    source = new EventSource('/v1/accounts/events')
+    source = new EventSource('/v1/account-events')
     onState('connecting')
     source.addEventListener('open', () => {
       onState('live')

@@ -4,9 +4,9 @@ import { port, readConfig } from '@micropay/deploy/runtime/config'
 import { createLogger } from '@micropay/deploy/runtime/logger'
 import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
 import { z } from 'zod'
-import { buildAccountsApp } from './accounts/build-accounts-app.ts'
-import { openChangeFeed } from './change-feed.ts'
-import { openReadModel } from './open-database.ts'
+import { openChangeFeed } from '../change-feed.ts'
+import { openReadModel } from '../open-database.ts'
+import { buildAccountsApp } from './build-accounts-app.ts'
 
 /** The accounts read-side: answers queries from the PostgreSQL database that the projection fills. */
 const environment = z.object({
@@ -20,7 +20,7 @@ const environment = z.object({
 })
 
 const config = readConfig(environment)
-const logger = createLogger('read-side', config.LOG_LEVEL)
+const logger = createLogger('read-side/accounts', config.LOG_LEVEL)
 const databaseUrl = config.ACCOUNTS_DATABASE_URL
 const model = openReadModel(databaseUrl, (error) => logger.warn({ err: error }, 'a database connection was lost'))
 const feed = openChangeFeed({ model, databaseUrl, channel: 'accounts_changed', clock: systemClock, logger })
