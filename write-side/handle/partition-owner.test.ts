@@ -73,6 +73,29 @@ test('whatever faults two rival owners meet, every acknowledged command counts e
   }
 })
 
+for (const [fault, outcome] of [
+  ['lose-answer', 'accepted 3'],
+  ['never', 'refused not_owner'],
+] as const) {
+  test(`a worker that lost its lease reads from the log what became of an append in doubt (${fault}): ${outcome}`, async () => {
+    const log = await memoryLog()
+    const lease = passingLease(['first', 'second'])
+    let next: Fault = 'pass'
+    const faulty = faultyLog(log, () => next)
+    const first = startOwner(faulty.log, { ownerId: 'first', lease: lease.of('first') })
+    await first.submit(opening('ada', 'k1', '100'))
+    await first.submit(opening('ben', 'k2'))
+    next = fault
+    const doubtful = first.submit(paying('k3', 'ada', 'ben', '60'))
+    lease.pass()
+    const second = startOwner(log, { ownerId: 'second', lease: lease.of('second') })
+    assert.equal(summary(await doubtful), outcome)
+    assert.equal(summary(await submitUntilDecided([second], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
+    await stopOwner(first)
+    await stopOwner(second)
+  })
+}
+
 test('a dry run says what would happen, and appends nothing', async () => {
   const log = await memoryLog()
   const owner = startOwner(log)
