@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountId, OwnerId } from './identifiers.ts'
 import { CurrencyCode, SignedMinor } from './money.ts'
+import { label } from './text.ts'
 
 /**
  * `customer`: money that the house owes its owner; `external`: the world outside (cash, other banks), where deposits come from and
@@ -29,7 +30,7 @@ export const OpenAccount = z
     type: AccountType,
     currency: CurrencyCode,
     owner: OwnerId,
-    name: z.string().trim().min(1).max(100).optional(),
+    name: label(100).optional(),
     overdraftLimit: OverdraftLimit.optional(),
     dryRun,
   })
@@ -37,9 +38,7 @@ export const OpenAccount = z
 export type OpenAccount = z.infer<typeof OpenAccount>
 
 /** POST /v1/accounts/:accountId/freeze, /unfreeze and /close. */
-export const ChangeAccount = z
-  .strictObject({ reason: z.string().trim().min(1).max(200).optional(), dryRun })
-  .meta({ id: 'ChangeAccount' })
+export const ChangeAccount = z.strictObject({ reason: label(200).optional(), dryRun }).meta({ id: 'ChangeAccount' })
 export type ChangeAccount = z.infer<typeof ChangeAccount>
 
 /** What an account command answers: the account as it stands after it. */

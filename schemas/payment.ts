@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId } from './identifiers.ts'
 import { AmountMinor, CurrencyCode } from './money.ts'
+import { label, plainText } from './text.ts'
 
 export const MAX_POSTINGS = 100
 export const MAX_BATCH_PAYMENTS = 10_000
@@ -17,26 +18,28 @@ export const Posting = z
 export type Posting = z.infer<typeof Posting>
 
 const metadata = z
-  .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.string().max(500))
+  .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), plainText(500))
   .refine((entries) => Object.keys(entries).length <= 20, { error: 'at most 20 entries' })
 
-/** Text that people typed: no control characters, which statements and CSV files cannot carry. */
-const text = (max: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(max)
-    .regex(/^\P{Cc}*$/u, { error: 'must not hold control characters' })
+/** Value dates that PostgreSQL, JavaScript and RFC 3339 all write alike; a year beyond them is a slip. */
+const EARLIEST_EFFECTIVE_MS = Date.parse('1900-01-01T00:00:00Z')
+const LATEST_EFFECTIVE_MS = Date.parse('2200-01-01T00:00:00Z')
+
+const effectiveAt = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-03-01T09:30:00Z' })
+  .refine((instant) => Date.parse(instant) >= EARLIEST_EFFECTIVE_MS && Date.parse(instant) < LATEST_EFFECTIVE_MS, {
+    error: 'must lie in the years 1900 to 2199',
+  })
 
 const paymentFields = {
   postings: z.array(Posting).min(1).max(MAX_POSTINGS),
-  effectiveAt: z.iso
-    .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-03-01T09:30:00Z' })
+  effectiveAt: effectiveAt
     .optional()
-    .meta({ description: 'When it counts for the business (value date); now when left out.' }),
-  reference: text(140).optional(),
-  description: text(500).optional(),
+    .meta({
+      description: 'When it counts for the business (value date), in the years 1900 to 2199; now when left out.',
+    }),
+  reference: label(140).optional(),
+  description: label(500).optional(),
   metadata: metadata.optional(),
 }
 

@@ -86,6 +86,31 @@ const bad: readonly [string, unknown, number, string, string?][] = [
   ],
   ['a payment to oneself', { postings: [{ ...good, to: 'ada' }] }, 400, 'invalid_request', '/postings/0/to'],
   ['an account id with a space', { postings: [{ ...good, to: 'b e n' }] }, 400, 'invalid_request', '/postings/0/to'],
+  ...['0000-01-01T00:00:00Z', '0000-01-01T00:00:00+14:00', '1899-12-31T23:59:59Z', '9999-12-31T23:59:59-14:00'].map(
+    (effectiveAt): (typeof bad)[number] => [
+      `the value date ${effectiveAt}`,
+      { postings: [good], effectiveAt },
+      400,
+      'invalid_request',
+      '/effectiveAt',
+    ],
+  ),
+  ...['\u0000', '\ud800', 'a\udc00b', '\u0085'].flatMap((text): (typeof bad)[number][] => [
+    [
+      `${JSON.stringify(text)} as a reference`,
+      { postings: [good], reference: text },
+      400,
+      'invalid_request',
+      '/reference',
+    ],
+    [
+      `${JSON.stringify(text)} in metadata`,
+      { postings: [good], metadata: { a: text } },
+      400,
+      'invalid_request',
+      '/metadata/a',
+    ],
+  ]),
   [
     'a date that does not exist',
     { postings: [good], effectiveAt: '2026-02-30T00:00:00Z' },
@@ -187,6 +212,17 @@ test('an account without an id gets the same one for the same key', async () => 
   assert.equal(first.statusCode, 201, first.body)
   assert.match(first.json().accountId, /^acc-/)
   assert.equal(again.body, first.body)
+})
+
+test('an account is neither named nor changed with what no store can hold', async () => {
+  const headers = { authorization: 'operator:olga accounts:manage', 'idempotency-key': 'broken-text' }
+  for (const text of ['a\u0000b', 'a\ud800']) {
+    const account = { type: 'customer', currency: 'EUR', owner: 'customer:ada', name: text }
+    const opened = await post('/v1/accounts', account, headers)
+    assert.deepEqual([opened.statusCode, opened.json().errors[0].pointer], [400, '/name'])
+    const frozen = await post('/v1/accounts/ada/freeze', { reason: text }, headers)
+    assert.deepEqual([frozen.statusCode, frozen.json().errors[0].pointer], [400, '/reason'])
+  }
 })
 
 test('freezing stops payments, unfreezing lets them go on, closing needs an empty account', async () => {
