@@ -13,10 +13,11 @@ import { createSessions } from './authenticate/sessions.ts'
 import { addApiRoutes } from './authorize/api-routes.ts'
 import type { UpstreamName } from './authorize/routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
+import { trafficOf } from './describe/traffic.ts'
 import { createForwarder } from './forward/forward.ts'
 import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
 import { upstreamHealth } from './forward/upstream-health.ts'
-import { closeUpstreams, openUpstreams } from './forward/upstreams.ts'
+import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
 import { addUi, isPageOfUi } from './serve/ui.ts'
 
 export type GatewayOptions = {
@@ -26,6 +27,8 @@ export type GatewayOptions = {
   /** Where browsers reach the gateway. */
   readonly publicUrl: URL
   readonly upstreams: Readonly<Record<UpstreamName, string>>
+  /** The address of each projection service, by its name. */
+  readonly projections: ReadonlyMap<string, string>
   readonly oidc: {
     readonly issuer: string
     readonly clientId: string
@@ -70,10 +73,12 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   addAccessLog(app)
   addErrors(app, options.uiDirectory !== undefined)
 
-  const upstreams = openUpstreams(options.upstreams)
-  const forwarder = createForwarder({ upstreams, publicUrl })
+  const upstreams = openUpstreams(options.upstreams, clock)
+  const projections = openProjections(options.projections, clock)
+  const services = [...Object.values(upstreams), ...projections.values()]
+  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock })
   app.addHook('preClose', async () => forwarder.endStreams())
-  app.addHook('onClose', () => closeUpstreams(upstreams))
+  app.addHook('onClose', () => closeUpstreams(services))
 
   const cookies = createCookieJar(publicUrl)
   const secret = options.sessionSecret
@@ -82,11 +87,18 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const sessions = createSessions({ secret, provider, verifyToken, clock, log })
   const authenticator = createAuthenticator({ verifyToken, sessions, cookies, publicUrl })
   addSessionRoutes(app, { secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock })
-  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond: options.rateLimitPerSecond })
-  addOpenApiRoute(app, upstreams, publicUrl, clock)
+  const { rateLimitPerSecond } = options
+  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services) })
+  addOpenApiRoute(app, services, publicUrl, clock)
   app.get('/health/live', async () => ({ status: 'live' }))
-  // Ready means that this process answers: with a service down, the others are still worth reaching through it.
-  app.get('/health/ready', async () => ({ status: 'ready', upstreams: await upstreamHealth(upstreams) }))
+  // With a service down, the others are still worth reaching through this gateway. One that reaches none of them is cut off: another may not be.
+  app.get('/health/ready', async (_request, reply) => {
+    const health = await upstreamHealth(services)
+    const cutOff = Object.values(upstreams).every(({ name }) => !health[name]?.reached)
+    const reason = 'neither the write side nor any read side answers'
+    const body = { status: cutOff ? 'not ready' : 'ready', ...(cutOff ? { reason } : {}), upstreams: health }
+    return reply.code(cutOff ? 503 : 200).send(body)
+  })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
 }

@@ -19,7 +19,12 @@ export type Seen = {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   readonly bytes: number
 }
-export type Settings = { readonly rateLimitPerSecond?: number; readonly uiDirectory?: string; readonly clock?: Clock }
+export type Settings = {
+  readonly rateLimitPerSecond?: number
+  readonly uiDirectory?: string
+  readonly clock?: Clock
+  readonly projections?: readonly (readonly [string, string])[]
+}
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
 /** A port that was free a moment ago, for servers that must know their own address before they listen. */
@@ -63,7 +68,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     clock,
     verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
     publicUrl: new URL(url),
-    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl, projections: serviceUrl },
+    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl },
+    projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
     oidc: {
       issuer: issuer.url,
       clientId: client.id,

@@ -6,6 +6,7 @@ import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
 import { scopes } from '@micropay/schemas/token'
 import { z } from 'zod'
 import { buildApp } from './build-app.ts'
+import { ProjectionUrls, projectionUrls } from './forward/projection-urls.ts'
 
 /** The gateway as a process. */
 const config = readConfig(
@@ -23,7 +24,8 @@ const config = readConfig(
     OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
     WRITE_SIDE_URL: z.url(),
     ACCOUNTS_URL: z.url(),
-    PROJECTIONS_URL: z.url(),
+    PROJECTIONS_URL: z.url().optional(),
+    PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
     SESSION_SECRET: z.string().min(32, 'must be at least 32 characters, the same for every gateway of the site'),
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(2000),
@@ -39,8 +41,8 @@ const app = await buildApp({
   upstreams: {
     'write-side': config.WRITE_SIDE_URL,
     accounts: config.ACCOUNTS_URL,
-    projections: config.PROJECTIONS_URL,
   },
+  projections: projectionUrls(config),
   oidc: {
     issuer: config.OIDC_ISSUER,
     clientId: config.OIDC_CLIENT_ID,

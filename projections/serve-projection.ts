@@ -49,7 +49,7 @@ export async function serveProjection(projection: Projection, config: Projection
   const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
   const worker = startWorker({ log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
-  const app = await buildProjectionsApp({ log, pool, worker, logger, verifyToken })
+  const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
   closeOnSignal(logger, async () => {
     await app.close()
     await worker.close()

@@ -8,11 +8,12 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   print(`${url}: ${ready.status === 200 ? 'ready' : problemOf(ready)}`)
   const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
   if (answer.status !== 200) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
-  const { items } = ProjectionStatusList.parse(answer.body)
+  const { items, unreachable } = ProjectionStatusList.parse(answer.body)
   for (const model of items) {
     const name = `${model.service}/${model.name} v${model.version} (${model.schema}, ${model.state})`
-    const lag = `${count(model.lagRecords)} records and ${model.lagSeconds.toFixed(1)} s behind`
+    const lag = `${model.lagRecords === null ? '?' : count(model.lagRecords)} records and ${model.lagSeconds.toFixed(1)} s behind`
     print(`  ${name}: position ${model.position}, ${lag}${model.stopped ? `, STOPPED: ${model.stopped}` : ''}`)
   }
-  return ready.status === 200 && items.every((model) => model.stopped === null)
+  for (const { service, reason } of unreachable) print(`  ${service}: ${reason}`)
+  return ready.status === 200 && unreachable.length === 0 && items.every((model) => model.stopped === null)
 }

@@ -72,7 +72,7 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       PUBLIC_URL: urlOf(ports.gateway),
       WRITE_SIDE_URL: urlOf(ports['write-side']),
       ACCOUNTS_URL: urlOf(ports.accounts),
-      PROJECTIONS_URL: urlOf(ports.projections),
+      PROJECTIONS_URLS: `accounts=${urlOf(ports.projections)}`,
       OIDC_CLIENT_ID: 'gateway',
       OIDC_CLIENT_SECRET: developmentSecret,
       SESSION_SECRET: installation.sessionKey,

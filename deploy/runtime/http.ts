@@ -51,6 +51,8 @@ export type HttpOptions = {
   readonly verifyToken: VerifyToken
   /** Undefined when ready, otherwise what it waits for. */
   readonly notReadyBecause?: () => string | undefined
+  /** What is wrong although it is worth asking: /health/ready says it and stays 200. */
+  readonly troubledBy?: () => string | undefined
   readonly bodyLimitBytes?: number
 }
 
@@ -83,6 +85,8 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
     const reason = options.notReadyBecause?.()
+    const trouble = options.troubledBy?.()
+    if (reason === undefined && trouble !== undefined) return { status: 'ready', trouble }
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
+import type { Traffic } from '@micropay/schemas/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
 import type { Forwarder } from '../forward/forward.ts'
@@ -11,6 +12,8 @@ export type ApiOptions = {
   readonly forwarder: Forwarder
   readonly clock: Clock
   readonly rateLimitPerSecond: number
+  /** GET /v1/traffic, the one route that the gateway answers itself. */
+  readonly traffic: () => Promise<Traffic>
 }
 
 /** Registers every route of the table: who calls, whether they may, how often, and only then is the body read and forwarded. */
@@ -44,7 +47,8 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
         throw new ProblemError('body_too_large', most, { headers: { connection: 'close' } })
       }
     },
-    handler: (request, reply) => forwarder.forward(route, request, reply),
+    handler: (request, reply) =>
+      route.upstream === 'gateway' ? options.traffic() : forwarder.forward(route, request, reply),
   })
 }
 

@@ -6,7 +6,8 @@ import { methodsByPath, routes } from './routes.ts'
 const served: Readonly<Record<string, string>> = {
   'write-side': 'write-side',
   'read-side/accounts': 'accounts',
-  'projections/accounts': 'projections',
+  projections: 'projections',
+  gateway: 'gateway',
 }
 
 /** The rows of docs/api.md as `METHOD path scopes upstream`; "same" and "as above" repeat the scopes of the row before. */

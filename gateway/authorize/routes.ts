@@ -1,6 +1,6 @@
 import type { Scope } from '@micropay/schemas/token'
 
-export type UpstreamName = 'write-side' | 'accounts' | 'projections'
+export type UpstreamName = 'write-side' | 'accounts'
 
 export type Route = {
   readonly method: 'GET' | 'POST'
@@ -8,7 +8,8 @@ export type Route = {
   readonly path: string
   /** One of these is enough. */
   readonly scopes: readonly Scope[]
-  readonly upstream: UpstreamName
+  /** `projections` are many: `:service` of the path says which one, and without it all of them are asked. `gateway` answers itself. */
+  readonly upstream: UpstreamName | 'projections' | 'gateway'
   /** Larger bodies get 413 before, or while, they are forwarded. */
   readonly bodyLimitBytes: number
   /** How the body or the answer flows: buffered small ones, large bodies streamed up, events streamed down without an end. */
@@ -19,7 +20,7 @@ const KIB = 1024
 const read = ['accounts:read', 'accounts:read:any'] as const
 const pay = ['payments:make', 'payments:book'] as const
 
-const get = (path: string, scopes: readonly Scope[], upstream: UpstreamName): Route => ({
+const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'GET',
   path,
   scopes,
@@ -27,7 +28,7 @@ const get = (path: string, scopes: readonly Scope[], upstream: UpstreamName): Ro
   bodyLimitBytes: 0,
   flow: 'small',
 })
-const post = (path: string, scopes: readonly Scope[], upstream: UpstreamName): Route => ({
+const post = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'POST',
   path,
   scopes,
@@ -51,7 +52,10 @@ export const routes: readonly Route[] = [
   get('/v1/payments', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
   get('/v1/projections', ['projections:read'], 'projections'),
-  post('/v1/projections/accounts/rebuild', ['projections:operate'], 'projections'),
+  post('/v1/projections/:service/rebuild', ['projections:operate'], 'projections'),
+  post('/v1/projections/:service/rollback', ['projections:operate'], 'projections'),
+  get('/v1/workers', ['projections:read'], 'write-side'),
+  get('/v1/traffic', ['projections:read'], 'gateway'),
 ]
 
 /** The methods that each path offers, HEAD beside each GET that ends: for 405 and its Allow header. */

@@ -1,14 +1,19 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { FastifyInstance } from 'fastify'
 import { routes } from '../authorize/routes.ts'
-import type { Upstream, Upstreams } from '../forward/upstreams.ts'
+import type { Upstream } from '../forward/upstreams.ts'
 import { mergeOpenApi, type Part } from './openapi.ts'
 
 const FRESH_MS = 30_000
 const TIMEOUT_MS = 2000
 
 /** GET /openapi.json: asked of the services when needed, kept for 30 seconds; a service that did not answer is asked again each time. */
-export function addOpenApiRoute(app: FastifyInstance, upstreams: Upstreams, publicUrl: URL, clock: Clock): void {
+export function addOpenApiRoute(
+  app: FastifyInstance,
+  upstreams: readonly Upstream[],
+  publicUrl: URL,
+  clock: Clock,
+): void {
   const known = new Map<string, { part: Part; atMs: number }>()
   async function partOf(upstream: Upstream): Promise<Part> {
     const held = known.get(upstream.name)
@@ -18,16 +23,16 @@ export function addOpenApiRoute(app: FastifyInstance, upstreams: Upstreams, publ
     return part
   }
   app.get('/openapi.json', async () => {
-    const parts = await Promise.all(Object.values(upstreams).map(partOf))
+    const parts = await Promise.all(upstreams.map(partOf))
     return mergeOpenApi(parts, routes, publicUrl.origin)
   })
 }
 
-async function askFor({ name, requests, prefix }: Upstream): Promise<Part> {
+async function askFor({ name, serves, requests, prefix }: Upstream): Promise<Part> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const answer = await requests.request({ path: `${prefix}/openapi.json`, method: 'GET', signal })
-    if (answer.statusCode === 200) return { name, document: await answer.body.json() }
+    if (answer.statusCode === 200) return { name, serves, document: await answer.body.json() }
     await answer.body.dump()
     return { name, missing: `answers ${answer.statusCode}` }
   } catch {

@@ -7,13 +7,15 @@ const money = { type: 'object', properties: { amount: { type: 'string' }, curren
 const turned = { properties: { currency: { type: 'string' }, amount: { type: 'string' } }, type: 'object' }
 const writeSide = {
   name: 'write-side',
+  serves: 'write-side',
   document: {
     paths: { '/v1/payments': { post: { summary: 'Pay' } }, '/internal': { get: { summary: 'Not for callers' } } },
     components: { schemas: { Money: money } },
   },
-}
+} as const
 const accounts = (schema: unknown) => ({
   name: 'accounts',
+  serves: 'accounts' as const,
   document: { paths: { '/v1/payments': { get: { summary: 'List' } } }, components: { schemas: { Money: schema } } },
 })
 
@@ -45,13 +47,17 @@ test('a schema name that means two things is said, in whatever order its keys st
 
 test('a service that is missing, or describes itself wrongly, is named, and the others are there', () => {
   const merged = mergeOpenApi(
-    [writeSide, { name: 'accounts', missing: 'does not answer' }, { name: 'projections', document: 7 }],
+    [
+      writeSide,
+      { name: 'accounts', missing: 'does not answer' },
+      { name: 'projections/accounts', serves: 'projections', document: 7 },
+    ],
     routes,
     'http://gateway',
   )
   assert.deepEqual(merged['x-missing'], [
     'accounts does not answer',
-    'projections describes itself in a way that does not fit',
+    'projections/accounts describes itself in a way that does not fit',
   ])
   assert.ok(merged.paths['/v1/payments'])
 })

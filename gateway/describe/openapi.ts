@@ -1,5 +1,6 @@
 import { Problem } from '@micropay/schemas/problem'
 import { Session, scopes } from '@micropay/schemas/token'
+import { Traffic } from '@micropay/schemas/traffic'
 import { z } from 'zod'
 import type { Route } from '../authorize/routes.ts'
 
@@ -9,7 +10,7 @@ const Described = z.object({
 })
 /** The document of one service, or why it could not be had. */
 export type Part =
-  | { readonly name: string; readonly document: unknown }
+  | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
 /**
@@ -19,8 +20,12 @@ export type Part =
 export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], publicUrl: string) {
   const missing: string[] = []
   const conflicts: string[] = []
-  const schemas: Record<string, unknown> = { Problem: jsonSchemaOf(Problem), Session: jsonSchemaOf(Session) }
-  const paths: Record<string, Record<string, unknown>> = { ...sessionPaths() }
+  const schemas: Record<string, unknown> = {
+    Problem: jsonSchemaOf(Problem),
+    Session: jsonSchemaOf(Session),
+    Traffic: jsonSchemaOf(Traffic),
+  }
+  const paths: Record<string, Record<string, unknown>> = { ...sessionPaths(), ...trafficPath(routes) }
   for (const part of parts) {
     if ('missing' in part) {
       missing.push(`${part.name} ${part.missing}`)
@@ -37,7 +42,7 @@ export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], p
         conflicts.push(`${part.name}: ${name}`)
       schemas[name] ??= schema
     }
-    for (const route of routes.filter((one) => one.upstream === part.name)) {
+    for (const route of routes.filter((one) => one.upstream === part.serves)) {
       const path = route.path.replace(/:(\w+)/g, '{$1}')
       const operation = described.data.paths[path]?.[route.method.toLowerCase()]
       if (!operation) continue
@@ -75,6 +80,16 @@ const securitySchemes = {
 /** Each scope is an alternative, so each is a requirement of its own. */
 function allowedBy(route: Route) {
   return { security: route.scopes.flatMap((scope) => [{ token: [scope] }, { session: [scope] }]) }
+}
+
+function trafficPath(routes: readonly Route[]) {
+  const route = routes.find((one) => one.upstream === 'gateway')
+  const answer = {
+    description: 'Traffic',
+    content: { 'application/json': { schema: { $ref: '#/components/schemas/Traffic' } } },
+  }
+  const summary = 'What the gateway sends to each service'
+  return route ? { [route.path]: { get: { summary, ...allowedBy(route), responses: { 200: answer } } } } : {}
 }
 
 function sessionPaths() {

@@ -192,11 +192,12 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
       assert.equal(await problemCode(answer), 'upstream_unavailable')
     }
     const ready = await fetch(`${alone.url}/health/ready`)
-    assert.equal(ready.status, 200)
-    const down = { status: 'not ready', reason: 'does not answer' }
+    assert.equal(ready.status, 503, 'a gateway that reaches nothing is cut off')
+    const down = { status: 'not ready', reached: false, reason: 'does not answer' }
     assert.deepEqual(await ready.json(), {
-      status: 'ready',
-      upstreams: { 'write-side': down, accounts: down, projections: down },
+      status: 'not ready',
+      reason: 'neither the write side nor any read side answers',
+      upstreams: { 'write-side': down, accounts: down, 'projections/accounts': down },
     })
     await alone.close()
   })

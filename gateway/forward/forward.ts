@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
+import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../authorize/routes.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 import { BodyTooLargeError, limitBody } from './limit-body.ts'
-import type { Upstream, Upstreams } from './upstreams.ts'
+import { askEveryProjection, projectionOf } from './projections.ts'
+import type { Projections, Upstream, Upstreams } from './upstreams.ts'
 
 const MOST_WAITING = 1024
 const MOST_EVENT_STREAMS = 1000
@@ -31,13 +33,18 @@ export type Forwarder = ReturnType<typeof createForwarder>
  * Passes a request that is allowed to the service of its route, and the answer back, as streams where they may be large or endless. A GET
  * whose service hung up is tried once more; a POST never is, since it may have counted.
  */
-export function createForwarder(options: { readonly upstreams: Upstreams; readonly publicUrl: URL }) {
-  const { upstreams, publicUrl } = options
+export function createForwarder(options: ForwarderOptions) {
+  const { upstreams, projections, publicUrl, clock } = options
   const streams = new Set<AbortController>()
 
   function headersFor(request: FastifyRequest): Record<string, string | string[]> {
     const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
     return requestHeaders(request.headers, addressed, request.method === 'POST')
+  }
+
+  function upstreamOf(route: Route, request: FastifyRequest): Upstream {
+    if (route.upstream === 'gateway') throw new RangeError(`${route.path} is the gateway's own`)
+    return route.upstream === 'projections' ? projectionOf(projections, request) : upstreams[route.upstream]
   }
 
   function pathFor(request: FastifyRequest, upstream: Upstream): string {
@@ -46,8 +53,8 @@ export function createForwarder(options: { readonly upstreams: Upstreams; readon
   }
 
   async function forwardSmall(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-    const upstream = upstreams[route.upstream]
-    const answer = await ask(upstream, upstream.requests, request, {
+    const upstream = upstreamOf(route, request)
+    const answer = await ask(clock, upstream, upstream.requests, request, {
       path: pathFor(request, upstream),
       method: request.method === 'POST' ? 'POST' : request.method === 'HEAD' ? 'HEAD' : 'GET',
       headers: headersFor(request),
@@ -63,14 +70,14 @@ export function createForwarder(options: { readonly upstreams: Upstreams; readon
 
   async function forwardEvents(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     if (streams.size >= MOST_EVENT_STREAMS) throw overloaded('too many event streams are open')
-    const upstream = upstreams[route.upstream]
+    const upstream = upstreamOf(route, request)
     const stopping = new AbortController()
     streams.add(stopping)
     reply.raw.once('close', () => {
       streams.delete(stopping)
       stopping.abort()
     })
-    const answer = await ask(upstream, upstream.events, request, {
+    const answer = await ask(clock, upstream, upstream.events, request, {
       path: pathFor(request, upstream),
       method: 'GET',
       headers: headersFor(request),
@@ -81,13 +88,25 @@ export function createForwarder(options: { readonly upstreams: Upstreams; readon
   }
 
   return {
-    forward: (route: Route, request: FastifyRequest, reply: FastifyReply) =>
-      route.flow === 'events' ? forwardEvents(route, request, reply) : forwardSmall(route, request, reply),
+    forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      if (route.flow === 'events') return forwardEvents(route, request, reply)
+      if (route.upstream === 'projections' && !route.path.includes(':service')) {
+        return reply.send(await askEveryProjection(projections, pathFor, headersFor, request))
+      }
+      return forwardSmall(route, request, reply)
+    },
     /** Ends the event streams, which would never end by themselves. */
     endStreams: () => {
       for (const stopping of streams) stopping.abort()
     },
   }
+}
+
+type ForwarderOptions = {
+  readonly upstreams: Upstreams
+  readonly projections: Projections
+  readonly publicUrl: URL
+  readonly clock: Clock
 }
 
 function bodyOf(route: Route, request: FastifyRequest): Buffer | Readable | null {
@@ -97,6 +116,7 @@ function bodyOf(route: Route, request: FastifyRequest): Buffer | Readable | null
 }
 
 async function ask(
+  clock: Clock,
   upstream: Upstream,
   dispatcher: Dispatcher,
   request: FastifyRequest,
@@ -104,12 +124,17 @@ async function ask(
 ): Promise<Dispatcher.ResponseData> {
   if (upstream.waiting >= MOST_WAITING) throw overloaded(`too many requests wait for ${upstream.name}`)
   upstream.waiting += 1
+  const startedMs = clock.monotonicMs()
   try {
-    return await dispatcher.request(options).catch((error: unknown) => {
+    const answer = await dispatcher.request(options).catch((error: unknown) => {
       if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error
       return dispatcher.request(options)
     })
+    upstream.answers.add(1, clock.monotonicMs() - startedMs)
+    if (answer.statusCode >= 500) upstream.failures.add(1)
+    return answer
   } catch (error) {
+    upstream.failures.add(1)
     throw problemOfFailure(error, upstream, request)
   } finally {
     upstream.waiting -= 1

@@ -1,13 +1,19 @@
 import { z } from 'zod'
-import type { Upstream, Upstreams } from './upstreams.ts'
+import type { Upstream } from './upstreams.ts'
 
 const TIMEOUT_MS = 1500
-const Readiness = z.object({ status: z.string(), reason: z.string().optional() })
-export type UpstreamHealth = { readonly status: 'ready' | 'not ready'; readonly reason?: string }
+const Readiness = z.object({ status: z.string(), reason: z.string().optional(), trouble: z.string().optional() })
+export type UpstreamHealth = {
+  readonly status: 'ready' | 'not ready'
+  /** Why it is not ready, or what troubles it although it is. */
+  readonly reason?: string
+  /** Whether it answered at all. */
+  readonly reached: boolean
+}
 
 /** What each service says of itself at /health/ready; one that does not answer in time is not ready. */
-export async function upstreamHealth(upstreams: Upstreams): Promise<Record<string, UpstreamHealth>> {
-  const all = Object.values(upstreams).map(async (upstream) => [upstream.name, await healthOf(upstream)] as const)
+export async function upstreamHealth(upstreams: Iterable<Upstream>): Promise<Record<string, UpstreamHealth>> {
+  const all = Array.from(upstreams, async (upstream) => [upstream.name, await healthOf(upstream)] as const)
   return Object.fromEntries(await Promise.all(all))
 }
 
@@ -19,9 +25,12 @@ async function healthOf({ requests, prefix }: Upstream): Promise<UpstreamHealth>
       signal: AbortSignal.timeout(TIMEOUT_MS),
     })
     const said = Readiness.safeParse(await answer.body.json()).data
-    if (answer.statusCode === 200) return { status: 'ready' }
-    return { status: 'not ready', reason: said?.reason ?? `answers ${answer.statusCode}` }
+    const { trouble } = said ?? {}
+    if (answer.statusCode === 200) {
+      return { status: 'ready', reached: true, ...(trouble === undefined ? {} : { reason: trouble }) }
+    }
+    return { status: 'not ready', reached: true, reason: said?.reason ?? `answers ${answer.statusCode}` }
   } catch {
-    return { status: 'not ready', reason: 'does not answer' }
+    return { status: 'not ready', reached: false, reason: 'does not answer' }
   }
 }

@@ -1,8 +1,12 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { createMeter, type Meter } from '@micropay/deploy/runtime/meter'
 import { type Dispatcher, Pool } from 'undici'
-import type { UpstreamName } from '../authorize/routes.ts'
+import type { Route, UpstreamName } from '../authorize/routes.ts'
 
 export type Upstream = {
-  readonly name: UpstreamName
+  readonly name: string
+  /** The routes' name for it. */
+  readonly serves: Route['upstream']
   /** What comes before the path that the caller asked for; usually empty. */
   readonly prefix: string
   /** For requests that end: connections are kept, one request at a time on each. */
@@ -11,34 +15,47 @@ export type Upstream = {
   readonly events: Dispatcher
   /** Requests sent, or waiting for a connection, whose answer has not begun. */
   waiting: number
+  /** Answers, each with the time until it began. */
+  readonly answers: Meter
+  readonly failures: Meter
 }
 export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
+/** The projection workers by the name of their service. */
+export type Projections = ReadonlyMap<string, Upstream>
 
 const CONNECTIONS = 64
 const CONNECT_MS = 2000
 /** A read may wait 10 s for a position; nothing that ends takes longer than this between two bytes. */
 const SILENCE_MS = 30_000
 
-/** Connections to the services behind the gateway. With https their certificates are checked. */
-export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>): Upstreams {
-  const open = (name: UpstreamName): Upstream => {
-    const url = new URL(urls[name])
-    const common = {
-      pipelining: 1,
-      connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
-      headersTimeout: SILENCE_MS,
-    }
-    return {
-      name,
-      prefix: url.pathname.replace(/\/$/, ''),
-      requests: new Pool(url.origin, { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }),
-      events: new Pool(url.origin, { ...common, connections: null, bodyTimeout: 0 }),
-      waiting: 0,
-    }
+/** Connections to a service behind the gateway. With https its certificate is checked. */
+export function openUpstream(name: string, serves: Route['upstream'], address: string, clock: Clock): Upstream {
+  const url = new URL(address)
+  const common = {
+    pipelining: 1,
+    connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
+    headersTimeout: SILENCE_MS,
   }
-  return { 'write-side': open('write-side'), accounts: open('accounts'), projections: open('projections') }
+  return {
+    ...{ name, serves, waiting: 0 },
+    prefix: url.pathname.replace(/\/$/, ''),
+    requests: new Pool(url.origin, { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }),
+    events: new Pool(url.origin, { ...common, connections: null, bodyTimeout: 0 }),
+    answers: createMeter(clock),
+    failures: createMeter(clock),
+  }
 }
 
-export async function closeUpstreams(upstreams: Upstreams): Promise<void> {
-  await Promise.all(Object.values(upstreams).flatMap(({ requests, events }) => [requests.close(), events.destroy()]))
+export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
+  const open = (name: UpstreamName) => openUpstream(name, name, urls[name], clock)
+  return { 'write-side': open('write-side'), accounts: open('accounts') }
+}
+
+export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {
+  const open = (service: string, url: string) => openUpstream(`projections/${service}`, 'projections', url, clock)
+  return new Map(Array.from(urls, ([service, url]) => [service, open(service, url)] as const))
+}
+
+export async function closeUpstreams(upstreams: Iterable<Upstream>): Promise<void> {
+  await Promise.all(Array.from(upstreams).flatMap(({ requests, events }) => [requests.close(), events.destroy()]))
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
 import { buildHttp, ProblemError } from '@micropay/deploy/runtime/http'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
@@ -16,16 +17,25 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
     title: 'MicroPay projections',
     verifyToken: deps.verifyToken,
     notReadyBecause: worker.notReadyBecause,
+    troubledBy: worker.troubledBy,
   })
   app.get(
     '/v1/projections',
     { preHandler: app.allow('projections:read'), schema: { response: { 200: ProjectionStatusList } } },
-    async () => ({ items: await projectionStatus(pool, log) }),
+    async () => {
+      const reason = worker.notReadyBecause()
+      if (reason !== undefined) return { items: [], unreachable: [{ service: worker.service, reason }] }
+      return { items: await projectionStatus(pool, log, deps.clock), unreachable: [] }
+    },
   )
   app.post(
-    `/v1/projections/${worker.service}/rebuild`,
-    { preHandler: app.allow('projections:operate'), schema: { response: { 202: RebuildStarted } } },
+    '/v1/projections/:service/rebuild',
+    {
+      preHandler: app.allow('projections:operate'),
+      schema: { params: OfService, response: { 202: RebuildStarted } },
+    },
     async (request, reply) => {
+      checkService(request.params.service, worker)
       const schema = await worker.startRebuild()
       if (!schema)
         throw new ProblemError('rebuild_in_progress', 'wait for it to end: GET /v1/projections says how far it is')
@@ -36,10 +46,16 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
   return app
 }
 
+function checkService(service: string, worker: Worker): void {
+  if (service !== worker.service) throw new ProblemError('not_found', `this process projects ${worker.service} alone`)
+}
+
+const OfService = z.object({ service: z.string() })
 const RebuildStarted = z.object({ schema: z.string() }).meta({ id: 'RebuildStarted' })
 
 export type ProjectionsAppDeps = {
   readonly log: EventLog
+  readonly clock: Clock
   readonly pool: Pool
   readonly worker: Worker
   readonly logger: Logger

@@ -1,17 +1,18 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
 import { formatPosition } from '@micropay/schemas/position'
 import type { ProjectionStatus } from '@micropay/schemas/projection'
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { Pool } from 'pg'
 
 /** Where every version of every projection in this database stands, partition by partition, against the log's end as it is now. */
-export async function projectionStatus(pool: Pool, log: EventLog): Promise<ProjectionStatus[]> {
+export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock): Promise<ProjectionStatus[]> {
   const found = await pool.query<StatusRow>(`
     select v.service, v.name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset, c.rate_per_second, c.stopped,
       extract(epoch from clock_timestamp() - coalesce(c.caught_up_at, v.made_at))::float8 as age_seconds
     from projection.version v join projection.checkpoint c using (schema_name)
     order by v.service, v.name, v.made_at desc, c.partition`)
   const partitions = new Set(found.rows.map((row) => row.partition))
-  const ends = new Map(await Promise.all([...partitions].map(async (at) => [at, await log.end(at)] as const)))
+  const ends = new Map(await Promise.all([...partitions].map(async (at) => [at, await endOf(log, at, clock)] as const)))
   return found.rows.map((row) => ({
     service: row.service,
     name: row.name,
@@ -20,11 +21,33 @@ export async function projectionStatus(pool: Pool, log: EventLog): Promise<Proje
     state: row.state,
     partition: row.partition,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
-    lagRecords: Math.max(0, Number((ends.get(row.partition) ?? 0n) - BigInt(row.log_offset))),
+    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, row.rate_per_second),
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
     ratePerSecond: Math.round(row.rate_per_second),
     stopped: row.stopped,
   }))
+}
+
+const END_WITHIN_MS = 1_500
+
+/** A log that does not answer leaves the rest of the status as it is. */
+async function endOf(log: EventLog, partition: number, clock: Clock): Promise<number | null> {
+  const answered = new AbortController()
+  const late = clock.sleep(END_WITHIN_MS, answered.signal).then(() => null)
+  const asked = log.end(partition).then(Number, () => null)
+  return Promise.race([asked, late]).finally(() => answered.abort())
+}
+
+function progressOf(applied: number, end: number | null, ratePerSecond: number) {
+  if (end === null) {
+    return { appliedRecords: applied, ofRecords: null, lagRecords: null, percent: null, etaSeconds: null }
+  }
+  // The log may have grown since its end was asked.
+  const of = Math.max(end, applied)
+  const lag = of - applied
+  const percent = of === 0 ? 100 : Math.floor((1000 * applied) / of) / 10
+  const etaSeconds = lag === 0 ? 0 : ratePerSecond > 0 ? Math.ceil(lag / ratePerSecond) : null
+  return { appliedRecords: applied, ofRecords: of, lagRecords: lag, percent, etaSeconds }
 }
 
 type StatusRow = {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { systemClock } from '@micropay/deploy/runtime/clock'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { ProjectionStatusList } from '@micropay/schemas/projection'
 import { Pool } from 'pg'
@@ -99,12 +100,13 @@ test('a record that cannot be read stops the partition: what stands before it is
   await projections.append(ledger.pay([['cash', 'ada', 7]]))
   const worker = projections.startWorker()
   const status = await eventually('the partition stops', async () => {
-    const [first] = await projectionStatus(projections.pool, projections.log).catch(() => [])
+    const [first] = await projectionStatus(projections.pool, projections.log, systemClock).catch(() => [])
     return first?.stopped ? first : undefined
   })
   assert.match(status.stopped ?? '', /the record at offset 5 of the log cannot be read/)
   assert.deepEqual([status.position, status.lagRecords, status.state], ['0:3', 2, 'live'])
-  assert.match(worker.notReadyBecause() ?? '', /partition 0 stopped: the record at offset 5/)
+  assert.equal(worker.notReadyBecause(), undefined, 'it can be asked, so that it is seen')
+  assert.match(worker.troubledBy() ?? '', /partition 0 stopped: the record at offset 5/)
   assert.deepEqual(await balancesOf(projections.pool, status.schema), { ada: '5', cash: '-5' })
 })
 
@@ -113,7 +115,7 @@ test('a ledger of another number of partitions is refused', async () => {
   await projections.append(ledger.genesis(), ledger.claim())
   const worker = projections.startWorker()
   await eventually('the partition stops', async () =>
-    /4 partitions and PARTITIONS is 1/.test(worker.notReadyBecause() ?? '') ? true : undefined,
+    /4 partitions and PARTITIONS is 1/.test(worker.troubledBy() ?? '') ? true : undefined,
   )
 })
 
@@ -126,7 +128,7 @@ test('each partition is followed on its own, and a rebuild switches all of them 
   await appender.append([right.open('till', external), right.open('bob'), right.pay([['till', 'bob', 9]])])
   const worker = wide.startWorker()
   const rowsOf = async () => {
-    const statuses = await projectionStatus(wide.pool, wide.log).catch(() => [])
+    const statuses = await projectionStatus(wide.pool, wide.log, systemClock).catch(() => [])
     return statuses.filter((row) => row.state === 'live').map((row) => row.position)
   }
   const wanted = (positions: string) => async () => ((await rowsOf()).join() === positions ? true : undefined)
@@ -157,7 +159,10 @@ test('a rebuild makes the same rows in a schema of its own, and leaves one to go
   await assertConsistent(projections.pool, live, 301, 301)
   const third = await eventually('the next rebuild begins', () => worker.startRebuild())
   await eventually('it is live', async () => ((await liveSchema(projections.pool)) === third ? true : undefined))
-  const schemas = (await projectionStatus(projections.pool, projections.log)).map((row) => [row.schema, row.state])
+  const schemas = (await projectionStatus(projections.pool, projections.log, systemClock)).map((row) => [
+    row.schema,
+    row.state,
+  ])
   assert.deepEqual(schemas.slice(0, 2), [
     [third, 'live'],
     [second, 'retired'],

@@ -25,7 +25,8 @@ export function startWorker(deps: WorkerDeps): Worker {
   const running = run(state)
   return {
     service: deps.projection.service,
-    notReadyBecause: () => notReadyBecause(state),
+    notReadyBecause: () => (state.prepared ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
+    troubledBy: () => state.troubles.values().next().value,
     startRebuild: () => startRebuild(state),
     async close() {
       stop.abort()
@@ -46,7 +47,10 @@ export type WorkerDeps = {
 
 export type Worker = {
   readonly service: string
+  /** Undefined once it can say where it stands: one that stands still must be seen, so it is ready. */
   notReadyBecause(): string | undefined
+  /** Why a partition does not get on. */
+  troubledBy(): string | undefined
   /** The schema that is being built, or undefined when a rebuild is under way already, here or in another worker. */
   startRebuild(): Promise<string | undefined>
   close(): Promise<void>
@@ -135,9 +139,4 @@ async function startRebuild(state: WorkerState): Promise<string | undefined> {
     }
   })()
   return begun.promise
-}
-
-function notReadyBecause(state: WorkerState): string | undefined {
-  if (!state.prepared) return `the read model is not prepared yet: ${state.unprepared}`
-  return state.troubles.values().next().value
 }

@@ -31,7 +31,7 @@ export function ProjectionTable({ statuses }: { readonly statuses: readonly Proj
             <StateBadge status={status} />
           </Cell>
           <Cell align="right">{status.position}</Cell>
-          <Cell align="right">{whole.format(status.lagRecords)}</Cell>
+          <Cell align="right">{status.lagRecords === null ? 'unknown' : whole.format(status.lagRecords)}</Cell>
           <Cell align="right">{tenths.format(status.lagSeconds)}</Cell>
           <Cell align="right">{whole.format(status.ratePerSecond)}</Cell>
         </tr>

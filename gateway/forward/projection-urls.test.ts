@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ProjectionUrls, projectionUrls } from './projection-urls.ts'
+
+test('each projection service has a name and an address; one alone is that of the accounts', () => {
+  const urls = ProjectionUrls.parse('accounts=http://a:8082, audit=https://b/prefix')
+  assert.deepEqual(
+    [...urls],
+    [
+      ['accounts', 'http://a:8082'],
+      ['audit', 'https://b/prefix'],
+    ],
+  )
+  assert.deepEqual([...projectionUrls({ PROJECTIONS_URL: 'http://a:8082' })], [['accounts', 'http://a:8082']])
+  assert.throws(() => projectionUrls({}), /PROJECTIONS_URLS: must look like/)
+})
+
+for (const text of [
+  '',
+  'http://a:8082',
+  'accounts=',
+  'accounts=ftp://a',
+  'Accounts=http://a',
+  'a=http://a,a=http://b',
+  'a=http://a,',
+]) {
+  test(`${JSON.stringify(text)} is refused`, () => assert.equal(ProjectionUrls.safeParse(text).success, false))
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod'
+
+export const VoidReason = z.enum(['stale_genesis', 'stale_claim', 'stale_epoch', 'duplicate', 'chain_broken'])
+export type VoidReason = z.infer<typeof VoidReason>
+
+/** How one worker stands on one partition of the ledger. */
+export const WorkerStatus = z
+  .object({
+    worker: z.string(),
+    partition: z.int(),
+    phase: z.enum(['waiting for the lease', 'claiming the partition', 'serving', 'stopped']),
+    epoch: z.int(),
+    seq: z.int(),
+    queued: z.int().meta({ description: 'Commands that wait to be decided.' }),
+    inDoubt: z.int().meta({ description: 'Commands handed to the log whose outcome is not known yet.' }),
+    commitsPerSecond: z.number().meta({ description: 'Over the last ten seconds.' }),
+    appendLatencyMs: z
+      .object({ p50: z.number(), p99: z.number() })
+      .nullable()
+      .meta({ description: 'Of the appends of the last minute, heartbeats too; null when there was none.' }),
+    stateLagCommits: z.int().meta({ description: 'Commits that count and are not in the state on disk yet.' }),
+    log: z.string().meta({ description: 'The technology of the event log.' }),
+    lease: z
+      .object({ holder: z.string(), acquiredAt: z.iso.datetime(), expiresAt: z.iso.datetime() })
+      .nullable()
+      .meta({ description: 'As the table of leases has it; null when nobody has it, or the table does not answer.' }),
+    voids: z.object({
+      inLog: z.int().meta({ description: 'Void records in the part of the log that the state reflects.' }),
+      sinceStart: z.partialRecord(VoidReason, z.int()).meta({ description: 'Those read since this process started.' }),
+      last: z
+        .array(z.object({ offset: z.string(), reason: VoidReason, seenAt: z.iso.datetime() }))
+        .meta({ description: 'The newest of them, newest first; the offset is of the log beneath.' }),
+    }),
+    chainBrokenAlarms: z
+      .int()
+      .meta({ description: 'Each is a bug, a truncated log or tampering: see docs/operations.md.' }),
+  })
+  .meta({ id: 'WorkerStatus' })
+export type WorkerStatus = z.infer<typeof WorkerStatus>
+export const WorkerStatusList = z.object({ items: z.array(WorkerStatus) }).meta({ id: 'WorkerStatusList' })
+export type WorkerStatusList = z.infer<typeof WorkerStatusList>
