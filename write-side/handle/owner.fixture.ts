@@ -81,13 +81,20 @@ export type TestOwner = PartitionOwner & { readonly directory: string; readonly 
 
 export function startOwner(
   eventLog: EventLog,
-  options: { directory?: string; lease?: Lease; limits?: Partial<OwnerLimits>; clock?: Clock; ownerId?: string } = {},
+  options: {
+    directory?: string
+    openStore?: () => ReturnType<typeof openStateStore>
+    lease?: Lease
+    limits?: Partial<OwnerLimits>
+    clock?: Clock
+    ownerId?: string
+  } = {},
 ): TestOwner {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
   const fatal: Error[] = []
   const owner = startPartitionOwner({
     eventLog,
-    openStore: () => openStateStore(directory, 0),
+    openStore: options.openStore ?? (() => openStateStore(directory, 0)),
     lease: options.lease ?? freeLease,
     context: { ledgerId, partition: 0 },
     partitions: 1,

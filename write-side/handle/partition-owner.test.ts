@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/deploy/runtime/clock'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -188,6 +191,32 @@ test('a caller whose outcome stays unknown is told so in time, and finds it with
   assert.equal(summary(await submitUntilDecided([owner], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
   assert.equal((await ledgerIn(log)).positions.get('k4'), undefined)
   await stopOwner(owner)
+})
+
+test('a caller who is told that nothing was appended is right, however long the state takes to be written', async () => {
+  const log = await memoryLog()
+  const directory = mkdtempSync(join(tmpdir(), 'micropay-owner-'))
+  const disk = Promise.withResolvers<void>()
+  const openStore = () => {
+    const store = openStateStore(directory, 0)
+    return {
+      ...store,
+      write: (...change: Parameters<typeof store.write>) => disk.promise.then(() => store.write(...change)),
+    }
+  }
+  const owner = startOwner(log, { directory, openStore, limits: { queuedCommands: 30_000, answerWithinMs: 2_000 } })
+  const results = await Promise.all(
+    Array.from({ length: 25_000 }, (_, index) => owner.submit(paying(`k${index}`, 'ada', 'ben', '1'))),
+  )
+  disk.resolve()
+  await stopOwner(owner)
+  const { positions } = await ledgerIn(log)
+  const refused = results.flatMap((result, index) => (codeOf(result) === 'not_owner' ? [`k${index}`] : []))
+  assert.ok(refused.length > 0, 'more was submitted than may be unwritten')
+  assert.deepEqual(
+    refused.filter((key) => positions.has(key)),
+    [],
+  )
 })
 
 test('a worker that stops finishes what it took, and takes no more', async () => {

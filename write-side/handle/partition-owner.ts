@@ -116,9 +116,10 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   async function serve(claim: ClaimOptions, ledger: LedgerState, claimId: string, appender: Appender): Promise<void> {
     phase = 'serving'
     while (!(stopping.signal.aborted && queue.size() === 0)) {
+      // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered in between.
+      await ledger.room()
       const waiting = await queue.take(limits.batchCommits, limits.heartbeatMs, stopping.signal)
       if (waiting.length === 0 && stopping.signal.aborted) continue
-      await ledger.room()
       if (!(await appendBatch(claim, ledger, claimId, appender, waiting))) return
       failures = 0
     }
