@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AccountPath } from './account-path.ts'
 import { AccountId, OwnerId } from './identifiers.ts'
 import { CurrencyCode, SignedMinor } from './money.ts'
 import { label } from './text.ts'
@@ -31,6 +32,9 @@ export const OpenAccount = z
     currency: CurrencyCode,
     owner: OwnerId,
     name: label(100).optional(),
+    path: AccountPath.optional().meta({
+      description: 'The place in the chart of accounts; by type and currency when left out.',
+    }),
     overdraftLimit: OverdraftLimit.optional(),
     dryRun,
   })
@@ -49,6 +53,7 @@ export const AccountDecided = z
     currency: CurrencyCode,
     owner: OwnerId,
     name: z.string().optional(),
+    path: AccountPath.optional(),
     overdraftLimit: OverdraftLimit,
     status: AccountStatus,
     decidedAt: z.iso.datetime(),

@@ -6,7 +6,14 @@ import { Rejection } from './rejection.ts'
 export const Actor = z.object({ subject: z.string(), client: z.string() })
 export type Actor = z.infer<typeof Actor>
 
-export const CommandType = z.enum(['OpenAccount', 'FreezeAccount', 'UnfreezeAccount', 'CloseAccount', 'MakePayment'])
+export const CommandType = z.enum([
+  'OpenAccount',
+  'FreezeAccount',
+  'UnfreezeAccount',
+  'CloseAccount',
+  'MakePayment',
+  'ImportStatement',
+])
 export type CommandType = z.infer<typeof CommandType>
 
 /** The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it. */

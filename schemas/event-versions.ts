@@ -12,6 +12,7 @@ export const currentVersions: Readonly<Record<EventType, number>> = {
   AccountUnfrozen: 1,
   AccountClosed: 1,
   PaymentPosted: 1,
+  StatementImported: 1,
 }
 
 /** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { AccountType, OverdraftLimit } from './account.ts'
+import { AccountPath } from './account-path.ts'
 import { AccountId, OwnerId, PaymentId } from './identifiers.ts'
 import { AmountMinor, CurrencyCode } from './money.ts'
 import { PaymentKind } from './payment.ts'
+import { ImportedStatement } from './statement.ts'
 
 const accountOpened = z.object({
   accountId: AccountId,
@@ -10,6 +12,7 @@ const accountOpened = z.object({
   currency: CurrencyCode,
   owner: OwnerId,
   name: z.string().optional(),
+  path: AccountPath.optional(),
   overdraftLimit: OverdraftLimit,
 })
 const accountChanged = z.object({ accountId: AccountId, reason: z.string().optional() })
@@ -33,6 +36,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountUnfrozen'), version: z.literal(1), data: accountChanged }),
   z.object({ type: z.literal('AccountClosed'), version: z.literal(1), data: accountChanged }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(1), data: paymentPosted }),
+  z.object({ type: z.literal('StatementImported'), version: z.literal(1), data: ImportedStatement }),
 ])
 export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']

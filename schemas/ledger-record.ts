@@ -10,8 +10,8 @@ export const recordTypes = {
   heartbeat: 'micropay.heartbeat.v1',
 } as const
 
-/** The largest value of one record, in bytes: a payment of 100 postings with full metadata stays well below it. */
-export const MAX_RECORD_BYTES = 256 * 1024
+/** The largest value of one record, in bytes: a statement of 2,000 lines with usual texts stays below it, and a payment far below. */
+export const MAX_RECORD_BYTES = 1024 * 1024
 
 export class MalformedRecordError extends Error {
   readonly code = 'malformed_record'

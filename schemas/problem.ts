@@ -34,6 +34,8 @@ export const requestProblems = {
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not application/json' },
   idempotency_key_reused: { status: 422, title: 'The key was used for another request' },
+  statement_unreadable: { status: 422, title: 'The file is no statement that can be read' },
+  statement_does_not_add_up: { status: 422, title: 'The statement does not add up' },
   rate_limited: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   upstream_unavailable: { status: 502, title: 'A service behind the gateway does not answer' },
@@ -54,6 +56,8 @@ export const rejectionProblems = {
   currency_mismatch: { status: 422, title: 'The account holds another currency' },
   insufficient_funds: { status: 422, title: 'The account does not hold enough' },
   balance_overflow: { status: 422, title: 'The balance would leave the range that the ledger can hold' },
+  statement_wrong_account: { status: 422, title: 'The statement belongs to another account' },
+  statement_already_imported: { status: 409, title: 'This statement was imported before' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 export const problems: Readonly<Record<ProblemCode, ProblemKind>> = { ...requestProblems, ...rejectionProblems }

@@ -14,6 +14,8 @@ export const rejectionCodes = [
   'currency_mismatch',
   'insufficient_funds',
   'balance_overflow',
+  'statement_wrong_account',
+  'statement_already_imported',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

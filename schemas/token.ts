@@ -8,8 +8,11 @@ export const scopes = {
   'accounts:manage': 'open, freeze, unfreeze and close accounts',
   'payments:make': 'pay from accounts that you own',
   'payments:book': 'book payments between any accounts: deposits, withdrawals, imports',
+  'reconciliation:read': 'see the trial balance, the chart of accounts and reconciliations',
+  'reconciliation:operate': 'import bank statements',
   'projections:read': 'see how far the read models are',
   'projections:operate': 'rebuild read models',
+  'audit:read': 'replay and verify the log, and see who did so',
 } as const
 export type Scope = keyof typeof scopes
 

@@ -7,7 +7,7 @@ import { evolve } from './evolve.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView } from './ledger.ts'
 
 const ada = AccountId.parse('ada')
-const empty: LedgerView = { account: () => undefined }
+const empty: LedgerView = { account: () => undefined, statement: () => undefined }
 
 test('a customer may not go below zero unless a limit says so, and the house may', () => {
   assert.equal(opened({ type: 'customer' })?.overdraftLimit, '0')
@@ -20,7 +20,8 @@ test('an id is taken once', () => {
   assert.equal(outcome(decideOn(open({}), holding(account('open')))), 'account_exists')
 })
 
-const changes: readonly [LedgerCommand['type'], AccountState['status'], bigint, string][] = [
+type Change = Exclude<LedgerCommand['type'], 'OpenAccount' | 'MakePayment' | 'ImportStatement'>
+const changes: readonly [Change, AccountState['status'], bigint, string][] = [
   ['FreezeAccount', 'open', 0n, 'AccountFrozen'],
   ['FreezeAccount', 'frozen', 0n, 'account_frozen'],
   ['FreezeAccount', 'closed', 0n, 'account_closed'],
@@ -77,7 +78,7 @@ function account(status: AccountState['status']): AccountState {
 }
 
 function holding(state: AccountState): LedgerView {
-  return { account: (accountId) => (accountId === state.accountId ? state : undefined) }
+  return { account: (accountId) => (accountId === state.accountId ? state : undefined), statement: () => undefined }
 }
 
 function open(fields: object): LedgerCommand {
@@ -90,8 +91,9 @@ function open(fields: object): LedgerCommand {
   }
 }
 
-function change(type: LedgerCommand['type']): LedgerCommand {
-  if (type === 'OpenAccount' || type === 'MakePayment') throw new TypeError('not a change of an account')
+function change(
+  type: Exclude<LedgerCommand['type'], 'OpenAccount' | 'MakePayment' | 'ImportStatement'>,
+): LedgerCommand {
   return { type, data: { accountId: ada } }
 }
 

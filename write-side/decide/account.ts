@@ -16,12 +16,17 @@ export function decideOpenAccount({ data }: CommandOf<'OpenAccount'>, ledger: Le
   if (ledger.account(data.accountId)) {
     return rejected('account_exists', `the id ${data.accountId} is taken: choose another one`, '/accountId')
   }
-  const { accountId, type, currency, owner, name } = data
+  const { accountId, type, currency, owner, name, path } = data
   const overdraftLimit: OverdraftLimit = data.overdraftLimit ?? (type === 'customer' ? '0' : 'unlimited')
   return accepted({
     type: 'AccountOpened',
     version: 1,
-    data: { accountId, type, currency, owner, ...(name === undefined ? {} : { name }), overdraftLimit },
+    data: {
+      ...{ accountId, type, currency, owner },
+      ...(name === undefined ? {} : { name }),
+      ...(path === undefined ? {} : { path }),
+      overdraftLimit,
+    },
   })
 }
 

@@ -1,6 +1,7 @@
 import { decideCloseAccount, decideFreezeAccount, decideOpenAccount, decideUnfreezeAccount } from './account.ts'
 import type { Decision, DecisionFacts, LedgerCommand, LedgerView } from './ledger.ts'
 import { decidePayment } from './payment.ts'
+import { decideImportStatement } from './statement.ts'
 
 /** One command against the ledger as it stands: the events that it leads to, or the first reason against it. Pure. */
 export function decide(command: LedgerCommand, ledger: LedgerView, facts: DecisionFacts): Decision {
@@ -15,5 +16,7 @@ export function decide(command: LedgerCommand, ledger: LedgerView, facts: Decisi
       return decideUnfreezeAccount(command, ledger, facts)
     case 'CloseAccount':
       return decideCloseAccount(command, ledger, facts)
+    case 'ImportStatement':
+      return decideImportStatement(command, ledger, facts)
   }
 }

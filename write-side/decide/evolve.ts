@@ -9,8 +9,9 @@ export function evolve(event: LedgerEvent, ledger: LedgerView, tenant: string): 
   switch (event.type) {
     case 'AccountOpened': {
       assert(!ledger.account(event.data.accountId), `${event.data.accountId} was opened twice`)
-      const { name, ...data } = event.data
-      return [{ ...data, ...(name === undefined ? {} : { name }), tenant, status: 'open', balanceMinor: 0n }]
+      const { name, path, ...data } = event.data
+      const optional = { ...(name === undefined ? {} : { name }), ...(path === undefined ? {} : { path }) }
+      return [{ ...data, ...optional, tenant, status: 'open', balanceMinor: 0n }]
     }
     case 'AccountFrozen':
       return [{ ...existing(ledger, event.data.accountId), status: 'frozen' }]
@@ -18,6 +19,8 @@ export function evolve(event: LedgerEvent, ledger: LedgerView, tenant: string): 
       return [{ ...existing(ledger, event.data.accountId), status: 'open' }]
     case 'AccountClosed':
       return [{ ...existing(ledger, event.data.accountId), status: 'closed' }]
+    case 'StatementImported':
+      return [{ ...existing(ledger, event.data.accountId), iban: event.data.iban }]
     case 'PaymentPosted':
       return Array.from(movementsOf(event.data.postings), ([accountId, movementMinor]) => {
         const account = existing(ledger, accountId)

@@ -1,9 +1,11 @@
 import type { AccountStatus, AccountType, OpenAccount, OverdraftLimit } from '@micropay/schemas/account'
+import type { AccountPath } from '@micropay/schemas/account-path'
 import type { LedgerEvent } from '@micropay/schemas/event'
 import type { AccountId, OwnerId, PaymentId } from '@micropay/schemas/identifiers'
 import type { CurrencyCode } from '@micropay/schemas/money'
 import type { MakePayment } from '@micropay/schemas/payment'
 import type { Rejection, RejectionCode } from '@micropay/schemas/rejection'
+import type { ImportedStatement } from '@micropay/schemas/statement'
 
 /** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
 export type AccountState = {
@@ -13,13 +15,20 @@ export type AccountState = {
   readonly currency: CurrencyCode
   readonly owner: OwnerId
   readonly name?: string
+  readonly path?: AccountPath
+  /** The bank's own number, from the first statement that was imported. */
+  readonly iban?: string
   readonly overdraftLimit: OverdraftLimit
   readonly status: AccountStatus
   readonly balanceMinor: bigint
 }
 
 /** What a decision may look at: the accounts of one partition as all earlier commits left them. */
-export type LedgerView = { account(accountId: AccountId): AccountState | undefined }
+export type LedgerView = {
+  account(accountId: AccountId): AccountState | undefined
+  /** Where an account's statement of that id was imported, if it was. */
+  statement(accountId: AccountId, statementId: string): number | undefined
+}
 
 type AccountChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
 
@@ -29,6 +38,7 @@ export type LedgerCommand =
   | { readonly type: 'UnfreezeAccount'; readonly data: AccountChange }
   | { readonly type: 'CloseAccount'; readonly data: AccountChange }
   | { readonly type: 'MakePayment'; readonly data: Omit<MakePayment, 'dryRun'> }
+  | { readonly type: 'ImportStatement'; readonly data: ImportedStatement }
 export type CommandOf<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>
 
 /** What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get. */

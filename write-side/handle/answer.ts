@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { AccountDecided } from '@micropay/schemas/account'
 import { paymentIdAt } from '@micropay/schemas/identifiers'
 import type { PaymentAccepted } from '@micropay/schemas/payment'
+import { type ImportedStatement, type StatementAccepted, sumsOf } from '@micropay/schemas/statement'
 import type { AccountState, LedgerCommand } from '../decide/ledger.ts'
 import type { KeyEntry } from '../state/partition-state.ts'
 import type { CommandAnswer, CommandRequest, CommandResult } from './command.ts'
@@ -42,18 +43,26 @@ function acceptedAnswer(command: LedgerCommand, entry: KeyEntry, partition: numb
     if (metadata !== undefined) answer.metadata = metadata
     return answer
   }
+  if (command.type === 'ImportStatement') return statementAccepted(command.data, entry.decidedAt)
   assert(entry.account, 'an accepted account command leaves an account')
   return accountDecided(entry.account, entry.decidedAt)
 }
 
+function statementAccepted(statement: ImportedStatement, decidedAt: string): StatementAccepted {
+  const { lines, ...head } = statement
+  const { credits, debits } = sumsOf(statement)
+  return { ...head, credits: credits.toString(), debits: debits.toString(), lines: lines.length, decidedAt }
+}
+
 function accountDecided(account: AccountState, decidedAt: string): AccountDecided {
-  const { accountId, type, currency, owner, name, overdraftLimit, status } = account
+  const { accountId, type, currency, owner, name, path, overdraftLimit, status } = account
   return {
     accountId,
     type,
     currency,
     owner,
     ...(name === undefined ? {} : { name }),
+    ...(path === undefined ? {} : { path }),
     overdraftLimit,
     status,
     decidedAt,

@@ -4,6 +4,7 @@ import type { PaymentAccepted } from '@micropay/schemas/payment'
 import type { Position } from '@micropay/schemas/position'
 import type { ProblemCode } from '@micropay/schemas/problem'
 import type { Rejection } from '@micropay/schemas/rejection'
+import type { StatementAccepted } from '@micropay/schemas/statement'
 import type { LedgerCommand } from '../decide/ledger.ts'
 
 /** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */
@@ -17,7 +18,7 @@ export type CommandRequest = {
   readonly dryRun: boolean
 }
 
-export type CommandAnswer = PaymentAccepted | AccountDecided
+export type CommandAnswer = PaymentAccepted | AccountDecided | StatementAccepted
 
 /** What became of it. `decided` is in the ledger for ever (or would be: `position` is undefined for a dry run); `refused` appended nothing. */
 export type CommandResult =

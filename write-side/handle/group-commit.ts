@@ -6,7 +6,7 @@ import { nextHash } from '../append/fold.ts'
 import { decide } from '../decide/decide.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView } from '../decide/ledger.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
+import { changeOf, type StateChange, scopedKeyOf, statementKeyOf } from '../state/partition-state.ts'
 import { answerOf, dryRunAnswer } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 
@@ -40,7 +40,12 @@ export function draftBatch<Item extends Entry>(
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
   const drafted = new Map<AccountId, AccountState>()
-  const view: LedgerView = { account: (accountId) => drafted.get(accountId) ?? state.account(accountId) }
+  const statements = new Map<string, number>()
+  const view: LedgerView = {
+    account: (accountId) => drafted.get(accountId) ?? state.account(accountId),
+    statement: (accountId, statementId) =>
+      statements.get(statementKeyOf(accountId, statementId)) ?? state.statement(accountId, statementId),
+  }
   const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
   let { seq, hash } = state.fold
   for (const entry of entries) {
@@ -62,12 +67,13 @@ export function draftBatch<Item extends Entry>(
       const subject = subjectOf(request.command)
       const value = encodeCommit(context, subject, commit)
       if (value.byteLength > MAX_RECORD_BYTES) {
-        const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send fewer postings or less metadata`
+        const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
         continue
       }
       const change = changeOf(commit, view)
       for (const account of change.accounts) drafted.set(account.accountId, account)
+      if (change.statement) statements.set(change.statement.key, change.statement.seq)
       seq += 1
       hash = nextHash(hash, value)
       drafts.push({ entry, record: { key: subject, value }, hash, change })

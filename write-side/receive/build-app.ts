@@ -6,6 +6,7 @@ import type { LedgerCommand } from '../decide/ledger.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { receiveAccountCommands } from './accounts.ts'
 import { receivePaymentCommands } from './payments.ts'
+import { receiveStatements } from './statements.ts'
 
 export type CommandAppOptions = {
   readonly owners: readonly PartitionOwner[]
@@ -28,6 +29,7 @@ export async function buildCommandApp({ owners, requestHashKey, verifyToken, log
   }
   receiveAccountCommands(app, dependencies)
   receivePaymentCommands(app, dependencies)
+  receiveStatements(app, dependencies)
   return app
 }
 

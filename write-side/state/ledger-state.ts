@@ -3,7 +3,7 @@ import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { type FoldState, initialFold } from '../append/fold.ts'
 import type { AccountState, LedgerView } from '../decide/ledger.ts'
-import type { KeyEntry, StateChange } from './partition-state.ts'
+import { type KeyEntry, type StateChange, statementKeyOf } from './partition-state.ts'
 import type { StateMark, StateStore } from './state-store.ts'
 
 /**
@@ -29,7 +29,12 @@ export type LedgerState = LedgerView & {
 const WRITE_COMMITS = 2_000
 const MAX_UNWRITTEN = 20_000
 
-type Layer = { changes: StateChange[]; accounts: Map<AccountId, AccountState>; keys: Map<string, KeyEntry> }
+type Layer = {
+  changes: StateChange[]
+  accounts: Map<AccountId, AccountState>
+  keys: Map<string, KeyEntry>
+  statements: Map<string, number>
+}
 
 export function createLedgerState(store: StateStore, partition: number, log: Logger): LedgerState {
   const start = store.mark()
@@ -71,6 +76,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     },
     account: (accountId) =>
       fresh.accounts.get(accountId) ?? writing.accounts.get(accountId) ?? store.account(accountId),
+    statement: (accountId, statementId) => {
+      const key = statementKeyOf(accountId, statementId)
+      return fresh.statements.get(key) ?? writing.statements.get(key) ?? store.statement(key)
+    },
     keyEntry: (scopedKey) => fresh.keys.get(scopedKey) ?? writing.keys.get(scopedKey) ?? store.keyEntry(scopedKey),
     count(change, fold) {
       assert(change.commit.seq === current.fold.seq + 1, 'commits are counted one after the other')
@@ -78,6 +87,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       current = { fold, lastCommit: { offset: fold.offset - 1n, previousHash }, lastDecidedAt: change.commit.decidedAt }
       fresh.changes.push(change)
       fresh.keys.set(change.scopedKey, change.keyEntry)
+      if (change.statement) fresh.statements.set(change.statement.key, change.statement.seq)
       for (const account of change.accounts) fresh.accounts.set(account.accountId, account)
       if (fresh.changes.length >= WRITE_COMMITS) void startWriting()
     },
@@ -96,5 +106,5 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
 }
 
 function emptyLayer(): Layer {
-  return { changes: [], accounts: new Map(), keys: new Map() }
+  return { changes: [], accounts: new Map(), keys: new Map(), statements: new Map() }
 }

@@ -24,6 +24,8 @@ export type StateChange = {
   readonly scopedKey: string
   readonly keyEntry: KeyEntry
   readonly accounts: readonly AccountState[]
+  /** The statement that was imported, by account and id, and where. */
+  readonly statement?: { readonly key: string; readonly seq: number }
 }
 
 /**
@@ -41,17 +43,29 @@ export function scopedKeyOf({
 /** Folds one commit onto the ledger as it stood before it. Pure: replaying the log gives the same changes as deciding did. */
 export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const changed = new Map<AccountId, AccountState>()
-  const view: LedgerView = { account: (accountId) => changed.get(accountId) ?? ledger.account(accountId) }
+  const view: LedgerView = {
+    account: (accountId) => changed.get(accountId) ?? ledger.account(accountId),
+    statement: ledger.statement,
+  }
   for (const event of commit.events) {
     for (const account of evolve(event, view, commit.tenant)) changed.set(account.accountId, account)
   }
   const accounts = [...changed.values()]
+  const imported = commit.events.find((event) => event.type === 'StatementImported')?.data
   return {
     commit,
     scopedKey: scopedKeyOf(commit),
     keyEntry: keyEntryOf(commit, accounts),
     accounts,
+    ...(imported
+      ? { statement: { key: statementKeyOf(imported.accountId, imported.statementId), seq: commit.seq } }
+      : {}),
   }
+}
+
+/** No account id holds a line break. */
+export function statementKeyOf(accountId: string, statementId: string): string {
+  return `${accountId}\n${statementId}`
 }
 
 function keyEntryOf(commit: Commit, accounts: readonly AccountState[]): KeyEntry {

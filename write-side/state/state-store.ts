@@ -9,7 +9,7 @@ import type { AccountState } from '../decide/ledger.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 
 /** Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the log. */
-const STATE_VERSION = 1
+const STATE_VERSION = 2
 
 /**
  * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash before it, so that
@@ -29,6 +29,8 @@ export type StateStore = {
   mark(): StateMark | undefined
   account(accountId: AccountId): AccountState | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
+  /** Where the statement of that key was imported. */
+  statement(key: string): number | undefined
   /** Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer `from`. */
   write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
   /** Forgets everything, for a fold from the beginning. */
@@ -64,6 +66,7 @@ type Databases = {
   readonly accounts: Database<StoredAccount, string>
   readonly keys: Database<StoredKeyEntry, string>
   readonly keysBySeq: Database<{ readonly scopedKey: string; readonly decidedAt: string }, number>
+  readonly statements: Database<number, string>
   readonly meta: Database<unknown, string>
 }
 
@@ -84,6 +87,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       const stored = keys.get(scopedKey)
       return stored && keyEntryOf(stored)
     },
+    statement: (key) => databases.statements.get(key),
     async write(from, to, changes) {
       const moved = await root.transaction(() => {
         if (!sameMark(mark(), from)) return true
@@ -99,7 +103,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     async clear() {
       await root.transaction(() => {
-        for (const database of [accounts, keys, databases.keysBySeq, meta]) database.clearSync()
+        for (const database of [accounts, keys, databases.keysBySeq, databases.statements, meta]) database.clearSync()
       })
     },
     close: () => root.close(),
@@ -118,13 +122,15 @@ function openDatabases(path: string): Databases {
     accounts: root.openDB({ name: 'accounts' }),
     keys: root.openDB({ name: 'keys' }),
     keysBySeq: root.openDB({ name: 'keys-by-seq' }),
+    statements: root.openDB({ name: 'statements' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
   }
 }
 
-function writeChanges({ accounts, keys, keysBySeq }: Databases, changes: readonly StateChange[]): void {
+function writeChanges({ accounts, keys, keysBySeq, statements }: Databases, changes: readonly StateChange[]): void {
   const touched = new Map<string, AccountState>()
   for (const change of changes) {
+    if (change.statement) statements.put(change.statement.key, change.statement.seq)
     for (const account of change.accounts) touched.set(account.accountId, account)
     const { account, ...entry } = change.keyEntry
     keys.put(change.scopedKey, account ? { ...entry, account: storedOf(account) } : entry)

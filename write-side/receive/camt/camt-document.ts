@@ -1,0 +1,149 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { z } from 'zod'
+import { UnreadableError } from './unreadable-error.ts'
+
+/** The trees of the statements in a camt.053 message. Throws UnreadableError for what is no such message, or might harm. */
+export function statementsIn(bytes: Uint8Array): unknown[] {
+  const xml = textOf(bytes)
+  if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) {
+    throw new UnreadableError('the file declares a DOCTYPE, which no statement needs and none may: send it without')
+  }
+  const valid = XMLValidator.validate(xml)
+  if (valid !== true)
+    throw new UnreadableError(`line ${valid.err.line}: not well-formed XML: ${valid.err.msg.slice(0, 200)}`)
+  const document = Message.safeParse(parse(xml))
+  if (!document.success) throw new UnreadableError('the file is no camt.053 message: Document/BkToCstmrStmt is missing')
+  const { '@xmlns': namespace = '', BkToCstmrStmt: message } = document.data.Document
+  if (namespace !== '' && !/camt\.053\.001\.\d\d$/.test(namespace)) {
+    throw new UnreadableError(`the message is ${namespace.slice(0, 80)}: a camt.053 is expected`)
+  }
+  return message.Stmt
+}
+
+/** Text in the encoding that the XML declaration names, UTF-8 without one. */
+function textOf(bytes: Uint8Array): string {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
+  const named = /^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']/.exec(head)?.[1] ?? 'utf-8'
+  try {
+    return new TextDecoder(named, { fatal: true }).decode(bytes)
+  } catch {
+    throw new UnreadableError(`the file is not text in ${named}, as it says`)
+  }
+}
+
+const repeated = new Set(['Stmt', 'Bal', 'Ntry', 'NtryDtls', 'TxDtls', 'Ustrd', 'Strd'])
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  ignoreDeclaration: true,
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  processEntities: false,
+  isArray: (name) => repeated.has(name),
+})
+
+function parse(xml: string): unknown {
+  try {
+    return parser.parse(xml)
+  } catch (cause) {
+    throw new UnreadableError(`the XML cannot be read: ${cause instanceof Error ? cause.message.slice(0, 200) : ''}`)
+  }
+}
+
+const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+
+/** The parser leaves entities alone; the five of XML and numbered characters are all that a statement can have. */
+function decoded(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return predefined[name] ?? whole
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
+  })
+}
+
+const text = z
+  .union([z.string(), z.object({ '#text': z.string() }).transform((node) => node['#text'])], { error: 'is missing' })
+  .transform(decoded)
+/** What may be left out, and counts as left out when it is empty or of another shape. */
+const optional = text.optional().catch(undefined)
+const list = <Item extends z.ZodType>(item: Item) =>
+  z.array(item.or(z.literal('').transform(() => undefined))).default([])
+const compact = <Item>(items: readonly (Item | undefined)[]): Item[] => items.filter((item) => item !== undefined)
+
+const amount = z.object({ '#text': z.string(), '@Ccy': z.string() }, { error: 'is not an amount with a currency' })
+const direction = z.enum(['CRDT', 'DBIT'], { error: 'is neither CRDT nor DBIT' })
+
+/** A date, of a moment the day that it names. */
+const day = z
+  .object({ Dt: z.string().optional(), DtTm: z.string().optional() }, { error: 'is missing' })
+  .transform(({ Dt, DtTm }) => (Dt ?? DtTm ?? '').slice(0, 10))
+  .pipe(z.iso.date({ error: 'is no date' }))
+
+const code = z.object({ CdOrPrtry: z.object({ Cd: text.optional(), Prtry: text.optional() }) })
+const balance = z.object({
+  Tp: code.transform(({ CdOrPrtry }) => CdOrPrtry.Cd ?? CdOrPrtry.Prtry ?? ''),
+  Amt: amount,
+  CdtDbtInd: direction,
+  Dt: day,
+})
+
+/** Older versions name a party, newer ones nest it. */
+const party = z
+  .object({ Nm: optional, Pty: z.object({ Nm: optional }).optional().catch(undefined) })
+  .transform(({ Nm, Pty }) => Nm ?? Pty?.Nm)
+  .optional()
+  .catch(undefined)
+
+const details = z.object({
+  Refs: z
+    .object({ EndToEndId: optional, InstrId: optional, PmtInfId: optional, AcctSvcrRef: optional })
+    .optional()
+    .catch(undefined),
+  RltdPties: z.object({ Dbtr: party, Cdtr: party }).optional().catch(undefined),
+  RmtInf: z
+    .object({
+      Ustrd: list(text).transform(compact),
+      Strd: list(z.object({ CdtrRefInf: z.object({ Ref: optional }).optional().catch(undefined) })).transform(compact),
+    })
+    .optional()
+    .catch(undefined),
+})
+
+export const Entry = z.object({
+  NtryRef: optional,
+  Amt: amount,
+  CdtDbtInd: direction,
+  /** A code alone in version 02, in an element of its own later. */
+  Sts: z.union([text, z.object({ Cd: text }).transform(({ Cd }) => Cd)]).optional(),
+  BookgDt: day.optional(),
+  ValDt: day.optional(),
+  AcctSvcrRef: optional,
+  AddtlNtryInf: optional,
+  NtryDtls: list(z.object({ TxDtls: list(details).transform(compact) })).transform(compact),
+})
+export type Entry = z.infer<typeof Entry>
+
+const periodDay = text.transform((moment) => moment.slice(0, 10)).pipe(z.iso.date())
+export const Statement = z.object({
+  Id: text,
+  FrToDt: z
+    .object({ FrDtTm: periodDay, ToDtTm: periodDay })
+    .transform(({ FrDtTm, ToDtTm }) => ({ from: FrDtTm, to: ToDtTm }))
+    .optional()
+    .catch(undefined),
+  Acct: z.object({
+    Id: z.object({ IBAN: optional, Othr: z.object({ Id: text }).optional().catch(undefined) }),
+    Ccy: optional,
+  }),
+  Bal: z.array(balance, { error: 'is missing' }),
+  Ntry: z.array(Entry).default([]),
+})
+export type Statement = z.infer<typeof Statement>
+
+const Message = z.object({
+  Document: z.object({
+    '@xmlns': z.string().optional(),
+    BkToCstmrStmt: z.object({ Stmt: z.array(z.unknown()) }),
+  }),
+})

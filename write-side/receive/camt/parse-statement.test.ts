@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { minorOf, parseStatement } from './parse-statement.ts'
+
+type Line = { amount: string; sign?: string; status?: string; currency?: string; more?: string }
+
+function camt(lines: readonly Line[], closing: string, { version = '02', head = '', account = '', copies = 1 } = {}) {
+  const balance = (code: string, amount: string) =>
+    `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>`
+  const entries = lines.map(
+    ({ amount, sign = 'CRDT', status = 'BOOK', currency = 'EUR', more = '' }) =>
+      `<Ntry><Amt Ccy="${currency}">${amount}</Amt><CdtDbtInd>${sign}</CdtDbtInd><Sts>${version > '04' ? `<Cd>${status}</Cd>` : status}</Sts>
+       <BookgDt><Dt>2026-03-01</Dt></BookgDt>${more}</Ntry>`,
+  )
+  const statement = `<Stmt><Id>S-1</Id><Acct><Id><IBAN>NL08 INGB 0000 0012 34</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', '10.00')}${balance('CLBD', closing)}${entries.join('')}${account}</Stmt>`
+  return Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?>${head}<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.${version}"><BkToCstmrStmt>${statement.repeat(copies)}</BkToCstmrStmt></Document>`,
+  )
+}
+
+const detailOf = (bytes: Uint8Array) => {
+  const parsed = parseStatement(bytes)
+  return parsed.kind === 'unreadable' ? parsed.detail : parsed.kind
+}
+
+for (const version of ['02', '04', '06', '08', '13']) {
+  test(`version ${version}: amounts are exact minor units, credits come in and debits go out`, () => {
+    const more = `<NtryDtls><TxDtls><Refs><EndToEndId>E&amp;2&#69;</EndToEndId></Refs><RmtInf><Ustrd>Rent</Ustrd><Ustrd>March</Ustrd></RmtInf></TxDtls></NtryDtls>`
+    const parsed = parseStatement(
+      camt(
+        [
+          { amount: '0.10', more },
+          { amount: '0.2000', sign: 'DBIT' },
+        ],
+        '9.9',
+        { version },
+      ),
+    )
+    assert.ok(parsed.kind === 'statement')
+    const { statementId, iban, opening, closing, lines } = parsed.statement
+    assert.deepEqual([statementId, iban, opening, closing], ['S-1', 'NL08INGB0000001234', '1000', '990'])
+    assert.deepEqual(lines[0], { amount: '10', bookedOn: '2026-03-01', references: ['E&2E'], text: 'Rent March' })
+    assert.equal(lines[1]?.amount, '-20')
+  })
+}
+
+test('one cent apart does not add up, and the sums are told', () => {
+  const parsed = parseStatement(camt([{ amount: '5.00' }, { amount: '2.00', sign: 'DBIT' }], '13.01'))
+  assert.ok(parsed.kind === 'does_not_add_up')
+  assert.deepEqual(parsed.sums, { credits: 500n, debits: 200n, difference: 1n })
+})
+
+test('what is pending or for information is no line', () => {
+  const parsed = parseStatement(
+    camt(
+      [
+        { amount: '5.00', status: 'PDNG' },
+        { amount: '1.00', status: 'INFO' },
+      ],
+      '10.00',
+    ),
+  )
+  assert.ok(parsed.kind === 'statement')
+  assert.deepEqual(parsed.statement.lines, [])
+})
+
+test('a DOCTYPE is refused before anything is expanded', () => {
+  const bomb = `<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>`
+  assert.match(detailOf(camt([], '10.00', { head: bomb })), /DOCTYPE/)
+  assert.match(detailOf(Buffer.from(`<!doctype x SYSTEM "file:///etc/passwd"><x/>`)), /DOCTYPE/)
+})
+
+test('what is no statement says why', () => {
+  assert.match(detailOf(Buffer.from('')), /XML|camt/)
+  assert.match(detailOf(Buffer.from('{"json": true}')), /XML|camt/)
+  assert.match(detailOf(Buffer.from('<Document><BkToCstmrStmt>')), /not well-formed/)
+  assert.match(detailOf(Buffer.from('<Document/>')), /no camt.053/)
+  assert.match(detailOf(Buffer.from([0x3c, 0xff, 0xfe])), /not text in utf-8/)
+  assert.match(detailOf(camt([], '10.00', { copies: 2 })), /2 statements/)
+  assert.match(detailOf(camt([{ amount: '1.00', currency: 'USD' }], '11.00')), /is in USD, and the account in EUR/)
+  assert.match(detailOf(camt([{ amount: '1.001' }], '11.00')), /no amount in EUR/)
+  assert.match(detailOf(camt([{ amount: '1e3' }], '11.00')), /no amount in EUR/)
+  assert.match(detailOf(camt([{ amount: '-1.00' }], '9.00')), /no amount in EUR/)
+  assert.match(detailOf(camt([{ amount: '1.00', sign: 'IN' }], '11.00')), /CRDT/)
+})
+
+test('2,000 lines are taken, and 2,001 are not', () => {
+  const lines = (count: number) => Array.from({ length: count }, () => ({ amount: '0.01' }))
+  assert.equal(parseStatement(camt(lines(2000), '30.00')).kind, 'statement')
+  assert.match(detailOf(camt(lines(2001), '30.01')), /2001 lines/)
+})
+
+test('an amount has the digits of its currency, and zeros beyond them are none', () => {
+  assert.equal(minorOf('10.50', 'EUR'), 1050n)
+  assert.equal(minorOf('10.50000', 'EUR'), 1050n)
+  assert.equal(minorOf('10.', 'EUR'), 1000n)
+  assert.equal(minorOf('1.234', 'KWD'), 1234n)
+  assert.equal(minorOf('5.0', 'JPY'), 5n)
+  assert.equal(minorOf('5.1', 'JPY'), undefined)
+  assert.equal(minorOf('9007199254740993.01', 'EUR'), 900719925474099301n)
+})
+
+const folder = process.env.STATEMENTS_DIR ?? resolve(import.meta.dirname, '../../../../shared/data/statements')
+const skip = existsSync(folder) ? false : `Statement files in ${folder} are not there (set STATEMENTS_DIR)`
+const assets = join(folder, 'camt/svapnil-iso20022.js/test/assets')
+
+const real: readonly [string, string, string, number][] = [
+  ['abn_amro', '100001', '10001', 13],
+  ['ing', '100000', '160500', 9],
+  ['nordea', '20050', '880050', 6],
+]
+for (const [bank, opening, closing, count] of real) {
+  test(`the file of ${bank} adds up`, { skip }, () => {
+    const parsed = parseStatement(readFileSync(join(assets, bank, 'example_camt.xml')))
+    assert.ok(parsed.kind === 'statement', JSON.stringify(parsed.kind))
+    const { statement } = parsed
+    assert.deepEqual([statement.opening, statement.closing, statement.lines.length], [opening, closing, count])
+  })
+}
+
+test('the sample of Goldman Sachs does not add up', { skip }, () => {
+  const parsed = parseStatement(readFileSync(join(assets, 'goldman_sachs/camt_053_uk_v2_1.xml')))
+  assert.ok(parsed.kind === 'does_not_add_up')
+  assert.notEqual(parsed.sums.difference, 0n)
+})

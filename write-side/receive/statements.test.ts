@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Http } from '@micropay/deploy/runtime/http'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
+import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
+import { buildCommandApp } from './build-app.ts'
+
+const eventLog = openMemoryLog(createMemoryStore())
+let owner: TestOwner
+let app: Http
+
+before(async () => {
+  await eventLog.prepare(1)
+  owner = startOwner(eventLog)
+  app = await buildCommandApp({
+    owners: [owner],
+    requestHashKey: 'a key',
+    log: createLogger('test', 'silent'),
+    verifyToken: async (scope = '') => ({
+      ...{ subject: OwnerId.parse('finance:fiona'), client: 'test', tenant: 'main' },
+      ...{ scopes: new Set([scope]), expiresAt: Number.POSITIVE_INFINITY },
+    }),
+  })
+  for (const [accountId, type, currency] of [
+    ['bank', 'external', 'EUR'],
+    ['dollars', 'external', 'USD'],
+    ['ada', 'customer', 'EUR'],
+  ]) {
+    const headers = { authorization: 'accounts:manage', 'idempotency-key': `open-${accountId}` }
+    const body = { accountId, type, currency, owner: 'house' }
+    const answer = await app.inject({ method: 'POST', url: '/v1/accounts', headers, body })
+    assert.equal(answer.statusCode, 201, answer.body)
+  }
+})
+after(() => stopOwner(owner))
+
+const camt = (id: string, closing = '12.50', iban = 'NL1') =>
+  `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>${id}</Id><Acct><Id><IBAN>${iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>
+   <Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
+   <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
+   <Ntry><Amt Ccy="EUR">2.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>`
+
+async function send(body: string, key: string, { account = 'bank', scope = 'reconciliation:operate' } = {}) {
+  const headers = { authorization: scope, 'idempotency-key': key, 'content-type': 'application/xml' }
+  return app.inject({ method: 'POST', url: `/v1/statements?account=${account}`, headers, body })
+}
+
+test('an import is a commit with a position, and the same key gets the same answer', async () => {
+  const first = await send(camt('s-1'), 'k-1')
+  assert.equal(first.statusCode, 201, first.body)
+  assert.match(String(first.headers.position), /^0:\d+$/)
+  const { opening, credits, debits, closing, lines } = first.json()
+  assert.deepEqual([opening, credits, debits, closing, lines], ['1000', '250', '0', '1250', 1])
+  const again = await send(camt('s-1'), 'k-1')
+  assert.equal(again.headers['idempotent-replayed'], 'true')
+  assert.equal(again.body, first.body)
+})
+
+test('the same statement with another key is refused, and says where it stands', async () => {
+  const answer = await send(camt('s-1'), 'k-2')
+  assert.equal(answer.statusCode, 409, answer.body)
+  assert.equal(answer.json().code, 'statement_already_imported')
+  assert.match(answer.json().detail, /at sequence \d+/)
+})
+
+const refused: readonly [string, string, object, number, string][] = [
+  ['one that does not add up', camt('s-2', '12.51'), {}, 422, 'statement_does_not_add_up'],
+  ['another bank account', camt('s-3', '12.50', 'NL2'), {}, 422, 'statement_wrong_account'],
+  ['an account in another currency', camt('s-4'), { account: 'dollars' }, 422, 'currency_mismatch'],
+  ["a customer's account", camt('s-5'), { account: 'ada' }, 422, 'statement_wrong_account'],
+  ['an unknown account', camt('s-6'), { account: 'nobody' }, 404, 'account_not_found'],
+  ['broken XML', '<Document>', {}, 422, 'statement_unreadable'],
+  ['an entity bomb', `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, {}, 422, 'statement_unreadable'],
+  ['one byte more than 8 MiB', ' '.repeat(8 * 1024 * 1024 + 1), {}, 413, 'body_too_large'],
+  ['a token without the scope', camt('s-7'), { scope: 'reconciliation:read' }, 403, 'forbidden'],
+]
+for (const [title, body, options, status, code] of refused) {
+  test(`${title} is a ${status} ${code}`, async () => {
+    const answer = await send(body, title.replaceAll(/[^a-z]/g, '-'), options)
+    assert.equal(answer.statusCode, status, answer.body)
+    assert.equal(answer.json().code, code)
+  })
+}
+
+test('what does not add up is told with its sums', async () => {
+  assert.match(
+    (await send(camt('s-8', '12.51'), 'k-8')).json().detail,
+    /opening 10\.00 EUR \+ credits 2\.50 EUR - debits 0\.00 EUR = 12\.50 EUR, and the closing balance is 12\.51 EUR: 0\.01 EUR apart/,
+  )
+})

@@ -1,0 +1,59 @@
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { formatMinor } from '@micropay/schemas/money'
+import { Problem } from '@micropay/schemas/problem'
+import { MAX_STATEMENT_BYTES, StatementAccepted } from '@micropay/schemas/statement'
+import { z } from 'zod'
+import { createParseApart } from './camt/parse-apart.ts'
+import type { ParsedStatement } from './camt/parse-statement.ts'
+import { respond } from './respond.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+
+/** POST /v1/statements?account: a bank's camt.053 file for an external account. What does not add up is never a command. */
+export function receiveStatements(app: Http, dependencies: ReceiveDependencies): void {
+  const parse = createParseApart()
+  app.register(async (statements) => {
+    statements.addContentTypeParser(
+      ['application/xml', 'text/xml'],
+      { parseAs: 'buffer', bodyLimit: MAX_STATEMENT_BYTES },
+      (_request, body, done) => done(null, body),
+    )
+    const schema = {
+      tags: ['reconciliation'],
+      summary: "Import a bank's statement (camt.053) for an external account",
+      consumes: ['application/xml'],
+      querystring: z.strictObject({ account: AccountId, dryRun: z.enum(['true', 'false']).default('false') }),
+      response: { 200: StatementAccepted, 201: StatementAccepted, '4xx': Problem, '5xx': Problem },
+    }
+    const preHandler = app.allow('reconciliation:operate')
+    statements.post<{ Querystring: z.infer<typeof schema.querystring>; Body: unknown }>(
+      '/v1/statements',
+      { preHandler, schema, bodyLimit: MAX_STATEMENT_BYTES },
+      async (request, reply) => {
+        const { account: accountId, dryRun } = request.query
+        const isDryRun = dryRun === 'true'
+        const key = idempotencyKeyOf(request, isDryRun)
+        const { body } = request
+        if (!(body instanceof Uint8Array)) {
+          throw new ProblemError('unsupported_media_type', 'send the file with Content-Type: application/xml')
+        }
+        const statement = readable(await parse(body))
+        const command = { type: 'ImportStatement' as const, data: { accountId, ...statement } }
+        return respond(reply, await submitFor(dependencies, request.caller, command, key, isDryRun))
+      },
+    )
+  })
+}
+
+function readable(parsed: ParsedStatement) {
+  if (parsed.kind === 'statement') return parsed.statement
+  if (parsed.kind === 'unreadable') throw new ProblemError('statement_unreadable', parsed.detail)
+  const { statement, sums } = parsed
+  const { currency, opening, closing, statementId } = statement
+  const shown = (minor: bigint | string) => `${formatMinor(BigInt(minor), currency)} ${currency}`
+  const total = BigInt(opening) + sums.credits - sums.debits
+  throw new ProblemError(
+    'statement_does_not_add_up',
+    `${statementId}: opening ${shown(opening)} + credits ${shown(sums.credits)} - debits ${shown(sums.debits)} = ${shown(total)}, and the closing balance is ${shown(closing)}: ${shown(sums.difference)} apart. Ask the bank for the whole statement`,
+  )
+}
