@@ -57,7 +57,10 @@ export async function readHead(db: Kysely<AccountsDatabase>): Promise<Head | und
   }
 }
 
-/** SQLSTATE 42P01 undefined_table and 3F000 invalid_schema_name. */
+/**
+ * SQLSTATE 42P01 undefined_table, 3F000 invalid_schema_name, and 42703 undefined_column: there is no read model yet, or its live version is of an
+ * older code than this one and the worker builds the next.
+ */
 function isMissingTable(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000')
+  return error instanceof Error && 'code' in error && ['42P01', '3F000', '42703'].includes(String(error.code))
 }

@@ -33,11 +33,9 @@ const effectiveAt = z.iso
 
 const paymentFields = {
   postings: z.array(Posting).min(1).max(MAX_POSTINGS),
-  effectiveAt: effectiveAt
-    .optional()
-    .meta({
-      description: 'When it counts for the business (value date), in the years 1900 to 2199; now when left out.',
-    }),
+  effectiveAt: effectiveAt.optional().meta({
+    description: 'When it counts for the business (value date), in the years 1900 to 2199; now when left out.',
+  }),
   reference: label(140).optional(),
   description: label(500).optional(),
   metadata: metadata.optional(),
@@ -94,7 +92,16 @@ export const Payment = z
     status: z.enum(['posted', 'rejected']),
     rejection: z.object({ code: z.string(), detail: z.string() }).nullable(),
     kind: PaymentKind.nullable(),
-    postings: z.array(z.object({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })),
+    postings: z.array(
+      z.object({
+        from: AccountId,
+        fromName: z.string().nullable(),
+        to: AccountId,
+        toName: z.string().nullable(),
+        amount: AmountMinor,
+        currency: CurrencyCode,
+      }),
+    ),
     effectiveAt: z.iso.datetime(),
     decidedAt: z.iso.datetime(),
     reference: z.string().nullable(),

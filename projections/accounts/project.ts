@@ -1,6 +1,7 @@
 import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/event'
-import { Payment } from '@micropay/schemas/payment'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { ProjectionError } from '../follow/projection.ts'
 import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
@@ -132,9 +133,16 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
   })
 }
 
+const RefusedPosting = z.object({
+  from: AccountId,
+  to: AccountId,
+  amount: AmountMinor,
+  currency: CurrencyCode,
+})
+
 /** What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left out. */
 const RefusedPayment = z.object({
-  postings: Payment.shape.postings.catch([]),
+  postings: z.array(RefusedPosting).catch([]),
   effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
   reference: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
@@ -180,7 +188,7 @@ function addPayment(
     client: commit.actor.client,
   })
   for (const account_id of new Set(accounts))
-    batch.paymentAccounts.push({ account_id, ...where, status: details.status })
+    batch.paymentAccounts.push({ account_id, ...where, effective_at: details.effective_at, status: details.status })
 }
 
 /** The batch's own copy of an account, marked as changed by this commit. */

@@ -9,7 +9,7 @@ import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount } from './tabl
 export const accountsProjection: Projection = {
   service: 'accounts',
   name: 'accounts',
-  version: 1,
+  version: 2,
   channel: 'accounts_changed',
   createTables: createAccountsTables,
   createIndexes: createAccountsIndexes,
@@ -89,6 +89,7 @@ const paymentColumns = [
 const paymentAccountColumns = [
   'account_id',
   'decided_at',
+  'effective_at',
   'partition',
   'seq',
   'status',

@@ -59,6 +59,7 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
     create table ${schema}.payment_account (
       account_id text collate "C" not null,
       decided_at timestamptz not null,
+      effective_at timestamptz not null,
       partition int not null,
       seq int8 not null,
       status text not null
@@ -71,10 +72,14 @@ export async function createAccountsIndexes(client: ClientBase, schema: string):
     create index account_by_owner on ${schema}.account (tenant, owner, account_id);
     create index account_by_tenant on ${schema}.account (tenant, account_id);
     alter table ${schema}.entry add primary key (account_id, seq, index);
+    create index entry_by_value_date on ${schema}.entry (account_id, effective_at, seq, index) include (amount_minor);
     alter table ${schema}.payment add primary key (partition, seq);
     create index payment_by_time on ${schema}.payment (tenant, decided_at, partition, seq);
+    create index payment_by_value_date on ${schema}.payment (tenant, effective_at, partition, seq);
+    create index payment_by_reference on ${schema}.payment (tenant, reference, decided_at, partition, seq) where reference is not null;
     create index payment_rejected on ${schema}.payment (tenant, decided_at, partition, seq) where status = 'rejected';
     alter table ${schema}.payment_account add primary key (account_id, decided_at, partition, seq);
+    create index payment_account_by_value_date on ${schema}.payment_account (account_id, effective_at, partition, seq);
     create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)
       where status = 'rejected';
     analyze ${schema}.account, ${schema}.entry, ${schema}.payment, ${schema}.payment_account;`)

@@ -81,6 +81,7 @@ export type StoredPosting = {
 export type PaymentAccountTable = {
   account_id: string
   decided_at: Instant
+  effective_at: Instant
   partition: number
   seq: bigint
   status: 'posted' | 'rejected'

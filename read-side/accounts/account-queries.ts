@@ -1,5 +1,5 @@
 import type { AccountRow, AccountsDatabase } from '@micropay/projections/accounts/tables'
-import type { Account, AccountStatus, AccountType, Entry } from '@micropay/schemas/account'
+import type { Account, AccountStatus, AccountType } from '@micropay/schemas/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import type { Kysely } from 'kysely'
@@ -68,43 +68,6 @@ export async function changedAccounts(
     .orderBy('account_id')
     .limit(limit)
     .execute()
-}
-
-/** Newest first, before the place that the last page ended with. */
-export async function listEntries(
-  db: Database,
-  accountId: string,
-  before: { readonly seq: bigint; readonly index: number } | undefined,
-  limit: number,
-): Promise<Entry[]> {
-  let query = db
-    .selectFrom('entry')
-    .leftJoin('account as other', 'other.account_id', 'entry.counterparty')
-    .where('entry.account_id', '=', accountId)
-    .selectAll('entry')
-    .select('other.name as counterparty_name')
-    .orderBy('entry.seq', 'desc')
-    .orderBy('entry.index', 'desc')
-    .limit(limit)
-  if (before) {
-    query = query.where((eb) => eb(eb.refTuple('entry.seq', 'entry.index'), '<', eb.tuple(before.seq, before.index)))
-  }
-  const rows = await query.execute()
-  return rows.map((row) => ({
-    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
-    index: row.index,
-    paymentId: row.payment_id,
-    kind: row.kind,
-    counterparty: AccountId.parse(row.counterparty),
-    counterpartyName: row.counterparty_name,
-    amount: row.amount_minor.toString(),
-    currency: row.currency,
-    balanceAfter: row.balance_after_minor.toString(),
-    effectiveAt: row.effective_at.toISOString(),
-    decidedAt: row.decided_at.toISOString(),
-    reference: row.reference,
-    description: row.description,
-  }))
 }
 
 export function accountOf(row: AccountRow): Account {

@@ -1,15 +1,15 @@
 import type { Http } from '@micropay/deploy/runtime/http'
-import { Account, AccountPage, AccountStatus, AccountType, EntryPage } from '@micropay/schemas/account'
+import { Account, AccountPage, AccountStatus, AccountType } from '@micropay/schemas/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { type Reader, readAt } from '../await-position.ts'
 import type { Cursors } from '../cursor.ts'
-import { findAccount, listAccounts, listEntries } from './account-queries.ts'
+import { findAccount, listAccounts } from './account-queries.ts'
 import { pageOf, pageQuery } from './page.ts'
 import { notFound, viewerOf } from './viewer.ts'
 
-/** GET /v1/accounts, /v1/accounts/:accountId and its entries. */
+/** GET /v1/accounts and /v1/accounts/:accountId. */
 export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
@@ -35,28 +35,9 @@ export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): v
       return account
     },
   )
-  app.get(
-    '/v1/accounts/:accountId/entries',
-    { preHandler, schema: { params: AccountParams, querystring: EntriesQuery, response: { 200: EntryPage } } },
-    async (request, reply) => {
-      const viewer = viewerOf(request.caller)
-      const { limit, cursor } = request.query
-      const { accountId } = request.params
-      const list = ['entries', accountId]
-      const [seq, index] = cursors.open(list, cursor) ?? []
-      const before = seq === undefined ? undefined : { seq: BigInt(seq), index: Number(index) }
-      const found = await readAt(reader, request, reply, async ({ db }) => {
-        const account = await findAccount(db, viewer, accountId)
-        return account && listEntries(db, accountId, before, limit + 1)
-      })
-      if (!found) throw notFound('account')
-      return pageOf(found, limit, (entry) => cursors.seal(list, [entry.position.split(':')[1] ?? '', entry.index]))
-    },
-  )
 }
 
 const AccountParams = z.object({ accountId: AccountId })
-const EntriesQuery = z.strictObject(pageQuery)
 const AccountsQuery = z.strictObject({
   owner: OwnerId.optional(),
   type: AccountType.optional(),

@@ -6,6 +6,7 @@ import type { ChangeFeed } from '../change-feed.ts'
 import { createCursors } from '../cursor.ts'
 import type { ReadModel } from '../open-database.ts'
 import { addAccountRoutes } from './account-routes.ts'
+import { addEntryRoutes } from './entry-routes.ts'
 import { addPaymentRoutes } from './payment-routes.ts'
 import { createStreamHub } from './stream-hub.ts'
 import { addStreamRoutes } from './stream-routes.ts'
@@ -24,6 +25,7 @@ export async function buildAccountsApp(deps: AccountsAppDeps) {
   const hub = createStreamHub({ model, feed, logger })
   app.addHook('onClose', async () => hub.close())
   addAccountRoutes(app, reader, cursors)
+  addEntryRoutes(app, reader, cursors)
   addPaymentRoutes(app, reader, cursors)
   addStreamRoutes(app, reader, hub)
   return app

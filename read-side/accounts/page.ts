@@ -1,10 +1,22 @@
 import { z } from 'zod'
+import type { Found } from './search.ts'
 
 /** A page of a query that asked for one row more than `limit`: `next` is a cursor when there is more. */
 export function pageOf<Item>(found: readonly Item[], limit: number, cursorOf: (last: Item) => string): Page<Item> {
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return { items, next: found.length > limit && last !== undefined ? cursorOf(last) : null }
+}
+
+/** The same for a search, which may stop before its page is full: `next` then goes on behind what was examined. */
+export function searchPageOf<Row, Place>(
+  found: Found<Row, Place>,
+  limit: number,
+  placeOf: (last: Row) => Place,
+): { readonly rows: readonly Row[]; readonly next: Place | undefined } {
+  const rows = found.rows.slice(0, limit)
+  const last = rows.at(-1)
+  return { rows, next: found.rows.length > limit && last !== undefined ? placeOf(last) : found.examinedTo }
 }
 
 export type Page<Item> = { items: Item[]; next: string | null }

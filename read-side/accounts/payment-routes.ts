@@ -1,16 +1,21 @@
 import type { Http } from '@micropay/deploy/runtime/http'
-import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
+import type { PaymentRow } from '@micropay/projections/accounts/tables'
+import { PaymentId } from '@micropay/schemas/identifiers'
 import { Payment, PaymentPage } from '@micropay/schemas/payment'
-import { parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
 import { type Reader, readAt } from '../await-position.ts'
+import { type CsvCell, csvAmount } from '../csv.ts'
 import type { Cursors } from '../cursor.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { findAccount } from './account-queries.ts'
-import { pageOf, pageQuery } from './page.ts'
-import { findPayment, listPayments, type PaymentPlace } from './payment-queries.ts'
-import { notFound, viewerOf } from './viewer.ts'
+import { pageQuery, searchPageOf } from './page.ts'
+import { findPayment, shownTo } from './payment-queries.ts'
+import { type PaymentPlace, searchPayments } from './payment-search.ts'
+import { orderOf, PaymentsFilter, rangesAreOrdered, rangesMustBeOrdered } from './search.ts'
+import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
+import { badRequest, notFound, type Viewer, viewerOf } from './viewer.ts'
 
-/** GET /v1/payments and /v1/payments/:paymentId. */
+/** GET /v1/payments, the same as CSV, and /v1/payments/:paymentId. */
 export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
@@ -21,15 +26,23 @@ export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): v
       const viewer = viewerOf(request.caller)
       const list = ['payments', viewer, filter]
       const before = placeOf(cursors.open(list, cursor))
-      const { account } = filter
-      const found = await readAt(reader, request, reply, async ({ db }) => {
-        if (account !== undefined && !(await findAccount(db, viewer, account))) return undefined
-        return listPayments(db, viewer, filter, before, limit + 1)
-      })
-      if (!found) throw notFound('account')
-      return pageOf(found, limit, (payment) => cursors.seal(list, [payment.decidedAt, payment.position]))
+      const page = await readAt(reader, request, reply, (snapshot) => read(snapshot, viewer, filter, before, limit))
+      if (!page) throw notFound('account')
+      const { next, payments } = page
+      return { items: payments, next: next ? cursors.seal(list, keysOf(next)) : null }
     },
   )
+  app.get('/v1/payments.csv', { preHandler, schema: { querystring: CsvQuery } }, async (request, reply) => {
+    const viewer = viewerOf(request.caller)
+    const filter = request.query
+    const readPage = async (snapshot: Snapshot, before: PaymentPlace | undefined) => {
+      const page = await read(snapshot, viewer, filter, before, CSV_PAGE_ROWS)
+      if (!page) throw notFound('account')
+      return { lines: page.payments.flatMap(csvLinesOf), next: page.next }
+    }
+    const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
+    return sendCsv(reply, reader, { name: 'payments.csv', columns: csvColumns }, first, readPage)
+  })
   app.get(
     '/v1/payments/:paymentId',
     { preHandler, schema: { params: PaymentParams, response: { 200: Payment } } },
@@ -44,14 +57,51 @@ export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): v
 }
 
 const PaymentParams = z.object({ paymentId: PaymentId })
-const PaymentsQuery = z.strictObject({
-  account: AccountId.optional(),
-  status: z.enum(['posted', 'rejected']).optional(),
-  ...pageQuery,
-})
+const PaymentsQuery = PaymentsFilter.extend(pageQuery).refine(rangesAreOrdered, rangesMustBeOrdered)
+const CsvQuery = PaymentsFilter.refine(rangesAreOrdered, rangesMustBeOrdered)
+
+async function read(
+  snapshot: Snapshot,
+  viewer: Viewer,
+  filter: PaymentsFilter,
+  before: PaymentPlace | undefined,
+  limit: number,
+) {
+  const { account, direction } = filter
+  if (direction !== undefined && account === undefined && viewer.owner === undefined) {
+    throw badRequest('a direction is seen from an account: send account, too')
+  }
+  if (account !== undefined && !(await findAccount(snapshot.db, viewer, account))) return undefined
+  const found = await searchPayments(snapshot, viewer, filter, before, limit + 1)
+  const { byValueDate } = orderOf(filter)
+  const page = searchPageOf(found, limit, (row: PaymentRow) => ({
+    at: byValueDate ? row.effective_at : row.decided_at,
+    partition: row.partition,
+    seq: row.seq,
+  }))
+  return { payments: await shownTo(snapshot.db, viewer, page.rows), next: page.next }
+}
+
+function keysOf({ at, partition, seq }: PaymentPlace): string[] {
+  return [at.toISOString(), String(partition), seq.toString()]
+}
 
 function placeOf(keys: readonly string[] | undefined): PaymentPlace | undefined {
-  const [decidedAt, position] = keys ?? []
-  const at = parsePositions(position ?? '')?.[0]
-  return decidedAt && at ? { decidedAt: new Date(decidedAt), partition: at.partition, seq: BigInt(at.seq) } : undefined
+  const [at, partition, seq] = keys ?? []
+  return at && partition && seq ? { at: new Date(at), partition: Number(partition), seq: BigInt(seq) } : undefined
+}
+
+const csvColumns = [
+  ...['payment', 'status', 'kind', 'decided_at', 'effective_at', 'from', 'from_name', 'to', 'to_name'],
+  ...['amount', 'currency', 'reference', 'description', 'rejection', 'position'],
+]
+
+/** A line for each posting that the viewer may see. */
+function csvLinesOf(payment: Payment): CsvCell[][] {
+  return payment.postings.map((posting) => [
+    ...[payment.paymentId, payment.status, payment.kind, payment.decidedAt, payment.effectiveAt],
+    ...[posting.from, posting.fromName, posting.to, posting.toName],
+    ...[csvAmount(posting.amount, posting.currency), posting.currency],
+    ...[payment.reference, payment.description, payment.rejection?.code ?? null, payment.position],
+  ])
 }

@@ -12,3 +12,8 @@ export function viewerOf(caller: Caller): Viewer {
 export function notFound(what: 'account' | 'payment'): ProblemError {
   return new ProblemError('not_found', `there is no such ${what}, or it is not yours to see`)
 }
+
+/** What is well-formed and still makes no sense. */
+export function badRequest(detail: string): ProblemError {
+  return new ProblemError('invalid_request', detail)
+}

@@ -1,0 +1,112 @@
+import type { Http } from '@micropay/deploy/runtime/http'
+import { type Entry, EntryPage } from '@micropay/schemas/account'
+import { BalanceOn } from '@micropay/schemas/balance'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { z } from 'zod'
+import { type Reader, readAt } from '../await-position.ts'
+import { type CsvCell, csvAmount } from '../csv.ts'
+import type { Cursors } from '../cursor.ts'
+import { Day, endOfDay, TimeZone } from '../day-bounds.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { findAccount } from './account-queries.ts'
+import { balanceBefore, type EntryPlace, searchEntries } from './entry-search.ts'
+import { pageQuery, searchPageOf } from './page.ts'
+import { EntriesFilter, rangesAreOrdered, rangesMustBeOrdered } from './search.ts'
+import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
+import { notFound, type Viewer, viewerOf } from './viewer.ts'
+
+/** GET /v1/accounts/:accountId/entries, the same as CSV, and the balance on a past day. */
+export function addEntryRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+  const preHandler = app.allow('accounts:read', 'accounts:read:any')
+  app.get(
+    '/v1/accounts/:accountId/entries',
+    { preHandler, schema: { params: AccountParams, querystring: EntriesQuery, response: { 200: EntryPage } } },
+    async (request, reply) => {
+      const viewer = viewerOf(request.caller)
+      const { limit, cursor, ...filter } = request.query
+      const { accountId } = request.params
+      const list = ['entries', accountId, filter]
+      const before = placeOf(cursors.open(list, cursor))
+      const page = await readAt(reader, request, reply, (at) => read(at, viewer, accountId, filter, before, limit))
+      return { items: [...page.rows], next: page.next ? cursors.seal(list, keysOf(page.next)) : null }
+    },
+  )
+  app.get(
+    '/v1/accounts/:accountId/entries.csv',
+    { preHandler, schema: { params: AccountParams, querystring: CsvQuery } },
+    async (request, reply) => {
+      const viewer = viewerOf(request.caller)
+      const filter = request.query
+      const { accountId } = request.params
+      const readPage = async (snapshot: Snapshot, before: EntryPlace | undefined) => {
+        const page = await read(snapshot, viewer, accountId, filter, before, CSV_PAGE_ROWS)
+        return { lines: page.rows.map(csvLineOf), next: page.next }
+      }
+      const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
+      const name = `${accountId.replaceAll(/[^A-Za-z0-9._-]/g, '-')}.csv`
+      return sendCsv(reply, reader, { name, columns: csvColumns }, first, readPage)
+    },
+  )
+  app.get(
+    '/v1/accounts/:accountId/balance',
+    { preHandler, schema: { params: AccountParams, querystring: BalanceQuery, response: { 200: BalanceOn } } },
+    async (request, reply) => {
+      const viewer = viewerOf(request.caller)
+      const { accountId } = request.params
+      const { at, zone } = request.query
+      const before = endOfDay(at, zone)
+      return readAt(reader, request, reply, async (snapshot) => {
+        const account = await findAccount(snapshot.db, viewer, accountId)
+        if (!account) throw notFound('account')
+        const balances = await balanceBefore(snapshot, accountId, before)
+        return { accountId, currency: account.currency, at, zone, before: before.toISOString(), ...balances }
+      })
+    },
+  )
+}
+
+const AccountParams = z.object({ accountId: AccountId })
+const EntriesQuery = EntriesFilter.extend(pageQuery).refine(rangesAreOrdered, rangesMustBeOrdered)
+const CsvQuery = EntriesFilter.refine(rangesAreOrdered, rangesMustBeOrdered)
+const BalanceQuery = z.strictObject({ at: Day, zone: TimeZone })
+
+async function read(
+  snapshot: Snapshot,
+  viewer: Viewer,
+  accountId: AccountId,
+  filter: EntriesFilter,
+  before: EntryPlace | undefined,
+  limit: number,
+) {
+  if (!(await findAccount(snapshot.db, viewer, accountId))) throw notFound('account')
+  const found = await searchEntries(snapshot, accountId, filter, before, limit + 1)
+  return searchPageOf(found, limit, (entry: Entry) => ({
+    at: new Date(entry.effectiveAt),
+    seq: BigInt(entry.position.split(':')[1] ?? 0),
+    index: entry.index,
+  }))
+}
+
+function keysOf({ at, seq, index }: EntryPlace): string[] {
+  return [at.toISOString(), seq.toString(), String(index)]
+}
+
+function placeOf(keys: readonly string[] | undefined): EntryPlace | undefined {
+  const [at, seq, index] = keys ?? []
+  return at && seq && index ? { at: new Date(at), seq: BigInt(seq), index: Number(index) } : undefined
+}
+
+const csvColumns = [
+  ...['position', 'payment', 'kind', 'decided_at', 'effective_at', 'counterparty', 'counterparty_name'],
+  ...['amount', 'currency', 'balance_after', 'reference', 'description'],
+]
+
+function csvLineOf(entry: Entry): CsvCell[] {
+  const { currency } = entry
+  return [
+    ...[entry.position, entry.paymentId, entry.kind, entry.decidedAt, entry.effectiveAt],
+    ...[entry.counterparty, entry.counterpartyName],
+    ...[csvAmount(entry.amount, currency), currency, csvAmount(entry.balanceAfter, currency)],
+    ...[entry.reference, entry.description],
+  ]
+}

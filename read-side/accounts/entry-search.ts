@@ -1,0 +1,99 @@
+import type { EntryRow } from '@micropay/projections/accounts/tables'
+import type { Entry } from '@micropay/schemas/account'
+import type { BalanceOn } from '@micropay/schemas/balance'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
+import { type RawBuilder, sql } from 'kysely'
+import type { Snapshot } from '../snapshot.ts'
+import { all, type EntriesFilter, EXAMINED_ROWS, type Found, holds, orderOf } from './search.ts'
+
+/** Where a page ends; `at` counts when the list is ordered by value date. */
+export type EntryPlace = { readonly at: Date; readonly seq: bigint; readonly index: number }
+
+/** An account's entries, newest first, before the place that the last page ended with. */
+export async function searchEntries(
+  { db, head }: Snapshot,
+  accountId: string,
+  filter: EntriesFilter,
+  before: EntryPlace | undefined,
+  limit: number,
+): Promise<Found<Entry, EntryPlace>> {
+  const order = orderOf(filter)
+  const conditions = entryConditions(filter)
+  const columns = order.byValueDate ? sql`effective_at, seq, index` : sql`seq, index`
+  const place = before && (order.byValueDate ? [before.at, before.seq, before.index] : [before.seq, before.index])
+  const newestFirst = order.byValueDate
+    ? sql`order by effective_at desc, seq desc, index desc`
+    : sql`order by seq desc, index desc`
+  const within = all([
+    sql`account_id = ${accountId}`,
+    order.since && sql`effective_at >= ${order.since}`,
+    order.before && sql`effective_at < ${order.before}`,
+    place && sql`(${columns}) < (${sql.join(place)})`,
+  ])
+  const candidates = (most: number, skip = 0) =>
+    sql`(select * from ${sql.id(head.schema, 'entry')} where ${within} ${newestFirst} limit ${most} offset ${skip})`
+  const found = await sql<ListedEntry>`
+    select entry.*, other.name as counterparty_name
+    from ${candidates(conditions.length === 0 ? limit : EXAMINED_ROWS)} as entry
+    left join lateral (select name from ${sql.id(head.schema, 'account')} as named
+      where named.account_id = entry.counterparty limit 1) as other on true
+    where ${all(conditions)} ${newestFirst} limit ${limit}`.execute(db)
+  const rows = found.rows.map(entryOf)
+  if (rows.length >= limit || conditions.length === 0) return { rows, examinedTo: undefined }
+  const last = await sql<EntryPlace>`
+    select effective_at as at, seq, index from ${candidates(1, EXAMINED_ROWS - 1)} as entry`.execute(db)
+  return { rows, examinedTo: last.rows[0] }
+}
+
+function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
+  const { minAmount, maxAmount, counterparty, reference, text, direction } = filter
+  const conditions: RawBuilder<unknown>[] = []
+  if (minAmount !== undefined) conditions.push(sql`abs(amount_minor) >= ${minAmount}::int8`)
+  if (maxAmount !== undefined) conditions.push(sql`abs(amount_minor) <= ${maxAmount}::int8`)
+  if (direction !== undefined) conditions.push(direction === 'in' ? sql`amount_minor > 0` : sql`amount_minor < 0`)
+  if (reference !== undefined) conditions.push(sql`reference = ${reference}`)
+  if (text !== undefined) conditions.push(sql`(${holds(sql`reference`, text)} or ${holds(sql`description`, text)})`)
+  if (counterparty !== undefined)
+    conditions.push(sql`(counterparty = ${counterparty} or ${holds(sql`other.name`, counterparty)})`)
+  return conditions
+}
+
+/** What the account held before an instant: the sum of its entries by value date, and its running balance by booking. */
+export async function balanceBefore(
+  { db, head }: Snapshot,
+  accountId: string,
+  before: Date,
+): Promise<Pick<BalanceOn, 'byValueDate' | 'byBooking'>> {
+  const entry = sql.id(head.schema, 'entry')
+  const listed = sql.id(head.schema, 'payment_account')
+  const found = await sql<{ by_value_date: string; by_booking: string }>`select
+    (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and effective_at < ${before})::text
+      as by_value_date,
+    coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq = (
+      select seq from ${listed} where account_id = ${accountId} and decided_at < ${before} and status = 'posted'
+      order by decided_at desc, partition desc, seq desc limit 1) order by index desc limit 1), 0)::text as by_booking`.execute(
+    db,
+  )
+  return { byValueDate: found.rows[0]?.by_value_date ?? '0', byBooking: found.rows[0]?.by_booking ?? '0' }
+}
+
+type ListedEntry = EntryRow & { readonly counterparty_name: string | null }
+
+function entryOf(row: ListedEntry): Entry {
+  return {
+    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
+    index: row.index,
+    paymentId: row.payment_id,
+    kind: row.kind,
+    counterparty: AccountId.parse(row.counterparty),
+    counterpartyName: row.counterparty_name,
+    amount: row.amount_minor.toString(),
+    currency: row.currency,
+    balanceAfter: row.balance_after_minor.toString(),
+    effectiveAt: row.effective_at.toISOString(),
+    decidedAt: row.decided_at.toISOString(),
+    reference: row.reference,
+    description: row.description,
+  }
+}

@@ -1,0 +1,143 @@
+import type { PaymentRow } from '@micropay/projections/accounts/tables'
+import { type RawBuilder, sql } from 'kysely'
+import type { Snapshot } from '../snapshot.ts'
+import { all, EXAMINED_ROWS, type Found, holds, type Order, orderOf, type PaymentsFilter } from './search.ts'
+import type { Viewer } from './viewer.ts'
+
+/** Where a page ends: by when payments were decided, or by value date when that is what the list is ordered by; then by position. */
+export type PaymentPlace = { readonly at: Date; readonly partition: number; readonly seq: bigint }
+
+/**
+ * Newest first, before the place that the last page ended with. An owner's filters look at the postings that the owner may see alone, so
+ * that no answer tells of the others.
+ */
+export async function searchPayments(
+  snapshot: Snapshot,
+  viewer: Viewer,
+  filter: PaymentsFilter,
+  before: PaymentPlace | undefined,
+  limit: number,
+): Promise<Found<PaymentRow, PaymentPlace>> {
+  const ofTenant = viewer.owner === undefined && filter.account === undefined
+  const search: Search = { snapshot, viewer, filter, before, order: orderOf(filter), ofTenant }
+  const conditions = rowConditions(search)
+  const examined = conditions.length === 0 ? limit : EXAMINED_ROWS
+  const candidates = (most: number, skip = 0) =>
+    ofTenant ? tenantPayments(search, most, skip) : accountPayments(search, most, skip)
+  const found = await sql<PaymentRow>`
+    select payment.* from ${candidates(examined)}
+    where ${all(conditions)} ${newestFirst(sql`place`, sql`at`)} limit ${limit}`.execute(snapshot.db)
+  if (found.rows.length >= limit || conditions.length === 0) return { rows: found.rows, examinedTo: undefined }
+  const last = await sql<PaymentPlace>`
+    select place.at, place.partition, place.seq from ${candidates(1, EXAMINED_ROWS - 1)}`.execute(snapshot.db)
+  return { rows: found.rows, examinedTo: last.rows[0] }
+}
+
+type Search = {
+  readonly snapshot: Snapshot
+  readonly viewer: Viewer
+  readonly filter: PaymentsFilter
+  readonly before: PaymentPlace | undefined
+  readonly order: Order
+  readonly ofTenant: boolean
+}
+
+const timeColumn = ({ order }: Search) => (order.byValueDate ? sql`effective_at` : sql`decided_at`)
+const tableOf = ({ snapshot }: Search, name: string) => sql.id(snapshot.head.schema, name)
+const newestFirst = (from: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
+  sql`order by ${from}.${at} desc, ${from}.partition desc, ${from}.seq desc`
+
+/** What an index finds: a row's time, place and status. */
+function placeConditions(search: Search, from: RawBuilder<unknown>) {
+  const { filter, order, before } = search
+  const at = sql`${from}.${timeColumn(search)}`
+  return [
+    filter.status === undefined ? undefined : sql`${from}.status = ${filter.status}`,
+    order.since && sql`${at} >= ${order.since}`,
+    order.before && sql`${at} < ${order.before}`,
+    before && sql`(${at}, ${from}.partition, ${from}.seq) < (${before.at}, ${before.partition}, ${before.seq})`,
+  ]
+}
+
+/** All payments of a tenant in their order, as `payment` and `place`. */
+function tenantPayments(search: Search, most: number, skip: number) {
+  const { viewer, filter } = search
+  const listed = sql`listed`
+  const conditions = all([
+    sql`listed.tenant = ${viewer.tenant}`,
+    filter.reference === undefined ? undefined : sql`listed.reference = ${filter.reference}`,
+    ...placeConditions(search, listed),
+  ])
+  return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search, 'payment')} as listed
+    where ${conditions} ${newestFirst(listed, timeColumn(search))} limit ${most} offset ${skip}) as place
+    cross join lateral (select place.*) as payment`
+}
+
+/** The newest of each account that the viewer may see, merged, with which accounts those are (`own`). */
+function accountPayments(search: Search, most: number, skip: number) {
+  const { viewer, filter } = search
+  const listed = sql`listed`
+  const accounts = all([
+    sql`account.tenant = ${viewer.tenant}`,
+    viewer.owner === undefined ? undefined : sql`account.owner = ${viewer.owner}`,
+    filter.account === undefined ? undefined : sql`account.account_id = ${filter.account}`,
+  ])
+  const conditions = all([sql`listed.account_id = account.account_id`, ...placeConditions(search, listed)])
+  return sql`(
+      select newest.at, newest.partition, newest.seq, array_agg(account.account_id) as own
+      from ${tableOf(search, 'account')} as account cross join lateral (
+        select listed.${timeColumn(search)} as at, listed.partition, listed.seq
+        from ${tableOf(search, 'payment_account')} as listed where ${conditions}
+        ${newestFirst(listed, timeColumn(search))} limit ${most + skip}) as newest
+      where ${accounts} group by newest.at, newest.partition, newest.seq
+      ${newestFirst(sql`newest`, sql`at`)} limit ${most} offset ${skip}
+    ) as place cross join lateral (
+      select * from ${tableOf(search, 'payment')} as named
+      where named.partition = place.partition and named.seq = place.seq limit 1) as payment`
+}
+
+/** What has to be looked up row by row. */
+function rowConditions(search: Search): RawBuilder<unknown>[] {
+  const { filter, ofTenant } = search
+  const conditions: RawBuilder<unknown>[] = []
+  if (filter.reference !== undefined && !ofTenant) conditions.push(sql`payment.reference = ${filter.reference}`)
+  if (filter.text !== undefined) {
+    const { text } = filter
+    conditions.push(sql`(${holds(sql`payment.reference`, text)} or ${holds(sql`payment.description`, text)})`)
+  }
+  const posting = postingConditions(search)
+  if (posting.length > 0) {
+    conditions.push(sql`exists (select from jsonb_array_elements(payment.postings) as posting where ${all(posting)})`)
+  }
+  return conditions
+}
+
+/** One posting must meet them all. */
+function postingConditions(search: Search): RawBuilder<unknown>[] {
+  const { filter, ofTenant } = search
+  const { minAmount, maxAmount, counterparty, direction } = filter
+  if ([minAmount, maxAmount, counterparty, direction].every((each) => each === undefined)) return []
+  const amount = sql`(posting->>'amount')::int8`
+  const out = ofTenant ? sql`true` : sql`posting->>'from' = any(place.own)`
+  const into = ofTenant ? sql`true` : sql`(payment.status = 'posted' and posting->>'to' = any(place.own))`
+  const meets = (side: RawBuilder<unknown>, other: RawBuilder<unknown>) =>
+    counterparty === undefined ? side : sql`(${side} and ${isCalled(search, other, counterparty)})`
+  const sides = [
+    direction === 'in' ? undefined : meets(out, sql`posting->>'to'`),
+    direction === 'out' ? undefined : meets(into, sql`posting->>'from'`),
+  ].filter((side) => side !== undefined)
+  return [
+    ...(minAmount === undefined ? [] : [sql`${amount} >= ${minAmount}::int8`]),
+    ...(maxAmount === undefined ? [] : [sql`${amount} <= ${maxAmount}::int8`]),
+    sql`(${sql.join(sides, sql` or `)})`,
+  ]
+}
+
+/** By id, or by a part of the name; who was not paid keeps their name to themselves. */
+function isCalled(search: Search, accountId: RawBuilder<unknown>, counterparty: string) {
+  const { viewer } = search
+  const seen = viewer.owner === undefined ? sql`true` : sql`payment.status = 'posted'`
+  return sql`(${accountId} = ${counterparty} or (${seen} and exists (
+    select from ${tableOf(search, 'account')} as other where other.account_id = ${accountId}
+    and other.tenant = ${viewer.tenant} and ${holds(sql`other.name`, counterparty)})))`
+}

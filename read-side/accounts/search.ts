@@ -1,0 +1,74 @@
+import { AccountId } from '@micropay/schemas/identifiers'
+import { AmountMinor } from '@micropay/schemas/money'
+import { type RawBuilder, sql } from 'kysely'
+import { z } from 'zod'
+import { type Bounds, Day, dayBounds, TimeZone } from '../day-bounds.ts'
+
+/** What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for others. */
+const text = (max: number) => z.string().trim().min(1).max(max)
+const searchFields = {
+  from: Day.optional().meta({ description: 'The first value date, in `zone`.' }),
+  to: Day.optional().meta({ description: 'The last value date, in `zone`.' }),
+  zone: TimeZone,
+  minAmount: AmountMinor.optional(),
+  maxAmount: AmountMinor.optional(),
+  counterparty: text(100)
+    .optional()
+    .meta({ description: 'The id of the account on the other side, or a part of its name.' }),
+  reference: text(140).optional().meta({ description: 'The whole reference.' }),
+  text: text(100).optional().meta({ description: 'A part of the reference or of the description.' }),
+  direction: z.enum(['in', 'out']).optional(),
+}
+export const EntriesFilter = z.strictObject(searchFields)
+export const PaymentsFilter = z.strictObject({
+  account: AccountId.optional(),
+  status: z.enum(['posted', 'rejected']).optional(),
+  ...searchFields,
+})
+export type EntriesFilter = z.infer<typeof EntriesFilter>
+export type PaymentsFilter = z.infer<typeof PaymentsFilter>
+
+/** Ranges that end before they begin are mistakes, not empty answers. */
+export function rangesAreOrdered(filter: {
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+  readonly minAmount?: string | undefined
+  readonly maxAmount?: string | undefined
+}): boolean {
+  const { from, to, minAmount, maxAmount } = filter
+  if (from !== undefined && to !== undefined && from > to) return false
+  return minAmount === undefined || maxAmount === undefined || BigInt(minAmount) <= BigInt(maxAmount)
+}
+
+export const rangesMustBeOrdered = {
+  error: 'a range must not end before it begins: see from, to, minAmount, maxAmount',
+}
+
+/** A list that asks for value dates is ordered by them, any other by when the ledger decided: each by an index of its own. */
+export function orderOf(filter: EntriesFilter): Order {
+  const bounds = dayBounds(filter)
+  return { ...bounds, byValueDate: filter.from !== undefined || filter.to !== undefined }
+}
+
+export type Order = Bounds & { readonly byValueDate: boolean }
+
+/**
+ * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its limit, and goes on
+ * where this one ended.
+ */
+export const EXAMINED_ROWS = 10_000
+
+/** A page's rows, and the place to go on from when the search stopped before it had looked at everything. */
+export type Found<Row, Place> = { readonly rows: readonly Row[]; readonly examinedTo: Place | undefined }
+
+export const always = sql<boolean>`true`
+
+export function all(conditions: readonly (RawBuilder<unknown> | undefined)[]): RawBuilder<unknown> {
+  const given = conditions.filter((condition) => condition !== undefined)
+  return given.length === 0 ? always : sql.join(given, sql` and `)
+}
+
+/** Whether a column holds the text, whatever its case. `strpos` knows no wildcards. */
+export function holds(column: RawBuilder<unknown>, part: string): RawBuilder<unknown> {
+  return sql`strpos(lower(${column}), lower(${part})) > 0`
+}

@@ -1,0 +1,22 @@
+import { formatMinor } from '@micropay/schemas/money'
+
+/** One line of RFC 4180. Spreadsheets run cells that begin like a formula, so a text of somebody's that does gets an apostrophe before it. */
+export function csvLine(cells: readonly CsvCell[]): string {
+  return `${cells.map(cellText).join(',')}\r\n`
+}
+
+/** Texts are guarded; `{ exact }` is a value of our own making, such as an amount, and stands as it is. */
+export type CsvCell = string | null | { readonly exact: string }
+
+export function csvAmount(amountMinor: string, currency: string): CsvCell {
+  return { exact: formatMinor(BigInt(amountMinor), currency) }
+}
+
+const formulaStart = /^[\s]*[=+\-@\t\r\n|%]/u
+
+function cellText(cell: CsvCell): string {
+  if (cell === null) return ''
+  if (typeof cell !== 'string') return cell.exact
+  const text = formulaStart.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
+}
