@@ -59,6 +59,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     },
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
+    frameworkErrors: sendError,
   })
   await app.register(cookie)
   app.decorateRequest('bearer', '')

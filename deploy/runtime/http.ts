@@ -67,7 +67,9 @@ export async function buildHttp(options: HttpOptions) {
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
+    frameworkErrors: sendError,
   }).withTypeProvider<ZodTypeProvider>()
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(swagger, {
@@ -115,6 +117,7 @@ export function sendProblem(reply: FastifyReply, problem: Problem, headers: Read
 }
 
 const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_BAD_URL: ['invalid_request', 'the path holds a broken percent-encoding'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'send a smaller body, or several'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'send the body as application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'the body is empty: send a JSON object'],

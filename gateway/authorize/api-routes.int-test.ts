@@ -44,6 +44,12 @@ describe('who may call what', () => {
     })
   }
 
+  test('a path that no one can decode is a problem, like everything else that is wrong', async () => {
+    const answer = await call('/v1/accounts/%zz')
+    assert.equal(answer.status, 400)
+    assert.equal(await problemCode(answer), 'invalid_request')
+  })
+
   test('bad tokens are refused with 401', async () => {
     const good = await tokenOf(gateway.issuer.url, 'ada')
     const none = new UnsecuredJWT({ sub: 'customer:ada', client_id: 'x', tenant: 'main', scope: 'accounts:read' })
