@@ -20,7 +20,8 @@ export async function applyBatch(
     // A crash of the database may lose the last transactions, rows and checkpoint alike: they are applied again from the log.
     await client.query('begin; set local synchronous_commit = off')
     await swapCheckpoint(client, { ...move, to: batch.state })
-    const changed = batch.commits.length > 0 ? await target.writer.write(client, batch.commits) : []
+    const writes = batch.commits.length > 0 || target.projection.takesEveryRecord === true
+    const changed = writes ? await target.writer.write(client, batch.commits, batch.folds) : []
     const state = await notifyIfLive(client, target, batch, changed)
     await client.query('commit')
     return state

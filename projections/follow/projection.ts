@@ -1,5 +1,6 @@
 import type { Commit } from '@micropay/schemas/commit'
 import type { ClientBase } from 'pg'
+import type { FoldedRecord } from './fold-batch.ts'
 
 /**
  * A read model: tables that a fold of the log's commits fills. Its tables live in a schema of their own, one for each version
@@ -12,6 +13,8 @@ export type Projection = {
   readonly version: number
   /** The channel of NOTIFY on which live changes are told. */
   readonly channel: string
+  /** Batches without a commit are written too: for a fold that keeps claims and voids. */
+  readonly takesEveryRecord?: boolean
   /** Tables and primary keys alone, into an empty schema. */
   createTables(client: ClientBase, schema: string): Promise<void>
   /** The secondary indexes: after the bulk of a rebuild, since loading into them costs more. */
@@ -23,9 +26,9 @@ export type Projection = {
 export type ProjectionWriter = {
   /**
    * Writes a batch within the caller's transaction, and answers the ids of what changed. Throws ProjectionError for commits that the fold
-   * cannot apply.
+   * cannot apply. `records` are all that the batch folded, in the log's order, those too that do not count.
    */
-  write(client: ClientBase, commits: readonly Commit[]): Promise<readonly string[]>
+  write(client: ClientBase, commits: readonly Commit[], records: readonly FoldedRecord[]): Promise<readonly string[]>
   /** The transaction did not commit, or somebody else moved the checkpoint. */
   forget(): void
 }

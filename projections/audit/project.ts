@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import type { Commit } from '@micropay/schemas/commit'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { decodeRecord } from '@micropay/schemas/ledger-record'
+import { z } from 'zod'
+import type { FoldedRecord } from '../follow/fold-batch.ts'
+import type { AccountRecord, IndexedRecord, RecordKind } from './tables.ts'
+
+/** Where a batch's records stand, and which accounts its commits concern. Heartbeats say nothing, and are left out. */
+export function indexRecords(partition: number, folds: readonly FoldedRecord[]): AuditChanges {
+  const records: IndexedRecord[] = []
+  const accounts: AccountRecord[] = []
+  for (const { record, folded } of folds) {
+    const row = (kind: RecordKind, more: Partial<IndexedRecord>): IndexedRecord => ({
+      ...{ partition, log_offset: record.offset, kind, reason: null, epoch: null, seq: null },
+      ...{ hash: hexOf(createHash('sha256').update(record.value).digest()) },
+      ...more,
+    })
+    switch (folded.kind) {
+      case 'genesis':
+      case 'ignored':
+        records.push(row(folded.kind, {}))
+        break
+      case 'claimed':
+        records.push(row('claim', { epoch: BigInt(folded.claim.epoch) }))
+        break
+      case 'void':
+        records.push(row('void', { reason: folded.reason, ...placeOf(record.value) }))
+        break
+      case 'counted': {
+        const seq = BigInt(folded.commit.seq)
+        const hash = hexOf(Buffer.from(folded.state.hash, 'base64url'))
+        records.push(row('commit', { epoch: BigInt(folded.commit.epoch), seq, hash }))
+        for (const account_id of concernedAccounts(folded.commit)) accounts.push({ account_id, partition, seq })
+      }
+    }
+  }
+  return { records, accounts }
+}
+
+export type AuditChanges = { readonly records: readonly IndexedRecord[]; readonly accounts: readonly AccountRecord[] }
+
+/** What a refused command named: the accounts that were to pay, or the one that was to change. */
+const Refused = z.object({
+  accountId: AccountId.optional().catch(undefined),
+  postings: z.array(z.object({ from: AccountId })).catch([]),
+})
+
+/** Each account once: those that the events changed, or those whom a refused command named. */
+export function concernedAccounts(commit: Commit): Set<string> {
+  const concerned = new Set<string>()
+  if (commit.outcome.kind === 'rejected') {
+    const { accountId, postings } = Refused.parse(commit.command.data ?? {})
+    if (accountId !== undefined) concerned.add(accountId)
+    for (const { from } of postings) concerned.add(from)
+  }
+  for (const event of commit.events) {
+    if (event.type !== 'PaymentPosted') concerned.add(event.data.accountId)
+    else for (const posting of event.data.postings) concerned.add(posting.from).add(posting.to)
+  }
+  return concerned
+}
+
+/** What a record that does not count says of its own place. */
+function placeOf(value: Uint8Array): Pick<IndexedRecord, 'epoch' | 'seq'> {
+  const decoded = decodeRecord(value)
+  if (decoded.kind === 'commit') return { epoch: BigInt(decoded.commit.epoch), seq: BigInt(decoded.commit.seq) }
+  return { epoch: decoded.kind === 'claim' ? BigInt(decoded.claim.epoch) : null, seq: null }
+}
+
+function hexOf(bytes: Buffer): string {
+  return `\\x${bytes.toString('hex')}`
+}

@@ -1,0 +1,30 @@
+import type { ClientBase } from 'pg'
+
+/** Tables of the audit index, as tables.ts describes them: where each record stands, never what it says. */
+export async function createAuditTables(client: ClientBase, schema: string): Promise<void> {
+  await client.query(`
+    create table ${schema}.record (
+      partition int not null,
+      log_offset int8 not null,
+      kind text collate "C" not null,
+      reason text,
+      epoch int8,
+      seq int8,
+      hash bytea not null
+    );
+    create table ${schema}.account_record (
+      account_id text collate "C" not null,
+      partition int not null,
+      seq int8 not null
+    );`)
+}
+
+export async function createAuditIndexes(client: ClientBase, schema: string): Promise<void> {
+  await client.query(`
+    alter table ${schema}.record add primary key (partition, log_offset);
+    create unique index record_commit on ${schema}.record (partition, seq) where kind = 'commit';
+    create index record_void on ${schema}.record (partition, seq) where kind = 'void';
+    create unique index record_claim on ${schema}.record (partition, epoch) where kind = 'claim';
+    alter table ${schema}.account_record add primary key (account_id, seq);
+    analyze ${schema}.record, ${schema}.account_record;`)
+}

@@ -1,0 +1,84 @@
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { auditProjection } from '@micropay/projections/audit/projection'
+import { createLedger } from '@micropay/projections/follow/ledger.fixture'
+import { openTestDatabase } from '@micropay/projections/follow/test-database.fixture'
+import { startWorker } from '@micropay/projections/rebuild/worker'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
+import type { EventLog, NewRecord } from '@micropay/write-side/append/event-log'
+import { createMemoryStore, openMemoryLog } from '@micropay/write-side/append/memory/event-log'
+import { buildAuditApp } from './build-audit-app.ts'
+import { watchReadiness } from './readiness.ts'
+
+/** The audit on a real database, with its projection running on a ledger that tests write to, and whose log they may tamper with. */
+export async function startAudit(openLog?: () => EventLog) {
+  const database = await openTestDatabase()
+  const logger = createLogger('audit', 'silent')
+  const store = createMemoryStore()
+  const log = openLog?.() ?? openMemoryLog(store)
+  await log.prepare(1)
+  const appender = await log.openAppender(0)
+  const ledger = createLedger()
+  const { url: databaseUrl, pool } = database
+  const deps = { log, pool, clock: systemClock, logger }
+  const worker = startWorker({ ...deps, databaseUrl, projection: auditProjection, partitions: 1 })
+  const readiness = watchReadiness(pool, systemClock, logger)
+  const app = await buildAuditApp({
+    ...{ ...deps, verifyToken, cursorSecret: 'a secret for tests alone', notReadyBecause: readiness.notReadyBecause },
+  })
+  while (readiness.notReadyBecause() !== undefined) await systemClock.sleep(10)
+  return {
+    app,
+    ledger,
+    pool,
+    append: (...records: NewRecord[]) => appender.append(records),
+    /** Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. */
+    get: (path: string, who = 'vera', headers: Record<string, string> = {}) =>
+      app.inject({
+        method: 'GET',
+        url: path,
+        headers: {
+          authorization: `Bearer ${who}`,
+          'at-least': formatPosition(ledger.position()),
+          prefer: 'wait=10',
+          ...headers,
+        },
+      }),
+    /** Puts other bytes where a record stands, as somebody with access to the log's disk could. */
+    tamper(offset: number, change: (text: string) => string) {
+      const records = store.partitions[0]
+      const record = records?.[offset]
+      if (!records || !record) throw new Error(`there is no record at ${offset}`)
+      const text = change(new TextDecoder().decode(record.value))
+      records[offset] = { ...record, value: new TextEncoder().encode(text) }
+    },
+    async close() {
+      await app.close()
+      await readiness.close()
+      await worker.close()
+      await appender.close()
+      await log.close()
+      await database.close()
+    },
+  }
+}
+
+export type AuditFixture = Awaited<ReturnType<typeof startAudit>>
+
+/** `vera`: an auditor of acme. `olga`: one of another tenant. `ada`: a customer. */
+const verifyToken: VerifyToken = async (authorization) => {
+  const who = authorization?.replace('Bearer ', '') ?? ''
+  const tenants: Record<string, string> = { vera: 'acme', olga: 'other', ada: 'acme' }
+  const tenant = tenants[who]
+  if (!tenant) throw new TokenError('unknown test token')
+  const scopes = new Set(who === 'ada' ? ['accounts:read'] : ['audit:read'])
+  return {
+    subject: OwnerId.parse(`auditor:${who}`),
+    client: 'tests',
+    tenant,
+    scopes,
+    expiresAt: Date.now() + 3_600_000,
+  }
+}

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, test } from 'node:test'
+import { AuditAccessPage, RecordView, ReplayPage, ReplayStep, VerifyLine } from '@micropay/schemas/audit'
+import { type AuditFixture, startAudit } from './audit.fixture.ts'
+
+let audit: AuditFixture
+beforeEach(async () => {
+  audit = await startAudit()
+})
+afterEach(() => audit.close())
+
+const replayPath = (accountId: string) => `/v1/audit/accounts/${accountId}/replay`
+
+/** Offsets 0 to 6: genesis, claim, two accounts, a deposit, a refusal, a freeze. */
+async function writeBook(): Promise<void> {
+  const { ledger } = audit
+  await audit.append(
+    ledger.genesis(),
+    ledger.claim(),
+    ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.open('ada'),
+    ledger.pay([['cash', 'ada', 1050]], { kind: 'deposit', reference: 'Desk' }),
+    ledger.refuse({ postings: [{ from: 'ada', to: 'cash', amount: '9999', currency: 'EUR' }] }),
+    ledger.freeze('ada'),
+  )
+}
+
+async function verify(partition = 0) {
+  const answer = await audit.get(`/v1/audit/partitions/${partition}/verify`)
+  assert.equal(answer.statusCode, 200, answer.body)
+  const lines = answer.body.trimEnd().split('\n')
+  const line = VerifyLine.parse(JSON.parse(lines.at(-1) ?? ''))
+  assert.ok('result' in line, answer.body)
+  return line.result
+}
+
+test('a replay steps through all that happened to an account, in order, with the balance after each', async () => {
+  await writeBook()
+  const page = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
+  assert.deepEqual(
+    page.items.map(({ step, position, event, amount, balanceAfter, status }) => [
+      step,
+      position,
+      event,
+      amount,
+      balanceAfter,
+      status,
+    ]),
+    [
+      [1, '0:2', 'AccountOpened', null, '0', 'open'],
+      [2, '0:3', 'PaymentPosted', '1050', '1050', 'open'],
+      [3, '0:4', 'Refused', null, '1050', 'open'],
+      [4, '0:5', 'AccountFrozen', null, '1050', 'frozen'],
+    ],
+  )
+  assert.equal(page.items[2]?.refusal?.code, 'insufficient_funds')
+  assert.equal(page.items[1]?.reference, 'Desk')
+  assert.equal(page.next, null)
+  assert.equal(page.broken, null)
+})
+
+test('pages of a replay go on with the balance of the page before, and from begins at a step', async () => {
+  await writeBook()
+  await audit.append(...Array.from({ length: 40 }, () => audit.ledger.pay([['cash', 'ada', 1]])))
+  const whole = ReplayPage.parse((await audit.get(`${replayPath('ada')}?limit=500`)).json())
+  assert.equal(whole.items.length, 44)
+  assert.equal(whole.items.at(-1)?.balanceAfter, '1090')
+  const paged: ReplayStep[] = []
+  let cursor: string | null = ''
+  while (cursor !== null) {
+    const path = `${replayPath('ada')}?limit=7${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`
+    const page: ReplayPage = ReplayPage.parse((await audit.get(path)).json())
+    paged.push(...page.items)
+    cursor = page.next
+  }
+  assert.deepEqual(paged, whole.items)
+  const late = ReplayPage.parse((await audit.get(`${replayPath('ada')}?from=40&limit=3`)).json())
+  assert.deepEqual(late.items, whole.items.slice(39, 42))
+  assert.equal((await audit.get(`${replayPath('ada')}?cursor=forged.cursor`)).statusCode, 400)
+})
+
+test('with application/x-ndjson a replay streams every step, a line each', async () => {
+  await writeBook()
+  await audit.append(...Array.from({ length: 3_000 }, () => audit.ledger.pay([['cash', 'ada', 1]])))
+  const answer = await audit.get(replayPath('ada'), 'vera', { accept: 'application/x-ndjson' })
+  const steps = answer.body
+    .trimEnd()
+    .split('\n')
+    .map((line) => ReplayStep.parse(JSON.parse(line)))
+  assert.equal(steps.length, 3_004)
+  assert.equal(steps.at(-1)?.balanceAfter, '4050')
+})
+
+test('a replay ends at a record that was changed after it was indexed, and says where', async () => {
+  await writeBook()
+  await audit.get(replayPath('ada'))
+  audit.tamper(4, (text) => text.replace('"1050"', '"9050"'))
+  const page = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
+  assert.deepEqual(
+    page.items.map(({ step }) => step),
+    [1],
+  )
+  assert.equal(page.broken?.position, '0:3')
+  assert.match(page.broken?.detail ?? '', /was changed/)
+})
+
+test('a record is shown byte for byte, with the worker that wrote it and its links checked', async () => {
+  await writeBook()
+  const view = RecordView.parse((await audit.get('/v1/audit/payments/pay-0-3')).json())
+  assert.equal(view.position, '0:3')
+  assert.equal(view.decided?.actor.subject, 'customer:ada')
+  assert.equal(view.claim?.ownerId, 'owner')
+  assert.equal(
+    view.record?.sha256,
+    createHash('sha256')
+      .update(view.record?.text ?? '')
+      .digest('hex'),
+  )
+  assert.deepEqual(
+    view.record?.checks.map(({ name, passed }) => [name, passed]),
+    [
+      ['bytes', true],
+      ['previous', true],
+    ],
+  )
+  const first = RecordView.parse((await audit.get('/v1/audit/records/0/1')).json())
+  assert.deepEqual(
+    first.record?.checks.map(({ passed }) => passed),
+    [true, true],
+  )
+})
+
+test('a record that was changed fails its check, and stays to be seen', async () => {
+  await writeBook()
+  await audit.get('/v1/audit/records/0/3')
+  audit.tamper(4, (text) => text.replace('Desk', 'Disk'))
+  const view = RecordView.parse((await audit.get('/v1/audit/payments/pay-0-3')).json())
+  assert.match(view.record?.text ?? '', /Disk/)
+  assert.equal(view.record?.checks.find(({ name }) => name === 'bytes')?.passed, false)
+})
+
+test('what a deposed worker wrote stands beside the record that counts, with the reason, and in no replay', async () => {
+  const { ledger } = audit
+  const genesis = ledger.genesis()
+  const claim = ledger.claim()
+  const opened = [ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }), ledger.open('ada')]
+  const zombie = ledger.pay([['cash', 'ada', 7]])
+  await audit.append(genesis, claim, ...opened, ledger.claim(), zombie)
+  const view = await waitForVoid()
+  assert.equal(view.record, null)
+  assert.deepEqual(
+    view.voids.map(({ counts, reason, epoch, seq }) => [counts, reason, epoch, seq]),
+    [[false, 'stale_epoch', 1, 3]],
+  )
+  const { verification } = await verify()
+  assert.equal(verification.voids.stale_epoch, 1)
+  assert.equal(verification.sound, true)
+  assert.deepEqual(verification.voided, [{ reason: 'stale_epoch', epoch: 1, seq: 3 }])
+  const page = ReplayPage.parse((await audit.get(replayPath('ada'), 'vera', { 'at-least': '0:2' })).json())
+  assert.deepEqual(
+    page.items.map(({ balanceAfter }) => balanceAfter),
+    ['0'],
+  )
+})
+
+async function waitForVoid(): Promise<RecordView> {
+  for (;;) {
+    const answer = await audit.get('/v1/audit/records/0/3', 'vera', { 'at-least': '0:2' })
+    if (answer.statusCode === 200) return RecordView.parse(answer.json())
+  }
+}
+
+test('a verification counts every record, and agrees with the index', async () => {
+  await writeBook()
+  await audit.append(audit.ledger.heartbeat())
+  await audit.get('/v1/audit/records/0/5')
+  const { verification, index } = await verify()
+  const { records, commits, claims, heartbeats, seq, sums, accounts, faultCount } = verification
+  assert.deepEqual(
+    { records, commits, claims, heartbeats, seq, sums, accounts, faultCount },
+    {
+      records: 8,
+      commits: 5,
+      claims: 1,
+      heartbeats: 1,
+      seq: 5,
+      sums: [{ currency: 'EUR', amount: '0' }],
+      accounts: 2,
+      faultCount: 0,
+    },
+  )
+  assert.equal(index?.agrees, true)
+  assert.equal(index?.hash, verification.hash)
+})
+
+test('a verification of a changed log finds the broken chain and disagrees with the index', async () => {
+  await writeBook()
+  await audit.get('/v1/audit/records/0/5')
+  audit.tamper(4, (text) => text.replace('"1050"', '"9050"'))
+  const { verification, index } = await verify()
+  assert.equal(verification.sound, false)
+  assert.equal(verification.voids.chain_broken, 2)
+  assert.deepEqual(
+    verification.faults.map(({ code, seq }) => [code, seq]),
+    [
+      ['chain_broken', 4],
+      ['chain_broken', 5],
+    ],
+  )
+  assert.equal(index?.agrees, false)
+})
+
+test('every use is written down before its answer, cannot be changed or deleted, and is for its own tenant', async () => {
+  await writeBook()
+  await audit.get('/v1/audit/records/0/3')
+  await audit.get('/v1/audit/records/0/3', 'olga')
+  await audit.get('/v1/audit/accounts/nobody/replay')
+  const page = AuditAccessPage.parse((await audit.get('/v1/audit/accesses')).json())
+  assert.deepEqual(
+    page.items.map(({ subject, request }) => `${subject} ${request}`),
+    [
+      'auditor:vera GET /v1/audit/accesses',
+      'auditor:vera GET /v1/audit/accounts/nobody/replay',
+      'auditor:vera GET /v1/audit/records/0/3',
+    ],
+  )
+  await assert.rejects(audit.pool.query('delete from audit.access'), /append-only/)
+  await assert.rejects(audit.pool.query(`update audit.access set subject = 'nobody'`), /append-only/)
+  await assert.rejects(audit.pool.query('truncate audit.access'), /append-only/)
+})
+
+test('without a trace there is no answer', async () => {
+  await writeBook()
+  await audit.get('/v1/audit/records/0/3')
+  await audit.pool.query('alter table audit.access rename to elsewhere')
+  assert.equal((await audit.get('/v1/audit/records/0/3')).statusCode, 500)
+})
+
+test('another tenant’s records do not exist, and who may not audit is refused', async () => {
+  await writeBook()
+  for (const path of ['/v1/audit/records/0/3', '/v1/audit/payments/pay-0-3', replayPath('ada')]) {
+    assert.equal((await audit.get(path, 'olga')).statusCode, 404, path)
+    assert.equal((await audit.get(path, 'ada')).statusCode, 403, path)
+  }
+  assert.equal((await audit.get('/v1/audit/payments/pay-0-1')).statusCode, 404)
+  assert.equal((await audit.get('/v1/audit/records/0/99')).statusCode, 404)
+  assert.equal((await audit.get('/v1/audit/partitions/7/verify')).statusCode, 404)
+})

@@ -1,0 +1,41 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import { formatPositions } from '@micropay/schemas/position'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Pool } from 'pg'
+import { isBehind } from '../await-position.ts'
+import { readOptionsOf } from '../read-options.ts'
+import { type IndexHead, readIndexHead } from './audit-index.ts'
+
+/**
+ * Waits until the index holds the position that the request asks for (`At-Least`), and sets `Position` and `Age` to what it holds. The index only grows, so
+ * what is read after this reflects at least that.
+ */
+export async function readIndexedAt(
+  { pool, clock }: { readonly pool: Pool; readonly clock: Clock },
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<IndexHead> {
+  const options = readOptionsOf(request.headers)
+  const deadlineMs = clock.monotonicMs() + options.waitMs
+  for (;;) {
+    const head = await readIndexHead(pool)
+    const stale = head?.ageSeconds === undefined || isBehind({ positions: head.partitions }, options.atLeast)
+    const late = clock.monotonicMs() >= deadlineMs
+    if (head && (!stale || (late && options.lenient))) {
+      reply.header('position', formatPositions(head.partitions))
+      if (head.ageSeconds !== undefined) reply.header('age', head.ageSeconds.toFixed(1))
+      if (stale) reply.header('stale', 'true')
+      return head
+    }
+    if (late) throw behind(head)
+    await clock.sleep(LOOK_EVERY_MS)
+  }
+}
+
+const LOOK_EVERY_MS = 50
+
+function behind(head: IndexHead | undefined): ProblemError {
+  const at = head ? `the audit index is at ${formatPositions(head.partitions)}` : 'the audit index is not built yet'
+  return new ProblemError('projection_behind', `${at}: ask again soon`, { headers: { 'retry-after': '1' } })
+}

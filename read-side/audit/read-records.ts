@@ -1,0 +1,61 @@
+import { type EventLog, LogError, type LogRecord } from '@micropay/write-side/append/event-log'
+import type { IndexedPlace } from './audit-index.ts'
+
+/** Reads exactly the records that the index names, in their order: places that lie close together are one read of the log. */
+export async function* readPlaces<Place extends IndexedPlace>(
+  log: EventLog,
+  places: readonly Place[],
+  signal: AbortSignal,
+): AsyncGenerator<{ readonly place: Place; readonly record: LogRecord }> {
+  const within = log.technology === 'kafka' ? KAFKA_GAP : GAP
+  for (const range of rangesOf(places, within)) yield* readRange(log, range, signal)
+}
+
+/** To open a reader costs about as much as to read on over so many records: a connection, or with Kafka joining a group. */
+const GAP = 500
+const KAFKA_GAP = 20_000
+
+/** Groups places of rising offsets, of one partition each, whose gaps are no wider than `within`. */
+export function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(
+  places: readonly Place[],
+  within: number,
+): Place[][] {
+  const ranges: Place[][] = []
+  let last: Place | undefined
+  for (const place of places) {
+    const near = last && last.partition === place.partition && place.offset - last.offset <= BigInt(within)
+    if (near) ranges.at(-1)?.push(place)
+    else ranges.push([place])
+    last = place
+  }
+  return ranges
+}
+
+async function* readRange<Place extends IndexedPlace>(log: EventLog, range: readonly Place[], signal: AbortSignal) {
+  const [first] = range
+  const last = range.at(-1)
+  if (!first || !last) return
+  if ((await log.end(first.partition)) <= last.offset) {
+    throw new LogError('log_truncated', `partition ${first.partition} ends before a record that was indexed`)
+  }
+  const wanted = range.values()
+  let next = wanted.next().value
+  const done = new AbortController()
+  const span = Number(last.offset - first.offset) + 1
+  const options = { signal: AbortSignal.any([signal, done.signal]), maxRecords: Math.min(span, MOST_RECORDS) }
+  try {
+    for await (const batch of log.read(first.partition, first.offset, options)) {
+      for (const record of batch) {
+        if (record.offset !== next?.offset) continue
+        yield { place: next, record }
+        next = wanted.next().value
+        if (!next) return
+      }
+    }
+    signal.throwIfAborted()
+  } finally {
+    done.abort()
+  }
+}
+
+const MOST_RECORDS = 1_000

@@ -1,0 +1,112 @@
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { type AuditClaim, RecordView } from '@micropay/schemas/audit'
+import { PaymentId } from '@micropay/schemas/identifiers'
+import { type EventLog, LogError } from '@micropay/write-side/append/event-log'
+import { firstHash } from '@micropay/write-side/append/fold'
+import { z } from 'zod'
+import { type IndexedPlace, type PlacesAt, placesAt } from './audit-index.ts'
+import { readIndexedAt } from './await-index.ts'
+import type { AuditRoutes } from './build-audit-app.ts'
+import { describeRecord, tryDecode } from './check-record.ts'
+import { readPlaces } from './read-records.ts'
+
+/** GET /v1/audit/records/:partition/:seq and /v1/audit/payments/:paymentId: what stands at a place of the ledger, exactly. */
+export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
+  const { preHandler } = routes
+  app.get(
+    '/v1/audit/records/:partition/:seq',
+    { preHandler, schema: { params: RecordParams, response: { 200: RecordView } } },
+    async (request, reply) => {
+      await readIndexedAt(routes, request, reply)
+      const { partition, seq } = request.params
+      const view = await viewAt(routes, partition, seq, request.caller.tenant)
+      if (!view) throw new ProblemError('not_found', `no record of the ledger claims the position ${partition}:${seq}`)
+      return view
+    },
+  )
+  app.get(
+    '/v1/audit/payments/:paymentId',
+    { preHandler, schema: { params: PaymentParams, response: { 200: RecordView } } },
+    async (request, reply) => {
+      await readIndexedAt(routes, request, reply)
+      const [, partition, seq] = request.params.paymentId.split('-').map(Number)
+      const view = await viewAt(routes, partition ?? 0, seq ?? 0, request.caller.tenant)
+      const isPayment =
+        view?.paymentId === request.params.paymentId || view?.record?.checks.some(({ passed }) => !passed)
+      if (!view || !isPayment)
+        throw new ProblemError('not_found', 'there is no such payment, or it is not yours to see')
+      return view
+    },
+  )
+}
+
+const RecordParams = z.object({
+  partition: z.coerce.number().int().min(0).max(1023),
+  seq: z.coerce.number().int().min(1).max(999_999_999_999_999),
+})
+const PaymentParams = z.object({ paymentId: PaymentId })
+
+/** Undefined when nothing claims the place, or when what does belongs to another tenant. */
+async function viewAt(
+  routes: AuditRoutes,
+  partition: number,
+  seq: number,
+  tenant: string,
+): Promise<RecordView | undefined> {
+  const places = await placesAt(routes.pool, partition, seq)
+  const genesis = seq === 1 ? await readGenesis(routes.log, partition, routes.closing) : undefined
+  const values = await valuesOf(routes.log, places, routes.closing)
+  const { commit: place } = places
+  const value = place && values.get(place)
+  const decoded = value && tryDecode(value)
+  const commit = decoded && 'kind' in decoded && decoded.kind === 'commit' ? decoded.commit : undefined
+  if (commit && commit.tenant !== tenant) return undefined
+  const voids = places.voids.flatMap((one) => {
+    const bytes = values.get(one)
+    const inner = bytes && tryDecode(bytes)
+    const foreign = inner && 'kind' in inner && inner.kind === 'commit' && inner.commit.tenant !== tenant
+    return bytes && !foreign ? [describeRecord(one, bytes, undefined)] : []
+  })
+  if (!place && voids.length === 0) return undefined
+  return {
+    position: `${partition}:${seq}`,
+    paymentId: commit?.command.type === 'MakePayment' ? `pay-${partition}-${seq}` : null,
+    decided: commit ?? null,
+    record: place && value ? describeRecord(place, value, places.previous?.hash ?? genesis) : null,
+    claim: claimOf(places.claim, places.claim && values.get(places.claim)),
+    voids,
+  }
+}
+
+/** The bytes of all places, by place; those of a truncated log are missing. */
+async function valuesOf(log: EventLog, { commit, voids, claim }: PlacesAt, signal: AbortSignal) {
+  const values = new Map<IndexedPlace, Uint8Array>()
+  const wanted = [commit, claim, ...voids].filter((place) => place !== undefined)
+  wanted.sort((one, other) => (one.offset < other.offset ? -1 : 1))
+  try {
+    for await (const { place, record } of readPlaces(log, wanted, signal)) values.set(place, record.value)
+  } catch (error) {
+    if (!(error instanceof LogError) || error.code !== 'log_truncated') throw error
+    const detail = `the index names a record here that the log no longer holds: ${error.message}`
+    throw new ProblemError('internal', `${detail}; this is an alarm, not a passing fault`)
+  }
+  return values
+}
+
+/** The hash that the first commit of a partition follows. */
+async function readGenesis(log: EventLog, partition: number, signal: AbortSignal): Promise<string | undefined> {
+  const place = { partition, offset: 0n, kind: 'genesis', reason: null, epoch: null, seq: null, hash: '' } as const
+  for await (const { record } of readPlaces(log, [place], signal)) {
+    const decoded = tryDecode(record.value)
+    if ('kind' in decoded && decoded.kind === 'genesis') return firstHash(decoded.genesis.ledgerId, partition)
+  }
+  return undefined
+}
+
+function claimOf(place: IndexedPlace | undefined, value: Uint8Array | undefined): AuditClaim | null {
+  if (!place || !value) return null
+  const decoded = tryDecode(value)
+  if (!('kind' in decoded) || decoded.kind !== 'claim') return null
+  const { epoch, ownerId, claimId, claimedAt } = decoded.claim
+  return { epoch, ownerId, claimId, claimedAt, record: describeRecord(place, value, undefined) }
+}

@@ -1,0 +1,50 @@
+import type { ReplayBroken } from '@micropay/schemas/audit'
+import { type EventLog, LogError } from '@micropay/write-side/append/event-log'
+import type { Pool } from 'pg'
+import { placesOfAccount } from './audit-index.ts'
+import { checkedCommit } from './check-record.ts'
+import { readPlaces } from './read-records.ts'
+import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts'
+
+/**
+ * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the consumer takes, and holds one page
+ * of places. It ends at a record that is not what was indexed.
+ */
+export async function* replayAccount(
+  { pool, log }: ReplaySource,
+  account: { readonly accountId: string; readonly tenant: string },
+  from: ReplayState,
+  pageSize: number,
+  signal: AbortSignal,
+): AsyncGenerator<ReplayedCommit | { readonly broken: ReplayBroken }> {
+  let state = from
+  for (;;) {
+    const places = await placesOfAccount(pool, account.accountId, state.seq, pageSize)
+    let at = places[0]
+    try {
+      for await (const { place, record } of readPlaces(log, places, signal)) {
+        at = place
+        const checked = checkedCommit(place, record.value)
+        if ('broken' in checked) return yield { broken: { position: positionOf(place), detail: checked.broken } }
+        const { commit } = checked
+        if (commit.tenant !== account.tenant) {
+          state = { ...state, seq: commit.seq }
+          continue
+        }
+        const replayed = replayCommit(state, account.accountId, place.partition, commit, place.hash)
+        state = replayed.state
+        yield replayed
+      }
+    } catch (error) {
+      if (!(error instanceof LogError) || error.code !== 'log_truncated' || !at) throw error
+      return yield { broken: { position: positionOf(at), detail: error.message } }
+    }
+    if (places.length < pageSize) return
+  }
+}
+
+export type ReplaySource = { readonly pool: Pool; readonly log: EventLog }
+
+function positionOf(place: { readonly partition: number; readonly seq: number | null }): string {
+  return `${place.partition}:${place.seq}`
+}

@@ -1,0 +1,81 @@
+import type { AccountStatus } from '@micropay/schemas/account'
+import type { ReplayStep } from '@micropay/schemas/audit'
+import type { Commit } from '@micropay/schemas/commit'
+import type { LedgerEvent } from '@micropay/schemas/event'
+import { AccountId } from '@micropay/schemas/identifiers'
+import type { CurrencyCode } from '@micropay/schemas/money'
+
+/** How an account stands after some of its history: small enough to travel in a cursor. */
+export type ReplayState = {
+  readonly seq: number
+  readonly step: number
+  readonly balance: bigint
+  readonly currency: CurrencyCode | null
+  readonly status: AccountStatus | null
+}
+
+export const beforeAll: ReplayState = { seq: 0, step: 0, balance: 0n, currency: null, status: null }
+
+export type ReplayedCommit = { readonly state: ReplayState; readonly steps: readonly ReplayStep[] }
+
+/** What one commit did to an account: a step for each event, each posting, or one for a refusal. Pure. */
+export function replayCommit(
+  before: ReplayState,
+  accountId: string,
+  partition: number,
+  commit: Commit,
+  hash: string,
+): ReplayedCommit {
+  let state: ReplayState = { ...before, seq: commit.seq }
+  const steps: ReplayStep[] = []
+  const add = (event: string, change: Partial<ReplayState>, more: Partial<ReplayStep>) => {
+    state = { ...state, ...change, step: state.step + 1 }
+    steps.push({
+      ...{ step: state.step, position: `${partition}:${commit.seq}`, event, decidedAt: commit.decidedAt },
+      ...{ effectiveAt: null, paymentId: null, counterparty: null, amount: null, refusal: null, reference: null },
+      ...{ balanceAfter: state.balance.toString(), currency: state.currency, status: state.status },
+      ...{ actor: commit.actor.subject, client: commit.actor.client, hash },
+      ...more,
+    })
+  }
+  if (commit.outcome.kind === 'rejected') {
+    const { code, detail } = commit.outcome
+    const paymentId = commit.command.type === 'MakePayment' ? `pay-${partition}-${commit.seq}` : null
+    add('Refused', {}, { paymentId, refusal: { code, detail } })
+  }
+  for (const event of commit.events) {
+    if (event.type === 'PaymentPosted') {
+      for (const moved of movesOf(event.data.postings, accountId)) {
+        const { paymentId, effectiveAt, reference } = event.data
+        const { amount, counterparty } = moved
+        const shown = { amount: amount.toString(), counterparty, paymentId, effectiveAt, reference: reference ?? null }
+        add(event.type, { balance: state.balance + amount }, shown)
+      }
+    } else if (event.data.accountId === accountId) add(event.type, changeOf(event), {})
+  }
+  return { state, steps }
+}
+
+function changeOf(event: LedgerEvent): Partial<ReplayState> {
+  switch (event.type) {
+    case 'AccountOpened':
+      return { status: 'open', currency: event.data.currency }
+    case 'AccountFrozen':
+      return { status: 'frozen' }
+    case 'AccountUnfrozen':
+      return { status: 'open' }
+    case 'AccountClosed':
+      return { status: 'closed' }
+    default:
+      return {}
+  }
+}
+
+type StoredPosting = { readonly from: string; readonly to: string; readonly amount: string }
+
+function movesOf(postings: readonly StoredPosting[], accountId: string) {
+  return postings.flatMap(({ from, to, amount }) => [
+    ...(from === accountId ? [{ amount: -BigInt(amount), counterparty: AccountId.parse(to) }] : []),
+    ...(to === accountId ? [{ amount: BigInt(amount), counterparty: AccountId.parse(from) }] : []),
+  ])
+}

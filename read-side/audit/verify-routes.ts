@@ -1,0 +1,99 @@
+import { Readable } from 'node:stream'
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import type { IndexComparison, VerifyLine } from '@micropay/schemas/audit'
+import { LogError } from '@micropay/write-side/append/event-log'
+import { verifyPartition } from '@micropay/write-side/append/verify-partition'
+import { z } from 'zod'
+import { type IndexHead, readIndexHead } from './audit-index.ts'
+import type { AuditRoutes } from './build-audit-app.ts'
+
+/**
+ * GET /v1/audit/partitions/:partition/verify: folds the whole log and says, line by line (NDJSON), how far it is and then what it found. The index's own
+ * checkpoint is compared with the fold at the same position.
+ */
+export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
+  let running = 0
+  app.get(
+    '/v1/audit/partitions/:partition/verify',
+    { preHandler: routes.preHandler, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
+    async (request, reply) => {
+      const { partition } = request.params
+      const head = await readIndexHead(routes.pool)
+      if (!head?.partitions.some((one) => one.partition === partition)) {
+        throw new ProblemError('not_found', `the ledger has no partition ${partition}, or its index is not built yet`)
+      }
+      if (running >= AT_A_TIME) {
+        const detail = `${AT_A_TIME} verifications are under way here, and each reads the whole log: try again later`
+        throw new ProblemError('overloaded', detail, { headers: { 'retry-after': '10' } })
+      }
+      running += 1
+      const gone = new AbortController()
+      const readable = Readable.from(verifyLines(routes, partition, head, gone), { objectMode: false })
+      readable.on('close', () => {
+        running -= 1
+        gone.abort()
+      })
+      return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
+    },
+  )
+}
+
+const AT_A_TIME = 2
+const PROGRESS_EVERY_MS = 200
+const VerifyParams = z.object({ partition: z.coerce.number().int().min(0).max(1023) })
+
+async function* verifyLines(
+  { log, clock, logger, closing }: AuditRoutes,
+  partition: number,
+  head: IndexHead,
+  gone: AbortController,
+): AsyncGenerator<string> {
+  const checkpoint = head.partitions.find((one) => one.partition === partition)
+  const state = { done: false, progress: { records: 0, of: 0 }, foldHash: undefined as string | undefined }
+  const signal = AbortSignal.any([closing, gone.signal])
+  const work = verifyPartition(log, partition, {
+    ...{ clock, signal },
+    onProgress: async (records, of) => {
+      state.progress = { records, of }
+      // Others are served between two batches.
+      await clock.sleep(0)
+    },
+    onCommit: ({ seq, hash }) => {
+      if (seq === checkpoint?.seq) state.foldHash = hash
+    },
+  })
+  const settled = work.then(
+    () => undefined,
+    () => undefined,
+  )
+  settled.then(() => {
+    state.done = true
+  })
+  while (!state.done) {
+    yield lineOf({ progress: state.progress })
+    const pause = new AbortController()
+    await Promise.race([settled, clock.sleep(PROGRESS_EVERY_MS, pause.signal)])
+    pause.abort()
+  }
+  try {
+    const verification = await work
+    yield lineOf({ result: { verification, index: compare(checkpoint, state.foldHash) } })
+  } catch (error) {
+    logger.error({ err: error, partition }, 'a verification could not be finished')
+    const known = error instanceof LogError ? error.message : 'this is our fault and was logged: try again'
+    yield lineOf({ failed: { detail: known } })
+  }
+}
+
+function compare(
+  checkpoint: IndexHead['partitions'][number] | undefined,
+  foldHash: string | undefined,
+): IndexComparison | null {
+  if (!checkpoint || checkpoint.seq === 0) return null
+  const { partition, seq, hash } = checkpoint
+  return { position: `${partition}:${seq}`, hash, foldHash: foldHash ?? null, agrees: foldHash === hash }
+}
+
+function lineOf(line: VerifyLine): string {
+  return `${JSON.stringify(line)}\n`
+}
