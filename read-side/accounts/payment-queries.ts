@@ -1,6 +1,8 @@
 import type { AccountsDatabase, PaymentRow, StoredPosting } from '@micropay/projections/accounts/tables'
 import { Payment } from '@micropay/schemas/payment'
 import { formatPosition } from '@micropay/schemas/position'
+import { problems } from '@micropay/schemas/problem'
+import { RejectionCode } from '@micropay/schemas/rejection'
 import type { Kysely } from 'kysely'
 import type { Viewer } from './viewer.ts'
 
@@ -33,8 +35,15 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
     const postings = row.postings
       .filter((posting) => isOwn(posting.from) || (posted && isOwn(posting.to)))
       .map((posting) => ({ ...posting, fromName: nameOf(posting.from), toName: nameOf(posting.to) }))
-    return postings.length > 0 || viewer.owner === undefined ? [paymentOf(row, postings)] : []
+    const shown = postings.length < row.postings.length ? withoutDetail(row) : row
+    return postings.length > 0 || viewer.owner === undefined ? [paymentOf(shown, postings)] : []
   })
+}
+
+/** The sentence may tell what somebody else has on an account; the reason alone does not. */
+function withoutDetail(row: PaymentRow): PaymentRow {
+  const reason = RejectionCode.safeParse(row.rejection_code).data
+  return reason === undefined ? row : { ...row, rejection_detail: problems[reason].title }
 }
 
 type Named = { readonly owner: string; readonly name: string | null }

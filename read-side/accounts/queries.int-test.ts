@@ -204,3 +204,14 @@ test('a cursor is good for its own list, filters and caller alone', async () => 
   assert.notEqual(forged.split('.')[0], place)
   assert.equal((await side.get(`/v1/accounts?cursor=${forged}`, 'finance')).statusCode, 400)
 })
+
+test('whoever sees a part of a refused payment does not learn what another payer has', async () => {
+  const postings = ['ada:main', 'bob:main'].map((from) => ({ from, to: 'cash', amount: '9000', currency: 'EUR' }))
+  await side.append(side.ledger.refuse({ postings }, { detail: 'ada:main has 80.00 EUR available' }))
+  const detailFor = async (who: string) => {
+    const response = await side.get('/v1/payments/pay-0-10', who, { 'at-least': '0:10', prefer: 'wait=10' })
+    return Payment.parse(response.json()).rejection?.detail
+  }
+  assert.equal(await detailFor('finance'), 'ada:main has 80.00 EUR available')
+  assert.equal(await detailFor('bob'), 'The account does not hold enough')
+})
