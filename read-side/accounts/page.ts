@@ -22,7 +22,7 @@ export function searchPageOf<Row, Place>(
 export type Page<Item> = { items: Item[]; next: string | null }
 
 export const pageQuery = {
-  limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(500).default(50),
+  limit: z.coerce.number({ error: 'must be a whole number from 1 to 500' }).int().min(1).max(500).default(50),
   cursor: z
     .string()
     .max(1_000)

@@ -182,6 +182,7 @@ test('bad input is a 400 that says what to do', async () => {
     assert.equal(response.statusCode, 400, `${path} ${JSON.stringify(headers)}: ${response.body}`)
     assert.equal(Problem.parse(response.json()).code, 'invalid_request', path)
   }
+  assert.match((await side.get('/v1/accounts?limit=501', 'finance')).json().detail, /from 1 to 500/)
   assert.equal((await side.get('/v1/accounts?limit=500', 'finance')).statusCode, 200)
   assert.equal((await side.get('/v1/accounts?limit=1', 'finance')).statusCode, 200)
   assert.equal((await side.get('/v1/accounts', 'nobody')).statusCode, 401)
