@@ -24,6 +24,7 @@ const config = readConfig(
     OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
     WRITE_SIDE_URL: z.url(),
     ACCOUNTS_URL: z.url(),
+    AUDIT_URL: z.url(),
     PROJECTIONS_URL: z.url().optional(),
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
@@ -41,6 +42,7 @@ const app = await buildApp({
   upstreams: {
     'write-side': config.WRITE_SIDE_URL,
     accounts: config.ACCOUNTS_URL,
+    audit: config.AUDIT_URL,
   },
   projections: projectionUrls(config),
   oidc: {

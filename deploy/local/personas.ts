@@ -51,7 +51,7 @@ export const personas = [
     name: 'Vera Proof',
     role: 'auditor',
     does: 'replays and proves the history',
-    scopes: ['accounts:read:any', 'projections:read'],
+    scopes: ['audit:read', 'accounts:read:any', 'projections:read'],
   },
   {
     id: 'sam',

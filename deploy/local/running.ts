@@ -9,6 +9,8 @@ export const Running = z.object({
   url: z.url(),
   issuer: z.url(),
   log: z.enum(['postgres', 'kafka']),
+  /** LOG and what goes with it, for those who read the log itself. */
+  logEnvironment: z.record(z.string(), z.string()).default({}),
   /** The process of each service, for those who want to see it fail. */
   services: z.record(z.string(), z.int()),
 })

@@ -3,7 +3,7 @@ import type { Installation } from './installation.ts'
 import { developmentSecret } from './personas.ts'
 import type { ServiceDefinition } from './supervise.ts'
 
-export type ServiceName = 'issuer' | 'write-side' | 'projections' | 'accounts' | 'gateway'
+export type ServiceName = 'issuer' | 'write-side' | 'projections' | 'accounts' | 'audit-index' | 'audit' | 'gateway'
 export type ServicePorts = Readonly<Record<ServiceName, number>>
 
 export type ServiceSettings = {
@@ -18,6 +18,7 @@ export type ServiceSettings = {
   readonly logEnvironment: Readonly<Record<string, string>>
   readonly leaseDatabaseUrl: string
   readonly accountsDatabaseUrl: string
+  readonly auditDatabaseUrl: string
   readonly uiDirectory: string
   /** What the services inherit: PATH and the like. */
   readonly inherited: Readonly<Record<string, string | undefined>>
@@ -68,11 +69,21 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
       CURSOR_SECRET: installation.cursorKey,
     }),
+    'audit-index': define('audit-index', 'projections/audit/main.ts', {
+      ...logEnvironment,
+      AUDIT_DATABASE_URL: settings.auditDatabaseUrl,
+    }),
+    audit: define('audit', 'read-side/audit/main.ts', {
+      ...logEnvironment,
+      AUDIT_DATABASE_URL: settings.auditDatabaseUrl,
+      CURSOR_SECRET: installation.cursorKey,
+    }),
     gateway: define('gateway', 'gateway/main.ts', {
       PUBLIC_URL: urlOf(ports.gateway),
       WRITE_SIDE_URL: urlOf(ports['write-side']),
       ACCOUNTS_URL: urlOf(ports.accounts),
-      PROJECTIONS_URLS: `accounts=${urlOf(ports.projections)}`,
+      AUDIT_URL: urlOf(ports.audit),
+      PROJECTIONS_URLS: [`accounts=${urlOf(ports.projections)}`, `audit=${urlOf(ports['audit-index'])}`].join(','),
       OIDC_CLIENT_ID: 'gateway',
       OIDC_CLIENT_SECRET: developmentSecret,
       SESSION_SECRET: installation.sessionKey,

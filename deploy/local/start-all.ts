@@ -29,6 +29,8 @@ export type Everything = {
   readonly logText: string
   readonly store: string
   readonly createdOn: string
+  /** Where the log is, as the services are told. */
+  readonly logEnvironment: Readonly<Record<string, string>>
   pids(): Record<string, number>
 }
 
@@ -53,7 +55,11 @@ export function startAll(options: StartAll): Running {
   const stopAll = async () => {
     const named = (names: readonly string[]) => services.filter((service) => names.includes(service.name))
     await Promise.all(named(['gateway']).map((service) => service.stop()))
-    await Promise.all(named(['write-side', 'projections', 'accounts', 'issuer']).map((service) => service.stop()))
+    await Promise.all(
+      named(['write-side', 'projections', 'accounts', 'audit-index', 'audit', 'issuer']).map((service) =>
+        service.stop(),
+      ),
+    )
     await ready.catch(() => undefined)
     await Promise.all(stores.map((store) => store.stop()))
   }
@@ -90,6 +96,7 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
     leaseDatabaseUrl: postgres.url(databaseName('micropay_log', store)),
     accountsDatabaseUrl: postgres.url(databaseName('micropay_accounts', store)),
+    auditDatabaseUrl: postgres.url(databaseName('micropay_audit', store)),
   }
   let isReady = false
   for (const definition of Object.values(serviceDefinitions(settings))) {
@@ -104,7 +111,7 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
   return {
     url: urlOf(ports.gateway),
     issuer: urlOf(ports.issuer),
-    ...{ logText, store, createdOn: installation.createdOn },
+    ...{ logText, store, createdOn: installation.createdOn, logEnvironment },
     pids: () => Object.fromEntries(services.map((service) => [service.name, service.pid() ?? 0])),
   }
 }
@@ -112,6 +119,7 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
 async function choosePorts({ environment, gatewayPort }: StartAll): Promise<ServicePorts> {
   const usual: Readonly<Record<Exclude<ServiceName, 'gateway'>, number>> = {
     ...{ 'write-side': 8081, projections: 8082, accounts: 8083, issuer: 8090 },
+    ...{ 'audit-index': 8086, audit: 8087 },
   }
   const inner = (name: keyof typeof usual) => innerPort(usual[name], environment.PORT === 0)
   return {
@@ -119,6 +127,8 @@ async function choosePorts({ environment, gatewayPort }: StartAll): Promise<Serv
     'write-side': await inner('write-side'),
     projections: await inner('projections'),
     accounts: await inner('accounts'),
+    'audit-index': await inner('audit-index'),
+    audit: await inner('audit'),
     issuer: await inner('issuer'),
   }
 }
@@ -139,6 +149,7 @@ async function startDatabase(
   stores.push(postgres)
   await postgres.createDatabase(databaseName('micropay_log', store))
   await postgres.createDatabase(databaseName('micropay_accounts', store))
+  await postgres.createDatabase(databaseName('micropay_audit', store))
   return postgres
 }
 

@@ -69,8 +69,10 @@ async function book(all: Everything, home: string): Promise<Seeded | undefined> 
 }
 
 async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
-  const { url, issuer, logText } = all
-  await writeRunning(home, { pid: process.pid, url, issuer, log: environment.LOG, services: all.pids() })
+  const { url, issuer, logText, logEnvironment } = all
+  await writeRunning(home, {
+    ...{ pid: process.pid, url, issuer, log: environment.LOG, logEnvironment, services: all.pids() },
+  })
   const took = secondsSince(clock, startedAt)
   const hasExamples = await isSeeded(markerIn(home, all))
   say(welcomeText({ url, issuer, logText, took, seeded, hasExamples, logDirectory: join(home, 'logs') }))

@@ -6,6 +6,7 @@ import { methodsByPath, routes } from './routes.ts'
 const served: Readonly<Record<string, string>> = {
   'write-side': 'write-side',
   'read-side/accounts': 'accounts',
+  'read-side/audit': 'audit',
   projections: 'projections',
   gateway: 'gateway',
 }

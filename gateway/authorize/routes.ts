@@ -1,6 +1,6 @@
 import type { Scope } from '@micropay/schemas/token'
 
-export type UpstreamName = 'write-side' | 'accounts'
+export type UpstreamName = 'write-side' | 'accounts' | 'audit'
 
 export type Route = {
   readonly method: 'GET' | 'POST'
@@ -54,6 +54,11 @@ export const routes: readonly Route[] = [
   get('/v1/payments', read, 'accounts'),
   get('/v1/payments.csv', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
+  get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
+  get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
+  get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
+  get('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
+  get('/v1/audit/accesses', ['audit:read'], 'audit'),
   get('/v1/projections', ['projections:read'], 'projections'),
   post('/v1/projections/:service/rebuild', ['projections:operate'], 'projections'),
   post('/v1/projections/:service/rollback', ['projections:operate'], 'projections'),
