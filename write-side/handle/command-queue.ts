@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
@@ -25,6 +26,9 @@ export type CommandQueue = {
   close(result: CommandResult): void
 }
 
+/** Each append costs the log about as much as deciding several payments, so a batch may wait this long for those that are arriving. */
+const GATHER_MS = 2
+
 type Limits = Pick<OwnerLimits, 'queuedCommands' | 'answerWithinMs'>
 
 export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
@@ -49,6 +53,15 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     Math.max(10, Math.min(500, limits.answerWithinMs / 4)),
   )
   sweeper.unref()
+
+  /** Lets the commands that are arriving right now join the batch: a turn of the event loop without a new one ends it. */
+  async function gather(most: number): Promise<void> {
+    const until = clock.monotonicMs() + GATHER_MS
+    for (let before = 0; queue.length > before && queue.length < most && clock.monotonicMs() < until; ) {
+      before = queue.length
+      await turn()
+    }
+  }
 
   function refuseAll(result: CommandResult): void {
     for (const waiting of queue) waiting.settle(result)
@@ -86,6 +99,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
         if (wake) signal.removeEventListener('abort', wake)
         wake = undefined
       }
+      await gather(most)
       const taken = queue.slice(0, most)
       queue = queue.slice(most)
       return taken

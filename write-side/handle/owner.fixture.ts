@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
 import type { Lease } from '@micropay/deploy/runtime/leases'
 import { createLogger } from '@micropay/deploy/runtime/logger'
@@ -14,7 +15,7 @@ import type { LedgerCommand } from '../decide/ledger.ts'
 import { openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { type OwnerLimits, type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
-import { requestHashOf } from './request-hash.ts'
+import { requestHashKey, requestHashOf } from './request-hash.ts'
 
 export const ledgerId = 'owner-test'
 
@@ -104,10 +105,17 @@ export function startOwner(
     limits: options.limits ?? {},
     onFatal: (error) => fatal.push(error),
   })
-  return { ...owner, directory, fatal }
+  const testOwner = { ...owner, directory, fatal }
+  started.add(testOwner)
+  return testOwner
 }
 
+/** Owners beat on for ever: one that a failed test left behind would keep its file from ending. */
+const started = new Set<TestOwner>()
+after(() => Promise.all(Array.from(started, stopOwner)))
+
 export async function stopOwner(owner: TestOwner): Promise<void> {
+  started.delete(owner)
   await owner.stop()
   await rm(owner.directory, { recursive: true, force: true })
 }
@@ -123,7 +131,7 @@ export function requestFor(
     actor: { subject: 'operator:olga', client: 'test' },
     mayBook: true,
     idempotencyKey,
-    requestHash: requestHashOf(command, 'a key'),
+    requestHash: requestHashOf(command, requestHashKey('a key')),
     dryRun: false,
     ...more,
   }

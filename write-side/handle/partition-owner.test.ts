@@ -84,14 +84,16 @@ for (const [fault, outcome] of [
     const log = await memoryLog()
     const lease = passingLease(['first', 'second'])
     let next: Fault = 'pass'
-    const faulty = faultyLog(log, () => next)
+    const faulty = faultyLog(log, () => {
+      if (next !== 'pass') lease.pass()
+      return next
+    })
     const first = startOwner(faulty.log, { ownerId: 'first', lease: lease.of('first') })
     await first.submit(opening('ada', 'k1', '100'))
     await first.submit(opening('ben', 'k2'))
+    const second = startOwner(log, { ownerId: 'second', lease: lease.of('second') })
     next = fault
     const doubtful = first.submit(paying('k3', 'ada', 'ben', '60'))
-    lease.pass()
-    const second = startOwner(log, { ownerId: 'second', lease: lease.of('second') })
     assert.equal(summary(await doubtful), outcome)
     assert.equal(summary(await submitUntilDecided([second], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
     await stopOwner(first)

@@ -1,13 +1,27 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { LedgerCommand } from '../decide/ledger.ts'
 
 /**
  * A keyed fingerprint of what was asked, 128 bits in base64url: tells a retry from another request with the same idempotency key, and
  * lets nobody without the key guess what was in it. The command must come from its zod schema, which fixes the order of its fields.
  */
-export function requestHashOf(command: LedgerCommand, key: string): string {
-  return createHmac('sha256', key)
-    .update(`${command.type}\n${JSON.stringify(command.data)}`)
-    .digest('base64url')
-    .slice(0, 22)
+export function requestHashOf(command: LedgerCommand, key: RequestHashKey): string {
+  const inner = hash(
+    'sha256',
+    Buffer.concat([key.inner, Buffer.from(`${command.type}\n${JSON.stringify(command.data)}`)]),
+    'buffer',
+  )
+  return hash('sha256', Buffer.concat([key.outer, inner]), 'base64url').slice(0, 22)
+}
+
+/** The two padded keys of HMAC-SHA-256 (RFC 2104), made once: with them an HMAC is two plain hashes, at half the cost of Node's own. */
+export type RequestHashKey = { readonly inner: Uint8Array; readonly outer: Uint8Array }
+
+const BLOCK_BYTES = 64
+
+export function requestHashKey(secret: string): RequestHashKey {
+  const bytes = Buffer.from(secret)
+  const block = Buffer.alloc(BLOCK_BYTES)
+  block.set(bytes.length > BLOCK_BYTES ? hash('sha256', bytes, 'buffer') : bytes)
+  return { inner: block.map((byte) => byte ^ 0x36), outer: block.map((byte) => byte ^ 0x5c) }
 }

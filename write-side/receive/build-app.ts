@@ -4,6 +4,7 @@ import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { LedgerCommand } from '../decide/ledger.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
+import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
 import { receivePaymentCommands } from './payments.ts'
 import { receiveStatements } from './statements.ts'
@@ -16,11 +17,12 @@ export type CommandAppOptions = {
 }
 
 /** The command API: every command goes to the owner of its account's partition. */
-export async function buildCommandApp({ owners, requestHashKey, verifyToken, log }: CommandAppOptions): Promise<Http> {
+export async function buildCommandApp(options: CommandAppOptions): Promise<Http> {
+  const { owners, verifyToken, log } = options
   const notReadyBecause = () => owners.map((owner) => owner.notServingBecause()).find((reason) => reason !== undefined)
   const app = await buildHttp({ log, title: 'MicroPay commands', verifyToken, notReadyBecause })
   const dependencies = {
-    requestHashKey,
+    requestHashKey: requestHashKey(options.requestHashKey),
     submit: (request: Parameters<PartitionOwner['submit']>[0]) => {
       const owner = owners[partitionOf(decidingAccountOf(request.command), owners.length)]
       if (!owner) throw new RangeError('there is an owner for every partition')

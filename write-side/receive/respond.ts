@@ -10,7 +10,11 @@ export function respond(reply: FastifyReply, result: CommandResult) {
     if (result.position) reply.header('position', formatPosition(result.position))
     if (result.replayed) reply.header('idempotent-replayed', 'true')
   }
-  if (result.kind === 'accepted') return reply.code(result.position ? 201 : 200).send(result.answer)
+  if (result.kind === 'accepted')
+    return reply
+      .code(result.position ? 201 : 200)
+      .serializer(toJson)
+      .send(result.answer)
   const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
   return sendProblem(reply, problemFor(result), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 }
@@ -23,4 +27,9 @@ export function problemFor(result: Exclude<CommandResult, { kind: 'accepted' }>)
     ...(pointer === undefined ? {} : { errors: [{ pointer, detail }] }),
     ...(result.position ? { position: formatPosition(result.position) } : {}),
   })
+}
+
+/** The answer is built from what its schema's types allow; parsing it once more would cost as much as deciding it. */
+function toJson(answer: unknown): string {
+  return JSON.stringify(answer)
 }

@@ -5,12 +5,12 @@ import type { Caller } from '@micropay/schemas/token'
 import type { FastifyRequest } from 'fastify'
 import type { LedgerCommand } from '../decide/ledger.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
-import { requestHashOf } from '../handle/request-hash.ts'
+import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
 
 /** What the routes need: a way to hand a command to the owner of its partition, and the secret that request hashes are keyed with. */
 export type ReceiveDependencies = {
   readonly submit: (request: CommandRequest) => Promise<CommandResult>
-  readonly requestHashKey: string
+  readonly requestHashKey: RequestHashKey
 }
 
 /** Hands one command over, as its caller gave it. */
