@@ -36,6 +36,9 @@ const wrong: readonly [string[], RegExp][] = [
   ],
   [['import', 'csv', 'a', '--batch-size', '0'], /--batch-size/],
   [['status', '--patience', 'long'], /--patience/],
+  [['verify', 'x'], /micropay verify/],
+  [['verify', '--partition', '-1'], /--partition/],
+  [['verify', '--partition', '1024'], /--partition is "1024", and must be a whole number from 0 to 1023/],
 ]
 for (const [argv, expected] of wrong) {
   test(`micropay ${argv.join(' ')} is a usage error`, () => {

@@ -8,16 +8,19 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay import csv FILE     book a CSV of payments: key,from,to,amount,currency[,effective_at,reference,description]
   micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
   micropay status              say whether it runs, and how far the read models are
+  micropay verify              fold the whole log, straight from Kafka or PostgreSQL: its hash, what is void, whether it adds up
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
   --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, from the development issuer)
   --issuer URL        the issuer to get it from (MICROPAY_ISSUER; default: that of the running start)
   --batch-size N      payments a request, 1 to ${MAX_BATCH_PAYMENTS} (default 5000)
+  --partition N       with verify: this partition alone (default: all)
   --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
   --help              this text
 
+verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
-Exit code: 0 when all went well, 1 when a row was refused, a balance differs or the ledger cannot be reached, 2 for a wrong command line.
+Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be reached, 2 for a wrong command line.
 `
 
 export type Connection = {
@@ -31,6 +34,7 @@ export type Command =
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
   | { readonly kind: 'token'; readonly persona: string }
   | { readonly kind: 'status' }
+  | { readonly kind: 'verify'; readonly partition: number | undefined }
 
 export class UsageError extends InputError {}
 
@@ -43,7 +47,9 @@ export function readCommandLine(argv: readonly string[]): { command: Command; co
     issuer: values.issuer,
     patienceMs: whole('--patience', values.patience, 0, 86_400) * 1000,
   }
-  const command: Command = values.help ? { kind: 'help' } : commandOf(positionals, values['batch-size'])
+  const command: Command = values.help
+    ? { kind: 'help' }
+    : commandOf(positionals, values['batch-size'], values.partition)
   return { command, connection }
 }
 
@@ -57,6 +63,7 @@ function parse(argv: readonly string[]) {
         token: { type: 'string' },
         issuer: { type: 'string' },
         'batch-size': { type: 'string', default: '5000' },
+        partition: { type: 'string' },
         patience: { type: 'string', default: '120' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -66,7 +73,7 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function commandOf(positionals: readonly string[], batchSize: string): Command {
+function commandOf(positionals: readonly string[], batchSize: string, partition: string | undefined): Command {
   const [name, ...rest] = positionals
   if (name === undefined) return { kind: 'help' }
   const expect = (count: number, form: string) => {
@@ -76,11 +83,18 @@ function commandOf(positionals: readonly string[], batchSize: string): Command {
     expect(0, 'status')
     return { kind: 'status' }
   }
+  if (name === 'verify') {
+    expect(0, 'verify')
+    return {
+      kind: 'verify',
+      partition: partition === undefined ? undefined : whole('--partition', partition, 0, 1023),
+    }
+  }
   if (name === 'token') {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
-  if (name !== 'import') throw new UsageError(`there is no command ${name}: import, token and status exist`)
+  if (name !== 'import') throw new UsageError(`there is no command ${name}: import, token, status and verify exist`)
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {

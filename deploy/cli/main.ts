@@ -6,8 +6,10 @@ import { type Command, type Connection, readCommandLine, UsageError, usage } fro
 import { csvPayments } from './csv-payments.ts'
 import { InputError } from './input-error.ts'
 import { connectLedger, LedgerUnavailableError } from './ledger-client.ts'
+import { logToVerify } from './log-to-verify.ts'
 import { runImport } from './run-import.ts'
 import { showStatus } from './status.ts'
+import { verifyLog } from './verify-log.ts'
 
 /** The `micropay` command: see command-line.ts for what it does, and docs/import.md for the files that it reads. */
 const print = (line: string) => process.stdout.write(`${line}\n`)
@@ -51,6 +53,12 @@ async function run(command: Command, connection: Connection, running: Running | 
     case 'status': {
       const ledger = connect()
       return showStatus(ledger, url, print).finally(() => ledger.close())
+    }
+    case 'verify': {
+      const log = logToVerify(process.env, running)
+      return verifyLog({ log, partition: command.partition, print, terminal: process.stderr }).finally(() =>
+        log.close(),
+      )
     }
     case 'import': {
       const { file, batchSize } = command

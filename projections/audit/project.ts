@@ -55,8 +55,9 @@ export function concernedAccounts(commit: Commit): Set<string> {
     for (const { from } of postings) concerned.add(from)
   }
   for (const event of commit.events) {
-    if (event.type !== 'PaymentPosted') concerned.add(event.data.accountId)
-    else for (const posting of event.data.postings) concerned.add(posting.from).add(posting.to)
+    if ('accountId' in event.data) concerned.add(event.data.accountId)
+    if (event.type !== 'PaymentPosted') continue
+    for (const posting of event.data.postings) concerned.add(posting.from).add(posting.to)
   }
   return concerned
 }

@@ -51,7 +51,7 @@ export function replayCommit(
         const shown = { amount: amount.toString(), counterparty, paymentId, effectiveAt, reference: reference ?? null }
         add(event.type, { balance: state.balance + amount }, shown)
       }
-    } else if (event.data.accountId === accountId) add(event.type, changeOf(event), {})
+    } else if ('accountId' in event.data && event.data.accountId === accountId) add(event.type, changeOf(event), {})
   }
   return { state, steps }
 }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type LogEnvironment, openEventLog } from '@micropay/write-side/append/open-event-log'
+import { Client } from 'pg'
+import { createLedger } from '../../projections/follow/ledger.fixture.ts'
+import { run } from '../e2e/product.fixture.ts'
+import { testKafka, testPostgres } from '../local/test-services.ts'
+import { createLogger } from '../runtime/logger.ts'
+
+type Settings = { readonly [Name in keyof LogEnvironment]?: string }
+
+/** Appends a sound book, and whatever else the test wants behind it. */
+async function writeBook(config: LogEnvironment, last: 'zombie' | 'none') {
+  const log = openEventLog(config, createLogger('test', 'silent'))
+  await log.prepare(1)
+  const appender = await log.openAppender(0)
+  const ledger = createLedger()
+  const start = [
+    ledger.genesis(),
+    ledger.claim(),
+    ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }),
+  ]
+  await appender.append([
+    ...start,
+    ledger.open('ada'),
+    ledger.pay([['cash', 'ada', 1050]]),
+    ledger.pay([['ada', 'cash', 1]]),
+  ])
+  if (last === 'zombie') {
+    const late = ledger.pay([['cash', 'ada', 9]])
+    await appender.append([ledger.claim(), late])
+  }
+  await appender.close()
+  await log.close()
+}
+
+const verify = (settings: Settings) =>
+  run('deploy/cli/main.ts', ['verify'], { MICROPAY_HOME: '/nonexistent', ...settings }).ended
+
+test('micropay verify reads PostgreSQL itself, and ends with 1 once a stored record was changed', async () => {
+  await using database = await testPostgres()
+  const settings = { LOG: 'postgres', LOG_DATABASE_URL: database.url } as const
+  await writeBook({ ...settings, KAFKA_TOPIC: '', KAFKA_REPLICATION: 1 }, 'none')
+  const sound = await verify(settings)
+  assert.equal(sound.code, 0, sound.output)
+  assert.match(
+    sound.output,
+    /6 records[\s\S]*4 commits, 1 claims[\s\S]*void +none[\s\S]*sums +EUR 0[\s\S]*The log is sound/,
+  )
+
+  const client = new Client(database.url)
+  await client.connect()
+  const swap = `convert_to(replace(convert_from(value, 'UTF8'), '"1050"', '"9050"'), 'UTF8')`
+  await client.query(`update event_log.records set value = ${swap} where "offset" = 4`)
+  await client.end()
+  const changed = await verify(settings)
+  assert.equal(changed.code, 1, changed.output)
+  assert.match(changed.output, /FAULT +chain_broken at seq 4[\s\S]*NOT sound/)
+})
+
+test('micropay verify reads Kafka itself, and shows what is void', async () => {
+  await using kafka = await testKafka()
+  const KAFKA_TOPIC = kafka.name('ledger')
+  const config = { LOG: 'kafka', KAFKA_BROKERS: kafka.brokers, KAFKA_TOPIC, KAFKA_REPLICATION: 1 } as const
+  await writeBook(config, 'zombie')
+  const { code, output } = await verify({ LOG: 'kafka', KAFKA_BROKERS: kafka.brokers.join(','), KAFKA_TOPIC })
+  assert.equal(code, 0, output)
+  assert.match(output, /8 records[\s\S]*void +1 stale_epoch[\s\S]*epoch 2[\s\S]*The log is sound/)
+})
+
+test('micropay verify says what it needs when no log is named, and when it cannot be reached or is empty', async () => {
+  const none = await verify({})
+  assert.equal(none.code, 1)
+  assert.match(none.output, /no log to verify[\s\S]*set LOG/)
+  const away = await verify({ LOG: 'postgres', LOG_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+  assert.equal(away.code, 1)
+  assert.match(away.output, /the log cannot be read: .*ECONNREFUSED/)
+  await using database = await testPostgres()
+  const settings = { LOG: 'postgres', LOG_DATABASE_URL: database.url } as const
+  const log = openEventLog({ ...settings, KAFKA_TOPIC: '', KAFKA_REPLICATION: 1 }, createLogger('test', 'silent'))
+  await log.prepare(1)
+  await log.close()
+  const empty = await verify(settings)
+  assert.equal(empty.code, 1)
+  assert.match(empty.output, /empty: nothing was verified/)
+})

@@ -1,0 +1,71 @@
+import type { Verification } from '@micropay/schemas/audit'
+import type { EventLog } from '@micropay/write-side/append/event-log'
+import { verifyPartition } from '@micropay/write-side/append/verify-partition'
+import { type Clock, systemClock } from '../runtime/clock.ts'
+import { InputError } from './input-error.ts'
+import { count, type Progress, showProgress, type Terminal } from './progress.ts'
+
+export type VerifyOptions = {
+  readonly log: EventLog
+  /** Which partition; all that the genesis record names when left out. */
+  readonly partition: number | undefined
+  readonly print: (line: string) => void
+  readonly terminal: Terminal
+  readonly clock?: Clock
+}
+
+/** Folds the log from its first record, with no service between, and prints what it found; true when all of it is sound. */
+export async function verifyLog(options: VerifyOptions): Promise<boolean> {
+  const { partition } = options
+  const first = await verifyOne(options, partition ?? 0)
+  if (first.records === 0 && first.sound) {
+    options.print('The log is empty: nothing was verified.')
+    return false
+  }
+  let sound = first.sound
+  const others = partition === undefined ? (first.partitions ?? 1) : 0
+  for (let other = 1; other < others; other += 1) sound = (await verifyOne(options, other)).sound && sound
+  options.print(sound ? 'The log is sound.' : 'The log is NOT sound.')
+  return sound
+}
+
+async function verifyOne({ log, print, terminal, clock = systemClock }: VerifyOptions, partition: number) {
+  let progress: Progress | undefined
+  const verification = await verifyPartition(log, partition, {
+    ...{ clock, signal: new AbortController().signal },
+    onProgress: (records, of) => {
+      progress ??= showProgress(terminal, `partition ${partition}`, of, clock)
+      progress.advance(records)
+    },
+  }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
+    throw new InputError(`the log cannot be read: ${reason}`, { cause })
+  })
+  progress?.end()
+  for (const line of verificationLines(verification)) print(line)
+  return verification
+}
+
+/** What people read; the hash stands on a line of its own, to be compared with another's. */
+export function verificationLines(found: Verification): string[] {
+  const { voids } = found
+  const voided = Object.entries(voids).filter(([, number]) => number > 0)
+  const ofLedger = found.ledgerId === null ? 'which is empty' : `of the ledger ${found.ledgerId}`
+  const kinds = `${count(found.commits)} commits, ${count(found.claims)} claims, ${count(found.heartbeats)} heartbeats`
+  const rate =
+    found.durationMs > 0 ? `, ${count(Math.round((found.records * 1000) / found.durationMs))} records a second` : ''
+  return [
+    `partition ${found.partition}, ${ofLedger}: ${count(found.records)} records in ${(found.durationMs / 1000).toFixed(1)} s${rate}`,
+    `  counted   ${kinds}${found.ignored > 0 ? `, ${count(found.ignored)} ignored` : ''}`,
+    `  void      ${voided.length === 0 ? 'none' : voided.map(([reason, number]) => `${count(number)} ${reason}`).join(', ')}`,
+    `  position  ${found.partition}:${found.seq}, epoch ${found.epoch}, ${count(found.accounts)} accounts`,
+    `  sums      ${found.sums.map(({ currency, amount }) => `${currency} ${amount}`).join(', ') || 'nothing moved yet'}`,
+    `  hash      ${found.hash || 'none'}`,
+    ...found.faults.map(
+      ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
+    ),
+    ...(found.faultCount > found.faults.length
+      ? [`  and ${count(found.faultCount - found.faults.length)} more faults`]
+      : []),
+  ]
+}
