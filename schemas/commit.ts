@@ -13,6 +13,8 @@ export const CommandType = z.enum([
   'CloseAccount',
   'MakePayment',
   'ImportStatement',
+  'SavePayee',
+  'RemovePayee',
 ])
 export type CommandType = z.infer<typeof CommandType>
 

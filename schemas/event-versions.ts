@@ -13,6 +13,8 @@ export const currentVersions: Readonly<Record<EventType, number>> = {
   AccountClosed: 1,
   PaymentPosted: 1,
   StatementImported: 1,
+  PayeeSaved: 1,
+  PayeeRemoved: 1,
 }
 
 /** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */

@@ -3,6 +3,7 @@ import { AccountType, OverdraftLimit } from './account.ts'
 import { AccountPath } from './account-path.ts'
 import { AccountId, OwnerId, PaymentId } from './identifiers.ts'
 import { AmountMinor, CurrencyCode } from './money.ts'
+import { PayeeFact } from './payee.ts'
 import { PaymentKind } from './payment.ts'
 import { ImportedStatement } from './statement.ts'
 
@@ -37,6 +38,8 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountClosed'), version: z.literal(1), data: accountChanged }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(1), data: paymentPosted }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(1), data: ImportedStatement }),
+  z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
+  z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
 ])
 export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']

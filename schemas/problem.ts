@@ -58,6 +58,9 @@ export const rejectionProblems = {
   balance_overflow: { status: 422, title: 'The balance would leave the range that the ledger can hold' },
   statement_wrong_account: { status: 422, title: 'The statement belongs to another account' },
   statement_already_imported: { status: 409, title: 'This statement was imported before' },
+  payee_exists: { status: 409, title: 'You have a payee of this name already' },
+  payee_not_found: { status: 404, title: 'You have no such payee' },
+  too_many_payees: { status: 422, title: 'You have as many payees as one can have' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 export const problems: Readonly<Record<ProblemCode, ProblemKind>> = { ...requestProblems, ...rejectionProblems }

@@ -16,6 +16,9 @@ export const rejectionCodes = [
   'balance_overflow',
   'statement_wrong_account',
   'statement_already_imported',
+  'payee_exists',
+  'payee_not_found',
+  'too_many_payees',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

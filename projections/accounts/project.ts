@@ -2,9 +2,10 @@ import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/event'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
+import { type PayeeFact, payeeKey } from '@micropay/schemas/payee'
 import { z } from 'zod'
 import { ProjectionError } from '../follow/projection.ts'
-import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
+import type { NewAccount, NewEntry, NewPayee, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
 
 /**
  * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it stands
@@ -15,13 +16,21 @@ export function projectAccounts(
   commits: readonly Commit[],
   known: ReadonlyMap<string, NewAccount>,
 ): AccountsChanges {
-  const batch: Batch = { partition, known, accounts: new Map(), entries: [], payments: [], paymentAccounts: [] }
+  const batch: Batch = {
+    partition,
+    known,
+    accounts: new Map(),
+    entries: [],
+    payments: [],
+    paymentAccounts: [],
+    payees: new Map(),
+  }
   for (const commit of commits) {
     if (commit.outcome.kind === 'rejected') projectRejection(batch, commit)
     else for (const event of commit.events) projectEvent(batch, commit, event)
   }
-  const { accounts, entries, payments, paymentAccounts } = batch
-  return { accounts: [...accounts.values()], entries, payments, paymentAccounts }
+  const { accounts, entries, payments, paymentAccounts, payees } = batch
+  return { accounts: [...accounts.values()], entries, payments, paymentAccounts, payees: [...payees.values()] }
 }
 
 export type AccountsChanges = {
@@ -29,7 +38,11 @@ export type AccountsChanges = {
   readonly entries: readonly NewEntry[]
   readonly payments: readonly NewPayment[]
   readonly paymentAccounts: readonly NewPaymentAccount[]
+  /** The last that the batch says of each. */
+  readonly payees: readonly PayeeChange[]
 }
+
+export type PayeeChange = { readonly kind: 'saved' | 'removed'; readonly payee: NewPayee }
 
 /** The accounts that the fold needs to know: those that a batch changes and did not open itself. */
 export function touchedAccounts(commits: readonly Commit[]): Set<string> {
@@ -50,6 +63,7 @@ type Batch = {
   readonly entries: NewEntry[]
   readonly payments: NewPayment[]
   readonly paymentAccounts: NewPaymentAccount[]
+  readonly payees: Map<string, PayeeChange>
 }
 
 function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
@@ -68,7 +82,20 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
       return
     case 'PaymentPosted':
       post(batch, commit, event)
+      return
+    case 'PayeeSaved':
+      notePayee(batch, commit, 'saved', event.data)
+      return
+    case 'PayeeRemoved':
+      notePayee(batch, commit, 'removed', event.data)
   }
+}
+
+function notePayee(batch: Batch, commit: Commit, kind: PayeeChange['kind'], fact: PayeeFact): void {
+  const { owner, alias, accountId } = fact
+  const named = { tenant: commit.tenant, owner, alias_key: payeeKey(alias) }
+  const payee = { ...named, alias, account_id: accountId, saved_at: commit.decidedAt }
+  batch.payees.set(JSON.stringify(named), { kind, payee })
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import type { Projection, ProjectionWriter } from '../follow/projection.ts'
 import { copyRows } from './copy-rows.ts'
+import { writePayees } from './payees.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
 import { createAccountsIndexes, createAccountsTables } from './schema.ts'
 import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount } from './tables.ts'
@@ -30,6 +31,7 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       await copyRows(client, `${schema}.entry`, entryColumns, changes.entries)
       await copyRows(client, `${schema}.payment`, paymentColumns, changes.payments)
       await copyRows(client, `${schema}.payment_account`, paymentAccountColumns, changes.paymentAccounts)
+      await writePayees(client, schema, changes.payees)
       for (const account of changes.accounts) {
         known.delete(account.account_id)
         known.set(account.account_id, account)

@@ -63,6 +63,15 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
       partition int not null,
       seq int8 not null,
       status text not null
+    );
+    create table ${schema}.payee (
+      tenant text collate "C" not null,
+      owner text collate "C" not null,
+      alias_key text collate "C" not null,
+      alias text not null,
+      account_id text collate "C" not null,
+      saved_at timestamptz not null,
+      primary key (tenant, owner, alias_key)
     );`)
 }
 

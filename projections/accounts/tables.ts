@@ -6,6 +6,7 @@ export type AccountsDatabase = {
   entry: EntryTable
   payment: PaymentTable
   payment_account: PaymentAccountTable
+  payee: PayeeTable
   'projection.version': VersionTable
   'projection.checkpoint': CheckpointTable
 }
@@ -87,6 +88,16 @@ export type PaymentAccountTable = {
   status: 'posted' | 'rejected'
 }
 
+/** What people call the accounts that they pay; `alias_key` is the alias whatever its case. */
+export type PayeeTable = {
+  tenant: string
+  owner: string
+  alias_key: string
+  alias: string
+  account_id: string
+  saved_at: Instant
+}
+
 export type VersionTable = {
   schema_name: string
   service: string
@@ -115,4 +126,5 @@ export type PaymentRow = Selectable<PaymentTable>
 export type NewAccount = Insertable<AccountTable>
 export type NewEntry = Insertable<EntryTable>
 export type NewPayment = Insertable<PaymentTable>
+export type NewPayee = Insertable<PayeeTable>
 export type NewPaymentAccount = Insertable<PaymentAccountTable>

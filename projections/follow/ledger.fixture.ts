@@ -75,6 +75,12 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
     freeze: (accountId) => changed('Frozen', 'FreezeAccount', accountId),
     unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
     close: (accountId) => changed('Closed', 'CloseAccount', accountId),
+    payee: (kind, data, tenant) =>
+      accepted(
+        kind === 'Saved' ? 'SavePayee' : 'RemovePayee',
+        [{ type: `Payee${kind}`, version: 1, data }],
+        tenant === undefined ? {} : { tenant },
+      ),
     pay: (postings, more = {}) => {
       seq += 1
       const { tenant, actor, decidedAt: at, ...details } = more
@@ -138,6 +144,11 @@ export type Ledger = {
   freeze(accountId: string): NewRecord
   unfreeze(accountId: string): NewRecord
   close(accountId: string): NewRecord
+  payee(
+    kind: 'Saved' | 'Removed',
+    data: { owner: string; alias: string; accountId: string },
+    tenant?: string,
+  ): NewRecord
   pay(postings: readonly FixturePosting[], more?: PayOptions): NewRecord
   refuse(data: Record<string, unknown>, more?: RefuseOptions): NewRecord
 }

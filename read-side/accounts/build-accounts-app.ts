@@ -7,6 +7,7 @@ import { createCursors } from '../cursor.ts'
 import type { ReadModel } from '../open-database.ts'
 import { addAccountRoutes } from './account-routes.ts'
 import { addEntryRoutes } from './entry-routes.ts'
+import { addPayeeRoutes } from './payee-routes.ts'
 import { addPaymentRoutes } from './payment-routes.ts'
 import { createStreamHub } from './stream-hub.ts'
 import { addStreamRoutes } from './stream-routes.ts'
@@ -27,6 +28,7 @@ export async function buildAccountsApp(deps: AccountsAppDeps) {
   addAccountRoutes(app, reader, cursors)
   addEntryRoutes(app, reader, cursors)
   addPaymentRoutes(app, reader, cursors)
+  addPayeeRoutes(app, reader)
   addStreamRoutes(app, reader, hub)
   return app
 }

@@ -1,22 +1,22 @@
 import { AccountId } from '@micropay/schemas/identifiers'
 import { AmountMinor } from '@micropay/schemas/money'
+import { label } from '@micropay/schemas/text'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { type Bounds, Day, dayBounds, TimeZone } from '../day-bounds.ts'
 
 /** What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for others. */
-const text = (max: number) => z.string().trim().min(1).max(max)
 const searchFields = {
   from: Day.optional().meta({ description: 'The first value date, in `zone`.' }),
   to: Day.optional().meta({ description: 'The last value date, in `zone`.' }),
   zone: TimeZone,
   minAmount: AmountMinor.optional(),
   maxAmount: AmountMinor.optional(),
-  counterparty: text(100)
+  counterparty: label(100)
     .optional()
     .meta({ description: 'The id of the account on the other side, or a part of its name.' }),
-  reference: text(140).optional().meta({ description: 'The whole reference.' }),
-  text: text(100).optional().meta({ description: 'A part of the reference or of the description.' }),
+  reference: label(140).optional().meta({ description: 'The whole reference.' }),
+  text: label(100).optional().meta({ description: 'A part of the reference or of the description.' }),
   direction: z.enum(['in', 'out']).optional(),
 }
 export const EntriesFilter = z.strictObject(searchFields)

@@ -7,7 +7,7 @@ import { evolve } from './evolve.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView } from './ledger.ts'
 
 const ada = AccountId.parse('ada')
-const empty: LedgerView = { account: () => undefined, statement: () => undefined }
+const empty: LedgerView = { account: () => undefined, statement: () => undefined, payees: () => [] }
 
 test('a customer may not go below zero unless a limit says so, and the house may', () => {
   assert.equal(opened({ type: 'customer' })?.overdraftLimit, '0')
@@ -20,7 +20,7 @@ test('an id is taken once', () => {
   assert.equal(outcome(decideOn(open({}), holding(account('open')))), 'account_exists')
 })
 
-type Change = Exclude<LedgerCommand['type'], 'OpenAccount' | 'MakePayment' | 'ImportStatement'>
+type Change = 'FreezeAccount' | 'UnfreezeAccount' | 'CloseAccount'
 const changes: readonly [Change, AccountState['status'], bigint, string][] = [
   ['FreezeAccount', 'open', 0n, 'AccountFrozen'],
   ['FreezeAccount', 'frozen', 0n, 'account_frozen'],
@@ -78,7 +78,11 @@ function account(status: AccountState['status']): AccountState {
 }
 
 function holding(state: AccountState): LedgerView {
-  return { account: (accountId) => (accountId === state.accountId ? state : undefined), statement: () => undefined }
+  return {
+    account: (accountId) => (accountId === state.accountId ? state : undefined),
+    statement: () => undefined,
+    payees: () => [],
+  }
 }
 
 function open(fields: object): LedgerCommand {
@@ -91,9 +95,7 @@ function open(fields: object): LedgerCommand {
   }
 }
 
-function change(
-  type: Exclude<LedgerCommand['type'], 'OpenAccount' | 'MakePayment' | 'ImportStatement'>,
-): LedgerCommand {
+function change(type: Change): LedgerCommand {
   return { type, data: { accountId: ada } }
 }
 

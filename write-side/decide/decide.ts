@@ -1,5 +1,6 @@
 import { decideCloseAccount, decideFreezeAccount, decideOpenAccount, decideUnfreezeAccount } from './account.ts'
 import type { Decision, DecisionFacts, LedgerCommand, LedgerView } from './ledger.ts'
+import { decideRemovePayee, decideSavePayee } from './payee.ts'
 import { decidePayment } from './payment.ts'
 import { decideImportStatement } from './statement.ts'
 
@@ -18,5 +19,9 @@ export function decide(command: LedgerCommand, ledger: LedgerView, facts: Decisi
       return decideCloseAccount(command, ledger, facts)
     case 'ImportStatement':
       return decideImportStatement(command, ledger, facts)
+    case 'SavePayee':
+      return decideSavePayee(command, ledger, facts)
+    case 'RemovePayee':
+      return decideRemovePayee(command, ledger, facts)
   }
 }

@@ -21,6 +21,9 @@ export function evolve(event: LedgerEvent, ledger: LedgerView, tenant: string): 
       return [{ ...existing(ledger, event.data.accountId), status: 'closed' }]
     case 'StatementImported':
       return [{ ...existing(ledger, event.data.accountId), iban: event.data.iban }]
+    case 'PayeeSaved':
+    case 'PayeeRemoved':
+      return []
     case 'PaymentPosted':
       return Array.from(movementsOf(event.data.postings), ([accountId, movementMinor]) => {
         const account = existing(ledger, accountId)

@@ -23,11 +23,16 @@ export type AccountState = {
   readonly balanceMinor: bigint
 }
 
+/** An account that somebody saved under a name of their own. */
+export type SavedPayee = { readonly alias: string; readonly accountId: AccountId }
+
 /** What a decision may look at: the accounts of one partition as all earlier commits left them. */
 export type LedgerView = {
   account(accountId: AccountId): AccountState | undefined
   /** Where an account's statement of that id was imported, if it was. */
   statement(accountId: AccountId, statementId: string): number | undefined
+  /** In the order in which they were saved. */
+  payees(tenant: string, owner: string): readonly SavedPayee[]
 }
 
 type AccountChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
@@ -39,6 +44,8 @@ export type LedgerCommand =
   | { readonly type: 'CloseAccount'; readonly data: AccountChange }
   | { readonly type: 'MakePayment'; readonly data: Omit<MakePayment, 'dryRun'> }
   | { readonly type: 'ImportStatement'; readonly data: ImportedStatement }
+  | { readonly type: 'SavePayee'; readonly data: SavedPayee & { readonly owner: OwnerId } }
+  | { readonly type: 'RemovePayee'; readonly data: { readonly owner: OwnerId; readonly alias: string } }
 export type CommandOf<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>
 
 /** What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get. */

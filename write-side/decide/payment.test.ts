@@ -193,7 +193,11 @@ function posting(from: string, to: string, amount: string, currency = 'EUR') {
 }
 
 function viewOf(accounts: readonly AccountState[]): LedgerView {
-  return { account: (accountId) => accounts.find((each) => each.accountId === accountId), statement: () => undefined }
+  return {
+    account: (accountId) => accounts.find((each) => each.accountId === accountId),
+    statement: () => undefined,
+    payees: () => [],
+  }
 }
 
 function pay(accounts: readonly AccountState[], payment: object, facts: Partial<DecisionFacts> = {}): Decision {

@@ -65,6 +65,7 @@ function holding(state: AccountState): LedgerView {
   return {
     account: (accountId) => (accountId === state.accountId ? state : undefined),
     statement: (_, statementId) => (statementId === 'day-0' ? 7 : undefined),
+    payees: () => [],
   }
 }
 

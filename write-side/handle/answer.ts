@@ -44,6 +44,10 @@ function acceptedAnswer(command: LedgerCommand, entry: KeyEntry, partition: numb
     return answer
   }
   if (command.type === 'ImportStatement') return statementAccepted(command.data, entry.decidedAt)
+  if (command.type === 'SavePayee' || command.type === 'RemovePayee') {
+    const status = command.type === 'SavePayee' ? 'saved' : 'removed'
+    return { alias: command.data.alias, status, decidedAt: entry.decidedAt }
+  }
   assert(entry.account, 'an accepted account command leaves an account')
   return accountDecided(entry.account, entry.decidedAt)
 }

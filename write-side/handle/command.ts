@@ -1,5 +1,6 @@
 import type { AccountDecided } from '@micropay/schemas/account'
 import type { Actor } from '@micropay/schemas/commit'
+import type { PayeeDecided } from '@micropay/schemas/payee'
 import type { PaymentAccepted } from '@micropay/schemas/payment'
 import type { Position } from '@micropay/schemas/position'
 import type { ProblemCode } from '@micropay/schemas/problem'
@@ -18,7 +19,7 @@ export type CommandRequest = {
   readonly dryRun: boolean
 }
 
-export type CommandAnswer = PaymentAccepted | AccountDecided | StatementAccepted
+export type CommandAnswer = PaymentAccepted | AccountDecided | PayeeDecided | StatementAccepted
 
 /** What became of it. `decided` is in the ledger for ever (or would be: `position` is undefined for a dry run); `refused` appended nothing. */
 export type CommandResult =

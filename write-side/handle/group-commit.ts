@@ -4,9 +4,10 @@ import { encodeCommit, MAX_RECORD_BYTES, type RecordContext } from '@micropay/sc
 import type { NewRecord } from '../append/event-log.ts'
 import { nextHash } from '../append/fold.ts'
 import { decide } from '../decide/decide.ts'
-import type { AccountState, Decision, LedgerCommand, LedgerView } from '../decide/ledger.ts'
+import type { AccountState, Decision, LedgerView, SavedPayee } from '../decide/ledger.ts'
+import { placeOf } from '../decide/place.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, type StateChange, scopedKeyOf, statementKeyOf } from '../state/partition-state.ts'
+import { changeOf, payeesKeyOf, type StateChange, scopedKeyOf, statementKeyOf } from '../state/partition-state.ts'
 import { answerOf, dryRunAnswer } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 
@@ -41,10 +42,12 @@ export function draftBatch<Item extends Entry>(
   const settled: { entry: Item; result: CommandResult }[] = []
   const drafted = new Map<AccountId, AccountState>()
   const statements = new Map<string, number>()
+  const payees = new Map<string, readonly SavedPayee[]>()
   const view: LedgerView = {
     account: (accountId) => drafted.get(accountId) ?? state.account(accountId),
     statement: (accountId, statementId) =>
       statements.get(statementKeyOf(accountId, statementId)) ?? state.statement(accountId, statementId),
+    payees: (tenant, owner) => payees.get(payeesKeyOf(tenant, owner)) ?? state.payees(tenant, owner),
   }
   const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
   let { seq, hash } = state.fold
@@ -64,7 +67,7 @@ export function draftBatch<Item extends Entry>(
         previousHash: hash,
         decidedAt,
       })
-      const subject = subjectOf(request.command)
+      const subject = placeOf(request.command)
       const value = encodeCommit(context, subject, commit)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
@@ -73,6 +76,7 @@ export function draftBatch<Item extends Entry>(
       }
       const change = changeOf(commit, view)
       for (const account of change.accounts) drafted.set(account.accountId, account)
+      if (change.payees) payees.set(change.payees.key, change.payees.saved)
       if (change.statement) statements.set(change.statement.key, change.statement.seq)
       seq += 1
       hash = nextHash(hash, value)
@@ -151,9 +155,4 @@ function decideRequest(
   const paymentId = paymentIdAt(context.partition, seq)
   const { tenant, mayBook } = request
   return decide(request.command, view, { tenant, subject: request.actor.subject, mayBook, decidedAt, paymentId })
-}
-
-/** The aggregate that a commit is about: the account, or the first payer. It is the record's key. */
-function subjectOf(command: LedgerCommand): string {
-  return command.type === 'MakePayment' ? (command.data.postings[0]?.from ?? '') : command.data.accountId
 }

@@ -2,10 +2,11 @@ import { buildHttp, type Http } from '@micropay/deploy/runtime/http'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
 import { partitionOf } from '@micropay/schemas/placement'
-import type { LedgerCommand } from '../decide/ledger.ts'
+import { placeOf } from '../decide/place.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
+import { receivePayeeCommands } from './payees.ts'
 import { receivePaymentCommands } from './payments.ts'
 import { receiveStatements } from './statements.ts'
 
@@ -24,7 +25,7 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   const dependencies = {
     requestHashKey: requestHashKey(options.requestHashKey),
     submit: (request: Parameters<PartitionOwner['submit']>[0]) => {
-      const owner = owners[partitionOf(decidingAccountOf(request.command), owners.length)]
+      const owner = owners[partitionOf(placeOf(request.command), owners.length)]
       if (!owner) throw new RangeError('there is an owner for every partition')
       return owner.submit(request)
     },
@@ -32,9 +33,6 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   receiveAccountCommands(app, dependencies)
   receivePaymentCommands(app, dependencies)
   receiveStatements(app, dependencies)
+  receivePayeeCommands(app, dependencies)
   return app
-}
-
-function decidingAccountOf(command: LedgerCommand): string {
-  return command.type === 'MakePayment' ? (command.data.postings[0]?.from ?? '') : command.data.accountId
 }

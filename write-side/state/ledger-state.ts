@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { type FoldState, initialFold } from '../append/fold.ts'
-import type { AccountState, LedgerView } from '../decide/ledger.ts'
-import { type KeyEntry, type StateChange, statementKeyOf } from './partition-state.ts'
+import type { AccountState, LedgerView, SavedPayee } from '../decide/ledger.ts'
+import { type KeyEntry, payeesKeyOf, type StateChange, statementKeyOf } from './partition-state.ts'
 import type { StateMark, StateStore } from './state-store.ts'
 
 /**
@@ -34,6 +34,7 @@ type Layer = {
   accounts: Map<AccountId, AccountState>
   keys: Map<string, KeyEntry>
   statements: Map<string, number>
+  payees: Map<string, readonly SavedPayee[]>
 }
 
 export function createLedgerState(store: StateStore, partition: number, log: Logger): LedgerState {
@@ -80,6 +81,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       const key = statementKeyOf(accountId, statementId)
       return fresh.statements.get(key) ?? writing.statements.get(key) ?? store.statement(key)
     },
+    payees: (tenant, owner) => {
+      const key = payeesKeyOf(tenant, owner)
+      return fresh.payees.get(key) ?? writing.payees.get(key) ?? store.payees(key) ?? []
+    },
     keyEntry: (scopedKey) => fresh.keys.get(scopedKey) ?? writing.keys.get(scopedKey) ?? store.keyEntry(scopedKey),
     count(change, fold) {
       assert(change.commit.seq === current.fold.seq + 1, 'commits are counted one after the other')
@@ -88,6 +93,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       fresh.changes.push(change)
       fresh.keys.set(change.scopedKey, change.keyEntry)
       if (change.statement) fresh.statements.set(change.statement.key, change.statement.seq)
+      if (change.payees) fresh.payees.set(change.payees.key, change.payees.saved)
       for (const account of change.accounts) fresh.accounts.set(account.accountId, account)
       if (fresh.changes.length >= WRITE_COMMITS) void startWriting()
     },
@@ -106,5 +112,5 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
 }
 
 function emptyLayer(): Layer {
-  return { changes: [], accounts: new Map(), keys: new Map(), statements: new Map() }
+  return { changes: [], accounts: new Map(), keys: new Map(), statements: new Map(), payees: new Map() }
 }

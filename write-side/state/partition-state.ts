@@ -3,7 +3,8 @@ import type { AccountId } from '@micropay/schemas/identifiers'
 import type { PaymentKind } from '@micropay/schemas/payment'
 import type { Rejection } from '@micropay/schemas/rejection'
 import { evolve } from '../decide/evolve.ts'
-import type { AccountState, LedgerView } from '../decide/ledger.ts'
+import type { AccountState, LedgerView, SavedPayee } from '../decide/ledger.ts'
+import { evolvePayees, payeeFactOf } from '../decide/payee.ts'
 
 /**
  * What one idempotency key led to: enough to give the same answer again. A payment's answer is its request (the same by
@@ -26,6 +27,8 @@ export type StateChange = {
   readonly accounts: readonly AccountState[]
   /** The statement that was imported, by account and id, and where. */
   readonly statement?: { readonly key: string; readonly seq: number }
+  /** All payees of the person whose payees changed. */
+  readonly payees?: { readonly key: string; readonly saved: readonly SavedPayee[] }
 }
 
 /**
@@ -46,6 +49,7 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const view: LedgerView = {
     account: (accountId) => changed.get(accountId) ?? ledger.account(accountId),
     statement: ledger.statement,
+    payees: ledger.payees,
   }
   for (const event of commit.events) {
     for (const account of evolve(event, view, commit.tenant)) changed.set(account.accountId, account)
@@ -60,7 +64,22 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
     ...(imported
       ? { statement: { key: statementKeyOf(imported.accountId, imported.statementId), seq: commit.seq } }
       : {}),
+    ...payeesAfter(commit, ledger),
   }
+}
+
+/** A commit is one command, which changes one payee at most. */
+function payeesAfter(commit: Commit, ledger: LedgerView): Pick<StateChange, 'payees'> {
+  const [event] = commit.events
+  const fact = event && payeeFactOf(event)
+  if (!fact) return {}
+  const saved = evolvePayees(event, ledger.payees(commit.tenant, fact.owner))
+  return { payees: { key: payeesKeyOf(commit.tenant, fact.owner), saved } }
+}
+
+/** No tenant holds a line break. */
+export function payeesKeyOf(tenant: string, owner: string): string {
+  return `${tenant}\n${owner}`
 }
 
 /** No account id holds a line break. */

@@ -5,11 +5,11 @@ import type { AccountId } from '@micropay/schemas/identifiers'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { z } from 'zod'
 import type { FoldState } from '../append/fold.ts'
-import type { AccountState } from '../decide/ledger.ts'
+import type { AccountState, SavedPayee } from '../decide/ledger.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 
 /** Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the log. */
-const STATE_VERSION = 2
+const STATE_VERSION = 3
 
 /**
  * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash before it, so that
@@ -31,6 +31,8 @@ export type StateStore = {
   keyEntry(scopedKey: string): KeyEntry | undefined
   /** Where the statement of that key was imported. */
   statement(key: string): number | undefined
+  /** What the person of that key has saved. */
+  payees(key: string): readonly SavedPayee[] | undefined
   /** Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer `from`. */
   write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
   /** Forgets everything, for a fold from the beginning. */
@@ -67,6 +69,7 @@ type Databases = {
   readonly keys: Database<StoredKeyEntry, string>
   readonly keysBySeq: Database<{ readonly scopedKey: string; readonly decidedAt: string }, number>
   readonly statements: Database<number, string>
+  readonly payees: Database<readonly SavedPayee[], string>
   readonly meta: Database<unknown, string>
 }
 
@@ -88,6 +91,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       return stored && keyEntryOf(stored)
     },
     statement: (key) => databases.statements.get(key),
+    payees: (key) => databases.payees.get(key),
     async write(from, to, changes) {
       const moved = await root.transaction(() => {
         if (!sameMark(mark(), from)) return true
@@ -103,7 +107,8 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     async clear() {
       await root.transaction(() => {
-        for (const database of [accounts, keys, databases.keysBySeq, databases.statements, meta]) database.clearSync()
+        const { keysBySeq, statements, payees } = databases
+        for (const database of [accounts, keys, keysBySeq, statements, payees, meta]) database.clearSync()
       })
     },
     close: () => root.close(),
@@ -123,14 +128,17 @@ function openDatabases(path: string): Databases {
     keys: root.openDB({ name: 'keys' }),
     keysBySeq: root.openDB({ name: 'keys-by-seq' }),
     statements: root.openDB({ name: 'statements' }),
+    payees: root.openDB({ name: 'payees' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
   }
 }
 
-function writeChanges({ accounts, keys, keysBySeq, statements }: Databases, changes: readonly StateChange[]): void {
+function writeChanges(databases: Databases, changes: readonly StateChange[]): void {
+  const { accounts, keys, keysBySeq, statements, payees } = databases
   const touched = new Map<string, AccountState>()
   for (const change of changes) {
     if (change.statement) statements.put(change.statement.key, change.statement.seq)
+    if (change.payees) payees.put(change.payees.key, change.payees.saved)
     for (const account of change.accounts) touched.set(account.accountId, account)
     const { account, ...entry } = change.keyEntry
     keys.put(change.scopedKey, account ? { ...entry, account: storedOf(account) } : entry)

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { MAX_PAYEES, PayeeAlias } from '@micropay/schemas/payee'
+import { decide } from './decide.ts'
+import type { AccountState, Decision, LedgerCommand, LedgerView, SavedPayee } from './ledger.ts'
+import { evolvePayees } from './payee.ts'
+
+const ada = OwnerId.parse('customer:ada')
+const ben = AccountId.parse('ben:main')
+
+test('an account is saved under a name, and the name is free again once it is removed', () => {
+  const saved = decideOn(save('Ben'), [])
+  assert.equal(outcome(saved), 'PayeeSaved')
+  const payees = apply(saved, [])
+  assert.deepEqual(payees, [{ alias: 'Ben', accountId: ben }])
+  const removed = decideOn(remove('BEN'), payees)
+  assert.deepEqual(removed.kind === 'accepted' && removed.events[0]?.data, {
+    owner: ada,
+    alias: 'Ben',
+    accountId: ben,
+  })
+  assert.deepEqual(apply(removed, payees), [])
+})
+
+test('a name is taken once, whatever its case and however its accents are encoded', () => {
+  const payees = apply(decideOn(save('Zoë'), []), [])
+  assert.equal(outcome(decideOn(save('ZOE\u0308'), payees)), 'payee_exists')
+  assert.equal(outcome(decideOn(save('Zoe'), payees)), 'PayeeSaved')
+})
+
+test('what does not exist, is closed, or belongs to another tenant cannot be saved, and what was not saved not removed', () => {
+  assert.equal(outcome(decideOn(save('Ben'), [], { accountId: AccountId.parse('other') })), 'account_not_found')
+  assert.equal(outcome(decideOn(save('Ben'), [], { tenant: 'other' })), 'account_not_found')
+  assert.equal(outcome(decideOn(save('Ben'), [], { status: 'closed' })), 'account_closed')
+  assert.equal(outcome(decideOn(save('Ben'), [], { status: 'frozen' })), 'PayeeSaved')
+  assert.equal(outcome(decideOn(remove('Ben'), [])), 'payee_not_found')
+})
+
+test('one person saves 200 payees, and no 201st', () => {
+  const payees = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ alias: `p${index}`, accountId: ben }))
+  assert.equal(outcome(decideOn(save('Ben'), payees(MAX_PAYEES - 1))), 'PayeeSaved')
+  assert.equal(outcome(decideOn(save('Ben'), payees(MAX_PAYEES))), 'too_many_payees')
+})
+
+test('a name may be of any script, and holds nothing that a path or a file would stumble over', () => {
+  for (const good of ['Ben', 'Zoë', '李雷', 'Rent 2', "O'Neil & Sons", '7-Eleven'])
+    assert.ok(PayeeAlias.safeParse(good).success, good)
+  for (const bad of ['', ' ', '=1', 'a/b', 'a%b', 'a\u0000', '../x', '<b>', 'x'.repeat(41), 'a\nb'])
+    assert.equal(PayeeAlias.safeParse(bad).success, false, JSON.stringify(bad))
+})
+
+function save(alias: string): LedgerCommand {
+  return { type: 'SavePayee', data: { owner: ada, alias, accountId: ben } }
+}
+
+function remove(alias: string): LedgerCommand {
+  return { type: 'RemovePayee', data: { owner: ada, alias } }
+}
+
+function decideOn(command: LedgerCommand, payees: readonly SavedPayee[], of: Partial<AccountState> = {}): Decision {
+  const account: AccountState = {
+    ...{ accountId: ben, tenant: 'main', type: 'customer', currency: 'EUR', owner: OwnerId.parse('customer:ben') },
+    ...{ overdraftLimit: '0', status: 'open', balanceMinor: 0n },
+    ...of,
+  }
+  const ledger: LedgerView = {
+    account: (accountId) => (accountId === account.accountId ? account : undefined),
+    statement: () => undefined,
+    payees: (tenant, owner) => (tenant === 'main' && owner === ada ? payees : []),
+  }
+  const facts = { tenant: 'main', subject: ada, mayBook: false, decidedAt: '2026-03-01T09:30:00.000Z' }
+  return decide(command, ledger, { ...facts, paymentId: paymentIdAt(0, 1) })
+}
+
+function apply(decision: Decision, payees: readonly SavedPayee[]): readonly SavedPayee[] {
+  const [event] = decision.kind === 'accepted' ? decision.events : []
+  assert.ok(event)
+  return evolvePayees(event, payees)
+}
+
+function outcome(decision: Decision): string | undefined {
+  return decision.kind === 'rejected' ? decision.code : decision.events[0]?.type
+}

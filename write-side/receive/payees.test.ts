@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Http } from '@micropay/deploy/runtime/http'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import type { Caller } from '@micropay/schemas/token'
+import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
+import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
+import { buildCommandApp } from './build-app.ts'
+
+const eventLog = openMemoryLog(createMemoryStore())
+let owner: TestOwner
+let app: Http
+
+before(async () => {
+  await eventLog.prepare(1)
+  owner = startOwner(eventLog)
+  app = await buildCommandApp({
+    owners: [owner],
+    requestHashKey: 'a key',
+    verifyToken,
+    log: createLogger('test', 'silent'),
+  })
+  const body = { accountId: 'ben:main', type: 'customer', currency: 'EUR', owner: 'customer:ben' }
+  const opened = await post('/v1/accounts', body, 'open', 'operator:olga accounts:manage')
+  assert.equal(opened.statusCode, 201, opened.body)
+})
+after(() => stopOwner(owner))
+
+const ben = { alias: 'Ben & Co', accountId: 'ben:main' }
+
+test('a payee is saved once, and each person has names of their own', async () => {
+  const saved = await post('/v1/payees', ben, 'k1')
+  assert.equal(saved.statusCode, 201, saved.body)
+  assert.match(String(saved.headers.position), /^0:\d+$/)
+  assert.equal(saved.json().status, 'saved')
+  assert.equal((await post('/v1/payees', ben, 'k1')).headers['idempotent-replayed'], 'true')
+  const again = await post('/v1/payees', { ...ben, alias: 'BEN & CO' }, 'k2')
+  assert.deepEqual([again.statusCode, again.json().code], [409, 'payee_exists'])
+  assert.equal((await post('/v1/payees', ben, 'k1', 'customer:eve payments:make')).statusCode, 201)
+})
+
+test('a worker that starts anew knows the payees, and forgets those that were removed', async () => {
+  await owner.stop()
+  owner = startOwner(eventLog, { directory: owner.directory })
+  await app.close()
+  const log = createLogger('test', 'silent')
+  app = await buildCommandApp({ owners: [owner], requestHashKey: 'a key', verifyToken, log })
+  const path = `/v1/payees/${encodeURIComponent('ben & co')}/remove`
+  const removed = await post(path, {}, 'k3')
+  assert.deepEqual([removed.statusCode, removed.json().status], [201, 'removed'], removed.body)
+  const twice = await post(path, {}, 'k4')
+  assert.deepEqual([twice.statusCode, twice.json().code], [404, 'payee_not_found'])
+  assert.equal((await post('/v1/payees', ben, 'k5')).statusCode, 201)
+})
+
+test('a name that no path carries, an unknown account and a token without the scope are refused', async () => {
+  assert.equal((await post('/v1/payees', { ...ben, alias: 'a/b' }, 'k6')).json().code, 'invalid_request')
+  assert.equal((await post('/v1/payees', { ...ben, owner: 'customer:eve' }, 'k6')).json().code, 'invalid_request')
+  const unknown = await post('/v1/payees', { alias: 'Nobody', accountId: 'nobody' }, 'k7')
+  assert.deepEqual([unknown.statusCode, unknown.json().code], [404, 'account_not_found'])
+  assert.equal((await post('/v1/payees', ben, 'k8', 'customer:ada accounts:read')).statusCode, 403)
+})
+
+async function post(url: string, body: unknown, key: string, authorization = 'customer:ada payments:make') {
+  const headers = { 'content-type': 'application/json', 'idempotency-key': key, authorization }
+  return app.inject({ method: 'POST', url, headers, body: JSON.stringify(body) })
+}
+
+async function verifyToken(authorization: string | undefined): Promise<Caller> {
+  const [subject = '', ...scopes] = (authorization ?? '').split(' ')
+  const caller = { subject: OwnerId.parse(subject), client: 'test', tenant: 'main' }
+  return { ...caller, scopes: new Set(scopes), expiresAt: Number.POSITIVE_INFINITY }
+}

@@ -1,0 +1,33 @@
+import type { Http } from '@micropay/deploy/runtime/http'
+import { PayeeAlias, PayeeDecided, RemovePayee, SavePayee } from '@micropay/schemas/payee'
+import { Problem } from '@micropay/schemas/problem'
+import { z } from 'zod'
+import { respond } from './respond.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+
+const answers = { 200: PayeeDecided, 201: PayeeDecided, '4xx': Problem, '5xx': Problem }
+
+/** POST /v1/payees and /v1/payees/:alias/remove: always the caller's own. */
+export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencies): void {
+  const preHandler = app.allow('payments:make', 'payments:book')
+  const save = { tags: ['payees'], summary: 'Save an account to pay', body: SavePayee, response: answers }
+  app.post('/v1/payees', { preHandler, schema: save }, async (request, reply) => {
+    const { dryRun = false, alias, accountId } = request.body
+    const key = idempotencyKeyOf(request, dryRun)
+    const command = { type: 'SavePayee' as const, data: { owner: request.caller.subject, alias, accountId } }
+    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun))
+  })
+  const remove = {
+    tags: ['payees'],
+    summary: 'Forget a payee',
+    params: z.object({ alias: PayeeAlias }),
+    body: RemovePayee,
+    response: answers,
+  }
+  app.post('/v1/payees/:alias/remove', { preHandler, schema: remove }, async (request, reply) => {
+    const { dryRun = false } = request.body
+    const key = idempotencyKeyOf(request, dryRun)
+    const data = { owner: request.caller.subject, alias: request.params.alias }
+    return respond(reply, await submitFor(dependencies, request.caller, { type: 'RemovePayee', data }, key, dryRun))
+  })
+}
