@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { Logger } from '@micropay/deploy/runtime/logger'
+import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { Pool } from 'pg'
@@ -15,6 +16,7 @@ import type { Projection } from './projection.ts'
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
   const { log, pool, projection, schema, partition } = source
   const start = await loadCheckpoint(pool, schema, partition)
+  await tellWhereLive(source, start)
   const run: Run = {
     source,
     writer: projection.openWriter(schema, partition),
@@ -63,6 +65,15 @@ export type FollowSource = {
   readonly maxRecords?: number
   /** Called with the log offset that is applied, after each commit and whenever the end is reached. */
   readonly onApplied?: (offset: bigint) => void
+}
+
+/** A version that was just made live may be ahead of the one before it by commits that nobody was told of. */
+async function tellWhereLive({ pool, projection, schema }: FollowSource, start: FoldState): Promise<void> {
+  await pool.query(`select pg_notify($2, $3) from projection.version where schema_name = $1 and state = 'live'`, [
+    schema,
+    projection.channel,
+    `${formatPosition(start)} *`,
+  ])
 }
 
 type Run = {
