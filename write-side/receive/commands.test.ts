@@ -7,6 +7,7 @@ import { OwnerId } from '@micropay/schemas/identifiers'
 import type { Caller } from '@micropay/schemas/token'
 import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
 import { ledgerIn, startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
+import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { buildCommandApp } from './build-app.ts'
 
 const eventLog = openMemoryLog(createMemoryStore())
@@ -277,6 +278,29 @@ test('10,000 payments fit in a batch, and 10,001 do not', async () => {
   assert.equal((await post('/v1/payments/batch', { payments }, headers)).statusCode, 400)
   const { results } = (await post('/v1/payments/batch', { payments: payments.slice(1) }, headers)).json()
   assert.equal(results.filter((result: { status: number }) => result.status === 201).length, 10_000)
+})
+
+test('once a payment of a batch is not decided, those behind it are not tried', async () => {
+  let tried = 0
+  const busy: PartitionOwner = {
+    ...owner,
+    submit: async (request) => {
+      tried += 1
+      return tried === 1 ? { kind: 'refused', code: 'overloaded', detail: 'try again' } : owner.submit(request)
+    },
+  }
+  const options = { requestHashKey: 'a key', verifyToken, log: createLogger('test', 'silent') }
+  const busyApp = await buildCommandApp({ ...options, owners: [busy] })
+  const payments = Array.from({ length: 3_000 }, (_, index) => ({
+    idempotencyKey: `n${index}`,
+    postings: [{ ...good, from: 'cash' }],
+  }))
+  const headers = { authorization: 'operator:olga payments:book' }
+  const answer = await busyApp.inject({ method: 'POST', url: '/v1/payments/batch', headers, body: { payments } })
+  const { results } = answer.json()
+  assert.equal(results[0].problem.code, 'overloaded')
+  assert.equal(results[2_999].problem.code, 'not_owner')
+  assert.ok(tried < 3_000, `${tried} were tried`)
 })
 
 async function post(url: string, body: unknown, headers: Record<string, string> = {}) {

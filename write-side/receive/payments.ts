@@ -76,11 +76,25 @@ async function submitBatch(
   payments: readonly unknown[],
 ): Promise<BatchResult[]> {
   const results: Promise<BatchResult>[] = []
+  let undecided = false
   for (const [index, item] of payments.entries()) {
     if (index >= WINDOW && index % (WINDOW / 2) === 0) await results[index - WINDOW / 2]
-    results.push(submitItem(dependencies, caller, item))
+    const result = undecided ? Promise.resolve(notTried(item)) : submitItem(dependencies, caller, item)
+    results.push(result)
+    void result.then(({ status }) => {
+      undecided ||= status === 503 || status === 504
+    })
   }
   return Promise.all(results)
+}
+
+/** What comes after a payment that is not decided waits for it: decided before it, a withdrawal could be refused for want of its deposit. */
+function notTried(item: unknown): BatchResult {
+  const problem = problemOf(
+    'not_owner',
+    'an earlier payment of this batch was not decided, so this one was not tried: send the batch again with the same keys',
+  )
+  return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
 }
 
 async function submitItem(dependencies: ReceiveDependencies, caller: Caller, item: unknown): Promise<BatchResult> {
