@@ -68,7 +68,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     clock,
     verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
     publicUrl: new URL(url),
-    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl, audit: serviceUrl },
+    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl, audit: serviceUrl, reconciliation: serviceUrl },
     projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
     oidc: {
       issuer: issuer.url,

@@ -25,6 +25,7 @@ const config = readConfig(
     WRITE_SIDE_URL: z.url(),
     ACCOUNTS_URL: z.url(),
     AUDIT_URL: z.url(),
+    RECONCILIATION_URL: z.url(),
     PROJECTIONS_URL: z.url().optional(),
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
@@ -43,6 +44,7 @@ const app = await buildApp({
     'write-side': config.WRITE_SIDE_URL,
     accounts: config.ACCOUNTS_URL,
     audit: config.AUDIT_URL,
+    reconciliation: config.RECONCILIATION_URL,
   },
   projections: projectionUrls(config),
   oidc: {

@@ -40,8 +40,7 @@ export async function readHead(db: Kysely<AccountsDatabase>): Promise<Head | und
   const rows = await db
     .selectFrom('projection.version as version')
     .innerJoin('projection.checkpoint as checkpoint', 'checkpoint.schema_name', 'version.schema_name')
-    .where('version.service', '=', 'accounts')
-    .where('version.name', '=', 'accounts')
+    // Each service has a database of its own, with one read model in it.
     .where('version.state', '=', 'live')
     .select(['version.schema_name', 'checkpoint.partition', 'checkpoint.seq'])
     .select(sql<number | null>`extract(epoch from clock_timestamp() - checkpoint.caught_up_at)::float8`.as('age'))

@@ -20,6 +20,7 @@ test('a deposit in cash moves money from the cash desk to the customer on its ow
     effectiveAt: '1993-01-01T00:00:00Z',
     reference: 'berka 171812',
     description: 'credit in cash',
+    metadata: { type: 'PRIJEM', operation: 'credit in cash' },
   })
 })
 

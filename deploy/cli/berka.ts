@@ -74,6 +74,16 @@ export function berkaPayment(fields: Fields): PaymentToSend {
     effectiveAt: `${fields.date}T00:00:00Z`,
     reference: `berka ${fields.trans_id}`,
     ...(what ? { description: `${what}${where}` } : {}),
+    metadata: metadataOf(fields),
+  }
+}
+
+/** What finance adds up by day: the source's own words. */
+function metadataOf({ operation, k_symbol, type }: Fields): Record<string, string> {
+  return {
+    ...(type ? { type } : {}),
+    ...(operation ? { operation } : {}),
+    ...(k_symbol ? { purpose: k_symbol } : {}),
   }
 }
 

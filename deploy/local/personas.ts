@@ -35,7 +35,7 @@ export const personas = [
     name: 'Fiona Ledger',
     role: 'finance',
     does: 'reconciles accounts and closes the books',
-    scopes: ['accounts:read:any', 'projections:read'],
+    scopes: ['reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read'],
   },
   {
     id: 'frank',
@@ -43,7 +43,7 @@ export const personas = [
     name: 'Frank Pacioli',
     role: 'finance',
     does: 'reconciles accounts and closes the books',
-    scopes: ['accounts:read:any', 'projections:read'],
+    scopes: ['reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read'],
   },
   {
     id: 'vera',

@@ -48,17 +48,21 @@ const customer = (
   ...{ accountId, type: 'customer', currency: 'EUR', owner: `customer:${owner}`, name },
   ...more,
 })
-const other = (accountId: string, type: 'external' | 'internal', name: string, currency = 'EUR'): AccountToOpen => ({
-  ...{ accountId, type, currency, owner: 'house:micropay', name },
-})
+const other = (
+  accountId: string,
+  type: 'external' | 'internal',
+  name: string,
+  path: string,
+  currency = 'EUR',
+): AccountToOpen => ({ accountId, type, currency, owner: 'house:micropay', name, path })
 
 const accounts: readonly AccountToOpen[] = [
-  other('cash:eur', 'external', 'Cash desk'),
-  other('cash:usd', 'external', 'Cash desk, dollars', 'USD'),
-  other('cards:eur', 'external', 'Card scheme'),
-  other('sepa:eur', 'external', 'Other banks (SEPA)'),
-  other('fees:eur', 'internal', 'Fees received'),
-  other('interest:eur', 'internal', 'Interest paid'),
+  other('cash:eur', 'external', 'Cash desk', 'assets/cash/eur'),
+  other('cash:usd', 'external', 'Cash desk, dollars', 'assets/cash/usd', 'USD'),
+  other('cards:eur', 'external', 'Card scheme', 'assets/cards/eur'),
+  other('sepa:eur', 'external', 'Other banks (SEPA)', 'assets/banks/eur'),
+  other('fees:eur', 'internal', 'Fees received', 'income/fees/eur'),
+  other('interest:eur', 'internal', 'Interest paid', 'expenses/interest/eur'),
   customer('ada:main', 'ada', 'Ada Lovelace', { overdraftLimit: '50000' }),
   customer('ada:usd', 'ada', 'Ada Lovelace, dollars', { currency: 'USD' }),
   customer('ben:main', 'ben', 'Ben Franklin'),

@@ -3,7 +3,16 @@ import type { Installation } from './installation.ts'
 import { developmentSecret } from './personas.ts'
 import type { ServiceDefinition } from './supervise.ts'
 
-export type ServiceName = 'issuer' | 'write-side' | 'projections' | 'accounts' | 'audit-index' | 'audit' | 'gateway'
+export type ServiceName =
+  | 'issuer'
+  | 'write-side'
+  | 'projections'
+  | 'accounts'
+  | 'audit-index'
+  | 'audit'
+  | 'ledger-books'
+  | 'reconciliation'
+  | 'gateway'
 export type ServicePorts = Readonly<Record<ServiceName, number>>
 
 export type ServiceSettings = {
@@ -19,6 +28,7 @@ export type ServiceSettings = {
   readonly leaseDatabaseUrl: string
   readonly accountsDatabaseUrl: string
   readonly auditDatabaseUrl: string
+  readonly reconciliationDatabaseUrl: string
   readonly uiDirectory: string
   /** What the services inherit: PATH and the like. */
   readonly inherited: Readonly<Record<string, string | undefined>>
@@ -78,12 +88,25 @@ export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<S
       AUDIT_DATABASE_URL: settings.auditDatabaseUrl,
       CURSOR_SECRET: installation.cursorKey,
     }),
+    'ledger-books': define('ledger-books', 'projections/reconciliation/main.ts', {
+      ...logEnvironment,
+      RECONCILIATION_DATABASE_URL: settings.reconciliationDatabaseUrl,
+    }),
+    reconciliation: define('reconciliation', 'read-side/reconciliation/main.ts', {
+      RECONCILIATION_DATABASE_URL: settings.reconciliationDatabaseUrl,
+      CURSOR_SECRET: installation.cursorKey,
+    }),
     gateway: define('gateway', 'gateway/main.ts', {
       PUBLIC_URL: urlOf(ports.gateway),
       WRITE_SIDE_URL: urlOf(ports['write-side']),
       ACCOUNTS_URL: urlOf(ports.accounts),
       AUDIT_URL: urlOf(ports.audit),
-      PROJECTIONS_URLS: [`accounts=${urlOf(ports.projections)}`, `audit=${urlOf(ports['audit-index'])}`].join(','),
+      RECONCILIATION_URL: urlOf(ports.reconciliation),
+      PROJECTIONS_URLS: [
+        `accounts=${urlOf(ports.projections)}`,
+        `audit=${urlOf(ports['audit-index'])}`,
+        `reconciliation=${urlOf(ports['ledger-books'])}`,
+      ].join(','),
       OIDC_CLIENT_ID: 'gateway',
       OIDC_CLIENT_SECRET: developmentSecret,
       SESSION_SECRET: installation.sessionKey,

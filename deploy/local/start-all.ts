@@ -56,9 +56,16 @@ export function startAll(options: StartAll): Running {
     const named = (names: readonly string[]) => services.filter((service) => names.includes(service.name))
     await Promise.all(named(['gateway']).map((service) => service.stop()))
     await Promise.all(
-      named(['write-side', 'projections', 'accounts', 'audit-index', 'audit', 'issuer']).map((service) =>
-        service.stop(),
-      ),
+      named([
+        'write-side',
+        'projections',
+        'accounts',
+        'audit-index',
+        'audit',
+        'ledger-books',
+        'reconciliation',
+        'issuer',
+      ]).map((service) => service.stop()),
     )
     await ready.catch(() => undefined)
     await Promise.all(stores.map((store) => store.stop()))
@@ -96,6 +103,7 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
     leaseDatabaseUrl: postgres.url(databaseName('micropay_log', store)),
     accountsDatabaseUrl: postgres.url(databaseName('micropay_accounts', store)),
+    reconciliationDatabaseUrl: postgres.url(databaseName('micropay_reconciliation', store)),
     auditDatabaseUrl: postgres.url(databaseName('micropay_audit', store)),
   }
   let isReady = false
@@ -119,7 +127,7 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
 async function choosePorts({ environment, gatewayPort }: StartAll): Promise<ServicePorts> {
   const usual: Readonly<Record<Exclude<ServiceName, 'gateway'>, number>> = {
     ...{ 'write-side': 8081, projections: 8082, accounts: 8083, issuer: 8090 },
-    ...{ 'audit-index': 8086, audit: 8087 },
+    ...{ 'ledger-books': 8084, reconciliation: 8085, 'audit-index': 8086, audit: 8087 },
   }
   const inner = (name: keyof typeof usual) => innerPort(usual[name], environment.PORT === 0)
   return {
@@ -129,6 +137,8 @@ async function choosePorts({ environment, gatewayPort }: StartAll): Promise<Serv
     accounts: await inner('accounts'),
     'audit-index': await inner('audit-index'),
     audit: await inner('audit'),
+    'ledger-books': await inner('ledger-books'),
+    reconciliation: await inner('reconciliation'),
     issuer: await inner('issuer'),
   }
 }
@@ -150,6 +160,7 @@ async function startDatabase(
   await postgres.createDatabase(databaseName('micropay_log', store))
   await postgres.createDatabase(databaseName('micropay_accounts', store))
   await postgres.createDatabase(databaseName('micropay_audit', store))
+  await postgres.createDatabase(databaseName('micropay_reconciliation', store))
   return postgres
 }
 

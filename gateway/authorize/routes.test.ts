@@ -7,6 +7,7 @@ const served: Readonly<Record<string, string>> = {
   'write-side': 'write-side',
   'read-side/accounts': 'accounts',
   'read-side/audit': 'audit',
+  'read-side/reconciliation': 'reconciliation',
   projections: 'projections',
   gateway: 'gateway',
 }

@@ -1,6 +1,6 @@
 import type { Scope } from '@micropay/schemas/token'
 
-export type UpstreamName = 'write-side' | 'accounts' | 'audit'
+export type UpstreamName = 'write-side' | 'accounts' | 'audit' | 'reconciliation'
 
 export type Route = {
   readonly method: 'GET' | 'POST'
@@ -54,6 +54,17 @@ export const routes: readonly Route[] = [
   get('/v1/payments', read, 'accounts'),
   get('/v1/payments.csv', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
+  {
+    ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
+    bodyLimitBytes: 8 * KIB * KIB,
+    flow: 'upload',
+  },
+  get('/v1/trial-balance', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/trial-balance/:accountId/entries', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/chart-of-accounts', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/daily-totals', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/reconciliations', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/reconciliations/:statementId', ['reconciliation:read'], 'reconciliation'),
   get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),

@@ -197,7 +197,13 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
     assert.deepEqual(await ready.json(), {
       status: 'not ready',
       reason: 'neither the write side nor any read side answers',
-      upstreams: { 'write-side': down, accounts: down, audit: down, 'projections/accounts': down },
+      upstreams: {
+        'write-side': down,
+        accounts: down,
+        audit: down,
+        reconciliation: down,
+        'projections/accounts': down,
+      },
     })
     await alone.close()
   })

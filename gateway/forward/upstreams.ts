@@ -48,7 +48,12 @@ export function openUpstream(name: string, serves: Route['upstream'], address: s
 
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
   const open = (name: UpstreamName) => openUpstream(name, name, urls[name], clock)
-  return { 'write-side': open('write-side'), accounts: open('accounts'), audit: open('audit') }
+  return {
+    'write-side': open('write-side'),
+    accounts: open('accounts'),
+    audit: open('audit'),
+    reconciliation: open('reconciliation'),
+  }
 }
 
 export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {

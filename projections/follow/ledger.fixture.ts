@@ -2,8 +2,10 @@ import type { Commit, Outcome } from '@micropay/schemas/commit'
 import { LedgerEvent } from '@micropay/schemas/event'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
+import type { ImportedStatement } from '@micropay/schemas/statement'
 import type { NewRecord } from '@micropay/write-side/append/event-log'
 import { firstHash, nextHash } from '@micropay/write-side/append/fold'
+import type { z } from 'zod'
 
 /**
  * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times are literal: the
@@ -104,6 +106,7 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
       const events = [{ type: 'PaymentPosted', version: 1, data }]
       return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
     },
+    statement: (data) => accepted('ImportStatement', [{ type: 'StatementImported', version: 1, data }]),
     refuse: (data, more = {}) => {
       seq += 1
       const { code = 'insufficient_funds', detail = 'the account does not hold enough', ...options } = more
@@ -144,6 +147,7 @@ export type Ledger = {
   freeze(accountId: string): NewRecord
   unfreeze(accountId: string): NewRecord
   close(accountId: string): NewRecord
+  statement(data: z.input<typeof ImportedStatement>): NewRecord
   payee(
     kind: 'Saved' | 'Removed',
     data: { owner: string; alias: string; accountId: string },

@@ -1,0 +1,151 @@
+import { defaultPathOf } from '@micropay/schemas/account-path'
+import type { Commit } from '@micropay/schemas/commit'
+import type { EventOf } from '@micropay/schemas/event'
+import { ProjectionError } from '../follow/projection.ts'
+import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } from './tables.ts'
+
+export type ReconciliationChanges = {
+  readonly accounts: readonly NewLedgerAccount[]
+  readonly entries: readonly NewLedgerEntry[]
+  /** What each quarter's row gets on top of what it has. */
+  readonly movements: readonly NewMovement[]
+  readonly statements: readonly NewBankStatement[]
+}
+
+/**
+ * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the batch. `known` holds
+ * every account of `movedAccounts` that existed before. Throws ProjectionError for what cannot be.
+ */
+export function projectReconciliation(
+  partition: number,
+  commits: readonly Commit[],
+  known: ReadonlyMap<string, NewLedgerAccount>,
+): ReconciliationChanges {
+  const batch: Batch = { partition, known, accounts: new Map(), entries: [], movements: new Map(), statements: [] }
+  for (const commit of commits) {
+    for (const event of commit.events) {
+      if (event.type === 'AccountOpened') open(batch, commit, event)
+      if (event.type === 'PaymentPosted') post(batch, commit, event)
+      if (event.type === 'StatementImported') keepStatement(batch, commit, event)
+    }
+  }
+  const { accounts, entries, movements, statements } = batch
+  return { accounts: [...accounts.values()], entries, movements: [...movements.values()], statements }
+}
+
+/** The accounts whose balances a batch changes. */
+export function movedAccounts(commits: readonly Commit[]): Set<string> {
+  const moved = new Set<string>()
+  for (const commit of commits) {
+    for (const event of commit.events) {
+      if (event.type !== 'PaymentPosted') continue
+      for (const posting of event.data.postings) moved.add(posting.from).add(posting.to)
+    }
+  }
+  return moved
+}
+
+type Batch = {
+  readonly partition: number
+  readonly known: ReadonlyMap<string, NewLedgerAccount>
+  readonly accounts: Map<string, NewLedgerAccount>
+  readonly entries: NewLedgerEntry[]
+  readonly movements: Map<string, NewMovement>
+  readonly statements: NewBankStatement[]
+}
+
+function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
+  batch.accounts.set(data.accountId, {
+    account_id: data.accountId,
+    partition: batch.partition,
+    tenant: commit.tenant,
+    type: data.type,
+    currency: data.currency,
+    name: data.name ?? null,
+    path: data.path ?? defaultPathOf(data.type, data.currency),
+    balance_minor: 0n,
+  })
+}
+
+const QUARTER_MS = 900_000
+
+function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
+  const { operation = '', purpose = '' } = data.metadata ?? {}
+  const quarter = new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString()
+  const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
+    const account = changeable(batch, commit, accountId)
+    account.balance_minor += amount
+    batch.entries.push({
+      account_id: accountId,
+      seq: BigInt(commit.seq),
+      index,
+      partition: batch.partition,
+      tenant: commit.tenant,
+      payment_id: data.paymentId,
+      counterparty,
+      amount_minor: amount,
+      currency,
+      balance_after_minor: account.balance_minor,
+      effective_at: data.effectiveAt,
+      decided_at: commit.decidedAt,
+      reference: data.reference ?? null,
+      description: data.description ?? null,
+    })
+    const row = movementOf(batch, {
+      account_id: accountId,
+      quarter,
+      operation,
+      purpose,
+      tenant: commit.tenant,
+      currency,
+    })
+    row.entries += 1n
+    if (amount > 0n) row.in_minor += amount
+    else row.out_minor -= amount
+  }
+  for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
+    move(from, to, -BigInt(amount), currency, 2 * index)
+    move(to, from, BigInt(amount), currency, 2 * index + 1)
+  }
+}
+
+function movementOf(batch: Batch, place: Omit<NewMovement, 'in_minor' | 'out_minor' | 'entries'>): NewMovement {
+  const key = JSON.stringify([place.account_id, place.quarter, place.operation, place.purpose])
+  const row = batch.movements.get(key) ?? { ...place, in_minor: 0n, out_minor: 0n, entries: 0n }
+  batch.movements.set(key, row)
+  return row
+}
+
+function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {
+  batch.statements.push({
+    account_id: data.accountId,
+    statement_id: data.statementId,
+    partition: batch.partition,
+    seq: BigInt(commit.seq),
+    tenant: commit.tenant,
+    iban: data.iban,
+    currency: data.currency,
+    from_day: data.from,
+    to_day: data.to,
+    opening_minor: BigInt(data.opening),
+    closing_minor: BigInt(data.closing),
+    lines: JSON.stringify(data.lines),
+    line_count: data.lines.length,
+    decided_at: commit.decidedAt,
+    actor: commit.actor.subject,
+  })
+}
+
+function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
+  const changed = batch.accounts.get(accountId)
+  if (changed) return changed
+  const before = batch.known.get(accountId)
+  if (!before) {
+    throw new ProjectionError(
+      `the commit at ${batch.partition}:${commit.seq} moves money on ${accountId}, which was never opened`,
+    )
+  }
+  const account = { ...before }
+  batch.accounts.set(accountId, account)
+  return account
+}

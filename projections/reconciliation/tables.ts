@@ -1,0 +1,93 @@
+import type { ColumnType, Insertable, Selectable } from 'kysely'
+
+/** The reconciliation read model, as kysely sees it: what finance reads. int8 arrives as bigint where the pool parses it so. */
+export type ReconciliationTables = {
+  ledger_account: LedgerAccountTable
+  ledger_entry: LedgerEntryTable
+  movement: MovementTable
+  bank_statement: BankStatementTable
+}
+
+type Instant = ColumnType<Date, string, string>
+
+export type LedgerAccountTable = {
+  account_id: string
+  partition: number
+  tenant: string
+  type: 'customer' | 'external' | 'internal'
+  currency: string
+  name: string | null
+  /** The place in the chart of accounts, derived from type and currency where the account was opened without one. */
+  path: string
+  balance_minor: bigint
+}
+
+/** Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. */
+export type LedgerEntryTable = {
+  account_id: string
+  seq: bigint
+  index: number
+  partition: number
+  tenant: string
+  payment_id: string
+  counterparty: string
+  amount_minor: bigint
+  currency: string
+  balance_after_minor: bigint
+  effective_at: Instant
+  decided_at: Instant
+  reference: string | null
+  description: string | null
+}
+
+/**
+ * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time zone, since all of
+ * them are whole quarters from UTC. Purpose and operation come from the payment's metadata; '' where it names none.
+ */
+export type MovementTable = {
+  account_id: string
+  quarter: Instant
+  operation: string
+  purpose: string
+  tenant: string
+  currency: string
+  in_minor: bigint
+  out_minor: bigint
+  entries: bigint
+}
+
+export type StoredLine = {
+  readonly amount: string
+  readonly bookedOn: string
+  readonly valueOn?: string | undefined
+  readonly references: readonly string[]
+  readonly text?: string | undefined
+  readonly counterparty?: string | undefined
+}
+
+export type BankStatementTable = {
+  account_id: string
+  statement_id: string
+  partition: number
+  seq: bigint
+  tenant: string
+  iban: string
+  currency: string
+  from_day: string
+  to_day: string
+  opening_minor: bigint
+  closing_minor: bigint
+  lines: ColumnType<StoredLine[], string, string>
+  line_count: number
+  decided_at: Instant
+  actor: string
+}
+
+export type BankStatementRow = Selectable<BankStatementTable>
+export type LedgerEntryRow = Selectable<LedgerEntryTable>
+
+/** Rows as the projection writes them, with times as RFC 3339. */
+export type NewLedgerAccount = Insertable<LedgerAccountTable>
+export type NewLedgerEntry = Insertable<LedgerEntryTable>
+export type NewMovement = Insertable<MovementTable>
+export type NewBankStatement = Insertable<BankStatementTable>

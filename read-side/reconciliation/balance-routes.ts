@@ -1,0 +1,185 @@
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { AccountType } from '@micropay/schemas/account'
+import { AccountPath } from '@micropay/schemas/account-path'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { CurrencyCode } from '@micropay/schemas/money'
+import { ChartOfAccounts, DailyTotals, LedgerEntryPage, TrialBalance } from '@micropay/schemas/reconciliation'
+import { z } from 'zod'
+import { pageOf, pageQuery } from '../accounts/page.ts'
+import { type Reader, readAt } from '../await-position.ts'
+import { csvAmount } from '../csv.ts'
+import type { Cursors } from '../cursor.ts'
+import { Day, endOfDay, startOfDay, TimeZone } from '../day-bounds.ts'
+import { asOfOf, asOfQuery, checkReached } from './as-of.ts'
+import { listBalances, pathBalances, totalBalances } from './balance-queries.ts'
+import { dailyTotals, listLedgerEntries } from './entry-queries.ts'
+import { rollUp } from './roll-up.ts'
+import { MAX_CSV_ROWS, sendRows } from './send-rows.ts'
+
+const format = z.enum(['json', 'csv']).default('json')
+const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional() }
+const TrialBalanceQuery = z.strictObject({ ...asOfQuery, ...filter, ...pageQuery, format })
+const ChartQuery = z.strictObject({ ...asOfQuery, ...filter, format })
+const EntriesQuery = z.strictObject({ ...asOfQuery, from: Day.optional(), ...pageQuery, format })
+const MOST_DAYS = 3_700
+const MAX_DAILY_ROWS = 20_000
+const DailyQuery = z.strictObject({
+  by: z.enum(['account', 'operation', 'purpose']).default('operation'),
+  from: Day,
+  to: Day,
+  zone: TimeZone,
+  currency: CurrencyCode.optional(),
+  account: AccountId.optional(),
+  type: AccountType.optional(),
+  format,
+})
+
+/** GET /v1/trial-balance, the entries behind one of its figures, /v1/chart-of-accounts and /v1/daily-totals. */
+export function addBalanceRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+  addTrialBalance(app, reader, cursors)
+  addEntries(app, reader, cursors)
+  addDailyTotals(app, reader)
+  const preHandler = app.allow('reconciliation:read')
+  app.get(
+    '/v1/chart-of-accounts',
+    { preHandler, schema: { querystring: ChartQuery, response: { 200: ChartOfAccounts } } },
+    async (request, reply) => {
+      const { format: wanted, currency, path, ...at } = request.query
+      const asOf = asOfOf(at)
+      const items = await readAt(reader, request, reply, async (snapshot) => {
+        checkReached(asOf, snapshot.head)
+        return rollUp(await pathBalances(snapshot, request.caller.tenant, { currency, path }, asOf))
+      })
+      if (wanted === 'json') return { items }
+      return sendRows(
+        reply,
+        'chart-of-accounts',
+        ['path', 'currency', 'accounts', 'debit', 'credit'],
+        items.map((node) => [
+          ...[node.path, node.currency, { exact: String(node.accounts) }],
+          ...[csvAmount(node.debit, node.currency), csvAmount(node.credit, node.currency)],
+        ]),
+      )
+    },
+  )
+}
+
+function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
+  const preHandler = app.allow('reconciliation:read')
+  app.get(
+    '/v1/trial-balance',
+    { preHandler, schema: { querystring: TrialBalanceQuery, response: { 200: TrialBalance } } },
+    async (request, reply) => {
+      const { format: wanted, currency, path, limit, cursor, ...at } = request.query
+      const { tenant } = request.caller
+      const asOf = asOfOf(at)
+      const list = ['trial-balance', tenant, currency, path, at]
+      const after = cursors.open(list, cursor)?.[0]
+      const rows = wanted === 'csv' ? MAX_CSV_ROWS : limit
+      const { totals, found } = await readAt(reader, request, reply, async (snapshot) => {
+        checkReached(asOf, snapshot.head)
+        const narrowed = { currency, path }
+        return {
+          totals: await totalBalances(snapshot, tenant, narrowed, asOf),
+          found: await listBalances(snapshot, tenant, narrowed, asOf, { after, limit: rows + 1 }),
+        }
+      })
+      if (wanted === 'json') return { totals, ...pageOf(found, limit, (row) => cursors.seal(list, [row.accountId])) }
+      checkRows(found.length)
+      return sendRows(
+        reply,
+        'trial-balance',
+        ['account', 'name', 'type', 'path', 'currency', 'debit', 'credit'],
+        found.map((row) => [
+          ...[row.accountId, row.name, row.type, row.path, row.currency],
+          ...[csvAmount(row.debit, row.currency), csvAmount(row.credit, row.currency)],
+        ]),
+      )
+    },
+  )
+}
+
+function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
+  const preHandler = app.allow('reconciliation:read')
+  const params = z.object({ accountId: AccountId })
+  app.get(
+    '/v1/trial-balance/:accountId/entries',
+    { preHandler, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },
+    async (request, reply) => {
+      const { format: wanted, limit, cursor, from, ...at } = request.query
+      const { accountId } = request.params
+      const { tenant } = request.caller
+      const asOf = asOfOf(at)
+      const list = ['ledger-entries', tenant, accountId, from, at]
+      const [effectiveAt, seq, index] = cursors.open(list, cursor) ?? []
+      const before =
+        effectiveAt === undefined
+          ? undefined
+          : { effectiveAt: new Date(effectiveAt), seq: BigInt(seq ?? ''), index: Number(index) }
+      const since = from === undefined ? undefined : startOfDay(from, at.zone)
+      const rows = wanted === 'csv' ? MAX_CSV_ROWS : limit
+      const found = await readAt(reader, request, reply, (snapshot) => {
+        checkReached(asOf, snapshot.head)
+        const account = { tenant, accountId }
+        return listLedgerEntries(snapshot, account, { asOf, since }, { before, limit: rows + 1 })
+      })
+      if (!found) throw new ProblemError('not_found', 'there is no such account')
+      if (wanted === 'json') {
+        return pageOf(found, limit, (entry) =>
+          cursors.seal(list, [entry.effectiveAt, entry.position.split(':')[1] ?? '', entry.index]),
+        )
+      }
+      checkRows(found.length)
+      return sendRows(
+        reply,
+        'entries',
+        ['position', 'payment', 'value_date', 'counterparty', 'amount', 'currency', 'reference', 'description'],
+        found.map((entry) => [
+          ...[entry.position, entry.paymentId, entry.effectiveAt, entry.counterparty],
+          ...[csvAmount(entry.amount, entry.currency), entry.currency, entry.reference, entry.description],
+        ]),
+      )
+    },
+  )
+}
+
+function addDailyTotals(app: Http, reader: Reader): void {
+  const preHandler = app.allow('reconciliation:read')
+  app.get(
+    '/v1/daily-totals',
+    { preHandler, schema: { querystring: DailyQuery, response: { 200: DailyTotals } } },
+    async (request, reply) => {
+      const { format: wanted, from, to, ...query } = request.query
+      const [since, before] = [startOfDay(from, query.zone), endOfDay(to, query.zone)]
+      if (from > to) throw new ProblemError('invalid_request', 'the days must be in order: from, then to')
+      if (before.getTime() - since.getTime() > MOST_DAYS * 86_400_000) {
+        throw new ProblemError('invalid_request', `at most ${MOST_DAYS} days are added up at a time: ask for fewer`)
+      }
+      const items = await readAt(reader, request, reply, (snapshot) =>
+        dailyTotals(snapshot, request.caller.tenant, { ...query, since, before }, MAX_DAILY_ROWS + 1),
+      )
+      if (items.length > MAX_DAILY_ROWS) {
+        throw new ProblemError('invalid_request', `that is more than ${MAX_DAILY_ROWS} totals: ask for fewer days`)
+      }
+      if (wanted === 'json') return { items }
+      return sendRows(
+        reply,
+        'daily-totals',
+        ['day', query.by, 'currency', 'in', 'out', 'entries'],
+        items.map((total) => [
+          ...[total.day, total.group, total.currency],
+          ...[
+            csvAmount(total.in, total.currency),
+            csvAmount(total.out, total.currency),
+            { exact: String(total.entries) },
+          ],
+        ]),
+      )
+    },
+  )
+}
+
+function checkRows(count: number): void {
+  if (count <= MAX_CSV_ROWS) return
+  throw new ProblemError('invalid_request', `that is more than ${MAX_CSV_ROWS} rows: narrow it`)
+}

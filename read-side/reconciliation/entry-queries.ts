@@ -1,0 +1,98 @@
+import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
+import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
+import { type RawBuilder, sql } from 'kysely'
+import type { Snapshot } from '../snapshot.ts'
+import type { AsOf } from './as-of.ts'
+import { tableOf } from './balance-queries.ts'
+
+export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; readonly index: number }
+
+/** The entries behind an account's balance, newest value date first; undefined when there is no such account. */
+export async function listLedgerEntries(
+  snapshot: Snapshot,
+  account: { readonly tenant: string; readonly accountId: string },
+  range: { readonly asOf: AsOf; readonly since: Date | undefined },
+  page: { readonly before: EntryPlace | undefined; readonly limit: number },
+): Promise<LedgerEntry[] | undefined> {
+  const { tenant, accountId } = account
+  const found = await sql<{ partition: number }>`select partition from ${tableOf(snapshot, 'ledger_account')}
+    where account_id = ${accountId} and tenant = ${tenant}`.execute(snapshot.db)
+  const [home] = found.rows
+  if (!home) return undefined
+  const { asOf, since } = range
+  const where = [sql`account_id = ${accountId}`]
+  if (since !== undefined) where.push(sql`effective_at >= ${since}`)
+  if (asOf.kind === 'instant') where.push(sql`effective_at < ${asOf.before}`)
+  if (asOf.kind === 'position') {
+    const at = asOf.positions.find(({ partition }) => partition === home.partition)
+    where.push(sql`seq <= ${at?.seq ?? 0}`)
+  }
+  if (page.before) {
+    const { effectiveAt, seq, index } = page.before
+    where.push(sql`(effective_at, seq, index) < (${effectiveAt}, ${seq}, ${index})`)
+  }
+  const { rows } = await sql<LedgerEntryRow>`select * from ${tableOf(snapshot, 'ledger_entry')}
+    where ${sql.join(where, sql` and `)} order by effective_at desc, seq desc, index desc limit ${page.limit}`.execute(
+    snapshot.db,
+  )
+  return rows.map(entryOf)
+}
+
+export function entryOf(row: LedgerEntryRow): LedgerEntry {
+  return {
+    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
+    index: row.index,
+    paymentId: row.payment_id,
+    counterparty: AccountId.parse(row.counterparty),
+    amount: row.amount_minor.toString(),
+    currency: row.currency,
+    effectiveAt: row.effective_at.toISOString(),
+    decidedAt: row.decided_at.toISOString(),
+    reference: row.reference,
+    description: row.description,
+  }
+}
+
+export type DailyFilter = {
+  readonly by: 'account' | 'operation' | 'purpose'
+  readonly since: Date
+  readonly before: Date
+  readonly zone: string
+  readonly currency?: string | undefined
+  readonly account?: string | undefined
+  readonly type?: string | undefined
+}
+
+const groupColumn: Readonly<Record<DailyFilter['by'], RawBuilder<unknown>>> = {
+  account: sql`m.account_id`,
+  operation: sql`m.operation`,
+  purpose: sql`m.purpose`,
+}
+
+/** What came in and went out each day of the zone, by value date. */
+export async function dailyTotals(
+  snapshot: Snapshot,
+  tenant: string,
+  filter: DailyFilter,
+  limit: number,
+): Promise<DailyTotal[]> {
+  const where = [sql`m.tenant = ${tenant} and m.quarter >= ${filter.since} and m.quarter < ${filter.before}`]
+  if (filter.currency !== undefined) where.push(sql`m.currency = ${filter.currency}`)
+  if (filter.account !== undefined) where.push(sql`m.account_id = ${filter.account}`)
+  if (filter.type !== undefined) where.push(sql`a.type = ${filter.type}`)
+  const { rows } = await sql<{
+    day: string
+    group: string
+    currency: string
+    in: string
+    out: string
+    entries: number
+  }>`
+    select to_char(m.quarter at time zone ${filter.zone}::text, 'YYYY-MM-DD') as day, ${groupColumn[filter.by]} as "group", m.currency,
+      sum(m.in_minor)::text as "in", sum(m.out_minor)::text as "out", sum(m.entries)::int as entries
+    from ${tableOf(snapshot, 'movement')} m join ${tableOf(snapshot, 'ledger_account')} a using (account_id)
+    where ${sql.join(where, sql` and `)} group by 1, 2, 3 order by 1, 2, 3 limit ${limit}`.execute(snapshot.db)
+  return rows
+}

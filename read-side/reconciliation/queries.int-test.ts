@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import type { Http } from '@micropay/deploy/runtime/http'
+import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createLedger } from '@micropay/projections/follow/ledger.fixture'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/follow/test-database.fixture'
+import { startWorker, type Worker } from '@micropay/projections/rebuild/worker'
+import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import {
+  ChartOfAccounts,
+  DailyTotals,
+  LedgerEntryPage,
+  Reconciliation,
+  TrialBalance,
+} from '@micropay/schemas/reconciliation'
+import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
+import type { z } from 'zod'
+import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
+import { openReadModel, type ReadModel } from '../open-database.ts'
+import { buildReconciliationApp } from './build-reconciliation-app.ts'
+
+const log = openMemoryLog()
+const ledger = createLedger()
+const logger = createLogger('test', 'silent')
+let database: OpenTestDatabase
+let model: ReadModel
+let feed: ChangeFeed
+let worker: Worker
+let app: Http
+
+before(async () => {
+  database = await openTestDatabase()
+  await log.prepare(1)
+  const appender = await log.openAppender(0)
+  const at = (day: string, time = '12:00:00') => ({ effectiveAt: `${day}T${time}.000Z` })
+  await appender.append([
+    ledger.genesis(),
+    ledger.claim(),
+    ledger.open('bank', { type: 'external', overdraftLimit: 'unlimited', name: '=cmd()' }),
+    ledger.open('ada', { name: 'Ada' }),
+    ledger.open('fees', { type: 'internal', overdraftLimit: 'unlimited' }),
+    ledger.open('abroad', { tenant: 'other' }),
+    ledger.pay([['bank', 'ada', 1000]], {
+      ...at('2026-01-10'),
+      reference: 'E2E-1',
+      metadata: { operation: 'transfer' },
+    }),
+    ledger.pay([['ada', 'fees', 10]], {
+      ...at('2026-01-10', '23:30:00'),
+      metadata: { operation: 'fee', purpose: 'account' },
+    }),
+    ledger.pay([['ada', 'bank', 300]], {
+      ...at('2026-01-20'),
+      reference: 'E2E-2',
+      metadata: { operation: 'transfer' },
+    }),
+    ledger.pay([['bank', 'ada', 50]], { ...at('2026-01-20'), reference: 'E2E-3' }),
+    ledger.statement({
+      ...{ accountId: 'bank', statementId: 'jan', iban: 'NL1', currency: 'EUR' },
+      ...{ from: '2026-01-10', to: '2026-01-20', opening: '0', closing: '690' },
+      lines: [
+        { amount: '1000', bookedOn: '2026-01-11', references: ['e2e-1'] },
+        { amount: '-299', bookedOn: '2026-01-20', references: ['E2E-2'] },
+        { amount: '-11', bookedOn: '2026-01-20', references: ['UNKNOWN'] },
+      ],
+    }),
+  ])
+  worker = startWorker({
+    ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
+    ...{ projection: reconciliationProjection, partitions: 1 },
+  })
+  model = openReadModel(database.url, () => undefined)
+  feed = openChangeFeed({
+    model,
+    databaseUrl: database.url,
+    channel: 'reconciliation_changed',
+    clock: systemClock,
+    logger,
+  })
+  app = await buildReconciliationApp({
+    ...{ model, feed, clock: systemClock, logger, cursorSecret: 'a secret for tests alone' },
+    verifyToken: async (tenant = '') => ({
+      ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant },
+      ...{ scopes: new Set(['reconciliation:read']), expiresAt: Number.POSITIVE_INFINITY },
+    }),
+  })
+})
+after(async () => {
+  await app.close()
+  await worker.close()
+  await feed.close()
+  await model.destroy()
+  await log.close()
+  await database.close()
+})
+
+async function get(path: string, tenant = 'acme') {
+  const headers = { authorization: tenant, 'at-least': `0:${ledger.position().seq}`, prefer: 'wait=10' }
+  return app.inject({ method: 'GET', url: path, headers })
+}
+
+async function read<Schema extends z.ZodType>(path: string, schema: Schema, tenant = 'acme'): Promise<z.infer<Schema>> {
+  const answer = await get(path, tenant)
+  assert.equal(answer.statusCode, 200, answer.body)
+  return schema.parse(answer.json())
+}
+
+const balancesAt = async (query: string) => {
+  const { items, totals } = await read(`/v1/trial-balance${query}`, TrialBalance)
+  for (const total of totals) assert.equal(total.debit, total.credit, 'debits equal credits')
+  return items.map((row) => `${row.accountId} ${row.debit}/${row.credit}`)
+}
+
+test('the trial balance of now, of a day and of a position', async () => {
+  assert.deepEqual(await balancesAt(''), ['ada 0/740', 'bank 750/0', 'fees 0/10'])
+  assert.deepEqual(await balancesAt('?day=2026-01-19'), ['ada 0/990', 'bank 1000/0', 'fees 0/10'])
+  assert.deepEqual(await balancesAt('?day=2026-01-09'), [])
+  assert.deepEqual(await balancesAt('?position=0:5'), ['ada 0/1000', 'bank 1000/0'])
+  assert.deepEqual(await balancesAt('?position=0:4'), [])
+})
+
+test('a day ends when the reporting time zone says so', async () => {
+  assert.deepEqual(await balancesAt('?day=2026-01-10&zone=UTC'), ['ada 0/990', 'bank 1000/0', 'fees 0/10'])
+  assert.deepEqual(await balancesAt('?day=2026-01-10&zone=Europe/Prague'), ['ada 0/1000', 'bank 1000/0'])
+})
+
+test('the chart of accounts nets what is below, at default places', async () => {
+  const { items } = await read('/v1/chart-of-accounts', ChartOfAccounts)
+  assert.deepEqual(
+    items.map((node) => `${node.path} ${node.debit}/${node.credit}`),
+    [
+      'assets 750/0',
+      'assets/external 750/0',
+      'assets/external/eur 750/0',
+      'income 0/10',
+      'income/eur 0/10',
+      'liabilities 0/740',
+      'liabilities/customers 0/740',
+      'liabilities/customers/eur 0/740',
+    ],
+  )
+  const { items: rows } = await read('/v1/trial-balance?path=assets/external', TrialBalance)
+  assert.deepEqual(
+    rows.map((row) => row.accountId),
+    ['bank'],
+  )
+})
+
+test('a figure leads to its entries, page by page', async () => {
+  const first = await read('/v1/trial-balance/ada/entries?limit=3', LedgerEntryPage)
+  assert.deepEqual(
+    first.items.map((entry) => entry.amount),
+    ['50', '-300', '-10'],
+  )
+  const rest = await read(`/v1/trial-balance/ada/entries?limit=3&cursor=${first.next}`, LedgerEntryPage)
+  assert.deepEqual(
+    rest.items.map((entry) => entry.amount),
+    ['1000'],
+  )
+  const early = await read('/v1/trial-balance/ada/entries?position=0:5', LedgerEntryPage)
+  assert.deepEqual(
+    early.items.map((entry) => entry.amount),
+    ['1000'],
+  )
+})
+
+test('daily totals add up by operation, purpose and account, in the days of the zone', async () => {
+  const totals = async (query: string) => {
+    const { items } = await read(`/v1/daily-totals?from=2026-01-01&to=2026-01-31&${query}`, DailyTotals)
+    return items.map((total) => `${total.day} ${total.group} +${total.in} -${total.out}`)
+  }
+  const customers = [
+    '2026-01-10 fee +0 -10',
+    '2026-01-10 transfer +1000 -0',
+    '2026-01-20  +50 -0',
+    '2026-01-20 transfer +0 -300',
+  ]
+  assert.deepEqual(await totals('by=operation&type=customer'), customers)
+  assert.deepEqual(await totals('by=purpose&account=fees&zone=Europe/Prague'), ['2026-01-11 account +10 -0'])
+  assert.deepEqual(await totals('by=account&type=external'), ['2026-01-10 bank +0 -1000', '2026-01-20 bank +300 -50'])
+})
+
+test('a statement against the ledger: matched, differing, missing here, missing there', async () => {
+  const { items } = await read('/v1/reconciliations/jan?account=bank', Reconciliation)
+  assert.deepEqual(
+    items.map((item) => `${item.kind} ${item.line?.amount ?? ''} ${item.entry?.amount ?? ''}`),
+    ['matched 1000 -1000', 'differing_amount -299 300', 'missing_here -11 ', 'missing_there  -50'],
+  )
+  const list = await get('/v1/reconciliations')
+  assert.equal(list.json().items[0].matched, 1)
+})
+
+test('each view is a CSV file too, and no cell of it runs as a formula', async () => {
+  for (const path of [
+    '/v1/trial-balance?format=csv',
+    '/v1/chart-of-accounts?format=csv',
+    '/v1/daily-totals?from=2026-01-01&to=2026-01-31&format=csv',
+    '/v1/trial-balance/bank/entries?format=csv',
+    '/v1/reconciliations/jan?account=bank&format=csv',
+  ]) {
+    const answer = await get(path)
+    assert.equal(answer.statusCode, 200, answer.body)
+    assert.match(String(answer.headers['content-type']), /^text\/csv/)
+    assert.ok(answer.body.split('\r\n').length > 2, answer.body)
+  }
+  assert.match(
+    (await get('/v1/trial-balance?format=csv')).body,
+    /bank,'=cmd\(\),external,assets\/external\/eur,EUR,7\.50,0\.00/,
+  )
+})
+
+test('another tenant sees nothing of it', async () => {
+  assert.deepEqual((await read('/v1/trial-balance', TrialBalance, 'other')).items, [])
+  assert.equal((await get('/v1/trial-balance/ada/entries', 'other')).statusCode, 404)
+  assert.equal((await get('/v1/reconciliations/jan?account=bank', 'other')).statusCode, 404)
+})
+
+const wrong: readonly [string, string][] = [
+  ['a day and a position', '/v1/trial-balance?day=2026-01-01&position=0:1'],
+  ['a position beyond the ledger', '/v1/trial-balance?position=0:99999'],
+  ['a partition that is not there', '/v1/trial-balance?position=7:1'],
+  ['a zone that is none', '/v1/trial-balance?day=2026-01-01&zone=Mars/Base'],
+  ['a day that is none', '/v1/trial-balance?day=2026-02-30'],
+  ['a wildcard as a path', '/v1/trial-balance?path=%25'],
+  ['a forged cursor', '/v1/trial-balance?cursor=abc.def'],
+  ['days in the wrong order', '/v1/daily-totals?from=2026-02-01&to=2026-01-01'],
+  ['a thousand years', '/v1/daily-totals?from=1900-01-01&to=2899-01-01'],
+]
+for (const [title, path] of wrong) {
+  test(`${title} is a 400 that says so`, async () => {
+    const answer = await get(path)
+    assert.equal(answer.statusCode, 400, answer.body)
+    assert.equal(answer.json().code, 'invalid_request')
+  })
+}

@@ -1,0 +1,105 @@
+import type { BankStatementRow } from '@micropay/projections/reconciliation/tables'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
+import type {
+  LedgerEntry,
+  Reconciliation,
+  ReconciliationItem,
+  ReconciliationSummary,
+} from '@micropay/schemas/reconciliation'
+import { type MatchEntry, matchLines } from './match.ts'
+
+export type DatedEntry = LedgerEntry & { readonly day: string }
+
+/**
+ * Reconciles the statements of one account, in the order of their periods: an entry that an earlier statement matched is not there for a later
+ * one. `entries` are all of the account that may belong to one of them, in the ledger's order. Pure.
+ */
+export function reconcileAccount(
+  statements: readonly BankStatementRow[],
+  entries: readonly DatedEntry[],
+): Reconciliation[] {
+  const inOrder = statements.toSorted(
+    (a, b) => order(a.from_day, b.from_day) || order(a.to_day, b.to_day) || Number(a.seq - b.seq),
+  )
+  let free = entries
+  const matched = inOrder.map((statement) => {
+    const lines = statement.lines.map((line) => ({
+      amount: BigInt(line.amount),
+      days: line.valueOn === undefined ? [line.bookedOn] : [line.bookedOn, line.valueOn],
+      references: line.references,
+      text: line.text,
+    }))
+    const { matched: pairs, differing } = matchLines(lines, free.map(bankView))
+    const used = new Set([...pairs, ...differing].flatMap(({ entry }) => free[entry] ?? []))
+    const items: ReconciliationItem[] = statement.lines.map((line, index) => {
+      const pair = pairs.find((each) => each.line === index)
+      const other = differing.find((each) => each.line === index)
+      const entry = pair ? free[pair.entry] : other ? free[other.entry] : undefined
+      const kind = pair ? 'matched' : other ? 'differing_amount' : 'missing_here'
+      const matchedBy = pair?.by ?? null
+      return {
+        kind,
+        matchedBy,
+        lineNumber: index + 1,
+        line: { ...line, references: [...line.references] },
+        entry: shown(entry),
+      }
+    })
+    free = free.filter((entry) => !used.has(entry))
+    return { statement, items }
+  })
+  // An entry is missing at the bank once, on the first statement whose period holds it, and only if none has it.
+  return matched.map(({ statement, items }) => {
+    const missing = free.filter(({ day }) => day >= statement.from_day && day <= statement.to_day)
+    free = free.filter((entry) => !missing.includes(entry))
+    const left = missing.map((entry) => ({
+      ...{ kind: 'missing_there' as const, matchedBy: null, lineNumber: null, line: null },
+      entry: shown(entry),
+    }))
+    return summed(statement, [...items, ...left])
+  })
+}
+
+export function summaryOf({ items: _, ...summary }: Reconciliation): ReconciliationSummary {
+  return summary
+}
+
+function summed(statement: BankStatementRow, items: ReconciliationItem[]): Reconciliation {
+  const count = (kind: ReconciliationItem['kind']) => items.filter((item) => item.kind === kind).length
+  return {
+    accountId: AccountId.parse(statement.account_id),
+    statementId: statement.statement_id,
+    iban: statement.iban,
+    currency: statement.currency,
+    from: statement.from_day,
+    to: statement.to_day,
+    opening: statement.opening_minor.toString(),
+    closing: statement.closing_minor.toString(),
+    lines: statement.line_count,
+    matched: count('matched'),
+    missingHere: count('missing_here'),
+    missingThere: count('missing_there'),
+    differingAmount: count('differing_amount'),
+    position: formatPosition({ partition: statement.partition, seq: Number(statement.seq) }),
+    importedAt: statement.decided_at.toISOString(),
+    importedBy: statement.actor,
+    items,
+  }
+}
+
+/** What the ledger takes from an external account came into the bank account, so the sign turns round. */
+function bankView(entry: DatedEntry): MatchEntry {
+  return { amount: -BigInt(entry.amount), day: entry.day, reference: entry.reference ?? undefined }
+}
+
+function shown(entry: DatedEntry | undefined): LedgerEntry | null {
+  if (!entry) return null
+  const { day: _, ...rest } = entry
+  return rest
+}
+
+function order(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,92 @@
+import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { Reconciliation, ReconciliationPage } from '@micropay/schemas/reconciliation'
+import { z } from 'zod'
+import { pageQuery } from '../accounts/page.ts'
+import { type Reader, readAt } from '../await-position.ts'
+import { type CsvCell, csvAmount } from '../csv.ts'
+import type { Cursors } from '../cursor.ts'
+import { TimeZone } from '../day-bounds.ts'
+import { summaryOf } from './reconcile.ts'
+import { sendRows } from './send-rows.ts'
+import { listStatements, reconciliationsOf } from './statement-queries.ts'
+
+const format = z.enum(['json', 'csv']).default('json')
+const ListQuery = z.strictObject({
+  account: AccountId.optional(),
+  zone: TimeZone,
+  ...pageQuery,
+  limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(20),
+})
+
+/** GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands now. */
+export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+  const preHandler = app.allow('reconciliation:read')
+  app.get(
+    '/v1/reconciliations',
+    { preHandler, schema: { querystring: ListQuery, response: { 200: ReconciliationPage } } },
+    async (request, reply) => {
+      const { account, zone, limit, cursor } = request.query
+      const { tenant } = request.caller
+      const list = ['reconciliations', tenant, account]
+      const after = cursors.open(list, cursor)?.[0]
+      const before = after === undefined ? undefined : BigInt(after)
+      return readAt(reader, request, reply, async (snapshot) => {
+        const found = await listStatements(snapshot, tenant, account, { before, limit: limit + 1 })
+        const shown = found.slice(0, limit)
+        const accounts = new Map<string, Reconciliation[]>()
+        for (const accountId of new Set(shown.map((statement) => statement.accountId))) {
+          accounts.set(accountId, await reconciliationsOf(snapshot, tenant, accountId, zone))
+        }
+        const items = shown.flatMap(({ accountId, statementId }) => {
+          const reconciled = accounts.get(accountId)?.find((each) => each.statementId === statementId)
+          return reconciled ? [summaryOf(reconciled)] : []
+        })
+        const last = shown.at(-1)
+        return { items, next: found.length > limit && last ? cursors.seal(list, [last.seq.toString()]) : null }
+      })
+    },
+  )
+
+  const params = z.object({ statementId: z.string().min(1).max(64) })
+  const querystring = z.strictObject({ account: AccountId, zone: TimeZone, format })
+  app.get(
+    '/v1/reconciliations/:statementId',
+    { preHandler, schema: { params, querystring, response: { 200: Reconciliation } } },
+    async (request, reply) => {
+      const { account, zone, format: wanted } = request.query
+      const { statementId } = request.params
+      const all = await readAt(reader, request, reply, (snapshot) =>
+        reconciliationsOf(snapshot, request.caller.tenant, account, zone),
+      )
+      const found = all.find((each) => each.statementId === statementId)
+      if (!found) throw new ProblemError('not_found', 'there is no such statement of this account')
+      if (wanted === 'json') return found
+      return sendRows(reply, 'reconciliation', columns, rowsOf(found))
+    },
+  )
+}
+
+const columns = [
+  ...['kind', 'matched_by', 'line', 'booked_on', 'bank_amount', 'bank_text', 'bank_counterparty', 'position'],
+  ...['value_date', 'ledger_amount', 'reference', 'counterparty', 'currency'],
+]
+
+function rowsOf({ items, currency }: Reconciliation): CsvCell[][] {
+  return items.map(({ kind, matchedBy, lineNumber, line, entry }) => [
+    kind,
+    matchedBy,
+    lineNumber === null ? null : { exact: String(lineNumber) },
+    line?.bookedOn ?? null,
+    line ? csvAmount(line.amount, currency) : null,
+    line?.text ?? null,
+    line?.counterparty ?? null,
+    entry?.position ?? null,
+    entry?.effectiveAt ?? null,
+    // In the bank's sign, so that both columns can be compared.
+    entry ? csvAmount((-BigInt(entry.amount)).toString(), currency) : null,
+    entry?.reference ?? line?.references[0] ?? null,
+    entry?.counterparty ?? null,
+    currency,
+  ])
+}

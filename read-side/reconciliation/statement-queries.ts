@@ -1,0 +1,57 @@
+import type { BankStatementRow, LedgerEntryRow } from '@micropay/projections/reconciliation/tables'
+import type { Reconciliation } from '@micropay/schemas/reconciliation'
+import { sql } from 'kysely'
+import type { Snapshot } from '../snapshot.ts'
+import { tableOf } from './balance-queries.ts'
+import { entryOf } from './entry-queries.ts'
+import { DATE_TOLERANCE_DAYS } from './match.ts'
+import { reconcileAccount } from './reconcile.ts'
+
+/** So many statements of an account are matched together, the newest ones. */
+const MAX_STATEMENTS = 1_000
+const MAX_ENTRIES = 100_000
+
+/** Where statements stand, newest import first, before the place that the last page ended with. */
+export async function listStatements(
+  snapshot: Snapshot,
+  tenant: string,
+  account: string | undefined,
+  page: { readonly before: bigint | undefined; readonly limit: number },
+): Promise<{ accountId: string; statementId: string; seq: bigint }[]> {
+  const where = [sql`tenant = ${tenant}`]
+  if (account !== undefined) where.push(sql`account_id = ${account}`)
+  if (page.before !== undefined) where.push(sql`seq < ${page.before}`)
+  const { rows } = await sql<{ account_id: string; statement_id: string; seq: bigint }>`
+    select account_id, statement_id, seq from ${tableOf(snapshot, 'bank_statement')}
+    where ${sql.join(where, sql` and `)} order by seq desc limit ${page.limit}`.execute(snapshot.db)
+  return rows.map((row) => ({ accountId: row.account_id, statementId: row.statement_id, seq: row.seq }))
+}
+
+/** Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days are those of `zone`. */
+export async function reconciliationsOf(
+  snapshot: Snapshot,
+  tenant: string,
+  accountId: string,
+  zone: string,
+): Promise<Reconciliation[]> {
+  const { rows: statements } = await sql<BankStatementRow>`select * from ${tableOf(snapshot, 'bank_statement')}
+    where tenant = ${tenant} and account_id = ${accountId} order by to_day desc, seq desc limit ${MAX_STATEMENTS}`.execute(
+    snapshot.db,
+  )
+  const days = statements.flatMap(({ from_day, to_day, lines }) => [
+    from_day,
+    to_day,
+    ...lines.flatMap((line) => line.valueOn ?? []),
+  ])
+  const [first, last] = [days.toSorted()[0], days.toSorted().at(-1)]
+  if (first === undefined || last === undefined) return []
+  const tolerance = sql`${DATE_TOLERANCE_DAYS + 1} * interval '1 day'`
+  const { rows: entries } = await sql<LedgerEntryRow & { day: string }>`
+    select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day from ${tableOf(snapshot, 'ledger_entry')}
+    where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance} and effective_at < ${last}::date + ${tolerance} + interval '1 day'
+    order by seq, index limit ${MAX_ENTRIES}`.execute(snapshot.db)
+  return reconcileAccount(
+    statements,
+    entries.map((row) => ({ ...entryOf(row), day: row.day })),
+  )
+}
