@@ -23,7 +23,12 @@ export type Drafted<Entry> = {
   readonly drafts: readonly Draft<Entry>[]
   /** What needs no append: replays, reused keys, dry runs, and commands whose decision threw. */
   readonly settled: readonly { readonly entry: Entry; readonly result: CommandResult }[]
+  /** What did not fit into one append: decided in the next one, first of all. */
+  readonly left: readonly Entry[]
 }
+
+/** A batch ends with the record that passes this: with the largest record on top it still fits the log's largest append. */
+export const BATCH_BYTES = 4 * 1024 * 1024
 
 type Entry = { readonly request: CommandRequest }
 
@@ -51,7 +56,9 @@ export function draftBatch<Item extends Entry>(
   }
   const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
   let { seq, hash } = state.fold
-  for (const entry of entries) {
+  let bytes = 0
+  for (const [index, entry] of entries.entries()) {
+    if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
     const { request } = entry
     try {
       const early = request.dryRun
@@ -79,6 +86,7 @@ export function draftBatch<Item extends Entry>(
       if (change.payees) payees.set(change.payees.key, change.payees.saved)
       if (change.statement) statements.set(change.statement.key, change.statement.seq)
       seq += 1
+      bytes += value.byteLength
       hash = nextHash(hash, value)
       drafts.push({ entry, record: { key: subject, value }, hash, change })
     } catch (error) {
@@ -86,7 +94,7 @@ export function draftBatch<Item extends Entry>(
       settled.push({ entry, result: { kind: 'refused', code: 'internal', detail: 'this is our fault and was logged' } })
     }
   }
-  return { drafts, settled }
+  return { drafts, settled, left: [] }
 }
 
 function replayOf(request: CommandRequest, state: LedgerState, context: RecordContext): CommandResult | undefined {

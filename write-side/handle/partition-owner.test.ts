@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/deploy/runtime/clock'
 import { AccountId } from '@micropay/schemas/identifiers'
+import { MakePayment } from '@micropay/schemas/payment'
 import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
 import { openStateStore } from '../state/state-store.ts'
+import { BATCH_BYTES } from './group-commit.ts'
 import {
   type Fault,
   faultyLog,
@@ -14,6 +16,7 @@ import {
   opening,
   passingLease,
   paying,
+  requestFor,
   startOwner,
   stopOwner,
   submitUntilDecided,
@@ -151,6 +154,40 @@ test('another client, and another person at the same client, may use the same ke
   assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '2', other))), 'accepted 4')
   const person = { actor: { subject: 'operator:oscar', client: 'test' } }
   assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '1', person))), 'accepted 5')
+  await stopOwner(owner)
+})
+
+test('commands that together pass the largest append are decided in several, in order', async () => {
+  const log = await memoryLog()
+  let largest = 0
+  const measured = {
+    ...log,
+    openAppender: async (partition: number) => {
+      const appender = await log.openAppender(partition)
+      const append: typeof appender.append = (records) => {
+        largest = Math.max(
+          largest,
+          records.reduce((sum, record) => sum + record.value.byteLength, 0),
+        )
+        return appender.append(records)
+      }
+      return { ...appender, append }
+    },
+  }
+  const owner = startOwner(measured)
+  await owner.submit(opening('ada', 'k1', 'unlimited'))
+  await owner.submit(opening('ben', 'k2'))
+  const postings = Array.from({ length: 100 }, () => ({ from: 'ada', to: 'ben', amount: '1', currency: 'EUR' }))
+  const metadata = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`key-${index}`, 'x'.repeat(500)]))
+  const command = { type: 'MakePayment' as const, data: MakePayment.parse({ postings, metadata }) }
+  const results = await Promise.all(
+    Array.from({ length: 600 }, (_, index) => owner.submit(requestFor(command, `large-${index}`))),
+  )
+  assert.deepEqual(
+    results.map((result) => (result.kind === 'accepted' ? result.position?.seq : result)),
+    Array.from({ length: 600 }, (_, index) => index + 3),
+  )
+  assert.ok(largest > BATCH_BYTES && largest < BATCH_BYTES + 64 * 1024, `${largest} bytes in one append`)
   await stopOwner(owner)
 })
 

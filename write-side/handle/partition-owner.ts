@@ -59,7 +59,7 @@ export type OwnerLimits = {
 }
 
 const defaultLimits: OwnerLimits = {
-  batchCommits: 500,
+  batchCommits: 1_000,
   queuedCommands: 20_000,
   answerWithinMs: 10_000,
   heartbeatMs: 5_000,
@@ -135,7 +135,8 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   ): Promise<boolean> {
     const onBug = (error: unknown, request: CommandRequest) =>
       log.error({ err: error, command: request.command.type, key: request.idempotencyKey }, 'a decision threw')
-    const { drafts, settled } = draftBatch(waiting, ledger, context, clock.nowMs(), onBug)
+    const { drafts, settled, left } = draftBatch(waiting, ledger, context, clock.nowMs(), onBug)
+    queue.putBack(left)
     for (const { entry, result } of settled) entry.settle(result)
     if (waiting.length > 0 && drafts.length === 0) return true
     for (const draft of drafts) {
