@@ -61,3 +61,14 @@ test('a service that is missing, or describes itself wrongly, is named, and the 
   ])
   assert.ok(merged.paths['/v1/payments'])
 })
+
+test('every reference in the document leads to something', () => {
+  const document = mergeOpenApi([], routes, 'http://gateway')
+  const references = JSON.stringify(document).match(/(?<="\$ref":")[^"]+/g) ?? []
+  assert.ok(references.length > 0)
+  const names = Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`)
+  assert.deepEqual(
+    references.filter((reference) => !names.includes(reference)),
+    [],
+  )
+})

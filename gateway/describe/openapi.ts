@@ -13,6 +13,8 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
+const ownSchemas = namedSchemas(Problem, Session, Traffic)
+
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that allow it, and the gateway's own
  * session routes. Says in `x-missing` which services did not answer, and in `x-conflicts` which schema names mean two things.
@@ -20,11 +22,7 @@ export type Part =
 export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], publicUrl: string) {
   const missing: string[] = []
   const conflicts: string[] = []
-  const schemas: Record<string, unknown> = {
-    Problem: jsonSchemaOf(Problem),
-    Session: jsonSchemaOf(Session),
-    Traffic: jsonSchemaOf(Traffic),
-  }
+  const schemas: Record<string, unknown> = { ...ownSchemas }
   const paths: Record<string, Record<string, unknown>> = { ...sessionPaths(), ...trafficPath(routes) }
   for (const part of parts) {
     if ('missing' in part) {
@@ -143,13 +141,12 @@ function sessionPaths() {
   }
 }
 
-function jsonSchemaOf(schema: z.ZodType): unknown {
-  const {
-    $schema: _dialect,
-    id: _id,
-    ...rest
-  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output', reused: 'inline' })
-  return rest
+/** The schemas of the gateway's own answers and all that they refer to, at the places where an OpenAPI document has them. */
+function namedSchemas(...named: readonly z.ZodType[]): Record<string, unknown> {
+  const { $defs } = z.toJSONSchema(z.union(named), { target: 'draft-2020-12', io: 'output' })
+  const placed = JSON.stringify($defs, (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value))
+  const schemas: unknown = JSON.parse(placed.replaceAll('"#/$defs/', '"#/components/schemas/'))
+  return z.record(z.string(), z.unknown()).parse(schemas)
 }
 
 function sameJson(one: unknown, other: unknown): boolean {
