@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { run } from 'node:test'
 import { inspect } from 'node:util'
+import type { Case } from './junit.ts'
 
 export type Note = { name: string; detail: string }
-export type Tally = { passed: number; failed: Note[]; skipped: Note[] }
+export type Tally = { passed: number; failed: Note[]; skipped: Note[]; cases: Case[] }
 
 export function emptyTally(): Tally {
-  return { passed: 0, failed: [], skipped: [] }
+  return { passed: 0, failed: [], skipped: [], cases: [] }
 }
 
 /** A skip is an exception that everybody can see: any other reason counts as a failure. */
@@ -58,13 +59,16 @@ async function runFile(file: string, { environment = {}, timeoutMs }: Options, t
     const holdsTests = isContainer(event.nesting) || event.details.type === 'suite'
     if (event.name === file || event.name === path || (holdsTests && exception === undefined)) return
     results++
+    const { duration_ms: durationMs } = event.details
     if (exception === undefined) {
       tally.passed++
+      tally.cases.push({ file, name: event.name, outcome: 'passed', durationMs, detail: '' })
       lines.push(`  ok    ${file}: ${event.name} (${Math.round(event.details.duration_ms)} ms)`)
       return
     }
     const reason = typeof exception === 'string' && exception !== '' ? exception : 'no reason is given'
     lines.push(`  skip  ${file}: ${event.name}: ${reason}`)
+    tally.cases.push({ file, name: event.name, outcome: 'skipped', durationMs, detail: reason })
     noteSkip(tally, { name: `${file}: ${event.name}`, detail: reason })
   })
   stream.on('test:fail', (event) => {
@@ -75,7 +79,10 @@ async function runFile(file: string, { environment = {}, timeoutMs }: Options, t
     const isFile = event.name === file || event.name === path
     const name = isFile ? file : `${file}: ${event.name}`
     lines.push(`  FAIL  ${name}`)
-    tally.failed.push({ name, detail: `${describe(error)}\n${isFile ? output : ''}`.trim() })
+    const detail = `${describe(error)}\n${isFile ? output : ''}`.trim()
+    tally.failed.push({ name, detail })
+    const durationMs = event.details.duration_ms
+    tally.cases.push({ file, name: isFile ? file : event.name, outcome: 'failed', durationMs, detail })
   })
   for await (const _ of stream);
 

@@ -1,12 +1,15 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ownKafka, ownPostgres } from '../deploy/local/test-services.ts'
 import { findChromium } from './chromium.ts'
+import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
 
 /**
  * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services that it needs;
  * ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero tests, or on a skip that is not allowed.
+ * TEST_RESULTS names a file for the outcomes as JUnit XML.
  */
 const filters = process.argv.slice(2)
 const files = testFiles(filters)
@@ -26,6 +29,7 @@ await stage('end-to-end tests', files.endToEnd, async () => {
   await runFiles(files.endToEnd, { concurrency: 1, timeoutMs: 300_000, environment }, tally)
 })
 
+if (process.env.TEST_RESULTS) writeFileSync(process.env.TEST_RESULTS, junitXml(tally.cases))
 report(tally)
 
 async function stage(name: string, paths: string[], work: () => Promise<void>): Promise<void> {
