@@ -10,6 +10,7 @@ import { developmentSecret } from './personas.ts'
 const config = readConfig(
   z.object({
     PORT: port(8090),
+    HOST: z.string().default('127.0.0.1'),
     PUBLIC_URL: z.url().optional(),
     GATEWAY_URL: z.url().default('http://127.0.0.1:8080'),
     OIDC_AUDIENCE: z.string().default('micropay'),
@@ -23,6 +24,7 @@ const log = createLogger('development-issuer', config.LOG_LEVEL)
 const issuer = await startDevelopmentIssuer({
   directory: config.STATE_DIRECTORY,
   port: config.PORT,
+  host: config.HOST,
   ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/$/, '') }),
   client: {
     id: config.OIDC_CLIENT_ID,

@@ -25,8 +25,9 @@ const Tokens = z.object({
 describe('the development issuer', () => {
   let directory = ''
   let issuer: DevelopmentIssuer
-  const start = () =>
+  const start = (more: { host?: string } = {}) =>
     startDevelopmentIssuer({
+      ...more,
       directory,
       port: 0,
       client: { id: 'gateway', secret: 'of the gateway', redirectUris: [redirectUri] },
@@ -89,6 +90,14 @@ describe('the development issuer', () => {
     await writeFile(path, good.slice(0, 20))
     await assert.rejects(start(), /is damaged: delete it/)
     await writeFile(path, good)
+  })
+
+  test('it listens on loopback alone unless told otherwise', async () => {
+    const elsewhere = (url: string) => fetch(url.replace('127.0.0.1', '127.0.0.2')).then(({ status }) => status)
+    await assert.rejects(elsewhere(`${issuer.url}/health/live`), TypeError)
+    const open = await start({ host: '0.0.0.0' })
+    assert.equal(await elsewhere(`${open.url.replace('0.0.0.0', '127.0.0.1')}/health/live`), 200)
+    await open.close()
   })
 
   for (const persona of personas) {

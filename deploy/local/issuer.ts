@@ -12,6 +12,8 @@ export type IssuerOptions = {
   /** Where its signing key is kept. */
   readonly directory: string
   readonly port: number
+  /** Where it listens; by default 127.0.0.1. Another address is for a container whose port is published on loopback only. */
+  readonly host?: string
   /** The issuer's name and address; by default `http://127.0.0.1:<port>`. */
   readonly publicUrl?: string
   readonly client: { readonly id: string; readonly secret: string; readonly redirectUris: readonly string[] }
@@ -32,7 +34,7 @@ const CODE_MS = 60_000
 const MOST_CODES = 1000
 
 /**
- * A small OpenID provider for development: real signed tokens for the personas, and no password asked, so it listens on loopback only.
+ * A small OpenID provider for development: real signed tokens for the personas, and no password asked, so it listens on loopback unless told otherwise.
  * Offers the authorization code with PKCE (S256), refresh tokens, and for scripts client_credentials with a persona's id (or `cli`) and the
  * secret `development`.
  */
@@ -52,14 +54,16 @@ export async function startDevelopmentIssuer(options: IssuerOptions): Promise<De
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   )
   app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()))
+  app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/jwks', async () => ({ keys: [key.publicJwk] }))
   addSignIn(app, options, issuer, codes)
   addTokenRoutes(app, options, tokens, codes)
-  const address = await app.listen({ host: '127.0.0.1', port: options.port })
+  const host = options.host ?? '127.0.0.1'
+  const address = await app.listen({ host, port: options.port })
   if (url === '') url = address
   options.log.warn(
-    { url },
-    'the development issuer signs anyone in without a password: for development only, on loopback only',
+    { url, host },
+    'the development issuer signs anyone in without a password: for development only, reachable from this machine only',
   )
   return { url, close: () => app.close() }
 }
