@@ -119,6 +119,14 @@ test('a balance may reach the edge of int8 and not pass it', () => {
   assert.equal(codeOf(pay([ada, edge], { postings: [posting('ada', 'ben', '2')] })), 'balance_overflow')
 })
 
+test('a balance does not pass the edge of int8 between two postings either', () => {
+  const edge = account('ben', { balanceMinor: 2n ** 63n - 2n })
+  const there = posting('ada', 'ben', '2')
+  const back = posting('ben', 'ada', '2')
+  assert.equal(codeOf(pay([ada, edge], { postings: [there, back] }, { mayBook: true })), 'balance_overflow')
+  assert.equal(pay([ada, edge], { postings: [back, there] }, { mayBook: true }).kind, 'accepted')
+})
+
 test('money from an external account is a deposit, money to it a withdrawal, and only a booker may take it out', () => {
   const [deposit, withdrawal, fee] = [
     posting('cash', 'ada', '5'),

@@ -24,7 +24,8 @@ export function decidePayment({ data }: CommandOf<'MakePayment'>, ledger: Ledger
     findAccounts(data.postings, ledger, facts, accounts) ??
     checkStatus(data.postings, accounts) ??
     checkCurrency(data.postings, accounts) ??
-    checkBalances(data.postings, accounts)
+    checkBalances(data.postings, accounts) ??
+    checkRange(data.postings, accounts)
   if (refusal) return refusal
   return accepted({
     type: 'PaymentPosted',
@@ -127,13 +128,25 @@ function checkBalances(
       )
     }
   }
-  for (const [accountId, movementMinor] of movements) {
-    const balanceMinor = (accounts.get(accountId)?.balanceMinor ?? 0n) + movementMinor
-    if (balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR) {
-      return rejected(
-        'balance_overflow',
-        `the balance of ${accountId} would no longer fit in 64 bits: use another account`,
-      )
+  return undefined
+}
+
+/** A statement shows the balance after each posting, so each of them must fit, not only the last. */
+function checkRange(
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<AccountId, AccountState>,
+): Decision | undefined {
+  const balances = new Map<AccountId, bigint>()
+  for (const { from, to, amount } of postings) {
+    for (const [accountId, movementMinor] of [
+      [from, -BigInt(amount)],
+      [to, BigInt(amount)],
+    ] as const) {
+      const balanceMinor = (balances.get(accountId) ?? accounts.get(accountId)?.balanceMinor ?? 0n) + movementMinor
+      balances.set(accountId, balanceMinor)
+      if (balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR) continue
+      const detail = `the balance of ${accountId} would no longer fit in 64 bits: use another account`
+      return rejected('balance_overflow', detail)
     }
   }
   return undefined
