@@ -7,7 +7,7 @@ import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { projectionStatus } from './status.ts'
-import type { Worker } from './worker.ts'
+import type { Begun, Worker } from './worker.ts'
 
 /** The routes by which an SRE sees and rebuilds this process's projection. */
 export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
@@ -36,14 +36,36 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
     },
     async (request, reply) => {
       checkService(request.params.service, worker)
-      const schema = await worker.startRebuild()
-      if (!schema)
-        throw new ProblemError('rebuild_in_progress', 'wait for it to end: GET /v1/projections says how far it is')
+      const schema = schemaOf(await worker.startRebuild())
       request.log.info({ schema, subject: request.caller.subject }, 'a rebuild was asked for')
       return reply.code(202).send({ schema })
     },
   )
+  app.post(
+    '/v1/projections/:service/rollback',
+    {
+      preHandler: app.allow('projections:operate'),
+      schema: { params: OfService, response: { 202: RollbackStarted } },
+    },
+    async (request, reply) => {
+      checkService(request.params.service, worker)
+      const schema = schemaOf(await worker.startRollback())
+      request.log.info({ schema, subject: request.caller.subject }, 'a rollback was asked for')
+      return reply.code(202).send({ schema })
+    },
+  )
   return app
+}
+
+function schemaOf(begun: Begun): string {
+  if (begun.kind === 'begun') return begun.schema
+  if (begun.kind === 'busy') {
+    throw new ProblemError('rebuild_in_progress', 'wait for it to end: GET /v1/projections says how far it is')
+  }
+  throw new ProblemError(
+    'not_found',
+    "there is no retired version of this code's version to go back to: rebuild instead",
+  )
 }
 
 function checkService(service: string, worker: Worker): void {
@@ -52,6 +74,7 @@ function checkService(service: string, worker: Worker): void {
 
 const OfService = z.object({ service: z.string() })
 const RebuildStarted = z.object({ schema: z.string() }).meta({ id: 'RebuildStarted' })
+const RollbackStarted = z.object({ schema: z.string() }).meta({ id: 'RollbackStarted' })
 
 export type ProjectionsAppDeps = {
   readonly log: EventLog

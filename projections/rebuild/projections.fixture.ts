@@ -6,7 +6,7 @@ import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import type { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
 import { openTestDatabase } from '../follow/test-database.fixture.ts'
-import { startWorker, type Worker } from './worker.ts'
+import { type Begun, startWorker, type Worker } from './worker.ts'
 
 /** A ledger in memory and a real database to project it into, by as many workers as a test starts. */
 export async function startProjections(partitions = 1) {
@@ -96,4 +96,10 @@ export async function assertConsistent(pool: Pool, schema: string, payments: num
     off_by_entries: 0,
     off_by_last: 0,
   })
+}
+
+/** The schema of a rebuild or rollback that was begun. */
+export async function begunSchema(starting: Promise<Begun>): Promise<string | undefined> {
+  const begun = await starting
+  return begun.kind === 'begun' ? begun.schema : undefined
 }

@@ -1,9 +1,17 @@
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { Pool } from 'pg'
+import { loadCheckpoint } from '../follow/checkpoint.ts'
 import type { FollowSource } from '../follow/follow-partition.ts'
 import { followPartition } from '../follow/follow-partition.ts'
 import type { Projection } from '../follow/projection.ts'
-import { createVersion, dropVersions, findVersion, inTransaction, switchVersions } from './versions.ts'
+import {
+  createVersion,
+  dropVersions,
+  findVersion,
+  inTransaction,
+  settleUnfinished,
+  switchVersions,
+} from './versions.ts'
 
 /**
  * Builds a new version beside the live one from the start of the log, and switches when it has everything that the live one has. The live
@@ -15,6 +23,7 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   try {
     await followTo(source, schema, await endsOf(source.log, partitions), MAX_RECORDS, signal)
     await inTransaction(pool, (client) => projection.createIndexes(client, schema))
+    await followTo(source, schema, await endsOf(source.log, partitions), SMALL_BATCH, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
   } catch (error) {
@@ -27,10 +36,10 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
 
 export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'maxRecords' | 'onApplied'>
 
-/** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died, and goes. */
+/** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died. */
 export async function beginRebuild(pool: Pool, projection: Projection, partitions: number): Promise<string> {
   return inTransaction(pool, async (client) => {
-    await dropVersions(client, projection, 'building')
+    await settleUnfinished(client, projection)
     // The newest retired version stays, to go back to.
     await dropVersions(client, projection, 'retired', 1)
     return createVersion(client, projection, partitions, 'building')
@@ -38,13 +47,14 @@ export async function beginRebuild(pool: Pool, projection: Projection, partition
 }
 
 const MAX_RECORDS = 10_000
+export const SMALL_BATCH = 2_000
 
 async function endsOf(log: EventLog, partitions: number): Promise<bigint[]> {
   return Promise.all(Array.from({ length: partitions }, (_, partition) => log.end(partition)))
 }
 
 /** Follows every partition until each has reached its offset. */
-async function followTo(
+export async function followTo(
   source: RebuildSource,
   schema: string,
   targets: readonly bigint[],
@@ -54,7 +64,7 @@ async function followTo(
   const failed = new AbortController()
   await Promise.all(
     targets.map(async (target, partition) => {
-      if (target === 0n) return
+      if ((await loadCheckpoint(source.pool, schema, partition)).offset >= target) return
       const reached = new AbortController()
       const onApplied = (offset: bigint) => {
         if (offset >= target) reached.abort()
@@ -63,8 +73,11 @@ async function followTo(
       try {
         await followPartition({ ...source, schema, partition, maxRecords, onApplied }, stop)
       } catch (error) {
-        failed.abort()
-        throw error
+        // A record behind the target that cannot be read is for the live version's follower to tell.
+        if (!reached.signal.aborted) {
+          failed.abort()
+          throw error
+        }
       }
       if (!reached.signal.aborted) throw new Error(`the rebuild of ${schema} was stopped`)
     }),
@@ -75,8 +88,7 @@ async function followTo(
  * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
  * registry's update makes it live. So what a reader sees never goes back.
  */
-async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
-  await followTo(source, schema, await endsOf(source.log, source.partitions), 2_000, signal)
+export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   await inTransaction(source.pool, async (client) => {
     await client.query(`set local lock_timeout = '5s'`)
     const live = await findVersion(client, source.projection, 'live')
@@ -86,7 +98,13 @@ async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: A
       [live.schema],
     )
     const targets = checkpoints.rows.map((row) => BigInt(row.log_offset))
-    await followTo(source, schema, targets, 2_000, AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]))
+    await followTo(
+      source,
+      schema,
+      targets,
+      SMALL_BATCH,
+      AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]),
+    )
     await switchVersions(client, live.schema, schema)
   })
 }

@@ -76,6 +76,16 @@ export async function dropVersions(
   return found.rows.map((row) => row.schema_name)
 }
 
+/** What a process that died was building goes; a version that it was going back to is retired again. */
+export async function settleUnfinished(client: ClientBase, projection: Projection): Promise<void> {
+  await client.query(
+    `update projection.version set state = 'retired'
+     where service = $1 and name = $2 and state = 'building' and switched_at is not null`,
+    [projection.service, projection.name],
+  )
+  await dropVersions(client, projection, 'building')
+}
+
 /** Makes the version that was built the live one, if nothing but the state changes: see rebuild.ts for what must hold before. */
 export async function switchVersions(client: ClientBase, from: string, to: string): Promise<void> {
   await client.query(`update projection.version set state = 'retired' where schema_name = $1`, [from])

@@ -11,6 +11,7 @@ import { buildProjectionsApp } from './build-projections-app.ts'
 import {
   assertConsistent,
   balancesOf,
+  begunSchema,
   eventually,
   liveSchema,
   reached,
@@ -133,7 +134,7 @@ test('each partition is followed on its own, and a rebuild switches all of them 
   }
   const wanted = (positions: string) => async () => ((await rowsOf()).join() === positions ? true : undefined)
   await eventually('both partitions are there', wanted('0:2,1:3'))
-  const schema = await worker.startRebuild()
+  const schema = await begunSchema(worker.startRebuild())
   assert.ok(schema)
   await eventually('the rebuild is live', async () => ((await liveSchema(wide.pool)) === schema ? true : undefined))
   assert.deepEqual(await rowsOf(), ['0:2', '1:3'])
@@ -148,7 +149,7 @@ test('a rebuild makes the same rows in a schema of its own, and leaves one to go
   await projections.append(...Array.from({ length: 300 }, () => ledger.pay([['cash', 'ada', 2]])))
   const worker = projections.startWorker()
   const first = await reached(projections.pool, 302)
-  const second = await worker.startRebuild()
+  const second = await begunSchema(worker.startRebuild())
   await eventually('the rebuild is live', async () =>
     (await liveSchema(projections.pool)) === second ? true : undefined,
   )
@@ -157,7 +158,7 @@ test('a rebuild makes the same rows in a schema of its own, and leaves one to go
   const live = await reached(projections.pool, 303)
   assert.equal(live, second)
   await assertConsistent(projections.pool, live, 301, 301)
-  const third = await eventually('the next rebuild begins', () => worker.startRebuild())
+  const third = await eventually('the next rebuild begins', () => begunSchema(worker.startRebuild()))
   await eventually('it is live', async () => ((await liveSchema(projections.pool)) === third ? true : undefined))
   const schemas = (await projectionStatus(projections.pool, projections.log, systemClock)).map((row) => [
     row.schema,
@@ -174,7 +175,7 @@ test('what a rebuild that crashed has left is cleaned by the next one', async ()
   const worker = projections.startWorker()
   await reached(projections.pool, 2)
   const left = await beginRebuild(projections.pool, accountsProjection, 1)
-  const next = await worker.startRebuild()
+  const next = await begunSchema(worker.startRebuild())
   assert.ok(next)
   await eventually('the rebuild is live', async () =>
     (await liveSchema(projections.pool)) === next ? true : undefined,

@@ -6,6 +6,7 @@ import { keepFollowing } from '../follow/keep-following.ts'
 import { tryLease, whileLeased } from '../follow/lease.ts'
 import type { Projection } from '../follow/projection.ts'
 import { beginRebuild, rebuild } from './rebuild.ts'
+import { beginRollback, rollback } from './rollback.ts'
 import { findVersion, prepareVersions, type Version } from './versions.ts'
 
 /**
@@ -28,6 +29,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     notReadyBecause: () => (state.prepared ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
     troubledBy: () => state.troubles.values().next().value,
     startRebuild: () => startRebuild(state),
+    startRollback: () => startRollback(state),
     async close() {
       stop.abort()
       await Promise.allSettled([running, state.rebuilding])
@@ -51,10 +53,17 @@ export type Worker = {
   notReadyBecause(): string | undefined
   /** Why a partition does not get on. */
   troubledBy(): string | undefined
-  /** The schema that is being built, or undefined when a rebuild is under way already, here or in another worker. */
-  startRebuild(): Promise<string | undefined>
+  startRebuild(): Promise<Begun>
+  /** Goes back to the newest retired version that this code can write. */
+  startRollback(): Promise<Begun>
   close(): Promise<void>
 }
+
+/** The schema that is being built or brought up to date; `busy` when that is under way for another one, here or in another worker. */
+export type Begun =
+  | { readonly kind: 'begun'; readonly schema: string }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'nothing to go back to' }
 
 type WorkerState = {
   readonly deps: WorkerDeps
@@ -115,24 +124,51 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
   await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
 }
 
-async function startRebuild(state: WorkerState): Promise<string | undefined> {
+function startRebuild(state: WorkerState): Promise<Begun> {
+  const { deps } = state
+  return switchVersion(
+    state,
+    () => beginRebuild(deps.pool, deps.projection, deps.partitions),
+    (schema, signal) => rebuild(deps, schema, signal),
+  )
+}
+
+function startRollback(state: WorkerState): Promise<Begun> {
+  const { deps } = state
+  return switchVersion(
+    state,
+    () => beginRollback(deps.pool, deps.projection),
+    (schema, signal) => rollback(deps, schema, signal),
+  )
+}
+
+/** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
+async function switchVersion(
+  state: WorkerState,
+  begin: () => Promise<string | undefined>,
+  work: (schema: string, signal: AbortSignal) => Promise<void>,
+): Promise<Begun> {
   const { deps, stop } = state
-  if (state.rebuilding) return undefined
+  if (state.rebuilding) return { kind: 'busy' }
   const lease = new Client({ connectionString: deps.databaseUrl, keepAlive: true })
   const lost = new AbortController()
   lease.on('error', () => lost.abort())
   // Taken before the first await, so that two requests to this process cannot both pass.
-  const begun = Promise.withResolvers<string | undefined>()
+  const begun = Promise.withResolvers<Begun>()
   state.rebuilding = (async () => {
     try {
       await lease.connect()
-      const mine = await tryLease(lease, `rebuild ${deps.projection.service}/${deps.projection.name}`)
-      const schema = mine ? await beginRebuild(deps.pool, deps.projection, deps.partitions) : undefined
-      begun.resolve(schema)
-      if (schema) await rebuild(deps, schema, AbortSignal.any([stop.signal, lost.signal]))
+      if (!(await tryLease(lease, `rebuild ${deps.projection.service}/${deps.projection.name}`))) {
+        return begun.resolve({ kind: 'busy' })
+      }
+      const schema = await begin()
+      if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
+      begun.resolve({ kind: 'begun', schema })
+      await work(schema, AbortSignal.any([stop.signal, lost.signal]))
     } catch (error) {
       begun.reject(error)
-      if (!stop.signal.aborted) deps.logger.error({ err: error }, 'the rebuild failed: the live version stays')
+      if (!stop.signal.aborted)
+        deps.logger.error({ err: error }, 'the live version stays: no other could take its place')
     } finally {
       await lease.end().catch(() => undefined)
       state.rebuilding = undefined

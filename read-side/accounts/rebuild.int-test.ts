@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { begunSchema } from '@micropay/projections/rebuild/projections.fixture'
 import { Account, AccountPage, EntryPage } from '@micropay/schemas/account'
 import { startReadSide } from './read-side.fixture.ts'
 
@@ -41,7 +42,7 @@ test('while rebuilds run under live traffic, reads never fail, go back, or show 
 
   const schemas = new Set<string>()
   for (let round = 0; round < 3; round += 1) {
-    const schema = await waitFor(() => worker.startRebuild())
+    const schema = await waitFor(() => begunSchema(worker.startRebuild()))
     schemas.add(schema)
     await waitFor(async () => {
       const found = await side.database.pool.query(
