@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { logEnvironment, openEventLog } from './append/open-event-log.ts'
 import { startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
+import { reportWorkers } from './receive/report-workers.ts'
 import { openStateStore } from './state/state-store.ts'
 
 /** A command worker: decides payments and account commands, and appends them to the log. */
@@ -43,11 +44,12 @@ const leases = createLeases(pool, clock, log)
 await eventLog.prepare(config.PARTITIONS)
 await leases.prepare()
 
+const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
 const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
   startPartitionOwner({
     eventLog,
     openStore: () => openStateStore(config.STATE_DIRECTORY, partition),
-    lease: leases.open(`${config.LEDGER_ID}/partition/${partition}`, config.WORKER_ID),
+    lease: leases.open(leaseName(partition), config.WORKER_ID),
     context: { ledgerId: config.LEDGER_ID, partition },
     partitions: config.PARTITIONS,
     ownerId: config.WORKER_ID,
@@ -61,6 +63,7 @@ const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
 )
 const verifyToken = createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock })
 const app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log })
+reportWorkers(app, { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock })
 
 closeOnSignal(log, async () => {
   await Promise.all(owners.map((owner) => owner.stop()))

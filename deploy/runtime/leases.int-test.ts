@@ -51,7 +51,11 @@ test('the same worker gets its lease again at once, and a wait can be given up',
   assert.equal(await leases.open('c', 'worker-2').acquire(AbortSignal.timeout(50)), false)
   const lease = leases.open('c', 'worker-1')
   assert.equal(await lease.acquire(forever), true)
+  const [holder] = await leases.holders(['c', 'unknown'])
+  assert.equal(holder?.ownerId, 'worker-1')
+  assert.ok(holder.expiresAt > holder.acquiredAt)
   await lease.release()
+  assert.deepEqual(await leases.holders(['c']), [])
 })
 
 async function ownerOf(name: string): Promise<unknown> {

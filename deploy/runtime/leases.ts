@@ -13,7 +13,20 @@ export type Lease = {
   release(): Promise<void>
 }
 
-export type Leases = { prepare(): Promise<void>; open(name: string, ownerId: string): Lease }
+export type LeaseHolder = {
+  readonly name: string
+  readonly ownerId: string
+  readonly acquiredAt: Date
+  /** In the past when nobody renewed it: whoever asks next has it. */
+  readonly expiresAt: Date
+}
+
+export type Leases = {
+  prepare(): Promise<void>
+  open(name: string, ownerId: string): Lease
+  /** Who has these leases, as the table says now. */
+  holders(names: readonly string[]): Promise<readonly LeaseHolder[]>
+}
 
 type LeaseTimes = { readonly ttlMs: number; readonly retryMs: number }
 
@@ -30,9 +43,20 @@ export function createLeases(
           name text primary key, owner_id text not null, acquired_at timestamptz not null, expires_at timestamptz not null
         )`)
     },
+    async holders(names) {
+      const found = await pool.query<LeaseRow>(
+        'select name, owner_id, acquired_at, expires_at from lease where name = any($1)',
+        [names],
+      )
+      return found.rows.map((row) => ({
+        ...{ name: row.name, ownerId: row.owner_id, acquiredAt: row.acquired_at, expiresAt: row.expires_at },
+      }))
+    },
     open: (name, ownerId) => openLease(pool, clock, log, times, name, ownerId),
   }
 }
+
+type LeaseRow = { name: string; owner_id: string; acquired_at: Date; expires_at: Date }
 
 function openLease(pool: Pool, clock: Clock, log: Logger, times: LeaseTimes, name: string, ownerId: string): Lease {
   let renewing: AbortController | undefined

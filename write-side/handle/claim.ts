@@ -19,6 +19,8 @@ export type ClaimOptions = {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** Told of each void record that is read. */
+  readonly onVoid: (reason: VoidReason, offset: bigint) => void
   /** Told of the state as soon as there is one, so that it can be written to its end whatever happens to the claim. */
   readonly onRestored: (state: LedgerState) => void
 }
@@ -61,7 +63,7 @@ export async function claimPartition(
   return { state, claimId, won }
 }
 
-type ReadContext = Pick<ClaimOptions, 'eventLog' | 'context' | 'log' | 'signal'>
+type ReadContext = Pick<ClaimOptions, 'eventLog' | 'context' | 'log' | 'signal' | 'onVoid'>
 
 /** Folds the log into the state up to an offset, and says loudly what should not be there. */
 export async function catchUp(
@@ -84,7 +86,7 @@ export async function catchUp(
   if (state.fold.offset < to) throw new LogError('log_unavailable', 'stopped before the log was read to its end')
 }
 
-function foldInto(state: LedgerState, record: LogRecord, { log, context }: ReadContext, onCounted: OnCounted): void {
+function foldInto(state: LedgerState, record: LogRecord, options: ReadContext, onCounted: OnCounted): void {
   const folded = foldRecord(state.fold, record)
   if (folded.kind === 'counted') {
     const change = changeOf(folded.commit, state)
@@ -92,7 +94,10 @@ function foldInto(state: LedgerState, record: LogRecord, { log, context }: ReadC
     onCounted(folded.state.hash, change)
     return
   }
-  if (folded.kind === 'void') reportVoid(folded.reason, record.offset, context.partition, log)
+  if (folded.kind === 'void') {
+    reportVoid(folded.reason, record.offset, options.context.partition, options.log)
+    options.onVoid(folded.reason, record.offset)
+  }
   state.skip(folded.state)
 }
 

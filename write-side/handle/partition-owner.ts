@@ -11,6 +11,7 @@ import type { CommandRequest, CommandResult } from './command.ts'
 import { createCommandQueue, type Waiting } from './command-queue.ts'
 import { createDoubt, type OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
+import { createOwnerMeter, type OwnerMeter } from './owner-meter.ts'
 
 /**
  * The one that decides for a partition: it takes the lease, claims the partition in the log, and then appends batch after batch, one in
@@ -26,12 +27,18 @@ export type PartitionOwner = {
   stop(): Promise<void>
 }
 
-export type OwnerStatus = {
+export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly partition: number
   readonly phase: Phase
   readonly epoch: number
   readonly seq: number
   readonly queued: number
+  /** Commands handed to the log whose outcome is not known yet. */
+  readonly inDoubt: number
+  /** Commits that count and are not in the state on disk yet. */
+  readonly stateLagCommits: number
+  /** Void records in the part of the log that the state reflects. */
+  readonly voidsInLog: number
 }
 type Phase = 'waiting for the lease' | 'claiming the partition' | 'serving' | 'stopped'
 
@@ -73,8 +80,10 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   const stopping = new AbortController()
   const closing = new AbortController()
   const doubt = createDoubt(partition)
+  const meter = createOwnerMeter(clock)
   let phase: Phase = 'claiming the partition'
   let state: LedgerState | undefined
+  let openedStore: StateStore | undefined
   /** The fold before what is in doubt, while there is no state. */
   let lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
@@ -91,11 +100,15 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   async function ownOnce(): Promise<void> {
     const appender = await options.eventLog.openAppender(partition)
     const store = options.openStore()
+    openedStore = store
     try {
       const onRestored = (restored: LedgerState) => {
         state = restored
       }
-      const claim: ClaimOptions = { ...options, store, signal: closing.signal, onRestored }
+      const claim: ClaimOptions = {
+        ...options,
+        ...{ store, signal: closing.signal, onRestored, onVoid: meter.voided },
+      }
       const claimed = await claimPartition(claim, appender, doubt.counted)
       settleVoid(claimed.won)
       if (claimed.won) await serve(claim, claimed.state, claimed.claimId, appender)
@@ -107,6 +120,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       await state
         ?.flush()
         .catch((error: unknown) => log.warn({ err: error, partition }, 'the state was not written to its end'))
+      openedStore = undefined
       await store.close()
       lastFold = state?.fold ?? lastFold
       state = undefined
@@ -144,7 +158,9 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       doubt.add(draft)
     }
     const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(ledger)]
+    const startedMs = clock.monotonicMs()
     const base = await appender.append(records)
+    meter.appended(clock.monotonicMs() - startedMs)
     if (base < ledger.fold.offset) {
       throw new LogError(
         'log_truncated',
@@ -168,6 +184,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
   /** The append's offset is the next one expected, so nothing lies between: the batch counts by construction. */
   function countBatch(ledger: LedgerState, drafts: readonly OpenDraft[], appended: number): void {
     let { fold } = ledger
+    meter.counted(drafts.length)
     if (drafts.length === 0) ledger.skip({ ...fold, offset: fold.offset + BigInt(appended) })
     for (const draft of drafts) {
       fold = { ...fold, seq: fold.seq + 1, hash: draft.hash, offset: fold.offset + 1n }
@@ -234,13 +251,15 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       return queue.add(request)
     },
     notServingBecause: () => (phase === 'serving' ? undefined : `partition ${partition}: ${phase}`),
-    status: () => ({
-      partition,
-      phase,
-      epoch: state?.fold.epoch ?? 0,
-      seq: state?.fold.seq ?? 0,
-      queued: queue.size(),
-    }),
+    status: () => {
+      const fold = state?.fold ?? lastFold
+      return {
+        ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
+        ...{ queued: queue.size(), inDoubt: doubt.size() },
+        stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
+        ...meter.read(),
+      }
+    },
     async stop() {
       stopping.abort()
       const timer = setTimeout(() => closing.abort(), limits.answerWithinMs)
