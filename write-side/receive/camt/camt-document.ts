@@ -74,11 +74,16 @@ const compact = <Item>(items: readonly (Item | undefined)[]): Item[] => items.fi
 const amount = z.object({ '#text': z.string(), '@Ccy': z.string() }, { error: 'is not an amount with a currency' })
 const direction = z.enum(['CRDT', 'DBIT'], { error: 'is neither CRDT nor DBIT' })
 
+function isPlausible(date: string): boolean {
+  return date >= '1900-01-01' && date < '2200-01-01'
+}
+
 /** A date, of a moment the day that it names. */
 const day = z
   .object({ Dt: z.string().optional(), DtTm: z.string().optional() }, { error: 'is missing' })
   .transform(({ Dt, DtTm }) => (Dt ?? DtTm ?? '').slice(0, 10))
   .pipe(z.iso.date({ error: 'is no date' }))
+  .refine(isPlausible, { error: 'does not lie in the years 1900 to 2199' })
 
 const code = z.object({ CdOrPrtry: z.object({ Cd: text.optional(), Prtry: text.optional() }) })
 const balance = z.object({
@@ -124,7 +129,10 @@ export const Entry = z.object({
 })
 export type Entry = z.infer<typeof Entry>
 
-const periodDay = text.transform((moment) => moment.slice(0, 10)).pipe(z.iso.date())
+const periodDay = text
+  .transform((moment) => moment.slice(0, 10))
+  .pipe(z.iso.date())
+  .refine(isPlausible)
 export const Statement = z.object({
   Id: text,
   FrToDt: z

@@ -66,6 +66,19 @@ test('what is pending or for information is no line', () => {
   assert.deepEqual(parsed.statement.lines, [])
 })
 
+test('what no store can hold does not get in', () => {
+  const dated = camt([{ amount: '1.00' }], '11.00')
+    .toString()
+    .replaceAll('2026-03-01', '0000-03-01')
+  assert.match(detailOf(Buffer.from(dated)), /1900 to 2199/)
+  const most = '10000000000000000.00'
+  const endless = [...Array(20).fill({ amount: most }), ...Array(20).fill({ amount: most, sign: 'DBIT' })]
+  assert.match(detailOf(camt(endless, '10.00')), /add up to more/)
+  const parsed = parseStatement(Buffer.from(camt([], '10.00').toString().replace('<Id>S-1', '<Id>S&#xD800;&#1;')))
+  assert.ok(parsed.kind === 'statement')
+  assert.match(parsed.statement.statementId, /^[A-Za-z0-9_-]{43}$/)
+})
+
 test('a DOCTYPE is refused before anything is expanded', () => {
   const bomb = `<!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;">]>`
   assert.match(detailOf(camt([], '10.00', { head: bomb })), /DOCTYPE/)

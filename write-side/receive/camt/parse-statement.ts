@@ -10,6 +10,8 @@ import {
 import { type Entry, Statement, statementsIn } from './camt-document.ts'
 import { UnreadableError } from './unreadable-error.ts'
 
+const MAX_SUM_MINOR = MAX_AMOUNT_MINOR * 1000n
+
 export type ParsedStatement =
   | { readonly kind: 'statement'; readonly statement: BankStatement }
   | { readonly kind: 'unreadable'; readonly detail: string }
@@ -25,6 +27,7 @@ export function parseStatement(bytes: Uint8Array): ParsedStatement {
     for (const statement of found) {
       const sums = sumsOf(statement)
       if (sums.difference !== 0n) return { kind: 'does_not_add_up', statement, sums }
+      if (sums.credits > MAX_SUM_MINOR) throw new UnreadableError('the credits add up to more than a ledger can hold')
     }
     const [statement] = found
     if (!statement) throw new UnreadableError('the message holds no statement')
@@ -43,7 +46,7 @@ function statementOf(tree: unknown): BankStatement {
     throw new UnreadableError(`Stmt/${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'is not as it should be'}`)
   }
   const statement = parsed.data
-  const iban = statement.Acct.Id.IBAN ?? statement.Acct.Id.Othr?.Id
+  const iban = clean(statement.Acct.Id.IBAN ?? statement.Acct.Id.Othr?.Id)
   if (!iban) throw new UnreadableError('Stmt/Acct/Id has neither IBAN nor Othr/Id')
   const opening = balanceOf(statement, ['OPBD', 'PRCD'])
   const closing = balanceOf(statement, ['CLBD'])
@@ -57,7 +60,7 @@ function statementOf(tree: unknown): BankStatement {
   const stated = statement.FrToDt ? [statement.FrToDt.from, statement.FrToDt.to] : []
   const days = [...lines.map((line) => line.bookedOn), closing.Dt, ...stated].sort()
   return {
-    statementId: statement.Id.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id),
+    statementId: clean(statement.Id)?.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id),
     iban: iban.replaceAll(' ', '').slice(0, 40),
     currency,
     from: days[0] ?? closing.Dt,
@@ -133,7 +136,7 @@ export function minorOf(text: string, currency: CurrencyCode): bigint | undefine
   const fraction = (match[2] ?? '').replace(/0+$/, '')
   if (fraction.length > exponent) return undefined
   const minor = BigInt(`${match[1]}${fraction.padEnd(exponent, '0')}`)
-  return minor <= MAX_AMOUNT_MINOR * 1000n ? minor : undefined
+  return minor <= MAX_SUM_MINOR ? minor : undefined
 }
 
 function currencyOf(code: string): CurrencyCode {
