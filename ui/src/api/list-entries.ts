@@ -2,19 +2,30 @@ import { EntryPage } from '@micropay/schemas/account'
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import type { Client } from './client.ts'
 import { pathWith } from './path.ts'
+import { type SearchFilter, searchParameters } from './search.ts'
 
 export function entriesKey(accountId: string) {
   return ['entries', accountId] as const
 }
 
+function pathOf(accountId: string, end: 'entries' | 'entries.csv'): string {
+  return `/v1/accounts/${encodeURIComponent(accountId)}/${end}`
+}
+
 /** An account's statement, newest first. */
-export function entriesQuery(client: Client, accountId: string) {
-  const path = `/v1/accounts/${encodeURIComponent(accountId)}/entries`
+export function entriesQuery(client: Client, accountId: string, filter: SearchFilter = {}) {
   return infiniteQueryOptions({
-    queryKey: entriesKey(accountId),
-    queryFn: ({ pageParam, signal }) =>
-      client.read(pathWith(path, { limit: 50, cursor: pageParam }), EntryPage, signal),
+    queryKey: [...entriesKey(accountId), filter] as const,
+    queryFn: ({ pageParam, signal }) => {
+      const parameters = { ...searchParameters(filter), limit: 50, cursor: pageParam }
+      return client.read(pathWith(pathOf(accountId, 'entries'), parameters), EntryPage, signal)
+    },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
   })
+}
+
+/** The file of the same search. */
+export function entriesCsvPath(accountId: string, filter: SearchFilter): string {
+  return pathWith(pathOf(accountId, 'entries.csv'), searchParameters(filter))
 }

@@ -17,9 +17,9 @@ test("a proxy's page, an empty body and a wrong shape become a problem that says
   }
 })
 
-test('a refusal is a rejection with a place in the ledger; a dry run has none', () => {
+test('a refusal is what the ledger decided against, or would: a dry run has no place in it', () => {
   assert.equal(isRefusal(problemOf('account_frozen', 'x', { position: '0:7' })), true)
-  assert.equal(isRefusal(problemOf('account_frozen', 'x')), false)
+  assert.equal(isRefusal(problemOf('account_frozen', 'x')), true)
   assert.equal(isRefusal(problemOf('invalid_request', 'x', { position: '0:7' })), false)
 })
 

@@ -50,9 +50,9 @@ export function problemOfError(error: unknown): Problem {
   }
 }
 
-/** The ledger decided against it: the same key gets the same refusal for ever. */
+/** The ledger decided against it, or would: a dry run's refusal has no position. */
 export function isRefusal(problem: Problem): boolean {
-  return Object.hasOwn(rejectionProblems, problem.code) && problem.position !== undefined
+  return Object.hasOwn(rejectionProblems, problem.code)
 }
 
 const passing = new Set([0, 408, 429, 502, 503, 504])

@@ -35,16 +35,25 @@ type ProblemNoticeProps = {
   readonly title?: string
   readonly action?: ReactNode
   readonly tone?: Tone
+  /** Leaves the detail out, where it stands at its field. */
+  readonly brief?: boolean
 }
 
 /** A problem as the server tells it, with what to do, and what support would ask for. */
-export function ProblemNotice({ problem, title = problem.title, action, tone = 'bad' }: ProblemNoticeProps) {
+export function ProblemNotice({
+  problem,
+  title = problem.title,
+  action,
+  tone = 'bad',
+  brief = false,
+}: ProblemNoticeProps) {
+  const more = problem.errors?.filter(({ detail }) => !problem.detail.endsWith(detail)) ?? []
   return (
     <Notice tone={tone} title={title} action={action}>
-      <p>{problem.detail}</p>
-      {problem.errors && problem.errors.length > 0 ? (
+      {brief ? null : <p>{problem.detail}</p>}
+      {more.length > 0 ? (
         <ul className="mt-2 list-disc pl-5">
-          {problem.errors.map((error) => (
+          {more.map((error) => (
             <li key={`${error.pointer} ${error.detail}`}>
               <code className="text-xs">{error.pointer}</code> {error.detail}
             </li>

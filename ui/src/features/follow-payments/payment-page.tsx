@@ -4,16 +4,17 @@ import { getRouteApi } from '@tanstack/react-router'
 import { paymentQuery } from '../../api/get-payment.ts'
 import { useServices } from '../../app/app-context.ts'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
+import { LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { Skeleton, SkeletonRows } from '../../components/skeleton.tsx'
+import { totalsOf } from '../../money/totals.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { Postings } from './postings.tsx'
 import { Timeline } from './timeline.tsx'
-import { totalsOf } from './totals.ts'
 
 const route = getRouteApi('/payments/$paymentId')
 
@@ -28,6 +29,13 @@ export function PaymentPage() {
       title={`Payment ${paymentId}`}
       lead={payment ? <PaymentLine payment={payment} /> : query.error ? null : <Skeleton className="h-12 w-64" />}
       freshness={query.data?.freshness}
+      actions={
+        payment?.status === 'posted' ? (
+          <LinkButton to="/payments/$paymentId/receipt" params={{ paymentId }} look="secondary">
+            Receipt
+          </LinkButton>
+        ) : null
+      }
     >
       {query.error && !payment ? <QueryFailed error={query.error} onRetry={query.refetch} noun="payment" /> : null}
       {query.isPending ? (

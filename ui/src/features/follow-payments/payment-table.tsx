@@ -2,11 +2,13 @@ import type { Payment } from '@micropay/schemas/payment'
 import { Link } from '@tanstack/react-router'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Instant } from '../../components/instant.tsx'
+import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, Table } from '../../components/table.tsx'
-import { totalsOf } from './totals.ts'
+import { totalsOf } from '../../money/totals.ts'
 
 const columns = [
+  markColumn,
   { name: 'Payment' },
   { name: 'Reference', className: 'hidden lg:table-cell' },
   { name: 'Decided', className: 'hidden md:table-cell' },
@@ -14,11 +16,18 @@ const columns = [
   { name: 'Amount', align: 'right' },
 ] as const
 
-export function PaymentTable({ payments }: { readonly payments: readonly Payment[] }) {
+type PaymentTableProps = { readonly payments: readonly Payment[]; readonly marks: Marks }
+
+export function PaymentTable({ payments, marks }: PaymentTableProps) {
   return (
     <Table label="Payments, newest first" columns={columns}>
       {payments.map((payment) => (
         <tr key={payment.paymentId} className="h-16 hover:bg-sunken">
+          <MarkCell
+            label={`Mark ${payment.paymentId}`}
+            marked={marks.has(payment.paymentId)}
+            onToggle={() => marks.toggle(payment.paymentId)}
+          />
           <Cell className="max-w-48 sm:max-w-80">
             <Link
               to="/payments/$paymentId"
@@ -26,7 +35,7 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
               className="flex min-h-11 flex-col justify-center hover:text-accent"
             >
               <span className="line-clamp-2 font-medium break-words">
-                {payment.postings[0]?.from} → {payment.postings[0]?.to}
+                {namesOf(payment)}
                 {payment.postings.length > 1 ? ` and ${payment.postings.length - 1} more` : ''}
               </span>
               <span className="truncate text-xs text-ink-faint">
@@ -59,4 +68,9 @@ export function PaymentTable({ payments }: { readonly payments: readonly Payment
       ))}
     </Table>
   )
+}
+
+function namesOf({ postings: [first] }: Payment): string {
+  if (!first) return 'Not to be read any more'
+  return `${first.fromName ?? first.from} → ${first.toName ?? first.to}`
 }

@@ -1,48 +1,58 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
-import { type PaymentFilter, paymentsQuery } from '../../api/list-payments.ts'
-import { useServices } from '../../app/app-context.ts'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../api/list-payments.ts'
+import { allows } from '../../api/session.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { SelectField } from '../../components/field.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
+import { useMarks } from '../../components/mark-cell.tsx'
 import { Page } from '../../components/page.tsx'
 import { SearchField } from '../../components/search-field.tsx'
+import { SearchPanel } from '../../components/search-panel.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { totalsOf } from '../../money/totals.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { UnderWay } from '../move-money/under-way.tsx'
 import { PaymentTable } from './payment-table.tsx'
 
 const route = getRouteApi('/payments')
 
-/** Every payment that one may see, posted and refused, newest first. */
+/** Every payment that one may see, posted and refused, newest first; the search stands in the address. */
 export function PaymentsPage() {
   const { client } = useServices()
-  const filter = route.useSearch()
+  const search = route.useSearch()
+  const seesAll = allows(useSession(), 'accounts:read:any')
+  // A direction is seen from an account; who sees all of them has no side of their own.
+  const filter = seesAll && !search.account ? { ...search, direction: undefined } : search
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(paymentsQuery(client, filter))
+  const accounts = useInfiniteQuery(accountsQuery(client, {}, 1))
+  const marks = useMarks()
   const payments = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const marked = payments.filter((payment) => marks.has(payment.paymentId))
   const filtered = Object.values(filter).some(Boolean)
-  const show = (change: PaymentFilter) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-  const clear = (
-    <Button look="secondary" onClick={() => navigate({ search: {} })}>
-      Clear the filters
-    </Button>
-  )
+  const searching = payments.length === 0 && query.hasNextPage
+  const show = (change: PaymentFilter) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   return (
     <Page
       title="Payments"
-      lead="Newest first."
+      lead={filter.from || filter.to ? 'By value date, newest first.' : 'Newest first.'}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
-      <search className="mb-5 grid gap-4 sm:grid-cols-[2fr_1fr] print:hidden">
-        <SearchField
-          label="Account"
-          placeholder="The id of an account"
-          value={filter.account ?? ''}
-          onSearch={(account) => show({ account: account || undefined })}
-        />
+      <UnderWay />
+      <SearchPanel
+        filter={filter}
+        currency={accounts.data?.pages[0]?.value.items[0]?.currency ?? 'EUR'}
+        directed={!seesAll || Boolean(filter.account)}
+        onChange={show}
+      >
         <SelectField
           label="Status"
           value={filter.status ?? ''}
@@ -52,7 +62,13 @@ export function PaymentsPage() {
           <option value="posted">Posted</option>
           <option value="rejected">Refused</option>
         </SelectField>
-      </search>
+        <SearchField
+          label="Account"
+          placeholder="The id of an account"
+          value={filter.account ?? ''}
+          onSearch={(account) => show({ account: account || undefined })}
+        />
+      </SearchPanel>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="payment list" />
       ) : null}
@@ -61,17 +77,37 @@ export function PaymentsPage() {
           <SkeletonRows headings label="Loading payments" rows={8} />
         </Card>
       ) : null}
-      {query.data && payments.length === 0 ? (
-        <EmptyState title={filtered ? 'No payment matches' : 'No payment yet'} action={filtered ? clear : null}>
-          {filtered ? 'No payment has this account and status together.' : 'The first payment shows up here by itself.'}
-        </EmptyState>
+      {query.data && payments.length === 0 && !searching ? (
+        <NoPayments filtered={filtered} onClear={() => navigate({ search: {} })} />
       ) : null}
-      {payments.length > 0 ? (
-        <Card className="overflow-hidden">
-          <PaymentTable payments={payments} />
-          <LoadMore query={query} shown={payments.length} noun="Payments" />
-        </Card>
+      {payments.length > 0 || searching ? (
+        <ListTools
+          csvPath={paymentsCsvPath(filter)}
+          marked={marked.length}
+          totals={totalsOf(marked.flatMap((payment) => payment.postings))}
+        >
+          <Card className="overflow-hidden">
+            {payments.length > 0 ? <PaymentTable payments={payments} marks={marks} /> : null}
+            <LoadMore query={query} shown={payments.length} noun="Payments" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
+  )
+}
+
+function NoPayments({ filtered, onClear }: { readonly filtered: boolean; readonly onClear: () => void }) {
+  if (!filtered) {
+    return <EmptyState title="No payment yet">The first payment shows up here by itself.</EmptyState>
+  }
+  const clear = (
+    <Button look="secondary" onClick={onClear}>
+      Clear the filters
+    </Button>
+  )
+  return (
+    <EmptyState title="No payment matches" action={clear}>
+      No payment has all that you search for.
+    </EmptyState>
   )
 }

@@ -16,10 +16,10 @@ export function Postings({ payment }: { readonly payment: Payment }) {
           // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings is part of the payment and never changes
           <tr key={index}>
             <Cell>
-              <AccountLink accountId={posting.from} />
+              <AccountLink accountId={posting.from} name={posting.fromName} />
             </Cell>
             <Cell>
-              <AccountLink accountId={posting.to} />
+              <AccountLink accountId={posting.to} name={posting.toName} />
             </Cell>
             <Cell align="right" className="font-semibold">
               <Money minor={posting.amount} currency={posting.currency} />
@@ -31,14 +31,15 @@ export function Postings({ payment }: { readonly payment: Payment }) {
   )
 }
 
-function AccountLink({ accountId }: { readonly accountId: string }) {
+function AccountLink({ accountId, name }: { readonly accountId: string; readonly name: string | null }) {
   return (
     <Link
       to="/accounts/$accountId"
       params={{ accountId }}
-      className="inline-flex min-h-11 items-center break-all text-accent underline-offset-4 hover:underline"
+      className="inline-flex min-h-11 flex-col justify-center break-words text-accent underline-offset-4 hover:underline"
     >
-      {accountId}
+      {name ?? accountId}
+      {name ? <span className="text-xs break-all text-ink-soft">{accountId}</span> : null}
     </Link>
   )
 }

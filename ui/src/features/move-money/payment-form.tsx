@@ -110,6 +110,7 @@ export function PaymentForm({
           <ProblemNotice
             problem={problem}
             tone={mayRetry(problem) ? 'warn' : 'bad'}
+            brief={shownAtField(problem)}
             title={mayRetry(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
             action={isRefusal(problem) ? <p className="text-sm text-ink">{whatToDo(problem)}</p> : null}
           />
@@ -120,6 +121,13 @@ export function PaymentForm({
       </form>
     </Card>
   )
+}
+
+const fields = ['/postings/0/from', '/postings/0/to', '/postings/0/amount', '/reference', '/description']
+
+/** What stands at its field need not be said again. */
+function shownAtField(problem: Problem): boolean {
+  return fields.some((pointer) => fieldErrorOf(problem, pointer) === problem.detail)
 }
 
 type SideFieldProps = {

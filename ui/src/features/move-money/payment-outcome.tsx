@@ -15,10 +15,12 @@ type PaymentOutcomeProps = {
   readonly state: PaymentState
   readonly onRetry: () => void
   readonly onChange: () => void
+  /** What else can be done once it is posted. */
+  readonly children?: ReactNode
 }
 
 /** What became of a payment: submitted, posted, refused with the reason, or not known yet and safe to ask again. */
-export function PaymentOutcome({ state, onRetry, onChange }: PaymentOutcomeProps) {
+export function PaymentOutcome({ state, onRetry, onChange, children }: PaymentOutcomeProps) {
   const posting = state.intent.request.postings[0]
   return (
     <Card className="p-5 sm:p-6">
@@ -44,6 +46,7 @@ export function PaymentOutcome({ state, onRetry, onChange }: PaymentOutcomeProps
       <div className="mt-5 min-h-40">
         <Details state={state} onRetry={onRetry} onChange={onChange} />
       </div>
+      {state.kind === 'done' && children ? <div className="mt-6 border-t border-line pt-5">{children}</div> : null}
     </Card>
   )
 }

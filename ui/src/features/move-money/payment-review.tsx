@@ -12,12 +12,13 @@ type PaymentReviewProps = {
   readonly confirm: string
   /** The accounts whose balances the reader may see. */
   readonly visible: readonly string[]
+  readonly busy?: boolean
   readonly onConfirm: () => void
   readonly onChange: () => void
 }
 
 /** The last look before money moves: who, how much, and what will be left. The ledger has already said that it would take it. */
-export function PaymentReview({ request, confirm, visible, onConfirm, onChange }: PaymentReviewProps) {
+export function PaymentReview({ request, confirm, busy = false, visible, onConfirm, onChange }: PaymentReviewProps) {
   const posting = request.postings[0]
   if (!posting) return null
   const { from, to, amount, currency } = posting
@@ -46,7 +47,9 @@ export function PaymentReview({ request, confirm, visible, onConfirm, onChange }
         <Button look="secondary" onClick={onChange}>
           Change
         </Button>
-        <Button onClick={onConfirm}>{confirm}</Button>
+        <Button busy={busy} onClick={onConfirm}>
+          {confirm}
+        </Button>
       </div>
     </Card>
   )

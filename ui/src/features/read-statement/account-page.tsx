@@ -5,6 +5,7 @@ import { accountQuery } from '../../api/get-account.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { AccountStatusBadge } from '../../components/badge.tsx'
+import { BalanceNews } from '../../components/balance-news.tsx'
 import { LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DepositIcon, SendIcon, WithdrawIcon } from '../../components/icons.tsx'
@@ -14,6 +15,7 @@ import { Skeleton } from '../../components/skeleton.tsx'
 import { ChangeAccountActions } from '../change-account/change-account-actions.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { BalanceFigures } from './balance-figures.tsx'
+import { BalanceOnDay } from './balance-on-day.tsx'
 import { Statement } from './statement.tsx'
 
 const route = getRouteApi('/accounts/$accountId')
@@ -47,8 +49,12 @@ export function AccountPage() {
       ) : null}
       <Card className="mb-8 p-5 sm:p-6">
         <BalanceFigures account={account} />
+        {account ? (
+          <BalanceNews name={account.name ?? accountId} minor={account.balance} currency={account.currency} />
+        ) : null}
       </Card>
-      <Statement accountId={accountId} />
+      {account ? <BalanceOnDay account={account} /> : null}
+      <Statement accountId={accountId} currency={account?.currency ?? 'EUR'} />
     </Page>
   )
 }

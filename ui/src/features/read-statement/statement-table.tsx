@@ -1,21 +1,34 @@
 import type { Entry } from '@micropay/schemas/account'
 import { Link } from '@tanstack/react-router'
 import { Instant } from '../../components/instant.tsx'
+import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, Table } from '../../components/table.tsx'
 
 const columns = [
+  markColumn,
   { name: 'Date', className: 'hidden sm:table-cell' },
   { name: 'Details' },
   { name: 'Amount', align: 'right' },
   { name: 'Balance', align: 'right', className: 'hidden sm:table-cell' },
 ] as const
 
-export function StatementTable({ entries }: { readonly entries: readonly Entry[] }) {
+export function entryKey({ position, index }: Entry): string {
+  return `${position}/${index}`
+}
+
+type StatementTableProps = { readonly entries: readonly Entry[]; readonly marks: Marks }
+
+export function StatementTable({ entries, marks }: StatementTableProps) {
   return (
     <Table label="Statement, newest first" columns={columns}>
       {entries.map((entry) => (
-        <tr key={`${entry.position}/${entry.index}`} className="h-16 hover:bg-sunken">
+        <tr key={entryKey(entry)} className="h-16 hover:bg-sunken">
+          <MarkCell
+            label={`Mark ${entry.paymentId}`}
+            marked={marks.has(entryKey(entry))}
+            onToggle={() => marks.toggle(entryKey(entry))}
+          />
           <Cell className="hidden text-ink-soft sm:table-cell">
             <Instant at={entry.effectiveAt} show="day" />
           </Cell>

@@ -1,6 +1,7 @@
 import type { Account } from '@micropay/schemas/account'
 import { Link } from '@tanstack/react-router'
 import { AccountStatusBadge } from '../../components/badge.tsx'
+import { BalanceNews } from '../../components/balance-news.tsx'
 import { Card } from '../../components/card.tsx'
 import { LiveMoney, Money } from '../../components/money.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
@@ -24,6 +25,7 @@ export function AccountCard({ account }: { readonly account: Account }) {
       </div>
       <p className="mt-6 text-[1.75rem] leading-9 font-bold tracking-tight">
         <LiveMoney minor={account.balance} currency={account.currency} />
+        <BalanceNews name={account.name ?? account.accountId} minor={account.balance} currency={account.currency} />
       </p>
       <p className="mt-1 text-sm text-ink-soft">
         {account.available === null ? (

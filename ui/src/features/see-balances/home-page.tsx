@@ -9,6 +9,7 @@ import { EmptyState } from '../../components/empty-state.tsx'
 import { SendIcon } from '../../components/icons.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { UnderWay } from '../move-money/under-way.tsx'
 import { AccountCard, AccountCardSkeleton } from './account-card.tsx'
 import { RecentPayments } from './recent-payments.tsx'
 
@@ -46,6 +47,7 @@ function Overview({ owner }: { readonly owner: string }) {
           An operator opens accounts for you. Once there is one, it shows up here by itself.
         </EmptyState>
       ) : null}
+      <UnderWay />
       <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
         {accounts.map((account) => (
           <li key={account.accountId}>

@@ -10,7 +10,7 @@ const payment = (status: 'posted' | 'rejected', ...moves: (readonly [from: strin
     status,
     rejection: null,
     kind: 'payment',
-    postings: moves.map(([from, to, amount]) => ({ from, to, amount, currency: 'EUR' })),
+    postings: moves.map(([from, to, amount]) => ({ from, fromName: null, to, toName: null, amount, currency: 'EUR' })),
     effectiveAt: '2026-01-01T00:00:00.000Z',
     decidedAt: '2026-01-01T00:00:00.000Z',
     reference: null,
@@ -47,4 +47,10 @@ test('several postings are one movement', () => {
     '-120',
     true,
   ])
+})
+
+test('the other side is called by its name, where it has one', () => {
+  const { postings, status } = payment('posted', ['ada:main', 'ben:main', '100'])
+  const named = postings.map((posting) => ({ ...posting, toName: 'Ben' }))
+  assert.equal(movementOf({ postings: named, status }, new Set(['ada:main'])).counterparty, 'Ben')
 })

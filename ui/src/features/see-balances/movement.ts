@@ -20,7 +20,9 @@ export function movementOf(payment: Pick<Payment, 'postings' | 'status'>, own: R
   const inMinor = sum(alike.filter((posting) => own.has(posting.to)).map((posting) => posting.amount))
   const inside = alike.every((posting) => own.has(posting.from) && own.has(posting.to))
   const incoming = inMinor > outMinor
-  const others = new Set(payment.postings.map((posting) => (incoming ? posting.from : posting.to)))
+  const others = new Set(
+    payment.postings.map((posting) => (incoming ? (posting.fromName ?? posting.from) : (posting.toName ?? posting.to))),
+  )
   const amountMinor = payment.status === 'rejected' || inside ? outMinor || inMinor : inMinor - outMinor
   return {
     words: inside ? 'Between your accounts, to' : incoming ? 'From' : 'To',

@@ -1,11 +1,16 @@
 import type { Account } from '@micropay/schemas/account'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import type { Payment } from '@micropay/schemas/payment'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
+import { findTwin } from '../../api/find-twin.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { entriesQuery } from '../../api/list-entries.ts'
+import type { PaymentRequest } from '../../api/make-payment.ts'
+import { payeesQuery } from '../../api/payees.ts'
 import { problemOfError } from '../../api/problem.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
+import { LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Money } from '../../components/money.tsx'
@@ -17,7 +22,9 @@ import { PaymentForm } from '../move-money/payment-form.tsx'
 import { PaymentOutcome } from '../move-money/payment-outcome.tsx'
 import { PaymentReview } from '../move-money/payment-review.tsx'
 import { usePaymentFlow } from '../move-money/use-payment-flow.ts'
-import { receiversFrom } from './receivers.ts'
+import { SavePayee } from '../save-payees/save-payee.tsx'
+import { receiverOf, receiversFrom } from './receivers.ts'
+import { TwinDialog } from './twin-dialog.tsx'
 
 const route = getRouteApi('/send')
 
@@ -28,7 +35,16 @@ export function SendMoneyPage() {
   const query = useInfiniteQuery(accountsQuery(client, { owner: subject, status: 'open' }))
   const accounts = query.data?.pages.flatMap((page) => page.value.items)
   return (
-    <Page title="Send money" narrow freshness={query.data?.pages[0]?.freshness}>
+    <Page
+      title="Send money"
+      narrow
+      freshness={query.data?.pages[0]?.freshness}
+      actions={
+        <LinkButton to="/payees" look="quiet">
+          Saved payees
+        </LinkButton>
+      }
+    >
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
       ) : null}
@@ -48,7 +64,7 @@ export function SendMoneyPage() {
 }
 
 function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
-  const { client } = useServices()
+  const { client, clock } = useServices()
   const prefilled = route.useSearch()
   const [draft, setDraft] = useState<PaymentDraft>({
     from: accounts.some((account) => account.accountId === prefilled.from)
@@ -62,6 +78,13 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   const flow = usePaymentFlow()
   const payer = accounts.find((account) => account.accountId === draft.from)
   const history = useInfiniteQuery({ ...entriesQuery(client, draft.from), enabled: draft.from !== '' })
+  const payees = useQuery(payeesQuery(client)).data?.value.items ?? []
+  const [twin, setTwin] = useState<Payment>()
+  const confirmation = useMutation({
+    // The guard helps where it can; it never stands in the way of a payment.
+    mutationFn: (request: PaymentRequest) => findTwin(client, request, clock.nowMs()).catch(() => undefined),
+    onSuccess: (found, request) => (found ? setTwin(found) : flow.submit(request)),
+  })
   const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
 
   if (flow.state) {
@@ -71,18 +94,35 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
       if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
       flow.change()
     }
-    return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack} />
+    return (
+      <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack}>
+        {request.postings[0] && !accounts.some(({ accountId }) => accountId === request.postings[0]?.to) ? (
+          <SavePayee accountId={request.postings[0].to} />
+        ) : null}
+      </PaymentOutcome>
+    )
   }
   if (flow.reviewed) {
     const { reviewed } = flow
     return (
-      <PaymentReview
-        request={reviewed}
-        confirm="Send money"
-        visible={accounts.map((account) => account.accountId)}
-        onConfirm={() => flow.submit(reviewed)}
-        onChange={flow.change}
-      />
+      <>
+        <PaymentReview
+          request={reviewed}
+          confirm="Send money"
+          busy={confirmation.isPending}
+          visible={accounts.map((account) => account.accountId)}
+          onConfirm={() => confirmation.mutate(reviewed)}
+          onChange={flow.change}
+        />
+        <TwinDialog
+          twin={twin}
+          onClose={() => setTwin(undefined)}
+          onConfirm={() => {
+            setTwin(undefined)
+            flow.submit(reviewed)
+          }}
+        />
+      </>
     )
   }
   return (
@@ -104,12 +144,15 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
       to={{
         kind: 'typed',
         label: 'To',
-        choices: receiversFrom(entries, accounts, payer),
-        hint: 'Choose somebody you have paid before, or type the id of any account.',
+        choices: receiversFrom(entries, accounts, payer, payees),
+        hint: 'Type the name of a saved payee, choose somebody you have paid before, or type the id of any account.',
       }}
       busy={flow.preview.isPending}
       problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
-      onReady={(request) => flow.preview.mutate(request)}
+      onReady={(request) => {
+        const postings = request.postings.map((posting) => ({ ...posting, to: receiverOf(posting.to, payees) }))
+        flow.preview.mutate({ ...request, postings })
+      }}
     />
   )
 }

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+
+const word = z.string().min(1).max(100).optional().catch(undefined)
+const day = z.iso.date().optional().catch(undefined)
+const minor = z
+  .string()
+  .regex(/^[1-9][0-9]{0,15}$/)
+  .optional()
+  .catch(undefined)
+
+/** What payments and entries can be searched by; it lives in the URL of the page that lists them. Amounts are minor units. */
+export const SearchFilter = z.object({
+  text: word,
+  counterparty: word,
+  from: day,
+  to: day,
+  minAmount: minor,
+  maxAmount: minor,
+  direction: z.enum(['in', 'out']).optional().catch(undefined),
+})
+export type SearchFilter = z.infer<typeof SearchFilter>
+
+/** The reader's own time zone, which their days are days of. */
+export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+/** The query of a search; days need to know where they are days. */
+export function searchParameters<Filter extends SearchFilter>(filter: Filter): Filter & { zone?: string } {
+  return filter.from || filter.to ? { ...filter, zone } : filter
+}

@@ -1,0 +1,134 @@
+import { formatMinor } from '@micropay/schemas/money'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { SearchFilter } from '../api/search.ts'
+import { readAmount } from '../money/read-amount.ts'
+import { SelectField, TextField } from './field.tsx'
+import { SearchField } from './search-field.tsx'
+
+type SearchPanelProps = {
+  readonly filter: SearchFilter
+  /** The currency that amounts are typed in. */
+  readonly currency: string
+  /** Whether there is a side to see directions from. */
+  readonly directed?: boolean
+  readonly onChange: (change: SearchFilter) => void
+  /** Fields that this list has besides. */
+  readonly children?: ReactNode
+}
+
+/** The fields that narrow a list of payments or entries; what is used less is folded away, but never while it is in use. */
+export function SearchPanel({ filter, currency, directed = true, onChange, children }: SearchPanelProps) {
+  const { counterparty, from, to, minAmount, maxAmount } = filter
+  const used = [counterparty, from, to, minAmount, maxAmount].some(Boolean)
+  return (
+    <search className="mb-5 block space-y-4 print:hidden">
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+        <SearchField
+          label="Search"
+          placeholder="Reference or description"
+          value={filter.text ?? ''}
+          onSearch={(text) => onChange({ text: text || undefined })}
+        />
+        <SelectField
+          label="Direction"
+          value={filter.direction ?? ''}
+          disabled={!directed}
+          onChange={(value) => onChange({ direction: value === 'in' || value === 'out' ? value : undefined })}
+        >
+          <option value="">In and out</option>
+          <option value="in">Money in</option>
+          <option value="out">Money out</option>
+        </SelectField>
+        {children}
+      </div>
+      <details open={used || undefined}>
+        <summary className="min-target inline-flex cursor-pointer items-center text-sm font-semibold text-accent">
+          Dates, amounts, counterparty
+        </summary>
+        <div className="mt-2 grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
+          <SearchField
+            label="Counterparty"
+            placeholder="Name or account id"
+            value={counterparty ?? ''}
+            onSearch={(text) => onChange({ counterparty: text || undefined })}
+          />
+          <DayField label="From day" value={from} onChange={(day) => onChange({ from: day })} max={to} />
+          <DayField label="To day" value={to} onChange={(day) => onChange({ to: day })} min={from} />
+          <AmountSearch
+            label="At least"
+            currency={currency}
+            value={minAmount}
+            onChange={(minor) => onChange({ minAmount: minor })}
+          />
+          <AmountSearch
+            label="At most"
+            currency={currency}
+            value={maxAmount}
+            onChange={(minor) => onChange({ maxAmount: minor })}
+          />
+        </div>
+      </details>
+    </search>
+  )
+}
+
+type DayFieldProps = {
+  readonly label: string
+  readonly value: string | undefined
+  readonly onChange: (day: string | undefined) => void
+  readonly min?: string | undefined
+  readonly max?: string | undefined
+}
+
+/** A calendar day by the platform's own field. While one types, years like 0002 come by, which are no days to ask for. */
+export function DayField({ label, value, onChange, min, max }: DayFieldProps) {
+  return (
+    <TextField
+      label={label}
+      type="date"
+      min={min ?? '1900-01-01'}
+      max={max ?? '2999-12-31'}
+      value={value ?? ''}
+      onChange={(day) => {
+        if (day === '' || day >= '1900-01-01') onChange(day || undefined)
+      }}
+    />
+  )
+}
+
+type AmountSearchProps = {
+  readonly label: string
+  readonly currency: string
+  readonly value: string | undefined
+  readonly onChange: (minor: string | undefined) => void
+}
+
+function AmountSearch({ label, currency, value, onChange }: AmountSearchProps) {
+  const shown = value === undefined ? '' : formatMinor(BigInt(value), currency)
+  const [typed, setTyped] = useState(shown)
+  const [error, setError] = useState<string>()
+  useEffect(() => setTyped(shown), [shown])
+  const search = () => {
+    const read = typed === shown ? undefined : readAmount(typed, currency)
+    setError(read?.kind === 'wrong' ? read.why : undefined)
+    if (!read || read.kind === 'wrong') return
+    onChange(read.kind === 'amount' ? read.minor.toString() : undefined)
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        search()
+      }}
+    >
+      <TextField
+        label={`${label}, ${currency}`}
+        inputMode="decimal"
+        value={typed}
+        onChange={setTyped}
+        onBlur={search}
+        error={error}
+      />
+    </form>
+  )
+}

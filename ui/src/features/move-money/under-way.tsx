@@ -1,0 +1,35 @@
+import { useSession } from '../../app/app-context.ts'
+import { isCustomer } from '../../app/navigation.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { ClockIcon } from '../../components/icons.tsx'
+import { Money } from '../../components/money.tsx'
+import { unsettledOf } from './unsettled-payment.ts'
+
+/** The payment that was submitted and has no answer yet, apart from what is done: it may or may not have happened. */
+export function UnderWay() {
+  const session = useSession()
+  const posting = unsettledOf(sessionStorage, session.subject)?.request.postings[0]
+  if (!posting || !isCustomer(session)) return null
+  return (
+    <section
+      aria-labelledby="under-way"
+      className="mb-6 flex flex-wrap items-center justify-between gap-4 rounded-2xl border border-warn/40 bg-warn-wash p-5"
+    >
+      <div className="flex min-w-0 gap-3">
+        <ClockIcon className="size-6 text-warn" />
+        <div className="min-w-0">
+          <h2 id="under-way" className="font-bold">
+            Under way
+          </h2>
+          <p className="break-words">
+            <Money minor={posting.amount} currency={posting.currency} className="font-semibold" /> to {posting.to} has
+            no answer yet. It is in no balance below.
+          </p>
+        </div>
+      </div>
+      <LinkButton to="/send" look="secondary">
+        Check again
+      </LinkButton>
+    </section>
+  )
+}

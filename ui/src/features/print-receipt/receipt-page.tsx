@@ -1,0 +1,104 @@
+import type { Payment } from '@micropay/schemas/payment'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { paymentQuery } from '../../api/get-payment.ts'
+import { useServices } from '../../app/app-context.ts'
+import { Button, LinkButton } from '../../components/button.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Money } from '../../components/money.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { totalsOf } from '../../money/totals.ts'
+import { QueryFailed } from '../lost/query-failed.tsx'
+
+const route = getRouteApi('/payments/$paymentId/receipt')
+
+/** A payment on one sheet of paper: what was paid, by whom, to whom, and where the ledger has it. Only what was posted has one. */
+export function ReceiptPage() {
+  const { paymentId } = route.useParams()
+  const { client } = useServices()
+  const query = useQuery(paymentQuery(client, paymentId))
+  const payment = query.data?.value
+  const posted = payment?.status === 'posted'
+  return (
+    <Page
+      title={`Receipt ${paymentId}`}
+      heading="Receipt"
+      narrow
+      freshness={query.data?.freshness}
+      actions={
+        posted ? (
+          <>
+            <LinkButton to="/payments/$paymentId" params={{ paymentId }} look="secondary">
+              Back
+            </LinkButton>
+            <Button onClick={() => window.print()}>Print</Button>
+          </>
+        ) : null
+      }
+    >
+      {query.error && !payment ? <QueryFailed error={query.error} onRetry={query.refetch} noun="payment" /> : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading the payment" />
+        </Card>
+      ) : null}
+      {payment && !posted ? (
+        <Notice tone="warn" title="There is no receipt">
+          The ledger refused this payment: no money moved.
+        </Notice>
+      ) : null}
+      {payment && posted ? <Receipt payment={payment} /> : null}
+    </Page>
+  )
+}
+
+function Receipt({ payment }: { readonly payment: Payment }) {
+  return (
+    <Card className="p-6 print:p-0">
+      <p className="text-3xl font-bold tracking-tight">
+        {totalsOf(payment.postings).map(({ currency, minor }) => (
+          <span key={currency} className="block">
+            <Money minor={minor} currency={currency} />
+          </span>
+        ))}
+      </p>
+      <div className="mt-4">
+        <Facts
+          facts={[
+            ...payment.postings.flatMap(
+              ({ from, fromName, to, toName, amount, currency }, index) =>
+                [
+                  [lineName('From', index, payment), <Party key="from" name={fromName} accountId={from} />],
+                  [lineName('To', index, payment), <Party key="to" name={toName} accountId={to} />],
+                  [lineName('Amount', index, payment), <Money key="amount" minor={amount} currency={currency} />],
+                ] as const,
+            ),
+            ['Reference', payment.reference ?? '–'],
+            ['Description', payment.description ?? '–'],
+            ['Value date', <Instant key="effective" at={payment.effectiveAt} show="day" />],
+            ['Posted', <Instant key="decided" at={payment.decidedAt} />],
+            ['Payment', payment.paymentId],
+            ['Position in the ledger', payment.position],
+          ]}
+        />
+      </div>
+    </Card>
+  )
+}
+
+function lineName(name: string, index: number, { postings }: Payment): string {
+  return postings.length > 1 ? `${name} (${index + 1} of ${postings.length})` : name
+}
+
+function Party({ name, accountId }: { readonly name: string | null; readonly accountId: string }) {
+  return name ? (
+    <>
+      {name} <span className="block text-sm font-normal break-all text-ink-soft">{accountId}</span>
+    </>
+  ) : (
+    accountId
+  )
+}

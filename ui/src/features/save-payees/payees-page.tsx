@@ -1,0 +1,98 @@
+import type { Payee } from '@micropay/schemas/payee'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { payeesKey, payeesQuery, removePayee } from '../../api/payees.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { Button, LinkButton } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { useToast } from '../../components/toasts.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { SavePayee } from './save-payee.tsx'
+
+/** Whom one pays by name: saved here, paid and removed. */
+export function PayeesPage() {
+  const { client } = useServices()
+  const query = useQuery(payeesQuery(client))
+  const [accountId, setAccountId] = useState('')
+  const payees = query.data?.value.items ?? []
+  return (
+    <Page
+      title="Saved payees"
+      lead="Names of your own for accounts that you pay; nobody else sees them."
+      narrow
+      freshness={query.data?.freshness}
+    >
+      <Card className="mb-6 p-5 sm:p-6">
+        <SavePayee accountId={accountId} onAccountId={setAccountId} />
+      </Card>
+      {query.error && !query.data ? (
+        <QueryFailed error={query.error} onRetry={query.refetch} noun="payee list" />
+      ) : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading payees" />
+        </Card>
+      ) : null}
+      {query.data && payees.length === 0 ? (
+        <EmptyState title="No payee yet">Save an account above, or after you have paid one.</EmptyState>
+      ) : null}
+      {payees.length > 0 ? (
+        <Card>
+          <ul className="divide-y divide-line">
+            {payees.map((payee) => (
+              <PayeeRow key={payee.alias} payee={payee} />
+            ))}
+          </ul>
+        </Card>
+      ) : null}
+    </Page>
+  )
+}
+
+function PayeeRow({ payee }: { readonly payee: Payee }) {
+  const { client, clock } = useServices()
+  const cache = useQueryClient()
+  const toast = useToast()
+  const [asking, setAsking] = useState(false)
+  const remove = useMutation({
+    mutationFn: () => removePayee(client, payee.alias, clock.newKey()),
+    onSuccess: async () => {
+      setAsking(false)
+      toast(`${payee.alias} is removed`)
+      await cache.invalidateQueries({ queryKey: payeesKey })
+    },
+  })
+  return (
+    <li className="flex flex-wrap items-center justify-between gap-3 px-5 py-3">
+      <span className="min-w-0">
+        <span className="block font-medium break-words">{payee.alias}</span>
+        <span className="block text-xs break-all text-ink-soft">{payee.accountId}</span>
+      </span>
+      <span className="flex gap-2">
+        <LinkButton to="/send" search={{ to: payee.accountId }} look="secondary">
+          Pay
+        </LinkButton>
+        <Button look="quiet" aria-label={`Remove ${payee.alias}`} onClick={() => setAsking(true)}>
+          Remove
+        </Button>
+      </span>
+      <ConfirmDialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={`Remove ${payee.alias}?`}
+        effect={`The name no longer stands for ${payee.accountId}. Payments stay as they are, and you can save it again.`}
+        confirm="Remove"
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate()}
+      >
+        {remove.error ? <ProblemNotice problem={problemOfError(remove.error)} /> : null}
+      </ConfirmDialog>
+    </li>
+  )
+}
