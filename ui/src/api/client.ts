@@ -13,7 +13,9 @@ export type Client = {
 
 export type Command<Schema extends z.ZodType> = {
   readonly path: string
-  readonly body: unknown
+  readonly body?: unknown
+  /** A file instead of a JSON body. */
+  readonly xml?: Blob
   readonly idempotencyKey: string
   readonly schema: Schema
 }
@@ -57,9 +59,10 @@ export function createClient(options: ClientOptions): Client {
       const freshness: Freshness = freshnessOf(response.headers, options.nowMs())
       return { value: parsed(schema, body), freshness }
     },
-    async command({ path, body, idempotencyKey, schema }) {
-      const headers = { 'content-type': 'application/json', 'idempotency-key': idempotencyKey, ...csrf() }
-      const answer = await send(path, { method: 'POST', headers, body: JSON.stringify(body) })
+    async command({ path, body, xml, idempotencyKey, schema }) {
+      const type = xml === undefined ? 'application/json' : 'application/xml'
+      const headers = { 'content-type': type, 'idempotency-key': idempotencyKey, ...csrf() }
+      const answer = await send(path, { method: 'POST', headers, body: xml ?? JSON.stringify(body) })
       const position = answer.response.headers.get('position')
       options.ownWrites.note(position)
       return {

@@ -1,10 +1,30 @@
 import type { Session } from '@micropay/schemas/token'
 import type { ComponentType } from 'react'
 import { allows } from '../api/session.ts'
-import { DepositIcon, GaugeIcon, ListIcon, SendIcon, WalletIcon, WithdrawIcon } from '../components/icons.tsx'
+import {
+  BalanceIcon,
+  CheckIcon,
+  DepositIcon,
+  GaugeIcon,
+  ListIcon,
+  SendIcon,
+  TreeIcon,
+  WalletIcon,
+  WithdrawIcon,
+} from '../components/icons.tsx'
 
 export type Place = {
-  readonly to: '/' | '/accounts' | '/send' | '/payments' | '/deposit' | '/withdraw' | '/projections'
+  readonly to:
+    | '/'
+    | '/accounts'
+    | '/send'
+    | '/payments'
+    | '/deposit'
+    | '/withdraw'
+    | '/projections'
+    | '/trial-balance'
+    | '/chart-of-accounts'
+    | '/reconcile'
   readonly name: string
   readonly icon: ComponentType<{ readonly className?: string }>
 }
@@ -19,6 +39,9 @@ export function placesFor(session: Session): Place[] {
     (may('accounts:read') || may('accounts:read:any')) && { to: '/payments', name: 'Payments', icon: ListIcon },
     may('payments:book') && { to: '/deposit', name: 'Deposit', icon: DepositIcon },
     may('payments:book') && { to: '/withdraw', name: 'Withdraw', icon: WithdrawIcon },
+    may('reconciliation:read') && { to: '/trial-balance', name: 'Trial balance', icon: BalanceIcon },
+    may('reconciliation:read') && { to: '/chart-of-accounts', name: 'Chart', icon: TreeIcon },
+    may('reconciliation:read') && { to: '/reconcile', name: 'Reconcile', icon: CheckIcon },
     may('projections:read') && { to: '/projections', name: 'Projections', icon: GaugeIcon },
   ]
   return places.filter((place) => place !== false)

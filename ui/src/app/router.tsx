@@ -1,9 +1,9 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
+import { BalanceSearch } from '../api/get-trial-balance.ts'
 import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
 import { pathWith } from '../api/path.ts'
-import { SearchFilter } from '../api/search.ts'
 import { NotFoundPage } from '../features/lost/not-found-page.tsx'
 import { PageFailed } from '../features/lost/page-failed.tsx'
 import { HomePage } from '../features/see-balances/home-page.tsx'
@@ -26,8 +26,10 @@ const openAccount = createRoute({
   component: lazyRouteComponent(() => import('../features/open-account/open-account-page.tsx'), 'OpenAccountPage'),
 })
 
-/** `on` is the day whose balance is shown. */
-const StatementFilter = SearchFilter.extend({ on: z.iso.date().optional().catch(undefined) })
+const StatementFilter = z.object({
+  text: z.string().min(1).optional().catch(undefined),
+  direction: z.enum(['in', 'out']).optional().catch(undefined),
+})
 
 const account = createRoute({
   getParentRoute: () => rootRoute,
@@ -75,22 +77,44 @@ const payment = createRoute({
   component: lazyRouteComponent(() => import('../features/follow-payments/payment-page.tsx'), 'PaymentPage'),
 })
 
-const receipt = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/payments/$paymentId/receipt',
-  component: lazyRouteComponent(() => import('../features/print-receipt/receipt-page.tsx'), 'ReceiptPage'),
-})
-
-const payees = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/payees',
-  component: lazyRouteComponent(() => import('../features/save-payees/payees-page.tsx'), 'PayeesPage'),
-})
-
 const projections = createRoute({
   getParentRoute: () => rootRoute,
   path: '/projections',
   component: lazyRouteComponent(() => import('../features/watch-projections/projections-page.tsx'), 'ProjectionsPage'),
+})
+
+const trialBalance = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/trial-balance',
+  validateSearch: BalanceSearch,
+  component: lazyRouteComponent(() => import('../features/trial-balance/trial-balance-page.tsx'), 'TrialBalancePage'),
+})
+
+const figureEntries = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/trial-balance/$accountId',
+  validateSearch: BalanceSearch,
+  component: lazyRouteComponent(() => import('../features/trial-balance/figure-page.tsx'), 'FigurePage'),
+})
+
+const chartOfAccounts = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/chart-of-accounts',
+  validateSearch: BalanceSearch,
+  component: lazyRouteComponent(() => import('../features/chart-of-accounts/chart-page.tsx'), 'ChartPage'),
+})
+
+const reconcile = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reconcile',
+  component: lazyRouteComponent(() => import('../features/reconcile-statement/reconcile-page.tsx'), 'ReconcilePage'),
+})
+
+const reconciliation = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reconcile/$statementId',
+  validateSearch: z.object({ account: z.string().catch('') }),
+  component: lazyRouteComponent(() => import('../features/reconcile-statement/statement-page.tsx'), 'StatementPage'),
 })
 
 const routeTree = rootRoute.addChildren([
@@ -103,9 +127,12 @@ const routeTree = rootRoute.addChildren([
   withdraw,
   payments,
   payment,
-  receipt,
-  payees,
   projections,
+  trialBalance,
+  figureEntries,
+  chartOfAccounts,
+  reconcile,
+  reconciliation,
 ])
 
 export function createAppRouter() {

@@ -93,6 +93,17 @@ export const PlusIcon = (props: IconProps) => (
   </Icon>
 )
 
+export const BalanceIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M12 4v16M8 20h8M5 7h14M5 7l-2.5 6h5zM19 7l-2.5 6h5z" />
+  </Icon>
+)
+export const TreeIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5 4v14h5M5 10h5M13 10h6M13 18h6" />
+  </Icon>
+)
+
 /** Two lines of a ledger, one for each side. */
 export function Logo({ className = 'size-8' }: IconProps) {
   return (

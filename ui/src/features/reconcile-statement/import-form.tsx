@@ -1,0 +1,107 @@
+import { MAX_STATEMENT_BYTES, type StatementAccepted } from '@micropay/schemas/statement'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { Button, LinkButton } from '../../components/button.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { controlClass, FieldFrame, SelectField } from '../../components/field.tsx'
+import { Money } from '../../components/money.tsx'
+import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { useImport } from './use-import.ts'
+
+/** Takes a bank's file for an external account, and shows the sums that were checked. */
+export function ImportForm() {
+  const { client } = useServices()
+  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external' }, 200))
+  const accounts = externals.data?.pages.flatMap((page) => page.value.items) ?? []
+  const [account, setAccount] = useState('')
+  const [file, setFile] = useState<File>()
+  const [missing, setMissing] = useState(false)
+  const { send, mutation } = useImport()
+  const tooLarge =
+    file !== undefined && file.size > MAX_STATEMENT_BYTES ? 'A statement takes at most 8 MiB.' : undefined
+  const fileError = tooLarge ?? (missing && !file ? 'Choose the camt.053 file that the bank sent.' : undefined)
+  return (
+    <Card className="mb-6 p-4 sm:p-6">
+      <h2 className="mb-4 text-lg font-semibold">Import a statement</h2>
+      <form
+        className="grid items-start gap-4 sm:grid-cols-2"
+        onSubmit={(event) => {
+          event.preventDefault()
+          setMissing(true)
+          if (account && file && !tooLarge) send(account, file)
+        }}
+      >
+        <SelectField
+          label="External account"
+          value={account}
+          error={missing && !account ? 'Choose the account that the statement is of.' : undefined}
+          onChange={setAccount}
+        >
+          <option value="">Choose an account</option>
+          {accounts.map(({ accountId, name, currency }) => (
+            <option key={accountId} value={accountId}>
+              {name ? `${name}, ${accountId}` : accountId} ({currency})
+            </option>
+          ))}
+        </SelectField>
+        <FieldFrame label="Statement file" hint="camt.053, XML" error={fileError}>
+          {(ids) => (
+            <input
+              {...ids}
+              type="file"
+              accept=".xml,application/xml,text/xml"
+              className={controlClass(fileError !== undefined, 'py-2 text-sm')}
+              onChange={(event) => {
+                mutation.reset()
+                setFile(event.target.files?.[0])
+              }}
+            />
+          )}
+        </FieldFrame>
+        <div className="sm:col-span-2">
+          <Button type="submit" busy={mutation.isPending}>
+            {mutation.isPending ? 'Importing…' : 'Import statement'}
+          </Button>
+        </div>
+      </form>
+      {mutation.error ? (
+        <div className="mt-5">
+          <ProblemNotice problem={problemOfError(mutation.error)} />
+        </div>
+      ) : null}
+      {mutation.data ? <Imported statement={mutation.data.value} /> : null}
+    </Card>
+  )
+}
+
+function Imported({ statement }: { readonly statement: StatementAccepted }) {
+  const { currency, statementId, accountId } = statement
+  const money = (minor: string) => <Money minor={minor} currency={currency} />
+  return (
+    <div className="mt-5">
+      <Notice
+        tone="good"
+        title="The statement adds up and is imported"
+        action={
+          <LinkButton to="/reconcile/$statementId" params={{ statementId }} search={{ account: accountId }}>
+            See what matches
+          </LinkButton>
+        }
+      >
+        <Facts
+          facts={[
+            ['Statement', statementId],
+            ['Opening balance', money(statement.opening)],
+            ['Credits', money(statement.credits)],
+            ['Debits', money(`-${statement.debits}`)],
+            ['Closing balance', money(statement.closing)],
+            ['Lines', String(statement.lines)],
+          ]}
+        />
+      </Notice>
+    </div>
+  )
+}
