@@ -4,6 +4,7 @@ import { BalanceSearch } from '../api/get-trial-balance.ts'
 import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
 import { pathWith } from '../api/path.ts'
+import { SearchFilter } from '../api/search.ts'
 import { NotFoundPage } from '../features/lost/not-found-page.tsx'
 import { PageFailed } from '../features/lost/page-failed.tsx'
 import { HomePage } from '../features/see-balances/home-page.tsx'
@@ -26,10 +27,8 @@ const openAccount = createRoute({
   component: lazyRouteComponent(() => import('../features/open-account/open-account-page.tsx'), 'OpenAccountPage'),
 })
 
-const StatementFilter = z.object({
-  text: z.string().min(1).optional().catch(undefined),
-  direction: z.enum(['in', 'out']).optional().catch(undefined),
-})
+/** `on` is the day whose balance is shown. */
+const StatementFilter = SearchFilter.extend({ on: z.iso.date().optional().catch(undefined) })
 
 const account = createRoute({
   getParentRoute: () => rootRoute,
@@ -75,6 +74,18 @@ const payment = createRoute({
   getParentRoute: () => rootRoute,
   path: '/payments/$paymentId',
   component: lazyRouteComponent(() => import('../features/follow-payments/payment-page.tsx'), 'PaymentPage'),
+})
+
+const receipt = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/payments/$paymentId/receipt',
+  component: lazyRouteComponent(() => import('../features/print-receipt/receipt-page.tsx'), 'ReceiptPage'),
+})
+
+const payees = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/payees',
+  component: lazyRouteComponent(() => import('../features/save-payees/payees-page.tsx'), 'PayeesPage'),
 })
 
 const projections = createRoute({
@@ -127,6 +138,8 @@ const routeTree = rootRoute.addChildren([
   withdraw,
   payments,
   payment,
+  receipt,
+  payees,
   projections,
   trialBalance,
   figureEntries,
