@@ -2,11 +2,14 @@ import type { z } from 'zod'
 import { type Freshness, freshnessOf, type Reading } from './freshness.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { ProblemError, problemFrom, unreachable } from './problem.ts'
+import { readLines } from './read-lines.ts'
 
 /** The one way to the gateway: reads say what they reflect, commands carry a key, and every body is parsed. */
 export type Client = {
   read<Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal): Promise<Reading<z.infer<Schema>>>
   command<Schema extends z.ZodType>(command: Command<Schema>): Promise<Decided<z.infer<Schema>>>
+  /** An answer that comes line by line while it is being made. */
+  lines<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): AsyncIterable<z.infer<Schema>>
   /** A POST that is no ledger command: no key, no answer to read. */
   post(path: string): Promise<void>
 }
@@ -71,6 +74,7 @@ export function createClient(options: ClientOptions): Client {
         replayed: answer.response.headers.get('idempotent-replayed') === 'true',
       }
     },
+    lines: (path, schema, signal) => readLines(options.fetch, path, schema, signal),
     async post(path) {
       await send(path, { method: 'POST', headers: csrf() })
     },

@@ -4,6 +4,7 @@ import { allows } from '../api/session.ts'
 import {
   BalanceIcon,
   CheckIcon,
+  ClockIcon,
   DepositIcon,
   GaugeIcon,
   ListIcon,
@@ -25,6 +26,7 @@ export type Place = {
     | '/trial-balance'
     | '/chart-of-accounts'
     | '/reconcile'
+    | '/audit'
   readonly name: string
   readonly icon: ComponentType<{ readonly className?: string }>
 }
@@ -35,6 +37,7 @@ export function placesFor(session: Session): Place[] {
   const places: (Place | false)[] = [
     isCustomer(session) && { to: '/', name: 'Home', icon: WalletIcon },
     may('payments:make') && { to: '/send', name: 'Send', icon: SendIcon },
+    may('audit:read') && { to: '/audit', name: 'Audit', icon: ClockIcon },
     may('accounts:read:any') && { to: '/accounts', name: 'Accounts', icon: WalletIcon },
     (may('accounts:read') || may('accounts:read:any')) && { to: '/payments', name: 'Payments', icon: ListIcon },
     may('payments:book') && { to: '/deposit', name: 'Deposit', icon: DepositIcon },

@@ -94,6 +94,43 @@ const projections = createRoute({
   component: lazyRouteComponent(() => import('../features/watch-projections/projections-page.tsx'), 'ProjectionsPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../features/replay-history/audit-page.tsx'), 'AuditPage'),
+})
+
+const StepNumber = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}$/)
+  .optional()
+  .catch(undefined)
+
+const replay = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit/accounts/$accountId',
+  validateSearch: z.object({ step: StepNumber, from: StepNumber }),
+  component: lazyRouteComponent(() => import('../features/replay-history/replay-page.tsx'), 'ReplayPage'),
+})
+
+const record = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit/records/$position',
+  component: lazyRouteComponent(() => import('../features/replay-history/record-page.tsx'), 'RecordPage'),
+})
+
+const verify = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit/verify',
+  component: lazyRouteComponent(() => import('../features/replay-history/verify-page.tsx'), 'VerifyPage'),
+})
+
+const accesses = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/audit/accesses',
+  component: lazyRouteComponent(() => import('../features/replay-history/accesses-page.tsx'), 'AccessesPage'),
+})
+
 const trialBalance = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trial-balance',
@@ -146,6 +183,11 @@ const routeTree = rootRoute.addChildren([
   chartOfAccounts,
   reconcile,
   reconciliation,
+  audit,
+  replay,
+  record,
+  verify,
+  accesses,
 ])
 
 export function createAppRouter() {

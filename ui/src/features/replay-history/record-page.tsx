@@ -1,0 +1,141 @@
+import type { RecordView } from '@micropay/schemas/audit'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { recordQuery } from '../../api/audit.ts'
+import { useServices } from '../../app/app-context.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { neighbour } from './positions.ts'
+import { RawRecord } from './raw-record.tsx'
+
+const route = getRouteApi('/audit/records/$position')
+
+/** What stands at a place of the ledger: the command and who gave it, the worker that wrote it, and the record itself, byte for byte. */
+export function RecordPage() {
+  const { position } = route.useParams()
+  const { client } = useServices()
+  const query = useQuery(recordQuery(client, position))
+  const view = query.data?.value
+  const before = neighbour(position, -1)
+  const behind = neighbour(position, 1)
+  return (
+    <Page
+      title={`Record ${position}`}
+      lead={view?.paymentId ? `Payment ${view.paymentId}` : view?.decided?.command.type}
+      freshness={query.data?.freshness}
+      actions={
+        <>
+          {before ? (
+            <LinkButton to="/audit/records/$position" params={{ position: before }} look="secondary">
+              Record before
+            </LinkButton>
+          ) : null}
+          {behind ? (
+            <LinkButton to="/audit/records/$position" params={{ position: behind }} look="secondary">
+              Record behind
+            </LinkButton>
+          ) : null}
+        </>
+      }
+    >
+      {query.error && !view ? <QueryFailed error={query.error} onRetry={query.refetch} noun="record" /> : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading the record" />
+        </Card>
+      ) : null}
+      {view ? <RecordBody view={view} /> : null}
+    </Page>
+  )
+}
+
+function RecordBody({ view }: { readonly view: RecordView }) {
+  const { record, claim, decided, voids } = view
+  return (
+    <div className="space-y-6">
+      {record ? null : (
+        <Notice tone="warn" title="No record counts at this position">
+          What stands below claimed it in vain.
+        </Notice>
+      )}
+      {decided || claim ? (
+        <div className="grid gap-6 lg:grid-cols-2">
+          {decided ? <Decided view={view} decided={decided} /> : null}
+          {claim ? (
+            <Card className="p-5 sm:p-6">
+              <h2 className="mb-2 text-lg font-bold">The worker that wrote it</h2>
+              <Facts
+                facts={[
+                  ['Worker', claim.ownerId],
+                  ['Epoch', claim.epoch],
+                  ['Claimed', <Instant key="at" at={claim.claimedAt} />],
+                  [
+                    'Claim',
+                    <code key="id" className="text-xs break-all">
+                      {claim.claimId}
+                    </code>,
+                  ],
+                ]}
+              />
+            </Card>
+          ) : null}
+        </div>
+      ) : null}
+      {record ? <RawRecord record={record} title="The record as it stands in the log" /> : null}
+      {claim ? <RawRecord record={claim.record} title="The claim that it was written under" /> : null}
+      {voids.map((one) => (
+        <RawRecord key={one.sha256} record={one} title="A record that does not count" />
+      ))}
+    </div>
+  )
+}
+
+type DecidedProps = { readonly view: RecordView; readonly decided: NonNullable<RecordView['decided']> }
+
+function Decided({ view, decided }: DecidedProps) {
+  const { outcome } = decided
+  const accounts = new Set(
+    decided.events.flatMap((event) =>
+      event.type === 'PaymentPosted'
+        ? event.data.postings.flatMap((posting) => [posting.from, posting.to])
+        : 'accountId' in event.data
+          ? [event.data.accountId]
+          : [],
+    ),
+  )
+  return (
+    <Card className="p-5 sm:p-6">
+      <h2 className="mb-2 text-lg font-bold">The command</h2>
+      <Facts
+        facts={[
+          ['Command', decided.command.type],
+          ['Given by', decided.actor.subject],
+          ['Through', decided.actor.client],
+          ['Decided', <Instant key="at" at={decided.decidedAt} />],
+          ['Outcome', outcome.kind === 'accepted' ? 'Accepted' : `Refused: ${outcome.detail} (${outcome.code})`],
+          [
+            'Idempotency key',
+            <code key="key" className="text-xs break-all">
+              {decided.idempotencyKey}
+            </code>,
+          ],
+          ['Position', view.position],
+        ]}
+      />
+      {accounts.size > 0 ? (
+        <div className="mt-3 flex flex-wrap gap-2 print:hidden">
+          {[...accounts].slice(0, 4).map((accountId) => (
+            <LinkButton key={accountId} to="/audit/accounts/$accountId" params={{ accountId }} look="secondary">
+              Replay {accountId}
+            </LinkButton>
+          ))}
+        </div>
+      ) : null}
+    </Card>
+  )
+}

@@ -1,0 +1,105 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import { replayQuery } from '../../api/audit.ts'
+import { oldest } from '../../api/freshness.ts'
+import { useServices } from '../../app/app-context.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { LoadMore } from '../../components/load-more.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { QueryFailed } from '../lost/query-failed.tsx'
+import { StepCard } from './step-card.tsx'
+import { StepTable } from './step-table.tsx'
+
+const route = getRouteApi('/audit/accounts/$accountId')
+
+/** An account's history, a step at a time: `j` and `k` go forward and back, and the step is in the address. */
+export function ReplayPage() {
+  const { accountId } = route.useParams()
+  const { step: asked, from: begin } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { client } = useServices()
+  const from = Number(begin ?? 1)
+  const query = useInfiniteQuery(replayQuery(client, accountId, from))
+  const steps = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const broken = query.data?.pages.at(-1)?.value.broken ?? null
+  const chosen = steps.find(({ step }) => step === Number(asked)) ?? steps[0]
+  const last = steps.at(-1)
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
+
+  /** A step that is loaded is shown; one that is not is where the replay begins anew. */
+  const go = (step: number) => {
+    const first = steps[0]?.step ?? 1
+    if (step > (last?.step ?? 0) && !hasNextPage) return
+    const isLoaded = step >= first && step <= (last?.step ?? 0)
+    const where = isLoaded ? (from > 1 ? from : undefined) : step > 1 ? step : undefined
+    void navigate({
+      search: { step: String(step), ...(where === undefined ? {} : { from: String(where) }) },
+      replace: true,
+      resetScroll: false,
+    })
+  }
+  const nearEnd = chosen !== undefined && last !== undefined && last.step - chosen.step < 5
+  useEffect(() => {
+    if (nearEnd && hasNextPage && !isFetchingNextPage && asked !== undefined) void fetchNextPage()
+  }, [nearEnd, hasNextPage, isFetchingNextPage, fetchNextPage, asked])
+  useKeys({ j: () => chosen && go(chosen.step + 1), k: () => chosen && chosen.step > 1 && go(chosen.step - 1) })
+
+  return (
+    <Page
+      title={`Replay of ${accountId}`}
+      lead="Oldest first, each record read from the log and checked against its hash."
+      freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
+      actions={
+        <LinkButton to="/audit" look="secondary">
+          Another account
+        </LinkButton>
+      }
+    >
+      {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows headings label="Replaying the account" rows={8} />
+        </Card>
+      ) : null}
+      {broken ? (
+        <div className="mb-5">
+          <Notice tone="bad" title={`The replay ends before position ${broken.position}`}>
+            <p>{broken.detail}.</p>
+            <p className="mt-1">What stands behind it was not replayed: its balances would be guesses.</p>
+          </Notice>
+        </div>
+      ) : null}
+      {chosen ? (
+        <>
+          <StepCard
+            key={chosen.step}
+            step={chosen}
+            mayGoOn={hasNextPage || chosen.step < (last?.step ?? 0)}
+            onGo={go}
+          />
+          <Card className="overflow-hidden">
+            <StepTable steps={steps} chosen={chosen.step} onChoose={go} />
+            <LoadMore query={query} shown={steps.length} noun="Steps" />
+          </Card>
+        </>
+      ) : null}
+    </Page>
+  )
+}
+
+/** Single keys, where nobody is typing. */
+function useKeys(actions: Readonly<Record<string, () => unknown>>): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return
+      actions[event.key]?.()
+    }
+    document.addEventListener('keydown', listen)
+    return () => document.removeEventListener('keydown', listen)
+  })
+}

@@ -1,0 +1,17 @@
+import type { ReplayStep } from '@micropay/schemas/audit'
+
+const words: Readonly<Record<string, string>> = {
+  AccountOpened: 'Account opened',
+  AccountFrozen: 'Account frozen',
+  AccountUnfrozen: 'Freeze lifted',
+  AccountClosed: 'Account closed',
+  StatementImported: 'Statement imported',
+  Refused: 'Refused',
+}
+
+/** What happened at a step, in words. */
+export function stepWords({ event, amount, counterparty, refusal }: ReplayStep): string {
+  if (event === 'Refused') return `Refused: ${refusal?.code.replaceAll('_', ' ') ?? 'no reason given'}`
+  if (event !== 'PaymentPosted') return words[event] ?? event
+  return amount !== null && BigInt(amount) < 0n ? `Payment to ${counterparty}` : `Payment from ${counterparty}`
+}

@@ -1,0 +1,81 @@
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { type Verified, verifyPartition } from '../../api/audit.ts'
+import { problemOfError } from '../../api/problem.ts'
+import { useServices } from '../../app/app-context.ts'
+import { Button } from '../../components/button.tsx'
+import { Card } from '../../components/card.tsx'
+import { ProblemNotice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { AuditTabs } from './audit-tabs.tsx'
+import { VerifyResult } from './verify-result.tsx'
+
+type Progress = { readonly records: number; readonly of: number }
+
+/** Folds the whole log anew, and says whether it is sound and what the index makes of it. */
+export function VerifyPage() {
+  const { client } = useServices()
+  const [progress, setProgress] = useState<Progress>()
+  const leaving = useRef<AbortController>(undefined)
+  useEffect(() => () => leaving.current?.abort(), [])
+  const verify = useMutation({
+    mutationFn: async (): Promise<Verified[]> => {
+      const stop = new AbortController()
+      leaving.current = stop
+      const first = await verifyPartition(client, 0, setProgress, stop.signal)
+      const found = [first]
+      for (let partition = 1; partition < (first.verification.partitions ?? 1); partition += 1) {
+        found.push(await verifyPartition(client, partition, setProgress, stop.signal))
+      }
+      return found
+    },
+  })
+  return (
+    <Page
+      title="Verify the log"
+      lead="Reads every record from the first on, by the same rules as each worker, and trusts no read model."
+      actions={
+        <Button busy={verify.isPending} onClick={() => verify.mutate()}>
+          {verify.isPending ? 'Verifying…' : verify.data ? 'Verify again' : 'Verify the log'}
+        </Button>
+      }
+    >
+      <AuditTabs />
+      {verify.isPending ? <ProgressCard progress={progress} /> : null}
+      {verify.error && !verify.isPending ? <ProblemNotice problem={problemOfError(verify.error)} /> : null}
+      {verify.data && !verify.isPending ? (
+        <div className="space-y-6">
+          {verify.data.map((found) => (
+            <VerifyResult key={found.verification.partition} found={found} />
+          ))}
+        </div>
+      ) : null}
+      {verify.isIdle ? (
+        <Card className="p-5 sm:p-6">
+          <h2 className="text-lg font-bold">What is checked</h2>
+          <ul className="mt-2 list-disc space-y-1 pl-5 text-ink-soft">
+            <li>Every commit continues the chain of hashes from the one before it.</li>
+            <li>Every commit balances in each currency, and all accounts together stand at zero.</li>
+            <li>Records of deposed workers are void, and are counted by reason.</li>
+            <li>The audit index holds the same hash as the log at the same position.</li>
+          </ul>
+          <p className="mt-3 text-sm text-ink-soft">
+            From outside, without this service: <code>npx pnpm@12 micropay verify</code> prints the same hash.
+          </p>
+        </Card>
+      ) : null}
+    </Page>
+  )
+}
+
+function ProgressCard({ progress }: { readonly progress: Progress | undefined }) {
+  const { records = 0, of = 0 } = progress ?? {}
+  return (
+    <Card className="p-5 sm:p-6">
+      <label className="block text-sm font-semibold" htmlFor="verify-progress">
+        {records.toLocaleString()} of {of.toLocaleString()} records
+      </label>
+      <progress id="verify-progress" className="mt-2 h-3 w-full accent-accent" value={records} max={Math.max(of, 1)} />
+    </Card>
+  )
+}

@@ -1,0 +1,112 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import type { Verified } from '../../api/audit.ts'
+import { Card, Facts } from '../../components/card.tsx'
+import { Money } from '../../components/money.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Cell, Table } from '../../components/table.tsx'
+
+const faultColumns = [{ name: 'Fault' }, { name: 'Position' }, { name: 'What was found' }] as const
+const voidColumns = [{ name: 'Reason' }, { name: 'Epoch', align: 'right' }, { name: 'Position' }] as const
+
+/** What a verification found on one partition. */
+export function VerifyResult({ found: { verification, index } }: { readonly found: Verified }) {
+  const { partition, sound, faults, faultCount, voids, voided } = verification
+  const agrees = index === null || index.agrees
+  const voidCount = Object.values(voids).reduce((sum, number) => sum + number, 0)
+  const seconds = (verification.durationMs / 1000).toFixed(1)
+  return (
+    <section aria-label={`Partition ${partition}`} className="space-y-6">
+      {sound && agrees ? (
+        <Notice tone="good" title="The log is sound">
+          {verification.records.toLocaleString()} records were read in {seconds} s. The chain is unbroken, every commit
+          balances, and the index agrees.
+        </Notice>
+      ) : (
+        <Notice tone="bad" title={sound ? 'The index does not agree with the log' : 'The log is not sound'}>
+          {sound
+            ? 'The log folds to another hash than the index holds: one of them was changed after the index was made.'
+            : `${faultCount.toLocaleString()} faults were found. Keep the log and its disks as they are, and find out why.`}
+        </Notice>
+      )}
+      <Card className="p-5 sm:p-6">
+        <h2 className="mb-2 text-lg font-bold">Partition {partition}</h2>
+        <Facts
+          facts={[
+            ['Ledger', verification.ledgerId ?? 'none'],
+            ['Records', verification.records.toLocaleString()],
+            ['Commits', verification.commits.toLocaleString()],
+            ['Claims', verification.claims.toLocaleString()],
+            ['Heartbeats', verification.heartbeats.toLocaleString()],
+            ['Void', voidCount === 0 ? 'None' : voidText(voids)],
+            ['Position', `${partition}:${verification.seq}, epoch ${verification.epoch}`],
+            ['Accounts', verification.accounts.toLocaleString()],
+            ...verification.sums.map(
+              ({ currency, amount }) =>
+                [
+                  `Sum of all accounts in ${currency}`,
+                  <Money key={currency} minor={amount} currency={currency} />,
+                ] as const,
+            ),
+            ['Hash of the log', <Hash key="hash">{verification.hash}</Hash>],
+            ...(index
+              ? [[`Hash of the index at ${index.position}`, <Hash key="index">{index.hash}</Hash>] as const]
+              : []),
+            ['Index', agrees ? 'Agrees with the log' : 'Does not agree with the log'],
+          ]}
+        />
+      </Card>
+      {faults.length > 0 ? (
+        <Card className="overflow-hidden">
+          <Table label="Faults" columns={faultColumns}>
+            {faults.map(({ code, seq, detail }) => (
+              <tr key={`${code} ${seq} ${detail}`}>
+                <Cell className="font-medium text-bad">{code.replaceAll('_', ' ')}</Cell>
+                <Cell>{seq === null ? '–' : <RecordLink partition={partition} seq={seq} />}</Cell>
+                <Cell className="min-w-64">{detail}</Cell>
+              </tr>
+            ))}
+          </Table>
+        </Card>
+      ) : null}
+      {voided.length > 0 ? (
+        <Card className="overflow-hidden">
+          <Table label="Records that do not count" columns={voidColumns}>
+            {voided.map(({ reason, epoch, seq }, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: two voids may be alike, and their order never changes
+              <tr key={index}>
+                <Cell>{reason.replaceAll('_', ' ')}</Cell>
+                <Cell align="right">{epoch ?? '–'}</Cell>
+                <Cell>{seq === null ? '–' : <RecordLink partition={partition} seq={seq} />}</Cell>
+              </tr>
+            ))}
+          </Table>
+        </Card>
+      ) : null}
+    </section>
+  )
+}
+
+function voidText(voids: Readonly<Record<string, number>>): string {
+  return Object.entries(voids)
+    .filter(([, number]) => number > 0)
+    .map(([reason, number]) => `${number.toLocaleString()} ${reason.replaceAll('_', ' ')}`)
+    .join(', ')
+}
+
+function Hash({ children }: { readonly children: ReactNode }) {
+  return <code className="text-xs break-all">{children}</code>
+}
+
+function RecordLink({ partition, seq }: { readonly partition: number; readonly seq: number }) {
+  const position = `${partition}:${seq}`
+  return (
+    <Link
+      to="/audit/records/$position"
+      params={{ position }}
+      className="inline-flex min-h-11 items-center text-accent underline-offset-4 hover:underline"
+    >
+      {position}
+    </Link>
+  )
+}
