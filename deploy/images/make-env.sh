@@ -1,0 +1,34 @@
+#!/bin/sh
+# Prints the settings that docker-compose.yml asks for, with new secrets: sh deploy/images/make-env.sh > .env
+# Make it once. A ledger keeps LEDGER_ID, REQUEST_HASH_KEY and KAFKA_CLUSTER_ID for as long as it lives.
+set -eu
+[ -t 1 ] || chmod 600 /dev/stdout 2>/dev/null || true
+
+secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
+gateway_port="${GATEWAY_PORT:-8080}"
+issuer_port="${ISSUER_PORT:-8090}"
+
+cat <<EOF
+# Where browsers reach the gateway; both ports are published on this machine's loopback only.
+GATEWAY_PORT=$gateway_port
+PUBLIC_URL=http://127.0.0.1:$gateway_port
+
+# The development issuer signs anyone in, without a password. With an issuer of your own: delete COMPOSE_PROFILES,
+# and name yours and its client here.
+COMPOSE_PROFILES=issuer
+ISSUER_PORT=$issuer_port
+OIDC_ISSUER=http://issuer.localhost:$issuer_port
+OIDC_CLIENT_ID=gateway
+OIDC_CLIENT_SECRET=$(secret)
+
+LEDGER_ID=micropay
+KAFKA_CLUSTER_ID=$(head -c 16 /dev/urandom | base64 | tr '+/' 'AB' | tr -d '=')
+REQUEST_HASH_KEY=$(secret)
+CURSOR_SECRET=$(secret)
+SESSION_SECRET=$(secret)
+POSTGRES_PASSWORD=$(secret)
+LEASES_PASSWORD=$(secret)
+ACCOUNTS_PASSWORD=$(secret)
+RECONCILIATION_PASSWORD=$(secret)
+AUDIT_PASSWORD=$(secret)
+EOF
