@@ -1,10 +1,12 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
 import { Badge } from '../../components/badge.tsx'
 import { Cell, Table } from '../../components/table.tsx'
+import { ProgressBar } from './progress-bar.tsx'
 
 const columns = [
   { name: 'Projection' },
   { name: 'State' },
+  { name: 'Applied' },
   { name: 'Position', align: 'right' },
   { name: 'Lag (records)', align: 'right' },
   { name: 'Lag (seconds)', align: 'right' },
@@ -29,6 +31,9 @@ export function ProjectionTable({ statuses }: { readonly statuses: readonly Proj
           </Cell>
           <Cell>
             <StateBadge status={status} />
+          </Cell>
+          <Cell>
+            <ProgressBar status={status} />
           </Cell>
           <Cell align="right">{status.position}</Cell>
           <Cell align="right">{status.lagRecords === null ? 'unknown' : whole.format(status.lagRecords)}</Cell>

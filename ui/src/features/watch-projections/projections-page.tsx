@@ -1,8 +1,7 @@
-import { useQuery } from '@tanstack/react-query'
+import type { ProjectionStatus } from '@micropay/schemas/projection'
 import { useState } from 'react'
-import { projectionsQuery } from '../../api/list-projections.ts'
 import { allows } from '../../api/session.ts'
-import { useServices, useSession } from '../../app/app-context.ts'
+import { useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -10,34 +9,49 @@ import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { FlowCharts } from '../watch-flow/flow-charts.tsx'
+import { FlowStrip } from '../watch-flow/flow-strip.tsx'
+import { useFlow } from '../watch-flow/use-flow.ts'
+import { VoidList, WorkersTable } from '../watch-flow/workers-table.tsx'
 import { ProjectionTable } from './projection-table.tsx'
-import { RebuildDialog } from './rebuild-dialog.tsx'
 import { listServices, reflectedBy } from './services.ts'
+import { type Asked, SwitchDialog } from './switch-dialog.tsx'
+import { type Started, SwitchProgress } from './switch-progress.tsx'
 
-/** How far every read model is, each second anew, and the way to build one again from the log. */
+/** The whole flow alive, from the gateway to the read models, and the way to build a read model again or to go back. */
 export function ProjectionsPage() {
-  const { client } = useServices()
   const session = useSession()
-  const query = useQuery(projectionsQuery(client))
-  const [rebuilding, setRebuilding] = useState<string>()
+  const flow = useFlow()
+  const { projections: query, workers, history } = flow
+  const [asked, setAsked] = useState<Asked>()
+  const [started, setStarted] = useState<Started>()
   const statuses = query.data?.value.items ?? []
+  const unreachable = query.data?.value.unreachable ?? []
   const stopped = statuses.filter((status) => status.stopped !== null)
-  const mayRebuild = allows(session, 'projections:operate')
+  const mayOperate = allows(session, 'projections:operate')
   return (
     <Page
-      title="Projections"
-      lead="Read models follow the log. Refreshed every second."
+      title="Flow and projections"
+      lead="From the gateway through the log to the read models. Refreshed every second while you look."
       freshness={query.data && reflectedBy(statuses, query.data.freshness)}
-      actions={
-        mayRebuild
-          ? listServices(statuses).map((service) => (
-              <Button key={service} look="secondary" onClick={() => setRebuilding(service)}>
-                Rebuild {service}
-              </Button>
-            ))
-          : null
-      }
     >
+      <div className="space-y-3">
+        <FlowStrip flow={flow} now={flow.now} />
+        <FlowCharts history={history} />
+      </div>
+      <SectionTitle>Projections</SectionTitle>
+      {started ? (
+        <div className="mb-5">
+          <SwitchProgress started={started} statuses={statuses} />
+        </div>
+      ) : null}
+      {unreachable.length > 0 ? (
+        <div className="mb-5">
+          <Notice tone="warn" title="Some projection services do not say where they stand">
+            {unreachable.map(({ service, reason }) => `${service}: ${reason}`).join('; ')}
+          </Notice>
+        </div>
+      ) : null}
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="projection list" />
       ) : null}
@@ -79,7 +93,42 @@ export function ProjectionsPage() {
           <ProjectionTable statuses={statuses} />
         </Card>
       ) : null}
-      {rebuilding ? <RebuildDialog service={rebuilding} onClose={() => setRebuilding(undefined)} /> : null}
+      {mayOperate && statuses.length > 0 ? <SwitchButtons statuses={statuses} onAsk={setAsked} /> : null}
+      <SectionTitle>Workers and partitions</SectionTitle>
+      {workers ? (
+        <WorkersTable workers={workers} />
+      ) : (
+        <EmptyState title="The write side does not answer">
+          Commands are refused meanwhile and nothing is lost. This page asks again every second.
+        </EmptyState>
+      )}
+      <SectionTitle>Void records</SectionTitle>
+      {workers ? <VoidList workers={workers} /> : null}
+      {asked ? <SwitchDialog asked={asked} onStarted={setStarted} onClose={() => setAsked(undefined)} /> : null}
     </Page>
+  )
+}
+
+function SectionTitle({ children }: { readonly children: string }) {
+  return <h2 className="mt-8 mb-3 text-lg font-bold">{children}</h2>
+}
+
+type SwitchButtonsProps = { readonly statuses: readonly ProjectionStatus[]; readonly onAsk: (asked: Asked) => void }
+
+/** A rebuild for every service, and the way back where a version is kept. */
+function SwitchButtons({ statuses, onAsk }: SwitchButtonsProps) {
+  return (
+    <div className="mt-3 flex flex-wrap gap-2">
+      {listServices(statuses).map((service) => (
+        <Button key={service} look="secondary" onClick={() => onAsk({ service, what: 'rebuild' })}>
+          Rebuild {service}
+        </Button>
+      ))}
+      {listServices(statuses.filter(({ state }) => state === 'retired')).map((service) => (
+        <Button key={service} look="quiet" onClick={() => onAsk({ service, what: 'rollback' })}>
+          Roll back {service}
+        </Button>
+      ))}
+    </div>
   )
 }

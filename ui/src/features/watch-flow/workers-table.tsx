@@ -1,0 +1,96 @@
+import type { WorkerStatus } from '@micropay/schemas/worker'
+import { Badge } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
+import { EmptyState } from '../../components/empty-state.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Cell, Table } from '../../components/table.tsx'
+import { figure } from './figures.ts'
+
+const columns = [
+  { name: 'Partition' },
+  { name: 'Lease' },
+  { name: 'Epoch', align: 'right' },
+  { name: 'Sequence', align: 'right' },
+  { name: 'Queue', align: 'right' },
+  { name: 'In doubt', align: 'right' },
+  { name: 'Commits/s', align: 'right' },
+  { name: 'Append p50 / p99 (ms)', align: 'right' },
+  { name: 'State lag', align: 'right' },
+] as const
+
+/** Who owns each partition, and how it gets on. */
+export function WorkersTable({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+  return (
+    <Card className="overflow-hidden">
+      <Table label="Workers and partitions" columns={columns}>
+        {workers.map((worker) => (
+          <tr key={`${worker.worker}/${worker.partition}`} className="h-16">
+            <Cell>
+              <span className="flex items-center gap-2 font-medium">
+                {worker.partition}
+                <Badge tone={worker.phase === 'serving' ? 'good' : 'warn'}>{worker.phase}</Badge>
+              </span>
+              <span className="block text-xs text-ink-faint">worker {worker.worker}</span>
+            </Cell>
+            <Cell>
+              {worker.lease ? worker.lease.holder : 'nobody'}
+              {worker.lease ? (
+                <span className="block text-xs text-ink-faint">
+                  until <Instant at={worker.lease.expiresAt} />
+                </span>
+              ) : null}
+            </Cell>
+            <Cell align="right">{figure(worker.epoch)}</Cell>
+            <Cell align="right">{worker.seq.toLocaleString()}</Cell>
+            <Cell align="right">{figure(worker.queued)}</Cell>
+            <Cell align="right">{figure(worker.inDoubt)}</Cell>
+            <Cell align="right">{figure(worker.commitsPerSecond)}</Cell>
+            <Cell align="right">
+              {figure(worker.appendLatencyMs?.p50)} / {figure(worker.appendLatencyMs?.p99)}
+            </Cell>
+            <Cell align="right">{figure(worker.stateLagCommits)}</Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  )
+}
+
+/** Records that do not count, by reason, and the newest of them. */
+export function VoidList({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+  const last = workers.flatMap(({ partition, voids }) => voids.last.map((seen) => ({ partition, ...seen })))
+  const inLog = workers.reduce((total, { voids }) => total + voids.inLog, 0)
+  if (last.length === 0) {
+    return (
+      <EmptyState title="No void record since the start">
+        The logs hold {figure(inLog)} void records in all. One appears when a worker was deposed while it appended.
+      </EmptyState>
+    )
+  }
+  return (
+    <Card className="overflow-hidden">
+      <Table
+        label="Void records"
+        columns={[
+          { name: 'Seen' },
+          { name: 'Reason' },
+          { name: 'Partition', align: 'right' },
+          { name: 'Offset', align: 'right' },
+        ]}
+      >
+        {last.map((seen) => (
+          <tr key={`${seen.partition}/${seen.offset}`}>
+            <Cell>
+              <Instant at={seen.seenAt} />
+            </Cell>
+            <Cell>
+              <Badge tone={seen.reason === 'chain_broken' ? 'bad' : 'plain'}>{seen.reason.replaceAll('_', ' ')}</Badge>
+            </Cell>
+            <Cell align="right">{seen.partition}</Cell>
+            <Cell align="right">{seen.offset}</Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  )
+}

@@ -1,0 +1,24 @@
+import type { ProjectionStatus } from '@micropay/schemas/projection'
+import { duration } from '../watch-flow/figures.ts'
+
+const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+
+/** How much of the log a version has applied, in words too. */
+export function ProgressBar({ status }: { readonly status: ProjectionStatus }) {
+  const { appliedRecords, ofRecords, percent, etaSeconds } = status
+  if (ofRecords === null || percent === null) return <span className="text-ink-soft">unknown</span>
+  const eta = etaSeconds === 0 ? '' : etaSeconds === null ? ', time left unknown' : `, ${duration(etaSeconds)} left`
+  return (
+    <div className="min-w-40">
+      <progress
+        aria-label={`${status.service}, ${status.schema}, partition ${status.partition}`}
+        className="h-2 w-full accent-accent"
+        max={100}
+        value={percent}
+      />
+      <span className="block text-xs text-ink-soft">
+        {percent} %: {whole.format(appliedRecords)} of {whole.format(ofRecords)} records{eta}
+      </span>
+    </div>
+  )
+}
