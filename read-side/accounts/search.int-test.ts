@@ -208,7 +208,7 @@ test('a search that finds nothing for long answers in pieces, and its CSV holds 
       sizes.push(page.items.length)
       cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
     } while (cursor !== '')
-    assert.deepEqual(sizes, [0, 0, 1], `${path} as ${who}`)
+    assert.deepEqual(sizes, [0, 0, 0, 0, 0, 1], `${path} as ${who}`)
   }
   const all = await side.get('/v1/payments.csv', 'bob')
   assert.equal(all.body.split('\r\n').length, 1 + 21_003 + 1)

@@ -56,7 +56,7 @@ export type Order = Bounds & { readonly byValueDate: boolean }
  * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its limit, and goes on
  * where this one ended.
  */
-export const EXAMINED_ROWS = 10_000
+export const EXAMINED_ROWS = 4_000
 
 /** A page's rows, and the place to go on from when the search stopped before it had looked at everything. */
 export type Found<Row, Place> = { readonly rows: readonly Row[]; readonly examinedTo: Place | undefined }
