@@ -59,6 +59,10 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       await page.getByText('{"specversion":"1.0"').waitFor()
       await inspect(page, 'audit-record')
 
+      await page.goto(`${product.running.url}/payments/pay-0-${seq}`)
+      await page.getByRole('link', { name: 'Record in the log' }).click()
+      await page.getByRole('heading', { level: 1, name: `Record 0:${seq}` }).waitFor()
+
       await page.goto(`${product.running.url}/audit/verify`)
       const hash = await verifiedHash(page)
       await inspect(page, 'audit-verify')

@@ -2,7 +2,8 @@ import type { Payment } from '@micropay/schemas/payment'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { paymentQuery } from '../../api/get-payment.ts'
-import { useServices } from '../../app/app-context.ts'
+import { allows } from '../../api/session.ts'
+import { useServices, useSession } from '../../app/app-context.ts'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
@@ -29,13 +30,7 @@ export function PaymentPage() {
       title={`Payment ${paymentId}`}
       lead={payment ? <PaymentLine payment={payment} /> : query.error ? null : <Skeleton className="h-12 w-64" />}
       freshness={query.data?.freshness}
-      actions={
-        payment?.status === 'posted' ? (
-          <LinkButton to="/payments/$paymentId/receipt" params={{ paymentId }} look="secondary">
-            Receipt
-          </LinkButton>
-        ) : null
-      }
+      actions={payment ? <PaymentActions payment={payment} /> : null}
     >
       {query.error && !payment ? <QueryFailed error={query.error} onRetry={query.refetch} noun="payment" /> : null}
       {query.isPending ? (
@@ -45,6 +40,24 @@ export function PaymentPage() {
       ) : null}
       {payment ? <PaymentBody payment={payment} /> : null}
     </Page>
+  )
+}
+
+function PaymentActions({ payment: { paymentId, status, position } }: { readonly payment: Payment }) {
+  const session = useSession()
+  return (
+    <>
+      {status === 'posted' ? (
+        <LinkButton to="/payments/$paymentId/receipt" params={{ paymentId }} look="secondary">
+          Receipt
+        </LinkButton>
+      ) : null}
+      {allows(session, 'audit:read') ? (
+        <LinkButton to="/audit/records/$position" params={{ position }} look="secondary">
+          Record in the log
+        </LinkButton>
+      ) : null}
+    </>
   )
 }
 

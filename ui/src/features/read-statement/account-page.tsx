@@ -8,7 +8,7 @@ import { AccountStatusBadge } from '../../components/badge.tsx'
 import { BalanceNews } from '../../components/balance-news.tsx'
 import { LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { DepositIcon, SendIcon, WithdrawIcon } from '../../components/icons.tsx'
+import { ClockIcon, DepositIcon, SendIcon, WithdrawIcon } from '../../components/icons.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
@@ -93,6 +93,11 @@ function AccountActions({ account }: { readonly account: Account }) {
             <WithdrawIcon /> Withdraw
           </LinkButton>
         </>
+      ) : null}
+      {allows(session, 'audit:read') ? (
+        <LinkButton to="/audit/accounts/$accountId" params={{ accountId: account.accountId }} look="secondary">
+          <ClockIcon /> Replay
+        </LinkButton>
       ) : null}
       {allows(session, 'accounts:manage') ? <ChangeAccountActions account={account} /> : null}
     </>
