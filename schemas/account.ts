@@ -16,7 +16,8 @@ export type AccountStatus = z.infer<typeof AccountStatus>
 
 /** How far below zero an account may go, in minor units; `unlimited` for no limit. */
 export const OverdraftLimit = z
-  .union([z.string().regex(/^(?:0|[1-9][0-9]{0,15})$/), z.literal('unlimited')], {
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,15}|unlimited)$/, {
     error: 'must be an integer string of minor units, such as "0", or "unlimited"',
   })
   .meta({ id: 'OverdraftLimit', examples: ['0', '50000', 'unlimited'] })

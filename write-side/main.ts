@@ -7,6 +7,7 @@ import { createLogger } from '@micropay/deploy/runtime/logger'
 import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
 import pg from 'pg'
 import { z } from 'zod'
+import { LogError } from './append/event-log.ts'
 import { logEnvironment, openEventLog } from './append/open-event-log.ts'
 import { startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
@@ -41,8 +42,7 @@ const eventLog = openEventLog(config, log)
 const pool = new pg.Pool({ connectionString: config.LEASE_DATABASE_URL, max: 2, application_name: 'micropay-leases' })
 pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the leases was lost'))
 const leases = createLeases(pool, clock, log)
-await eventLog.prepare(config.PARTITIONS)
-await leases.prepare()
+await untilPrepared()
 
 const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
 const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
@@ -73,3 +73,22 @@ closeOnSignal(log, async () => {
 })
 await app.listen({ port: config.PORT, host: config.HOST })
 log.info({ port: config.PORT, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
+
+/** The log or the leases may come up after us: waits for them, and says so. A log that is not ours to use ends the worker. */
+async function untilPrepared(): Promise<void> {
+  for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, 5_000)) {
+    try {
+      await eventLog.prepare(config.PARTITIONS)
+      await leases.prepare()
+      return
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'log_mismatch') {
+        log.fatal({ err: error }, 'the log does not fit this worker')
+        process.exit(1)
+      }
+      const reason = error instanceof Error ? error.message : String(error)
+      log.warn({ reason, waitMs }, `the log (${eventLog.technology}) or the lease database is not there yet: waiting`)
+      await clock.sleep(waitMs)
+    }
+  }
+}

@@ -60,6 +60,7 @@ type LeaseRow = { name: string; owner_id: string; acquired_at: Date; expires_at:
 
 function openLease(pool: Pool, clock: Clock, log: Logger, times: LeaseTimes, name: string, ownerId: string): Lease {
   let renewing: AbortController | undefined
+  let renewal: Promise<void> = Promise.resolve()
 
   async function take(): Promise<boolean> {
     const { rowCount } = await pool.query(
@@ -90,7 +91,7 @@ function openLease(pool: Pool, clock: Clock, log: Logger, times: LeaseTimes, nam
       while (!signal.aborted) {
         if (await tryTake()) {
           renewing = new AbortController()
-          void renew(renewing.signal)
+          renewal = renew(renewing.signal)
           return true
         }
         onWait?.()
@@ -100,6 +101,7 @@ function openLease(pool: Pool, clock: Clock, log: Logger, times: LeaseTimes, nam
     },
     async release() {
       renewing?.abort()
+      await renewal
       await pool
         .query('delete from lease where name = $1 and owner_id = $2', [name, ownerId])
         .catch((error: unknown) => {

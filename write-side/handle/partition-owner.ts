@@ -98,10 +98,11 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
 
   /** Claims the partition and serves it for as long as it is ours. */
   async function ownOnce(): Promise<void> {
-    const appender = await options.eventLog.openAppender(partition)
     const store = options.openStore()
     openedStore = store
+    let appender: Appender | undefined
     try {
+      appender = await options.eventLog.openAppender(partition)
       const onRestored = (restored: LedgerState) => {
         state = restored
       }
@@ -115,7 +116,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
     } finally {
       phase = 'claiming the partition'
       await appender
-        .close()
+        ?.close()
         .catch((error: unknown) => log.warn({ err: error, partition }, 'the appender did not close'))
       await state
         ?.flush()
@@ -175,6 +176,8 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
     if (ledger.fold.claimId !== claimId) {
       log.warn({ partition, epoch: ledger.fold.epoch }, 'deposed: another worker claimed the partition')
       settleVoid(false)
+      // What waits behind must not be decided before what was just refused: its callers send all of it again, in order.
+      queue.refuseAll(notOwner('another worker took this partition over'))
       return false
     }
     if (doubt.size() > 0) throw new LogError('append_unknown', 'our own records do not count: claiming again')
@@ -250,7 +253,10 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       if (phase === 'waiting for the lease') return Promise.resolve(notOwner('another worker has this partition'))
       return queue.add(request)
     },
-    notServingBecause: () => (phase === 'serving' ? undefined : `partition ${partition}: ${phase}`),
+    notServingBecause: () => {
+      if (stopping.signal.aborted) return `partition ${partition}: shutting down`
+      return phase === 'serving' ? undefined : `partition ${partition}: ${phase}`
+    },
     status: () => {
       const fold = state?.fold ?? lastFold
       return {
