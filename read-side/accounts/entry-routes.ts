@@ -58,7 +58,7 @@ export function addEntryRoutes(app: Http, reader: Reader, cursors: Cursors): voi
       return readAt(reader, request, reply, async (snapshot) => {
         const account = await findAccount(snapshot.db, viewer, accountId)
         if (!account) throw notFound('account')
-        const balances = await balanceBefore(snapshot, accountId, before)
+        const balances = await balanceBefore(snapshot, account, before)
         return { accountId, currency: account.currency, at, zone, before: before.toISOString(), ...balances }
       })
     },

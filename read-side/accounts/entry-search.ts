@@ -1,5 +1,5 @@
 import type { EntryRow } from '@micropay/projections/accounts/tables'
-import type { Entry } from '@micropay/schemas/account'
+import type { Account, Entry } from '@micropay/schemas/account'
 import type { BalanceOn } from '@micropay/schemas/balance'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
@@ -59,23 +59,29 @@ function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
   return conditions
 }
 
-/** What the account held before an instant: the sum of its entries by value date, and its running balance by booking. */
+/**
+ * What the account held before an instant: by value date from its entries, of which those on the nearer side are summed, and by booking its
+ * running balance.
+ */
 export async function balanceBefore(
   { db, head }: Snapshot,
-  accountId: string,
+  account: Pick<Account, 'accountId' | 'balance' | 'openedAt' | 'changedAt'>,
   before: Date,
 ): Promise<Pick<BalanceOn, 'byValueDate' | 'byBooking'>> {
+  const { accountId, balance, openedAt, changedAt } = account
   const entry = sql.id(head.schema, 'entry')
   const listed = sql.id(head.schema, 'payment_account')
-  const found = await sql<{ by_value_date: string; by_booking: string }>`select
-    (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and effective_at < ${before})::text
-      as by_value_date,
+  const isLate = 2 * before.getTime() > Date.parse(openedAt) + Date.parse(changedAt)
+  const side = isLate ? sql`effective_at >= ${before}` : sql`effective_at < ${before}`
+  const found = await sql<{ moved: string; by_booking: string }>`select
+    (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and ${side})::text as moved,
     coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq = (
       select seq from ${listed} where account_id = ${accountId} and decided_at < ${before} and status = 'posted'
       order by decided_at desc, partition desc, seq desc limit 1) order by index desc limit 1), 0)::text as by_booking`.execute(
     db,
   )
-  return { byValueDate: found.rows[0]?.by_value_date ?? '0', byBooking: found.rows[0]?.by_booking ?? '0' }
+  const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
+  return { byValueDate: isLate ? (BigInt(balance) - BigInt(moved)).toString() : moved, byBooking }
 }
 
 type ListedEntry = EntryRow & { readonly counterparty_name: string | null }
