@@ -57,6 +57,8 @@ describe('several projection services behind one path', { timeout: 60_000 }, () 
     assert.deepEqual(named, [
       ['write-side', 'ready'],
       ['accounts', 'ready'],
+      ['audit', 'ready'],
+      ['reconciliation', 'ready'],
       ['projections/audit', 'not ready'],
       ['projections/reconciliation', 'not ready'],
     ])
