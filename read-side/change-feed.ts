@@ -4,7 +4,7 @@ import { type Position, parsePositions } from '@micropay/schemas/position'
 import { Client } from 'pg'
 import { z } from 'zod'
 import type { ReadModel } from './open-database.ts'
-import { readHead } from './snapshot.ts'
+import { inSnapshot } from './snapshot.ts'
 
 /**
  * What the projection tells by NOTIFY, on one connection for all readers of this process: wakes those who wait for a position, and hands
@@ -105,7 +105,7 @@ async function listen(state: FeedState): Promise<void> {
 /** What was told on another connection may be ahead of what a restarted database kept, so positions are read anew. */
 async function waitUntilBuilt(state: FeedState, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const head = await readHead(state.deps.model).catch((error: unknown) => {
+    const head = await inSnapshot(state.deps.model, async (snapshot) => snapshot.head).catch((error: unknown) => {
       state.deps.logger.debug({ err: error }, 'the read model has no tables yet')
       return undefined
     })

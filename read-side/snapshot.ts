@@ -12,6 +12,7 @@ export async function inSnapshot<Result>(
   work: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result | undefined> {
   try {
+    if (!(await isMade(model))) return undefined
     return await model
       .transaction()
       .setIsolationLevel('repeatable read')
@@ -36,7 +37,21 @@ export type Head = {
   readonly ageSeconds: number | undefined
 }
 
-export async function readHead(db: Kysely<AccountsDatabase>): Promise<Head | undefined> {
+/** Read models that were found made: they stay so. */
+const made = new WeakSet<ReadModel>()
+
+/** Asking for a table that is not there yet would stand in PostgreSQL's log as an error, on every first start. */
+async function isMade(model: ReadModel): Promise<boolean> {
+  if (made.has(model)) return true
+  const asked = await sql<{
+    is_made: boolean
+  }>`select to_regclass('projection.checkpoint') is not null as is_made`.execute(model)
+  if (asked.rows[0]?.is_made !== true) return false
+  made.add(model)
+  return true
+}
+
+async function readHead(db: Kysely<AccountsDatabase>): Promise<Head | undefined> {
   const rows = await db
     .selectFrom('projection.version as version')
     .innerJoin('projection.checkpoint as checkpoint', 'checkpoint.schema_name', 'version.schema_name')

@@ -7,6 +7,8 @@ import { LogError } from '../event-log.ts'
  */
 export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions: number): Promise<void> {
   const required = requiredSettings(topic)
+  // Creating one that is there fails, which kafkajs logs as an error; two processes that begin at once may still both try.
+  if ((await admin.listTopics()).includes(topic.name)) return checkTopic(admin, topic, partitions, required)
   const created = await admin.createTopics({
     waitForLeaders: true,
     topics: [
