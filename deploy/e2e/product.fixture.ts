@@ -16,6 +16,8 @@ export type Product = {
   as(persona: string): LedgerClient
   micropay(...args: string[]): Command
   stop(signal?: NodeJS.Signals): Promise<Ended>
+  /** Settles when it has ended, told to or not. */
+  readonly ended: Promise<Ended>
   [Symbol.asyncDispose](): Promise<void>
 }
 export type Command = {
@@ -51,6 +53,7 @@ export async function startProduct(
     },
     micropay: (...args) => run('deploy/cli/main.ts', args, { MICROPAY_HOME: home }),
     stop,
+    ended: start.ended,
     [Symbol.asyncDispose]: async () => {
       for (const client of clients) await client.close()
       await stop()

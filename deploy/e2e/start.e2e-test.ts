@@ -62,6 +62,21 @@ test('a service that crashes is started again, and its requests are served again
   assert.equal(answer.status, 200)
 })
 
+test('a store that ends by itself stops all of it, with its name, and the next start goes on', {
+  timeout: 60_000,
+}, async () => {
+  const product = await startProduct({ home })
+  const [pid] = (await readFile(join(home, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  const { code, output } = await product.ended
+  assert.equal(code, 1)
+  assert.match(output, /MicroPay has stopped:\nPostgreSQL ended by itself/)
+  assert.deepEqual(await processesOf(home), [])
+  await using again = await startProduct({ home })
+  const answer = await again.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })
+  assert.equal(answer.status, 200)
+})
+
 test('secrets are for their owner alone, and stay the same', async () => {
   const path = join(home, 'installation.json')
   assert.equal((await stat(path)).mode & 0o777, 0o600)

@@ -9,6 +9,8 @@ import { brokerRuntime, type KafkaRuntime, kafkaFolder } from './kafka-runtime.t
 
 export type KafkaBroker = {
   brokers: string[]
+  /** Settles when the broker has ended, asked to or not, with what it said last. */
+  readonly exited: GuardedProcess['exited']
   stop(): Promise<void>
   /** kill -9, for fault tests. */
   kill(): Promise<void>
@@ -48,7 +50,8 @@ export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOpti
     await end(server, runtime)
     throw explain(cause, home, brokerPort)
   }
-  return { brokers: [`127.0.0.1:${brokerPort}`], stop: server.stop, kill: () => end(server, runtime) }
+  const brokers = [`127.0.0.1:${brokerPort}`]
+  return { brokers, exited: server.exited, stop: server.stop, kill: () => end(server, runtime) }
 }
 
 async function end(server: GuardedProcess, runtime: KafkaRuntime): Promise<void> {

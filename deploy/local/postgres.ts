@@ -12,6 +12,8 @@ export type Postgres = {
   url(database: string): string
   /** Creates the database unless it is there already. */
   createDatabase(name: string): Promise<void>
+  /** Settles when the server has ended, asked to or not, with what it said last. */
+  readonly exited: GuardedProcess['exited']
   stop(): Promise<void>
   /** kill -9, for fault tests. */
   kill(): Promise<void>
@@ -55,6 +57,7 @@ export async function startPostgres({ dataDirectory, port, log, durable = true }
   return {
     url,
     createDatabase: (name) => createDatabase(url('postgres'), name),
+    exited: server.exited,
     stop: server.stop,
     kill: server.kill,
   }

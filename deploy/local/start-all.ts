@@ -97,6 +97,8 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
     startKafka(options, logDirectory, stores),
     build(options),
   ])
+  watchStore('PostgreSQL', postgres, options, isStopped)
+  if (kafka) watchStore('Kafka', kafka, options, isStopped)
   const { logEnvironment, logText } = logSettings(environment, installation.id, postgres, kafka)
   const settings: ServiceSettings = {
     ...{ repositoryRoot: options.repositoryRoot, home, store, ports, installation, logEnvironment },
@@ -122,6 +124,19 @@ async function start(options: StartAll, services: Service[], stores: Store[], is
     ...{ logText, store, createdOn: installation.createdOn, logEnvironment },
     pids: () => Object.fromEntries(services.map((service) => [service.name, service.pid() ?? 0])),
   }
+}
+
+/** Nothing goes on without its stores, and one that ended by itself may be damaged: a person should look before it is started again. */
+function watchStore(name: string, store: Pick<Postgres, 'exited'>, options: StartAll, isStopped: () => boolean): void {
+  store.exited.then(
+    ({ code, lastLines }) => {
+      if (isStopped()) return
+      const said = lastLines.slice(-5).map((line) => `    ${line}`)
+      const what = `${name} ended by itself (exit code ${code}), so all of it was stopped. What was acknowledged is kept: start again.`
+      options.onGivenUp(new Error(`${what} It said last:\n${said.join('\n')}`))
+    },
+    (error: unknown) => options.onGivenUp(new Error(`${name} cannot be watched`, { cause: error })),
+  )
 }
 
 async function choosePorts({ environment, gatewayPort }: StartAll): Promise<ServicePorts> {
