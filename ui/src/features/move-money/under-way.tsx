@@ -23,7 +23,7 @@ export function UnderWay() {
           </h2>
           <p className="break-words">
             <Money minor={posting.amount} currency={posting.currency} className="font-semibold" /> to {posting.to} has
-            no answer yet. It is in no balance below.
+            no answer yet: it may be posted already, and it cannot be posted twice.
           </p>
         </div>
       </div>
