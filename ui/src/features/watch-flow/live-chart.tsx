@@ -27,8 +27,11 @@ export function LiveChart({ lines, seconds, values }: LiveChartProps) {
     watcher.observe(element)
     const scheme = matchMedia('(prefers-color-scheme: dark)')
     scheme.addEventListener('change', draw)
+    const theme = new MutationObserver(draw)
+    theme.observe(element.ownerDocument.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
     return () => {
       watcher.disconnect()
+      theme.disconnect()
       scheme.removeEventListener('change', draw)
       plot.current?.destroy()
       plot.current = undefined
@@ -50,7 +53,15 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
       { ...axis, space: 70 },
       { ...axis, size: 48 },
     ],
-    series: [{}, ...lines.map(({ name, colour }) => ({ label: name, stroke: colourOf(element, colour), width: 2 }))],
+    series: [
+      {},
+      ...lines.map(({ name, colour }) => ({
+        label: name,
+        stroke: colourOf(element, colour),
+        width: 2,
+        points: { show: false },
+      })),
+    ],
   }
 }
 
