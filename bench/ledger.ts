@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { freePort } from '@micropay/deploy/local/free-port'
 import { startDevelopmentIssuer } from '@micropay/deploy/local/issuer'
 import { startKafkaBroker } from '@micropay/deploy/local/kafka-broker'
-import { developmentSecret } from '@micropay/deploy/local/personas'
+import { developmentSecret, type PersonaId } from '@micropay/deploy/local/personas'
 import { startPostgres } from '@micropay/deploy/local/postgres'
 import { systemClock } from '@micropay/deploy/runtime/clock'
 import { createLogger } from '@micropay/deploy/runtime/logger'
@@ -13,6 +13,8 @@ import { startService } from './processes.ts'
 /** What stands beneath a measurement: a durable PostgreSQL, a Kafka broker, an issuer, and an operator's token. */
 export type Ground = {
   readonly token: string
+  /** An SRE's, who may rebuild. */
+  readonly sreToken: string
   readonly directory: string
   readonly issuerUrl: string
   readonly environment: Record<string, string>
@@ -38,7 +40,8 @@ export async function layGround(log: 'kafka' | 'postgres'): Promise<Ground> {
   }
   const logUrl = await databaseUrl('micropay_log')
   return {
-    token: await operatorToken(issuer.url),
+    token: await tokenOf(issuer.url, 'olga'),
+    sreToken: await tokenOf(issuer.url, 'sam'),
     directory,
     issuerUrl: issuer.url,
     environment: {
@@ -69,6 +72,35 @@ export async function startWriteSide(ground: Ground) {
   })
 }
 
+/** The accounts projection and its queries, on a database of their own. */
+export async function startReadModel(ground: Ground) {
+  const url = await ground.databaseUrl('micropay_accounts')
+  const port = async () => String(await freePort())
+  const environment = { ...ground.environment, ACCOUNTS_DATABASE_URL: url, CURSOR_SECRET: 'a secret for measurements' }
+  const projection = await startService('projections/accounts/main.ts', { ...environment, PORT: await port() })
+  const queries = await startService('read-side/accounts/main.ts', { ...environment, PORT: await port() })
+  return { databaseUrl: url, projection, queries }
+}
+
+/** The gateway before the write side; the services that no measurement asks stand behind the same address. */
+export async function startGateway(ground: Ground, writeSideUrl: string) {
+  const port = String(await freePort())
+  const environment = {
+    ...ground.environment,
+    PORT: port,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    WRITE_SIDE_URL: writeSideUrl,
+    ACCOUNTS_URL: writeSideUrl,
+    AUDIT_URL: writeSideUrl,
+    RECONCILIATION_URL: writeSideUrl,
+    PROJECTIONS_URL: writeSideUrl,
+    OIDC_CLIENT_SECRET: developmentSecret,
+    SESSION_SECRET: 'a secret for measurements, 32 characters and more',
+    RATE_LIMIT_PER_SECOND: '0',
+  }
+  return startService('gateway/main.ts', environment, '/health/live')
+}
+
 /** Opens accounts `bench:0`, `bench:1`, ... in EUR, without a limit. */
 export async function openAccounts(url: string, token: string, count: number): Promise<void> {
   for (let start = 0; start < count; start += 100) {
@@ -94,12 +126,12 @@ async function openAccount(url: string, token: string, accountId: string): Promi
   if (answer.status !== 201) throw new Error(`opening ${accountId}: ${answer.status} ${await answer.text()}`)
 }
 
-async function operatorToken(issuerUrl: string): Promise<string> {
+async function tokenOf(issuerUrl: string, persona: PersonaId): Promise<string> {
   const answer = await fetch(`${issuerUrl}/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'client_credentials',
-      client_id: 'olga',
+      client_id: persona,
       client_secret: developmentSecret,
     }),
   })

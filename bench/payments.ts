@@ -1,6 +1,4 @@
-import { type Ground, openAccounts, startWriteSide } from './ledger.ts'
 import { type LoadResult, runLoad } from './load.ts'
-import { startFloor } from './processes.ts'
 
 export type Figure = {
   readonly name: string
@@ -10,37 +8,46 @@ export type Figure = {
   readonly p99Ms?: number
 }
 
-const ACCOUNTS = 1_000
+/** Accounts `bench:0` and so on, that payments go between. */
+export const ACCOUNTS = 1_000
 const BATCH = 5_000
 
-/** Single payments straight to the write side, uniform and on one hot account, and batches, each beside the floor of the same run. */
+/**
+ * Single payments, uniform and on one hot account, straight to the write side and through the gateway, and batches; each beside the floor of
+ * the same run. `connections` are measured on the write side, 64 also everywhere else.
+ */
 export async function benchPayments(
-  ground: Ground,
+  bench: Bench,
   durationSeconds: number,
   connections: readonly number[],
 ): Promise<Figure[]> {
-  const floor = await startFloor()
-  const writeSide = await startWriteSide(ground)
+  const { floor, writeSide, gateway, token } = bench
   const figures: Figure[] = []
-  try {
-    await openAccounts(writeSide.url, ground.token, ACCOUNTS)
-    const run = startRun(ground.token)
-    for (const count of connections) {
-      const load = (url: string, hot: boolean, seconds = durationSeconds) =>
-        runLoad({ url: `${url}/v1/payments`, connections: count, durationSeconds: seconds, request: run(hot) })
-      await load(floor.url, false, 2)
-      await load(writeSide.url, false, 3)
-      const base = await load(floor.url, false)
-      figures.push(figureOf(`floor: constant POST, ${count} connections`, base, base))
-      figures.push(figureOf(`payments, uniform, ${count} connections`, await load(writeSide.url, false), base))
-      figures.push(figureOf(`payments, one hot account, ${count} connections`, await load(writeSide.url, true), base))
-      if (count === 64) figures.push(await benchBatches(writeSide.url, ground.token, durationSeconds, base.perSecond))
+  const run = startRun(token)
+  for (const count of connections) {
+    const load = (url: string, hot: boolean, seconds = durationSeconds) =>
+      runLoad({ url: `${url}/v1/payments`, connections: count, durationSeconds: seconds, request: run(hot) })
+    await load(floor, false, 2)
+    await load(writeSide, false, 3)
+    const base = await load(floor, false)
+    figures.push(figureOf(`floor: constant POST, ${count} connections`, base, base))
+    figures.push(figureOf(`payments, uniform, ${count} connections`, await load(writeSide, false), base))
+    figures.push(figureOf(`payments, one hot account, ${count} connections`, await load(writeSide, true), base))
+    if (count === 64) {
+      await load(gateway, false, 3)
+      figures.push(figureOf('payments through the gateway, 64 connections', await load(gateway, false), base))
+      figures.push(await benchBatches(writeSide, token, durationSeconds, base.perSecond))
     }
-  } finally {
-    await writeSide.stop()
-    await floor.stop()
   }
   return figures
+}
+
+/** What is measured: URLs of the floor, the write side and the gateway, and a token that may book. */
+export type Bench = {
+  readonly floor: string
+  readonly writeSide: string
+  readonly gateway: string
+  readonly token: string
 }
 
 function figureOf(name: string, result: LoadResult, floor: LoadResult): Figure {
@@ -86,22 +93,8 @@ async function benchBatches(
   const started = performance.now()
   let payments = 0
   const client = async (name: string) => {
-    for (let batch = 0; performance.now() < until; batch += 1) {
-      const items = Array.from({ length: BATCH }, (_, index) => ({
-        idempotencyKey: `${name}-${batch}-${index}`,
-        postings: [postingAt(index, false)],
-        reference: `invoice ${index}`,
-      }))
-      const answer = await fetch(`${url}/v1/payments/batch`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body: JSON.stringify({ payments: items }),
-      })
-      const text = await answer.text()
-      const posted = text.split('"status":201').length - 1
-      if (posted !== BATCH) throw new Error(`a batch of ${BATCH} had ${posted} payments posted: ${text.slice(0, 300)}`)
-      payments += posted
-    }
+    for (let batch = 0; performance.now() < until; batch += 1)
+      payments += await sendBatch(url, token, `${name}-${batch}`)
   }
   await Promise.all([client('a'), client('b')])
   const perSecond = payments / ((performance.now() - started) / 1000)
@@ -110,4 +103,33 @@ async function benchBatches(
     perSecond,
     ofFloor: perSecond / floorPerSecond,
   }
+}
+
+/** Sends payments in batches until the ledger holds that many more. */
+export async function fillLedger(url: string, token: string, count: number): Promise<void> {
+  let sent = 0
+  const client = async (name: string) => {
+    for (let batch = 0; sent < count; batch += 1) {
+      sent += BATCH
+      await sendBatch(url, token, `fill-${name}-${batch}`)
+    }
+  }
+  await Promise.all([client('a'), client('b')])
+}
+
+async function sendBatch(url: string, token: string, name: string): Promise<number> {
+  const payments = Array.from({ length: BATCH }, (_, index) => ({
+    idempotencyKey: `${name}-${index}`,
+    postings: [postingAt(index, false)],
+    reference: `invoice ${index}`,
+  }))
+  const answer = await fetch(`${url}/v1/payments/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ payments }),
+  })
+  const text = await answer.text()
+  const posted = text.split('"status":201').length - 1
+  if (posted !== BATCH) throw new Error(`a batch of ${BATCH} had ${posted} payments posted: ${text.slice(0, 300)}`)
+  return posted
 }

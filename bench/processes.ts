@@ -5,7 +5,11 @@ import { fileURLToPath } from 'node:url'
 export type Service = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> }
 
 /** Starts one of our own programs with the given environment, and waits until it is ready. */
-export async function startService(path: string, environment: Record<string, string>): Promise<Service> {
+export async function startService(
+  path: string,
+  environment: Record<string, string>,
+  ready = '/health/ready',
+): Promise<Service> {
   const program = fileURLToPath(new URL(`../${path}`, import.meta.url))
   const child = fork(program, [], {
     env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
@@ -15,7 +19,7 @@ export async function startService(path: string, environment: Record<string, str
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${path} ended with ${code} before it was ready`)
   })
-  await Promise.race([untilReady(`${url}/health/ready`), ended])
+  await Promise.race([untilReady(`${url}${ready}`), ended])
   ended.catch(() => undefined)
   return { url, process: child, stop: () => stop(child) }
 }
