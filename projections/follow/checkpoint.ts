@@ -109,13 +109,18 @@ export async function loadCheckpoint(pool: Pool, schema: string, partition: numb
 }
 
 /** Says that `offset` was the log's end so many milliseconds ago; changes nothing when the checkpoint has moved on. */
-export async function noteCaughtUp(pool: Pool, schema: string, partition: number, offset: bigint, agoMs: number) {
+export async function noteCaughtUp(
+  pool: Pool,
+  schema: string,
+  partition: number,
+  caughtUp: { readonly offset: bigint; readonly agoMs: number; readonly ratePerSecond: number },
+) {
   await pool.query({
     name: 'note-caught-up',
-    text: `update projection.checkpoint set rate_per_second = 0, stopped = null,
+    text: `update projection.checkpoint set rate_per_second = $5, stopped = null,
              caught_up_at = greatest(caught_up_at, clock_timestamp() - $4::float8 * interval '1 ms')
            where schema_name = $1 and partition = $2 and log_offset = $3`,
-    values: [schema, partition, offset, agoMs],
+    values: [schema, partition, caughtUp.offset, caughtUp.agoMs, caughtUp.ratePerSecond],
   })
 }
 

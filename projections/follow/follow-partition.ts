@@ -126,7 +126,8 @@ async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
       const offset = await log.end(partition)
       run.end = { offset, atMs }
       if (run.applied >= offset) {
-        await noteCaughtUp(pool, schema, partition, run.applied, clock.monotonicMs() - atMs)
+        const agoMs = clock.monotonicMs() - atMs
+        await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
         run.source.onApplied?.(run.applied)
       }
       const version = await pool.query('select state from projection.version where schema_name = $1', [schema])
@@ -151,13 +152,18 @@ const RATE_WINDOW_MS = 10_000
 function createRate(clock: Clock): Rate {
   const startedMs = clock.monotonicMs()
   const buckets = new Map<number, number>()
+  const forgetOld = () => {
+    const second = Math.floor(clock.monotonicMs() / 1000)
+    for (const old of buckets.keys()) if (old <= second - RATE_WINDOW_MS / 1000) buckets.delete(old)
+    return second
+  }
   return {
     add(commits) {
-      const second = Math.floor(clock.monotonicMs() / 1000)
+      const second = forgetOld()
       buckets.set(second, (buckets.get(second) ?? 0) + commits)
-      for (const old of buckets.keys()) if (old <= second - RATE_WINDOW_MS / 1000) buckets.delete(old)
     },
     perSecond() {
+      forgetOld()
       const spanMs = Math.min(RATE_WINDOW_MS, Math.max(1_000, clock.monotonicMs() - startedMs))
       return (buckets.values().reduce((sum, commits) => sum + commits, 0) * 1000) / spanMs
     },

@@ -210,5 +210,7 @@ test('the routes need their scopes, and a second rebuild at once is a 409', asyn
   assert.equal(list.statusCode, 200)
   const { items } = ProjectionStatusList.parse(list.json())
   assert.ok(items.some((item) => item.state === 'live' && item.position === '0:3002' && item.stopped === null))
+  const live = items.find((item) => item.state === 'live')
+  assert.ok((live?.ratePerSecond ?? 0) > 0, 'its rate is that of ten seconds, though it has caught up')
   await app.close()
 })
