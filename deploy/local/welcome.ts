@@ -21,7 +21,7 @@ MicroPay is ready after ${took}
 
   ${url}
 
-  Sign in as ada or ben (customers), or olga (operator: opens accounts, books deposits); no password is asked
+  Sign in as Ada or Ben (customers), Olga (operator), Fiona (finance), Vera (auditor) or Sam (SRE); no password is asked
 ${[...book, `  Log: ${logText}`, `  Service logs: ${logDirectory}`].join('\n')}
 
 Try, in another terminal:
