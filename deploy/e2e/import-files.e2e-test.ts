@@ -79,7 +79,9 @@ test('status says what is ready and how far the read model is', async () => {
   const { code, output } = await product.micropay('status').ended
   assert.equal(code, 0, output)
   assert.match(output, /: ready\n/)
-  assert.match(output, /accounts\/accounts v1 .*: position 0:\d+, 0 records/)
+  for (const service of ['accounts', 'audit', 'reconciliation']) {
+    assert.match(output, new RegExp(`${service}/\\S+ v\\d+ .*: position 0:\\d+, 0 records`))
+  }
 })
 
 test('a ledger that does not answer is told after the patience given, not waited for', async () => {

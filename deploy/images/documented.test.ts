@@ -48,5 +48,5 @@ test('every setting of Compose without a default is made by make-env.sh', () => 
 test('Compose publishes nothing beyond this machine', () => {
   const published = [...compose.matchAll(/ports: \[(.*)\]/g)].map(([, ports]) => ports ?? '')
   assert.equal(published.length, compose.match(/ports:/g)?.length)
-  for (const port of published) assert.match(port, /^'127\.0\.0\.1:[^,]*'$/)
+  for (const port of published) assert.match(port, /^["']127\.0\.0\.1:[^,]*["']$/)
 })

@@ -70,7 +70,8 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 const QUARTER_MS = 900_000
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const { operation = '', purpose = '' } = data.metadata ?? {}
+  const operation = groupOf(data.metadata?.['operation'])
+  const purpose = groupOf(data.metadata?.['purpose'])
   const quarter = new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString()
   const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
     const account = changeable(batch, commit, accountId)
@@ -107,6 +108,13 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     move(from, to, -BigInt(amount), currency, 2 * index)
     move(to, from, BigInt(amount), currency, 2 * index + 1)
   }
+}
+
+/** Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the projection. */
+const MOST_GROUP_CHARACTERS = 100
+
+function groupOf(text = ''): string {
+  return text.length <= MOST_GROUP_CHARACTERS ? text : [...text].slice(0, MOST_GROUP_CHARACTERS).join('')
 }
 
 function movementOf(batch: Batch, place: Omit<NewMovement, 'in_minor' | 'out_minor' | 'entries'>): NewMovement {

@@ -9,7 +9,7 @@ import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } 
 export const reconciliationProjection: Projection = {
   service: 'reconciliation',
   name: 'reconciliation',
-  version: 1,
+  version: 2,
   channel: 'reconciliation_changed',
   createTables: createReconciliationTables,
   createIndexes: createReconciliationIndexes,
@@ -127,7 +127,7 @@ async function addMovements(client: ClientBase, schema: string, movements: reado
     text: `
       insert into ${schema}.movement as held
         (account_id, quarter, operation, purpose, tenant, currency, in_minor, out_minor, entries)
-      select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::int8[], $9::int8[])
+      select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[], $9::int8[])
       on conflict (account_id, quarter, operation, purpose) do update set in_minor = held.in_minor + excluded.in_minor,
         out_minor = held.out_minor + excluded.out_minor, entries = held.entries + excluded.entries`,
     values: [

@@ -1,6 +1,9 @@
 import type { ClientBase } from 'pg'
 
-/** Tables of the reconciliation read model, as tables.ts describes them. Ids are compared by bytes (collate "C"). */
+/**
+ * Tables of the reconciliation read model, as tables.ts describes them. Ids are compared by bytes (collate "C"). A balance fits in 64 bits, and what
+ * came in and went out of an account need not: those sums have no bound.
+ */
 export async function createReconciliationTables(client: ClientBase, schema: string): Promise<void> {
   await client.query(`
     create table ${schema}.ledger_account (
@@ -36,8 +39,8 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       purpose text collate "C" not null,
       tenant text collate "C" not null,
       currency text not null,
-      in_minor int8 not null,
-      out_minor int8 not null,
+      in_minor numeric not null,
+      out_minor numeric not null,
       entries int8 not null,
       primary key (account_id, quarter, operation, purpose)
     ) with (fillfactor = 80);

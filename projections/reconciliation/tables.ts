@@ -42,7 +42,7 @@ export type LedgerEntryTable = {
 
 /**
  * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time zone, since all of
- * them are whole quarters from UTC. Purpose and operation come from the payment's metadata; '' where it names none.
+ * them are whole quarters from UTC. Purpose and operation come from the payment's metadata, cut to 100 characters; '' where it names none.
  */
 export type MovementTable = {
   account_id: string
