@@ -70,8 +70,8 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 const QUARTER_MS = 900_000
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const operation = groupOf(data.metadata?.['operation'])
-  const purpose = groupOf(data.metadata?.['purpose'])
+  const operation = groupOf(data.metadata?.operation)
+  const purpose = groupOf(data.metadata?.purpose)
   const quarter = new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString()
   const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
     const account = changeable(batch, commit, accountId)

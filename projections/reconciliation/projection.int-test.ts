@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { decodeRecord } from '@micropay/schemas/ledger-record'
+import type { NewRecord } from '@micropay/write-side/append/event-log'
+import type { PoolClient } from 'pg'
+import { createLedger, type FixturePosting } from '../follow/ledger.fixture.ts'
+import { type OpenTestDatabase, openTestDatabase } from '../follow/test-database.fixture.ts'
+import { reconciliationProjection } from './projection.ts'
+
+const ledger = createLedger()
+const schema = 'reconciled'
+let database: OpenTestDatabase
+let client: PoolClient
+
+before(async () => {
+  database = await openTestDatabase()
+  client = await database.pool.connect()
+  await client.query(`create schema ${schema}`)
+  await reconciliationProjection.createTables(client, schema)
+  await reconciliationProjection.createIndexes(client, schema)
+})
+after(async () => {
+  client.release()
+  await database.close()
+})
+
+const { write } = reconciliationProjection.openWriter(schema, 0)
+const project = (records: readonly NewRecord[]) => {
+  const commits = records.flatMap((record) => {
+    const decoded = decodeRecord(record.value)
+    return decoded.kind === 'commit' ? [decoded.commit] : []
+  })
+  return write(client, commits, [])
+}
+const external = { type: 'external', overdraftLimit: 'unlimited' } as const
+
+test('turnover may pass 64 bits, while every balance fits', async () => {
+  const most = 10 ** 15
+  const fiftyThereAndBack = Array.from(
+    { length: 100 },
+    (_, index): FixturePosting => (index % 2 === 0 ? ['a', 'b', most] : ['b', 'a', most]),
+  )
+  const payments = () =>
+    Array.from({ length: 93 }, () => ledger.pay(fiftyThereAndBack, { effectiveAt: '2026-03-01T12:07:00.000Z' }))
+  await project([ledger.genesis(), ledger.claim(), ledger.open('a', external), ledger.open('b', external)])
+  await project(payments())
+  await project(payments())
+  const { rows } = await client.query(
+    `select account_id, in_minor::text, out_minor::text from ${schema}.movement order by 1`,
+  )
+  const sum = '9300000000000000000'
+  assert.deepEqual(rows, [
+    { account_id: 'a', in_minor: sum, out_minor: sum },
+    { account_id: 'b', in_minor: sum, out_minor: sum },
+  ])
+})
+
+test('an operation and a purpose of any length are kept as far as an index can hold them, between two characters', async () => {
+  const unlike = (from: number) => String.fromCodePoint(...Array.from({ length: 250 }, (_, index) => from + 37 * index))
+  const [operation, purpose] = [unlike(0x20000), unlike(0x25000)]
+  await project([
+    ledger.open('c', external),
+    ledger.open('d'),
+    ledger.pay([['c', 'd', 1]], { metadata: { operation, purpose } }),
+  ])
+  const { rows } = await client.query(
+    `select distinct operation, purpose from ${schema}.movement where account_id in ('c', 'd')`,
+  )
+  assert.deepEqual(rows, [{ operation: operation.slice(0, 200), purpose: purpose.slice(0, 200) }])
+})
