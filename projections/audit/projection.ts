@@ -8,7 +8,7 @@ import type { AccountRecord, IndexedRecord } from './tables.ts'
 export const auditProjection: Projection = {
   service: 'audit',
   name: 'audit',
-  version: 1,
+  version: 2,
   channel: 'audit_changed',
   takesEveryRecord: true,
   createTables: createAuditTables,

@@ -1,6 +1,9 @@
 import type { ClientBase } from 'pg'
 
-/** Tables of the audit index, as tables.ts describes them: where each record stands, never what it says. */
+/**
+ * Tables of the audit index, as tables.ts describes them: where each record stands, never what it says. A refused command may name an account of
+ * another partition, so an account and a sequence alone are no key.
+ */
 export async function createAuditTables(client: ClientBase, schema: string): Promise<void> {
   await client.query(`
     create table ${schema}.record (
@@ -25,6 +28,6 @@ export async function createAuditIndexes(client: ClientBase, schema: string): Pr
     create unique index record_commit on ${schema}.record (partition, seq) where kind = 'commit';
     create index record_void on ${schema}.record (partition, seq) where kind = 'void';
     create unique index record_claim on ${schema}.record (partition, epoch) where kind = 'claim';
-    alter table ${schema}.account_record add primary key (account_id, seq);
+    alter table ${schema}.account_record add primary key (account_id, partition, seq);
     analyze ${schema}.record, ${schema}.account_record;`)
 }

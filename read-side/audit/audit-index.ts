@@ -1,5 +1,6 @@
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { RecordKind } from '@micropay/projections/audit/tables'
+import { partitionOf } from '@micropay/schemas/placement'
 import type { Pool } from 'pg'
 
 /** Where the index stands on each partition; undefined while no projection has made it yet. */
@@ -39,9 +40,9 @@ function isMissingTable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === '42P01' || error.code === '3F000')
 }
 
-export async function liveSchema(pool: Pool): Promise<string> {
+async function liveHead(pool: Pool): Promise<IndexHead> {
   const head = await readIndexHead(pool)
-  if (head) return head.schema
+  if (head) return head
   const detail = 'the audit index is being built for the first time: ask again soon'
   throw new ProblemError('projection_behind', detail, { headers: { 'retry-after': '2' } })
 }
@@ -82,19 +83,22 @@ function placeOf(row: PlaceRow): IndexedPlace {
   }
 }
 
-/** The commits that concern an account behind a sequence, in order; an account lives on one partition. */
+/**
+ * The commits that concern an account behind a sequence, in order. It lives on one partition; what another one refused that named it concerned
+ * nothing that was there.
+ */
 export async function placesOfAccount(
   pool: Pool,
   accountId: string,
   after: number,
   limit: number,
 ): Promise<IndexedPlace[]> {
-  const schema = await liveSchema(pool)
+  const { schema, partitions } = await liveHead(pool)
   const found = await pool.query<PlaceRow>(
     `select ${columns} from ${schema}.account_record a
        join ${schema}.record r on r.partition = a.partition and r.seq = a.seq and r.kind = 'commit'
-     where a.account_id = $1 and a.seq > $2 order by a.seq limit $3`,
-    [accountId, after, limit],
+     where a.account_id = $1 and a.partition = $2 and a.seq > $3 order by a.seq limit $4`,
+    [accountId, partitionOf(accountId, partitions.length), after, limit],
   )
   return found.rows.map(placeOf)
 }
@@ -103,7 +107,7 @@ const MOST_VOIDS = 20
 
 /** What the index knows of a place in the ledger: the commit that counts, the one before it, the claim it was written under, and voids. */
 export async function placesAt(pool: Pool, partition: number, seq: number): Promise<PlacesAt> {
-  const schema = await liveSchema(pool)
+  const { schema } = await liveHead(pool)
   const ask = async (where: string, values: readonly unknown[]) =>
     (
       await pool.query<PlaceRow>(`select ${columns} from ${schema}.record r where r.partition = $1 and ${where}`, [

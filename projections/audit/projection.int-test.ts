@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { initialFold } from '@micropay/write-side/append/fold'
+import { foldBatch } from '../follow/fold-batch.ts'
+import { createLedger } from '../follow/ledger.fixture.ts'
+import { openTestDatabase } from '../follow/test-database.fixture.ts'
+import { auditProjection } from './projection.ts'
+
+test('a refusal may name an account of another partition, at a sequence that is taken there', async () => {
+  const database = await openTestDatabase()
+  const client = await database.pool.connect()
+  const schema = 'audited'
+  try {
+    await client.query(`create schema ${schema}`)
+    await auditProjection.createTables(client, schema)
+    await auditProjection.createIndexes(client, schema)
+    const [here, there] = [createLedger(0, 2), createLedger(1, 2)]
+    const books = [
+      [here.genesis(), here.claim(), here.refuse({ postings: [{ from: 'ben', to: 'ada' }] })],
+      [there.genesis(), there.claim(), there.open('ben')],
+    ]
+    for (const [partition, records] of books.entries()) {
+      const stored = records.map((record, offset) => ({ ...record, offset: BigInt(offset) }))
+      const { commits, folds, error } = foldBatch(initialFold(partition), stored, 2)
+      assert.equal(error, undefined)
+      await auditProjection.openWriter(schema, partition).write(client, commits, folds)
+    }
+    const { rows } = await client.query(
+      `select partition, seq::int from ${schema}.account_record where account_id = 'ben' order by 1`,
+    )
+    assert.deepEqual(rows, [
+      { partition: 0, seq: 1 },
+      { partition: 1, seq: 1 },
+    ])
+  } finally {
+    client.release()
+    await database.close()
+  }
+})
