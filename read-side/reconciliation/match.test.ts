@@ -79,3 +79,11 @@ test('the order of the entries given changes nothing about who is left over', ()
   }
   assert.deepEqual(left(entries), left(entries.toReversed()))
 })
+
+test('two thousand lines that all look like a hundred thousand entries are paired one to one', () => {
+  const lines = Array.from({ length: 2_000 }, () => line(5, '2026-03-02'))
+  const entries = Array.from({ length: 100_000 }, () => entry(5, '2026-03-02'))
+  const matched = pairs(lines, entries)
+  assert.equal(matched.length, 2_000)
+  assert.equal(matched.at(-1), '1999-1999 amount')
+})

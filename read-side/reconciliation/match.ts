@@ -25,70 +25,94 @@ export type Matching = {
  */
 export function matchLines(lines: readonly MatchLine[], entries: readonly MatchEntry[]): Matching {
   const free = { lines: new Set(lines.keys()), entries: new Set(entries.keys()) }
-  const take = (pairs: readonly Pair[]): Pair[] =>
-    pairs.filter(({ line, entry }) => {
-      if (!free.lines.has(line) || !free.entries.has(entry)) return false
-      free.lines.delete(line)
-      free.entries.delete(entry)
-      return true
-    })
-  const byReference = candidates(
-    lines,
-    entries,
-    (line, entry) => line.amount === entry.amount && sameReference(line, entry),
-  )
-  const matchedByReference = take(byReference)
-  const byAmount = candidates(
-    lines,
-    entries,
-    (line, entry) => line.amount === entry.amount && (line.references.length === 0 || entry.reference === undefined),
-  )
-  const matchedByAmount = take(byAmount)
-  const differing = take(candidates(lines, entries, sameReference))
+  const matchedByReference = takePairs(lines, entries, free, {
+    keysOf: ({ amount }, references) => references.map((reference) => `${amount} ${reference}`),
+    keyOf: ({ amount }, reference) => (reference === undefined ? [] : [`${amount} ${reference}`]),
+  })
+  // A line without a reference takes any entry of its amount, one with a reference only an entry without.
+  const matchedByAmount = takePairs(lines, entries, free, {
+    keysOf: (line) => [line.references.length === 0 ? `any ${line.amount}` : `bare ${line.amount}`],
+    keyOf: ({ amount, reference }) => [`any ${amount}`, ...(reference === undefined ? [`bare ${amount}`] : [])],
+  })
+  const differing = takePairs(lines, entries, free, {
+    keysOf: (_line, references) => references,
+    keyOf: (_entry, reference) => (reference === undefined ? [] : [reference]),
+  })
   const matched = [
-    ...matchedByReference.map(({ line, entry }) => ({ line, entry, by: 'reference' as const })),
-    ...matchedByAmount.map(({ line, entry }) => ({ line, entry, by: 'amount' as const })),
+    ...matchedByReference.map((pair) => ({ ...pair, by: 'reference' as const })),
+    ...matchedByAmount.map((pair) => ({ ...pair, by: 'amount' as const })),
   ]
-  return { matched, differing: differing.map(({ line, entry }) => ({ line, entry })) }
+  return { matched, differing }
 }
 
-type Pair = { readonly line: number; readonly entry: number; readonly apart: number }
+type Pair = { readonly line: number; readonly entry: number }
+type Free = { readonly lines: Set<number>; readonly entries: Set<number> }
 
-/** Every pair that may be, nearest first. Entries are found by day, so that a long statement stays quick. */
-function candidates(
+/** What a line and an entry must have in common; references come normalised. */
+type Likeness = {
+  readonly keysOf: (line: MatchLine, references: readonly string[]) => readonly string[]
+  readonly keyOf: (entry: MatchEntry, reference: string | undefined) => readonly string[]
+}
+
+/**
+ * Takes pairs, the nearest days first, then by line, then by entry. Entries wait in a queue for each day and key, whose used ones are dropped from the
+ * front: the work grows with lines and entries, never with their product, however alike they are.
+ */
+function takePairs(
   lines: readonly MatchLine[],
   entries: readonly MatchEntry[],
-  fits: (line: MatchLine, entry: MatchEntry) => boolean,
+  free: Free,
+  { keysOf, keyOf }: Likeness,
 ): Pair[] {
-  const byDay = new Map<number, number[]>()
-  for (const [index, entry] of entries.entries()) {
-    const day = dayNumber(entry.day)
-    byDay.set(day, [...(byDay.get(day) ?? []), index])
-  }
-  const pairs: Pair[] = []
-  for (const [index, line] of lines.entries()) {
-    const days = new Set(line.days.map(dayNumber).flatMap((day) => around(day)))
-    for (const day of days) {
-      for (const candidate of byDay.get(day) ?? []) {
-        const entry = entries[candidate]
-        if (!entry || !fits(line, entry)) continue
-        const apart = Math.min(...line.days.map((each) => Math.abs(dayNumber(each) - day)))
-        pairs.push({ line: index, entry: candidate, apart })
-      }
+  const queues = new Map<string, Queue>()
+  for (const index of free.entries) {
+    const entry = entries[index]
+    if (!entry) continue
+    for (const key of keyOf(entry, referenceOf(entry))) {
+      const place = `${dayNumber(entry.day)} ${key}`
+      const queue = queues.get(place)
+      if (queue) queue.waiting.push(index)
+      else queues.set(place, { waiting: [index], next: 0 })
     }
   }
-  return pairs.sort((a, b) => a.apart - b.apart || a.line - b.line || a.entry - b.entry)
+  const wanted = [...free.lines].flatMap((index) => {
+    const line = lines[index]
+    return line ? [{ index, days: line.days.map(dayNumber), keys: keysOf(line, referencesOf(line)) }] : []
+  })
+  const pairs: Pair[] = []
+  for (let apart = 0; apart <= DATE_TOLERANCE_DAYS; apart += 1) {
+    for (const { index, days, keys } of wanted) {
+      if (!free.lines.has(index)) continue
+      const near = days.flatMap((day) => [day - apart, day + apart])
+      const firsts = near.flatMap((day) => keys.flatMap((key) => firstFree(queues.get(`${day} ${key}`), free.entries)))
+      if (firsts.length === 0) continue
+      const entry = Math.min(...firsts)
+      free.lines.delete(index)
+      free.entries.delete(entry)
+      pairs.push({ line: index, entry })
+    }
+  }
+  return pairs
 }
 
-function around(day: number): number[] {
-  return Array.from({ length: 2 * DATE_TOLERANCE_DAYS + 1 }, (_, index) => day - DATE_TOLERANCE_DAYS + index)
+type Queue = { readonly waiting: number[]; next: number }
+
+function firstFree(queue: Queue | undefined, free: ReadonlySet<number>): number[] {
+  if (!queue) return []
+  for (; queue.next < queue.waiting.length; queue.next += 1) {
+    const entry = queue.waiting[queue.next]
+    if (entry !== undefined && free.has(entry)) return [entry]
+  }
+  return []
 }
 
-function sameReference(line: MatchLine, entry: MatchEntry): boolean {
-  if (entry.reference === undefined) return false
-  const wanted = normal(entry.reference)
-  if (wanted === '') return false
-  return line.references.some((reference) => normal(reference) === wanted) || normal(line.text ?? '') === wanted
+function referencesOf({ references, text }: MatchLine): string[] {
+  return [...new Set([...references, text ?? ''].map(normal))].filter((reference) => reference !== '')
+}
+
+function referenceOf({ reference }: MatchEntry): string | undefined {
+  const known = normal(reference ?? '')
+  return known === '' ? undefined : known
 }
 
 /** Banks drop spaces and change the case of what they pass on. */

@@ -7,7 +7,7 @@ import type {
   ReconciliationItem,
   ReconciliationSummary,
 } from '@micropay/schemas/reconciliation'
-import { type MatchEntry, matchLines } from './match.ts'
+import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines } from './match.ts'
 
 export type DatedEntry = LedgerEntry & { readonly day: string }
 
@@ -30,12 +30,15 @@ export function reconcileAccount(
       references: line.references,
       text: line.text,
     }))
-    const { matched: pairs, differing } = matchLines(lines, free.map(bankView))
-    const used = new Set([...pairs, ...differing].flatMap(({ entry }) => free[entry] ?? []))
+    const near = nearTo(lines, free)
+    const { matched: pairs, differing } = matchLines(lines, near.map(bankView))
+    const used = new Set([...pairs, ...differing].flatMap(({ entry }) => near[entry] ?? []))
+    const pairOf = new Map(pairs.map((pair) => [pair.line, pair]))
+    const otherOf = new Map(differing.map((pair) => [pair.line, pair]))
     const items: ReconciliationItem[] = statement.lines.map((line, index) => {
-      const pair = pairs.find((each) => each.line === index)
-      const other = differing.find((each) => each.line === index)
-      const entry = pair ? free[pair.entry] : other ? free[other.entry] : undefined
+      const pair = pairOf.get(index)
+      const other = otherOf.get(index)
+      const entry = pair ? near[pair.entry] : other ? near[other.entry] : undefined
       const kind = pair ? 'matched' : other ? 'differing_amount' : 'missing_here'
       const matchedBy = pair?.by ?? null
       return {
@@ -52,13 +55,26 @@ export function reconcileAccount(
   // An entry is missing at the bank once, on the first statement whose period holds it, and only if none has it.
   return matched.map(({ statement, items }) => {
     const missing = free.filter(({ day }) => day >= statement.from_day && day <= statement.to_day)
-    free = free.filter((entry) => !missing.includes(entry))
+    free = free.filter(({ day }) => day < statement.from_day || day > statement.to_day)
     const left = missing.map((entry) => ({
       ...{ kind: 'missing_there' as const, matchedBy: null, lineNumber: null, line: null },
       entry: shown(entry),
     }))
     return summed(statement, [...items, ...left])
   })
+}
+
+/** The entries that may belong to some of the lines, so that many statements do not each sort all of an account. */
+function nearTo(lines: readonly MatchLine[], entries: readonly DatedEntry[]): readonly DatedEntry[] {
+  const days = lines.flatMap((line) => line.days).sort()
+  const [first, last] = [days[0], days.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const [from, to] = [shifted(first, -DATE_TOLERANCE_DAYS), shifted(last, DATE_TOLERANCE_DAYS)]
+  return entries.filter(({ day }) => day >= from && day <= to)
+}
+
+function shifted(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
 
 export function summaryOf({ items: _, ...summary }: Reconciliation): ReconciliationSummary {
