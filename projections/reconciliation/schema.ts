@@ -70,6 +70,6 @@ export async function createReconciliationIndexes(client: ClientBase, schema: st
     alter table ${schema}.ledger_entry add primary key (account_id, seq, index);
     create index ledger_entry_by_time on ${schema}.ledger_entry (account_id, effective_at, seq, index);
     create index movement_by_time on ${schema}.movement (tenant, quarter);
-    create index bank_statement_by_seq on ${schema}.bank_statement (tenant, seq);
+    create index bank_statement_by_time on ${schema}.bank_statement (tenant, decided_at, partition, seq);
     analyze ${schema}.ledger_account, ${schema}.ledger_entry, ${schema}.movement;`)
 }

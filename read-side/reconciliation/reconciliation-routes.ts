@@ -9,7 +9,7 @@ import type { Cursors } from '../cursor.ts'
 import { TimeZone } from '../day-bounds.ts'
 import { summaryOf } from './reconcile.ts'
 import { sendRows } from './send-rows.ts'
-import { listStatements, reconciliationsOf } from './statement-queries.ts'
+import { listStatements, reconciliationsOf, type StatementPlace } from './statement-queries.ts'
 
 const format = z.enum(['json', 'csv']).default('json')
 const ListQuery = z.strictObject({
@@ -29,8 +29,7 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
       const { account, zone, limit, cursor } = request.query
       const { tenant } = request.caller
       const list = ['reconciliations', tenant, account]
-      const after = cursors.open(list, cursor)?.[0]
-      const before = after === undefined ? undefined : BigInt(after)
+      const before = placeOf(cursors.open(list, cursor))
       return readAt(reader, request, reply, async (snapshot) => {
         const found = await listStatements(snapshot, tenant, account, { before, limit: limit + 1 })
         const shown = found.slice(0, limit)
@@ -43,7 +42,7 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
           return reconciled ? [summaryOf(reconciled)] : []
         })
         const last = shown.at(-1)
-        return { items, next: found.length > limit && last ? cursors.seal(list, [last.seq.toString()]) : null }
+        return { items, next: found.length > limit && last ? cursors.seal(list, keysOf(last)) : null }
       })
     },
   )
@@ -65,6 +64,17 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
       return sendRows(reply, 'reconciliation', columns, rowsOf(found))
     },
   )
+}
+
+function keysOf({ decidedAt, partition, seq }: StatementPlace): string[] {
+  return [decidedAt.toISOString(), String(partition), seq.toString()]
+}
+
+function placeOf(keys: readonly string[] | undefined): StatementPlace | undefined {
+  const [decidedAt, partition, seq] = keys ?? []
+  return decidedAt && partition && seq
+    ? { decidedAt: new Date(decidedAt), partition: Number(partition), seq: BigInt(seq) }
+    : undefined
 }
 
 const columns = [

@@ -11,20 +11,34 @@ import { reconcileAccount } from './reconcile.ts'
 const MAX_STATEMENTS = 1_000
 const MAX_ENTRIES = 100_000
 
+/** A sequence counts in its partition alone, so what orders statements of all of them is when they were imported. */
+export type StatementPlace = { readonly decidedAt: Date; readonly partition: number; readonly seq: bigint }
+
 /** Where statements stand, newest import first, before the place that the last page ended with. */
 export async function listStatements(
   snapshot: Snapshot,
   tenant: string,
   account: string | undefined,
-  page: { readonly before: bigint | undefined; readonly limit: number },
-): Promise<{ accountId: string; statementId: string; seq: bigint }[]> {
+  page: { readonly before: StatementPlace | undefined; readonly limit: number },
+): Promise<(StatementPlace & { accountId: string; statementId: string })[]> {
   const where = [sql`tenant = ${tenant}`]
   if (account !== undefined) where.push(sql`account_id = ${account}`)
-  if (page.before !== undefined) where.push(sql`seq < ${page.before}`)
-  const { rows } = await sql<{ account_id: string; statement_id: string; seq: bigint }>`
-    select account_id, statement_id, seq from ${tableOf(snapshot, 'bank_statement')}
-    where ${sql.join(where, sql` and `)} order by seq desc limit ${page.limit}`.execute(snapshot.db)
-  return rows.map((row) => ({ accountId: row.account_id, statementId: row.statement_id, seq: row.seq }))
+  if (page.before !== undefined) {
+    const { decidedAt, partition, seq } = page.before
+    where.push(sql`(decided_at, partition, seq) < (${decidedAt}, ${partition}, ${seq})`)
+  }
+  const { rows } = await sql<{
+    accountId: string
+    statementId: string
+    decidedAt: Date
+    partition: number
+    seq: bigint
+  }>`
+    select account_id as "accountId", statement_id as "statementId", decided_at as "decidedAt", partition, seq from ${tableOf(snapshot, 'bank_statement')}
+    where ${sql.join(where, sql` and `)} order by decided_at desc, partition desc, seq desc limit ${page.limit}`.execute(
+    snapshot.db,
+  )
+  return rows
 }
 
 /** Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days are those of `zone`. */
