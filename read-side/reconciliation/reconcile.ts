@@ -64,6 +64,14 @@ export function reconcileAccount(
   })
 }
 
+/** The statements whose lines all lie behind a day: the entries of that day and before are not all known, so earlier ones would be told wrong. */
+export function statementsBehind(statements: readonly BankStatementRow[], day: string): BankStatementRow[] {
+  return statements.filter(({ from_day, lines }) => {
+    const [first = from_day] = [from_day, ...lines.flatMap((line) => line.valueOn ?? [])].sort()
+    return shifted(first, -DATE_TOLERANCE_DAYS) > day
+  })
+}
+
 /** The entries that may belong to some of the lines, so that many statements do not each sort all of an account. */
 function nearTo(lines: readonly MatchLine[], entries: readonly DatedEntry[]): readonly DatedEntry[] {
   const days = lines.flatMap((line) => line.days).sort()

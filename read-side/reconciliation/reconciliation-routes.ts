@@ -59,7 +59,11 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
         reconciliationsOf(snapshot, request.caller.tenant, account, zone),
       )
       const found = all.find((each) => each.statementId === statementId)
-      if (!found) throw new ProblemError('not_found', 'there is no such statement of this account')
+      if (!found)
+        throw new ProblemError(
+          'not_found',
+          'there is no such statement of this account, or it is too old to be matched',
+        )
       if (wanted === 'json') return found
       return sendRows(reply, 'reconciliation', columns, rowsOf(found))
     },

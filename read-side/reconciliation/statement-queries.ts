@@ -5,9 +5,9 @@ import type { Snapshot } from '../snapshot.ts'
 import { tableOf } from './balance-queries.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
-import { reconcileAccount } from './reconcile.ts'
+import { reconcileAccount, statementsBehind } from './reconcile.ts'
 
-/** So many statements of an account are matched together, the newest ones. */
+/** So many statements and entries of an account are matched together, the newest ones; statements before them are not shown. */
 const MAX_STATEMENTS = 1_000
 const MAX_ENTRIES = 100_000
 
@@ -63,9 +63,11 @@ export async function reconciliationsOf(
   const { rows: entries } = await sql<LedgerEntryRow & { day: string }>`
     select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day from ${tableOf(snapshot, 'ledger_entry')}
     where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance} and effective_at < ${last}::date + ${tolerance} + interval '1 day'
-    order by seq, index limit ${MAX_ENTRIES}`.execute(snapshot.db)
+    order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES}`.execute(snapshot.db)
+  const oldest = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
+  entries.sort((a, b) => Number(a.seq - b.seq) || a.index - b.index)
   return reconcileAccount(
-    statements,
+    oldest === undefined ? statements : statementsBehind(statements, oldest),
     entries.map((row) => ({ ...entryOf(row), day: row.day })),
   )
 }
