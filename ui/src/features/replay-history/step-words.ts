@@ -6,6 +6,8 @@ const words: Readonly<Record<string, string>> = {
   AccountUnfrozen: 'Freeze lifted',
   AccountClosed: 'Account closed',
   StatementImported: 'Statement imported',
+  PayeeSaved: 'Saved as a payee',
+  PayeeRemoved: 'No longer a payee',
   Refused: 'Refused',
 }
 
