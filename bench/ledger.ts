@@ -77,8 +77,16 @@ export async function startReadModel(ground: Ground) {
   const url = await ground.databaseUrl('micropay_accounts')
   const port = async () => String(await freePort())
   const environment = { ...ground.environment, ACCOUNTS_DATABASE_URL: url, CURSOR_SECRET: 'a secret for measurements' }
-  const projection = await startService('projections/accounts/main.ts', { ...environment, PORT: await port() })
-  const queries = await startService('read-side/accounts/main.ts', { ...environment, PORT: await port() })
+  const projection = await startService(
+    'projections/accounts/main.ts',
+    { ...environment, PORT: await port() },
+    '/health/live',
+  )
+  const queries = await startService(
+    'read-side/accounts/main.ts',
+    { ...environment, PORT: await port() },
+    '/health/live',
+  )
   return { databaseUrl: url, projection, queries }
 }
 
