@@ -14,6 +14,9 @@ export async function copyRows<Row>(
   const target = client.query(
     copyFrom(`copy ${table} (${columns.map((column) => `"${column}"`).join(', ')}) from stdin`),
   )
+  // The pipeline tells the first error. A lost connection can tell the stream once more, after the pipeline has let go of it, and an error that
+  // nobody hears ends the process.
+  target.on('error', () => undefined)
   await pipeline(Readable.from(chunksOf(columns, rows), { objectMode: false }), target)
 }
 
