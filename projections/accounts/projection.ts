@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
+import { copyRows } from '../follow/copy-rows.ts'
+import { rememberAccounts } from '../follow/known-accounts.ts'
 import type { Projection, ProjectionWriter } from '../follow/projection.ts'
-import { copyRows } from './copy-rows.ts'
 import { writePayees } from './payees.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
 import { createAccountsIndexes, createAccountsTables } from './schema.ts'
@@ -17,9 +18,6 @@ export const accountsProjection: Projection = {
   openWriter: openAccountsWriter,
 }
 
-/** Accounts remembered between batches, so that most batches read nothing. */
-const REMEMBERED_ACCOUNTS = 50_000
-
 function openAccountsWriter(schema: string, partition: number): ProjectionWriter {
   const known = new Map<string, NewAccount>()
   return {
@@ -32,22 +30,10 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       await copyRows(client, `${schema}.payment`, paymentColumns, changes.payments)
       await copyRows(client, `${schema}.payment_account`, paymentAccountColumns, changes.paymentAccounts)
       await writePayees(client, schema, changes.payees)
-      for (const account of changes.accounts) {
-        known.delete(account.account_id)
-        known.set(account.account_id, account)
-      }
-      forgetOldest(known)
+      rememberAccounts(known, changes.accounts)
       return changes.accounts.map((account) => account.account_id)
     },
     forget: () => known.clear(),
-  }
-}
-
-/** A changed account moves to the end of the map, so what stands in front has been quiet the longest. */
-function forgetOldest(known: Map<string, NewAccount>): void {
-  for (const accountId of known.keys()) {
-    if (known.size <= REMEMBERED_ACCOUNTS) return
-    known.delete(accountId)
   }
 }
 

@@ -1,4 +1,4 @@
-import { copyRows } from '../accounts/copy-rows.ts'
+import { copyRows } from '../follow/copy-rows.ts'
 import type { Projection } from '../follow/projection.ts'
 import { indexRecords } from './project.ts'
 import { createAuditIndexes, createAuditTables } from './schema.ts'

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
-import { copyRows } from '../accounts/copy-rows.ts'
+import { copyRows } from '../follow/copy-rows.ts'
+import { rememberAccounts } from '../follow/known-accounts.ts'
 import type { Projection, ProjectionWriter } from '../follow/projection.ts'
 import { movedAccounts, projectReconciliation } from './project.ts'
 import { createReconciliationIndexes, createReconciliationTables } from './schema.ts'
@@ -16,9 +17,6 @@ export const reconciliationProjection: Projection = {
   openWriter: openReconciliationWriter,
 }
 
-/** Accounts remembered between batches, so that most batches read nothing. */
-const REMEMBERED_ACCOUNTS = 50_000
-
 function openReconciliationWriter(schema: string, partition: number): ProjectionWriter {
   const known = new Map<string, NewLedgerAccount>()
   return {
@@ -30,22 +28,10 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       await copyRows(client, `${schema}.ledger_entry`, entryColumns, changes.entries)
       await addMovements(client, schema, changes.movements)
       await copyRows(client, `${schema}.bank_statement`, statementColumns, changes.statements)
-      for (const account of changes.accounts) {
-        known.delete(account.account_id)
-        known.set(account.account_id, account)
-      }
-      forgetOldest(known)
+      rememberAccounts(known, changes.accounts)
       return [...changes.accounts, ...changes.statements].map((row) => row.account_id)
     },
     forget: () => known.clear(),
-  }
-}
-
-/** A changed account moves to the end of the map, so what stands in front has been quiet the longest. */
-function forgetOldest(known: Map<string, NewLedgerAccount>): void {
-  for (const accountId of known.keys()) {
-    if (known.size <= REMEMBERED_ACCOUNTS) return
-    known.delete(accountId)
   }
 }
 

@@ -45,7 +45,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
       for (const { waiting, answer } of open.values()) {
         if (waiting.since > before) break
         answered.add(waiting)
-        if (waiting.drafted) answer(tooLate)
+        if (waiting.drafted) answer(unknownOutcome)
         else waiting.settle(tooBusy)
       }
       queue = queue.filter((waiting) => !answered.has(waiting))
@@ -108,7 +108,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
       const kept = waiting.filter((each) => !answered.has(each))
       for (const each of waiting) {
         each.drafted = false
-        if (answered.has(each)) each.settle(tooLate)
+        if (answered.has(each)) each.settle(unknownOutcome)
       }
       queue = [...kept, ...queue]
     },
@@ -128,7 +128,8 @@ const tooBusy: CommandResult = {
   detail: 'no worker decided this in time, and nothing was appended: send it again with the same key',
   retryAfterSeconds: 1,
 }
-const tooLate: CommandResult = {
+/** What became of a command that was handed to the log is not known here, or not in time. */
+export const unknownOutcome: CommandResult = {
   kind: 'refused',
   code: 'outcome_unknown',
   detail:

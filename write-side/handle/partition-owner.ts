@@ -8,7 +8,7 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { type ClaimOptions, catchUp, claimPartition } from './claim.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
-import { createCommandQueue, type Waiting } from './command-queue.ts'
+import { createCommandQueue, unknownOutcome, type Waiting } from './command-queue.ts'
 import { createDoubt, type OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
 import { createOwnerMeter, type OwnerMeter } from './owner-meter.ts'
@@ -235,7 +235,7 @@ export function startPartitionOwner(options: PartitionOwnerOptions): PartitionOw
       if (!stopping.signal.aborted) await clock.sleep(Math.min(5_000, 20 * 2 ** failures), stopping.signal)
     }
     phase = 'stopped'
-    doubt.giveUp(unknownOutcome())
+    doubt.giveUp(unknownOutcome)
     queue.close(notOwner('this worker is shutting down'))
     await lease.release()
   }
@@ -282,10 +282,4 @@ function notOwner(reason: string): CommandResult {
     detail: `${reason}: nothing was appended, send it again with the same key`,
     retryAfterSeconds: 1,
   }
-}
-
-export function unknownOutcome(): CommandResult {
-  const detail =
-    'it is not known yet whether the command counts: ask again with the same key, which never makes it happen twice'
-  return { kind: 'refused', code: 'outcome_unknown', detail, retryAfterSeconds: 1 }
 }

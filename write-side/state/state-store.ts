@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Genesis } from '@micropay/schemas/commit'
 import type { AccountId } from '@micropay/schemas/identifiers'
@@ -113,11 +113,6 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     close: () => root.close(),
   }
-}
-
-/** Removes a partition's state from disk; the next owner folds the log from the beginning. */
-export function removeState(directory: string, partition: number): void {
-  rmSync(join(directory, `partition-${partition}`), { recursive: true, force: true })
 }
 
 function openDatabases(path: string): Databases {
