@@ -120,43 +120,57 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const effectiveAt = data.effectiveAt
-  const shared = {
-    seq: BigInt(commit.seq),
-    partition: batch.partition,
-    tenant: commit.tenant,
-    payment_id: data.paymentId,
-    kind: data.kind,
-    effective_at: effectiveAt,
-    decided_at: commit.decidedAt,
-    reference: data.reference ?? null,
-    description: data.description ?? null,
-  }
-  const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
-    const account = changeable(batch, commit, accountId)
-    if (account.currency !== currency) {
-      throw new ProjectionError(
-        `${at(batch, commit)} moves ${currency} on ${accountId}, which holds ${account.currency}`,
-      )
-    }
-    account.balance_minor += amount
-    const moved = { account_id: accountId, index, counterparty, amount_minor: amount, currency }
-    batch.entries.push({ ...shared, ...moved, balance_after_minor: account.balance_minor })
-  }
+  const participants = new Set<string>()
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
-    move(from, to, -BigInt(amount), currency, 2 * index)
-    move(to, from, BigInt(amount), currency, 2 * index + 1)
+    const amountMinor = BigInt(amount)
+    move(batch, commit, data, { account: from, other: to, amountMinor: -amountMinor, currency, index: 2 * index })
+    move(batch, commit, data, { account: to, other: from, amountMinor, currency, index: 2 * index + 1 })
+    participants.add(from).add(to)
   }
-  const participants = data.postings.flatMap((posting) => [posting.from, posting.to])
   addPayment(batch, commit, participants, data.postings, {
     status: 'posted',
     rejection_code: null,
     rejection_detail: null,
     kind: data.kind,
-    effective_at: effectiveAt,
+    effective_at: data.effectiveAt,
     reference: data.reference ?? null,
     description: data.description ?? null,
     metadata: JSON.stringify(data.metadata ?? {}),
+  })
+}
+
+type Move = {
+  readonly account: string
+  readonly other: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly index: number
+}
+
+function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], moved: Move): void {
+  const account = changeable(batch, commit, moved.account)
+  if (account.currency !== moved.currency) {
+    throw new ProjectionError(
+      `${at(batch, commit)} moves ${moved.currency} on ${moved.account}, which holds ${account.currency}`,
+    )
+  }
+  account.balance_minor += moved.amountMinor
+  batch.entries.push({
+    account_id: moved.account,
+    seq: account.changed_seq,
+    index: moved.index,
+    partition: batch.partition,
+    tenant: commit.tenant,
+    payment_id: data.paymentId,
+    kind: data.kind,
+    counterparty: moved.other,
+    amount_minor: moved.amountMinor,
+    currency: moved.currency,
+    balance_after_minor: account.balance_minor,
+    effective_at: data.effectiveAt,
+    decided_at: commit.decidedAt,
+    reference: data.reference ?? null,
+    description: data.description ?? null,
   })
 }
 
@@ -179,7 +193,7 @@ const RefusedPayment = z.object({
 function projectRejection(batch: Batch, commit: Commit): void {
   if (commit.command.type !== 'MakePayment' || commit.outcome.kind !== 'rejected') return
   const request = RefusedPayment.parse(commit.command.data ?? {})
-  const payers = request.postings.map((posting) => posting.from)
+  const payers = new Set(request.postings.map((posting) => posting.from))
   addPayment(batch, commit, payers, request.postings, {
     status: 'rejected',
     rejection_code: commit.outcome.code,
@@ -192,30 +206,42 @@ function projectRejection(batch: Batch, commit: Commit): void {
   })
 }
 
-type PaymentDetails = Omit<
-  NewPayment,
-  'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'
+type PaymentDetails = Required<
+  Omit<NewPayment, 'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'>
 >
 
 function addPayment(
   batch: Batch,
   commit: Commit,
-  accounts: readonly string[],
+  accounts: ReadonlySet<string>,
   postings: readonly StoredPosting[],
   details: PaymentDetails,
 ): void {
-  const where = { partition: batch.partition, seq: BigInt(commit.seq), decided_at: commit.decidedAt }
+  const { partition } = batch
+  const { decidedAt: decided_at, tenant, actor } = commit
+  const { effective_at, status } = details
+  const seq = BigInt(commit.seq)
   batch.payments.push({
-    payment_id: `pay-${batch.partition}-${commit.seq}`,
-    ...where,
-    tenant: commit.tenant,
-    ...details,
+    payment_id: `pay-${partition}-${commit.seq}`,
+    partition,
+    seq,
+    tenant,
+    status,
+    rejection_code: details.rejection_code,
+    rejection_detail: details.rejection_detail,
+    kind: details.kind,
     postings: JSON.stringify(postings),
-    actor: commit.actor.subject,
-    client: commit.actor.client,
+    effective_at,
+    decided_at,
+    reference: details.reference,
+    description: details.description,
+    metadata: details.metadata,
+    actor: actor.subject,
+    client: actor.client,
   })
-  for (const account_id of new Set(accounts))
-    batch.paymentAccounts.push({ account_id, ...where, effective_at: details.effective_at, status: details.status })
+  for (const account_id of accounts) {
+    batch.paymentAccounts.push({ account_id, decided_at, effective_at, partition, seq, status })
+  }
 }
 
 /** The batch's own copy of an account, marked as changed by this commit. */

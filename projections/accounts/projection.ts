@@ -1,10 +1,10 @@
 import type { ClientBase } from 'pg'
-import { copyRows } from '../follow/copy-rows.ts'
-import { rememberAccounts } from '../follow/known-accounts.ts'
-import type { Projection, ProjectionWriter } from '../follow/projection.ts'
+import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
+import { createKnownAccounts } from '../follow/known-accounts.ts'
+import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
 import { writePayees } from './payees.ts'
-import { projectAccounts, touchedAccounts } from './project.ts'
-import { createAccountsIndexes, createAccountsTables } from './schema.ts'
+import { type PayeeChange, projectAccounts, touchedAccounts } from './project.ts'
+import { accountsIndexes, createAccountsTables } from './schema.ts'
 import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount } from './tables.ts'
 
 /** Accounts with their balances, statements and payments: what the accounts read-side answers from. */
@@ -14,74 +14,96 @@ export const accountsProjection: Projection = {
   version: 2,
   channel: 'accounts_changed',
   createTables: createAccountsTables,
-  createIndexes: createAccountsIndexes,
+  indexes: accountsIndexes,
   openWriter: openAccountsWriter,
 }
 
 function openAccountsWriter(schema: string, partition: number): ProjectionWriter {
-  const known = new Map<string, NewAccount>()
+  const accounts = createKnownAccounts((reader, ids) => loadAccounts(reader, schema, ids))
+  let folded = emptyChanges()
   return {
-    async write(client, commits) {
-      const missing = [...touchedAccounts(commits)].filter((accountId) => !known.has(accountId))
-      for (const account of await loadAccounts(client, schema, missing)) known.set(account.account_id, account)
-      const changes = projectAccounts(partition, commits, known)
-      await upsertAccounts(client, schema, changes.accounts)
-      await copyRows(client, `${schema}.entry`, entryColumns, changes.entries)
-      await copyRows(client, `${schema}.payment`, paymentColumns, changes.payments)
-      await copyRows(client, `${schema}.payment_account`, paymentAccountColumns, changes.paymentAccounts)
-      await writePayees(client, schema, changes.payees)
-      rememberAccounts(known, changes.accounts)
-      return changes.accounts.map((account) => account.account_id)
+    async fold(reader, commits) {
+      await accounts.learn(reader, touchedAccounts(commits))
+      const changes = projectAccounts(partition, commits, accounts.known)
+      accounts.change(changes.accounts)
+      for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
+      folded.entries.add(changes.entries)
+      folded.payments.add(changes.payments)
+      folded.paymentAccounts.add(changes.paymentAccounts)
+      folded.payees.push(...changes.payees)
     },
-    forget: () => known.clear(),
+    take() {
+      const changes = folded
+      folded = emptyChanges()
+      accounts.forgetOldest(changes.accounts)
+      return async (client) => {
+        await upsertAccounts(client, schema, [...changes.accounts.values()])
+        await changes.entries.copyInto(client, `${schema}.entry`)
+        await changes.payments.copyInto(client, `${schema}.payment`)
+        await changes.paymentAccounts.copyInto(client, `${schema}.payment_account`)
+        await writePayees(client, schema, changes.payees)
+        return [...changes.accounts.keys()]
+      }
+    },
   }
 }
 
-const entryColumns = [
-  'account_id',
-  'seq',
-  'index',
-  'partition',
-  'tenant',
-  'payment_id',
-  'kind',
-  'counterparty',
-  'amount_minor',
-  'currency',
-  'balance_after_minor',
-  'effective_at',
-  'decided_at',
-  'reference',
-  'description',
-] as const satisfies readonly (keyof NewEntry)[]
+/** What was folded and not written: each account as it stands now. */
+function emptyChanges() {
+  return {
+    accounts: new Map<string, NewAccount>(),
+    entries: createCopyBuffer(entryColumns),
+    payments: createCopyBuffer(paymentColumns),
+    paymentAccounts: createCopyBuffer(paymentAccountColumns),
+    payees: [] as PayeeChange[],
+  }
+}
 
-const paymentColumns = [
-  'payment_id',
-  'partition',
-  'seq',
-  'tenant',
-  'status',
-  'rejection_code',
-  'rejection_detail',
-  'kind',
-  'postings',
-  'effective_at',
-  'decided_at',
-  'reference',
-  'description',
-  'metadata',
-  'actor',
-  'client',
-] as const satisfies readonly (keyof NewPayment)[]
+const entryColumns: CopyColumns<NewEntry> = {
+  account_id: 'plain',
+  seq: 'plain',
+  index: 'plain',
+  partition: 'plain',
+  tenant: 'text',
+  payment_id: 'plain',
+  kind: 'plain',
+  counterparty: 'plain',
+  amount_minor: 'plain',
+  currency: 'plain',
+  balance_after_minor: 'plain',
+  effective_at: 'text',
+  decided_at: 'plain',
+  reference: 'text',
+  description: 'text',
+}
 
-const paymentAccountColumns = [
-  'account_id',
-  'decided_at',
-  'effective_at',
-  'partition',
-  'seq',
-  'status',
-] as const satisfies readonly (keyof NewPaymentAccount)[]
+const paymentColumns: CopyColumns<NewPayment> = {
+  payment_id: 'plain',
+  partition: 'plain',
+  seq: 'plain',
+  tenant: 'text',
+  status: 'plain',
+  rejection_code: 'plain',
+  rejection_detail: 'text',
+  kind: 'plain',
+  postings: 'text',
+  effective_at: 'text',
+  decided_at: 'plain',
+  reference: 'text',
+  description: 'text',
+  metadata: 'text',
+  actor: 'text',
+  client: 'text',
+}
+
+const paymentAccountColumns: CopyColumns<NewPaymentAccount> = {
+  account_id: 'plain',
+  decided_at: 'plain',
+  effective_at: 'text',
+  partition: 'plain',
+  seq: 'plain',
+  status: 'plain',
+}
 
 type StoredAccount = Omit<
   NewAccount,
@@ -94,9 +116,8 @@ type StoredAccount = Omit<
   changed_at: Date
 }
 
-async function loadAccounts(client: ClientBase, schema: string, ids: readonly string[]): Promise<NewAccount[]> {
-  if (ids.length === 0) return []
-  const found = await client.query<StoredAccount>(
+async function loadAccounts(reader: Queryable, schema: string, ids: readonly string[]): Promise<NewAccount[]> {
+  const found = await reader.query<StoredAccount>(
     `select account_id, partition, tenant, type, currency, owner, name, overdraft_limit::text, status, balance_minor::text,
        changed_seq::text, opened_at, changed_at
      from ${schema}.account where account_id = any($1)`,

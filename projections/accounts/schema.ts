@@ -54,8 +54,11 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
       description text,
       metadata jsonb not null,
       actor text not null,
-      client text not null
+      client text not null,
+      primary key (partition, seq)
     );
+    create index payment_by_time on ${schema}.payment (tenant, decided_at, partition, seq);
+    create index payment_rejected on ${schema}.payment (tenant, decided_at, partition, seq) where status = 'rejected';
     create table ${schema}.payment_account (
       account_id text collate "C" not null,
       decided_at timestamptz not null,
@@ -75,21 +78,22 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
     );`)
 }
 
-/** An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards. */
-export async function createAccountsIndexes(client: ClientBase, schema: string): Promise<void> {
-  await client.query(`
-    create index account_by_owner on ${schema}.account (tenant, owner, account_id);
-    create index account_by_tenant on ${schema}.account (tenant, account_id);
-    alter table ${schema}.entry add primary key (account_id, seq, index);
-    create index entry_by_value_date on ${schema}.entry (account_id, effective_at, seq, index) include (amount_minor);
-    alter table ${schema}.payment add primary key (partition, seq);
-    create index payment_by_time on ${schema}.payment (tenant, decided_at, partition, seq);
-    create index payment_by_value_date on ${schema}.payment (tenant, effective_at, partition, seq);
-    create index payment_by_reference on ${schema}.payment (tenant, reference, decided_at, partition, seq) where reference is not null;
-    create index payment_rejected on ${schema}.payment (tenant, decided_at, partition, seq) where status = 'rejected';
-    alter table ${schema}.payment_account add primary key (account_id, decided_at, partition, seq);
-    create index payment_account_by_value_date on ${schema}.payment_account (account_id, effective_at, partition, seq);
-    create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)
-      where status = 'rejected';
-    analyze ${schema}.account, ${schema}.entry, ${schema}.payment, ${schema}.payment_account;`)
+/**
+ * An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards. Unique indexes and no primary
+ * keys, so that two can be made on one table at once.
+ */
+export function accountsIndexes(schema: string): string[] {
+  return [
+    `create unique index entry_place on ${schema}.entry (account_id, seq, index)`,
+    `create unique index payment_account_place on ${schema}.payment_account (account_id, decided_at, partition, seq)`,
+    `create index entry_by_value_date on ${schema}.entry (account_id, effective_at, seq, index) include (amount_minor)`,
+    `create index payment_account_by_value_date on ${schema}.payment_account (account_id, effective_at, partition, seq)`,
+    `create index payment_by_reference on ${schema}.payment (tenant, reference, decided_at, partition, seq)
+       where reference is not null`,
+    `create index payment_by_value_date on ${schema}.payment (tenant, effective_at, partition, seq)`,
+    `create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)
+       where status = 'rejected'`,
+    `create index account_by_owner on ${schema}.account (tenant, owner, account_id)`,
+    `create index account_by_tenant on ${schema}.account (tenant, account_id)`,
+  ]
 }

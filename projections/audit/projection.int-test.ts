@@ -13,7 +13,7 @@ test('a refusal may name an account of another partition, at a sequence that is 
   try {
     await client.query(`create schema ${schema}`)
     await auditProjection.createTables(client, schema)
-    await auditProjection.createIndexes(client, schema)
+    for (const statement of auditProjection.indexes(schema)) await client.query(statement)
     const [here, there] = [createLedger(0, 2), createLedger(1, 2)]
     const books = [
       [here.genesis(), here.claim(), here.refuse({ postings: [{ from: 'ben', to: 'ada' }] })],
@@ -23,7 +23,9 @@ test('a refusal may name an account of another partition, at a sequence that is 
       const stored = records.map((record, offset) => ({ ...record, offset: BigInt(offset) }))
       const { commits, folds, error } = foldBatch(initialFold(partition), stored, 2)
       assert.equal(error, undefined)
-      await auditProjection.openWriter(schema, partition).write(client, commits, folds)
+      const writer = auditProjection.openWriter(schema, partition)
+      await writer.fold(client, commits, folds)
+      await writer.take()(client)
     }
     const { rows } = await client.query(
       `select partition, seq::int from ${schema}.account_record where account_id = 'ben' order by 1`,

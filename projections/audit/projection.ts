@@ -1,7 +1,7 @@
-import { copyRows } from '../follow/copy-rows.ts'
+import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import type { Projection } from '../follow/projection.ts'
 import { indexRecords } from './project.ts'
-import { createAuditIndexes, createAuditTables } from './schema.ts'
+import { auditIndexes, createAuditTables } from './schema.ts'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
 
 /** An index into the log: where each record stands and what its hash is, so that an audit reads from the log only what it needs. */
@@ -10,27 +10,40 @@ export const auditProjection: Projection = {
   name: 'audit',
   version: 2,
   channel: 'audit_changed',
-  takesEveryRecord: true,
   createTables: createAuditTables,
-  createIndexes: createAuditIndexes,
-  openWriter: (schema, partition) => ({
-    async write(client, _commits, folds) {
-      const { records, accounts } = indexRecords(partition, folds)
-      await copyRows(client, `${schema}.record`, recordColumns, records)
-      await copyRows(client, `${schema}.account_record`, accountColumns, accounts)
-      return []
-    },
-    forget: () => undefined,
-  }),
+  indexes: auditIndexes,
+  openWriter: (schema, partition) => {
+    let folded = emptyChanges()
+    return {
+      async fold(_reader, _commits, records) {
+        const changes = indexRecords(partition, records)
+        folded.records.add(changes.records)
+        folded.accounts.add(changes.accounts)
+      },
+      take() {
+        const changes = folded
+        folded = emptyChanges()
+        return async (client) => {
+          await changes.records.copyInto(client, `${schema}.record`)
+          await changes.accounts.copyInto(client, `${schema}.account_record`)
+          return []
+        }
+      },
+    }
+  },
 }
 
-const recordColumns = [
-  'partition',
-  'log_offset',
-  'kind',
-  'reason',
-  'epoch',
-  'seq',
-  'hash',
-] as const satisfies readonly (keyof IndexedRecord)[]
-const accountColumns = ['account_id', 'partition', 'seq'] as const satisfies readonly (keyof AccountRecord)[]
+function emptyChanges() {
+  return { records: createCopyBuffer(recordColumns), accounts: createCopyBuffer(accountColumns) }
+}
+
+const recordColumns: CopyColumns<IndexedRecord> = {
+  partition: 'plain',
+  log_offset: 'plain',
+  kind: 'plain',
+  reason: 'text',
+  epoch: 'plain',
+  seq: 'plain',
+  hash: 'text',
+}
+const accountColumns: CopyColumns<AccountRecord> = { account_id: 'plain', partition: 'plain', seq: 'plain' }

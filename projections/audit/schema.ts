@@ -13,8 +13,10 @@ export async function createAuditTables(client: ClientBase, schema: string): Pro
       reason text,
       epoch int8,
       seq int8,
-      hash bytea not null
+      hash bytea not null,
+      primary key (partition, log_offset)
     );
+    create unique index record_commit on ${schema}.record (partition, seq) where kind = 'commit';
     create table ${schema}.account_record (
       account_id text collate "C" not null,
       partition int not null,
@@ -22,12 +24,10 @@ export async function createAuditTables(client: ClientBase, schema: string): Pro
     );`)
 }
 
-export async function createAuditIndexes(client: ClientBase, schema: string): Promise<void> {
-  await client.query(`
-    alter table ${schema}.record add primary key (partition, log_offset);
-    create unique index record_commit on ${schema}.record (partition, seq) where kind = 'commit';
-    create index record_void on ${schema}.record (partition, seq) where kind = 'void';
-    create unique index record_claim on ${schema}.record (partition, epoch) where kind = 'claim';
-    alter table ${schema}.account_record add primary key (account_id, partition, seq);
-    analyze ${schema}.record, ${schema}.account_record;`)
+export function auditIndexes(schema: string): string[] {
+  return [
+    `create unique index account_record_place on ${schema}.account_record (account_id, partition, seq)`,
+    `create index record_void on ${schema}.record (partition, seq) where kind = 'void'`,
+    `create unique index record_claim on ${schema}.record (partition, epoch) where kind = 'claim'`,
+  ]
 }

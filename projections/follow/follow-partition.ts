@@ -4,14 +4,15 @@ import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { Pool } from 'pg'
-import { applyBatch } from './apply-batch.ts'
-import { loadCheckpoint, noteCaughtUp } from './checkpoint.ts'
+import { applyBatch, type Batch } from './apply-batch.ts'
+import { CheckpointMovedError, loadCheckpoint, noteCaughtUp } from './checkpoint.ts'
 import { type FoldedBatch, foldBatch } from './fold-batch.ts'
-import type { Projection } from './projection.ts'
+import type { Projection, ProjectionWriter } from './projection.ts'
 
 /**
  * Follows one partition of the log into one version's tables, from the stored checkpoint on, until the signal aborts or the version is
- * no longer wanted (`replaced`). Any error ends it; what was applied by then stays, exactly once.
+ * no longer wanted (`replaced`). What comes while a batch is being written is folded meanwhile and becomes the next one, so that batches grow
+ * with the backlog. Any error ends it; what was applied by then stays, exactly once.
  */
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
   const { log, pool, projection, schema, partition } = source
@@ -24,32 +25,30 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
     rate: createRate(source.clock),
     applied: start.offset,
     end: undefined,
+    gathered: undefined,
+    applying: undefined,
+    failure: undefined,
     replaced: false,
   }
   const stopped = AbortSignal.any([signal, run.stop.signal])
   const watching = watchEnd(run, stopped)
   let state = start
-  let applying: Promise<void> = Promise.resolve()
   try {
-    const options = { signal: stopped, maxRecords: source.maxRecords ?? 2_000 }
-    for await (const records of log.read(partition, start.offset, options)) {
-      // The next batch is read and folded while the one before it is being written.
-      const batch = foldBatch(state, records, source.partitions)
-      await applying
-      if (run.replaced) break
-      applying = apply(run, state, batch)
-      applying.catch(() => run.stop.abort())
-      state = batch.state
-      if (batch.error) {
-        await applying
-        throw batch.error
-      }
+    for await (const records of log.read(partition, start.offset, { signal: stopped, maxRecords: READ_RECORDS })) {
+      state = await gather(run, state, foldBatch(state, records, source.partitions))
     }
-    await applying
+  } catch (error) {
+    // What was folded before counts, and is applied.
+    applyDue(run, true)
+    while (run.applying) await run.applying
+    if (run.failure) throw run.failure
+    await checkStillAlone(run)
+    throw error
   } finally {
     run.stop.abort()
-    await Promise.allSettled([applying, watching])
+    await Promise.allSettled([run.applying, watching])
   }
+  if (run.failure) throw run.failure
   return run.replaced ? 'replaced' : 'aborted'
 }
 
@@ -62,9 +61,22 @@ export type FollowSource = {
   readonly schema: string
   readonly partition: number
   readonly partitions: number
-  readonly maxRecords?: number
+  /** Waits for so many records before they are applied, but for the last ones before the offset `until`. Without it nothing waits. */
+  readonly batches?: { readonly records: number; readonly until: bigint }
   /** Called with the log offset that is applied, after each commit and whenever the end is reached. */
   readonly onApplied?: (offset: bigint) => void
+}
+
+/** Read and folded at a time. */
+const READ_RECORDS = 1_000
+/** Applied in one transaction at most, and folded ahead of the one that is being applied. */
+const MOST_RECORDS = 10_000
+
+/** The fold reads accounts outside of any transaction: where another worker is ahead it has read what is not before its batch, and its error means nothing. */
+async function checkStillAlone({ source, applied }: Run): Promise<void> {
+  const { pool, schema, partition } = source
+  const { offset } = await loadCheckpoint(pool, schema, partition)
+  if (offset !== applied) throw new CheckpointMovedError(`another worker moved ${schema}, partition ${partition}`)
 }
 
 /** A version that was just made live may be ahead of the one before it by commits that nobody was told of. */
@@ -78,39 +90,75 @@ async function tellWhereLive({ pool, projection, schema }: FollowSource, start: 
 
 type Run = {
   readonly source: FollowSource
-  readonly writer: ReturnType<Projection['openWriter']>
+  readonly writer: ProjectionWriter
   readonly stop: AbortController
   readonly rate: Rate
   applied: bigint
   /** The log's end, and when that was asked. */
   end: { readonly offset: bigint; readonly atMs: number } | undefined
+  /** Folded and not yet handed to a transaction. */
+  gathered: Omit<Batch, 'write'> | undefined
+  /** Never rejects: what goes wrong is `failure`. */
+  applying: Promise<void> | undefined
+  failure: unknown
   replaced: boolean
 }
 
-async function apply(run: Run, before: FoldState, batch: FoldedBatch): Promise<void> {
+/** Folds what was read onto what waits already, and waits itself while that is too much. Answers the state behind it. */
+async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
   const { source, writer } = run
-  for (const offset of batch.chainBrokenAt) {
+  for (const offset of folded.chainBrokenAt) {
     source.logger.error(
       { alarm: 'chain_broken', partition: source.partition, offset: String(offset) },
       'a commit does not continue the hash chain: it does not count',
     )
   }
-  if (batch.state.offset === before.offset) return
-  const known = run.end && batch.state.offset >= run.end.offset ? run.end.atMs : undefined
-  run.rate.add(batch.commits.length)
-  const move = {
-    schema: source.schema,
-    from: before.offset,
-    caughtUpAgoMs: known === undefined ? undefined : source.clock.monotonicMs() - known,
-    ratePerSecond: run.rate.perSecond(),
+  await writer.fold(source.pool, folded.commits, folded.folds)
+  const waiting = run.gathered
+  run.gathered = {
+    from: waiting?.from ?? before,
+    to: folded.state,
+    records: (waiting?.records ?? 0) + folded.folds.length,
+    commits: (waiting?.commits ?? 0) + folded.commits.length,
   }
-  const version = await applyBatch(
-    source.pool,
-    { projection: source.projection, schema: source.schema, writer },
-    batch,
-    move,
+  if (folded.error) throw folded.error
+  applyDue(run)
+  if (run.gathered && run.gathered.records >= MOST_RECORDS) await run.applying
+  return folded.state
+}
+
+/** Starts to apply what was gathered, unless a batch is being applied already or more is worth waiting for. */
+function applyDue(run: Run, isLast = false): void {
+  const { gathered, source } = run
+  if (run.applying || !gathered || gathered.records === 0 || run.stop.signal.aborted) return
+  const { records, until } = source.batches ?? { records: 1, until: 0n }
+  if (gathered.records < records && gathered.to.offset < until && !isLast) return
+  run.gathered = undefined
+  run.applying = apply(run, { ...gathered, write: run.writer.take() }).then(
+    () => {
+      run.applying = undefined
+      applyDue(run, isLast)
+    },
+    (error: unknown) => {
+      run.applying = undefined
+      run.failure = error
+      run.stop.abort()
+    },
   )
-  run.applied = batch.state.offset
+}
+
+async function apply(run: Run, batch: Batch): Promise<void> {
+  const { source, rate } = run
+  const { schema, projection } = source
+  const known = run.end && batch.to.offset >= run.end.offset ? run.end.atMs : undefined
+  rate.add(batch.commits)
+  const move = {
+    schema,
+    caughtUpAgoMs: known === undefined ? undefined : source.clock.monotonicMs() - known,
+    ratePerSecond: rate.perSecond(),
+  }
+  const version = await applyBatch(source.pool, { projection, schema }, batch, move)
+  run.applied = batch.to.offset
   source.onApplied?.(run.applied)
   if (version !== 'live' && version !== 'building') replaced(run)
 }

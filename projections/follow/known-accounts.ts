@@ -1,20 +1,44 @@
-/** Accounts remembered between batches, so that most batches read nothing. */
-const REMEMBERED_ACCOUNTS = 50_000
+import type { Queryable } from './projection.ts'
 
 /**
- * Takes over the accounts that a batch has written, and forgets the oldest beyond the limit: a changed account moves to the end of the map, so
- * what stands in front has been quiet the longest.
+ * The accounts that a fold needs to know, as they stand after all that was folded: read once, and remembered between batches, so that most batches
+ * read nothing.
  */
-export function rememberAccounts<Account extends { readonly account_id: string }>(
-  known: Map<string, Account>,
-  changed: Iterable<Account>,
-): void {
-  for (const account of changed) {
-    known.delete(account.account_id)
-    known.set(account.account_id, account)
+export function createKnownAccounts<Account extends { readonly account_id: string }>(
+  load: (reader: Queryable, accountIds: readonly string[]) => Promise<readonly Account[]>,
+  remembered = REMEMBERED_ACCOUNTS,
+): KnownAccounts<Account> {
+  const known = new Map<string, Account>()
+  return {
+    known,
+    async learn(reader, accountIds) {
+      const missing = [...accountIds].filter((accountId) => !known.has(accountId))
+      if (missing.length === 0) return
+      for (const account of await load(reader, missing)) known.set(account.account_id, account)
+    },
+    change(accounts) {
+      // A changed account moves to the end of the map, so what stands in front has been quiet the longest.
+      for (const account of accounts) {
+        known.delete(account.account_id)
+        known.set(account.account_id, account)
+      }
+    },
+    forgetOldest(unwritten) {
+      for (const accountId of known.keys()) {
+        if (known.size <= remembered) return
+        if (!unwritten.has(accountId)) known.delete(accountId)
+      }
+    },
   }
-  for (const accountId of known.keys()) {
-    if (known.size <= REMEMBERED_ACCOUNTS) return
-    known.delete(accountId)
-  }
+}
+
+const REMEMBERED_ACCOUNTS = 50_000
+
+export type KnownAccounts<Account> = {
+  readonly known: ReadonlyMap<string, Account>
+  /** Reads those of the accounts that are not known and exist. */
+  learn(reader: Queryable, accountIds: Iterable<string>): Promise<void>
+  change(accounts: Iterable<Account>): void
+  /** Forgets the oldest beyond the limit, but for those whose change no other transaction can read yet. */
+  forgetOldest(unwritten: ReadonlyMap<string, unknown>): void
 }

@@ -3,7 +3,7 @@ import { LedgerEvent } from '@micropay/schemas/event'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { ImportedStatement } from '@micropay/schemas/statement'
-import type { NewRecord } from '@micropay/write-side/append/event-log'
+import type { EventLog, NewRecord } from '@micropay/write-side/append/event-log'
 import { firstHash, nextHash } from '@micropay/write-side/append/fold'
 import type { z } from 'zod'
 
@@ -113,6 +113,11 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
       return commit({ type: 'MakePayment', data }, { kind: 'rejected', code, detail }, [], options)
     },
   }
+}
+
+/** The same log, read so many records at a time. */
+export function readInSteps(log: EventLog, maxRecords: number): EventLog {
+  return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
 }
 
 export type FixturePosting = readonly [from: string, to: string, amount: number | bigint, currency?: string]

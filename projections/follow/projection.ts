@@ -13,25 +13,32 @@ export type Projection = {
   readonly version: number
   /** The channel of NOTIFY on which live changes are told. */
   readonly channel: string
-  /** Batches without a commit are written too: for a fold that keeps claims and voids. */
-  readonly takesEveryRecord?: boolean
-  /** Tables and primary keys alone, into an empty schema. */
+  /** Into an empty schema: tables, and the indexes that rows come to in their own order, which costs no more while they are loaded. */
   createTables(client: ClientBase, schema: string): Promise<void>
-  /** The secondary indexes: after the bulk of a rebuild, since loading into them costs more. */
-  createIndexes(client: ClientBase, schema: string): Promise<void>
+  /** Statements that make all other indexes, each on its own: after the bulk of a rebuild, since loading into them costs more. */
+  indexes(schema: string): readonly string[]
   openWriter(schema: string, partition: number): ProjectionWriter
 }
 
-/** Writes the rows of one partition. It may remember rows between batches: the checkpoint's swap proves that nobody else wrote. */
+/** What reads: a connection, or a pool of them. */
+export type Queryable = Pick<ClientBase, 'query'>
+
+/**
+ * Writes the rows of one partition in two steps, so that a batch is folded while the one before it is being written. It remembers rows between
+ * batches, since the checkpoint's swap proves that nobody else wrote; when a write fails it is thrown away.
+ */
 export type ProjectionWriter = {
   /**
-   * Writes a batch within the caller's transaction, and answers the ids of what changed. Throws ProjectionError for commits that the fold
-   * cannot apply. `records` are all that the batch folded, in the log's order, those too that do not count.
+   * Folds a batch onto all that it has folded so far. `records` are all of the batch in the log's order, those too that do not count. Throws
+   * ProjectionError for commits that the fold cannot apply, and has folded none of the batch then.
    */
-  write(client: ClientBase, commits: readonly Commit[], records: readonly FoldedRecord[]): Promise<readonly string[]>
-  /** The transaction did not commit, or somebody else moved the checkpoint. */
-  forget(): void
+  fold(reader: Queryable, commits: readonly Commit[], records: readonly FoldedRecord[]): Promise<void>
+  /** Takes what was folded by now, to be written once; what was taken before has been committed. */
+  take(): WriteChanges
 }
+
+/** Writes within the caller's transaction, and answers the ids of what changed. */
+export type WriteChanges = (client: ClientBase) => Promise<readonly string[]>
 
 /** The log says something that this fold cannot apply: it stops there, since guessing would show wrong balances. */
 export class ProjectionError extends Error {

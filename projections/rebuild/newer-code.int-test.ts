@@ -21,7 +21,7 @@ const older: Projection = {
     await accountsProjection.createTables(client, schema)
     await client.query(`alter table ${schema}.payment_account drop column effective_at`)
   },
-  createIndexes: async () => undefined,
+  indexes: () => [],
 }
 
 test('a worker whose code is newer than the live version builds the next one from the log, and switches to it by itself', async () => {

@@ -4,6 +4,7 @@ import { loadCheckpoint } from '../follow/checkpoint.ts'
 import type { FollowSource } from '../follow/follow-partition.ts'
 import { followPartition } from '../follow/follow-partition.ts'
 import type { Projection } from '../follow/projection.ts'
+import { createIndexes } from './create-indexes.ts'
 import {
   createVersion,
   dropVersions,
@@ -21,8 +22,8 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   const { pool, projection, partitions, logger } = source
   const startedMs = source.clock.monotonicMs()
   try {
-    await followTo(source, schema, await endsOf(source.log, partitions), MAX_RECORDS, signal)
-    await inTransaction(pool, (client) => projection.createIndexes(client, schema))
+    await followTo(source, schema, await endsOf(source.log, partitions), LARGE_BATCH, signal)
+    await createIndexes(pool, projection, schema)
     await followTo(source, schema, await endsOf(source.log, partitions), SMALL_BATCH, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
@@ -34,7 +35,7 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   }
 }
 
-export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'maxRecords' | 'onApplied'>
+export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'batches' | 'onApplied'>
 
 /** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died. */
 export async function beginRebuild(pool: Pool, projection: Projection, partitions: number): Promise<string> {
@@ -46,7 +47,8 @@ export async function beginRebuild(pool: Pool, projection: Projection, partition
   })
 }
 
-const MAX_RECORDS = 10_000
+/** Each account of a batch is written once, so larger ones write fewer rows. */
+const LARGE_BATCH = 10_000
 export const SMALL_BATCH = 2_000
 
 async function endsOf(log: EventLog, partitions: number): Promise<bigint[]> {
@@ -58,7 +60,7 @@ export async function followTo(
   source: RebuildSource,
   schema: string,
   targets: readonly bigint[],
-  maxRecords: number,
+  records: number,
   signal: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController()
@@ -71,7 +73,7 @@ export async function followTo(
       }
       const stop = AbortSignal.any([signal, failed.signal, reached.signal])
       try {
-        await followPartition({ ...source, schema, partition, maxRecords, onApplied }, stop)
+        await followPartition({ ...source, schema, partition, batches: { records, until: target }, onApplied }, stop)
       } catch (error) {
         // A record behind the target that cannot be read is for the live version's follower to tell.
         if (!reached.signal.aborted) {

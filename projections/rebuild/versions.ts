@@ -17,7 +17,7 @@ export async function prepareVersions(pool: Pool, projection: Projection, partit
     const live = await findVersion(client, projection, 'live')
     if (live) return checkPartitions(client, live, partitions)
     const schema = await createVersion(client, projection, partitions, 'live')
-    await projection.createIndexes(client, schema)
+    for (const statement of projection.indexes(schema)) await client.query(statement)
     return { schema, version: projection.version }
   })
 }

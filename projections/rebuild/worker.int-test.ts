@@ -6,7 +6,7 @@ import { ProjectionStatusList } from '@micropay/schemas/projection'
 import { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
 import { keepFollowing } from '../follow/keep-following.ts'
-import { createLedger } from '../follow/ledger.fixture.ts'
+import { createLedger, readInSteps } from '../follow/ledger.fixture.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
 import {
   assertConsistent,
@@ -52,7 +52,7 @@ test('two followers that believe to be alone apply every commit once', async () 
   const { schema } = await prepareVersions(pool, accountsProjection, 1)
   const ledger = await openBook()
   const stop = new AbortController()
-  const source = { ...projections, schema, partition: 0, maxRecords: 7 }
+  const source = { ...projections, log: readInSteps(projections.log, 7), schema, partition: 0 }
   const steppedBack: string[] = []
   const stopped: string[] = []
   const status = {

@@ -92,17 +92,17 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
       reference: data.reference ?? null,
       description: data.description ?? null,
     })
-    const row = movementOf(batch, {
+    addMovement(batch.movements, {
       account_id: accountId,
       quarter,
       operation,
       purpose,
       tenant: commit.tenant,
       currency,
+      in_minor: amount > 0n ? amount : 0n,
+      out_minor: amount > 0n ? 0n : -amount,
+      entries: 1n,
     })
-    row.entries += 1n
-    if (amount > 0n) row.in_minor += amount
-    else row.out_minor -= amount
   }
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
     move(from, to, -BigInt(amount), currency, 2 * index)
@@ -117,11 +117,18 @@ function groupOf(text = ''): string {
   return text.length <= MOST_GROUP_CHARACTERS ? text : [...text].slice(0, MOST_GROUP_CHARACTERS).join('')
 }
 
-function movementOf(batch: Batch, place: Omit<NewMovement, 'in_minor' | 'out_minor' | 'entries'>): NewMovement {
-  const key = JSON.stringify([place.account_id, place.quarter, place.operation, place.purpose])
-  const row = batch.movements.get(key) ?? { ...place, in_minor: 0n, out_minor: 0n, entries: 0n }
-  batch.movements.set(key, row)
-  return row
+/** Adds to the row of the same account, quarter, operation and purpose; the first one becomes that row. */
+export function addMovement(movements: Map<string, NewMovement>, added: NewMovement): void {
+  const { account_id, quarter, operation, purpose } = added
+  const key = `${account_id}\n${quarter}\n${operation.length}\n${operation}${purpose}`
+  const row = movements.get(key)
+  if (!row) {
+    movements.set(key, added)
+    return
+  }
+  row.in_minor += added.in_minor
+  row.out_minor += added.out_minor
+  row.entries += added.entries
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {

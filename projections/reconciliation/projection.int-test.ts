@@ -17,20 +17,24 @@ before(async () => {
   client = await database.pool.connect()
   await client.query(`create schema ${schema}`)
   await reconciliationProjection.createTables(client, schema)
-  await reconciliationProjection.createIndexes(client, schema)
+  for (const statement of reconciliationProjection.indexes(schema)) await client.query(statement)
 })
 after(async () => {
   client.release()
   await database.close()
 })
 
-const { write } = reconciliationProjection.openWriter(schema, 0)
-const project = (records: readonly NewRecord[]) => {
+const writer = reconciliationProjection.openWriter(schema, 0)
+const fold = async (records: readonly NewRecord[]) => {
   const commits = records.flatMap((record) => {
     const decoded = decodeRecord(record.value)
     return decoded.kind === 'commit' ? [decoded.commit] : []
   })
-  return write(client, commits, [])
+  await writer.fold(client, commits, [])
+}
+const project = async (records: readonly NewRecord[]) => {
+  await fold(records)
+  await writer.take()(client)
 }
 const external = { type: 'external', overdraftLimit: 'unlimited' } as const
 
@@ -67,4 +71,27 @@ test('an operation and a purpose of any length are kept as far as an index can h
     `select distinct operation, purpose from ${schema}.movement where account_id in ('c', 'd')`,
   )
   assert.deepEqual(rows, [{ operation: operation.slice(0, 200), purpose: purpose.slice(0, 200) }])
+})
+
+test('batches that are folded one after the other and written together make the rows of one batch', async () => {
+  await project([ledger.open('e', external), ledger.open('f')])
+  const at = { effectiveAt: '2026-03-01T12:07:00.000Z' }
+  await fold([ledger.pay([['e', 'f', 5]], at), ledger.pay([['e', 'f', 7]], at)])
+  await fold([ledger.pay([['f', 'e', 2]], at)])
+  await writer.take()(client)
+  const { rows } = await client.query(
+    `select account_id, in_minor::int, out_minor::int, entries::int from ${schema}.movement
+     where account_id in ('e', 'f') order by 1`,
+  )
+  assert.deepEqual(rows, [
+    { account_id: 'e', in_minor: 2, out_minor: 12, entries: 3 },
+    { account_id: 'f', in_minor: 12, out_minor: 2, entries: 3 },
+  ])
+  const entries = await client.query(
+    `select balance_after_minor::int as balance from ${schema}.ledger_entry where account_id = 'f' order by seq`,
+  )
+  assert.deepEqual(
+    entries.rows.map((row) => row.balance),
+    [5, 12, 10],
+  )
 })

@@ -1,9 +1,9 @@
 import type { ClientBase } from 'pg'
-import { copyRows } from '../follow/copy-rows.ts'
-import { rememberAccounts } from '../follow/known-accounts.ts'
-import type { Projection, ProjectionWriter } from '../follow/projection.ts'
-import { movedAccounts, projectReconciliation } from './project.ts'
-import { createReconciliationIndexes, createReconciliationTables } from './schema.ts'
+import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
+import { createKnownAccounts } from '../follow/known-accounts.ts'
+import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
+import { addMovement, movedAccounts, projectReconciliation } from './project.ts'
+import { createReconciliationTables, reconciliationIndexes } from './schema.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } from './tables.ts'
 
 /** Balances, entries, movements by quarter of an hour, and bank statements: what the reconciliation read-side answers from. */
@@ -13,68 +13,90 @@ export const reconciliationProjection: Projection = {
   version: 2,
   channel: 'reconciliation_changed',
   createTables: createReconciliationTables,
-  createIndexes: createReconciliationIndexes,
+  indexes: reconciliationIndexes,
   openWriter: openReconciliationWriter,
 }
 
 function openReconciliationWriter(schema: string, partition: number): ProjectionWriter {
-  const known = new Map<string, NewLedgerAccount>()
+  const accounts = createKnownAccounts((reader, ids) => loadAccounts(reader, schema, ids))
+  let folded = emptyChanges()
   return {
-    async write(client, commits) {
-      const missing = [...movedAccounts(commits)].filter((accountId) => !known.has(accountId))
-      for (const account of await loadAccounts(client, schema, missing)) known.set(account.account_id, account)
-      const changes = projectReconciliation(partition, commits, known)
-      await upsertAccounts(client, schema, changes.accounts)
-      await copyRows(client, `${schema}.ledger_entry`, entryColumns, changes.entries)
-      await addMovements(client, schema, changes.movements)
-      await copyRows(client, `${schema}.bank_statement`, statementColumns, changes.statements)
-      rememberAccounts(known, changes.accounts)
-      return [...changes.accounts, ...changes.statements].map((row) => row.account_id)
+    async fold(reader, commits) {
+      await accounts.learn(reader, movedAccounts(commits))
+      const changes = projectReconciliation(partition, commits, accounts.known)
+      accounts.change(changes.accounts)
+      for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
+      folded.entries.add(changes.entries)
+      for (const movement of changes.movements) addMovement(folded.movements, movement)
+      folded.statements.add(changes.statements)
+      for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
     },
-    forget: () => known.clear(),
+    take() {
+      const changes = folded
+      folded = emptyChanges()
+      accounts.forgetOldest(changes.accounts)
+      return async (client) => {
+        await upsertAccounts(client, schema, [...changes.accounts.values()])
+        await changes.entries.copyInto(client, `${schema}.ledger_entry`)
+        await addMovements(client, schema, [...changes.movements.values()])
+        await changes.statements.copyInto(client, `${schema}.bank_statement`)
+        return [...new Set([...changes.accounts.keys(), ...changes.reconciled])]
+      }
+    },
   }
 }
 
-const entryColumns = [
-  'account_id',
-  'seq',
-  'index',
-  'partition',
-  'tenant',
-  'payment_id',
-  'counterparty',
-  'amount_minor',
-  'currency',
-  'balance_after_minor',
-  'effective_at',
-  'decided_at',
-  'reference',
-  'description',
-] as const satisfies readonly (keyof NewLedgerEntry)[]
+/** What was folded and not written: each account as it stands now, and what each quarter's row gets on top of what it has. */
+function emptyChanges() {
+  return {
+    accounts: new Map<string, NewLedgerAccount>(),
+    entries: createCopyBuffer(entryColumns),
+    movements: new Map<string, NewMovement>(),
+    statements: createCopyBuffer(statementColumns),
+    /** Accounts with a statement. */
+    reconciled: new Set<string>(),
+  }
+}
 
-const statementColumns = [
-  'account_id',
-  'statement_id',
-  'partition',
-  'seq',
-  'tenant',
-  'iban',
-  'currency',
-  'from_day',
-  'to_day',
-  'opening_minor',
-  'closing_minor',
-  'lines',
-  'line_count',
-  'decided_at',
-  'actor',
-] as const satisfies readonly (keyof NewBankStatement)[]
+const entryColumns: CopyColumns<NewLedgerEntry> = {
+  account_id: 'plain',
+  seq: 'plain',
+  index: 'plain',
+  partition: 'plain',
+  tenant: 'text',
+  payment_id: 'plain',
+  counterparty: 'plain',
+  amount_minor: 'plain',
+  currency: 'plain',
+  balance_after_minor: 'plain',
+  effective_at: 'text',
+  decided_at: 'plain',
+  reference: 'text',
+  description: 'text',
+}
+
+const statementColumns: CopyColumns<NewBankStatement> = {
+  account_id: 'plain',
+  statement_id: 'text',
+  partition: 'plain',
+  seq: 'plain',
+  tenant: 'text',
+  iban: 'text',
+  currency: 'plain',
+  from_day: 'text',
+  to_day: 'text',
+  opening_minor: 'plain',
+  closing_minor: 'plain',
+  lines: 'text',
+  line_count: 'plain',
+  decided_at: 'plain',
+  actor: 'text',
+}
 
 type StoredAccount = Omit<NewLedgerAccount, 'balance_minor'> & { balance_minor: string }
 
-async function loadAccounts(client: ClientBase, schema: string, ids: readonly string[]): Promise<NewLedgerAccount[]> {
-  if (ids.length === 0) return []
-  const found = await client.query<StoredAccount>(
+async function loadAccounts(reader: Queryable, schema: string, ids: readonly string[]): Promise<NewLedgerAccount[]> {
+  const found = await reader.query<StoredAccount>(
     `select account_id, partition, tenant, type, currency, name, path, balance_minor::text
      from ${schema}.ledger_account where account_id = any($1)`,
     [ids],

@@ -64,12 +64,12 @@ export async function createReconciliationTables(client: ClientBase, schema: str
     );`)
 }
 
-export async function createReconciliationIndexes(client: ClientBase, schema: string): Promise<void> {
-  await client.query(`
-    create index ledger_account_by_tenant on ${schema}.ledger_account (tenant, currency, account_id);
-    alter table ${schema}.ledger_entry add primary key (account_id, seq, index);
-    create index ledger_entry_by_time on ${schema}.ledger_entry (account_id, effective_at, seq, index);
-    create index movement_by_time on ${schema}.movement (tenant, quarter);
-    create index bank_statement_by_time on ${schema}.bank_statement (tenant, decided_at, partition, seq);
-    analyze ${schema}.ledger_account, ${schema}.ledger_entry, ${schema}.movement;`)
+export function reconciliationIndexes(schema: string): string[] {
+  return [
+    `create unique index ledger_entry_place on ${schema}.ledger_entry (account_id, seq, index)`,
+    `create index ledger_entry_by_time on ${schema}.ledger_entry (account_id, effective_at, seq, index)`,
+    `create index movement_by_time on ${schema}.movement (tenant, quarter)`,
+    `create index ledger_account_by_tenant on ${schema}.ledger_account (tenant, currency, account_id)`,
+    `create index bank_statement_by_time on ${schema}.bank_statement (tenant, decided_at, partition, seq)`,
+  ]
 }

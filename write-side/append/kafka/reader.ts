@@ -65,7 +65,8 @@ const HEARTBEAT_MS = 1_000
 
 /** How long a fetch waits for records at the end of the log; an ended consumer takes as long to leave. */
 const FETCH_WAIT_MS = 500
-const FETCH_BYTES = 4 * 1024 * 1024
+/** A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in requests. */
+const FETCH_BYTES = 1024 * 1024
 
 async function feed(tail: Tail): Promise<void> {
   try {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { type CopyColumns, createCopyBuffer } from './copy-buffer.ts'
+import { openTestDatabase } from './test-database.fixture.ts'
+
+type Row = { readonly id: number; readonly amount: bigint | null; readonly text: string | null }
+const columns: CopyColumns<Row> = { id: 'plain', amount: 'plain', text: 'text' }
+
+test('rows arrive as they were added, whatever their texts hold', async () => {
+  const database = await openTestDatabase()
+  const client = await database.pool.connect()
+  try {
+    await client.query('create table target (id int, amount int8, text text)')
+    // PostgreSQL holds no NUL and no half of a surrogate pair.
+    const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && value.isWellFormed())
+    const awkward = fc.constantFrom('\\', '\\N', '\\.', '\t', '\n', '\r\n', '', ' ', 'a\\tb', '\u0001\u007f')
+    const row = fc.record({
+      amount: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+      text: fc.option(fc.oneof(text, awkward)),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (made) => {
+        const rows = made.map((values, id) => ({ id, ...values }))
+        const buffer = createCopyBuffer(columns)
+        buffer.add(rows)
+        await client.query('truncate target')
+        await buffer.copyInto(client, 'target')
+        const found = await client.query('select id, amount::text, text from target order by id')
+        const expected = rows.map(({ id, amount, text }) => ({ id, amount: amount?.toString() ?? null, text }))
+        assert.deepEqual(found.rows, expected)
+      }),
+      { numRuns: 50, examples: [[[{ amount: null, text: '\\N' }]]] },
+    )
+  } finally {
+    client.release()
+    await database.close()
+  }
+})
+
+test('more rows than one chunk holds all arrive, in as many calls as they come', async () => {
+  const database = await openTestDatabase()
+  const client = await database.pool.connect()
+  try {
+    await client.query('create table target (id int, amount int8, text text)')
+    const buffer = createCopyBuffer(columns)
+    for (let start = 0; start < 5_000; start += 1_000) {
+      buffer.add(Array.from({ length: 1_000 }, (_, index) => ({ id: start + index, amount: 1n, text: 'é'.repeat(40) })))
+    }
+    await buffer.copyInto(client, 'target')
+    const { rows } = await client.query('select count(distinct id)::int, sum(amount)::int, min(text) from target')
+    assert.deepEqual(rows, [{ count: 5_000, sum: 5_000, min: 'é'.repeat(40) }])
+  } finally {
+    client.release()
+    await database.close()
+  }
+})

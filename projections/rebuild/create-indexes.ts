@@ -1,0 +1,34 @@
+import type { Pool } from 'pg'
+import type { Projection } from '../follow/projection.ts'
+
+/**
+ * Makes the indexes of a version that is built, two at a time on connections of their own, and gathers the planner's statistics behind them. An error
+ * leaves some of them made: the version is dropped then.
+ */
+export async function createIndexes(pool: Pool, projection: Projection, schema: string): Promise<void> {
+  const statements = projection.indexes(schema)[Symbol.iterator]()
+  const makeNext = async () => {
+    const client = await pool.connect()
+    try {
+      await client.query(`set maintenance_work_mem = '${SORT_MEMORY}'`)
+      for (const statement of statements) await client.query(statement)
+      await client.query('reset maintenance_work_mem')
+      client.release()
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))
+  for (const one of ended) if (one.status === 'rejected') throw one.reason
+  const tables = await pool.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
+    [schema],
+  )
+  await pool.query(`analyze ${tables.rows.map(({ name }) => name).join(', ')}`)
+}
+
+const AT_ONCE = 2
+
+/** What one index may sort in memory; PostgreSQL's default of 64 MB makes a large one sort on disk. */
+const SORT_MEMORY = '256MB'
