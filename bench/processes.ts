@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '@micropay/deploy/local/node-flags'
 
 export type Service = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> }
 
@@ -13,6 +14,7 @@ export async function startService(
   const program = fileURLToPath(new URL(`../${path}`, import.meta.url))
   const child = fork(program, [], {
     env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
+    execArgv: [...nodeFlags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const url = `http://127.0.0.1:${environment.PORT}`

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { nodeFlags } from '../local/node-flags.ts'
 import { repositoryRoot } from '../local/running.ts'
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
@@ -28,6 +29,10 @@ test('every variable that a service reads is in docs/deployment.md, and no other
     [],
     'documented, but read by none',
   )
+})
+
+test('services run with the same flags in the image as on the embedded default', () => {
+  assert.ok(read('deploy/images/Dockerfile').includes(`ENV NODE_OPTIONS="${nodeFlags.join(' ')}"`))
 })
 
 test('Compose runs every service that there is', () => {

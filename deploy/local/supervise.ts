@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '../runtime/clock.ts'
+import { nodeFlags } from './node-flags.ts'
 import type { ServiceOutput } from './service-output.ts'
 
 export type ServiceDefinition = {
@@ -50,7 +51,7 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
 
   const run = () => {
     const startedAt = clock.monotonicMs()
-    const started = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', definition.main], {
+    const started = spawn(process.execPath, [...nodeFlags, definition.main], {
       stdio: ['ignore', output.descriptor, output.descriptor, 'ipc'],
       env: { ...definition.environment },
       detached: true,

@@ -65,7 +65,7 @@ export function createDoubt(partition: number): Doubt {
         }
         const epoch = fold.epoch
         for (const [hash, draft] of open) {
-          if (draft.change.commit.epoch >= epoch) continue
+          if (draft.epoch >= epoch) continue
           open.delete(hash)
           draft.entry.settle(orElse)
         }

@@ -15,6 +15,7 @@ import type { CommandRequest, CommandResult } from './command.ts'
 export type Draft<Entry> = {
   readonly entry: Entry
   readonly record: NewRecord
+  readonly epoch: number
   readonly hash: string
   readonly change: StateChange
 }
@@ -88,7 +89,7 @@ export function draftBatch<Item extends Entry>(
       seq += 1
       bytes += value.byteLength
       hash = nextHash(hash, value)
-      drafts.push({ entry, record: { key: subject, value }, hash, change })
+      drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
       onBug(error, request)
       settled.push({ entry, result: { kind: 'refused', code: 'internal', detail: 'this is our fault and was logged' } })

@@ -87,9 +87,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     },
     keyEntry: (scopedKey) => fresh.keys.get(scopedKey) ?? writing.keys.get(scopedKey) ?? store.keyEntry(scopedKey),
     count(change, fold) {
-      assert(change.commit.seq === current.fold.seq + 1, 'commits are counted one after the other')
+      const { seq, decidedAt } = change.keyEntry
+      assert(seq === current.fold.seq + 1, 'commits are counted one after the other')
       const previousHash = current.fold.hash
-      current = { fold, lastCommit: { offset: fold.offset - 1n, previousHash }, lastDecidedAt: change.commit.decidedAt }
+      current = { fold, lastCommit: { offset: fold.offset - 1n, previousHash }, lastDecidedAt: decidedAt }
       fresh.changes.push(change)
       fresh.keys.set(change.scopedKey, change.keyEntry)
       if (change.statement) fresh.statements.set(change.statement.key, change.statement.seq)

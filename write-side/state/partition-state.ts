@@ -19,9 +19,11 @@ export type KeyEntry = {
   readonly account?: AccountState
 }
 
-/** The accounts and keys that a commit changes: what the owner's state takes over once the commit counts. */
+/**
+ * The accounts and keys that a commit changes: what the owner's state takes over once the commit counts. It holds nothing else of the commit, since
+ * thousands of changes wait to be written.
+ */
 export type StateChange = {
-  readonly commit: Commit
   readonly scopedKey: string
   readonly keyEntry: KeyEntry
   readonly accounts: readonly AccountState[]
@@ -57,7 +59,6 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const accounts = [...changed.values()]
   const imported = commit.events.find((event) => event.type === 'StatementImported')?.data
   return {
-    commit,
     scopedKey: scopedKeyOf(commit),
     keyEntry: keyEntryOf(commit, accounts),
     accounts,

@@ -137,7 +137,7 @@ function writeChanges(databases: Databases, changes: readonly StateChange[]): vo
     for (const account of change.accounts) touched.set(account.accountId, account)
     const { account, ...entry } = change.keyEntry
     keys.put(change.scopedKey, account ? { ...entry, account: storedOf(account) } : entry)
-    keysBySeq.put(change.commit.seq, { scopedKey: change.scopedKey, decidedAt: change.commit.decidedAt })
+    keysBySeq.put(entry.seq, { scopedKey: change.scopedKey, decidedAt: entry.decidedAt })
   }
   for (const [accountId, account] of touched) accounts.put(accountId, storedOf(account))
 }
