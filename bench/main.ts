@@ -2,85 +2,137 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { layGround, openAccounts, startGateway, startWriteSide } from './ledger.ts'
-import { ACCOUNTS, benchPayments, type Figure, fillLedger } from './payments.ts'
+import { benchBatches, fillLedger } from './batches.ts'
+import { type Ground, type LogName, layGround } from './ground.ts'
+import { benchLogFloor } from './log-floor.ts'
+import { benchPayments, openAccounts } from './payments.ts'
 import { type Service, startFloor } from './processes.ts'
-import { benchProjection, benchQueries, benchVisibility, type Measure } from './read-model.ts'
+import { benchProjection } from './projections.ts'
+import { benchQueries, importStatement } from './queries.ts'
+import { type Measure, type Section, tableOf } from './report.ts'
+import { modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
+import { benchVisibility } from './visibility.ts'
 
 /**
- * `npx pnpm@12 bench`: measures the ledger against its floors in one run, prints tables, and writes JSON when `--json FILE` is given. `--log
- * postgres` for the other log, `--payments 0` for the write side alone.
+ * `npx pnpm@12 bench`: measures the ledger against its floors in one run, on Kafka and then on PostgreSQL, prints tables, and writes JSON when
+ * `--json FILE` is given. `--log kafka` for one of them, `--connections 64` and `--seconds 3` for a shorter run, `--payments 0` for no read models.
  */
 const { values } = parseArgs({
   options: {
-    log: { type: 'string', default: 'kafka' },
-    seconds: { type: 'string', default: '10' },
-    connections: { type: 'string', default: '64' },
-    payments: { type: 'string', default: '200000' },
+    log: { type: 'string', default: 'kafka,postgres' },
+    seconds: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '1,16,64,256' },
+    payments: { type: 'string', default: '1000000' },
     json: { type: 'string' },
   },
 })
-if (values.log !== 'kafka' && values.log !== 'postgres') throw new Error('--log must be kafka or postgres')
-const ground = await layGround(values.log)
-const services: Service[] = []
-try {
-  const { token } = ground
+const logs = values.log.split(',').map((name): LogName => {
+  if (name === 'kafka' || name === 'postgres') return name
+  throw new Error(`--log takes kafka, postgres or both with a comma, not ${name}`)
+})
+const connections = values.connections.split(',').map((count) => wholeNumber('--connections', count))
+const seconds = wholeNumber('--seconds', values.seconds)
+const payments = wholeNumber('--payments', values.payments)
+
+const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+console.log(`# ${new Date().toISOString().slice(0, 10)}, ${machine}\n`)
+const sections: Section[] = []
+for (const log of logs) {
+  await onGround(log, measurePayments)
+  await onGround(log, measureBatches)
+  // The read models see the same records from either log: the first one that was asked for speaks for both.
+  if (payments > 0 && log === logs[0]) await onGround(log, measureReadModels)
+}
+if (values.json) {
+  await writeFile(values.json, JSON.stringify({ at: new Date().toISOString(), machine, sections }, null, 2))
+}
+
+type Keep = (starting: Promise<Service>) => Promise<Service>
+
+/** A ground of its own for each part, so that none is measured on what another left behind; `keep` stops what was started. */
+async function onGround(log: LogName, measure: (ground: Ground, keep: Keep) => Promise<Section[]>): Promise<void> {
+  const ground = await layGround(log)
+  const services: Service[] = []
+  const keep: Keep = async (starting) => {
+    const service = await starting
+    services.push(service)
+    return service
+  }
+  try {
+    for (const section of await measure(ground, keep)) {
+      sections.push(section)
+      console.log(`${tableOf(section)}\n`)
+    }
+  } finally {
+    for (const service of services.reverse()) await service.stop()
+    await ground.stop()
+  }
+}
+
+async function measurePayments(ground: Ground, keep: Keep): Promise<Section[]> {
+  const token = await ground.token('olga')
   const floor = await keep(startFloor())
   const writeSide = await keep(startWriteSide(ground))
   const gateway = await keep(startGateway(ground, writeSide.url))
-  await openAccounts(writeSide.url, token, ACCOUNTS)
+  await openAccounts(writeSide.url, token)
   const urls = { floor: floor.url, writeSide: writeSide.url, gateway: gateway.url, token }
-  const figures = await benchPayments(urls, Number(values.seconds), values.connections.split(',').map(Number))
-  const measures = Number(values.payments) > 0 ? await measureReadModel(writeSide, token, Number(values.payments)) : []
-  const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${machine}, log: ${values.log}\n\n${tableOf(figures)}\n\n${listOf(measures)}`,
-  )
-  const result = { at: new Date().toISOString(), machine, log: values.log, figures, measures }
-  if (values.json) await writeFile(values.json, JSON.stringify(result, null, 2))
-} finally {
-  for (const service of services.reverse()) await service.stop()
-  await ground.stop()
+  const singles = await benchPayments(urls, seconds, connections)
+  const after = await benchBatches('right after the loads above', { url: writeSide.url, token }, seconds)
+  return [{ title: `Payments, on ${ground.log}`, measures: [...singles, after] }]
 }
 
-async function keep(starting: Promise<Service>): Promise<Service> {
-  const service = await starting
-  services.push(service)
-  return service
+async function measureBatches(ground: Ground, keep: Keep): Promise<Section[]> {
+  const token = await ground.token('olga')
+  const writeSide = await keep(startWriteSide(ground))
+  await openAccounts(writeSide.url, token)
+  const target = { url: writeSide.url, token }
+  await benchBatches('warm-up', target, 2)
+  const batches = await benchBatches('on a fresh worker', target, seconds)
+  const floor = await benchLogFloor(ground)
+  const perSecond = floor.perSecond ?? Number.NaN
+  const beside: Measure = { ...batches, ofFloor: (batches.perSecond ?? 0) / perSecond, floor: 'the log alone' }
+  return [{ title: `Batches, on ${ground.log}`, measures: [{ ...floor, ofFloor: 1, floor: 'the log alone' }, beside] }]
 }
 
-async function measureReadModel(writeSide: Service, token: string, payments: number): Promise<Measure[]> {
-  await fillLedger(writeSide.url, token, payments)
-  const memory = [
+async function measureReadModels(ground: Ground, keep: Keep): Promise<Section[]> {
+  const [olga, fiona, vera] = [await ground.token('olga'), await ground.token('fiona'), await ground.token('vera')]
+  const writeSide = await keep(startWriteSide(ground))
+  await openAccounts(writeSide.url, olga)
+  await fillLedger({ url: writeSide.url, token: olga }, payments)
+  const count = payments.toLocaleString('en')
+  const memory = { name: `anonymous memory of the worker, ${count} payments later`, figure: anonymousMemory(writeSide) }
+  await importStatement(writeSide.url, { fiona, olga })
+  const measures: Measure[] = []
+  for (const model of modelNames) {
+    const { measures: measured, projection } = await benchProjection(ground, model)
+    await keep(Promise.resolve(projection))
+    measures.push(...measured)
+  }
+  const [accounts, reconciliation, audit] = [
+    await keep(startQueries(ground, 'accounts')),
+    await keep(startQueries(ground, 'reconciliation')),
+    await keep(startQueries(ground, 'audit')),
+  ]
+  const queries = { accounts, reconciliation, audit }
+  const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } }, 2 * seconds)
+  const tokens = { accounts: olga, reconciliation: fiona, audit: vera }
+  return [
+    { title: `Read models of ${count} payments, on ${ground.log}`, measures: [memory, ...measures, ...visible] },
     {
-      name: `anonymous memory of the worker, ${payments.toLocaleString('en')} payments later`,
-      figure: `${anonymousMegabytes(writeSide)} MB`,
+      title: `Queries behind the pages, with ${count} payments`,
+      measures: await benchQueries(queries, tokens, payments),
     },
   ]
-  const { measures, model } = await benchProjection(ground)
-  services.push(model.projection, model.queries)
-  const visible = await benchVisibility(model, writeSide.url, token, 500, Number(values.seconds))
-  return [...memory, ...measures, ...visible, ...(await benchQueries(model, token))]
 }
 
 /** RssAnon of proc(5), where there is a /proc. */
-function anonymousMegabytes({ process: { pid } }: Service): string {
+function anonymousMemory({ process: { pid } }: Service): string {
   const status = process.platform === 'linux' ? readFileSync(`/proc/${pid}/status`, 'utf8') : ''
   const kilobytes = /^RssAnon:\s+([0-9]+) kB$/m.exec(status)?.[1]
-  return kilobytes === undefined ? 'unknown' : Math.round(Number(kilobytes) / 1024).toString()
+  return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MB`
 }
 
-function tableOf(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => {
-    const latency = figure.p50Ms === undefined ? ['', ''] : [`${figure.p50Ms}`, `${figure.p99Ms}`]
-    return `| ${[figure.name, Math.round(figure.perSecond).toLocaleString('en'), figure.ofFloor.toFixed(2), ...latency].join(' | ')} |`
-  })
-  return ['| what | a second | of the floor | p50 ms | p99 ms |', '| --- | ---: | ---: | ---: | ---: |', ...rows].join(
-    '\n',
-  )
-}
-
-function listOf(measures: readonly Measure[]): string {
-  const rows = measures.map(({ name, figure, ofFloor }) => `| ${name} | ${figure} | ${ofFloor?.toFixed(2) ?? ''} |`)
-  return ['| what | measured | of the floor |', '| --- | --- | ---: |', ...rows].join('\n')
+function wholeNumber(option: string, text: string): number {
+  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
+  throw new Error(`${option} takes whole numbers, not ${text}`)
 }

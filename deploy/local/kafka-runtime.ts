@@ -40,7 +40,7 @@ export async function brokerRuntime(home: string, log?: (line: string) => void):
   )
 }
 
-async function kafkaVersion(): Promise<string> {
+export async function kafkaVersion(): Promise<string> {
   const pom = await readFile(join(kafkaFolder, 'pom.xml'), 'utf8')
   const version = /<kafka\.version>([^<]+)</.exec(pom)?.[1]
   if (!version) throw new Error('deploy/kafka/pom.xml names no kafka.version')
@@ -73,9 +73,14 @@ async function inJava(
   }
 }
 
-async function checkJava(whyNoDocker: string): Promise<void> {
+/** The major version of the Java on the path, 0 without one. */
+async function javaVersion(): Promise<number> {
   const answer = await run('java', ['-version']).catch(() => undefined)
-  const major = Number(/version "(\d+)/.exec(answer?.stderr ?? '')?.[1] ?? 0)
+  return Number(/version "(\d+)/.exec(answer?.stderr ?? '')?.[1] ?? 0)
+}
+
+async function checkJava(whyNoDocker: string): Promise<void> {
+  const major = await javaVersion()
   if (major >= oldestJava) return
   const found = major > 0 ? `this Java is ${major}` : 'there is no Java'
   throw new Error(
@@ -85,7 +90,6 @@ async function checkJava(whyNoDocker: string): Promise<void> {
   )
 }
 
-/** Copies into a folder of its own and renames it, so that an interrupted or simultaneous copy is never taken for a whole one. */
 async function copyJars(version: string, log?: (line: string) => void): Promise<string> {
   const jars = join(repository, '.cache', 'kafka', version)
   if (existsSync(jars)) return jars
@@ -96,23 +100,31 @@ async function copyJars(version: string, log?: (line: string) => void): Promise<
     )
   }
   log?.(`Fetching the jars of Kafka ${version} by Maven, once`)
+  await copyDependencies(join(kafkaFolder, 'pom.xml'), version, jars)
+  return jars
+}
+
+/**
+ * Copies what a pom names into `jars` by Maven: into a folder of its own first, which is renamed, so that an interrupted or simultaneous copy is never
+ * taken for a whole one.
+ */
+export async function copyDependencies(pom: string, version: string, jars: string): Promise<void> {
   const partial = `${jars}.${process.pid}`
   await mkdir(partial, { recursive: true })
-  const quiet = ['--batch-mode', '--quiet', '--no-transfer-progress', '--file', join(kafkaFolder, 'pom.xml')]
+  const quiet = ['--batch-mode', '--quiet', '--no-transfer-progress', '--file', pom, `-Dkafka.version=${version}`]
   const target = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`]
   try {
     await run('mvn', [...quiet, ...target], { maxBuffer: 16 << 20 })
     await rename(partial, jars)
   } catch (cause) {
     await rm(partial, { recursive: true, force: true })
-    if (existsSync(jars)) return jars
+    if (existsSync(jars)) return
     const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : String(cause)
     throw new Error(
       `Maven could not fetch the jars of Kafka ${version}; is the network reachable? Maven said:\n${said}`,
       { cause },
     )
   }
-  return jars
 }
 
 /** The same settings in the official image; its own start script would choose settings by itself, so it is not used. */

@@ -1,0 +1,75 @@
+import { postingAt } from './payments.ts'
+import type { Measure } from './report.ts'
+
+const BATCH = 5_000
+
+/** Two clients that send batch after batch. */
+export async function benchBatches(
+  name: string,
+  writeSide: { readonly url: string; readonly token: string },
+  durationSeconds: number,
+): Promise<Measure> {
+  const started = performance.now()
+  const until = started + durationSeconds * 1000
+  let payments = 0
+  const client = async (client: string) => {
+    for (let batch = 0; performance.now() < until; batch += 1) {
+      payments += await sendBatch(writeSide, paymentsOf(`${name} ${client}`.replaceAll(' ', '-'), batch))
+    }
+  }
+  await Promise.all([client('a'), client('b')])
+  return {
+    name: `batches of ${BATCH.toLocaleString('en')}, ${name}`,
+    perSecond: payments / ((performance.now() - started) / 1000),
+  }
+}
+
+/** A year of value dates, and operations, so that days, past balances and totals differ. */
+const FIRST_DAY_MS = Date.UTC(2025, 0, 1)
+const DAY_MS = 86_400_000
+const operations = ['rent', 'salary', 'card', 'invoice']
+
+/** Sends payments of a year in batches until the ledger holds that many more. */
+export async function fillLedger(
+  writeSide: { readonly url: string; readonly token: string },
+  count: number,
+): Promise<void> {
+  let sent = 0
+  const client = async (name: string) => {
+    for (let batch = 0; sent < count; batch += 1) {
+      sent += BATCH
+      const dated = paymentsOf(`fill-${name}`, batch).map((payment, index) => ({
+        ...payment,
+        effectiveAt: new Date(FIRST_DAY_MS + ((batch * BATCH + index) % 365) * DAY_MS).toISOString(),
+        metadata: { operation: operations[index % operations.length] },
+      }))
+      await sendBatch(writeSide, dated)
+    }
+  }
+  await Promise.all([client('a'), client('b')])
+}
+
+function paymentsOf(name: string, batch: number) {
+  return Array.from({ length: BATCH }, (_, index) => ({
+    idempotencyKey: `${name}-${batch}-${index}`,
+    postings: [postingAt(batch * BATCH + index, false)],
+    reference: `invoice ${batch * BATCH + index}`,
+  }))
+}
+
+async function sendBatch(
+  { url, token }: { readonly url: string; readonly token: string },
+  payments: readonly object[],
+): Promise<number> {
+  const answer = await fetch(`${url}/v1/payments/batch`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ payments }),
+  })
+  const text = await answer.text()
+  const posted = text.split('"status":201').length - 1
+  if (posted !== payments.length) {
+    throw new Error(`a batch of ${payments.length} had ${posted} payments posted: ${text.slice(0, 300)}`)
+  }
+  return posted
+}

@@ -1,0 +1,115 @@
+import { ACCOUNTS } from './payments.ts'
+import type { Service } from './processes.ts'
+import { type Measure, percentilesOf } from './report.ts'
+import type { ModelName } from './services.ts'
+
+type Asked = readonly [model: ModelName, name: string, path: (index: number) => string]
+
+const account = (index: number) => `bench:${(index * 37) % 1000}`
+const day = (index: number) => new Date(Date.UTC(2025, 0, 1 + ((index * 17) % 365))).toISOString().slice(0, 10)
+
+/** What the pages of the UI ask for, each time of another account, day or place in the ledger. */
+const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
+  ['accounts', 'one account', (index) => `/v1/accounts/${account(index)}`],
+  ['accounts', 'a page of accounts', (index) => `/v1/accounts?limit=50&type=${index % 2 ? 'customer' : 'external'}`],
+  ['accounts', 'a statement page', (index) => `/v1/accounts/${account(index)}/entries?limit=50`],
+  ['accounts', 'a statement of one month', (index) => `/v1/accounts/${account(index)}/entries?${monthOf(index)}`],
+  ['accounts', 'a balance on a past day', (index) => `/v1/accounts/${account(index)}/balance?at=${day(index)}`],
+  ['accounts', 'the latest payments', () => '/v1/payments?limit=50'],
+  ['accounts', 'payments of an account', (index) => `/v1/payments?limit=50&account=${account(index)}`],
+  ['accounts', 'payments of one month', (index) => `/v1/payments?limit=50&${monthOf(index)}`],
+  ['accounts', 'refused payments', () => '/v1/payments?limit=50&status=rejected'],
+  ['accounts', 'search: a reference', (index) => `/v1/payments?reference=invoice%20${index * 401}`],
+  ['accounts', 'search: a text that nothing holds', () => '/v1/payments?text=100%25_of_it'],
+  ['accounts', 'search: a text on an account', (index) => `/v1/payments?account=${account(index)}&text=voice%207`],
+  ['accounts', 'search: amounts of an account', (index) => `/v1/payments?account=${account(index)}&minAmount=101`],
+  ['accounts', 'search: a counterparty', (index) => `/v1/payments?account=${account(index)}&counterparty=bench:1`],
+  ['accounts', 'one payment', (index) => `/v1/payments/pay-0-${seqOf(index)}`],
+  ['accounts', 'saved payees', () => '/v1/payees'],
+  ['reconciliation', 'trial balance now', () => '/v1/trial-balance?limit=50'],
+  ['reconciliation', 'trial balance of a past day', (index) => `/v1/trial-balance?limit=50&day=${day(index)}`],
+  ['reconciliation', 'trial balance at a position', (index) => `/v1/trial-balance?limit=50&position=0:${seqOf(index)}`],
+  [
+    'reconciliation',
+    'entries behind a figure',
+    (index) => `/v1/trial-balance/${account(index)}/entries?day=${day(index)}`,
+  ],
+  ['reconciliation', 'chart of accounts now', () => '/v1/chart-of-accounts'],
+  ['reconciliation', 'chart of accounts of a past day', (index) => `/v1/chart-of-accounts?day=${day(index)}`],
+  [
+    'reconciliation',
+    'daily totals of a month by operation',
+    (index) => `/v1/daily-totals?by=operation&${monthOf(index)}`,
+  ],
+  ['reconciliation', 'statements', () => '/v1/reconciliations?account=bench:bank'],
+  ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
+  ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=50`],
+  ['audit', 'a record', (index) => `/v1/audit/records/0/${seqOf(index)}`],
+  ['audit', 'the record behind a payment', (index) => `/v1/audit/payments/pay-0-${seqOf(index)}`],
+  ['audit', 'the access log', () => '/v1/audit/accesses?limit=50'],
+]
+
+const ASKED = 200
+const WARM_UP = 20
+
+/** Each query one after the other, `ASKED` times, after some that do not count. */
+export async function benchQueries(
+  services: Readonly<Record<ModelName, Service>>,
+  tokens: Readonly<Record<ModelName, string>>,
+  payments: number,
+): Promise<Measure[]> {
+  const measures: Measure[] = []
+  // Behind the opening of the accounts, all over the ledger.
+  const seqOf = (index: number) => ACCOUNTS + 2 + ((index * 7_919) % payments)
+  for (const [model, name, pathOf] of queriesOf(seqOf)) {
+    const times: number[] = []
+    for (let index = 0; index < WARM_UP + ASKED; index += 1) {
+      const started = performance.now()
+      const answer = await fetch(`${services[model].url}${pathOf(index)}`, {
+        headers: { authorization: `Bearer ${tokens[model]}` },
+      })
+      const text = await answer.text()
+      if (answer.status !== 200) throw new Error(`${pathOf(index)}: ${answer.status} ${text}`)
+      if (index >= WARM_UP) times.push(performance.now() - started)
+    }
+    measures.push({ name: `${model}: ${name}`, ...percentilesOf(times) })
+  }
+  return measures
+}
+
+function monthOf(index: number): string {
+  const month = String(1 + (index % 12)).padStart(2, '0')
+  return `from=2025-${month}-01&to=2025-${month}-28`
+}
+
+/** A bank's statement of 500 lines for `bench:bank`, and the payments of half of them. */
+export async function importStatement(url: string, tokens: { readonly fiona: string; readonly olga: string }) {
+  const lines = Array.from({ length: 500 }, (_, index) => index)
+  const entries = lines.map(
+    (
+      line,
+    ) => `<Ntry><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2025-06-15</Dt></BookgDt>
+      <NtryDtls><TxDtls><Refs><EndToEndId>E2E-${line}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>`,
+  )
+  const balance = (code: string, amount: number) =>
+    `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-06-15</Dt></Dt></Bal>`
+  const body = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>bench-1</Id>
+    <Acct><Id><IBAN>NL1</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', 0)}${balance('CLBD', lines.length)}${entries.join('')}</Stmt></BkToCstmrStmt></Document>`
+  await post(`${url}/v1/statements?account=bench:bank`, tokens.fiona, 'application/xml', body)
+  const payments = lines.slice(0, 250).map((line) => ({
+    idempotencyKey: `statement-${line}`,
+    postings: [{ from: 'bench:bank', to: `bench:${line}`, amount: '100', currency: 'EUR' }],
+    reference: `E2E-${line}`,
+    effectiveAt: '2025-06-15T12:00:00Z',
+  }))
+  await post(`${url}/v1/payments/batch`, tokens.olga, 'application/json', JSON.stringify({ payments }))
+}
+
+async function post(url: string, token: string, contentType: string, body: string): Promise<void> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': contentType, 'idempotency-key': 'bench-statement' },
+    body,
+  })
+  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
+}

@@ -1,0 +1,64 @@
+import { join } from 'node:path'
+import { freePort } from '@micropay/deploy/local/free-port'
+import { developmentSecret } from '@micropay/deploy/local/personas'
+import type { Ground } from './ground.ts'
+import { type Service, startService } from './processes.ts'
+
+/** Each service is a process of its own, its main.ts the one that production runs. */
+export async function startWriteSide(ground: Ground): Promise<Service> {
+  return startService('write-side/main.ts', {
+    ...ground.environment,
+    PORT: String(await freePort()),
+    STATE_DIRECTORY: join(ground.directory, 'state'),
+    REQUEST_HASH_KEY: 'a key for measurements, 32 characters and more',
+  })
+}
+
+export type ModelName = 'accounts' | 'reconciliation' | 'audit'
+export const modelNames: readonly ModelName[] = ['accounts', 'reconciliation', 'audit']
+
+const databaseVariable: Readonly<Record<ModelName, string>> = {
+  accounts: 'ACCOUNTS_DATABASE_URL',
+  reconciliation: 'RECONCILIATION_DATABASE_URL',
+  audit: 'AUDIT_DATABASE_URL',
+}
+
+async function environmentOf(ground: Ground, model: ModelName): Promise<Record<string, string>> {
+  return {
+    ...ground.environment,
+    [databaseVariable[model]]: await modelDatabase(ground, model),
+    CURSOR_SECRET: 'a secret for measurements',
+    PORT: String(await freePort()),
+  }
+}
+
+export function modelDatabase(ground: Ground, model: ModelName): Promise<string> {
+  return ground.databaseUrl(`micropay_${model}`)
+}
+
+export async function startProjection(ground: Ground, model: ModelName): Promise<Service> {
+  return startService(`projections/${model}/main.ts`, await environmentOf(ground, model), '/health/live')
+}
+
+export async function startQueries(ground: Ground, model: ModelName): Promise<Service> {
+  return startService(`read-side/${model}/main.ts`, await environmentOf(ground, model), '/health/ready')
+}
+
+/** The gateway before the write side; the services that no measurement asks stand behind the same address. */
+export async function startGateway(ground: Ground, writeSideUrl: string): Promise<Service> {
+  const port = String(await freePort())
+  const environment = {
+    ...ground.environment,
+    PORT: port,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    WRITE_SIDE_URL: writeSideUrl,
+    ACCOUNTS_URL: writeSideUrl,
+    AUDIT_URL: writeSideUrl,
+    RECONCILIATION_URL: writeSideUrl,
+    PROJECTIONS_URL: writeSideUrl,
+    OIDC_CLIENT_SECRET: developmentSecret,
+    SESSION_SECRET: 'a secret for measurements, 32 characters and more',
+    RATE_LIMIT_PER_SECOND: '0',
+  }
+  return startService('gateway/main.ts', environment, '/health/live')
+}
