@@ -1,6 +1,6 @@
 import { AuditAccessPage, RecordView, ReplayPage, type Verification, VerifyLine } from '@micropay/schemas/audit'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Client } from './client.ts'
 import { pathWith } from './path.ts'
 import { ProblemError } from './problem.ts'
@@ -33,15 +33,26 @@ export function recordQuery(client: Client, position: string) {
   })
 }
 
+/** Who and what is looked for in the access log; it lives in the URL. */
+export const AccessSearch = z.object({
+  subject: z.string().min(1).max(100).optional().catch(undefined),
+  text: z.string().min(1).max(100).optional().catch(undefined),
+})
+export type AccessSearch = z.infer<typeof AccessSearch>
+
 /** Who audited what, newest first. */
-export function accessesQuery(client: Client) {
+export function accessesQuery(client: Client, search: AccessSearch) {
   return infiniteQueryOptions({
-    queryKey: ['audit', 'accesses'] as const,
+    queryKey: ['audit', 'accesses', search] as const,
     queryFn: ({ pageParam, signal }) =>
-      client.read(pathWith('/v1/audit/accesses', { limit: 50, cursor: pageParam }), AuditAccessPage, signal),
+      client.read(pathWith('/v1/audit/accesses', { ...search, limit: 50, cursor: pageParam }), AuditAccessPage, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
   })
+}
+
+export function accessesCsvPath(search: AccessSearch): string {
+  return pathWith('/v1/audit/accesses', { ...search, format: 'csv' })
 }
 
 type Line = z.infer<typeof VerifyLine>

@@ -1,6 +1,18 @@
 import { useEffect } from 'react'
 import { Button } from './button.tsx'
 
+type SortedAmongProps = {
+  readonly query: { readonly hasNextPage: boolean }
+  readonly sort: string | undefined
+  readonly shown: number
+}
+
+/** A list that is sorted here and not here as a whole says so: the largest of what is loaded need not be the largest of all. */
+export function SortedAmong({ query, sort, shown }: SortedAmongProps) {
+  if (sort === undefined || !query.hasNextPage) return null
+  return <p className="font-medium text-warn">Sorted among the {shown} loaded, and there are more: load them below.</p>
+}
+
 type LoadMoreProps = {
   readonly query: {
     readonly hasNextPage: boolean

@@ -7,15 +7,19 @@ import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { SelectField } from '../../components/field.tsx'
+import { Filters } from '../../components/filters.tsx'
 import { PlusIcon } from '../../components/icons.tsx'
-import { LoadMore } from '../../components/load-more.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
+import { LoadMore, SortedAmong } from '../../components/load-more.tsx'
 import { Page } from '../../components/page.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { sortRows } from '../../components/sort-rows.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
-import { AccountTable } from './account-table.tsx'
+import { AccountTable, accountSorts } from './account-table.tsx'
 
 const route = getRouteApi('/accounts')
 
@@ -23,11 +27,15 @@ const route = getRouteApi('/accounts')
 export function AccountsPage() {
   const { client } = useServices()
   const session = useSession()
-  const filter = route.useSearch()
+  const { sort, ...filter } = route.useSearch()
   const navigate = route.useNavigate()
-  const query = useInfiniteQuery(accountsQuery(client, filter))
+  const query = useInfiniteQuery(accountsQuery(client, filter, 200))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const show = (change: AccountFilter) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const sorting = {
+    by: sort,
+    onSort: (by: string | undefined) => navigate({ search: (before) => ({ ...before, sort: by }), resetScroll: false }),
+  }
   const mayOpen = allows(session, 'accounts:manage')
   const openOne = (
     <LinkButton to="/open-account">
@@ -41,7 +49,7 @@ export function AccountsPage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={mayOpen ? openOne : null}
     >
-      <search className="mb-5 grid gap-4 sm:grid-cols-3 print:hidden">
+      <Filters>
         <SearchField
           label="Owner"
           placeholder="customer:ada"
@@ -68,7 +76,8 @@ export function AccountsPage() {
           <option value="frozen">Frozen</option>
           <option value="closed">Closed</option>
         </SelectField>
-      </search>
+        <CurrencyFilter value={filter.currency} onChange={(currency) => show({ currency })} />
+      </Filters>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
       ) : null}
@@ -85,10 +94,12 @@ export function AccountsPage() {
         </Card>
       ) : null}
       {accounts.length > 0 ? (
-        <Card className="overflow-hidden">
-          <AccountTable accounts={accounts} />
-          <LoadMore query={query} shown={accounts.length} noun="Accounts" />
-        </Card>
+        <ListTools note={<SortedAmong query={query} sort={sort} shown={accounts.length} />}>
+          <Card className="overflow-hidden">
+            <AccountTable accounts={sortRows(accounts, accountSorts, sort)} sorting={sorting} />
+            <LoadMore query={query} shown={accounts.length} noun="Accounts" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
@@ -113,7 +124,7 @@ function NoAccounts({ filtered, onClear, action }: NoAccountsProps) {
         </Button>
       }
     >
-      No account has this owner, type and status together.
+      No account has this owner, type, status and currency together.
     </EmptyState>
   )
 }
