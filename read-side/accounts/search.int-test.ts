@@ -254,3 +254,17 @@ test('a search that finds nothing for long answers in pieces, and its CSV holds 
   const found = await side.get('/v1/payments.csv?text=Flat_7', 'finance')
   assert.equal(found.body.split('\r\n').length, 3)
 })
+
+test('accounts are a file with the filter of their list, of the accounts that the reader may see alone', async () => {
+  const own = await side.get('/v1/accounts.csv', 'ada')
+  assert.match(String(own.headers['content-disposition']), /attachment; filename="accounts.csv"/)
+  assert.match(
+    own.body,
+    /^account,name,type,owner,status,currency,balance,available,overdraft_limit,.*\r\nada:main,Main,customer,/,
+  )
+  assert.equal(own.body.trimEnd().split('\r\n').length, 2)
+  const external = await side.get('/v1/accounts.csv?type=external', 'finance')
+  assert.match(external.body, /\r\ncash,Cash desk,external,house,open,EUR,-\d+\.\d\d,,unlimited,/)
+  assert.equal(external.body.trimEnd().split('\r\n').length, 2)
+  assert.equal((await side.get('/v1/accounts.csv?limit=5', 'ada')).statusCode, 400)
+})

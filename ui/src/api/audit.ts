@@ -1,6 +1,7 @@
 import { AuditAccessPage, RecordView, ReplayPage, type Verification, VerifyLine } from '@micropay/schemas/audit'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { z } from 'zod'
+import type { z } from 'zod'
+import type { AccessSearch } from './access-search.ts'
 import type { Client } from './client.ts'
 import { pathWith } from './path.ts'
 import { ProblemError } from './problem.ts'
@@ -32,13 +33,6 @@ export function recordQuery(client: Client, position: string) {
     ...kept,
   })
 }
-
-/** Who and what is looked for in the access log; it lives in the URL. */
-export const AccessSearch = z.object({
-  subject: z.string().min(1).max(100).optional().catch(undefined),
-  text: z.string().min(1).max(100).optional().catch(undefined),
-})
-export type AccessSearch = z.infer<typeof AccessSearch>
 
 /** Who audited what, newest first. */
 export function accessesQuery(client: Client, search: AccessSearch) {

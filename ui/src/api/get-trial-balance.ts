@@ -1,39 +1,8 @@
 import { ChartOfAccounts, LedgerEntryPage, TrialBalance } from '@micropay/schemas/reconciliation'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { z } from 'zod'
 import type { Client } from './client.ts'
+import type { ChartSearch, FigureSearch, TrialBalanceSearch } from './finance-search.ts'
 import { pathWith } from './path.ts'
-import { reportingZone } from './reporting-zone.ts'
-
-const day = z.iso.date().optional().catch(undefined)
-const currency = z.string().length(3).optional().catch(undefined)
-
-/** As of when: it lives in the URL of the pages of finance. */
-export const AsOfSearch = z.object({
-  day,
-  position: z
-    .string()
-    .regex(/^[0-9]+:[0-9]+(,[0-9]+:[0-9]+)*$/)
-    .optional()
-    .catch(undefined),
-  zone: reportingZone,
-})
-export type AsOfSearch = z.infer<typeof AsOfSearch>
-
-export const TrialBalanceSearch = AsOfSearch.extend({
-  currency,
-  path: z.string().min(1).max(120).optional().catch(undefined),
-  text: z.string().min(1).max(100).optional().catch(undefined),
-  sort: z.enum(['-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit']).optional().catch(undefined),
-})
-export type TrialBalanceSearch = z.infer<typeof TrialBalanceSearch>
-
-export const ChartSearch = AsOfSearch.extend({ currency })
-export type ChartSearch = z.infer<typeof ChartSearch>
-
-/** `from` is the first day of the entries; without it they go back to the beginning. */
-export const FigureSearch = AsOfSearch.extend({ from: day, sort: z.enum(['value']).optional().catch(undefined) })
-export type FigureSearch = z.infer<typeof FigureSearch>
 
 export function trialBalanceQuery(client: Client, search: TrialBalanceSearch) {
   return infiniteQueryOptions({

@@ -1,29 +1,11 @@
 import { Reconciliation, ReconciliationPage } from '@micropay/schemas/reconciliation'
 import { StatementAccepted } from '@micropay/schemas/statement'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { z } from 'zod'
 import type { Client, Decided } from './client.ts'
+import type { ReconcileSearch } from './finance-search.ts'
 import { pathWith } from './path.ts'
-import { reportingZone } from './reporting-zone.ts'
-import { sortKey } from './sort-key.ts'
 
 export const reconciliationsKey = ['reconciliations'] as const
-
-/** Which statements are listed, and whose days a date is matched in; it lives in the URL. */
-export const ReconcileSearch = z.object({
-  account: z.string().min(1).optional().catch(undefined),
-  zone: reportingZone,
-  sort: sortKey,
-})
-export type ReconcileSearch = z.infer<typeof ReconcileSearch>
-
-export const StatementSearch = z.object({
-  account: z.string().catch(''),
-  zone: reportingZone,
-  text: z.string().min(1).max(100).optional().catch(undefined),
-  sort: sortKey,
-})
-export type StatementSearch = z.infer<typeof StatementSearch>
 
 type ListFilter = Omit<ReconcileSearch, 'sort'>
 const LIST_PATH = '/v1/reconciliations'

@@ -1,13 +1,18 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
-import { AccessSearch } from '../api/audit.ts'
-import { DailySearch } from '../api/get-daily-totals.ts'
-import { ChartSearch, FigureSearch, TrialBalanceSearch } from '../api/get-trial-balance.ts'
+import { AccessSearch } from '../api/access-search.ts'
+import {
+  ChartSearch,
+  DailySearch,
+  FigureSearch,
+  ReconcileSearch,
+  StatementSearch,
+  TrialBalanceSearch,
+} from '../api/finance-search.ts'
 import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
-import { ProjectionSearch } from '../api/list-projections.ts'
 import { pathWith } from '../api/path.ts'
-import { ReconcileSearch, StatementSearch } from '../api/reconcile.ts'
+import { ProjectionSearch } from '../api/projection-search.ts'
 import { SearchFilter } from '../api/search.ts'
 import { sortKey } from '../api/sort-key.ts'
 import { NotFoundPage } from '../features/lost/not-found-page.tsx'

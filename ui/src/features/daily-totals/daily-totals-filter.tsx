@@ -1,5 +1,6 @@
 import { AccountType } from '@micropay/schemas/account'
-import { type DailyRequest, type DailySearch, TotalsBy } from '../../api/get-daily-totals.ts'
+import { type DailySearch, TotalsBy } from '../../api/finance-search.ts'
+import type { DailyRequest } from '../../api/get-daily-totals.ts'
 import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'

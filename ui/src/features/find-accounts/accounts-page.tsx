@@ -2,7 +2,7 @@ import { AccountStatus, AccountType } from '@micropay/schemas/account'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
-import { type AccountFilter, accountsQuery } from '../../api/list-accounts.ts'
+import { type AccountFilter, accountsCsvPath, accountsQuery } from '../../api/list-accounts.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
@@ -94,7 +94,10 @@ export function AccountsPage() {
         </Card>
       ) : null}
       {accounts.length > 0 ? (
-        <ListTools note={<SortedAmong query={query} sort={sort} shown={accounts.length} />}>
+        <ListTools
+          csvPath={accountsCsvPath(filter)}
+          note={<SortedAmong query={query} sort={sort} shown={accounts.length} />}
+        >
           <Card className="overflow-hidden">
             <AccountTable accounts={sortRows(accounts, accountSorts, sort)} sorting={sorting} />
             <LoadMore query={query} shown={accounts.length} noun="Accounts" />

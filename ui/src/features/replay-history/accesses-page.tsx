@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { type AccessSearch, accessesCsvPath, accessesQuery } from '../../api/audit.ts'
+import type { AccessSearch } from '../../api/access-search.ts'
+import { accessesCsvPath, accessesQuery } from '../../api/audit.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'

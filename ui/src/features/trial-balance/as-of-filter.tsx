@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { AsOfSearch } from '../../api/get-trial-balance.ts'
+import type { AsOfSearch } from '../../api/finance-search.ts'
 import { usualZone } from '../../api/reporting-zone.ts'
 import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'

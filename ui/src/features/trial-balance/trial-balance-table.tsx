@@ -1,6 +1,6 @@
 import type { TrialBalanceRow } from '@micropay/schemas/reconciliation'
 import { Link } from '@tanstack/react-router'
-import type { AsOfSearch } from '../../api/get-trial-balance.ts'
+import type { AsOfSearch } from '../../api/finance-search.ts'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { SideAmount } from './side-amount.tsx'

@@ -1,4 +1,4 @@
-import { ProjectionSearch } from '../../api/list-projections.ts'
+import { ProjectionSearch } from '../../api/projection-search.ts'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'
 

@@ -1,5 +1,5 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
-import type { ProjectionSearch } from '../../api/list-projections.ts'
+import type { ProjectionSearch } from '../../api/projection-search.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'

@@ -1,7 +1,7 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { ProjectionSearch } from '../../api/list-projections.ts'
+import type { ProjectionSearch } from '../../api/projection-search.ts'
 import { allows } from '../../api/session.ts'
 import { useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
