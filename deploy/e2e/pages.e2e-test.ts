@@ -34,7 +34,7 @@ test('every route of the router is visited', async () => {
 
 for (const persona of new Set(all.map(([, visit]) => visit.as))) {
   test(`each page of ${persona}'s is without a finding, light and dark, wide and on a phone`, {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     await withPage(browser, product.running.url, persona, async (page) => {
       for (const [name, { as, path, shows }] of all) {
@@ -113,9 +113,23 @@ test('daily totals lead from a day to its accounts and on to the entries, by key
     await firstRow(page).filter({ hasText: 'bank:house' }).waitFor()
     await page.getByRole('link', { name: '3 entries of bank:house on 2026-03-03' }).click()
     await page.getByText('Entries shown: 3, that is all').waitFor()
-    await page.getByRole('row').filter({ hasText: 'E2E-300' }).getByText('2026-03-03 02:00').waitFor()
+    await page.getByRole('row').filter({ hasText: 'E2E-300' }).getByText('2026-03-03 02:00').first().waitFor()
     await page.getByRole('link', { name: 'Trial balance' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'Trial balance' }).waitFor()
     assert.equal(await page.getByLabel('Reporting time zone').inputValue(), 'Pacific/Kiritimati')
+  })
+})
+
+test('on a phone the places that do not fit stand behind More, and the time zone goes along', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await go(page, '/trial-balance?zone=Asia/Tokyo')
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Chart' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Chart of accounts' }).waitFor()
+    assert.equal(await page.getByLabel('Reporting time zone').inputValue(), 'Asia/Tokyo')
+    await page.getByRole('menuitem', { name: 'Chart' }).waitFor({ state: 'detached' })
   })
 })

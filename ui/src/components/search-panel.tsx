@@ -74,8 +74,8 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
 }
 
 const orders: readonly (readonly [SearchSort, string])[] = [
-  ['-decided', 'Newest first'],
-  ['decided', 'Oldest first'],
+  ['-decided', 'Newest booked first'],
+  ['decided', 'Oldest booked first'],
   ['-value', 'Newest value date first'],
   ['value', 'Oldest value date first'],
 ]

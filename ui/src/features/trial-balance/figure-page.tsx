@@ -1,33 +1,24 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
 import { FigureSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
 import { figureEntriesPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
 import { pathWith } from '../../api/path.ts'
-import { timeIn, usualZone } from '../../api/reporting-zone.ts'
+import { usualZone } from '../../api/reporting-zone.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
-import { Money } from '../../components/money.tsx'
 import { Page } from '../../components/page.tsx'
 import { DayField } from '../../components/search-panel.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { Cell, type Column, Table } from '../../components/table.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { AsOfFilter, asOfWords } from './as-of-filter.tsx'
+import { FigureTable } from './figure-table.tsx'
 
 const route = getRouteApi('/trial-balance/$accountId')
-const columns: readonly Column[] = [
-  { name: 'Value date', sort: 'value', descendingFirst: true },
-  { name: 'Counterparty' },
-  { name: 'Reference' },
-  { name: 'Payment' },
-  { name: 'Amount', align: 'right' },
-]
-
 /** The entries that make up one account's figure, by value date; the server sorts and pages them. */
 export function FigurePage() {
   const { client } = useServices()
@@ -42,7 +33,7 @@ export function FigurePage() {
   return (
     <Page
       title={`Entries of ${accountId}`}
-      lead={from ? `From ${from} on. ${asOfWords(search)}` : asOfWords(search)}
+      lead={rangeWords(search)}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       <AsOfFilter search={search} onChange={show}>
@@ -69,41 +60,26 @@ export function FigurePage() {
       {entries.length > 0 ? (
         <ListTools csvPath={pathWith(figureEntriesPath(accountId), { ...search, format: 'csv' })}>
           <Card className="overflow-hidden">
-            <Table
+            <FigureTable
               label={`Entries of ${accountId}`}
-              columns={columns}
+              entries={entries}
+              zone={zone}
               sorting={{
-                by: sort,
-                usual: '-value',
+                ...{ by: sort, usual: '-value' },
                 onSort: (by) => show(FigureSearch.pick({ sort: true }).parse({ sort: by }), false),
               }}
-            >
-              {entries.map((entry) => (
-                <tr key={`${entry.position} ${entry.index}`}>
-                  <Cell className="whitespace-nowrap">
-                    <time dateTime={entry.effectiveAt}>{timeIn(zone, entry.effectiveAt)}</time>
-                  </Cell>
-                  <Cell>{entry.counterparty}</Cell>
-                  <Cell>{entry.reference ?? entry.description ?? ''}</Cell>
-                  <Cell>
-                    <Link
-                      to="/payments/$paymentId"
-                      params={{ paymentId: entry.paymentId }}
-                      className="inline-flex min-h-11 items-center whitespace-nowrap text-accent hover:underline"
-                    >
-                      {entry.paymentId}
-                    </Link>
-                  </Cell>
-                  <Cell align="right">
-                    <Money minor={entry.amount} currency={entry.currency} signed />
-                  </Cell>
-                </tr>
-              ))}
-            </Table>
+            />
             <LoadMore query={query} shown={entries.length} noun="Entries" />
           </Card>
         </ListTools>
       ) : null}
     </Page>
   )
+}
+
+function rangeWords(search: FigureSearch): string {
+  const { from, day, position, zone = usualZone } = search
+  if (from === undefined) return asOfWords(search)
+  const until = day ? `to the end of ${day}` : position ? `on, up to position ${position}` : 'on'
+  return `From ${from} ${until}, ${zone}, by value date.`
 }

@@ -10,7 +10,6 @@ type LiveChartProps = {
 }
 
 const HEIGHT = 180
-const LEAST_SECONDS = 30
 
 /** Lines over the last minutes, drawn anew with each answer and never animated. Its numbers stand in the table beside it. */
 export function LiveChart({ lines, seconds, values }: LiveChartProps) {
@@ -50,8 +49,6 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
   return {
     ...{ width: Math.max(1, element.clientWidth), height: HEIGHT, legend: { show: false }, cursor: { show: false } },
     scales: {
-      // By the samples themselves: for one alone, uPlot would have an axis of years.
-      x: { range: ({ data: [at] }) => spanOf(at) },
       y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
     },
     axes: [
@@ -68,12 +65,6 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
       })),
     ],
   }
-}
-
-/** From the first sample to the last, and some time at least. */
-function spanOf(seconds: ArrayLike<number>): [first: number, last: number] {
-  const last = seconds[seconds.length - 1] ?? 0
-  return [Math.min(seconds[0] ?? 0, last - LEAST_SECONDS), last]
 }
 
 /** A canvas knows no custom properties and no `light-dark()`: the browser says what the colour comes to. */
