@@ -33,7 +33,7 @@ export function LoadMore({ query, shown, noun }: LoadMoreProps) {
     if (searching && !isFetchingNextPage) void fetchNextPage()
   }, [searching, isFetchingNextPage, fetchNextPage])
   return (
-    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-2 sm:px-5">
+    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-3 py-2 sm:px-5">
       <p className="text-sm text-ink-soft" role="status">
         {searching ? 'Searching further back…' : `${noun} shown: ${shown}`}
         {searching ? '' : hasNextPage ? ', there are more' : ', that is all'}

@@ -56,7 +56,7 @@ export function Table({ label, columns, sorting, children, footer }: TableProps)
 }
 
 /** The outer cells keep their distance from the card; inside, columns stand closer. */
-const sides = 'px-4 sm:px-3 sm:first:pl-5 sm:last:pr-5'
+const sides = 'px-3 sm:first:pl-5 sm:last:pr-5'
 
 function Heading({ column, sorting }: { readonly column: Column; readonly sorting: Sorting | undefined }) {
   const { name, align, className = '', sort, descendingFirst = false } = column

@@ -87,7 +87,7 @@ type RowsShownProps = { readonly shown: number; readonly of: number; readonly on
 
 function RowsShown({ shown, of, onMore }: RowsShownProps) {
   return (
-    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-2 sm:px-5">
+    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-3 py-2 sm:px-5">
       <p className="text-sm text-ink-soft" role="status">
         Totals shown: {shown === of ? `${of}, that is all` : `${shown} of ${of}`}
       </p>

@@ -46,7 +46,7 @@ export function DailyTotalsTable({ totals, shown, request, sorting }: DailyTotal
       sorting={sorting}
       footer={addUp(totals).map(({ currency, inMinor, outMinor, entries }) => (
         <tr key={currency}>
-          <th scope="row" className="pl-4 text-left whitespace-nowrap sm:pl-5">
+          <th scope="row" className="pl-3 text-left whitespace-nowrap sm:pl-5">
             Total {currency}
           </th>
           {by === 'none' ? null : <Cell className="hidden sm:table-cell">{null}</Cell>}

@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
   { name: 'Queue', align: 'right', sort: 'queue', descendingFirst: true },
   { name: 'In doubt', align: 'right', sort: 'doubt', descendingFirst: true },
   { name: 'Commits/s', align: 'right', sort: 'commits', descendingFirst: true },
-  { name: 'Append ms, p50 / p99', align: 'right', sort: 'append', descendingFirst: true },
+  { name: 'Append, ms', align: 'right', sort: 'append', descendingFirst: true },
   { name: 'State lag', align: 'right', sort: 'lag', descendingFirst: true },
 ]
 
@@ -51,7 +51,7 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
               {worker.lease ? worker.lease.holder : 'nobody'}
               {worker.lease ? (
                 <span className="block text-xs text-ink-faint">
-                  until <Instant at={worker.lease.expiresAt} />
+                  until <Instant at={worker.lease.expiresAt} show="time" />
                 </span>
               ) : null}
             </Cell>
@@ -61,7 +61,10 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
             <Cell align="right">{figure(worker.inDoubt)}</Cell>
             <Cell align="right">{figure(worker.commitsPerSecond)}</Cell>
             <Cell align="right">
-              {figure(worker.appendLatencyMs?.p50)} / {figure(worker.appendLatencyMs?.p99)}
+              <span className="block whitespace-nowrap">
+                {figure(worker.appendLatencyMs?.p50)} / {figure(worker.appendLatencyMs?.p99)}
+              </span>
+              <span className="block text-xs text-ink-faint">p50 / p99</span>
             </Cell>
             <Cell align="right">{figure(worker.stateLagCommits)}</Cell>
           </tr>
