@@ -39,6 +39,10 @@ test('a customer pays a saved payee by name, is asked before paying twice, and f
     await page.getByLabel('Account id').fill('ben:main')
     await page.getByRole('button', { name: 'Save payee' }).click()
     await page.getByRole('row').filter({ hasText: 'ben:main' }).getByText('Ben F.').waitFor()
+    await page.getByText('Ben F. is saved').waitFor()
+    await page.getByRole('heading', { level: 1 }).click()
+    await page.keyboard.press('j')
+    assert.equal(await page.locator(':focus').getAttribute('aria-label'), 'Pay Ben F.', 'while a toast is there, too')
 
     await fillIn(page, 'ben f.', '12.34', 'Dinner 50%')
     await page.getByText('ben:main').first().waitFor()

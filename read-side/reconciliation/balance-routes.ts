@@ -107,6 +107,7 @@ function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
           position: pinned || (asOf.kind === 'now' && isByAmount(sort) ? formatPositions(snapshot.head.positions) : ''),
         }
       })
+      if (pinned) reply.header('position', pinned)
       if (wanted === 'json') {
         return {
           totals,

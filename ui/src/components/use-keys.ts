@@ -14,7 +14,8 @@ export function useKeys(actions: Readonly<Record<string, () => unknown>>): void 
   })
 }
 
-const inFront = 'dialog[open], [role="dialog"], [role="alertdialog"], [role="menu"]'
+/** A toast is a dialog by its role, and in nobody's way. */
+const inFront = 'dialog[open], [role="dialog"]:not([aria-modal="false"]), [role="alertdialog"], [role="menu"]'
 
 function isTyping({ target, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
   if (ctrlKey || metaKey || altKey || !(target instanceof HTMLElement)) return true

@@ -1,4 +1,3 @@
-import { AccountStatus, AccountType } from '@micropay/schemas/account'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
@@ -7,18 +6,15 @@ import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { SelectField } from '../../components/field.tsx'
-import { Filters } from '../../components/filters.tsx'
 import { PlusIcon } from '../../components/icons.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore, SortedAmong } from '../../components/load-more.tsx'
 import { Page } from '../../components/page.tsx'
-import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { sortRows } from '../../components/sort-rows.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { AccountFilters } from './account-filters.tsx'
 import { AccountTable, accountSorts } from './account-table.tsx'
 
 const route = getRouteApi('/accounts')
@@ -31,7 +27,8 @@ export function AccountsPage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(accountsQuery(client, filter, 200))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
-  const show = (change: AccountFilter) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const show = (change: AccountFilter) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   const sorting = {
     by: sort,
     onSort: (by: string | undefined) => navigate({ search: (before) => ({ ...before, sort: by }), resetScroll: false }),
@@ -49,35 +46,7 @@ export function AccountsPage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={mayOpen ? openOne : null}
     >
-      <Filters>
-        <SearchField
-          label="Owner"
-          placeholder="customer:ada"
-          value={filter.owner ?? ''}
-          onSearch={(owner) => show({ owner: owner || undefined })}
-        />
-        <SelectField
-          label="Type"
-          value={filter.type ?? ''}
-          onChange={(value) => show({ type: AccountType.safeParse(value).data })}
-        >
-          <option value="">All types</option>
-          <option value="customer">Customer</option>
-          <option value="external">External</option>
-          <option value="internal">Internal</option>
-        </SelectField>
-        <SelectField
-          label="Status"
-          value={filter.status ?? ''}
-          onChange={(value) => show({ status: AccountStatus.safeParse(value).data })}
-        >
-          <option value="">Any status</option>
-          <option value="open">Open</option>
-          <option value="frozen">Frozen</option>
-          <option value="closed">Closed</option>
-        </SelectField>
-        <CurrencyFilter value={filter.currency} onChange={(currency) => show({ currency })} />
-      </Filters>
+      <AccountFilters filter={filter} onChange={show} />
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
       ) : null}
