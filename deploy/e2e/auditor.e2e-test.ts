@@ -32,7 +32,6 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
   try {
     await withPage(browser, product.running.url, 'Vera Proof', async (page) => {
       await page.getByLabel('Account', { exact: true }).fill('ada:main')
-      await inspect(page, 'audit')
       await page.getByRole('button', { name: 'Replay' }).click()
       await page.getByText('Account opened').first().waitFor()
       const balance = page.getByTestId('balance-after')
@@ -47,7 +46,6 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       await page.keyboard.press('k')
       await page.getByText('Step 11', { exact: true }).waitFor()
       assert.match(page.url(), /step=11/)
-      await inspect(page, 'audit-replay')
 
       await page.getByRole('button', { name: 'Step 2', exact: true }).click()
       await page.getByRole('link', { name: /^Record 0:/ }).click()
@@ -57,7 +55,6 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       assert.equal(await page.locator('[data-passed=true]').count(), 3)
       await page.getByRole('button', { name: 'Show byte for byte' }).first().click()
       await page.getByText('{"specversion":"1.0"').waitFor()
-      await inspect(page, 'audit-record')
 
       await page.goto(`${product.running.url}/payments/pay-0-${seq}`)
       await page.getByRole('link', { name: 'Record in the log' }).click()
@@ -82,7 +79,6 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       await page.goto(`${product.running.url}/audit/accesses`)
       await page.getByText(`GET /v1/audit/records/0/${seq}`).first().waitFor()
       await page.getByText('GET /v1/audit/partitions/0/verify').first().waitFor()
-      await inspect(page, 'audit-accesses')
     })
   } finally {
     await browser.close()

@@ -16,8 +16,10 @@ after(async () => {
   await product[Symbol.asyncDispose]()
 })
 
-async function balanceOf(accountId: AccountDecided['accountId'] | string): Promise<bigint> {
-  const answer = await product.as('olga').send({ method: 'GET', path: `/v1/accounts/${accountId}` })
+/** By another client than the page's, which has to name the position that it wants to see: the read model comes after the ledger. */
+async function balanceOf(accountId: AccountDecided['accountId'] | string, atLeast?: string): Promise<bigint> {
+  const headers = atLeast === undefined ? {} : { 'at-least': atLeast, prefer: 'wait=10' }
+  const answer = await product.as('olga').send({ method: 'GET', path: `/v1/accounts/${accountId}`, headers })
   return BigInt(Account.parse(answer.body).balance)
 }
 
@@ -45,7 +47,6 @@ test('a customer sees a deposit arrive on the balance without reloading', { time
     const before = await balanceOf('ada:main')
     await cardOf(page, 'ada:main').getByText(shown(before)).first().waitFor()
     await page.getByTestId('as-of').waitFor()
-    await inspect(page, 'home')
     await deposit('ada:main', 12_345n, 'e2e-live-1')
     await cardOf(page, 'ada:main')
       .getByText(shown(before + 12_345n))
@@ -65,7 +66,6 @@ test('a customer sends money, sees it posted with its position, and finds it on 
     await page.keyboard.press('Escape')
     await page.getByLabel('Amount').fill('12.34')
     await page.getByLabel('Reference').fill('Half of the taxi')
-    await inspect(page, 'send')
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('heading', { name: 'Check and confirm' }).waitFor()
     await page
@@ -86,7 +86,6 @@ test('a customer sends money, sees it posted with its position, and finds it on 
       .getByText(shown(before - 1234n))
       .last()
       .waitFor()
-    await inspect(page, 'statement')
     assert.equal(await balanceOf('ada:main'), before - 1234n)
   })
 })
@@ -113,7 +112,6 @@ test('an operator opens an account and books a deposit on it', { timeout: 60_000
     await page.getByLabel('Owner').fill('customer:ada')
     await page.getByLabel('Name').fill('Holidays')
     await page.getByLabel('Account id').fill('ada:holidays')
-    await inspect(page, 'open-account')
     await page.getByRole('button', { name: 'Open account' }).click()
     await page.getByRole('heading', { level: 1, name: 'Holidays' }).waitFor()
     await page.getByRole('main').getByRole('link', { name: 'Deposit' }).click()
@@ -122,32 +120,21 @@ test('an operator opens an account and books a deposit on it', { timeout: 60_000
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('button', { name: 'Book deposit' }).click()
     await page.getByRole('heading', { name: 'Payment posted' }).waitFor()
-    assert.equal(await balanceOf('ada:holidays'), 25_000n)
+    const position = await page.getByText(/^0:\d+$/).textContent()
+    assert.equal(await balanceOf('ada:holidays', position ?? ''), 25_000n)
     await page.goto(`${product.running.url}/accounts`)
-    await page.getByRole('row').filter({ hasText: 'ada:main' }).waitFor()
-    await inspect(page, 'accounts')
+    await page.getByRole('row').filter({ hasText: 'ada:holidays' }).getByText('250.00').first().waitFor()
   })
 })
 
-test('the other pages are without findings, and what one may not see does not exist', { timeout: 60_000 }, async () => {
+test('what one may not see looks like what does not exist', { timeout: 60_000 }, async () => {
   const { url } = product.running
-  await withPage(browser, url, 'Sam Uptime', async (page) => {
-    await page.goto(`${url}/projections`)
-    await page
-      .getByText(/accounts/)
-      .first()
-      .waitFor()
-    await inspect(page, 'projections')
-  })
   await withPage(browser, url, 'Ada Lovelace', async (page) => {
-    await page.goto(`${url}/payments`)
-    await page.getByRole('row').nth(1).waitFor()
-    await inspect(page, 'payments')
     await page.goto(`${url}/accounts/ben:main`)
     await page
       .getByText(/There is no such|not found|does not exist|cannot be found/i)
       .first()
       .waitFor()
-    await inspect(page, 'not-found')
+    await inspect(page, 'not-to-be-seen')
   })
 })

@@ -46,6 +46,7 @@ export const routes: readonly Route[] = [
   post('/v1/payments', pay, 'write-side'),
   { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
   get('/v1/accounts', read, 'accounts'),
+  get('/v1/accounts.csv', read, 'accounts'),
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
   get('/v1/accounts/:accountId', read, 'accounts'),
   get('/v1/accounts/:accountId/entries', read, 'accounts'),

@@ -4,12 +4,15 @@ import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { type Reader, readAt } from '../await-position.ts'
+import { type CsvCell, csvAmount } from '../csv.ts'
 import type { Cursors } from '../cursor.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { findAccount, listAccounts } from './account-queries.ts'
 import { pageOf, pageQuery } from './page.ts'
+import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
 import { notFound, viewerOf } from './viewer.ts'
 
-/** GET /v1/accounts and /v1/accounts/:accountId. */
+/** GET /v1/accounts, the same as CSV, and /v1/accounts/:accountId. */
 export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
@@ -24,6 +27,16 @@ export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): v
       return pageOf(found, limit, (account) => cursors.seal(list, [account.accountId]))
     },
   )
+  app.get('/v1/accounts.csv', { preHandler, schema: { querystring: AccountsFilter } }, async (request, reply) => {
+    const viewer = viewerOf(request.caller)
+    const readPage = async ({ db }: Snapshot, after: string | undefined) => {
+      const found = await listAccounts(db, viewer, request.query, after, CSV_PAGE_ROWS + 1)
+      const rows = found.slice(0, CSV_PAGE_ROWS)
+      return { lines: rows.map(csvLineOf), next: found.length > rows.length ? rows.at(-1)?.accountId : undefined }
+    }
+    const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
+    return sendCsv(reply, reader, { name: 'accounts.csv', columns: csvColumns }, first, readPage)
+  })
   app.get(
     '/v1/accounts/:accountId',
     { preHandler, schema: { params: AccountParams, response: { 200: Account } } },
@@ -38,10 +51,25 @@ export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): v
 }
 
 const AccountParams = z.object({ accountId: AccountId })
-const AccountsQuery = z.strictObject({
+const AccountsFilter = z.strictObject({
   owner: OwnerId.optional(),
   type: AccountType.optional(),
   currency: CurrencyCode.optional(),
   status: AccountStatus.optional(),
-  ...pageQuery,
 })
+const AccountsQuery = AccountsFilter.extend(pageQuery)
+
+const csvColumns = [
+  ...['account', 'name', 'type', 'owner', 'status', 'currency', 'balance', 'available', 'overdraft_limit'],
+  ...['opened_at', 'changed_at', 'position'],
+]
+
+function csvLineOf({ currency, balance, available, overdraftLimit, ...account }: Account): CsvCell[] {
+  return [
+    ...[account.accountId, account.name, account.type, account.owner, account.status, currency],
+    csvAmount(balance, currency),
+    available === null ? null : csvAmount(available, currency),
+    overdraftLimit === 'unlimited' ? 'unlimited' : csvAmount(overdraftLimit, currency),
+    ...[account.openedAt, account.changedAt, account.position],
+  ]
+}

@@ -11,7 +11,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { findAccount } from './account-queries.ts'
 import { balanceBefore, type EntryPlace, searchEntries } from './entry-search.ts'
 import { pageQuery, searchPageOf } from './page.ts'
-import { EntriesFilter, rangesAreOrdered, rangesMustBeOrdered } from './search.ts'
+import { EntriesFilter, rangesAreOrdered, rangesMustBeOrdered, sortFitsRange, sortMustFitRange } from './search.ts'
 import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
 import { notFound, type Viewer, viewerOf } from './viewer.ts'
 
@@ -66,8 +66,10 @@ export function addEntryRoutes(app: Http, reader: Reader, cursors: Cursors): voi
 }
 
 const AccountParams = z.object({ accountId: AccountId })
-const EntriesQuery = EntriesFilter.extend(pageQuery).refine(rangesAreOrdered, rangesMustBeOrdered)
-const CsvQuery = EntriesFilter.refine(rangesAreOrdered, rangesMustBeOrdered)
+const EntriesQuery = EntriesFilter.extend(pageQuery)
+  .refine(rangesAreOrdered, rangesMustBeOrdered)
+  .refine(sortFitsRange, sortMustFitRange)
+const CsvQuery = EntriesFilter.refine(rangesAreOrdered, rangesMustBeOrdered).refine(sortFitsRange, sortMustFitRange)
 const BalanceQuery = z.strictObject({ at: Day, zone: TimeZone })
 
 async function read(

@@ -5,40 +5,38 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import type { Snapshot } from '../snapshot.ts'
-import { all, type EntriesFilter, EXAMINED_ROWS, type Found, holds, orderOf } from './search.ts'
+import { all, behind, type EntriesFilter, EXAMINED_ROWS, type Found, holds, inOrder, orderOf } from './search.ts'
 
 /** Where a page ends; `at` counts when the list is ordered by value date. */
 export type EntryPlace = { readonly at: Date; readonly seq: bigint; readonly index: number }
 
-/** An account's entries, newest first, before the place that the last page ended with. */
+/** An account's entries, newest first or as `sort` says, behind the place that the last page ended with. */
 export async function searchEntries(
   { db, head }: Snapshot,
   accountId: string,
   filter: EntriesFilter,
-  before: EntryPlace | undefined,
+  from: EntryPlace | undefined,
   limit: number,
 ): Promise<Found<Entry, EntryPlace>> {
   const order = orderOf(filter)
   const conditions = entryConditions(filter)
-  const columns = order.byValueDate ? sql`effective_at, seq, index` : sql`seq, index`
-  const place = before && (order.byValueDate ? [before.at, before.seq, before.index] : [before.seq, before.index])
-  const newestFirst = order.byValueDate
-    ? sql`order by effective_at desc, seq desc, index desc`
-    : sql`order by seq desc, index desc`
+  const columns = order.byValueDate ? [sql`effective_at`, sql`seq`, sql`index`] : [sql`seq`, sql`index`]
+  const place = from && (order.byValueDate ? [from.at, from.seq, from.index] : [from.seq, from.index])
+  const ordered = inOrder(columns, order)
   const within = all([
     sql`account_id = ${accountId}`,
     order.since && sql`effective_at >= ${order.since}`,
     order.before && sql`effective_at < ${order.before}`,
-    place && sql`(${columns}) < (${sql.join(place)})`,
+    place && sql`(${sql.join(columns)}) ${behind(order)} (${sql.join(place)})`,
   ])
   const candidates = (most: number, skip = 0) =>
-    sql`(select * from ${sql.id(head.schema, 'entry')} where ${within} ${newestFirst} limit ${most} offset ${skip})`
+    sql`(select * from ${sql.id(head.schema, 'entry')} where ${within} ${ordered} limit ${most} offset ${skip})`
   const found = await sql<ListedEntry>`
     select entry.*, other.name as counterparty_name
     from ${candidates(conditions.length === 0 ? limit : EXAMINED_ROWS)} as entry
     left join lateral (select name from ${sql.id(head.schema, 'account')} as named
       where named.account_id = entry.counterparty limit 1) as other on true
-    where ${all(conditions)} ${newestFirst} limit ${limit}`.execute(db)
+    where ${all(conditions)} ${ordered} limit ${limit}`.execute(db)
   const rows = found.rows.map(entryOf)
   if (rows.length >= limit || conditions.length === 0) return { rows, examinedTo: undefined }
   const last = await sql<EntryPlace>`

@@ -11,7 +11,14 @@ import { findAccount } from './account-queries.ts'
 import { pageQuery, searchPageOf } from './page.ts'
 import { findPayment, shownTo } from './payment-queries.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
-import { orderOf, PaymentsFilter, rangesAreOrdered, rangesMustBeOrdered } from './search.ts'
+import {
+  orderOf,
+  PaymentsFilter,
+  rangesAreOrdered,
+  rangesMustBeOrdered,
+  sortFitsRange,
+  sortMustFitRange,
+} from './search.ts'
 import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
 import { badRequest, notFound, type Viewer, viewerOf } from './viewer.ts'
 
@@ -57,8 +64,10 @@ export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): v
 }
 
 const PaymentParams = z.object({ paymentId: PaymentId })
-const PaymentsQuery = PaymentsFilter.extend(pageQuery).refine(rangesAreOrdered, rangesMustBeOrdered)
-const CsvQuery = PaymentsFilter.refine(rangesAreOrdered, rangesMustBeOrdered)
+const PaymentsQuery = PaymentsFilter.extend(pageQuery)
+  .refine(rangesAreOrdered, rangesMustBeOrdered)
+  .refine(sortFitsRange, sortMustFitRange)
+const CsvQuery = PaymentsFilter.refine(rangesAreOrdered, rangesMustBeOrdered).refine(sortFitsRange, sortMustFitRange)
 
 async function read(
   snapshot: Snapshot,

@@ -1,32 +1,42 @@
 import type { PaymentRow } from '@micropay/projections/accounts/tables'
 import { type RawBuilder, sql } from 'kysely'
 import type { Snapshot } from '../snapshot.ts'
-import { all, EXAMINED_ROWS, type Found, holds, type Order, orderOf, type PaymentsFilter } from './search.ts'
+import {
+  all,
+  behind,
+  EXAMINED_ROWS,
+  type Found,
+  holds,
+  inOrder,
+  type Order,
+  orderOf,
+  type PaymentsFilter,
+} from './search.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Where a page ends: by when payments were decided, or by value date when that is what the list is ordered by; then by position. */
 export type PaymentPlace = { readonly at: Date; readonly partition: number; readonly seq: bigint }
 
 /**
- * Newest first, before the place that the last page ended with. An owner's filters look at the postings that the owner may see alone, so
+ * Newest first or as `sort` says, behind the place that the last page ended with. An owner's filters look at the postings that the owner may see alone, so
  * that no answer tells of the others.
  */
 export async function searchPayments(
   snapshot: Snapshot,
   viewer: Viewer,
   filter: PaymentsFilter,
-  before: PaymentPlace | undefined,
+  from: PaymentPlace | undefined,
   limit: number,
 ): Promise<Found<PaymentRow, PaymentPlace>> {
   const ofTenant = viewer.owner === undefined && filter.account === undefined
-  const search: Search = { snapshot, viewer, filter, before, order: orderOf(filter), ofTenant }
+  const search: Search = { snapshot, viewer, filter, from, order: orderOf(filter), ofTenant }
   const conditions = rowConditions(search)
   const examined = conditions.length === 0 ? limit : EXAMINED_ROWS
   const candidates = (most: number, skip = 0) =>
     ofTenant ? tenantPayments(search, most, skip) : accountPayments(search, most, skip)
   const found = await sql<PaymentRow>`
     select payment.* from ${candidates(examined)}
-    where ${all(conditions)} ${newestFirst(sql`place`, sql`at`)} limit ${limit}`.execute(snapshot.db)
+    where ${all(conditions)} ${ordered(search, sql`place`, sql`at`)} limit ${limit}`.execute(snapshot.db)
   if (found.rows.length >= limit || conditions.length === 0) return { rows: found.rows, examinedTo: undefined }
   const last = await sql<PaymentPlace>`
     select place.at, place.partition, place.seq from ${candidates(1, EXAMINED_ROWS - 1)}`.execute(snapshot.db)
@@ -37,25 +47,27 @@ type Search = {
   readonly snapshot: Snapshot
   readonly viewer: Viewer
   readonly filter: PaymentsFilter
-  readonly before: PaymentPlace | undefined
+  /** Where the last page ended. */
+  readonly from: PaymentPlace | undefined
   readonly order: Order
   readonly ofTenant: boolean
 }
 
 const timeColumn = ({ order }: Search) => (order.byValueDate ? sql`effective_at` : sql`decided_at`)
 const tableOf = ({ snapshot }: Search, name: string) => sql.id(snapshot.head.schema, name)
-const newestFirst = (from: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
-  sql`order by ${from}.${at} desc, ${from}.partition desc, ${from}.seq desc`
+const ordered = ({ order }: Search, of: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
+  inOrder([sql`${of}.${at}`, sql`${of}.partition`, sql`${of}.seq`], order)
 
 /** What an index finds: a row's time, place and status. */
-function placeConditions(search: Search, from: RawBuilder<unknown>) {
-  const { filter, order, before } = search
-  const at = sql`${from}.${timeColumn(search)}`
+function placeConditions(search: Search, listed: RawBuilder<unknown>) {
+  const { filter, order, from } = search
+  const at = sql`${listed}.${timeColumn(search)}`
   return [
-    filter.status === undefined ? undefined : sql`${from}.status = ${filter.status}`,
+    filter.status === undefined ? undefined : sql`${listed}.status = ${filter.status}`,
     order.since && sql`${at} >= ${order.since}`,
     order.before && sql`${at} < ${order.before}`,
-    before && sql`(${at}, ${from}.partition, ${from}.seq) < (${before.at}, ${before.partition}, ${before.seq})`,
+    from &&
+      sql`(${at}, ${listed}.partition, ${listed}.seq) ${behind(order)} (${from.at}, ${from.partition}, ${from.seq})`,
   ]
 }
 
@@ -69,11 +81,11 @@ function tenantPayments(search: Search, most: number, skip: number) {
     ...placeConditions(search, listed),
   ])
   return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search, 'payment')} as listed
-    where ${conditions} ${newestFirst(listed, timeColumn(search))} limit ${most} offset ${skip}) as place
+    where ${conditions} ${ordered(search, listed, timeColumn(search))} limit ${most} offset ${skip}) as place
     cross join lateral (select place.*) as payment`
 }
 
-/** The newest of each account that the viewer may see, merged, with which accounts those are (`own`). */
+/** The first of each account that the viewer may see, merged, with which accounts those are (`own`). */
 function accountPayments(search: Search, most: number, skip: number) {
   const { viewer, filter } = search
   const listed = sql`listed`
@@ -88,9 +100,9 @@ function accountPayments(search: Search, most: number, skip: number) {
       from ${tableOf(search, 'account')} as account cross join lateral (
         select listed.${timeColumn(search)} as at, listed.partition, listed.seq
         from ${tableOf(search, 'payment_account')} as listed where ${conditions}
-        ${newestFirst(listed, timeColumn(search))} limit ${most + skip}) as newest
+        ${ordered(search, listed, timeColumn(search))} limit ${most + skip}) as newest
       where ${accounts} group by newest.at, newest.partition, newest.seq
-      ${newestFirst(sql`newest`, sql`at`)} limit ${most} offset ${skip}
+      ${ordered(search, sql`newest`, sql`at`)} limit ${most} offset ${skip}
     ) as place cross join lateral (
       select * from ${tableOf(search, 'payment')} as named
       where named.partition = place.partition and named.seq = place.seq limit 1) as payment`

@@ -81,6 +81,45 @@ for (const [query, found] of everyFilter) {
   })
 }
 
+const everySort: readonly [query: string, found: readonly string[]][] = [
+  ['sort=-decided', ['pay-0-10', 'pay-0-9', 'pay-0-7', 'pay-0-6', 'pay-0-5']],
+  ['sort=decided', ['pay-0-5', 'pay-0-6', 'pay-0-7', 'pay-0-9', 'pay-0-10']],
+  ['sort=decided&text=rent', ['pay-0-6', 'pay-0-7']],
+  ['sort=value&to=2026-03-01', ['pay-0-5', 'pay-0-6', 'pay-0-7', 'pay-0-9']],
+  ['sort=-value&to=2026-03-01', ['pay-0-9', 'pay-0-7', 'pay-0-6', 'pay-0-5']],
+  ['sort=value&to=2026-03-01&minAmount=701', ['pay-0-5', 'pay-0-6']],
+]
+for (const [query, found] of everySort) {
+  test(`payments and entries with ${query} come in the order ${found.join(', ')}, page by page`, async () => {
+    for (const limit of [50, 1, 2]) {
+      for (const [path, who, Page] of [
+        ['/v1/payments?status=posted&', 'ada', PaymentPage],
+        ['/v1/payments?status=posted&account=ada:main&', 'finance', PaymentPage],
+        ['/v1/accounts/ada:main/entries?', 'ada', EntryPage],
+      ] as const) {
+        const listed: string[] = []
+        let cursor = ''
+        do {
+          const response = await side.get(`${path}${query}&limit=${limit}${cursor}`, who)
+          assert.equal(response.statusCode, 200, response.body)
+          const { items, next } = Page.parse(response.json())
+          listed.push(...items.map(({ paymentId }) => paymentId))
+          cursor = next === null ? '' : `&cursor=${next}`
+        } while (cursor !== '')
+        assert.deepEqual(listed, found, `${path}, ${limit} a page`)
+      }
+    }
+  })
+}
+
+test('a range of value dates in the order of deciding is refused, since no index holds it', async () => {
+  for (const path of ['/v1/payments', '/v1/payments.csv', '/v1/accounts/ada:main/entries']) {
+    const response = await side.get(`${path}?from=2026-01-01&sort=decided`, 'ada')
+    assert.equal(response.statusCode, 400)
+    assert.match(Problem.parse(response.json()).errors?.[0]?.detail ?? '', /sorted by value or -value/)
+  }
+})
+
 test('wildcards, quotes and backslashes stand for themselves', async () => {
   assert.deepEqual(await payments('text=50%25'), ['pay-0-6'])
   assert.deepEqual(await payments('text=t_7'), ['pay-0-6'])
@@ -214,4 +253,18 @@ test('a search that finds nothing for long answers in pieces, and its CSV holds 
   assert.equal(all.body.split('\r\n').length, 1 + 21_003 + 1)
   const found = await side.get('/v1/payments.csv?text=Flat_7', 'finance')
   assert.equal(found.body.split('\r\n').length, 3)
+})
+
+test('accounts are a file with the filter of their list, of the accounts that the reader may see alone', async () => {
+  const own = await side.get('/v1/accounts.csv', 'ada')
+  assert.match(String(own.headers['content-disposition']), /attachment; filename="accounts.csv"/)
+  assert.match(
+    own.body,
+    /^account,name,type,owner,status,currency,balance,available,overdraft_limit,.*\r\nada:main,Main,customer,/,
+  )
+  assert.equal(own.body.trimEnd().split('\r\n').length, 2)
+  const external = await side.get('/v1/accounts.csv?type=external', 'finance')
+  assert.match(external.body, /\r\ncash,Cash desk,external,house,open,EUR,-\d+\.\d\d,,unlimited,/)
+  assert.equal(external.body.trimEnd().split('\r\n').length, 2)
+  assert.equal((await side.get('/v1/accounts.csv?limit=5', 'ada')).statusCode, 400)
 })

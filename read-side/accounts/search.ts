@@ -18,6 +18,10 @@ const searchFields = {
   reference: label(140).optional().meta({ description: 'The whole reference.' }),
   text: label(100).optional().meta({ description: 'A part of the reference or of the description.' }),
   direction: z.enum(['in', 'out']).optional(),
+  sort: z
+    .enum(['-decided', 'decided', '-value', 'value'])
+    .optional()
+    .meta({ description: 'By when the ledger decided or by value date; with a minus the newest first.' }),
 }
 export const EntriesFilter = z.strictObject(searchFields)
 export const PaymentsFilter = z.strictObject({
@@ -44,13 +48,36 @@ export const rangesMustBeOrdered = {
   error: 'a range must not end before it begins: see from, to, minAmount, maxAmount',
 }
 
-/** A list that asks for value dates is ordered by them, any other by when the ledger decided: each by an index of its own. */
-export function orderOf(filter: EntriesFilter): Order {
-  const bounds = dayBounds(filter)
-  return { ...bounds, byValueDate: filter.from !== undefined || filter.to !== undefined }
+/** No index has a range of value dates in the order of deciding, so that such a list would have to be sorted as a whole. */
+export function sortFitsRange({ from, to, sort }: Pick<EntriesFilter, 'from' | 'to' | 'sort'>): boolean {
+  return (from === undefined && to === undefined) || !(sort === 'decided' || sort === '-decided')
 }
 
-export type Order = Bounds & { readonly byValueDate: boolean }
+export const sortMustFitRange = {
+  path: ['sort'],
+  error: 'days are value dates: with from or to a list is sorted by value or -value',
+}
+
+/** A list that asks for value dates is ordered by them, any other by when the ledger decided: each by an index of its own. */
+export function orderOf({ sort, ...filter }: EntriesFilter): Order {
+  const bounds = dayBounds(filter)
+  const inRange = filter.from !== undefined || filter.to !== undefined
+  const oldestFirst = sort === 'decided' || sort === 'value'
+  return { ...bounds, byValueDate: inRange || sort === 'value' || sort === '-value', oldestFirst }
+}
+
+export type Order = Bounds & { readonly byValueDate: boolean; readonly oldestFirst: boolean }
+
+/** An order by columns that the same index holds, from either end of it. */
+export function inOrder(columns: readonly RawBuilder<unknown>[], { oldestFirst }: Order): RawBuilder<unknown> {
+  const direction = oldestFirst ? sql`asc` : sql`desc`
+  return sql`order by ${sql.join(columns.map((column) => sql`${column} ${direction}`))}`
+}
+
+/** What lies behind a place in that order. */
+export function behind({ oldestFirst }: Order): RawBuilder<unknown> {
+  return oldestFirst ? sql`>` : sql`<`
+}
 
 /**
  * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its limit, and goes on

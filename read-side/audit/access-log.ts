@@ -1,6 +1,7 @@
 import type { AuditAccess } from '@micropay/schemas/audit'
 import type { Caller } from '@micropay/schemas/token'
 import type { Pool } from 'pg'
+import { EXAMINED_ROWS, type Found } from '../accounts/search.ts'
 
 /** Who used the audit, in a table that refuses to forget: rows are added, and never changed or deleted, by any statement of the service. */
 export async function prepareAccessLog(pool: Pool): Promise<void> {
@@ -45,17 +46,30 @@ const MOST_CHARACTERS = 2_000
 
 type AccessRow = { id: string; at: Date; subject: string; client: string; request: string }
 
-/** Newest first, before the id that the last page ended with. */
-export async function listAccesses(
+/** Who and what to look for: the subject as it is, and a part of the request whatever its case. */
+export type AccessFilter = { readonly subject?: string | undefined; readonly text?: string | undefined }
+
+/** Newest first, before the id that the last page ended with. Only the order has an index, so a search looks at so many rows a page at most. */
+export async function searchAccesses(
   pool: Pool,
   tenant: string,
+  { subject, text }: AccessFilter,
   before: string | undefined,
   limit: number,
-): Promise<AuditAccess[]> {
+): Promise<Found<AuditAccess, string>> {
+  const candidates = `(select * from audit.access where tenant = $1 and ($2::int8 is null or id < $2)
+    order by id desc limit $3 offset $4) as access`
+  const filtered = subject !== undefined || text !== undefined
   const found = await pool.query<AccessRow>(
-    `select id::text, at, subject, client, request from audit.access
-     where tenant = $1 and ($2::int8 is null or id < $2) order by id desc limit $3`,
-    [tenant, before ?? null, limit],
+    `select id::text, at, subject, client, request from ${candidates}
+     where ($5::text is null or subject = $5) and ($6::text is null or strpos(lower(request), lower($6)) > 0)
+     order by id desc limit $7`,
+    [tenant, before ?? null, filtered ? EXAMINED_ROWS : limit, 0, subject ?? null, text ?? null, limit],
   )
-  return found.rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+  const rows = found.rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+  if (rows.length >= limit || !filtered) return { rows, examinedTo: undefined }
+  const last = await pool.query<{ id: string }>(`select id::text from ${candidates}`, [
+    ...[tenant, before ?? null, 1, EXAMINED_ROWS - 1],
+  ])
+  return { rows, examinedTo: last.rows[0]?.id }
 }

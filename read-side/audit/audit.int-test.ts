@@ -230,6 +230,25 @@ test('every use is written down before its answer, cannot be changed or deleted,
   await assert.rejects(audit.pool.query('truncate audit.access'), /append-only/)
 })
 
+test('the access log is searched by who and what, in which nothing is a wildcard, and is a file too', async () => {
+  await writeBook()
+  await audit.get('/v1/audit/records/0/3')
+  await audit.get('/v1/audit/accounts/nobody/replay')
+  const found = async (query: string) => {
+    const { items } = AuditAccessPage.parse((await audit.get(`/v1/audit/accesses?${query}`)).json())
+    return items.map(({ request }) => request).filter((request) => !request.includes('accesses'))
+  }
+  assert.deepEqual(await found('text=RECORDS'), ['GET /v1/audit/records/0/3'])
+  assert.deepEqual(await found('text=%25%25'), [])
+  assert.deepEqual(await found('subject=auditor:vera'), [
+    'GET /v1/audit/accounts/nobody/replay',
+    'GET /v1/audit/records/0/3',
+  ])
+  assert.deepEqual(await found('subject=auditor:ver'), [])
+  const file = await audit.get('/v1/audit/accesses?format=csv&text=records/0')
+  assert.match(file.body, /^at,subject,client,request\r\n.*auditor:vera,.*\r\n/)
+})
+
 test('without a trace there is no answer', async () => {
   await writeBook()
   await audit.get('/v1/audit/records/0/3')

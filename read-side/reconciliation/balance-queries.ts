@@ -3,6 +3,8 @@ import { AccountType } from '@micropay/schemas/account'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { TrialBalanceRow, TrialBalanceTotal } from '@micropay/schemas/reconciliation'
 import { type RawBuilder, sql } from 'kysely'
+import { z } from 'zod'
+import { holds } from '../accounts/search.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import type { PathBalance } from './roll-up.ts'
@@ -12,6 +14,8 @@ export type BalanceFilter = {
   readonly currency?: string | undefined
   /** A place in the chart, and all below it. */
   readonly path?: string | undefined
+  /** A part of the account's id, name or place. */
+  readonly text?: string | undefined
 }
 
 /** A table of the snapshot's own version. */
@@ -25,6 +29,10 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
   const where = [sql`a.tenant = ${tenant}`]
   if (filter.currency !== undefined) where.push(sql`a.currency = ${filter.currency}`)
   if (filter.path !== undefined) where.push(sql`(a.path = ${filter.path} or a.path like ${`${filter.path}/%`})`)
+  const { text } = filter
+  if (text !== undefined) {
+    where.push(sql`(${holds(sql`a.account_id`, text)} or ${holds(sql`a.name`, text)} or ${holds(sql`a.path`, text)})`)
+  }
   const condition = sql.join(where, sql` and `)
   const columns = sql`a.account_id, a.name, a.type, a.path, a.currency`
   if (asOf.kind === 'now')
@@ -45,17 +53,65 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
 
 type Row = { account_id: string; name: string | null; type: string; path: string; currency: string; balance: string }
 
-/** Accounts that do not stand at zero, by id, after the one that the last page ended with. */
+/** By id, by place, or by the amount on a side, each currency for itself; with a minus the last or the largest first. */
+export const BalanceSort = z.enum(['account', '-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit'])
+export type BalanceSort = z.infer<typeof BalanceSort>
+
+type BalanceOrder = {
+  readonly columns: readonly RawBuilder<unknown>[]
+  readonly descending: boolean
+  keysOf(row: TrialBalanceRow): readonly string[]
+}
+const byId = { columns: [sql`account_id`], keysOf: ({ accountId }: TrialBalanceRow) => [accountId] }
+const byPath = {
+  columns: [sql`path`, sql`account_id`],
+  keysOf: ({ path, accountId }: TrialBalanceRow) => [path, accountId],
+}
+/** What the largest debit is the first of is what the largest credit is the last of. */
+const debitsFirst = {
+  columns: [sql`currency`, sql`balance`, sql`account_id`],
+  descending: false,
+  keysOf: (row: TrialBalanceRow) => [row.currency, balanceOf(row).toString(), row.accountId],
+}
+const creditsFirst = {
+  columns: [sql`currency`, sql`-balance`, sql`account_id`],
+  descending: false,
+  keysOf: (row: TrialBalanceRow) => [row.currency, (-balanceOf(row)).toString(), row.accountId],
+}
+export const balanceOrders: Readonly<Record<BalanceSort, BalanceOrder>> = {
+  account: { ...byId, descending: false },
+  '-account': { ...byId, descending: true },
+  path: { ...byPath, descending: false },
+  '-path': { ...byPath, descending: true },
+  debit: creditsFirst,
+  '-debit': debitsFirst,
+  credit: debitsFirst,
+  '-credit': creditsFirst,
+}
+
+const balanceOf = ({ debit, credit }: TrialBalanceRow) => BigInt(credit) - BigInt(debit)
+
+type BalancePage = {
+  readonly sort: BalanceSort
+  /** The keys of the row that the last page ended with. */
+  readonly after: readonly string[] | undefined
+  readonly limit: number
+}
+
+/** Accounts that do not stand at zero. */
 export async function listBalances(
   snapshot: Snapshot,
   tenant: string,
   filter: BalanceFilter,
   asOf: AsOf,
-  page: { readonly after: string | undefined; readonly limit: number },
+  { sort, after, limit }: BalancePage,
 ): Promise<TrialBalanceRow[]> {
+  const { columns, descending } = balanceOrders[sort]
+  const [direction, behind] = descending ? [sql`desc`, sql`<`] : [sql`asc`, sql`>`]
+  const rest = after === undefined ? sql`true` : sql`(${sql.join(columns)}) ${behind} (${sql.join(after)})`
   const { rows } = await sql<Row>`
     select account_id, name, type, path, currency, balance::text as balance from (${balances(snapshot, tenant, filter, asOf)}) b
-    where balance <> 0 and account_id > ${page.after ?? ''} collate "C" order by account_id limit ${page.limit}`.execute(
+    where balance <> 0 and ${rest} order by ${sql.join(columns.map((column) => sql`${column} ${direction}`))} limit ${limit}`.execute(
     snapshot.db,
   )
   return rows.map(({ account_id, balance, type, ...row }) => ({

@@ -3,28 +3,49 @@ import { AccountType } from '@micropay/schemas/account'
 import { AccountPath } from '@micropay/schemas/account-path'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
+import { formatPositions } from '@micropay/schemas/position'
 import { ChartOfAccounts, DailyTotals, LedgerEntryPage, TrialBalance } from '@micropay/schemas/reconciliation'
+import { label } from '@micropay/schemas/text'
 import { z } from 'zod'
 import { pageOf, pageQuery } from '../accounts/page.ts'
 import { type Reader, readAt } from '../await-position.ts'
 import { csvAmount } from '../csv.ts'
 import type { Cursors } from '../cursor.ts'
 import { Day, endOfDay, startOfDay, TimeZone } from '../day-bounds.ts'
-import { asOfOf, asOfQuery, checkReached } from './as-of.ts'
-import { listBalances, pathBalances, totalBalances } from './balance-queries.ts'
+import { type AsOf, asOfOf, asOfQuery, checkReached } from './as-of.ts'
+import { BalanceSort, balanceOrders, listBalances, pathBalances, totalBalances } from './balance-queries.ts'
 import { dailyTotals, listLedgerEntries } from './entry-queries.ts'
 import { rollUp } from './roll-up.ts'
 import { MAX_CSV_ROWS, sendRows } from './send-rows.ts'
 
 const format = z.enum(['json', 'csv']).default('json')
 const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional() }
-const TrialBalanceQuery = z.strictObject({ ...asOfQuery, ...filter, ...pageQuery, format })
+const TrialBalanceQuery = z.strictObject({
+  ...asOfQuery,
+  ...filter,
+  text: label(100).optional().meta({ description: "A part of the account's id, name or place." }),
+  sort: BalanceSort.default('account'),
+  ...pageQuery,
+  format,
+})
 const ChartQuery = z.strictObject({ ...asOfQuery, ...filter, format })
-const EntriesQuery = z.strictObject({ ...asOfQuery, from: Day.optional(), ...pageQuery, format })
+const EntriesQuery = z.strictObject({
+  ...asOfQuery,
+  from: Day.optional(),
+  sort: z
+    .enum(['-value', 'value'])
+    .default('-value')
+    .meta({ description: 'By value date; with a minus the newest first.' }),
+  ...pageQuery,
+  format,
+})
 const MOST_DAYS = 3_700
 const MAX_DAILY_ROWS = 20_000
 const DailyQuery = z.strictObject({
-  by: z.enum(['account', 'operation', 'purpose']).default('operation'),
+  by: z
+    .enum(['none', 'account', 'operation', 'purpose'])
+    .default('operation')
+    .meta({ description: 'none: one total a day and currency.' }),
   from: Day,
   to: Day,
   zone: TimeZone,
@@ -70,21 +91,29 @@ function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
     '/v1/trial-balance',
     { preHandler, schema: { querystring: TrialBalanceQuery, response: { 200: TrialBalance } } },
     async (request, reply) => {
-      const { format: wanted, currency, path, limit, cursor, ...at } = request.query
+      const { format: wanted, currency, path, text, sort, limit, cursor, ...at } = request.query
       const { tenant } = request.caller
-      const asOf = asOfOf(at)
-      const list = ['trial-balance', tenant, currency, path, at]
-      const after = cursors.open(list, cursor)?.[0]
+      const narrowed = { currency, path, text }
+      const list = ['trial-balance', tenant, narrowed, sort, at]
+      const [pinned, ...after] = cursors.open(list, cursor) ?? []
       const rows = wanted === 'csv' ? MAX_CSV_ROWS : limit
-      const { totals, found } = await readAt(reader, request, reply, async (snapshot) => {
+      const { totals, found, position } = await readAt(reader, request, reply, async (snapshot) => {
+        const asOf = pinned ? pinnedAt(pinned) : asOfOf(at)
         checkReached(asOf, snapshot.head)
-        const narrowed = { currency, path }
+        const page = { sort, after: cursor === undefined ? undefined : after, limit: rows + 1 }
         return {
           totals: await totalBalances(snapshot, tenant, narrowed, asOf),
-          found: await listBalances(snapshot, tenant, narrowed, asOf, { after, limit: rows + 1 }),
+          found: await listBalances(snapshot, tenant, narrowed, asOf, page),
+          position: pinned || (asOf.kind === 'now' && isByAmount(sort) ? formatPositions(snapshot.head.positions) : ''),
         }
       })
-      if (wanted === 'json') return { totals, ...pageOf(found, limit, (row) => cursors.seal(list, [row.accountId])) }
+      if (pinned) reply.header('position', pinned)
+      if (wanted === 'json') {
+        return {
+          totals,
+          ...pageOf(found, limit, (row) => cursors.seal(list, [position, ...balanceOrders[sort].keysOf(row)])),
+        }
+      }
       checkRows(found.length)
       return sendRows(
         reply,
@@ -106,13 +135,13 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
     '/v1/trial-balance/:accountId/entries',
     { preHandler, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },
     async (request, reply) => {
-      const { format: wanted, limit, cursor, from, ...at } = request.query
+      const { format: wanted, limit, cursor, from, sort, ...at } = request.query
       const { accountId } = request.params
       const { tenant } = request.caller
       const asOf = asOfOf(at)
-      const list = ['ledger-entries', tenant, accountId, from, at]
+      const list = ['ledger-entries', tenant, accountId, from, sort, at]
       const [effectiveAt, seq, index] = cursors.open(list, cursor) ?? []
-      const before =
+      const place =
         effectiveAt === undefined
           ? undefined
           : { effectiveAt: new Date(effectiveAt), seq: BigInt(seq ?? ''), index: Number(index) }
@@ -121,7 +150,12 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
       const found = await readAt(reader, request, reply, (snapshot) => {
         checkReached(asOf, snapshot.head)
         const account = { tenant, accountId }
-        return listLedgerEntries(snapshot, account, { asOf, since }, { before, limit: rows + 1 })
+        return listLedgerEntries(
+          snapshot,
+          account,
+          { asOf, since },
+          { from: place, limit: rows + 1, oldestFirst: sort === 'value' },
+        )
       })
       if (!found) throw new ProblemError('not_found', 'there is no such account')
       if (wanted === 'json') {
@@ -177,6 +211,18 @@ function addDailyTotals(app: Http, reader: Reader): void {
       )
     },
   )
+}
+
+/**
+ * Amounts of now change while one pages through them. The pages after the first are of the position that the first one was of, so that
+ * none of them skips or repeats an account.
+ */
+function pinnedAt(position: string): AsOf {
+  return asOfOf({ position, zone: 'UTC' })
+}
+
+function isByAmount(sort: BalanceSort): boolean {
+  return /debit|credit/.test(sort)
 }
 
 function checkRows(count: number): void {

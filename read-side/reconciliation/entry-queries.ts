@@ -9,12 +9,12 @@ import { tableOf } from './balance-queries.ts'
 
 export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; readonly index: number }
 
-/** The entries behind an account's balance, newest value date first; undefined when there is no such account. */
+/** The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account. */
 export async function listLedgerEntries(
   snapshot: Snapshot,
   account: { readonly tenant: string; readonly accountId: string },
   range: { readonly asOf: AsOf; readonly since: Date | undefined },
-  page: { readonly before: EntryPlace | undefined; readonly limit: number },
+  page: { readonly from: EntryPlace | undefined; readonly limit: number; readonly oldestFirst: boolean },
 ): Promise<LedgerEntry[] | undefined> {
   const { tenant, accountId } = account
   const found = await sql<{ partition: number }>`select partition from ${tableOf(snapshot, 'ledger_account')}
@@ -29,14 +29,14 @@ export async function listLedgerEntries(
     const at = asOf.positions.find(({ partition }) => partition === home.partition)
     where.push(sql`seq <= ${at?.seq ?? 0}`)
   }
-  if (page.before) {
-    const { effectiveAt, seq, index } = page.before
-    where.push(sql`(effective_at, seq, index) < (${effectiveAt}, ${seq}, ${index})`)
+  const [behind, direction] = page.oldestFirst ? [sql`>`, sql`asc`] : [sql`<`, sql`desc`]
+  if (page.from) {
+    const { effectiveAt, seq, index } = page.from
+    where.push(sql`(effective_at, seq, index) ${behind} (${effectiveAt}, ${seq}, ${index})`)
   }
   const { rows } = await sql<LedgerEntryRow>`select * from ${tableOf(snapshot, 'ledger_entry')}
-    where ${sql.join(where, sql` and `)} order by effective_at desc, seq desc, index desc limit ${page.limit}`.execute(
-    snapshot.db,
-  )
+    where ${sql.join(where, sql` and `)} order by effective_at ${direction}, seq ${direction}, index ${direction}
+    limit ${page.limit}`.execute(snapshot.db)
   return rows.map(entryOf)
 }
 
@@ -56,7 +56,7 @@ export function entryOf(row: LedgerEntryRow): LedgerEntry {
 }
 
 export type DailyFilter = {
-  readonly by: 'account' | 'operation' | 'purpose'
+  readonly by: 'none' | 'account' | 'operation' | 'purpose'
   readonly since: Date
   readonly before: Date
   readonly zone: string
@@ -66,6 +66,7 @@ export type DailyFilter = {
 }
 
 const groupColumn: Readonly<Record<DailyFilter['by'], RawBuilder<unknown>>> = {
+  none: sql`''::text`,
   account: sql`m.account_id`,
   operation: sql`m.operation`,
   purpose: sql`m.purpose`,

@@ -16,6 +16,7 @@ import {
   ReconciliationPage,
   TrialBalance,
 } from '@micropay/schemas/reconciliation'
+import type { Appender } from '@micropay/write-side/append/event-log'
 import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import type { z } from 'zod'
 import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
@@ -30,11 +31,12 @@ let model: ReadModel
 let feed: ChangeFeed
 let worker: Worker
 let app: Http
+let appender: Appender
 
 before(async () => {
   database = await openTestDatabase()
   await log.prepare(1)
-  const appender = await log.openAppender(0)
+  appender = await log.openAppender(0)
   const at = (day: string, time = '12:00:00') => ({ effectiveAt: `${day}T${time}.000Z` })
   await appender.append([
     ledger.genesis(),
@@ -132,6 +134,32 @@ test('a day ends when the reporting time zone says so', async () => {
   assert.deepEqual(await balancesAt('?day=2026-01-10&zone=Europe/Prague'), ['ada 0/1000', 'bank 1000/0'])
 })
 
+test('the trial balance is sorted by place and by the amounts of a side, over all pages', async () => {
+  assert.deepEqual(await balancesAt('?sort=-credit'), ['ada 0/740', 'fees 0/10', 'bank 750/0'])
+  assert.deepEqual(await balancesAt('?sort=-debit'), ['bank 750/0', 'fees 0/10', 'ada 0/740'])
+  assert.deepEqual(await balancesAt('?sort=-account'), ['fees 0/10', 'bank 750/0', 'ada 0/740'])
+  assert.deepEqual(await balancesAt('?sort=path'), ['bank 750/0', 'fees 0/10', 'ada 0/740'])
+  for (const sort of ['account', '-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit']) {
+    const whole = await read(`/v1/trial-balance?sort=${sort}`, TrialBalance)
+    const first = await read(`/v1/trial-balance?sort=${sort}&limit=2`, TrialBalance)
+    const rest = await read(`/v1/trial-balance?sort=${sort}&limit=2&cursor=${first.next}`, TrialBalance)
+    assert.deepEqual([...first.items, ...rest.items], whole.items, sort)
+    assert.equal(rest.next, null)
+  }
+})
+
+test('the trial balance is narrowed by a part of id, name or place, in which nothing is a wildcard', async () => {
+  assert.deepEqual(await balancesAtText('ADA'), ['ada'])
+  assert.deepEqual(await balancesAtText('external'), ['bank'])
+  assert.deepEqual(await balancesAtText('=cmd('), ['bank'])
+  assert.deepEqual(await balancesAtText('%'), [])
+})
+
+async function balancesAtText(text: string): Promise<string[]> {
+  const { items } = await read(`/v1/trial-balance?text=${encodeURIComponent(text)}`, TrialBalance)
+  return items.map((row) => row.accountId)
+}
+
 test('the chart of accounts nets what is below, at default places', async () => {
   const { items } = await read('/v1/chart-of-accounts', ChartOfAccounts)
   assert.deepEqual(
@@ -165,6 +193,12 @@ test('a figure leads to its entries, page by page', async () => {
     rest.items.map((entry) => entry.amount),
     ['1000'],
   )
+  const oldest = await read('/v1/trial-balance/ada/entries?sort=value&limit=3', LedgerEntryPage)
+  const newest = await read(`/v1/trial-balance/ada/entries?sort=value&limit=3&cursor=${oldest.next}`, LedgerEntryPage)
+  assert.deepEqual(
+    [...oldest.items, ...newest.items].map((entry) => entry.amount),
+    ['1000', '-10', '-300', '50'],
+  )
   const early = await read('/v1/trial-balance/ada/entries?position=0:5', LedgerEntryPage)
   assert.deepEqual(
     early.items.map((entry) => entry.amount),
@@ -184,6 +218,7 @@ test('daily totals add up by operation, purpose and account, in the days of the 
     '2026-01-20 transfer +0 -300',
   ]
   assert.deepEqual(await totals('by=operation&type=customer'), customers)
+  assert.deepEqual(await totals('by=none&type=customer'), ['2026-01-10  +1000 -10', '2026-01-20  +50 -300'])
   assert.deepEqual(await totals('by=purpose&account=fees&zone=Europe/Prague'), ['2026-01-11 account +10 -0'])
   assert.deepEqual(await totals('by=account&type=external'), ['2026-01-10 bank +0 -1000', '2026-01-20 bank +300 -50'])
 })
@@ -213,6 +248,7 @@ test('each view is a CSV file too, and no cell of it runs as a formula', async (
     '/v1/daily-totals?from=2026-01-01&to=2026-01-31&format=csv',
     '/v1/trial-balance/bank/entries?format=csv',
     '/v1/reconciliations/jan?account=bank&format=csv',
+    '/v1/reconciliations?format=csv',
   ]) {
     const answer = await get(path)
     assert.equal(answer.statusCode, 200, answer.body)
@@ -231,6 +267,21 @@ test('another tenant sees nothing of it', async () => {
   assert.equal((await get('/v1/reconciliations/jan?account=bank', 'other')).statusCode, 404)
 })
 
+test('pages by amount stay at the position of the first one while the ledger grows', async () => {
+  const path = '/v1/trial-balance?sort=-credit&limit=1'
+  const first = await read(path, TrialBalance)
+  await appender.append([ledger.pay([['ada', 'fees', 735]])])
+  assert.deepEqual(await balancesAt('?sort=-credit'), ['fees 0/745', 'ada 0/5', 'bank 750/0'])
+  const second = await read(`${path}&cursor=${first.next}`, TrialBalance)
+  const later = await get(`${path}&cursor=${second.next}`)
+  const third = TrialBalance.parse(later.json())
+  assert.equal(later.headers.position, `0:${ledger.position().seq - 1}`)
+  assert.deepEqual(
+    [...first.items, ...second.items, ...third.items].map((row) => `${row.accountId} ${row.debit}/${row.credit}`),
+    ['ada 0/740', 'fees 0/10', 'bank 750/0'],
+  )
+})
+
 const wrong: readonly [string, string][] = [
   ['a day and a position', '/v1/trial-balance?day=2026-01-01&position=0:1'],
   ['a position beyond the ledger', '/v1/trial-balance?position=0:99999'],
@@ -239,6 +290,7 @@ const wrong: readonly [string, string][] = [
   ['a day that is none', '/v1/trial-balance?day=2026-02-30'],
   ['a wildcard as a path', '/v1/trial-balance?path=%25'],
   ['a forged cursor', '/v1/trial-balance?cursor=abc.def'],
+  ['an order that there is not', '/v1/trial-balance?sort=name'],
   ['days in the wrong order', '/v1/daily-totals?from=2026-02-01&to=2026-01-01'],
   ['a thousand years', '/v1/daily-totals?from=1900-01-01&to=2899-01-01'],
 ]

@@ -1,6 +1,6 @@
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { Reconciliation, ReconciliationPage } from '@micropay/schemas/reconciliation'
+import { Reconciliation, ReconciliationPage, type ReconciliationSummary } from '@micropay/schemas/reconciliation'
 import { z } from 'zod'
 import { pageQuery } from '../accounts/page.ts'
 import { type Reader, readAt } from '../await-position.ts'
@@ -17,7 +17,11 @@ const ListQuery = z.strictObject({
   zone: TimeZone,
   ...pageQuery,
   limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(20),
+  format,
 })
+
+/** So many statements a file holds at most: each of their accounts is matched for it. */
+const MAX_CSV_STATEMENTS = 1_000
 
 /** GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands now. */
 export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Cursors): void {
@@ -26,13 +30,14 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
     '/v1/reconciliations',
     { preHandler, schema: { querystring: ListQuery, response: { 200: ReconciliationPage } } },
     async (request, reply) => {
-      const { account, zone, limit, cursor } = request.query
+      const { account, zone, limit, cursor, format: wanted } = request.query
       const { tenant } = request.caller
       const list = ['reconciliations', tenant, account]
       const before = placeOf(cursors.open(list, cursor))
-      return readAt(reader, request, reply, async (snapshot) => {
-        const found = await listStatements(snapshot, tenant, account, { before, limit: limit + 1 })
-        const shown = found.slice(0, limit)
+      const rows = wanted === 'csv' ? MAX_CSV_STATEMENTS : limit
+      const page = await readAt(reader, request, reply, async (snapshot) => {
+        const found = await listStatements(snapshot, tenant, account, { before, limit: rows + 1 })
+        const shown = found.slice(0, rows)
         const accounts = new Map<string, Reconciliation[]>()
         for (const accountId of new Set(shown.map((statement) => statement.accountId))) {
           accounts.set(accountId, await reconciliationsOf(snapshot, tenant, accountId, zone))
@@ -42,8 +47,16 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
           return reconciled ? [summaryOf(reconciled)] : []
         })
         const last = shown.at(-1)
-        return { items, next: found.length > limit && last ? cursors.seal(list, keysOf(last)) : null }
+        return { items, next: found.length > rows && last ? cursors.seal(list, keysOf(last)) : null }
       })
+      if (wanted === 'json') return page
+      if (page.next !== null) {
+        throw new ProblemError(
+          'invalid_request',
+          `that is more than ${MAX_CSV_STATEMENTS} statements: ask for one account`,
+        )
+      }
+      return sendRows(reply, 'reconciliations', summaryColumns, page.items.map(summaryRow))
     },
   )
 
@@ -79,6 +92,21 @@ function placeOf(keys: readonly string[] | undefined): StatementPlace | undefine
   return decidedAt && partition && seq
     ? { decidedAt: new Date(decidedAt), partition: Number(partition), seq: BigInt(seq) }
     : undefined
+}
+
+const summaryColumns = [
+  ...['account', 'statement', 'iban', 'currency', 'from', 'to', 'opening', 'closing', 'lines', 'matched'],
+  ...['missing_here', 'missing_there', 'differing_amount', 'imported_at', 'imported_by'],
+]
+
+function summaryRow(statement: ReconciliationSummary): CsvCell[] {
+  const { currency, opening, closing, lines, matched, missingHere, missingThere, differingAmount } = statement
+  const counts = [lines, matched, missingHere, missingThere, differingAmount].map((count) => ({ exact: String(count) }))
+  return [
+    ...[statement.accountId, statement.statementId, statement.iban, currency, statement.from, statement.to],
+    ...[csvAmount(opening, currency), csvAmount(closing, currency), ...counts],
+    ...[statement.importedAt, statement.importedBy],
+  ]
 }
 
 const columns = [

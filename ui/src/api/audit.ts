@@ -1,6 +1,7 @@
 import { AuditAccessPage, RecordView, ReplayPage, type Verification, VerifyLine } from '@micropay/schemas/audit'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
+import type { AccessSearch } from './access-search.ts'
 import type { Client } from './client.ts'
 import { pathWith } from './path.ts'
 import { ProblemError } from './problem.ts'
@@ -34,14 +35,18 @@ export function recordQuery(client: Client, position: string) {
 }
 
 /** Who audited what, newest first. */
-export function accessesQuery(client: Client) {
+export function accessesQuery(client: Client, search: AccessSearch) {
   return infiniteQueryOptions({
-    queryKey: ['audit', 'accesses'] as const,
+    queryKey: ['audit', 'accesses', search] as const,
     queryFn: ({ pageParam, signal }) =>
-      client.read(pathWith('/v1/audit/accesses', { limit: 50, cursor: pageParam }), AuditAccessPage, signal),
+      client.read(pathWith('/v1/audit/accesses', { ...search, limit: 50, cursor: pageParam }), AuditAccessPage, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
   })
+}
+
+export function accessesCsvPath(search: AccessSearch): string {
+  return pathWith('/v1/audit/accesses', { ...search, format: 'csv' })
 }
 
 type Line = z.infer<typeof VerifyLine>

@@ -15,6 +15,11 @@ export type AccountFilter = z.infer<typeof AccountFilter>
 
 export const accountListsKey = ['accounts', 'list'] as const
 
+/** The file of the same filter. */
+export function accountsCsvPath(filter: AccountFilter): string {
+  return pathWith('/v1/accounts.csv', filter)
+}
+
 export function accountsQuery(client: Client, filter: AccountFilter = {}, limit = 50) {
   return infiniteQueryOptions({
     queryKey: [...accountListsKey, filter, limit] as const,

@@ -2,29 +2,43 @@ import { Reconciliation, ReconciliationPage } from '@micropay/schemas/reconcilia
 import { StatementAccepted } from '@micropay/schemas/statement'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Client, Decided } from './client.ts'
+import type { ReconcileSearch } from './finance-search.ts'
 import { pathWith } from './path.ts'
 
 export const reconciliationsKey = ['reconciliations'] as const
 
-export function reconciliationsQuery(client: Client) {
+type ListFilter = Omit<ReconcileSearch, 'sort'>
+const LIST_PATH = '/v1/reconciliations'
+
+export function reconciliationsQuery(client: Client, filter: ListFilter) {
   return infiniteQueryOptions({
-    queryKey: [...reconciliationsKey, 'list'] as const,
+    queryKey: [...reconciliationsKey, 'list', filter] as const,
     queryFn: ({ pageParam, signal }) =>
-      client.read(pathWith('/v1/reconciliations', { limit: 20, cursor: pageParam }), ReconciliationPage, signal),
+      client.read(pathWith(LIST_PATH, { ...filter, limit: 50, cursor: pageParam }), ReconciliationPage, signal),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
   })
 }
 
-export function reconciliationPath(statementId: string): string {
-  return `/v1/reconciliations/${encodeURIComponent(statementId)}`
+export function reconciliationsCsvPath(filter: ListFilter): string {
+  return pathWith(LIST_PATH, { ...filter, format: 'csv' })
 }
 
-export function reconciliationQuery(client: Client, account: string, statementId: string) {
+export function reconciliationPath(statementId: string): string {
+  return `${LIST_PATH}/${encodeURIComponent(statementId)}`
+}
+
+type OneStatement = {
+  readonly account: string
+  readonly zone: string | undefined
+  readonly statementId: string
+}
+
+export function reconciliationQuery(client: Client, { account, zone, statementId }: OneStatement) {
   return queryOptions({
-    queryKey: [...reconciliationsKey, account, statementId] as const,
+    queryKey: [...reconciliationsKey, account, statementId, zone] as const,
     queryFn: ({ signal }) =>
-      client.read(pathWith(reconciliationPath(statementId), { account }), Reconciliation, signal),
+      client.read(pathWith(reconciliationPath(statementId), { account, zone }), Reconciliation, signal),
   })
 }
 

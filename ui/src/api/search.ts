@@ -17,13 +17,28 @@ export const SearchFilter = z.object({
   minAmount: minor,
   maxAmount: minor,
   direction: z.enum(['in', 'out']).optional().catch(undefined),
+  sort: z.enum(['-decided', 'decided', '-value', 'value']).optional().catch(undefined),
 })
 export type SearchFilter = z.infer<typeof SearchFilter>
 
 /** The reader's own time zone, which their days are days of. */
 export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
+export type SearchSort = NonNullable<SearchFilter['sort']>
+
+/** How a search is sorted: newest decided first, and by value date as soon as it asks for days. */
+export function sortOf({ from, to, sort = '-decided' }: Pick<SearchFilter, 'from' | 'to' | 'sort'>): SearchSort {
+  if (!from && !to) return sort
+  return sort === 'decided' || sort === 'value' ? 'value' : '-value'
+}
+
+/** Whether a list is narrowed; how it is sorted hides nothing. */
+export function isNarrowed({ sort: _, ...filter }: SearchFilter): boolean {
+  return Object.values(filter).some(Boolean)
+}
+
 /** The query of a search; days need to know where they are days. */
 export function searchParameters<Filter extends SearchFilter>(filter: Filter): Filter & { zone?: string } {
-  return filter.from || filter.to ? { ...filter, zone } : filter
+  const sorted = filter.sort === undefined ? filter : { ...filter, sort: sortOf(filter) }
+  return filter.from || filter.to ? { ...sorted, zone } : sorted
 }

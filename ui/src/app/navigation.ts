@@ -3,6 +3,7 @@ import type { ComponentType } from 'react'
 import { allows } from '../api/session.ts'
 import {
   BalanceIcon,
+  CalendarIcon,
   CheckIcon,
   ClockIcon,
   DepositIcon,
@@ -25,9 +26,12 @@ export type Place = {
     | '/projections'
     | '/trial-balance'
     | '/chart-of-accounts'
+    | '/daily-totals'
     | '/reconcile'
     | '/audit'
   readonly name: string
+  /** One that reports by days; the time zone that was chosen for one of them stays on the way to the next. */
+  readonly hasZone?: true
   readonly icon: ComponentType<{ readonly className?: string }>
 }
 
@@ -42,9 +46,10 @@ export function placesFor(session: Session): Place[] {
     (may('accounts:read') || may('accounts:read:any')) && { to: '/payments', name: 'Payments', icon: ListIcon },
     may('payments:book') && { to: '/deposit', name: 'Deposit', icon: DepositIcon },
     may('payments:book') && { to: '/withdraw', name: 'Withdraw', icon: WithdrawIcon },
-    may('reconciliation:read') && { to: '/trial-balance', name: 'Trial balance', icon: BalanceIcon },
-    may('reconciliation:read') && { to: '/chart-of-accounts', name: 'Chart', icon: TreeIcon },
-    may('reconciliation:read') && { to: '/reconcile', name: 'Reconcile', icon: CheckIcon },
+    may('reconciliation:read') && { to: '/trial-balance', name: 'Trial balance', icon: BalanceIcon, hasZone: true },
+    may('reconciliation:read') && { to: '/daily-totals', name: 'Daily totals', icon: CalendarIcon, hasZone: true },
+    may('reconciliation:read') && { to: '/chart-of-accounts', name: 'Chart', icon: TreeIcon, hasZone: true },
+    may('reconciliation:read') && { to: '/reconcile', name: 'Reconcile', icon: CheckIcon, hasZone: true },
     may('projections:read') && { to: '/projections', name: 'Projections', icon: GaugeIcon },
   ]
   return places.filter((place) => place !== false)

@@ -1,10 +1,20 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
-import { BalanceSearch } from '../api/get-trial-balance.ts'
+import { AccessSearch } from '../api/access-search.ts'
+import {
+  ChartSearch,
+  DailySearch,
+  FigureSearch,
+  ReconcileSearch,
+  StatementSearch,
+  TrialBalanceSearch,
+} from '../api/finance-search.ts'
 import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
 import { pathWith } from '../api/path.ts'
+import { ProjectionSearch } from '../api/projection-search.ts'
 import { SearchFilter } from '../api/search.ts'
+import { sortKey } from '../api/sort-key.ts'
 import { NotFoundPage } from '../features/lost/not-found-page.tsx'
 import { PageFailed } from '../features/lost/page-failed.tsx'
 import { HomePage } from '../features/see-balances/home-page.tsx'
@@ -17,7 +27,7 @@ const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component
 const accounts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accounts',
-  validateSearch: AccountFilter,
+  validateSearch: AccountFilter.extend({ sort: sortKey }),
   component: lazyRouteComponent(() => import('../features/find-accounts/accounts-page.tsx'), 'AccountsPage'),
 })
 
@@ -85,12 +95,14 @@ const receipt = createRoute({
 const payees = createRoute({
   getParentRoute: () => rootRoute,
   path: '/payees',
+  validateSearch: z.object({ sort: sortKey }),
   component: lazyRouteComponent(() => import('../features/save-payees/payees-page.tsx'), 'PayeesPage'),
 })
 
 const projections = createRoute({
   getParentRoute: () => rootRoute,
   path: '/projections',
+  validateSearch: ProjectionSearch,
   component: lazyRouteComponent(() => import('../features/watch-projections/projections-page.tsx'), 'ProjectionsPage'),
 })
 
@@ -128,40 +140,49 @@ const verify = createRoute({
 const accesses = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/accesses',
+  validateSearch: AccessSearch,
   component: lazyRouteComponent(() => import('../features/replay-history/accesses-page.tsx'), 'AccessesPage'),
 })
 
 const trialBalance = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trial-balance',
-  validateSearch: BalanceSearch,
+  validateSearch: TrialBalanceSearch,
   component: lazyRouteComponent(() => import('../features/trial-balance/trial-balance-page.tsx'), 'TrialBalancePage'),
 })
 
 const figureEntries = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trial-balance/$accountId',
-  validateSearch: BalanceSearch,
+  validateSearch: FigureSearch,
   component: lazyRouteComponent(() => import('../features/trial-balance/figure-page.tsx'), 'FigurePage'),
 })
 
 const chartOfAccounts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/chart-of-accounts',
-  validateSearch: BalanceSearch,
+  validateSearch: ChartSearch,
   component: lazyRouteComponent(() => import('../features/chart-of-accounts/chart-page.tsx'), 'ChartPage'),
+})
+
+const dailyTotals = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/daily-totals',
+  validateSearch: DailySearch.extend({ sort: sortKey }),
+  component: lazyRouteComponent(() => import('../features/daily-totals/daily-totals-page.tsx'), 'DailyTotalsPage'),
 })
 
 const reconcile = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reconcile',
+  validateSearch: ReconcileSearch,
   component: lazyRouteComponent(() => import('../features/reconcile-statement/reconcile-page.tsx'), 'ReconcilePage'),
 })
 
 const reconciliation = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reconcile/$statementId',
-  validateSearch: z.object({ account: z.string().catch('') }),
+  validateSearch: StatementSearch,
   component: lazyRouteComponent(() => import('../features/reconcile-statement/statement-page.tsx'), 'StatementPage'),
 })
 
@@ -181,6 +202,7 @@ const routeTree = rootRoute.addChildren([
   trialBalance,
   figureEntries,
   chartOfAccounts,
+  dailyTotals,
   reconcile,
   reconciliation,
   audit,

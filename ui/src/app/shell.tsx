@@ -2,7 +2,9 @@ import { Link, useLocation } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useRef } from 'react'
 import { Logo } from '../components/icons.tsx'
 import { useLiveState, useSession } from './app-context.ts'
-import { type Place, placesFor } from './navigation.ts'
+import { placesFor } from './navigation.ts'
+import { PhoneNavigation } from './phone-navigation.tsx'
+import { PlaceLink } from './place-link.tsx'
 import { UserMenu } from './user-menu.tsx'
 
 /** The frame around every page: where one can go, who one is, and whether balances are live. */
@@ -58,32 +60,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           {children}
         </main>
       </div>
-      <nav
-        aria-label="Main"
-        className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden print:hidden"
-      >
-        <ul className="mx-auto flex max-w-lg">
-          {places.map((place) => (
-            <li key={place.to} className="min-w-0 flex-1">
-              <PlaceLink
-                place={place}
-                className="flex h-16 flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium text-ink-soft -outline-offset-2 aria-[current]:font-semibold aria-[current]:text-accent"
-              />
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <PhoneNavigation places={places} />
     </div>
-  )
-}
-
-function PlaceLink({ place, className }: { readonly place: Place; readonly className: string }) {
-  const IconOfPlace = place.icon
-  return (
-    <Link to={place.to} activeOptions={{ exact: place.to === '/', includeSearch: false }} className={className}>
-      <IconOfPlace />
-      <span className="max-w-full truncate">{place.name}</span>
-    </Link>
   )
 }
 

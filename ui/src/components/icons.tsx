@@ -98,11 +98,31 @@ export const BalanceIcon = (props: IconProps) => (
     <path d="M12 4v16M8 20h8M5 7h14M5 7l-2.5 6h5zM19 7l-2.5 6h5z" />
   </Icon>
 )
+export const MoreIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5.5 12h.01M12 12h.01M18.5 12h.01" strokeWidth="3" />
+  </Icon>
+)
+export const CalendarIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M5 6.5h14V20H5zM5 10.5h14M9 4v4M15 4v4" />
+  </Icon>
+)
 export const TreeIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M5 4v14h5M5 10h5M13 10h6M13 18h6" />
   </Icon>
 )
+
+/** Up, down, or both ways where a column could be sorted by and is not. */
+export function SortIcon({ direction }: { readonly direction: 'ascending' | 'descending' | undefined }) {
+  return (
+    <Icon className={`size-3.5 print:hidden ${direction ? '' : 'opacity-50'}`}>
+      {direction === 'descending' ? null : <path d="m7.5 9.5 4.5-5 4.5 5" />}
+      {direction === 'ascending' ? null : <path d="m7.5 14.5 4.5 5 4.5-5" />}
+    </Icon>
+  )
+}
 
 /** Two lines of a ledger, one for each side. */
 export function Logo({ className = 'size-8' }: IconProps) {

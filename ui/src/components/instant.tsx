@@ -20,14 +20,16 @@ export function formatTime(ms: number): string {
   return timeOfDay.format(ms)
 }
 
-type InstantProps = { readonly at: string; readonly show?: 'day' | 'full' }
+const formats = { day, full: dayAndTime, time: timeOfDay } as const
+
+type InstantProps = { readonly at: string; readonly show?: keyof typeof formats }
 
 /** A moment in the reader's zone; the exact instant stands in `datetime`. */
 export function Instant({ at, show = 'full' }: InstantProps) {
   const ms = Date.parse(at)
   return (
     <time dateTime={at} title={dayAndTime.format(ms)} className="whitespace-nowrap">
-      {(show === 'day' ? day : dayAndTime).format(ms)}
+      {formats[show].format(ms)}
     </time>
   )
 }

@@ -1,6 +1,18 @@
 import { useEffect } from 'react'
 import { Button } from './button.tsx'
 
+type SortedAmongProps = {
+  readonly query: { readonly hasNextPage: boolean }
+  readonly sort: string | undefined
+  readonly shown: number
+}
+
+/** A list that is sorted here and not here as a whole says so: the largest of what is loaded need not be the largest of all. */
+export function SortedAmong({ query, sort, shown }: SortedAmongProps) {
+  if (sort === undefined || !query.hasNextPage) return null
+  return <p className="font-medium text-warn">Sorted among the {shown} loaded, and there are more: load them below.</p>
+}
+
 type LoadMoreProps = {
   readonly query: {
     readonly hasNextPage: boolean
@@ -21,7 +33,7 @@ export function LoadMore({ query, shown, noun }: LoadMoreProps) {
     if (searching && !isFetchingNextPage) void fetchNextPage()
   }, [searching, isFetchingNextPage, fetchNextPage])
   return (
-    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-4 py-2 sm:px-5">
+    <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-3 py-2 sm:px-5">
       <p className="text-sm text-ink-soft" role="status">
         {searching ? 'Searching further back…' : `${noun} shown: ${shown}`}
         {searching ? '' : hasNextPage ? ', there are more' : ', that is all'}

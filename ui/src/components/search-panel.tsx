@@ -1,6 +1,6 @@
 import { formatMinor } from '@micropay/schemas/money'
 import { type ReactNode, useEffect, useState } from 'react'
-import type { SearchFilter } from '../api/search.ts'
+import { type SearchFilter, type SearchSort, sortOf } from '../api/search.ts'
 import { readAmount } from '../money/read-amount.ts'
 import { SelectField, TextField } from './field.tsx'
 import { SearchField } from './search-field.tsx'
@@ -22,7 +22,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
   const used = [counterparty, from, to, minAmount, maxAmount].some(Boolean)
   return (
     <search className="mb-5 block space-y-4 print:hidden">
-      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+      <div className="grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none">
         <SearchField
           label="Search"
           placeholder="Reference or description"
@@ -40,12 +40,13 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
           <option value="out">Money out</option>
         </SelectField>
         {children}
+        <SortField filter={filter} onChange={onChange} />
       </div>
       <details open={used || undefined}>
         <summary className="min-target inline-flex cursor-pointer items-center text-sm font-semibold text-accent">
           Dates, amounts, counterparty
         </summary>
-        <div className="mt-2 grid gap-4 sm:grid-cols-2 lg:grid-cols-5">
+        <div className="mt-2 grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:grid-cols-5">
           <SearchField
             label="Counterparty"
             placeholder="Name or account id"
@@ -69,6 +70,33 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
         </div>
       </details>
     </search>
+  )
+}
+
+const orders: readonly (readonly [SearchSort, string])[] = [
+  ['-decided', 'Newest booked first'],
+  ['decided', 'Oldest booked first'],
+  ['-value', 'Newest value date first'],
+  ['value', 'Oldest value date first'],
+]
+
+/** What the headings of a table say, too; on a phone those of the times are not there. */
+function SortField({ filter, onChange }: Pick<SearchPanelProps, 'filter' | 'onChange'>) {
+  const inRange = Boolean(filter.from || filter.to)
+  return (
+    <SelectField
+      label="Order"
+      value={sortOf(filter)}
+      onChange={(value) => onChange({ sort: orders.find(([sort]) => sort === value && sort !== '-decided')?.[0] })}
+    >
+      {orders
+        .filter(([sort]) => !inRange || sort.endsWith('value'))
+        .map(([sort, name]) => (
+          <option key={sort} value={sort}>
+            {name}
+          </option>
+        ))}
+    </SelectField>
   )
 }
 

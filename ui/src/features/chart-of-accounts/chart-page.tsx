@@ -1,43 +1,58 @@
 import type { ChartNode } from '@micropay/schemas/reconciliation'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
-import { type BalanceSearch, chartQuery } from '../../api/get-trial-balance.ts'
+import type { ChartSearch } from '../../api/finance-search.ts'
+import { chartQuery } from '../../api/get-trial-balance.ts'
 import { pathWith } from '../../api/path.ts'
 import { useServices } from '../../app/app-context.ts'
+import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CsvLink } from '../../components/csv-link.tsx'
+import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { Money } from '../../components/money.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { Cell, Table } from '../../components/table.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { AsOfFilter, asOfWords } from '../trial-balance/as-of-filter.tsx'
+import { SideAmount } from '../trial-balance/side-amount.tsx'
 
 const route = getRouteApi('/chart-of-accounts')
 const columns = [
   { name: 'Place' },
   { name: 'Accounts', align: 'right' },
-  { name: 'Debit', align: 'right' },
-  { name: 'Credit', align: 'right' },
+  { name: 'Debit', align: 'right', className: 'hidden sm:table-cell' },
+  { name: 'Credit', align: 'right', className: 'hidden sm:table-cell' },
+  { name: 'Balance', align: 'right', className: 'sm:hidden' },
 ] as const
 
-/** The chart as a tree: each place nets all below it, and leads to its accounts and on to their entries. */
+/**
+ * The chart as a tree: each place nets all below it, and leads to its accounts and on to their entries. Its order is that of the tree;
+ * sorted by amounts it would be a tree no more, and the trial balance sorts by them.
+ */
 export function ChartPage() {
   const { client } = useServices()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const query = useQuery(chartQuery(client, search))
   const nodes = query.data?.value.items ?? []
-  const show = (change: BalanceSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const show = (change: ChartSearch) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   return (
     <Page
       title="Chart of accounts"
       lead={asOfWords(search)}
       freshness={query.data?.freshness}
-      actions={<CsvLink href={pathWith('/v1/chart-of-accounts', { ...search, format: 'csv' })} />}
+      actions={
+        <LinkButton to="/daily-totals" search={{ zone: search.zone, currency: search.currency }} look="secondary">
+          Daily totals
+        </LinkButton>
+      }
     >
-      <AsOfFilter search={search} onChange={show} />
+      <AsOfFilter search={search} onChange={show}>
+        <CurrencyFilter value={search.currency} onChange={(currency) => show({ currency })} />
+      </AsOfFilter>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="chart of accounts" />
       ) : null}
@@ -47,24 +62,41 @@ export function ChartPage() {
         </Card>
       ) : null}
       {query.data && nodes.length === 0 ? (
-        <EmptyState title="No account yet">The chart grows with the accounts that are opened.</EmptyState>
+        <NoNodes narrowed={Boolean(search.currency)} onShowAll={() => show({ currency: undefined })} />
       ) : null}
       {nodes.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label="Chart of accounts" columns={columns}>
-            {nodes.map((node) => (
-              <NodeRow key={`${node.path} ${node.currency}`} node={node} search={search} />
-            ))}
-          </Table>
-        </Card>
+        <ListTools csvPath={pathWith('/v1/chart-of-accounts', { ...search, format: 'csv' })}>
+          <Card className="overflow-hidden">
+            <Table label="Chart of accounts" columns={columns}>
+              {nodes.map((node) => (
+                <NodeRow key={`${node.path} ${node.currency}`} node={node} search={search} />
+              ))}
+            </Table>
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
 }
 
+function NoNodes({ narrowed, onShowAll }: { readonly narrowed: boolean; readonly onShowAll: () => void }) {
+  if (!narrowed)
+    return <EmptyState title="No account yet">The chart grows with the accounts that are opened.</EmptyState>
+  const showAll = (
+    <Button look="secondary" onClick={onShowAll}>
+      Show all currencies
+    </Button>
+  )
+  return (
+    <EmptyState title="No place holds this currency" action={showAll}>
+      Nothing in it had been booked as of then.
+    </EmptyState>
+  )
+}
+
 const indents = ['', 'pl-5', 'pl-10', 'pl-15', 'pl-20', 'pl-25', 'pl-30', 'pl-35']
 
-function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: BalanceSearch }) {
+function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: ChartSearch }) {
   const { path, currency, depth } = node
   return (
     <tr className={depth === 1 ? 'bg-sunken font-semibold' : ''}>
@@ -74,15 +106,22 @@ function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: 
             to="/trial-balance"
             search={{ ...search, path, currency }}
             aria-label={`${path}, ${currency}`}
-            className="text-accent hover:underline"
+            className="inline-flex min-h-11 items-center text-accent hover:underline"
           >
             {path.split('/').at(-1)}
           </Link>
         </span>
       </Cell>
       <Cell align="right">{node.accounts}</Cell>
-      <Cell align="right">{node.debit === '0' ? '' : <Money minor={node.debit} currency={currency} />}</Cell>
-      <Cell align="right">{node.credit === '0' ? '' : <Money minor={node.credit} currency={currency} />}</Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        {node.debit === '0' ? '' : <Money minor={node.debit} currency={currency} />}
+      </Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        {node.credit === '0' ? '' : <Money minor={node.credit} currency={currency} />}
+      </Cell>
+      <Cell align="right" className="sm:hidden">
+        <SideAmount debit={node.debit} credit={node.credit} currency={currency} />
+      </Cell>
     </tr>
   )
 }

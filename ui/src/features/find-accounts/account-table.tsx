@@ -2,22 +2,38 @@ import type { Account } from '@micropay/schemas/account'
 import { Link } from '@tanstack/react-router'
 import { AccountStatusBadge } from '../../components/badge.tsx'
 import { LiveMoney, Money } from '../../components/money.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import type { Sorts } from '../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 
-const columns = [
-  { name: 'Account' },
-  { name: 'Type', className: 'hidden md:table-cell' },
-  { name: 'Owner', className: 'hidden lg:table-cell' },
-  { name: 'Status', className: 'hidden sm:table-cell' },
-  { name: 'Balance', align: 'right' },
-  { name: 'Available', align: 'right', className: 'hidden md:table-cell' },
-] as const
+const columns: readonly Column[] = [
+  { name: 'Account', sort: 'name' },
+  { name: 'Type', sort: 'type', className: 'hidden md:table-cell' },
+  { name: 'Owner', sort: 'owner', className: 'hidden lg:table-cell' },
+  { name: 'Status', sort: 'status', className: 'hidden sm:table-cell' },
+  { name: 'Balance', align: 'right', sort: 'balance', descendingFirst: true },
+  {
+    ...{ name: 'Available', align: 'right', className: 'hidden md:table-cell' },
+    ...{ sort: 'available', descendingFirst: true },
+  },
+]
 
-export function AccountTable({ accounts }: { readonly accounts: readonly Account[] }) {
+const inCurrency = ({ currency }: Account) => currency
+export const accountSorts: Sorts<Account> = {
+  name: { of: ({ name, accountId }) => name ?? accountId },
+  type: { of: ({ type }) => type },
+  owner: { of: ({ owner }) => owner },
+  status: { of: ({ status }) => status },
+  balance: { of: ({ balance }) => BigInt(balance), within: inCurrency },
+  available: { of: ({ available }) => (available === null ? null : BigInt(available)), within: inCurrency },
+}
+
+type AccountTableProps = { readonly accounts: readonly Account[]; readonly sorting: Sorting }
+
+export function AccountTable({ accounts, sorting }: AccountTableProps) {
   return (
-    <Table label="Accounts" columns={columns}>
+    <Table label="Accounts" columns={columns} sorting={sorting}>
       {accounts.map((account) => (
-        <tr key={account.accountId} className="h-16 hover:bg-sunken">
+        <tr key={account.accountId} className="hover:bg-sunken">
           <Cell className="max-w-48 sm:max-w-72">
             <Link
               to="/accounts/$accountId"

@@ -1,21 +1,21 @@
-import { AccountStatus, AccountType } from '@micropay/schemas/account'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
-import { type AccountFilter, accountsQuery } from '../../api/list-accounts.ts'
+import { type AccountFilter, accountsCsvPath, accountsQuery } from '../../api/list-accounts.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { SelectField } from '../../components/field.tsx'
 import { PlusIcon } from '../../components/icons.tsx'
-import { LoadMore } from '../../components/load-more.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
+import { LoadMore, SortedAmong } from '../../components/load-more.tsx'
 import { Page } from '../../components/page.tsx'
-import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { sortRows } from '../../components/sort-rows.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
-import { AccountTable } from './account-table.tsx'
+import { AccountFilters } from './account-filters.tsx'
+import { AccountTable, accountSorts } from './account-table.tsx'
 
 const route = getRouteApi('/accounts')
 
@@ -23,11 +23,16 @@ const route = getRouteApi('/accounts')
 export function AccountsPage() {
   const { client } = useServices()
   const session = useSession()
-  const filter = route.useSearch()
+  const { sort, ...filter } = route.useSearch()
   const navigate = route.useNavigate()
-  const query = useInfiniteQuery(accountsQuery(client, filter))
+  const query = useInfiniteQuery(accountsQuery(client, filter, 200))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
-  const show = (change: AccountFilter) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const show = (change: AccountFilter) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
+  const sorting = {
+    by: sort,
+    onSort: (by: string | undefined) => navigate({ search: (before) => ({ ...before, sort: by }), resetScroll: false }),
+  }
   const mayOpen = allows(session, 'accounts:manage')
   const openOne = (
     <LinkButton to="/open-account">
@@ -41,34 +46,7 @@ export function AccountsPage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={mayOpen ? openOne : null}
     >
-      <search className="mb-5 grid gap-4 sm:grid-cols-3 print:hidden">
-        <SearchField
-          label="Owner"
-          placeholder="customer:ada"
-          value={filter.owner ?? ''}
-          onSearch={(owner) => show({ owner: owner || undefined })}
-        />
-        <SelectField
-          label="Type"
-          value={filter.type ?? ''}
-          onChange={(value) => show({ type: AccountType.safeParse(value).data })}
-        >
-          <option value="">All types</option>
-          <option value="customer">Customer</option>
-          <option value="external">External</option>
-          <option value="internal">Internal</option>
-        </SelectField>
-        <SelectField
-          label="Status"
-          value={filter.status ?? ''}
-          onChange={(value) => show({ status: AccountStatus.safeParse(value).data })}
-        >
-          <option value="">Any status</option>
-          <option value="open">Open</option>
-          <option value="frozen">Frozen</option>
-          <option value="closed">Closed</option>
-        </SelectField>
-      </search>
+      <AccountFilters filter={filter} onChange={show} />
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="account list" />
       ) : null}
@@ -85,10 +63,15 @@ export function AccountsPage() {
         </Card>
       ) : null}
       {accounts.length > 0 ? (
-        <Card className="overflow-hidden">
-          <AccountTable accounts={accounts} />
-          <LoadMore query={query} shown={accounts.length} noun="Accounts" />
-        </Card>
+        <ListTools
+          csvPath={accountsCsvPath(filter)}
+          note={<SortedAmong query={query} sort={sort} shown={accounts.length} />}
+        >
+          <Card className="overflow-hidden">
+            <AccountTable accounts={sortRows(accounts, accountSorts, sort)} sorting={sorting} />
+            <LoadMore query={query} shown={accounts.length} noun="Accounts" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
@@ -113,7 +96,7 @@ function NoAccounts({ filtered, onClear, action }: NoAccountsProps) {
         </Button>
       }
     >
-      No account has this owner, type and status together.
+      No account has this owner, type, status and currency together.
     </EmptyState>
   )
 }

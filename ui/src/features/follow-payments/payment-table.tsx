@@ -4,25 +4,34 @@ import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { totalsOf } from '../../money/totals.ts'
 
-const columns = [
+/** The list pages from the server, so it is sorted by what the server has an index for: one time or the other. */
+const columnsBy = (byValueDate: boolean): readonly Column[] => [
   markColumn,
   { name: 'Payment' },
   { name: 'Reference', className: 'hidden lg:table-cell' },
-  { name: 'Decided', className: 'hidden md:table-cell' },
+  {
+    ...(byValueDate ? { name: 'Value date', sort: 'value' } : { name: 'Decided', sort: 'decided' }),
+    ...{ descendingFirst: true, className: 'hidden md:table-cell' },
+  },
   { name: 'Status', className: 'hidden sm:table-cell' },
   { name: 'Amount', align: 'right' },
-] as const
+]
 
-type PaymentTableProps = { readonly payments: readonly Payment[]; readonly marks: Marks }
+type PaymentTableProps = {
+  readonly payments: readonly Payment[]
+  readonly marks: Marks
+  readonly byValueDate: boolean
+  readonly sorting: Sorting
+}
 
-export function PaymentTable({ payments, marks }: PaymentTableProps) {
+export function PaymentTable({ payments, marks, byValueDate, sorting }: PaymentTableProps) {
   return (
-    <Table label="Payments, newest first" columns={columns}>
+    <Table label="Payments" columns={columnsBy(byValueDate)} sorting={sorting}>
       {payments.map((payment) => (
-        <tr key={payment.paymentId} className="h-16 hover:bg-sunken">
+        <tr key={payment.paymentId} className="hover:bg-sunken">
           <MarkCell
             label={`Mark ${payment.paymentId}`}
             marked={marks.has(payment.paymentId)}
@@ -48,7 +57,7 @@ export function PaymentTable({ payments, marks }: PaymentTableProps) {
             {payment.reference ?? <span className="text-ink-faint">–</span>}
           </Cell>
           <Cell className="hidden text-ink-soft md:table-cell">
-            <Instant at={payment.decidedAt} />
+            <Instant at={byValueDate ? payment.effectiveAt : payment.decidedAt} />
           </Cell>
           <Cell className="hidden sm:table-cell">
             <PaymentStatusBadge status={payment.status} />

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../api/list-payments.ts'
+import { isNarrowed, sortOf } from '../../api/search.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
@@ -15,6 +16,7 @@ import { useMarks } from '../../components/mark-cell.tsx'
 import { Page } from '../../components/page.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { SearchPanel } from '../../components/search-panel.tsx'
+import { searchSorting } from '../../components/search-sorting.ts'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { totalsOf } from '../../money/totals.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
@@ -36,14 +38,17 @@ export function PaymentsPage() {
   const marks = useMarks()
   const payments = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const marked = payments.filter((payment) => marks.has(payment.paymentId))
-  const filtered = Object.values(filter).some(Boolean)
+  const sort = sortOf(filter)
   const searching = payments.length === 0 && query.hasNextPage
   const show = (change: PaymentFilter) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
+  const sorting = searchSorting(filter, (by) =>
+    navigate({ search: (before) => ({ ...before, sort: by }), resetScroll: false }),
+  )
   return (
     <Page
       title="Payments"
-      lead={filter.from || filter.to ? 'By value date, newest first.' : 'Newest first.'}
+      lead={leads[sort]}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       <UnderWay />
@@ -78,16 +83,17 @@ export function PaymentsPage() {
         </Card>
       ) : null}
       {query.data && payments.length === 0 && !searching ? (
-        <NoPayments filtered={filtered} onClear={() => navigate({ search: {} })} />
+        <NoPayments filtered={isNarrowed(filter)} onClear={() => navigate({ search: {} })} />
       ) : null}
       {payments.length > 0 || searching ? (
         <ListTools
           csvPath={paymentsCsvPath(filter)}
-          marked={marked.length}
-          totals={totalsOf(marked.flatMap((payment) => payment.postings))}
+          marked={{ count: marked.length, totals: totalsOf(marked.flatMap((payment) => payment.postings)) }}
         >
           <Card className="overflow-hidden">
-            {payments.length > 0 ? <PaymentTable payments={payments} marks={marks} /> : null}
+            {payments.length > 0 ? (
+              <PaymentTable payments={payments} marks={marks} byValueDate={sort.endsWith('value')} sorting={sorting} />
+            ) : null}
             <LoadMore query={query} shown={payments.length} noun="Payments" />
           </Card>
         </ListTools>
@@ -95,6 +101,13 @@ export function PaymentsPage() {
     </Page>
   )
 }
+
+const leads = {
+  '-decided': 'Newest first.',
+  decided: 'Oldest first.',
+  '-value': 'By value date, newest first.',
+  value: 'By value date, oldest first.',
+} as const
 
 function NoPayments({ filtered, onClear }: { readonly filtered: boolean; readonly onClear: () => void }) {
   if (!filtered) {

@@ -20,9 +20,13 @@ export function QueryFailed({ error, onRetry, noun }: QueryFailedProps) {
       problem={problem}
       title={`The ${noun} could not be loaded`}
       action={
-        <Button look="secondary" onClick={() => onRetry()}>
-          Try again
-        </Button>
+        problem.status === 400 ? (
+          <p className="text-sm text-ink">Change what you ask for above; asking the same again gets the same answer.</p>
+        ) : (
+          <Button look="secondary" onClick={() => onRetry()}>
+            Try again
+          </Button>
+        )
       }
     />
   )

@@ -3,27 +3,31 @@ import { Link } from '@tanstack/react-router'
 import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 
-const columns = [
+const columns: readonly Column[] = [
   markColumn,
-  { name: 'Date', className: 'hidden sm:table-cell' },
+  { name: 'Value date', sort: 'value', descendingFirst: true, className: 'hidden sm:table-cell' },
   { name: 'Details' },
   { name: 'Amount', align: 'right' },
   { name: 'Balance', align: 'right', className: 'hidden sm:table-cell' },
-] as const
+]
 
 export function entryKey({ position, index }: Entry): string {
   return `${position}/${index}`
 }
 
-type StatementTableProps = { readonly entries: readonly Entry[]; readonly marks: Marks }
+type StatementTableProps = {
+  readonly entries: readonly Entry[]
+  readonly marks: Marks
+  readonly sorting: Sorting
+}
 
-export function StatementTable({ entries, marks }: StatementTableProps) {
+export function StatementTable({ entries, marks, sorting }: StatementTableProps) {
   return (
-    <Table label="Statement, newest first" columns={columns}>
+    <Table label="Movements" columns={columns} sorting={sorting}>
       {entries.map((entry) => (
-        <tr key={entryKey(entry)} className="h-16 hover:bg-sunken">
+        <tr key={entryKey(entry)} className="hover:bg-sunken">
           <MarkCell
             label={`Mark ${entry.paymentId}`}
             marked={marks.has(entryKey(entry))}

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { entriesCsvPath, entriesQuery } from '../../api/list-entries.ts'
-import { SearchFilter } from '../../api/search.ts'
+import { isNarrowed, SearchFilter } from '../../api/search.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -10,6 +10,7 @@ import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
 import { useMarks } from '../../components/mark-cell.tsx'
 import { SearchPanel } from '../../components/search-panel.tsx'
+import { searchSorting } from '../../components/search-sorting.ts'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { totalsOf } from '../../money/totals.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
@@ -19,7 +20,7 @@ const route = getRouteApi('/accounts/$accountId')
 
 type StatementProps = { readonly accountId: string; readonly currency: string }
 
-/** The movements of an account, newest first; the search stands in the address, and the server answers it. */
+/** The movements of an account, newest first unless one asks for another order; the search stands in the address, and the server answers it. */
 export function Statement({ accountId, currency }: StatementProps) {
   const { client } = useServices()
   const filter = SearchFilter.parse(route.useSearch())
@@ -28,10 +29,12 @@ export function Statement({ accountId, currency }: StatementProps) {
   const marks = useMarks()
   const entries = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const marked = entries.filter((entry) => marks.has(entryKey(entry)))
-  const filtered = Object.values(filter).some(Boolean)
   const searching = entries.length === 0 && query.hasNextPage
   const show = (change: SearchFilter) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
+  const sorting = searchSorting(filter, (sort) =>
+    navigate({ search: (before) => ({ ...before, sort }), resetScroll: false }),
+  )
   return (
     <section aria-labelledby="statement">
       <h2 id="statement" className="mb-3 text-lg font-bold">
@@ -46,14 +49,17 @@ export function Statement({ accountId, currency }: StatementProps) {
       ) : null}
       {query.data && entries.length === 0 && !searching ? (
         <NoEntries
-          filtered={filtered}
+          filtered={isNarrowed(filter)}
           onClear={() => navigate({ search: ({ on }) => ({ on }), replace: true, resetScroll: false })}
         />
       ) : null}
       {entries.length > 0 || searching ? (
-        <ListTools csvPath={entriesCsvPath(accountId, filter)} marked={marked.length} totals={totalsOf(marked)}>
+        <ListTools
+          csvPath={entriesCsvPath(accountId, filter)}
+          marked={{ count: marked.length, totals: totalsOf(marked) }}
+        >
           <Card className="overflow-hidden">
-            {entries.length > 0 ? <StatementTable entries={entries} marks={marks} /> : null}
+            {entries.length > 0 ? <StatementTable entries={entries} marks={marks} sorting={sorting} /> : null}
             <LoadMore query={query} shown={entries.length} noun="Entries" />
           </Card>
         </ListTools>

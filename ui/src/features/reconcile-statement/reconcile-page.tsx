@@ -1,35 +1,38 @@
-import type { ReconciliationSummary } from '@micropay/schemas/reconciliation'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
+import type { ReconcileSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
-import { reconciliationsQuery } from '../../api/reconcile.ts'
+import { accountsQuery } from '../../api/list-accounts.ts'
+import { reconciliationsCsvPath, reconciliationsQuery } from '../../api/reconcile.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
-import { Badge } from '../../components/badge.tsx'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
-import { LoadMore } from '../../components/load-more.tsx'
-import { Money } from '../../components/money.tsx'
+import { SelectField } from '../../components/field.tsx'
+import { Filters } from '../../components/filters.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
+import { LoadMore, SortedAmong } from '../../components/load-more.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { sortRows } from '../../components/sort-rows.ts'
+import { ZoneField } from '../../components/zone-field.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { ImportForm } from './import-form.tsx'
+import { StatementTable, statementSorts } from './statement-table.tsx'
 
-const columns = [
-  { name: 'Statement' },
-  { name: 'Period' },
-  { name: 'Closing balance', align: 'right' },
-  { name: 'Matched', align: 'right' },
-  { name: 'Open' },
-] as const
+const route = getRouteApi('/reconcile')
 
 /** Bank statements, newest first, each with what is open; and the import of the next one. */
 export function ReconcilePage() {
   const { client } = useServices()
   const session = useSession()
-  const query = useInfiniteQuery(reconciliationsQuery(client))
+  const { sort, ...filter } = route.useSearch()
+  const navigate = route.useNavigate()
+  const query = useInfiniteQuery(reconciliationsQuery(client, filter))
   const statements = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const show = (change: ReconcileSearch, replace = true) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
   return (
     <Page
       title="Reconcile"
@@ -37,6 +40,10 @@ export function ReconcilePage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       {allows(session, 'reconciliation:operate') ? <ImportForm /> : null}
+      <Filters across={2}>
+        <AccountFilter value={filter.account} onChange={(account) => show({ account })} />
+        <ZoneField value={filter.zone} onChange={(zone) => show({ zone })} />
+      </Filters>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="list of statements" />
       ) : null}
@@ -46,52 +53,58 @@ export function ReconcilePage() {
         </Card>
       ) : null}
       {query.data && statements.length === 0 ? (
-        <EmptyState title="No statement yet">
-          Import the camt.053 file of a bank for the external account that stands for it.
-        </EmptyState>
+        <NoStatements narrowed={filter.account !== undefined} onShowAll={() => show({ account: undefined })} />
       ) : null}
       {statements.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label="Statements" columns={columns}>
-            {statements.map((statement) => (
-              <StatementRow key={statement.position} statement={statement} />
-            ))}
-          </Table>
-          <LoadMore query={query} shown={statements.length} noun="Statements" />
-        </Card>
+        <ListTools
+          csvPath={reconciliationsCsvPath(filter)}
+          note={<SortedAmong query={query} sort={sort} shown={statements.length} />}
+        >
+          <Card className="overflow-hidden">
+            <StatementTable
+              statements={sortRows(statements, statementSorts, sort)}
+              zone={filter.zone}
+              sorting={{ by: sort, onSort: (by) => show({ sort: by }, false) }}
+            />
+            <LoadMore query={query} shown={statements.length} noun="Statements" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
 }
 
-function StatementRow({ statement }: { readonly statement: ReconciliationSummary }) {
-  const { accountId, statementId, currency, matched, lines } = statement
-  const open = statement.missingHere + statement.missingThere + statement.differingAmount
+type AccountFilterProps = {
+  readonly value: string | undefined
+  readonly onChange: (account: string | undefined) => void
+}
+
+function AccountFilter({ value, onChange }: AccountFilterProps) {
+  const { client } = useServices()
+  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external' }, 200))
+  const ids = externals.data?.pages.flatMap((page) => page.value.items.map(({ accountId }) => String(accountId))) ?? []
   return (
-    <tr>
-      <Cell>
-        <Link
-          to="/reconcile/$statementId"
-          params={{ statementId }}
-          search={{ account: accountId }}
-          className="font-medium text-accent hover:underline"
-        >
-          {statementId}
-        </Link>
-        <span className="block text-xs text-ink-faint">
-          {accountId}, {statement.iban}
-        </span>
-      </Cell>
-      <Cell className="whitespace-nowrap">
-        {statement.from === statement.to ? statement.to : `${statement.from} to ${statement.to}`}
-      </Cell>
-      <Cell align="right">
-        <Money minor={statement.closing} currency={currency} />
-      </Cell>
-      <Cell align="right">
-        {matched} of {lines}
-      </Cell>
-      <Cell>{open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}</Cell>
-    </tr>
+    <SelectField label="Statements of" value={value ?? ''} onChange={(account) => onChange(account || undefined)}>
+      <option value="">All external accounts</option>
+      {[...new Set([...ids, ...(value ? [value] : [])])].map((accountId) => (
+        <option key={accountId}>{accountId}</option>
+      ))}
+    </SelectField>
+  )
+}
+
+function NoStatements({ narrowed, onShowAll }: { readonly narrowed: boolean; readonly onShowAll: () => void }) {
+  const showAll = (
+    <Button look="secondary" onClick={onShowAll}>
+      Show all statements
+    </Button>
+  )
+  return (
+    <EmptyState
+      title={narrowed ? 'No statement of this account' : 'No statement yet'}
+      action={narrowed ? showAll : null}
+    >
+      Import the camt.053 file of a bank for the external account that stands for it.
+    </EmptyState>
   )
 }

@@ -1,17 +1,20 @@
-import type { Reconciliation, ReconciliationItem } from '@micropay/schemas/reconciliation'
+import type { Reconciliation } from '@micropay/schemas/reconciliation'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
+import type { StatementSearch } from '../../api/finance-search.ts'
 import { pathWith } from '../../api/path.ts'
 import { reconciliationPath, reconciliationQuery } from '../../api/reconcile.ts'
+import { usualZone } from '../../api/reporting-zone.ts'
 import { useServices } from '../../app/app-context.ts'
-import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
-import { CsvLink } from '../../components/csv-link.tsx'
-import { Money } from '../../components/money.tsx'
+import { Filters } from '../../components/filters.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { Page } from '../../components/page.tsx'
+import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { ZoneField } from '../../components/zone-field.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { holdsText, ItemTable } from './item-table.tsx'
 
 const route = getRouteApi('/reconcile/$statementId')
 
@@ -19,15 +22,14 @@ const route = getRouteApi('/reconcile/$statementId')
 export function StatementPage() {
   const { client } = useServices()
   const { statementId } = route.useParams()
-  const { account } = route.useSearch()
-  const query = useQuery(reconciliationQuery(client, account, statementId))
+  const { account, zone } = route.useSearch()
+  const query = useQuery(reconciliationQuery(client, { account, zone, statementId }))
   const found = query.data?.value
   return (
     <Page
       title={`Statement ${statementId}`}
       lead={found ? `${found.accountId}, ${found.iban}, ${found.from} to ${found.to}` : account}
       freshness={query.data?.freshness}
-      actions={<CsvLink href={pathWith(reconciliationPath(statementId), { account, format: 'csv' })} />}
     >
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="statement" /> : null}
       {query.isPending ? (
@@ -40,100 +42,39 @@ export function StatementPage() {
   )
 }
 
-const columns = [
-  { name: 'State' },
-  { name: 'Bank' },
-  { name: 'Bank amount', align: 'right' },
-  { name: 'Ledger' },
-  { name: 'Ledger amount', align: 'right' },
-] as const
-
+/** All lines are here, so they are searched and sorted here; the file holds all of them. */
 function Sides({ found }: { readonly found: Reconciliation }) {
-  const open = found.items.filter((item) => item.kind !== 'matched')
-  const matched = found.items.filter((item) => item.kind === 'matched')
+  const { account, zone, text = '', sort } = route.useSearch()
+  const navigate = route.useNavigate()
+  const show = (change: Partial<StatementSearch>, replace = true) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
+  const items = found.items.filter((item) => text === '' || holdsText(item, text))
+  const open = items.filter((item) => item.kind !== 'matched')
+  const matched = items.filter((item) => item.kind === 'matched')
+  const table = {
+    currency: found.currency,
+    zone: zone ?? usualZone,
+    sorting: { by: sort, onSort: (by: string | undefined) => show({ sort: by }, false) },
+  }
   return (
     <>
-      <ItemTable title={`Open items: ${open.length}`} items={open} currency={found.currency} />
-      <ItemTable title={`Matched: ${matched.length}`} items={matched} currency={found.currency} />
+      <Filters across={2}>
+        <SearchField
+          label="Search"
+          placeholder="Counterparty, reference or text"
+          value={text}
+          onSearch={(part) => show({ text: part || undefined })}
+        />
+        <ZoneField value={zone} onChange={(chosen) => show({ zone: chosen })} />
+      </Filters>
+      <ListTools
+        csvPath={pathWith(reconciliationPath(found.statementId), { account, zone, format: 'csv' })}
+        csvName={text === '' ? 'CSV' : 'CSV of all lines'}
+        note={text === '' ? null : `${items.length} of ${found.items.length} items hold “${text}”.`}
+      >
+        <ItemTable title={`Open items: ${open.length}`} items={open} {...table} />
+        <ItemTable title={`Matched: ${matched.length}`} items={matched} {...table} />
+      </ListTools>
     </>
   )
-}
-
-type ItemTableProps = {
-  readonly title: string
-  readonly items: readonly ReconciliationItem[]
-  readonly currency: string
-}
-
-function ItemTable({ title, items, currency }: ItemTableProps) {
-  return (
-    <section className="mb-8">
-      <h2 className="mb-3 text-lg font-semibold">{title}</h2>
-      {items.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label={title} columns={columns}>
-            {items.map((item) => (
-              <ItemRow
-                key={`${item.lineNumber} ${item.entry?.position} ${item.entry?.index}`}
-                item={item}
-                currency={currency}
-              />
-            ))}
-          </Table>
-        </Card>
-      ) : (
-        <p className="text-ink-soft">None.</p>
-      )}
-    </section>
-  )
-}
-
-function ItemRow({ item, currency }: { readonly item: ReconciliationItem; readonly currency: string }) {
-  const { line, entry } = item
-  return (
-    <tr>
-      <Cell className="whitespace-nowrap">
-        <KindBadge item={item} />
-      </Cell>
-      <Cell className="min-w-44">
-        {line ? (
-          <>
-            <span className="block">
-              {line.counterparty ?? line.text ?? line.references[0] ?? `Line ${item.lineNumber}`}
-            </span>
-            <span className="block text-xs text-ink-faint">
-              {[line.bookedOn, line.references[0]].filter(Boolean).join(', ')}
-            </span>
-          </>
-        ) : null}
-      </Cell>
-      <Cell align="right">{line ? <Money minor={line.amount} currency={currency} signed /> : null}</Cell>
-      <Cell className="min-w-44">
-        {entry ? (
-          <>
-            <Link
-              to="/payments/$paymentId"
-              params={{ paymentId: entry.paymentId }}
-              className="block text-accent hover:underline"
-            >
-              {entry.counterparty}
-            </Link>
-            <span className="block text-xs text-ink-faint">
-              {[entry.effectiveAt.slice(0, 10), entry.reference].filter(Boolean).join(', ')}
-            </span>
-          </>
-        ) : null}
-      </Cell>
-      <Cell align="right">
-        {entry ? <Money minor={(-BigInt(entry.amount)).toString()} currency={currency} signed /> : null}
-      </Cell>
-    </tr>
-  )
-}
-
-function KindBadge({ item }: { readonly item: ReconciliationItem }) {
-  if (item.kind === 'missing_here') return <Badge tone="bad">Missing here</Badge>
-  if (item.kind === 'missing_there') return <Badge tone="warn">Missing at the bank</Badge>
-  if (item.kind === 'differing_amount') return <Badge tone="warn">Amounts differ</Badge>
-  return <Badge tone="good">{item.matchedBy === 'reference' ? 'By reference' : 'By amount'}</Badge>
 }

@@ -9,12 +9,19 @@ import { Card } from '../../components/card.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
+import { type Shortcut, Shortcuts } from '../../components/shortcuts.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { useKeys } from '../../components/use-keys.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { StepCard } from './step-card.tsx'
 import { StepTable } from './step-table.tsx'
 
 const route = getRouteApi('/audit/accounts/$accountId')
+
+const keys: readonly Shortcut[] = [
+  ['j', 'Next step'],
+  ['k', 'Step before'],
+]
 
 /** An account's history, a step at a time: `j` and `k` go forward and back, and the step is in the address. */
 export function ReplayPage() {
@@ -54,9 +61,12 @@ export function ReplayPage() {
       lead="Oldest first, each record read from the log and checked against its hash."
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={
-        <LinkButton to="/audit" look="secondary">
-          Another account
-        </LinkButton>
+        <>
+          <Shortcuts keys={keys} />
+          <LinkButton to="/audit" look="secondary">
+            Another account
+          </LinkButton>
+        </>
       }
     >
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
@@ -89,17 +99,4 @@ export function ReplayPage() {
       ) : null}
     </Page>
   )
-}
-
-/** Single keys, where nobody is typing. */
-function useKeys(actions: Readonly<Record<string, () => unknown>>): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && event.target.matches('input, textarea, select')
-      if (typing || event.ctrlKey || event.metaKey || event.altKey) return
-      actions[event.key]?.()
-    }
-    document.addEventListener('keydown', listen)
-    return () => document.removeEventListener('keydown', listen)
-  })
 }

@@ -35,7 +35,7 @@ export function StepTable({ steps, chosen, onChoose }: StepTableProps) {
           key={step.step}
           ref={step.step === chosen ? current : undefined}
           aria-current={step.step === chosen ? 'step' : undefined}
-          className="h-14 scroll-mt-24 scroll-mb-24 lg:scroll-mt-[22rem] hover:bg-sunken aria-[current]:bg-accent-wash"
+          className="scroll-mt-24 scroll-mb-24 lg:scroll-mt-[22rem] hover:bg-sunken aria-[current]:bg-accent-wash"
         >
           <Cell>
             <button
@@ -51,7 +51,7 @@ export function StepTable({ steps, chosen, onChoose }: StepTableProps) {
             <Instant at={step.decidedAt} />
           </Cell>
           <Cell className="max-w-36 sm:max-w-56">
-            <span className="block truncate font-medium">{stepWords(step)}</span>
+            <span className="line-clamp-2 font-medium break-words">{stepWords(step)}</span>
             {step.reference ? <span className="block truncate text-xs text-ink-soft">{step.reference}</span> : null}
           </Cell>
           <Cell align="right" className="hidden sm:table-cell">

@@ -1,5 +1,6 @@
 import type { Payee } from '@micropay/schemas/payee'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { payeesKey, payeesQuery, removePayee } from '../../api/payees.ts'
 import { problemOfError } from '../../api/problem.ts'
@@ -8,17 +9,33 @@ import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { type Sorts, sortRows } from '../../components/sort-rows.ts'
+import { Cell, type Column, Table } from '../../components/table.tsx'
 import { useToast } from '../../components/toasts.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { SavePayee } from './save-payee.tsx'
+
+const route = getRouteApi('/payees')
+const columns: readonly Column[] = [
+  { name: 'Name', sort: 'name' },
+  { name: 'Account', sort: 'account', className: 'hidden sm:table-cell' },
+  { name: 'Pay or remove', align: 'right' },
+]
+const sorts: Sorts<Payee> = {
+  name: { of: ({ alias }) => alias },
+  account: { of: ({ accountId }) => accountId },
+}
 
 /** Whom one pays by name: saved here, paid and removed. */
 export function PayeesPage() {
   const { client } = useServices()
   const query = useQuery(payeesQuery(client))
+  const { sort } = route.useSearch()
+  const navigate = route.useNavigate()
   const [accountId, setAccountId] = useState('')
   const payees = query.data?.value.items ?? []
   return (
@@ -43,13 +60,22 @@ export function PayeesPage() {
         <EmptyState title="No payee yet">Save an account above, or after you have paid one.</EmptyState>
       ) : null}
       {payees.length > 0 ? (
-        <Card>
-          <ul className="divide-y divide-line">
-            {payees.map((payee) => (
-              <PayeeRow key={payee.alias} payee={payee} />
-            ))}
-          </ul>
-        </Card>
+        <ListTools>
+          <Card className="overflow-hidden">
+            <Table
+              label="Saved payees"
+              columns={columns}
+              sorting={{
+                ...{ by: sort, usual: 'name' },
+                onSort: (by) => navigate({ search: { sort: by }, resetScroll: false }),
+              }}
+            >
+              {sortRows(payees, sorts, sort).map((payee) => (
+                <PayeeRow key={payee.alias} payee={payee} />
+              ))}
+            </Table>
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
@@ -69,30 +95,33 @@ function PayeeRow({ payee }: { readonly payee: Payee }) {
     },
   })
   return (
-    <li className="flex flex-wrap items-center justify-between gap-3 px-5 py-3">
-      <span className="min-w-0">
+    <tr className="hover:bg-sunken">
+      <Cell className="max-w-36 sm:max-w-64">
         <span className="block font-medium break-words">{payee.alias}</span>
-        <span className="block text-xs break-all text-ink-soft">{payee.accountId}</span>
-      </span>
-      <span className="flex gap-2">
-        <LinkButton to="/send" search={{ to: payee.accountId }} look="secondary">
-          Pay
-        </LinkButton>
-        <Button look="quiet" aria-label={`Remove ${payee.alias}`} onClick={() => setAsking(true)}>
-          Remove
-        </Button>
-      </span>
-      <ConfirmDialog
-        open={asking}
-        onOpenChange={setAsking}
-        title={`Remove ${payee.alias}?`}
-        effect={`The name no longer stands for ${payee.accountId}. Payments stay as they are, and you can save it again.`}
-        confirm="Remove"
-        busy={remove.isPending}
-        onConfirm={() => remove.mutate()}
-      >
-        {remove.error ? <ProblemNotice problem={problemOfError(remove.error)} /> : null}
-      </ConfirmDialog>
-    </li>
+        <span className="block text-xs break-all text-ink-soft sm:hidden">{payee.accountId}</span>
+      </Cell>
+      <Cell className="hidden break-all text-ink-soft sm:table-cell">{payee.accountId}</Cell>
+      <Cell align="right">
+        <span className="flex justify-end gap-2">
+          <LinkButton to="/send" search={{ to: payee.accountId }} look="secondary" aria-label={`Pay ${payee.alias}`}>
+            Pay
+          </LinkButton>
+          <Button look="quiet" aria-label={`Remove ${payee.alias}`} onClick={() => setAsking(true)}>
+            Remove
+          </Button>
+        </span>
+        <ConfirmDialog
+          open={asking}
+          onOpenChange={setAsking}
+          title={`Remove ${payee.alias}?`}
+          effect={`The name no longer stands for ${payee.accountId}. Payments stay as they are, and you can save it again.`}
+          confirm="Remove"
+          busy={remove.isPending}
+          onConfirm={() => remove.mutate()}
+        >
+          {remove.error ? <ProblemNotice problem={problemOfError(remove.error)} /> : null}
+        </ConfirmDialog>
+      </Cell>
+    </tr>
   )
 }

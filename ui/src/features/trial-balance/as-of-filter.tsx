@@ -1,42 +1,37 @@
-import type { BalanceSearch } from '../../api/get-trial-balance.ts'
-import { SelectField, TextField } from '../../components/field.tsx'
+import type { ReactNode } from 'react'
+import type { AsOfSearch } from '../../api/finance-search.ts'
+import { usualZone } from '../../api/reporting-zone.ts'
+import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'
-
-const zones = ['UTC', 'Europe/London', 'Europe/Amsterdam', 'Europe/Prague', 'America/New_York', 'Asia/Tokyo']
+import { DayField } from '../../components/search-panel.tsx'
+import { ZoneField } from '../../components/zone-field.tsx'
 
 type AsOfFilterProps = {
-  readonly search: BalanceSearch
-  readonly onChange: (change: BalanceSearch) => void
+  readonly search: AsOfSearch
+  readonly onChange: (change: AsOfSearch) => void
+  /** Fields that this page has besides. */
+  readonly children?: ReactNode
 }
 
 /** As of the end of a day in a time zone, of a position of the ledger, or of now; a day and a position take each other's place. */
-export function AsOfFilter({ search, onChange }: AsOfFilterProps) {
-  const zone = search.zone ?? 'UTC'
+export function AsOfFilter({ search, onChange, children }: AsOfFilterProps) {
   return (
-    <search className="mb-5 grid gap-4 sm:grid-cols-3 print:hidden">
-      <TextField
-        label="End of day"
-        type="date"
-        value={search.day ?? ''}
-        onChange={(day) => onChange({ day: day || undefined, position: undefined })}
-      />
-      <SelectField label="Time zone" value={zone} onChange={(value) => onChange({ zone: value })}>
-        {[...new Set([...zones, zone])].map((each) => (
-          <option key={each}>{each}</option>
-        ))}
-      </SelectField>
+    <Filters across={3}>
+      <DayField label="End of day" value={search.day} onChange={(day) => onChange({ day, position: undefined })} />
+      <ZoneField value={search.zone} onChange={(zone) => onChange({ zone })} />
       <SearchField
         label="Ledger position"
         placeholder="0:1842"
         value={search.position ?? ''}
         onSearch={(position) => onChange({ position: position || undefined, day: undefined })}
       />
-    </search>
+      {children}
+    </Filters>
   )
 }
 
 /** What the figures of a page are as of, in words. */
-export function asOfWords({ day, position, zone = 'UTC' }: BalanceSearch): string {
+export function asOfWords({ day, position, zone = usualZone }: AsOfSearch): string {
   if (day !== undefined) return `At the end of ${day}, ${zone}, by value date.`
   if (position !== undefined) return `As the ledger stood at position ${position}.`
   return 'As of now.'

@@ -1,30 +1,25 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
+import { FigureSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
-import { type BalanceSearch, figureEntriesPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
+import { figureEntriesPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
 import { pathWith } from '../../api/path.ts'
+import { usualZone } from '../../api/reporting-zone.ts'
 import { useServices } from '../../app/app-context.ts'
+import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CsvLink } from '../../components/csv-link.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
-import { Money } from '../../components/money.tsx'
 import { Page } from '../../components/page.tsx'
+import { DayField } from '../../components/search-panel.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { Cell, Table } from '../../components/table.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { AsOfFilter, asOfWords } from './as-of-filter.tsx'
+import { FigureTable } from './figure-table.tsx'
 
 const route = getRouteApi('/trial-balance/$accountId')
-const columns = [
-  { name: 'Value date' },
-  { name: 'Counterparty' },
-  { name: 'Reference' },
-  { name: 'Payment' },
-  { name: 'Amount', align: 'right' },
-] as const
-
-/** The entries that make up one account's figure, newest value date first. */
+/** The entries that make up one account's figure, by value date; the server sorts and pages them. */
 export function FigurePage() {
   const { client } = useServices()
   const { accountId } = route.useParams()
@@ -32,16 +27,18 @@ export function FigurePage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(figureEntriesQuery(client, accountId, search))
   const entries = query.data?.pages.flatMap((page) => page.value.items) ?? []
-  const show = (change: BalanceSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
-  const { day, position, zone } = search
+  const show = (change: FigureSearch, replace = true) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
+  const { from, sort, zone = usualZone } = search
   return (
     <Page
       title={`Entries of ${accountId}`}
-      lead={asOfWords(search)}
+      lead={rangeWords(search)}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
-      actions={<CsvLink href={pathWith(figureEntriesPath(accountId), { day, position, zone, format: 'csv' })} />}
     >
-      <AsOfFilter search={search} onChange={show} />
+      <AsOfFilter search={search} onChange={show}>
+        <DayField label="From day" value={from} max={search.day} onChange={(first) => show({ from: first })} />
+      </AsOfFilter>
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
       {query.isPending ? (
         <Card>
@@ -49,34 +46,40 @@ export function FigurePage() {
         </Card>
       ) : null}
       {query.data && entries.length === 0 ? (
-        <EmptyState title="No entry by then">Nothing was booked on this account. Choose a later day.</EmptyState>
+        <EmptyState
+          title={from ? 'No entry in these days' : 'No entry by then'}
+          action={
+            <Button look="secondary" onClick={() => navigate({ search: { zone: search.zone } })}>
+              Show all entries
+            </Button>
+          }
+        >
+          Nothing was booked on this account {from ? 'in between' : 'until then'}. Choose other days.
+        </EmptyState>
       ) : null}
       {entries.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label={`Entries of ${accountId}`} columns={columns}>
-            {entries.map((entry) => (
-              <tr key={`${entry.position} ${entry.index}`}>
-                <Cell className="whitespace-nowrap">{entry.effectiveAt.slice(0, 16).replace('T', ' ')}</Cell>
-                <Cell>{entry.counterparty}</Cell>
-                <Cell>{entry.reference ?? entry.description ?? ''}</Cell>
-                <Cell>
-                  <Link
-                    to="/payments/$paymentId"
-                    params={{ paymentId: entry.paymentId }}
-                    className="text-accent hover:underline"
-                  >
-                    {entry.paymentId}
-                  </Link>
-                </Cell>
-                <Cell align="right">
-                  <Money minor={entry.amount} currency={entry.currency} signed />
-                </Cell>
-              </tr>
-            ))}
-          </Table>
-          <LoadMore query={query} shown={entries.length} noun="Entries" />
-        </Card>
+        <ListTools csvPath={pathWith(figureEntriesPath(accountId), { ...search, format: 'csv' })}>
+          <Card className="overflow-hidden">
+            <FigureTable
+              label={`Entries of ${accountId}`}
+              entries={entries}
+              zone={zone}
+              sorting={{
+                ...{ by: sort, usual: '-value' },
+                onSort: (by) => show(FigureSearch.pick({ sort: true }).parse({ sort: by }), false),
+              }}
+            />
+            <LoadMore query={query} shown={entries.length} noun="Entries" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
   )
+}
+
+function rangeWords(search: FigureSearch): string {
+  const { from, day, position, zone = usualZone } = search
+  if (from === undefined) return asOfWords(search)
+  const until = day ? `to the end of ${day}` : position ? `on, up to position ${position}` : 'on'
+  return `From ${from} ${until}, ${zone}, by value date.`
 }

@@ -1,32 +1,28 @@
 import type { TrialBalanceTotal } from '@micropay/schemas/reconciliation'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi } from '@tanstack/react-router'
+import { TrialBalanceSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
-import { type BalanceSearch, trialBalanceQuery } from '../../api/get-trial-balance.ts'
+import { trialBalanceQuery } from '../../api/get-trial-balance.ts'
 import { pathWith } from '../../api/path.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Badge } from '../../components/badge.tsx'
-import { Button } from '../../components/button.tsx'
+import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { CsvLink } from '../../components/csv-link.tsx'
+import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
 import { Money } from '../../components/money.tsx'
 import { Page } from '../../components/page.tsx'
+import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { Cell, Table } from '../../components/table.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { AsOfFilter, asOfWords } from './as-of-filter.tsx'
+import { TrialBalanceTable } from './trial-balance-table.tsx'
 
 const route = getRouteApi('/trial-balance')
-const columns = [
-  { name: 'Account' },
-  { name: 'Place' },
-  { name: 'Debit', align: 'right' },
-  { name: 'Credit', align: 'right' },
-] as const
-
-/** Every account's balance on its side, with debits and credits that are equal in each currency. */
+/** Sorted and narrowed by the server, over all accounts: every account's balance on its side, with debits and credits that are equal in each currency. */
 export function TrialBalancePage() {
   const { client } = useServices()
   const search = route.useSearch()
@@ -34,23 +30,37 @@ export function TrialBalancePage() {
   const query = useInfiniteQuery(trialBalanceQuery(client, search))
   const rows = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const totals = query.data?.pages[0]?.value.totals ?? []
-  const show = (change: BalanceSearch) => navigate({ search: (before) => ({ ...before, ...change }), replace: true })
+  const { day, position, zone, currency, path, text, sort } = search
+  const narrowed = Boolean(currency || path || text)
+  const show = (change: TrialBalanceSearch, replace = true) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
+  const showAll = () => show({ path: undefined, currency: undefined, text: undefined })
   return (
     <Page
       title="Trial balance"
       lead={asOfWords(search)}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
-      actions={<CsvLink href={pathWith('/v1/trial-balance', { ...search, format: 'csv' })} />}
+      actions={
+        <LinkButton to="/daily-totals" search={{ zone, currency }} look="secondary">
+          Daily totals
+        </LinkButton>
+      }
     >
-      <AsOfFilter search={search} onChange={show} />
-      {search.path || search.currency ? (
-        <p className="mb-5 flex flex-wrap items-center gap-3 text-sm">
-          Narrowed to {[search.path, search.currency].filter(Boolean).join(', ')}
-          <Button look="secondary" onClick={() => show({ path: undefined, currency: undefined })}>
-            Show all
-          </Button>
-        </p>
-      ) : null}
+      <AsOfFilter search={search} onChange={show}>
+        <SearchField
+          label="Search"
+          placeholder="Account, name or place"
+          value={text ?? ''}
+          onSearch={(part) => show({ text: part || undefined })}
+        />
+        <SearchField
+          label="Place in the chart"
+          placeholder="assets/cash"
+          value={path ?? ''}
+          onSearch={(place) => show({ path: place || undefined })}
+        />
+        <CurrencyFilter value={currency} onChange={(code) => show({ currency: code })} />
+      </AsOfFilter>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="trial balance" />
       ) : null}
@@ -59,42 +69,44 @@ export function TrialBalancePage() {
           <SkeletonRows headings label="Loading the trial balance" rows={8} />
         </Card>
       ) : null}
-      {query.data ? <Totals totals={totals} isWhole={search.path === undefined} /> : null}
-      {query.data && rows.length === 0 ? (
-        <EmptyState title="Every account stands at zero">
-          Nothing had been booked by then. Choose a later day, or none for the figures of now.
-        </EmptyState>
-      ) : null}
+      {query.data ? <Totals totals={totals} isWhole={path === undefined && text === undefined} /> : null}
+      {query.data && rows.length === 0 ? <NoBalances narrowed={narrowed} onShowAll={showAll} /> : null}
       {rows.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label="Trial balance" columns={columns}>
-            {rows.map((row) => (
-              <tr key={row.accountId}>
-                <Cell>
-                  <Link
-                    to="/trial-balance/$accountId"
-                    params={{ accountId: row.accountId }}
-                    search={{ day: search.day, position: search.position, zone: search.zone }}
-                    className="font-medium text-accent hover:underline"
-                  >
-                    {row.name ?? row.accountId}
-                  </Link>
-                  <span className="block text-xs text-ink-faint">{row.accountId}</span>
-                </Cell>
-                <Cell className="text-ink-soft">{row.path}</Cell>
-                <Cell align="right">
-                  {row.debit === '0' ? '' : <Money minor={row.debit} currency={row.currency} />}
-                </Cell>
-                <Cell align="right">
-                  {row.credit === '0' ? '' : <Money minor={row.credit} currency={row.currency} />}
-                </Cell>
-              </tr>
-            ))}
-          </Table>
-          <LoadMore query={query} shown={rows.length} noun="Accounts" />
-        </Card>
+        <ListTools csvPath={pathWith('/v1/trial-balance', { ...search, format: 'csv' })}>
+          <Card className="overflow-hidden">
+            <TrialBalanceTable
+              rows={rows}
+              asOf={{ day, position, zone }}
+              sorting={{
+                ...{ by: sort, usual: 'account' },
+                onSort: (by) => show(TrialBalanceSearch.pick({ sort: true }).parse({ sort: by }), false),
+              }}
+            />
+            <LoadMore query={query} shown={rows.length} noun="Accounts" />
+          </Card>
+        </ListTools>
       ) : null}
     </Page>
+  )
+}
+
+function NoBalances({ narrowed, onShowAll }: { readonly narrowed: boolean; readonly onShowAll: () => void }) {
+  if (!narrowed) {
+    return (
+      <EmptyState title="Every account stands at zero">
+        Nothing had been booked by then. Choose a later day, or none for the figures of now.
+      </EmptyState>
+    )
+  }
+  const showAll = (
+    <Button look="secondary" onClick={onShowAll}>
+      Show all accounts
+    </Button>
+  )
+  return (
+    <EmptyState title="No account with a balance matches" action={showAll}>
+      None of what you search for stands anywhere but at zero, as of then.
+    </EmptyState>
   )
 }
 

@@ -36,9 +36,14 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
           </li>
         ))}
       </ul>
-      <Suspense fallback={<Skeleton className="h-45 w-full" />}>
-        <LiveChart lines={lines} seconds={seconds} values={values} />
-      </Suspense>
+      {/* A line needs two samples; of one, the axis would be years long. */}
+      {history.length < 2 ? (
+        <Skeleton className="h-45 w-full" />
+      ) : (
+        <Suspense fallback={<Skeleton className="h-45 w-full" />}>
+          <LiveChart lines={lines} seconds={seconds} values={values} />
+        </Suspense>
+      )}
       <details className="mt-2 text-sm">
         <summary className="min-target flex cursor-pointer items-center text-accent">The same as a table</summary>
         <Table

@@ -48,7 +48,9 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
   const axis = { stroke: ink, grid: { stroke: colourOf(element, '--line'), width: 1 }, ticks: { show: false } }
   return {
     ...{ width: Math.max(1, element.clientWidth), height: HEIGHT, legend: { show: false }, cursor: { show: false } },
-    scales: { y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] } },
+    scales: {
+      y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
+    },
     axes: [
       { ...axis, space: 70 },
       { ...axis, size: 48 },

@@ -3,28 +3,43 @@ import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Instant } from '../../components/instant.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { type Sorts, sortRows } from '../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { figure } from './figures.ts'
 
-const columns = [
-  { name: 'Partition' },
-  { name: 'Lease' },
-  { name: 'Epoch', align: 'right' },
-  { name: 'Sequence', align: 'right' },
-  { name: 'Queue', align: 'right' },
-  { name: 'In doubt', align: 'right' },
-  { name: 'Commits/s', align: 'right' },
-  { name: 'Append p50 / p99 (ms)', align: 'right' },
-  { name: 'State lag', align: 'right' },
-] as const
+const columns: readonly Column[] = [
+  { name: 'Partition', sort: 'partition' },
+  { name: 'Lease', sort: 'lease' },
+  { name: 'Epoch', align: 'right', sort: 'epoch', descendingFirst: true },
+  { name: 'Sequence', align: 'right', sort: 'sequence', descendingFirst: true },
+  { name: 'Queue', align: 'right', sort: 'queue', descendingFirst: true },
+  { name: 'In doubt', align: 'right', sort: 'doubt', descendingFirst: true },
+  { name: 'Commits/s', align: 'right', sort: 'commits', descendingFirst: true },
+  { name: 'Append, ms', align: 'right', sort: 'append', descendingFirst: true },
+  { name: 'State lag', align: 'right', sort: 'lag', descendingFirst: true },
+]
+
+const sorts: Sorts<WorkerStatus> = {
+  partition: { of: ({ partition }) => partition },
+  lease: { of: ({ lease }) => lease?.holder ?? null },
+  epoch: { of: ({ epoch }) => epoch },
+  sequence: { of: ({ seq }) => seq },
+  queue: { of: ({ queued }) => queued },
+  doubt: { of: ({ inDoubt }) => inDoubt },
+  commits: { of: ({ commitsPerSecond }) => commitsPerSecond },
+  append: { of: ({ appendLatencyMs }) => appendLatencyMs?.p99 ?? null },
+  lag: { of: ({ stateLagCommits }) => stateLagCommits },
+}
+
+type WorkersTableProps = { readonly workers: readonly WorkerStatus[]; readonly sorting: Sorting }
 
 /** Who owns each partition, and how it gets on. */
-export function WorkersTable({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+export function WorkersTable({ workers, sorting }: WorkersTableProps) {
   return (
     <Card className="overflow-hidden">
-      <Table label="Workers and partitions" columns={columns}>
-        {workers.map((worker) => (
-          <tr key={`${worker.worker}/${worker.partition}`} className="h-16">
+      <Table label="Workers and partitions" columns={columns} sorting={sorting}>
+        {sortRows(workers, sorts, sorting.by).map((worker) => (
+          <tr key={`${worker.worker}/${worker.partition}`}>
             <Cell>
               <span className="flex items-center gap-2 font-medium">
                 {worker.partition}
@@ -36,7 +51,7 @@ export function WorkersTable({ workers }: { readonly workers: readonly WorkerSta
               {worker.lease ? worker.lease.holder : 'nobody'}
               {worker.lease ? (
                 <span className="block text-xs text-ink-faint">
-                  until <Instant at={worker.lease.expiresAt} />
+                  until <Instant at={worker.lease.expiresAt} show="time" />
                 </span>
               ) : null}
             </Cell>
@@ -46,7 +61,10 @@ export function WorkersTable({ workers }: { readonly workers: readonly WorkerSta
             <Cell align="right">{figure(worker.inDoubt)}</Cell>
             <Cell align="right">{figure(worker.commitsPerSecond)}</Cell>
             <Cell align="right">
-              {figure(worker.appendLatencyMs?.p50)} / {figure(worker.appendLatencyMs?.p99)}
+              <span className="block whitespace-nowrap">
+                {figure(worker.appendLatencyMs?.p50)} / {figure(worker.appendLatencyMs?.p99)}
+              </span>
+              <span className="block text-xs text-ink-faint">p50 / p99</span>
             </Cell>
             <Cell align="right">{figure(worker.stateLagCommits)}</Cell>
           </tr>

@@ -1,26 +1,39 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
 import { Badge } from '../../components/badge.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import type { Sorts } from '../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { ProgressBar } from './progress-bar.tsx'
 
-const columns = [
-  { name: 'Projection' },
-  { name: 'State' },
-  { name: 'Applied' },
-  { name: 'Position', align: 'right' },
-  { name: 'Lag (records)', align: 'right' },
-  { name: 'Lag (seconds)', align: 'right' },
-  { name: 'Rate (per second)', align: 'right' },
-] as const
+const columns: readonly Column[] = [
+  { name: 'Projection', sort: 'name' },
+  { name: 'State', sort: 'state' },
+  { name: 'Applied', sort: 'applied', descendingFirst: true },
+  { name: 'Position', align: 'right', sort: 'position', descendingFirst: true },
+  { name: 'Lag, records', align: 'right', sort: 'records', descendingFirst: true },
+  { name: 'Lag, s', align: 'right', sort: 'seconds', descendingFirst: true },
+  { name: 'Rate/s', align: 'right', sort: 'rate', descendingFirst: true },
+]
+
+export const projectionSorts: Sorts<ProjectionStatus> = {
+  name: { of: ({ service, name, version }) => `${service} ${name} ${version}` },
+  state: { of: ({ state, stopped }) => (stopped === null ? state : 'stopped') },
+  applied: { of: ({ percent }) => percent },
+  position: { of: ({ position }) => position },
+  records: { of: ({ lagRecords }) => lagRecords },
+  seconds: { of: ({ lagSeconds }) => lagSeconds },
+  rate: { of: ({ ratePerSecond }) => ratePerSecond },
+}
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 const tenths = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 
-export function ProjectionTable({ statuses }: { readonly statuses: readonly ProjectionStatus[] }) {
+type ProjectionTableProps = { readonly statuses: readonly ProjectionStatus[]; readonly sorting: Sorting }
+
+export function ProjectionTable({ statuses, sorting }: ProjectionTableProps) {
   return (
-    <Table label="Projections" columns={columns}>
+    <Table label="Projections" columns={columns} sorting={sorting}>
       {statuses.map((status) => (
-        <tr key={`${status.schema}/${status.name}/${status.partition}`} className="h-16">
+        <tr key={`${status.schema}/${status.name}/${status.partition}`}>
           <Cell>
             <span className="block font-medium">
               {status.service} / {status.name}

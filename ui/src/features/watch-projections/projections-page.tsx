@@ -1,10 +1,13 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
+import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
+import type { ProjectionSearch } from '../../api/projection-search.ts'
 import { allows } from '../../api/session.ts'
 import { useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
@@ -13,14 +16,19 @@ import { FlowCharts } from '../watch-flow/flow-charts.tsx'
 import { FlowStrip } from '../watch-flow/flow-strip.tsx'
 import { useFlow } from '../watch-flow/use-flow.ts'
 import { VoidList, WorkersTable } from '../watch-flow/workers-table.tsx'
-import { ProjectionTable } from './projection-table.tsx'
+import { ProjectionFilter } from './projection-filter.tsx'
+import { matching, ProjectionList } from './projection-list.tsx'
 import { listServices, reflectedBy } from './services.ts'
 import { type Asked, SwitchDialog } from './switch-dialog.tsx'
 import { type Started, SwitchProgress } from './switch-progress.tsx'
 
+const route = getRouteApi('/projections')
+
 /** The whole flow alive, from the gateway to the read models, and the way to build a read model again or to go back. */
 export function ProjectionsPage() {
   const session = useSession()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
   const flow = useFlow()
   const { projections: query, workers, history } = flow
   const [asked, setAsked] = useState<Asked>()
@@ -28,6 +36,8 @@ export function ProjectionsPage() {
   const statuses = query.data?.value.items ?? []
   const unreachable = query.data?.value.unreachable ?? []
   const stopped = statuses.filter((status) => status.stopped !== null)
+  const show = (change: ProjectionSearch, replace = true) =>
+    navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
   const mayOperate = allows(session, 'projections:operate')
   return (
     <Page
@@ -89,21 +99,25 @@ export function ProjectionsPage() {
         </EmptyState>
       ) : null}
       {statuses.length > 0 ? (
-        <Card className="overflow-hidden">
-          <ProjectionTable statuses={statuses} />
-        </Card>
+        <ProjectionFilter search={search} services={listServices(statuses)} onChange={show} />
       ) : null}
-      {mayOperate && statuses.length > 0 ? <SwitchButtons statuses={statuses} onAsk={setAsked} /> : null}
-      <SectionTitle>Workers and partitions</SectionTitle>
-      {workers ? (
-        <WorkersTable workers={workers} />
-      ) : (
-        <EmptyState title="The write side does not answer">
-          Commands are refused meanwhile and nothing is lost. This page asks again every second.
-        </EmptyState>
-      )}
-      <SectionTitle>Void records</SectionTitle>
-      {workers ? <VoidList workers={workers} /> : null}
+      <ListTools opens={false} note={`${matching(statuses, search).length} of ${statuses.length} projections`}>
+        {statuses.length > 0 ? <ProjectionList statuses={statuses} search={search} onChange={show} /> : null}
+        {mayOperate && statuses.length > 0 ? <SwitchButtons statuses={statuses} onAsk={setAsked} /> : null}
+        <SectionTitle>Workers and partitions</SectionTitle>
+        {workers ? (
+          <WorkersTable
+            workers={workers}
+            sorting={{ by: search.workers, onSort: (by) => show({ workers: by }, false) }}
+          />
+        ) : (
+          <EmptyState title="The write side does not answer">
+            Commands are refused meanwhile and nothing is lost. This page asks again every second.
+          </EmptyState>
+        )}
+        <SectionTitle>Void records</SectionTitle>
+        {workers ? <VoidList workers={workers} /> : null}
+      </ListTools>
       {asked ? <SwitchDialog asked={asked} onStarted={setStarted} onClose={() => setAsked(undefined)} /> : null}
     </Page>
   )

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
+import { prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
+
+let product: Product
+let browser: Browser
+let named: Awaited<ReturnType<typeof prepare>>
+before(async () => {
+  ;[product, browser] = await Promise.all([startProduct(), launchBrowser()])
+  named = await prepare(product)
+})
+after(async () => {
+  await browser.close()
+  await product[Symbol.asyncDispose]()
+})
+
+const nameOf = (pattern: string) => `page${pattern === '/' ? '-home' : pattern.replaceAll(/[/$]+/g, '-')}`
+const all: readonly (readonly [name: string, visit: Visit])[] = [
+  ...Object.entries(visits).map(([pattern, visit]) => [nameOf(pattern), visit] as const),
+  ...Object.entries(states).map(([name, visit]) => [`page-${name}`, visit] as const),
+]
+
+async function go(page: Page, path: string): Promise<void> {
+  await page.goto(product.running.url + path.replace('PAYMENT', named.payment).replace('POSITION', named.position))
+}
+
+test('every route of the router is visited', async () => {
+  assert.deepEqual(Object.keys(visits).sort(), (await routePatterns()).sort())
+})
+
+for (const persona of new Set(all.map(([, visit]) => visit.as))) {
+  test(`each page of ${persona}'s is without a finding, light and dark, wide and on a phone`, {
+    timeout: 120_000,
+  }, async () => {
+    await withPage(browser, product.running.url, persona, async (page) => {
+      for (const [name, { as, path, shows }] of all) {
+        if (as !== persona) continue
+        await go(page, path)
+        await shows(page).waitFor()
+        await inspect(page, name)
+      }
+    })
+  })
+}
+
+const sortOf = (page: Page, name: string) =>
+  page.getByRole('columnheader', { name, exact: true }).getAttribute('aria-sort')
+const firstRow = (page: Page) => page.locator('tbody tr').first()
+
+test('a heading sorts the whole list, the address keeps it, and back undoes it', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await go(page, '/trial-balance')
+    await firstRow(page).filter({ hasText: 'ada:main' }).waitFor()
+    await page.getByRole('button', { name: 'Place', exact: true }).click()
+    await firstRow(page).filter({ hasText: 'assets/banks' }).waitFor()
+    assert.match(page.url(), /[?&]sort=path/)
+    await page.getByRole('button', { name: 'Place', exact: true }).click()
+    await firstRow(page).filter({ hasText: 'liabilities/customers/usd' }).waitFor()
+    assert.equal(await sortOf(page, 'Place'), 'descending')
+    await page.reload()
+    await firstRow(page).filter({ hasText: 'liabilities/customers/usd' }).waitFor()
+    await page.goBack()
+    await firstRow(page).filter({ hasText: 'assets/banks' }).waitFor()
+    await page.goBack()
+    await firstRow(page).filter({ hasText: 'ada:main' }).waitFor()
+    assert.equal(await sortOf(page, 'Account'), 'ascending')
+    assert.equal(await sortOf(page, 'Place'), null)
+  })
+})
+
+test('a list that is not here as a whole says that it is sorted among what is loaded', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Olga Teller', async (page) => {
+    await page.route('**/v1/accounts?*', (route) => {
+      const url = new URL(route.request().url())
+      url.searchParams.set('limit', '5')
+      return route.continue({ url: url.href })
+    })
+    await go(page, '/accounts')
+    await page.getByText('Accounts shown: 5, there are more').waitFor()
+    await page.getByRole('button', { name: 'Balance', exact: true }).click()
+    await page.getByText('Sorted among the 5 loaded, and there are more').waitFor()
+    await page.unroute('**/v1/accounts?*')
+    await go(page, '/accounts?sort=-balance')
+    await page.getByText(/Accounts shown: \d+, that is all/).waitFor()
+    assert.equal(await page.getByText('Sorted among').count(), 0)
+  })
+})
+
+test('daily totals lead from a day to its accounts and on to the entries, by keyboard, and are a file', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.getByRole('link', { name: 'Daily totals' }).first().click()
+    await page.getByLabel('From day').fill('2026-03-01')
+    await page.getByLabel('To day').fill('2026-03-31')
+    await page.getByLabel('Reporting time zone').selectOption('Pacific/Kiritimati')
+    const day = page.getByRole('row').filter({ hasText: '2026-03-03' })
+    await day.getByText('299.99').first().waitFor()
+    assert.match(page.url(), /zone=Pacific/)
+    await page.getByRole('heading', { level: 1 }).click()
+    await page.keyboard.press('j')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('e')])
+    assert.match(await readFile(await download.path(), 'utf8'), /2026-03-03,,EUR,299\.99,299\.99,6/)
+    await page.keyboard.press('Enter')
+    await page.getByRole('row').filter({ hasText: 'bank:house' }).getByText('259.99').first().waitFor()
+    await page.getByRole('button', { name: 'Out', exact: true }).click()
+    await firstRow(page).filter({ hasText: 'bank:house' }).waitFor()
+    await page.getByRole('link', { name: '3 entries of bank:house on 2026-03-03' }).click()
+    await page.getByText('Entries shown: 3, that is all').waitFor()
+    await page.getByRole('row').filter({ hasText: 'E2E-300' }).getByText('2026-03-03 02:00').first().waitFor()
+    await page.getByRole('link', { name: 'Trial balance' }).first().click()
+    await page.getByRole('heading', { level: 1, name: 'Trial balance' }).waitFor()
+    assert.equal(await page.getByLabel('Reporting time zone').inputValue(), 'Pacific/Kiritimati')
+  })
+})
+
+test('on a phone the places that do not fit stand behind More, and the time zone goes along', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await go(page, '/trial-balance?zone=Asia/Tokyo')
+    await page.getByRole('button', { name: 'More', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Chart' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Chart of accounts' }).waitFor()
+    assert.equal(await page.getByLabel('Reporting time zone').inputValue(), 'Asia/Tokyo')
+    await page.getByRole('menuitem', { name: 'Chart' }).waitFor({ state: 'detached' })
+  })
+})

@@ -1,0 +1,68 @@
+import { AccountType } from '@micropay/schemas/account'
+import { z } from 'zod'
+import { reportingZone } from './reporting-zone.ts'
+import { sortKey } from './sort-key.ts'
+
+// What the pages of finance keep in their URLs; apart from what they ask, since the router has it loaded before any of them.
+
+const day = z.iso.date().optional().catch(undefined)
+const currency = z.string().length(3).optional().catch(undefined)
+const text = z.string().min(1).max(100).optional().catch(undefined)
+
+/** As of when. */
+export const AsOfSearch = z.object({
+  day,
+  position: z
+    .string()
+    .regex(/^[0-9]+:[0-9]+(,[0-9]+:[0-9]+)*$/)
+    .optional()
+    .catch(undefined),
+  zone: reportingZone,
+})
+export type AsOfSearch = z.infer<typeof AsOfSearch>
+
+export const TrialBalanceSearch = AsOfSearch.extend({
+  currency,
+  path: z.string().min(1).max(120).optional().catch(undefined),
+  text,
+  sort: z.enum(['-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit']).optional().catch(undefined),
+})
+export type TrialBalanceSearch = z.infer<typeof TrialBalanceSearch>
+
+export const ChartSearch = AsOfSearch.extend({ currency })
+export type ChartSearch = z.infer<typeof ChartSearch>
+
+/** `from` is the first day of the entries; without it they go back to the beginning. */
+export const FigureSearch = AsOfSearch.extend({ from: day, sort: z.enum(['value']).optional().catch(undefined) })
+export type FigureSearch = z.infer<typeof FigureSearch>
+
+export const TotalsBy = z.enum(['none', 'account', 'operation', 'purpose'])
+export type TotalsBy = z.infer<typeof TotalsBy>
+
+/** Which days are added up, and by what. */
+export const DailySearch = z.object({
+  from: day,
+  to: day,
+  by: TotalsBy.optional().catch(undefined),
+  zone: reportingZone,
+  currency,
+  account: z.string().min(1).max(64).optional().catch(undefined),
+  type: AccountType.optional().catch(undefined),
+})
+export type DailySearch = z.infer<typeof DailySearch>
+
+/** Which statements are listed, and whose days a date is matched in. */
+export const ReconcileSearch = z.object({
+  account: z.string().min(1).optional().catch(undefined),
+  zone: reportingZone,
+  sort: sortKey,
+})
+export type ReconcileSearch = z.infer<typeof ReconcileSearch>
+
+export const StatementSearch = z.object({
+  account: z.string().catch(''),
+  zone: reportingZone,
+  text,
+  sort: sortKey,
+})
+export type StatementSearch = z.infer<typeof StatementSearch>

@@ -1,0 +1,30 @@
+import { usualZone } from '../api/reporting-zone.ts'
+import { zone as ownZone } from '../api/search.ts'
+import { SelectField } from './field.tsx'
+
+type ZoneFieldProps = {
+  readonly value: string | undefined
+  readonly onChange: (zone: string | undefined) => void
+}
+
+/** The reporting time zone, chosen alike on every page of finance, and kept on the way from one to the other. */
+export function ZoneField({ value = usualZone, onChange }: ZoneFieldProps) {
+  const near = [...new Set([usualZone, ownZone, value])]
+  const others = Intl.supportedValuesOf('timeZone').filter((zone) => !near.includes(zone))
+  return (
+    <SelectField
+      label="Reporting time zone"
+      value={value}
+      onChange={(zone) => onChange(zone === usualZone ? undefined : zone)}
+    >
+      {near.map((zone) => (
+        <option key={zone}>{zone}</option>
+      ))}
+      <optgroup label="All time zones">
+        {others.map((zone) => (
+          <option key={zone}>{zone}</option>
+        ))}
+      </optgroup>
+    </SelectField>
+  )
+}

@@ -1,0 +1,49 @@
+import { AccountType } from '@micropay/schemas/account'
+import { type DailySearch, TotalsBy } from '../../api/finance-search.ts'
+import type { DailyRequest } from '../../api/get-daily-totals.ts'
+import { CurrencyFilter } from '../../components/currency-filter.tsx'
+import { SelectField } from '../../components/field.tsx'
+import { Filters } from '../../components/filters.tsx'
+import { SearchField } from '../../components/search-field.tsx'
+import { DayField } from '../../components/search-panel.tsx'
+import { ZoneField } from '../../components/zone-field.tsx'
+
+type DailyTotalsFilterProps = {
+  readonly request: DailyRequest
+  readonly onChange: (change: DailySearch) => void
+}
+
+/** Which days, whose days, of which accounts, and what is added up apart. */
+export function DailyTotalsFilter({ request, onChange }: DailyTotalsFilterProps) {
+  const { from, to, by, zone, currency, account, type } = request
+  return (
+    <Filters>
+      <DayField label="From day" value={from} max={to} onChange={(day) => onChange({ from: day })} />
+      <DayField label="To day" value={to} min={from} onChange={(day) => onChange({ to: day })} />
+      <SelectField label="Added up by" value={by} onChange={(value) => onChange({ by: TotalsBy.parse(value) })}>
+        <option value="none">Day</option>
+        <option value="account">Day and account</option>
+        <option value="operation">Day and operation</option>
+        <option value="purpose">Day and purpose</option>
+      </SelectField>
+      <ZoneField value={zone} onChange={(chosen) => onChange({ zone: chosen })} />
+      <CurrencyFilter value={currency} onChange={(code) => onChange({ currency: code })} />
+      <SelectField
+        label="Accounts"
+        value={type ?? ''}
+        onChange={(value) => onChange({ type: AccountType.safeParse(value).data })}
+      >
+        <option value="">Of all types</option>
+        <option value="customer">Customer</option>
+        <option value="external">External</option>
+        <option value="internal">Internal</option>
+      </SelectField>
+      <SearchField
+        label="One account"
+        placeholder="ada:main"
+        value={account ?? ''}
+        onSearch={(accountId) => onChange({ account: accountId || undefined })}
+      />
+    </Filters>
+  )
+}

@@ -1,0 +1,133 @@
+import type { ReconciliationItem } from '@micropay/schemas/reconciliation'
+import { Link } from '@tanstack/react-router'
+import { timeIn } from '../../api/reporting-zone.ts'
+import { Badge } from '../../components/badge.tsx'
+import { Card } from '../../components/card.tsx'
+import { Money } from '../../components/money.tsx'
+import { type Sorts, sortRows } from '../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+
+const columns: readonly Column[] = [
+  { name: 'State', sort: 'state' },
+  { name: 'Bank', sort: 'booked', descendingFirst: true },
+  {
+    ...{ name: 'Bank amount', align: 'right', sort: 'bank', descendingFirst: true },
+    className: 'hidden sm:table-cell',
+  },
+  { name: 'Ledger', sort: 'value', descendingFirst: true },
+  {
+    ...{ name: 'Ledger amount', align: 'right', sort: 'ledger', descendingFirst: true },
+    className: 'hidden sm:table-cell',
+  },
+]
+
+/** In the bank's sign, so that both columns can be compared. */
+const ledgerAmount = ({ entry }: ReconciliationItem) => entry && -BigInt(entry.amount)
+
+const itemSorts: Sorts<ReconciliationItem> = {
+  state: { of: ({ kind, matchedBy }) => `${kind} ${matchedBy ?? ''}` },
+  booked: { of: ({ line }) => line?.bookedOn ?? null },
+  bank: { of: ({ line }) => line && BigInt(line.amount) },
+  value: { of: ({ entry }) => entry?.effectiveAt ?? null },
+  ledger: { of: ledgerAmount },
+}
+
+/** Whether any text of a line or of its entry holds what is searched, whatever its case. */
+export function holdsText({ line, entry }: ReconciliationItem, text: string): boolean {
+  const texts = [
+    ...[line?.counterparty, line?.text, ...(line?.references ?? [])],
+    ...[entry?.counterparty, entry?.reference, entry?.description, entry?.paymentId],
+  ]
+  return texts.some((each) => each?.toLowerCase().includes(text.toLowerCase()))
+}
+
+type ItemTableProps = {
+  readonly title: string
+  readonly items: readonly ReconciliationItem[]
+  readonly currency: string
+  readonly zone: string
+  readonly sorting: Sorting
+}
+
+export function ItemTable({ title, items, currency, zone, sorting }: ItemTableProps) {
+  return (
+    <section className="mb-8">
+      <h2 className="mb-3 text-lg font-bold">{title}</h2>
+      {items.length > 0 ? (
+        <Card className="overflow-hidden">
+          <Table label={title} columns={columns} sorting={sorting}>
+            {sortRows(items, itemSorts, sorting.by).map((item) => (
+              <ItemRow
+                key={`${item.lineNumber} ${item.entry?.position} ${item.entry?.index}`}
+                item={item}
+                currency={currency}
+                zone={zone}
+              />
+            ))}
+          </Table>
+        </Card>
+      ) : (
+        <p className="text-ink-soft">None.</p>
+      )}
+    </section>
+  )
+}
+
+type ItemRowProps = { readonly item: ReconciliationItem; readonly currency: string; readonly zone: string }
+
+function ItemRow({ item, currency, zone }: ItemRowProps) {
+  const { line, entry } = item
+  const ledger = ledgerAmount(item)
+  return (
+    <tr className="hover:bg-sunken">
+      <Cell className="whitespace-nowrap">
+        <KindBadge item={item} />
+      </Cell>
+      <Cell className="min-w-32 sm:min-w-44">
+        {line ? (
+          <>
+            <span className="block">
+              {line.counterparty ?? line.text ?? line.references[0] ?? `Line ${item.lineNumber}`}
+            </span>
+            <span className="block text-xs text-ink-faint">
+              {[line.bookedOn, line.references[0]].filter(Boolean).join(', ')}
+            </span>
+            <Money minor={line.amount} currency={currency} signed className="block sm:hidden" />
+          </>
+        ) : null}
+      </Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        {line ? <Money minor={line.amount} currency={currency} signed /> : null}
+      </Cell>
+      <Cell className="min-w-32 sm:min-w-44">
+        {entry ? (
+          <>
+            <Link
+              to="/payments/$paymentId"
+              params={{ paymentId: entry.paymentId }}
+              className="flex min-h-11 flex-col justify-center text-accent hover:underline"
+            >
+              {entry.counterparty}
+              <span className="text-xs text-ink-faint">
+                {[timeIn(zone, entry.effectiveAt).slice(0, 10), entry.reference].filter(Boolean).join(', ')}
+              </span>
+            </Link>
+            {ledger === null ? null : (
+              <Money minor={ledger.toString()} currency={currency} signed className="block sm:hidden" />
+            )}
+          </>
+        ) : null}
+      </Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        {ledger === null ? null : <Money minor={ledger.toString()} currency={currency} signed />}
+      </Cell>
+    </tr>
+  )
+}
+
+function KindBadge({ item }: { readonly item: ReconciliationItem }) {
+  if (item.kind === 'missing_here') return <Badge tone="bad">Missing here</Badge>
+  if (item.kind === 'missing_there') return <Badge tone="warn">Missing at the bank</Badge>
+  if (item.kind === 'differing_amount') return <Badge tone="warn">Amounts differ</Badge>
+  return <Badge tone="good">{item.matchedBy === 'reference' ? 'By reference' : 'By amount'}</Badge>
+}

@@ -1,0 +1,83 @@
+import type { ReconciliationSummary } from '@micropay/schemas/reconciliation'
+import { Link } from '@tanstack/react-router'
+import { Badge } from '../../components/badge.tsx'
+import { Money } from '../../components/money.tsx'
+import type { Sorts } from '../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+
+const columns: readonly Column[] = [
+  { name: 'Statement', sort: 'statement' },
+  { name: 'Period', sort: 'period', descendingFirst: true, className: 'hidden sm:table-cell' },
+  {
+    ...{ name: 'Closing balance', align: 'right', sort: 'closing', descendingFirst: true },
+    className: 'hidden sm:table-cell',
+  },
+  { name: 'Matched', align: 'right', sort: 'matched', descendingFirst: true },
+  { name: 'Open', sort: 'open', descendingFirst: true },
+]
+
+export const statementSorts: Sorts<ReconciliationSummary> = {
+  statement: { of: ({ statementId }) => statementId },
+  period: { of: ({ from, to }) => `${to} ${from}` },
+  closing: { of: ({ closing }) => BigInt(closing), within: ({ currency }) => currency },
+  matched: { of: ({ matched }) => matched },
+  open: { of: openOf },
+}
+
+type StatementTableProps = {
+  readonly statements: readonly ReconciliationSummary[]
+  readonly zone: string | undefined
+  readonly sorting: Sorting
+}
+
+export function StatementTable({ statements, zone, sorting }: StatementTableProps) {
+  return (
+    <Table label="Statements" columns={columns} sorting={sorting}>
+      {statements.map((statement) => (
+        <StatementRow key={statement.position} statement={statement} zone={zone} />
+      ))}
+    </Table>
+  )
+}
+
+type StatementRowProps = { readonly statement: ReconciliationSummary; readonly zone: string | undefined }
+
+function StatementRow({ statement, zone }: StatementRowProps) {
+  const { accountId, statementId, currency, matched, lines } = statement
+  const open = openOf(statement)
+  const period = statement.from === statement.to ? statement.to : `${statement.from} to ${statement.to}`
+  return (
+    <tr className="hover:bg-sunken">
+      <Cell>
+        <Link
+          to="/reconcile/$statementId"
+          params={{ statementId }}
+          search={{ account: accountId, zone }}
+          className="flex min-h-11 flex-col justify-center font-medium text-accent hover:underline"
+        >
+          {statementId}
+          <span className="text-xs font-normal break-words text-ink-faint">
+            {accountId}, {statement.iban}
+            <span className="block sm:hidden">
+              {period}, <Money minor={statement.closing} currency={currency} />
+            </span>
+          </span>
+        </Link>
+      </Cell>
+      <Cell className="hidden whitespace-nowrap sm:table-cell">{period}</Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        <Money minor={statement.closing} currency={currency} />
+      </Cell>
+      <Cell align="right" className="whitespace-nowrap">
+        {matched} of {lines}
+      </Cell>
+      <Cell className="whitespace-nowrap">
+        {open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}
+      </Cell>
+    </tr>
+  )
+}
+
+function openOf({ missingHere, missingThere, differingAmount }: ReconciliationSummary): number {
+  return missingHere + missingThere + differingAmount
+}

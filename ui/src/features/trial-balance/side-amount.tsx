@@ -1,0 +1,14 @@
+import { Money } from '../../components/money.tsx'
+
+type SideAmountProps = { readonly debit: string; readonly credit: string; readonly currency: string }
+
+/** A balance with the word for its side, where the screen is too narrow for a column of each. */
+export function SideAmount({ debit, credit, currency }: SideAmountProps) {
+  const isDebit = debit !== '0'
+  return (
+    <>
+      <Money minor={isDebit ? debit : credit} currency={currency} />
+      <span className="block text-xs font-normal text-ink-soft">{isDebit ? 'Debit' : 'Credit'}</span>
+    </>
+  )
+}
