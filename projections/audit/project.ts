@@ -4,33 +4,33 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { decodeRecord } from '@micropay/schemas/ledger-record'
 import { z } from 'zod'
 import type { FoldedRecord } from '../follow/fold-batch.ts'
-import type { AccountRecord, IndexedRecord, RecordKind } from './tables.ts'
+import type { AccountRecord, IndexedRecord } from './tables.ts'
 
 /** Where a batch's records stand, and which accounts its commits concern. Heartbeats say nothing, and are left out. */
 export function indexRecords(partition: number, folds: readonly FoldedRecord[]): AuditChanges {
   const records: IndexedRecord[] = []
   const accounts: AccountRecord[] = []
   for (const { record, folded } of folds) {
-    const row = (kind: RecordKind, more: Partial<IndexedRecord>): IndexedRecord => ({
-      ...{ partition, log_offset: record.offset, kind, reason: null, epoch: null, seq: null },
-      ...{ hash: hexOf(createHash('sha256').update(record.value).digest()) },
-      ...more,
-    })
+    const place = { partition, log_offset: record.offset }
     switch (folded.kind) {
       case 'genesis':
       case 'ignored':
-        records.push(row(folded.kind, {}))
+        records.push({ ...place, kind: folded.kind, reason: null, epoch: null, seq: null, hash: hashOf(record.value) })
         break
-      case 'claimed':
-        records.push(row('claim', { epoch: BigInt(folded.claim.epoch) }))
+      case 'claimed': {
+        const epoch = BigInt(folded.claim.epoch)
+        records.push({ ...place, kind: 'claim', reason: null, epoch, seq: null, hash: hashOf(record.value) })
         break
-      case 'void':
-        records.push(row('void', { reason: folded.reason, ...placeOf(record.value) }))
+      }
+      case 'void': {
+        const { epoch, seq } = placeOf(record.value)
+        records.push({ ...place, kind: 'void', reason: folded.reason, epoch, seq, hash: hashOf(record.value) })
         break
+      }
       case 'counted': {
-        const seq = BigInt(folded.commit.seq)
+        const [epoch, seq] = [BigInt(folded.commit.epoch), BigInt(folded.commit.seq)]
         const hash = hexOf(Buffer.from(folded.state.hash, 'base64url'))
-        records.push(row('commit', { epoch: BigInt(folded.commit.epoch), seq, hash }))
+        records.push({ ...place, kind: 'commit', reason: null, epoch, seq, hash })
         for (const account_id of concernedAccounts(folded.commit)) accounts.push({ account_id, partition, seq })
       }
     }
@@ -67,6 +67,10 @@ function placeOf(value: Uint8Array): Pick<IndexedRecord, 'epoch' | 'seq'> {
   const decoded = decodeRecord(value)
   if (decoded.kind === 'commit') return { epoch: BigInt(decoded.commit.epoch), seq: BigInt(decoded.commit.seq) }
   return { epoch: decoded.kind === 'claim' ? BigInt(decoded.claim.epoch) : null, seq: null }
+}
+
+function hashOf(value: Uint8Array): string {
+  return hexOf(createHash('sha256').update(value).digest())
 }
 
 function hexOf(bytes: Buffer): string {

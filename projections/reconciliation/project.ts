@@ -7,8 +7,8 @@ import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } 
 export type ReconciliationChanges = {
   readonly accounts: readonly NewLedgerAccount[]
   readonly entries: readonly NewLedgerEntry[]
-  /** What each quarter's row gets on top of what it has. */
-  readonly movements: readonly NewMovement[]
+  /** What each quarter's row gets on top of what it has, by a key of the row. */
+  readonly movements: ReadonlyMap<string, NewMovement>
   readonly statements: readonly NewBankStatement[]
 }
 
@@ -30,7 +30,7 @@ export function projectReconciliation(
     }
   }
   const { accounts, entries, movements, statements } = batch
-  return { accounts: [...accounts.values()], entries, movements: [...movements.values()], statements }
+  return { accounts: [...accounts.values()], entries, movements, statements }
 }
 
 /** The accounts whose balances a batch changes. */
@@ -70,44 +70,68 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 const QUARTER_MS = 900_000
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const operation = groupOf(data.metadata?.operation)
-  const purpose = groupOf(data.metadata?.purpose)
-  const quarter = new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString()
-  const move = (accountId: string, counterparty: string, amount: bigint, currency: string, index: number) => {
-    const account = changeable(batch, commit, accountId)
-    account.balance_minor += amount
-    batch.entries.push({
-      account_id: accountId,
-      seq: BigInt(commit.seq),
-      index,
-      partition: batch.partition,
-      tenant: commit.tenant,
-      payment_id: data.paymentId,
-      counterparty,
-      amount_minor: amount,
-      currency,
-      balance_after_minor: account.balance_minor,
-      effective_at: data.effectiveAt,
-      decided_at: commit.decidedAt,
-      reference: data.reference ?? null,
-      description: data.description ?? null,
-    })
-    addMovement(batch.movements, {
-      account_id: accountId,
-      quarter,
-      operation,
-      purpose,
-      tenant: commit.tenant,
-      currency,
-      in_minor: amount > 0n ? amount : 0n,
-      out_minor: amount > 0n ? 0n : -amount,
-      entries: 1n,
-    })
+  const group: Group = {
+    quarter: new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString(),
+    operation: groupOf(data.metadata?.operation),
+    purpose: groupOf(data.metadata?.purpose),
   }
+  const seq = BigInt(commit.seq)
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
-    move(from, to, -BigInt(amount), currency, 2 * index)
-    move(to, from, BigInt(amount), currency, 2 * index + 1)
+    const amountMinor = BigInt(amount)
+    move(batch, commit, data, group, {
+      account: from,
+      other: to,
+      amountMinor: -amountMinor,
+      currency,
+      seq,
+      index: 2 * index,
+    })
+    move(batch, commit, data, group, { account: to, other: from, amountMinor, currency, seq, index: 2 * index + 1 })
   }
+}
+
+type Group = { readonly quarter: string; readonly operation: string; readonly purpose: string }
+
+type Move = {
+  readonly account: string
+  readonly other: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly seq: bigint
+  readonly index: number
+}
+
+function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], group: Group, moved: Move): void {
+  const account = changeable(batch, commit, moved.account)
+  const { amountMinor, currency } = moved
+  account.balance_minor += amountMinor
+  batch.entries.push({
+    account_id: moved.account,
+    seq: moved.seq,
+    index: moved.index,
+    partition: batch.partition,
+    tenant: commit.tenant,
+    payment_id: data.paymentId,
+    counterparty: moved.other,
+    amount_minor: amountMinor,
+    currency,
+    balance_after_minor: account.balance_minor,
+    effective_at: data.effectiveAt,
+    decided_at: commit.decidedAt,
+    reference: data.reference ?? null,
+    description: data.description ?? null,
+  })
+  addMovement(batch.movements, movementKey(moved.account, group), {
+    account_id: moved.account,
+    quarter: group.quarter,
+    operation: group.operation,
+    purpose: group.purpose,
+    tenant: commit.tenant,
+    currency,
+    in_minor: amountMinor > 0n ? amountMinor : 0n,
+    out_minor: amountMinor > 0n ? 0n : -amountMinor,
+    entries: 1n,
+  })
 }
 
 /** Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the projection. */
@@ -117,10 +141,13 @@ function groupOf(text = ''): string {
   return text.length <= MOST_GROUP_CHARACTERS ? text : [...text].slice(0, MOST_GROUP_CHARACTERS).join('')
 }
 
-/** Adds to the row of the same account, quarter, operation and purpose; the first one becomes that row. */
-export function addMovement(movements: Map<string, NewMovement>, added: NewMovement): void {
-  const { account_id, quarter, operation, purpose } = added
-  const key = `${account_id}\n${quarter}\n${operation.length}\n${operation}${purpose}`
+/** Account ids and instants hold no line break; the length tells where the operation ends. */
+function movementKey(accountId: string, { quarter, operation, purpose }: Group): string {
+  return `${accountId}\n${quarter}\n${operation.length}\n${operation}${purpose}`
+}
+
+/** Adds to the row of that key; the first one becomes the row. */
+export function addMovement(movements: Map<string, NewMovement>, key: string, added: NewMovement): void {
   const row = movements.get(key)
   if (!row) {
     movements.set(key, added)

@@ -27,7 +27,7 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
       folded.entries.add(changes.entries)
-      for (const movement of changes.movements) addMovement(folded.movements, movement)
+      for (const [key, movement] of changes.movements) addMovement(folded.movements, key, movement)
       folded.statements.add(changes.statements)
       for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
     },
