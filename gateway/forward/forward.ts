@@ -4,6 +4,7 @@ import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../authorize/routes.ts'
+import { createDownloads, isLong } from './downloads.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 import { BodyTooLargeError, limitBody } from './limit-body.ts'
 import { askEveryProjection, projectionOf } from './projections.ts'
@@ -36,6 +37,7 @@ export type Forwarder = ReturnType<typeof createForwarder>
 export function createForwarder(options: ForwarderOptions) {
   const { upstreams, projections, publicUrl, clock } = options
   const streams = new Set<AbortController>()
+  const downloads = createDownloads(clock)
 
   function headersFor(request: FastifyRequest): Record<string, string | string[]> {
     const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
@@ -87,17 +89,31 @@ export function createForwarder(options: ForwarderOptions) {
     return reply.send(answer.body)
   }
 
+  async function forwardDownload(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const upstream = upstreamOf(route, request)
+    const signal = downloads.begin(upstream, reply)
+    const answer = await ask(clock, upstream, upstream.downloads, request, {
+      path: pathFor(request, upstream),
+      method: 'GET',
+      headers: headersFor(request),
+      signal,
+    })
+    return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body)
+  }
+
   return {
     forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       if (route.flow === 'events') return forwardEvents(route, request, reply)
+      if (isLong(route, request)) return forwardDownload(route, request, reply)
       if (route.upstream === 'projections' && !route.path.includes(':service')) {
         return reply.send(await askEveryProjection(projections, pathFor, headersFor, request))
       }
       return forwardSmall(route, request, reply)
     },
-    /** Ends the event streams, which would never end by themselves. */
+    /** Ends the event streams, which would never end by themselves, and after a while the downloads that are not done. */
     endStreams: () => {
       for (const stopping of streams) stopping.abort()
+      downloads.endSoon()
     },
   }
 }
