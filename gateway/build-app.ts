@@ -1,4 +1,5 @@
 import cookie from '@fastify/cookie'
+import { answerClientError } from '@micropay/deploy/runtime/client-error'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { sendError, sendProblem } from '@micropay/deploy/runtime/http'
 import type { Logger } from '@micropay/deploy/runtime/logger'
@@ -60,6 +61,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
     frameworkErrors: sendError,
+    clientErrorHandler: answerClientError,
   })
   await app.register(cookie)
   app.decorateRequest('bearer', '')

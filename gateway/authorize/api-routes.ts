@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { Traffic } from '@micropay/schemas/traffic'
@@ -19,6 +20,9 @@ export type ApiOptions = {
 /** Registers every route of the table: who calls, whether they may, how often, and only then is the body read and forwarded. */
 export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   const limit = limiter(options.rateLimitPerSecond, options.clock)
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
   app.register(async (small) => {
     for (const route of routes) if (route.flow !== 'upload') addRoute(small, route, options, limit)
   })
@@ -70,9 +74,7 @@ function limiter(perSecond: number, clock: Clock): Limiter {
 }
 
 function refuseOtherMethods(app: FastifyInstance, path: string, offered: readonly string[]): void {
-  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
-    (method) => !offered.includes(method),
-  )
+  const others = app.supportedMethods.filter((method) => !offered.includes(method))
   const allow = offered.join(', ')
   app.route({
     method: others,
