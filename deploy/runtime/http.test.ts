@@ -60,6 +60,13 @@ test('a posting to oneself is pointed at', async () => {
   )
 })
 
+test('an unknown field is named, with where to look', async () => {
+  const app = await exampleApp()
+  const body = { postings: [{ from: 'a', to: 'b', amount: '5', currency: 'EUR' }], refrence: 'Rent' }
+  const answer = await app.inject({ method: 'POST', url: '/payments', body })
+  assert.match(answer.json().detail, /"refrence" is not known here: see \/openapi.json$/)
+})
+
 for (const type of ['text/xml', 'text/plain']) {
   test(`${type} is a 415`, async () => {
     const app = await exampleApp()

@@ -159,10 +159,10 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     return sendProblem(reply, problemOf('upstream_unavailable', `${error.message}: try again`), { 'retry-after': '1' })
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = (error.validation ?? []).map((issue) => ({
-      pointer: issue.instancePath,
-      detail: issue.message ?? 'is not valid',
-    }))
+    const errors = (error.validation ?? []).map(({ instancePath: pointer, message = 'is not valid' }) => {
+      const unknown = /^Unrecognized keys?: (.*)$/.exec(message)?.[1]
+      return { pointer, detail: unknown === undefined ? message : `${unknown} is not known here: see /openapi.json` }
+    })
     const first = errors[0]
     const where = first?.pointer ? `${first.pointer} ` : ''
     return sendProblem(reply, problemOf('invalid_request', `${where}${first?.detail ?? 'see errors'}`, { errors }))

@@ -4,7 +4,7 @@ import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { Traffic } from '@micropay/schemas/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
-import type { Forwarder } from '../forward/forward.ts'
+import { type Forwarder, tooLargeFor } from '../forward/forward.ts'
 import { createRateLimit } from '../limit/token-bucket.ts'
 import { methodsByPath, type Route, routes } from './routes.ts'
 
@@ -47,8 +47,7 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
       }
       limit(request, reply)
       if (Number(request.headers['content-length']) > route.bodyLimitBytes && route.method === 'POST') {
-        const most = `at most ${route.bodyLimitBytes} bytes are taken: send a smaller body, or several`
-        throw new ProblemError('body_too_large', most, { headers: { connection: 'close' } })
+        throw new ProblemError('body_too_large', tooLargeFor(route), { headers: { connection: 'close' } })
       }
     },
     handler: (request, reply) =>

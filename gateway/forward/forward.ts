@@ -127,8 +127,14 @@ type ForwarderOptions = {
 
 function bodyOf(route: Route, request: FastifyRequest): Buffer | Readable | null {
   const { body } = request
-  if (body instanceof Readable) return limitBody(body, route.bodyLimitBytes)
+  if (body instanceof Readable) return limitBody(body, route.bodyLimitBytes, tooLargeFor(route))
   return Buffer.isBuffer(body) ? body : null
+}
+
+/** What a body over the limit is answered. */
+export function tooLargeFor({ bodyLimitBytes }: Route): string {
+  const kib = bodyLimitBytes / 1024
+  return `at most ${kib < 1024 ? `${kib} KiB` : `${kib / 1024} MiB`} are taken here: send a smaller body, or several`
 }
 
 async function ask(
@@ -173,7 +179,7 @@ function overloaded(reason: string): ProblemError {
 
 function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRequest): unknown {
   if (cause instanceof BodyTooLargeError) {
-    return new ProblemError('body_too_large', 'send a smaller body, or several', { headers: { connection: 'close' } })
+    return new ProblemError('body_too_large', cause.message, { headers: { connection: 'close' } })
   }
   const code = codeOf(cause)
   const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'

@@ -95,7 +95,7 @@ const ReplayParams = z.object({ accountId: AccountId })
 const ReplayQuery = z.strictObject({
   ...pageQuery,
   from: z.coerce
-    .number()
+    .number({ error: 'must be a step: a whole number from 1 on' })
     .int()
     .min(1)
     .max(999_999_999_999_999)

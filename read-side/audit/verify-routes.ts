@@ -38,7 +38,9 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
 
 const AT_A_TIME = 2
 const PROGRESS_EVERY_MS = 200
-const VerifyParams = z.object({ partition: z.coerce.number().int().min(0).max(1023) })
+const VerifyParams = z.object({
+  partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
+})
 
 async function* verifyLines(
   { log, clock, logger, closing }: AuditRoutes,
