@@ -75,7 +75,9 @@ function parse(xml: string): unknown {
   try {
     return parser.parse(xml)
   } catch (cause) {
-    throw new UnreadableError(`the XML cannot be read: ${cause instanceof Error ? cause.message.slice(0, 200) : ''}`)
+    throw new UnreadableError(
+      `the XML cannot be read, ${cause instanceof Error ? cause.message.slice(0, 200) : ''}: ${asTheBank}`,
+    )
   }
 }
 
