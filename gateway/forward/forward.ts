@@ -65,7 +65,10 @@ export function createForwarder(options: ForwarderOptions) {
     reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
     if (!request.raw.complete) reply.header('connection', 'close')
     if (Number(answer.headers['content-length']) <= WHOLE_BYTES && request.method !== 'HEAD') {
-      return reply.send(Buffer.from(await wholeOf(answer, upstream, request)))
+      const whole = Buffer.from(await wholeOf(answer, upstream, request))
+      // For the log: what a service refused, an operator finds by its code.
+      if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
+      return reply.send(whole)
     }
     return reply.send(answer.body)
   }
