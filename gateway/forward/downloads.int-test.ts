@@ -109,4 +109,28 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     assert.equal(await failed, 'aborted')
     open.length = 0
   })
+
+  test('a gateway that closes waits a while for downloads, and then cuts them off', async () => {
+    const waits = Promise.withResolvers<() => void>()
+    const impatient: Clock = {
+      ...systemClock,
+      sleep: (durationMs, signal) =>
+        durationMs === 5_000
+          ? new Promise((resolve) => waits.resolve(() => resolve(true)))
+          : clock.sleep(durationMs, signal),
+    }
+    const closing = await startGateway({ clock: impatient }, addRoutes)
+    const headers = await bearer(closing.issuer.url, 'ada')
+    const request = get(`${closing.url}/v1/payments.csv`, { headers, agent: false }).on('error', () => undefined)
+    const [answer]: IncomingMessage[] = await once(request, 'response')
+    const closed = closing.app.close()
+    const endWaiting = await waits.promise
+    assert.equal(answer?.destroyed, false)
+    answer?.resume().on('error', () => undefined)
+    const cut = new Promise((resolve) => answer?.once('close', resolve))
+    endWaiting()
+    await Promise.all([closed, cut])
+    await closing.close()
+    assert.equal(answer?.complete, false)
+  })
 })

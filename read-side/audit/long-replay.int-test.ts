@@ -215,4 +215,17 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
     answer.resume()
     assert.equal(await failed, 'aborted')
   })
+
+  test('a service that closes cuts its streams off, so that nobody takes a part for the whole', async () => {
+    const answer = await stream()
+    const failed = once(answer, 'end').then(
+      () => 'ended',
+      (error: Error) => error.message,
+    )
+    const closed = audit.app.close()
+    answer.resume()
+    assert.equal(await failed, 'aborted')
+    await closed
+    assert.equal(seen.open, idle)
+  })
 })
