@@ -95,12 +95,12 @@ for (const [title, bytes, status, code] of noRequests) {
     const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
     socket.write(bytes)
     const text = String((await socket.toArray()).join(''))
+    await app.close()
     assert.match(
       text,
       new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json\\r\\n`),
     )
     assert.equal(JSON.parse(text.slice(text.indexOf('\r\n\r\n'))).code, code)
-    await app.close()
   })
 }
 
