@@ -1,8 +1,9 @@
 import cookie from '@fastify/cookie'
+import { answerClientError } from '@micropay/deploy/runtime/client-error'
 import type { Clock } from '@micropay/deploy/runtime/clock'
-import { sendError, sendProblem } from '@micropay/deploy/runtime/http'
+import { ProblemError, sendError, sendProblem } from '@micropay/deploy/runtime/http'
 import type { Logger } from '@micropay/deploy/runtime/logger'
-import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
 import { problemOf } from '@micropay/schemas/problem'
 import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
@@ -60,9 +61,11 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
     frameworkErrors: sendError,
+    clientErrorHandler: answerClientError,
   })
   await app.register(cookie)
   app.decorateRequest('bearer', '')
+  app.decorateRequest('problem', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -105,7 +108,10 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
 }
 
 function addErrors(app: FastifyInstance, hasUi: boolean): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error instanceof ProblemError || error instanceof TokenError) request.problem = error.code
+    return sendError(error, request, reply)
+  })
   app.setNotFoundHandler((request, reply) => {
     if (hasUi && isPageOfUi(request)) return reply.sendFile('index.html')
     const path = request.url.split('?')[0]
@@ -125,6 +131,7 @@ function addAccessLog(app: FastifyInstance): void {
           method: request.method,
           route: request.routeOptions.url,
           status: reply.statusCode,
+          problem: request.problem,
           durationMs: Math.round(reply.elapsedTime),
           traceId: request.id,
         },

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { startDevelopmentIssuer } from '@micropay/deploy/local/issuer'
 import type { PersonaId } from '@micropay/deploy/local/personas'
 import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
-import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createLogger, type Logger } from '@micropay/deploy/runtime/logger'
 import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
 import { scopes } from '@micropay/schemas/token'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -23,6 +23,7 @@ export type Settings = {
   readonly rateLimitPerSecond?: number
   readonly uiDirectory?: string
   readonly clock?: Clock
+  readonly log?: Logger
   readonly projections?: readonly (readonly [string, string])[]
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
@@ -43,7 +44,7 @@ export async function freePort(): Promise<number> {
  */
 export async function startGateway(settings: Settings = {}, addRoutes: (service: FastifyInstance) => void = () => {}) {
   const clock = settings.clock ?? systemClock
-  const log = createLogger('test', 'silent')
+  const log = settings.log ?? createLogger('test', 'silent')
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

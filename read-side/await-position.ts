@@ -8,8 +8,8 @@ import { type ReadOptions, readOptionsOf } from './read-options.ts'
 import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
 
 /**
- * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when need be, and sets `Position` and
- * `Age` to what that snapshot reflects. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
+ * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when need be, and sets `Position`, `Age`
+ * and `Behind` to what that snapshot reflects. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
  */
 export async function readAt<Result>(
   reader: Reader,
@@ -28,7 +28,7 @@ export async function readAt<Result>(
       return { head: snapshot.head, stale, result: await query(snapshot) }
     })
     if (answer && 'result' in answer) {
-      setHeaders(reply, answer.head, answer.stale)
+      setFreshness(reply, answer.head, answer.stale)
       return answer.result
     }
     const built = answer?.head.ageSeconds !== undefined
@@ -46,9 +46,12 @@ export function isBehind(head: Pick<Head, 'positions'>, atLeast: readonly Positi
   })
 }
 
-function setHeaders(reply: FastifyReply, head: Head, stale: boolean): void {
-  reply.header('position', formatPositions(head.positions))
-  if (head.ageSeconds !== undefined) reply.header('age', head.ageSeconds.toFixed(1))
+/** `Age` in whole seconds, as RFC 9111 has it, rounded up so that it never claims less; `Behind` is the same with a decimal. */
+export function setFreshness(reply: FastifyReply, head: Pick<Head, 'positions' | 'ageSeconds'>, stale: boolean): void {
+  const { positions, ageSeconds } = head
+  reply.header('position', formatPositions(positions))
+  if (ageSeconds !== undefined)
+    reply.header('age', String(Math.ceil(ageSeconds))).header('behind', ageSeconds.toFixed(1))
   if (stale) reply.header('stale', 'true')
 }
 

@@ -40,6 +40,14 @@ export const ReplayPage = z
   .meta({ id: 'ReplayPage' })
 export type ReplayPage = z.infer<typeof ReplayPage>
 
+/** A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here. */
+export const ReplayLine = z.union([
+  ReplayStep,
+  z.object({ progress: z.object({ step: z.int().min(0) }) }),
+  z.object({ broken: ReplayBroken }),
+])
+export type ReplayLine = z.infer<typeof ReplayLine>
+
 export const RecordCheck = z.object({
   name: z.enum(['bytes', 'previous', 'readable']),
   passed: z.boolean(),

@@ -8,7 +8,11 @@ import { repositoryRoot } from '../local/running.ts'
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
 const mains = globSync('{write-side,gateway,{projections,read-side}/*}/main.ts', { cwd: repositoryRoot })
 const issuerMain = 'deploy/local/issuer-main.ts'
-const sharedSchemas = ['projections/serve-projection.ts', 'write-side/append/open-event-log.ts']
+const sharedSchemas = [
+  'projections/serve-projection.ts',
+  'read-side/serve-queries.ts',
+  'write-side/append/open-event-log.ts',
+]
 const compose = read('docker-compose.yml')
 
 /** The names in a zod schema of an environment: `NAME: z...`, `NAME: port(...)` and the like. */
@@ -18,7 +22,9 @@ const documented = new Set([...read('docs/deployment.md').matchAll(/^\| `([A-Z0-
 
 test('every variable that a service reads is in docs/deployment.md, and no other', () => {
   const known = new Set([...mains, issuerMain, ...sharedSchemas].flatMap(variablesOf))
-  assert.ok(known.has('KAFKA_BROKERS') && known.has('LEDGER_ID') && known.has('PUBLIC_URL'))
+  assert.ok(
+    known.has('KAFKA_BROKERS') && known.has('LEDGER_ID') && known.has('PUBLIC_URL') && known.has('CURSOR_SECRET'),
+  )
   assert.deepEqual(
     [...known].filter((name) => !documented.has(name)),
     [],

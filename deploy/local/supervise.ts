@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { Clock } from '../runtime/clock.ts'
+import { CLOSE_WITHIN_MS } from '../runtime/close-on-signal.ts'
 import { nodeFlags } from './node-flags.ts'
 import type { ServiceOutput } from './service-output.ts'
 
@@ -35,7 +36,8 @@ const firstPauseMs = 300
 const steadyMs = 60_000
 const readyWithinMs = 60_000
 const pollMs = 40
-const stopWithinMs = 8_000
+/** A service gives up by itself before that, and says so. */
+const stopWithinMs = CLOSE_WITHIN_MS + 3_000
 
 /**
  * Runs a service as a child process and starts it again when it crashes, three times with growing pauses. The child has a process group

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { MakePayment } from '@micropay/schemas/payment'
 import { z } from 'zod'
 import { buildHttp } from './http.ts'
@@ -27,11 +29,13 @@ async function exampleApp() {
 }
 
 const json = { 'content-type': 'application/json' }
-const cases: readonly [string, string, string | undefined, number, string][] = [
+const cases: readonly [string, string, string | Buffer | undefined, number, string][] = [
   ['an unknown field', '/payments', '{"postings":[],"x":1}', 400, 'invalid_request'],
   ['broken JSON', '/payments', '{"postings":', 400, 'malformed_json'],
   ['an empty body', '/payments', '', 400, 'malformed_json'],
   ['a body over the limit', '/payments', `"${'x'.repeat(70_000)}"`, 413, 'body_too_large'],
+  ['JSON in UTF-16', '/payments', Buffer.from('{"postings":[]}', 'utf16le'), 400, 'malformed_json'],
+  ['bytes that are no UTF-8', '/payments', Buffer.from('{"reference":"caf\xe9"}', 'latin1'), 400, 'malformed_json'],
   ['a path that does not exist', '/nowhere', '{}', 404, 'not_found'],
   ['a path that no one can decode', '/%zz', '{}', 400, 'invalid_request'],
 ]
@@ -56,11 +60,47 @@ test('a posting to oneself is pointed at', async () => {
   )
 })
 
+test('an unknown field is named, with where to look', async () => {
+  const app = await exampleApp()
+  const body = { postings: [{ from: 'a', to: 'b', amount: '5', currency: 'EUR' }], refrence: 'Rent' }
+  const answer = await app.inject({ method: 'POST', url: '/payments', body })
+  assert.match(answer.json().detail, /"refrence" is not known here: see \/openapi.json$/)
+})
+
 for (const type of ['text/xml', 'text/plain']) {
   test(`${type} is a 415`, async () => {
     const app = await exampleApp()
     const answer = await app.inject({ method: 'POST', url: '/payments', headers: { 'content-type': type }, body: 'a' })
     assert.equal(answer.statusCode, 415)
+  })
+}
+
+test('a body that is compressed is a 415 that says to send it as it is', async () => {
+  const app = await exampleApp()
+  const headers = { ...json, 'content-encoding': 'gzip' }
+  const answer = await app.inject({ method: 'POST', url: '/payments', headers, body: gzipSync('{"postings":[]}') })
+  assert.equal(answer.statusCode, 415)
+  assert.match(answer.json().detail, /without Content-Encoding/)
+})
+
+const noRequests: readonly [string, string, number, string][] = [
+  ['a method that HTTP does not know', 'FOO /payments HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'invalid_request'],
+  ['what is no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
+  ['headers over 16 KiB', `GET /${'a'.repeat(17_000)} HTTP/1.1\r\nHost: a\r\n\r\n`, 431, 'headers_too_large'],
+]
+for (const [title, bytes, status, code] of noRequests) {
+  test(`${title} is a ${status} problem ${code}, and the connection ends`, async () => {
+    const app = await exampleApp()
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+    socket.write(bytes)
+    const text = String((await socket.toArray()).join(''))
+    await app.close()
+    assert.match(
+      text,
+      new RegExp(`^HTTP/1\\.1 ${status} [\\s\\S]*\\r\\nContent-Type: application/problem\\+json\\r\\n`),
+    )
+    assert.equal(JSON.parse(text.slice(text.indexOf('\r\n\r\n'))).code, code)
   })
 }
 

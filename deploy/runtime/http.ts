@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import swagger from '@fastify/swagger'
 import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/problem'
 import type { Caller, Scope } from '@micropay/schemas/token'
@@ -10,6 +11,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { answerClientError } from './client-error.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
@@ -68,8 +70,15 @@ export async function buildHttp(options: HttpOptions) {
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
     frameworkErrors: sendError,
+    clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>()
-  app.removeContentTypeParser('text/plain')
+  app.removeAllContentTypeParsers()
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    const problem = bodyProblem(request, body)
+    if (problem) done(problem)
+    else parseJson(request, body.toString('utf8'), done)
+  })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(swagger, {
@@ -96,6 +105,21 @@ export async function buildHttp(options: HttpOptions) {
   return app
 }
 
+/** JSON is UTF-8 (RFC 8259, 8.1): other bytes would become other characters of a text that the ledger keeps for ever. */
+function bodyProblem(request: FastifyRequest, body: Uint8Array): ProblemError | undefined {
+  if (isEncoded(request)) return new ProblemError('unsupported_media_type', notEncoded)
+  return isUtf8(body) ? undefined : new ProblemError('malformed_json', notJson)
+}
+
+/** Whether a body is compressed, which no service of ours takes: limits count what is sent. */
+export function isEncoded({ headers }: FastifyRequest): boolean {
+  const encoding = headers['content-encoding']
+  return encoding !== undefined && encoding.toLowerCase() !== 'identity'
+}
+
+export const notEncoded = 'send the body as it is, without Content-Encoding'
+const notJson = 'the body is not JSON in UTF-8: send it so'
+
 /** A preHandler: the caller must hold one of the scopes; it is then `request.caller`. */
 function allowing(verifyToken: VerifyToken, allowed: readonly Scope[]) {
   return async (request: FastifyRequest): Promise<void> => {
@@ -121,7 +145,7 @@ const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'send a smaller body, or several'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'send the body as application/json'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'the body is empty: send a JSON object'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'the body is not valid JSON'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', notJson],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'Content-Length does not match the body'],
 }
 
@@ -135,10 +159,10 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     return sendProblem(reply, problemOf('upstream_unavailable', `${error.message}: try again`), { 'retry-after': '1' })
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = (error.validation ?? []).map((issue) => ({
-      pointer: issue.instancePath,
-      detail: issue.message ?? 'is not valid',
-    }))
+    const errors = (error.validation ?? []).map(({ instancePath: pointer, message = 'is not valid' }) => {
+      const unknown = /^Unrecognized keys?: (.*)$/.exec(message)?.[1]
+      return { pointer, detail: unknown === undefined ? message : `${unknown} is not known here: see /openapi.json` }
+    })
     const first = errors[0]
     const where = first?.pointer ? `${first.pointer} ` : ''
     return sendProblem(reply, problemOf('invalid_request', `${where}${first?.detail ?? 'see errors'}`, { errors }))
@@ -146,7 +170,7 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
   const known = fastifyCodes[error.code]
   if (known) return sendProblem(reply, problemOf(known[0], known[1]))
   if (error instanceof SyntaxError) {
-    return sendProblem(reply, problemOf('malformed_json', `the body is not valid JSON: ${error.message}`))
+    return sendProblem(reply, problemOf('malformed_json', `the body is not JSON in UTF-8: ${error.message}`))
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return sendProblem(reply, problemOf('invalid_request', error.message))

@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
@@ -7,7 +7,7 @@ export type { Logger } from 'pino'
 process.stdout.on('error', () => undefined)
 
 /** JSON lines on standard output; `LOG_LEVEL` as pino has it. What could hold a secret is never printed. */
-export function createLogger(service: string, level = 'info'): Logger {
+export function createLogger(service: string, level = 'info', to: DestinationStream = process.stdout): Logger {
   const options = {
     level,
     base: { service },
@@ -20,5 +20,5 @@ export function createLogger(service: string, level = 'info'): Logger {
       '*.password',
     ],
   }
-  return pino(options, process.stdout)
+  return pino(options, to)
 }

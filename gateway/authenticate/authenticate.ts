@@ -11,6 +11,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The Authorization header for the services behind: the caller's own, or of the session. */
     bearer: string
+    /** The code of the problem that it is answered with, for the log. */
+    problem?: string | undefined
   }
 }
 

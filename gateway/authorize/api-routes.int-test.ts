@@ -88,6 +88,11 @@ describe('who may call what', () => {
     assert.equal(answer.headers.get('allow'), 'POST, GET, HEAD')
     assert.equal(await problemCode(answer), 'method_not_allowed')
     assert.equal((await call('/v1/payments/batch')).headers.get('allow'), 'POST')
+    for (const method of ['PROPFIND', 'PURGE', 'QUERY', 'OPTIONS', 'PATCH']) {
+      const other = await call('/v1/payments', { method })
+      assert.equal(other.headers.get('allow'), 'POST, GET, HEAD', method)
+      assert.equal(await problemCode(other), 'method_not_allowed', method)
+    }
   })
 
   test('a caller over the limit is told when to come back, and others are not held up', async () => {

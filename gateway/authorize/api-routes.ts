@@ -1,9 +1,10 @@
+import { METHODS } from 'node:http'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { Traffic } from '@micropay/schemas/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
-import type { Forwarder } from '../forward/forward.ts'
+import { type Forwarder, tooLargeFor } from '../forward/forward.ts'
 import { createRateLimit } from '../limit/token-bucket.ts'
 import { methodsByPath, type Route, routes } from './routes.ts'
 
@@ -19,6 +20,9 @@ export type ApiOptions = {
 /** Registers every route of the table: who calls, whether they may, how often, and only then is the body read and forwarded. */
 export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   const limit = limiter(options.rateLimitPerSecond, options.clock)
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
+  }
   app.register(async (small) => {
     for (const route of routes) if (route.flow !== 'upload') addRoute(small, route, options, limit)
   })
@@ -43,8 +47,7 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
       }
       limit(request, reply)
       if (Number(request.headers['content-length']) > route.bodyLimitBytes && route.method === 'POST') {
-        const most = `at most ${route.bodyLimitBytes} bytes are taken: send a smaller body, or several`
-        throw new ProblemError('body_too_large', most, { headers: { connection: 'close' } })
+        throw new ProblemError('body_too_large', tooLargeFor(route), { headers: { connection: 'close' } })
       }
     },
     handler: (request, reply) =>
@@ -70,9 +73,7 @@ function limiter(perSecond: number, clock: Clock): Limiter {
 }
 
 function refuseOtherMethods(app: FastifyInstance, path: string, offered: readonly string[]): void {
-  const others = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
-    (method) => !offered.includes(method),
-  )
+  const others = app.supportedMethods.filter((method) => !offered.includes(method))
   const allow = offered.join(', ')
   app.route({
     method: others,

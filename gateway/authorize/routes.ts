@@ -12,8 +12,11 @@ export type Route = {
   readonly upstream: UpstreamName | 'projections' | 'gateway'
   /** Larger bodies get 413 before, or while, they are forwarded. */
   readonly bodyLimitBytes: number
-  /** How the body or the answer flows: buffered small ones, large bodies streamed up, events streamed down without an end. */
-  readonly flow: 'small' | 'upload' | 'events'
+  /**
+   * How the body or the answer flows: small ones, large bodies streamed up, long answers streamed down, events streamed down without an end. A small one that is
+   * asked for as a file (isLong) flows like a download, too.
+   */
+  readonly flow: 'small' | 'upload' | 'download' | 'events'
 }
 
 const KIB = 1024
@@ -37,6 +40,11 @@ const post = (path: string, scopes: readonly Scope[], upstream: Route['upstream'
   flow: 'small',
 })
 
+const file = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
+  ...get(path, scopes, upstream),
+  flow: 'download',
+})
+
 /** Every route of the API (docs/api.md): who may call it, and which service answers. Whose account it is, the services check. */
 export const routes: readonly Route[] = [
   post('/v1/accounts', ['accounts:manage'], 'write-side'),
@@ -50,10 +58,10 @@ export const routes: readonly Route[] = [
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
   get('/v1/accounts/:accountId', read, 'accounts'),
   get('/v1/accounts/:accountId/entries', read, 'accounts'),
-  get('/v1/accounts/:accountId/entries.csv', read, 'accounts'),
+  file('/v1/accounts/:accountId/entries.csv', read, 'accounts'),
   get('/v1/accounts/:accountId/balance', read, 'accounts'),
   get('/v1/payments', read, 'accounts'),
-  get('/v1/payments.csv', read, 'accounts'),
+  file('/v1/payments.csv', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
   {
     ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
@@ -69,7 +77,7 @@ export const routes: readonly Route[] = [
   get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
-  get('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
+  file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
   get('/v1/payees', read, 'accounts'),
   post('/v1/payees', pay, 'write-side'),

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { createLogger } from '@micropay/deploy/runtime/logger'
 import type { FastifyInstance } from 'fastify'
 import { bearer, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 
@@ -179,6 +180,28 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
     for await (const chunk of socket) text += chunk
     assert.match(text, /^HTTP\/1\.1 400 /)
     assert.equal(gateway.seen.length, before)
+  })
+
+  test('the log tells what failed by its route and the code of its problem, whoever refused it, and nothing of the caller', async () => {
+    const lines: string[] = []
+    const log = createLogger('test', 'info', { write: (line) => void lines.push(line) })
+    const logged = await startGateway({ log }, addRoutes)
+    const headers = await bearer(logged.issuer.url, 'ada')
+    await fetch(`${logged.url}/v1/payments/pay-0-2?text=secret`, { headers })
+    await fetch(`${logged.url}/v1/projections?text=secret`, { headers })
+    await fetch(`${logged.url}/v1/accounts?text=secret`, { headers: { authorization: 'Bearer secret' } })
+    await fetch(`${logged.url}/v1/accounts?text=secret`, { headers })
+    await logged.close()
+    const answered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered')
+    assert.deepEqual(
+      answered.map(({ method, route, status, problem }) => [method, route, status, problem]),
+      [
+        ['GET', '/v1/payments/:paymentId', 503, 'projection_behind'],
+        ['GET', '/v1/projections', 403, 'forbidden'],
+        ['GET', '/v1/accounts', 401, 'unauthenticated'],
+      ],
+    )
+    assert.doesNotMatch(lines.join(''), /secret|stack/)
   })
 
   test('a service that is down is a 502 that says when to try again, and readiness names it', async () => {

@@ -4,6 +4,7 @@ import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../authorize/routes.ts'
+import { createDownloads, isLong } from './downloads.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 import { BodyTooLargeError, limitBody } from './limit-body.ts'
 import { askEveryProjection, projectionOf } from './projections.ts'
@@ -36,6 +37,7 @@ export type Forwarder = ReturnType<typeof createForwarder>
 export function createForwarder(options: ForwarderOptions) {
   const { upstreams, projections, publicUrl, clock } = options
   const streams = new Set<AbortController>()
+  const downloads = createDownloads(clock)
 
   function headersFor(request: FastifyRequest): Record<string, string | string[]> {
     const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
@@ -63,7 +65,10 @@ export function createForwarder(options: ForwarderOptions) {
     reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
     if (!request.raw.complete) reply.header('connection', 'close')
     if (Number(answer.headers['content-length']) <= WHOLE_BYTES && request.method !== 'HEAD') {
-      return reply.send(Buffer.from(await wholeOf(answer, upstream, request)))
+      const whole = Buffer.from(await wholeOf(answer, upstream, request))
+      // For the log: what a service refused, an operator finds by its code.
+      if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
+      return reply.send(whole)
     }
     return reply.send(answer.body)
   }
@@ -87,17 +92,31 @@ export function createForwarder(options: ForwarderOptions) {
     return reply.send(answer.body)
   }
 
+  async function forwardDownload(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const upstream = upstreamOf(route, request)
+    const signal = downloads.begin(upstream, reply)
+    const answer = await ask(clock, upstream, upstream.downloads, request, {
+      path: pathFor(request, upstream),
+      method: 'GET',
+      headers: headersFor(request),
+      signal,
+    })
+    return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body)
+  }
+
   return {
     forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       if (route.flow === 'events') return forwardEvents(route, request, reply)
+      if (isLong(route, request)) return forwardDownload(route, request, reply)
       if (route.upstream === 'projections' && !route.path.includes(':service')) {
         return reply.send(await askEveryProjection(projections, pathFor, headersFor, request))
       }
       return forwardSmall(route, request, reply)
     },
-    /** Ends the event streams, which would never end by themselves. */
+    /** Ends the event streams, which would never end by themselves, and after a while the downloads that are not done. */
     endStreams: () => {
       for (const stopping of streams) stopping.abort()
+      downloads.endSoon()
     },
   }
 }
@@ -111,8 +130,14 @@ type ForwarderOptions = {
 
 function bodyOf(route: Route, request: FastifyRequest): Buffer | Readable | null {
   const { body } = request
-  if (body instanceof Readable) return limitBody(body, route.bodyLimitBytes)
+  if (body instanceof Readable) return limitBody(body, route.bodyLimitBytes, tooLargeFor(route))
   return Buffer.isBuffer(body) ? body : null
+}
+
+/** What a body over the limit is answered. */
+export function tooLargeFor({ bodyLimitBytes }: Route): string {
+  const kib = bodyLimitBytes / 1024
+  return `at most ${kib < 1024 ? `${kib} KiB` : `${kib / 1024} MiB`} are taken here: send a smaller body, or several`
 }
 
 async function ask(
@@ -157,7 +182,7 @@ function overloaded(reason: string): ProblemError {
 
 function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRequest): unknown {
   if (cause instanceof BodyTooLargeError) {
-    return new ProblemError('body_too_large', 'send a smaller body, or several', { headers: { connection: 'close' } })
+    return new ProblemError('body_too_large', cause.message, { headers: { connection: 'close' } })
   }
   const code = codeOf(cause)
   const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'

@@ -5,12 +5,12 @@ export class BodyTooLargeError extends Error {
 }
 
 /** The same bytes, or BodyTooLargeError as soon as there are more than allowed; it fails too when the sender goes away before the end. */
-export function limitBody(body: Readable, limitBytes: number): Readable {
+export function limitBody(body: Readable, limitBytes: number, tooLarge: string): Readable {
   let bytes = 0
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length
-      if (bytes > limitBytes) done(new BodyTooLargeError(`more than ${limitBytes} bytes`))
+      if (bytes > limitBytes) done(new BodyTooLargeError(tooLarge))
       else done(null, chunk)
     },
   })

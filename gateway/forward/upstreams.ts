@@ -11,6 +11,10 @@ export type Upstream = {
   readonly prefix: string
   /** For requests that end: connections are kept, one request at a time on each. */
   readonly requests: Dispatcher
+  /** For long answers, which a slow reader makes longer: in a pool of their own they keep no small read waiting. */
+  readonly downloads: Dispatcher
+  /** How many of them are under way. */
+  downloading: number
   /** For event streams: each holds a connection for as long as somebody listens. */
   readonly events: Dispatcher
   /** Requests sent, or waiting for a connection, whose answer has not begun. */
@@ -24,6 +28,7 @@ export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 export type Projections = ReadonlyMap<string, Upstream>
 
 const CONNECTIONS = 64
+export const MOST_DOWNLOADS = 32
 const CONNECT_MS = 2000
 /** A read may wait 10 s for a position; nothing that ends takes longer than this between two bytes. */
 const SILENCE_MS = 30_000
@@ -37,9 +42,10 @@ export function openUpstream(name: string, serves: Route['upstream'], address: s
     headersTimeout: SILENCE_MS,
   }
   return {
-    ...{ name, serves, waiting: 0 },
+    ...{ name, serves, waiting: 0, downloading: 0 },
     prefix: url.pathname.replace(/\/$/, ''),
     requests: new Pool(url.origin, { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }),
+    downloads: new Pool(url.origin, { ...common, connections: MOST_DOWNLOADS, bodyTimeout: SILENCE_MS }),
     events: new Pool(url.origin, { ...common, connections: null, bodyTimeout: 0 }),
     answers: createMeter(clock),
     failures: createMeter(clock),
@@ -62,5 +68,6 @@ export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock)
 }
 
 export async function closeUpstreams(upstreams: Iterable<Upstream>): Promise<void> {
-  await Promise.all(Array.from(upstreams).flatMap(({ requests, events }) => [requests.close(), events.destroy()]))
+  const close = ({ requests, downloads, events }: Upstream) => [requests.close(), downloads.close(), events.destroy()]
+  await Promise.all(Array.from(upstreams).flatMap(close))
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
 import { accountsProjection } from '../accounts/projection.ts'
 import { createLedger } from '../follow/ledger.fixture.ts'
 import type { Projection } from '../follow/projection.ts'
@@ -12,6 +13,7 @@ import {
   startProjections,
 } from './projections.fixture.ts'
 import { prepareVersions } from './versions.ts'
+import { startWorker } from './worker.ts'
 
 /** The accounts read model as an older code made it: a version lower, and a column fewer. */
 const older: Projection = {
@@ -42,5 +44,40 @@ test('a worker whose code is newer than the live version builds the next one fro
   assert.equal(await reached(pool, 4), schema)
   assert.deepEqual(await balancesOf(pool, schema), { ada: '111', cash: '-111' })
   await assertConsistent(pool, schema, 2, 2)
+  await projections.close()
+})
+
+test('a rebuild of newer code that fails is tried again with growing pauses, and its trouble is told meanwhile', async () => {
+  const projections = await startProjections()
+  const { pool } = projections
+  await prepareVersions(pool, older, 1)
+  const ledger = createLedger()
+  await projections.append(ledger.genesis(), ledger.claim(), ledger.open('ada'))
+  let tries = 0
+  const failing: Projection = {
+    ...accountsProjection,
+    async createIndexes(client, schema) {
+      tries += 1
+      if (tries <= 8) throw new Error('no room left')
+      await accountsProjection.createIndexes(client, schema)
+    },
+  }
+  const pauses: number[] = []
+  const told: (string | undefined)[] = []
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (durationMs, signal) => {
+      if (durationMs < 1_000) return systemClock.sleep(durationMs, signal)
+      pauses.push(durationMs)
+      told.push(worker.troubledBy())
+      return systemClock.sleep(1, signal)
+    },
+  }
+  const worker = startWorker({ ...projections, clock, projection: failing })
+  assert.match(await reached(pool, 1), new RegExp(`^accounts_v${accountsProjection.version}_`))
+  assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+  assert.match(told[2] ?? '', /the rebuild failed 3 times and is tried again within 4 s/)
+  await eventually('the trouble is over', async () => (worker.troubledBy() === undefined ? true : undefined))
+  await worker.close()
   await projections.close()
 })

@@ -22,6 +22,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     unprepared: 'it has just started',
     troubles: new Map(),
     rebuilding: undefined,
+    failedInARow: 0,
   }
   const running = run(state)
   return {
@@ -73,6 +74,8 @@ type WorkerState = {
   /** By partition: why it does not get on. */
   readonly troubles: Map<number, string>
   rebuilding: Promise<void> | undefined
+  /** Rebuilds and rollbacks of this process that failed since one did not. */
+  failedInARow: number
 }
 
 async function run(state: WorkerState): Promise<void> {
@@ -112,6 +115,7 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     return
   }
   if (live.version < deps.projection.version) {
+    if (!(await pauseAfterFailure(state, partition, signal))) return
     await startRebuild(state)
     await (state.rebuilding ?? deps.clock.sleep(5_000, signal))
     return
@@ -122,6 +126,20 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     stopped: (reason: string) => void troubles.set(partition, `partition ${partition} stopped: ${reason}`),
   }
   await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
+}
+
+const LONGEST_PAUSE_MS = 60_000
+
+/** What failed once may fail for a reason that stays, and each try reads the whole log: 1 s, then twice as long each time. False when it is to stop. */
+async function pauseAfterFailure(
+  { deps, failedInARow, troubles }: WorkerState,
+  partition: number,
+  signal: AbortSignal,
+) {
+  if (failedInARow === 0) return true
+  const pauseMs = Math.min(1_000 * 2 ** (failedInARow - 1), LONGEST_PAUSE_MS)
+  troubles.set(partition, `the rebuild failed ${failedInARow} times and is tried again within ${pauseMs / 1_000} s`)
+  return deps.clock.sleep(pauseMs, signal)
 }
 
 function startRebuild(state: WorkerState): Promise<Begun> {
@@ -165,7 +183,9 @@ async function switchVersion(
       if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
       begun.resolve({ kind: 'begun', schema })
       await work(schema, AbortSignal.any([stop.signal, lost.signal]))
+      state.failedInARow = 0
     } catch (error) {
+      state.failedInARow += 1
       begun.reject(error)
       if (!stop.signal.aborted)
         deps.logger.error({ err: error }, 'the live version stays: no other could take its place')

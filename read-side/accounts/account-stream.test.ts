@@ -88,3 +88,26 @@ test('more accounts than a client can be kept waiting for are read again from th
   assert.equal(stream.take().length, MAX_PENDING)
   assert.deepEqual(stream.resumeFrom(), [{ partition: 0, seq: MAX_PENDING + 1 }])
 })
+
+for (const [title, from] of [
+  ['an id that the model has not reached', [{ partition: 0, seq: 9 }]],
+  ['an id of a partition that the ledger does not have', [{ partition: 7, seq: 1 }]],
+] as const) {
+  test(`${title} is no place to go on from: the client is told once to read again, and goes on from there`, () => {
+    const stream = createAccountStream(ada, from)
+    stream.resumeFrom()
+    stream.resumed([], [{ partition: 0, seq: 8 }])
+    assert.equal(stream.takeResync(), true)
+    assert.equal(stream.takeResync(), false)
+    assert.equal(stream.position(), '0:8')
+    stream.offer([{ partition: 0, seq: 9 }], [row('a', 9)])
+    assert.deepEqual(told(stream), [['0:9', 'a', '0:9']])
+  })
+}
+
+test('an id that the model is exactly at is gone on from without reading again', () => {
+  const stream = createAccountStream(ada, [{ partition: 0, seq: 8 }])
+  stream.resumeFrom()
+  stream.resumed([], [{ partition: 0, seq: 8 }])
+  assert.equal(stream.takeResync(), false)
+})

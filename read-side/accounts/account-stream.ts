@@ -9,7 +9,8 @@ import type { Viewer } from './viewer.ts'
  * starts as having missed what changed since `from`; the caller hands it rows and takes events.
  *
  * An event's id is a position up to which everything was told. Accounts go out in the order of their last change, and a client that
- * comes back gets all that changed at or after its id again: at least once, and nothing is missed.
+ * comes back gets all that changed at or after its id again: at least once, and nothing is missed. An id that the model has not reached was given by another
+ * ledger, or before a restore: then nobody knows what the client holds, and it is told to read all of it again.
  */
 export function createAccountStream(viewer: Viewer, from: readonly Position[]): AccountStream {
   const told = new Map(from.map(({ partition, seq }) => [partition, seq]))
@@ -17,6 +18,7 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
   const pending = new Map<string, AccountRow>()
   let missed = true
   let resuming = false
+  let resync = false
   const miss = () => {
     missed = true
     pending.clear()
@@ -41,10 +43,23 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
     },
     resumed(rows, head) {
       resuming = false
+      if (isAhead(told, head)) {
+        resync = true
+        for (const seqs of [told, known]) {
+          seqs.clear()
+          for (const { partition, seq } of head) seqs.set(partition, seq)
+        }
+        return pending.clear()
+      }
       for (const row of rows) pending.set(row.account_id, row)
       const last = rows.length < MAX_PENDING ? undefined : rows.at(-1)
       if (last) missed = true
       for (const { partition, seq } of head) known.set(partition, last ? Math.min(seq, Number(last.changed_seq)) : seq)
+    },
+    takeResync() {
+      const wasSet = resync
+      resync = false
+      return wasSet
     },
     take() {
       const rows = pending.values().toArray().sort(byChange)
@@ -73,12 +88,19 @@ export type AccountStream = {
   resumeFrom(): Position[] | undefined
   /** The viewer's own rows in the order of their change, and the position that they reflect. */
   resumed(rows: readonly AccountRow[], head: readonly Position[]): void
+  /** Whether the client must read all that it shows again, said once. */
+  takeResync(): boolean
   hasEvents(): boolean
   take(): { readonly id: string; readonly account: Account }[]
 }
 
 function isVisible(viewer: Viewer, row: AccountRow): boolean {
   return row.tenant === viewer.tenant && (viewer.owner === undefined || row.owner === viewer.owner)
+}
+
+function isAhead(told: ReadonlyMap<number, number>, head: readonly Position[]): boolean {
+  const reached = new Map(head.map(({ partition, seq }) => [partition, seq]))
+  return [...told].some(([partition, seq]) => seq > (reached.get(partition) ?? -1))
 }
 
 function advance(told: Map<number, number>, partition: number, seq: number): void {

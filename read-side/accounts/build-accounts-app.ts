@@ -1,10 +1,6 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
 import { buildHttp } from '@micropay/deploy/runtime/http'
-import type { Logger } from '@micropay/deploy/runtime/logger'
-import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
-import type { ChangeFeed } from '../change-feed.ts'
 import { createCursors } from '../cursor.ts'
-import type { ReadModel } from '../open-database.ts'
+import type { QueryAppDeps } from '../serve-queries.ts'
 import { addAccountRoutes } from './account-routes.ts'
 import { addEntryRoutes } from './entry-routes.ts'
 import { addPayeeRoutes } from './payee-routes.ts'
@@ -13,7 +9,7 @@ import { createStreamHub } from './stream-hub.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 
 /** The accounts read-side: accounts, statements and payments, and their changes live. */
-export async function buildAccountsApp(deps: AccountsAppDeps) {
+export async function buildAccountsApp(deps: QueryAppDeps) {
   const { model, feed, clock, logger } = deps
   const app = await buildHttp({
     log: logger,
@@ -31,13 +27,4 @@ export async function buildAccountsApp(deps: AccountsAppDeps) {
   addPayeeRoutes(app, reader)
   addStreamRoutes(app, reader, hub)
   return app
-}
-
-export type AccountsAppDeps = {
-  readonly model: ReadModel
-  readonly feed: ChangeFeed
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly verifyToken: VerifyToken
-  readonly cursorSecret: string
 }

@@ -25,7 +25,7 @@ export const pageQuery = {
   limit: z.coerce.number({ error: 'must be a whole number from 1 to 500' }).int().min(1).max(500).default(50),
   cursor: z
     .string()
-    .max(1_000)
+    .max(1_000, { error: 'is not one of this list: start again without cursor' })
     .optional()
     .meta({ description: 'The `next` of the page before; good for the same list and filters.' }),
 }

@@ -37,7 +37,9 @@ test('an account shows its balance, what is available, and the commit that chang
   const response = await side.get('/v1/accounts/ada:main', 'ada')
   assert.equal(response.statusCode, 200)
   assert.equal(response.headers.position, '0:9')
-  assert.match(String(response.headers.age), /^[0-9]+\.[0-9]$/)
+  assert.match(String(response.headers.age), /^[0-9]+$/, 'whole seconds: RFC 9111, 1.2.2')
+  assert.match(String(response.headers.behind), /^[0-9]+\.[0-9]$/)
+  assert.ok(Number(response.headers.age) >= Number(response.headers.behind))
   assert.deepEqual(Account.parse(response.json()), {
     accountId: 'ada:main',
     type: 'customer',

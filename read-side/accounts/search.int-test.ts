@@ -160,6 +160,13 @@ test('a cursor pages through a search without gaps, and is refused with any othe
     cursor = `&cursor=${encodeURIComponent(next)}`
   }
   assert.deepEqual(seen, ['pay-0-10', 'pay-0-8', 'pay-0-7', 'pay-0-6', 'pay-0-5'])
+  for (const path of ['/v1/payments', '/v1/accounts', '/v1/accounts/ada:main/entries']) {
+    for (const forged of ['', 'x', 'x.y', 'WyJhIl0.AAAAAAAAAAAAAAAAAAAAAA', '%00.%00', 'a'.repeat(1_001)]) {
+      const response = await side.get(`${path}?cursor=${forged}`, 'ada')
+      assert.equal(response.statusCode, 400, `${path}?cursor=${forged}`)
+      assert.match(Problem.parse(response.json()).detail, /start again without cursor/)
+    }
+  }
   const list = '/v1/accounts/ada:main/entries'
   const first = EntryPage.parse((await side.get(`${list}?limit=1&text=rent`, 'ada')).json())
   assert.ok(first.next)
@@ -174,12 +181,15 @@ test('a cursor pages through a search without gaps, and is refused with any othe
 test('what makes no sense is a 400', async () => {
   const bad = [
     ...['from=2026-03-02&to=2026-03-01', 'from=2026-02-30', 'to=0001-01-01', 'zone=Mars', 'minAmount=2&maxAmount=1'],
+    ...['text=%00', 'reference=a%0Ab', 'text=a&text=b', 'unknown=1', 'limit=501', 'limit=0', 'limit=-1', 'limit=x'],
+    ...['from=1899-12-31', 'to=3000-01-01', 'from=99999-01-01'],
     ...['minAmount=1.5', 'minAmount=99999999999999999999', 'text=', `text=${'x'.repeat(101)}`, 'direction=up'],
   ]
   for (const query of bad) {
     for (const path of ['/v1/payments', '/v1/payments.csv', '/v1/accounts/ada:main/entries']) {
       const response = await side.get(`${path}?${query}`, 'ada')
       assert.equal(response.statusCode, 400, `${path}?${query}: ${response.body}`)
+      assert.ok(Problem.parse(response.json()).detail.length > 15, response.body)
     }
   }
   assert.equal((await side.get('/v1/payments?direction=in', 'finance')).statusCode, 400)

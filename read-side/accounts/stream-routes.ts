@@ -67,6 +67,10 @@ async function* accountEvents(
     while (!signal.aborted) {
       woken = new AbortController()
       const resumed = await resume(reader, viewer, stream)
+      if (stream.takeResync()) {
+        const position = stream.position()
+        yield `id: ${position}\nevent: resync\ndata: ${JSON.stringify({ position })}\n\n`
+      }
       for (const { id, account } of stream.take())
         yield `id: ${id}\nevent: account\ndata: ${JSON.stringify(account)}\n\n`
       // An id without data sets where a client resumes from, and raises no event.

@@ -42,7 +42,7 @@ async function listen(who: string, lastEventId?: string) {
     next: async (): Promise<Told | undefined> => {
       const { value: text, done } = await blocks.next()
       if (done) return undefined
-      const data = /^data: (.*)$/m.exec(text)?.[1]
+      const data = /^event: account\ndata: (.*)$/m.exec(text)?.[1]
       const account = data === undefined ? undefined : Account.parse(JSON.parse(data))
       return { id: /^id: (.*)$/m.exec(text)?.[1], account, text }
     },
@@ -112,6 +112,26 @@ test('a client that comes back is told what changed since its last event, and no
   const both = [await same.next(), await same.next()].map((event) => event?.account?.accountId)
   assert.deepEqual(both.sort(), ['ada:main', 'cash'])
   same.close()
+})
+
+test('a client whose last event the ledger does not have is told to read again, and what then comes is resumed as ever', async () => {
+  for (const foreign of ['0:999999', '7:1']) {
+    const stream = await listen('ada', foreign)
+    await stream.next()
+    const resync = await stream.next()
+    assert.match(resync?.text ?? '', /^event: resync$/m)
+    const at = `0:${side.ledger.position().seq}`
+    assert.equal(resync?.id, at)
+    assert.match(resync?.text ?? '', new RegExp(`^data: {"position":"${at}"}$`, 'm'))
+    await stream.next()
+    stream.close()
+    const missed = await pay('cash', 'ada:main', 3)
+    await side.get('/v1/accounts', 'ada', { 'at-least': `0:${missed}` })
+    const again = await listen('ada', resync?.id)
+    await again.next()
+    assert.equal((await again.next())?.account?.position, `0:${missed}`)
+    again.close()
+  }
 })
 
 test('many changes reach a client as the latest state, with ids that never go back', async () => {

@@ -1,4 +1,4 @@
-import { systemClock } from '@micropay/deploy/runtime/clock'
+import { type Clock, systemClock } from '@micropay/deploy/runtime/clock'
 import { createLogger } from '@micropay/deploy/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
 import { auditProjection } from '@micropay/projections/audit/projection'
@@ -13,7 +13,7 @@ import { buildAuditApp } from './build-audit-app.ts'
 import { watchReadiness } from './readiness.ts'
 
 /** The audit on a real database, with its projection running on a ledger that tests write to, and whose log they may tamper with. */
-export async function startAudit(openLog?: () => EventLog) {
+export async function startAudit(openLog?: () => EventLog, clock: Clock = systemClock) {
   const database = await openTestDatabase()
   const logger = createLogger('audit', 'silent')
   const store = createMemoryStore()
@@ -26,7 +26,13 @@ export async function startAudit(openLog?: () => EventLog) {
   const worker = startWorker({ ...deps, databaseUrl, projection: auditProjection, partitions: 1 })
   const readiness = watchReadiness(pool, systemClock, logger)
   const app = await buildAuditApp({
-    ...{ ...deps, verifyToken, cursorSecret: 'a secret for tests alone', notReadyBecause: readiness.notReadyBecause },
+    ...{
+      ...deps,
+      clock,
+      verifyToken,
+      cursorSecret: 'a secret for tests alone',
+      notReadyBecause: readiness.notReadyBecause,
+    },
   })
   while (readiness.notReadyBecause() !== undefined) await systemClock.sleep(10)
   return {

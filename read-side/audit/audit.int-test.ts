@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
 import { AuditAccessPage, RecordView, ReplayPage, ReplayStep, VerifyLine } from '@micropay/schemas/audit'
+import { Problem } from '@micropay/schemas/problem'
 import { type AuditFixture, startAudit } from './audit.fixture.ts'
 
 let audit: AuditFixture
@@ -254,6 +255,28 @@ test('without a trace there is no answer', async () => {
   await audit.get('/v1/audit/records/0/3')
   await audit.pool.query('alter table audit.access rename to elsewhere')
   assert.equal((await audit.get('/v1/audit/records/0/3')).statusCode, 500)
+})
+
+test('what is no step, sequence, partition or cursor is a 400 that says what is expected', async () => {
+  await writeBook()
+  for (const [path, expected] of [
+    [`${replayPath('ada')}?from=0`, /a step: a whole number from 1 on/],
+    [`${replayPath('ada')}?from=99999999999999999999`, /a step: a whole number from 1 on/],
+    [`${replayPath('ada')}?from=2&cursor=a.b`, /give cursor or from/],
+    [`${replayPath('ada')}?cursor=${'a'.repeat(1_001)}`, /not one of this list: start again without cursor/],
+    [`${replayPath('ada')}?cursor=WyJhIl0.AAAAAAAAAAAAAAAAAAAAAA`, /not one of this list: start again without cursor/],
+    ['/v1/audit/accesses?cursor=a.b', /not one of this list: start again without cursor/],
+    ['/v1/audit/records/0/99999999999999999999', /a sequence: a whole number from 1 on/],
+    ['/v1/audit/records/1024/1', /a partition, from 0 to 1023/],
+    ['/v1/audit/partitions/1024/verify', /a partition, from 0 to 1023/],
+  ] as const) {
+    const answer = await audit.get(path)
+    assert.equal(answer.statusCode, 400, path)
+    assert.match(Problem.parse(answer.json()).detail, expected, path)
+  }
+  const page = ReplayPage.parse((await audit.get(`${replayPath('ada')}?limit=1`)).json())
+  const foreign = `${replayPath('cash')}?cursor=${encodeURIComponent(page.next ?? '')}`
+  assert.equal((await audit.get(foreign)).statusCode, 400, 'a cursor of another account')
 })
 
 test('another tenant’s records do not exist, and who may not audit is refused', async () => {

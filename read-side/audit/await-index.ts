@@ -3,12 +3,12 @@ import { ProblemError } from '@micropay/deploy/runtime/http'
 import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
-import { isBehind } from '../await-position.ts'
+import { isBehind, setFreshness } from '../await-position.ts'
 import { readOptionsOf } from '../read-options.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
 
 /**
- * Waits until the index holds the position that the request asks for (`At-Least`), and sets `Position` and `Age` to what it holds. The index only grows, so
+ * Waits until the index holds the position that the request asks for (`At-Least`), and sets `Position`, `Age` and `Behind` to what it holds. The index only grows, so
  * what is read after this reflects at least that.
  */
 export async function readIndexedAt(
@@ -23,9 +23,7 @@ export async function readIndexedAt(
     const stale = head?.ageSeconds === undefined || isBehind({ positions: head.partitions }, options.atLeast)
     const late = clock.monotonicMs() >= deadlineMs
     if (head && (!stale || (late && options.lenient))) {
-      reply.header('position', formatPositions(head.partitions))
-      if (head.ageSeconds !== undefined) reply.header('age', head.ageSeconds.toFixed(1))
-      if (stale) reply.header('stale', 'true')
+      setFreshness(reply, { positions: head.partitions, ageSeconds: head.ageSeconds }, stale)
       return head
     }
     if (late) throw behind(head)

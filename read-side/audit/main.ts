@@ -1,25 +1,15 @@
 import { systemClock } from '@micropay/deploy/runtime/clock'
-import { closeOnSignal } from '@micropay/deploy/runtime/close-on-signal'
-import { port, readConfig } from '@micropay/deploy/runtime/config'
+import { readConfig } from '@micropay/deploy/runtime/config'
 import { createLogger } from '@micropay/deploy/runtime/logger'
-import { createTokenVerifier } from '@micropay/deploy/runtime/verify-token'
 import { logEnvironment, openEventLog } from '@micropay/write-side/append/open-event-log'
 import { Pool } from 'pg'
 import { z } from 'zod'
+import { databaseUrl, listen, queryEnvironment, trustOf } from '../serve-queries.ts'
 import { buildAuditApp } from './build-audit-app.ts'
 import { watchReadiness } from './readiness.ts'
 
 /** The audit read-side: answers from the log itself, by the index in its PostgreSQL database. */
-const environment = z.object({
-  ...logEnvironment,
-  PORT: port(8087),
-  HOST: z.string().default('127.0.0.1'),
-  AUDIT_DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' }),
-  OIDC_ISSUER: z.url(),
-  OIDC_AUDIENCE: z.string().default('micropay'),
-  CURSOR_SECRET: z.string().min(16, { error: 'must be a secret of 16 characters or more, the same for all replicas' }),
-  LOG_LEVEL: z.string().default('info'),
-})
+const environment = z.object({ ...logEnvironment, ...queryEnvironment(8087), AUDIT_DATABASE_URL: databaseUrl })
 
 const config = readConfig(environment)
 const logger = createLogger('read-side/audit', config.LOG_LEVEL)
@@ -32,21 +22,13 @@ const noteLost = (error: Error) => logger.warn({ err: error }, 'a database conne
 pool.on('error', noteLost)
 // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
 pool.on('connect', (client) => client.on('error', noteLost))
-const readiness = watchReadiness(pool, systemClock, logger)
-const app = await buildAuditApp({
-  ...{ pool, log, clock: systemClock, logger, notReadyBecause: readiness.notReadyBecause },
-  verifyToken: createTokenVerifier({
-    issuer: config.OIDC_ISSUER,
-    audience: config.OIDC_AUDIENCE,
-    clock: systemClock,
-  }),
-  cursorSecret: config.CURSOR_SECRET,
-})
-closeOnSignal(logger, async () => {
-  await app.close()
+const clock = systemClock
+const readiness = watchReadiness(pool, clock, logger)
+const { notReadyBecause } = readiness
+const app = await buildAuditApp({ pool, log, clock, logger, notReadyBecause, ...trustOf(config) })
+const close = async () => {
   await readiness.close()
   await log.close()
   await pool.end()
-})
-const address = await app.listen({ port: config.PORT, host: config.HOST })
-logger.info({ address, log: log.technology }, 'listening')
+}
+await listen(app, config, logger, close, { log: log.technology })

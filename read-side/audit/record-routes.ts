@@ -41,8 +41,8 @@ export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
 }
 
 const RecordParams = z.object({
-  partition: z.coerce.number().int().min(0).max(1023),
-  seq: z.coerce.number().int().min(1).max(999_999_999_999_999),
+  partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
+  seq: z.coerce.number({ error: 'must be a sequence: a whole number from 1 on' }).int().min(1).max(999_999_999_999_999),
 })
 const PaymentParams = z.object({ paymentId: PaymentId })
 

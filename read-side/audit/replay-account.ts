@@ -1,4 +1,4 @@
-import type { ReplayBroken } from '@micropay/schemas/audit'
+import type { ReplayBroken, ReplayStep } from '@micropay/schemas/audit'
 import { type EventLog, LogError } from '@micropay/write-side/append/event-log'
 import type { Pool } from 'pg'
 import { placesOfAccount } from './audit-index.ts'
@@ -8,7 +8,7 @@ import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts
 
 /**
  * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the consumer takes, and holds one page
- * of places. It ends at a record that is not what was indexed.
+ * of places. It ends at a record that is not what was indexed, and quietly when the signal says that nobody takes any more.
  */
 export async function* replayAccount(
   { pool, log }: ReplaySource,
@@ -16,7 +16,7 @@ export async function* replayAccount(
   from: ReplayState,
   pageSize: number,
   signal: AbortSignal,
-): AsyncGenerator<ReplayedCommit | { readonly broken: ReplayBroken }> {
+): AsyncGenerator<Replayed> {
   let state = from
   for (;;) {
     const places = await placesOfAccount(pool, account.accountId, state.seq, pageSize)
@@ -36,6 +36,7 @@ export async function* replayAccount(
         yield replayed
       }
     } catch (error) {
+      if (signal.aborted) return
       if (!(error instanceof LogError) || error.code !== 'log_truncated' || !at) throw error
       return yield { broken: { position: positionOf(at), detail: error.message } }
     }
@@ -44,6 +45,29 @@ export async function* replayAccount(
 }
 
 export type ReplaySource = { readonly pool: Pool; readonly log: EventLog }
+
+/** A replay whose first commit was asked for already, so that an account that does not exist could be told. */
+export type Replay = {
+  readonly start: ReplayState
+  readonly first: Replayed | undefined
+  readonly rest: AsyncGenerator<Replayed>
+  /** The step to begin with: what lies before is folded all the same. */
+  readonly from: number
+}
+export type Replayed = ReplayedCommit | { readonly broken: ReplayBroken }
+
+export async function* allOf({ first, rest }: Replay): AsyncGenerator<Replayed> {
+  try {
+    if (first) yield first
+    yield* rest
+  } finally {
+    await rest.return(undefined)
+  }
+}
+
+export function stepsShown({ from }: Replay, { state, steps }: ReplayedCommit): readonly ReplayStep[] {
+  return state.step < from ? [] : steps.filter(({ step }) => step >= from)
+}
 
 function positionOf(place: { readonly partition: number; readonly seq: number | null }): string {
   return `${place.partition}:${place.seq}`

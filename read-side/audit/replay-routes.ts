@@ -1,23 +1,28 @@
 import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { whenIdle } from '@micropay/deploy/runtime/when-idle'
 import { AccountStatus } from '@micropay/schemas/account'
-import { type ReplayBroken, ReplayPage, type ReplayStep } from '@micropay/schemas/audit'
+import { ReplayPage } from '@micropay/schemas/audit'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { pageQuery } from '../accounts/page.ts'
+import { createPlaces } from './at-a-time.ts'
 import { readIndexedAt } from './await-index.ts'
 import type { AuditRoutes } from './build-audit-app.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
-import { replayAccount } from './replay-account.ts'
+import { type Replay, replayAccount } from './replay-account.ts'
+import { replayLines } from './replay-lines.ts'
+import { takePage } from './replay-page.ts'
 
 /**
  * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or with `Accept: application/x-ndjson`
  * all of it, a step a line, as fast as the reader takes it. `from` begins at a step; what lies before is folded all the same.
  */
 export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
-  const { cursors, preHandler } = routes
+  const { cursors, preHandler, clock } = routes
+  const places = createPlaces(AT_A_TIME, `${AT_A_TIME} long replays are under way here: try again later`)
   app.get(
     '/v1/audit/accounts/:accountId/replay',
     { preHandler, schema: { params: ReplayParams, querystring: ReplayQuery, response: { 200: ReplayPage } } },
@@ -30,98 +35,91 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
         throw new ProblemError('invalid_request', 'give cursor or from: a cursor says by itself where it goes on')
       }
       const list = ['replay', tenant, accountId]
-      const start = stateOf(cursors.open(list, cursor))
+      const begin = beginOf(cursors.open(list, cursor), from)
       const wantsAll = String(request.headers.accept ?? '').includes('application/x-ndjson')
+      const isLong = wantsAll || begin.from > begin.start.step + limit
+      const leave = isLong ? places.take() : () => undefined
       const gone = new AbortController()
-      const signal = AbortSignal.any([routes.closing, gone.signal])
-      const pageSize = wantsAll || from !== undefined ? PLACES_A_PAGE : limit + 1
-      const commits = replayAccount(routes, { accountId, tenant }, start, pageSize, signal)
-      const first = await commits.next()
-      if (first.done && cursor === undefined) {
-        gone.abort()
-        throw new ProblemError('not_found', 'there is no such account, or it is not yours to see')
+      reply.raw.once('close', () => gone.abort())
+      try {
+        const account = { accountId, tenant }
+        const rest = replayAccount(routes, account, begin.start, isLong ? PLACES_A_PAGE : limit + 1, gone.signal)
+        const first = await rest.next()
+        if (first.done && cursor === undefined) {
+          throw new ProblemError('not_found', 'there is no such account, or it is not yours to see')
+        }
+        const replay: Replay = { ...begin, first: first.value ?? undefined, rest }
+        if (wantsAll) return sendLines(reply, routes, replay, { gone, leave })
+        const { next, ...page } = await takePage(replay, limit, clock)
+        leave()
+        return { ...page, next: next ? cursors.seal(list, keysOf({ from: begin.from, start: next })) : null }
+      } catch (error) {
+        leave()
+        throw error
       }
-      const replay = { first: first.value, rest: commits, from: from ?? 1 }
-      if (!wantsAll) {
-        return takePage(replay, limit, (state) => cursors.seal(list, keysOf(state))).finally(() => gone.abort())
-      }
-      const readable = Readable.from(linesOf(replay), { objectMode: false })
-      readable.on('close', () => gone.abort())
-      sendLines(reply, readable)
-      return reply
     },
   )
 }
 
-function sendLines(reply: FastifyReply, readable: Readable): void {
-  reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
+/** Sends the lines, and gives the place back when they are read, or when their reader went away or takes nothing any more. */
+function sendLines(reply: FastifyReply, { clock, closing }: AuditRoutes, replay: Replay, { gone, leave }: Held) {
+  let advances = 0
+  const lines = replayLines(replay, clock, () => {
+    advances += 1
+  })
+  const readable = Readable.from(lines, { objectMode: false })
+  const ended = new AbortController()
+  readable.on('close', () => {
+    ended.abort()
+    leave()
+  })
+  /** The reader must not take what is cut off for the whole. */
+  const cutOff = () => {
+    readable.destroy()
+    gone.abort()
+  }
+  closing.addEventListener('abort', cutOff, { signal: ended.signal })
+  // A reader that holds a place and takes nothing would keep others out for ever.
+  void whenIdle(clock, () => advances, IDLE_MS, ended.signal).then((isIdle) => isIdle && cutOff())
+  return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
 }
 
+type Held = { readonly gone: AbortController; readonly leave: () => void }
+
+/** Each holds a reader of the log, and decodes as fast as it may. */
+const AT_A_TIME = 4
 const PLACES_A_PAGE = 2_000
+const IDLE_MS = 60_000
 
 const ReplayParams = z.object({ accountId: AccountId })
 const ReplayQuery = z.strictObject({
   ...pageQuery,
-  from: z.coerce.number().int().min(1).optional().meta({ description: 'The step to begin with; not with `cursor`.' }),
+  from: z.coerce
+    .number({ error: 'must be a step: a whole number from 1 on' })
+    .int()
+    .min(1)
+    .max(999_999_999_999_999)
+    .optional()
+    .meta({ description: 'The step to begin with; not with `cursor`.' }),
 })
 
-type Commits = ReturnType<typeof replayAccount>
-type Replayed = Commits extends AsyncGenerator<infer Item> ? Item : never
-type Replay = { readonly first: Replayed | undefined; readonly rest: Commits; readonly from: number }
+type Begin = Pick<Replay, 'from' | 'start'>
 
-async function* all({ first, rest }: Replay): AsyncGenerator<Replayed> {
-  if (first) yield first
-  yield* rest
-}
-
-async function takePage(replay: Replay, limit: number, seal: (state: ReplayState) => string): Promise<ReplayPage> {
-  const items: ReplayStep[] = []
-  let broken: ReplayBroken | null = null
-  let commits = 0
-  let last: ReplayState | undefined
-  let next: string | null = null
-  for await (const replayed of all(replay)) {
-    if (commits === limit && last) {
-      next = seal(last)
-      break
-    }
-    if ('broken' in replayed) {
-      broken = replayed.broken
-      break
-    }
-    const steps = replayed.steps.filter(({ step }) => step >= replay.from)
-    if (steps.length === 0) continue
-    items.push(...steps)
-    commits += 1
-    last = replayed.state
-  }
-  return { items, next, broken }
-}
-
-/** The last line is `{"broken":…}` when the replay could not go on. */
-async function* linesOf(replay: Replay): AsyncGenerator<string> {
-  for await (const replayed of all(replay)) {
-    if ('broken' in replayed) yield `${JSON.stringify({ broken: replayed.broken })}\n`
-    else {
-      const steps = replayed.steps.filter(({ step }) => step >= replay.from)
-      if (steps.length > 0) yield steps.map((step) => `${JSON.stringify(step)}\n`).join('')
-    }
-  }
-}
-
-function keysOf({ seq, step, balance, currency, status }: ReplayState): (string | number)[] {
-  return [seq, step, balance.toString(), currency ?? '', status ?? '']
+function keysOf({ start, from }: Begin): (string | number)[] {
+  const { seq, step, balance, currency, status } = start
+  return [seq, step, balance.toString(), currency ?? '', status ?? '', from]
 }
 
 /** A cursor is signed, so what it says of the balance was computed here. */
-function stateOf(keys: readonly string[] | undefined): ReplayState {
-  if (!keys) return beforeAll
-  const [seq, step, balance = '0', currency, status] = keys
-  return {
+function beginOf(keys: readonly string[] | undefined, asked = 1): Begin {
+  if (!keys) return { start: beforeAll, from: asked }
+  const [seq, step, balance = '0', currency, status, from = 1] = keys
+  const start: ReplayState = {
     ...{ seq: Number(seq), step: Number(step), balance: BigInt(balance) },
     ...{
       currency: CurrencyCode.safeParse(currency).data ?? null,
       status: AccountStatus.safeParse(status).data ?? null,
     },
   }
+  return { start, from: Number(from) }
 }

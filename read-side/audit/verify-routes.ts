@@ -4,6 +4,7 @@ import type { IndexComparison, VerifyLine } from '@micropay/schemas/audit'
 import { LogError } from '@micropay/write-side/append/event-log'
 import { verifyPartition } from '@micropay/write-side/append/verify-partition'
 import { z } from 'zod'
+import { createPlaces } from './at-a-time.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
 import type { AuditRoutes } from './build-audit-app.ts'
 
@@ -12,7 +13,8 @@ import type { AuditRoutes } from './build-audit-app.ts'
  * checkpoint is compared with the fold at the same position.
  */
 export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
-  let running = 0
+  const busy = `${AT_A_TIME} verifications are under way here, and each reads the whole log: try again later`
+  const places = createPlaces(AT_A_TIME, busy)
   app.get(
     '/v1/audit/partitions/:partition/verify',
     { preHandler: routes.preHandler, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
@@ -22,15 +24,11 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       if (!head?.partitions.some((one) => one.partition === partition)) {
         throw new ProblemError('not_found', `the ledger has no partition ${partition}, or its index is not built yet`)
       }
-      if (running >= AT_A_TIME) {
-        const detail = `${AT_A_TIME} verifications are under way here, and each reads the whole log: try again later`
-        throw new ProblemError('overloaded', detail, { headers: { 'retry-after': '10' } })
-      }
-      running += 1
+      const leave = places.take()
       const gone = new AbortController()
       const readable = Readable.from(verifyLines(routes, partition, head, gone), { objectMode: false })
       readable.on('close', () => {
-        running -= 1
+        leave()
         gone.abort()
       })
       return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
@@ -40,7 +38,9 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
 
 const AT_A_TIME = 2
 const PROGRESS_EVERY_MS = 200
-const VerifyParams = z.object({ partition: z.coerce.number().int().min(0).max(1023) })
+const VerifyParams = z.object({
+  partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
+})
 
 async function* verifyLines(
   { log, clock, logger, closing }: AuditRoutes,

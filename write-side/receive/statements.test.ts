@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Http } from '@micropay/deploy/runtime/http'
 import { createLogger } from '@micropay/deploy/runtime/logger'
 import { OwnerId } from '@micropay/schemas/identifiers'
+import { rejectionCodes } from '@micropay/schemas/rejection'
 import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
 import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
 import { buildCommandApp } from './build-app.ts'
@@ -42,8 +43,14 @@ const camt = (id: string, closing = '12.50', iban = 'NL1') =>
    <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
    <Ntry><Amt Ccy="EUR">2.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>`
 
-async function send(body: string, key: string, { account = 'bank', scope = 'reconciliation:operate' } = {}) {
-  const headers = { authorization: scope, 'idempotency-key': key, 'content-type': 'application/xml' }
+const sending = { account: 'bank', scope: 'reconciliation:operate', type: 'application/xml', encoding: 'identity' }
+
+async function send(body: string, key: string, options: Partial<typeof sending> = {}) {
+  const { account, scope, type, encoding } = { ...sending, ...options }
+  const headers = {
+    ...{ authorization: scope, 'idempotency-key': key },
+    ...{ 'content-type': type, 'content-encoding': encoding },
+  }
   return app.inject({ method: 'POST', url: `/v1/statements?account=${account}`, headers, body })
 }
 
@@ -73,14 +80,27 @@ const refused: readonly [string, string, object, number, string][] = [
   ['an unknown account', camt('s-6'), { account: 'nobody' }, 404, 'account_not_found'],
   ['broken XML', '<Document>', {}, 422, 'statement_unreadable'],
   ['an entity bomb', `<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>`, {}, 422, 'statement_unreadable'],
+  ['broken off in the middle', camt('s-9').slice(0, 300), {}, 422, 'statement_unreadable'],
+  ['a file that is no XML', 'date;amount', {}, 422, 'statement_unreadable'],
+  ['JSON', '{}', { type: 'application/json' }, 415, 'unsupported_media_type'],
+  ['CSV', 'date;amount', { type: 'text/csv' }, 415, 'unsupported_media_type'],
+  ['a file that was compressed on the way', camt('s-9'), { encoding: 'gzip' }, 415, 'unsupported_media_type'],
+  ['50 MiB', ' '.repeat(50 * 1024 * 1024), {}, 413, 'body_too_large'],
   ['one byte more than 8 MiB', ' '.repeat(8 * 1024 * 1024 + 1), {}, 413, 'body_too_large'],
   ['a token without the scope', camt('s-7'), { scope: 'reconciliation:read' }, 403, 'forbidden'],
 ]
 for (const [title, body, options, status, code] of refused) {
   test(`${title} is a ${status} ${code}`, async () => {
-    const answer = await send(body, title.replaceAll(/[^a-z]/g, '-'), options)
+    const key = title.replaceAll(/[^a-z]/g, '-')
+    const before = await eventLog.end(0)
+    const answer = await send(body, key, options)
     assert.equal(answer.statusCode, status, answer.body)
     assert.equal(answer.json().code, code)
+    assert.ok(answer.json().detail.length > 20, answer.body)
+    // A refusal of the ledger is a fact and stands in the log; what never reached it leaves no trace, and its key is free.
+    const isRefusal = rejectionCodes.some((one) => one === code)
+    assert.equal((await eventLog.end(0)) - before, isRefusal ? 1n : 0n)
+    if (!isRefusal) assert.equal((await send(camt(key), key)).statusCode, 201)
   })
 }
 
@@ -89,4 +109,35 @@ test('what does not add up is told with its sums', async () => {
     (await send(camt('s-8', '12.51'), 'k-8')).json().detail,
     /opening 10\.00 EUR \+ credits 2\.50 EUR - debits 0\.00 EUR = 12\.50 EUR, and the closing balance is 12\.51 EUR: 0\.01 EUR apart/,
   )
+  assert.match(
+    (await send(camt('s-8', '12.49'), 'k-9')).json().detail,
+    /closing balance is 12\.49 EUR: 0\.01 EUR apart/,
+  )
+})
+
+test('while two files are read a third is told to come again, and payments are made meanwhile', async () => {
+  const line = `<Ntry><Amt Ccy="EUR">0.01</Amt><CdtDbtInd>CRDT</CdtDbtInd><BookgDt><Dt>2026-03-01</Dt></BookgDt></Ntry>`
+  const large = camt('s-10').replace('</Stmt>', `${line.repeat(20_000)}</Stmt>`)
+  const reading = [send(large, 'k-10'), send(large, 'k-11'), send(large, 'k-12')]
+  const headers = { authorization: 'accounts:manage', 'idempotency-key': 'open-meanwhile' }
+  const body = { accountId: 'meanwhile', type: 'customer', currency: 'EUR', owner: 'customer:ada' }
+  const meanwhile = await app.inject({ method: 'POST', url: '/v1/accounts', headers, body })
+  assert.equal(meanwhile.statusCode, 201)
+  const answers = await Promise.all(reading)
+  const refusals = answers.filter(({ statusCode }) => statusCode === 503)
+  assert.deepEqual(
+    refusals.map((answer) => [answer.json().code, answer.headers['retry-after']]),
+    [['overloaded', '2']],
+  )
+  const read = answers.filter(({ statusCode }) => statusCode === 422)
+  assert.equal(read.length, 2)
+  for (const answer of read) assert.match(answer.json().detail, /20001 lines, and at most 2000/)
+})
+
+test('a small file that would fill the memory is given up, and the next one is read', async () => {
+  const bomb = camt('s-11').replace('</Stmt>', `${'<Ntry/>'.repeat(1_000_000)}</Stmt>`)
+  const answer = await send(bomb, 'k-13')
+  assert.equal(answer.statusCode, 422, answer.body)
+  assert.match(answer.json().detail, /more time or memory to read than a statement may/)
+  assert.equal((await send(camt('s-11'), 'k-13')).statusCode, 201)
 })

@@ -1,4 +1,4 @@
-import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { type Http, isEncoded, notEncoded, ProblemError } from '@micropay/deploy/runtime/http'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatMinor } from '@micropay/schemas/money'
 import { Problem } from '@micropay/schemas/problem'
@@ -13,11 +13,14 @@ import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.
 export function receiveStatements(app: Http, dependencies: ReceiveDependencies): void {
   const parse = createParseApart()
   app.register(async (statements) => {
+    statements.removeAllContentTypeParsers()
     statements.addContentTypeParser(
       ['application/xml', 'text/xml'],
       { parseAs: 'buffer', bodyLimit: MAX_STATEMENT_BYTES },
-      (_request, body, done) => done(null, body),
+      (request, body, done) =>
+        isEncoded(request) ? done(new ProblemError('unsupported_media_type', notEncoded)) : done(null, body),
     )
+    statements.addContentTypeParser('*', (_request, _payload, done) => done(notXml()))
     const schema = {
       tags: ['reconciliation'],
       summary: "Import a bank's statement (camt.053) for an external account",
@@ -34,9 +37,7 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
         const isDryRun = dryRun === 'true'
         const key = idempotencyKeyOf(request, isDryRun)
         const { body } = request
-        if (!(body instanceof Uint8Array)) {
-          throw new ProblemError('unsupported_media_type', 'send the file with Content-Type: application/xml')
-        }
+        if (!(body instanceof Uint8Array)) throw notXml()
         const statement = readable(await parse(body))
         const command = { type: 'ImportStatement' as const, data: { accountId, ...statement } }
         return respond(reply, await submitFor(dependencies, request.caller, command, key, isDryRun))
@@ -45,15 +46,20 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
   })
 }
 
+function notXml(): ProblemError {
+  return new ProblemError('unsupported_media_type', 'send the file with Content-Type: application/xml')
+}
+
 function readable(parsed: ParsedStatement) {
   if (parsed.kind === 'statement') return parsed.statement
   if (parsed.kind === 'unreadable') throw new ProblemError('statement_unreadable', parsed.detail)
   const { statement, sums } = parsed
   const { currency, opening, closing, statementId } = statement
   const shown = (minor: bigint | string) => `${formatMinor(BigInt(minor), currency)} ${currency}`
+  const apart = sums.difference < 0n ? -sums.difference : sums.difference
   const total = BigInt(opening) + sums.credits - sums.debits
   throw new ProblemError(
     'statement_does_not_add_up',
-    `${statementId}: opening ${shown(opening)} + credits ${shown(sums.credits)} - debits ${shown(sums.debits)} = ${shown(total)}, and the closing balance is ${shown(closing)}: ${shown(sums.difference)} apart. Ask the bank for the whole statement`,
+    `${statementId}: opening ${shown(opening)} + credits ${shown(sums.credits)} - debits ${shown(sums.debits)} = ${shown(total)}, and the closing balance is ${shown(closing)}: ${shown(apart)} apart. Ask the bank for the whole statement`,
   )
 }

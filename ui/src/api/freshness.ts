@@ -12,10 +12,11 @@ export type Freshness = {
 export type Reading<T> = { readonly value: T; readonly freshness: Freshness }
 
 export function freshnessOf(headers: Headers, receivedAtMs: number): Freshness {
-  const age = headers.get('age')
+  // `Age` has whole seconds; `Behind` says the same to a tenth.
+  const behind = headers.get('behind') ?? headers.get('age')
   return {
     position: headers.get('position'),
-    ageSeconds: age !== null && /^[0-9]+(\.[0-9]+)?$/.test(age) ? Number(age) : null,
+    ageSeconds: behind !== null && /^[0-9]+(\.[0-9]+)?$/.test(behind) ? Number(behind) : null,
     stale: headers.get('stale') === 'true',
     receivedAtMs,
   }

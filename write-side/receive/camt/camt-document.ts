@@ -9,26 +9,54 @@ export function statementsIn(bytes: Uint8Array): unknown[] {
     throw new UnreadableError('the file declares a DOCTYPE, which no statement needs and none may: send it without')
   }
   const valid = XMLValidator.validate(xml)
-  if (valid !== true)
-    throw new UnreadableError(`line ${valid.err.line}: not well-formed XML: ${valid.err.msg.slice(0, 200)}`)
+  if (valid !== true) throw new UnreadableError(notWellFormed(valid.err))
   const document = Message.safeParse(parse(xml))
-  if (!document.success) throw new UnreadableError('the file is no camt.053 message: Document/BkToCstmrStmt is missing')
+  if (!document.success) throw new UnreadableError(notCamt053(xml))
   const { '@xmlns': namespace = '', BkToCstmrStmt: message } = document.data.Document
-  if (namespace !== '' && !/camt\.053\.001\.\d\d$/.test(namespace)) {
-    throw new UnreadableError(`the message is ${namespace.slice(0, 80)}: a camt.053 is expected`)
-  }
+  if (namespace !== '' && !/camt\.053\.001\.\d\d$/.test(namespace)) throw new UnreadableError(notCamt053(xml))
   return message.Stmt
 }
 
-/** Text in the encoding that the XML declaration names, UTF-8 without one. */
+/** The validator names what is not closed as a list of tags, and has only a character to say of what is no XML at all. */
+function notWellFormed({ line, msg }: { readonly line: number; readonly msg: string }): string {
+  if (/Start tag expected|^char '.*' is not expected/.test(msg)) return `line ${line}: the file is no XML: ${asTheBank}`
+  const open = /^Invalid '\[([\s\S]*)\]' found/.exec(msg)?.[1]
+  if (open === undefined) return `line ${line}: not well-formed XML: ${msg.slice(0, 200)} ${asTheBank}`
+  return `the file breaks off within ${open.replaceAll(/["\s]/g, '').replaceAll(',', '/').slice(0, 200)}: ${asTheBank}`
+}
+
+function notCamt053(xml: string): string {
+  const named = /urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})\.\d{3}\.\d{2}/.exec(xml.slice(0, 2_000))?.[1]
+  const what = named === undefined || named === 'camt.053' ? 'Document/BkToCstmrStmt is missing' : `it is a ${named}`
+  return `the file is no camt.053 message, ${what}: ask the bank for the statement of a day as camt.053`
+}
+
+const asTheBank = 'send the whole file, as the bank made it'
+
+const packed: readonly (readonly [string, readonly number[]])[] = [
+  ['a gzip', [0x1f, 0x8b]],
+  ['a ZIP', [0x50, 0x4b, 0x03, 0x04]],
+  ['a PDF', [0x25, 0x50, 0x44, 0x46]],
+]
+
+/** Text in the encoding that its first bytes show (XML, appendix F), else in the one that the XML declaration names, UTF-8 without one. */
 function textOf(bytes: Uint8Array): string {
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
-  const named = /^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']/.exec(head)?.[1] ?? 'utf-8'
+  const other = packed.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte))
+  if (other) throw new UnreadableError(`the file is ${other[0]} file: unpack it, and send the camt.053 in it`)
+  const named = encodingOf(bytes)
   try {
     return new TextDecoder(named, { fatal: true }).decode(bytes)
   } catch {
-    throw new UnreadableError(`the file is not text in ${named}, as it says`)
+    throw new UnreadableError(`the file is not text in ${named}, as it says: ${asTheBank}`)
   }
+}
+
+function encodingOf(bytes: Uint8Array): string {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
+  return /^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]{1,40})["']/.exec(head)?.[1] ?? 'utf-8'
 }
 
 const repeated = new Set(['Stmt', 'Bal', 'Ntry', 'NtryDtls', 'TxDtls', 'Ustrd', 'Strd'])
@@ -47,7 +75,9 @@ function parse(xml: string): unknown {
   try {
     return parser.parse(xml)
   } catch (cause) {
-    throw new UnreadableError(`the XML cannot be read: ${cause instanceof Error ? cause.message.slice(0, 200) : ''}`)
+    throw new UnreadableError(
+      `the XML cannot be read, ${cause instanceof Error ? cause.message.slice(0, 200) : ''}: ${asTheBank}`,
+    )
   }
 }
 

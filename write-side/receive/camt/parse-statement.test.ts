@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { minorOf, parseStatement } from './parse-statement.ts'
 
 type Line = { amount: string; sign?: string; status?: string; currency?: string; more?: string }
@@ -85,11 +86,30 @@ test('a DOCTYPE is refused before anything is expanded', () => {
   assert.match(detailOf(Buffer.from(`<!doctype x SYSTEM "file:///etc/passwd"><x/>`)), /DOCTYPE/)
 })
 
-test('what is no statement says why', () => {
-  assert.match(detailOf(Buffer.from('')), /XML|camt/)
-  assert.match(detailOf(Buffer.from('{"json": true}')), /XML|camt/)
-  assert.match(detailOf(Buffer.from('<Document><BkToCstmrStmt>')), /not well-formed/)
-  assert.match(detailOf(Buffer.from('<Document/>')), /no camt.053/)
+test('a bomb in UTF-16 is refused like any other, and a statement in UTF-16 is taken', () => {
+  const text = camt([], '10.00').toString().replace('UTF-8', 'UTF-16')
+  const bomb = Buffer.from(`<!DOCTYPE a [<!ENTITY b "c">]>${text}`, 'utf16le')
+  assert.match(detailOf(bomb), /DOCTYPE/)
+  const littleEndian = Buffer.from(`\ufeff${text}`, 'utf16le')
+  assert.equal(parseStatement(littleEndian).kind, 'statement')
+  assert.equal(parseStatement(Buffer.from(littleEndian).swap16()).kind, 'statement')
+  assert.equal(parseStatement(littleEndian.subarray(2)).kind, 'statement')
+})
+
+test('what is no statement says why, and what to do', () => {
+  assert.match(detailOf(Buffer.from('')), /the file is no XML: send the whole file/)
+  assert.match(detailOf(Buffer.from('{"json": true}')), /the file is no XML: send the whole file/)
+  assert.match(
+    detailOf(Buffer.from('<Document><BkToCstmrStmt>')),
+    /breaks off within Document\/BkToCstmrStmt: send the/,
+  )
+  assert.match(detailOf(Buffer.from('<a><b></a>')), /line 1: not well-formed XML: .+ send the whole file/)
+  assert.match(detailOf(Buffer.from('<Document/>')), /no camt.053 message, .+: ask the bank/)
+  const intraday = camt([], '10.00').toString().replace('camt.053', 'camt.052').replaceAll('BkToCstmrStmt', 'Rpt')
+  assert.match(detailOf(Buffer.from(intraday)), /it is a camt.052: ask the bank/)
+  assert.match(detailOf(gzipSync('<Document/>')), /a gzip file: unpack it/)
+  assert.match(detailOf(Buffer.from('%PDF-1.7')), /a PDF file/)
+  assert.match(detailOf(camt([], '10.00', { account: '<Ntry/>' })), /Stmt\/Ntry.+: ask the bank/)
   assert.match(detailOf(Buffer.from([0x3c, 0xff, 0xfe])), /not text in utf-8/)
   assert.match(detailOf(camt([], '10.00', { copies: 2 })), /2 statements/)
   assert.match(detailOf(camt([{ amount: '1.00', currency: 'USD' }], '11.00')), /is in USD, and the account in EUR/)

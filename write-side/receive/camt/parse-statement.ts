@@ -43,11 +43,14 @@ function statementOf(tree: unknown): BankStatement {
   const parsed = Statement.safeParse(tree)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
-    throw new UnreadableError(`Stmt/${issue?.path.join('/') ?? ''}: ${issue?.message ?? 'is not as it should be'}`)
+    throw new UnreadableError(
+      `Stmt/${issue?.path.join('/') ?? ''} ${issue?.message ?? 'is not as it should be'}: ask the bank for a complete camt.053`,
+    )
   }
   const statement = parsed.data
   const iban = clean(statement.Acct.Id.IBAN ?? statement.Acct.Id.Othr?.Id)
-  if (!iban) throw new UnreadableError('Stmt/Acct/Id has neither IBAN nor Othr/Id')
+  if (!iban)
+    throw new UnreadableError('Stmt/Acct/Id has neither IBAN nor Othr/Id: ask the bank for a complete camt.053')
   const opening = balanceOf(statement, ['OPBD', 'PRCD'])
   const closing = balanceOf(statement, ['CLBD'])
   const currency = currencyOf(statement.Acct.Ccy ?? closing.Amt['@Ccy'])
@@ -76,7 +79,9 @@ function balanceOf(statement: Statement, codes: readonly string[]) {
     const found = statement.Bal.find((balance) => balance.Tp === code)
     if (found) return found
   }
-  throw new UnreadableError(`the statement ${statement.Id} has no balance of type ${codes.join(' or ')}`)
+  throw new UnreadableError(
+    `the statement ${statement.Id} has no balance of type ${codes.join(' or ')}: ask the bank for one with opening and closing balance`,
+  )
 }
 
 function lineOf(entry: Entry, currency: CurrencyCode, statementDay: string): StatementLine {
@@ -120,7 +125,9 @@ type Signed = {
 
 function signedMinor({ Amt, CdtDbtInd }: Signed, currency: CurrencyCode, what: string): bigint {
   if (Amt['@Ccy'] !== currency) {
-    throw new UnreadableError(`${what} is in ${Amt['@Ccy']}, and the account in ${currency}`)
+    throw new UnreadableError(
+      `${what} is in ${Amt['@Ccy']}, and the account in ${currency}: ask the bank for amounts in the account's currency`,
+    )
   }
   const amount = minorOf(Amt['#text'], currency)
   if (amount === undefined)

@@ -1,0 +1,52 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
+import { ProblemError } from '@micropay/deploy/runtime/http'
+import { whenIdle } from '@micropay/deploy/runtime/when-idle'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Route } from '../authorize/routes.ts'
+import { MOST_DOWNLOADS, type Upstream } from './upstreams.ts'
+
+/** Files and line streams: they may be long, and their readers slow. */
+export function isLong({ flow }: Route, { method, url, headers }: FastifyRequest): boolean {
+  if (method !== 'GET') return false
+  if (flow === 'download') return true
+  return flow === 'small' && (/[?&]format=csv(&|$)/.test(url) || /application\/x-ndjson/i.test(headers.accept ?? ''))
+}
+
+/**
+ * The downloads under way: so many a service, and none for a reader that takes nothing any more. Beyond, ProblemError `overloaded` with Retry-After.
+ */
+export function createDownloads(clock: Clock) {
+  const open = new Set<FastifyReply>()
+  return {
+    /** Takes a place until the answer is over; the signal says when it is. */
+    begin(upstream: Upstream, reply: FastifyReply): AbortSignal {
+      if (upstream.downloading >= MOST_DOWNLOADS) {
+        const detail = `${MOST_DOWNLOADS} downloads of ${upstream.name} are under way here: try again later`
+        throw new ProblemError('overloaded', detail, { headers: { 'retry-after': '5' } })
+      }
+      const over = new AbortController()
+      upstream.downloading += 1
+      open.add(reply)
+      reply.raw.once('close', () => {
+        upstream.downloading -= 1
+        open.delete(reply)
+        over.abort()
+      })
+      const { socket } = reply.raw
+      void whenIdle(clock, () => socket?.bytesWritten ?? 0, IDLE_MS, over.signal).then((isIdle) => {
+        if (isIdle) reply.raw.destroy()
+      })
+      return over.signal
+    },
+    /** Lets those that are nearly done end, and cuts the others off, so that their readers do not take a part for the whole. */
+    endSoon(): void {
+      if (open.size === 0) return
+      void clock.sleep(END_WITHIN_MS).then(() => {
+        for (const reply of open) reply.raw.destroy()
+      })
+    },
+  }
+}
+
+const IDLE_MS = 60_000
+const END_WITHIN_MS = 5_000
