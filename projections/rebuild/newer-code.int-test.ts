@@ -56,10 +56,10 @@ test('a rebuild of newer code that fails is tried again with growing pauses, and
   let tries = 0
   const failing: Projection = {
     ...accountsProjection,
-    async createIndexes(client, schema) {
+    indexes(schema) {
       tries += 1
       if (tries <= 8) throw new Error('no room left')
-      await accountsProjection.createIndexes(client, schema)
+      return accountsProjection.indexes(schema)
     },
   }
   const pauses: number[] = []

@@ -40,7 +40,10 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
       const isLong = wantsAll || begin.from > begin.start.step + limit
       const leave = isLong ? places.take() : () => undefined
       const gone = new AbortController()
-      reply.raw.once('close', () => gone.abort())
+      reply.raw.once('close', () => {
+        leave()
+        gone.abort()
+      })
       try {
         const account = { accountId, tenant }
         const rest = replayAccount(routes, account, begin.start, isLong ? PLACES_A_PAGE : limit + 1, gone.signal)
