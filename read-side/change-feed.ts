@@ -3,8 +3,7 @@ import type { Logger } from '@micropay/deploy/runtime/logger'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 import { Client } from 'pg'
 import { z } from 'zod'
-import type { ReadModel } from './open-database.ts'
-import { inSnapshot } from './snapshot.ts'
+import type { Head } from './snapshot.ts'
 
 /**
  * What the projection tells by NOTIFY, on one connection for all readers of this process: wakes those who wait for a position, and hands
@@ -37,7 +36,8 @@ export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
 }
 
 export type ChangeFeedDeps = {
-  readonly model: ReadModel
+  /** Where the read model stands; undefined when no projection has made it yet. */
+  readonly readHead: () => Promise<Pick<Head, 'positions' | 'ageSeconds'> | undefined>
   readonly databaseUrl: string
   readonly channel: string
   readonly clock: Clock
@@ -105,7 +105,7 @@ async function listen(state: FeedState): Promise<void> {
 /** What was told on another connection may be ahead of what a restarted database kept, so positions are read anew. */
 async function waitUntilBuilt(state: FeedState, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const head = await inSnapshot(state.deps.model, async (snapshot) => snapshot.head).catch((error: unknown) => {
+    const head = await state.deps.readHead().catch((error: unknown) => {
       state.deps.logger.debug({ err: error }, 'the read model has no tables yet')
       return undefined
     })

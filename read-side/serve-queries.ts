@@ -7,6 +7,7 @@ import { createTokenVerifier, type VerifyToken } from '@micropay/deploy/runtime/
 import { z } from 'zod'
 import { type ChangeFeed, openChangeFeed } from './change-feed.ts'
 import { openReadModel, type ReadModel } from './open-database.ts'
+import { readHeadOf } from './snapshot.ts'
 
 /** What every read-side reads from its environment, besides the URL of its own database. */
 export const queryEnvironment = (usualPort: number) => ({
@@ -42,7 +43,13 @@ export async function serveQueries(
   const logger = createLogger(`read-side/${service}`, config.LOG_LEVEL)
   const clock = systemClock
   const model = openReadModel(url, (error) => logger.warn({ err: error }, 'a database connection was lost'))
-  const feed = openChangeFeed({ model, databaseUrl: url, channel: `${service}_changed`, clock, logger })
+  const feed = openChangeFeed({
+    readHead: readHeadOf(model),
+    databaseUrl: url,
+    channel: `${service}_changed`,
+    clock,
+    logger,
+  })
   const app = await buildApp({ model, feed, clock, logger, ...trustOf(config) })
   await listen(app, config, logger, async () => {
     await feed.close()

@@ -27,6 +27,11 @@ export async function inSnapshot<Result>(
   }
 }
 
+/** Where the read model stands now. */
+export function readHeadOf(model: ReadModel): () => Promise<Head | undefined> {
+  return () => inSnapshot(model, async (snapshot) => snapshot.head)
+}
+
 export type Snapshot = { readonly head: Head; readonly db: Kysely<AccountsDatabase> }
 
 export type Head = {

@@ -11,6 +11,7 @@ import type { NewRecord } from '@micropay/write-side/append/event-log'
 import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import { openChangeFeed } from '../change-feed.ts'
 import { openReadModel } from '../open-database.ts'
+import { readHeadOf } from '../snapshot.ts'
 import { buildAccountsApp } from './build-accounts-app.ts'
 
 /** The read-side on a real database, with a ledger that tests write to. The projection runs once `project` was called. */
@@ -23,7 +24,7 @@ export async function startReadSide() {
   const ledger: Ledger = createLedger()
   const model = openReadModel(database.url, () => undefined)
   const feed = openChangeFeed({
-    model,
+    readHead: readHeadOf(model),
     databaseUrl: database.url,
     channel: 'accounts_changed',
     clock: systemClock,

@@ -27,6 +27,14 @@ export async function readIndexHead(pool: Pool): Promise<IndexHead | undefined> 
   }
 }
 
+/** The same, as a change feed asks for it. */
+export function indexHeadOf(pool: Pool) {
+  return async () => {
+    const head = await readIndexHead(pool)
+    return head && { positions: head.partitions, ageSeconds: head.ageSeconds }
+  }
+}
+
 export type IndexHead = {
   readonly schema: string
   readonly partitions: readonly { readonly partition: number; readonly seq: number; readonly hash: string }[]

@@ -9,6 +9,8 @@ import { OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog, NewRecord } from '@micropay/write-side/append/event-log'
 import { createMemoryStore, openMemoryLog } from '@micropay/write-side/append/memory/event-log'
+import { openChangeFeed } from '../change-feed.ts'
+import { indexHeadOf } from './audit-index.ts'
 import { buildAuditApp } from './build-audit-app.ts'
 import { watchReadiness } from './readiness.ts'
 
@@ -25,9 +27,14 @@ export async function startAudit(openLog?: () => EventLog, clock: Clock = system
   const deps = { log, pool, clock: systemClock, logger }
   const worker = startWorker({ ...deps, databaseUrl, projection: auditProjection, partitions: 1 })
   const readiness = watchReadiness(pool, systemClock, logger)
+  const feed = openChangeFeed({
+    readHead: indexHeadOf(pool),
+    ...{ databaseUrl, channel: auditProjection.channel, clock: systemClock, logger },
+  })
   const app = await buildAuditApp({
     ...{
       ...deps,
+      feed,
       clock,
       verifyToken,
       cursorSecret: 'a secret for tests alone',
@@ -62,6 +69,7 @@ export async function startAudit(openLog?: () => EventLog, clock: Clock = system
     },
     async close() {
       await app.close()
+      await feed.close()
       await readiness.close()
       await worker.close()
       await appender.close()

@@ -4,6 +4,7 @@ import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
 import { isBehind, setFreshness } from '../await-position.ts'
+import type { ChangeFeed } from '../change-feed.ts'
 import { readOptionsOf } from '../read-options.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
 
@@ -12,7 +13,7 @@ import { type IndexHead, readIndexHead } from './audit-index.ts'
  * what is read after this reflects at least that.
  */
 export async function readIndexedAt(
-  { pool, clock }: { readonly pool: Pool; readonly clock: Clock },
+  { pool, feed, clock }: { readonly pool: Pool; readonly feed: ChangeFeed; readonly clock: Clock },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<IndexHead> {
@@ -21,17 +22,16 @@ export async function readIndexedAt(
   for (;;) {
     const head = await readIndexHead(pool)
     const stale = head?.ageSeconds === undefined || isBehind({ positions: head.partitions }, options.atLeast)
-    const late = clock.monotonicMs() >= deadlineMs
+    const leftMs = deadlineMs - clock.monotonicMs()
+    const late = leftMs <= 0
     if (head && (!stale || (late && options.lenient))) {
       setFreshness(reply, { positions: head.partitions, ageSeconds: head.ageSeconds }, stale)
       return head
     }
     if (late) throw behind(head)
-    await clock.sleep(LOOK_EVERY_MS)
+    await (head?.ageSeconds === undefined ? feed.refreshed(leftMs) : feed.reached(options.atLeast, leftMs))
   }
 }
-
-const LOOK_EVERY_MS = 50
 
 function behind(head: IndexHead | undefined): ProblemError {
   const at = head ? `the audit index is at ${formatPositions(head.partitions)}` : 'the audit index is not built yet'

@@ -5,6 +5,7 @@ import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
+import type { ChangeFeed } from '../change-feed.ts'
 import { createCursors } from '../cursor.ts'
 import { noteAccess } from './access-log.ts'
 import { addAccessRoutes } from './access-routes.ts'
@@ -40,6 +41,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
 export type AuditAppDeps = {
   readonly pool: Pool
   readonly log: EventLog
+  readonly feed: ChangeFeed
   readonly clock: Clock
   readonly logger: Logger
   readonly verifyToken: VerifyToken

@@ -4,7 +4,9 @@ import { createLogger } from '@micropay/deploy/runtime/logger'
 import { logEnvironment, openEventLog } from '@micropay/write-side/append/open-event-log'
 import { Pool } from 'pg'
 import { z } from 'zod'
+import { openChangeFeed } from '../change-feed.ts'
 import { databaseUrl, listen, queryEnvironment, trustOf } from '../serve-queries.ts'
+import { indexHeadOf } from './audit-index.ts'
 import { buildAuditApp } from './build-audit-app.ts'
 import { watchReadiness } from './readiness.ts'
 
@@ -25,8 +27,11 @@ pool.on('connect', (client) => client.on('error', noteLost))
 const clock = systemClock
 const readiness = watchReadiness(pool, clock, logger)
 const { notReadyBecause } = readiness
-const app = await buildAuditApp({ pool, log, clock, logger, notReadyBecause, ...trustOf(config) })
+const url = config.AUDIT_DATABASE_URL
+const feed = openChangeFeed({ readHead: indexHeadOf(pool), databaseUrl: url, channel: 'audit_changed', clock, logger })
+const app = await buildAuditApp({ pool, log, feed, clock, logger, notReadyBecause, ...trustOf(config) })
 const close = async () => {
+  await feed.close()
   await readiness.close()
   await log.close()
   await pool.end()

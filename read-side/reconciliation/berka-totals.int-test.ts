@@ -16,6 +16,7 @@ import { berkaColumns, berkaPayments } from '../../deploy/cli/berka.ts'
 import { readCsv } from '../../deploy/cli/read-csv.ts'
 import { openChangeFeed } from '../change-feed.ts'
 import { openReadModel } from '../open-database.ts'
+import { readHeadOf } from '../snapshot.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 
 const file = process.env.BERKA_FILE ?? resolve(import.meta.dirname, '../../../shared/data/berka/berka-1993.csv.gz')
@@ -39,7 +40,13 @@ test('daily totals of the Berka file by operation are those of the file itself',
   })
   const model = openReadModel(database.url, () => undefined)
   const feed = openChangeFeed({
-    ...{ model, databaseUrl: database.url, channel: 'reconciliation_changed', clock: systemClock, logger },
+    ...{
+      readHead: readHeadOf(model),
+      databaseUrl: database.url,
+      channel: 'reconciliation_changed',
+      clock: systemClock,
+      logger,
+    },
   })
   const app = await buildReconciliationApp({
     ...{ model, feed, clock: systemClock, logger, cursorSecret: 'a secret for tests alone' },

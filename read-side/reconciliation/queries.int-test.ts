@@ -21,6 +21,7 @@ import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import type { z } from 'zod'
 import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
 import { openReadModel, type ReadModel } from '../open-database.ts'
+import { readHeadOf } from '../snapshot.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 
 const log = openMemoryLog()
@@ -81,7 +82,7 @@ before(async () => {
   })
   model = openReadModel(database.url, () => undefined)
   feed = openChangeFeed({
-    model,
+    readHead: readHeadOf(model),
     databaseUrl: database.url,
     channel: 'reconciliation_changed',
     clock: systemClock,
