@@ -88,7 +88,7 @@ export function accountsIndexes(schema: string): string[] {
     `create unique index payment_account_place on ${schema}.payment_account (account_id, decided_at, partition, seq)`,
     `create index entry_by_value_date on ${schema}.entry (account_id, effective_at, seq, index) include (amount_minor)`,
     `create index payment_account_by_value_date on ${schema}.payment_account (account_id, effective_at, partition, seq)`,
-    `create index payment_by_reference on ${schema}.payment (tenant, reference, decided_at, partition, seq)
+    `create index payment_by_reference on ${schema}.payment (reference, tenant, decided_at, partition, seq)
        where reference is not null`,
     `create index payment_by_value_date on ${schema}.payment (tenant, effective_at, partition, seq)`,
     `create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import { formatPosition } from '@micropay/schemas/position'
@@ -67,8 +68,8 @@ export type FollowSource = {
   readonly onApplied?: (offset: bigint) => void
 }
 
-/** Read and folded at a time. */
-const READ_RECORDS = 1_000
+/** Read and folded at a time: some milliseconds, which a transaction's next step waits at most. */
+const READ_RECORDS = 200
 /** Applied in one transaction at most, and folded ahead of the one that is being applied. */
 const MOST_RECORDS = 10_000
 
@@ -124,6 +125,8 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
   if (folded.error) throw folded.error
   applyDue(run)
   if (run.gathered && run.gathered.records >= MOST_RECORDS) await run.applying
+  // Records that were read already come without a turn of the event loop, and a transaction gets on only in such turns.
+  else if (run.applying) await turn()
   return folded.state
 }
 
