@@ -50,7 +50,7 @@ if (values.json) {
 type Keep = (starting: Promise<Service>) => Promise<Service>
 
 /** A ground of its own for each part, so that none is measured on what another left behind; `keep` stops what was started. */
-async function onGround(log: LogName, measure: (ground: Ground, keep: Keep) => Promise<Section[]>): Promise<void> {
+async function onGround(log: LogName, measure: (ground: Ground, keep: Keep) => Promise<void>): Promise<void> {
   const ground = await layGround(log)
   const services: Service[] = []
   const keep: Keep = async (starting) => {
@@ -59,17 +59,19 @@ async function onGround(log: LogName, measure: (ground: Ground, keep: Keep) => P
     return service
   }
   try {
-    for (const section of await measure(ground, keep)) {
-      sections.push(section)
-      console.log(`${tableOf(section)}\n`)
-    }
+    await measure(ground, keep)
   } finally {
     for (const service of services.reverse()) await service.stop()
     await ground.stop()
   }
 }
 
-async function measurePayments(ground: Ground, keep: Keep): Promise<Section[]> {
+function tell(title: string, measures: readonly Measure[]): void {
+  sections.push({ title, measures })
+  console.log(`${tableOf({ title, measures })}\n`)
+}
+
+async function measurePayments(ground: Ground, keep: Keep): Promise<void> {
   const token = await ground.token('olga')
   const floor = await keep(startFloor())
   const writeSide = await keep(startWriteSide(ground))
@@ -78,10 +80,10 @@ async function measurePayments(ground: Ground, keep: Keep): Promise<Section[]> {
   const urls = { floor: floor.url, writeSide: writeSide.url, gateway: gateway.url, token }
   const singles = await benchPayments(urls, seconds, connections)
   const after = await benchBatches('right after the loads above', { url: writeSide.url, token }, seconds)
-  return [{ title: `Payments, on ${ground.log}`, measures: [...singles, after] }]
+  tell(`Payments, on ${ground.log}`, [...singles, after])
 }
 
-async function measureBatches(ground: Ground, keep: Keep): Promise<Section[]> {
+async function measureBatches(ground: Ground, keep: Keep): Promise<void> {
   const token = await ground.token('olga')
   const writeSide = await keep(startWriteSide(ground))
   await openAccounts(writeSide.url, token)
@@ -91,16 +93,17 @@ async function measureBatches(ground: Ground, keep: Keep): Promise<Section[]> {
   const floor = await benchLogFloor(ground)
   const perSecond = floor.perSecond ?? Number.NaN
   const beside: Measure = { ...batches, ofFloor: (batches.perSecond ?? 0) / perSecond, floor: 'the log alone' }
-  return [{ title: `Batches, on ${ground.log}`, measures: [{ ...floor, ofFloor: 1, floor: 'the log alone' }, beside] }]
+  tell(`Batches, on ${ground.log}`, [{ ...floor, ofFloor: 1, floor: 'the log alone' }, beside])
 }
 
-async function measureReadModels(ground: Ground, keep: Keep): Promise<Section[]> {
+async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
   const [olga, fiona, vera] = [await ground.token('olga'), await ground.token('fiona'), await ground.token('vera')]
   const writeSide = await keep(startWriteSide(ground))
   await openAccounts(writeSide.url, olga)
   await fillLedger({ url: writeSide.url, token: olga }, payments)
   const count = payments.toLocaleString('en')
-  const memory = { name: `anonymous memory of the worker, ${count} payments later`, figure: anonymousMemory(writeSide) }
+  const memory = `anonymous memory of the worker, ${count} payments later`
+  tell('The command worker', [{ name: memory, figure: anonymousMemory(writeSide) }])
   await importStatement(writeSide.url, { fiona, olga })
   const measures: Measure[] = []
   for (const model of modelNames) {
@@ -108,6 +111,7 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<Section[]>
     await keep(Promise.resolve(projection))
     measures.push(...measured)
   }
+  tell(`Read models of ${count} payments, on ${ground.log}`, measures)
   const [accounts, reconciliation, audit] = [
     await keep(startQueries(ground, 'accounts')),
     await keep(startQueries(ground, 'reconciliation')),
@@ -115,14 +119,9 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<Section[]>
   ]
   const queries = { accounts, reconciliation, audit }
   const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } }, 2 * seconds)
+  tell(`Visible in the read models, on ${ground.log}`, visible)
   const tokens = { accounts: olga, reconciliation: fiona, audit: vera }
-  return [
-    { title: `Read models of ${count} payments, on ${ground.log}`, measures: [memory, ...measures, ...visible] },
-    {
-      title: `Queries behind the pages, with ${count} payments`,
-      measures: await benchQueries(queries, tokens, payments),
-    },
-  ]
+  tell(`Queries behind the pages, with ${count} payments`, await benchQueries(queries, tokens, payments))
 }
 
 /** RssAnon of proc(5), where there is a /proc. */
