@@ -137,7 +137,7 @@ function applyDue(run: Run, isLast = false): void {
   const { records, until } = source.batches ?? { records: 1, until: 0n }
   if (gathered.records < records && gathered.to.offset < until && !isLast) return
   run.gathered = undefined
-  run.applying = apply(run, { ...gathered, write: run.writer.take() }).then(
+  run.applying = applyAndRest(run, { ...gathered, write: run.writer.take() }).then(
     () => {
       run.applying = undefined
       applyDue(run, isLast)
@@ -148,6 +148,17 @@ function applyDue(run: Run, isLast = false): void {
       run.stop.abort()
     },
   )
+}
+
+/** Any transaction costs as much as some dozens of rows: a live version begins one as soon as there is something, and not more often than this. */
+const TRANSACTION_EVERY_MS = 20
+
+async function applyAndRest(run: Run, batch: Batch): Promise<void> {
+  const { clock, batches } = run.source
+  const startedMs = clock.monotonicMs()
+  await apply(run, batch)
+  const restMs = TRANSACTION_EVERY_MS - (clock.monotonicMs() - startedMs)
+  if (restMs > 0 && batches === undefined) await clock.sleep(restMs, run.stop.signal)
 }
 
 async function apply(run: Run, batch: Batch): Promise<void> {
