@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { holds } from '../accounts/search.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
+import { nearestMonth } from './nearest-month.ts'
 import type { PathBalance } from './roll-up.ts'
 import { sidesOf } from './sides.ts'
 
@@ -38,10 +39,8 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
   if (asOf.kind === 'now')
     return sql`select ${columns}, a.balance_minor as balance from ${account} a where ${condition}`
   if (asOf.kind === 'instant') {
-    return sql`select ${columns}, coalesce(m.balance, 0) as balance from ${account} a join (
-        select account_id, sum(in_minor - out_minor) as balance from ${tableOf(snapshot, 'movement')}
-        where tenant = ${tenant} and quarter < ${asOf.before} group by account_id
-      ) m using (account_id) where ${condition}`
+    return sql`select ${columns}, m.balance from ${account} a join (${sumsBefore(snapshot, tenant, asOf.before)}) m using (account_id)
+      where ${condition}`
   }
   const at = sql.join(asOf.positions.map(({ partition, seq }) => sql`(${partition}::int, ${seq}::int8)`))
   return sql`select ${columns}, e.balance_after_minor as balance
@@ -49,6 +48,23 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
     cross join lateral (select balance_after_minor from ${tableOf(snapshot, 'ledger_entry')} e
       where e.account_id = a.account_id and e.seq <= p.seq order by e.seq desc, e.index desc limit 1) e
     where ${condition}`
+}
+
+/**
+ * `sums(account_id, balance)` of the accounts that had an entry before the instant: whole months up to the beginning of a month that is nearest
+ * to it, and what lies between the two.
+ */
+function sumsBefore(snapshot: Snapshot, tenant: string, instant: Date): RawBuilder<unknown> {
+  const month = nearestMonth(instant)
+  const isAfter = month.getTime() > instant.getTime()
+  const [since, before, sign] = isAfter ? [instant, month, sql`-`] : [month, instant, sql`+`]
+  return sql`select account_id, sum(moved) as balance from (
+      select account_id, in_minor - out_minor as moved, entries from ${tableOf(snapshot, 'account_month')}
+      where tenant = ${tenant} and month < ${month}
+      union all
+      select account_id, ${sign} (in_minor - out_minor), ${sign} entries from ${tableOf(snapshot, 'movement')}
+      where tenant = ${tenant} and quarter >= ${since} and quarter < ${before}
+    ) s group by account_id having sum(entries) > 0`
 }
 
 type Row = { account_id: string; name: string | null; type: string; path: string; currency: string; balance: string }

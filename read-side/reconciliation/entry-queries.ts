@@ -65,24 +65,20 @@ export type DailyFilter = {
   readonly type?: string | undefined
 }
 
-const groupColumn: Readonly<Record<DailyFilter['by'], RawBuilder<unknown>>> = {
-  none: sql`''::text`,
-  account: sql`m.account_id`,
-  operation: sql`m.operation`,
-  purpose: sql`m.purpose`,
-}
-
-/** What came in and went out each day of the zone, by value date. */
+/**
+ * What came in and went out each day of the zone, by value date. Rows are added up by their quarter before anything is asked of it, since there are
+ * many more of them than of quarters.
+ */
 export async function dailyTotals(
   snapshot: Snapshot,
   tenant: string,
   filter: DailyFilter,
   limit: number,
 ): Promise<DailyTotal[]> {
-  const where = [sql`m.tenant = ${tenant} and m.quarter >= ${filter.since} and m.quarter < ${filter.before}`]
-  if (filter.currency !== undefined) where.push(sql`m.currency = ${filter.currency}`)
-  if (filter.account !== undefined) where.push(sql`m.account_id = ${filter.account}`)
-  if (filter.type !== undefined) where.push(sql`a.type = ${filter.type}`)
+  const { by, since, before, zone } = filter
+  const group = by === 'none' ? sql`''::text` : sql.id(by === 'account' ? 'account_id' : by)
+  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`]
+  if (filter.currency !== undefined) where.push(sql`currency = ${filter.currency}`)
   const { rows } = await sql<{
     day: string
     group: string
@@ -91,9 +87,28 @@ export async function dailyTotals(
     out: string
     entries: number
   }>`
-    select to_char(m.quarter at time zone ${filter.zone}::text, 'YYYY-MM-DD') as day, ${groupColumn[filter.by]} as "group", m.currency,
-      sum(m.in_minor)::text as "in", sum(m.out_minor)::text as "out", sum(m.entries)::int as entries
-    from ${tableOf(snapshot, 'movement')} m join ${tableOf(snapshot, 'ledger_account')} a using (account_id)
-    where ${sql.join(where, sql` and `)} group by 1, 2, 3 order by 1, 2, 3 limit ${limit}`.execute(snapshot.db)
+    select to_char(day, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out", entries from (
+      select (quarter at time zone ${zone}::text)::date as day, "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
+        sum(entries)::int as entries
+      from (
+        select quarter, ${group} as "group", currency, sum(in_minor) as in_minor, sum(out_minor) as out_minor, sum(entries) as entries
+        from ${summed(snapshot, tenant, filter)} where ${sql.join(where, sql` and `)} group by 1, 2, 3
+      ) q group by 1, 2, 3
+    ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
   return rows
+}
+
+/** The rows to add up, less those of another account or type: those without accounts where that is enough. */
+function summed(snapshot: Snapshot, tenant: string, { by, account, type }: DailyFilter): RawBuilder<unknown> {
+  if (by !== 'account' && account === undefined) {
+    const total = tableOf(snapshot, 'quarter_total')
+    return type === undefined ? total : sql`(select * from ${total} where type = ${type}) t`
+  }
+  const where = [sql`true`]
+  if (account !== undefined) where.push(sql`account_id = ${account}`)
+  if (type !== undefined) {
+    where.push(sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
+      where tenant = ${tenant} and type = ${type})`)
+  }
+  return sql`(select * from ${tableOf(snapshot, 'movement')} where ${sql.join(where, sql` and `)}) m`
 }
