@@ -2,7 +2,7 @@ import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
@@ -65,20 +65,24 @@ export type DailyFilter = {
   readonly type?: string | undefined
 }
 
-/**
- * What came in and went out each day of the zone, by value date. Rows are added up by their quarter before anything is asked of it, since there are
- * many more of them than of quarters.
- */
+/** What came in and went out each day of the zone, by value date. */
 export async function dailyTotals(
   snapshot: Snapshot,
   tenant: string,
   filter: DailyFilter,
   limit: number,
 ): Promise<DailyTotal[]> {
-  const { by, since, before, zone } = filter
+  const { by, since, before, zone, account, type } = filter
+  const isOfAccounts = by === 'account' || account !== undefined
   const group = by === 'none' ? sql`''::text` : sql.id(by === 'account' ? 'account_id' : by)
   const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`]
   if (filter.currency !== undefined) where.push(sql`currency = ${filter.currency}`)
+  if (account !== undefined) where.push(sql`account_id = ${account}`)
+  if (type !== undefined && !isOfAccounts) where.push(sql`type = ${type}`)
+  if (type !== undefined && isOfAccounts) {
+    where.push(sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
+      where tenant = ${tenant} and type = ${type})`)
+  }
   const { rows } = await sql<{
     day: string
     group: string
@@ -87,28 +91,11 @@ export async function dailyTotals(
     out: string
     entries: number
   }>`
-    select to_char(day, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out", entries from (
-      select (quarter at time zone ${zone}::text)::date as day, "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
+    select to_char(day::timestamp, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out", entries from (
+      select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
         sum(entries)::int as entries
-      from (
-        select quarter, ${group} as "group", currency, sum(in_minor) as in_minor, sum(out_minor) as out_minor, sum(entries) as entries
-        from ${summed(snapshot, tenant, filter)} where ${sql.join(where, sql` and `)} group by 1, 2, 3
-      ) q group by 1, 2, 3
+      from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
+      where ${sql.join(where, sql` and `)} group by 1, 2, 3
     ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
   return rows
-}
-
-/** The rows to add up, less those of another account or type: those without accounts where that is enough. */
-function summed(snapshot: Snapshot, tenant: string, { by, account, type }: DailyFilter): RawBuilder<unknown> {
-  if (by !== 'account' && account === undefined) {
-    const total = tableOf(snapshot, 'quarter_total')
-    return type === undefined ? total : sql`(select * from ${total} where type = ${type}) t`
-  }
-  const where = [sql`true`]
-  if (account !== undefined) where.push(sql`account_id = ${account}`)
-  if (type !== undefined) {
-    where.push(sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
-      where tenant = ${tenant} and type = ${type})`)
-  }
-  return sql`(select * from ${tableOf(snapshot, 'movement')} where ${sql.join(where, sql` and `)}) m`
 }

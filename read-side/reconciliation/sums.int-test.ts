@@ -8,7 +8,7 @@ import type { NewRecord } from '@micropay/write-side/append/event-log'
 import fc from 'fast-check'
 import { endOfDay, startOfDay } from '../day-bounds.ts'
 import { openReadModel, type ReadModel } from '../open-database.ts'
-import { listBalances, pathBalances } from './balance-queries.ts'
+import { pathBalances, trialBalance } from './balance-queries.ts'
 import { type DailyFilter, dailyTotals } from './entry-queries.ts'
 
 const QUARTER_MS = 900_000
@@ -68,6 +68,17 @@ test('balances at the end of any day and daily totals in any zone are sums of th
       },
     ),
     { numRuns: 25 },
+  )
+})
+
+test('accounts come in the order of their amounts, whatever number of digits those have', async () => {
+  const deposit = { isDeposit: true, effectiveMs: Date.UTC(2026, 2, 1), operation: '', purpose: '' }
+  await project([[{ ...deposit, partition: 0, amount: 9n }], [{ ...deposit, partition: 1, amount: 10n }]])
+  const page = { sort: '-debit', after: undefined, limit: 100 } as const
+  const { found } = await trialBalance(snapshot(), 'acme', {}, { kind: 'now' }, page)
+  assert.deepEqual(
+    found.map((row) => row.accountId),
+    ['bank1', 'bank0', 'ada0', 'ada1'],
   )
 })
 
@@ -150,9 +161,13 @@ async function checkBalances(entries: readonly Entry[], day: string, inZone: str
     if (entry.day <= day) balances.set(entry.account, (balances.get(entry.account) ?? 0n) + entry.amount)
   }
   const page = { sort: 'account', after: undefined, limit: 100 } as const
-  const rows = await listBalances(snapshot(), 'acme', {}, asOf, page)
-  const shown = rows.map((row) => [row.accountId, BigInt(row.credit) - BigInt(row.debit)])
+  const { totals, found } = await trialBalance(snapshot(), 'acme', {}, asOf, page)
+  const shown = found.map((row) => [row.accountId, BigInt(row.credit) - BigInt(row.debit)])
   assert.deepEqual(shown, [...balances].filter(([, balance]) => balance !== 0n).sort())
+  const credits = [...balances.values()].filter((balance) => balance > 0n)
+  const credit = credits.reduce((sum, balance) => sum + balance, 0n).toString()
+  const total = { currency: 'EUR', accounts: shown.length, debit: credit, credit }
+  assert.deepEqual(totals, balances.size === 0 ? [] : [total])
   const paths = await pathBalances(snapshot(), 'acme', {}, asOf)
   // An account that moved counts, at zero too.
   assert.equal(
