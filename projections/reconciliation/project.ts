@@ -2,13 +2,13 @@ import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf } from '@micropay/schemas/event'
 import { ProjectionError } from '../follow/projection.ts'
-import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } from './tables.ts'
+import { addEntry, type Group, groupOf, noSums, type Sums } from './sums.ts'
+import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
 
 export type ReconciliationChanges = {
   readonly accounts: readonly NewLedgerAccount[]
   readonly entries: readonly NewLedgerEntry[]
-  /** What each quarter's row gets on top of what it has, by a key of the row. */
-  readonly movements: ReadonlyMap<string, NewMovement>
+  readonly sums: Sums
   readonly statements: readonly NewBankStatement[]
 }
 
@@ -21,7 +21,7 @@ export function projectReconciliation(
   commits: readonly Commit[],
   known: ReadonlyMap<string, NewLedgerAccount>,
 ): ReconciliationChanges {
-  const batch: Batch = { partition, known, accounts: new Map(), entries: [], movements: new Map(), statements: [] }
+  const batch: Batch = { partition, known, accounts: new Map(), entries: [], sums: noSums(), statements: [] }
   for (const commit of commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
@@ -29,8 +29,8 @@ export function projectReconciliation(
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
     }
   }
-  const { accounts, entries, movements, statements } = batch
-  return { accounts: [...accounts.values()], entries, movements, statements }
+  const { accounts, entries, sums, statements } = batch
+  return { accounts: [...accounts.values()], entries, sums, statements }
 }
 
 /** The accounts whose balances a batch changes. */
@@ -50,7 +50,7 @@ type Batch = {
   readonly known: ReadonlyMap<string, NewLedgerAccount>
   readonly accounts: Map<string, NewLedgerAccount>
   readonly entries: NewLedgerEntry[]
-  readonly movements: Map<string, NewMovement>
+  readonly sums: Sums
   readonly statements: NewBankStatement[]
 }
 
@@ -67,14 +67,8 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
   })
 }
 
-const QUARTER_MS = 900_000
-
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const group: Group = {
-    quarter: new Date(Math.floor(Date.parse(data.effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString(),
-    operation: groupOf(data.metadata?.operation),
-    purpose: groupOf(data.metadata?.purpose),
-  }
+  const group = groupOf(data.effectiveAt, data.metadata)
   const seq = BigInt(commit.seq)
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
     const amountMinor = BigInt(amount)
@@ -89,8 +83,6 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     move(batch, commit, data, group, { account: to, other: from, amountMinor, currency, seq, index: 2 * index + 1 })
   }
 }
-
-type Group = { readonly quarter: string; readonly operation: string; readonly purpose: string }
 
 type Move = {
   readonly account: string
@@ -121,41 +113,7 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     reference: data.reference ?? null,
     description: data.description ?? null,
   })
-  addMovement(batch.movements, movementKey(moved.account, group), {
-    account_id: moved.account,
-    quarter: group.quarter,
-    operation: group.operation,
-    purpose: group.purpose,
-    tenant: commit.tenant,
-    currency,
-    in_minor: amountMinor > 0n ? amountMinor : 0n,
-    out_minor: amountMinor > 0n ? 0n : -amountMinor,
-    entries: 1n,
-  })
-}
-
-/** Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the projection. */
-const MOST_GROUP_CHARACTERS = 100
-
-function groupOf(text = ''): string {
-  return text.length <= MOST_GROUP_CHARACTERS ? text : [...text].slice(0, MOST_GROUP_CHARACTERS).join('')
-}
-
-/** Account ids and instants hold no line break; the length tells where the operation ends. */
-function movementKey(accountId: string, { quarter, operation, purpose }: Group): string {
-  return `${accountId}\n${quarter}\n${operation.length}\n${operation}${purpose}`
-}
-
-/** Adds to the row of that key; the first one becomes the row. */
-export function addMovement(movements: Map<string, NewMovement>, key: string, added: NewMovement): void {
-  const row = movements.get(key)
-  if (!row) {
-    movements.set(key, added)
-    return
-  }
-  row.in_minor += added.in_minor
-  row.out_minor += added.out_minor
-  row.entries += added.entries
+  addEntry(batch.sums, batch.partition, account, group, amountMinor)
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {

@@ -95,3 +95,47 @@ test('batches that are folded one after the other and written together make the 
     [5, 12, 10],
   )
 })
+
+test('months and totals of a type pass 64 bits as movements do', async () => {
+  const sums = (table: string) =>
+    client.query(`select in_minor::text as sum from ${schema}.${table} order by in_minor desc limit 2`)
+  const sum = '9300000000000000000'
+  assert.deepEqual((await sums('account_month')).rows, [{ sum }, { sum }])
+  const [largest] = (await sums('quarter_total')).rows
+  assert.ok(BigInt(largest.sum) >= 2n * BigInt(sum))
+})
+
+test('two partitions write the same quarter in transactions that are both open, and neither waits for the other', async () => {
+  const other = createLedger(1, 2)
+  const otherWriter = reconciliationProjection.openWriter(schema, 1)
+  const otherClient = await database.pool.connect()
+  const at = { effectiveAt: '2026-04-01T12:07:00.000Z' }
+  const commitsOf = (records: readonly NewRecord[]) =>
+    records.flatMap((record) => {
+      const decoded = decodeRecord(record.value)
+      return decoded.kind === 'commit' ? [decoded.commit] : []
+    })
+  await fold([ledger.open('g', external), ledger.open('h'), ledger.pay([['g', 'h', 5]], at)])
+  const records = [other.genesis(), other.claim(), other.open('i', external), other.open('j')]
+  await otherWriter.fold(otherClient, commitsOf([...records, other.pay([['i', 'j', 7]], at)]), [])
+  try {
+    await client.query('begin')
+    await writer.take()(client)
+    await otherClient.query(`begin; set local lock_timeout = '5s'`)
+    await otherWriter.take()(otherClient)
+    await otherClient.query('commit')
+    await client.query('commit')
+  } finally {
+    otherClient.release(true)
+  }
+  const { rows } = await client.query(
+    `select partition, type, in_minor::int, out_minor::int, entries::int from ${schema}.quarter_total
+     where quarter = '2026-04-01T12:00:00.000Z' order by partition, type`,
+  )
+  assert.deepEqual(rows, [
+    { partition: 0, type: 'customer', in_minor: 5, out_minor: 0, entries: 1 },
+    { partition: 0, type: 'external', in_minor: 0, out_minor: 5, entries: 1 },
+    { partition: 1, type: 'customer', in_minor: 7, out_minor: 0, entries: 1 },
+    { partition: 1, type: 'external', in_minor: 0, out_minor: 7, entries: 1 },
+  ])
+})

@@ -2,15 +2,17 @@ import type { ClientBase } from 'pg'
 import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
-import { addMovement, movedAccounts, projectReconciliation } from './project.ts'
+import { movedAccounts, projectReconciliation } from './project.ts'
 import { createReconciliationTables, reconciliationIndexes } from './schema.ts'
-import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, NewMovement } from './tables.ts'
+import { addSums, noSums } from './sums.ts'
+import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
+import { writeSums } from './write-sums.ts'
 
-/** Balances, entries, movements by quarter of an hour, and bank statements: what the reconciliation read-side answers from. */
+/** Balances, entries, sums of them, and bank statements: what the reconciliation read-side answers from. */
 export const reconciliationProjection: Projection = {
   service: 'reconciliation',
   name: 'reconciliation',
-  version: 2,
+  version: 3,
   channel: 'reconciliation_changed',
   createTables: createReconciliationTables,
   indexes: reconciliationIndexes,
@@ -27,7 +29,7 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
       folded.entries.add(changes.entries)
-      for (const [key, movement] of changes.movements) addMovement(folded.movements, key, movement)
+      addSums(folded.sums, changes.sums)
       folded.statements.add(changes.statements)
       for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
     },
@@ -38,7 +40,7 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       return async (client) => {
         await upsertAccounts(client, schema, [...changes.accounts.values()])
         await changes.entries.copyInto(client, `${schema}.ledger_entry`)
-        await addMovements(client, schema, [...changes.movements.values()])
+        await writeSums(client, schema, changes.sums)
         await changes.statements.copyInto(client, `${schema}.bank_statement`)
         return [...new Set([...changes.accounts.keys(), ...changes.reconciled])]
       }
@@ -46,12 +48,12 @@ function openReconciliationWriter(schema: string, partition: number): Projection
   }
 }
 
-/** What was folded and not written: each account as it stands now, and what each quarter's row gets on top of what it has. */
+/** What was folded and not written: each account as it stands now, and what each sum gets on top of what it has. */
 function emptyChanges() {
   return {
     accounts: new Map<string, NewLedgerAccount>(),
     entries: createCopyBuffer(entryColumns),
-    movements: new Map<string, NewMovement>(),
+    sums: noSums(),
     statements: createCopyBuffer(statementColumns),
     /** Accounts with a statement. */
     reconciled: new Set<string>(),
@@ -123,31 +125,6 @@ async function upsertAccounts(client: ClientBase, schema: string, accounts: read
       column('name'),
       column('path'),
       column('balance_minor'),
-    ],
-  })
-}
-
-async function addMovements(client: ClientBase, schema: string, movements: readonly NewMovement[]): Promise<void> {
-  if (movements.length === 0) return
-  const column = <Key extends keyof NewMovement>(key: Key) => movements.map((movement) => movement[key])
-  await client.query({
-    name: `add-movements-${schema}`,
-    text: `
-      insert into ${schema}.movement as held
-        (account_id, quarter, operation, purpose, tenant, currency, in_minor, out_minor, entries)
-      select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::numeric[], $9::int8[])
-      on conflict (account_id, quarter, operation, purpose) do update set in_minor = held.in_minor + excluded.in_minor,
-        out_minor = held.out_minor + excluded.out_minor, entries = held.entries + excluded.entries`,
-    values: [
-      column('account_id'),
-      column('quarter'),
-      column('operation'),
-      column('purpose'),
-      column('tenant'),
-      column('currency'),
-      column('in_minor'),
-      column('out_minor'),
-      column('entries'),
     ],
   })
 }

@@ -44,6 +44,28 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       entries int8 not null,
       primary key (account_id, quarter, operation, purpose)
     ) with (fillfactor = 80);
+    create table ${schema}.account_month (
+      tenant text collate "C" not null,
+      month timestamptz not null,
+      account_id text collate "C" not null,
+      in_minor numeric not null,
+      out_minor numeric not null,
+      entries int8 not null,
+      primary key (tenant, month, account_id)
+    ) with (fillfactor = 60);
+    create table ${schema}.quarter_total (
+      tenant text collate "C" not null,
+      quarter timestamptz not null,
+      partition int not null,
+      type text not null,
+      currency text not null,
+      operation text collate "C" not null,
+      purpose text collate "C" not null,
+      in_minor numeric not null,
+      out_minor numeric not null,
+      entries int8 not null,
+      primary key (tenant, quarter, partition, type, currency, operation, purpose)
+    ) with (fillfactor = 60);
     create table ${schema}.bank_statement (
       account_id text collate "C" not null,
       statement_id text collate "C" not null,

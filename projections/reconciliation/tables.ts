@@ -5,6 +5,8 @@ export type ReconciliationTables = {
   ledger_account: LedgerAccountTable
   ledger_entry: LedgerEntryTable
   movement: MovementTable
+  account_month: AccountMonthTable
+  quarter_total: QuarterTotalTable
   bank_statement: BankStatementTable
 }
 
@@ -56,6 +58,33 @@ export type MovementTable = {
   entries: bigint
 }
 
+/** The same by UTC month and account, over all operations and purposes: a balance as of an instant takes whole months from here. */
+export type AccountMonthTable = {
+  tenant: string
+  month: Instant
+  account_id: string
+  in_minor: bigint
+  out_minor: bigint
+  entries: bigint
+}
+
+/**
+ * The same by quarter of an hour over all accounts of a type: daily totals that name no account are added up from here. Each partition of the
+ * log has rows of its own, so that none waits for another's.
+ */
+export type QuarterTotalTable = {
+  tenant: string
+  quarter: Instant
+  partition: number
+  type: LedgerAccountTable['type']
+  currency: string
+  operation: string
+  purpose: string
+  in_minor: bigint
+  out_minor: bigint
+  entries: bigint
+}
+
 export type StoredLine = {
   readonly amount: string
   readonly bookedOn: string
@@ -90,4 +119,6 @@ export type LedgerEntryRow = Selectable<LedgerEntryTable>
 export type NewLedgerAccount = Insertable<LedgerAccountTable>
 export type NewLedgerEntry = Insertable<LedgerEntryTable>
 export type NewMovement = Insertable<MovementTable>
+export type NewAccountMonth = Insertable<AccountMonthTable>
+export type NewQuarterTotal = Insertable<QuarterTotalTable>
 export type NewBankStatement = Insertable<BankStatementTable>

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { holds } from '../accounts/search.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
+import { nearestMonth } from './nearest-month.ts'
 import type { PathBalance } from './roll-up.ts'
 import { sidesOf } from './sides.ts'
 
@@ -38,10 +39,8 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
   if (asOf.kind === 'now')
     return sql`select ${columns}, a.balance_minor as balance from ${account} a where ${condition}`
   if (asOf.kind === 'instant') {
-    return sql`select ${columns}, coalesce(m.balance, 0) as balance from ${account} a join (
-        select account_id, sum(in_minor - out_minor) as balance from ${tableOf(snapshot, 'movement')}
-        where tenant = ${tenant} and quarter < ${asOf.before} group by account_id
-      ) m using (account_id) where ${condition}`
+    return sql`select ${columns}, m.balance from ${account} a join (${sumsBefore(snapshot, tenant, asOf.before)}) m using (account_id)
+      where ${condition}`
   }
   const at = sql.join(asOf.positions.map(({ partition, seq }) => sql`(${partition}::int, ${seq}::int8)`))
   return sql`select ${columns}, e.balance_after_minor as balance
@@ -51,7 +50,34 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
     where ${condition}`
 }
 
-type Row = { account_id: string; name: string | null; type: string; path: string; currency: string; balance: string }
+/**
+ * `sums(account_id, balance)` of the accounts that had an entry before the instant: whole months up to the beginning of a month that is nearest
+ * to it, and what lies between the two.
+ */
+function sumsBefore(snapshot: Snapshot, tenant: string, instant: Date): RawBuilder<unknown> {
+  const month = nearestMonth(instant)
+  const isAfter = month.getTime() > instant.getTime()
+  const [since, before, sign] = isAfter ? [instant, month, sql`-`] : [month, instant, sql`+`]
+  return sql`select account_id, sum(moved) as balance from (
+      select account_id, in_minor - out_minor as moved, entries from ${tableOf(snapshot, 'account_month')}
+      where tenant = ${tenant} and month < ${month}
+      union all
+      select account_id, ${sign} (in_minor - out_minor), ${sign} entries from ${tableOf(snapshot, 'movement')}
+      where tenant = ${tenant} and quarter >= ${since} and quarter < ${before}
+    ) s group by account_id having sum(entries) > 0`
+}
+
+type Row = {
+  account_id: string
+  name: string | null
+  type: string
+  path: string
+  currency: string
+  /** A name of its own: by that of the column, rows would be put into the order of its digits. */
+  balance_text: string
+}
+/** Totals stand without a page when nothing is left to list. */
+type Nothing = { account_id: null }
 
 /** By id, by place, or by the amount on a side, each currency for itself; with a minus the last or the largest first. */
 export const BalanceSort = z.enum(['account', '-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit'])
@@ -98,42 +124,40 @@ type BalancePage = {
   readonly limit: number
 }
 
-/** Accounts that do not stand at zero. */
-export async function listBalances(
+/**
+ * Debits and credits by currency, and a page of the accounts that do not stand at zero. Both in one statement, since adding up what the accounts
+ * stood at is most of the work.
+ */
+export async function trialBalance(
   snapshot: Snapshot,
   tenant: string,
   filter: BalanceFilter,
   asOf: AsOf,
   { sort, after, limit }: BalancePage,
-): Promise<TrialBalanceRow[]> {
+): Promise<{ totals: TrialBalanceTotal[]; found: TrialBalanceRow[] }> {
   const { columns, descending } = balanceOrders[sort]
   const [direction, behind] = descending ? [sql`desc`, sql`<`] : [sql`asc`, sql`>`]
   const rest = after === undefined ? sql`true` : sql`(${sql.join(columns)}) ${behind} (${sql.join(after)})`
-  const { rows } = await sql<Row>`
-    select account_id, name, type, path, currency, balance::text as balance from (${balances(snapshot, tenant, filter, asOf)}) b
-    where balance <> 0 and ${rest} order by ${sql.join(columns.map((column) => sql`${column} ${direction}`))} limit ${limit}`.execute(
-    snapshot.db,
-  )
-  return rows.map(({ account_id, balance, type, ...row }) => ({
-    ...row,
-    accountId: AccountId.parse(account_id),
-    type: AccountType.parse(type),
-    ...sidesOf(BigInt(balance)),
-  }))
+  const order = sql.join(columns.map((column) => sql`${column} ${direction}`))
+  const { rows } = await sql<{ totals: TrialBalanceTotal[] } & (Row | Nothing)>`
+    with b as materialized (${balances(snapshot, tenant, filter, asOf)}),
+      total as (
+        select currency, count(*) filter (where balance <> 0)::int as accounts,
+          coalesce(sum(-balance) filter (where balance < 0), 0)::text as debit,
+          coalesce(sum(balance) filter (where balance > 0), 0)::text as credit
+        from b group by currency
+      ),
+      page as (select * from b where balance <> 0 and ${rest} order by ${order} limit ${limit})
+    select t.totals, account_id, name, type, path, currency, balance::text as balance_text
+    from (select coalesce(json_agg(total order by currency), '[]') as totals from total) t left join page on true
+    order by ${order}`.execute(snapshot.db)
+  const found = rows.flatMap((row) => (row.account_id === null ? [] : [rowOf(row)]))
+  return { totals: rows[0]?.totals ?? [], found }
 }
 
-/** Debits and credits by currency. */
-export async function totalBalances(
-  snapshot: Snapshot,
-  tenant: string,
-  filter: BalanceFilter,
-  asOf: AsOf,
-): Promise<TrialBalanceTotal[]> {
-  const { rows } = await sql<{ currency: string; accounts: number; debit: string; credit: string }>`
-    select currency, count(*) filter (where balance <> 0)::int as accounts, coalesce(sum(-balance) filter (where balance < 0), 0)::text as debit,
-      coalesce(sum(balance) filter (where balance > 0), 0)::text as credit
-    from (${balances(snapshot, tenant, filter, asOf)}) b group by currency order by currency`.execute(snapshot.db)
-  return rows
+function rowOf({ account_id, name, type, path, currency, balance_text }: Row): TrialBalanceRow {
+  const accountId = AccountId.parse(account_id)
+  return { accountId, name, type: AccountType.parse(type), path, currency, ...sidesOf(BigInt(balance_text)) }
 }
 
 /** The net of each place in the chart that has accounts of its own. */

@@ -13,7 +13,7 @@ import { csvAmount } from '../csv.ts'
 import type { Cursors } from '../cursor.ts'
 import { Day, endOfDay, startOfDay, TimeZone } from '../day-bounds.ts'
 import { type AsOf, asOfOf, asOfQuery, checkReached } from './as-of.ts'
-import { BalanceSort, balanceOrders, listBalances, pathBalances, totalBalances } from './balance-queries.ts'
+import { BalanceSort, balanceOrders, pathBalances, trialBalance } from './balance-queries.ts'
 import { dailyTotals, listLedgerEntries } from './entry-queries.ts'
 import { rollUp } from './roll-up.ts'
 import { MAX_CSV_ROWS, sendRows } from './send-rows.ts'
@@ -102,8 +102,7 @@ function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
         checkReached(asOf, snapshot.head)
         const page = { sort, after: cursor === undefined ? undefined : after, limit: rows + 1 }
         return {
-          totals: await totalBalances(snapshot, tenant, narrowed, asOf),
-          found: await listBalances(snapshot, tenant, narrowed, asOf, page),
+          ...(await trialBalance(snapshot, tenant, narrowed, asOf, page)),
           position: pinned || (asOf.kind === 'now' && isByAmount(sort) ? formatPositions(snapshot.head.positions) : ''),
         }
       })

@@ -2,7 +2,7 @@ import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
@@ -65,13 +65,6 @@ export type DailyFilter = {
   readonly type?: string | undefined
 }
 
-const groupColumn: Readonly<Record<DailyFilter['by'], RawBuilder<unknown>>> = {
-  none: sql`''::text`,
-  account: sql`m.account_id`,
-  operation: sql`m.operation`,
-  purpose: sql`m.purpose`,
-}
-
 /** What came in and went out each day of the zone, by value date. */
 export async function dailyTotals(
   snapshot: Snapshot,
@@ -79,10 +72,17 @@ export async function dailyTotals(
   filter: DailyFilter,
   limit: number,
 ): Promise<DailyTotal[]> {
-  const where = [sql`m.tenant = ${tenant} and m.quarter >= ${filter.since} and m.quarter < ${filter.before}`]
-  if (filter.currency !== undefined) where.push(sql`m.currency = ${filter.currency}`)
-  if (filter.account !== undefined) where.push(sql`m.account_id = ${filter.account}`)
-  if (filter.type !== undefined) where.push(sql`a.type = ${filter.type}`)
+  const { by, since, before, zone, account, type } = filter
+  const isOfAccounts = by === 'account' || account !== undefined
+  const group = by === 'none' ? sql`''::text` : sql.id(by === 'account' ? 'account_id' : by)
+  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`]
+  if (filter.currency !== undefined) where.push(sql`currency = ${filter.currency}`)
+  if (account !== undefined) where.push(sql`account_id = ${account}`)
+  if (type !== undefined && !isOfAccounts) where.push(sql`type = ${type}`)
+  if (type !== undefined && isOfAccounts) {
+    where.push(sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
+      where tenant = ${tenant} and type = ${type})`)
+  }
   const { rows } = await sql<{
     day: string
     group: string
@@ -91,9 +91,11 @@ export async function dailyTotals(
     out: string
     entries: number
   }>`
-    select to_char(m.quarter at time zone ${filter.zone}::text, 'YYYY-MM-DD') as day, ${groupColumn[filter.by]} as "group", m.currency,
-      sum(m.in_minor)::text as "in", sum(m.out_minor)::text as "out", sum(m.entries)::int as entries
-    from ${tableOf(snapshot, 'movement')} m join ${tableOf(snapshot, 'ledger_account')} a using (account_id)
-    where ${sql.join(where, sql` and `)} group by 1, 2, 3 order by 1, 2, 3 limit ${limit}`.execute(snapshot.db)
+    select to_char(day::timestamp, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out", entries from (
+      select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
+        sum(entries)::int as entries
+      from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
+      where ${sql.join(where, sql` and `)} group by 1, 2, 3
+    ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
   return rows
 }

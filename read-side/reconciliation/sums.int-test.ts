@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createLedger } from '@micropay/projections/follow/ledger.fixture'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/follow/test-database.fixture'
+import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import { decodeRecord } from '@micropay/schemas/ledger-record'
+import type { NewRecord } from '@micropay/write-side/append/event-log'
+import fc from 'fast-check'
+import { endOfDay, startOfDay } from '../day-bounds.ts'
+import { openReadModel, type ReadModel } from '../open-database.ts'
+import { pathBalances, trialBalance } from './balance-queries.ts'
+import { type DailyFilter, dailyTotals } from './entry-queries.ts'
+
+const QUARTER_MS = 900_000
+const DAY_MS = 86_400_000
+const schema = 'summed'
+let database: OpenTestDatabase
+let model: ReadModel
+
+before(async () => {
+  database = await openTestDatabase()
+  model = openReadModel(database.url, () => undefined)
+})
+after(async () => {
+  await model.destroy()
+  await database.close()
+})
+
+type Payment = {
+  readonly partition: 0 | 1
+  readonly isDeposit: boolean
+  readonly amount: bigint
+  readonly effectiveMs: number
+  readonly operation: string
+  readonly purpose: string
+}
+
+/** Around the midnights of months' ends in all zones more often than anywhere else, in any order of booking. */
+const effectiveMs = fc
+  .record({
+    month: fc.integer({ min: 0, max: 5 }),
+    quarters: fc.oneof(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -1_500, max: 1_500 })),
+    ms: fc.constantFrom(0, 1, QUARTER_MS - 1),
+  })
+  .map(({ month, quarters, ms }) => Date.UTC(2025, 9 + month, 1) + quarters * QUARTER_MS + ms)
+const payment: fc.Arbitrary<Payment> = fc.record({
+  partition: fc.constantFrom(0, 1),
+  isDeposit: fc.boolean(),
+  amount: fc.oneof(fc.constant(1n), fc.bigInt({ min: 1n, max: 10n ** 15n })),
+  effectiveMs,
+  operation: fc.constantFrom('', 'rent', 'card'),
+  purpose: fc.constantFrom('', 'food'),
+})
+const zone = fc.constantFrom('UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Kiritimati', 'America/New_York')
+
+test('balances at the end of any day and daily totals in any zone are sums of the entries themselves', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(payment, { maxLength: 12 }), { maxLength: 6 }),
+      zone,
+      fc.array(effectiveMs, { minLength: 2, maxLength: 3 }),
+      async (batches, inZone, instants) => {
+        await project(batches)
+        const entries = batches.flat().flatMap((one) => entriesOf(one, inZone))
+        const days = instants.map((ms) => dayOf(ms, inZone)).sort()
+        for (const day of days) await checkBalances(entries, day, inZone)
+        await checkTotals(entries, days[0] ?? '', days.at(-1) ?? '', inZone)
+      },
+    ),
+    { numRuns: 25 },
+  )
+})
+
+test('accounts come in the order of their amounts, whatever number of digits those have', async () => {
+  const deposit = { isDeposit: true, effectiveMs: Date.UTC(2026, 2, 1), operation: '', purpose: '' }
+  await project([[{ ...deposit, partition: 0, amount: 9n }], [{ ...deposit, partition: 1, amount: 10n }]])
+  const page = { sort: '-debit', after: undefined, limit: 100 } as const
+  const { found } = await trialBalance(snapshot(), 'acme', {}, { kind: 'now' }, page)
+  assert.deepEqual(
+    found.map((row) => row.accountId),
+    ['bank1', 'bank0', 'ada0', 'ada1'],
+  )
+})
+
+/** Each partition by a writer of its own, into tables that were empty. */
+async function project(batches: readonly (readonly Payment[])[]): Promise<void> {
+  const client = await database.pool.connect()
+  try {
+    await client.query(`drop schema if exists ${schema} cascade; create schema ${schema}`)
+    await reconciliationProjection.createTables(client, schema)
+    for (const partition of [0, 1] as const) {
+      const ledger = createLedger(partition, 2)
+      const writer = reconciliationProjection.openWriter(schema, partition)
+      const write = async (records: readonly NewRecord[]) => {
+        const decoded = records.map((record) => decodeRecord(record.value))
+        await writer.fold(
+          client,
+          decoded.flatMap((record) => (record.kind === 'commit' ? [record.commit] : [])),
+          [],
+        )
+        await writer.take()(client)
+      }
+      ledger.genesis()
+      ledger.claim()
+      await write([
+        ledger.open(`bank${partition}`, { type: 'external', overdraftLimit: 'unlimited' }),
+        ledger.open(`ada${partition}`),
+        ledger.open(`bank-abroad${partition}`, { tenant: 'other', type: 'external', overdraftLimit: 'unlimited' }),
+        ledger.open(`abroad${partition}`, { tenant: 'other' }),
+        ledger.pay([[`bank-abroad${partition}`, `abroad${partition}`, 7]], { tenant: 'other' }),
+      ])
+      for (const batch of batches) {
+        await write(
+          batch
+            .filter((one) => one.partition === partition)
+            .map(({ amount, effectiveMs: at, operation, purpose, ...one }) =>
+              ledger.pay([[...sidesOf({ ...one, partition }), amount]], {
+                effectiveAt: new Date(at).toISOString(),
+                metadata: { operation, purpose },
+              }),
+            ),
+        )
+      }
+    }
+  } finally {
+    client.release()
+  }
+}
+
+type Entry = Omit<Payment, 'partition' | 'isDeposit' | 'effectiveMs'> & {
+  readonly account: string
+  readonly day: string
+}
+
+function sidesOf({ partition, isDeposit }: Pick<Payment, 'partition' | 'isDeposit'>): readonly [string, string] {
+  const [bank, ada] = [`bank${partition}`, `ada${partition}`]
+  return isDeposit ? [bank, ada] : [ada, bank]
+}
+
+function entriesOf(one: Payment, inZone: string): Entry[] {
+  const [from, to] = sidesOf(one)
+  const { amount, operation, purpose } = one
+  const day = dayOf(one.effectiveMs, inZone)
+  return [
+    { account: from, amount: -amount, operation, purpose, day },
+    { account: to, amount, operation, purpose, day },
+  ]
+}
+
+/** Another way to it than the code's own. */
+function dayOf(ms: number, inZone: string): string {
+  return new Intl.DateTimeFormat('en-CA', { timeZone: inZone, dateStyle: 'short' }).format(ms)
+}
+
+const snapshot = () => ({ head: { schema, positions: [], ageSeconds: 0 }, db: model })
+
+async function checkBalances(entries: readonly Entry[], day: string, inZone: string): Promise<void> {
+  const asOf = { kind: 'instant', before: endOfDay(day, inZone) } as const
+  const balances = new Map<string, bigint>()
+  for (const entry of entries) {
+    if (entry.day <= day) balances.set(entry.account, (balances.get(entry.account) ?? 0n) + entry.amount)
+  }
+  const page = { sort: 'account', after: undefined, limit: 100 } as const
+  const { totals, found } = await trialBalance(snapshot(), 'acme', {}, asOf, page)
+  const shown = found.map((row) => [row.accountId, BigInt(row.credit) - BigInt(row.debit)])
+  assert.deepEqual(shown, [...balances].filter(([, balance]) => balance !== 0n).sort())
+  const credits = [...balances.values()].filter((balance) => balance > 0n)
+  const credit = credits.reduce((sum, balance) => sum + balance, 0n).toString()
+  const total = { currency: 'EUR', accounts: shown.length, debit: credit, credit }
+  assert.deepEqual(totals, balances.size === 0 ? [] : [total])
+  const paths = await pathBalances(snapshot(), 'acme', {}, asOf)
+  // An account that moved counts, at zero too.
+  assert.equal(
+    paths.reduce((sum, { accounts }) => sum + accounts, 0),
+    balances.size,
+  )
+  for (const { path, balance } of paths) {
+    const place = path.startsWith('assets') ? 'bank' : 'ada'
+    const below = [...balances].filter(([account]) => account.startsWith(place))
+    assert.equal(
+      balance,
+      below.reduce((sum, [, one]) => sum + one, 0n),
+    )
+  }
+}
+
+async function checkTotals(entries: readonly Entry[], from: string, to: string, inZone: string): Promise<void> {
+  const [since, past] = [startOfDay(from, inZone), endOfDay(to, inZone)]
+  assert.ok(past.getTime() - since.getTime() >= DAY_MS - 4 * QUARTER_MS)
+  for (const by of ['none', 'account', 'operation', 'purpose'] as const) {
+    for (const only of [{}, { type: 'customer' }, { type: 'external', account: 'bank1' }, { account: 'ada0' }]) {
+      const filter: DailyFilter = { by, since, before: past, zone: inZone, ...only }
+      const shown = await dailyTotals(snapshot(), 'acme', filter, 10_000)
+      const within = entries.filter((entry) => entry.day >= from && entry.day <= to && isOf(entry, filter))
+      assert.deepEqual(
+        shown.map((total) => `${total.day} ${total.group} +${total.in} -${total.out} ${total.entries}`),
+        totalsOf(within, by),
+        `${by} ${JSON.stringify(only)}`,
+      )
+    }
+  }
+}
+
+function isOf(entry: Entry, { type, account }: DailyFilter): boolean {
+  const isType = type === undefined || entry.account.startsWith(type === 'customer' ? 'ada' : 'bank')
+  return isType && (account === undefined || entry.account === account)
+}
+
+function totalsOf(entries: readonly Entry[], by: DailyFilter['by']): string[] {
+  const totals = new Map<string, { in: bigint; out: bigint; entries: number }>()
+  for (const entry of entries) {
+    const key = `${entry.day} ${by === 'none' ? '' : entry[by]}`
+    const total = totals.get(key) ?? { in: 0n, out: 0n, entries: 0 }
+    if (entry.amount > 0n) total.in += entry.amount
+    else total.out -= entry.amount
+    total.entries += 1
+    totals.set(key, total)
+  }
+  return [...totals]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, total]) => `${key} +${total.in} -${total.out} ${total.entries}`)
+}
