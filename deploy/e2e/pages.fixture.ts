@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { repositoryRoot } from '../local/running.ts'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
@@ -64,6 +65,15 @@ export async function routePatterns(): Promise<string[]> {
   const patterns = [...source.matchAll(/\bpath: '([^']+)'/g)].flatMap(([, path]) => path ?? [])
   assert.equal(patterns.length, routes, 'each route has its path in the router')
   return patterns
+}
+
+/** The files that the built index.html links, as the product serves them, with their size by gzip. */
+export async function firstLoad(): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const built = join(repositoryRoot, 'ui/dist')
+  const html = await readFile(join(built, 'index.html'), 'utf8')
+  const linked = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].flatMap(([, path]) => path ?? [])
+  const files = linked.map(async (path) => ({ path, bytes: gzipSync(await readFile(join(built, path))).length }))
+  return (await Promise.all(files)).toSorted((a, b) => b.bytes - a.bytes)
 }
 
 /** A statement that matches in part, a saved payee, and the payment and position that paths name. */
