@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
+import { ReplayPage } from '@micropay/schemas/audit'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
-import { prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
+import { firstLoad, prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
 let product: Product
@@ -46,6 +47,64 @@ for (const persona of new Set(all.map(([, visit]) => visit.as))) {
     })
   })
 }
+
+test('a page that is told to resync reads all that it shows again', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Ada Lovelace', async (page) => {
+    let saySo = () => {}
+    const shown = new Promise<void>((resolve) => {
+      saySo = resolve
+    })
+    // The retry is so late that only the event can be why the list is asked for again.
+    const body = 'retry: 600000\nid: 0:1\nevent: resync\ndata: {"position":"0:1"}\n\n'
+    await page.route('**/v1/account-events', async (route) => {
+      await shown
+      await route.fulfill({ contentType: 'text/event-stream', body })
+    })
+    await go(page, '/')
+    await page.getByText('SALARY').or(page.getByText('E2E-200')).first().waitFor()
+    const again = Promise.all([page.waitForRequest(/\/v1\/payments\?/), page.waitForRequest(/\/v1\/accounts\?/)])
+    saySo()
+    await again
+  })
+})
+
+test('a replay that begins far into a history looks on while its pages come empty, and says where the history ends', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Vera Proof', async (page) => {
+    let goOn = () => {}
+    const looked = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    await page.route('**/replay?*', async (route) => {
+      const url = new URL(route.request().url())
+      if (url.searchParams.has('cursor')) await looked
+      else url.searchParams.set('limit', '1')
+      const response = await route.fetch({ url: url.href })
+      const { next, broken } = ReplayPage.parse(await response.json())
+      if (url.searchParams.has('cursor')) return route.fulfill({ response })
+      return route.fulfill({ response, json: { items: [], next, broken } })
+    })
+    await go(page, '/audit/accounts/ada:main?step=2&from=2')
+    await page.getByText('Looking for step 2').waitFor()
+    goOn()
+    await page.getByText('Step 3', { exact: true }).waitFor()
+    await page.unroute('**/replay?*')
+    await go(page, '/audit/accounts/ada:main?step=5000&from=5000')
+    await page.getByText(/none from 5000 on/).waitFor()
+    await page.getByRole('link', { name: 'Begin with the first step' }).click()
+    await page.getByText('Step 1', { exact: true }).waitFor()
+  })
+})
+
+test('what a browser loads before any page is at most 250 kB, compressed', async () => {
+  const files = await firstLoad(product.running.url)
+  assert.ok(files.length > 3, 'index.html links its scripts and its style')
+  assert.ok(files.every(({ bytes }) => bytes > 0))
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+  const largest = files.map((file) => `${file.path} ${file.bytes}`).join('\n')
+  assert.ok(bytes <= 250_000, `${bytes} bytes: let what only some pages need be imported by them, lazily\n${largest}`)
+})
 
 const sortOf = (page: Page, name: string) =>
   page.getByRole('columnheader', { name, exact: true }).getAttribute('aria-sort')
@@ -117,6 +176,14 @@ test('daily totals lead from a day to its accounts and on to the entries, by key
     await page.getByRole('link', { name: 'Trial balance' }).first().click()
     await page.getByRole('heading', { level: 1, name: 'Trial balance' }).waitFor()
     assert.equal(await page.getByLabel('Reporting time zone').inputValue(), 'Pacific/Kiritimati')
+    await page.getByRole('link', { name: 'Payments' }).first().click()
+    await page.getByText('Days and times of Pacific/Kiritimati').waitFor()
+    await page.getByText('Dates, amounts, counterparty').click()
+    await page.getByLabel('From day').fill('2026-03-03')
+    await page.getByLabel('To day').fill('2026-03-03')
+    await page.getByRole('row').filter({ hasText: 'E2E-300' }).getByText('2026-03-03 02:00').first().waitFor()
+    await page.getByLabel('Reporting time zone').selectOption('UTC')
+    await page.getByText('No payment matches').waitFor()
   })
 })
 

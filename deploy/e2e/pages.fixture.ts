@@ -66,6 +66,19 @@ export async function routePatterns(): Promise<string[]> {
   return patterns
 }
 
+/** What a browser gets before any page: index.html and all that it links, with the bytes that are sent of each. */
+export async function firstLoad(url: string): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const page = await fetch(url, { headers: { accept: 'text/html' } })
+  const linked = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].flatMap(([, path]) => path ?? [])
+  const files = ['/', ...linked].map(async (path) => {
+    const headers = { accept: 'text/html,*/*', 'accept-encoding': 'gzip' }
+    const answer = await fetch(`${url}${path}`, { method: 'HEAD', headers })
+    assert.equal(answer.status, 200, path)
+    return { path, bytes: Number(answer.headers.get('content-length')) }
+  })
+  return (await Promise.all(files)).toSorted((a, b) => b.bytes - a.bytes)
+}
+
 /** A statement that matches in part, a saved payee, and the payment and position that paths name. */
 export async function prepare(product: Product): Promise<{ readonly payment: string; readonly position: string }> {
   let commands = 0

@@ -21,6 +21,15 @@ test('after a minute a read no longer waits', () => {
   assert.equal(writes.atLeast(), undefined)
 })
 
+test('what is forgotten is not waited for', () => {
+  const writes = rememberOwnWrites(() => 0)
+  writes.note('0:12')
+  writes.forget()
+  assert.equal(writes.atLeast(), undefined)
+  writes.note('0:3')
+  assert.equal(writes.atLeast(), '0:3')
+})
+
 test('no position and a malformed one change nothing', () => {
   const writes = rememberOwnWrites(() => 0)
   writes.note(null)

@@ -5,6 +5,8 @@ export type OwnWrites = {
   note(position: string | null): void
   /** The vector for `At-Least`, or undefined when nothing was written lately. */
   atLeast(): string | undefined
+  /** What was written is of a ledger that there is no more; nothing waits for it. */
+  forget(): void
 }
 
 /** After this long a read model has caught up or is in trouble, and showing what it has serves people better. */
@@ -25,5 +27,6 @@ export function rememberOwnWrites(nowMs: () => number): OwnWrites {
         .sort((a, b) => a.partition - b.partition)
       return recent.length === 0 ? undefined : formatPositions(recent)
     },
+    forget: () => reached.clear(),
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { reportingZone } from './reporting-zone.ts'
 
 const word = z.string().min(1).max(100).optional().catch(undefined)
 const day = z.iso.date().optional().catch(undefined)
@@ -18,11 +19,13 @@ export const SearchFilter = z.object({
   maxAmount: minor,
   direction: z.enum(['in', 'out']).optional().catch(undefined),
   sort: z.enum(['-decided', 'decided', '-value', 'value']).optional().catch(undefined),
+  /** Whose days `from` and `to` are; without one, the reader's own. */
+  zone: reportingZone,
 })
 export type SearchFilter = z.infer<typeof SearchFilter>
 
-/** The reader's own time zone, which their days are days of. */
-export const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+/** The reader's own time zone, which their days are days of unless they report by another. */
+export const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export type SearchSort = NonNullable<SearchFilter['sort']>
 
@@ -32,13 +35,16 @@ export function sortOf({ from, to, sort = '-decided' }: Pick<SearchFilter, 'from
   return sort === 'decided' || sort === 'value' ? 'value' : '-value'
 }
 
-/** Whether a list is narrowed; how it is sorted hides nothing. */
-export function isNarrowed({ sort: _, ...filter }: SearchFilter): boolean {
+/** Whether a list is narrowed; how it is sorted, and whose days it counts by, hides nothing. */
+export function isNarrowed({ sort: _sort, zone: _zone, ...filter }: SearchFilter): boolean {
   return Object.values(filter).some(Boolean)
 }
 
 /** The query of a search; days need to know where they are days. */
-export function searchParameters<Filter extends SearchFilter>(filter: Filter): Filter & { zone?: string } {
-  const sorted = filter.sort === undefined ? filter : { ...filter, sort: sortOf(filter) }
+export function searchParameters<Filter extends SearchFilter>(
+  filter: Filter,
+): Omit<Filter, 'zone'> & { zone?: string } {
+  const { zone = ownZone, ...rest } = filter
+  const sorted = filter.sort === undefined ? rest : { ...rest, sort: sortOf(filter) }
   return filter.from || filter.to ? { ...sorted, zone } : sorted
 }

@@ -2,10 +2,13 @@ import type { Session } from '@micropay/schemas/token'
 import { createContext, useContext } from 'react'
 import type { Client } from '../api/client.ts'
 import type { LiveState } from '../api/live-accounts.ts'
+import type { OwnWrites } from '../api/own-writes.ts'
+import { usualZone } from '../api/reporting-zone.ts'
+import { allows } from '../api/session.ts'
 import type { BrowserClock } from './browser-clock.ts'
 
-/** What every page may use: the way to the gateway, and time and chance. */
-export type Services = { readonly client: Client; readonly clock: BrowserClock }
+/** What every page may use: the way to the gateway, how far its own commands reached, and time and chance. */
+export type Services = { readonly client: Client; readonly ownWrites: OwnWrites; readonly clock: BrowserClock }
 
 export const ServicesContext = createContext<Services | undefined>(undefined)
 export const SessionContext = createContext<Session | undefined>(undefined)
@@ -18,6 +21,12 @@ export function useServices(): Services {
 /** Who is signed in; pages are only shown to somebody who is. */
 export function useSession(): Session {
   return present(useContext(SessionContext), 'SessionContext')
+}
+
+/** The zone whose days are searched by and shown: for those who report, the one they have chosen; everybody else has their own, which is none. */
+export function useReportingZone(chosen: string | undefined): string | undefined {
+  const reports = allows(useSession(), 'reconciliation:read')
+  return chosen ?? (reports ? usualZone : undefined)
 }
 
 /** How the stream of live balances does; undefined for those who have none. */

@@ -65,12 +65,13 @@ function NoAnswer({ error, onRetry }: { readonly error: unknown; readonly onRetr
 }
 
 function useLiveAccounts(mayRead: boolean, subject: string | undefined): LiveState | undefined {
-  const { clock } = useServices()
+  const { clock, ownWrites } = useServices()
   const cache = useQueryClient()
   const [state, setState] = useState<LiveState>('connecting')
   useEffect(() => {
     if (!mayRead || subject === undefined) return
-    return followAccounts({ cache, clock, onState: setState })
-  }, [mayRead, subject, cache, clock])
+    const open = (path: string) => new EventSource(path)
+    return followAccounts({ cache, clock, open, onResync: ownWrites.forget, onState: setState })
+  }, [mayRead, subject, cache, clock, ownWrites])
   return mayRead ? state : undefined
 }

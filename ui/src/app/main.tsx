@@ -13,9 +13,10 @@ import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
 
 const queryClient = createQueryClient()
+const ownWrites = rememberOwnWrites(browserClock.nowMs)
 const client = createClient({
   fetch: window.fetch.bind(window),
-  ownWrites: rememberOwnWrites(browserClock.nowMs),
+  ownWrites,
   csrfToken: () => queryClient.getQueryData<Session | null>(sessionKey)?.csrfToken,
   nowMs: browserClock.nowMs,
 })
@@ -25,7 +26,7 @@ if (!root) throw new Error('index.html lacks the element that the pages are show
 
 createRoot(root).render(
   <StrictMode>
-    <ServicesContext value={{ client, clock: browserClock }}>
+    <ServicesContext value={{ client, ownWrites, clock: browserClock }}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -13,6 +13,7 @@ import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
 import { pathWith } from '../api/path.ts'
 import { ProjectionSearch } from '../api/projection-search.ts'
+import { reportingZone } from '../api/reporting-zone.ts'
 import { SearchFilter } from '../api/search.ts'
 import { sortKey } from '../api/sort-key.ts'
 import { NotFoundPage } from '../features/lost/not-found-page.tsx'
@@ -27,7 +28,8 @@ const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component
 const accounts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accounts',
-  validateSearch: AccountFilter.extend({ sort: sortKey }),
+  // The list knows no days; the zone goes along to the statements.
+  validateSearch: AccountFilter.extend({ sort: sortKey, zone: reportingZone }),
   component: lazyRouteComponent(() => import('../features/find-accounts/accounts-page.tsx'), 'AccountsPage'),
 })
 

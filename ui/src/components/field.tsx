@@ -83,7 +83,7 @@ export function SelectField({ label, hint, error, optional = false, onChange, ch
             {...select}
             {...ids}
             onChange={(event) => onChange(event.target.value)}
-            className={controlClass(error !== undefined, 'appearance-none truncate pr-10')}
+            className={controlClass(error !== undefined, 'appearance-none truncate pr-8')}
           >
             {children}
           </select>

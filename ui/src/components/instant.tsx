@@ -1,3 +1,5 @@
+import { dayIn, timeIn } from '../api/reporting-zone.ts'
+
 const timeOfDay = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -22,11 +24,23 @@ export function formatTime(ms: number): string {
 
 const formats = { day, full: dayAndTime, time: timeOfDay } as const
 
-type InstantProps = { readonly at: string; readonly show?: keyof typeof formats }
+type InstantProps = {
+  readonly at: string
+  readonly show?: keyof typeof formats
+  /** The reporting zone, where the reader's own would put it on another day than the figures that it is in. */
+  readonly zone?: string | undefined
+}
 
-/** A moment in the reader's zone; the exact instant stands in `datetime`. */
-export function Instant({ at, show = 'full' }: InstantProps) {
+/** A moment in the reader's zone, or in the reporting zone; the exact instant stands in `datetime`. */
+export function Instant({ at, show = 'full', zone }: InstantProps) {
   const ms = Date.parse(at)
+  if (zone !== undefined) {
+    return (
+      <time dateTime={at} title={`${timeIn(zone, at)}, ${zone}`} className="whitespace-nowrap">
+        {show === 'day' ? dayIn(zone, ms) : timeIn(zone, at)}
+      </time>
+    )
+  }
   return (
     <time dateTime={at} title={dayAndTime.format(ms)} className="whitespace-nowrap">
       {formats[show].format(ms)}

@@ -6,6 +6,8 @@ import { type Shortcut, Shortcuts } from './shortcuts.tsx'
 import { useKeys } from './use-keys.ts'
 
 type ListToolsProps = {
+  /** What the list is called, on a page that shows more than it. */
+  readonly heading?: string
   /** Where the same list is a file. */
   readonly csvPath?: string | undefined
   /** What the file is called where it holds more than what is shown. */
@@ -20,14 +22,14 @@ type ListToolsProps = {
 }
 
 /** A list with its file, the sum of what is marked in it, and its keys. A row is a `tr`; its first link or button is what it leads to. */
-export function ListTools({ csvPath, csvName = 'CSV', marked, note, opens = true, children }: ListToolsProps) {
+export function ListTools({ heading, csvPath, csvName = 'CSV', marked, note, opens = true, children }: ListToolsProps) {
   const list = useRef<HTMLDivElement>(null)
   const keys: Shortcut[] = [
     ['j', 'Next row'],
     ['k', 'Row before'],
     ...(opens ? [['Enter', 'Open the row'] as const] : []),
     ...(marked ? [['x', 'Mark the row, and see the sum of what is marked'] as const] : []),
-    ...(csvPath ? [['e', 'Export this list as CSV'] as const] : []),
+    ...(csvPath ? [['e', csvName === 'CSV' ? 'Export this list as CSV' : `Export ${csvName}`] as const] : []),
   ]
   useKeys({
     j: () => focusRow(list.current, 1),
@@ -38,6 +40,7 @@ export function ListTools({ csvPath, csvName = 'CSV', marked, note, opens = true
   return (
     <div ref={list}>
       <div className="mb-3 flex flex-wrap sm:min-h-11 items-center justify-between gap-3 print:hidden">
+        {heading ? <h2 className="text-lg font-bold">{heading}</h2> : null}
         <div role="status" className="text-sm text-ink-soft">
           {note}
           {marked && marked.count > 0 ? (

@@ -13,7 +13,7 @@ export function SortedAmong({ query, sort, shown }: SortedAmongProps) {
   return <p className="font-medium text-warn">Sorted among the {shown} loaded, and there are more: load them below.</p>
 }
 
-type LoadMoreProps = {
+export type LoadMoreProps = {
   readonly query: {
     readonly hasNextPage: boolean
     readonly isFetchingNextPage: boolean
@@ -23,10 +23,12 @@ type LoadMoreProps = {
   readonly shown: number
   /** What is listed, in the plural and with a capital. */
   readonly noun: string
+  /** What is said while pages come empty. */
+  readonly searchingWords?: string
 }
 
 /** The end of a list: how much of it is here, and the way to the rest. A search that has found nothing yet goes on by itself. */
-export function LoadMore({ query, shown, noun }: LoadMoreProps) {
+export function LoadMore({ query, shown, noun, searchingWords = 'Searching further back…' }: LoadMoreProps) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
   const searching = shown === 0 && hasNextPage && !isFetchNextPageError
   useEffect(() => {
@@ -35,7 +37,7 @@ export function LoadMore({ query, shown, noun }: LoadMoreProps) {
   return (
     <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-3 py-2 sm:px-5">
       <p className="text-sm text-ink-soft" role="status">
-        {searching ? 'Searching further back…' : `${noun} shown: ${shown}`}
+        {searching ? searchingWords : `${noun} shown: ${shown}`}
         {searching ? '' : hasNextPage ? ', there are more' : ', that is all'}
       </p>
       {hasNextPage && !searching ? (

@@ -4,6 +4,7 @@ import { type SearchFilter, type SearchSort, sortOf } from '../api/search.ts'
 import { readAmount } from '../money/read-amount.ts'
 import { SelectField, TextField } from './field.tsx'
 import { SearchField } from './search-field.tsx'
+import { ZoneField } from './zone-field.tsx'
 
 type SearchPanelProps = {
   readonly filter: SearchFilter
@@ -18,17 +19,19 @@ type SearchPanelProps = {
 
 /** The fields that narrow a list of payments or entries; what is used less is folded away, but never while it is in use. */
 export function SearchPanel({ filter, currency, directed = true, onChange, children }: SearchPanelProps) {
-  const { counterparty, from, to, minAmount, maxAmount } = filter
+  const { counterparty, from, to, minAmount, maxAmount, zone } = filter
   const used = [counterparty, from, to, minAmount, maxAmount].some(Boolean)
   return (
     <search className="mb-5 block space-y-4 print:hidden">
-      <div className="grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:auto-cols-fr lg:grid-flow-col lg:grid-cols-none">
-        <SearchField
-          label="Search"
-          placeholder="Reference or description"
-          value={filter.text ?? ''}
-          onSearch={(text) => onChange({ text: text || undefined })}
-        />
+      <div className="grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:flex lg:*:flex-1">
+        <div className="col-span-2 lg:flex-[1.7]!">
+          <SearchField
+            label="Search"
+            placeholder="Reference or description"
+            value={filter.text ?? ''}
+            onSearch={(text) => onChange({ text: text || undefined })}
+          />
+        </div>
         <SelectField
           label="Direction"
           value={filter.direction ?? ''}
@@ -40,13 +43,17 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
           <option value="out">Money out</option>
         </SelectField>
         {children}
-        <SortField filter={filter} onChange={onChange} />
+        <div className="lg:flex-[1.2]!">
+          <SortField filter={filter} onChange={onChange} />
+        </div>
       </div>
       <details open={used || undefined}>
         <summary className="min-target inline-flex cursor-pointer items-center text-sm font-semibold text-accent">
           Dates, amounts, counterparty
         </summary>
-        <div className="mt-2 grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:grid-cols-5">
+        <div
+          className={`mt-2 grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 ${zone ? 'lg:grid-cols-3' : 'lg:grid-cols-5'}`}
+        >
           <SearchField
             label="Counterparty"
             placeholder="Name or account id"
@@ -67,6 +74,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
             value={maxAmount}
             onChange={(minor) => onChange({ maxAmount: minor })}
           />
+          {zone ? <ZoneField value={zone} onChange={(chosen) => onChange({ zone: chosen })} /> : null}
         </div>
       </details>
     </search>
@@ -74,10 +82,10 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
 }
 
 const orders: readonly (readonly [SearchSort, string])[] = [
-  ['-decided', 'Newest booked first'],
-  ['decided', 'Oldest booked first'],
-  ['-value', 'Newest value date first'],
-  ['value', 'Oldest value date first'],
+  ['-decided', 'Newest booked'],
+  ['decided', 'Oldest booked'],
+  ['-value', 'Newest value date'],
+  ['value', 'Oldest value date'],
 ]
 
 /** What the headings of a table say, too; on a phone those of the times are not there. */

@@ -1,5 +1,5 @@
 import { usualZone } from '../api/reporting-zone.ts'
-import { zone as ownZone } from '../api/search.ts'
+import { ownZone } from '../api/search.ts'
 import { SelectField } from './field.tsx'
 
 type ZoneFieldProps = {

@@ -22,9 +22,9 @@ const route = getRouteApi('/chart-of-accounts')
 const columns = [
   { name: 'Place' },
   { name: 'Accounts', align: 'right' },
+  { name: 'Balance', align: 'right', className: 'sm:hidden' },
   { name: 'Debit', align: 'right', className: 'hidden sm:table-cell' },
   { name: 'Credit', align: 'right', className: 'hidden sm:table-cell' },
-  { name: 'Balance', align: 'right', className: 'sm:hidden' },
 ] as const
 
 /**
@@ -113,14 +113,14 @@ function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: 
         </span>
       </Cell>
       <Cell align="right">{node.accounts}</Cell>
+      <Cell align="right" className="sm:hidden">
+        <SideAmount debit={node.debit} credit={node.credit} currency={currency} />
+      </Cell>
       <Cell align="right" className="hidden sm:table-cell">
         {node.debit === '0' ? '' : <Money minor={node.debit} currency={currency} />}
       </Cell>
       <Cell align="right" className="hidden sm:table-cell">
         {node.credit === '0' ? '' : <Money minor={node.credit} currency={currency} />}
-      </Cell>
-      <Cell align="right" className="sm:hidden">
-        <SideAmount debit={node.debit} credit={node.credit} currency={currency} />
       </Cell>
     </tr>
   )

@@ -27,9 +27,14 @@ export const accountSorts: Sorts<Account> = {
   available: { of: ({ available }) => (available === null ? null : BigInt(available)), within: inCurrency },
 }
 
-type AccountTableProps = { readonly accounts: readonly Account[]; readonly sorting: Sorting }
+type AccountTableProps = {
+  readonly accounts: readonly Account[]
+  /** The reporting zone, which goes along to an account's statement. */
+  readonly zone: string | undefined
+  readonly sorting: Sorting
+}
 
-export function AccountTable({ accounts, sorting }: AccountTableProps) {
+export function AccountTable({ accounts, zone, sorting }: AccountTableProps) {
   return (
     <Table label="Accounts" columns={columns} sorting={sorting}>
       {accounts.map((account) => (
@@ -38,6 +43,7 @@ export function AccountTable({ accounts, sorting }: AccountTableProps) {
             <Link
               to="/accounts/$accountId"
               params={{ accountId: account.accountId }}
+              search={{ zone }}
               className="flex min-h-11 flex-col justify-center font-medium hover:text-accent"
             >
               <span className="truncate">{account.name ?? account.accountId}</span>

@@ -23,7 +23,7 @@ const route = getRouteApi('/accounts')
 export function AccountsPage() {
   const { client } = useServices()
   const session = useSession()
-  const { sort, ...filter } = route.useSearch()
+  const { sort, zone, ...filter } = route.useSearch()
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(accountsQuery(client, filter, 200))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
@@ -53,7 +53,7 @@ export function AccountsPage() {
       {query.data && accounts.length === 0 ? (
         <NoAccounts
           filtered={Object.values(filter).some(Boolean)}
-          onClear={() => navigate({ search: {} })}
+          onClear={() => navigate({ search: { zone } })}
           action={mayOpen ? openOne : null}
         />
       ) : null}
@@ -68,7 +68,7 @@ export function AccountsPage() {
           note={<SortedAmong query={query} sort={sort} shown={accounts.length} />}
         >
           <Card className="overflow-hidden">
-            <AccountTable accounts={sortRows(accounts, accountSorts, sort)} sorting={sorting} />
+            <AccountTable accounts={sortRows(accounts, accountSorts, sort)} zone={zone} sorting={sorting} />
             <LoadMore query={query} shown={accounts.length} noun="Accounts" />
           </Card>
         </ListTools>

@@ -24,10 +24,11 @@ type PaymentTableProps = {
   readonly payments: readonly Payment[]
   readonly marks: Marks
   readonly byValueDate: boolean
+  readonly zone: string | undefined
   readonly sorting: Sorting
 }
 
-export function PaymentTable({ payments, marks, byValueDate, sorting }: PaymentTableProps) {
+export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: PaymentTableProps) {
   return (
     <Table label="Payments" columns={columnsBy(byValueDate)} sorting={sorting}>
       {payments.map((payment) => (
@@ -57,7 +58,7 @@ export function PaymentTable({ payments, marks, byValueDate, sorting }: PaymentT
             {payment.reference ?? <span className="text-ink-faint">–</span>}
           </Cell>
           <Cell className="hidden text-ink-soft md:table-cell">
-            <Instant at={byValueDate ? payment.effectiveAt : payment.decidedAt} />
+            <Instant at={byValueDate ? payment.effectiveAt : payment.decidedAt} zone={zone} />
           </Cell>
           <Cell className="hidden sm:table-cell">
             <PaymentStatusBadge status={payment.status} />

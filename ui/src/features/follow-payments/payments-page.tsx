@@ -5,7 +5,7 @@ import { accountsQuery } from '../../api/list-accounts.ts'
 import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../api/list-payments.ts'
 import { isNarrowed, sortOf } from '../../api/search.ts'
 import { allows } from '../../api/session.ts'
-import { useServices, useSession } from '../../app/app-context.ts'
+import { useReportingZone, useServices, useSession } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -31,7 +31,9 @@ export function PaymentsPage() {
   const search = route.useSearch()
   const seesAll = allows(useSession(), 'accounts:read:any')
   // A direction is seen from an account; who sees all of them has no side of their own.
-  const filter = seesAll && !search.account ? { ...search, direction: undefined } : search
+  const directed = !seesAll || Boolean(search.account)
+  const zone = useReportingZone(search.zone)
+  const filter = { ...search, zone, direction: directed ? search.direction : undefined }
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(paymentsQuery(client, filter))
   const accounts = useInfiniteQuery(accountsQuery(client, {}, 1))
@@ -48,14 +50,14 @@ export function PaymentsPage() {
   return (
     <Page
       title="Payments"
-      lead={leads[sort]}
+      lead={zone ? `${leads[sort]} Days and times of ${zone}.` : leads[sort]}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       <UnderWay />
       <SearchPanel
         filter={filter}
         currency={accounts.data?.pages[0]?.value.items[0]?.currency ?? 'EUR'}
-        directed={!seesAll || Boolean(filter.account)}
+        directed={directed}
         onChange={show}
       >
         <SelectField
@@ -69,7 +71,7 @@ export function PaymentsPage() {
         </SelectField>
         <SearchField
           label="Account"
-          placeholder="The id of an account"
+          placeholder="ada:main"
           value={filter.account ?? ''}
           onSearch={(account) => show({ account: account || undefined })}
         />
@@ -83,7 +85,7 @@ export function PaymentsPage() {
         </Card>
       ) : null}
       {query.data && payments.length === 0 && !searching ? (
-        <NoPayments filtered={isNarrowed(filter)} onClear={() => navigate({ search: {} })} />
+        <NoPayments filtered={isNarrowed(filter)} onClear={() => navigate({ search: { zone: search.zone } })} />
       ) : null}
       {payments.length > 0 || searching ? (
         <ListTools
@@ -92,7 +94,13 @@ export function PaymentsPage() {
         >
           <Card className="overflow-hidden">
             {payments.length > 0 ? (
-              <PaymentTable payments={payments} marks={marks} byValueDate={sort.endsWith('value')} sorting={sorting} />
+              <PaymentTable
+                payments={payments}
+                marks={marks}
+                zone={zone}
+                byValueDate={sort.endsWith('value')}
+                sorting={sorting}
+              />
             ) : null}
             <LoadMore query={query} shown={payments.length} noun="Payments" />
           </Card>

@@ -1,6 +1,7 @@
 import type { Payment } from '@micropay/schemas/payment'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, Table } from '../../components/table.tsx'
 
@@ -9,25 +10,26 @@ const columns = [{ name: 'From' }, { name: 'To' }, { name: 'Amount', align: 'rig
 /** What moves between which accounts; all of it happens at once, or none. */
 export function Postings({ payment }: { readonly payment: Payment }) {
   return (
-    <Card className="overflow-hidden">
-      <h2 className="px-5 pt-5 pb-2 text-lg font-bold">Postings</h2>
-      <Table label="Postings" columns={columns}>
-        {payment.postings.map((posting, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings is part of the payment and never changes
-          <tr key={index}>
-            <Cell>
-              <AccountLink accountId={posting.from} name={posting.fromName} />
-            </Cell>
-            <Cell>
-              <AccountLink accountId={posting.to} name={posting.toName} />
-            </Cell>
-            <Cell align="right" className="font-semibold">
-              <Money minor={posting.amount} currency={posting.currency} />
-            </Cell>
-          </tr>
-        ))}
-      </Table>
-    </Card>
+    <ListTools heading="Postings">
+      <Card className="overflow-hidden">
+        <Table label="Postings" columns={columns}>
+          {payment.postings.map((posting, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings is part of the payment and never changes
+            <tr key={index}>
+              <Cell>
+                <AccountLink accountId={posting.from} name={posting.fromName} />
+              </Cell>
+              <Cell>
+                <AccountLink accountId={posting.to} name={posting.toName} />
+              </Cell>
+              <Cell align="right" className="font-semibold">
+                <Money minor={posting.amount} currency={posting.currency} />
+              </Cell>
+            </tr>
+          ))}
+        </Table>
+      </Card>
+    </ListTools>
   )
 }
 

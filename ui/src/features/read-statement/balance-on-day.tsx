@@ -2,7 +2,7 @@ import type { Account } from '@micropay/schemas/account'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { balanceOnQuery } from '../../api/get-balance-on.ts'
-import { useServices } from '../../app/app-context.ts'
+import { useReportingZone, useServices } from '../../app/app-context.ts'
 import { Card } from '../../components/card.tsx'
 import { Money } from '../../components/money.tsx'
 import { DayField } from '../../components/search-panel.tsx'
@@ -31,7 +31,8 @@ export function BalanceOnDay({ account }: { readonly account: Account }) {
 
 function Figures({ account, on }: { readonly account: Account; readonly on: string }) {
   const { client } = useServices()
-  const query = useQuery(balanceOnQuery(client, account.accountId, on))
+  const zone = useReportingZone(route.useSearch().zone)
+  const query = useQuery(balanceOnQuery(client, account.accountId, on, zone))
   if (query.error) return <QueryFailed error={query.error} onRetry={query.refetch} noun="balance" />
   const balance = query.data?.value
   const figures = [

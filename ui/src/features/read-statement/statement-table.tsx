@@ -20,10 +20,11 @@ export function entryKey({ position, index }: Entry): string {
 type StatementTableProps = {
   readonly entries: readonly Entry[]
   readonly marks: Marks
+  readonly zone: string | undefined
   readonly sorting: Sorting
 }
 
-export function StatementTable({ entries, marks, sorting }: StatementTableProps) {
+export function StatementTable({ entries, marks, zone, sorting }: StatementTableProps) {
   return (
     <Table label="Movements" columns={columns} sorting={sorting}>
       {entries.map((entry) => (
@@ -34,9 +35,9 @@ export function StatementTable({ entries, marks, sorting }: StatementTableProps)
             onToggle={() => marks.toggle(entryKey(entry))}
           />
           <Cell className="hidden text-ink-soft sm:table-cell">
-            <Instant at={entry.effectiveAt} show="day" />
+            <Instant at={entry.effectiveAt} show="day" zone={zone} />
           </Cell>
-          <Cell className="max-w-44 sm:max-w-80">
+          <Cell className="w-full max-w-0 sm:w-auto sm:max-w-80">
             <Link
               to="/payments/$paymentId"
               params={{ paymentId: entry.paymentId }}
@@ -45,7 +46,7 @@ export function StatementTable({ entries, marks, sorting }: StatementTableProps)
               <span className="truncate font-medium">{entry.counterpartyName ?? entry.counterparty}</span>
               <span className="truncate text-xs text-ink-soft">
                 <span className="sm:hidden">
-                  <Instant at={entry.effectiveAt} show="day" /> ·{' '}
+                  <Instant at={entry.effectiveAt} show="day" zone={zone} /> ·{' '}
                 </span>
                 {lineOf(entry)}
               </span>

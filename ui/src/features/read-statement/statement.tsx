@@ -2,7 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { entriesCsvPath, entriesQuery } from '../../api/list-entries.ts'
 import { isNarrowed, SearchFilter } from '../../api/search.ts'
-import { useServices } from '../../app/app-context.ts'
+import { useReportingZone, useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -23,7 +23,9 @@ type StatementProps = { readonly accountId: string; readonly currency: string }
 /** The movements of an account, newest first unless one asks for another order; the search stands in the address, and the server answers it. */
 export function Statement({ accountId, currency }: StatementProps) {
   const { client } = useServices()
-  const filter = SearchFilter.parse(route.useSearch())
+  const search = SearchFilter.parse(route.useSearch())
+  const zone = useReportingZone(search.zone)
+  const filter = { ...search, zone }
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(entriesQuery(client, accountId, filter))
   const marks = useMarks()
@@ -39,6 +41,7 @@ export function Statement({ accountId, currency }: StatementProps) {
     <section aria-labelledby="statement">
       <h2 id="statement" className="mb-3 text-lg font-bold">
         Statement
+        {zone ? <span className="ml-3 text-sm font-normal text-ink-soft">Days of {zone}</span> : null}
       </h2>
       <SearchPanel filter={filter} currency={currency} onChange={show} />
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="statement" /> : null}
@@ -50,7 +53,7 @@ export function Statement({ accountId, currency }: StatementProps) {
       {query.data && entries.length === 0 && !searching ? (
         <NoEntries
           filtered={isNarrowed(filter)}
-          onClear={() => navigate({ search: ({ on }) => ({ on }), replace: true, resetScroll: false })}
+          onClear={() => navigate({ search: ({ on, zone }) => ({ on, zone }), replace: true, resetScroll: false })}
         />
       ) : null}
       {entries.length > 0 || searching ? (
@@ -59,7 +62,9 @@ export function Statement({ accountId, currency }: StatementProps) {
           marked={{ count: marked.length, totals: totalsOf(marked) }}
         >
           <Card className="overflow-hidden">
-            {entries.length > 0 ? <StatementTable entries={entries} marks={marks} sorting={sorting} /> : null}
+            {entries.length > 0 ? (
+              <StatementTable entries={entries} marks={marks} zone={zone} sorting={sorting} />
+            ) : null}
             <LoadMore query={query} shown={entries.length} noun="Entries" />
           </Card>
         </ListTools>

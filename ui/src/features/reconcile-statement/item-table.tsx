@@ -8,7 +8,7 @@ import { type Sorts, sortRows } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 
 const columns: readonly Column[] = [
-  { name: 'State', sort: 'state' },
+  { name: 'State', sort: 'state', className: 'hidden sm:table-cell' },
   { name: 'Bank', sort: 'booked', descendingFirst: true },
   {
     ...{ name: 'Bank amount', align: 'right', sort: 'bank', descendingFirst: true },
@@ -80,10 +80,13 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
   const ledger = ledgerAmount(item)
   return (
     <tr className="hover:bg-sunken">
-      <Cell className="whitespace-nowrap">
+      <Cell className="hidden whitespace-nowrap sm:table-cell">
         <KindBadge item={item} />
       </Cell>
-      <Cell className="min-w-32 sm:min-w-44">
+      <Cell className="w-1/2 py-2 break-words sm:w-auto sm:min-w-44">
+        <span className="mb-1 block sm:hidden">
+          <KindBadge item={item} />
+        </span>
         {line ? (
           <>
             <span className="block">
@@ -99,7 +102,7 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
       <Cell align="right" className="hidden sm:table-cell">
         {line ? <Money minor={line.amount} currency={currency} signed /> : null}
       </Cell>
-      <Cell className="min-w-32 sm:min-w-44">
+      <Cell className="w-1/2 break-words sm:w-auto sm:min-w-44">
         {entry ? (
           <>
             <Link

@@ -12,7 +12,7 @@ const columns: readonly Column[] = [
     ...{ name: 'Closing balance', align: 'right', sort: 'closing', descendingFirst: true },
     className: 'hidden sm:table-cell',
   },
-  { name: 'Matched', align: 'right', sort: 'matched', descendingFirst: true },
+  { ...{ name: 'Matched', align: 'right', sort: 'matched', descendingFirst: true }, className: 'hidden sm:table-cell' },
   { name: 'Open', sort: 'open', descendingFirst: true },
 ]
 
@@ -68,11 +68,14 @@ function StatementRow({ statement, zone }: StatementRowProps) {
       <Cell align="right" className="hidden sm:table-cell">
         <Money minor={statement.closing} currency={currency} />
       </Cell>
-      <Cell align="right" className="whitespace-nowrap">
+      <Cell align="right" className="hidden whitespace-nowrap sm:table-cell">
         {matched} of {lines}
       </Cell>
       <Cell className="whitespace-nowrap">
         {open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}
+        <span className="mt-1 block text-xs text-ink-soft sm:hidden">
+          {matched} of {lines} matched
+        </span>
       </Cell>
     </tr>
   )

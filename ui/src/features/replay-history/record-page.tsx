@@ -37,7 +37,7 @@ export function RecordPage() {
           ) : null}
           {behind ? (
             <LinkButton to="/audit/records/$position" params={{ position: behind }} look="secondary">
-              Record behind
+              Record after
             </LinkButton>
           ) : null}
         </>

@@ -6,7 +6,7 @@ import { oldest } from '../../api/freshness.ts'
 import { useServices } from '../../app/app-context.ts'
 import { LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { LoadMore } from '../../components/load-more.tsx'
+import { LoadMore, type LoadMoreProps } from '../../components/load-more.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { type Shortcut, Shortcuts } from '../../components/shortcuts.tsx'
@@ -69,7 +69,10 @@ export function ReplayPage() {
         </>
       }
     >
-      {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
+      {query.error && !chosen ? (
+        <NoSteps error={query.error} from={from} onRetry={query.data ? fetchNextPage : query.refetch} />
+      ) : null}
+      {query.data && !query.error && !chosen && hasNextPage ? <Looking query={query} from={from} /> : null}
       {query.isPending ? (
         <Card>
           <SkeletonRows headings label="Replaying the account" rows={8} />
@@ -98,5 +101,38 @@ export function ReplayPage() {
         </>
       ) : null}
     </Page>
+  )
+}
+
+type LookingProps = { readonly query: LoadMoreProps['query']; readonly from: number }
+
+/** A step far into a history is folded up to, so many commits an answer: pages come empty until it is reached. */
+function Looking({ query, from }: LookingProps) {
+  return (
+    <Card className="overflow-hidden">
+      <LoadMore
+        query={query}
+        shown={0}
+        noun="Steps"
+        searchingWords={`Looking for step ${from.toLocaleString()}: all that lies before it is read from the log…`}
+      />
+    </Card>
+  )
+}
+
+type NoStepsProps = { readonly error: unknown; readonly from: number; readonly onRetry: () => unknown }
+
+/** Why there is nothing; a step that the history does not have is answered with how many it has. */
+function NoSteps({ error, from, onRetry }: NoStepsProps) {
+  const { accountId } = route.useParams()
+  return (
+    <>
+      <QueryFailed error={error} onRetry={onRetry} noun="account" />
+      {from > 1 ? (
+        <LinkButton to="/audit/accounts/$accountId" params={{ accountId }} look="secondary" className="mt-4">
+          Begin with the first step
+        </LinkButton>
+      ) : null}
+    </>
   )
 }

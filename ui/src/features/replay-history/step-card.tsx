@@ -42,10 +42,10 @@ export function StepCard({ step, mayGoOn, onGo }: StepCardProps) {
       <div className="mt-5 flex flex-wrap items-end justify-between gap-4 print:hidden">
         <div className="flex flex-wrap gap-2">
           <Button look="secondary" busy={step.step <= 1} onClick={() => onGo(step.step - 1)}>
-            Back (k)
+            Back <span className="max-sm:hidden">(k)</span>
           </Button>
           <Button look="secondary" busy={!mayGoOn} onClick={() => onGo(step.step + 1)}>
-            Next (j)
+            Next <span className="max-sm:hidden">(j)</span>
           </Button>
           <LinkButton to="/audit/records/$position" params={{ position: step.position }} look="quiet">
             Record {step.position}

@@ -5,6 +5,7 @@ import { problemOfError } from '../../api/problem.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ListTools } from '../../components/list-tools.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { AuditTabs } from './audit-tabs.tsx'
@@ -43,13 +44,7 @@ export function VerifyPage() {
       <AuditTabs />
       {verify.isPending ? <ProgressCard progress={progress} /> : null}
       {verify.error && !verify.isPending ? <ProblemNotice problem={problemOfError(verify.error)} /> : null}
-      {verify.data && !verify.isPending ? (
-        <div className="space-y-6">
-          {verify.data.map((found) => (
-            <VerifyResult key={found.verification.partition} found={found} />
-          ))}
-        </div>
-      ) : null}
+      {verify.data && !verify.isPending ? <Results found={verify.data} /> : null}
       {verify.isIdle ? (
         <Card className="p-5 sm:p-6">
           <h2 className="text-lg font-bold">What is checked</h2>
@@ -66,6 +61,19 @@ export function VerifyPage() {
       ) : null}
     </Page>
   )
+}
+
+/** One set of keys for the rows of all partitions, where there are any. */
+function Results({ found }: { readonly found: readonly Verified[] }) {
+  const results = (
+    <div className="space-y-6">
+      {found.map((one) => (
+        <VerifyResult key={one.verification.partition} found={one} />
+      ))}
+    </div>
+  )
+  const hasRows = found.some(({ verification: { faults, voided } }) => faults.length + voided.length > 0)
+  return hasRows ? <ListTools>{results}</ListTools> : results
 }
 
 function ProgressCard({ progress }: { readonly progress: Progress | undefined }) {

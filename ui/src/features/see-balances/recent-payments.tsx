@@ -25,7 +25,7 @@ export function RecentPayments({ ownAccounts }: { readonly ownAccounts: readonly
         <h2 id="recent" className="text-lg font-bold">
           Latest payments
         </h2>
-        <LinkButton to="/payments" look="quiet">
+        <LinkButton to="/payments" look="quiet" className="-mr-4">
           All payments
         </LinkButton>
       </div>

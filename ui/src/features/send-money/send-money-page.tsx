@@ -40,7 +40,7 @@ export function SendMoneyPage() {
       narrow
       freshness={query.data?.pages[0]?.freshness}
       actions={
-        <LinkButton to="/payees" look="quiet">
+        <LinkButton to="/payees" look="quiet" className="-mr-4">
           Saved payees
         </LinkButton>
       }

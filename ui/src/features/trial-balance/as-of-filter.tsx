@@ -9,14 +9,17 @@ import { ZoneField } from '../../components/zone-field.tsx'
 type AsOfFilterProps = {
   readonly search: AsOfSearch
   readonly onChange: (change: AsOfSearch) => void
+  /** The field of the day that a range begins with. */
+  readonly begin?: ReactNode
   /** Fields that this page has besides. */
   readonly children?: ReactNode
 }
 
 /** As of the end of a day in a time zone, of a position of the ledger, or of now; a day and a position take each other's place. */
-export function AsOfFilter({ search, onChange, children }: AsOfFilterProps) {
+export function AsOfFilter({ search, onChange, begin, children }: AsOfFilterProps) {
   return (
-    <Filters across={3}>
+    <Filters across={begin ? 4 : 3}>
+      {begin}
       <DayField label="End of day" value={search.day} onChange={(day) => onChange({ day, position: undefined })} />
       <ZoneField value={search.zone} onChange={(zone) => onChange({ zone })} />
       <SearchField

@@ -36,9 +36,11 @@ export function FigurePage() {
       lead={rangeWords(search)}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
-      <AsOfFilter search={search} onChange={show}>
-        <DayField label="From day" value={from} max={search.day} onChange={(first) => show({ from: first })} />
-      </AsOfFilter>
+      <AsOfFilter
+        search={search}
+        onChange={show}
+        begin={<DayField label="From day" value={from} max={search.day} onChange={(first) => show({ from: first })} />}
+      />
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
       {query.isPending ? (
         <Card>

@@ -9,9 +9,9 @@ const side = { align: 'right', descendingFirst: true, className: 'hidden sm:tabl
 const columns: readonly Column[] = [
   { name: 'Account', sort: 'account' },
   { name: 'Place', sort: 'path', className: 'hidden sm:table-cell' },
+  { name: 'Balance', align: 'right', className: 'sm:hidden' },
   { name: 'Debit', sort: 'debit', ...side },
   { name: 'Credit', sort: 'credit', ...side },
-  { name: 'Balance', align: 'right', className: 'sm:hidden' },
 ]
 
 type TrialBalanceTableProps = {
@@ -41,14 +41,14 @@ export function TrialBalanceTable({ rows, asOf, sorting }: TrialBalanceTableProp
             </Link>
           </Cell>
           <Cell className="hidden text-ink-soft sm:table-cell">{row.path}</Cell>
+          <Cell align="right" className="sm:hidden">
+            <SideAmount debit={row.debit} credit={row.credit} currency={row.currency} />
+          </Cell>
           <Cell align="right" className="hidden sm:table-cell">
             {row.debit === '0' ? '' : <Money minor={row.debit} currency={row.currency} />}
           </Cell>
           <Cell align="right" className="hidden sm:table-cell">
             {row.credit === '0' ? '' : <Money minor={row.credit} currency={row.currency} />}
-          </Cell>
-          <Cell align="right" className="sm:hidden">
-            <SideAmount debit={row.debit} credit={row.credit} currency={row.currency} />
           </Cell>
         </tr>
       ))}

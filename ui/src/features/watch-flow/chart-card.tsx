@@ -28,7 +28,7 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
   return (
     <Card className="min-w-0 p-4">
       <h2 className="font-semibold">{title}</h2>
-      <ul className="mt-1 mb-2 flex flex-wrap gap-x-4 gap-y-1 text-xs text-ink-soft">
+      <ul className="mt-1 mb-2 flex flex-wrap content-start gap-x-4 gap-y-1 text-xs text-ink-soft sm:min-h-9">
         {lines.map((line) => (
           <li key={line.name} className="flex items-center gap-1.5">
             <span aria-hidden="true" className={`h-0.5 w-4 ${marks[line.colour]}`} />

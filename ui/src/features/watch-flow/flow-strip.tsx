@@ -16,13 +16,13 @@ type FlowStripProps = { readonly flow: Flow; readonly now: FlowSample | undefine
 /** The way of a payment, stage by stage: what passes a second, and how far behind each stage is. */
 export function FlowStrip({ flow, now }: FlowStripProps) {
   return (
-    <ol className="grid gap-3 sm:grid-cols-5" aria-label="The flow, stage by stage">
+    <ol className="grid grid-cols-2 gap-3 sm:grid-cols-5" aria-label="The flow, stage by stage">
       {stagesOf(flow, now).map((stage, index) => (
-        <li key={stage.name} className="relative min-w-0">
+        <li key={stage.name} className="relative min-w-0 max-sm:last:col-span-2">
           {index > 0 ? (
             <span aria-hidden="true" className="absolute top-1/2 -left-3 hidden h-0.5 w-3 bg-accent sm:block" />
           ) : null}
-          <Card className="flex h-full flex-col gap-1 p-4">
+          <Card className="flex h-full flex-col gap-1 p-3 sm:p-4">
             <p className="flex flex-wrap items-center justify-between gap-1 text-sm font-semibold">
               {stage.name}
               {stage.trouble ? <Badge tone="bad">Trouble</Badge> : <Badge tone="good">OK</Badge>}

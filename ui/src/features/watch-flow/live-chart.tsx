@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { formatTime } from '../../components/instant.tsx'
 
 export type Line = { readonly name: string; readonly colour: '--accent' | '--cool' | '--warn' }
 type LiveChartProps = {
@@ -10,17 +11,20 @@ type LiveChartProps = {
 }
 
 const HEIGHT = 180
+/** Seconds between two ticks of the time axis: whole ones, as its labels are. */
+const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600] as const
 
 /** Lines over the last minutes, drawn anew with each answer and never animated. Its numbers stand in the table beside it. */
 export function LiveChart({ lines, seconds, values }: LiveChartProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)
+  const data = useRef<uPlot.AlignedData>([[]])
   useEffect(() => {
     const element = frame.current
     if (!element) return
     const draw = () => {
       plot.current?.destroy()
-      plot.current = new uPlot(optionsOf(element, lines), [[], ...lines.map(() => [])], element)
+      plot.current = new uPlot(optionsOf(element, lines), data.current, element)
     }
     draw()
     const watcher = new ResizeObserver(() => plot.current?.setSize({ width: element.clientWidth, height: HEIGHT }))
@@ -38,7 +42,8 @@ export function LiveChart({ lines, seconds, values }: LiveChartProps) {
     }
   }, [lines])
   useEffect(() => {
-    plot.current?.setData([[...seconds], ...values.map((line) => [...line])])
+    data.current = [[...seconds], ...values.map((line) => [...line])]
+    plot.current?.setData(data.current)
   }, [seconds, values])
   return <div ref={frame} aria-hidden="true" className="h-45 w-full overflow-hidden" />
 }
@@ -52,7 +57,12 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
       y: { range: (_plot, _least, most) => [0, Math.max(1, (most ?? 0) * 1.15)] },
     },
     axes: [
-      { ...axis, space: 70 },
+      {
+        ...axis,
+        space: 70,
+        incrs: [...INCREMENTS],
+        values: (_plot, splits) => splits.map((second) => formatTime(second * 1000)),
+      },
       { ...axis, size: 48 },
     ],
     series: [
