@@ -43,7 +43,7 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
   ],
   ['reconciliation', 'statements', () => '/v1/reconciliations?account=bench:bank'],
   ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
-  ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=50`],
+  ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20`],
   ['audit', 'a record', (index) => `/v1/audit/records/0/${seqOf(index)}`],
   ['audit', 'the record behind a payment', (index) => `/v1/audit/payments/pay-0-${seqOf(index)}`],
   ['audit', 'the access log', () => '/v1/audit/accesses?limit=50'],

@@ -9,6 +9,9 @@ import { ProblemError } from './problem.ts'
 /** History does not change, and each look at it is written down: what was read once is kept. */
 const kept = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const
 
+/** Steps of an account that few payments concern lie far apart in the log, and all between them is read for a page. */
+const PAGE = 20
+
 /** An account's history from a step on, oldest first. */
 export function replayQuery(client: Client, accountId: string, from: number) {
   const path = `/v1/audit/accounts/${encodeURIComponent(accountId)}/replay`
@@ -16,7 +19,7 @@ export function replayQuery(client: Client, accountId: string, from: number) {
     queryKey: ['audit', 'replay', accountId, from] as const,
     queryFn: ({ pageParam, signal }) => {
       const begin = pageParam === undefined && from > 1 ? from : undefined
-      return client.read(pathWith(path, { limit: 100, from: begin, cursor: pageParam }), ReplayPage, signal)
+      return client.read(pathWith(path, { limit: PAGE, from: begin, cursor: pageParam }), ReplayPage, signal)
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
