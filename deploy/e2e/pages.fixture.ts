@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { repositoryRoot } from '../local/running.ts'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
@@ -67,12 +66,16 @@ export async function routePatterns(): Promise<string[]> {
   return patterns
 }
 
-/** The files that the built index.html links, as the product serves them, with their size by gzip. */
-export async function firstLoad(): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
-  const built = join(repositoryRoot, 'ui/dist')
-  const html = await readFile(join(built, 'index.html'), 'utf8')
-  const linked = [...html.matchAll(/(?:src|href)="(\/[^"]+)"/g)].flatMap(([, path]) => path ?? [])
-  const files = linked.map(async (path) => ({ path, bytes: gzipSync(await readFile(join(built, path))).length }))
+/** What a browser gets before any page: index.html and all that it links, with the bytes that are sent of each. */
+export async function firstLoad(url: string): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const page = await fetch(url, { headers: { accept: 'text/html' } })
+  const linked = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].flatMap(([, path]) => path ?? [])
+  const files = ['/', ...linked].map(async (path) => {
+    const headers = { accept: 'text/html,*/*', 'accept-encoding': 'gzip' }
+    const answer = await fetch(`${url}${path}`, { method: 'HEAD', headers })
+    assert.equal(answer.status, 200, path)
+    return { path, bytes: Number(answer.headers.get('content-length')) }
+  })
   return (await Promise.all(files)).toSorted((a, b) => b.bytes - a.bytes)
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import Fastify from 'fastify'
 import { type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 import { addUi } from './ui.ts'
@@ -15,6 +16,7 @@ describe('the UI', () => {
     await mkdir(join(directory, 'assets'))
     await writeFile(join(directory, 'index.html'), '<!doctype html><title>MicroPay</title>')
     await writeFile(join(directory, 'assets', 'main-abc123.js'), 'export {}')
+    await writeFile(join(directory, 'assets', 'main-abc123.js.gz'), gzipSync('export {}'))
     gateway = await startGateway({ uiDirectory: directory })
   })
   after(async () => {
@@ -40,6 +42,20 @@ describe('the UI', () => {
   test('hashed files are kept for a year', async () => {
     const answer = await page('/assets/main-abc123.js', '*/*')
     assert.equal(answer.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+  })
+
+  test('a file that was compressed when it was built is sent so, and as it is to who takes no gzip', async () => {
+    const take = (encoding: string) =>
+      fetch(`${gateway.url}/assets/main-abc123.js`, { headers: { 'accept-encoding': encoding } })
+    const [compressed, plain] = [await take('br, gzip'), await take('identity')]
+    assert.equal(compressed.headers.get('content-encoding'), 'gzip')
+    assert.match(compressed.headers.get('content-type') ?? '', /javascript/)
+    assert.match(compressed.headers.get('cache-control') ?? '', /immutable/)
+    assert.equal(plain.headers.get('content-encoding'), null)
+    for (const answer of [compressed, plain]) {
+      assert.match(answer.headers.get('vary') ?? '', /accept-encoding/i)
+      assert.equal(await answer.text(), 'export {}')
+    }
   })
 
   for (const [path, accept] of [

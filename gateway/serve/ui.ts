@@ -15,6 +15,8 @@ export async function addUi(app: FastifyInstance, directory: string): Promise<vo
   await app.register(fastifyStatic, {
     root,
     cacheControl: false,
+    // The build leaves a .gz beside what is worth it; who takes no gzip gets the file itself.
+    preCompressed: true,
     setHeaders: (reply, path) => {
       const hashed = path.startsWith(`${root}${sep}assets${sep}`)
       reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
