@@ -54,7 +54,7 @@ export function ListTools({ heading, csvPath, csvName = 'CSV', marked, note, ope
             </p>
           ) : null}
         </div>
-        <div className="flex gap-2">
+        <div className="ml-auto flex gap-2">
           <Shortcuts keys={keys} />
           {csvPath ? (
             <a href={csvPath} download data-export className={buttonClass('secondary')}>

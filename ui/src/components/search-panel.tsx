@@ -43,7 +43,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
           <option value="out">Money out</option>
         </SelectField>
         {children}
-        <div className="lg:flex-[1.2]!">
+        <div className="lg:flex-[1.5]!">
           <SortField filter={filter} onChange={onChange} />
         </div>
       </div>
@@ -56,7 +56,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
         >
           <SearchField
             label="Counterparty"
-            placeholder="Name or account id"
+            placeholder="Name or id"
             value={counterparty ?? ''}
             onSearch={(text) => onChange({ counterparty: text || undefined })}
           />

@@ -60,6 +60,7 @@ function optionsOf(element: HTMLElement, lines: readonly Line[]): uPlot.Options 
       {
         ...axis,
         space: 70,
+        size: 28,
         incrs: [...INCREMENTS],
         values: (_plot, splits) => splits.map((second) => formatTime(second * 1000)),
       },
