@@ -35,14 +35,21 @@ type Payment = {
   readonly purpose: string
 }
 
-/** Around the midnights of months' ends in all zones more often than anywhere else, in any order of booking. */
+/** When a month begins in the zones below, in quarters of an hour from when it does in UTC. */
+const MIDNIGHTS = [0, -23, 14, 10, -56, 20, 16]
+
+/** At the midnights of months' ends and right before them more often than anywhere else, in any order of booking. */
 const effectiveMs = fc
   .record({
-    month: fc.integer({ min: 0, max: 5 }),
-    quarters: fc.oneof(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -1_500, max: 1_500 })),
-    ms: fc.constantFrom(0, 1, QUARTER_MS - 1),
+    month: fc.integer({ min: 0, max: 2 }),
+    quarters: fc.oneof(
+      fc.constantFrom(...MIDNIGHTS),
+      fc.integer({ min: -60, max: 60 }),
+      fc.integer({ min: -1_500, max: 1_500 }),
+    ),
+    ms: fc.constantFrom(0, 1, -1, QUARTER_MS - 1),
   })
-  .map(({ month, quarters, ms }) => Date.UTC(2025, 9 + month, 1) + quarters * QUARTER_MS + ms)
+  .map(({ month, quarters, ms }) => Date.UTC(2025, 10 + month, 1) + quarters * QUARTER_MS + ms)
 const payment: fc.Arbitrary<Payment> = fc.record({
   partition: fc.constantFrom(0, 1),
   isDeposit: fc.boolean(),
