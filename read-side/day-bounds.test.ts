@@ -38,5 +38,7 @@ test('a day that does not exist, or lies where no rules reach, and a zone that n
   }
   assert.equal(TimeZone.safeParse('Mars/Olympus').success, false)
   assert.equal(TimeZone.safeParse("UTC'; drop").success, false)
+  for (const offset of ['+05:30', '-03', '05:30', '+00:00'])
+    assert.equal(TimeZone.safeParse(offset).success, false, offset)
   assert.equal(TimeZone.parse(undefined), 'UTC')
 })

@@ -72,7 +72,9 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   })
 }
 
+/** A name, and no offset: PostgreSQL reads `+05:30` with the opposite sign. */
 function isZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false
   try {
     formatOf(zone)
     return true

@@ -94,6 +94,17 @@ test('freeze, unfreeze and close set the status', () => {
   assert.deepEqual(statuses, ['open', 'frozen', 'open', 'closed'])
 })
 
+test('the value date of a refused payment is kept to the millisecond, as that of an accepted one', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const request = {
+    postings: [{ from: 'ada', to: 'bob', amount: '5', currency: 'EUR' }],
+    effectiveAt: '2026-02-01T10:00:00.123456+01:00',
+  }
+  const { payments } = projectAccounts(0, commitsOf([ledger.open('ada'), ledger.refuse(request)]), new Map())
+  assert.equal(payments[0]?.effective_at, '2026-02-01T09:00:00.123Z')
+})
+
 test('a refused payment is kept with its request and its reason, moves nothing, and is listed for the payer alone', () => {
   const ledger = createLedger()
   ledger.claim()
@@ -117,7 +128,7 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
       rejection_code: 'insufficient_funds',
       rejection_detail: 'ada holds 0.00',
       kind: null,
-      effective_at: '2026-02-27T10:00:00+01:00',
+      effective_at: '2026-02-27T09:00:00.000Z',
       reference: 'rent',
       description: null,
       metadata: '{}',

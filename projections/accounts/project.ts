@@ -199,7 +199,8 @@ function projectRejection(batch: Batch, commit: Commit): void {
     rejection_code: commit.outcome.code,
     rejection_detail: commit.outcome.detail,
     kind: null,
-    effective_at: request.effectiveAt ?? commit.decidedAt,
+    // To the millisecond, as accepted payments have it: a page's cursor holds no more.
+    effective_at: request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString(),
     reference: request.reference ?? null,
     description: request.description ?? null,
     metadata: JSON.stringify(request.metadata ?? {}),

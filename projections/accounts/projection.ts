@@ -11,7 +11,7 @@ import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount } from './tabl
 export const accountsProjection: Projection = {
   service: 'accounts',
   name: 'accounts',
-  version: 2,
+  version: 3,
   channel: 'accounts_changed',
   createTables: createAccountsTables,
   indexes: accountsIndexes,
@@ -21,9 +21,10 @@ export const accountsProjection: Projection = {
 function openAccountsWriter(schema: string, partition: number): ProjectionWriter {
   const accounts = createKnownAccounts((reader, ids) => loadAccounts(reader, schema, ids))
   let folded = emptyChanges()
+  let writing: ReadonlyMap<string, unknown> = new Map()
   return {
-    async fold(reader, commits) {
-      await accounts.learn(reader, touchedAccounts(commits))
+    prepare: (reader, commits) => accounts.learn(reader, touchedAccounts(commits)),
+    fold(commits) {
       const changes = projectAccounts(partition, commits, accounts.known)
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
@@ -31,11 +32,12 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       folded.payments.add(changes.payments)
       folded.paymentAccounts.add(changes.paymentAccounts)
       folded.payees.push(...changes.payees)
+      accounts.forgetOldest((accountId) => folded.accounts.has(accountId) || writing.has(accountId))
     },
     take() {
       const changes = folded
       folded = emptyChanges()
-      accounts.forgetOldest(changes.accounts)
+      writing = changes.accounts
       return async (client) => {
         await upsertAccounts(client, schema, [...changes.accounts.values()])
         await changes.entries.copyInto(client, `${schema}.entry`)

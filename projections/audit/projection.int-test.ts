@@ -24,7 +24,7 @@ test('a refusal may name an account of another partition, at a sequence that is 
       const { commits, folds, error } = foldBatch(initialFold(partition), stored, 2)
       assert.equal(error, undefined)
       const writer = auditProjection.openWriter(schema, partition)
-      await writer.fold(client, commits, folds)
+      writer.fold(commits, folds)
       await writer.take()(client)
     }
     const { rows } = await client.query(

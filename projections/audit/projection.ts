@@ -8,14 +8,15 @@ import type { AccountRecord, IndexedRecord } from './tables.ts'
 export const auditProjection: Projection = {
   service: 'audit',
   name: 'audit',
-  version: 2,
+  version: 3,
   channel: 'audit_changed',
   createTables: createAuditTables,
   indexes: auditIndexes,
   openWriter: (schema, partition) => {
     let folded = emptyChanges()
     return {
-      async fold(_reader, _commits, records) {
+      prepare: async () => undefined,
+      fold(_commits, records) {
         const changes = indexRecords(partition, records)
         folded.records.add(changes.records)
         folded.accounts.add(changes.accounts)

@@ -32,8 +32,9 @@ function counted(): { projection: Projection; wrote: number[] } {
     const writer = accountsProjection.openWriter(schema, partition)
     let folded = 0
     return {
-      fold: async (reader, commits, records) => {
-        await writer.fold(reader, commits, records)
+      prepare: writer.prepare,
+      fold: (commits, records) => {
+        writer.fold(commits, records)
         folded += records.length
       },
       take: () => {
@@ -91,6 +92,18 @@ test('a rebuild waits for whole batches, and not for more behind the last record
     first + payments,
   )
   await assertConsistent(projections.pool, schema, payments, payments)
+})
+
+test('a transaction is bounded in bytes too', async () => {
+  const ledger = createLedger()
+  await projections.append(ledger.genesis(), ledger.claim(), ledger.open('cash', external), ledger.open('ada'))
+  const description = 'long '.repeat(180_000)
+  for (let count = 0; count < 45; count += 1)
+    await projections.append(ledger.pay([['cash', 'ada', 1]], { description }))
+  const { projection, wrote } = counted()
+  const schema = await followToEnd({ projection, batches: { records: 10_000, until: BigInt(first + 45) } })
+  assert.ok(wrote.length > 1, `40 MB are more than one transaction: ${wrote}`)
+  await assertConsistent(projections.pool, schema, 45, 45)
 })
 
 test('a commit that cannot be applied ends it, and everything before that commit is applied first', async () => {

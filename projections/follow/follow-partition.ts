@@ -70,8 +70,9 @@ export type FollowSource = {
 
 /** Read and folded at a time: some milliseconds, which a transaction's next step waits at most. */
 const READ_RECORDS = 200
-/** Applied in one transaction at most, and folded ahead of the one that is being applied. */
+/** Applied in one transaction at most, and folded ahead of the one that is being applied. Records are of 700 bytes or so, and may be of a million. */
 const MOST_RECORDS = 10_000
+const MOST_BYTES = 32 * 1024 * 1024
 
 /** The fold reads accounts outside of any transaction: where another worker is ahead it has read what is not before its batch, and its error means nothing. */
 async function checkStillAlone({ source, applied }: Run): Promise<void> {
@@ -98,12 +99,14 @@ type Run = {
   /** The log's end, and when that was asked. */
   end: { readonly offset: bigint; readonly atMs: number } | undefined
   /** Folded and not yet handed to a transaction. */
-  gathered: Omit<Batch, 'write'> | undefined
+  gathered: Gathered | undefined
   /** Never rejects: what goes wrong is `failure`. */
   applying: Promise<void> | undefined
   failure: unknown
   replaced: boolean
 }
+
+type Gathered = Omit<Batch, 'write'> & { readonly bytes: number }
 
 /** Folds what was read onto what waits already, and waits itself while that is too much. Answers the state behind it. */
 async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
@@ -114,20 +117,26 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
       'a commit does not continue the hash chain: it does not count',
     )
   }
-  await writer.fold(source.pool, folded.commits, folded.folds)
+  await writer.prepare(source.pool, folded.commits)
+  writer.fold(folded.commits, folded.folds)
   const waiting = run.gathered
   run.gathered = {
     from: waiting?.from ?? before,
     to: folded.state,
     records: (waiting?.records ?? 0) + folded.folds.length,
     commits: (waiting?.commits ?? 0) + folded.commits.length,
+    bytes: folded.folds.reduce((sum, { record }) => sum + record.value.byteLength, waiting?.bytes ?? 0),
   }
   if (folded.error) throw folded.error
   applyDue(run)
-  if (run.gathered && run.gathered.records >= MOST_RECORDS) await run.applying
+  if (run.gathered && isFull(run.gathered)) await run.applying
   // Records that were read already come without a turn of the event loop, and a transaction gets on only in such turns.
   else if (run.applying) await turn()
   return folded.state
+}
+
+function isFull({ records, bytes }: Gathered): boolean {
+  return records >= MOST_RECORDS || bytes >= MOST_BYTES
 }
 
 /** Starts to apply what was gathered, unless a batch is being applied already or more is worth waiting for. */
@@ -135,7 +144,7 @@ function applyDue(run: Run, isLast = false): void {
   const { gathered, source } = run
   if (run.applying || !gathered || gathered.records === 0 || run.stop.signal.aborted) return
   const { records, until } = source.batches ?? { records: 1, until: 0n }
-  if (gathered.records < records && gathered.to.offset < until && !isLast) return
+  if (gathered.records < records && gathered.to.offset < until && !isFull(gathered) && !isLast) return
   run.gathered = undefined
   run.applying = applyAndRest(run, { ...gathered, write: run.writer.take() }).then(
     () => {

@@ -23,10 +23,10 @@ export function createKnownAccounts<Account extends { readonly account_id: strin
         known.set(account.account_id, account)
       }
     },
-    forgetOldest(unwritten) {
+    forgetOldest(isUnwritten) {
       for (const accountId of known.keys()) {
         if (known.size <= remembered) return
-        if (!unwritten.has(accountId)) known.delete(accountId)
+        if (!isUnwritten(accountId)) known.delete(accountId)
       }
     },
   }
@@ -39,6 +39,9 @@ export type KnownAccounts<Account> = {
   /** Reads those of the accounts that are not known and exist. */
   learn(reader: Queryable, accountIds: Iterable<string>): Promise<void>
   change(accounts: Iterable<Account>): void
-  /** Forgets the oldest beyond the limit, but for those whose change no other transaction can read yet. */
-  forgetOldest(unwritten: ReadonlyMap<string, unknown>): void
+  /**
+   * Forgets the oldest beyond the limit, but for those whose change no other transaction can read yet. Never between `learn` and the fold that it
+   * was for, which may need any of them.
+   */
+  forgetOldest(isUnwritten: (accountId: string) => boolean): void
 }

@@ -24,15 +24,17 @@ export type Projection = {
 export type Queryable = Pick<ClientBase, 'query'>
 
 /**
- * Writes the rows of one partition in two steps, so that a batch is folded while the one before it is being written. It remembers rows between
+ * Writes the rows of one partition in steps, so that a batch is folded while the one before it is being written. It remembers rows between
  * batches, since the checkpoint's swap proves that nobody else wrote; when a write fails it is thrown away.
  */
 export type ProjectionWriter = {
+  /** Reads what the fold of these commits needs to know; they are folded next. */
+  prepare(reader: Queryable, commits: readonly Commit[]): Promise<void>
   /**
-   * Folds a batch onto all that it has folded so far. `records` are all of the batch in the log's order, those too that do not count. Throws
-   * ProjectionError for commits that the fold cannot apply, and has folded none of the batch then.
+   * Folds a batch onto all that it has folded so far, at once: what is taken is whole batches. `records` are all of the batch in the log's order, those
+   * too that do not count. Throws ProjectionError for commits that the fold cannot apply, and has folded none of the batch then.
    */
-  fold(reader: Queryable, commits: readonly Commit[], records: readonly FoldedRecord[]): Promise<void>
+  fold(commits: readonly Commit[], records: readonly FoldedRecord[]): void
   /** Takes what was folded by now, to be written once; what was taken before has been committed. */
   take(): WriteChanges
 }

@@ -30,7 +30,8 @@ const fold = async (records: readonly NewRecord[]) => {
     const decoded = decodeRecord(record.value)
     return decoded.kind === 'commit' ? [decoded.commit] : []
   })
-  await writer.fold(client, commits, [])
+  await writer.prepare(client, commits)
+  writer.fold(commits, [])
 }
 const project = async (records: readonly NewRecord[]) => {
   await fold(records)
@@ -117,7 +118,9 @@ test('two partitions write the same quarter in transactions that are both open, 
     })
   await fold([ledger.open('g', external), ledger.open('h'), ledger.pay([['g', 'h', 5]], at)])
   const records = [other.genesis(), other.claim(), other.open('i', external), other.open('j')]
-  await otherWriter.fold(otherClient, commitsOf([...records, other.pay([['i', 'j', 7]], at)]), [])
+  const commits = commitsOf([...records, other.pay([['i', 'j', 7]], at)])
+  await otherWriter.prepare(otherClient, commits)
+  otherWriter.fold(commits, [])
   try {
     await client.query('begin')
     await writer.take()(client)

@@ -22,9 +22,10 @@ export const reconciliationProjection: Projection = {
 function openReconciliationWriter(schema: string, partition: number): ProjectionWriter {
   const accounts = createKnownAccounts((reader, ids) => loadAccounts(reader, schema, ids))
   let folded = emptyChanges()
+  let writing: ReadonlyMap<string, unknown> = new Map()
   return {
-    async fold(reader, commits) {
-      await accounts.learn(reader, movedAccounts(commits))
+    prepare: (reader, commits) => accounts.learn(reader, movedAccounts(commits)),
+    fold(commits) {
       const changes = projectReconciliation(partition, commits, accounts.known)
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
@@ -32,11 +33,12 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       addSums(folded.sums, changes.sums)
       folded.statements.add(changes.statements)
       for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
+      accounts.forgetOldest((accountId) => folded.accounts.has(accountId) || writing.has(accountId))
     },
     take() {
       const changes = folded
       folded = emptyChanges()
-      accounts.forgetOldest(changes.accounts)
+      writing = changes.accounts
       return async (client) => {
         await upsertAccounts(client, schema, [...changes.accounts.values()])
         await changes.entries.copyInto(client, `${schema}.ledger_entry`)

@@ -100,11 +100,9 @@ async function project(batches: readonly (readonly Payment[])[]): Promise<void> 
       const writer = reconciliationProjection.openWriter(schema, partition)
       const write = async (records: readonly NewRecord[]) => {
         const decoded = records.map((record) => decodeRecord(record.value))
-        await writer.fold(
-          client,
-          decoded.flatMap((record) => (record.kind === 'commit' ? [record.commit] : [])),
-          [],
-        )
+        const commits = decoded.flatMap((record) => (record.kind === 'commit' ? [record.commit] : []))
+        await writer.prepare(client, commits)
+        writer.fold(commits, [])
         await writer.take()(client)
       }
       ledger.genesis()

@@ -30,7 +30,9 @@ export function timeIn(zone: string, at: string): string {
   return `${dayIn(zone, ms)} ${time.format(ms)}`
 }
 
+/** A name, as the server takes it, and no offset. */
 function isZone(zone: string): boolean {
+  if (!/^[A-Za-z]/.test(zone)) return false
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: zone })
     return zone.length <= 64
