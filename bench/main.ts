@@ -8,8 +8,9 @@ import { benchLogFloor } from './log-floor.ts'
 import { benchPayments, openAccounts } from './payments.ts'
 import { type Service, startFloor } from './processes.ts'
 import { benchProjection } from './projections.ts'
-import { benchQueries, importStatement } from './queries.ts'
+import { benchQueries } from './queries.ts'
 import { type Measure, type Section, tableOf } from './report.ts'
+import { bookSeldom } from './seldom.ts'
 import { modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
 import { benchVisibility } from './visibility.ts'
 
@@ -104,7 +105,7 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
   const count = payments.toLocaleString('en')
   const memory = `anonymous memory of the worker, ${count} payments later`
   tell('The command worker', [{ name: memory, figure: anonymousMemory(writeSide) }])
-  await importStatement(writeSide.url, { fiona, olga })
+  await bookSeldom(writeSide.url, { fiona, olga })
   const measures: Measure[] = []
   for (const model of modelNames) {
     const { measures: measured, projection } = await benchProjection(ground, model)
@@ -118,7 +119,7 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
     await keep(startQueries(ground, 'audit')),
   ]
   const queries = { accounts, reconciliation, audit }
-  const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } }, 2 * seconds)
+  const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } })
   tell(`Visible in the read models, on ${ground.log}`, visible)
   const tokens = { accounts: olga, reconciliation: fiona, audit: vera }
   tell(`Queries behind the pages, with ${count} payments`, await benchQueries(queries, tokens, payments))

@@ -9,15 +9,16 @@ const account = (index: number) => `bench:${(index * 37) % 1000}`
 const day = (index: number) => new Date(Date.UTC(2025, 0, 1 + ((index * 17) % 365))).toISOString().slice(0, 10)
 
 /** What the pages of the UI ask for, each time of another account, day or place in the ledger. */
-const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
+const queriesOf = (seqOf: (index: number) => number, lateStep: number): readonly Asked[] => [
   ['accounts', 'one account', (index) => `/v1/accounts/${account(index)}`],
-  ['accounts', 'a page of accounts', (index) => `/v1/accounts?limit=50&type=${index % 2 ? 'customer' : 'external'}`],
+  ['accounts', 'a page of accounts', (index) => `/v1/accounts?limit=200&type=${index % 2 ? 'customer' : 'external'}`],
   ['accounts', 'a statement page', (index) => `/v1/accounts/${account(index)}/entries?limit=50`],
   ['accounts', 'a statement of one month', (index) => `/v1/accounts/${account(index)}/entries?${monthOf(index)}`],
   ['accounts', 'a balance on a past day', (index) => `/v1/accounts/${account(index)}/balance?at=${day(index)}`],
   ['accounts', 'the latest payments', () => '/v1/payments?limit=50'],
   ['accounts', 'payments of an account', (index) => `/v1/payments?limit=50&account=${account(index)}`],
   ['accounts', 'payments of one month', (index) => `/v1/payments?limit=50&${monthOf(index)}`],
+  ['accounts', 'payments by value date, oldest first', () => '/v1/payments?limit=50&sort=value'],
   ['accounts', 'refused payments', () => '/v1/payments?limit=50&status=rejected'],
   ['accounts', 'search: a reference', (index) => `/v1/payments?reference=invoice%20${index * 401}`],
   ['accounts', 'search: a text that nothing holds', () => '/v1/payments?text=100%25_of_it'],
@@ -26,9 +27,13 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
   ['accounts', 'search: a counterparty', (index) => `/v1/payments?account=${account(index)}&counterparty=bench:1`],
   ['accounts', 'one payment', (index) => `/v1/payments/pay-0-${seqOf(index)}`],
   ['accounts', 'saved payees', () => '/v1/payees'],
-  ['reconciliation', 'trial balance now', () => '/v1/trial-balance?limit=50'],
-  ['reconciliation', 'trial balance of a past day', (index) => `/v1/trial-balance?limit=50&day=${day(index)}`],
-  ['reconciliation', 'trial balance at a position', (index) => `/v1/trial-balance?limit=50&position=0:${seqOf(index)}`],
+  ['reconciliation', 'trial balance now', () => '/v1/trial-balance?limit=100'],
+  ['reconciliation', 'trial balance of a past day', (index) => `/v1/trial-balance?limit=100&day=${day(index)}`],
+  [
+    'reconciliation',
+    'trial balance at a position',
+    (index) => `/v1/trial-balance?limit=100&position=0:${seqOf(index)}`,
+  ],
   [
     'reconciliation',
     'entries behind a figure',
@@ -41,9 +46,16 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
     'daily totals of a month by operation',
     (index) => `/v1/daily-totals?by=operation&${monthOf(index)}`,
   ],
-  ['reconciliation', 'statements', () => '/v1/reconciliations?account=bench:bank'],
+  ['reconciliation', 'daily totals of a month', (index) => `/v1/daily-totals?by=none&${monthOf(index)}`],
+  ['reconciliation', 'a day by account', (index) => `/v1/daily-totals?by=account&from=${day(index)}&to=${day(index)}`],
+  ['reconciliation', 'statements', () => '/v1/reconciliations?limit=50'],
   ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
   ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20`],
+  [
+    'audit',
+    'a late page of a replay',
+    (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20&from=${lateStep}`,
+  ],
   ['audit', 'a record', (index) => `/v1/audit/records/0/${seqOf(index)}`],
   ['audit', 'the record behind a payment', (index) => `/v1/audit/payments/pay-0-${seqOf(index)}`],
   ['audit', 'the access log', () => '/v1/audit/accesses?limit=50'],
@@ -61,7 +73,9 @@ export async function benchQueries(
   const measures: Measure[] = []
   // Behind the opening of the accounts, all over the ledger.
   const seqOf = (index: number) => ACCOUNTS + 2 + ((index * 7_919) % payments)
-  for (const [model, name, pathOf] of queriesOf(seqOf)) {
+  // Each payment is a step of two accounts.
+  const lateStep = 1 + Math.floor((1.5 * payments) / ACCOUNTS)
+  for (const [model, name, pathOf] of queriesOf(seqOf, lateStep)) {
     const times: number[] = []
     for (let index = 0; index < WARM_UP + ASKED; index += 1) {
       const started = performance.now()
@@ -80,36 +94,4 @@ export async function benchQueries(
 function monthOf(index: number): string {
   const month = String(1 + (index % 12)).padStart(2, '0')
   return `from=2025-${month}-01&to=2025-${month}-28`
-}
-
-/** A bank's statement of 500 lines for `bench:bank`, and the payments of half of them. */
-export async function importStatement(url: string, tokens: { readonly fiona: string; readonly olga: string }) {
-  const lines = Array.from({ length: 500 }, (_, index) => index)
-  const entries = lines.map(
-    (
-      line,
-    ) => `<Ntry><Amt Ccy="EUR">1.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2025-06-15</Dt></BookgDt>
-      <NtryDtls><TxDtls><Refs><EndToEndId>E2E-${line}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>`,
-  )
-  const balance = (code: string, amount: number) =>
-    `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-06-15</Dt></Dt></Bal>`
-  const body = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>bench-1</Id>
-    <Acct><Id><IBAN>NL1</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', 0)}${balance('CLBD', lines.length)}${entries.join('')}</Stmt></BkToCstmrStmt></Document>`
-  await post(`${url}/v1/statements?account=bench:bank`, tokens.fiona, 'application/xml', body)
-  const payments = lines.slice(0, 250).map((line) => ({
-    idempotencyKey: `statement-${line}`,
-    postings: [{ from: 'bench:bank', to: `bench:${line}`, amount: '100', currency: 'EUR' }],
-    reference: `E2E-${line}`,
-    effectiveAt: '2025-06-15T12:00:00Z',
-  }))
-  await post(`${url}/v1/payments/batch`, tokens.olga, 'application/json', JSON.stringify({ payments }))
-}
-
-async function post(url: string, token: string, contentType: string, body: string): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': contentType, 'idempotency-key': 'bench-statement' },
-    body,
-  })
-  if (!answer.ok) throw new Error(`${url}: ${answer.status} ${await answer.text()}`)
 }
