@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import { whenIdle } from '@micropay/deploy/runtime/when-idle'
+import { whenOver } from '@micropay/deploy/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Route } from '../authorize/routes.ts'
 import { MOST_DOWNLOADS, type Upstream } from './upstreams.ts'
@@ -27,7 +28,7 @@ export function createDownloads(clock: Clock) {
       const over = new AbortController()
       upstream.downloading += 1
       open.add(reply)
-      reply.raw.once('close', () => {
+      whenOver(reply, () => {
         upstream.downloading -= 1
         open.delete(reply)
         over.abort()

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
+import { isOver, whenOver } from '@micropay/deploy/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../authorize/routes.ts'
@@ -78,7 +79,7 @@ export function createForwarder(options: ForwarderOptions) {
     const upstream = upstreamOf(route, request)
     const stopping = new AbortController()
     streams.add(stopping)
-    reply.raw.once('close', () => {
+    whenOver(reply, () => {
       streams.delete(stopping)
       stopping.abort()
     })
@@ -106,6 +107,8 @@ export function createForwarder(options: ForwarderOptions) {
 
   return {
     forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      // A command counts although nobody waits for its answer; a read does not.
+      if (route.method === 'GET' && isOver(reply)) return reply.hijack()
       if (route.flow === 'events') return forwardEvents(route, request, reply)
       if (isLong(route, request)) return forwardDownload(route, request, reply)
       if (route.upstream === 'projections' && !route.path.includes(':service')) {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
 import { whenIdle } from '@micropay/deploy/runtime/when-idle'
+import { isOver, whenOver } from '@micropay/deploy/runtime/when-over'
 import { AccountStatus } from '@micropay/schemas/account'
 import { ReplayPage } from '@micropay/schemas/audit'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -38,9 +39,10 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
       const begin = beginOf(cursors.open(list, cursor), from)
       const wantsAll = String(request.headers.accept ?? '').includes('application/x-ndjson')
       const isLong = wantsAll || begin.from > begin.start.step + limit
+      if (isOver(reply)) return reply.hijack()
       const leave = isLong ? places.take() : () => undefined
       const gone = new AbortController()
-      reply.raw.once('close', () => {
+      whenOver(reply, () => {
         leave()
         gone.abort()
       })
