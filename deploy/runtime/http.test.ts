@@ -104,6 +104,11 @@ for (const [title, bytes, status, code] of noRequests) {
   })
 }
 
+test('HEAD is not offered, since it would make a whole answer that nobody takes', async () => {
+  const app = await exampleApp()
+  for (const url of ['/broken', '/mine']) assert.equal((await app.inject({ method: 'HEAD', url })).statusCode, 404, url)
+})
+
 test('no token is a 401 that says how to authenticate', async () => {
   const app = await exampleApp()
   const answer = await app.inject({ url: '/mine' })

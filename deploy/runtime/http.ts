@@ -66,6 +66,8 @@ export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Fastify's own HEAD makes the whole answer of the GET to throw it away, however long, and at no reader's pace.
+    exposeHeadRoutes: false,
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',

@@ -59,13 +59,13 @@ export function createForwarder(options: ForwarderOptions) {
     const upstream = upstreamOf(route, request)
     const answer = await ask(clock, upstream, upstream.requests, request, {
       path: pathFor(request, upstream),
-      method: request.method === 'POST' ? 'POST' : request.method === 'HEAD' ? 'HEAD' : 'GET',
+      method: route.method,
       headers: headersFor(request),
       body: bodyOf(route, request),
     })
     reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
     if (!request.raw.complete) reply.header('connection', 'close')
-    if (Number(answer.headers['content-length']) <= WHOLE_BYTES && request.method !== 'HEAD') {
+    if (Number(answer.headers['content-length']) <= WHOLE_BYTES) {
       const whole = Buffer.from(await wholeOf(answer, upstream, request))
       // For the log: what a service refused, an operator finds by its code.
       if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
