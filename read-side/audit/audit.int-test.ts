@@ -250,6 +250,28 @@ test('the access log is searched by who and what, in which nothing is a wildcard
   assert.match(file.body, /^at,subject,client,request\r\n.*auditor:vera,.*\r\n/)
 })
 
+test('what others were refused with an account is no step of it, and is counted as work', async () => {
+  const { ledger } = audit
+  const posting = { from: 'ada', to: 'cash', amount: '1', currency: 'EUR' }
+  const refuseOlga = () => ledger.refuse({ postings: [posting] }, { tenant: 'other' })
+  await writeBook()
+  await audit.append(...Array.from({ length: 2_100 }, refuseOlga), ledger.unfreeze('ada'))
+  const first = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
+  assert.deepEqual(
+    first.items.map(({ step }) => step),
+    [1, 2, 3, 4],
+  )
+  assert.ok(first.next, 'so many are read for a page that holds no place')
+  const rest = ReplayPage.parse(
+    (await audit.get(`${replayPath('ada')}?cursor=${encodeURIComponent(first.next)}`)).json(),
+  )
+  assert.deepEqual(
+    rest.items.map(({ step, event }) => [step, event]),
+    [[5, 'AccountUnfrozen']],
+  )
+  assert.equal(rest.next, null)
+})
+
 test('without a trace there is no answer', async () => {
   await writeBook()
   await audit.get('/v1/audit/records/0/3')
