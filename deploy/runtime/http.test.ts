@@ -104,6 +104,68 @@ for (const [title, bytes, status, code] of noRequests) {
   })
 }
 
+test('HEAD is not offered, since it would make a whole answer that nobody takes', async () => {
+  const app = await exampleApp()
+  for (const url of ['/broken', '/mine']) assert.equal((await app.inject({ method: 'HEAD', url })).statusCode, 404, url)
+})
+
+test('what is no HTTP behind a request ends the connection, and is no part of that request’s answer', async () => {
+  const app = await exampleApp()
+  const held = Promise.withResolvers<void>()
+  app.get('/begun', (_request, reply) => {
+    reply.raw.writeHead(200, { 'content-length': 1_000 })
+    reply.raw.write('begun')
+  })
+  app.get('/waiting', () => held.promise)
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  for (const [path, begun] of [
+    ['/begun', 'begun'],
+    ['/waiting', ''],
+  ] as const) {
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+    let text = ''
+    const closed = new Promise((resolve) => socket.on('close', resolve))
+    socket
+      .on('error', () => undefined)
+      .on('data', (part) => {
+        text += part
+        if (text.endsWith('begun')) socket.write('hello\r\n\r\n')
+      })
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n${begun === '' ? 'hello\r\n\r\n' : ''}`)
+    await closed
+    assert.doesNotMatch(text, /invalid_request/, path)
+    assert.ok(text.endsWith(begun), path)
+  }
+  held.resolve()
+  await app.close()
+})
+
+test('a body that breaks off its own framing is still told so', async () => {
+  const app = await exampleApp()
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+  const head =
+    'POST /payments HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n'
+  socket.write(`${head}no size\r\n`)
+  const text = String((await socket.toArray()).join(''))
+  await app.close()
+  assert.match(text, /^HTTP\/1\.1 400 [\s\S]*"code":"invalid_request"/)
+})
+
+for (const [body, key] of [
+  ['{"postings":[],"__proto__":{"x":1}}', '__proto__'],
+  ['{"postings":[{"\\u005f_proto__":1}]}', '__proto__'],
+  ['{"constructor":{"prototype":{}}}', 'constructor'],
+] as const) {
+  test(`${body} is JSON, and the name that is refused is said`, async () => {
+    const app = await exampleApp()
+    const answer = await app.inject({ method: 'POST', url: '/payments', headers: json, body })
+    assert.equal(answer.statusCode, 400)
+    assert.equal(answer.json().code, 'invalid_request')
+    assert.match(answer.json().detail, new RegExp(`^"${key}" is not taken as a name`))
+  })
+}
+
 test('no token is a 401 that says how to authenticate', async () => {
   const app = await exampleApp()
   const answer = await app.inject({ url: '/mine' })

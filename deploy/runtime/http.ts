@@ -66,6 +66,8 @@ export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true }),
+    // Fastify's own HEAD makes the whole answer of the GET to throw it away, however long, and at no reader's pace.
+    exposeHeadRoutes: false,
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
@@ -76,8 +78,9 @@ export async function buildHttp(options: HttpOptions) {
   const parseJson = app.getDefaultJsonParser('error', 'error')
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const problem = bodyProblem(request, body)
-    if (problem) done(problem)
-    else parseJson(request, body.toString('utf8'), done)
+    if (problem) return done(problem)
+    const text = body.toString('utf8')
+    parseJson(request, text, (error, parsed) => done(error && (refusedName(text) ?? error), parsed))
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -109,6 +112,22 @@ export async function buildHttp(options: HttpOptions) {
 function bodyProblem(request: FastifyRequest, body: Uint8Array): ProblemError | undefined {
   if (isEncoded(request)) return new ProblemError('unsupported_media_type', notEncoded)
   return isUtf8(body) ? undefined : new ProblemError('malformed_json', notJson)
+}
+
+/** Why a text that is JSON was not taken: a name that could change objects other than the one it stands in. */
+function refusedName(text: string): ProblemError | undefined {
+  const names: string[] = []
+  try {
+    JSON.parse(text, (name, value: unknown) => {
+      const isConstructor = name === 'constructor' && value instanceof Object && Object.hasOwn(value, 'prototype')
+      if (name === '__proto__' || isConstructor) names.push(name)
+      return value
+    })
+  } catch {
+    return undefined
+  }
+  if (names[0] === undefined) return undefined
+  return new ProblemError('invalid_request', `"${names[0]}" is not taken as a name: leave it out, or give it another`)
 }
 
 /** Whether a body is compressed, which no service of ours takes: limits count what is sent. */

@@ -37,7 +37,8 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
 function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit: Limiter): void {
   const { authenticator, forwarder } = options
   app.route({
-    method: route.method === 'GET' && route.flow !== 'events' ? ['GET', 'HEAD'] : [route.method],
+    method: route.method,
+    exposeHeadRoute: false,
     url: route.path,
     ...(route.bodyLimitBytes > 0 ? { bodyLimit: route.bodyLimitBytes } : {}),
     onRequest: async (request, reply) => {

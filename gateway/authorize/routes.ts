@@ -89,13 +89,12 @@ export const routes: readonly Route[] = [
   get('/v1/traffic', ['projections:read'], 'gateway'),
 ]
 
-/** The methods that each path offers, HEAD beside each GET that ends: for 405 and its Allow header. */
+/** The methods that each path offers: for 405 and its Allow header. There is no HEAD: a service would make a whole file or list to throw it away. */
 export function methodsByPath(table: readonly Route[]): ReadonlyMap<string, readonly string[]> {
   const offered = new Map<string, string[]>()
   for (const route of table) {
     const methods = offered.get(route.path) ?? []
     methods.push(route.method)
-    if (route.method === 'GET' && route.flow !== 'events') methods.push('HEAD')
     offered.set(route.path, methods)
   }
   return offered

@@ -36,7 +36,7 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
         made -= 1
       }
     }
-    for (const path of ['/v1/payments.csv', '/v1/trial-balance', '/v1/audit/accounts/ada/replay'])
+    for (const path of ['/v1/payments.csv', '/v1/trial-balance', '/v1/daily-totals', '/v1/audit/accounts/ada/replay'])
       service.get(path, (_request, reply) => reply.type('text/csv').send(Readable.from(lines(), { objectMode: false })))
     service.get('/v1/accounts/ada', (_request, reply) => reply.send({ balance: '1' }))
   }
@@ -45,10 +45,11 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     ada = await bearer(gateway.issuer.url, 'ada')
   })
   after(() => gateway.close())
-  afterEach(async () => {
+  const allGone = async () => {
     for (const request of open.splice(0)) request.destroy()
     while (made > 0) await balance()
-  })
+  }
+  afterEach(allGone)
 
   const balance = () => fetch(`${gateway.url}/v1/accounts/ada`, { headers: ada })
 
@@ -87,10 +88,12 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     const vera = { ...(await bearer(gateway.issuer.url, 'vera')), accept: 'application/x-ndjson' }
     for (const [path, headers] of [
       ['/v1/trial-balance?format=csv', fiona],
+      ['/v1/daily-totals?zone=UTC&f%6frmat=%63sv', fiona],
       ['/v1/audit/accounts/ada/replay', vera],
     ] as const) {
       const answers = await Promise.all(Array.from({ length: MOST_DOWNLOADS + 1 }, () => begin(path, headers)))
       assert.equal(answers.filter(({ statusCode }) => statusCode === 200).length, MOST_DOWNLOADS, path)
+      await allGone()
     }
   })
 

@@ -1,15 +1,19 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
 import { whenIdle } from '@micropay/deploy/runtime/when-idle'
+import { whenOver } from '@micropay/deploy/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { Route } from '../authorize/routes.ts'
 import { MOST_DOWNLOADS, type Upstream } from './upstreams.ts'
 
 /** Files and line streams: they may be long, and their readers slow. */
-export function isLong({ flow }: Route, { method, url, headers }: FastifyRequest): boolean {
+export function isLong({ flow }: Route, { method, query, headers }: FastifyRequest): boolean {
   if (method !== 'GET') return false
   if (flow === 'download') return true
-  return flow === 'small' && (/[?&]format=csv(&|$)/.test(url) || /application\/x-ndjson/i.test(headers.accept ?? ''))
+  if (flow !== 'small') return false
+  // As the service reads it: percent-encoded letters are the same letters.
+  return AsFile.safeParse(query).success || /application\/x-ndjson/i.test(headers.accept ?? '')
 }
 
 /**
@@ -27,7 +31,7 @@ export function createDownloads(clock: Clock) {
       const over = new AbortController()
       upstream.downloading += 1
       open.add(reply)
-      reply.raw.once('close', () => {
+      whenOver(reply, () => {
         upstream.downloading -= 1
         open.delete(reply)
         over.abort()
@@ -48,5 +52,6 @@ export function createDownloads(clock: Clock) {
   }
 }
 
+const AsFile = z.object({ format: z.literal('csv') })
 const IDLE_MS = 60_000
 const END_WITHIN_MS = 5_000

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import { ProblemError } from '@micropay/deploy/runtime/http'
+import { isOver, whenOver } from '@micropay/deploy/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../authorize/routes.ts'
@@ -58,13 +59,13 @@ export function createForwarder(options: ForwarderOptions) {
     const upstream = upstreamOf(route, request)
     const answer = await ask(clock, upstream, upstream.requests, request, {
       path: pathFor(request, upstream),
-      method: request.method === 'POST' ? 'POST' : request.method === 'HEAD' ? 'HEAD' : 'GET',
+      method: route.method,
       headers: headersFor(request),
       body: bodyOf(route, request),
     })
     reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
     if (!request.raw.complete) reply.header('connection', 'close')
-    if (Number(answer.headers['content-length']) <= WHOLE_BYTES && request.method !== 'HEAD') {
+    if (Number(answer.headers['content-length']) <= WHOLE_BYTES) {
       const whole = Buffer.from(await wholeOf(answer, upstream, request))
       // For the log: what a service refused, an operator finds by its code.
       if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
@@ -78,7 +79,7 @@ export function createForwarder(options: ForwarderOptions) {
     const upstream = upstreamOf(route, request)
     const stopping = new AbortController()
     streams.add(stopping)
-    reply.raw.once('close', () => {
+    whenOver(reply, () => {
       streams.delete(stopping)
       stopping.abort()
     })
@@ -106,6 +107,8 @@ export function createForwarder(options: ForwarderOptions) {
 
   return {
     forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+      // A command counts although nobody waits for its answer; a read does not.
+      if (route.method === 'GET' && isOver(reply)) return reply.hijack()
       if (route.flow === 'events') return forwardEvents(route, request, reply)
       if (isLong(route, request)) return forwardDownload(route, request, reply)
       if (route.upstream === 'projections' && !route.path.includes(':service')) {

@@ -28,6 +28,7 @@ const tables = `
     client text not null,
     request text not null
   );
+  create index if not exists access_of_tenant on audit.access (tenant, id);
   create or replace function audit.refuse() returns trigger language plpgsql as $$
     begin raise exception 'the access log is append-only'; end $$;
   create or replace trigger access_append_only before update or delete or truncate on audit.access
@@ -49,7 +50,7 @@ type AccessRow = { id: string; at: Date; subject: string; client: string; reques
 /** Who and what to look for: the subject as it is, and a part of the request whatever its case. */
 export type AccessFilter = { readonly subject?: string | undefined; readonly text?: string | undefined }
 
-/** Newest first, before the id that the last page ended with. Only the order has an index, so a search looks at so many rows a page at most. */
+/** Newest first, before the id that the last page ended with. A tenant's order has an index and its texts have none, so a search looks at so many rows a page at most. */
 export async function searchAccesses(
   pool: Pool,
   tenant: string,

@@ -1,8 +1,10 @@
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { isOver } from '@micropay/deploy/runtime/when-over'
 import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/audit'
 import { label } from '@micropay/schemas/text'
 import { z } from 'zod'
 import { pageQuery, searchPageOf } from '../accounts/page.ts'
+import { EXAMINED_ROWS } from '../accounts/search.ts'
 import { MAX_CSV_ROWS, sendRows } from '../reconciliation/send-rows.ts'
 import { searchAccesses } from './access-log.ts'
 import type { AuditRoutes } from './build-audit-app.ts'
@@ -19,7 +21,10 @@ export function addAccessRoutes(app: Http, { pool, cursors, preHandler }: AuditR
         searchPageOf(await searchAccesses(pool, tenant, filter, before, most + 1), most, ({ id }: AuditAccess) => id)
       if (format === 'csv') {
         const rows: AuditAccess[] = []
-        for (let next: string | undefined, first = true; first || next !== undefined; first = false) {
+        let next: string | undefined
+        for (let pages = 0; pages === 0 || next !== undefined; pages += 1) {
+          if (isOver(reply)) return reply.hijack()
+          if (pages === MOST_CSV_PAGES) throw new ProblemError('invalid_request', tooFar)
           const page = await read(next, CSV_PAGE_ROWS)
           rows.push(...page.rows)
           next = page.next
@@ -35,6 +40,9 @@ export function addAccessRoutes(app: Http, { pool, cursors, preHandler }: AuditR
 }
 
 const CSV_PAGE_ROWS = 5_000
+/** Each is a query that looks at EXAMINED_ROWS at most, where it searches. */
+export const MOST_CSV_PAGES = 100
+const tooFar = `the newest ${MOST_CSV_PAGES * EXAMINED_ROWS} uses were looked at, and there are more: ask for pages, without format=csv`
 const tooMany = `that is more than ${MAX_CSV_ROWS} rows: narrow it by subject or text`
 const AccessQuery = z.strictObject({
   subject: label(100)

@@ -250,6 +250,46 @@ test('the access log is searched by who and what, in which nothing is a wildcard
   assert.match(file.body, /^at,subject,client,request\r\n.*auditor:vera,.*\r\n/)
 })
 
+test('a file of the access log looks no further than so many uses, and says so', async () => {
+  await writeBook()
+  await audit.pool.query(
+    `insert into audit.access (tenant, subject, client, request)
+     select 'acme', 'auditor:many', 'tests', 'GET /many' from generate_series(1, 400001)`,
+  )
+  const far = await audit.get('/v1/audit/accesses?format=csv&text=nowhere')
+  assert.equal(far.statusCode, 400)
+  assert.match(Problem.parse(far.json()).detail, /^the newest 400000 uses were looked at/)
+})
+
+test('a search of a tenant with few uses reads its own alone', async () => {
+  const { rows } = await audit.pool.query(
+    `select 1 from pg_indexes where schemaname = 'audit' and indexdef like '%(tenant, id)'`,
+  )
+  assert.equal(rows.length, 1)
+})
+
+test('what others were refused with an account is no step of it, and is counted as work', async () => {
+  const { ledger } = audit
+  const posting = { from: 'ada', to: 'cash', amount: '1', currency: 'EUR' }
+  const refuseOlga = () => ledger.refuse({ postings: [posting] }, { tenant: 'other' })
+  await writeBook()
+  await audit.append(...Array.from({ length: 2_100 }, refuseOlga), ledger.unfreeze('ada'))
+  const first = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
+  assert.deepEqual(
+    first.items.map(({ step }) => step),
+    [1, 2, 3, 4],
+  )
+  assert.ok(first.next, 'so many are read for a page that holds no place')
+  const rest = ReplayPage.parse(
+    (await audit.get(`${replayPath('ada')}?cursor=${encodeURIComponent(first.next)}`)).json(),
+  )
+  assert.deepEqual(
+    rest.items.map(({ step, event }) => [step, event]),
+    [[5, 'AccountUnfrozen']],
+  )
+  assert.equal(rest.next, null)
+})
+
 test('without a trace there is no answer', async () => {
   await writeBook()
   await audit.get('/v1/audit/records/0/3')

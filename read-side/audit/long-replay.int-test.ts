@@ -178,6 +178,12 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
     assert.ok(second.next)
   })
 
+  test('an account of another tenant is told to be none at its first commit', async () => {
+    seen.records = 0
+    assert.equal((await audit.get(path, 'olga')).statusCode, 404)
+    assert.ok(seen.records < 2_000, `${seen.records} records were read`)
+  })
+
   test('a stream from a late step says how far it has folded before the first step', async () => {
     const answer = await stream(`?from=${PAYMENTS}`)
     const lines = String((await answer.toArray()).join(''))

@@ -1,4 +1,5 @@
 import type { ReplayBroken, ReplayStep } from '@micropay/schemas/audit'
+import type { Commit } from '@micropay/schemas/commit'
 import { type EventLog, LogError } from '@micropay/write-side/append/event-log'
 import type { Pool } from 'pg'
 import { placesOfAccount } from './audit-index.ts'
@@ -8,7 +9,8 @@ import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts
 
 /**
  * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the consumer takes, and holds one page
- * of places. It ends at a record that is not what was indexed, and quietly when the signal says that nobody takes any more.
+ * of places. It ends at a record that is not what was indexed, and quietly when the signal says that nobody takes any more. An account of another tenant
+ * has no history here: what others may do with an account of this one is to name it, which comes as commits without steps so that it counts as work.
  */
 export async function* replayAccount(
   { pool, log }: ReplaySource,
@@ -18,6 +20,7 @@ export async function* replayAccount(
   signal: AbortSignal,
 ): AsyncGenerator<Replayed> {
   let state = from
+  let skipped = 0
   for (;;) {
     const places = await placesOfAccount(pool, account.accountId, state.seq, pageSize)
     let at = places[0]
@@ -28,7 +31,11 @@ export async function* replayAccount(
         if ('broken' in checked) return yield { broken: { position: positionOf(place), detail: checked.broken } }
         const { commit } = checked
         if (commit.tenant !== account.tenant) {
+          if (opens(commit, account.accountId)) return
           state = { ...state, seq: commit.seq }
+          skipped += 1
+          // An account that does not exist is told by an empty replay, so that what comes before its first step is not shown at once.
+          if (state.step > 0 || skipped > MOST_SKIPPED) yield { state, steps: [] }
           continue
         }
         const replayed = replayCommit(state, account.accountId, place.partition, commit, place.hash)
@@ -42,6 +49,13 @@ export async function* replayAccount(
     }
     if (places.length < pageSize) return
   }
+}
+
+const MOST_SKIPPED = 1_000
+
+/** Whose an account is, its first commit says for good. */
+function opens({ events }: Commit, accountId: string): boolean {
+  return events.some(({ type, data }) => type === 'AccountOpened' && data.accountId === accountId)
 }
 
 export type ReplaySource = { readonly pool: Pool; readonly log: EventLog }

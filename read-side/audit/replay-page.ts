@@ -8,7 +8,12 @@ import { allOf, type Replay, stepsShown } from './replay-account.ts'
  * A page of at most `limit` commits that have steps from `from` on. What lies before is folded, since only the log knows a balance; but so much of it, and
  * for so long, at a time: a page may then hold fewer commits than asked for, even none, and `next` goes on.
  */
-export async function takePage(replay: Replay, limit: number, clock: Clock): Promise<TakenPage> {
+export async function takePage(
+  replay: Replay,
+  limit: number,
+  clock: Clock,
+  mostFolded = MOST_FOLDED,
+): Promise<TakenPage> {
   const endMs = clock.monotonicMs() + FOLD_FOR_MS
   const items: ReplayStep[] = []
   let broken: ReplayBroken | null = null
@@ -17,7 +22,7 @@ export async function takePage(replay: Replay, limit: number, clock: Clock): Pro
   let folded = 0
   let shown = 0
   for await (const replayed of allOf(replay)) {
-    if (shown === limit || folded === MOST_FOLDED || (folded > 0 && clock.monotonicMs() >= endMs)) {
+    if (shown === limit || folded === mostFolded || (folded > 0 && clock.monotonicMs() >= endMs)) {
       next = at
       break
     }
@@ -46,5 +51,7 @@ export type TakenPage = {
 }
 
 export const MOST_FOLDED = 50_000
+/** For a page that holds no place. It folds more than it shows only when others were refused with the account. */
+export const MOST_FOLDED_ASIDE = 2_000
 /** Well within the time that the gateway waits for an answer to begin. */
 const FOLD_FOR_MS = 5_000

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
 import { whenIdle } from '@micropay/deploy/runtime/when-idle'
+import { isOver, whenOver } from '@micropay/deploy/runtime/when-over'
 import { AccountStatus } from '@micropay/schemas/account'
 import { ReplayPage } from '@micropay/schemas/audit'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -14,7 +15,7 @@ import type { AuditRoutes } from './build-audit-app.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
 import { type Replay, replayAccount } from './replay-account.ts'
 import { replayLines } from './replay-lines.ts'
-import { takePage } from './replay-page.ts'
+import { MOST_FOLDED, MOST_FOLDED_ASIDE, takePage } from './replay-page.ts'
 
 /**
  * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or with `Accept: application/x-ndjson`
@@ -38,9 +39,10 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
       const begin = beginOf(cursors.open(list, cursor), from)
       const wantsAll = String(request.headers.accept ?? '').includes('application/x-ndjson')
       const isLong = wantsAll || begin.from > begin.start.step + limit
+      if (isOver(reply)) return reply.hijack()
       const leave = isLong ? places.take() : () => undefined
       const gone = new AbortController()
-      reply.raw.once('close', () => {
+      whenOver(reply, () => {
         leave()
         gone.abort()
       })
@@ -53,7 +55,7 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
         }
         const replay: Replay = { ...begin, first: first.value ?? undefined, rest }
         if (wantsAll) return sendLines(reply, routes, replay, { gone, leave })
-        const { next, ...page } = await takePage(replay, limit, clock)
+        const { next, ...page } = await takePage(replay, limit, clock, isLong ? MOST_FOLDED : MOST_FOLDED_ASIDE)
         leave()
         return { ...page, next: next ? cursors.seal(list, keysOf({ from: begin.from, start: next })) : null }
       } catch (error) {

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
+import { isOver } from '@micropay/deploy/runtime/when-over'
 import type { IndexComparison, VerifyLine } from '@micropay/schemas/audit'
 import { LogError } from '@micropay/write-side/append/event-log'
 import { verifyPartition } from '@micropay/write-side/append/verify-partition'
@@ -24,6 +25,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       if (!head?.partitions.some((one) => one.partition === partition)) {
         throw new ProblemError('not_found', `the ledger has no partition ${partition}, or its index is not built yet`)
       }
+      if (isOver(reply)) return reply.hijack()
       const leave = places.take()
       const gone = new AbortController()
       const readable = Readable.from(verifyLines(routes, partition, head, gone), { objectMode: false })

@@ -23,6 +23,7 @@ import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
 import { openReadModel, type ReadModel } from '../open-database.ts'
 import { readHeadOf } from '../snapshot.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
+import { MOST_ACCOUNTS } from './reconciliation-routes.ts'
 
 const log = openMemoryLog()
 const ledger = createLedger()
@@ -302,3 +303,21 @@ for (const [title, path] of wrong) {
     assert.equal(answer.json().code, 'invalid_request')
   })
 }
+
+test('a file of the statements of more than 50 accounts is a 400 that says to name one', async () => {
+  const dates = { from: '2026-01-20', to: '2026-01-20', opening: '0', closing: '0', lines: [] }
+  const file = '/v1/reconciliations?format=csv'
+  const write = async (name: string) => {
+    await appender.append([
+      ledger.open(name, { type: 'external', overdraftLimit: 'unlimited' }),
+      ledger.statement({ ...dates, accountId: name, statementId: name, iban: 'NL3', currency: 'EUR' }),
+    ])
+  }
+  for (let count = 3; count <= MOST_ACCOUNTS; count += 1) await write(`desk-${count}`)
+  assert.equal((await get(file)).statusCode, 200)
+  await write('desk-51')
+  const many = await get(file)
+  assert.equal(many.statusCode, 400)
+  assert.match(many.json().detail, /more than 50 accounts: name one with account/)
+  assert.equal((await get(`${file}&account=desk`)).statusCode, 200)
+})

@@ -20,8 +20,9 @@ const ListQuery = z.strictObject({
   format,
 })
 
-/** So many statements a file holds at most: each of their accounts is matched for it. */
+/** So many statements a file holds at most, and of so many accounts, as many as a page may have: each is matched for it, one after the other. */
 const MAX_CSV_STATEMENTS = 1_000
+export const MOST_ACCOUNTS = 50
 
 /** GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands now. */
 export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Cursors): void {
@@ -39,7 +40,9 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
         const found = await listStatements(snapshot, tenant, account, { before, limit: rows + 1 })
         const shown = found.slice(0, rows)
         const accounts = new Map<string, Reconciliation[]>()
-        for (const accountId of new Set(shown.map((statement) => statement.accountId))) {
+        const concerned = new Set(shown.map((statement) => statement.accountId))
+        if (concerned.size > MOST_ACCOUNTS) throw new ProblemError('invalid_request', tooManyAccounts)
+        for (const accountId of concerned) {
           accounts.set(accountId, await reconciliationsOf(snapshot, tenant, accountId, zone))
         }
         const items = shown.flatMap(({ accountId, statementId }) => {
@@ -82,6 +85,8 @@ export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Curs
     },
   )
 }
+
+const tooManyAccounts = `these are statements of more than ${MOST_ACCOUNTS} accounts: name one with account, or ask for pages`
 
 function keysOf({ decidedAt, partition, seq }: StatementPlace): string[] {
   return [decidedAt.toISOString(), String(partition), seq.toString()]

@@ -10,20 +10,21 @@ import { ProblemError } from './problem.ts'
 const kept = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false } as const
 
 /** Steps of an account that few payments concern lie far apart in the log, and all between them is read for a page. */
-const PAGE = 20
+export const REPLAY_PAGE = 20
 
-/** An account's history from a step on, oldest first. */
+/** An account's history from a step on, oldest first. Its end is only the end so far, and goes stale; a replay that was not read to its end does not. */
 export function replayQuery(client: Client, accountId: string, from: number) {
   const path = `/v1/audit/accounts/${encodeURIComponent(accountId)}/replay`
   return infiniteQueryOptions({
     queryKey: ['audit', 'replay', accountId, from] as const,
     queryFn: ({ pageParam, signal }) => {
       const begin = pageParam === undefined && from > 1 ? from : undefined
-      return client.read(pathWith(path, { limit: PAGE, from: begin, cursor: pageParam }), ReplayPage, signal)
+      return client.read(pathWith(path, { limit: REPLAY_PAGE, from: begin, cursor: pageParam }), ReplayPage, signal)
     },
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.value.next ?? undefined,
     ...kept,
+    staleTime: ({ state }) => (state.data?.pages.at(-1)?.value.next === null ? 0 : Number.POSITIVE_INFINITY),
   })
 }
 

@@ -13,6 +13,7 @@ import { type Shortcut, Shortcuts } from '../../components/shortcuts.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { useKeys } from '../../components/use-keys.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
+import { beginFor } from './replay-begin.ts'
 import { StepCard } from './step-card.tsx'
 import { StepTable } from './step-table.tsx'
 
@@ -37,12 +38,10 @@ export function ReplayPage() {
   const last = steps.at(-1)
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query
 
-  /** A step that is loaded is shown; one that is not is where the replay begins anew. */
   const go = (step: number) => {
-    const first = steps[0]?.step ?? 1
     if (step > (last?.step ?? 0) && !hasNextPage) return
-    const isLoaded = step >= first && step <= (last?.step ?? 0)
-    const where = isLoaded ? (from > 1 ? from : undefined) : step > 1 ? step : undefined
+    const beginAt = beginFor(step, from, steps[0]?.step ?? 1, last?.step ?? 0)
+    const where = beginAt > 1 ? beginAt : undefined
     void navigate({
       search: { step: String(step), ...(where === undefined ? {} : { from: String(where) }) },
       replace: true,

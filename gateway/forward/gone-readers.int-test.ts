@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { test } from 'node:test'
+import { systemClock } from '@micropay/deploy/runtime/clock'
+import Fastify, { type FastifyReply } from 'fastify'
+import { createDownloads } from './downloads.ts'
+import { MOST_DOWNLOADS, openUpstream } from './upstreams.ts'
+
+test('a reader who is gone before the request was let in keeps no place of a download', async () => {
+  const upstream = openUpstream('accounts', 'accounts', 'http://127.0.0.1:9', systemClock)
+  const downloads = createDownloads(systemClock)
+  const letIn = Promise.withResolvers<{ readonly reply: FastifyReply }>()
+  const app = Fastify({ forceCloseConnections: true })
+  app.get('/', (_request, reply) => letIn.resolve({ reply }))
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const { reply } = await letIn.promise
+  const closed = once(reply.raw, 'close')
+  socket.destroy()
+  await closed
+  for (let asked = 0; asked <= MOST_DOWNLOADS; asked += 1) assert.ok(downloads.begin(upstream, reply).aborted)
+  assert.equal(upstream.downloading, 0)
+  downloads.endSoon()
+  await app.close()
+})
