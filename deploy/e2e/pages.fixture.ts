@@ -43,7 +43,7 @@ export const visits: Readonly<Record<string, Visit>> = {
     shows: row('Missing here'),
   },
   '/audit': { as: 'Vera Proof', path: '/audit', shows: heading('Replay an account') },
-  '/audit/accounts/$accountId': { as: 'Vera Proof', path: '/audit/accounts/ada:main?step=3', shows: row('Refused') },
+  '/audit/accounts/$accountId': { as: 'Vera Proof', path: '/audit/accounts/ada:main?step=3', shows: row('SALARY 1') },
   '/audit/records/$position': { as: 'Vera Proof', path: '/audit/records/POSITION', shows: text('Command') },
   '/audit/verify': { as: 'Vera Proof', path: '/audit/verify', shows: heading('What is checked') },
   '/audit/accesses': { as: 'Vera Proof', path: '/audit/accesses?text=records', shows: row('GET /v1/audit/records') },
