@@ -9,7 +9,7 @@ const account = (index: number) => `bench:${(index * 37) % 1000}`
 const day = (index: number) => new Date(Date.UTC(2025, 0, 1 + ((index * 17) % 365))).toISOString().slice(0, 10)
 
 /** What the pages of the UI ask for, each time of another account, day or place in the ledger. */
-const queriesOf = (seqOf: (index: number) => number, lateStep: number): readonly Asked[] => [
+const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
   ['accounts', 'one account', (index) => `/v1/accounts/${account(index)}`],
   ['accounts', 'a page of accounts', (index) => `/v1/accounts?limit=200&type=${index % 2 ? 'customer' : 'external'}`],
   ['accounts', 'a statement page', (index) => `/v1/accounts/${account(index)}/entries?limit=50`],
@@ -51,11 +51,6 @@ const queriesOf = (seqOf: (index: number) => number, lateStep: number): readonly
   ['reconciliation', 'statements', () => '/v1/reconciliations?limit=50'],
   ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
   ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20`],
-  [
-    'audit',
-    'a late page of a replay',
-    (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20&from=${lateStep}`,
-  ],
   ['audit', 'a record', (index) => `/v1/audit/records/0/${seqOf(index)}`],
   ['audit', 'the record behind a payment', (index) => `/v1/audit/payments/pay-0-${seqOf(index)}`],
   ['audit', 'the access log', () => '/v1/audit/accesses?limit=50'],
@@ -73,9 +68,7 @@ export async function benchQueries(
   const measures: Measure[] = []
   // Behind the opening of the accounts, all over the ledger.
   const seqOf = (index: number) => ACCOUNTS + 2 + ((index * 7_919) % payments)
-  // Each payment is a step of two accounts.
-  const lateStep = 1 + Math.floor((1.5 * payments) / ACCOUNTS)
-  for (const [model, name, pathOf] of queriesOf(seqOf, lateStep)) {
+  for (const [model, name, pathOf] of queriesOf(seqOf)) {
     const times: number[] = []
     for (let index = 0; index < WARM_UP + ASKED; index += 1) {
       const started = performance.now()
