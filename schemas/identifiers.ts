@@ -1,25 +1,37 @@
 import { z } from 'zod'
 
+const accountIdPattern = /^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/
+
 /**
  * An account's name, chosen by whoever opens it: 1 to 64 of letters, digits and `. _ : -`, with at most one `{tag}`.
  * Accounts that share a tag live on the same partition, and a payment between them is one commit.
  */
 export const AccountId = z
   .string()
-  .regex(/^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/, {
+  .regex(accountIdPattern, {
     error: 'must be 1 to 64 letters, digits, or . _ : - with at most one {tag}',
   })
   .meta({ id: 'AccountId', examples: ['ada:main', '{berka}:576'] })
   .brand<'AccountId'>()
 export type AccountId = z.infer<typeof AccountId>
 
+export function isAccountId(text: string): text is AccountId {
+  return accountIdPattern.test(text)
+}
+
+const paymentIdPattern = /^pay-[0-9]{1,5}-[0-9]{1,15}$/
+
 /** `pay-<partition>-<seq>`: derived from the position of the commit that decided it, so it is unique for ever. */
 export const PaymentId = z
   .string()
-  .regex(/^pay-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like pay-0-1842' })
+  .regex(paymentIdPattern, { error: 'must look like pay-0-1842' })
   .meta({ id: 'PaymentId', examples: ['pay-0-1842'] })
   .brand<'PaymentId'>()
 export type PaymentId = z.infer<typeof PaymentId>
+
+export function isPaymentId(text: string): text is PaymentId {
+  return paymentIdPattern.test(text)
+}
 
 /** Who owns an account: the subject of the owner's tokens. */
 export const OwnerId = z

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord } from './commit.ts'
 import { upcast } from './event-versions.ts'
+import { readUsualPayment } from './usual-payment.ts'
 
 /** The CloudEvents types of the four kinds of record. */
 export const recordTypes = {
@@ -88,7 +89,9 @@ const storedEvents = z.array(z.object({ type: z.string(), version: z.int(), data
  */
 export function decodeRecord(bytes: Uint8Array): LedgerRecord {
   try {
-    return parseRecord(JSON.parse(decoder.decode(bytes)))
+    const text = decoder.decode(bytes)
+    const usual = readUsualPayment(text)
+    return usual ? { kind: 'commit', commit: usual } : parseRecord(JSON.parse(text))
   } catch (cause) {
     if (cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof z.ZodError) {
       throw new MalformedRecordError(`not a ledger record: ${cause.message}`, { cause })

@@ -11,11 +11,15 @@ export const MIN_BALANCE_MINOR = -(2n ** 63n)
 /** An active ISO 4217 alphabetic code, such as `EUR`. */
 export const CurrencyCode = z
   .string()
-  .refine((code) => Object.hasOwn(currencyTable, code), {
+  .refine(isCurrencyCode, {
     error: 'must be an active ISO 4217 code in capitals, such as EUR',
   })
   .meta({ id: 'CurrencyCode', pattern: '^[A-Z]{3}$', examples: ['EUR'] })
 export type CurrencyCode = z.infer<typeof CurrencyCode>
+
+export function isCurrencyCode(text: string): boolean {
+  return Object.hasOwn(currencyTable, text)
+}
 
 const minorPattern = /^[1-9][0-9]{0,15}$/
 
@@ -23,11 +27,19 @@ const minorPattern = /^[1-9][0-9]{0,15}$/
 export const AmountMinor = z
   .string()
   .regex(minorPattern, { error: 'must be a positive integer string of minor units, such as "1050" for 10.50 EUR' })
-  .refine((text) => text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR, {
+  .refine(isWithinMost, {
     error: 'must be at most 1000000000000000 minor units',
   })
   .meta({ id: 'AmountMinor', examples: ['1050'] })
 export type AmountMinor = z.infer<typeof AmountMinor>
+
+function isWithinMost(text: string): boolean {
+  return text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR
+}
+
+export function isAmountMinor(text: string): boolean {
+  return minorPattern.test(text) && isWithinMost(text)
+}
 
 /** A balance or a signed movement as an integer string of minor units; may be negative. */
 export const SignedMinor = z

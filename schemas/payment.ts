@@ -68,6 +68,12 @@ export const PaymentKind = z.enum(['payment', 'deposit', 'withdrawal', 'transfer
 })
 export type PaymentKind = z.infer<typeof PaymentKind>
 
+const paymentKinds: ReadonlySet<string> = new Set(PaymentKind.options)
+
+export function isPaymentKind(text: string): text is PaymentKind {
+  return paymentKinds.has(text)
+}
+
 /** What a payment that was accepted answers. */
 export const PaymentAccepted = z
   .object({

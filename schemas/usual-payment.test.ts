@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { Commit } from './commit.ts'
+import { decodeRecord, encodeCommit } from './ledger-record.ts'
+import { readUsualPayment } from './usual-payment.ts'
+
+const usual = {
+  epoch: 7,
+  seq: 1842,
+  previousHash: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
+  decidedAt: '2026-03-01T09:30:00.000Z',
+  tenant: 'default',
+  actor: { subject: 'customer:ada', client: 'micropay-ui' },
+  command: { type: 'MakePayment' },
+  idempotencyKey: 'b1946ac9-2b3c',
+  requestHash: 'kQ9x0bH2mWc4sT7uYzE1fA',
+  outcome: { kind: 'accepted' },
+}
+const payment = {
+  paymentId: 'pay-3-1842',
+  kind: 'payment',
+  postings: [{ from: 'ada:main', to: '{ben}:main', amount: '1050', currency: 'EUR' }],
+  effectiveAt: '2026-02-28T23:59:59Z',
+}
+
+describe('the usual payment is read without JSON.parse', () => {
+  for (const [name, more] of Object.entries({
+    'no more than it must hold': {},
+    'a reference': { reference: 'invoice 17' },
+    'a description in other letters': { description: 'Miete März, 家賃' },
+    'an entry of metadata': { metadata: { order: '576' } },
+    'all of it': { reference: 'r', description: 'd', metadata: { a: '{1}', b: '', c: '","' } },
+    'empty metadata': { metadata: {} },
+  })) {
+    test(`with ${name}`, () => {
+      const commit = commitOf({ ...payment, ...more })
+      const isPlain = !JSON.stringify(more).includes('\\')
+      assert.deepEqual(readUsualPayment(textOf(commit)), isPlain ? commit : undefined)
+      assert.deepEqual(decodeRecord(Buffer.from(textOf(commit))), { kind: 'commit', commit })
+    })
+  }
+
+  test('anything else is left to the long way', () => {
+    const text = textOf(commitOf(payment))
+    for (const [some, other] of [
+      ['"from":"ada:main"', '"from":"ada main"'],
+      ['"1050"', '"0"'],
+      ['"1050"', '"1000000000000001"'],
+      ['"EUR"', '"XYZ"'],
+      ['"kind":"payment"', '"kind":"gift"'],
+      ['pay-3-1842', 'pay-3'],
+      ['"seq":1842', '"seq":9007199254740993'],
+      ['"decidedAt":"2026-03-01', '"decidedAt":"2026-02-29'],
+      ['kQ9x0bH2', 'kQ9x0'],
+      ['"version":1', '"version":2'],
+      ['"accepted"', '"rejected"'],
+      ['"tenant":"default"', '"tenant":"default","tenant":"other"'],
+      ['}}]}}', '}}]}} '],
+      ['59Z"', '59Z","metadata":{"__proto__":"x"}'],
+    ] as const) {
+      assert.ok(text.includes(some), some)
+      assert.equal(readUsualPayment(text.replace(some, other)), undefined, other)
+    }
+  })
+})
+
+const texts = fc.oneof(fc.string({ maxLength: 12 }), fc.string({ unit: 'grapheme', maxLength: 6 }))
+const accountIds = fc.stringMatching(/^[A-Za-z0-9._:-]{1,20}(\{[a-z]{1,4}\})?$/)
+const payments = fc.record(
+  {
+    paymentId: fc.integer({ min: 1 }).map((seq) => `pay-3-${seq}`),
+    kind: fc.constantFrom('payment', 'deposit', 'withdrawal', 'transfer'),
+    postings: fc.array(
+      fc.record({
+        from: accountIds,
+        to: accountIds,
+        amount: fc.bigInt(1n, 10n ** 15n).map(String),
+        currency: fc.constantFrom('EUR', 'JPY', 'KWD'),
+      }),
+      { minLength: 1, maxLength: 2 },
+    ),
+    effectiveAt: texts,
+    reference: texts,
+    description: texts,
+    metadata: fc.dictionary(texts, texts, { maxKeys: 3 }),
+  },
+  { requiredKeys: ['paymentId', 'kind', 'postings', 'effectiveAt'] },
+)
+const slips = fc.record({
+  at: fc.nat(),
+  cut: fc.integer({ min: 0, max: 3 }),
+  put: fc.constantFrom(
+    '',
+    '"',
+    '\\',
+    '\\u0041',
+    '{',
+    '}',
+    '[',
+    ']',
+    ',',
+    ':',
+    ' ',
+    '0',
+    '9',
+    'A',
+    'ä',
+    '\u0001',
+    '\u007f',
+  ),
+})
+
+test('whatever a record says, both ways of reading it agree', () => {
+  fc.assert(
+    fc.property(payments, texts, fc.array(slips, { maxLength: 2 }), (data, tenant, changes) => {
+      let text = textOf(commitOf(data, tenant))
+      for (const { at, cut, put } of changes) {
+        const place = at % text.length
+        text = text.slice(0, place) + put + text.slice(place + cut)
+      }
+      // A space behind it is the same JSON, and no layout of ours.
+      assert.deepEqual(outcomeOf(text), outcomeOf(`${text} `))
+    }),
+    { numRuns: 5_000 },
+  )
+})
+
+function commitOf(data: object, tenant = usual.tenant): Commit {
+  return Commit.parse({ ...usual, tenant, events: [{ type: 'PaymentPosted', version: 1, data }] })
+}
+
+function textOf(commit: Commit): string {
+  return new TextDecoder().decode(encodeCommit({ ledgerId: 'a-ledger', partition: 3 }, 'ada:main', commit))
+}
+
+function outcomeOf(text: string): unknown {
+  try {
+    return decodeRecord(new TextEncoder().encode(text))
+  } catch (error) {
+    return error instanceof Error ? error.name : error
+  }
+}
