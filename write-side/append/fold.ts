@@ -82,9 +82,16 @@ export function firstHash(ledgerId: string, partition: number): string {
 
 /** SHA-256 over the previous 32 bytes and the record's exact bytes. */
 export function nextHash(previousHash: string, value: Uint8Array): string {
-  const previous = Buffer.from(previousHash, 'base64url')
-  return hash('sha256', Buffer.concat([previous, value]), 'base64url')
+  const length = HASH_BYTES + value.byteLength
+  // Each reader does this for each record: a buffer of its own would be garbage at once.
+  if (hashed.byteLength < length) hashed = Buffer.alloc(2 * length)
+  hashed.write(previousHash, 0, HASH_BYTES, 'base64url')
+  hashed.set(value, HASH_BYTES)
+  return hash('sha256', hashed.subarray(0, length), 'base64url')
 }
+
+const HASH_BYTES = 32
+let hashed = Buffer.alloc(4096)
 
 function foldGenesis(next: FoldState, genesis: Genesis): Folded {
   if (next.genesis) return voided(next, 'stale_genesis')

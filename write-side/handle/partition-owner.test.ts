@@ -6,6 +6,8 @@ import { test } from 'node:test'
 import { systemClock } from '@micropay/deploy/runtime/clock'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { MakePayment } from '@micropay/schemas/payment'
+import { readUsualPayment } from '@micropay/schemas/usual-payment'
+import { readRecords } from '../append/log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
 import { openStateStore } from '../state/state-store.ts'
 import { BATCH_BYTES } from './group-commit.ts'
@@ -117,6 +119,20 @@ test('a dry run says what would happen, and appends nothing', async () => {
     'rejected nowhere insufficient_funds',
   )
   assert.equal((await ledgerIn(log)).state.seq, 2)
+  await stopOwner(owner)
+})
+
+test('a payment is written in the layout that readers read without JSON.parse', async () => {
+  const log = await memoryLog()
+  const owner = startOwner(log)
+  await owner.submit(opening('ada', 'k1', '100'))
+  await owner.submit(opening('ben', 'k2'))
+  const more = { reference: 'invoice 17', description: 'Miete März', metadata: { order: '576' } }
+  const data = MakePayment.parse({ postings: [{ from: 'ada', to: 'ben', amount: '1', currency: 'EUR' }], ...more })
+  await owner.submit(requestFor({ type: 'MakePayment', data }, 'k3'))
+  const [record] = await readRecords(log, 0, (await log.end(0)) - 1n, 1)
+  const read = readUsualPayment(new TextDecoder().decode(record?.value))
+  assert.equal(read?.idempotencyKey, 'k3')
   await stopOwner(owner)
 })
 
