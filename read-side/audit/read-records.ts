@@ -7,13 +7,11 @@ export async function* readPlaces<Place extends IndexedPlace>(
   places: readonly Place[],
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly place: Place; readonly record: LogRecord }> {
-  const within = log.technology === 'kafka' ? KAFKA_GAP : GAP
-  for (const range of rangesOf(places, within)) yield* readRange(log, range, signal)
+  for (const range of rangesOf(places, GAP)) yield* readRange(log, range, signal)
 }
 
-/** To open a reader costs about as much as to read on over so many records: a connection, or with Kafka joining a group. */
-const GAP = 500
-const KAFKA_GAP = 20_000
+/** To open a reader costs about as much as to read on over so many records. */
+const GAP = 1_000
 
 /** Groups places of rising offsets, of one partition each, whose gaps are no wider than `within`. */
 export function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(

@@ -5,7 +5,8 @@ import { type EventLog, LogError } from '../event-log.ts'
 import { createOutage } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
 import { createKafkaClient } from './client.ts'
-import { readKafka } from './reader.ts'
+import { type Fetcher, openFetcher } from './fetcher.ts'
+import { type FetcherPool, readKafka } from './reader.ts'
 import { prepareTopic } from './topic.ts'
 
 /** The event log in one Kafka topic, which nothing else writes to. */
@@ -13,6 +14,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
   const { topic, clock, log, requestTimeoutMs = 10_000, unavailableAfterMs = 60_000 } = options
   const kafka = createKafkaClient(options.brokers, requestTimeoutMs, log)
   const admin = lazyAdmin(kafka)
+  const fetchers = createFetcherPool(() => openFetcher(kafka, topic))
   const closing = new AbortController()
   const background = new Set<Promise<void>>()
   const end = async (partition: number) => endOf(await admin.connected(), topic, partition)
@@ -28,11 +30,9 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     read: (partition, from, readOptions) =>
       readKafka(
         {
-          ...{ kafka, topic, clock, end },
+          end,
+          fetchers,
           outage: createOutage({ technology: 'Kafka', unavailableAfterMs, clock, log }),
-          deleteGroup: async (groupId) => {
-            await (await admin.connected()).deleteGroups([groupId])
-          },
           inBackground: (work) => {
             const settled: Promise<void> = work
               .catch((error: unknown) => log.debug({ err: error }, 'a reader did not leave Kafka in order'))
@@ -47,6 +47,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     close: async () => {
       closing.abort()
       while (background.size > 0) await Promise.all(background)
+      await fetchers.close()
       await admin.disconnect()
     },
   }
@@ -65,6 +66,23 @@ export type KafkaLogOptions = {
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
 }
+
+/** Connections are opened as readers need them, and a few wait for the next one: most readers want a record, and to connect takes ten times as long. */
+function createFetcherPool(open: () => Promise<Fetcher>): FetcherPool & { close(): Promise<void> } {
+  const waiting: Fetcher[] = []
+  return {
+    take: async () => waiting.pop() ?? open(),
+    giveBack: async (fetcher) => {
+      if (waiting.length < MOST_WAITING) waiting.push(fetcher)
+      else await fetcher.close()
+    },
+    close: async () => {
+      await Promise.all(waiting.splice(0).map((fetcher) => fetcher.close()))
+    },
+  }
+}
+
+const MOST_WAITING = 4
 
 async function endOf(admin: Admin, topic: string, partition: number): Promise<bigint> {
   const offsets = await admin.fetchTopicOffsets(topic)

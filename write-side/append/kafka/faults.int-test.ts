@@ -46,19 +46,49 @@ describe('the event log on Kafka, when something fails', { timeout: 90_000 }, ()
     await batches.return?.()
   })
 
-  test('an ended reader leaves no consumer group behind', async (context) => {
+  test('a reader joins no consumer group', async (context) => {
     const topic = freshTopic()
     const log = await prepared(context, topic)
     await appendTo(log, 0, numbered(0, 5))
-    await readRecords(log, 0, 0n, 5)
-    const stop = new AbortController()
-    for await (const _ of log.read(0, 0n, { signal: stop.signal })) stop.abort()
-    await log.close()
-    const groups = await withAdmin(async (admin) => (await admin.listGroups()).groups)
-    assert.deepEqual(
-      groups.filter((group) => group.groupId.startsWith(topic)),
-      [],
-    )
+    const groupsOf = () => withAdmin(async (admin) => (await admin.listGroups()).groups)
+    const before = await groupsOf()
+    const batches = log.read(0, 0n, { signal: context.signal })[Symbol.asyncIterator]()
+    await nextBatch(batches)
+    assert.deepEqual(await groupsOf(), before)
+    await batches.return?.()
+  })
+
+  test('an append larger than a fetch is read, and so are its records from any of them on', async (context) => {
+    const log = await prepared(context)
+    const large = Array.from({ length: 6 }, (_, index) => ({
+      key: `large-${index}`,
+      value: new Uint8Array(500_000).fill(index),
+    }))
+    await appendTo(log, 0, [...numbered(0, 3), ...large])
+    await appendTo(log, 0, numbered(9, 3))
+    for (const from of [0, 5, 8, 9]) {
+      const read = await readRecords(log, 0, BigInt(from), 12 - from)
+      assert.deepEqual(
+        read.map(({ offset }) => Number(offset)),
+        Array.from({ length: 12 - from }, (_, index) => from + index),
+      )
+    }
+  })
+
+  test('a record that a Kafka transaction wrote is no record of a ledger', async (context) => {
+    const topic = freshTopic()
+    const log = await prepared(context, topic)
+    const producer = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    })
+    await producer.connect()
+    const transaction = await producer.transaction()
+    await transaction.send({ topic, messages: [{ key: 'a', value: 'b' }] })
+    await transaction.commit()
+    await producer.disconnect()
+    await assert.rejects(readRecords(log, 0, 0n, 2), isLogError('log_truncated'))
   })
 
   test('the topic keeps all records for ever', async (context) => {

@@ -1,18 +1,10 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import kafkajs, {
-  type Consumer,
-  type EachBatchPayload,
-  type Kafka,
-  type KafkaMessage,
-  type PartitionAssigner,
-} from 'kafkajs'
 import { LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
-import { type BatchQueue, createBatchQueue } from './batch-queue.ts'
+import type { Fetched, Fetcher } from './fetcher.ts'
 
 /**
- * Reads one partition as the only member of a consumer group that no one else knows, which commits no offsets: kafkajs has no
- * manual assignment. A consumer that crashed is replaced by a new one that goes on behind the last record that was queued.
+ * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two; whoever reads on gets larger ones, each
+ * fetched while the one before it is being read. After an error a new connection goes on behind the last record that was handed out.
  */
 export async function* readKafka(
   source: KafkaSource,
@@ -20,164 +12,129 @@ export async function* readKafka(
   from: bigint,
   { signal, maxRecords = DEFAULT_MAX_RECORDS }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
-  const left = new AbortController()
-  const ended = AbortSignal.any([signal, left.signal])
   const tail: Tail = {
     source,
     partition,
-    maxRecords,
     next: from,
-    queue: createBatchQueue<readonly LogRecord[]>(QUEUE_BATCHES, source.clock, ended),
-    ended,
+    maxBytes: FIRST_FETCH_BYTES,
+    fetcher: undefined,
+    ahead: undefined,
   }
-  source.inBackground(feed(tail))
   try {
-    yield* tail.queue.drain()
+    while (!signal.aborted) {
+      const fetched = await nextFetch(tail, signal)
+      if (fetched) yield* slicesOf(tail, fetched, maxRecords, signal)
+    }
   } finally {
-    left.abort()
+    source.inBackground(leave(tail))
   }
 }
 
 export type KafkaSource = {
-  readonly kafka: Kafka
-  readonly topic: string
-  readonly clock: Clock
   readonly outage: Outage
   readonly end: (partition: number) => Promise<bigint>
-  readonly deleteGroup: (groupId: string) => Promise<void>
+  readonly fetchers: FetcherPool
   /** Takes over work that goes on after the reader has ended; the log's close() waits for it. */
   readonly inBackground: (work: Promise<void>) => void
+}
+
+/** Connections, and those that wait for their next reader. */
+export type FetcherPool = {
+  take(): Promise<Fetcher>
+  giveBack(fetcher: Fetcher): Promise<void>
 }
 
 type Tail = {
   readonly source: KafkaSource
   readonly partition: number
-  readonly maxRecords: number
-  readonly queue: BatchQueue<readonly LogRecord[]>
-  readonly ended: AbortSignal
-  /** The offset behind the last record that was queued. */
+  /** The offset behind the last record that was handed out, or is about to be. */
   next: bigint
+  maxBytes: number
+  fetcher: Fetcher | undefined
+  /** Asked for, and not yet read. */
+  ahead: Promise<Fetched> | undefined
 }
 
 const DEFAULT_MAX_RECORDS = 500
-const QUEUE_BATCHES = 8
-const HEARTBEAT_MS = 1_000
 
-/** How long a fetch waits for records at the end of the log; an ended consumer takes as long to leave. */
-const FETCH_WAIT_MS = 500
+const FIRST_FETCH_BYTES = 64 * 1024
 /** A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in requests. */
-const FETCH_BYTES = 1024 * 1024
+const MOST_FETCH_BYTES = 1024 * 1024
 
-async function feed(tail: Tail): Promise<void> {
+/** Nothing when it failed and is to be tried again, or when the signal aborted. */
+async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | undefined> {
   try {
-    while (!tail.ended.aborted) {
-      const cause = await consume(tail).catch((error: unknown) => error)
-      if (tail.ended.aborted) return
-      if (cause instanceof LogError) throw cause
-      await tail.source.outage.waitAfter(cause, tail.ended)
-    }
-  } catch (error) {
-    tail.queue.fail(error)
+    const fetched = await unlessAborted(fetchAhead(tail), signal)
+    if (!fetched) return undefined
+    tail.ahead = undefined
+    tail.source.outage.ended()
+    return fetched
+  } catch (cause) {
+    const { source, fetcher } = tail
+    tail.ahead = undefined
+    tail.fetcher = undefined
+    if (fetcher) source.inBackground(fetcher.close())
+    if (cause instanceof LogError) throw cause
+    if (isOutOfRange(cause)) throw await truncated(tail)
+    await source.outage.waitAfter(cause, signal)
+    return undefined
   }
 }
 
-/** Runs one consumer until it crashes (and resolves with the reason) or until nobody reads any more. */
-async function consume(tail: Tail): Promise<unknown> {
-  const { source, partition, ended } = tail
-  await checkReach(tail)
-  const groupId = `${source.topic}.reader.${source.clock.randomId()}`
-  const consumer = createConsumer(source, partition, groupId)
-  const crash = Promise.withResolvers<unknown>()
-  const stop = () => crash.resolve(undefined)
-  ended.addEventListener('abort', stop)
-  consumer.on(consumer.events.CRASH, ({ payload }) => crash.resolve(payload.error))
-  // Each join, the first and any later one, makes kafkajs forget where it was.
-  consumer.on(consumer.events.GROUP_JOIN, () => {
-    source.outage.ended()
-    consumer.seek({ topic: source.topic, partition, offset: String(tail.next) })
-  })
+/** One fetch at a time: a broker answers the requests of a connection in their order. */
+function fetchAhead(tail: Tail): Promise<Fetched> {
+  const { source, partition } = tail
+  tail.ahead ??= (async () => {
+    tail.fetcher ??= await source.fetchers.take()
+    return tail.fetcher.fetch(partition, tail.next, tail.maxBytes)
+  })()
+  // Whoever waits for it is told; until then nobody does.
+  tail.ahead.catch(() => undefined)
+  return tail.ahead
+}
+
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const stop = () => aborted.resolve(undefined)
+  signal.addEventListener('abort', stop)
   try {
-    await consumer.connect()
-    await consumer.subscribe({ topic: source.topic, fromBeginning: true })
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      eachBatch: (payload) => queueBatch(tail, payload, crash.resolve),
-    })
-    if (ended.aborted) stop()
-    return await crash.promise
+    return await Promise.race([work, aborted.promise])
   } finally {
-    ended.removeEventListener('abort', stop)
-    source.inBackground(leave(source, consumer, groupId))
+    signal.removeEventListener('abort', stop)
   }
 }
 
-/** Kafka itself would answer an offset behind the end by starting over somewhere else. */
-async function checkReach({ source, partition, next }: Tail): Promise<void> {
-  const end = await source.end(partition)
-  if (end < next) throw new LogError('log_truncated', `partition ${partition} ends at offset ${end}, before ${next}`)
-}
-
-function createConsumer({ kafka, topic }: KafkaSource, partition: number, groupId: string): Consumer {
-  return kafka.consumer({
-    groupId,
-    partitionAssigners: [takeOnly(topic, partition)],
-    allowAutoTopicCreation: false,
-    readUncommitted: true,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    maxBytesPerPartition: FETCH_BYTES,
-    retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000, restartOnFailure: async () => false },
-  })
-}
-
-async function queueBatch(
-  tail: Tail,
-  { batch, heartbeat, resolveOffset, isRunning, isStale }: EachBatchPayload,
-  crash: (cause: unknown) => void,
-): Promise<void> {
-  for (let index = 0; index < batch.messages.length; index += tail.maxRecords) {
-    const records = batch.messages.slice(index, index + tail.maxRecords).map(recordOf)
-    while (!(await tail.queue.waitForRoom(HEARTBEAT_MS))) await heartbeat()
-    if (tail.ended.aborted || !isRunning() || isStale()) return
-    for (const record of records) {
-      if (record.offset !== tail.next) {
-        const reason = `partition ${tail.partition} has no record at offset ${tail.next}, but one at ${record.offset}`
-        return crash(new LogError('log_truncated', reason))
-      }
-      tail.next += 1n
+function* slicesOf(tail: Tail, { records, end }: Fetched, maxRecords: number, signal: AbortSignal) {
+  for (const { offset } of records) {
+    if (offset !== tail.next) {
+      const reason = `partition ${tail.partition} has no record at offset ${tail.next}, but one at ${offset}`
+      throw new LogError('log_truncated', reason)
     }
-    tail.queue.push(records)
-    resolveOffset(String(tail.next - 1n))
-    await heartbeat()
+    tail.next += 1n
+  }
+  if (records.length > 0) tail.maxBytes = Math.min(4 * tail.maxBytes, MOST_FETCH_BYTES)
+  for (let index = 0; index < records.length && !signal.aborted; index += maxRecords) {
+    yield records.slice(index, index + maxRecords)
+    // Whoever comes back for more is likely to want what follows, too.
+    if (tail.next < end && !signal.aborted) fetchAhead(tail)
   }
 }
 
-function recordOf({ offset, key, value }: KafkaMessage): LogRecord {
-  return { offset: BigInt(offset), key: key?.toString('utf8') ?? '', value: value ?? new Uint8Array() }
+function isOutOfRange(cause: unknown): boolean {
+  return cause instanceof Error && 'type' in cause && cause.type === 'OFFSET_OUT_OF_RANGE'
 }
 
-async function leave(source: KafkaSource, consumer: Consumer, groupId: string): Promise<void> {
-  await consumer.disconnect()
-  await source.deleteGroup(groupId)
+async function truncated({ source, partition, next }: Tail): Promise<LogError> {
+  const end = await source.end(partition)
+  const reason = end < next ? `ends at offset ${end}, before ${next}` : `no longer holds the record at offset ${next}`
+  return new LogError('log_truncated', `partition ${partition} ${reason}`)
 }
 
-function takeOnly(topic: string, partition: number): PartitionAssigner {
-  const name = `micropay-only-${partition}`
-  return () => ({
-    name,
-    version: 1,
-    protocol: ({ topics }) => ({
-      name,
-      metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({ version: 1, topics, userData: Buffer.alloc(0) }),
-    }),
-    assign: async ({ members }) =>
-      members.map(({ memberId }) => ({
-        memberId,
-        memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
-          version: 1,
-          assignment: { [topic]: [partition] },
-          userData: Buffer.alloc(0),
-        }),
-      })),
-  })
+async function leave({ source, fetcher, ahead }: Tail): Promise<void> {
+  try {
+    await ahead
+    if (fetcher) await source.fetchers.giveBack(fetcher)
+  } catch {
+    await fetcher?.close()
+  }
 }

@@ -1,0 +1,84 @@
+import type { Cluster, Kafka, KafkaMessage } from 'kafkajs'
+import { LogError, type LogRecord } from '../event-log.ts'
+
+/**
+ * Fetches from the leader of a partition what stands from an offset on. kafkajs offers that to members of consumer groups alone, and a reader of
+ * one partition wants no group: joining one takes longer than most reads, and leaves something behind at the broker. So this is a client of
+ * kafkajs's own cluster, as its consumers are: https://kafka.apache.org/protocol#The_Messages_Fetch
+ */
+export async function openFetcher(kafka: Kafka, topic: string): Promise<Fetcher> {
+  const cluster = createCluster(kafka)
+  try {
+    await cluster.connect()
+    await cluster.addTargetTopic(topic)
+  } catch (error) {
+    await cluster.disconnect()
+    throw error
+  }
+  return {
+    async fetch(partition, from, maxBytes) {
+      await cluster.refreshMetadataIfNecessary()
+      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+      if (nodeId === undefined) {
+        throw new LogError('log_mismatch', `topic ${topic} has no partition ${partition}: prepare it first`)
+      }
+      const broker = await cluster.findBroker({ nodeId })
+      const answer: FetchAnswer = await broker.fetch({
+        isolationLevel: READ_UNCOMMITTED,
+        maxWaitTime: WAIT_MS,
+        minBytes: 1,
+        maxBytes,
+        topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes }] }],
+      })
+      const fetched = answer.responses[0]?.partitions[0]
+      const messages = fetched?.messages.filter(({ offset }) => BigInt(offset) >= from) ?? []
+      return { records: messages.map(recordOf), end: BigInt(fetched?.highWatermark ?? from) }
+    },
+    close: () => cluster.disconnect(),
+  }
+}
+
+export type Fetcher = {
+  /**
+   * Some of the records from that offset on, and the offset behind the last that there is. At the end it waits for half a second, and then answers
+   * none. Answers one batch of the topic at least, however many bytes that has. Throws what kafkajs throws.
+   */
+  fetch(partition: number, from: bigint, maxBytes: number): Promise<Fetched>
+  close(): Promise<void>
+}
+
+export type Fetched = { readonly records: readonly LogRecord[]; readonly end: bigint }
+
+const READ_UNCOMMITTED = 0
+const WAIT_MS = 500
+
+/** What kafkajs makes of a fetch's answer; its types leave that open. */
+type FetchAnswer = {
+  readonly responses: readonly {
+    readonly partitions: readonly { readonly highWatermark: string; readonly messages: readonly FetchedMessage[] }[]
+  }[]
+}
+
+type FetchedMessage = KafkaMessage & { readonly isControlRecord: boolean }
+
+function recordOf({ offset, key, value, isControlRecord }: FetchedMessage): LogRecord {
+  if (isControlRecord) {
+    throw new LogError('log_truncated', `a Kafka transaction ended at offset ${offset}: the ledger's topic holds none`)
+  }
+  return { offset: BigInt(offset), key: key?.toString('utf8') ?? '', value: value ?? new Uint8Array() }
+}
+
+/** The typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log; kafkajs keeps its maker private. */
+function createCluster(kafka: Kafka): Cluster {
+  const maker = Object.getOwnPropertySymbols(kafka).find((symbol) => symbol.description === CREATE_CLUSTER)
+  const create: unknown = maker && Reflect.get(kafka, maker)
+  if (typeof create !== 'function') throw new Error(`this version of kafkajs has no ${CREATE_CLUSTER}`)
+  return create({
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    isolationLevel: READ_UNCOMMITTED,
+  })
+}
+
+const CREATE_CLUSTER = 'private:Kafka:createCluster'
+const METADATA_MAX_AGE_MS = 300_000
