@@ -69,15 +69,30 @@ export type KafkaLogOptions = {
 
 /** Connections are opened as readers need them, and a few wait for the next one: most readers want a record, and to connect takes ten times as long. */
 function createFetcherPool(open: () => Promise<Fetcher>): FetcherPool & { close(): Promise<void> } {
+  const opened = new Set<Fetcher>()
   const waiting: Fetcher[] = []
+  let isClosed = false
+  const drop = async (fetcher: Fetcher) => {
+    opened.delete(fetcher)
+    await fetcher.close()
+  }
   return {
-    take: async () => waiting.pop() ?? open(),
-    giveBack: async (fetcher) => {
-      if (waiting.length < MOST_WAITING) waiting.push(fetcher)
-      else await fetcher.close()
+    async take() {
+      const kept = waiting.pop()
+      if (kept) return kept
+      const fetcher = await open()
+      opened.add(fetcher)
+      if (isClosed) await drop(fetcher)
+      return fetcher
     },
-    close: async () => {
-      await Promise.all(waiting.splice(0).map((fetcher) => fetcher.close()))
+    async giveBack(fetcher) {
+      if (isClosed || waiting.length >= MOST_WAITING) await drop(fetcher)
+      else waiting.push(fetcher)
+    },
+    drop,
+    async close() {
+      isClosed = true
+      await Promise.all([...opened].map(drop))
     },
   }
 }

@@ -42,6 +42,8 @@ export type KafkaSource = {
 export type FetcherPool = {
   take(): Promise<Fetcher>
   giveBack(fetcher: Fetcher): Promise<void>
+  /** Closes one that failed. */
+  drop(fetcher: Fetcher): Promise<void>
 }
 
 type Tail = {
@@ -73,7 +75,7 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     const { source, fetcher } = tail
     tail.ahead = undefined
     tail.fetcher = undefined
-    if (fetcher) source.inBackground(fetcher.close())
+    if (fetcher) source.inBackground(source.fetchers.drop(fetcher))
     if (cause instanceof LogError) throw cause
     if (isOutOfRange(cause)) throw await truncated(tail)
     await source.outage.waitAfter(cause, signal)
@@ -130,11 +132,12 @@ async function truncated({ source, partition, next }: Tail): Promise<LogError> {
   return new LogError('log_truncated', `partition ${partition} ${reason}`)
 }
 
-async function leave({ source, fetcher, ahead }: Tail): Promise<void> {
+async function leave(tail: Tail): Promise<void> {
   try {
-    await ahead
-    if (fetcher) await source.fetchers.giveBack(fetcher)
+    // What is still connecting brings its fetcher only then.
+    await tail.ahead
+    if (tail.fetcher) await tail.source.fetchers.giveBack(tail.fetcher)
   } catch {
-    await fetcher?.close()
+    if (tail.fetcher) await tail.source.fetchers.drop(tail.fetcher)
   }
 }
