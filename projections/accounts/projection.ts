@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg'
+import { arrayLiteral } from '../follow/array-literal.ts'
 import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
@@ -138,7 +139,7 @@ async function loadAccounts(reader: Queryable, schema: string, ids: readonly str
 /** What an account was opened with never changes, so only the rest is set again. */
 async function upsertAccounts(client: ClientBase, schema: string, accounts: readonly NewAccount[]): Promise<void> {
   if (accounts.length === 0) return
-  const column = <Key extends keyof NewAccount>(key: Key) => accounts.map((account) => account[key])
+  const column = (key: keyof NewAccount) => arrayLiteral(accounts.map((account) => account[key]))
   await client.query({
     name: `upsert-accounts-${schema}`,
     text: `

@@ -2,13 +2,14 @@ import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf } from '@micropay/schemas/event'
 import { ProjectionError } from '../follow/projection.ts'
-import { addEntry, type Group, groupOf, noSums, type Sums } from './sums.ts'
+import { type Group, groupOf, type Summand } from './sums.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
 
 export type ReconciliationChanges = {
   readonly accounts: readonly NewLedgerAccount[]
   readonly entries: readonly NewLedgerEntry[]
-  readonly sums: Sums
+  /** One for each entry. */
+  readonly summands: readonly Summand[]
   readonly statements: readonly NewBankStatement[]
 }
 
@@ -21,7 +22,7 @@ export function projectReconciliation(
   commits: readonly Commit[],
   known: ReadonlyMap<string, NewLedgerAccount>,
 ): ReconciliationChanges {
-  const batch: Batch = { partition, known, accounts: new Map(), entries: [], sums: noSums(), statements: [] }
+  const batch: Batch = { partition, known, accounts: new Map(), entries: [], summands: [], statements: [] }
   for (const commit of commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
@@ -29,8 +30,8 @@ export function projectReconciliation(
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
     }
   }
-  const { accounts, entries, sums, statements } = batch
-  return { accounts: [...accounts.values()], entries, sums, statements }
+  const { accounts, entries, summands, statements } = batch
+  return { accounts: [...accounts.values()], entries, summands, statements }
 }
 
 /** The accounts whose balances a batch changes. */
@@ -50,7 +51,7 @@ type Batch = {
   readonly known: ReadonlyMap<string, NewLedgerAccount>
   readonly accounts: Map<string, NewLedgerAccount>
   readonly entries: NewLedgerEntry[]
-  readonly sums: Sums
+  readonly summands: Summand[]
   readonly statements: NewBankStatement[]
 }
 
@@ -113,7 +114,7 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     reference: data.reference ?? null,
     description: data.description ?? null,
   })
-  addEntry(batch.sums, batch.partition, account, group, amountMinor)
+  batch.summands.push({ account, group, amountMinor })
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {

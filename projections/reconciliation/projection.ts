@@ -1,10 +1,11 @@
 import type { ClientBase } from 'pg'
+import { arrayLiteral } from '../follow/array-literal.ts'
 import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
 import { movedAccounts, projectReconciliation } from './project.ts'
 import { createReconciliationTables, reconciliationIndexes } from './schema.ts'
-import { addSums, noSums } from './sums.ts'
+import { addEntries, noSums } from './sums.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
 import { writeSums } from './write-sums.ts'
 
@@ -30,7 +31,7 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
       folded.entries.add(changes.entries)
-      addSums(folded.sums, changes.sums)
+      addEntries(folded.sums, partition, changes.summands)
       folded.statements.add(changes.statements)
       for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
       accounts.forgetOldest((accountId) => folded.accounts.has(accountId) || writing.has(accountId))
@@ -111,7 +112,7 @@ async function loadAccounts(reader: Queryable, schema: string, ids: readonly str
 /** What an account was opened with never changes, so only the balance is set again. */
 async function upsertAccounts(client: ClientBase, schema: string, accounts: readonly NewLedgerAccount[]) {
   if (accounts.length === 0) return
-  const column = <Key extends keyof NewLedgerAccount>(key: Key) => accounts.map((account) => account[key])
+  const column = (key: keyof NewLedgerAccount) => arrayLiteral(accounts.map((account) => account[key]))
   await client.query({
     name: `upsert-ledger-accounts-${schema}`,
     text: `

@@ -1,14 +1,23 @@
 import type { NewAccountMonth, NewMovement, NewQuarterTotal } from './tables.ts'
 
-/** What a batch adds to the rows of each table of sums, by a key of the row. */
+/** What batches add to the rows of each table of sums. */
 export type Sums = {
+  readonly groups: Map<string, GroupSums>
+  /** By month and account. */
+  readonly months: Map<string, Map<string, NewAccountMonth>>
+}
+
+type GroupSums = {
+  /** By account. */
   readonly movements: Map<string, NewMovement>
-  readonly months: Map<string, NewAccountMonth>
+  /** By tenant, type and currency. */
   readonly totals: Map<string, NewQuarterTotal>
+  /** The group's month. */
+  readonly months: Map<string, NewAccountMonth>
 }
 
 export function noSums(): Sums {
-  return { movements: new Map(), months: new Map(), totals: new Map() }
+  return { groups: new Map(), months: new Map() }
 }
 
 /** When and under which names a payment counts, worked out once for all of its entries. */
@@ -21,10 +30,8 @@ export type Group = {
   readonly key: string
 }
 
-const QUARTER_MS = 900_000
-
 export function groupOf(effectiveAt: string, metadata: Readonly<Record<string, string>> | undefined): Group {
-  const quarter = new Date(Math.floor(Date.parse(effectiveAt) / QUARTER_MS) * QUARTER_MS).toISOString()
+  const quarter = quarterOf(effectiveAt)
   const operation = cut(metadata?.operation)
   const purpose = cut(metadata?.purpose)
   return {
@@ -37,6 +44,18 @@ export function groupOf(effectiveAt: string, metadata: Readonly<Record<string, s
   }
 }
 
+const QUARTER_MS = 900_000
+
+/** The quarter of an hour that an instant lies in. Instants are written as toISOString does, where it is a matter of the minutes. */
+function quarterOf(instant: string): string {
+  const minutes = written.exec(instant)?.[1]
+  if (minutes === undefined) return new Date(Math.floor(Date.parse(instant) / QUARTER_MS) * QUARTER_MS).toISOString()
+  const quarter = minutes < '15' ? '00' : minutes < '30' ? '15' : minutes < '45' ? '30' : '45'
+  return `${instant.slice(0, 'yyyy-mm-ddThh:'.length)}${quarter}:00.000Z`
+}
+
+const written = /^\d{4}-\d\d-\d\dT\d\d:([0-5]\d):\d\d\.\d{3}Z$/
+
 /** Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the projection. */
 const MOST_GROUP_CHARACTERS = 100
 
@@ -44,66 +63,64 @@ function cut(text = ''): string {
   return text.length <= MOST_GROUP_CHARACTERS ? text : [...text].slice(0, MOST_GROUP_CHARACTERS).join('')
 }
 
-export type Moved = {
-  readonly account_id: string
-  readonly tenant: string
-  readonly type: NewQuarterTotal['type']
-  readonly currency: string
+/** One entry, as far as sums know it. */
+export type Summand = {
+  readonly account: {
+    readonly account_id: string
+    readonly tenant: string
+    readonly type: NewQuarterTotal['type']
+    readonly currency: string
+  }
+  readonly group: Group
+  readonly amountMinor: bigint
 }
 
-/** One entry. On the way of each posting of a rebuild: a look-up a table, and an object only for a row that is new. */
-export function addEntry(sums: Sums, partition: number, moved: Moved, group: Group, amountMinor: bigint): void {
-  const { account_id, tenant, type, currency } = moved
-  const { quarter, month, operation, purpose } = group
-  // Neither account ids nor tenants, types and currencies hold a line break.
-  const movementKey = `${account_id}\n${group.key}`
-  let movement = sums.movements.get(movementKey)
-  if (!movement) {
-    movement = { account_id, quarter, operation, purpose, tenant, currency, in_minor: 0n, out_minor: 0n, entries: 0n }
-    sums.movements.set(movementKey, movement)
+/** On the way of each posting of a rebuild: a look-up a table, and an object only for a row that is new. */
+export function addEntries(sums: Sums, partition: number, summands: readonly Summand[]): void {
+  let last: Group | undefined
+  let ofGroup: GroupSums | undefined
+  for (const { account, group, amountMinor } of summands) {
+    // Entries of one payment follow each other.
+    if (group !== last || !ofGroup) ofGroup = sumsOf(sums, group)
+    last = group
+    const { account_id, tenant, type, currency } = account
+    const { quarter, month, operation, purpose } = group
+    let movement = ofGroup.movements.get(account_id)
+    if (!movement) {
+      movement = { account_id, quarter, operation, purpose, tenant, currency, in_minor: 0n, out_minor: 0n, entries: 0n }
+      ofGroup.movements.set(account_id, movement)
+    }
+    add(movement, amountMinor)
+    let ofMonth = ofGroup.months.get(account_id)
+    if (!ofMonth) {
+      ofMonth = { tenant, month, account_id, in_minor: 0n, out_minor: 0n, entries: 0n }
+      ofGroup.months.set(account_id, ofMonth)
+    }
+    add(ofMonth, amountMinor)
+    // None of them holds a line break.
+    const totalKey = `${tenant}\n${type}\n${currency}`
+    let total = ofGroup.totals.get(totalKey)
+    if (!total) {
+      const of = { tenant, quarter, partition, type, currency, operation, purpose }
+      total = { ...of, in_minor: 0n, out_minor: 0n, entries: 0n }
+      ofGroup.totals.set(totalKey, total)
+    }
+    add(total, amountMinor)
   }
-  add(movement, amountMinor)
-  const monthKey = `${account_id}\n${month}`
-  let ofMonth = sums.months.get(monthKey)
-  if (!ofMonth) {
-    ofMonth = { tenant, month, account_id, in_minor: 0n, out_minor: 0n, entries: 0n }
-    sums.months.set(monthKey, ofMonth)
-  }
-  add(ofMonth, amountMinor)
-  const totalKey = `${tenant}\n${type}\n${currency}\n${group.key}`
-  let total = sums.totals.get(totalKey)
-  if (!total) {
-    const of = { tenant, quarter, partition, type, currency, operation, purpose }
-    total = { ...of, in_minor: 0n, out_minor: 0n, entries: 0n }
-    sums.totals.set(totalKey, total)
-  }
-  add(total, amountMinor)
 }
 
-type Sum = { in_minor: bigint; out_minor: bigint; entries: bigint }
+function sumsOf(sums: Sums, { key, month }: Group): GroupSums {
+  const known = sums.groups.get(key)
+  if (known) return known
+  const months = sums.months.get(month) ?? new Map()
+  sums.months.set(month, months)
+  const fresh = { movements: new Map(), totals: new Map(), months }
+  sums.groups.set(key, fresh)
+  return fresh
+}
 
-function add(sum: Sum, amountMinor: bigint): void {
+function add(sum: { in_minor: bigint; out_minor: bigint; entries: bigint }, amountMinor: bigint): void {
   if (amountMinor > 0n) sum.in_minor += amountMinor
   else sum.out_minor -= amountMinor
   sum.entries += 1n
-}
-
-/** Adds one batch's sums onto those of the batches before it, which take its rows over. */
-export function addSums(onto: Sums, added: Sums): void {
-  addRows(onto.movements, added.movements)
-  addRows(onto.months, added.months)
-  addRows(onto.totals, added.totals)
-}
-
-function addRows<Row extends Sum>(onto: Map<string, Row>, added: ReadonlyMap<string, Row>): void {
-  for (const [key, row] of added) {
-    const sum = onto.get(key)
-    if (!sum) {
-      onto.set(key, row)
-      continue
-    }
-    sum.in_minor += row.in_minor
-    sum.out_minor += row.out_minor
-    sum.entries += row.entries
-  }
 }

@@ -1,12 +1,29 @@
 import type { ClientBase } from 'pg'
+import { type ArrayElement, arrayLiteral } from '../follow/array-literal.ts'
 import type { Sums } from './sums.ts'
 import type { NewAccountMonth, NewMovement, NewQuarterTotal } from './tables.ts'
 
 /** Adds a batch's sums to what the rows hold, one statement a table. */
 export async function writeSums(client: ClientBase, schema: string, sums: Sums): Promise<void> {
-  await addTo(client, schema, movement, sums.movements)
-  await addTo(client, schema, accountMonth, sums.months)
-  await addTo(client, schema, quarterTotal, sums.totals)
+  const groups = [...sums.groups.values()]
+  await addTo(
+    client,
+    schema,
+    movement,
+    groups.flatMap(({ movements }) => [...movements.values()]),
+  )
+  await addTo(
+    client,
+    schema,
+    accountMonth,
+    [...sums.months.values()].flatMap((months) => [...months.values()]),
+  )
+  await addTo(
+    client,
+    schema,
+    quarterTotal,
+    groups.flatMap(({ totals }) => [...totals.values()]),
+  )
 }
 
 type SumTable<Row> = {
@@ -49,17 +66,16 @@ const quarterTotal: SumTable<NewQuarterTotal> = {
   key: ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'],
 }
 
-async function addTo<Row extends object>(
+async function addTo<Row extends Readonly<Record<keyof Row, ArrayElement>>>(
   client: ClientBase,
   schema: string,
   table: SumTable<Row>,
-  sums: ReadonlyMap<string, Row>,
+  rows: readonly Row[],
 ): Promise<void> {
-  if (sums.size === 0) return
+  if (rows.length === 0) return
   const types: Readonly<Record<string, string>> = { ...table.columns, ...sumColumns }
   const columns = Object.keys(types)
   const isColumn = (name: string): name is keyof Row & string => name in types
-  const rows = [...sums.values()]
   await client.query({
     name: `add-to-${table.name}-${schema}`,
     text: `
@@ -67,6 +83,6 @@ async function addTo<Row extends object>(
       select * from unnest(${columns.map((column, index) => `$${index + 1}::${types[column]}[]`).join(', ')})
       on conflict (${table.key.join(', ')}) do update set in_minor = held.in_minor + excluded.in_minor,
         out_minor = held.out_minor + excluded.out_minor, entries = held.entries + excluded.entries`,
-    values: columns.filter(isColumn).map((column) => rows.map((row) => row[column])),
+    values: columns.filter(isColumn).map((column) => arrayLiteral(rows.map((row) => row[column]))),
   })
 }
