@@ -19,6 +19,10 @@ export async function readAt<Result>(
 ): Promise<Result> {
   const options = readOptionsOf(request.headers)
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
+  // A look that is known to be too early would cost as much as the one that answers.
+  if (options.waitMs > 0 && reader.feed.isBehind(options.atLeast)) {
+    await reader.feed.reached(options.atLeast, options.waitMs)
+  }
   for (;;) {
     const leftMs = deadlineMs - reader.clock.monotonicMs()
     const answer = await inReachableSnapshot(reader, async (snapshot) => {

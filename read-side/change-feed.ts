@@ -22,6 +22,10 @@ export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   const running = listen(state)
   return {
     notReadyBecause: () => state.notReady,
+    isBehind: (atLeast) =>
+      state.notReady === undefined &&
+      atLeast.every(({ partition }) => state.seqs.has(partition)) &&
+      !isThere(state, atLeast),
     reached: (atLeast, timeoutMs) => (isThere(state, atLeast) ? Promise.resolve() : woken(state, atLeast, timeoutMs)),
     refreshed: (timeoutMs) => woken(state, undefined, timeoutMs),
     subscribe(listener) {
@@ -46,6 +50,8 @@ export type ChangeFeedDeps = {
 
 export type ChangeFeed = {
   notReadyBecause(): string | undefined
+  /** Whether the model is known not to be there yet; false when nothing is known. */
+  isBehind(atLeast: readonly Position[]): boolean
   /** Resolves once the model was told to be there, after the time, or when it is worth to look again. */
   reached(atLeast: readonly Position[], timeoutMs: number): Promise<void>
   /** Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the time. */
@@ -128,9 +134,10 @@ function noteChange(state: FeedState, payload: string): void {
   const position = parsePositions(payload.slice(0, space))?.[0]
   if (!position) return
   const named = payload.slice(space + 1)
-  const accounts = named === '*' ? undefined : ChangedAccounts.parse(JSON.parse(named))
   state.seqs.set(position.partition, position.seq)
   for (const waiter of state.waiters) if (waiter.atLeast && isThere(state, waiter.atLeast)) waiter.wake()
+  if (state.listeners.size === 0) return
+  const accounts = named === '*' ? undefined : ChangedAccounts.parse(JSON.parse(named))
   for (const listener of state.listeners) listener({ position, accounts })
 }
 

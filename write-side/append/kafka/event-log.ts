@@ -30,8 +30,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     read: (partition, from, readOptions) =>
       readKafka(
         {
-          end,
-          fetchers,
+          ...{ clock, end, fetchers },
           outage: createOutage({ technology: 'Kafka', unavailableAfterMs, clock, log }),
           inBackground: (work) => {
             const settled: Promise<void> = work

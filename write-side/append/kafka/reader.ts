@@ -1,3 +1,4 @@
+import type { Clock } from '@micropay/deploy/runtime/clock'
 import { LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import type { Fetched, Fetcher } from './fetcher.ts'
@@ -20,10 +21,16 @@ export async function* readKafka(
     fetcher: undefined,
     ahead: undefined,
   }
+  const { clock } = source
   try {
     while (!signal.aborted) {
+      const startedMs = clock.monotonicMs()
       const fetched = await nextFetch(tail, signal)
-      if (fetched) yield* slicesOf(tail, fetched, maxRecords, signal)
+      if (!fetched) continue
+      const isAtEnd = tail.next + BigInt(fetched.records.length) >= fetched.end
+      yield* slicesOf(tail, fetched, maxRecords, signal)
+      const restMs = TAIL_EVERY_MS - (clock.monotonicMs() - startedMs)
+      if (isAtEnd && restMs > 0) await clock.sleep(restMs, signal)
     }
   } finally {
     source.inBackground(leave(tail))
@@ -31,6 +38,7 @@ export async function* readKafka(
 }
 
 export type KafkaSource = {
+  readonly clock: Clock
   readonly outage: Outage
   readonly end: (partition: number) => Promise<bigint>
   readonly fetchers: FetcherPool
@@ -82,6 +90,12 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     return undefined
   }
 }
+
+/**
+ * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
+ * faster than this, and the first record after a pause comes at once.
+ */
+const TAIL_EVERY_MS = 10
 
 /** One fetch at a time: a broker answers the requests of a connection in their order. */
 function fetchAhead(tail: Tail): Promise<Fetched> {
