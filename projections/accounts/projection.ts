@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg'
 import { arrayLiteral } from '../follow/array-literal.ts'
-import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
-import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
+import type { Parameter, Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
+import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
 import { writePayees } from './payees.ts'
 import { type PayeeChange, projectAccounts, touchedAccounts } from './project.ts'
 import { accountsIndexes, createAccountsTables } from './schema.ts'
@@ -39,13 +39,26 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       const changes = folded
       folded = emptyChanges()
       writing = changes.accounts
-      return async (client) => {
-        await upsertAccounts(client, schema, [...changes.accounts.values()])
-        await changes.entries.copyInto(client, `${schema}.entry`)
-        await changes.payments.copyInto(client, `${schema}.payment`)
-        await changes.paymentAccounts.copyInto(client, `${schema}.payment_account`)
-        await writePayees(client, schema, changes.payees)
-        return [...changes.accounts.keys()]
+      const accountRows = [...changes.accounts.values()]
+      const { entries, payments, paymentAccounts, payees } = changes
+      const isLittle = payees.length === 0 && [entries, payments, paymentAccounts].every((rows) => rows.isFew())
+      return {
+        changed: [...changes.accounts.keys()],
+        async write(client) {
+          await upsertAccounts(client, schema, accountRows)
+          await entries.copyInto(client, `${schema}.entry`)
+          await payments.copyInto(client, `${schema}.payment`)
+          await paymentAccounts.copyInto(client, `${schema}.payment_account`)
+          await writePayees(client, schema, payees)
+        },
+        parts: isLittle
+          ? (parameter) => [
+              accountsUpsert(schema, accountRows, parameter),
+              entries.insertInto(`${schema}.entry`, parameter),
+              payments.insertInto(`${schema}.payment`, parameter),
+              paymentAccounts.insertInto(`${schema}.payment_account`, parameter),
+            ]
+          : undefined,
       }
     },
   }
@@ -55,57 +68,57 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
 function emptyChanges() {
   return {
     accounts: new Map<string, NewAccount>(),
-    entries: createCopyBuffer(entryColumns),
-    payments: createCopyBuffer(paymentColumns),
-    paymentAccounts: createCopyBuffer(paymentAccountColumns),
+    entries: createRowBuffer(entryColumns),
+    payments: createRowBuffer(paymentColumns),
+    paymentAccounts: createRowBuffer(paymentAccountColumns),
     payees: [] as PayeeChange[],
   }
 }
 
-const entryColumns: CopyColumns<NewEntry> = {
-  account_id: 'plain',
-  seq: 'plain',
-  index: 'plain',
-  partition: 'plain',
+const entryColumns: Columns<NewEntry> = {
+  account_id: 'id',
+  seq: 'int8',
+  index: 'int4',
+  partition: 'int4',
   tenant: 'text',
-  payment_id: 'plain',
-  kind: 'plain',
-  counterparty: 'plain',
-  amount_minor: 'plain',
-  currency: 'plain',
-  balance_after_minor: 'plain',
-  effective_at: 'text',
-  decided_at: 'plain',
+  payment_id: 'id',
+  kind: 'id',
+  counterparty: 'id',
+  amount_minor: 'int8',
+  currency: 'id',
+  balance_after_minor: 'int8',
+  effective_at: 'timestamptz',
+  decided_at: 'instant',
   reference: 'text',
   description: 'text',
 }
 
-const paymentColumns: CopyColumns<NewPayment> = {
-  payment_id: 'plain',
-  partition: 'plain',
-  seq: 'plain',
+const paymentColumns: Columns<NewPayment> = {
+  payment_id: 'id',
+  partition: 'int4',
+  seq: 'int8',
   tenant: 'text',
-  status: 'plain',
-  rejection_code: 'plain',
+  status: 'id',
+  rejection_code: 'id',
   rejection_detail: 'text',
-  kind: 'plain',
-  postings: 'text',
-  effective_at: 'text',
-  decided_at: 'plain',
+  kind: 'id',
+  postings: 'jsonb',
+  effective_at: 'timestamptz',
+  decided_at: 'instant',
   reference: 'text',
   description: 'text',
-  metadata: 'text',
+  metadata: 'jsonb',
   actor: 'text',
   client: 'text',
 }
 
-const paymentAccountColumns: CopyColumns<NewPaymentAccount> = {
-  account_id: 'plain',
-  decided_at: 'plain',
-  effective_at: 'text',
-  partition: 'plain',
-  seq: 'plain',
-  status: 'plain',
+const paymentAccountColumns: Columns<NewPaymentAccount> = {
+  account_id: 'id',
+  decided_at: 'instant',
+  effective_at: 'timestamptz',
+  partition: 'int4',
+  seq: 'int8',
+  status: 'id',
 }
 
 type StoredAccount = Omit<
@@ -136,33 +149,23 @@ async function loadAccounts(reader: Queryable, schema: string, ids: readonly str
   }))
 }
 
-/** What an account was opened with never changes, so only the rest is set again. */
 async function upsertAccounts(client: ClientBase, schema: string, accounts: readonly NewAccount[]): Promise<void> {
   if (accounts.length === 0) return
-  const column = (key: keyof NewAccount) => arrayLiteral(accounts.map((account) => account[key]))
-  await client.query({
-    name: `upsert-accounts-${schema}`,
-    text: `
-      insert into ${schema}.account (account_id, partition, tenant, type, currency, owner, name, overdraft_limit, status, balance_minor,
-        opened_at, changed_at, changed_seq)
-      select * from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[], $9::text[],
-        $10::int8[], $11::timestamptz[], $12::timestamptz[], $13::int8[])
-      on conflict (account_id) do update set status = excluded.status, balance_minor = excluded.balance_minor,
-        changed_at = excluded.changed_at, changed_seq = excluded.changed_seq`,
-    values: [
-      column('account_id'),
-      column('partition'),
-      column('tenant'),
-      column('type'),
-      column('currency'),
-      column('owner'),
-      column('name'),
-      column('overdraft_limit'),
-      column('status'),
-      column('balance_minor'),
-      column('opened_at'),
-      column('changed_at'),
-      column('changed_seq'),
-    ],
-  })
+  const values: unknown[] = []
+  const text = accountsUpsert(schema, accounts, (value) => `$${values.push(value)}`)
+  await client.query({ name: `upsert-accounts-${schema}`, text, values })
+}
+
+/** What an account was opened with never changes, so only the rest is set again. */
+function accountsUpsert(schema: string, accounts: readonly NewAccount[], parameter: Parameter): string {
+  const column = (key: keyof NewAccount) => parameter(arrayLiteral(accounts.map((account) => account[key])))
+  return `
+    insert into ${schema}.account (account_id, partition, tenant, type, currency, owner, name, overdraft_limit, status, balance_minor,
+      opened_at, changed_at, changed_seq)
+    select * from unnest(${column('account_id')}::text[], ${column('partition')}::int[], ${column('tenant')}::text[],
+      ${column('type')}::text[], ${column('currency')}::text[], ${column('owner')}::text[], ${column('name')}::text[],
+      ${column('overdraft_limit')}::int8[], ${column('status')}::text[], ${column('balance_minor')}::int8[],
+      ${column('opened_at')}::timestamptz[], ${column('changed_at')}::timestamptz[], ${column('changed_seq')}::int8[])
+    on conflict (account_id) do update set status = excluded.status, balance_minor = excluded.balance_minor,
+      changed_at = excluded.changed_at, changed_seq = excluded.changed_seq`
 }

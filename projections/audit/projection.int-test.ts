@@ -25,7 +25,7 @@ test('a refusal may name an account of another partition, at a sequence that is 
       assert.equal(error, undefined)
       const writer = auditProjection.openWriter(schema, partition)
       writer.fold(commits, folds)
-      await writer.take()(client)
+      await writer.take().write(client)
     }
     const { rows } = await client.query(
       `select partition, seq::int from ${schema}.account_record where account_id = 'ben' order by 1`,

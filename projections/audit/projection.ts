@@ -1,5 +1,5 @@
-import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import type { Projection } from '../follow/projection.ts'
+import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
 import { indexRecords } from './project.ts'
 import { auditIndexes, createAuditTables } from './schema.ts'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
@@ -22,12 +22,21 @@ export const auditProjection: Projection = {
         folded.accounts.add(changes.accounts)
       },
       take() {
-        const changes = folded
+        const { records, accounts } = folded
         folded = emptyChanges()
-        return async (client) => {
-          await changes.records.copyInto(client, `${schema}.record`)
-          await changes.accounts.copyInto(client, `${schema}.account_record`)
-          return []
+        const isLittle = records.isFew() && accounts.isFew()
+        return {
+          changed: [],
+          async write(client) {
+            await records.copyInto(client, `${schema}.record`)
+            await accounts.copyInto(client, `${schema}.account_record`)
+          },
+          parts: isLittle
+            ? (parameter) => [
+                records.insertInto(`${schema}.record`, parameter),
+                accounts.insertInto(`${schema}.account_record`, parameter),
+              ]
+            : undefined,
         }
       },
     }
@@ -35,16 +44,16 @@ export const auditProjection: Projection = {
 }
 
 function emptyChanges() {
-  return { records: createCopyBuffer(recordColumns), accounts: createCopyBuffer(accountColumns) }
+  return { records: createRowBuffer(recordColumns), accounts: createRowBuffer(accountColumns) }
 }
 
-const recordColumns: CopyColumns<IndexedRecord> = {
-  partition: 'plain',
-  log_offset: 'plain',
-  kind: 'plain',
+const recordColumns: Columns<IndexedRecord> = {
+  partition: 'int4',
+  log_offset: 'int8',
+  kind: 'id',
   reason: 'text',
-  epoch: 'plain',
-  seq: 'plain',
-  hash: 'text',
+  epoch: 'int8',
+  seq: 'int8',
+  hash: 'bytea',
 }
-const accountColumns: CopyColumns<AccountRecord> = { account_id: 'plain', partition: 'plain', seq: 'plain' }
+const accountColumns: Columns<AccountRecord> = { account_id: 'id', partition: 'int4', seq: 'int8' }

@@ -1,8 +1,8 @@
 import { formatPosition } from '@micropay/schemas/position'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { ClientBase, Pool } from 'pg'
-import { type CheckpointMove, swapCheckpoint } from './checkpoint.ts'
-import type { Projection, WriteChanges } from './projection.ts'
+import { type CheckpointMove, movedByAnother, swapCheckpoint, swapIn } from './checkpoint.ts'
+import type { Parameter, Projection, WriteChanges } from './projection.ts'
 
 /**
  * Writes what was folded and its checkpoint in one transaction, and tells listeners what changed when this version is the live one.
@@ -14,14 +14,61 @@ export async function applyBatch(
   batch: Batch,
   move: Omit<CheckpointMove, 'from' | 'to'>,
 ): Promise<VersionState> {
+  const { parts } = batch.changes
+  const moved = { ...move, from: batch.from.offset, to: batch.to }
+  return parts ? applyInOne(pool, target, batch, moved, parts) : applyInTransaction(pool, target, batch, moved)
+}
+
+/**
+ * A batch of a live version is some records, and each statement costs a turn to the database and back, which takes longer than to write them: so all of
+ * it is one statement, which is a transaction of its own.
+ */
+async function applyInOne(
+  pool: Pool,
+  target: BatchTarget,
+  batch: Batch,
+  move: CheckpointMove,
+  parts: NonNullable<WriteChanges['parts']>,
+): Promise<VersionState> {
+  const values: unknown[] = []
+  const parameter: Parameter = (value) => `$${values.push(value)}`
+  const swap = swapIn(move, parameter)
+  const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
+  const told = notifyIn(target, batch, parameter)
+  const answer = await pool
+    .query<{ state: VersionState | null }>({
+      name: `apply-${target.schema}`,
+      // A data-modifying WITH runs whether it is read or not. Without a row that was swapped, to divide by their count is the error that undoes all.
+      text: `with swapped as (${swap} returning 1)${written.join('')}
+        select (${told}) as state, 1 / (select count(*) from swapped) as swapped, set_config('synchronous_commit', 'off', true)`,
+      values,
+    })
+    .catch((error: unknown) => {
+      if (isDivisionByZero(error)) throw movedByAnother(move)
+      throw error
+    })
+  return answer.rows[0]?.state ?? 'dropped'
+}
+
+/** SQLSTATE 22012 division_by_zero. */
+function isDivisionByZero(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22012'
+}
+
+async function applyInTransaction(
+  pool: Pool,
+  target: BatchTarget,
+  batch: Batch,
+  move: CheckpointMove,
+): Promise<VersionState> {
   const client = await pool.connect()
   let failure: Error | undefined
   try {
     // A crash of the database may lose the last transactions, rows and checkpoint alike: they are applied again from the log.
     await client.query('begin; set local synchronous_commit = off')
-    await swapCheckpoint(client, { ...move, from: batch.from.offset, to: batch.to })
-    const changed = await batch.write(client)
-    const state = await notifyIfLive(client, target, batch, changed)
+    await swapCheckpoint(client, move)
+    await batch.changes.write(client)
+    const state = await notifyIfLive(client, target, batch)
     await client.query('commit')
     return state
   } catch (error) {
@@ -44,25 +91,30 @@ export type Batch = {
   readonly records: number
   /** Of the records, those that count. */
   readonly commits: number
-  readonly write: WriteChanges
+  readonly changes: WriteChanges
 }
 
 /** PostgreSQL takes payloads below 8,000 bytes. */
 const MAX_PAYLOAD_BYTES = 7_900
 
-async function notifyIfLive(client: ClientBase, target: BatchTarget, batch: Batch, changed: readonly string[]) {
-  const payload = batch.commits === 0 ? null : payloadOf(batch.to, changed)
-  const answer = await client.query<{ state: VersionState }>({
-    name: 'notify-if-live',
-    text: `select state, case when state = 'live' and $3::text is not null then pg_notify($2, $3) end
-           from projection.version where schema_name = $1`,
-    values: [target.schema, target.projection.channel, payload],
-  })
+async function notifyIfLive(client: ClientBase, target: BatchTarget, batch: Batch): Promise<VersionState> {
+  const values: unknown[] = []
+  const text = notifyIn(target, batch, (value) => `$${values.push(value)}`)
+  const answer = await client.query<{ state: VersionState }>({ name: 'notify-if-live', text, values })
   return answer.rows[0]?.state ?? 'dropped'
 }
 
+/** A query of the version's state, which tells listeners when that is `live`. */
+function notifyIn(target: BatchTarget, batch: Batch, parameter: Parameter): string {
+  const [channel, payload] = [parameter(target.projection.channel), parameter(payloadOf(batch))]
+  const told = `case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end`
+  return `select state from (select state, ${told} from projection.version where schema_name = ${parameter(target.schema)}) as told`
+}
+
 /** `0:1842 ["ada:main","bob:main"]`, or `0:1842 *` when they are too many to name. */
-function payloadOf(to: FoldState, changed: readonly string[]): string {
+function payloadOf({ to, commits, changes }: Batch): string | null {
+  if (commits === 0) return null
+  const { changed } = changes
   const position = formatPosition(to)
   // Each takes four bytes at least: thousands of them need not be written out to see that they are too many.
   if (4 * changed.length > MAX_PAYLOAD_BYTES) return `${position} *`

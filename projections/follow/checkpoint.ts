@@ -1,32 +1,32 @@
 import { Genesis } from '@micropay/schemas/commit'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { ClientBase, Pool } from 'pg'
+import type { Parameter } from './projection.ts'
 
 /**
  * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is the first statement
  * of the transaction that writes the rows: it locks the checkpoint, so the rows of one partition have one writer.
  */
 export async function swapCheckpoint(client: ClientBase, move: CheckpointMove): Promise<void> {
+  const values: unknown[] = []
+  const text = swapIn(move, (value) => `$${values.push(value)}`)
+  const moved = await client.query({ name: 'swap-checkpoint', text, values })
+  if (moved.rowCount !== 1) throw movedByAnother(move)
+}
+
+export function movedByAnother({ schema, to }: CheckpointMove): CheckpointMovedError {
+  return new CheckpointMovedError(`another worker moved ${schema}, partition ${to.partition}`)
+}
+
+/** The same as a part of a larger statement. Times are the database's own, so that workers and readers with clocks apart agree on an age. */
+export function swapIn(move: CheckpointMove, parameter: Parameter): string {
   const { schema, from, to, caughtUpAgoMs, ratePerSecond } = move
-  const moved = await client.query({
-    name: 'swap-checkpoint',
-    text: swapStatement,
-    values: [
-      schema,
-      to.partition,
-      from,
-      to.offset,
-      to.epoch,
-      to.claimId,
-      to.seq,
-      to.hash,
-      to.genesis ? JSON.stringify(to.genesis) : null,
-      to.voids,
-      caughtUpAgoMs ?? null,
-      ratePerSecond,
-    ],
-  })
-  if (moved.rowCount !== 1) throw new CheckpointMovedError(`another worker moved ${schema}, partition ${to.partition}`)
+  const genesis = to.genesis ? JSON.stringify(to.genesis) : null
+  return `update projection.checkpoint set log_offset = ${parameter(to.offset)}, epoch = ${parameter(to.epoch)},
+      claim_id = ${parameter(to.claimId)}, seq = ${parameter(to.seq)}, hash = ${parameter(to.hash)}, genesis = ${parameter(genesis)},
+      voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
+        greatest(caught_up_at, clock_timestamp() - ${parameter(caughtUpAgoMs ?? null)}::float8 * interval '1 ms')
+    where schema_name = ${parameter(schema)} and partition = ${parameter(to.partition)} and log_offset = ${parameter(from)}`
 }
 
 export type CheckpointMove = {
@@ -41,12 +41,6 @@ export type CheckpointMove = {
 export class CheckpointMovedError extends Error {
   readonly code = 'checkpoint_moved'
 }
-
-/** Times are the database's own, so that workers and readers with clocks apart agree on an age. */
-const swapStatement = `
-  update projection.checkpoint set log_offset = $4, epoch = $5, claim_id = $6, seq = $7, hash = $8, genesis = $9, voids = $10,
-    caught_up_at = greatest(caught_up_at, clock_timestamp() - $11::float8 * interval '1 ms'), rate_per_second = $12, stopped = null
-  where schema_name = $1 and partition = $2 and log_offset = $3`
 
 export const checkpointTables = `
   create table if not exists projection.version (

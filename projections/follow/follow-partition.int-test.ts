@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { ClientBase } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
 import { assertConsistent, balancesOf, startProjections } from '../rebuild/projections.fixture.ts'
 import { prepareVersions } from '../rebuild/versions.ts'
@@ -40,14 +41,21 @@ function counted(): { projection: Projection; wrote: number[] } {
       take: () => {
         wrote.push(folded)
         folded = 0
-        const write = writer.take()
-        return async (client) => {
-          const changed = await write(client)
+        const changes = writer.take()
+        const check = async (client: ClientBase) => {
           const { rows } = await client.query(`select seq::int as checkpoint,
             greatest((select max(changed_seq) from ${schema}.account), (select max(seq) from ${schema}.payment))::int as written
             from projection.checkpoint`)
           assert.equal(rows[0].written ?? 0, rows[0].checkpoint)
-          return changed
+        }
+        // By a transaction, whose end is looked at before it is one.
+        return {
+          changed: changes.changed,
+          parts: undefined,
+          write: async (client) => {
+            await changes.write(client)
+            await check(client)
+          },
         }
       },
     }

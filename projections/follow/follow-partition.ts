@@ -106,7 +106,7 @@ type Run = {
   replaced: boolean
 }
 
-type Gathered = Omit<Batch, 'write'> & { readonly bytes: number }
+type Gathered = Omit<Batch, 'changes'> & { readonly bytes: number }
 
 /** Folds what was read onto what waits already, and waits itself while that is too much. Answers the state behind it. */
 async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
@@ -146,7 +146,7 @@ function applyDue(run: Run, isLast = false): void {
   const { records, until } = source.batches ?? { records: 1, until: 0n }
   if (gathered.records < records && gathered.to.offset < until && !isFull(gathered) && !isLast) return
   run.gathered = undefined
-  run.applying = applyAndRest(run, { ...gathered, write: run.writer.take() }).then(
+  run.applying = applyAndRest(run, { ...gathered, changes: run.writer.take() }).then(
     () => {
       run.applying = undefined
       applyDue(run, isLast)

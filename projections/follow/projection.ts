@@ -39,8 +39,21 @@ export type ProjectionWriter = {
   take(): WriteChanges
 }
 
-/** Writes within the caller's transaction, and answers the ids of what changed. */
-export type WriteChanges = (client: ClientBase) => Promise<readonly string[]>
+/** What was folded, on its way into the tables. */
+export type WriteChanges = {
+  /** Ids of what changes. */
+  readonly changed: readonly string[]
+  /** Writes all of it within the caller's transaction. */
+  write(client: ClientBase): Promise<void>
+  /**
+   * The same, when it is little, as parts of one statement: each is a statement that changes rows, and stands in a WITH of its own. The text is the same
+   * for each batch of a version.
+   */
+  readonly parts: ((parameter: Parameter) => readonly string[]) | undefined
+}
+
+/** Adds a value to those of a statement, and answers its placeholder: `$7`. */
+export type Parameter = (value: unknown) => string
 
 /** The log says something that this fold cannot apply: it stops there, since guessing would show wrong balances. */
 export class ProjectionError extends Error {

@@ -35,7 +35,7 @@ const fold = async (records: readonly NewRecord[]) => {
 }
 const project = async (records: readonly NewRecord[]) => {
   await fold(records)
-  await writer.take()(client)
+  await writer.take().write(client)
 }
 const external = { type: 'external', overdraftLimit: 'unlimited' } as const
 
@@ -79,7 +79,7 @@ test('batches that are folded one after the other and written together make the 
   const at = { effectiveAt: '2026-03-01T12:07:00.000Z' }
   await fold([ledger.pay([['e', 'f', 5]], at), ledger.pay([['e', 'f', 7]], at)])
   await fold([ledger.pay([['f', 'e', 2]], at)])
-  await writer.take()(client)
+  await writer.take().write(client)
   const { rows } = await client.query(
     `select account_id, in_minor::int, out_minor::int, entries::int from ${schema}.movement
      where account_id in ('e', 'f') order by 1`,
@@ -123,9 +123,9 @@ test('two partitions write the same quarter in transactions that are both open, 
   otherWriter.fold(commits, [])
   try {
     await client.query('begin')
-    await writer.take()(client)
+    await writer.take().write(client)
     await otherClient.query(`begin; set local lock_timeout = '5s'`)
-    await otherWriter.take()(otherClient)
+    await otherWriter.take().write(otherClient)
     await otherClient.query('commit')
     await client.query('commit')
   } finally {

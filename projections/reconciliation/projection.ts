@@ -1,13 +1,13 @@
 import type { ClientBase } from 'pg'
 import { arrayLiteral } from '../follow/array-literal.ts'
-import { type CopyColumns, createCopyBuffer } from '../follow/copy-buffer.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
-import type { Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
+import type { Parameter, Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
+import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
 import { movedAccounts, projectReconciliation } from './project.ts'
 import { createReconciliationTables, reconciliationIndexes } from './schema.ts'
 import { addEntries, noSums } from './sums.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
-import { writeSums } from './write-sums.ts'
+import { sumsUpserts, writeSums } from './write-sums.ts'
 
 /** Balances, entries, sums of them, and bank statements: what the reconciliation read-side answers from. */
 export const reconciliationProjection: Projection = {
@@ -40,12 +40,25 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       const changes = folded
       folded = emptyChanges()
       writing = changes.accounts
-      return async (client) => {
-        await upsertAccounts(client, schema, [...changes.accounts.values()])
-        await changes.entries.copyInto(client, `${schema}.ledger_entry`)
-        await writeSums(client, schema, changes.sums)
-        await changes.statements.copyInto(client, `${schema}.bank_statement`)
-        return [...new Set([...changes.accounts.keys(), ...changes.reconciled])]
+      const accountRows = [...changes.accounts.values()]
+      const { entries, sums, statements, reconciled } = changes
+      const isLittle = entries.isFew() && statements.isFew()
+      return {
+        changed: [...new Set([...changes.accounts.keys(), ...reconciled])],
+        async write(client) {
+          await upsertAccounts(client, schema, accountRows)
+          await entries.copyInto(client, `${schema}.ledger_entry`)
+          await writeSums(client, schema, sums)
+          await statements.copyInto(client, `${schema}.bank_statement`)
+        },
+        parts: isLittle
+          ? (parameter) => [
+              accountsUpsert(schema, accountRows, parameter),
+              entries.insertInto(`${schema}.ledger_entry`, parameter),
+              ...sumsUpserts(schema, sums, parameter),
+              statements.insertInto(`${schema}.bank_statement`, parameter),
+            ]
+          : undefined,
       }
     },
   }
@@ -55,46 +68,46 @@ function openReconciliationWriter(schema: string, partition: number): Projection
 function emptyChanges() {
   return {
     accounts: new Map<string, NewLedgerAccount>(),
-    entries: createCopyBuffer(entryColumns),
+    entries: createRowBuffer(entryColumns),
     sums: noSums(),
-    statements: createCopyBuffer(statementColumns),
+    statements: createRowBuffer(statementColumns),
     /** Accounts with a statement. */
     reconciled: new Set<string>(),
   }
 }
 
-const entryColumns: CopyColumns<NewLedgerEntry> = {
-  account_id: 'plain',
-  seq: 'plain',
-  index: 'plain',
-  partition: 'plain',
+const entryColumns: Columns<NewLedgerEntry> = {
+  account_id: 'id',
+  seq: 'int8',
+  index: 'int4',
+  partition: 'int4',
   tenant: 'text',
-  payment_id: 'plain',
-  counterparty: 'plain',
-  amount_minor: 'plain',
-  currency: 'plain',
-  balance_after_minor: 'plain',
-  effective_at: 'text',
-  decided_at: 'plain',
+  payment_id: 'id',
+  counterparty: 'id',
+  amount_minor: 'int8',
+  currency: 'id',
+  balance_after_minor: 'int8',
+  effective_at: 'timestamptz',
+  decided_at: 'instant',
   reference: 'text',
   description: 'text',
 }
 
-const statementColumns: CopyColumns<NewBankStatement> = {
-  account_id: 'plain',
+const statementColumns: Columns<NewBankStatement> = {
+  account_id: 'id',
   statement_id: 'text',
-  partition: 'plain',
-  seq: 'plain',
+  partition: 'int4',
+  seq: 'int8',
   tenant: 'text',
   iban: 'text',
-  currency: 'plain',
+  currency: 'id',
   from_day: 'text',
   to_day: 'text',
-  opening_minor: 'plain',
-  closing_minor: 'plain',
-  lines: 'text',
-  line_count: 'plain',
-  decided_at: 'plain',
+  opening_minor: 'int8',
+  closing_minor: 'int8',
+  lines: 'jsonb',
+  line_count: 'int4',
+  decided_at: 'instant',
   actor: 'text',
 }
 
@@ -109,25 +122,20 @@ async function loadAccounts(reader: Queryable, schema: string, ids: readonly str
   return found.rows.map((row) => ({ ...row, balance_minor: BigInt(row.balance_minor) }))
 }
 
-/** What an account was opened with never changes, so only the balance is set again. */
 async function upsertAccounts(client: ClientBase, schema: string, accounts: readonly NewLedgerAccount[]) {
   if (accounts.length === 0) return
-  const column = (key: keyof NewLedgerAccount) => arrayLiteral(accounts.map((account) => account[key]))
-  await client.query({
-    name: `upsert-ledger-accounts-${schema}`,
-    text: `
-      insert into ${schema}.ledger_account (account_id, partition, tenant, type, currency, name, path, balance_minor)
-      select * from unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int8[])
-      on conflict (account_id) do update set balance_minor = excluded.balance_minor`,
-    values: [
-      column('account_id'),
-      column('partition'),
-      column('tenant'),
-      column('type'),
-      column('currency'),
-      column('name'),
-      column('path'),
-      column('balance_minor'),
-    ],
-  })
+  const values: unknown[] = []
+  const text = accountsUpsert(schema, accounts, (value) => `$${values.push(value)}`)
+  await client.query({ name: `upsert-ledger-accounts-${schema}`, text, values })
+}
+
+/** What an account was opened with never changes, so only the balance is set again. */
+function accountsUpsert(schema: string, accounts: readonly NewLedgerAccount[], parameter: Parameter): string {
+  const column = (key: keyof NewLedgerAccount) => parameter(arrayLiteral(accounts.map((account) => account[key])))
+  return `
+    insert into ${schema}.ledger_account (account_id, partition, tenant, type, currency, name, path, balance_minor)
+    select * from unnest(${column('account_id')}::text[], ${column('partition')}::int[], ${column('tenant')}::text[],
+      ${column('type')}::text[], ${column('currency')}::text[], ${column('name')}::text[], ${column('path')}::text[],
+      ${column('balance_minor')}::int8[])
+    on conflict (account_id) do update set balance_minor = excluded.balance_minor`
 }

@@ -1,29 +1,34 @@
 import type { ClientBase } from 'pg'
 import { type ArrayElement, arrayLiteral } from '../follow/array-literal.ts'
+import type { Parameter } from '../follow/projection.ts'
 import type { Sums } from './sums.ts'
 import type { NewAccountMonth, NewMovement, NewQuarterTotal } from './tables.ts'
 
 /** Adds a batch's sums to what the rows hold, one statement a table. */
 export async function writeSums(client: ClientBase, schema: string, sums: Sums): Promise<void> {
+  for (const { name, isEmpty, upsert } of tablesOf(schema, sums)) {
+    if (isEmpty) continue
+    const values: unknown[] = []
+    const text = upsert((value) => `$${values.push(value)}`)
+    await client.query({ name: `add-to-${name}-${schema}`, text, values })
+  }
+}
+
+/** The same as parts of one statement. */
+export function sumsUpserts(schema: string, sums: Sums, parameter: Parameter): string[] {
+  return tablesOf(schema, sums).map(({ upsert }) => upsert(parameter))
+}
+
+function tablesOf(schema: string, sums: Sums) {
   const groups = [...sums.groups.values()]
-  await addTo(
-    client,
-    schema,
-    movement,
-    groups.flatMap(({ movements }) => [...movements.values()]),
-  )
-  await addTo(
-    client,
-    schema,
-    accountMonth,
-    [...sums.months.values()].flatMap((months) => [...months.values()]),
-  )
-  await addTo(
-    client,
-    schema,
-    quarterTotal,
-    groups.flatMap(({ totals }) => [...totals.values()]),
-  )
+  const movements = groups.flatMap((group) => [...group.movements.values()])
+  const months = [...sums.months.values()].flatMap((ofMonth) => [...ofMonth.values()])
+  const totals = groups.flatMap((group) => [...group.totals.values()])
+  return [
+    upsertOf(schema, movement, movements),
+    upsertOf(schema, accountMonth, months),
+    upsertOf(schema, quarterTotal, totals),
+  ]
 }
 
 type SumTable<Row> = {
@@ -66,23 +71,25 @@ const quarterTotal: SumTable<NewQuarterTotal> = {
   key: ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'],
 }
 
-async function addTo<Row extends Readonly<Record<keyof Row, ArrayElement>>>(
-  client: ClientBase,
+function upsertOf<Row extends Readonly<Record<keyof Row, ArrayElement>>>(
   schema: string,
   table: SumTable<Row>,
   rows: readonly Row[],
-): Promise<void> {
-  if (rows.length === 0) return
+) {
   const types: Readonly<Record<string, string>> = { ...table.columns, ...sumColumns }
   const columns = Object.keys(types)
   const isColumn = (name: string): name is keyof Row & string => name in types
-  await client.query({
-    name: `add-to-${table.name}-${schema}`,
-    text: `
+  const arrays = (parameter: Parameter) =>
+    columns
+      .filter(isColumn)
+      .map((column) => `${parameter(arrayLiteral(rows.map((row) => row[column])))}::${types[column]}[]`)
+  return {
+    name: table.name,
+    isEmpty: rows.length === 0,
+    upsert: (parameter: Parameter) => `
       insert into ${schema}.${table.name} as held (${columns.join(', ')})
-      select * from unnest(${columns.map((column, index) => `$${index + 1}::${types[column]}[]`).join(', ')})
+      select * from unnest(${arrays(parameter).join(', ')})
       on conflict (${table.key.join(', ')}) do update set in_minor = held.in_minor + excluded.in_minor,
         out_minor = held.out_minor + excluded.out_minor, entries = held.entries + excluded.entries`,
-    values: columns.filter(isColumn).map((column) => arrayLiteral(rows.map((row) => row[column]))),
-  })
+  }
 }

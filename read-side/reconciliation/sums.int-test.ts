@@ -103,7 +103,7 @@ async function project(batches: readonly (readonly Payment[])[]): Promise<void> 
         const commits = decoded.flatMap((record) => (record.kind === 'commit' ? [record.commit] : []))
         await writer.prepare(client, commits)
         writer.fold(commits, [])
-        await writer.take()(client)
+        await writer.take().write(client)
       }
       ledger.genesis()
       ledger.claim()

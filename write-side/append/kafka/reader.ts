@@ -95,7 +95,7 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
  * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
  * faster than this, and the first record after a pause comes at once.
  */
-const TAIL_EVERY_MS = 10
+const TAIL_EVERY_MS = 20
 
 /** One fetch at a time: a broker answers the requests of a connection in their order. */
 function fetchAhead(tail: Tail): Promise<Fetched> {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type CopyColumns, createCopyBuffer } from './copy-buffer.ts'
+import { type Columns, createRowBuffer } from './row-buffer.ts'
 import { openTestDatabase } from './test-database.fixture.ts'
 
 type Row = { readonly id: number; readonly amount: bigint | null; readonly text: string | null }
-const columns: CopyColumns<Row> = { id: 'plain', amount: 'plain', text: 'text' }
+const columns: Columns<Row> = { id: 'int4', amount: 'int8', text: 'text' }
 
 test('rows arrive as they were added, whatever their texts hold', async () => {
   const database = await openTestDatabase()
@@ -22,13 +22,21 @@ test('rows arrive as they were added, whatever their texts hold', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 30 }), async (made) => {
         const rows = made.map((values, id) => ({ id, ...values }))
-        const buffer = createCopyBuffer(columns)
+        const expected = rows.map(({ id, amount, text }) => ({ id, amount: amount?.toString() ?? null, text }))
+        const arrived = () => client.query('select id, amount::text, text from target order by id')
+        const buffer = createRowBuffer(columns)
         buffer.add(rows)
+        assert.ok(buffer.isFew())
+        await client.query('truncate target')
+        const values: unknown[] = []
+        await client.query(
+          buffer.insertInto('target', (value) => `$${values.push(value)}`),
+          values,
+        )
+        assert.deepEqual((await arrived()).rows, expected)
         await client.query('truncate target')
         await buffer.copyInto(client, 'target')
-        const found = await client.query('select id, amount::text, text from target order by id')
-        const expected = rows.map(({ id, amount, text }) => ({ id, amount: amount?.toString() ?? null, text }))
-        assert.deepEqual(found.rows, expected)
+        assert.deepEqual((await arrived()).rows, expected)
       }),
       { numRuns: 50, examples: [[[{ amount: null, text: '\\N' }]]] },
     )
@@ -43,10 +51,11 @@ test('more rows than one chunk holds all arrive, in as many calls as they come',
   const client = await database.pool.connect()
   try {
     await client.query('create table target (id int, amount int8, text text)')
-    const buffer = createCopyBuffer(columns)
+    const buffer = createRowBuffer(columns)
     for (let start = 0; start < 5_000; start += 1_000) {
       buffer.add(Array.from({ length: 1_000 }, (_, index) => ({ id: start + index, amount: 1n, text: 'é'.repeat(40) })))
     }
+    assert.ok(!buffer.isFew())
     await buffer.copyInto(client, 'target')
     const { rows } = await client.query('select count(distinct id)::int, sum(amount)::int, min(text) from target')
     assert.deepEqual(rows, [{ count: 5_000, sum: 5_000, min: 'é'.repeat(40) }])

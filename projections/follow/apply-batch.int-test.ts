@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { LogRecord, NewRecord } from '@micropay/write-side/append/event-log'
+import { initialFold } from '@micropay/write-side/append/fold'
+import { accountsProjection } from '../accounts/projection.ts'
+import { auditProjection } from '../audit/projection.ts'
+import { inTransaction, prepareVersions } from '../rebuild/versions.ts'
+import { reconciliationProjection } from '../reconciliation/projection.ts'
+import { applyBatch, type Batch } from './apply-batch.ts'
+import { CheckpointMovedError } from './checkpoint.ts'
+import { foldBatch } from './fold-batch.ts'
+import { createLedger } from './ledger.fixture.ts'
+import type { Projection } from './projection.ts'
+import { openTestDatabase } from './test-database.fixture.ts'
+
+const awkward = {
+  reference: 'a\tb\\N "quoted"',
+  description: '{NULL},\n\\.',
+  metadata: { operation: `it's "so", \\ {x}` },
+}
+const steps = (): NewRecord[][] => {
+  const ledger = createLedger()
+  return [
+    [ledger.genesis(), ledger.claim()],
+    [
+      ledger.open('{cash}', { type: 'external', overdraftLimit: 'unlimited' }),
+      ledger.open('ada', { name: 'Ada "A" \\' }),
+    ],
+    [ledger.pay([['{cash}', 'ada', 100]], awkward)],
+    [ledger.pay([['{cash}', 'ada', 7]]), ledger.pay([['ada', '{cash}', 3]]), ledger.heartbeat()],
+    [ledger.refuse({ postings: [{ from: 'ada', to: '{cash}', amount: '1000', currency: 'EUR' }] })],
+    [ledger.freeze('ada')],
+  ]
+}
+
+let database: Awaited<ReturnType<typeof openTestDatabase>>
+before(async () => {
+  database = await openTestDatabase()
+})
+after(() => database.close())
+
+for (const projection of [accountsProjection, reconciliationProjection, auditProjection]) {
+  describe(`a batch of ${projection.name} as one statement`, () => {
+    test('writes what its transaction of several writes', async () => {
+      const one = await follow(projection, (batch) => {
+        assert.ok(batch.changes.parts)
+        return batch
+      })
+      const rowsOfOne = await rowsOf(one.schema)
+      const several = await follow(projection, (batch) => ({
+        ...batch,
+        changes: { ...batch.changes, parts: undefined },
+      }))
+      assert.deepEqual(await rowsOf(several.schema), rowsOfOne)
+      assert.ok(Object.values(rowsOfOne).some((rows) => rows.length > 1))
+    })
+
+    test('writes nothing when another worker moved the checkpoint, and nothing into a version that is gone', async () => {
+      const { schema, last } = await follow(projection, (batch) => batch)
+      const before = await rowsOf(schema)
+      const move = { schema, caughtUpAgoMs: undefined, ratePerSecond: 0 }
+      await assert.rejects(applyBatch(database.pool, { projection, schema }, last, move), CheckpointMovedError)
+      assert.deepEqual(await rowsOf(schema), before)
+      await database.pool.query('delete from projection.version')
+      await assert.rejects(applyBatch(database.pool, { projection, schema }, last, move), CheckpointMovedError)
+      assert.deepEqual(await rowsOf(schema), before)
+    })
+  })
+}
+
+test('listeners are told the position and what changed, once it can be read', async () => {
+  const told: string[] = []
+  const listener = await database.pool.connect()
+  listener.on('notification', ({ payload }) => told.push(payload ?? ''))
+  await listener.query(`listen ${accountsProjection.channel}`)
+  await follow(accountsProjection, (batch) => batch)
+  await listener.query('select 1')
+  listener.release(true)
+  assert.deepEqual(told, [
+    '0:2 ["{cash}","ada"]',
+    '0:3 ["{cash}","ada"]',
+    '0:5 ["{cash}","ada"]',
+    '0:6 []',
+    '0:7 ["ada"]',
+  ])
+})
+
+/** Applies all steps, each a batch, to a new live version. */
+async function follow(projection: Projection, change: (batch: Batch) => Batch) {
+  const { pool } = database
+  await pool.query('create schema if not exists projection')
+  await inTransaction(pool, async (client) => {
+    const made = await client.query(`select to_regclass('projection.version') is not null as is_made`)
+    if (made.rows[0].is_made) await client.query('delete from projection.version')
+  })
+  const { schema } = await prepareVersions(pool, projection, 1)
+  const writer = projection.openWriter(schema, 0)
+  let state = initialFold(0)
+  let last: Batch | undefined
+  for (const records of steps()) {
+    const stored = records.map((record, index): LogRecord => ({ ...record, offset: state.offset + BigInt(index) }))
+    const { commits, folds, state: to } = foldBatch(state, stored, 1)
+    await writer.prepare(pool, commits)
+    writer.fold(commits, folds)
+    const counts = { records: folds.length, commits: commits.length }
+    last = change({ from: state, to, ...counts, changes: writer.take() })
+    await applyBatch(pool, { projection, schema }, last, { schema, caughtUpAgoMs: undefined, ratePerSecond: 0 })
+    state = to
+  }
+  if (!last) throw new Error('there is no step')
+  return { schema, last }
+}
+
+async function rowsOf(schema: string): Promise<Record<string, unknown[]>> {
+  const tables = await database.pool.query<{ name: string }>(
+    'select tablename as name from pg_tables where schemaname = $1 order by 1',
+    [schema],
+  )
+  const rows: Record<string, unknown[]> = {}
+  for (const { name } of tables.rows) {
+    const found = await database.pool.query(
+      `select to_jsonb(held)::text as row from ${schema}.${name} as held order by 1`,
+    )
+    rows[name] = found.rows
+  }
+  return rows
+}
