@@ -90,7 +90,7 @@ test('a rebuild waits for whole batches, and not for more behind the last record
   await openBook()
   const { projection, wrote } = counted()
   const until = BigInt(first + payments)
-  const schema = await followToEnd({ projection, batches: { records: 75, until } })
+  const schema = await followToEnd({ projection, batches: { records: 75, until, isLoading: true } })
   assert.ok(
     wrote.slice(0, -1).every((records) => records >= 75),
     `whole batches but for the last: ${wrote}`,
@@ -109,7 +109,10 @@ test('a transaction is bounded in bytes too', async () => {
   for (let count = 0; count < 45; count += 1)
     await projections.append(ledger.pay([['cash', 'ada', 1]], { description }))
   const { projection, wrote } = counted()
-  const schema = await followToEnd({ projection, batches: { records: 10_000, until: BigInt(first + 45) } })
+  const schema = await followToEnd({
+    projection,
+    batches: { records: 10_000, until: BigInt(first + 45), isLoading: true },
+  })
   assert.ok(wrote.length > 1, `40 MB are more than one transaction: ${wrote}`)
   await assertConsistent(projections.pool, schema, 45, 45)
 })
@@ -120,7 +123,7 @@ test('a commit that cannot be applied ends it, and everything before that commit
   const { schema } = await prepareVersions(projections.pool, accountsProjection, 1)
   const source = { ...projections, log: readInSteps(projections.log, 1), schema, partition: 0 }
   // More than there are: only the error makes it write what it holds.
-  const batches = { records: 1_000, until: 1_000n }
+  const batches = { records: 1_000, until: 1_000n, isLoading: true }
   await assert.rejects(followPartition({ ...source, batches }, AbortSignal.timeout(20_000)), ProjectionError)
   assert.deepEqual(await balancesOf(projections.pool, schema), { ada: `${payments}`, cash: `-${payments}` })
   const { rows } = await projections.pool.query('select log_offset::int from projection.checkpoint')

@@ -16,12 +16,12 @@ import type { Projection, ProjectionWriter } from './projection.ts'
  * with the backlog. Any error ends it; what was applied by then stays, exactly once.
  */
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
-  const { log, pool, projection, schema, partition } = source
+  const { log, pool, projection, schema, partition, batches } = source
   const start = await loadCheckpoint(pool, schema, partition)
   await tellWhereLive(source, start)
   const run: Run = {
     source,
-    writer: projection.openWriter(schema, partition),
+    writer: projection.openWriter(schema, partition, batches?.isLoading),
     stop: new AbortController(),
     rate: createRate(source.clock),
     applied: start.offset,
@@ -62,8 +62,11 @@ export type FollowSource = {
   readonly schema: string
   readonly partition: number
   readonly partitions: number
-  /** Waits for so many records before they are applied, but for the last ones before the offset `until`. Without it nothing waits. */
-  readonly batches?: { readonly records: number; readonly until: bigint }
+  /**
+   * Waits for so many records before they are applied, but for the last ones before the offset `until`. Without it nothing waits. `isLoading` while the
+   * version's indexes are not made yet.
+   */
+  readonly batches?: { readonly records: number; readonly until: bigint; readonly isLoading: boolean }
   /** Called with the log offset that is applied, after each commit and whenever the end is reached. */
   readonly onApplied?: (offset: bigint) => void
 }
@@ -130,8 +133,8 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
   if (folded.error) throw folded.error
   applyDue(run)
   if (run.gathered && isFull(run.gathered)) await run.applying
-  // Records that were read already come without a turn of the event loop, and a transaction gets on only in such turns.
-  else if (run.applying) await turn()
+  // Records that were read already come without a turn of the event loop, and transactions and the next fetch get on only in such turns.
+  else await turn()
   return folded.state
 }
 

@@ -15,9 +15,13 @@ export type Projection = {
   readonly channel: string
   /** Into an empty schema: tables, and the indexes that rows come to in their own order, which costs no more while they are loaded. */
   createTables(client: ClientBase, schema: string): Promise<void>
-  /** Statements that make all other indexes, each on its own: after the bulk of a rebuild, since loading into them costs more. */
+  /**
+   * Statements that make all other indexes, and the rows that are cheaper to work out from all others: each on its own, some at once, after the bulk of a
+   * rebuild, since loading into them costs more.
+   */
   indexes(schema: string): readonly string[]
-  openWriter(schema: string, partition: number): ProjectionWriter
+  /** `isLoading`: what `indexes` work out from all rows at once need not be written until then. */
+  openWriter(schema: string, partition: number, isLoading?: boolean): ProjectionWriter
 }
 
 /** What reads: a connection, or a pool of them. */

@@ -10,9 +10,9 @@ export async function createIndexes(pool: Pool, projection: Projection, schema: 
   const makeNext = async () => {
     const client = await pool.connect()
     try {
-      await client.query(`set maintenance_work_mem = '${SORT_MEMORY}'`)
+      await client.query(`set maintenance_work_mem = '${MEMORY}'; set work_mem = '${MEMORY}'`)
       for (const statement of statements) await client.query(statement)
-      await client.query('reset maintenance_work_mem')
+      await client.query('reset maintenance_work_mem; reset work_mem')
       client.release()
     } catch (error) {
       client.release(true)
@@ -30,5 +30,5 @@ export async function createIndexes(pool: Pool, projection: Projection, schema: 
 
 const AT_ONCE = 2
 
-/** What one index may sort in memory; PostgreSQL's default of 64 MB makes a large one sort on disk. */
-const SORT_MEMORY = '256MB'
+/** What one index may sort, and one sum gather, in memory; PostgreSQL's defaults of 64 and 4 MB make large ones go to disk. */
+const MEMORY = '256MB'

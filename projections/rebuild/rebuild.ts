@@ -22,9 +22,9 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   const { pool, projection, partitions, logger } = source
   const startedMs = source.clock.monotonicMs()
   try {
-    await followTo(source, schema, await endsOf(source.log, partitions), LARGE_BATCH, signal)
+    await followTo(source, schema, await endsOf(source.log, partitions), loading, signal)
     await createIndexes(pool, projection, schema)
-    await followTo(source, schema, await endsOf(source.log, partitions), SMALL_BATCH, signal)
+    await followTo(source, schema, await endsOf(source.log, partitions), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
   } catch (error) {
@@ -47,9 +47,12 @@ export async function beginRebuild(pool: Pool, projection: Projection, partition
   })
 }
 
+/** How a version that is built follows the log. */
+export type Phase = { readonly records: number; readonly isLoading: boolean }
+
 /** Each account of a batch is written once, so larger ones write fewer rows. */
-const LARGE_BATCH = 10_000
-export const SMALL_BATCH = 2_000
+const loading: Phase = { records: 10_000, isLoading: true }
+export const catchingUp: Phase = { records: 2_000, isLoading: false }
 
 async function endsOf(log: EventLog, partitions: number): Promise<bigint[]> {
   return Promise.all(Array.from({ length: partitions }, (_, partition) => log.end(partition)))
@@ -60,7 +63,7 @@ export async function followTo(
   source: RebuildSource,
   schema: string,
   targets: readonly bigint[],
-  records: number,
+  phase: Phase,
   signal: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController()
@@ -73,7 +76,7 @@ export async function followTo(
       }
       const stop = AbortSignal.any([signal, failed.signal, reached.signal])
       try {
-        await followPartition({ ...source, schema, partition, batches: { records, until: target }, onApplied }, stop)
+        await followPartition({ ...source, schema, partition, batches: { ...phase, until: target }, onApplied }, stop)
       } catch (error) {
         // A record behind the target that cannot be read is for the live version's follower to tell.
         if (!reached.signal.aborted) {
@@ -104,7 +107,7 @@ export async function catchUpAndSwitch(source: RebuildSource, schema: string, si
       source,
       schema,
       targets,
-      SMALL_BATCH,
+      catchingUp,
       AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]),
     )
     await switchVersions(client, live.schema, schema)

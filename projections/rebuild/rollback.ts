@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 import type { Projection } from '../follow/projection.ts'
-import { catchUpAndSwitch, followTo, type RebuildSource, SMALL_BATCH } from './rebuild.ts'
+import { catchingUp, catchUpAndSwitch, followTo, type RebuildSource } from './rebuild.ts'
 import { findVersion, inTransaction, settleUnfinished } from './versions.ts'
 
 /**
@@ -11,7 +11,7 @@ export async function rollback(source: RebuildSource, schema: string, signal: Ab
   const { pool, projection, logger } = source
   const startedMs = source.clock.monotonicMs()
   try {
-    await followTo(source, schema, await liveOffsets(pool, projection), SMALL_BATCH, signal)
+    await followTo(source, schema, await liveOffsets(pool, projection), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rolled back')
   } catch (error) {

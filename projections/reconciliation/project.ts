@@ -113,6 +113,8 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     decided_at: commit.decidedAt,
     reference: data.reference ?? null,
     description: data.description ?? null,
+    operation: group.operation,
+    purpose: group.purpose,
   })
   batch.summands.push({ account, group, amountMinor })
 }

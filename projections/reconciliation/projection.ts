@@ -13,14 +13,14 @@ import { sumsUpserts, writeSums } from './write-sums.ts'
 export const reconciliationProjection: Projection = {
   service: 'reconciliation',
   name: 'reconciliation',
-  version: 3,
+  version: 4,
   channel: 'reconciliation_changed',
   createTables: createReconciliationTables,
   indexes: reconciliationIndexes,
   openWriter: openReconciliationWriter,
 }
 
-function openReconciliationWriter(schema: string, partition: number): ProjectionWriter {
+function openReconciliationWriter(schema: string, partition: number, isLoading = false): ProjectionWriter {
   const accounts = createKnownAccounts((reader, ids) => loadAccounts(reader, schema, ids))
   let folded = emptyChanges()
   let writing: ReadonlyMap<string, unknown> = new Map()
@@ -31,7 +31,7 @@ function openReconciliationWriter(schema: string, partition: number): Projection
       accounts.change(changes.accounts)
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
       folded.entries.add(changes.entries)
-      addEntries(folded.sums, partition, changes.summands)
+      if (!isLoading) addEntries(folded.sums, partition, changes.summands)
       folded.statements.add(changes.statements)
       for (const { account_id } of changes.statements) folded.reconciled.add(account_id)
       accounts.forgetOldest((accountId) => folded.accounts.has(accountId) || writing.has(accountId))
@@ -91,6 +91,8 @@ const entryColumns: Columns<NewLedgerEntry> = {
   decided_at: 'instant',
   reference: 'text',
   description: 'text',
+  operation: 'text',
+  purpose: 'text',
 }
 
 const statementColumns: Columns<NewBankStatement> = {

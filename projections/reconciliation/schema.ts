@@ -30,7 +30,9 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       effective_at timestamptz not null,
       decided_at timestamptz not null,
       reference text,
-      description text
+      description text,
+      operation text collate "C" not null,
+      purpose text collate "C" not null
     );
     create table ${schema}.movement (
       account_id text collate "C" not null,
@@ -41,8 +43,7 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       currency text not null,
       in_minor numeric not null,
       out_minor numeric not null,
-      entries int8 not null,
-      primary key (account_id, quarter, operation, purpose)
+      entries int8 not null
     ) with (fillfactor = 80);
     create table ${schema}.account_month (
       tenant text collate "C" not null,
@@ -50,8 +51,7 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       account_id text collate "C" not null,
       in_minor numeric not null,
       out_minor numeric not null,
-      entries int8 not null,
-      primary key (tenant, month, account_id)
+      entries int8 not null
     ) with (fillfactor = 60);
     create table ${schema}.quarter_total (
       tenant text collate "C" not null,
@@ -63,8 +63,7 @@ export async function createReconciliationTables(client: ClientBase, schema: str
       purpose text collate "C" not null,
       in_minor numeric not null,
       out_minor numeric not null,
-      entries int8 not null,
-      primary key (tenant, quarter, partition, type, currency, operation, purpose)
+      entries int8 not null
     ) with (fillfactor = 60);
     create table ${schema}.bank_statement (
       account_id text collate "C" not null,
@@ -86,12 +85,38 @@ export async function createReconciliationTables(client: ClientBase, schema: str
     );`)
 }
 
+/** The sums come first: they take longest. */
 export function reconciliationIndexes(schema: string): string[] {
   return [
+    sumsOfEntries(schema),
     `create unique index ledger_entry_place on ${schema}.ledger_entry (account_id, seq, index)`,
     `create index ledger_entry_by_time on ${schema}.ledger_entry (account_id, effective_at, seq, index)`,
-    `create index movement_by_time on ${schema}.movement (tenant, quarter)`,
     `create index ledger_account_by_tenant on ${schema}.ledger_account (tenant, currency, account_id)`,
     `create index bank_statement_by_time on ${schema}.bank_statement (tenant, decided_at, partition, seq)`,
   ]
+}
+
+/**
+ * All sums of the entries that were loaded, as sums.ts adds each batch to them from then on, and their keys. Added up batch by batch they would take
+ * twice as long as all else of a rebuild.
+ */
+function sumsOfEntries(schema: string): string {
+  const turnover = `sum(in_minor), sum(out_minor), sum(entries)::int8`
+  return `
+    insert into ${schema}.movement (account_id, quarter, operation, purpose, tenant, currency, in_minor, out_minor, entries)
+      select account_id, date_bin('15 minutes', effective_at, 'epoch') as quarter, operation, purpose, tenant, currency,
+        coalesce(sum(amount_minor) filter (where amount_minor > 0), 0), coalesce(-sum(amount_minor) filter (where amount_minor <= 0), 0),
+        count(*)
+      from ${schema}.ledger_entry group by account_id, quarter, operation, purpose, tenant, currency;
+    create unique index movement_place on ${schema}.movement (account_id, quarter, operation, purpose);
+    create index movement_by_time on ${schema}.movement (tenant, quarter);
+    insert into ${schema}.account_month (tenant, month, account_id, in_minor, out_minor, entries)
+      select tenant, date_trunc('month', quarter, 'UTC') as month, account_id, ${turnover}
+      from ${schema}.movement group by tenant, month, account_id;
+    create unique index account_month_place on ${schema}.account_month (tenant, month, account_id);
+    insert into ${schema}.quarter_total (tenant, quarter, partition, type, currency, operation, purpose, in_minor, out_minor, entries)
+      select tenant, quarter, partition, type, movement.currency, operation, purpose, ${turnover}
+      from ${schema}.movement join (select account_id, partition, type from ${schema}.ledger_account) as account using (account_id)
+      group by tenant, quarter, partition, type, movement.currency, operation, purpose;
+    create unique index quarter_total_place on ${schema}.quarter_total (tenant, quarter, partition, type, currency, operation, purpose)`
 }

@@ -24,7 +24,10 @@ export type LedgerAccountTable = {
   balance_minor: bigint
 }
 
-/** Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. */
+/**
+ * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. All sums are of these rows alone: a
+ * rebuild works them out from here.
+ */
 export type LedgerEntryTable = {
   account_id: string
   seq: bigint
@@ -40,11 +43,14 @@ export type LedgerEntryTable = {
   decided_at: Instant
   reference: string | null
   description: string | null
+  /** From the payment's metadata, cut to 100 characters; '' where it names none. */
+  operation: string
+  purpose: string
 }
 
 /**
  * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time zone, since all of
- * them are whole quarters from UTC. Purpose and operation come from the payment's metadata, cut to 100 characters; '' where it names none.
+ * them are whole quarters from UTC.
  */
 export type MovementTable = {
   account_id: string
