@@ -19,9 +19,10 @@ export async function readAt<Result>(
 ): Promise<Result> {
   const options = readOptionsOf(request.headers)
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
-  // A look that is known to be too early would cost as much as the one that answers.
-  if (options.waitMs > 0 && reader.feed.isBehind(options.atLeast)) {
-    await reader.feed.reached(options.atLeast, options.waitMs)
+  // A look that is known to be too early would cost as much as the one that answers. A feed whose connection is dead without knowing is not believed
+  // for long.
+  if (reader.feed.isBehind(options.atLeast)) {
+    await reader.feed.reached(options.atLeast, Math.min(options.waitMs, BELIEVED_MS))
   }
   for (;;) {
     const leftMs = deadlineMs - reader.clock.monotonicMs()
@@ -40,6 +41,8 @@ export async function readAt<Result>(
     await (built ? reader.feed.reached(options.atLeast, leftMs) : reader.feed.refreshed(leftMs))
   }
 }
+
+const BELIEVED_MS = 250
 
 export type Reader = { readonly model: ReadModel; readonly feed: ChangeFeed; readonly clock: Clock }
 

@@ -18,7 +18,7 @@ export function readUsualPayment(text: string): Commit | undefined {
   if (previousHash.length !== 43 || requestHash.length !== 22 || !instant.test(decidedAt)) return undefined
   if (!isPaymentId(paymentId) || !isPaymentKind(kind) || !isAccountId(from) || !isAccountId(to)) return undefined
   if (!isAmountMinor(amount) || !isCurrencyCode(currency)) return undefined
-  // To JSON.parse it is a name like any other; the schema leaves it out.
+  // JSON.parse makes a property of that name like of any other, and the schema leaves it out.
   if (metadata?.includes('__proto__')) return undefined
   return {
     epoch: Number(epoch),

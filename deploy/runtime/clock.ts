@@ -32,6 +32,6 @@ export const systemClock: Clock = {
 }
 
 const ID_BYTES = 16
-/** Chance comes from the kernel, and asking for it costs as much as parsing a request: so it is asked for many ids at once. No byte is used twice. */
+/** A call for random bytes costs as much as parsing a request, however few they are: so it asks for those of many ids. No byte is used twice. */
 const random = Buffer.alloc(256 * ID_BYTES)
 let taken = random.byteLength

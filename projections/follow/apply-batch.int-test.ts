@@ -11,7 +11,7 @@ import { CheckpointMovedError } from './checkpoint.ts'
 import { foldBatch } from './fold-batch.ts'
 import { createLedger } from './ledger.fixture.ts'
 import type { Projection } from './projection.ts'
-import { openTestDatabase } from './test-database.fixture.ts'
+import { openTestDatabase, rowsOf } from './test-database.fixture.ts'
 
 const awkward = {
   reference: 'a\tb\\N "quoted"',
@@ -46,29 +46,60 @@ for (const projection of [accountsProjection, reconciliationProjection, auditPro
         assert.ok(batch.changes.parts)
         return batch
       })
-      const rowsOfOne = await rowsOf(one.schema)
+      const rowsOfOne = await rowsOf(database.pool, one.schema)
       const several = await follow(projection, (batch) => ({
         ...batch,
         changes: { ...batch.changes, parts: undefined },
       }))
-      assert.deepEqual(await rowsOf(several.schema), rowsOfOne)
+      assert.deepEqual(await rowsOf(database.pool, several.schema), rowsOfOne)
       assert.ok(Object.values(rowsOfOne).some((rows) => rows.length > 1))
     })
 
-    test('writes nothing when another worker moved the checkpoint, and nothing into a version that is gone', async () => {
+    test('writes nothing when another worker moved the checkpoint, or when the registry no longer has the version', async () => {
       const { schema, last } = await follow(projection, (batch) => batch)
-      const before = await rowsOf(schema)
+      const before = await rowsOf(database.pool, schema)
       const move = { schema, caughtUpAgoMs: undefined, ratePerSecond: 0 }
       await assert.rejects(applyBatch(database.pool, { projection, schema }, last, move), CheckpointMovedError)
-      assert.deepEqual(await rowsOf(schema), before)
+      assert.deepEqual(await rowsOf(database.pool, schema), before)
       await database.pool.query('delete from projection.version')
       await assert.rejects(applyBatch(database.pool, { projection, schema }, last, move), CheckpointMovedError)
-      assert.deepEqual(await rowsOf(schema), before)
+      assert.deepEqual(await rowsOf(database.pool, schema), before)
     })
   })
 }
 
-test('listeners are told the position and what changed, once it can be read', async () => {
+test('a version that a switch retired meanwhile is known as retired, and nobody is told of it', async () => {
+  const told: string[] = []
+  const listener = await database.pool.connect()
+  listener.on('notification', ({ payload }) => told.push(payload ?? ''))
+  const { schema, last } = await follow(accountsProjection, (batch) => batch)
+  await listener.query(`listen ${accountsProjection.channel}`)
+  const switching = await database.pool.connect()
+  await switching.query('begin; select from projection.checkpoint for update')
+  const [from, changes] = [last.to, accountsProjection.openWriter(schema, 0).take()]
+  const batch = { from, to: { ...from, offset: from.offset + 1n }, records: 1, commits: 1, changes }
+  const move = { schema, caughtUpAgoMs: undefined, ratePerSecond: 0 }
+  const applying = applyBatch(database.pool, { projection: accountsProjection, schema }, batch, move)
+  await untilWaiting()
+  await switching.query(`update projection.version set state = 'retired'; commit`)
+  switching.release()
+  assert.equal(await applying, 'retired')
+  await listener.query('select 1')
+  listener.release(true)
+  assert.deepEqual(told, [])
+})
+
+/** Until a statement waits for another's lock. */
+async function untilWaiting(): Promise<void> {
+  for (;;) {
+    const waiting = await database.pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (waiting.rowCount) return
+  }
+}
+
+test('listeners are told the position and what changed', async () => {
   const told: string[] = []
   const listener = await database.pool.connect()
   listener.on('notification', ({ payload }) => told.push(payload ?? ''))
@@ -109,19 +140,4 @@ async function follow(projection: Projection, change: (batch: Batch) => Batch) {
   }
   if (!last) throw new Error('there is no step')
   return { schema, last }
-}
-
-async function rowsOf(schema: string): Promise<Record<string, unknown[]>> {
-  const tables = await database.pool.query<{ name: string }>(
-    'select tablename as name from pg_tables where schemaname = $1 order by 1',
-    [schema],
-  )
-  const rows: Record<string, unknown[]> = {}
-  for (const { name } of tables.rows) {
-    const found = await database.pool.query(
-      `select to_jsonb(held)::text as row from ${schema}.${name} as held order by 1`,
-    )
-    rows[name] = found.rows
-  }
-  return rows
 }

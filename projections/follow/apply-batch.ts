@@ -34,13 +34,18 @@ async function applyInOne(
   const parameter: Parameter = (value) => `$${values.push(value)}`
   const swap = swapIn(move, parameter)
   const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
-  const told = notifyIn(target, batch, parameter)
+  const [schema, channel, payload] = [target.schema, target.projection.channel, payloadOf(batch)].map(parameter)
   const answer = await pool
     .query<{ state: VersionState | null }>({
       name: `apply-${target.schema}`,
-      // A data-modifying WITH runs whether it is read or not. Without a row that was swapped, to divide by their count is the error that undoes all.
+      // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was swapped, to divide by their count is
+      // the error that undoes all. The swap may have waited for a switch of versions, which this statement's snapshot does not show: a volatile
+      // function looks anew.
       text: `with swapped as (${swap} returning 1)${written.join('')}
-        select (${told}) as state, 1 / (select count(*) from swapped) as swapped, set_config('synchronous_commit', 'off', true)`,
+        select state, case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end,
+          set_config('synchronous_commit', 'off', true)
+        from (select projection.state_of(${schema}) as state from (select count(*) as rows from swapped) as moved
+          where 1 / moved.rows = 1 offset 0) as now`,
       values,
     })
     .catch((error: unknown) => {
@@ -98,17 +103,13 @@ export type Batch = {
 const MAX_PAYLOAD_BYTES = 7_900
 
 async function notifyIfLive(client: ClientBase, target: BatchTarget, batch: Batch): Promise<VersionState> {
-  const values: unknown[] = []
-  const text = notifyIn(target, batch, (value) => `$${values.push(value)}`)
-  const answer = await client.query<{ state: VersionState }>({ name: 'notify-if-live', text, values })
+  const answer = await client.query<{ state: VersionState }>({
+    name: 'notify-if-live',
+    text: `select state, case when state = 'live' and $3::text is not null then pg_notify($2, $3) end
+           from projection.version where schema_name = $1`,
+    values: [target.schema, target.projection.channel, payloadOf(batch)],
+  })
   return answer.rows[0]?.state ?? 'dropped'
-}
-
-/** A query of the version's state, which tells listeners when that is `live`. */
-function notifyIn(target: BatchTarget, batch: Batch, parameter: Parameter): string {
-  const [channel, payload] = [parameter(target.projection.channel), parameter(payloadOf(batch))]
-  const told = `case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end`
-  return `select state from (select state, ${told} from projection.version where schema_name = ${parameter(target.schema)}) as told`
 }
 
 /** `0:1842 ["ada:main","bob:main"]`, or `0:1842 *` when they are too many to name. */

@@ -69,7 +69,9 @@ export const checkpointTables = `
     rate_per_second float4 not null default 0,
     stopped text,
     primary key (schema_name, partition)
-  ) with (fillfactor = 50);`
+  ) with (fillfactor = 50);
+  create or replace function projection.state_of(text) returns text language sql volatile as
+    'select state from projection.version where schema_name = $1';`
 
 type CheckpointRow = {
   log_offset: string

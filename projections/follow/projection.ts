@@ -20,7 +20,10 @@ export type Projection = {
    * rebuild, since loading into them costs more.
    */
   indexes(schema: string): readonly string[]
-  /** `isLoading`: what `indexes` work out from all rows at once need not be written until then. */
+  /**
+   * `isLoading`: none of the indexes stand yet, so that no statement may need one, and what `indexes` work out from all rows at once need not be
+   * written until then.
+   */
   openWriter(schema: string, partition: number, isLoading?: boolean): ProjectionWriter
 }
 

@@ -64,3 +64,17 @@ test('more rows than one chunk holds all arrive, in as many calls as they come',
     await database.close()
   }
 })
+
+test('400 rows are few, and one more is not, however they come', () => {
+  const rows = Array.from({ length: 401 }, (_, id) => ({ id, amount: 1n, text: 't' }))
+  for (const steps of [[400], [1, 399], [401], [400, 1], [1, 400]]) {
+    const buffer = createRowBuffer(columns)
+    let from = 0
+    for (const step of steps) {
+      buffer.add(rows.slice(from, from + step))
+      from += step
+    }
+    assert.equal(buffer.isFew(), from <= 400, String(steps))
+    if (from > 400) assert.throws(() => buffer.insertInto('target', String), /COPY/)
+  }
+})

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
@@ -43,8 +44,10 @@ export function createRowBuffer<Row extends { readonly [Column in keyof Row]: Ar
     },
     isFew: () => few !== undefined,
     insertInto(table, parameter) {
+      const rows = few
+      assert(rows, 'more than a few rows go in by COPY')
       const arrays = names.map(
-        (name) => `${parameter(arrayLiteral((few ?? []).map((row) => row[name])))}::${sqlTypes[columns[name]]}[]`,
+        (name) => `${parameter(arrayLiteral(rows.map((row) => row[name])))}::${sqlTypes[columns[name]]}[]`,
       )
       return `insert into ${table} (${listed}) select * from unnest(${arrays.join(', ')})`
     },

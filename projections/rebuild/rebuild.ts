@@ -67,7 +67,8 @@ export async function followTo(
   signal: AbortSignal,
 ): Promise<void> {
   const failed = new AbortController()
-  await Promise.all(
+  // Whoever drops the version then waits for nobody's locks.
+  const ended = await Promise.allSettled(
     targets.map(async (target, partition) => {
       if ((await loadCheckpoint(source.pool, schema, partition)).offset >= target) return
       const reached = new AbortController()
@@ -84,10 +85,15 @@ export async function followTo(
           throw error
         }
       }
-      if (!reached.signal.aborted) throw new Error(`the rebuild of ${schema} was stopped`)
+      if (!reached.signal.aborted) throw new StoppedError(`the rebuild of ${schema} was stopped`)
     }),
   )
+  const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (failures.length > 0) throw failures.find((reason) => !(reason instanceof StoppedError)) ?? failures[0]
 }
+
+/** What the others throw when one partition fails. */
+class StoppedError extends Error {}
 
 /**
  * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the

@@ -51,7 +51,8 @@ function openReconciliationWriter(schema: string, partition: number, isLoading =
           await writeSums(client, schema, sums)
           await statements.copyInto(client, `${schema}.bank_statement`)
         },
-        parts: isLittle
+        // While they are loaded, sums have no keys to conflict on.
+        parts: isLittle && !isLoading
           ? (parameter) => [
               accountsUpsert(schema, accountRows, parameter),
               entries.insertInto(`${schema}.ledger_entry`, parameter),

@@ -98,7 +98,7 @@ export function reconciliationIndexes(schema: string): string[] {
 
 /**
  * All sums of the entries that were loaded, as sums.ts adds each batch to them from then on, and their keys. Added up batch by batch they would take
- * twice as long as all else of a rebuild.
+ * twice as long as all else of a rebuild. An entry's tenant and currency are its account's, and its value date is to the millisecond.
  */
 function sumsOfEntries(schema: string): string {
   const turnover = `sum(in_minor), sum(out_minor), sum(entries)::int8`

@@ -75,7 +75,7 @@ export type Summand = {
   readonly amountMinor: bigint
 }
 
-/** On the way of each posting of a rebuild: a look-up a table, and an object only for a row that is new. */
+/** A look-up a table, and an object only for a row that is new. A rebuild works the sums out from the entries it has loaded (schema.ts). */
 export function addEntries(sums: Sums, partition: number, summands: readonly Summand[]): void {
   let last: Group | undefined
   let ofGroup: GroupSums | undefined

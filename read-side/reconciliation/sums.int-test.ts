@@ -59,7 +59,7 @@ const payment: fc.Arbitrary<Payment> = fc.record({
   operation: fc.constantFrom('', 'rent', 'card'),
   purpose: fc.constantFrom('', 'food'),
 })
-const zone = fc.constantFrom('Asia/Kathmandu', 'UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Kiritimati', 'America/New_York')
+const zone = fc.constantFrom('UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Kiritimati', 'America/New_York')
 
 test('balances at the end of any day and daily totals in any zone are sums of the entries themselves', async () => {
   await fc.assert(
@@ -76,7 +76,7 @@ test('balances at the end of any day and daily totals in any zone are sums of th
         await checkTotals(entries, days[0] ?? '', days.at(-1) ?? '', inZone)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 90 },
   )
 })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import type { LogRecord, NewRecord } from './event-log.ts'
 import {
@@ -183,6 +184,17 @@ test('folding changes no state that it was given', () => {
 test('the hash chain is SHA-256 over the previous 32 bytes and the exact bytes of the record', () => {
   assert.equal(firstHash('ledger', 0), FIRST_HASH_VECTOR)
   assert.equal(nextHash(FIRST_HASH_VECTOR, new TextEncoder().encode('abc')), NEXT_HASH_VECTOR)
+})
+
+test('the hash of a record does not depend on those before it, whatever their lengths and their previous hashes', () => {
+  const expected = (previous: string, value: Uint8Array) =>
+    createHash('sha256').update(Buffer.from(previous, 'base64url')).update(value).digest('base64url')
+  for (const length of [1_000_000, 3, 4_063, 4_064, 4_065, 0, 2_000_000, 1]) {
+    for (const previous of [FIRST_HASH_VECTOR, '!'.repeat(43), NEXT_HASH_VECTOR, 'short']) {
+      const value = Buffer.alloc(length, length % 251)
+      assert.equal(nextHash(previous, value), expected(previous, value), `${length} bytes`)
+    }
+  }
 })
 
 /** printf 'ledger\n0' | sha256sum, in base64url; then the same over those 32 bytes followed by 'abc'. */

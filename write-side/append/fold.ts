@@ -82,12 +82,12 @@ export function firstHash(ledgerId: string, partition: number): string {
 
 /** SHA-256 over the previous 32 bytes and the record's exact bytes. */
 export function nextHash(previousHash: string, value: Uint8Array): string {
-  const length = HASH_BYTES + value.byteLength
   // Each reader does this for each record: a buffer of its own would be garbage at once.
-  if (hashed.byteLength < length) hashed = Buffer.alloc(2 * length)
-  hashed.write(previousHash, 0, HASH_BYTES, 'base64url')
-  hashed.set(value, HASH_BYTES)
-  return hash('sha256', hashed.subarray(0, length), 'base64url')
+  if (hashed.byteLength < HASH_BYTES + value.byteLength) hashed = Buffer.alloc(2 * (HASH_BYTES + value.byteLength))
+  // Fewer bytes of a record whose previous hash is none.
+  const before = hashed.write(previousHash, 0, HASH_BYTES, 'base64url')
+  hashed.set(value, before)
+  return hash('sha256', hashed.subarray(0, before + value.byteLength), 'base64url')
 }
 
 const HASH_BYTES = 32

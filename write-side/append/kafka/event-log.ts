@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
@@ -5,8 +6,9 @@ import { type EventLog, LogError } from '../event-log.ts'
 import { createOutage } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
 import { createKafkaClient } from './client.ts'
-import { type Fetcher, openFetcher } from './fetcher.ts'
-import { type FetcherPool, readKafka } from './reader.ts'
+import { clusterMaker, openFetcher } from './fetcher.ts'
+import { createFetcherPool } from './fetcher-pool.ts'
+import { readKafka } from './reader.ts'
 import { prepareTopic } from './topic.ts'
 
 /** The event log in one Kafka topic, which nothing else writes to. */
@@ -14,7 +16,8 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
   const { topic, clock, log, requestTimeoutMs = 10_000, unavailableAfterMs = 60_000 } = options
   const kafka = createKafkaClient(options.brokers, requestTimeoutMs, log)
   const admin = lazyAdmin(kafka)
-  const fetchers = createFetcherPool(() => openFetcher(kafka, topic))
+  const createCluster = clusterMaker(kafka)
+  const fetchers = createFetcherPool(() => openFetcher(createCluster, topic))
   const closing = new AbortController()
   const background = new Set<Promise<void>>()
   const end = async (partition: number) => endOf(await admin.connected(), topic, partition)
@@ -45,6 +48,8 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
       ),
     close: async () => {
       closing.abort()
+      // Readers hear of it, and leave what they have to do in the background.
+      await turn()
       while (background.size > 0) await Promise.all(background)
       await fetchers.close()
       await admin.disconnect()
@@ -65,38 +70,6 @@ export type KafkaLogOptions = {
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
 }
-
-/** Connections are opened as readers need them, and a few wait for the next one: most readers want a record, and to connect takes ten times as long. */
-function createFetcherPool(open: () => Promise<Fetcher>): FetcherPool & { close(): Promise<void> } {
-  const opened = new Set<Fetcher>()
-  const waiting: Fetcher[] = []
-  let isClosed = false
-  const drop = async (fetcher: Fetcher) => {
-    opened.delete(fetcher)
-    await fetcher.close()
-  }
-  return {
-    async take() {
-      const kept = waiting.pop()
-      if (kept) return kept
-      const fetcher = await open()
-      opened.add(fetcher)
-      if (isClosed) await drop(fetcher)
-      return fetcher
-    },
-    async giveBack(fetcher) {
-      if (isClosed || waiting.length >= MOST_WAITING) await drop(fetcher)
-      else waiting.push(fetcher)
-    },
-    drop,
-    async close() {
-      isClosed = true
-      await Promise.all([...opened].map(drop))
-    },
-  }
-}
-
-const MOST_WAITING = 4
 
 async function endOf(admin: Admin, topic: string, partition: number): Promise<bigint> {
   const offsets = await admin.fetchTopicOffsets(topic)

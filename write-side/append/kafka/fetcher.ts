@@ -6,8 +6,8 @@ import { LogError, type LogRecord } from '../event-log.ts'
  * one partition wants no group: joining one takes longer than most reads, and leaves something behind at the broker. So this is a client of
  * kafkajs's own cluster, as its consumers are: https://kafka.apache.org/protocol#The_Messages_Fetch
  */
-export async function openFetcher(kafka: Kafka, topic: string): Promise<Fetcher> {
-  const cluster = createCluster(kafka)
+export async function openFetcher(createCluster: () => Cluster, topic: string): Promise<Fetcher> {
+  const cluster = createCluster()
   try {
     await cluster.connect()
     await cluster.addTargetTopic(topic)
@@ -32,7 +32,7 @@ export async function openFetcher(kafka: Kafka, topic: string): Promise<Fetcher>
       })
       const fetched = answer.responses[0]?.partitions[0]
       const messages = fetched?.messages.filter(({ offset }) => BigInt(offset) >= from) ?? []
-      return { records: messages.map(recordOf), end: BigInt(fetched?.highWatermark ?? from) }
+      return { records: untilControlRecord(messages).map(recordOf), end: BigInt(fetched?.highWatermark ?? from) }
     },
     close: () => cluster.disconnect(),
   }
@@ -61,23 +61,34 @@ type FetchAnswer = {
 
 type FetchedMessage = KafkaMessage & { readonly isControlRecord: boolean }
 
-function recordOf({ offset, key, value, isControlRecord }: FetchedMessage): LogRecord {
-  if (isControlRecord) {
-    throw new LogError('log_truncated', `a Kafka transaction ended at offset ${offset}: the ledger's topic holds none`)
+/** What stands before the mark of a Kafka transaction is handed out first: whoever reads stops at the mark itself. */
+function untilControlRecord(messages: readonly FetchedMessage[]): readonly FetchedMessage[] {
+  const marked = messages.findIndex(({ isControlRecord }) => isControlRecord)
+  if (marked === 0) {
+    const reason = `offset ${messages[0]?.offset} marks the end of a Kafka transaction: nothing else may write to the ledger's topic`
+    throw new LogError('log_mismatch', reason)
   }
+  return marked === -1 ? messages : messages.slice(0, marked)
+}
+
+function recordOf({ offset, key, value }: FetchedMessage): LogRecord {
   return { offset: BigInt(offset), key: key?.toString('utf8') ?? '', value: value ?? new Uint8Array() }
 }
 
-/** The typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log; kafkajs keeps its maker private. */
-function createCluster(kafka: Kafka): Cluster {
-  const maker = Object.getOwnPropertySymbols(kafka).find((symbol) => symbol.description === CREATE_CLUSTER)
-  const create: unknown = maker && Reflect.get(kafka, maker)
+/**
+ * Makes the typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log. kafkajs keeps its maker private: a
+ * version without it fails here, before anything is read.
+ */
+export function clusterMaker(kafka: Kafka): () => Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER)
+  const create: unknown = symbol && Reflect.get(kafka, symbol)
   if (typeof create !== 'function') throw new Error(`this version of kafkajs has no ${CREATE_CLUSTER}`)
-  return create({
+  const options = {
     metadataMaxAge: METADATA_MAX_AGE_MS,
     allowAutoTopicCreation: false,
     isolationLevel: READ_UNCOMMITTED,
-  })
+  }
+  return () => create(options)
 }
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster'

@@ -2,6 +2,7 @@ import type { Clock } from '@micropay/deploy/runtime/clock'
 import { LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import type { Fetched, Fetcher } from './fetcher.ts'
+import type { FetcherPool } from './fetcher-pool.ts'
 
 /**
  * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two; whoever reads on gets larger ones, each
@@ -37,6 +38,12 @@ export async function* readKafka(
   }
 }
 
+/**
+ * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
+ * faster than this, and the first record after a pause comes at once.
+ */
+const TAIL_EVERY_MS = 20
+
 export type KafkaSource = {
   readonly clock: Clock
   readonly outage: Outage
@@ -44,14 +51,6 @@ export type KafkaSource = {
   readonly fetchers: FetcherPool
   /** Takes over work that goes on after the reader has ended; the log's close() waits for it. */
   readonly inBackground: (work: Promise<void>) => void
-}
-
-/** Connections, and those that wait for their next reader. */
-export type FetcherPool = {
-  take(): Promise<Fetcher>
-  giveBack(fetcher: Fetcher): Promise<void>
-  /** Closes one that failed. */
-  drop(fetcher: Fetcher): Promise<void>
 }
 
 type Tail = {
@@ -85,17 +84,12 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     tail.fetcher = undefined
     if (fetcher) source.inBackground(source.fetchers.drop(fetcher))
     if (cause instanceof LogError) throw cause
-    if (isOutOfRange(cause)) throw await truncated(tail)
+    const known = isOutOfRange(cause) ? await truncated(tail).catch(() => undefined) : undefined
+    if (known) throw known
     await source.outage.waitAfter(cause, signal)
     return undefined
   }
 }
-
-/**
- * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
- * faster than this, and the first record after a pause comes at once.
- */
-const TAIL_EVERY_MS = 20
 
 /** One fetch at a time: a broker answers the requests of a connection in their order. */
 function fetchAhead(tail: Tail): Promise<Fetched> {
