@@ -1,3 +1,5 @@
+import { request } from 'undici'
+import { z } from 'zod'
 import type { Service } from './processes.ts'
 import { type Measure, pause, percentilesOf } from './report.ts'
 import { type ModelName, modelNames } from './services.ts'
@@ -37,11 +39,13 @@ export type Visible = {
   readonly tokens: { readonly olga: string; readonly fiona: string; readonly vera: string }
 }
 
+const PaymentAnswer = z.object({ paymentId: z.string() })
+
 async function payAndRead(visible: Visible, index: number, delays: Record<ModelName, number[]>): Promise<void> {
   const { writeSide, queries, tokens } = visible
   const from = `bench:${index % 500}`
   const posting = { from, to: `bench:${500 + (index % 500)}`, amount: '1', currency: 'EUR' }
-  const paid = await fetch(`${writeSide.url}/v1/payments`, {
+  const paid = await request(`${writeSide.url}/v1/payments`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
@@ -50,17 +54,17 @@ async function payAndRead(visible: Visible, index: number, delays: Record<ModelN
     },
     body: JSON.stringify({ postings: [posting] }),
   })
-  const { paymentId } = await paid.json()
+  const { paymentId } = PaymentAnswer.parse(await paid.body.json())
   const answered = performance.now()
   const isWarm = index >= WARM_UP_SECONDS * PER_SECOND
-  const position = paid.headers.get('position') ?? ''
+  const position = String(paid.headers.position ?? '')
   const ask = async (model: ModelName, path: string, token: string) => {
     if (index % askedEvery[model] !== 0) return
-    const read = await fetch(`${queries[model].url}${path}`, {
+    const read = await request(`${queries[model].url}${path}`, {
       headers: { authorization: `Bearer ${token}`, 'at-least': position, prefer: 'wait=5' },
     })
-    const text = await read.text()
-    if (read.status !== 200) throw new Error(`${path} did not show ${position}: ${read.status} ${text}`)
+    const text = await read.body.text()
+    if (read.statusCode !== 200) throw new Error(`${path} did not show ${position}: ${read.statusCode} ${text}`)
     if (isWarm) delays[model].push(performance.now() - answered)
   }
   await Promise.all([

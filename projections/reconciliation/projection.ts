@@ -52,14 +52,15 @@ function openReconciliationWriter(schema: string, partition: number, isLoading =
           await statements.copyInto(client, `${schema}.bank_statement`)
         },
         // While they are loaded, sums have no keys to conflict on.
-        parts: isLittle && !isLoading
-          ? (parameter) => [
-              accountsUpsert(schema, accountRows, parameter),
-              entries.insertInto(`${schema}.ledger_entry`, parameter),
-              ...sumsUpserts(schema, sums, parameter),
-              statements.insertInto(`${schema}.bank_statement`, parameter),
-            ]
-          : undefined,
+        parts:
+          isLittle && !isLoading
+            ? (parameter) => [
+                accountsUpsert(schema, accountRows, parameter),
+                entries.insertInto(`${schema}.ledger_entry`, parameter),
+                ...sumsUpserts(schema, sums, parameter),
+                statements.insertInto(`${schema}.bank_statement`, parameter),
+              ]
+            : undefined,
       }
     },
   }

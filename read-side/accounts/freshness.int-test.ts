@@ -50,6 +50,18 @@ test('a read that asks for a position waits until the model is there', async () 
   assert.equal((await side.get('/health/ready', 'ada')).statusCode, 200)
 })
 
+test('a read looks first when the feed knows the model to be there, and waits first when it knows that it is not', async () => {
+  const wanted = await deposit()
+  assert.equal((await side.get('/v1/accounts/ada:main', 'ada', { 'at-least': `0:${wanted}` })).statusCode, 200)
+  await side.feed.reached([{ partition: 0, seq: wanted }], 10_000)
+  assert.equal(side.feed.isBehind([{ partition: 0, seq: wanted }]), false)
+  assert.equal(side.feed.isBehind([{ partition: 0, seq: wanted + 1 }]), true)
+  assert.equal(side.feed.isBehind([{ partition: 1, seq: 1 }]), false, 'nothing is known of a partition that is none')
+  const far = { 'at-least': `0:${wanted + 1_000}`, prefer: 'wait=1' }
+  assert.equal((await side.get('/v1/accounts/ada:main', 'ada', far)).statusCode, 503)
+  assert.equal((await side.get('/v1/accounts/ada:main', 'ada', { 'at-least': '1:1' })).statusCode, 400)
+})
+
 test('readers of their own writes never see an older state, whatever goes on', async () => {
   for (let round = 0; round < 30; round += 1) {
     const wanted = await deposit(1 + (round % 3))

@@ -41,6 +41,7 @@ export async function startReadSide() {
   let worker: Worker | undefined
   return {
     app,
+    feed,
     ledger,
     database,
     project() {
