@@ -19,11 +19,7 @@ export async function readAt<Result>(
 ): Promise<Result> {
   const options = readOptionsOf(request.headers)
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
-  // A look that is known to be too early would cost as much as the one that answers. A feed whose connection is dead without knowing is not believed
-  // for long.
-  if (reader.feed.isBehind(options.atLeast)) {
-    await reader.feed.reached(options.atLeast, Math.min(options.waitMs, BELIEVED_MS))
-  }
+  await untilWorthALook(reader.feed, options)
   for (;;) {
     const leftMs = deadlineMs - reader.clock.monotonicMs()
     const answer = await inReachableSnapshot(reader, async (snapshot) => {
@@ -41,6 +37,16 @@ export async function readAt<Result>(
     await (built ? reader.feed.reached(options.atLeast, leftMs) : reader.feed.refreshed(leftMs))
   }
 }
+
+/**
+ * Waits as long as the model is known not to be there: a look that is too early would cost as much as the one that answers. A feed whose connection is dead
+ * without knowing is not believed for long.
+ */
+export async function untilWorthALook(feed: ChangeFeed, { atLeast, waitMs }: Waiting): Promise<void> {
+  if (feed.isBehind(atLeast)) await feed.reached(atLeast, Math.min(waitMs, BELIEVED_MS))
+}
+
+type Waiting = Pick<ReadOptions, 'atLeast' | 'waitMs'>
 
 const BELIEVED_MS = 250
 

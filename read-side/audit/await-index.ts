@@ -3,7 +3,7 @@ import { ProblemError } from '@micropay/deploy/runtime/http'
 import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
-import { isBehind, setFreshness } from '../await-position.ts'
+import { isBehind, setFreshness, untilWorthALook } from '../await-position.ts'
 import type { ChangeFeed } from '../change-feed.ts'
 import { readOptionsOf } from '../read-options.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
@@ -19,6 +19,7 @@ export async function readIndexedAt(
 ): Promise<IndexHead> {
   const options = readOptionsOf(request.headers)
   const deadlineMs = clock.monotonicMs() + options.waitMs
+  await untilWorthALook(feed, options)
   for (;;) {
     const head = await readIndexHead(pool)
     const stale = head?.ageSeconds === undefined || isBehind({ positions: head.partitions }, options.atLeast)
