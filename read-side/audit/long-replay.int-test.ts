@@ -214,10 +214,11 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
       (error: Error) => error.message,
     )
     await standsStill()
-    passMinute()
-    while (sleepers.size === 0) await audit.get('/v1/audit/accesses?limit=1')
-    passMinute()
-    await noneIsOpen()
+    // The first minute may end amid what was read before it; on a busy machine the second may, too.
+    while (seen.open > idle) {
+      passMinute()
+      await audit.get('/v1/audit/accesses?limit=1')
+    }
     answer.resume()
     assert.equal(await failed, 'aborted')
   })
