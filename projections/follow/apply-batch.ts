@@ -2,7 +2,8 @@ import { formatPosition } from '@micropay/schemas/position'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { ClientBase, Pool } from 'pg'
 import { type CheckpointMove, movedByAnother, swapCheckpoint, swapIn } from './checkpoint.ts'
-import type { Parameter, Projection, WriteChanges } from './projection.ts'
+import type { Projection, WriteChanges } from './projection.ts'
+import { statementOf } from './statement.ts'
 
 /**
  * Writes what was folded and its checkpoint in one transaction, and tells listeners what changed when this version is the live one.
@@ -30,28 +31,23 @@ async function applyInOne(
   move: CheckpointMove,
   parts: NonNullable<WriteChanges['parts']>,
 ): Promise<VersionState> {
-  const values: unknown[] = []
-  const parameter: Parameter = (value) => `$${values.push(value)}`
-  const swap = swapIn(move, parameter)
-  const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
-  const [schema, channel, payload] = [target.schema, target.projection.channel, payloadOf(batch)].map(parameter)
-  const answer = await pool
-    .query<{ state: VersionState | null }>({
-      name: `apply-${target.schema}`,
-      // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was swapped, to divide by their count is
-      // the error that undoes all. The swap may have waited for a switch of versions, which this statement's snapshot does not show: a volatile
-      // function looks anew.
-      text: `with swapped as (${swap} returning 1)${written.join('')}
-        select state, case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end,
-          set_config('synchronous_commit', 'off', true)
-        from (select projection.state_of(${schema}) as state from (select count(*) as rows from swapped) as moved
-          where 1 / moved.rows = 1 offset 0) as now`,
-      values,
-    })
-    .catch((error: unknown) => {
-      if (isDivisionByZero(error)) throw movedByAnother(move)
-      throw error
-    })
+  const statement = statementOf(`apply-${target.schema}`, (parameter) => {
+    const swap = swapIn(move, parameter)
+    const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
+    const [schema, channel, payload] = [target.schema, target.projection.channel, payloadOf(batch)].map(parameter)
+    // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was swapped, to divide by their count is
+    // the error that undoes all. The swap may have waited for a switch of versions, which this statement's snapshot does not show: a volatile
+    // function looks anew.
+    return `with swapped as (${swap} returning 1)${written.join('')}
+      select state, case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end,
+        set_config('synchronous_commit', 'off', true)
+      from (select projection.state_of(${schema}) as state from (select count(*) as rows from swapped) as moved
+        where 1 / moved.rows = 1 offset 0) as now`
+  })
+  const answer = await pool.query<{ state: VersionState | null }>(statement).catch((error: unknown) => {
+    if (isDivisionByZero(error)) throw movedByAnother(move)
+    throw error
+  })
   return answer.rows[0]?.state ?? 'dropped'
 }
 

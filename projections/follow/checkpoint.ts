@@ -2,15 +2,14 @@ import { Genesis } from '@micropay/schemas/commit'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { ClientBase, Pool } from 'pg'
 import type { Parameter } from './projection.ts'
+import { statementOf } from './statement.ts'
 
 /**
  * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is the first statement
  * of the transaction that writes the rows: it locks the checkpoint, so the rows of one partition have one writer.
  */
 export async function swapCheckpoint(client: ClientBase, move: CheckpointMove): Promise<void> {
-  const values: unknown[] = []
-  const text = swapIn(move, (value) => `$${values.push(value)}`)
-  const moved = await client.query({ name: 'swap-checkpoint', text, values })
+  const moved = await client.query(statementOf('swap-checkpoint', (parameter) => swapIn(move, parameter)))
   if (moved.rowCount !== 1) throw movedByAnother(move)
 }
 

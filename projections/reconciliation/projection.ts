@@ -3,6 +3,7 @@ import { arrayLiteral } from '../follow/array-literal.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Parameter, Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
 import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
+import { statementOf } from '../follow/statement.ts'
 import { movedAccounts, projectReconciliation } from './project.ts'
 import { createReconciliationTables, reconciliationIndexes } from './schema.ts'
 import { addEntries, noSums } from './sums.ts'
@@ -128,9 +129,8 @@ async function loadAccounts(reader: Queryable, schema: string, ids: readonly str
 
 async function upsertAccounts(client: ClientBase, schema: string, accounts: readonly NewLedgerAccount[]) {
   if (accounts.length === 0) return
-  const values: unknown[] = []
-  const text = accountsUpsert(schema, accounts, (value) => `$${values.push(value)}`)
-  await client.query({ name: `upsert-ledger-accounts-${schema}`, text, values })
+  const upsert = (parameter: Parameter) => accountsUpsert(schema, accounts, parameter)
+  await client.query(statementOf(`upsert-ledger-accounts-${schema}`, upsert))
 }
 
 /** What an account was opened with never changes, so only the balance is set again. */

@@ -1,16 +1,14 @@
 import type { ClientBase } from 'pg'
 import { type ArrayElement, arrayLiteral } from '../follow/array-literal.ts'
 import type { Parameter } from '../follow/projection.ts'
+import { statementOf } from '../follow/statement.ts'
 import type { Sums } from './sums.ts'
 import type { NewAccountMonth, NewMovement, NewQuarterTotal } from './tables.ts'
 
 /** Adds a batch's sums to what the rows hold, one statement a table. */
 export async function writeSums(client: ClientBase, schema: string, sums: Sums): Promise<void> {
   for (const { name, isEmpty, upsert } of tablesOf(schema, sums)) {
-    if (isEmpty) continue
-    const values: unknown[] = []
-    const text = upsert((value) => `$${values.push(value)}`)
-    await client.query({ name: `add-to-${name}-${schema}`, text, values })
+    if (!isEmpty) await client.query(statementOf(`add-to-${name}-${schema}`, upsert))
   }
 }
 

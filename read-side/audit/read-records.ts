@@ -7,21 +7,18 @@ export async function* readPlaces<Place extends IndexedPlace>(
   places: readonly Place[],
   signal: AbortSignal,
 ): AsyncGenerator<{ readonly place: Place; readonly record: LogRecord }> {
-  for (const range of rangesOf(places, GAP)) yield* readRange(log, range, signal)
+  for (const range of rangesOf(places)) yield* readRange(log, range, signal)
 }
 
 /** To open a reader costs about as much as to read on over so many records. */
-const GAP = 1_000
+const GAP = 1_000n
 
-/** Groups places of rising offsets, of one partition each, whose gaps are no wider than `within`. */
-export function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(
-  places: readonly Place[],
-  within: number,
-): Place[][] {
+/** Groups places of rising offsets, of one partition each, whose gaps are no wider than that. */
+function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(places: readonly Place[]): Place[][] {
   const ranges: Place[][] = []
   let last: Place | undefined
   for (const place of places) {
-    const near = last && last.partition === place.partition && place.offset - last.offset <= BigInt(within)
+    const near = last && last.partition === place.partition && place.offset - last.offset <= GAP
     if (near) ranges.at(-1)?.push(place)
     else ranges.push([place])
     last = place
