@@ -77,35 +77,35 @@ function emptyChanges() {
 }
 
 const entryColumns: Columns<NewEntry> = {
-  account_id: 'id',
+  account_id: 'text',
   seq: 'int8',
   index: 'int4',
   partition: 'int4',
   tenant: 'text',
-  payment_id: 'id',
-  kind: 'id',
-  counterparty: 'id',
+  payment_id: 'text',
+  kind: 'text',
+  counterparty: 'text',
   amount_minor: 'int8',
-  currency: 'id',
+  currency: 'text',
   balance_after_minor: 'int8',
   effective_at: 'timestamptz',
-  decided_at: 'instant',
+  decided_at: 'timestamptz',
   reference: 'text',
   description: 'text',
 }
 
 const paymentColumns: Columns<NewPayment> = {
-  payment_id: 'id',
+  payment_id: 'text',
   partition: 'int4',
   seq: 'int8',
   tenant: 'text',
-  status: 'id',
-  rejection_code: 'id',
+  status: 'text',
+  rejection_code: 'text',
   rejection_detail: 'text',
-  kind: 'id',
+  kind: 'text',
   postings: 'jsonb',
   effective_at: 'timestamptz',
-  decided_at: 'instant',
+  decided_at: 'timestamptz',
   reference: 'text',
   description: 'text',
   metadata: 'jsonb',
@@ -114,12 +114,12 @@ const paymentColumns: Columns<NewPayment> = {
 }
 
 const paymentAccountColumns: Columns<NewPaymentAccount> = {
-  account_id: 'id',
-  decided_at: 'instant',
+  account_id: 'text',
+  decided_at: 'timestamptz',
   effective_at: 'timestamptz',
   partition: 'int4',
   seq: 'int8',
-  status: 'id',
+  status: 'text',
 }
 
 type StoredAccount = Omit<

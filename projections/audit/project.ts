@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Commit } from '@micropay/schemas/commit'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { decodeRecord } from '@micropay/schemas/ledger-record'
@@ -29,8 +29,7 @@ export function indexRecords(partition: number, folds: readonly FoldedRecord[]):
       }
       case 'counted': {
         const [epoch, seq] = [BigInt(folded.commit.epoch), BigInt(folded.commit.seq)]
-        const hash = hexOf(Buffer.from(folded.state.hash, 'base64url'))
-        records.push({ ...place, kind: 'commit', reason: null, epoch, seq, hash })
+        records.push({ ...place, kind: 'commit', reason: null, epoch, seq, hash: folded.state.hash })
         for (const account_id of concernedAccounts(folded.commit)) accounts.push({ account_id, partition, seq })
       }
     }
@@ -70,9 +69,5 @@ function placeOf(value: Uint8Array): Pick<IndexedRecord, 'epoch' | 'seq'> {
 }
 
 function hashOf(value: Uint8Array): string {
-  return hexOf(createHash('sha256').update(value).digest())
-}
-
-function hexOf(bytes: Buffer): string {
-  return `\\x${bytes.toString('hex')}`
+  return hash('sha256', value, 'base64url')
 }

@@ -50,10 +50,10 @@ function emptyChanges() {
 const recordColumns: Columns<IndexedRecord> = {
   partition: 'int4',
   log_offset: 'int8',
-  kind: 'id',
+  kind: 'text',
   reason: 'text',
   epoch: 'int8',
   seq: 'int8',
-  hash: 'bytea',
+  hash: 'digest',
 }
-const accountColumns: Columns<AccountRecord> = { account_id: 'id', partition: 'int4', seq: 'int8' }
+const accountColumns: Columns<AccountRecord> = { account_id: 'text', partition: 'int4', seq: 'int8' }

@@ -11,7 +11,7 @@ export type IndexedRecord = {
   readonly epoch: bigint | null
   /** Of commits, void ones too. */
   readonly seq: bigint | null
-  /** bytea in hexadecimal, `\x...`. */
+  /** In base64url; bytea in the table. */
   readonly hash: string
 }
 

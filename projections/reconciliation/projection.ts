@@ -80,18 +80,18 @@ function emptyChanges() {
 }
 
 const entryColumns: Columns<NewLedgerEntry> = {
-  account_id: 'id',
+  account_id: 'text',
   seq: 'int8',
   index: 'int4',
   partition: 'int4',
   tenant: 'text',
-  payment_id: 'id',
-  counterparty: 'id',
+  payment_id: 'text',
+  counterparty: 'text',
   amount_minor: 'int8',
-  currency: 'id',
+  currency: 'text',
   balance_after_minor: 'int8',
   effective_at: 'timestamptz',
-  decided_at: 'instant',
+  decided_at: 'timestamptz',
   reference: 'text',
   description: 'text',
   operation: 'text',
@@ -99,20 +99,20 @@ const entryColumns: Columns<NewLedgerEntry> = {
 }
 
 const statementColumns: Columns<NewBankStatement> = {
-  account_id: 'id',
+  account_id: 'text',
   statement_id: 'text',
   partition: 'int4',
   seq: 'int8',
   tenant: 'text',
   iban: 'text',
-  currency: 'id',
+  currency: 'text',
   from_day: 'text',
   to_day: 'text',
   opening_minor: 'int8',
   closing_minor: 'int8',
   lines: 'jsonb',
   line_count: 'int4',
-  decided_at: 'instant',
+  decided_at: 'timestamptz',
   actor: 'text',
 }
 
