@@ -111,6 +111,45 @@ function describeReads(fresh: FreshLog): void {
     )
   })
 
+  test('a reader that wants so much ends there by itself, and gets nothing behind', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 5))
+    await appendTo(log, 0, numbered('record', 5))
+    for (const [from, until] of [
+      [0n, 10n],
+      [0n, 4n],
+      [3n, 7n],
+      [9n, 10n],
+      [4n, 4n],
+      [10n, 10n],
+      [7n, 3n],
+    ] as const) {
+      const offsets: number[] = []
+      for await (const batch of log.read(0, from, { signal: context.signal, maxRecords: 3, until })) {
+        assert.ok(batch.length > 0 && batch.length <= 3)
+        offsets.push(...batch.map(({ offset }) => Number(offset)))
+      }
+      const length = Math.max(0, Number(until - from))
+      assert.deepEqual(
+        offsets,
+        Array.from({ length }, (_, index) => Number(from) + index),
+      )
+    }
+  })
+
+  test('a reader that wants more than there is says that the log is truncated, instead of waiting for it', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 2))
+    for (const from of [0n, 1n, 2n]) {
+      const batches = log.read(0, from, { signal: context.signal, until: 3n })[Symbol.asyncIterator]()
+      await assert.rejects(
+        batches.next(),
+        (error) =>
+          error instanceof LogError && error.code === 'log_truncated' && /offset 2, before 3/.test(error.message),
+      )
+    }
+  })
+
   test('an abort ends a reader without an error: while it waits, before it began, and between batches', async (context) => {
     const log = await prepared(context, fresh)
     await appendTo(log, 0, numbered('record', 3))

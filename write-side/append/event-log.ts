@@ -17,8 +17,9 @@ export type EventLog = {
    */
   openAppender(partition: number): Promise<Appender>
   /**
-   * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends without an error. Throws LogError
-   * `log_unavailable` when the log stays out of reach, and `log_truncated` when `from` lies behind the end or a record is missing.
+   * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends without an error; with `until` it
+   * ends in front of that offset, and waits for nothing. Throws LogError `log_unavailable` when the log stays out of reach, and `log_truncated` when the
+   * log ends before `from` or `until`, or a record is missing.
    */
   read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>
   close(): Promise<void>
@@ -42,6 +43,12 @@ export type ReadOptions = {
   readonly signal: AbortSignal
   /** How many records a batch may hold at most. */
   readonly maxRecords?: number
+  /** The offset behind the last record that is wanted, which must be in the log. */
+  readonly until?: bigint
+}
+
+export function endsBefore(partition: number, end: bigint, offset: bigint): LogError {
+  return new LogError('log_truncated', `partition ${partition} ends at offset ${end}, before ${offset}`)
 }
 
 export type LogErrorCode = 'append_unknown' | 'log_unavailable' | 'log_truncated' | 'log_mismatch'

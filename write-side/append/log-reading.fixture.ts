@@ -1,7 +1,7 @@
 import type { EventLog, LogRecord, NewRecord } from './event-log.ts'
 import { type Folded, type FoldState, foldRecord, initialFold } from './fold.ts'
 
-/** Reads exactly that many records from an offset on. */
+/** Reads exactly that many records from an offset on, and waits for those that are still to come. */
 export async function readRecords(log: EventLog, partition: number, from: bigint, count: number): Promise<LogRecord[]> {
   const records: LogRecord[] = []
   if (count === 0) return records

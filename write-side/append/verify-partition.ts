@@ -14,17 +14,12 @@ export async function verifyPartition(log: EventLog, partition: number, options:
   const startedMs = clock.monotonicMs()
   const end = await log.end(partition)
   const audit = newAudit(partition)
-  if (end > 0n) {
-    const reading = new AbortController()
-    const stop = AbortSignal.any([signal, reading.signal])
-    for await (const batch of log.read(partition, 0n, { signal: stop, maxRecords: 2_000 })) {
-      const going = batch.every((record) => audit.state.offset >= end || take(audit, record, options))
-      await options.onProgress?.(Number(audit.state.offset), Number(end))
-      if (!going || audit.state.offset >= end) break
-    }
-    reading.abort()
-    signal.throwIfAborted()
+  for await (const batch of log.read(partition, 0n, { signal, maxRecords: 2_000, until: end })) {
+    const going = batch.every((record) => take(audit, record, options))
+    await options.onProgress?.(Number(audit.state.offset), Number(end))
+    if (!going) break
   }
+  signal.throwIfAborted()
   return resultOf(audit, clock.monotonicMs() - startedMs)
 }
 

@@ -73,15 +73,9 @@ export async function catchUp(
   onCounted: OnCounted,
 ): Promise<void> {
   const { eventLog, context, signal } = options
-  if (state.fold.offset >= to) return
-  const done = new AbortController()
-  const until = AbortSignal.any([done.signal, signal])
-  for await (const records of eventLog.read(context.partition, state.fold.offset, { signal: until })) {
-    for (const record of records) {
-      if (state.fold.offset < to) foldInto(state, record, options, onCounted)
-    }
+  for await (const records of eventLog.read(context.partition, state.fold.offset, { signal, until: to })) {
+    for (const record of records) foldInto(state, record, options, onCounted)
     await state.room()
-    if (state.fold.offset >= to) done.abort()
   }
   if (state.fold.offset < to) throw new LogError('log_unavailable', 'stopped before the log was read to its end')
 }
@@ -155,18 +149,11 @@ async function agrees(
   const { eventLog, context, signal } = options
   if (mark.fold.offset > end) return false
   const from = mark.lastCommit?.offset ?? 0n
-  const done = new AbortController()
-  let verdict = false
-  for await (const [record] of eventLog.read(context.partition, from, {
-    signal: AbortSignal.any([done.signal, signal]),
-    maxRecords: 1,
-  })) {
+  for await (const [record] of eventLog.read(context.partition, from, { signal, until: from + 1n })) {
     if (!record) continue
-    verdict = mark.lastCommit
+    return mark.lastCommit
       ? nextHash(mark.lastCommit.previousHash, record.value) === mark.fold.hash
       : foldRecord({ ...mark.fold, genesis: undefined, offset: 0n }, record).state.hash === mark.fold.hash
-    done.abort()
-    break
   }
-  return verdict
+  return false
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
-import { LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import type { Fetched, Fetcher } from './fetcher.ts'
 import type { FetcherPool } from './fetcher-pool.ts'
@@ -12,22 +12,24 @@ export async function* readKafka(
   source: KafkaSource,
   partition: number,
   from: bigint,
-  { signal, maxRecords = DEFAULT_MAX_RECORDS }: ReadOptions,
+  { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   const tail: Tail = {
     source,
     partition,
     next: from,
-    maxBytes: FIRST_FETCH_BYTES,
+    until,
+    maxBytes: until === undefined ? FIRST_FETCH_BYTES : bytesOf(until - from),
     fetcher: undefined,
     ahead: undefined,
   }
   const { clock } = source
   try {
-    while (!signal.aborted) {
+    while (!signal.aborted && isWanted(tail)) {
       const startedMs = clock.monotonicMs()
       const fetched = await nextFetch(tail, signal)
       if (!fetched) continue
+      if (until !== undefined && fetched.end < until) throw endsBefore(partition, fetched.end, until)
       const isAtEnd = tail.next + BigInt(fetched.records.length) >= fetched.end
       yield* slicesOf(tail, fetched, maxRecords, signal)
       const restMs = TAIL_EVERY_MS - (clock.monotonicMs() - startedMs)
@@ -58,6 +60,7 @@ type Tail = {
   readonly partition: number
   /** The offset behind the last record that was handed out, or is about to be. */
   next: bigint
+  readonly until: bigint | undefined
   maxBytes: number
   fetcher: Fetcher | undefined
   /** Asked for, and not yet read. */
@@ -69,6 +72,16 @@ const DEFAULT_MAX_RECORDS = 500
 const FIRST_FETCH_BYTES = 64 * 1024
 /** A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in requests. */
 const MOST_FETCH_BYTES = 1024 * 1024
+const RECORD_BYTES = 1024
+
+/** About what so many records take, most of which are of 700 bytes or so. */
+function bytesOf(records: bigint): number {
+  return Math.max(FIRST_FETCH_BYTES, Math.min(Number(records) * RECORD_BYTES, MOST_FETCH_BYTES))
+}
+
+function isWanted({ next, until }: Tail): boolean {
+  return until === undefined || next < until
+}
 
 /** Nothing when it failed and is to be tried again, or when the signal aborted. */
 async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | undefined> {
@@ -114,7 +127,9 @@ async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal)
   }
 }
 
-function* slicesOf(tail: Tail, { records, end }: Fetched, maxRecords: number, signal: AbortSignal) {
+function* slicesOf(tail: Tail, fetched: Fetched, maxRecords: number, signal: AbortSignal) {
+  const { next, until } = tail
+  const records = until === undefined ? fetched.records : fetched.records.slice(0, Number(until - next))
   for (const { offset } of records) {
     if (offset !== tail.next) {
       const reason = `partition ${tail.partition} has no record at offset ${tail.next}, but one at ${offset}`
@@ -126,7 +141,7 @@ function* slicesOf(tail: Tail, { records, end }: Fetched, maxRecords: number, si
   for (let index = 0; index < records.length && !signal.aborted; index += maxRecords) {
     yield records.slice(index, index + maxRecords)
     // Whoever comes back for more is likely to want what follows, too.
-    if (tail.next < end && !signal.aborted) fetchAhead(tail)
+    if (tail.next < fetched.end && isWanted(tail) && !signal.aborted) fetchAhead(tail)
   }
 }
 
@@ -136,8 +151,8 @@ function isOutOfRange(cause: unknown): boolean {
 
 async function truncated({ source, partition, next }: Tail): Promise<LogError> {
   const end = await source.end(partition)
-  const reason = end < next ? `ends at offset ${end}, before ${next}` : `no longer holds the record at offset ${next}`
-  return new LogError('log_truncated', `partition ${partition} ${reason}`)
+  if (end < next) return endsBefore(partition, end, next)
+  return new LogError('log_truncated', `partition ${partition} no longer holds the record at offset ${next}`)
 }
 
 async function leave(tail: Tail): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import { type Appender, type EventLog, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import { type Appender, type EventLog, endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 
 /** An event log in this process, for tests: handles opened on one store share its records, as clients share a cluster. */
 export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLog {
@@ -58,15 +58,15 @@ async function* read(
   store: MemoryStore,
   partition: number,
   from: bigint,
-  { signal, maxRecords = defaultMaxRecords }: ReadOptions,
+  { signal, maxRecords = defaultMaxRecords, until }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   const log = recordsOf(store, partition)
-  if (from > BigInt(log.length)) {
-    throw new LogError('log_truncated', `partition ${partition} ends at offset ${log.length}, before ${from}`)
-  }
+  const least = until === undefined || until < from ? from : until
+  if (least > BigInt(log.length)) throw endsBefore(partition, BigInt(log.length), least)
   let next = Number(from)
-  while (!signal.aborted) {
-    const batch = log.slice(next, next + maxRecords)
+  const last = until === undefined ? Number.POSITIVE_INFINITY : Number(until)
+  while (!signal.aborted && next < last) {
+    const batch = log.slice(next, Math.min(next + maxRecords, last))
     next += batch.length
     if (batch.length > 0) yield batch
     else await appended(store, signal)

@@ -1,6 +1,6 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { Client } from 'pg'
-import { LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import { missingPartition } from './tables.ts'
 
@@ -12,15 +12,16 @@ export async function* readPostgres(
   { connect, outage, clock }: ReaderDependencies,
   partition: number,
   from: bigint,
-  { signal, maxRecords = DEFAULT_MAX_RECORDS }: ReadOptions,
+  { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   let next = from
-  while (!signal.aborted) {
+  const isWanted = () => !signal.aborted && (until === undefined || next < until)
+  while (isWanted()) {
     const connection = listen(connect(), clock, signal)
     try {
       await connection.start()
-      while (!signal.aborted) {
-        const page = await connection.page(partition, next, maxRecords)
+      while (isWanted()) {
+        const page = await connection.page(partition, next, { maxRecords, until })
         outage.ended()
         if (page.length > 0) {
           next += BigInt(page.length)
@@ -84,15 +85,19 @@ function listen(client: Client, clock: Clock, signal: AbortSignal) {
       await client.connect()
       await client.query('listen event_log')
     },
-    page: async (partition: number, next: bigint, maxRecords: number): Promise<LogRecord[]> => {
+    page: async (
+      partition: number,
+      next: bigint,
+      { maxRecords, until }: { readonly maxRecords: number; readonly until: bigint | undefined },
+    ): Promise<LogRecord[]> => {
       notified = false
       wake = new AbortController()
       const { rows } = await client.query<PageRow>({
         name: 'page',
         text: selectPage,
-        values: [partition, next, maxRecords],
+        values: [partition, next, until === undefined ? maxRecords : Math.min(maxRecords, Number(until - next))],
       })
-      return recordsOf(rows, partition, next)
+      return recordsOf(rows, partition, next, until ?? next)
     },
     wait: async () => {
       if (!notified) await clock.sleep(POLL_MS, wake.signal)
@@ -101,12 +106,10 @@ function listen(client: Client, clock: Clock, signal: AbortSignal) {
   }
 }
 
-function recordsOf(rows: readonly PageRow[], partition: number, next: bigint): LogRecord[] {
+function recordsOf(rows: readonly PageRow[], partition: number, next: bigint, least: bigint): LogRecord[] {
   if (rows[0] === undefined) throw missingPartition(partition)
   const end = BigInt(rows[0].end)
-  if (end < next) {
-    throw new LogError('log_truncated', `partition ${partition} ends at offset ${end}, before ${next}`)
-  }
+  if (end < least) throw endsBefore(partition, end, least)
   const records = rows.flatMap(({ offset, key, value }) =>
     offset === null || key === null || value === null ? [] : [{ offset: BigInt(offset), key, value }],
   )
