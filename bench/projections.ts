@@ -4,7 +4,10 @@ import type { Service } from './processes.ts'
 import { type Measure, pause } from './report.ts'
 import { type ModelName, modelDatabase, startProjection } from './services.ts'
 
-/** Follows a filled log from its beginning, live and as a rebuild, beside the floor: the same rows by COPY into bare tables. */
+/**
+ * Follows a filled log from its beginning, live and as a rebuild, beside two floors: the same rows by COPY into bare tables, and these tables with the
+ * same indexes, which is what a dump of the read model would take to load.
+ */
 export async function benchProjection(
   ground: Ground,
   model: ModelName,
@@ -17,20 +20,27 @@ export async function benchProjection(
   const client = new pg.Client({ connectionString: await modelDatabase(ground, model) })
   await client.connect()
   try {
-    const copySeconds = await copyRows(client)
+    const floor = await loadRows(client)
     const rebuildSeconds = await rebuild(projection, model, token)
     const measured = (name: string, seconds: number): Measure => ({
       name: `${model}: ${name}`,
       perSecond: records / seconds,
-      ofFloor: copySeconds / seconds,
+      ofFloor: floor.copySeconds / seconds,
       floor: 'the same rows by COPY',
     })
+    const indexed = floor.copySeconds + floor.indexSeconds
     return {
       projection,
       measures: [
-        measured('floor, the rows of all its tables by COPY without indexes', copySeconds),
+        measured('floor, the rows of all its tables by COPY without indexes', floor.copySeconds),
+        measured('the same and all its indexes, one after the other', indexed),
         measured('from the beginning, live, with all indexes', liveSeconds),
         measured('rebuild beside the live version, indexes and switch included', rebuildSeconds),
+        {
+          ...measured('the rebuild beside rows and indexes', rebuildSeconds),
+          ofFloor: indexed / rebuildSeconds,
+          floor: 'the same rows by COPY and their indexes',
+        },
       ],
     }
   } finally {
@@ -38,23 +48,34 @@ export async function benchProjection(
   }
 }
 
-/** Every row of the live version, out to files of the server and into tables without an index, one after the other. */
-async function copyRows(client: pg.Client): Promise<number> {
+/** Every row of the live version, out to files of the server and into tables of their own, one after the other, and then the indexes of each. */
+async function loadRows(client: pg.Client): Promise<{ copySeconds: number; indexSeconds: number }> {
   const live = await client.query(`select schema_name from projection.version where state = 'live'`)
   const schema = live.rows[0].schema_name
   const tables = await client.query('select tablename from pg_tables where schemaname = $1', [schema])
-  let seconds = 0
+  const indexes = await client.query('select tablename, indexdef from pg_indexes where schemaname = $1', [schema])
+  await client.query(`set maintenance_work_mem = '256MB'`)
+  const secondsOf = async (statement: string) => {
+    const started = performance.now()
+    await client.query(statement)
+    return (performance.now() - started) / 1000
+  }
+  let copySeconds = 0
+  let indexSeconds = 0
+  await client.query('create schema floor')
   for (const { tablename } of tables.rows) {
     const file = `/tmp/micropay-floor-${process.pid}-${tablename}`
-    await client.query(`create table public.floor_${tablename} (like ${schema}.${tablename})`)
+    await client.query(`create table floor.${tablename} (like ${schema}.${tablename})`)
     await client.query(`copy ${schema}.${tablename} to '${file}'`)
-    const started = performance.now()
-    await client.query(`copy public.floor_${tablename} from '${file}'`)
-    seconds += (performance.now() - started) / 1000
-    await client.query(`drop table public.floor_${tablename}`)
+    copySeconds += await secondsOf(`copy floor.${tablename} from '${file}'`)
     await client.query(`copy (select 1) to program 'rm ${file}'`)
+    for (const index of indexes.rows.filter((one) => one.tablename === tablename)) {
+      indexSeconds += await secondsOf(index.indexdef.replace(` ON ${schema}.`, ' ON floor.'))
+    }
+    await client.query(`drop table floor.${tablename}`)
   }
-  return seconds
+  await client.query('drop schema floor')
+  return { copySeconds, indexSeconds }
 }
 
 async function rebuild(projection: Service, model: ModelName, token: string): Promise<number> {
