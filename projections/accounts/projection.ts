@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { arrayLiteral } from '../follow/array-literal.ts'
+import { insertRows } from '../follow/insert-rows.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Parameter, Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
 import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
@@ -74,6 +74,22 @@ function emptyChanges() {
     paymentAccounts: createRowBuffer(paymentAccountColumns),
     payees: [] as PayeeChange[],
   }
+}
+
+const accountColumns: Columns<NewAccount> = {
+  account_id: 'text',
+  partition: 'int4',
+  tenant: 'text',
+  type: 'text',
+  currency: 'text',
+  owner: 'text',
+  name: 'text',
+  overdraft_limit: 'int8',
+  status: 'text',
+  balance_minor: 'int8',
+  opened_at: 'timestamptz',
+  changed_at: 'timestamptz',
+  changed_seq: 'int8',
 }
 
 const entryColumns: Columns<NewEntry> = {
@@ -158,14 +174,7 @@ async function upsertAccounts(client: ClientBase, schema: string, accounts: read
 
 /** What an account was opened with never changes, so only the rest is set again. */
 function accountsUpsert(schema: string, accounts: readonly NewAccount[], parameter: Parameter): string {
-  const column = (key: keyof NewAccount) => parameter(arrayLiteral(accounts.map((account) => account[key])))
-  return `
-    insert into ${schema}.account (account_id, partition, tenant, type, currency, owner, name, overdraft_limit, status, balance_minor,
-      opened_at, changed_at, changed_seq)
-    select * from unnest(${column('account_id')}::text[], ${column('partition')}::int[], ${column('tenant')}::text[],
-      ${column('type')}::text[], ${column('currency')}::text[], ${column('owner')}::text[], ${column('name')}::text[],
-      ${column('overdraft_limit')}::int8[], ${column('status')}::text[], ${column('balance_minor')}::int8[],
-      ${column('opened_at')}::timestamptz[], ${column('changed_at')}::timestamptz[], ${column('changed_seq')}::int8[])
+  return `${insertRows(`${schema}.account`, accountColumns, accounts, parameter)}
     on conflict (account_id) do update set status = excluded.status, balance_minor = excluded.balance_minor,
       changed_at = excluded.changed_at, changed_seq = excluded.changed_seq`
 }

@@ -8,7 +8,7 @@ export function createCopyRows<Name extends string>(columns: readonly (readonly 
   const writers = columns.map(([name, type]) => ({ name, write: writerOf(type) }))
   const target = createTarget()
   target.at += signature.copy(target.bytes)
-  const addRow = (row: RowOf<Name>) => {
+  const addRow = (row: CopyRow<Name>) => {
     target.reserve(MOST_FIXED_BYTES)
     target.view.setInt16(target.at, writers.length)
     target.at += 2
@@ -43,7 +43,7 @@ export function createCopyRows<Name extends string>(columns: readonly (readonly 
 }
 
 export type CopyRows<Name extends string> = {
-  add(rows: readonly RowOf<Name>[]): void
+  add(rows: readonly CopyRow<Name>[]): void
   /**
    * All that a COPY of the rows sends; nothing can be added any more. Throws RangeError for a value that its column cannot hold: only now, since whoever
    * adds rows has folded them already, and it is their transaction that must fail.
@@ -51,7 +51,7 @@ export type CopyRows<Name extends string> = {
   end(): readonly Uint8Array[]
 }
 
-type RowOf<Name extends string> = { readonly [Column in Name]: ArrayElement }
+type CopyRow<Name extends string> = { readonly [Column in Name]: ArrayElement }
 
 /** PostgreSQL's types; `digest` are bytes given in base64url and stored as bytea. */
 export type ColumnType = 'text' | 'int4' | 'int8' | 'timestamptz' | 'jsonb' | 'digest'

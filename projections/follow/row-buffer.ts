@@ -3,19 +3,16 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { type ArrayElement, arrayLiteral } from './array-literal.ts'
 import { type ColumnType, type CopyRows, createCopyRows } from './copy-rows.ts'
+import { columnNames, insertRows, listOf, type RowOf } from './insert-rows.ts'
 import type { Parameter } from './projection.ts'
 
 /**
  * Rows on their way into a table. A few go in by an INSERT, which can be part of a larger statement; more go in by COPY, the cheapest way in, and are turned
  * into its format as they come, so that a large batch is held as a few buffers and not as hundreds of thousands of objects.
  */
-export function createRowBuffer<Row extends { readonly [Column in keyof Row]: ArrayElement }>(
-  columns: Columns<Row>,
-): RowBuffer<Row> {
-  const names = columnNames(columns)
-  const listed = names.map((name) => `"${name}"`).join(', ')
+export function createRowBuffer<Row extends RowOf<Row>>(columns: Columns<Row>): RowBuffer<Row> {
+  const names = columnNames<Row>(columns)
   let few: Row[] | undefined = []
   let many: CopyRows<keyof Row & string> | undefined
   const asMany = () => {
@@ -31,19 +28,13 @@ export function createRowBuffer<Row extends { readonly [Column in keyof Row]: Ar
     },
     isFew: () => few !== undefined,
     insertInto(table, parameter) {
-      const rows = few
-      assert(rows, 'more than a few rows go in by COPY')
-      const arrays = names.map((name) => {
-        const values: ArrayElement[] = rows.map((row) => row[name])
-        const isDigest = columns[name] === 'digest'
-        return `${parameter(arrayLiteral(isDigest ? values.map(hexOf) : values))}::${isDigest ? 'bytea' : columns[name]}[]`
-      })
-      return `insert into ${table} (${listed}) select * from unnest(${arrays.join(', ')})`
+      assert(few, 'more than a few rows go in by COPY')
+      return insertRows(table, columns, few, parameter)
     },
     async copyInto(client, table) {
       if (few?.length === 0) return
       const chunks = asMany().end()
-      const target = client.query(copyFrom(`copy ${table} (${listed}) from stdin (format binary)`))
+      const target = client.query(copyFrom(`copy ${table} (${listOf(names)}) from stdin (format binary)`))
       // The pipeline tells the first error. A lost connection can tell the stream once more, after the pipeline has let go of it, and an error
       // that nobody hears ends the process.
       target.on('error', () => undefined)
@@ -66,13 +57,3 @@ export type RowBuffer<Row> = {
 
 /** A COPY of its own takes as long as some hundreds of rows in an INSERT. */
 const FEW = 400
-
-function columnNames<Row extends object>(columns: Columns<Row>): (keyof Row & string)[] {
-  const isColumn = (name: string): name is keyof Row & string => name in columns
-  return Object.keys(columns).filter(isColumn)
-}
-
-/** bytea's own text. https://www.postgresql.org/docs/18/datatype-binary.html */
-function hexOf(digest: ArrayElement): string | null {
-  return typeof digest === 'string' ? `\\x${Buffer.from(digest, 'base64url').toString('hex')}` : null
-}

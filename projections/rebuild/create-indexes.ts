@@ -3,24 +3,42 @@ import type { Projection } from '../follow/projection.ts'
 
 /**
  * Makes the indexes of a version that is built, two at a time on connections of their own, and gathers the planner's statistics behind them. An error
- * leaves some of them made: the version is dropped then.
+ * leaves some of them made: the version is dropped then. An abort cancels what is being made, which may take minutes, and is such an error.
  */
-export async function createIndexes(pool: Pool, projection: Projection, schema: string): Promise<void> {
+export async function createIndexes(
+  pool: Pool,
+  projection: Projection,
+  schema: string,
+  signal: AbortSignal,
+): Promise<void> {
   const statements = projection.indexes(schema)[Symbol.iterator]()
   const makeNext = async () => {
     const client = await pool.connect()
+    let cancel = () => {}
     try {
+      const backend = await client.query('select pg_backend_pid() as pid')
+      cancel = () => {
+        pool.query('select pg_cancel_backend($1)', [backend.rows[0]?.pid]).catch(() => undefined)
+      }
+      signal.addEventListener('abort', cancel)
       await client.query(`set maintenance_work_mem = '${MEMORY}'; set work_mem = '${MEMORY}'`)
-      for (const statement of statements) await client.query(statement)
+      for (const statement of statements) {
+        signal.throwIfAborted()
+        await client.query(statement)
+      }
       await client.query('reset maintenance_work_mem; reset work_mem')
-      client.release()
+      // A cancellation may still be on its way, and is not for whoever has the connection next.
+      client.release(signal.aborted)
     } catch (error) {
       client.release(true)
       throw error
+    } finally {
+      signal.removeEventListener('abort', cancel)
     }
   }
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))
   for (const one of ended) if (one.status === 'rejected') throw one.reason
+  signal.throwIfAborted()
   const tables = await pool.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
     [schema],

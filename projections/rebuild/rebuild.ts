@@ -23,7 +23,7 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   const startedMs = source.clock.monotonicMs()
   try {
     await followTo(source, schema, await endsOf(source.log, partitions), loading, signal)
-    await createIndexes(pool, projection, schema)
+    await createIndexes(pool, projection, schema, signal)
     await followTo(source, schema, await endsOf(source.log, partitions), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')

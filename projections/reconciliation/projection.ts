@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { arrayLiteral } from '../follow/array-literal.ts'
+import { insertRows } from '../follow/insert-rows.ts'
 import { createKnownAccounts } from '../follow/known-accounts.ts'
 import type { Parameter, Projection, ProjectionWriter, Queryable } from '../follow/projection.ts'
 import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
@@ -79,6 +79,17 @@ function emptyChanges() {
   }
 }
 
+const accountColumns: Columns<NewLedgerAccount> = {
+  account_id: 'text',
+  partition: 'int4',
+  tenant: 'text',
+  type: 'text',
+  currency: 'text',
+  name: 'text',
+  path: 'text',
+  balance_minor: 'int8',
+}
+
 const entryColumns: Columns<NewLedgerEntry> = {
   account_id: 'text',
   seq: 'int8',
@@ -135,11 +146,6 @@ async function upsertAccounts(client: ClientBase, schema: string, accounts: read
 
 /** What an account was opened with never changes, so only the balance is set again. */
 function accountsUpsert(schema: string, accounts: readonly NewLedgerAccount[], parameter: Parameter): string {
-  const column = (key: keyof NewLedgerAccount) => parameter(arrayLiteral(accounts.map((account) => account[key])))
-  return `
-    insert into ${schema}.ledger_account (account_id, partition, tenant, type, currency, name, path, balance_minor)
-    select * from unnest(${column('account_id')}::text[], ${column('partition')}::int[], ${column('tenant')}::text[],
-      ${column('type')}::text[], ${column('currency')}::text[], ${column('name')}::text[], ${column('path')}::text[],
-      ${column('balance_minor')}::int8[])
+  return `${insertRows(`${schema}.ledger_account`, accountColumns, accounts, parameter)}
     on conflict (account_id) do update set balance_minor = excluded.balance_minor`
 }

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg'
-import { type ArrayElement, arrayLiteral } from '../follow/array-literal.ts'
+import { type InsertColumns, insertRows, type RowOf } from '../follow/insert-rows.ts'
 import type { Parameter } from '../follow/projection.ts'
 import { statementOf } from '../follow/statement.ts'
 import type { Sums } from './sums.ts'
@@ -31,8 +31,7 @@ function tablesOf(schema: string, sums: Sums) {
 
 type SumTable<Row> = {
   readonly name: string
-  /** The columns beside the sums, with their types. */
-  readonly columns: { readonly [Column in Exclude<keyof Row, keyof typeof sumColumns>]: string }
+  readonly columns: InsertColumns<Row>
   readonly key: readonly (keyof Row & string)[]
 }
 
@@ -47,12 +46,13 @@ const movement: SumTable<NewMovement> = {
     purpose: 'text',
     tenant: 'text',
     currency: 'text',
+    ...sumColumns,
   },
   key: ['account_id', 'quarter', 'operation', 'purpose'],
 }
 const accountMonth: SumTable<NewAccountMonth> = {
   name: 'account_month',
-  columns: { tenant: 'text', month: 'timestamptz', account_id: 'text' },
+  columns: { tenant: 'text', month: 'timestamptz', account_id: 'text', ...sumColumns },
   key: ['tenant', 'month', 'account_id'],
 }
 const quarterTotal: SumTable<NewQuarterTotal> = {
@@ -60,33 +60,22 @@ const quarterTotal: SumTable<NewQuarterTotal> = {
   columns: {
     tenant: 'text',
     quarter: 'timestamptz',
-    partition: 'int',
+    partition: 'int4',
     type: 'text',
     currency: 'text',
     operation: 'text',
     purpose: 'text',
+    ...sumColumns,
   },
   key: ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'],
 }
 
-function upsertOf<Row extends Readonly<Record<keyof Row, ArrayElement>>>(
-  schema: string,
-  table: SumTable<Row>,
-  rows: readonly Row[],
-) {
-  const types: Readonly<Record<string, string>> = { ...table.columns, ...sumColumns }
-  const columns = Object.keys(types)
-  const isColumn = (name: string): name is keyof Row & string => name in types
-  const arrays = (parameter: Parameter) =>
-    columns
-      .filter(isColumn)
-      .map((column) => `${parameter(arrayLiteral(rows.map((row) => row[column])))}::${types[column]}[]`)
+function upsertOf<Row extends RowOf<Row>>(schema: string, table: SumTable<Row>, rows: readonly Row[]) {
   return {
     name: table.name,
     isEmpty: rows.length === 0,
     upsert: (parameter: Parameter) => `
-      insert into ${schema}.${table.name} as held (${columns.join(', ')})
-      select * from unnest(${arrays(parameter).join(', ')})
+      ${insertRows(`${schema}.${table.name} as held`, table.columns, rows, parameter)}
       on conflict (${table.key.join(', ')}) do update set in_minor = held.in_minor + excluded.in_minor,
         out_minor = held.out_minor + excluded.out_minor, entries = held.entries + excluded.entries`,
   }
