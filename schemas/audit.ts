@@ -40,11 +40,15 @@ export const ReplayPage = z
   .meta({ id: 'ReplayPage' })
 export type ReplayPage = z.infer<typeof ReplayPage>
 
-/** A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here. */
+/**
+ * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since the log is not what was indexed
+ * (`broken`) or since the work could not be finished (`failed`).
+ */
 export const ReplayLine = z.union([
   ReplayStep,
   z.object({ progress: z.object({ step: z.int().min(0) }) }),
   z.object({ broken: ReplayBroken }),
+  z.object({ failed: z.object({ detail: z.string() }) }),
 ])
 export type ReplayLine = z.infer<typeof ReplayLine>
 

@@ -1,19 +1,25 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
 import type { ReplayLine } from '@micropay/schemas/audit'
-import { allOf, type Replay, stepsShown } from './replay-account.ts'
+import type { FailedLine } from './failed-line.ts'
+import { allOf, type Replay, type Replayed, stepsShown } from './replay-account.ts'
 
 /**
  * A replay as NDJSON, a step a line, made only as fast as the reader takes it. While what lies before `from` is folded, a line now and then says how far that is; the
- * last line is `{"broken":…}` when the replay could not go on. `onAdvance` is told of every commit.
+ * last line is `{"broken":…}` when the replay could not go on, and what `onError` makes of an error. `onAdvance` is told of every commit.
  */
-export async function* replayLines(replay: Replay, clock: Clock, onAdvance: () => void): AsyncGenerator<string> {
+export async function* replayLines(
+  replay: Replay,
+  clock: Clock,
+  onAdvance: () => void,
+  onError: (error: unknown) => FailedLine,
+): AsyncGenerator<string> {
   const gathered: string[] = []
   let bytes = 0
   let saidMs = Number.NEGATIVE_INFINITY
-  for await (const replayed of allOf(replay)) {
+  for await (const replayed of orFailed(allOf(replay), onError)) {
     onAdvance()
-    if ('broken' in replayed) {
-      gathered.push(lineOf({ broken: replayed.broken }))
+    if ('broken' in replayed || 'failed' in replayed) {
+      gathered.push(lineOf(replayed))
       break
     }
     const steps = stepsShown(replay, replayed)
@@ -27,6 +33,17 @@ export async function* replayLines(replay: Replay, clock: Clock, onAdvance: () =
     bytes = 0
   }
   if (gathered.length > 0) yield gathered.join('')
+}
+
+async function* orFailed(
+  all: AsyncIterable<Replayed>,
+  onError: (error: unknown) => FailedLine,
+): AsyncGenerator<Replayed | FailedLine> {
+  try {
+    yield* all
+  } catch (error) {
+    yield onError(error)
+  }
 }
 
 /** Lines go out together, which costs a tenth of sending each for itself. */

@@ -12,6 +12,7 @@ import { pageQuery } from '../accounts/page.ts'
 import { createPlaces } from './at-a-time.ts'
 import { readIndexedAt } from './await-index.ts'
 import type { AuditRoutes } from './build-audit-app.ts'
+import { failedLine } from './failed-line.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
 import { type Replay, replayAccount } from './replay-account.ts'
 import { replayLines } from './replay-lines.ts'
@@ -67,11 +68,13 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
 }
 
 /** Sends the lines, and gives the place back when they are read, or when their reader went away or takes nothing any more. */
-function sendLines(reply: FastifyReply, { clock, closing }: AuditRoutes, replay: Replay, { gone, leave }: Held) {
+function sendLines(reply: FastifyReply, routes: AuditRoutes, replay: Replay, { gone, leave }: Held) {
+  const { clock, closing, logger } = routes
   let advances = 0
-  const lines = replayLines(replay, clock, () => {
+  const onAdvance = () => {
     advances += 1
-  })
+  }
+  const lines = replayLines(replay, clock, onAdvance, (error) => failedLine(error, logger, 'a replay'))
   const readable = Readable.from(lines, { objectMode: false })
   const ended = new AbortController()
   readable.on('close', () => {

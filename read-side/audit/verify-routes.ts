@@ -2,12 +2,12 @@ import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
 import { isOver } from '@micropay/deploy/runtime/when-over'
 import type { IndexComparison, VerifyLine } from '@micropay/schemas/audit'
-import { LogError } from '@micropay/write-side/append/event-log'
 import { verifyPartition } from '@micropay/write-side/append/verify-partition'
 import { z } from 'zod'
 import { createPlaces } from './at-a-time.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
 import type { AuditRoutes } from './build-audit-app.ts'
+import { failedLine } from './failed-line.ts'
 
 /**
  * GET /v1/audit/partitions/:partition/verify: folds the whole log and says, line by line (NDJSON), how far it is and then what it found. The index's own
@@ -81,9 +81,7 @@ async function* verifyLines(
     const verification = await work
     yield lineOf({ result: { verification, index: compare(checkpoint, state.foldHash) } })
   } catch (error) {
-    logger.error({ err: error, partition }, 'a verification could not be finished')
-    const known = error instanceof LogError ? error.message : 'this is our fault and was logged: try again'
-    yield lineOf({ failed: { detail: known } })
+    yield lineOf(failedLine(error, logger, `a verification of partition ${partition}`))
   }
 }
 
