@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import pg from 'pg'
 import { benchBatches, fillLedger } from './batches.ts'
 import { type Ground, type LogName, layGround } from './ground.ts'
 import { benchLogFloor } from './log-floor.ts'
@@ -13,6 +12,7 @@ import { benchQueries } from './queries.ts'
 import { type Measure, type Section, tableOf } from './report.ts'
 import { bookSeldom } from './seldom.ts'
 import { modelDatabase, modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
+import { settle } from './settle.ts'
 import { benchVisibility } from './visibility.ts'
 
 /**
@@ -120,18 +120,11 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
     await keep(startQueries(ground, 'audit')),
   ]
   const queries = { accounts, reconciliation, audit }
-  for (const model of modelNames) await vacuum(await modelDatabase(ground, model))
+  for (const model of modelNames) await settle(await modelDatabase(ground, model))
   const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } })
   tell(`Visible in the read models, on ${ground.log}`, visible)
   const tokens = { accounts: olga, reconciliation: fiona, audit: vera }
   tell(`Queries behind the pages, with ${count} payments`, await benchQueries(queries, tokens, payments))
-}
-
-/** What autovacuum does within a minute after a bulk load: otherwise that minute would be what is measured. */
-async function vacuum(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  await client.query('vacuum analyze').finally(() => client.end())
 }
 
 /** RssAnon of proc(5), where there is a /proc. */

@@ -3,6 +3,7 @@ import type { Ground } from './ground.ts'
 import type { Service } from './processes.ts'
 import { type Measure, pause } from './report.ts'
 import { type ModelName, modelDatabase, startProjection } from './services.ts'
+import { settle } from './settle.ts'
 
 /**
  * Follows a filled log from its beginning, live and as a rebuild, beside two floors: the same rows by COPY into bare tables, and these tables with the
@@ -17,10 +18,13 @@ export async function benchProjection(
   const projection = await startProjection(ground, model)
   const records = await untilCaughtUp(projection, token)
   const liveSeconds = (performance.now() - started) / 1000
-  const client = new pg.Client({ connectionString: await modelDatabase(ground, model) })
+  const databaseUrl = await modelDatabase(ground, model)
+  const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
+    await settle(databaseUrl)
     const floor = await loadRows(client)
+    await settle(databaseUrl)
     const rebuildSeconds = await rebuild(projection, model, token)
     const measured = (name: string, seconds: number): Measure => ({
       name: `${model}: ${name}`,
@@ -78,6 +82,9 @@ async function loadRows(client: pg.Client): Promise<{ copySeconds: number; index
   return { copySeconds, indexSeconds }
 }
 
+/** Each look is some queries, beside what is measured. */
+const LOOK_EVERY_MS = 200
+
 async function rebuild(projection: Service, model: ModelName, token: string): Promise<number> {
   const started = performance.now()
   const answer = await fetch(`${projection.url}/v1/projections/${model}/rebuild`, {
@@ -91,7 +98,7 @@ async function rebuild(projection: Service, model: ModelName, token: string): Pr
     const version = states.find((item) => item.schema === schema)
     if (version?.state === 'live') return (performance.now() - started) / 1000
     if (!version) throw new Error(`the rebuild of ${model} failed: its log says why`)
-    await pause(50)
+    await pause(LOOK_EVERY_MS)
   }
 }
 
@@ -100,7 +107,7 @@ async function untilCaughtUp(projection: Service, token: string): Promise<number
   for (;;) {
     const live = (await versionsOf(projection, token)).find((item) => item.state === 'live')
     if (live?.lagRecords === 0 && live.position !== '0:0') return live.appliedRecords
-    await pause(50)
+    await pause(LOOK_EVERY_MS)
   }
 }
 

@@ -28,6 +28,8 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
   ['accounts', 'one payment', (index) => `/v1/payments/pay-0-${seqOf(index)}`],
   ['accounts', 'saved payees', () => '/v1/payees'],
   ['reconciliation', 'trial balance now', () => '/v1/trial-balance?limit=100'],
+  ['reconciliation', 'trial balance by amount', () => '/v1/trial-balance?limit=100&sort=-credit'],
+  ['reconciliation', 'trial balance: a text', (index) => `/v1/trial-balance?limit=100&text=ench:${index % 1000}`],
   ['reconciliation', 'trial balance of a past day', (index) => `/v1/trial-balance?limit=100&day=${day(index)}`],
   [
     'reconciliation',
@@ -48,6 +50,16 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
   ],
   ['reconciliation', 'daily totals of a month', (index) => `/v1/daily-totals?by=none&${monthOf(index)}`],
   ['reconciliation', 'a day by account', (index) => `/v1/daily-totals?by=account&from=${day(index)}&to=${day(index)}`],
+  [
+    'reconciliation',
+    'a day of one operation by account',
+    (index) => `/v1/daily-totals?by=account&operation=salary&from=${day(index)}&to=${day(index)}`,
+  ],
+  [
+    'reconciliation',
+    'entries of one operation',
+    (index) => `/v1/trial-balance/${account(index)}/entries?day=${day(index)}&operation=salary`,
+  ],
   ['reconciliation', 'statements', () => '/v1/reconciliations?limit=50'],
   ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
   ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20`],
