@@ -151,6 +151,22 @@ test('a list that is not here as a whole says that it is sorted among what is lo
   })
 })
 
+test('a total by operation leads to its accounts and their entries, narrowed to it until one lets it go', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.goto(`${product.running.url}/daily-totals?from=2026-03-02&to=2026-03-02&by=operation&zone=UTC`)
+    await page.getByRole('link', { name: /entries on 2026-03-02 in EUR, operation not named, by account/ }).click()
+    await page.getByRole('button', { name: 'Operation: not named' }).waitFor()
+    await page.getByRole('link', { name: /entries of bank:house on 2026-03-02/ }).click()
+    await page.getByRole('heading', { level: 1, name: 'Entries of bank:house' }).waitFor()
+    await page.getByText(/Entries shown: [1-9]/).waitFor()
+    await page.getByRole('button', { name: 'Operation: not named' }).click()
+    await page.getByRole('button', { name: 'Operation: not named' }).waitFor({ state: 'detached' })
+    assert.doesNotMatch(page.url(), /operation/)
+  })
+})
+
 test('daily totals lead from a day to its accounts and on to the entries, by keyboard, and are a file', {
   timeout: 60_000,
 }, async () => {

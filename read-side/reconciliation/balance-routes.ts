@@ -5,7 +5,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { formatPositions } from '@micropay/schemas/position'
 import { ChartOfAccounts, DailyTotals, LedgerEntryPage, TrialBalance } from '@micropay/schemas/reconciliation'
-import { label } from '@micropay/schemas/text'
+import { label, plainText } from '@micropay/schemas/text'
 import { z } from 'zod'
 import { pageOf, pageQuery } from '../accounts/page.ts'
 import { type Reader, readAt } from '../await-position.ts'
@@ -19,6 +19,11 @@ import { rollUp } from './roll-up.ts'
 import { MAX_CSV_ROWS, sendRows } from './send-rows.ts'
 
 const format = z.enum(['json', 'csv']).default('json')
+const named = plainText(100).optional().meta({
+  description: 'Of payments whose metadata says so, in its first 100 characters; empty: of those that say nothing.',
+})
+/** The names that payments carry, under which entries are summed up. */
+const names = { operation: named, purpose: named }
 const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional() }
 const TrialBalanceQuery = z.strictObject({
   ...asOfQuery,
@@ -36,6 +41,7 @@ const EntriesQuery = z.strictObject({
     .enum(['-value', 'value'])
     .default('-value')
     .meta({ description: 'By value date; with a minus the newest first.' }),
+  ...names,
   ...pageQuery,
   format,
 })
@@ -52,6 +58,7 @@ const DailyQuery = z.strictObject({
   currency: CurrencyCode.optional(),
   account: AccountId.optional(),
   type: AccountType.optional(),
+  ...names,
   format,
 })
 
@@ -134,11 +141,11 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
     '/v1/trial-balance/:accountId/entries',
     { preHandler, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },
     async (request, reply) => {
-      const { format: wanted, limit, cursor, from, sort, ...at } = request.query
+      const { format: wanted, limit, cursor, from, sort, operation, purpose, ...at } = request.query
       const { accountId } = request.params
       const { tenant } = request.caller
       const asOf = asOfOf(at)
-      const list = ['ledger-entries', tenant, accountId, from, sort, at]
+      const list = ['ledger-entries', tenant, accountId, from, sort, operation, purpose, at]
       const [effectiveAt, seq, index] = cursors.open(list, cursor) ?? []
       const place =
         effectiveAt === undefined
@@ -152,7 +159,7 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
         return listLedgerEntries(
           snapshot,
           account,
-          { asOf, since },
+          { asOf, since, operation, purpose },
           { from: place, limit: rows + 1, oldestFirst: sort === 'value' },
         )
       })

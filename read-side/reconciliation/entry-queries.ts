@@ -2,18 +2,21 @@ import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
 
 export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; readonly index: number }
 
+/** What payments call what they are for; empty: those that say nothing. */
+type Names = { readonly operation?: string | undefined; readonly purpose?: string | undefined }
+
 /** The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account. */
 export async function listLedgerEntries(
   snapshot: Snapshot,
   account: { readonly tenant: string; readonly accountId: string },
-  range: { readonly asOf: AsOf; readonly since: Date | undefined },
+  range: { readonly asOf: AsOf; readonly since: Date | undefined } & Names,
   page: { readonly from: EntryPlace | undefined; readonly limit: number; readonly oldestFirst: boolean },
 ): Promise<LedgerEntry[] | undefined> {
   const { tenant, accountId } = account
@@ -22,7 +25,7 @@ export async function listLedgerEntries(
   const [home] = found.rows
   if (!home) return undefined
   const { asOf, since } = range
-  const where = [sql`account_id = ${accountId}`]
+  const where = [sql`account_id = ${accountId}`, ...namedAs(range)]
   if (since !== undefined) where.push(sql`effective_at >= ${since}`)
   if (asOf.kind === 'instant') where.push(sql`effective_at < ${asOf.before}`)
   if (asOf.kind === 'position') {
@@ -40,6 +43,13 @@ export async function listLedgerEntries(
   return rows.map(entryOf)
 }
 
+function namedAs({ operation, purpose }: Names): RawBuilder<unknown>[] {
+  return [
+    ...(operation === undefined ? [] : [sql`operation = ${operation}`]),
+    ...(purpose === undefined ? [] : [sql`purpose = ${purpose}`]),
+  ]
+}
+
 export function entryOf(row: LedgerEntryRow): LedgerEntry {
   return {
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
@@ -55,7 +65,7 @@ export function entryOf(row: LedgerEntryRow): LedgerEntry {
   }
 }
 
-export type DailyFilter = {
+export type DailyFilter = Names & {
   readonly by: 'none' | 'account' | 'operation' | 'purpose'
   readonly since: Date
   readonly before: Date
@@ -75,7 +85,7 @@ export async function dailyTotals(
   const { by, since, before, zone, account, type } = filter
   const isOfAccounts = by === 'account' || account !== undefined
   const group = by === 'none' ? sql`''::text` : sql.id(by === 'account' ? 'account_id' : by)
-  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`]
+  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`, ...namedAs(filter)]
   if (filter.currency !== undefined) where.push(sql`currency = ${filter.currency}`)
   if (account !== undefined) where.push(sql`account_id = ${account}`)
   if (type !== undefined && !isOfAccounts) where.push(sql`type = ${type}`)

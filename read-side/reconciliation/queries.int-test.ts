@@ -225,6 +225,27 @@ test('daily totals add up by operation, purpose and account, in the days of the 
   assert.deepEqual(await totals('by=account&type=external'), ['2026-01-10 bank +0 -1000', '2026-01-20 bank +300 -50'])
 })
 
+test('a total by operation or purpose leads to its accounts, and each of these to its entries', async () => {
+  const [january, tenth] = ['from=2026-01-01&to=2026-01-31', 'from=2026-01-10&day=2026-01-10']
+  const accountsOf = async (names: string) => {
+    const { items } = await read(`/v1/daily-totals?by=account&${january}&${names}`, DailyTotals)
+    return items.map((total) => `${total.day} ${total.group} +${total.in} -${total.out}`)
+  }
+  const entriesOf = async (account: string, query: string) => {
+    const { items } = await read(`/v1/trial-balance/${account}/entries?${query}`, LedgerEntryPage)
+    return items.map(({ amount }) => amount)
+  }
+  assert.deepEqual(await accountsOf('operation=fee'), ['2026-01-10 ada +0 -10', '2026-01-10 fees +10 -0'])
+  assert.deepEqual(await accountsOf('operation=fee&purpose=account'), await accountsOf('operation=fee'))
+  assert.deepEqual(await accountsOf('operation=transfer&purpose=account'), [])
+  assert.deepEqual(await accountsOf('operation='), ['2026-01-20 ada +50 -0', '2026-01-20 bank +0 -50'])
+  assert.deepEqual(await entriesOf('ada', tenth), ['-10', '1000'])
+  assert.deepEqual(await entriesOf('ada', `${tenth}&operation=fee`), ['-10'])
+  assert.deepEqual(await entriesOf('ada', `${tenth}&purpose=account`), ['-10'])
+  assert.deepEqual(await entriesOf('ada', 'operation='), ['50'])
+  assert.deepEqual(await entriesOf('ada', 'operation=%25'), [])
+})
+
 test('a statement against the ledger: matched, differing, missing here, missing there', async () => {
   const { items } = await read('/v1/reconciliations/jan?account=bank', Reconciliation)
   assert.deepEqual(

@@ -7,6 +7,10 @@ import { sortKey } from './sort-key.ts'
 
 const day = z.iso.date().optional().catch(undefined)
 const currency = z.string().length(3).optional().catch(undefined)
+/** A payment's own name for what it is for; empty: none. */
+const named = z.string().max(100).optional().catch(undefined)
+export const NamesSearch = z.object({ operation: named, purpose: named })
+export type NamesSearch = z.infer<typeof NamesSearch>
 const text = z.string().min(1).max(100).optional().catch(undefined)
 
 /** As of when. */
@@ -33,7 +37,11 @@ export const ChartSearch = AsOfSearch.extend({ currency })
 export type ChartSearch = z.infer<typeof ChartSearch>
 
 /** `from` is the first day of the entries; without it they go back to the beginning. */
-export const FigureSearch = AsOfSearch.extend({ from: day, sort: z.enum(['value']).optional().catch(undefined) })
+export const FigureSearch = AsOfSearch.extend({
+  from: day,
+  sort: z.enum(['value']).optional().catch(undefined),
+  ...NamesSearch.shape,
+})
 export type FigureSearch = z.infer<typeof FigureSearch>
 
 export const TotalsBy = z.enum(['none', 'account', 'operation', 'purpose'])
@@ -48,6 +56,7 @@ export const DailySearch = z.object({
   currency,
   account: z.string().min(1).max(64).optional().catch(undefined),
   type: AccountType.optional().catch(undefined),
+  ...NamesSearch.shape,
 })
 export type DailySearch = z.infer<typeof DailySearch>
 

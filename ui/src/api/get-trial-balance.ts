@@ -33,6 +33,10 @@ export function figureEntriesQuery(client: Client, accountId: string, search: Fi
   })
 }
 
-export function figureEntriesPath(accountId: string): string {
+export function figureEntriesCsvPath(accountId: string, search: FigureSearch): string {
+  return pathWith(figureEntriesPath(accountId), { ...search, format: 'csv' })
+}
+
+function figureEntriesPath(accountId: string): string {
   return `/v1/trial-balance/${encodeURIComponent(accountId)}/entries`
 }

@@ -9,6 +9,7 @@ import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
+import { NamesShown } from '../../components/names-shown.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { sortRows } from '../../components/sort-rows.ts'
@@ -42,6 +43,7 @@ export function DailyTotalsPage() {
       freshness={query.data?.freshness}
     >
       <DailyTotalsFilter request={request} onChange={show} />
+      <NamesShown names={request} onChange={show} />
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="daily totals" />
       ) : null}
@@ -63,7 +65,7 @@ export function DailyTotalsPage() {
         </EmptyState>
       ) : null}
       {totals.length > 0 ? (
-        <ListTools csvPath={dailyTotalsCsvPath(request)} opens={request.by === 'account' || request.by === 'none'}>
+        <ListTools csvPath={dailyTotalsCsvPath(request)}>
           <Card className="overflow-hidden">
             <DailyTotalsTable
               totals={totals}

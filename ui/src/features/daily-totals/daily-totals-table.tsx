@@ -102,35 +102,34 @@ function Amounts({ inMinor, outMinor, currency }: AmountsProps) {
 
 type EntriesLinkProps = { readonly total: DailyTotal; readonly request: DailyRequest }
 
-/**
- * What a total is made of: one account's day leads to its entries, a whole day to its accounts. Entries are not kept by operation or
- * purpose, so that those have a number alone.
- */
+/** What a total is made of: one account's day leads to its entries, any other day to its accounts. */
 function EntriesLink({ total, request }: EntriesLinkProps) {
   const { day, currency } = total
   const { by, zone, account, type } = request
   const entries = total.entries.toLocaleString()
   const look = 'inline-flex min-h-11 items-center text-accent underline-offset-4 hover:underline'
-  const accountId = by === 'account' ? total.group : by === 'none' ? account : undefined
+  const named = by === 'operation' || by === 'purpose' ? { [by]: total.group } : {}
+  const names = { operation: request.operation, purpose: request.purpose, ...named }
+  const accountId = by === 'account' ? total.group : account
+  const of = by === 'operation' || by === 'purpose' ? `, ${by} ${total.group || 'not named'}` : ''
   if (accountId !== undefined) {
     return (
       <Link
         to="/trial-balance/$accountId"
         params={{ accountId }}
-        search={{ from: day, day, zone }}
-        aria-label={`${entries} entries of ${accountId} on ${day}`}
+        search={{ from: day, day, zone, ...names }}
+        aria-label={`${entries} entries of ${accountId} on ${day}${of}`}
         className={look}
       >
         {entries}
       </Link>
     )
   }
-  if (by !== 'none') return entries
   return (
     <Link
       to="/daily-totals"
-      search={{ from: day, to: day, by: 'account', zone, currency, type }}
-      aria-label={`${entries} entries on ${day} in ${currency}, by account`}
+      search={{ from: day, to: day, by: 'account', zone, currency, type, ...names }}
+      aria-label={`${entries} entries on ${day} in ${currency}${of}, by account`}
       className={look}
     >
       {entries}

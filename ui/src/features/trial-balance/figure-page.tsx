@@ -2,8 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { FigureSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
-import { figureEntriesPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
-import { pathWith } from '../../api/path.ts'
+import { figureEntriesCsvPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
 import { usualZone } from '../../api/reporting-zone.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
@@ -11,6 +10,7 @@ import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
+import { NamesShown } from '../../components/names-shown.tsx'
 import { Page } from '../../components/page.tsx'
 import { DayField } from '../../components/search-panel.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
@@ -29,7 +29,8 @@ export function FigurePage() {
   const entries = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const show = (change: FigureSearch, replace = true) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
-  const { from, sort, zone = usualZone } = search
+  const { from, sort, zone = usualZone, operation, purpose } = search
+  const isNarrowed = from !== undefined || operation !== undefined || purpose !== undefined
   return (
     <Page
       title={`Entries of ${accountId}`}
@@ -41,6 +42,7 @@ export function FigurePage() {
         onChange={show}
         begin={<DayField label="From day" value={from} max={search.day} onChange={(first) => show({ from: first })} />}
       />
+      <NamesShown names={search} onChange={show} />
       {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="account" /> : null}
       {query.isPending ? (
         <Card>
@@ -49,18 +51,19 @@ export function FigurePage() {
       ) : null}
       {query.data && entries.length === 0 ? (
         <EmptyState
-          title={from ? 'No entry in these days' : 'No entry by then'}
+          title={isNarrowed ? 'No entry in these days or of this name' : 'No entry by then'}
           action={
             <Button look="secondary" onClick={() => navigate({ search: { zone: search.zone } })}>
               Show all entries
             </Button>
           }
         >
-          Nothing was booked on this account {from ? 'in between' : 'until then'}. Choose other days.
+          Nothing {isNarrowed ? 'like that ' : ''}was booked on this account {from ? 'in between' : 'until then'}.
+          Choose other days{isNarrowed ? ', or fewer conditions' : ''}.
         </EmptyState>
       ) : null}
       {entries.length > 0 ? (
-        <ListTools csvPath={pathWith(figureEntriesPath(accountId), { ...search, format: 'csv' })}>
+        <ListTools csvPath={figureEntriesCsvPath(accountId, search)}>
           <Card className="overflow-hidden">
             <FigureTable
               label={`Entries of ${accountId}`}

@@ -1,0 +1,30 @@
+import type { NamesSearch } from '../api/finance-search.ts'
+import { Button } from './button.tsx'
+
+type NamesShownProps = { readonly names: NamesSearch; readonly onChange: (change: NamesSearch) => void }
+
+/** What narrows a list to the payments of one operation or purpose, each with the way to let it go. */
+export function NamesShown({ names: { operation, purpose }, onChange }: NamesShownProps) {
+  const shown = [
+    { noun: 'Operation', name: operation, letGo: { operation: undefined } },
+    { noun: 'Purpose', name: purpose, letGo: { purpose: undefined } },
+  ].filter(({ name }) => name !== undefined)
+  if (shown.length === 0) return null
+  return (
+    <ul aria-label="Narrowed to" className="-mt-1 mb-5 flex flex-wrap gap-3">
+      {shown.map(({ noun, name, letGo }) => (
+        <li key={noun} className="max-w-full">
+          <Button look="secondary" className="max-w-full print:border-0" onClick={() => onChange(letGo)}>
+            <span className="truncate">
+              {noun}: {name || 'not named'}
+            </span>
+            <span aria-hidden="true" className="text-ink-faint print:hidden">
+              ✕
+            </span>
+            <span className="sr-only">, show all</span>
+          </Button>
+        </li>
+      ))}
+    </ul>
+  )
+}
