@@ -123,6 +123,7 @@ function describeReads(fresh: FreshLog): void {
       [4n, 4n],
       [10n, 10n],
       [7n, 3n],
+      [12n, 11n],
     ] as const) {
       const offsets: number[] = []
       for await (const batch of log.read(0, from, { signal: context.signal, maxRecords: 3, until })) {

@@ -1,7 +1,7 @@
 import type { Broker, Cluster, Kafka } from 'kafkajs'
-import protocol from 'kafkajs/src/protocol/error.js'
 import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js'
 import { LogError, type LogRecord } from '../event-log.ts'
+import { readFetchAnswer, throwFailed } from './fetch-answer.ts'
 import { readRecordBatches } from './record-batches.ts'
 
 /**
@@ -36,7 +36,7 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
           maxBytes,
           topics: [{ topic, partitions: [wanted] }],
         }),
-        response: { decode: async (payload) => answerOf(payload), parse: async (answer) => checked(answer) },
+        response: { decode: async (payload) => readFetchAnswer(payload), parse: async (answer) => throwFailed(answer) },
       })
       const { records, controlAt } = readRecordBatches(recordSet, from)
       // What stands before the mark is handed out first: whoever reads stops at the mark itself.
@@ -44,7 +44,7 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
         const reason = `offset ${controlAt} marks the end of a Kafka transaction: nothing else may write to the ledger's topic`
         throw new LogError('log_mismatch', reason)
       }
-      return { records, end: highWatermark }
+      return { records, end: highWatermark ?? from }
     },
     close: () => cluster.disconnect(),
   }
@@ -52,7 +52,7 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
 
 export type Fetcher = {
   /**
-   * Some of the records from that offset on, and the offset behind the last that there is. At the end it waits for half a second, and then answers
+   * Some of the records from that offset on, and the offset behind the last that there is, or `from` where the broker does not say. At the end it waits for half a second, and then answers
    * none. Answers one batch of the topic at least, however many bytes that has. Throws what kafkajs throws.
    */
   fetch(partition: number, from: bigint, maxBytes: number): Promise<Fetched>
@@ -66,40 +66,6 @@ const WAIT_MS = 500
 
 const A_CONSUMER = -1
 
-/**
- * The one partition of an answer, its records left as they are: kafkajs would decode each with its headers, which takes longer than all else of a fetch.
- * Version 11, which brokers speak since Kafka 2.3: https://kafka.apache.org/protocol#The_Messages_Fetch
- */
-function answerOf(payload: Buffer): FetchAnswer {
-  const clientSideThrottleTime = payload.readInt32BE(0)
-  const failed = payload.readInt16BE(4)
-  const topics = payload.readInt32BE(10)
-  if (failed !== 0 || topics === 0) {
-    return { clientSideThrottleTime, errorCode: failed, highWatermark: 0n, recordSet: payload.subarray(0, 0) }
-  }
-  // Behind the topic's name and the count of its partitions.
-  const partitionAt = 16 + payload.readInt16BE(14) + 4
-  const errorCode = payload.readInt16BE(partitionAt + 4)
-  const highWatermark = payload.readBigInt64BE(partitionAt + 6)
-  const abortedAt = partitionAt + 30
-  const sizeAt = abortedAt + 4 + 16 * Math.max(0, payload.readInt32BE(abortedAt)) + 4
-  const size = Math.max(0, payload.readInt32BE(sizeAt))
-  return {
-    clientSideThrottleTime,
-    errorCode,
-    highWatermark,
-    recordSet: payload.subarray(sizeAt + 4, sizeAt + 4 + size),
-  }
-}
-
-type FetchAnswer = {
-  /** kafkajs waits for so many milliseconds where a broker asks for it. */
-  readonly clientSideThrottleTime: number
-  readonly errorCode: number
-  readonly highWatermark: bigint
-  readonly recordSet: Buffer
-}
-
 /** kafkajs sends what it is given, and reads the answer with what it is given: its types leave that out. */
 type Connections = {
   send<Answer extends { readonly clientSideThrottleTime: number }>(exchange: {
@@ -112,12 +78,9 @@ type Connections = {
 }
 
 function connectionsOf(broker: Broker): Connections {
-  return Reflect.get(broker, 'connectionPool')
-}
-
-function checked(answer: FetchAnswer): FetchAnswer {
-  if (answer.errorCode !== 0) throw protocol.createErrorFromCode(answer.errorCode)
-  return answer
+  const connections: Connections | undefined = Reflect.get(broker, 'connectionPool')
+  if (!connections) throw new LogError('log_mismatch', 'this version of kafkajs has no connections that could be used')
+  return connections
 }
 
 /**

@@ -5,8 +5,8 @@ import type { Fetched, Fetcher } from './fetcher.ts'
 import type { FetcherPool } from './fetcher-pool.ts'
 
 /**
- * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two; whoever reads on gets larger ones, each
- * fetched while the one before it is being read. After an error a new connection goes on behind the last record that was handed out.
+ * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two, or of about what is wanted; whoever reads on
+ * gets larger ones, each fetched while the one before it is being read. After an error a new connection goes on behind the last record that was handed out.
  */
 export async function* readKafka(
   source: KafkaSource,
@@ -29,11 +29,10 @@ export async function* readKafka(
       const startedMs = clock.monotonicMs()
       const fetched = await nextFetch(tail, signal)
       if (!fetched) continue
-      if (until !== undefined && fetched.end < until) throw endsBefore(partition, fetched.end, until)
       const isAtEnd = tail.next + BigInt(fetched.records.length) >= fetched.end
       yield* slicesOf(tail, fetched, maxRecords, signal)
       const restMs = TAIL_EVERY_MS - (clock.monotonicMs() - startedMs)
-      if (isAtEnd && restMs > 0) await clock.sleep(restMs, signal)
+      if (isAtEnd && restMs > 0 && isWanted(tail)) await clock.sleep(restMs, signal)
     }
   } finally {
     source.inBackground(leave(tail))
@@ -88,6 +87,7 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
   try {
     const fetched = await unlessAborted(fetchAhead(tail), signal)
     if (!fetched) return undefined
+    await checkReaches(tail, fetched)
     tail.ahead = undefined
     tail.source.outage.ended()
     return fetched
@@ -102,6 +102,13 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     await source.outage.waitAfter(cause, signal)
     return undefined
   }
+}
+
+/** What a broker that throttles, or has just begun to lead, says of the end may be behind the truth: the log is asked itself. */
+async function checkReaches({ source, partition, until }: Tail, fetched: Fetched): Promise<void> {
+  if (until === undefined || fetched.end >= until) return
+  const end = await source.end(partition)
+  if (end < until) throw endsBefore(partition, end, until)
 }
 
 /** One fetch at a time: a broker answers the requests of a connection in their order. */

@@ -96,13 +96,20 @@ test('what it cannot read is an error that says why', async () => {
   zstd.writeInt16BE(ZSTD, ATTRIBUTES_AT)
   const old = await batchOf(7n, [written('a')])
   old.writeInt8(1, 16)
-  const broken = await batchOf(7n, [written('a'), written('b')])
-  // The length of the first record, a varint.
-  broken.writeUInt8(0x7e, 61)
+  // Of the first record: its length, attributes, two deltas, the key's length, the key, the value's length; all varints of a byte.
+  const damaged = async (at: number, byte: number, compression = NO_COMPRESSION) => {
+    const batch = await batchOf(7n, [written('a'), written('b')], compression)
+    batch.writeUInt8(byte, at)
+    return batch
+  }
   for (const [bytes, reason] of [
     [zstd, /offset 7 .*compression\.type/],
     [old, /offset 7 .*format 1/],
-    [broken, /offset 7 is broken/],
+    [await damaged(61, 0x7e), /offset 7 is broken/],
+    [await damaged(65, 0x7e), /offset 7 is broken/],
+    [await damaged(67, 0x7e), /offset 7 is broken/],
+    [await damaged(62, 0x55, GZIP), /offset 7 is broken/],
+    [await damaged(11, 3), /offset 7 is broken/],
   ] as const) {
     assert.throws(
       () => readRecordBatches(bytes, 7n),

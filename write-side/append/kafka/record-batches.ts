@@ -13,6 +13,7 @@ export function readRecordBatches(bytes: Buffer, from: bigint): ReadBatches {
     // A broker cuts the answer where it has sent as many bytes as were asked for.
     if (end > bytes.byteLength) break
     const batch = bytes.subarray(start, end)
+    if (batch.byteLength < BATCH_HEADER_BYTES) throw brokenBatch(bytes.readBigInt64BE(start))
     checkFormat(batch)
     if (isControl(batch)) return { records, controlAt: baseOffsetOf(batch) }
     addRecords(records, batch, from)
@@ -75,6 +76,7 @@ function addRecords(records: LogRecord[], batch: Buffer, from: bigint): void {
       const keyLength = nextVarint(cursor)
       const keyAt = cursor.at
       cursor.at += Math.max(0, keyLength)
+      if (cursor.at >= end) throw brokenBatch(base)
       const valueLength = nextVarint(cursor)
       if (cursor.at + valueLength > end) throw brokenBatch(base)
       records.push(new FetchedRecord(offset, bytes, keyAt, keyLength, cursor.at, valueLength))
@@ -83,8 +85,8 @@ function addRecords(records: LogRecord[], batch: Buffer, from: bigint): void {
   }
 }
 
-function brokenBatch(base: bigint): LogError {
-  return new LogError('log_mismatch', `the batch of records at offset ${base} is broken`)
+function brokenBatch(base: bigint, cause?: unknown): LogError {
+  return new LogError('log_mismatch', `the batch of records at offset ${base} is broken`, { cause })
 }
 
 /** kafkajs, which writes the ledger, compresses nothing; a topic of another `compression.type` is compressed by its brokers. */
@@ -92,7 +94,13 @@ function recordsOf(batch: Buffer): Buffer {
   const compression = batch.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK
   const bytes = batch.subarray(BATCH_HEADER_BYTES)
   if (compression === NOT_COMPRESSED) return bytes
-  if (compression === GZIP) return gunzipSync(bytes)
+  if (compression === GZIP) {
+    try {
+      return gunzipSync(bytes)
+    } catch (cause) {
+      throw brokenBatch(baseOffsetOf(batch), cause)
+    }
+  }
   const reason = `offset ${baseOffsetOf(batch)} is compressed in a way that is not read here: set the topic's compression.type to producer or gzip`
   throw new LogError('log_mismatch', reason)
 }

@@ -61,7 +61,8 @@ async function* read(
   { signal, maxRecords = defaultMaxRecords, until }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   const log = recordsOf(store, partition)
-  const least = until === undefined || until < from ? from : until
+  if (until !== undefined && until <= from) return
+  const least = until ?? from
   if (least > BigInt(log.length)) throw endsBefore(partition, BigInt(log.length), least)
   let next = Number(from)
   const last = until === undefined ? Number.POSITIVE_INFINITY : Number(until)
