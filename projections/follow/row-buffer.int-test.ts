@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ProjectionError } from './projection.ts'
 import { type Columns, createRowBuffer } from './row-buffer.ts'
 import { openTestDatabase } from './test-database.fixture.ts'
 
@@ -106,16 +107,20 @@ test('a value that its column cannot hold fails the COPY, which writes nothing',
       { amount: -(2n ** 63n) - 1n },
       { id: 2 ** 31 },
       { id: 1.5 },
+      { id: Number.NaN },
       { at: 'yesterday' },
       { at: '2026-13-01T00:00:00Z' },
       { at: '2026-03-01' },
+      { at: '2026-02-29T00:00:00Z' },
+      { at: '' },
+      { hash: 'not base64url' },
     ]
     for (const one of refused) {
       const buffer = createRowBuffer(columns)
       buffer.add([{ id: 1, ...nothing }])
       buffer.add([{ id: 2, ...nothing, ...one }])
       buffer.add([{ id: 3, ...nothing }])
-      await assert.rejects(buffer.copyInto(client, 'target'), RangeError)
+      await assert.rejects(buffer.copyInto(client, 'target'), ProjectionError)
       assert.deepEqual((await client.query('select count(*)::int from target')).rows, [{ count: 0 }])
     }
   } finally {

@@ -14,11 +14,17 @@ export async function createIndexes(
   const statements = projection.indexes(schema)[Symbol.iterator]()
   const makeNext = async () => {
     const client = await pool.connect()
+    let cancelling: NodeJS.Timeout | undefined
     let cancel = () => {}
     try {
       const backend = await client.query('select pg_backend_pid() as pid')
-      cancel = () => {
+      const cancelNow = () => {
         pool.query('select pg_cancel_backend($1)', [backend.rows[0]?.pid]).catch(() => undefined)
+      }
+      cancel = () => {
+        cancelNow()
+        // One that comes before its statement has begun is lost.
+        cancelling = setInterval(cancelNow, CANCEL_EVERY_MS)
       }
       signal.addEventListener('abort', cancel)
       await client.query(`set maintenance_work_mem = '${MEMORY}'; set work_mem = '${MEMORY}'`)
@@ -31,9 +37,12 @@ export async function createIndexes(
       client.release(signal.aborted)
     } catch (error) {
       client.release(true)
+      // What was cancelled says so, and not why.
+      signal.throwIfAborted()
       throw error
     } finally {
       signal.removeEventListener('abort', cancel)
+      clearInterval(cancelling)
     }
   }
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))
@@ -47,6 +56,7 @@ export async function createIndexes(
 }
 
 const AT_ONCE = 2
+const CANCEL_EVERY_MS = 1_000
 
 /** What one index may sort, and one sum gather, in memory; PostgreSQL's defaults of 64 and 4 MB make large ones go to disk. */
 const MEMORY = '256MB'
