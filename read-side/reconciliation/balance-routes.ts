@@ -7,14 +7,15 @@ import { formatPositions } from '@micropay/schemas/position'
 import { ChartOfAccounts, DailyTotals, LedgerEntryPage, TrialBalance } from '@micropay/schemas/reconciliation'
 import { label, plainText } from '@micropay/schemas/text'
 import { z } from 'zod'
-import { pageOf, pageQuery } from '../accounts/page.ts'
+import { pageOf, pageQuery, searchPageOf } from '../accounts/page.ts'
+import { EXAMINED_ROWS } from '../accounts/search.ts'
 import { type Reader, readAt } from '../await-position.ts'
 import { csvAmount } from '../csv.ts'
 import type { Cursors } from '../cursor.ts'
 import { Day, endOfDay, startOfDay, TimeZone } from '../day-bounds.ts'
 import { type AsOf, asOfOf, asOfQuery, checkReached } from './as-of.ts'
 import { BalanceSort, balanceOrders, pathBalances, trialBalance } from './balance-queries.ts'
-import { dailyTotals, listLedgerEntries } from './entry-queries.ts'
+import { dailyTotals, entryOf, listLedgerEntries, placeOf } from './entry-queries.ts'
 import { rollUp } from './roll-up.ts'
 import { MAX_CSV_ROWS, sendRows } from './send-rows.ts'
 
@@ -160,24 +161,27 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
           snapshot,
           account,
           { asOf, since, operation, purpose },
-          { from: place, limit: rows + 1, oldestFirst: sort === 'value' },
+          { from: place, limit: rows + 1, oldestFirst: sort === 'value', examined: Math.max(rows, EXAMINED_ROWS) },
         )
       })
       if (!found) throw new ProblemError('not_found', 'there is no such account')
       if (wanted === 'json') {
-        return pageOf(found, limit, (entry) =>
-          cursors.seal(list, [entry.effectiveAt, entry.position.split(':')[1] ?? '', entry.index]),
-        )
+        const page = searchPageOf(found, limit, placeOf)
+        const { next } = page
+        const sealed = next && cursors.seal(list, [next.effectiveAt.toISOString(), next.seq.toString(), next.index])
+        return { items: page.rows.map(entryOf), next: sealed ?? null }
       }
-      checkRows(found.length)
+      checkRows(found.examinedTo === undefined ? found.rows.length : Number.POSITIVE_INFINITY)
       return sendRows(
         reply,
         'entries',
         ['position', 'payment', 'value_date', 'counterparty', 'amount', 'currency', 'reference', 'description'],
-        found.map((entry) => [
-          ...[entry.position, entry.paymentId, entry.effectiveAt, entry.counterparty],
-          ...[csvAmount(entry.amount, entry.currency), entry.currency, entry.reference, entry.description],
-        ]),
+        found.rows
+          .map(entryOf)
+          .map((entry) => [
+            ...[entry.position, entry.paymentId, entry.effectiveAt, entry.counterparty],
+            ...[csvAmount(entry.amount, entry.currency), entry.currency, entry.reference, entry.description],
+          ]),
       )
     },
   )

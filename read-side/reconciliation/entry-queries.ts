@@ -3,6 +3,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
 import { type RawBuilder, sql } from 'kysely'
+import type { Found } from '../accounts/search.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
@@ -12,20 +13,28 @@ export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; rea
 /** What payments call what they are for; empty: those that say nothing. */
 type Names = { readonly operation?: string | undefined; readonly purpose?: string | undefined }
 
-/** The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account. */
+/**
+ * The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account. No index knows their names, so those
+ * of one name are looked for among `examined` entries at a time.
+ */
 export async function listLedgerEntries(
   snapshot: Snapshot,
   account: { readonly tenant: string; readonly accountId: string },
   range: { readonly asOf: AsOf; readonly since: Date | undefined } & Names,
-  page: { readonly from: EntryPlace | undefined; readonly limit: number; readonly oldestFirst: boolean },
-): Promise<LedgerEntry[] | undefined> {
+  page: {
+    readonly from: EntryPlace | undefined
+    readonly limit: number
+    readonly oldestFirst: boolean
+    readonly examined: number
+  },
+): Promise<Found<LedgerEntryRow, EntryPlace> | undefined> {
   const { tenant, accountId } = account
   const found = await sql<{ partition: number }>`select partition from ${tableOf(snapshot, 'ledger_account')}
     where account_id = ${accountId} and tenant = ${tenant}`.execute(snapshot.db)
   const [home] = found.rows
   if (!home) return undefined
   const { asOf, since } = range
-  const where = [sql`account_id = ${accountId}`, ...namedAs(range)]
+  const where = [sql`account_id = ${accountId}`]
   if (since !== undefined) where.push(sql`effective_at >= ${since}`)
   if (asOf.kind === 'instant') where.push(sql`effective_at < ${asOf.before}`)
   if (asOf.kind === 'position') {
@@ -37,10 +46,23 @@ export async function listLedgerEntries(
     const { effectiveAt, seq, index } = page.from
     where.push(sql`(effective_at, seq, index) ${behind} (${effectiveAt}, ${seq}, ${index})`)
   }
-  const { rows } = await sql<LedgerEntryRow>`select * from ${tableOf(snapshot, 'ledger_entry')}
-    where ${sql.join(where, sql` and `)} order by effective_at ${direction}, seq ${direction}, index ${direction}
+  const ordered = sql`order by effective_at ${direction}, seq ${direction}, index ${direction}`
+  const listed = sql`select * from ${tableOf(snapshot, 'ledger_entry')} where ${sql.join(where, sql` and `)} ${ordered}`
+  const names = namedAs(range)
+  if (names.length === 0) {
+    const all = await sql<LedgerEntryRow>`${listed} limit ${page.limit}`.execute(snapshot.db)
+    return { rows: all.rows, examinedTo: undefined }
+  }
+  const examined = sql`(${listed} limit ${page.examined}) as examined`
+  const { rows } = await sql<LedgerEntryRow>`select * from ${examined} where ${sql.join(names, sql` and `)} ${ordered}
     limit ${page.limit}`.execute(snapshot.db)
-  return rows.map(entryOf)
+  if (rows.length >= page.limit) return { rows, examinedTo: undefined }
+  const last = await sql<LedgerEntryRow>`${listed} offset ${page.examined - 1} limit 1`.execute(snapshot.db)
+  return { rows, examinedTo: last.rows.map(placeOf)[0] }
+}
+
+export function placeOf({ effective_at, seq, index }: LedgerEntryRow): EntryPlace {
+  return { effectiveAt: effective_at, seq, index }
 }
 
 function namedAs({ operation, purpose }: Names): RawBuilder<unknown>[] {

@@ -19,6 +19,7 @@ import {
 import type { Appender } from '@micropay/write-side/append/event-log'
 import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
 import type { z } from 'zod'
+import { EXAMINED_ROWS } from '../accounts/search.ts'
 import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
 import { openReadModel, type ReadModel } from '../open-database.ts'
 import { readHeadOf } from '../snapshot.ts'
@@ -282,6 +283,29 @@ test('each view is a CSV file too, and no cell of it runs as a formula', async (
     (await get('/v1/trial-balance?format=csv')).body,
     /bank,'=cmd\(\),external,assets\/external\/eur,EUR,7\.50,0\.00/,
   )
+})
+
+test('a name that few entries have is looked for in so many of them for one page, which then goes on', async () => {
+  const tenant = 'busy'
+  const pay = (day: string, operation: string) =>
+    ledger.pay([['till', 'shop', 1]], { tenant, effectiveAt: `${day}T12:00:00.000Z`, metadata: { operation } })
+  await appender.append([
+    ledger.open('till', { tenant, type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.open('shop', { tenant }),
+    pay('2025-01-01', 'rare'),
+    ...Array.from({ length: EXAMINED_ROWS }, () => pay('2025-01-02', 'usual')),
+    pay('2025-01-03', 'rare'),
+  ])
+  const path = '/v1/trial-balance/shop/entries?operation=rare'
+  const first = await read(path, LedgerEntryPage, tenant)
+  const second = await read(`${path}&cursor=${first.next}`, LedgerEntryPage, tenant)
+  assert.deepEqual(
+    [first, second].map(({ items }) => items.map(({ effectiveAt }) => effectiveAt.slice(0, 10))),
+    [['2025-01-03'], ['2025-01-01']],
+  )
+  assert.equal(second.next, null)
+  const file = await get(`${path}&format=csv`, tenant)
+  assert.equal(file.body.trimEnd().split('\r\n').length, 3)
 })
 
 test('another tenant sees nothing of it', async () => {
