@@ -49,6 +49,11 @@ test('a replay that loses its log keeps the steps before, and says why it ends',
   assert.deepEqual(lines[1], { failed: { detail: 'Kafka was out of reach for 60 s: try again' } })
 })
 
+test('what does not pass by itself is not to be tried again', async () => {
+  const lines = await linesOf(new LogError('log_mismatch', 'the topic has another ledger'))
+  assert.deepEqual(lines.at(-1), { failed: { detail: 'the topic has another ledger' } })
+})
+
 test('an error of ours is not shown to the reader', async () => {
   const lines = await linesOf(new Error('password=secret'))
   assert.deepEqual(lines.at(-1), { failed: { detail: 'this is our fault and was logged: try again' } })
