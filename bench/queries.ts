@@ -60,6 +60,11 @@ const queriesOf = (seqOf: (index: number) => number): readonly Asked[] => [
     'entries of one operation',
     (index) => `/v1/trial-balance/${account(index)}/entries?day=${day(index)}&operation=salary`,
   ],
+  [
+    'reconciliation',
+    'entries of an operation that there is not',
+    (index) => `/v1/trial-balance/${account(index)}/entries?operation=none%20such`,
+  ],
   ['reconciliation', 'statements', () => '/v1/reconciliations?limit=50'],
   ['reconciliation', 'a statement against the ledger', () => '/v1/reconciliations/bench-1?account=bench:bank'],
   ['audit', 'a page of a replay', (index) => `/v1/audit/accounts/${account(index)}/replay?limit=20`],

@@ -69,7 +69,7 @@ export const ReconcileSearch = z.object({
 export type ReconcileSearch = z.infer<typeof ReconcileSearch>
 
 export const StatementSearch = z.object({
-  account: z.string().catch(''),
+  account: z.string().min(1).optional().catch(undefined),
   zone: reportingZone,
   text,
   sort: sortKey,

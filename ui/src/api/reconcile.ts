@@ -29,7 +29,7 @@ export function reconciliationPath(statementId: string): string {
 }
 
 type OneStatement = {
-  readonly account: string
+  readonly account: string | undefined
   readonly zone: string | undefined
   readonly statementId: string
 }

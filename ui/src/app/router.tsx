@@ -50,8 +50,8 @@ const account = createRoute({
 })
 
 const Prefilled = z.object({
-  from: z.string().optional().catch(undefined),
-  to: z.string().optional().catch(undefined),
+  from: z.string().min(1).optional().catch(undefined),
+  to: z.string().min(1).optional().catch(undefined),
 })
 
 const send = createRoute({

@@ -14,7 +14,15 @@ export function NamesShown({ names: { operation, purpose }, onChange }: NamesSho
     <ul aria-label="Narrowed to" className="-mt-1 mb-5 flex flex-wrap gap-3">
       {shown.map(({ noun, name, letGo }) => (
         <li key={noun} className="max-w-full">
-          <Button look="secondary" className="max-w-full print:border-0" onClick={() => onChange(letGo)}>
+          <Button
+            look="secondary"
+            className="max-w-full print:border-0"
+            onClick={() => {
+              // The button goes, and what had its focus must not lose its place in the page.
+              document.querySelector('main')?.focus({ preventScroll: true })
+              onChange(letGo)
+            }}
+          >
             <span className="truncate">
               {noun}: {name || 'not named'}
             </span>

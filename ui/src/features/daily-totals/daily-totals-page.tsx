@@ -54,7 +54,11 @@ export function DailyTotalsPage() {
       ) : null}
       {query.data && totals.length === 0 ? (
         <EmptyState
-          title="Nothing was booked in these days"
+          title={
+            request.operation === undefined && request.purpose === undefined
+              ? 'Nothing was booked in these days'
+              : 'Nothing of that name was booked in these days'
+          }
           action={
             <Button look="secondary" onClick={() => navigate({ search: { zone: search.zone } })}>
               Show the last {USUAL_DAYS} days of all accounts

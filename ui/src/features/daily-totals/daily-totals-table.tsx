@@ -111,7 +111,10 @@ function EntriesLink({ total, request }: EntriesLinkProps) {
   const named = by === 'operation' || by === 'purpose' ? { [by]: total.group } : {}
   const names = { operation: request.operation, purpose: request.purpose, ...named }
   const accountId = by === 'account' ? total.group : account
-  const of = by === 'operation' || by === 'purpose' ? `, ${by} ${total.group || 'not named'}` : ''
+  const of = (['operation', 'purpose'] as const)
+    .filter((noun) => names[noun] !== undefined)
+    .map((noun) => `, ${noun} ${names[noun] || 'not named'}`)
+    .join('')
   if (accountId !== undefined) {
     return (
       <Link

@@ -49,7 +49,7 @@ export function FigurePage() {
           <SkeletonRows headings label="Loading entries" />
         </Card>
       ) : null}
-      {query.data && entries.length === 0 ? (
+      {query.data && entries.length === 0 && !query.hasNextPage ? (
         <EmptyState
           title={isNarrowed ? 'No entry in these days or of this name' : 'No entry by then'}
           action={
@@ -62,7 +62,7 @@ export function FigurePage() {
           Choose other days{isNarrowed ? ', or fewer conditions' : ''}.
         </EmptyState>
       ) : null}
-      {entries.length > 0 ? (
+      {entries.length > 0 || query.hasNextPage ? (
         <ListTools csvPath={figureEntriesCsvPath(accountId, search)}>
           <Card className="overflow-hidden">
             <FigureTable
