@@ -12,7 +12,10 @@ const recordsAt = (from: number, count: number) =>
   Array.from({ length: count }, (_, index) => ({ offset: BigInt(from + index), key: '', value: new Uint8Array() }))
 
 /** A broker that gives these answers, one after the other, and whose log ends there. */
-function sourceOf(answers: readonly Fetched[], end: bigint): KafkaSource & { readonly slept: number[] } {
+function sourceOf(
+  answers: readonly Fetched[],
+  end: bigint,
+): KafkaSource & { readonly slept: number[]; readonly left: Fetched[] } {
   const log = createLogger('test', 'silent')
   const slept: number[] = []
   const left = [...answers]
@@ -25,6 +28,7 @@ function sourceOf(answers: readonly Fetched[], end: bigint): KafkaSource & { rea
   }
   return {
     slept,
+    left,
     clock,
     end: async () => end,
     fetchers: createFetcherPool(async () => ({
@@ -69,9 +73,14 @@ test('a log that ends before what is wanted is truncated', async () => {
 })
 
 test('a reader that has what it wants ends at once, and fetches nothing ahead', async () => {
-  for (const until of [9n, 10n]) {
-    const source = sourceOf([{ records: recordsAt(0, 10), end: 10n }], 10n)
+  for (const [until, end] of [
+    [9n, 11n],
+    [10n, 11n],
+    [10n, 10n],
+  ] as const) {
+    const another = { records: recordsAt(10, 1), end: 11n }
+    const source = sourceOf([{ records: recordsAt(0, 10), end }, another], end)
     assert.equal((await offsetsOf(source, 0n, until)).length, Number(until))
-    assert.deepEqual(source.slept, [])
+    assert.deepEqual([source.slept, source.left], [[], [another]])
   }
 })

@@ -76,9 +76,8 @@ function addRecords(records: LogRecord[], batch: Buffer, from: bigint): void {
       const keyLength = nextVarint(cursor)
       const keyAt = cursor.at
       cursor.at += Math.max(0, keyLength)
-      if (cursor.at >= end) throw brokenBatch(base)
       const valueLength = nextVarint(cursor)
-      if (cursor.at + valueLength > end) throw brokenBatch(base)
+      if (cursor.at + Math.max(0, valueLength) > end) throw brokenBatch(base)
       records.push(new FetchedRecord(offset, bytes, keyAt, keyLength, cursor.at, valueLength))
     }
     cursor.at = end
