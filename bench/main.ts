@@ -11,8 +11,7 @@ import { benchProjection } from './projections.ts'
 import { benchQueries } from './queries.ts'
 import { type Measure, type Section, tableOf } from './report.ts'
 import { bookSeldom } from './seldom.ts'
-import { modelDatabase, modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
-import { settle } from './settle.ts'
+import { modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
 import { benchVisibility } from './visibility.ts'
 
 /**
@@ -120,7 +119,6 @@ async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
     await keep(startQueries(ground, 'audit')),
   ]
   const queries = { accounts, reconciliation, audit }
-  for (const model of modelNames) await settle(await modelDatabase(ground, model))
   const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } })
   tell(`Visible in the read models, on ${ground.log}`, visible)
   const tokens = { accounts: olga, reconciliation: fiona, audit: vera }

@@ -26,7 +26,7 @@ export async function benchProjection(
     const { textSeconds, binarySeconds, indexSeconds } = await loadRows(client)
     await settle(databaseUrl)
     const rebuildSeconds = await rebuild(projection, model, token)
-    // The next read model is measured on the same server.
+    // What is measured next is on the same server: the next read model, and at last what is visible in each.
     await settle(databaseUrl)
     const measured = (name: string, seconds: number): Measure => ({
       name: `${model}: ${name}`,

@@ -40,6 +40,10 @@ export const ReplayPage = z
   .meta({ id: 'ReplayPage' })
 export type ReplayPage = z.infer<typeof ReplayPage>
 
+/** The last line of an answer that had begun and could not be finished. */
+export const FailedLine = z.object({ failed: z.object({ detail: z.string() }) })
+export type FailedLine = z.infer<typeof FailedLine>
+
 /**
  * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since the log is not what was indexed
  * (`broken`) or since the work could not be finished (`failed`).
@@ -48,7 +52,7 @@ export const ReplayLine = z.union([
   ReplayStep,
   z.object({ progress: z.object({ step: z.int().min(0) }) }),
   z.object({ broken: ReplayBroken }),
-  z.object({ failed: z.object({ detail: z.string() }) }),
+  FailedLine,
 ])
 export type ReplayLine = z.infer<typeof ReplayLine>
 
@@ -178,7 +182,7 @@ export const VerifyLine = z
   .union([
     z.object({ progress: z.object({ records: count, of: count }) }),
     z.object({ result: z.object({ verification: Verification, index: IndexComparison.nullable() }) }),
-    z.object({ failed: z.object({ detail: z.string() }) }),
+    FailedLine,
   ])
   .meta({ id: 'VerifyLine' })
 export type VerifyLine = z.infer<typeof VerifyLine>

@@ -1,12 +1,11 @@
 import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { FailedLine } from '@micropay/schemas/audit'
 import { LogError } from '@micropay/write-side/append/event-log'
 
-/** The last line of an answer that has begun and cannot be finished. What is not the log's fault is ours, and is told to the operator alone. */
+/** What ends an answer that cannot be finished, and why. What is not the log's fault is ours, and is told to the operator alone. */
 export function failedLine(error: unknown, logger: Logger, what: string): FailedLine {
   logger.error({ err: error }, `${what} could not be finished`)
   if (!(error instanceof LogError)) return { failed: { detail: 'this is our fault and was logged: try again' } }
   // Only an outage passes by itself.
   return { failed: { detail: error.code === 'log_unavailable' ? `${error.message}: try again` : error.message } }
 }
-
-export type FailedLine = { readonly failed: { readonly detail: string } }

@@ -1,6 +1,5 @@
 import type { Clock } from '@micropay/deploy/runtime/clock'
-import type { ReplayLine } from '@micropay/schemas/audit'
-import type { FailedLine } from './failed-line.ts'
+import type { FailedLine, ReplayLine } from '@micropay/schemas/audit'
 import { allOf, type Replay, type Replayed, stepsShown } from './replay-account.ts'
 
 /**

@@ -3,7 +3,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
 import { type RawBuilder, sql } from 'kysely'
-import type { Found } from '../accounts/search.ts'
+import { all, type Found } from '../accounts/search.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
@@ -47,14 +47,14 @@ export async function listLedgerEntries(
     where.push(sql`(effective_at, seq, index) ${behind} (${effectiveAt}, ${seq}, ${index})`)
   }
   const ordered = sql`order by effective_at ${direction}, seq ${direction}, index ${direction}`
-  const listed = sql`select * from ${tableOf(snapshot, 'ledger_entry')} where ${sql.join(where, sql` and `)} ${ordered}`
+  const listed = sql`select * from ${tableOf(snapshot, 'ledger_entry')} where ${all(where)} ${ordered}`
   const names = namedAs(range)
   if (names.length === 0) {
-    const all = await sql<LedgerEntryRow>`${listed} limit ${page.limit}`.execute(snapshot.db)
-    return { rows: all.rows, examinedTo: undefined }
+    const { rows } = await sql<LedgerEntryRow>`${listed} limit ${page.limit}`.execute(snapshot.db)
+    return { rows, examinedTo: undefined }
   }
   const examined = sql`(${listed} limit ${page.examined}) as examined`
-  const { rows } = await sql<LedgerEntryRow>`select * from ${examined} where ${sql.join(names, sql` and `)} ${ordered}
+  const { rows } = await sql<LedgerEntryRow>`select * from ${examined} where ${all(names)} ${ordered}
     limit ${page.limit}`.execute(snapshot.db)
   if (rows.length >= page.limit) return { rows, examinedTo: undefined }
   const last = await sql<LedgerEntryRow>`${listed} offset ${page.examined - 1} limit 1`.execute(snapshot.db)
@@ -127,7 +127,7 @@ export async function dailyTotals(
       select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
         sum(entries)::int as entries
       from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
-      where ${sql.join(where, sql` and `)} group by 1, 2, 3
+      where ${all(where)} group by 1, 2, 3
     ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
   return rows
 }

@@ -18,8 +18,8 @@ export type EventLog = {
   openAppender(partition: number): Promise<Appender>
   /**
    * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends without an error; with `until` it
-   * ends in front of that offset, and waits for nothing; there is nothing to read where that is not behind `from`. Throws LogError `log_unavailable` when the log stays out of reach, and `log_truncated` when the
-   * log ends before `from` or `until`, or a record is missing.
+   * ends in front of that offset, and waits for nothing; there is nothing to read where that is not behind `from`. Throws LogError `log_unavailable`
+   * when the log stays out of reach, and `log_truncated` when it ends before `from` or `until`, or a record is missing.
    */
   read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>
   close(): Promise<void>
