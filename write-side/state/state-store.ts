@@ -6,10 +6,11 @@ import { type Database, open, type RootDatabase } from 'lmdb'
 import { z } from 'zod'
 import type { FoldState } from '../append/fold.ts'
 import type { AccountState, SavedPayee } from '../decide/ledger.ts'
+import { createKeyIndex, type KeyIndex, type KeyTree } from './key-index.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 
 /** Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the log. */
-const STATE_VERSION = 3
+const STATE_VERSION = 4
 
 /**
  * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash before it, so that
@@ -23,7 +24,8 @@ export type StateMark = {
 
 /**
  * A partition's state on local disk (LMDB): accounts, idempotency keys, and the mark up to which they fold the log. It may lag
- * behind the log and can always be folded again from it.
+ * behind the log and can always be folded again from it. What each key led to is kept in the order of the log; an index of the keys
+ * leads there.
  */
 export type StateStore = {
   mark(): StateMark | undefined
@@ -59,15 +61,21 @@ const storedMark = z.object({
   }),
   lastCommit: z.object({ offset: z.string(), previousHash: z.string() }).nullable(),
   lastDecidedAt: z.string(),
+  /** All keys of earlier commits are in the index; those from here on may still wait to be put there. */
+  unindexedFrom: z.int(),
 })
 
 type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
-type StoredKeyEntry = Omit<KeyEntry, 'account'> & { readonly account?: StoredAccount }
+type StoredKeyEntry = Omit<KeyEntry, 'account' | 'seq'> & {
+  readonly scopedKey: string
+  readonly account?: StoredAccount
+}
 type Databases = {
   readonly root: RootDatabase
   readonly accounts: Database<StoredAccount, string>
-  readonly keys: Database<StoredKeyEntry, string>
-  readonly keysBySeq: Database<{ readonly scopedKey: string; readonly decidedAt: string }, number>
+  /** By the sequence number of the commit that decided them. */
+  readonly keyEntries: Database<StoredKeyEntry, number>
+  readonly keyTree: KeyTree
   readonly statements: Database<number, string>
   readonly payees: Database<readonly SavedPayee[], string>
   readonly meta: Database<unknown, string>
@@ -78,8 +86,14 @@ export function openStateStore(directory: string, partition: number, keyRetentio
   const path = join(directory, `partition-${partition}`)
   mkdirSync(directory, { recursive: true })
   const databases = openDatabases(path)
-  const { root, accounts, keys, meta } = databases
-  const mark = () => readMark(meta)
+  const { root, accounts, keyEntries, meta } = databases
+  const stored = readMark(meta)
+  const keys = createKeyIndex(databases.keyTree, stored?.unindexedFrom)
+  if (stored) {
+    for (const { key: seq, value } of keyEntries.getRange({ start: stored.unindexedFrom }))
+      keys.add(value.scopedKey, seq)
+  }
+  const mark = () => readMark(meta)?.mark
   return {
     mark,
     account(accountId) {
@@ -87,17 +101,19 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       return stored && accountOf(stored)
     },
     keyEntry(scopedKey) {
-      const stored = keys.get(scopedKey)
-      return stored && keyEntryOf(stored)
+      const seq = keys.seqOf(scopedKey)
+      const stored = seq === undefined ? undefined : keyEntries.get(seq)
+      return seq !== undefined && stored?.scopedKey === scopedKey ? keyEntryOf(seq, stored) : undefined
     },
     statement: (key) => databases.statements.get(key),
     payees: (key) => databases.payees.get(key),
     async write(from, to, changes) {
       const moved = await root.transaction(() => {
         if (!sameMark(mark(), from)) return true
-        writeChanges(databases, changes)
-        dropOldKeys(databases, changes.length, to.lastDecidedAt, keyRetentionDays)
-        meta.put('mark', serializeMark(to))
+        writeChanges(databases, keys, changes)
+        dropOldKeys(keyEntries, keys, changes.length, to.lastDecidedAt, keyRetentionDays)
+        const unindexedFrom = keys.putSlices(changes[0]?.keyEntry.seq ?? to.fold.seq + 1, changes.length)
+        meta.put('mark', serializeMark(to, unindexedFrom))
         return false
       })
       if (moved)
@@ -107,8 +123,9 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     async clear() {
       await root.transaction(() => {
-        const { keysBySeq, statements, payees } = databases
-        for (const database of [accounts, keys, keysBySeq, statements, payees, meta]) database.clearSync()
+        const { statements, payees } = databases
+        for (const database of [accounts, keyEntries, statements, payees, meta]) database.clearSync()
+        keys.clear()
       })
     },
     close: () => root.close(),
@@ -120,35 +137,42 @@ function openDatabases(path: string): Databases {
   return {
     root,
     accounts: root.openDB({ name: 'accounts' }),
-    keys: root.openDB({ name: 'keys' }),
-    keysBySeq: root.openDB({ name: 'keys-by-seq' }),
+    keyEntries: root.openDB({ name: 'key-entries' }),
+    keyTree: root.openDB({ name: 'key-index', keyEncoding: 'binary', encoding: 'binary' }),
     statements: root.openDB({ name: 'statements' }),
     payees: root.openDB({ name: 'payees' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
   }
 }
 
-function writeChanges(databases: Databases, changes: readonly StateChange[]): void {
-  const { accounts, keys, keysBySeq, statements, payees } = databases
+function writeChanges(databases: Databases, keys: KeyIndex, changes: readonly StateChange[]): void {
+  const { accounts, keyEntries, statements, payees } = databases
   const touched = new Map<string, AccountState>()
   for (const change of changes) {
     if (change.statement) statements.put(change.statement.key, change.statement.seq)
     if (change.payees) payees.put(change.payees.key, change.payees.saved)
     for (const account of change.accounts) touched.set(account.accountId, account)
-    const { account, ...entry } = change.keyEntry
-    keys.put(change.scopedKey, account ? { ...entry, account: storedOf(account) } : entry)
-    keysBySeq.put(entry.seq, { scopedKey: change.scopedKey, decidedAt: entry.decidedAt })
+    const { account, seq, ...entry } = change.keyEntry
+    const { scopedKey } = change
+    keyEntries.put(seq, { scopedKey, ...entry, ...(account ? { account: storedOf(account) } : {}) })
+    keys.add(scopedKey, seq)
   }
   for (const [accountId, account] of touched) accounts.put(accountId, storedOf(account))
 }
 
 /** Drops at most twice as many keys as came in, so that a backlog shrinks and no write takes long. */
-function dropOldKeys({ keys, keysBySeq }: Databases, added: number, now: string, retentionDays: number): void {
+function dropOldKeys(
+  keyEntries: Databases['keyEntries'],
+  keys: KeyIndex,
+  added: number,
+  now: string,
+  retentionDays: number,
+): void {
   const horizon = new Date(Date.parse(now) - retentionDays * 86_400_000).toISOString()
-  for (const { key: seq, value } of keysBySeq.getRange({ limit: 2 * added })) {
+  for (const { key: seq, value } of keyEntries.getRange({ limit: 2 * added })) {
     if (value.decidedAt >= horizon) return
-    keysBySeq.remove(seq)
-    if (keys.get(value.scopedKey)?.seq === seq) keys.remove(value.scopedKey)
+    keyEntries.remove(seq)
+    keys.remove(value.scopedKey, seq)
   }
 }
 
@@ -160,29 +184,33 @@ function accountOf(stored: StoredAccount): AccountState {
   return { ...stored, balanceMinor: BigInt(stored.balanceMinor) }
 }
 
-function keyEntryOf({ account, ...entry }: StoredKeyEntry): KeyEntry {
-  return account ? { ...entry, account: accountOf(account) } : entry
+function keyEntryOf(seq: number, { account, scopedKey: _, ...entry }: StoredKeyEntry): KeyEntry {
+  return { seq, ...entry, ...(account ? { account: accountOf(account) } : {}) }
 }
 
-function serializeMark(mark: StateMark): z.input<typeof storedMark> {
+function serializeMark(mark: StateMark, unindexedFrom: number): z.input<typeof storedMark> {
   const { fold, lastCommit, lastDecidedAt } = mark
   return {
     version: STATE_VERSION,
     fold: { ...fold, offset: fold.offset.toString() },
     lastCommit: lastCommit ? { offset: lastCommit.offset.toString(), previousHash: lastCommit.previousHash } : null,
     lastDecidedAt,
+    unindexedFrom,
   }
 }
 
-function readMark(meta: Database<unknown, string>): StateMark | undefined {
+function readMark(
+  meta: Database<unknown, string>,
+): { readonly mark: StateMark; readonly unindexedFrom: number } | undefined {
   const parsed = storedMark.safeParse(meta.get('mark'))
   if (!parsed.success) return undefined
-  const { fold, lastCommit, lastDecidedAt } = parsed.data
-  return {
+  const { fold, lastCommit, lastDecidedAt, unindexedFrom } = parsed.data
+  const mark = {
     fold: { ...fold, genesis: fold.genesis, offset: BigInt(fold.offset) },
     lastCommit: lastCommit ? { offset: BigInt(lastCommit.offset), previousHash: lastCommit.previousHash } : undefined,
     lastDecidedAt,
   }
+  return { mark, unindexedFrom }
 }
 
 function sameMark(a: StateMark | undefined, b: StateMark | undefined): boolean {

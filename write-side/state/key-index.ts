@@ -1,0 +1,98 @@
+import { hash } from 'node:crypto'
+import type { Database } from 'lmdb'
+
+/**
+ * Where each idempotency key was decided: the first 128 bits of its SHA-256 lead to the commit's sequence number. Keys come in no
+ * order, so that in a B-tree each would dirty a page of its own; here they wait in memory, and every write of the state puts those
+ * of one slice, with the same leading bits, into the tree. Several share a page then, and pages follow one another.
+ */
+export type KeyIndex = {
+  /** The commit that the key may belong to: its entry says whether it does. */
+  seqOf(scopedKey: string): number | undefined
+  add(scopedKey: string, seq: number): void
+  /** Lets go of a key, but not of one that was decided again since. */
+  remove(scopedKey: string, seq: number): void
+  /**
+   * Puts the next slice into the tree (more of them when more keys came in), within a write that added keys from `firstSeq` on. Returns the
+   * commit from which on keys may still wait: all of them are to be added again when the state is opened.
+   */
+  putSlices(firstSeq: number, added: number): number
+  clear(): void
+}
+
+/** Opened with binary keys and values. */
+export type KeyTree = Database<Uint8Array, Uint8Array>
+
+const SLICES = 32
+/** 64,000 keys wait at a time, in some 5 MB. */
+const KEYS_PER_SLICE = 2_000
+const HASH_BYTES = 16
+const SEQ_BYTES = 6
+
+type Change = { readonly kind: 'add' | 'remove'; readonly seq: number }
+
+/** `unindexedFrom` is what the last `putSlices` of this tree returned. */
+export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex {
+  const waiting = Array.from({ length: SLICES }, () => new Map<string, Change>())
+  let next = 0
+  /** For each of the last slices, the first commit of the write that put it: once all were put after a write, its keys are in the tree. */
+  let starts = unindexedFrom === undefined ? [] : [unindexedFrom]
+  const sliceOf = (digest: Buffer) => waiting[Math.floor(((digest[0] ?? 0) * SLICES) / 256)] as Map<string, Change>
+
+  function put(digest: Buffer, { kind, seq }: Change): void {
+    if (kind === 'add') tree.put(digest, bytesOf(seq))
+    else if (seqIn(tree.getBinaryFast(digest)) === seq) tree.remove(digest)
+  }
+  function putSlice(slice: Map<string, Change>): void {
+    const inOrder = Array.from(slice).sort(([a], [b]) => (a < b ? -1 : 1))
+    for (const [key, change] of inOrder) put(Buffer.from(key, 'latin1'), change)
+    slice.clear()
+  }
+
+  return {
+    seqOf(scopedKey) {
+      const digest = digestOf(scopedKey)
+      const change = sliceOf(digest).get(digest.toString('latin1'))
+      return change?.kind === 'add' ? change.seq : seqIn(tree.getBinaryFast(digest))
+    },
+    add(scopedKey, seq) {
+      const digest = digestOf(scopedKey)
+      sliceOf(digest).set(digest.toString('latin1'), { kind: 'add', seq })
+    },
+    remove(scopedKey, seq) {
+      const digest = digestOf(scopedKey)
+      const [slice, key] = [sliceOf(digest), digest.toString('latin1')]
+      const change = slice.get(key)
+      if (change === undefined || change.seq <= seq) slice.set(key, { kind: 'remove', seq })
+    },
+    putSlices(firstSeq, added) {
+      const count = Math.min(SLICES, Math.max(1, Math.ceil(added / KEYS_PER_SLICE)))
+      for (let put = 0; put < count; put += 1) {
+        putSlice(waiting[next] as Map<string, Change>)
+        next = (next + 1) % SLICES
+        starts.push(firstSeq)
+      }
+      starts = starts.slice(-SLICES)
+      return starts[0] ?? firstSeq
+    },
+    clear() {
+      for (const slice of waiting) slice.clear()
+      starts = []
+      tree.clearSync()
+    },
+  }
+}
+
+function digestOf(scopedKey: string): Buffer {
+  return hash('sha256', scopedKey, 'buffer').subarray(0, HASH_BYTES)
+}
+
+function bytesOf(seq: number): Buffer {
+  const bytes = Buffer.allocUnsafe(SEQ_BYTES)
+  bytes.writeUIntBE(seq, 0, SEQ_BYTES)
+  return bytes
+}
+
+function seqIn(bytes: Buffer | undefined): number | undefined {
+  return bytes?.readUIntBE(0, SEQ_BYTES)
+}
