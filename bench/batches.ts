@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { postingAt } from './payments.ts'
 import type { Measure } from './report.ts'
 
@@ -12,12 +13,14 @@ export async function benchBatches(
   const started = performance.now()
   const until = started + durationSeconds * 1000
   let payments = 0
-  const client = async (client: string) => {
+  const client = async () => {
     for (let batch = 0; performance.now() < until; batch += 1) {
-      payments += await sendBatch(writeSide, paymentsOf(`${name} ${client}`.replaceAll(' ', '-'), batch))
+      // Not `+= await`: that would add to what the sum was before the other client's batch.
+      const posted = await sendBatch(writeSide, paymentsOf(batch))
+      payments += posted
     }
   }
-  await Promise.all([client('a'), client('b')])
+  await Promise.all([client(), client()])
   return {
     name: `batches of ${BATCH.toLocaleString('en')}, ${name}`,
     perSecond: payments / ((performance.now() - started) / 1000),
@@ -35,10 +38,10 @@ export async function fillLedger(
   count: number,
 ): Promise<void> {
   let sent = 0
-  const client = async (name: string) => {
+  const client = async () => {
     for (let batch = 0; sent < count; batch += 1) {
       sent += BATCH
-      const dated = paymentsOf(`fill-${name}`, batch).map((payment, index) => ({
+      const dated = paymentsOf(batch).map((payment, index) => ({
         ...payment,
         effectiveAt: new Date(FIRST_DAY_MS + ((batch * BATCH + index) % 365) * DAY_MS).toISOString(),
         metadata: { operation: operations[index % operations.length] },
@@ -46,12 +49,12 @@ export async function fillLedger(
       await sendBatch(writeSide, dated)
     }
   }
-  await Promise.all([client('a'), client('b')])
+  await Promise.all([client(), client()])
 }
 
-function paymentsOf(name: string, batch: number) {
+function paymentsOf(batch: number) {
   return Array.from({ length: BATCH }, (_, index) => ({
-    idempotencyKey: `${name}-${batch}-${index}`,
+    idempotencyKey: randomUUID(),
     postings: [postingAt(batch * BATCH + index, false)],
     reference: `invoice ${batch * BATCH + index}`,
   }))

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type LoadResult, runLoad } from './load.ts'
 import type { Measure } from './report.ts'
 
@@ -22,10 +23,14 @@ export async function benchPayments(
   connections: readonly number[],
 ): Promise<Measure[]> {
   const measures: Measure[] = []
-  const run = startRun(bench.token)
   for (const count of connections) {
     const load = (url: string, hot: boolean, seconds = durationSeconds) =>
-      runLoad({ url: `${url}/v1/payments`, connections: count, durationSeconds: seconds, request: run(hot) })
+      runLoad({
+        url: `${url}/v1/payments`,
+        connections: count,
+        durationSeconds: seconds,
+        request: paymentAt(bench.token, hot),
+      })
     for (const url of [bench.floor, bench.writeSide, bench.gateway]) await load(url, false, WARM_UP_SECONDS)
     const floor = await load(bench.floor, false)
     const at = count === 1 ? '1 connection' : `${count} connections`
@@ -48,18 +53,13 @@ function measureOf(name: string, result: LoadResult, floor: LoadResult): Measure
   return { name, perSecond, ofFloor: perSecond / floor.perSecond, floor: 'constant POST', p50Ms, p99Ms }
 }
 
-/** Each call makes requests with fresh idempotency keys. */
-function startRun(token: string) {
-  let runs = 0
-  return (hot: boolean) => {
-    runs += 1
-    const prefix = `run-${runs}-`
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
-    return (index: number) => ({
-      body: JSON.stringify({ postings: [postingAt(index, hot)], reference: `invoice ${index}` }),
-      headers: { ...headers, 'idempotency-key': `${prefix}${index}` },
-    })
-  }
+/** Payments with random idempotency keys, as clients send them: those that rise would spare the state its work. */
+function paymentAt(token: string, hot: boolean) {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  return (index: number) => ({
+    body: JSON.stringify({ postings: [postingAt(index, hot)], reference: `invoice ${index}` }),
+    headers: { ...headers, 'idempotency-key': randomUUID() },
+  })
 }
 
 /** Spread over all accounts, or all out of one and into one other. */
