@@ -2,7 +2,7 @@ import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/commit'
 import type { EventOf } from '@micropay/schemas/event'
 import { ProjectionError } from '../follow/projection.ts'
-import { type Group, groupOf, type Summand } from './sums.ts'
+import { type Names, namesOf, type Summand } from './sums.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
 
 export type ReconciliationChanges = {
@@ -69,11 +69,11 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const group = groupOf(data.effectiveAt, data.metadata)
+  const names = namesOf(data.effectiveAt, data.metadata)
   const seq = BigInt(commit.seq)
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
     const amountMinor = BigInt(amount)
-    move(batch, commit, data, group, {
+    move(batch, commit, data, names, {
       account: from,
       other: to,
       amountMinor: -amountMinor,
@@ -81,7 +81,7 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
       seq,
       index: 2 * index,
     })
-    move(batch, commit, data, group, { account: to, other: from, amountMinor, currency, seq, index: 2 * index + 1 })
+    move(batch, commit, data, names, { account: to, other: from, amountMinor, currency, seq, index: 2 * index + 1 })
   }
 }
 
@@ -94,7 +94,7 @@ type Move = {
   readonly index: number
 }
 
-function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], group: Group, moved: Move): void {
+function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], names: Names, moved: Move): void {
   const account = changeable(batch, commit, moved.account)
   const { amountMinor, currency } = moved
   account.balance_minor += amountMinor
@@ -113,10 +113,10 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     decided_at: commit.decidedAt,
     reference: data.reference ?? null,
     description: data.description ?? null,
-    operation: group.operation,
-    purpose: group.purpose,
+    operation: names.operation,
+    purpose: names.purpose,
   })
-  batch.summands.push({ account, group, amountMinor })
+  batch.summands.push({ account, names, amountMinor })
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {

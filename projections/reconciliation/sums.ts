@@ -7,41 +7,27 @@ export type Sums = {
   readonly months: Map<string, Map<string, NewAccountMonth>>
 }
 
+/** Of one quarter, operation and purpose. */
 type GroupSums = {
+  readonly quarter: string
+  readonly month: string
   /** By account. */
   readonly movements: Map<string, NewMovement>
   /** By tenant, type and currency. */
   readonly totals: Map<string, NewQuarterTotal>
-  /** The group's month. */
-  readonly months: Map<string, NewAccountMonth>
+  /** Those of the month, by account. */
+  readonly ofMonth: Map<string, NewAccountMonth>
 }
 
 export function noSums(): Sums {
   return { groups: new Map(), months: new Map() }
 }
 
-/** When and under which names a payment counts, worked out once for all of its entries. */
-export type Group = {
-  readonly quarter: string
-  readonly month: string
-  readonly operation: string
-  readonly purpose: string
-  /** No other quarter, operation and purpose have this one. */
-  readonly key: string
-}
+/** When and under which names a payment counts, the same object for all of its entries. */
+export type Names = { readonly effectiveAt: string; readonly operation: string; readonly purpose: string }
 
-export function groupOf(effectiveAt: string, metadata: Readonly<Record<string, string>> | undefined): Group {
-  const quarter = quarterOf(effectiveAt)
-  const operation = cut(metadata?.operation)
-  const purpose = cut(metadata?.purpose)
-  return {
-    quarter,
-    month: `${quarter.slice(0, 'yyyy-mm'.length)}-01T00:00:00.000Z`,
-    operation,
-    purpose,
-    // An instant holds no line break; the length tells where the operation ends.
-    key: `${quarter}\n${operation.length}\n${operation}${purpose}`,
-  }
+export function namesOf(effectiveAt: string, metadata: Readonly<Record<string, string>> | undefined): Names {
+  return { effectiveAt, operation: cut(metadata?.operation), purpose: cut(metadata?.purpose) }
 }
 
 const QUARTER_MS = 900_000
@@ -71,30 +57,31 @@ export type Summand = {
     readonly type: NewQuarterTotal['type']
     readonly currency: string
   }
-  readonly group: Group
+  readonly names: Names
   readonly amountMinor: bigint
 }
 
 /** A look-up a table, and an object only for a row that is new. A rebuild works the sums out from the entries it has loaded (schema.ts). */
 export function addEntries(sums: Sums, partition: number, summands: readonly Summand[]): void {
-  let last: Group | undefined
+  let last: Names | undefined
   let ofGroup: GroupSums | undefined
-  for (const { account, group, amountMinor } of summands) {
+  for (const { account, names, amountMinor } of summands) {
     // Entries of one payment follow each other.
-    if (group !== last || !ofGroup) ofGroup = sumsOf(sums, group)
-    last = group
+    if (names !== last || !ofGroup) ofGroup = sumsOf(sums, names)
+    last = names
     const { account_id, tenant, type, currency } = account
-    const { quarter, month, operation, purpose } = group
+    const { operation, purpose } = names
+    const { quarter, month } = ofGroup
     let movement = ofGroup.movements.get(account_id)
     if (!movement) {
       movement = { account_id, quarter, operation, purpose, tenant, currency, in_minor: 0n, out_minor: 0n, entries: 0n }
       ofGroup.movements.set(account_id, movement)
     }
     add(movement, amountMinor)
-    let ofMonth = ofGroup.months.get(account_id)
+    let ofMonth = ofGroup.ofMonth.get(account_id)
     if (!ofMonth) {
       ofMonth = { tenant, month, account_id, in_minor: 0n, out_minor: 0n, entries: 0n }
-      ofGroup.months.set(account_id, ofMonth)
+      ofGroup.ofMonth.set(account_id, ofMonth)
     }
     add(ofMonth, amountMinor)
     // None of them holds a line break.
@@ -109,12 +96,16 @@ export function addEntries(sums: Sums, partition: number, summands: readonly Sum
   }
 }
 
-function sumsOf(sums: Sums, { key, month }: Group): GroupSums {
+function sumsOf(sums: Sums, { effectiveAt, operation, purpose }: Names): GroupSums {
+  const quarter = quarterOf(effectiveAt)
+  // An instant holds no line break; the length tells where the operation ends.
+  const key = `${quarter}\n${operation.length}\n${operation}${purpose}`
   const known = sums.groups.get(key)
   if (known) return known
-  const months = sums.months.get(month) ?? new Map()
-  sums.months.set(month, months)
-  const fresh = { movements: new Map(), totals: new Map(), months }
+  const month = `${quarter.slice(0, 'yyyy-mm'.length)}-01T00:00:00.000Z`
+  const ofMonth = sums.months.get(month) ?? new Map()
+  sums.months.set(month, ofMonth)
+  const fresh = { quarter, month, movements: new Map(), totals: new Map(), ofMonth }
   sums.groups.set(key, fresh)
   return fresh
 }
