@@ -140,3 +140,16 @@ test('the files of ABN AMRO, ING and Nordea are imported, and the one of Goldman
     await page.getByText(/opening 334425218\.07 GBP \+ credits/).waitFor()
   })
 })
+
+test('one of hundreds of external accounts can be chosen', { timeout: 60_000 }, async () => {
+  const ids = Array.from({ length: 201 }, (_, index) => `many:${String(index).padStart(3, '0')}`)
+  for (const accountId of ids) {
+    await command('/v1/accounts', { accountId, type: 'external', currency: 'EUR', owner: 'house:micropay' })
+  }
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.goto(`${product.running.url}/reconcile`)
+    await page.getByLabel('External account').getByText('many:200').waitFor({ state: 'attached' })
+    await page.getByLabel('Statements of').selectOption('many:200')
+    await page.getByText('No statement of this account').waitFor()
+  })
+})

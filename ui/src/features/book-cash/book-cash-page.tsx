@@ -9,6 +9,7 @@ import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { useExternalAccounts } from '../../components/use-external-accounts.ts'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import type { PaymentDraft } from '../move-money/payment-draft.ts'
 import { PaymentForm, type Side } from '../move-money/payment-form.tsx'
@@ -28,9 +29,7 @@ type BookCashProps = { readonly direction: Direction; readonly customerAccount: 
 
 /** An operator books a payment between an external account and a customer's. */
 export function BookCashPage({ direction, customerAccount }: BookCashProps) {
-  const { client } = useServices()
-  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external', status: 'open' }, 200))
-  const count = externals.data?.pages.flatMap((page) => page.value.items).length
+  const { query: externals, accounts } = useExternalAccounts({ status: 'open' })
   return (
     <Page title={titles[direction]} lead={leads[direction]} narrow freshness={externals.data?.pages[0]?.freshness}>
       {externals.error && !externals.data ? (
@@ -41,7 +40,7 @@ export function BookCashPage({ direction, customerAccount }: BookCashProps) {
           <SkeletonRows label="Loading accounts" rows={6} />
         </Card>
       ) : null}
-      {count === 0 ? (
+      {externals.data && accounts.length === 0 ? (
         <EmptyState
           title="No external account is open"
           action={<LinkButton to="/open-account">Open account</LinkButton>}
@@ -49,7 +48,9 @@ export function BookCashPage({ direction, customerAccount }: BookCashProps) {
           Deposits and withdrawals need an account that stands for the world outside, such as a bank or the cash desk.
         </EmptyState>
       ) : null}
-      {count ? <BookCash key={direction} direction={direction} customerAccount={customerAccount} /> : null}
+      {accounts.length > 0 ? (
+        <BookCash key={direction} direction={direction} customerAccount={customerAccount} />
+      ) : null}
     </Page>
   )
 }
@@ -69,10 +70,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
   const externalId = outwards ? draft.to : draft.from
   const customer = useQuery({ ...accountQuery(client, customerId), enabled: customerId !== '', retry: false }).data
     ?.value
-  const externals =
-    useInfiniteQuery(accountsQuery(client, { type: 'external', status: 'open' }, 200)).data?.pages.flatMap(
-      (page) => page.value.items,
-    ) ?? []
+  const { accounts: externals } = useExternalAccounts({ status: 'open' })
   const chosen = externals.find((account) => account.accountId === externalId)
   const currency = chosen?.currency ?? customer?.currency
   const customers = useInfiniteQuery(

@@ -1,21 +1,17 @@
 import { MAX_STATEMENT_BYTES, type StatementAccepted } from '@micropay/schemas/statement'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { accountsQuery } from '../../api/list-accounts.ts'
 import { problemOfError } from '../../api/problem.ts'
-import { useServices } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { controlClass, FieldFrame, SelectField } from '../../components/field.tsx'
 import { Money } from '../../components/money.tsx'
 import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { useExternalAccounts } from '../../components/use-external-accounts.ts'
 import { useImport } from './use-import.ts'
 
 /** Takes a bank's file for an external account, and shows the sums that were checked. */
 export function ImportForm() {
-  const { client } = useServices()
-  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external' }, 200))
-  const accounts = externals.data?.pages.flatMap((page) => page.value.items) ?? []
+  const { accounts } = useExternalAccounts()
   const [account, setAccount] = useState('')
   const [file, setFile] = useState<File>()
   const [missing, setMissing] = useState(false)

@@ -2,7 +2,6 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReconcileSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
-import { accountsQuery } from '../../api/list-accounts.ts'
 import { reconciliationsCsvPath, reconciliationsQuery } from '../../api/reconcile.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
@@ -16,6 +15,7 @@ import { LoadMore, SortedAmong } from '../../components/load-more.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { sortRows } from '../../components/sort-rows.ts'
+import { useExternalAccounts } from '../../components/use-external-accounts.ts'
 import { ZoneField } from '../../components/zone-field.tsx'
 import { QueryFailed } from '../lost/query-failed.tsx'
 import { ImportForm } from './import-form.tsx'
@@ -80,9 +80,7 @@ type AccountFilterProps = {
 }
 
 function AccountFilter({ value, onChange }: AccountFilterProps) {
-  const { client } = useServices()
-  const externals = useInfiniteQuery(accountsQuery(client, { type: 'external' }, 200))
-  const ids = externals.data?.pages.flatMap((page) => page.value.items.map(({ accountId }) => String(accountId))) ?? []
+  const ids = useExternalAccounts().accounts.map(({ accountId }) => String(accountId))
   return (
     <SelectField label="Statements of" value={value ?? ''} onChange={(account) => onChange(account || undefined)}>
       <option value="">All external accounts</option>

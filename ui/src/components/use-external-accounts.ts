@@ -1,0 +1,16 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
+import { type AccountFilter, accountsQuery } from '../api/list-accounts.ts'
+import { useServices } from '../app/app-context.ts'
+
+/** All accounts that stand for the world outside, page after page, since one is chosen among all of them. */
+export function useExternalAccounts(filter: Pick<AccountFilter, 'status'> = {}) {
+  const { client } = useServices()
+  const query = useInfiniteQuery(accountsQuery(client, { type: 'external', ...filter }, 200))
+  const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query
+  const incomplete = hasNextPage && !isFetching && !isFetchNextPageError
+  useEffect(() => {
+    if (incomplete) void fetchNextPage()
+  }, [incomplete, fetchNextPage])
+  return { query, accounts: query.data?.pages.flatMap((page) => page.value.items) ?? [] }
+}
