@@ -5,7 +5,7 @@ import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
 import { type PayeeFact, payeeKey } from '@micropay/schemas/payee'
 import { z } from 'zod'
 import { ProjectionError } from '../follow/projection.ts'
-import type { NewAccount, NewEntry, NewPayee, NewPayment, NewPaymentAccount, StoredPosting } from './tables.ts'
+import type { NewAccount, NewEntry, NewPayee, NewPayment, NewRefusedPayment, StoredPosting } from './tables.ts'
 
 /**
  * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it stands
@@ -22,22 +22,22 @@ export function projectAccounts(
     accounts: new Map(),
     entries: [],
     payments: [],
-    paymentAccounts: [],
+    refusedPayments: [],
     payees: new Map(),
   }
   for (const commit of commits) {
     if (commit.outcome.kind === 'rejected') projectRejection(batch, commit)
     else for (const event of commit.events) projectEvent(batch, commit, event)
   }
-  const { accounts, entries, payments, paymentAccounts, payees } = batch
-  return { accounts: [...accounts.values()], entries, payments, paymentAccounts, payees: [...payees.values()] }
+  const { accounts, entries, payments, refusedPayments, payees } = batch
+  return { accounts: [...accounts.values()], entries, payments, refusedPayments, payees: [...payees.values()] }
 }
 
 export type AccountsChanges = {
   readonly accounts: readonly NewAccount[]
   readonly entries: readonly NewEntry[]
   readonly payments: readonly NewPayment[]
-  readonly paymentAccounts: readonly NewPaymentAccount[]
+  readonly refusedPayments: readonly NewRefusedPayment[]
   /** The last that the batch says of each. */
   readonly payees: readonly PayeeChange[]
 }
@@ -62,7 +62,7 @@ type Batch = {
   readonly accounts: Map<string, NewAccount>
   readonly entries: NewEntry[]
   readonly payments: NewPayment[]
-  readonly paymentAccounts: NewPaymentAccount[]
+  readonly refusedPayments: NewRefusedPayment[]
   readonly payees: Map<string, PayeeChange>
 }
 
@@ -120,14 +120,12 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const participants = new Set<string>()
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
     const amountMinor = BigInt(amount)
     move(batch, commit, data, { account: from, other: to, amountMinor: -amountMinor, currency, index: 2 * index })
     move(batch, commit, data, { account: to, other: from, amountMinor, currency, index: 2 * index + 1 })
-    participants.add(from).add(to)
   }
-  addPayment(batch, commit, participants, data.postings, {
+  addPayment(batch, commit, data.postings, {
     status: 'posted',
     rejection_code: null,
     rejection_detail: null,
@@ -193,14 +191,19 @@ const RefusedPayment = z.object({
 function projectRejection(batch: Batch, commit: Commit): void {
   if (commit.command.type !== 'MakePayment' || commit.outcome.kind !== 'rejected') return
   const request = RefusedPayment.parse(commit.command.data ?? {})
-  const payers = new Set(request.postings.map((posting) => posting.from))
-  addPayment(batch, commit, payers, request.postings, {
+  // To the millisecond, as accepted payments have it: a page's cursor holds no more.
+  const effective_at =
+    request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString()
+  const place = { decided_at: commit.decidedAt, effective_at, partition: batch.partition, seq: BigInt(commit.seq) }
+  for (const account_id of new Set(request.postings.map((posting) => posting.from))) {
+    batch.refusedPayments.push({ account_id, ...place })
+  }
+  addPayment(batch, commit, request.postings, {
     status: 'rejected',
     rejection_code: commit.outcome.code,
     rejection_detail: commit.outcome.detail,
     kind: null,
-    // To the millisecond, as accepted payments have it: a page's cursor holds no more.
-    effective_at: request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString(),
+    effective_at,
     reference: request.reference ?? null,
     description: request.description ?? null,
     metadata: JSON.stringify(request.metadata ?? {}),
@@ -211,38 +214,26 @@ type PaymentDetails = Required<
   Omit<NewPayment, 'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'>
 >
 
-function addPayment(
-  batch: Batch,
-  commit: Commit,
-  accounts: ReadonlySet<string>,
-  postings: readonly StoredPosting[],
-  details: PaymentDetails,
-): void {
+function addPayment(batch: Batch, commit: Commit, postings: readonly StoredPosting[], details: PaymentDetails): void {
   const { partition } = batch
-  const { decidedAt: decided_at, tenant, actor } = commit
-  const { effective_at, status } = details
-  const seq = BigInt(commit.seq)
   batch.payments.push({
     payment_id: `pay-${partition}-${commit.seq}`,
     partition,
-    seq,
-    tenant,
-    status,
+    seq: BigInt(commit.seq),
+    tenant: commit.tenant,
+    status: details.status,
     rejection_code: details.rejection_code,
     rejection_detail: details.rejection_detail,
     kind: details.kind,
     postings: JSON.stringify(postings),
-    effective_at,
-    decided_at,
+    effective_at: details.effective_at,
+    decided_at: commit.decidedAt,
     reference: details.reference,
     description: details.description,
     metadata: details.metadata,
-    actor: actor.subject,
-    client: actor.client,
+    actor: commit.actor.subject,
+    client: commit.actor.client,
   })
-  for (const account_id of accounts) {
-    batch.paymentAccounts.push({ account_id, decided_at, effective_at, partition, seq, status })
-  }
 }
 
 /** The batch's own copy of an account, marked as changed by this commit. */

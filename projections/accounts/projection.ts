@@ -7,13 +7,13 @@ import { statementOf } from '../follow/statement.ts'
 import { writePayees } from './payees.ts'
 import { type PayeeChange, projectAccounts, touchedAccounts } from './project.ts'
 import { accountsIndexes, createAccountsTables } from './schema.ts'
-import type { NewAccount, NewEntry, NewPayment, NewPaymentAccount } from './tables.ts'
+import type { NewAccount, NewEntry, NewPayment, NewRefusedPayment } from './tables.ts'
 
 /** Accounts with their balances, statements and payments: what the accounts read-side answers from. */
 export const accountsProjection: Projection = {
   service: 'accounts',
   name: 'accounts',
-  version: 3,
+  version: 4,
   channel: 'accounts_changed',
   createTables: createAccountsTables,
   indexes: accountsIndexes,
@@ -32,7 +32,7 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       for (const account of changes.accounts) folded.accounts.set(account.account_id, account)
       folded.entries.add(changes.entries)
       folded.payments.add(changes.payments)
-      folded.paymentAccounts.add(changes.paymentAccounts)
+      folded.refusedPayments.add(changes.refusedPayments)
       folded.payees.push(...changes.payees)
       accounts.forgetOldest((accountId) => folded.accounts.has(accountId) || writing.has(accountId))
     },
@@ -41,15 +41,15 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
       folded = emptyChanges()
       writing = changes.accounts
       const accountRows = [...changes.accounts.values()]
-      const { entries, payments, paymentAccounts, payees } = changes
-      const isLittle = payees.length === 0 && [entries, payments, paymentAccounts].every((rows) => rows.isFew())
+      const { entries, payments, refusedPayments, payees } = changes
+      const isLittle = payees.length === 0 && [entries, payments, refusedPayments].every((rows) => rows.isFew())
       return {
         changed: [...changes.accounts.keys()],
         async write(client) {
           await upsertAccounts(client, schema, accountRows)
           await entries.copyInto(client, `${schema}.entry`)
           await payments.copyInto(client, `${schema}.payment`)
-          await paymentAccounts.copyInto(client, `${schema}.payment_account`)
+          await refusedPayments.copyInto(client, `${schema}.refused_payment`)
           await writePayees(client, schema, payees)
         },
         parts: isLittle
@@ -57,7 +57,7 @@ function openAccountsWriter(schema: string, partition: number): ProjectionWriter
               accountsUpsert(schema, accountRows, parameter),
               entries.insertInto(`${schema}.entry`, parameter),
               payments.insertInto(`${schema}.payment`, parameter),
-              paymentAccounts.insertInto(`${schema}.payment_account`, parameter),
+              refusedPayments.insertInto(`${schema}.refused_payment`, parameter),
             ]
           : undefined,
       }
@@ -71,7 +71,7 @@ function emptyChanges() {
     accounts: new Map<string, NewAccount>(),
     entries: createRowBuffer(entryColumns),
     payments: createRowBuffer(paymentColumns),
-    paymentAccounts: createRowBuffer(paymentAccountColumns),
+    refusedPayments: createRowBuffer(refusedPaymentColumns),
     payees: [] as PayeeChange[],
   }
 }
@@ -129,13 +129,12 @@ const paymentColumns: Columns<NewPayment> = {
   client: 'text',
 }
 
-const paymentAccountColumns: Columns<NewPaymentAccount> = {
+const refusedPaymentColumns: Columns<NewRefusedPayment> = {
   account_id: 'text',
   decided_at: 'timestamptz',
   effective_at: 'timestamptz',
   partition: 'int4',
   seq: 'int8',
-  status: 'text',
 }
 
 type StoredAccount = Omit<

@@ -59,13 +59,12 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
     );
     create index payment_by_time on ${schema}.payment (tenant, decided_at, partition, seq);
     create index payment_rejected on ${schema}.payment (tenant, decided_at, partition, seq) where status = 'rejected';
-    create table ${schema}.payment_account (
+    create table ${schema}.refused_payment (
       account_id text collate "C" not null,
       decided_at timestamptz not null,
       effective_at timestamptz not null,
       partition int not null,
-      seq int8 not null,
-      status text not null
+      seq int8 not null
     );
     create table ${schema}.payee (
       tenant text collate "C" not null,
@@ -79,20 +78,18 @@ export async function createAccountsTables(client: ClientBase, schema: string): 
 }
 
 /**
- * An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards. Unique indexes and no primary
- * keys, so that two can be made on one table at once.
+ * An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards, and lists of payments read nothing
+ * else of an entry than what it holds. Unique indexes and no primary keys, so that two can be made on one table at once.
  */
 export function accountsIndexes(schema: string): string[] {
   return [
-    `create unique index entry_place on ${schema}.entry (account_id, seq, index)`,
-    `create unique index payment_account_place on ${schema}.payment_account (account_id, decided_at, partition, seq)`,
+    `create unique index entry_place on ${schema}.entry (account_id, seq, index) include (decided_at)`,
     `create index entry_by_value_date on ${schema}.entry (account_id, effective_at, seq, index) include (amount_minor)`,
-    `create index payment_account_by_value_date on ${schema}.payment_account (account_id, effective_at, partition, seq)`,
     `create index payment_by_reference on ${schema}.payment (reference, tenant, decided_at, partition, seq)
        where reference is not null`,
     `create index payment_by_value_date on ${schema}.payment (tenant, effective_at, partition, seq)`,
-    `create index payment_account_rejected on ${schema}.payment_account (account_id, decided_at, partition, seq)
-       where status = 'rejected'`,
+    `create index refused_by_time on ${schema}.refused_payment (account_id, decided_at, partition, seq)`,
+    `create index refused_by_value_date on ${schema}.refused_payment (account_id, effective_at, partition, seq)`,
     `create index account_by_owner on ${schema}.account (tenant, owner, account_id)`,
     `create index account_by_tenant on ${schema}.account (tenant, account_id)`,
   ]

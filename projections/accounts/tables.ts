@@ -5,7 +5,7 @@ export type AccountsDatabase = {
   account: AccountTable
   entry: EntryTable
   payment: PaymentTable
-  payment_account: PaymentAccountTable
+  refused_payment: RefusedPaymentTable
   payee: PayeeTable
   'projection.version': VersionTable
   'projection.checkpoint': CheckpointTable
@@ -76,16 +76,15 @@ export type StoredPosting = {
 }
 
 /**
- * The payments of an account, newest first by index: an array with GIN would have to sort all payments of a busy account for each page.
- * A refused payment stands under the accounts that were to pay, alone: nobody sees who failed to pay them.
+ * Of posted payments the entries say which accounts they are listed under. A refused one has none, and is listed under the accounts that were
+ * to pay, alone: nobody sees who failed to pay them.
  */
-export type PaymentAccountTable = {
+export type RefusedPaymentTable = {
   account_id: string
   decided_at: Instant
   effective_at: Instant
   partition: number
   seq: bigint
-  status: 'posted' | 'rejected'
 }
 
 /** What people call the accounts that they pay; `alias_key` is the alias whatever its case. */
@@ -127,4 +126,4 @@ export type NewAccount = Insertable<AccountTable>
 export type NewEntry = Insertable<EntryTable>
 export type NewPayment = Insertable<PaymentTable>
 export type NewPayee = Insertable<PayeeTable>
-export type NewPaymentAccount = Insertable<PaymentAccountTable>
+export type NewRefusedPayment = Insertable<RefusedPaymentTable>

@@ -21,7 +21,7 @@ const older: Projection = {
   version: accountsProjection.version - 1,
   async createTables(client, schema) {
     await accountsProjection.createTables(client, schema)
-    await client.query(`alter table ${schema}.payment_account drop column effective_at`)
+    await client.query(`alter table ${schema}.refused_payment drop column effective_at`)
   },
   indexes: () => [],
 }

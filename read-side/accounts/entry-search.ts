@@ -59,7 +59,7 @@ function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
 
 /**
  * What the account held before an instant: by value date from its entries, of which those on the nearer side are summed, and by booking its
- * running balance.
+ * running balance after the last payment of its partition by then, which is decided never before the one before it.
  */
 export async function balanceBefore(
   { db, head }: Snapshot,
@@ -68,16 +68,16 @@ export async function balanceBefore(
 ): Promise<Pick<BalanceOn, 'byValueDate' | 'byBooking'>> {
   const { accountId, balance, openedAt, changedAt } = account
   const entry = sql.id(head.schema, 'entry')
-  const listed = sql.id(head.schema, 'payment_account')
+  const [payment, owned] = [sql.id(head.schema, 'payment'), sql.id(head.schema, 'account')]
   const isLate = 2 * before.getTime() > Date.parse(openedAt) + Date.parse(changedAt)
   const side = isLate ? sql`effective_at >= ${before}` : sql`effective_at < ${before}`
   const found = await sql<{ moved: string; by_booking: string }>`select
     (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and ${side})::text as moved,
-    coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq = (
-      select seq from ${listed} where account_id = ${accountId} and decided_at < ${before} and status = 'posted'
-      order by decided_at desc, partition desc, seq desc limit 1) order by index desc limit 1), 0)::text as by_booking`.execute(
-    db,
-  )
+    coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq <= (
+      select payment.seq from ${payment} as payment join ${owned} as account using (tenant, partition)
+      where account.account_id = ${accountId} and payment.decided_at < ${before}
+      order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
+      order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(db)
   const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
   return { byValueDate: isLate ? (BigInt(balance) - BigInt(moved)).toString() : moved, byBooking }
 }

@@ -58,17 +58,19 @@ const tableOf = ({ snapshot }: Search, name: string) => sql.id(snapshot.head.sch
 const ordered = ({ order }: Search, of: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
   inOrder([sql`${of}.${at}`, sql`${of}.partition`, sql`${of}.seq`], order)
 
-/** What an index finds: a row's time, place and status. */
+/** What an index of `payment` or `refused_payment` finds: a row's time and place. */
 function placeConditions(search: Search, listed: RawBuilder<unknown>) {
-  const { filter, order, from } = search
+  const { from, order } = search
   const at = sql`${listed}.${timeColumn(search)}`
+  const { at: time, partition, seq } = from ?? {}
   return [
-    filter.status === undefined ? undefined : sql`${listed}.status = ${filter.status}`,
-    order.since && sql`${at} >= ${order.since}`,
-    order.before && sql`${at} < ${order.before}`,
-    from &&
-      sql`(${at}, ${listed}.partition, ${listed}.seq) ${behind(order)} (${from.at}, ${from.partition}, ${from.seq})`,
+    ...timeConditions(search, at),
+    from && sql`(${at}, ${listed}.partition, ${listed}.seq) ${behind(order)} (${time}, ${partition}, ${seq})`,
   ]
+}
+
+function timeConditions({ order }: Search, at: RawBuilder<unknown>) {
+  return [order.since && sql`${at} >= ${order.since}`, order.before && sql`${at} < ${order.before}`]
 }
 
 /** All payments of a tenant in their order, as `payment` and `place`. */
@@ -78,6 +80,7 @@ function tenantPayments(search: Search, most: number, skip: number) {
   const conditions = all([
     sql`listed.tenant = ${viewer.tenant}`,
     filter.reference === undefined ? undefined : sql`listed.reference = ${filter.reference}`,
+    filter.status === undefined ? undefined : sql`listed.status = ${filter.status}`,
     ...placeConditions(search, listed),
   ])
   return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search, 'payment')} as listed
@@ -88,24 +91,66 @@ function tenantPayments(search: Search, most: number, skip: number) {
 /** The first of each account that the viewer may see, merged, with which accounts those are (`own`). */
 function accountPayments(search: Search, most: number, skip: number) {
   const { viewer, filter } = search
-  const listed = sql`listed`
   const accounts = all([
     sql`account.tenant = ${viewer.tenant}`,
     viewer.owner === undefined ? undefined : sql`account.owner = ${viewer.owner}`,
     filter.account === undefined ? undefined : sql`account.account_id = ${filter.account}`,
   ])
-  const conditions = all([sql`listed.account_id = account.account_id`, ...placeConditions(search, listed)])
+  const each = most + skip
+  const listed =
+    filter.status === 'posted'
+      ? postedPayments(search, each)
+      : filter.status === 'rejected'
+        ? refusedPayments(search, each)
+        : sql`(${postedPayments(search, each)}) union all (${refusedPayments(search, each)})`
   return sql`(
       select newest.at, newest.partition, newest.seq, array_agg(account.account_id) as own
       from ${tableOf(search, 'account')} as account cross join lateral (
-        select listed.${timeColumn(search)} as at, listed.partition, listed.seq
-        from ${tableOf(search, 'payment_account')} as listed where ${conditions}
-        ${ordered(search, listed, timeColumn(search))} limit ${most + skip}) as newest
+        select * from (${listed}) as merged ${ordered(search, sql`merged`, sql`at`)} limit ${each}) as newest
       where ${accounts} group by newest.at, newest.partition, newest.seq
       ${ordered(search, sql`newest`, sql`at`)} limit ${most} offset ${skip}
     ) as place cross join lateral (
       select * from ${tableOf(search, 'payment')} as named
       where named.partition = place.partition and named.seq = place.seq limit 1) as payment`
+}
+
+/**
+ * Places of the posted payments of `account`, from its entries: a payment has one or more on it. All entries of an account are of its
+ * partition, where what is decided later stands later, so that their order is the order of deciding, too.
+ */
+function postedPayments(search: Search, most: number) {
+  const { from, order } = search
+  const at = sql`listed.${timeColumn(search)}`
+  const columns = order.byValueDate ? [at, sql`listed.seq`] : [sql`listed.seq`]
+  const conditions = all([
+    sql`listed.account_id = account.account_id`,
+    ...timeConditions(search, at),
+    ...(from ? behindPlace(search, from) : []),
+  ])
+  return sql`select distinct on (${sql.join(columns)}) ${at} as at, account.partition, listed.seq
+    from ${tableOf(search, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
+}
+
+/** Of the payments of that very time, those of lower partitions come before a place, and those of higher ones after it. */
+function behindPlace({ order }: Search, { at, partition, seq }: PaymentPlace) {
+  const bound = sql`case when account.partition = ${partition} then ${seq}::int8
+    when account.partition < ${partition} then ${MAX_SEQ}::int8 else -1 end`
+  if (order.byValueDate) return [sql`(listed.effective_at, listed.seq) ${behind(order)} (${at}, ${bound})`]
+  const anySeq = order.oldestFirst ? sql`-1` : sql`${MAX_SEQ}::int8`
+  return [
+    sql`listed.seq ${behind(order)} case when account.partition = ${partition} then ${seq}::int8 else ${anySeq} end`,
+    sql`(account.partition = ${partition} or (listed.decided_at, listed.seq) ${behind(order)} (${at}, ${bound}))`,
+  ]
+}
+
+const MAX_SEQ = 2n ** 63n - 1n
+
+function refusedPayments(search: Search, most: number) {
+  const listed = sql`listed`
+  const conditions = all([sql`listed.account_id = account.account_id`, ...placeConditions(search, listed)])
+  return sql`select listed.${timeColumn(search)} as at, listed.partition, listed.seq
+    from ${tableOf(search, 'refused_payment')} as listed where ${conditions}
+    ${ordered(search, listed, timeColumn(search))} limit ${most}`
 }
 
 /** What has to be looked up row by row. */
