@@ -64,7 +64,7 @@ export async function searchAccesses(
   const found = await pool.query<AccessRow>(
     `select id::text, at, subject, client, request from ${candidates}
      where ($5::text is null or subject = $5) and ($6::text is null or strpos(lower(request), lower($6)) > 0)
-     order by id desc limit $7`,
+     order by access.id desc limit $7`,
     [tenant, before ?? null, filtered ? EXAMINED_ROWS : limit, 0, subject ?? null, text ?? null, limit],
   )
   const rows = found.rows.map((row) => ({ ...row, at: row.at.toISOString() }))

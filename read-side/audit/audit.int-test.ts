@@ -250,6 +250,26 @@ test('the access log is searched by who and what, in which nothing is a wildcard
   assert.match(file.body, /^at,subject,client,request\r\n.*auditor:vera,.*\r\n/)
 })
 
+test('pages of the access log hold each use once, newest first, beyond the tenth and the hundredth', async () => {
+  await writeBook()
+  await audit.pool.query(
+    `insert into audit.access (tenant, subject, client, request)
+     select 'acme', 'auditor:many', 'tests', 'GET /use/' || use from generate_series(1, 120) as use`,
+  )
+  const uses: number[] = []
+  let cursor = ''
+  do {
+    const path = `/v1/audit/accesses?subject=auditor:many&limit=50${cursor}`
+    const page = AuditAccessPage.parse((await audit.get(path)).json())
+    uses.push(...page.items.map(({ request }) => Number(request.replace('GET /use/', ''))))
+    cursor = page.next === null ? '' : `&cursor=${encodeURIComponent(page.next)}`
+  } while (cursor !== '')
+  assert.deepEqual(
+    uses,
+    Array.from({ length: 120 }, (_, index) => 120 - index),
+  )
+})
+
 test('a file of the access log looks no further than so many uses, and says so', async () => {
   await writeBook()
   await audit.pool.query(
@@ -328,4 +348,6 @@ test('another tenant’s records do not exist, and who may not audit is refused'
   assert.equal((await audit.get('/v1/audit/payments/pay-0-1')).statusCode, 404)
   assert.equal((await audit.get('/v1/audit/records/0/99')).statusCode, 404)
   assert.equal((await audit.get('/v1/audit/partitions/7/verify')).statusCode, 404)
+  assert.equal((await audit.get('/v1/audit/records/7/1')).statusCode, 404)
+  assert.equal((await audit.get('/v1/audit/payments/pay-7-1')).statusCode, 404)
 })
