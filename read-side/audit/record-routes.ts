@@ -54,7 +54,7 @@ async function viewAt(
   tenant: string,
 ): Promise<RecordView | undefined> {
   const places = await placesAt(routes.pool, partition, seq)
-  const genesis = seq === 1 ? await readGenesis(routes.log, partition, routes.closing) : undefined
+  const genesis = seq === 1 && places.commit ? await readGenesis(routes.log, partition, routes.closing) : undefined
   const values = await valuesOf(routes.log, places, routes.closing)
   const { commit: place } = places
   const value = place && values.get(place)
