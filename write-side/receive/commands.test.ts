@@ -166,6 +166,7 @@ test('a payment answers 201 with its position, and a replay says that it is one'
   const first = await post('/v1/payments', { postings: [good], reference: 'rent' }, headers)
   assert.equal(first.statusCode, 201, first.body)
   assert.match(String(first.headers.position), /^0:[0-9]+$/)
+  assert.equal(first.headers['content-type'], 'application/json; charset=utf-8')
   assert.equal(first.json().paymentId, `pay-${String(first.headers.position).replace(':', '-')}`)
   const again = await post('/v1/payments', { reference: 'rent', postings: [good] }, { 'idempotency-key': 'quoted-key' })
   assert.equal(again.body, first.body)
@@ -252,6 +253,7 @@ test('a batch gives every payment its own outcome, in order, whatever the others
     { idempotencyKey: 'b4', postings: [good] },
   ]
   const answer = await post('/v1/payments/batch', { payments })
+  assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
   assert.equal(answer.statusCode, 200, answer.body)
   const { results } = answer.json()
   assert.deepEqual(

@@ -5,7 +5,7 @@ import { Problem, problemOf } from '@micropay/schemas/problem'
 import type { Caller } from '@micropay/schemas/token'
 import { z } from 'zod'
 import type { CommandResult } from '../handle/command.ts'
-import { problemFor, respond } from './respond.ts'
+import { problemFor, respond, sendAsItIs } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
 /** The outcome of one payment of a batch, with what its own HTTP answer would have been. */
@@ -62,7 +62,7 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
       const results = await submitBatch(dependencies, request.caller, request.body.payments)
       const last = results.findLast((result) => result.position !== null)
       if (last?.position) reply.header('position', last.position)
-      return await reply.serializer((payload: unknown) => JSON.stringify(payload)).send({ results })
+      return await sendAsItIs(reply, { results })
     } finally {
       openBatches -= 1
     }

@@ -10,11 +10,7 @@ export function respond(reply: FastifyReply, result: CommandResult) {
     if (result.position) reply.header('position', formatPosition(result.position))
     if (result.replayed) reply.header('idempotent-replayed', 'true')
   }
-  if (result.kind === 'accepted')
-    return reply
-      .code(result.position ? 201 : 200)
-      .serializer(toJson)
-      .send(result.answer)
+  if (result.kind === 'accepted') return sendAsItIs(reply.code(result.position ? 201 : 200), result.answer)
   const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
   return sendProblem(reply, problemFor(result), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 }
@@ -30,6 +26,10 @@ export function problemFor(result: Exclude<CommandResult, { kind: 'accepted' }>)
 }
 
 /** The answer is built from what its schema's types allow; parsing it once more would cost as much as deciding it. */
+export function sendAsItIs(reply: FastifyReply, answer: object) {
+  return reply.type('application/json; charset=utf-8').serializer(toJson).send(answer)
+}
+
 function toJson(answer: unknown): string {
   return JSON.stringify(answer)
 }
