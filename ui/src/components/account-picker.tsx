@@ -12,6 +12,7 @@ type AccountPickerProps = {
   readonly value: string
   readonly onChange: (accountId: string) => void
   readonly choices: readonly AccountChoice[]
+  readonly placeholder?: string | undefined
   readonly hint?: ReactNode
   readonly error?: string | undefined
 }
@@ -22,7 +23,15 @@ const MAX_SHOWN = 50
  * An account id: typed, or taken from those that are known; the list narrows by id and by name. The combobox pattern of WAI-ARIA,
  * written out: Base UI's hides the rest of the page from assistive technology while its list is open, the field's own label too.
  */
-export function AccountPicker({ label, value, onChange, choices, hint, error }: AccountPickerProps) {
+export function AccountPicker({
+  label,
+  value,
+  onChange,
+  choices,
+  placeholder = 'Account id',
+  hint,
+  error,
+}: AccountPickerProps) {
   const listId = useId()
   const [open, setOpen] = useState(false)
   const [active, setActive] = useState(-1)
@@ -62,7 +71,7 @@ export function AccountPicker({ label, value, onChange, choices, hint, error }: 
             autoComplete="off"
             autoCapitalize="none"
             spellCheck={false}
-            placeholder="Account id"
+            placeholder={placeholder}
             value={value}
             onChange={(event) => {
               onChange(event.target.value)

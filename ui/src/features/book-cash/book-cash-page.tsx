@@ -77,21 +77,23 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
     accountsQuery(client, { type: 'customer', status: 'open', ...(currency ? { currency } : {}) }, 200),
   )
 
+  const nameOf = (accountId: string) =>
+    (accountId === customerId ? customer : externals.find((account) => account.accountId === accountId))?.name
   if (flow.state) {
-    const { kind } = flow.state
-    const { request } = flow.state.intent
+    const { kind, intent } = flow.state
     const goBack = () => {
       if (kind === 'done') setDraft({ ...draft, amount: '', reference: '', description: '' })
       flow.change()
     }
-    return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack} />
+    return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf} />
   }
   if (flow.reviewed) {
     const { reviewed } = flow
     return (
       <PaymentReview
-        request={reviewed}
+        request={reviewed.request}
         confirm={confirms[direction]}
+        nameOf={nameOf}
         visible={[customerId]}
         onConfirm={() => flow.submit(reviewed)}
         onChange={flow.change}

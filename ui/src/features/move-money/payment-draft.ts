@@ -10,6 +10,11 @@ export type PaymentDraft = {
   readonly description: string
 }
 
+/** Whom a typed name or id stands for, or why that is not clear. */
+export type Receiver =
+  | { readonly kind: 'account'; readonly accountId: string }
+  | { readonly kind: 'unclear'; readonly why: string }
+
 export type DraftErrors = Partial<Record<'from' | 'to' | 'amount', string>>
 
 type Read =
@@ -17,12 +22,19 @@ type Read =
   | { readonly kind: 'incomplete'; readonly errors: DraftErrors }
 
 /** What the draft asks for, or what is missing, each said at its field; `currency` is undefined until it is known. */
-export function readDraft(draft: PaymentDraft, currency: string | undefined, locale?: string): Read {
-  const to = draft.to.trim()
+export function readDraft(
+  draft: PaymentDraft,
+  currency: string | undefined,
+  receiverOf: (typed: string) => Receiver = asTyped,
+  locale?: string,
+): Read {
+  const receiver: Receiver = draft.to.trim() === '' ? { kind: 'account', accountId: '' } : receiverOf(draft.to)
+  const to = receiver.kind === 'account' ? receiver.accountId : ''
   const amount = currency === undefined ? undefined : readAmount(draft.amount, currency, locale)
   const errors: DraftErrors = {
     ...(draft.from === '' ? { from: 'Choose the account that the money leaves.' } : {}),
-    ...(to === '' ? { to: 'Say which account gets the money.' } : {}),
+    ...(receiver.kind === 'unclear' ? { to: receiver.why } : {}),
+    ...(receiver.kind === 'account' && to === '' ? { to: 'Say who gets the money.' } : {}),
     ...(to !== '' && to === draft.from ? { to: 'Choose another account: one cannot pay itself.' } : {}),
     ...(amount?.kind === 'empty' ? { amount: 'Type an amount.' } : {}),
     ...(amount?.kind === 'wrong' ? { amount: amount.why } : {}),
@@ -40,3 +52,5 @@ export function readDraft(draft: PaymentDraft, currency: string | undefined, loc
     },
   }
 }
+
+const asTyped = (typed: string): Receiver => ({ kind: 'account', accountId: typed.trim() })

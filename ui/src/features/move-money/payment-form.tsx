@@ -9,7 +9,7 @@ import { Card } from '../../components/card.tsx'
 import { AmountField, SelectField, TextField } from '../../components/field.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { formatMoney } from '../../money/format-money.ts'
-import { type DraftErrors, type PaymentDraft, readDraft } from './payment-draft.ts'
+import { type DraftErrors, type PaymentDraft, type Receiver, readDraft } from './payment-draft.ts'
 import { whatToDo } from './what-to-do.ts'
 
 /** One end of the payment: chosen among accounts that are at hand, or typed. */
@@ -24,6 +24,9 @@ export type Side =
       readonly kind: 'typed'
       readonly label: string
       readonly choices: readonly AccountChoice[]
+      /** Whom what was typed stands for; without it, it is an account id. */
+      readonly resolve?: (typed: string) => Receiver
+      readonly placeholder?: string
       readonly hint?: ReactNode
     }
 
@@ -52,7 +55,7 @@ export function PaymentForm({
   onReady,
 }: PaymentFormProps) {
   const [tried, setTried] = useState(false)
-  const read = readDraft(draft, currency)
+  const read = readDraft(draft, currency, to.kind === 'typed' ? to.resolve : undefined)
   const errors: DraftErrors = tried && read.kind === 'incomplete' ? read.errors : {}
   const set = (change: Partial<PaymentDraft>) => onChange({ ...draft, ...change })
   const posting = '/postings/0'
@@ -145,6 +148,7 @@ function SideField({ side, value, onChange, error }: SideFieldProps) {
         value={value}
         onChange={onChange}
         choices={side.choices}
+        placeholder={side.placeholder}
         hint={side.hint}
         error={error}
       />

@@ -8,6 +8,7 @@ import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
+import type { NameOf } from './named.tsx'
 import type { PaymentState } from './use-payment-flow.ts'
 import { whatToDo } from './what-to-do.ts'
 
@@ -15,12 +16,13 @@ type PaymentOutcomeProps = {
   readonly state: PaymentState
   readonly onRetry: () => void
   readonly onChange: () => void
+  readonly nameOf: NameOf
   /** What else can be done once it is posted. */
   readonly children?: ReactNode
 }
 
 /** What became of a payment: submitted, posted, refused with the reason, or not known yet and safe to ask again. */
-export function PaymentOutcome({ state, onRetry, onChange, children }: PaymentOutcomeProps) {
+export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: PaymentOutcomeProps) {
   const posting = state.intent.request.postings[0]
   return (
     <Card className="p-5 sm:p-6">
@@ -39,14 +41,16 @@ export function PaymentOutcome({ state, onRetry, onChange, children }: PaymentOu
             <Money minor={posting.amount} currency={posting.currency} />
           </p>
           <p className="mt-1 break-words text-ink-soft">
-            {posting.from} → {posting.to}
+            {nameOf(posting.from) ?? posting.from} → {nameOf(posting.to) ?? posting.to}
           </p>
         </>
       ) : null}
       <div className="mt-5 min-h-40">
         <Details state={state} onRetry={onRetry} onChange={onChange} />
       </div>
-      {state.kind === 'done' && children ? <div className="mt-6 border-t border-line pt-5">{children}</div> : null}
+      {state.kind === 'done' && children ? (
+        <div className="mt-6 border-t border-line pt-5 empty:hidden">{children}</div>
+      ) : null}
     </Card>
   )
 }
@@ -68,7 +72,7 @@ function OutcomeMark({ state }: { readonly state: PaymentState }) {
   return marks[state.kind]
 }
 
-function Details({ state, onRetry, onChange }: PaymentOutcomeProps) {
+function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf'>) {
   if (state.kind === 'submitted')
     return <p className="text-ink-soft">On its way into the ledger. This takes a moment.</p>
   if (state.kind === 'unsettled') {

@@ -6,19 +6,29 @@ import { Button } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { Money } from '../../components/money.tsx'
+import { Named, type NameOf } from './named.tsx'
 
 type PaymentReviewProps = {
   readonly request: PaymentRequest
   readonly confirm: string
   /** The accounts whose balances the reader may see. */
   readonly visible: readonly string[]
+  readonly nameOf: NameOf
   readonly busy?: boolean
   readonly onConfirm: () => void
   readonly onChange: () => void
 }
 
 /** The last look before money moves: who, how much, and what will be left. The ledger has already said that it would take it. */
-export function PaymentReview({ request, confirm, busy = false, visible, onConfirm, onChange }: PaymentReviewProps) {
+export function PaymentReview({
+  request,
+  confirm,
+  busy = false,
+  visible,
+  nameOf,
+  onConfirm,
+  onChange,
+}: PaymentReviewProps) {
   const posting = request.postings[0]
   if (!posting) return null
   const { from, to, amount, currency } = posting
@@ -33,8 +43,8 @@ export function PaymentReview({ request, confirm, busy = false, visible, onConfi
       <div className="mt-4">
         <Facts
           facts={[
-            ['From', from],
-            ['To', to],
+            ['From', <Named key="from" accountId={from} name={nameOf(from)} />],
+            ['To', <Named key="to" accountId={to} name={nameOf(to)} />],
             ...(request.reference ? [['Reference', request.reference] as const] : []),
             ...(request.description ? [['Description', request.description] as const] : []),
             ['Arrives', 'At once, when it is posted'],

@@ -1,8 +1,8 @@
 import type { PaymentAccepted } from '@micropay/schemas/payment'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import type { Decided } from '../../api/client.ts'
-import { answered, failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
+import { answered, failed, type Intent, type IntentState, submitted } from '../../api/idempotent-intent.ts'
 import { makePayment, type PaymentRequest, previewPayment } from '../../api/make-payment.ts'
 import { problemOfError, unreachable } from '../../api/problem.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
@@ -10,7 +10,10 @@ import { keepUnsettled, unsettledOf } from './unsettled-payment.ts'
 
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
 
-/** The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. */
+/**
+ * The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. The key is made with the preview,
+ * so that whatever is reviewed is paid once, however often and fast it is confirmed.
+ */
 export function usePaymentFlow() {
   const { client, clock } = useServices()
   const { subject } = useSession()
@@ -18,17 +21,19 @@ export function usePaymentFlow() {
   const [state, setState] = useState<PaymentState | undefined>(() =>
     leftUnsettled(unsettledOf(sessionStorage, subject)),
   )
-  const [reviewed, setReviewed] = useState<PaymentRequest>()
+  const [reviewed, setReviewed] = useState<Intent<PaymentRequest>>()
+  const sending = useRef<string>(undefined)
 
   const preview = useMutation({
     mutationFn: (request: PaymentRequest) => previewPayment(client, request, `preview-${clock.newKey()}`),
-    onSuccess: (_, request) => setReviewed(request),
+    onSuccess: (_, request) => setReviewed({ key: clock.newKey(), request }),
   })
   const submission = useMutation({
     mutationFn: (intent: Intent<PaymentRequest>) => makePayment(client, intent.request, intent.key),
     onSuccess: (answer, intent) => setState(answered(intent, answer)),
     onError: (error, intent) => setState(failed(intent, problemOfError(error))),
     onSettled: (_, error, intent) => {
+      sending.current = undefined
       const next = error ? failed(intent, problemOfError(error)) : undefined
       keepUnsettled(sessionStorage, subject, next?.kind === 'unsettled' ? intent : undefined)
       void cache.invalidateQueries({
@@ -36,8 +41,10 @@ export function usePaymentFlow() {
       })
     },
   })
-  const submit = (request: PaymentRequest) => {
-    const intent = intentFor(state, request, clock.newKey)
+  const submit = (intent: Intent<PaymentRequest>) => {
+    // A second click may come before the first is drawn.
+    if (sending.current === intent.key) return
+    sending.current = intent.key
     keepUnsettled(sessionStorage, subject, intent)
     setState(submitted(intent))
     submission.mutate(intent)

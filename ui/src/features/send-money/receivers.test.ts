@@ -6,10 +6,33 @@ import { receiverOf, receiversFrom } from './receivers.ts'
 const savedAt = '2026-03-01T09:00:00.000Z'
 const payees = [{ alias: 'Ben', accountId: AccountId.parse('ben:main'), savedAt }]
 
-test('a saved payee is paid by its name, whatever its case, and anything else is an account id', () => {
-  assert.equal(receiverOf(' BEN ', payees), 'ben:main')
-  assert.equal(receiverOf('be', payees), 'be')
-  assert.equal(receiverOf('eve:main', payees), 'eve:main')
+const choices = [
+  { accountId: 'ben:main', name: 'Ben' },
+  { accountId: 'bakery:till', name: 'Corner Bakery' },
+  { accountId: 'kim:1', name: 'Kim' },
+  { accountId: 'kim:2', name: 'kim' },
+  { accountId: 'kim', name: 'Somebody else' },
+]
+const receiver = (typed: string) => {
+  const found = receiverOf(typed, choices, payees)
+  return found.kind === 'account' ? found.accountId : found.why
+}
+
+test('a saved payee and somebody paid before are paid by the whole name, whatever its case, and anybody by account id', () => {
+  assert.equal(receiver(' BEN '), 'ben:main')
+  assert.equal(receiver('corner bakery '), 'bakery:till')
+  assert.equal(receiver('be'), 'be')
+  assert.equal(receiver('eve:main'), 'eve:main')
+  assert.equal(receiver('bakery:till'), 'bakery:till')
+})
+
+test('an account id that is known goes before a name', () => {
+  assert.equal(receiver('kim'), 'kim')
+})
+
+test('a name that nobody has, or more than one, is told and pays nobody', () => {
+  assert.match(receiver('Corner Baker'), /neither saved nor paid anybody called Corner Baker: type the id/)
+  assert.match(receiverOf('KIM', choices.slice(2, 4), payees).kind, /unclear/)
 })
 
 test('saved payees are offered first, once, and by their saved name', () => {

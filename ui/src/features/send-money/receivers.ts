@@ -1,6 +1,8 @@
 import type { Account, Entry } from '@micropay/schemas/account'
+import { AccountId } from '@micropay/schemas/identifiers'
 import { type Payee, payeeKey } from '@micropay/schemas/payee'
 import type { AccountChoice } from '../../components/account-picker.tsx'
+import type { Receiver } from '../move-money/payment-draft.ts'
 
 /** Whom one is likely to pay: saved payees, one's other accounts in the same currency, then those paid or heard from, latest first. */
 export function receiversFrom(
@@ -26,8 +28,21 @@ export function receiversFrom(
   return [...choices.values()]
 }
 
-/** The account that was typed: a saved payee by its whole name, or else the id as it stands. */
-export function receiverOf(typed: string, payees: readonly Payee[]): string {
+/**
+ * The account that was typed: a saved payee or somebody paid before, by the whole name, or else an account id as it stands. A name that nobody or
+ * more than one has is told, since money would go astray.
+ */
+export function receiverOf(typed: string, choices: readonly AccountChoice[], payees: readonly Payee[]): Receiver {
   const wanted = payeeKey(typed.trim())
-  return payees.find(({ alias }) => payeeKey(alias) === wanted)?.accountId ?? typed.trim()
+  const saved = payees.find(({ alias }) => payeeKey(alias) === wanted)
+  if (saved) return { kind: 'account', accountId: saved.accountId }
+  const id = AccountId.safeParse(typed.trim()).data
+  if (id && choices.some(({ accountId }) => accountId === id)) return { kind: 'account', accountId: id }
+  const named = choices.filter(({ name }) => name && payeeKey(name) === wanted)
+  if (named.length > 1)
+    return { kind: 'unclear', why: `Several accounts are called ${typed.trim()}: choose one of them.` }
+  if (named[0]) return { kind: 'account', accountId: named[0].accountId }
+  if (id) return { kind: 'account', accountId: id }
+  const why = `You have neither saved nor paid anybody called ${typed.trim()}: type the id of the account, such as bob:main.`
+  return { kind: 'unclear', why }
 }

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { findTwin } from '../../api/find-twin.ts'
+import type { Intent } from '../../api/idempotent-intent.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { entriesQuery } from '../../api/list-entries.ts'
 import type { PaymentRequest } from '../../api/make-payment.ts'
@@ -82,20 +83,23 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   const [twin, setTwin] = useState<Payment>()
   const confirmation = useMutation({
     // The guard helps where it can; it never stands in the way of a payment.
-    mutationFn: (request: PaymentRequest) => findTwin(client, request, clock.nowMs()).catch(() => undefined),
-    onSuccess: (found, request) => (found ? setTwin(found) : flow.submit(request)),
+    mutationFn: ({ request }: Intent<PaymentRequest>) =>
+      findTwin(client, request, clock.nowMs()).catch(() => undefined),
+    onSuccess: (found, intent) => (found ? setTwin(found) : flow.submit(intent)),
   })
   const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
 
+  const choices = receiversFrom(entries, accounts, payer, payees)
+  const nameOf = (accountId: string) => [...choices, ...accounts].find((choice) => choice.accountId === accountId)?.name
   if (flow.state) {
-    const { request } = flow.state.intent
-    const { kind } = flow.state
+    const { kind, intent } = flow.state
+    const { request } = intent
     const goBack = () => {
       if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
       flow.change()
     }
     return (
-      <PaymentOutcome state={flow.state} onRetry={() => flow.submit(request)} onChange={goBack}>
+      <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf}>
         {request.postings[0] && !accounts.some(({ accountId }) => accountId === request.postings[0]?.to) ? (
           <SavePayee accountId={request.postings[0].to} />
         ) : null}
@@ -107,8 +111,9 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
     return (
       <>
         <PaymentReview
-          request={reviewed}
+          request={reviewed.request}
           confirm="Send money"
+          nameOf={nameOf}
           busy={confirmation.isPending}
           visible={accounts.map((account) => account.accountId)}
           onConfirm={() => confirmation.mutate(reviewed)}
@@ -144,15 +149,14 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
       to={{
         kind: 'typed',
         label: 'To',
-        choices: receiversFrom(entries, accounts, payer, payees),
-        hint: 'Type the name of a saved payee, choose somebody you have paid before, or type the id of any account.',
+        choices,
+        resolve: (typed) => receiverOf(typed, choices, payees),
+        placeholder: 'Name or account id',
+        hint: 'Somebody you have saved or paid before, by name, or any account by its id.',
       }}
       busy={flow.preview.isPending}
       problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
-      onReady={(request) => {
-        const postings = request.postings.map((posting) => ({ ...posting, to: receiverOf(posting.to, payees) }))
-        flow.preview.mutate({ ...request, postings })
-      }}
+      onReady={(request) => flow.preview.mutate(request)}
     />
   )
 }
