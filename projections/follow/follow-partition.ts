@@ -25,6 +25,7 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
     stop: new AbortController(),
     rate: createRate(source.clock),
     applied: start.offset,
+    broken: 0,
     end: undefined,
     gathered: undefined,
     applying: undefined,
@@ -99,6 +100,8 @@ type Run = {
   readonly stop: AbortController
   readonly rate: Rate
   applied: bigint
+  /** Commits read so far that do not continue the chain. */
+  broken: number
   /** The log's end, and when that was asked. */
   end: { readonly offset: bigint; readonly atMs: number } | undefined
   /** Folded and not yet handed to a transaction. */
@@ -114,12 +117,7 @@ type Gathered = Omit<Batch, 'changes'> & { readonly bytes: number }
 /** Folds what was read onto what waits already, and waits itself while that is too much. Answers the state behind it. */
 async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
   const { source, writer } = run
-  for (const offset of folded.chainBrokenAt) {
-    source.logger.error(
-      { alarm: 'chain_broken', partition: source.partition, offset: String(offset) },
-      'a commit does not continue the hash chain: it does not count',
-    )
-  }
+  tellBrokenChain(run, folded.chainBrokenAt)
   await writer.prepare(source.pool, folded.commits)
   writer.fold(folded.commits, folded.folds)
   const waiting = run.gathered
@@ -137,6 +135,22 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
   else await turn()
   return folded.state
 }
+
+/** Behind a commit that was changed none counts: the first is told, and then how many there are from time to time. */
+function tellBrokenChain(run: Run, offsets: readonly bigint[]): void {
+  const { logger, partition } = run.source
+  for (const offset of offsets) {
+    if (run.broken % BROKEN_TOLD_EVERY === 0) {
+      logger.error(
+        { alarm: 'chain_broken', partition, offset: String(offset), before: run.broken },
+        'a commit does not continue the hash chain: it does not count, nor does any that follows it',
+      )
+    }
+    run.broken += 1
+  }
+}
+
+const BROKEN_TOLD_EVERY = 100_000
 
 function isFull({ records, bytes }: Gathered): boolean {
   return records >= MOST_RECORDS || bytes >= MOST_BYTES

@@ -1,5 +1,5 @@
 import type { EventLog } from '@micropay/write-side/append/event-log'
-import type { Pool } from 'pg'
+import type { ClientBase, Pool } from 'pg'
 import { loadCheckpoint } from '../follow/checkpoint.ts'
 import type { FollowSource } from '../follow/follow-partition.ts'
 import { followPartition } from '../follow/follow-partition.ts'
@@ -97,7 +97,7 @@ class StoppedError extends Error {}
 
 /**
  * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
- * registry's update makes it live. So what a reader sees never goes back.
+ * registry's update makes it live, if it counts the same commits. So what a reader sees never goes back. Throws LogDivergedError.
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   await inTransaction(source.pool, async (client) => {
@@ -116,8 +116,30 @@ export async function catchUpAndSwitch(source: RebuildSource, schema: string, si
       catchingUp,
       AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]),
     )
+    await checkSameHistory(client, live.schema, schema)
     await switchVersions(client, live.schema, schema)
   })
+}
+
+/** The log does not lead to what the live version holds any more: it was changed, or is another one. */
+export class LogDivergedError extends Error {
+  readonly code = 'log_diverged'
+}
+
+/** From a record on that was changed nothing counts, and a version made from there holds less than the live one, or something else. */
+async function checkSameHistory(client: ClientBase, live: string, schema: string): Promise<void> {
+  const found = await client.query<{ partition: number; live_seq: string; seq: string }>(
+    `select partition, live.seq as live_seq, made.seq from projection.checkpoint as live
+     join projection.checkpoint as made using (partition) where live.schema_name = $1 and made.schema_name = $2
+     and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash) order by partition`,
+    [live, schema],
+  )
+  const [first] = found.rows
+  if (!first) return
+  const { partition, live_seq, seq } = first
+  throw new LogDivergedError(
+    `the log counts up to ${partition}:${seq} and the live version ${live} holds up to ${partition}:${live_seq}, with another hash: the log was changed. Find out where by micropay verify`,
+  )
 }
 
 const SWITCH_WITHIN_MS = 30_000

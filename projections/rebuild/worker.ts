@@ -5,7 +5,7 @@ import { Client, type Pool } from 'pg'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { tryLease, whileLeased } from '../follow/lease.ts'
 import type { Projection } from '../follow/projection.ts'
-import { beginRebuild, rebuild } from './rebuild.ts'
+import { beginRebuild, LogDivergedError, rebuild } from './rebuild.ts'
 import { beginRollback, rollback } from './rollback.ts'
 import { findVersion, prepareVersions, type Version } from './versions.ts'
 
@@ -187,8 +187,9 @@ async function switchVersion(
     } catch (error) {
       state.failedInARow += 1
       begun.reject(error)
+      const alarm = error instanceof LogDivergedError ? { alarm: error.code } : {}
       if (!stop.signal.aborted)
-        deps.logger.error({ err: error }, 'the live version stays: no other could take its place')
+        deps.logger.error({ err: error, ...alarm }, 'the live version stays: no other could take its place')
     } finally {
       await lease.end().catch(() => undefined)
       state.rebuilding = undefined
