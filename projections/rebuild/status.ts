@@ -21,12 +21,15 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
     state: row.state,
     partition: row.partition,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
-    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, row.rate_per_second),
+    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, rateOf(row)),
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
-    ratePerSecond: Math.round(row.rate_per_second),
+    ratePerSecond: Math.round(rateOf(row)),
     stopped: row.stopped,
   }))
 }
+
+/** A retired version keeps the rate that it was last followed at. */
+const rateOf = ({ state, rate_per_second }: StatusRow) => (state === 'retired' ? 0 : rate_per_second)
 
 const END_WITHIN_MS = 1_500
 

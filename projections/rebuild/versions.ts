@@ -76,14 +76,14 @@ export async function dropVersions(
   return found.rows.map((row) => row.schema_name)
 }
 
-/** What a process that died was building goes; a version that it was going back to is retired again. */
-export async function settleUnfinished(client: ClientBase, projection: Projection): Promise<void> {
+/** What a process that died was building goes; a version that it was going back to is retired again. Answers those that went. */
+export async function settleUnfinished(client: ClientBase, projection: Projection): Promise<string[]> {
   await client.query(
     `update projection.version set state = 'retired'
      where service = $1 and name = $2 and state = 'building' and switched_at is not null`,
     [projection.service, projection.name],
   )
-  await dropVersions(client, projection, 'building')
+  return dropVersions(client, projection, 'building')
 }
 
 /** Makes the version that was built the live one, if nothing but the state changes: see rebuild.ts for what must hold before. */

@@ -6,6 +6,7 @@ import { ProjectionStatusList } from '@micropay/schemas/projection'
 import { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
 import { keepFollowing } from '../follow/keep-following.ts'
+import { tryLease } from '../follow/lease.ts'
 import { createLedger, readInSteps } from '../follow/ledger.fixture.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
 import {
@@ -182,6 +183,28 @@ test('what a rebuild that crashed has left is cleaned by the next one', async ()
   )
   const schemas = await projections.pool.query('select 1 from pg_namespace where nspname = $1', [left])
   assert.equal(schemas.rowCount, 0)
+})
+
+test('what a rebuild that crashed has left is gone once a worker starts, but not while another one builds', async () => {
+  await openBook()
+  const first = projections.startWorker()
+  const live = await reached(projections.pool, 2)
+  await first.close()
+  const left = await beginRebuild(projections.pool, accountsProjection, 1)
+  const states = async () => {
+    const found = await projections.pool.query('select schema_name, state from projection.version order by made_at')
+    return found.rows.map((row) => `${row.schema_name} ${row.state}`)
+  }
+  const building = await projections.pool.connect()
+  assert.ok(await tryLease(building, 'rebuild accounts/accounts'))
+  const second = projections.startWorker()
+  await eventually('the worker is ready', async () => (second.notReadyBecause() === undefined ? true : undefined))
+  assert.deepEqual(await states(), [`${live} live`, `${left} building`])
+  await second.close()
+  building.release(true)
+  const third = projections.startWorker()
+  await eventually('the worker is ready', async () => (third.notReadyBecause() === undefined ? true : undefined))
+  assert.deepEqual(await states(), [`${live} live`])
 })
 
 test('the routes need their scopes, and a second rebuild at once is a 409', async () => {

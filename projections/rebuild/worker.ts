@@ -7,7 +7,7 @@ import { tryLease, whileLeased } from '../follow/lease.ts'
 import type { Projection } from '../follow/projection.ts'
 import { beginRebuild, LogDivergedError, rebuild } from './rebuild.ts'
 import { beginRollback, rollback } from './rollback.ts'
-import { findVersion, prepareVersions, type Version } from './versions.ts'
+import { findVersion, inTransaction, prepareVersions, settleUnfinished, type Version } from './versions.ts'
 
 /**
  * Keeps a projection's live version up to date on every partition that this process has the lease of, and rebuilds it when asked, or when
@@ -83,7 +83,9 @@ async function run(state: WorkerState): Promise<void> {
   while (!stop.signal.aborted && !state.prepared) {
     try {
       await deps.log.prepare(deps.partitions)
-      state.prepared = await prepareVersions(deps.pool, deps.projection, deps.partitions)
+      const prepared = await prepareVersions(deps.pool, deps.projection, deps.partitions)
+      await dropUnfinished(deps)
+      state.prepared = prepared
     } catch (error) {
       deps.logger.error({ err: error }, 'the log or the read model could not be prepared')
       state.unprepared = error instanceof Error ? error.message : String(error)
@@ -92,6 +94,24 @@ async function run(state: WorkerState): Promise<void> {
   }
   const partitions = Array.from({ length: deps.partitions }, (_, partition) => partition)
   await Promise.all(partitions.map((partition) => followWhileLeased(state, partition)))
+}
+
+/** What a worker that died was building would stand in the status for ever. While another worker is building, nothing is dropped. */
+async function dropUnfinished({ databaseUrl, pool, projection, logger }: WorkerDeps): Promise<void> {
+  const lease = new Client({ connectionString: databaseUrl })
+  lease.on('error', () => undefined)
+  try {
+    await lease.connect()
+    if (!(await tryLease(lease, rebuildLease(projection)))) return
+    const dropped = await inTransaction(pool, (client) => settleUnfinished(client, projection))
+    for (const schema of dropped) logger.warn({ schema }, 'a version whose rebuild was broken off is dropped')
+  } finally {
+    await lease.end().catch(() => undefined)
+  }
+}
+
+function rebuildLease({ service, name }: Projection): string {
+  return `rebuild ${service}/${name}`
 }
 
 async function followWhileLeased(state: WorkerState, partition: number): Promise<void> {
@@ -176,7 +196,7 @@ async function switchVersion(
   state.rebuilding = (async () => {
     try {
       await lease.connect()
-      if (!(await tryLease(lease, `rebuild ${deps.projection.service}/${deps.projection.name}`))) {
+      if (!(await tryLease(lease, rebuildLease(deps.projection)))) {
         return begun.resolve({ kind: 'busy' })
       }
       const schema = await begin()
