@@ -20,7 +20,9 @@ export function createKafkaClient(brokers: readonly string[], requestTimeoutMs: 
 function writeTo(log: Logger, { namespace, level, log: content }: LogEntry): void {
   const { message, timestamp: _, logger: __, stack: ___, ...details } = content
   const line = { kafkajs: namespace, ...details }
-  if (level === kafkajs.logLevel.ERROR) log.warn(line, message)
+  // Mostly that another process was first, which is no fault; what else it is, createTopics throws.
+  if (details.error === 'Topic creation errors') log.debug(line, message)
+  else if (level === kafkajs.logLevel.ERROR) log.warn(line, message)
   else if (level === kafkajs.logLevel.WARN) log.info(line, message)
   else log.debug(line, message)
 }
