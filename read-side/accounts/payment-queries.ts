@@ -29,6 +29,7 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
   const accounts = await accountsNamed(db, viewer.tenant, [...named])
   const isOwn = (accountId: string) => viewer.owner === undefined || accounts.get(accountId)?.owner === viewer.owner
   return rows.flatMap((row) => {
+    if (isOthersAttempt(row, viewer)) return []
     const posted = row.status === 'posted'
     // Who asks to pay a stranger and is refused does not learn the stranger's name.
     const nameOf = (accountId: string) => (posted || isOwn(accountId) ? (accounts.get(accountId)?.name ?? null) : null)
@@ -38,6 +39,11 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
     const shown = postings.length < row.postings.length ? withoutDetail(row) : row
     return postings.length > 0 || viewer.owner === undefined ? [paymentOf(shown, postings)] : []
   })
+}
+
+/** Anybody may name any account as the one that pays. Who is not the owner is refused, and must not write into the owner's list that way. */
+function isOthersAttempt({ status, rejection_code, actor }: PaymentRow, { owner }: Viewer): boolean {
+  return owner !== undefined && status === 'rejected' && rejection_code === 'account_not_found' && actor !== owner
 }
 
 /** The sentence may tell what somebody else has on an account; the reason alone does not. */

@@ -149,6 +149,32 @@ test('postings carry the names of their accounts, but not of one that was never 
   assert.deepEqual(await payments('status=rejected&counterparty=eve:main'), ['pay-0-8'])
 })
 
+test('who tries to pay from an account of somebody else writes nothing into the list of its owner', async () => {
+  const { ledger } = side
+  const posting = { from: 'ada:main', to: 'eve:main', amount: '1', currency: 'EUR' }
+  await side.append(
+    ledger.refuse(
+      { postings: [posting], reference: 'Call 0800 to unblock' },
+      {
+        code: 'account_not_found',
+        detail: 'there is no account ada:main that you may pay from',
+        actor: 'customer:eve',
+      },
+    ),
+    ledger.refuse(
+      { postings: [{ ...posting, to: 'nobody' }], reference: 'to nobody' },
+      { code: 'account_not_found', detail: 'there is no account nobody', actor: 'customer:ada' },
+    ),
+  )
+  const { seq } = ledger.position()
+  const headers = { 'at-least': `0:${seq}`, prefer: 'wait=10' }
+  assert.equal((await side.get('/v1/accounts', 'finance', headers)).statusCode, 200)
+  assert.deepEqual(await payments('text=unblock'), [])
+  assert.deepEqual(await payments('text=unblock', 'finance'), [`pay-0-${seq - 1}`])
+  assert.equal((await side.get(`/v1/payments/pay-0-${seq - 1}`, 'ada')).statusCode, 404)
+  assert.deepEqual(await payments('text=to%20nobody'), [`pay-0-${seq}`])
+})
+
 test('a cursor pages through a search without gaps, and is refused with any other filter', async () => {
   const seen: string[] = []
   let cursor = ''
