@@ -7,7 +7,12 @@ import { evolve } from './evolve.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView } from './ledger.ts'
 
 const ada = AccountId.parse('ada')
-const empty: LedgerView = { account: () => undefined, statement: () => undefined, payees: () => [] }
+const empty: LedgerView = {
+  account: () => undefined,
+  statement: () => undefined,
+  bankAccount: () => undefined,
+  payees: () => [],
+}
 
 test('a customer may not go below zero unless a limit says so, and the house may', () => {
   assert.equal(opened({ type: 'customer' })?.overdraftLimit, '0')
@@ -81,6 +86,7 @@ function holding(state: AccountState): LedgerView {
   return {
     account: (accountId) => (accountId === state.accountId ? state : undefined),
     statement: () => undefined,
+    bankAccount: () => undefined,
     payees: () => [],
   }
 }

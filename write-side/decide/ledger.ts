@@ -31,6 +31,8 @@ export type LedgerView = {
   account(accountId: AccountId): AccountState | undefined
   /** Where an account's statement of that id was imported, if it was. */
   statement(accountId: AccountId, statementId: string): number | undefined
+  /** Of which account of ours the latest statement of that account at a bank was imported: a bank may hold several currencies under one number. */
+  bankAccount(tenant: string, iban: string, currency: string): AccountId | undefined
   /** In the order in which they were saved. */
   payees(tenant: string, owner: string): readonly SavedPayee[]
 }

@@ -68,6 +68,7 @@ function decideOn(command: LedgerCommand, payees: readonly SavedPayee[], of: Par
   const ledger: LedgerView = {
     account: (accountId) => (accountId === account.accountId ? account : undefined),
     statement: () => undefined,
+    bankAccount: () => undefined,
     payees: (tenant, owner) => (tenant === 'main' && owner === ada ? payees : []),
   }
   const facts = { tenant: 'main', subject: ada, mayBook: false, decidedAt: '2026-03-01T09:30:00.000Z' }

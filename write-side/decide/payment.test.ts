@@ -204,6 +204,7 @@ function viewOf(accounts: readonly AccountState[]): LedgerView {
   return {
     account: (accountId) => accounts.find((each) => each.accountId === accountId),
     statement: () => undefined,
+    bankAccount: () => undefined,
     payees: () => [],
   }
 }

@@ -57,25 +57,39 @@ test('the next statement of the same bank account is taken', () => {
   assert.equal(outcome(decideOn({}, { iban: 'NL08INGB0000001234' })), 'StatementImported')
 })
 
+test('a bank account that another account of ours stands for is refused, until that one is closed', () => {
+  const abn = { ...account, accountId: AccountId.parse('bank:abn'), iban: 'NL77ABNA0574908765' }
+  const change = { iban: abn.iban }
+  assert.equal(outcome(decideOn(change, {}, abn)), 'statement_wrong_account')
+  assert.equal(outcome(decideOn(change, {}, { ...abn, status: 'closed' })), 'StatementImported')
+  assert.equal(outcome(decideOn({ ...change, currency: 'USD' }, { currency: 'USD' }, abn)), 'StatementImported')
+})
+
 test('a statement that does not add up is a bug by now, and stops', () => {
   assert.throws(() => decideOn({ closing: '801' }), /never decided/)
 })
 
-function holding(state: AccountState): LedgerView {
+function holding(state: AccountState, other?: AccountState): LedgerView {
   return {
-    account: (accountId) => (accountId === state.accountId ? state : undefined),
+    account: (accountId) => [state, other].find((one) => one?.accountId === accountId),
+    bankAccount: (_, iban, currency) =>
+      [state, other].find((one) => one?.iban === iban && one.currency === currency)?.accountId,
     statement: (_, statementId) => (statementId === 'day-0' ? 7 : undefined),
     payees: () => [],
   }
 }
 
-function decideOn(change: Partial<ImportedStatement>, state: Partial<AccountState> = {}): Decision {
+function decideOn(
+  change: Partial<ImportedStatement>,
+  state: Partial<AccountState> = {},
+  other?: AccountState,
+): Decision {
   const facts = {
     ...{ tenant: 'main', subject: 'finance:fiona', mayBook: false },
     ...{ decidedAt: '2026-03-02T09:30:00.000Z', paymentId: paymentIdAt(0, 8) },
   }
   const data = { ...statement, ...change }
-  return decide({ type: 'ImportStatement', data }, holding({ ...account, ...state }), facts)
+  return decide({ type: 'ImportStatement', data }, holding({ ...account, ...state }, other), facts)
 }
 
 function outcome(decision: Decision): string | undefined {

@@ -11,7 +11,8 @@ import {
 } from './ledger.ts'
 
 /**
- * A bank's statement for one external account of ours, taken once. The first one says which bank account that is, and later ones must agree.
+ * A bank's statement for one external account of ours, taken once. The first one says which bank account that is, and later ones must agree, of
+ * this account and of others.
  * That it adds up was checked before it came here.
  */
 export function decideImportStatement(
@@ -32,6 +33,11 @@ export function decideImportStatement(
   }
   if (account.iban !== undefined && account.iban !== data.iban) {
     const detail = `the statement is of ${data.iban}, and earlier ones of ${account.accountId} were of ${account.iban}: choose the account that it belongs to`
+    return rejected('statement_wrong_account', detail)
+  }
+  const other = ledger.bankAccount(facts.tenant, data.iban, data.currency)
+  if (other !== undefined && other !== account.accountId && ledger.account(other)?.status !== 'closed') {
+    const detail = `the statement is of ${data.iban}, and earlier ones of that were imported for ${other}: choose that account, or close it first`
     return rejected('statement_wrong_account', detail)
   }
   const before = ledger.statement(data.accountId, data.statementId)

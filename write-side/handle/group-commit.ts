@@ -7,7 +7,14 @@ import { decide } from '../decide/decide.ts'
 import type { AccountState, Decision, LedgerView, SavedPayee } from '../decide/ledger.ts'
 import { placeOf } from '../decide/place.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, payeesKeyOf, type StateChange, scopedKeyOf, statementKeyOf } from '../state/partition-state.ts'
+import {
+  bankAccountKeyOf,
+  changeOf,
+  payeesKeyOf,
+  type StateChange,
+  scopedKeyOf,
+  statementKeyOf,
+} from '../state/partition-state.ts'
 import { answerOf, dryRunAnswer } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 
@@ -48,11 +55,14 @@ export function draftBatch<Item extends Entry>(
   const settled: { entry: Item; result: CommandResult }[] = []
   const drafted = new Map<AccountId, AccountState>()
   const statements = new Map<string, number>()
+  const bankAccounts = new Map<string, AccountId>()
   const payees = new Map<string, readonly SavedPayee[]>()
   const view: LedgerView = {
     account: (accountId) => drafted.get(accountId) ?? state.account(accountId),
     statement: (accountId, statementId) =>
       statements.get(statementKeyOf(accountId, statementId)) ?? state.statement(accountId, statementId),
+    bankAccount: (tenant, iban, currency) =>
+      bankAccounts.get(bankAccountKeyOf(tenant, iban, currency)) ?? state.bankAccount(tenant, iban, currency),
     payees: (tenant, owner) => payees.get(payeesKeyOf(tenant, owner)) ?? state.payees(tenant, owner),
   }
   const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
@@ -86,6 +96,7 @@ export function draftBatch<Item extends Entry>(
       for (const account of change.accounts) drafted.set(account.accountId, account)
       if (change.payees) payees.set(change.payees.key, change.payees.saved)
       if (change.statement) statements.set(change.statement.key, change.statement.seq)
+      if (change.bankAccount) bankAccounts.set(change.bankAccount.key, change.bankAccount.accountId)
       seq += 1
       bytes += value.byteLength
       hash = nextHash(hash, value)

@@ -3,7 +3,7 @@ import type { Logger } from '@micropay/deploy/runtime/logger'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { type FoldState, initialFold } from '../append/fold.ts'
 import type { AccountState, LedgerView, SavedPayee } from '../decide/ledger.ts'
-import { type KeyEntry, payeesKeyOf, type StateChange, statementKeyOf } from './partition-state.ts'
+import { bankAccountKeyOf, type KeyEntry, payeesKeyOf, type StateChange, statementKeyOf } from './partition-state.ts'
 import type { StateMark, StateStore } from './state-store.ts'
 
 /**
@@ -34,6 +34,7 @@ type Layer = {
   accounts: Map<AccountId, AccountState>
   keys: Map<string, KeyEntry>
   statements: Map<string, number>
+  bankAccounts: Map<string, AccountId>
   payees: Map<string, readonly SavedPayee[]>
 }
 
@@ -81,6 +82,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       const key = statementKeyOf(accountId, statementId)
       return fresh.statements.get(key) ?? writing.statements.get(key) ?? store.statement(key)
     },
+    bankAccount: (tenant, iban, currency) => {
+      const key = bankAccountKeyOf(tenant, iban, currency)
+      return fresh.bankAccounts.get(key) ?? writing.bankAccounts.get(key) ?? store.bankAccount(key)
+    },
     payees: (tenant, owner) => {
       const key = payeesKeyOf(tenant, owner)
       return fresh.payees.get(key) ?? writing.payees.get(key) ?? store.payees(key) ?? []
@@ -94,6 +99,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       fresh.changes.push(change)
       fresh.keys.set(change.scopedKey, change.keyEntry)
       if (change.statement) fresh.statements.set(change.statement.key, change.statement.seq)
+      if (change.bankAccount) fresh.bankAccounts.set(change.bankAccount.key, change.bankAccount.accountId)
       if (change.payees) fresh.payees.set(change.payees.key, change.payees.saved)
       for (const account of change.accounts) fresh.accounts.set(account.accountId, account)
       if (fresh.changes.length >= WRITE_COMMITS) void startWriting()
@@ -113,5 +119,12 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
 }
 
 function emptyLayer(): Layer {
-  return { changes: [], accounts: new Map(), keys: new Map(), statements: new Map(), payees: new Map() }
+  return {
+    changes: [],
+    accounts: new Map(),
+    keys: new Map(),
+    statements: new Map(),
+    bankAccounts: new Map(),
+    payees: new Map(),
+  }
 }

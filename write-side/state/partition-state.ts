@@ -29,6 +29,8 @@ export type StateChange = {
   readonly accounts: readonly AccountState[]
   /** The statement that was imported, by account and id, and where. */
   readonly statement?: { readonly key: string; readonly seq: number }
+  /** The account at a bank that it was of, and which account of ours stands for that. */
+  readonly bankAccount?: { readonly key: string; readonly accountId: AccountId }
   /** All payees of the person whose payees changed. */
   readonly payees?: { readonly key: string; readonly saved: readonly SavedPayee[] }
 }
@@ -51,6 +53,7 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const view: LedgerView = {
     account: (accountId) => changed.get(accountId) ?? ledger.account(accountId),
     statement: ledger.statement,
+    bankAccount: ledger.bankAccount,
     payees: ledger.payees,
   }
   for (const event of commit.events) {
@@ -63,7 +66,13 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
     keyEntry: keyEntryOf(commit, accounts),
     accounts,
     ...(imported
-      ? { statement: { key: statementKeyOf(imported.accountId, imported.statementId), seq: commit.seq } }
+      ? {
+          statement: { key: statementKeyOf(imported.accountId, imported.statementId), seq: commit.seq },
+          bankAccount: {
+            key: bankAccountKeyOf(commit.tenant, imported.iban, imported.currency),
+            accountId: imported.accountId,
+          },
+        }
       : {}),
     ...payeesAfter(commit, ledger),
   }
@@ -81,6 +90,11 @@ function payeesAfter(commit: Commit, ledger: LedgerView): Pick<StateChange, 'pay
 /** No tenant holds a line break. */
 export function payeesKeyOf(tenant: string, owner: string): string {
   return `${tenant}\n${owner}`
+}
+
+/** Neither a tenant nor an IBAN holds a line break. */
+export function bankAccountKeyOf(tenant: string, iban: string, currency: string): string {
+  return `${tenant}\n${iban}\n${currency}`
 }
 
 /** No account id holds a line break. */

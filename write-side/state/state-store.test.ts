@@ -82,7 +82,13 @@ test('what was written is there when the state is opened again', async () => {
   const store = open(directory)
   const saved = [{ alias: 'me', accountId: ada }]
   const opening = { ...change(2).keyEntry, account: account(7n) }
-  const first = { ...change(1), statement: { key: 'ada\ns1', seq: 1 }, payees: { key: 'main\nada', saved } }
+  const bankAccount = { key: 'main\nNL1\nEUR', accountId: ada }
+  const first = {
+    ...change(1),
+    statement: { key: 'ada\ns1', seq: 1 },
+    payees: { key: 'main\nada', saved },
+    bankAccount,
+  }
   await store.write(undefined, markAt(2), [first, { ...change(2), keyEntry: opening }])
   await close(store)
   const again = open(directory)
@@ -92,6 +98,7 @@ test('what was written is there when the state is opened again', async () => {
   assert.deepEqual(again.keyEntry(keyOf(2)), opening)
   assert.equal(again.statement('ada\ns1'), 1)
   assert.deepEqual(again.payees('main\nada'), saved)
+  assert.equal(again.bankAccount('main\nNL1\nEUR'), ada)
   assert.equal(again.keyEntry(keyOf(3)), undefined)
   assert.equal(again.account(AccountId.parse('ben')), undefined)
 })

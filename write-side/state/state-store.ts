@@ -33,6 +33,8 @@ export type StateStore = {
   keyEntry(scopedKey: string): KeyEntry | undefined
   /** Where the statement of that key was imported. */
   statement(key: string): number | undefined
+  /** For which account of ours statements of the bank account of that key are imported. */
+  bankAccount(key: string): AccountId | undefined
   /** What the person of that key has saved. */
   payees(key: string): readonly SavedPayee[] | undefined
   /** Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer `from`. */
@@ -77,6 +79,7 @@ type Databases = {
   readonly keyEntries: Database<StoredKeyEntry, number>
   readonly keyTree: KeyTree
   readonly statements: Database<number, string>
+  readonly bankAccounts: Database<AccountId, string>
   readonly payees: Database<readonly SavedPayee[], string>
   readonly meta: Database<unknown, string>
 }
@@ -106,6 +109,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       return seq !== undefined && stored?.scopedKey === scopedKey ? keyEntryOf(seq, stored) : undefined
     },
     statement: (key) => databases.statements.get(key),
+    bankAccount: (key) => databases.bankAccounts.get(key),
     payees: (key) => databases.payees.get(key),
     async write(from, to, changes) {
       const moved = await root.transaction(() => {
@@ -123,8 +127,8 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     async clear() {
       await root.transaction(() => {
-        const { statements, payees } = databases
-        for (const database of [accounts, keyEntries, statements, payees, meta]) database.clearSync()
+        const { statements, bankAccounts, payees } = databases
+        for (const database of [accounts, keyEntries, statements, bankAccounts, payees, meta]) database.clearSync()
         keys.clear()
       })
     },
@@ -140,16 +144,18 @@ function openDatabases(path: string): Databases {
     keyEntries: root.openDB({ name: 'key-entries' }),
     keyTree: root.openDB({ name: 'key-index', keyEncoding: 'binary', encoding: 'binary' }),
     statements: root.openDB({ name: 'statements' }),
+    bankAccounts: root.openDB({ name: 'bank-accounts' }),
     payees: root.openDB({ name: 'payees' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
   }
 }
 
 function writeChanges(databases: Databases, keys: KeyIndex, changes: readonly StateChange[]): void {
-  const { accounts, keyEntries, statements, payees } = databases
+  const { accounts, keyEntries, statements, bankAccounts, payees } = databases
   const touched = new Map<string, AccountState>()
   for (const change of changes) {
     if (change.statement) statements.put(change.statement.key, change.statement.seq)
+    if (change.bankAccount) bankAccounts.put(change.bankAccount.key, change.bankAccount.accountId)
     if (change.payees) payees.put(change.payees.key, change.payees.saved)
     for (const account of change.accounts) touched.set(account.accountId, account)
     const { account, seq, ...entry } = change.keyEntry
