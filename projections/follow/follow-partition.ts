@@ -5,6 +5,7 @@ import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from '@micropay/write-side/append/event-log'
 import type { FoldState } from '@micropay/write-side/append/fold'
 import type { Pool } from 'pg'
+import { analyzeTables } from './analyze-tables.ts'
 import { applyBatch, type Batch } from './apply-batch.ts'
 import { CheckpointMovedError, loadCheckpoint, noteCaughtUp } from './checkpoint.ts'
 import { type FoldedBatch, foldBatch } from './fold-batch.ts'
@@ -26,6 +27,7 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
     rate: createRate(source.clock),
     applied: start.offset,
     broken: 0,
+    unanalyzed: 0,
     end: undefined,
     gathered: undefined,
     applying: undefined,
@@ -102,6 +104,8 @@ type Run = {
   applied: bigint
   /** Commits read so far that do not continue the chain. */
   broken: number
+  /** Commits applied since the planner's statistics were gathered. */
+  unanalyzed: number
   /** The log's end, and when that was asked. */
   end: { readonly offset: bigint; readonly atMs: number } | undefined
   /** Folded and not yet handed to a transaction. */
@@ -199,6 +203,7 @@ async function apply(run: Run, batch: Batch): Promise<void> {
   }
   const version = await applyBatch(source.pool, { projection, schema }, batch, move)
   run.applied = batch.to.offset
+  run.unanalyzed += batch.commits
   source.onApplied?.(run.applied)
   if (version !== 'live' && version !== 'building') replaced(run)
 }
@@ -217,6 +222,7 @@ async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
         const agoMs = clock.monotonicMs() - atMs
         await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
         run.source.onApplied?.(run.applied)
+        await analyzeAfterBulk(run)
       }
       const version = await pool.query('select state from projection.version where schema_name = $1', [schema])
       if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)
@@ -226,6 +232,19 @@ async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
     await clock.sleep(WATCH_EVERY_MS, signal)
   }
 }
+
+/**
+ * After an import the planner would plan by what the tables held before, for up to a minute until autovacuum comes by: queries of some milliseconds took
+ * seconds then.
+ */
+async function analyzeAfterBulk(run: Run): Promise<void> {
+  const { pool, schema, batches } = run.source
+  if (run.unanalyzed < ANALYZE_AFTER || batches) return
+  run.unanalyzed = 0
+  await analyzeTables(pool, schema)
+}
+
+const ANALYZE_AFTER = 20_000
 
 function replaced(run: Run): void {
   run.replaced = true

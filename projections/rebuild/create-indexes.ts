@@ -1,4 +1,5 @@
 import type { Pool } from 'pg'
+import { analyzeTables } from '../follow/analyze-tables.ts'
 import type { Projection } from '../follow/projection.ts'
 
 /**
@@ -48,11 +49,7 @@ export async function createIndexes(
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))
   for (const one of ended) if (one.status === 'rejected') throw one.reason
   signal.throwIfAborted()
-  const tables = await pool.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
-    [schema],
-  )
-  await pool.query(`analyze ${tables.rows.map(({ name }) => name).join(', ')}`)
+  await analyzeTables(pool, schema)
 }
 
 const AT_ONCE = 2

@@ -48,6 +48,22 @@ test('a ledger is projected, and a worker that starts anew goes on where the las
   await assertConsistent(projections.pool, schema, 3, 2)
 })
 
+test('after many commits at once the statistics are gathered, so that queries are planned by what is there now', async () => {
+  const ledger = await openBook()
+  for (let count = 0; count < 20_000; count += 2_000) {
+    await projections.append(...Array.from({ length: 2_000 }, () => ledger.pay([['cash', 'ada', 1]])))
+  }
+  const { pool } = projections
+  projections.startWorker()
+  const schema = await reached(pool, ledger.position().seq)
+  await eventually('all tables are analyzed', async () => {
+    const found = await pool.query('select 1 from pg_stat_user_tables where schemaname = $1 and last_analyze is null', [
+      schema,
+    ])
+    return found.rowCount === 0 ? true : undefined
+  })
+})
+
 test('two followers that believe to be alone apply every commit once', async () => {
   const { pool } = projections
   const { schema } = await prepareVersions(pool, accountsProjection, 1)
