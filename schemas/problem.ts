@@ -28,7 +28,6 @@ export const requestProblems = {
   csrf_token_invalid: { status: 403, title: 'The request did not come from this site' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
-  not_acceptable: { status: 406, title: 'No such representation' },
   request_timeout: { status: 408, title: 'The request did not arrive in time' },
   idempotency_key_in_flight: { status: 409, title: 'The first request with this key is still under way' },
   rebuild_in_progress: { status: 409, title: 'A rebuild is already under way' },
