@@ -16,7 +16,7 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** Where pictures go: of every page that is inspected when it is named, of what failed in any case. */
-const screenshots = process.env.SCREENSHOTS ?? (await mkdtemp(join(tmpdir(), 'micropay-screens-')))
+const screenshots = process.env.SCREENSHOTS
 const wide = { width: 1280, height: 900 }
 const phone = { width: 390, height: 844 }
 
@@ -49,7 +49,8 @@ export async function withPage(
     await work(page)
     assert.deepEqual(faults, [], 'the page throws nothing')
   } catch (error) {
-    const path = join(screenshots, `failed-${name.replaceAll(' ', '-')}.png`)
+    const folder = screenshots ?? (await mkdtemp(join(tmpdir(), 'micropay-screens-')))
+    const path = join(folder, `failed-${name.replaceAll(' ', '-')}.png`)
     await page.screenshot({ path })
     throw new Error(`at ${page.url()}, see ${path}`, { cause: error })
   } finally {
@@ -74,7 +75,7 @@ export async function inspect(page: Page, name: string): Promise<void> {
     await page.setViewportSize(viewport)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      if (process.env.SCREENSHOTS) {
+      if (screenshots) {
         await page.screenshot({ path: join(screenshots, `${name}-${device}-${colorScheme}.png`), fullPage: true })
       }
       const found = await page.evaluate(`axe.run(document, ${JSON.stringify(rules[colorScheme])})`)

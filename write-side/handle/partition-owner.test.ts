@@ -336,7 +336,7 @@ test('a worker with another ledger id must not serve', async () => {
   const fatal = Promise.withResolvers<Error>()
   const owner = startPartitionOwner({
     eventLog: log,
-    openStore: () => openStateStore(`${first.directory}-other`, 0),
+    openStore: () => openStateStore(join(first.directory, 'other'), 0),
     lease: { acquire: async () => true, release: async () => {} },
     context: { ledgerId: 'another', partition: 0 },
     partitions: 1,
