@@ -237,3 +237,21 @@ test('a total by operation leads to its accounts and their entries, narrowed to 
     }
   })
 })
+
+test('a field that is wrong says so below itself, and stays in line with those beside it', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Ada Lovelace', async (page) => {
+    const [least, most] = [page.getByLabel('At least'), page.getByLabel('At most')]
+    const topOf = async (field: typeof least) => (await field.boundingBox())?.y
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      await go(page, '/payments')
+      await page.getByText('Dates, amounts, counterparty').click()
+      await least.fill('much')
+      await most.focus()
+      await page.getByText(/^Type an amount such as/).waitFor()
+      assert.equal(await topOf(least), await topOf(most), `at a width of ${width}`)
+    }
+  })
+})

@@ -23,7 +23,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
   const used = [counterparty, from, to, minAmount, maxAmount].some(Boolean)
   return (
     <search className="mb-5 block space-y-4 print:hidden">
-      <div className="grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 lg:flex lg:*:flex-1">
+      <div className="grid grid-cols-2 items-start gap-x-3 gap-y-4 sm:gap-x-4 lg:flex lg:*:flex-1">
         <div className="col-span-2 lg:flex-[1.7]!">
           <SearchField
             label="Search"
@@ -52,7 +52,7 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
           Dates, amounts, counterparty
         </summary>
         <div
-          className={`mt-2 grid grid-cols-2 items-end gap-x-3 gap-y-4 sm:gap-x-4 ${zone ? 'lg:grid-cols-3' : 'lg:grid-cols-5'}`}
+          className={`mt-2 grid grid-cols-2 items-start gap-x-3 gap-y-4 sm:gap-x-4 ${zone ? 'lg:grid-cols-3' : 'lg:grid-cols-5'}`}
         >
           <SearchField
             label="Counterparty"
