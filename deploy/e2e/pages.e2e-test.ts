@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { ReplayPage } from '@micropay/schemas/audit'
+import { ChartOfAccounts } from '@micropay/schemas/reconciliation'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
 import { firstLoad, prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
@@ -252,6 +253,22 @@ test('a field that is wrong says so below itself, and stays in line with those b
       await most.focus()
       await page.getByText(/^Type an amount such as/).waitFor()
       assert.equal(await topOf(least), await topOf(most), `at a width of ${width}`)
+    }
+  })
+})
+
+test('a place of the chart that stands at zero says so, and in which currency', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.route('**/v1/chart-of-accounts*', async (route) => {
+      const response = await route.fetch()
+      const { items, ...rest } = ChartOfAccounts.parse(await response.json())
+      const atZero = items.map((node) => (node.path === 'assets' ? { ...node, debit: '0', credit: '0' } : node))
+      await route.fulfill({ response, json: { ...rest, items: atZero } })
+    })
+    await go(page, '/chart-of-accounts')
+    for (const currency of ['EUR', 'USD']) {
+      const place = page.getByRole('row').filter({ has: page.getByRole('link', { name: `assets, ${currency}` }) })
+      await place.getByText(`0.00 ${currency}`).filter({ visible: true }).first().waitFor()
     }
   })
 })

@@ -98,6 +98,9 @@ const indents = ['', 'pl-5', 'pl-10', 'pl-15', 'pl-20', 'pl-25', 'pl-30', 'pl-35
 
 function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: ChartSearch }) {
   const { path, currency, depth } = node
+  // A place at zero stands on neither side. It says so with its currency on both, or places of several currencies would look alike.
+  const isZero = node.debit === '0' && node.credit === '0'
+  const shows = (side: 'debit' | 'credit') => isZero || node[side] !== '0'
   return (
     <tr className={depth === 1 ? 'bg-sunken font-semibold' : ''}>
       <Cell>
@@ -117,10 +120,10 @@ function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: 
         <SideAmount debit={node.debit} credit={node.credit} currency={currency} />
       </Cell>
       <Cell align="right" className="hidden sm:table-cell">
-        {node.debit === '0' ? '' : <Money minor={node.debit} currency={currency} />}
+        {shows('debit') ? <Money minor={node.debit} currency={currency} /> : ''}
       </Cell>
       <Cell align="right" className="hidden sm:table-cell">
-        {node.credit === '0' ? '' : <Money minor={node.credit} currency={currency} />}
+        {shows('credit') ? <Money minor={node.credit} currency={currency} /> : ''}
       </Cell>
     </tr>
   )
