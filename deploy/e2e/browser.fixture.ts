@@ -19,6 +19,7 @@ export function launchBrowser(): Promise<Browser> {
 const screenshots = process.env.SCREENSHOTS
 const wide = { width: 1280, height: 900 }
 const phone = { width: 390, height: 844 }
+const narrow = { width: 360, height: 780 }
 
 async function signIn(page: Page, url: string, name: string): Promise<void> {
   await page.goto(url)
@@ -68,8 +69,12 @@ const rules = {
   dark: { resultTypes: ['violations'], runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } },
 } as const
 
-/** The page wide and on a phone, light and dark, is without a finding of axe and without sideways scrolling; SCREENSHOTS has its pictures. */
-export async function inspect(page: Page, name: string): Promise<void> {
+/** The page wide and on a phone, light and dark, is without a finding of axe and without sideways scrolling, and so are its tables unless they may; SCREENSHOTS has its pictures. */
+export async function inspect(
+  page: Page,
+  name: string,
+  { tablesScroll = false }: { readonly tablesScroll?: boolean | undefined } = {},
+): Promise<void> {
   await page.evaluate(axe.source)
   for (const [device, viewport] of Object.entries({ wide, phone })) {
     await page.setViewportSize(viewport)
@@ -89,5 +94,21 @@ export async function inspect(page: Page, name: string): Promise<void> {
     }
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+  if (!tablesScroll) await tablesFit(page, name)
   await page.setViewportSize(wide)
+}
+
+/** On a phone, a narrow one too, no table is cut off: what does not fit stands in another cell. */
+async function tablesFit(page: Page, name: string): Promise<void> {
+  for (const viewport of [narrow, phone]) {
+    await page.setViewportSize(viewport)
+    const cutOff = await page.evaluate(() =>
+      [...document.querySelectorAll('table')].flatMap(({ parentElement: box }) =>
+        box && box.scrollWidth > box.clientWidth
+          ? [`${box.ariaLabel}: ${box.scrollWidth} of ${box.clientWidth} px`]
+          : [],
+      ),
+    )
+    assert.deepEqual(cutOff, [], `${name} has a table that scrolls sideways at ${viewport.width} px`)
+  }
 }

@@ -56,7 +56,7 @@ test('an SRE sees the flow alive, rebuilds a read model to its end, and goes bac
     await page.getByText('The same as a table').first().click()
     await page.getByRole('region', { name: 'Per second, the last 10 seconds' }).getByRole('row').nth(2).waitFor()
     await page.getByRole('region', { name: 'Workers and partitions' }).getByText('serving').waitFor()
-    await inspect(page, 'flow')
+    await inspect(page, 'flow', { tablesScroll: true })
 
     const first = await liveSchema()
     await page.getByRole('button', { name: 'Rebuild accounts' }).click()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { ReplayPage } from '@micropay/schemas/audit'
-import { ChartOfAccounts } from '@micropay/schemas/reconciliation'
+import { ChartOfAccounts, DailyTotals } from '@micropay/schemas/reconciliation'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
 import { firstLoad, prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
@@ -39,11 +39,11 @@ for (const persona of new Set(all.map(([, visit]) => visit.as))) {
     timeout: 120_000,
   }, async () => {
     await withPage(browser, product.running.url, persona, async (page) => {
-      for (const [name, { as, path, shows }] of all) {
+      for (const [name, { as, path, shows, tablesScroll }] of all) {
         if (as !== persona) continue
         await go(page, path)
         await shows(page).waitFor()
-        await inspect(page, name)
+        await inspect(page, name, { tablesScroll })
       }
     })
   })
@@ -225,7 +225,7 @@ test('a total by operation leads to its accounts and their entries, narrowed to 
     ] as const) {
       await page.getByRole('link', { name: total }).click()
       await page.getByRole('button', { name: shown }).waitFor()
-      await page.getByRole('link', { name: /^1 entries of ada:main on 2026-02-11, operation/ }).click()
+      await page.getByRole('link', { name: /^1 entry of ada:main on 2026-02-11, operation/ }).click()
       await page.getByRole('heading', { level: 1, name: 'Entries of ada:main' }).waitFor()
       await page.getByText('Entries shown: 1, that is all').waitFor()
       await page.getByRole('button', { name: shown }).press('Enter')
@@ -243,16 +243,16 @@ test('a field that is wrong says so below itself, and stays in line with those b
   timeout: 60_000,
 }, async () => {
   await withPage(browser, product.running.url, 'Ada Lovelace', async (page) => {
-    const [least, most] = [page.getByLabel('At least'), page.getByLabel('At most')]
+    const [least, beside] = [page.getByLabel('At least'), page.getByLabel('To day')]
     const topOf = async (field: typeof least) => (await field.boundingBox())?.y
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 })
       await go(page, '/payments')
       await page.getByText('Dates, amounts, counterparty').click()
       await least.fill('much')
-      await most.focus()
+      await beside.focus()
       await page.getByText(/^Type an amount such as/).waitFor()
-      assert.equal(await topOf(least), await topOf(most), `at a width of ${width}`)
+      assert.equal(await topOf(least), await topOf(beside), `at a width of ${width}`)
     }
   })
 })
@@ -269,6 +269,28 @@ test('a place of the chart that stands at zero says so, and in which currency', 
     for (const currency of ['EUR', 'USD']) {
       const place = page.getByRole('row').filter({ has: page.getByRole('link', { name: `assets, ${currency}` }) })
       await place.getByText(`0.00 ${currency}`).filter({ visible: true }).first().waitFor()
+    }
+  })
+})
+
+test('amounts of tens of millions and counts of five digits fit a phone', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.route('**/v1/chart-of-accounts*', async (route) => {
+      const response = await route.fetch()
+      const { items } = ChartOfAccounts.parse(await response.json())
+      const large = items.map((node) => ({ ...node, currency: 'CZK', accounts: 12_345, debit: '3827702870' }))
+      await route.fulfill({ response, json: { items: large } })
+    })
+    await page.route('**/v1/daily-totals*', async (route) => {
+      const response = await route.fetch()
+      const { items, ...rest } = DailyTotals.parse(await response.json())
+      const of = { currency: 'CZK', in: '3827702870', out: '3827702870', entries: 12_345 }
+      await route.fulfill({ response, json: { ...rest, items: items.map((total) => ({ ...total, ...of })) } })
+    })
+    for (const path of ['/chart-of-accounts', '/daily-totals', '/daily-totals?by=account']) {
+      await go(page, path)
+      await page.getByText('38,277,028.70').filter({ visible: true }).first().waitFor()
+      await inspect(page, `large${path.replaceAll(/[/?=]/g, '-')}`)
     }
   })
 })

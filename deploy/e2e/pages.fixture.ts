@@ -11,6 +11,8 @@ export type Visit = {
   readonly as: string
   readonly path: string
   readonly shows: (page: Page) => ReturnType<Page['getByText']>
+  /** Whether its tables have more columns than a phone has room for, and scroll. */
+  readonly tablesScroll?: boolean
 }
 
 const row = (text: string) => (page: Page) => page.getByRole('row').filter({ hasText: text }).first()
@@ -47,7 +49,10 @@ export const visits: Readonly<Record<string, Visit>> = {
   '/audit/records/$position': { as: 'Vera Proof', path: '/audit/records/POSITION', shows: text('Command') },
   '/audit/verify': { as: 'Vera Proof', path: '/audit/verify', shows: heading('What is checked') },
   '/audit/accesses': { as: 'Vera Proof', path: '/audit/accesses?text=records', shows: row('GET /v1/audit/records') },
-  '/projections': { as: 'Sam Uptime', path: '/projections?sort=-rate', shows: (page) => page.locator('canvas').nth(2) },
+  '/projections': {
+    ...{ as: 'Sam Uptime', path: '/projections?sort=-rate', tablesScroll: true },
+    shows: (page) => page.locator('canvas').nth(2),
+  },
 }
 
 /** What stands where there is no page, nothing to show, or no answer. */

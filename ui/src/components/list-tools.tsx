@@ -82,7 +82,8 @@ function focusRow(list: HTMLElement | null, by: 1 | -1): void {
   const rows = rowsOf(list)
   const row = rows[Math.min(Math.max(rows.findIndex(hasFocus) + by, 0), rows.length - 1)]
   if (!row) return
-  const lead = row.querySelector<HTMLElement>('a, button')
+  // What a narrow screen shows in another cell is there twice, and one of the two is hidden.
+  const lead = [...row.querySelectorAll<HTMLElement>('a, button')].find((each) => each.checkVisibility())
   if (!lead) row.tabIndex = -1
   const target = lead ?? row
   target.focus()

@@ -30,7 +30,8 @@ type TableProps = {
 }
 
 /**
- * A table that scrolls inside itself where the screen is narrow, and can be scrolled by keyboard. Its headings sort, and say so.
+ * A table that scrolls inside itself where the screen is narrow, with a shadow on the side where there is more, and can be scrolled by
+ * keyboard. Its headings sort, and say so.
  *
  * It is the house's own: what @tanstack/react-table would bring is a model of rows, and these rows come sorted, filtered and paged from
  * the server, which alone knows all of them. What is left, to sort the few lists that are here as a whole, is `sortRows`.
@@ -38,7 +39,7 @@ type TableProps = {
 export function Table({ label, columns, sorting, children, footer }: TableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
-    <section className="overflow-x-auto" aria-label={label} tabIndex={0}>
+    <section className="scroll-shadows overflow-x-auto" aria-label={label} tabIndex={0}>
       <table className="w-full text-left text-sm">
         <caption className="sr-only">{label}</caption>
         <thead className="border-b border-line text-xs text-ink-soft">
@@ -60,7 +61,7 @@ const sides = 'px-3 sm:first:pl-5 sm:last:pr-5'
 
 function Heading({ column, sorting }: { readonly column: Column; readonly sorting: Sorting | undefined }) {
   const { name, align, className = '', sort, descendingFirst = false } = column
-  const shape = `${sides} font-semibold whitespace-nowrap ${align === 'right' ? 'text-right' : ''} ${className}`
+  const shape = `${sides} font-semibold sm:whitespace-nowrap ${align === 'right' ? 'text-right' : ''} ${className}`
   if (sort === undefined || !sorting) {
     return (
       <th scope="col" className={shape}>

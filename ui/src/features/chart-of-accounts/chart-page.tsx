@@ -21,7 +21,7 @@ import { SideAmount } from '../trial-balance/side-amount.tsx'
 const route = getRouteApi('/chart-of-accounts')
 const columns = [
   { name: 'Place' },
-  { name: 'Accounts', align: 'right' },
+  { name: 'Accounts', align: 'right', className: 'hidden sm:table-cell' },
   { name: 'Balance', align: 'right', className: 'sm:hidden' },
   { name: 'Debit', align: 'right', className: 'hidden sm:table-cell' },
   { name: 'Credit', align: 'right', className: 'hidden sm:table-cell' },
@@ -94,7 +94,17 @@ function NoNodes({ narrowed, onShowAll }: { readonly narrowed: boolean; readonly
   )
 }
 
-const indents = ['', 'pl-5', 'pl-10', 'pl-15', 'pl-20', 'pl-25', 'pl-30', 'pl-35']
+/** Half as deep on a phone, where names have to fit beside the amounts. */
+const indents = [
+  '',
+  'pl-2.5 sm:pl-5',
+  'pl-5 sm:pl-10',
+  'pl-7.5 sm:pl-15',
+  'pl-10 sm:pl-20',
+  'pl-12.5 sm:pl-25',
+  'pl-15 sm:pl-30',
+  'pl-17.5 sm:pl-35',
+]
 
 function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: ChartSearch }) {
   const { path, currency, depth } = node
@@ -109,13 +119,18 @@ function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: 
             to="/trial-balance"
             search={{ ...search, path, currency }}
             aria-label={`${path}, ${currency}`}
-            className="inline-flex min-h-11 items-center text-accent hover:underline"
+            className="inline-flex min-h-11 items-center wrap-anywhere text-accent hover:underline"
           >
             {path.split('/').at(-1)}
           </Link>
+          <span className="-mt-2 block pb-1 text-xs font-normal text-ink-soft sm:hidden">
+            {accountsWord(node.accounts)}
+          </span>
         </span>
       </Cell>
-      <Cell align="right">{node.accounts}</Cell>
+      <Cell align="right" className="hidden sm:table-cell">
+        {node.accounts}
+      </Cell>
       <Cell align="right" className="sm:hidden">
         <SideAmount debit={node.debit} credit={node.credit} currency={currency} />
       </Cell>
@@ -127,4 +142,8 @@ function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: 
       </Cell>
     </tr>
   )
+}
+
+function accountsWord(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? 'account' : 'accounts'}`
 }

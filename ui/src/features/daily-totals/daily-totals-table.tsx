@@ -1,5 +1,6 @@
 import type { DailyTotal } from '@micropay/schemas/reconciliation'
 import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import type { DailyRequest } from '../../api/get-daily-totals.ts'
 import { Money } from '../../components/money.tsx'
 import type { Sorts } from '../../components/sort-rows.ts'
@@ -15,7 +16,7 @@ const columnsBy = (by: DailyRequest['by']): readonly Column[] => [
   { ...{ name: 'Out', align: 'right', sort: 'out', descendingFirst: true }, className: 'hidden sm:table-cell' },
   { name: 'In and out', align: 'right', className: 'sm:hidden' },
   { name: 'Net', align: 'right', sort: 'net', descendingFirst: true, className: 'hidden md:table-cell' },
-  { name: 'Entries', align: 'right', sort: 'entries', descendingFirst: true },
+  { ...{ name: 'Entries', align: 'right', sort: 'entries', descendingFirst: true }, className: 'hidden sm:table-cell' },
 ]
 
 const inCurrency = ({ currency }: DailyTotal) => currency
@@ -46,12 +47,15 @@ export function DailyTotalsTable({ totals, shown, request, sorting }: DailyTotal
       sorting={sorting}
       footer={addUp(totals).map(({ currency, inMinor, outMinor, entries }) => (
         <tr key={currency}>
-          <th scope="row" className="pl-3 text-left whitespace-nowrap sm:pl-5">
+          <th scope="row" className="pl-3 text-left sm:pl-5 sm:whitespace-nowrap">
             Total {currency}
+            <span className="block text-xs font-normal text-ink-soft sm:hidden">{entriesWord(entries)}</span>
           </th>
           {by === 'none' ? null : <Cell className="hidden sm:table-cell">{null}</Cell>}
           <Amounts inMinor={inMinor} outMinor={outMinor} currency={currency} />
-          <Cell align="right">{entries.toLocaleString()}</Cell>
+          <Cell align="right" className="hidden sm:table-cell">
+            {entries.toLocaleString()}
+          </Cell>
         </tr>
       ))}
     >
@@ -60,8 +64,13 @@ export function DailyTotalsTable({ totals, shown, request, sorting }: DailyTotal
           <Cell>
             <span className="block whitespace-nowrap">{total.day}</span>
             {by === 'none' ? null : (
-              <span className="block text-xs break-words text-ink-soft sm:hidden">{total.group || 'Not named'}</span>
+              <span className="block text-xs wrap-anywhere text-ink-soft sm:hidden">{total.group || 'Not named'}</span>
             )}
+            <span className="block text-xs sm:hidden">
+              <EntriesLink total={total} request={request}>
+                {entriesWord(total.entries)}
+              </EntriesLink>
+            </span>
           </Cell>
           {by === 'none' ? null : (
             <Cell className="hidden max-w-56 break-words sm:table-cell">
@@ -69,8 +78,10 @@ export function DailyTotalsTable({ totals, shown, request, sorting }: DailyTotal
             </Cell>
           )}
           <Amounts inMinor={BigInt(total.in)} outMinor={BigInt(total.out)} currency={total.currency} />
-          <Cell align="right">
-            <EntriesLink total={total} request={request} />
+          <Cell align="right" className="hidden sm:table-cell">
+            <EntriesLink total={total} request={request}>
+              {total.entries.toLocaleString()}
+            </EntriesLink>
           </Cell>
         </tr>
       ))}
@@ -100,13 +111,21 @@ function Amounts({ inMinor, outMinor, currency }: AmountsProps) {
   )
 }
 
-type EntriesLinkProps = { readonly total: DailyTotal; readonly request: DailyRequest }
+function entriesWord(count: number): string {
+  return `${count.toLocaleString()} ${count === 1 ? 'entry' : 'entries'}`
+}
+
+type EntriesLinkProps = {
+  readonly total: DailyTotal
+  readonly request: DailyRequest
+  readonly children: ReactNode
+}
 
 /** What a total is made of: one account's day leads to its entries, any other day to its accounts. */
-function EntriesLink({ total, request }: EntriesLinkProps) {
+function EntriesLink({ total, request, children }: EntriesLinkProps) {
   const { day, currency } = total
   const { by, zone, account, type } = request
-  const entries = total.entries.toLocaleString()
+  const entries = entriesWord(total.entries)
   const look = 'inline-flex min-h-11 items-center text-accent underline-offset-4 hover:underline'
   const named = by === 'operation' || by === 'purpose' ? { [by]: total.group } : {}
   const names = { operation: request.operation, purpose: request.purpose, ...named }
@@ -121,10 +140,10 @@ function EntriesLink({ total, request }: EntriesLinkProps) {
         to="/trial-balance/$accountId"
         params={{ accountId }}
         search={{ from: day, day, zone, ...names }}
-        aria-label={`${entries} entries of ${accountId} on ${day}${of}`}
+        aria-label={`${entries} of ${accountId} on ${day}${of}`}
         className={look}
       >
-        {entries}
+        {children}
       </Link>
     )
   }
@@ -132,10 +151,10 @@ function EntriesLink({ total, request }: EntriesLinkProps) {
     <Link
       to="/daily-totals"
       search={{ from: day, to: day, by: 'account', zone, currency, type, ...names }}
-      aria-label={`${entries} entries on ${day} in ${currency}${of}, by account`}
+      aria-label={`${entries} on ${day} in ${currency}${of}, by account`}
       className={look}
     >
-      {entries}
+      {children}
     </Link>
   )
 }

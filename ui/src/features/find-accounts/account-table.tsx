@@ -39,7 +39,7 @@ export function AccountTable({ accounts, zone, sorting }: AccountTableProps) {
     <Table label="Accounts" columns={columns} sorting={sorting}>
       {accounts.map((account) => (
         <tr key={account.accountId} className="hover:bg-sunken">
-          <Cell className="max-w-48 sm:max-w-72">
+          <Cell className="w-full max-w-0 sm:w-auto sm:max-w-72">
             <Link
               to="/accounts/$accountId"
               params={{ accountId: account.accountId }}

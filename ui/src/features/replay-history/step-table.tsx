@@ -50,7 +50,7 @@ export function StepTable({ steps, chosen, onChoose }: StepTableProps) {
           <Cell className="hidden text-ink-soft sm:table-cell">
             <Instant at={step.decidedAt} />
           </Cell>
-          <Cell className="max-w-36 sm:max-w-56">
+          <Cell className="w-full max-w-0 sm:w-auto sm:max-w-56">
             <span className="line-clamp-2 font-medium break-words">{stepWords(step)}</span>
             {step.reference ? <span className="block truncate text-xs text-ink-soft">{step.reference}</span> : null}
           </Cell>
