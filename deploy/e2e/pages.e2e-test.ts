@@ -182,7 +182,12 @@ test('daily totals lead from a day to its accounts and on to the entries, by key
     await page.getByText('Dates, amounts, counterparty').click()
     await page.getByLabel('From day').fill('2026-03-03')
     await page.getByLabel('To day').fill('2026-03-03')
-    await page.getByRole('row').filter({ hasText: 'E2E-300' }).getByText('2026-03-03 02:00').first().waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'E2E-300' })
+      .getByText('2026-03-03 02:00')
+      .filter({ visible: true })
+      .waitFor()
     await page.getByLabel('Reporting time zone').selectOption('UTC')
     await page.getByText('No payment matches').waitFor()
   })

@@ -6,6 +6,7 @@ import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { totalsOf } from '../../money/totals.ts'
+import { amountsOf, type OwnAmount } from '../see-balances/movement.ts'
 
 /** The list pages from the server, so it is sorted by what the server has an index for: one time or the other. */
 const columnsBy = (byValueDate: boolean): readonly Column[] => [
@@ -23,12 +24,14 @@ const columnsBy = (byValueDate: boolean): readonly Column[] => [
 type PaymentTableProps = {
   readonly payments: readonly Payment[]
   readonly marks: Marks
+  /** The reader's own accounts, from whose side amounts have a sign; who sees the accounts of all has no side. */
+  readonly own: ReadonlySet<string> | undefined
   readonly byValueDate: boolean
   readonly zone: string | undefined
   readonly sorting: Sorting
 }
 
-export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: PaymentTableProps) {
+export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting }: PaymentTableProps) {
   return (
     <Table label="Payments" columns={columnsBy(byValueDate)} sorting={sorting}>
       {payments.map((payment) => (
@@ -38,7 +41,7 @@ export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: Pa
             marked={marks.has(payment.paymentId)}
             onToggle={() => marks.toggle(payment.paymentId)}
           />
-          <Cell className="max-w-48 sm:max-w-80">
+          <Cell className="w-full max-w-0 sm:w-auto sm:max-w-80">
             <Link
               to="/payments/$paymentId"
               params={{ paymentId: payment.paymentId }}
@@ -48,6 +51,7 @@ export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: Pa
                 {namesOf(payment)}
                 {payment.postings.length > 1 ? ` and ${payment.postings.length - 1} more` : ''}
               </span>
+              <Unseen payment={payment} byValueDate={byValueDate} zone={zone} />
               <span className="truncate text-xs text-ink-faint">
                 {payment.paymentId}
                 {payment.kind ? ` · ${payment.kind}` : ''}
@@ -58,18 +62,18 @@ export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: Pa
             {payment.reference ?? <span className="text-ink-faint">–</span>}
           </Cell>
           <Cell className="hidden text-ink-soft md:table-cell">
-            <Instant at={byValueDate ? payment.effectiveAt : payment.decidedAt} zone={zone} />
+            <Instant at={timeOf(payment, byValueDate)} zone={zone} />
           </Cell>
           <Cell className="hidden sm:table-cell">
             <PaymentStatusBadge status={payment.status} />
           </Cell>
           <Cell align="right" className="font-semibold">
-            {totalsOf(payment.postings).map(({ currency, minor }) => (
+            {amountsSeen(payment, own).map(({ currency, amountMinor, moved }) => (
               <span
                 key={currency}
                 className={`block ${payment.status === 'rejected' ? 'font-normal text-ink-faint line-through' : ''}`}
               >
-                <Money minor={minor} currency={currency} />
+                <Money minor={amountMinor} currency={currency} signed={moved} />
               </span>
             ))}
             {payment.status === 'rejected' ? <span className="block text-xs text-bad sm:hidden">Refused</span> : null}
@@ -78,6 +82,29 @@ export function PaymentTable({ payments, marks, byValueDate, zone, sorting }: Pa
       ))}
     </Table>
   )
+}
+
+type UnseenProps = { readonly payment: Payment; readonly byValueDate: boolean; readonly zone: string | undefined }
+
+/** What the columns hold for which the screen is too narrow. */
+function Unseen({ payment, byValueDate, zone }: UnseenProps) {
+  return (
+    <span className="line-clamp-3 text-xs break-words text-ink-soft lg:hidden">
+      <span className="block md:hidden">
+        <Instant at={timeOf(payment, byValueDate)} zone={zone} />
+      </span>
+      {payment.reference}
+    </span>
+  )
+}
+
+function timeOf({ effectiveAt, decidedAt }: Payment, byValueDate: boolean): string {
+  return byValueDate ? effectiveAt : decidedAt
+}
+
+function amountsSeen(payment: Payment, own: ReadonlySet<string> | undefined): readonly OwnAmount[] {
+  if (own !== undefined) return amountsOf(payment, own)
+  return totalsOf(payment.postings).map(({ currency, minor }) => ({ currency, amountMinor: minor, moved: false }))
 }
 
 function namesOf({ postings: [first] }: Payment): string {

@@ -29,14 +29,20 @@ const route = getRouteApi('/payments')
 export function PaymentsPage() {
   const { client } = useServices()
   const search = route.useSearch()
-  const seesAll = allows(useSession(), 'accounts:read:any')
+  const session = useSession()
+  const seesAll = allows(session, 'accounts:read:any')
   // A direction is seen from an account; who sees all of them has no side of their own.
   const directed = !seesAll || Boolean(search.account)
   const zone = useReportingZone(search.zone)
   const filter = { ...search, zone, direction: directed ? search.direction : undefined }
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(paymentsQuery(client, filter))
-  const accounts = useInfiniteQuery(accountsQuery(client, {}, 1))
+  // Of all accounts, the first one is enough to name the currency that amounts are searched in.
+  const accounts = useInfiniteQuery(
+    seesAll ? accountsQuery(client, {}, 1) : accountsQuery(client, { owner: session.subject }),
+  )
+  const listed = accounts.data?.pages[0]?.value.items
+  const own = seesAll || !listed ? undefined : new Set<string>(listed.map(({ accountId }) => accountId))
   const marks = useMarks()
   const payments = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const marked = payments.filter((payment) => marks.has(payment.paymentId))
@@ -54,12 +60,7 @@ export function PaymentsPage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       <UnderWay />
-      <SearchPanel
-        filter={filter}
-        currency={accounts.data?.pages[0]?.value.items[0]?.currency ?? 'EUR'}
-        directed={directed}
-        onChange={show}
-      >
+      <SearchPanel filter={filter} currency={listed?.[0]?.currency ?? 'EUR'} directed={directed} onChange={show}>
         <SelectField
           label="Status"
           value={filter.status ?? ''}
@@ -97,6 +98,7 @@ export function PaymentsPage() {
               <PaymentTable
                 payments={payments}
                 marks={marks}
+                own={own}
                 zone={zone}
                 byValueDate={sort.endsWith('value')}
                 sorting={sorting}

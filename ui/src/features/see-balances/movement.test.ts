@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Payment } from '@micropay/schemas/payment'
-import { movementOf } from './movement.ts'
+import { amountsOf, movementOf } from './movement.ts'
 
 const payment = (status: 'posted' | 'rejected', ...moves: (readonly [from: string, to: string, amount: string])[]) =>
   Payment.parse({
@@ -53,4 +53,13 @@ test('the other side is called by its name, where it has one', () => {
   const { postings, status } = payment('posted', ['ada:main', 'ben:main', '100'])
   const named = postings.map((posting) => ({ ...posting, toName: 'Ben' }))
   assert.equal(movementOf({ postings: named, status }, new Set(['ada:main'])).counterparty, 'Ben')
+})
+
+test('each currency of a payment has its own amount and sign', () => {
+  const { postings, status } = payment('posted', ['ada:main', 'bob:main', '100'], ['bob:usd', 'ada:usd', '90'])
+  const mixed = postings.map((posting, index) => ({ ...posting, currency: index === 0 ? 'EUR' : 'USD' }))
+  assert.deepEqual(amountsOf({ postings: mixed, status }, new Set(['ada:main', 'ada:usd'])), [
+    { currency: 'EUR', amountMinor: '-100', moved: true },
+    { currency: 'USD', amountMinor: '90', moved: true },
+  ])
 })
