@@ -262,6 +262,20 @@ test('a field that is wrong says so below itself, and stays in line with those b
   })
 })
 
+test('a payment whose value date is another day than its booking shows both', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await go(page, '/payments?text=E2E-300&zone=Pacific/Kiritimati')
+    const imported = page.getByRole('row').filter({ hasText: 'E2E-300' })
+    await imported.getByText('Value date 2026-03-03').filter({ visible: true }).waitFor()
+    await page.setViewportSize({ width: 390, height: 844 })
+    await imported.getByText('Value date 2026-03-03').filter({ visible: true }).waitFor()
+    await inspect(page, 'payments-value-date')
+    await go(page, '/payments?text=E2E-300&sort=-value')
+    await imported.getByText('2026-03-02 12:00').filter({ visible: true }).waitFor()
+    assert.equal(await imported.getByText('Value date').count(), 0)
+  })
+})
+
 test('a place of the chart that stands at zero says so, and in which currency', { timeout: 60_000 }, async () => {
   await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
     await page.route('**/v1/chart-of-accounts*', async (route) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dayIn, reportingZone, shiftedDay, timeIn } from './reporting-zone.ts'
+import { dayIn, isSameDay, reportingZone, shiftedDay, timeIn } from './reporting-zone.ts'
 
 const at = '2026-03-31T22:30:00.000Z'
 
@@ -9,6 +9,14 @@ test('the day and the time are those of the reporting zone, not of the reader', 
   assert.equal(dayIn('Europe/Prague', Date.parse(at)), '2026-04-01')
   assert.equal(timeIn('Europe/Prague', at), '2026-04-01 00:30')
   assert.equal(timeIn('America/New_York', at), '2026-03-31 18:30')
+})
+
+test('two instants are on the same day or not as the zone has it', () => {
+  const later = '2026-04-01T01:00:00.000Z'
+  assert.equal(isSameDay('UTC', at, at), true)
+  assert.equal(isSameDay('UTC', at, later), false)
+  assert.equal(isSameDay('Europe/Prague', at, later), true)
+  assert.equal(isSameDay('Europe/Prague', at, '2026-04-01T22:00:00.000Z'), false)
 })
 
 test('days are shifted over months, years and leap days', () => {

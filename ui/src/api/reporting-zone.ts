@@ -15,6 +15,11 @@ export function dayIn(zone: string, atMs: number): string {
   return `${part('year')}-${part('month')}-${part('day')}`
 }
 
+/** Whether two instants are on the same day of a zone. */
+export function isSameDay(zone: string, at: string, other: string): boolean {
+  return at === other || dayIn(zone, Date.parse(at)) === dayIn(zone, Date.parse(other))
+}
+
 /** The day so many days before or after another. */
 export function shiftedDay(day: string, by: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10)

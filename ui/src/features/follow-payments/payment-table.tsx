@@ -1,5 +1,7 @@
 import type { Payment } from '@micropay/schemas/payment'
 import { Link } from '@tanstack/react-router'
+import { isSameDay } from '../../api/reporting-zone.ts'
+import { ownZone } from '../../api/search.ts'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
@@ -62,7 +64,7 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
             {payment.reference ?? <span className="text-ink-faint">–</span>}
           </Cell>
           <Cell className="hidden text-ink-soft md:table-cell">
-            <Instant at={timeOf(payment, byValueDate)} zone={zone} />
+            <Time payment={payment} byValueDate={byValueDate} zone={zone} />
           </Cell>
           <Cell className="hidden sm:table-cell">
             <PaymentStatusBadge status={payment.status} />
@@ -84,22 +86,33 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
   )
 }
 
-type UnseenProps = { readonly payment: Payment; readonly byValueDate: boolean; readonly zone: string | undefined }
+type TimeProps = { readonly payment: Payment; readonly byValueDate: boolean; readonly zone: string | undefined }
+
+/** When it was decided, with its value date where that is another day, as it is for what was imported; or the value date that it is sorted by. */
+function Time({ payment: { effectiveAt, decidedAt }, byValueDate, zone }: TimeProps) {
+  if (byValueDate) return <Instant at={effectiveAt} zone={zone} />
+  return (
+    <>
+      <Instant at={decidedAt} zone={zone} />
+      {isSameDay(zone ?? ownZone, effectiveAt, decidedAt) ? null : (
+        <span className="block text-xs whitespace-nowrap">
+          Value date <Instant at={effectiveAt} show="day" zone={zone} />
+        </span>
+      )}
+    </>
+  )
+}
 
 /** What the columns hold for which the screen is too narrow. */
-function Unseen({ payment, byValueDate, zone }: UnseenProps) {
+function Unseen({ payment, byValueDate, zone }: TimeProps) {
   return (
-    <span className="line-clamp-3 text-xs break-words text-ink-soft lg:hidden">
+    <span className="line-clamp-4 text-xs break-words text-ink-soft lg:hidden">
       <span className="block md:hidden">
-        <Instant at={timeOf(payment, byValueDate)} zone={zone} />
+        <Time payment={payment} byValueDate={byValueDate} zone={zone} />
       </span>
       {payment.reference}
     </span>
   )
-}
-
-function timeOf({ effectiveAt, decidedAt }: Payment, byValueDate: boolean): string {
-  return byValueDate ? effectiveAt : decidedAt
 }
 
 function amountsSeen(payment: Payment, own: ReadonlySet<string> | undefined): readonly OwnAmount[] {
