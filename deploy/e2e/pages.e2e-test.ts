@@ -152,6 +152,34 @@ test('a list that is not here as a whole says that it is sorted among what is lo
   })
 })
 
+test('how much of a list is loaded stands in the address, until another list is asked for', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    const entries = () => page.evaluate(() => history.length)
+    await go(page, '/payments?text=E2E&pages=4')
+    await page.getByText('Payments shown: 3, that is all').waitFor()
+    await go(page, '/payments')
+    const before = await entries()
+    for (const shown of ['Payments shown: 50', 'Payments shown: 100']) {
+      await page.getByText(shown).waitFor()
+      const more = page.getByRole('button', { name: 'Load more' })
+      await more.scrollIntoViewIfNeeded()
+      const scrolled = await page.evaluate(() => scrollY)
+      await more.click()
+      assert.equal(await page.evaluate(() => scrollY), scrolled)
+    }
+    await page.getByText('Payments shown: 150').waitFor()
+    assert.match(page.url(), /[?]pages=3$/)
+    assert.equal(await entries(), before)
+    await page.reload()
+    await page.getByText('Payments shown: 150').waitFor()
+    await page.getByLabel('Status').selectOption('posted')
+    await page.waitForURL(/status=posted$/)
+    await page.getByText('Payments shown: 50').waitFor()
+  })
+})
+
 test('daily totals lead from a day to its accounts and on to the entries, by keyboard, and are a file', {
   timeout: 60_000,
 }, async () => {

@@ -11,6 +11,7 @@ import {
 } from '../api/finance-search.ts'
 import { AccountFilter } from '../api/list-accounts.ts'
 import { PaymentFilter } from '../api/list-payments.ts'
+import { dropPages, listSearch } from '../api/page-search.ts'
 import { pathWith } from '../api/path.ts'
 import { ProjectionSearch } from '../api/projection-search.ts'
 import { reportingZone } from '../api/reporting-zone.ts'
@@ -21,7 +22,11 @@ import { PageFailed } from '../features/lost/page-failed.tsx'
 import { HomePage } from '../features/see-balances/home-page.tsx'
 import { App } from './app.tsx'
 
-const rootRoute = createRootRoute({ component: App, notFoundComponent: NotFoundPage })
+const rootRoute = createRootRoute({
+  component: App,
+  notFoundComponent: NotFoundPage,
+  search: { middlewares: [dropPages] },
+})
 
 const home = createRoute({ getParentRoute: () => rootRoute, path: '/', component: HomePage })
 
@@ -29,7 +34,7 @@ const accounts = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accounts',
   // The list knows no days; the zone goes along to the statements.
-  validateSearch: AccountFilter.extend({ sort: sortKey, zone: reportingZone }),
+  validateSearch: listSearch(AccountFilter.extend({ sort: sortKey, zone: reportingZone })),
   component: lazyRouteComponent(() => import('../features/find-accounts/accounts-page.tsx'), 'AccountsPage'),
 })
 
@@ -45,7 +50,7 @@ const StatementFilter = SearchFilter.extend({ on: z.iso.date().optional().catch(
 const account = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accounts/$accountId',
-  validateSearch: StatementFilter,
+  validateSearch: listSearch(StatementFilter),
   component: lazyRouteComponent(() => import('../features/read-statement/account-page.tsx'), 'AccountPage'),
 })
 
@@ -78,7 +83,7 @@ const withdraw = createRoute({
 const payments = createRoute({
   getParentRoute: () => rootRoute,
   path: '/payments',
-  validateSearch: PaymentFilter,
+  validateSearch: listSearch(PaymentFilter),
   component: lazyRouteComponent(() => import('../features/follow-payments/payments-page.tsx'), 'PaymentsPage'),
 })
 
@@ -123,7 +128,7 @@ const StepNumber = z
 const replay = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/accounts/$accountId',
-  validateSearch: z.object({ step: StepNumber, from: StepNumber }),
+  validateSearch: listSearch(z.object({ step: StepNumber, from: StepNumber })),
   component: lazyRouteComponent(() => import('../features/replay-history/replay-page.tsx'), 'ReplayPage'),
 })
 
@@ -142,21 +147,21 @@ const verify = createRoute({
 const accesses = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/accesses',
-  validateSearch: AccessSearch,
+  validateSearch: listSearch(AccessSearch),
   component: lazyRouteComponent(() => import('../features/replay-history/accesses-page.tsx'), 'AccessesPage'),
 })
 
 const trialBalance = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trial-balance',
-  validateSearch: TrialBalanceSearch,
+  validateSearch: listSearch(TrialBalanceSearch),
   component: lazyRouteComponent(() => import('../features/trial-balance/trial-balance-page.tsx'), 'TrialBalancePage'),
 })
 
 const figureEntries = createRoute({
   getParentRoute: () => rootRoute,
   path: '/trial-balance/$accountId',
-  validateSearch: FigureSearch,
+  validateSearch: listSearch(FigureSearch),
   component: lazyRouteComponent(() => import('../features/trial-balance/figure-page.tsx'), 'FigurePage'),
 })
 
@@ -177,7 +182,7 @@ const dailyTotals = createRoute({
 const reconcile = createRoute({
   getParentRoute: () => rootRoute,
   path: '/reconcile',
-  validateSearch: ReconcileSearch,
+  validateSearch: listSearch(ReconcileSearch),
   component: lazyRouteComponent(() => import('../features/reconcile-statement/reconcile-page.tsx'), 'ReconcilePage'),
 })
 

@@ -1,4 +1,6 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { pagesInUrl } from '../api/page-search.ts'
 import { Button } from './button.tsx'
 
 type SortedAmongProps = {
@@ -15,6 +17,8 @@ export function SortedAmong({ query, sort, shown }: SortedAmongProps) {
 
 export type LoadMoreProps = {
   readonly query: {
+    readonly data: { readonly pages: readonly unknown[] } | undefined
+    readonly isFetching: boolean
     readonly hasNextPage: boolean
     readonly isFetchingNextPage: boolean
     readonly isFetchNextPageError: boolean
@@ -34,6 +38,7 @@ export function LoadMore({ query, shown, noun, searchingWords = 'Searching furth
   useEffect(() => {
     if (searching && !isFetchingNextPage) void fetchNextPage()
   }, [searching, isFetchingNextPage, fetchNextPage])
+  const loadOneMore = usePages(query)
   return (
     <div className="flex min-h-16 flex-wrap items-center justify-between gap-3 border-t border-line px-3 py-2 sm:px-5">
       <p className="text-sm text-ink-soft" role="status">
@@ -41,10 +46,26 @@ export function LoadMore({ query, shown, noun, searchingWords = 'Searching furth
         {searching ? '' : hasNextPage ? ', there are more' : ', that is all'}
       </p>
       {hasNextPage && !searching ? (
-        <Button look="secondary" className="print:hidden" busy={isFetchingNextPage} onClick={() => fetchNextPage()}>
+        <Button look="secondary" className="print:hidden" busy={isFetchingNextPage} onClick={loadOneMore}>
           {isFetchingNextPage ? 'Loading…' : 'Load more'}
         </Button>
       ) : null}
     </div>
   )
+}
+
+/** Loads as many pages as the address says, one after the other, and keeps it up to date: gives the way to load one more. */
+function usePages({ data, isFetching, hasNextPage, isFetchNextPageError, fetchNextPage }: LoadMoreProps['query']) {
+  const navigate = useNavigate()
+  const { pages } = useSearch({ strict: false })
+  const loaded = data?.pages.length ?? 0
+  const missing = loaded < Number(pages ?? 1) && hasNextPage && !isFetchNextPageError
+  useEffect(() => {
+    if (missing && !isFetching) void fetchNextPage()
+  }, [missing, isFetching, fetchNextPage])
+  return () => {
+    void fetchNextPage()
+    const search = (before: object) => ({ ...before, pages: pagesInUrl(loaded + 1) })
+    void navigate({ to: '.', search, replace: true, resetScroll: false })
+  }
 }

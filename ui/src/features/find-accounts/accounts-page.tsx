@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { type AccountFilter, accountsCsvPath, accountsQuery } from '../../api/list-accounts.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
@@ -23,7 +24,7 @@ const route = getRouteApi('/accounts')
 export function AccountsPage() {
   const { client } = useServices()
   const session = useSession()
-  const { sort, zone, ...filter } = route.useSearch()
+  const { sort, zone, ...filter } = withoutPages(route.useSearch())
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(accountsQuery(client, filter, 200))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../api/list-payments.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { isNarrowed, sortOf } from '../../api/search.ts'
 import { allows } from '../../api/session.ts'
 import { useReportingZone, useServices, useSession } from '../../app/app-context.ts'
@@ -28,7 +29,7 @@ const route = getRouteApi('/payments')
 /** Every payment that one may see, posted and refused, newest first; the search stands in the address. */
 export function PaymentsPage() {
   const { client } = useServices()
-  const search = route.useSearch()
+  const search = withoutPages(route.useSearch())
   const session = useSession()
   const seesAll = allows(session, 'accounts:read:any')
   // A direction is seen from an account; who sees all of them has no side of their own.

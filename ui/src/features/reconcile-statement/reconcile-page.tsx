@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReconcileSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { reconciliationsCsvPath, reconciliationsQuery } from '../../api/reconcile.ts'
 import { allows } from '../../api/session.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
@@ -27,7 +28,7 @@ const route = getRouteApi('/reconcile')
 export function ReconcilePage() {
   const { client } = useServices()
   const session = useSession()
-  const { sort, ...filter } = route.useSearch()
+  const { sort, ...filter } = withoutPages(route.useSearch())
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(reconciliationsQuery(client, filter))
   const statements = query.data?.pages.flatMap((page) => page.value.items) ?? []

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { AccessSearch } from '../../api/access-search.ts'
 import { accessesCsvPath, accessesQuery } from '../../api/audit.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
@@ -29,7 +30,7 @@ const columns = [
 /** Who audits the auditors: every look at the log, this one too, in a list that nobody can shorten. */
 export function AccessesPage() {
   const { client } = useServices()
-  const search = route.useSearch()
+  const search = withoutPages(route.useSearch())
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(accessesQuery(client, search))
   const show = (change: AccessSearch) =>

@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { FigureSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
 import { figureEntriesCsvPath, figureEntriesQuery } from '../../api/get-trial-balance.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { usualZone } from '../../api/reporting-zone.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
@@ -23,7 +24,7 @@ const route = getRouteApi('/trial-balance/$accountId')
 export function FigurePage() {
   const { client } = useServices()
   const { accountId } = route.useParams()
-  const search = route.useSearch()
+  const search = withoutPages(route.useSearch())
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(figureEntriesQuery(client, accountId, search))
   const entries = query.data?.pages.flatMap((page) => page.value.items) ?? []

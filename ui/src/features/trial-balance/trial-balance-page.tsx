@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { TrialBalanceSearch } from '../../api/finance-search.ts'
 import { oldest } from '../../api/freshness.ts'
 import { trialBalanceQuery } from '../../api/get-trial-balance.ts'
+import { withoutPages } from '../../api/page-search.ts'
 import { pathWith } from '../../api/path.ts'
 import { useServices } from '../../app/app-context.ts'
 import { Badge } from '../../components/badge.tsx'
@@ -25,7 +26,7 @@ const route = getRouteApi('/trial-balance')
 /** Sorted and narrowed by the server, over all accounts: every account's balance on its side, with debits and credits that are equal in each currency. */
 export function TrialBalancePage() {
   const { client } = useServices()
-  const search = route.useSearch()
+  const search = withoutPages(route.useSearch())
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(trialBalanceQuery(client, search))
   const rows = query.data?.pages.flatMap((page) => page.value.items) ?? []
