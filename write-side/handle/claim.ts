@@ -126,12 +126,14 @@ function checkGenesis(state: LedgerState, { context, partitions }: ClaimOptions)
 
 /**
  * The state on disk, if the log agrees with it: the record of its newest commit must lead to its hash. Otherwise (the log was
- * replaced, or is shorter) it is thrown away and folded anew.
+ * replaced, or is shorter, or the state does not say how far it is) it is thrown away and folded anew.
  */
 async function restoreState(options: ClaimOptions): Promise<LedgerState> {
   const { store, context, eventLog, log } = options
   const mark = store.mark()
-  if (mark && !(await agrees(options, mark, await eventLog.end(context.partition)))) {
+  // What cannot be placed must not be folded upon: an account would be opened twice.
+  if (!mark) await store.clear()
+  else if (!(await agrees(options, mark, await eventLog.end(context.partition)))) {
     log.warn(
       { partition: context.partition, seq: mark.fold.seq },
       'the state on disk does not belong to this log: folding it anew',

@@ -313,6 +313,26 @@ test('a state as long as the log, but of another history, is thrown away too', a
   await stopOwner(second)
 })
 
+test('a state that does not say how far it is is thrown away, and nothing happens twice', async () => {
+  const log = await memoryLog()
+  const first = startOwner(log)
+  for (const id of ['ada', 'ben']) await first.submit(opening(id, id, '100'))
+  await first.stop()
+  let opened = false
+  const openStore = () => {
+    const store = openStateStore(first.directory, 0)
+    const silent = { ...store, mark: () => (opened ? store.mark() : undefined) }
+    const clear = async () => {
+      await store.clear()
+      opened = true
+    }
+    return { ...silent, clear }
+  }
+  const second = startOwner(log, { directory: first.directory, openStore })
+  assert.equal(summary(await submitUntilDecided([second], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
+  await stopOwner(second)
+})
+
 test('a state that lags behind is folded up to the log', async () => {
   const log = await memoryLog()
   const first = startOwner(log)

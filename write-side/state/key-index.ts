@@ -10,13 +10,15 @@ export type KeyIndex = {
   /** The commit that the key may belong to: its entry says whether it does. */
   seqOf(scopedKey: string): number | undefined
   add(scopedKey: string, seq: number): void
-  /** Lets go of a key, but not of one that was decided again since. */
+  /** Lets go of a key, but not of one that was decided again since. One that still waits when the process ends leads to nothing, for ever. */
   remove(scopedKey: string, seq: number): void
   /**
    * Puts the next slice into the tree (more of them when more keys came in), within a write that added keys from `firstSeq` on. Returns the
    * commit from which on keys may still wait: all of them are to be added again when the state is opened.
    */
   putSlices(firstSeq: number, added: number): number
+  /** The write that put slices is on disk: until then its keys are found in memory. */
+  settled(): void
   clear(): void
 }
 
@@ -34,6 +36,8 @@ type Change = { readonly kind: 'add' | 'remove'; readonly seq: number }
 /** `unindexedFrom` is what the last `putSlices` of this tree returned. */
 export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex {
   const waiting = Array.from({ length: SLICES }, () => new Map<string, Change>())
+  /** Put into the tree by a write that may still fail. */
+  const putting = new Map<string, Change>()
   let next = 0
   /** For each of the last slices, the first commit of the write that put it: once all were put after a write, its keys are in the tree. */
   let starts = unindexedFrom === undefined ? [] : [unindexedFrom]
@@ -45,14 +49,18 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
   }
   function putSlice(slice: Map<string, Change>): void {
     const inOrder = Array.from(slice).sort(([a], [b]) => (a < b ? -1 : 1))
-    for (const [key, change] of inOrder) put(Buffer.from(key, 'latin1'), change)
+    for (const [key, change] of inOrder) {
+      put(Buffer.from(key, 'latin1'), change)
+      putting.set(key, change)
+    }
     slice.clear()
   }
 
   return {
     seqOf(scopedKey) {
       const digest = digestOf(scopedKey)
-      const change = sliceOf(digest).get(digest.toString('latin1'))
+      const key = digest.toString('latin1')
+      const change = sliceOf(digest).get(key) ?? putting.get(key)
       return change?.kind === 'add' ? change.seq : seqIn(tree.getBinaryFast(digest))
     },
     add(scopedKey, seq) {
@@ -75,8 +83,10 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
       starts = starts.slice(-SLICES)
       return starts[0] ?? firstSeq
     },
+    settled: () => putting.clear(),
     clear() {
       for (const slice of waiting) slice.clear()
+      putting.clear()
       starts = []
       tree.clearSync()
     },

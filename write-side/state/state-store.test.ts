@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
@@ -109,6 +109,31 @@ test('a state that another process wrote is left as it is', async () => {
   await assert.rejects(store.write(markAt(1), markAt(3), [change(3)]), { code: 'state_moved' })
   assert.equal(store.keyEntry(keyOf(3)), undefined)
   assert.deepEqual(store.mark(), markAt(2))
+})
+
+test('a write that fails changes nothing', async () => {
+  const store = open(freshDirectory())
+  await append(store, 1)
+  const broken = { ...change(3), accounts: [undefined as unknown as AccountState] }
+  const more = { ...change(2), accounts: [account(99n)] }
+  await assert.rejects(store.write(store.mark(), markAt(3), [more, broken]))
+  assert.deepEqual(store.mark(), markAt(1))
+  assert.equal(store.keyEntry(keyOf(2)), undefined)
+  assert.deepEqual(store.account(ada), account(1n))
+})
+
+test('a state of another version leaves nothing behind', async () => {
+  const directory = freshDirectory()
+  const others = ['partition-0', 'partition-0-v3', 'partition-0-v44']
+  const kept = ['partition-00', 'partition-1', 'partition-1-v3', 'partition-0-v4-by-hand']
+  for (const name of [...others, ...kept]) mkdirSync(join(directory, name))
+  const store = open(directory)
+  await append(store, 1)
+  const [current, ...left] = readdirSync(directory).filter((name) => !kept.includes(name))
+  assert.match(current ?? '', /^partition-0-v[0-9]+$/)
+  assert.deepEqual(left, [])
+  await close(store)
+  assert.deepEqual(known(open(directory), 1), [1])
 })
 
 test('a state that is cleared holds nothing, and can be written again', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Genesis } from '@micropay/schemas/commit'
 import type { AccountId } from '@micropay/schemas/identifiers'
@@ -86,8 +86,10 @@ type Databases = {
 
 /** Opens (or makes) the state of one partition. Keys are dropped once they are older than `keyRetentionDays` of log time. */
 export function openStateStore(directory: string, partition: number, keyRetentionDays = 400): StateStore {
-  const path = join(directory, `partition-${partition}`)
   mkdirSync(directory, { recursive: true })
+  const name = `partition-${partition}-v${STATE_VERSION}`
+  const path = join(directory, name)
+  removeOtherVersions(directory, partition, name)
   const databases = openDatabases(path)
   const { root, accounts, keyEntries, meta } = databases
   const stored = readMark(meta)
@@ -112,7 +114,8 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     bankAccount: (key) => databases.bankAccounts.get(key),
     payees: (key) => databases.payees.get(key),
     async write(from, to, changes) {
-      const moved = await root.transaction(() => {
+      // A child, since a callback that throws undoes nothing of a plain transaction.
+      const moved = await root.childTransaction(() => {
         if (!sameMark(mark(), from)) return true
         writeChanges(databases, keys, changes)
         dropOldKeys(keyEntries, keys, changes.length, to.lastDecidedAt, keyRetentionDays)
@@ -120,6 +123,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
         meta.put('mark', serializeMark(to, unindexedFrom))
         return false
       })
+      keys.settled()
       if (moved)
         throw new StateMovedError(
           `the state in ${path} was written by another process: give each worker a directory of its own`,
@@ -133,6 +137,14 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       })
     },
     close: () => root.close(),
+  }
+}
+
+/** State of another version is of no use, and would lie there for ever. */
+function removeOtherVersions(directory: string, partition: number, current: string): void {
+  const ofPartition = new RegExp(`^partition-${partition}(-v[0-9]+)?$`)
+  for (const name of readdirSync(directory)) {
+    if (ofPartition.test(name) && name !== current) rmSync(join(directory, name), { recursive: true })
   }
 }
 
