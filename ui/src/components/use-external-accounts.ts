@@ -10,7 +10,8 @@ export function useExternalAccounts(filter: Pick<AccountFilter, 'status'> = {}) 
   const { hasNextPage, isFetching, isFetchNextPageError, fetchNextPage } = query
   const incomplete = hasNextPage && !isFetching && !isFetchNextPageError
   useEffect(() => {
-    if (incomplete) void fetchNextPage()
+    // Two lists of one page look at the same query: neither ends what the other asked for.
+    if (incomplete) void fetchNextPage({ cancelRefetch: false })
   }, [incomplete, fetchNextPage])
   return { query, accounts: query.data?.pages.flatMap((page) => page.value.items) ?? [] }
 }

@@ -26,7 +26,8 @@ export function usePaymentFlow() {
 
   const preview = useMutation({
     mutationFn: (request: PaymentRequest) => previewPayment(client, request, `preview-${clock.newKey()}`),
-    onSuccess: (_, request) => setReviewed({ key: clock.newKey(), request }),
+    // The first answer of two clicks is what is reviewed.
+    onSuccess: (_, request) => setReviewed((reviewed) => reviewed ?? { key: clock.newKey(), request }),
   })
   const submission = useMutation({
     mutationFn: (intent: Intent<PaymentRequest>) => makePayment(client, intent.request, intent.key),

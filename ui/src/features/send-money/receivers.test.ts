@@ -7,11 +7,12 @@ const savedAt = '2026-03-01T09:00:00.000Z'
 const payees = [{ alias: 'Ben', accountId: AccountId.parse('ben:main'), savedAt }]
 
 const choices = [
-  { accountId: 'ben:main', name: 'Ben' },
-  { accountId: 'bakery:till', name: 'Corner Bakery' },
-  { accountId: 'kim:1', name: 'Kim' },
-  { accountId: 'kim:2', name: 'kim' },
-  { accountId: 'kim', name: 'Somebody else' },
+  { accountId: 'ben:main', name: 'Ben', byName: true },
+  { accountId: 'bakery:till', name: 'Corner Bakery', byName: true },
+  { accountId: 'kim:1', name: 'Kim', byName: true },
+  { accountId: 'kim:2', name: 'kim', byName: true },
+  { accountId: 'kim', name: 'Somebody else', byName: true },
+  { accountId: 'lee:1', name: 'Lee Payer', byName: false },
 ]
 const receiver = (typed: string) => {
   const found = receiverOf(typed, choices, payees)
@@ -33,8 +34,11 @@ test('an account id that is known goes before a name', () => {
 test('a name that nobody has, or more than one, is told and pays nobody', () => {
   assert.match(receiver('Corner Baker'), /neither saved nor paid anybody called Corner Baker: type the id/)
   assert.match(receiverOf('KIM', choices.slice(2, 4), payees).kind, /unclear/)
+  assert.match(receiver('Lee Payer'), /neither saved nor paid/)
 })
 
 test('saved payees are offered first, once, and by their saved name', () => {
-  assert.deepEqual(receiversFrom([], [], undefined, payees), [{ accountId: 'ben:main', name: 'Ben', note: 'Saved' }])
+  assert.deepEqual(receiversFrom([], [], undefined, payees), [
+    { accountId: 'ben:main', name: 'Ben', note: 'Saved', byName: true },
+  ])
 })

@@ -2,7 +2,7 @@ import type { Account } from '@micropay/schemas/account'
 import type { Payment } from '@micropay/schemas/payment'
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { findTwin } from '../../api/find-twin.ts'
 import type { Intent } from '../../api/idempotent-intent.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
@@ -81,11 +81,15 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   const history = useInfiniteQuery({ ...entriesQuery(client, draft.from), enabled: draft.from !== '' })
   const payees = useQuery(payeesQuery(client)).data?.value.items ?? []
   const [twin, setTwin] = useState<Payment>()
+  const asking = useRef(false)
   const confirmation = useMutation({
     // The guard helps where it can; it never stands in the way of a payment.
     mutationFn: ({ request }: Intent<PaymentRequest>) =>
       findTwin(client, request, clock.nowMs()).catch(() => undefined),
     onSuccess: (found, intent) => (found ? setTwin(found) : flow.submit(intent)),
+    onSettled: () => {
+      asking.current = false
+    },
   })
   const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
 
@@ -116,7 +120,12 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
           nameOf={nameOf}
           busy={confirmation.isPending}
           visible={accounts.map((account) => account.accountId)}
-          onConfirm={() => confirmation.mutate(reviewed)}
+          onConfirm={() => {
+            // A second click would find the payment that the first one makes.
+            if (asking.current) return
+            asking.current = true
+            confirmation.mutate(reviewed)
+          }}
           onChange={flow.change}
         />
         <TwinDialog
