@@ -140,6 +140,21 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
   )
 })
 
+test('a refused payment is not listed under an account that the giver of the command may not pay from', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const posting = (from: string) => ({ from, to: 'bob', amount: '1', currency: 'EUR' })
+  const request = { postings: [posting('ada'), posting('eve'), posting('kim')] }
+  const listed = (pointer: string | undefined, code: 'account_not_found' | 'insufficient_funds') =>
+    projectAccounts(0, commitsOf([ledger.refuse(request, { code, pointer })]), new Map()).refusedPayments.map(
+      (row) => row.account_id,
+    )
+  assert.deepEqual(listed('/postings/1/from', 'account_not_found'), ['ada'])
+  assert.deepEqual(listed('/postings/0/from', 'account_not_found'), [])
+  assert.deepEqual(listed('/postings/1/to', 'account_not_found'), ['ada', 'eve', 'kim'])
+  assert.deepEqual(listed('/postings/1/from', 'insufficient_funds'), ['ada', 'eve', 'kim'])
+})
+
 test('a payment on an account that was never opened, or in another currency, stops the projection', () => {
   const ledger = createLedger()
   ledger.claim()

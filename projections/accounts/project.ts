@@ -195,7 +195,7 @@ function projectRejection(batch: Batch, commit: Commit): void {
   const effective_at =
     request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString()
   const place = { decided_at: commit.decidedAt, effective_at, partition: batch.partition, seq: BigInt(commit.seq) }
-  for (const account_id of new Set(request.postings.map((posting) => posting.from))) {
+  for (const account_id of new Set(ownPostings(commit.outcome, request.postings).map((posting) => posting.from))) {
     batch.refusedPayments.push({ account_id, ...place })
   }
   addPayment(batch, commit, request.postings, {
@@ -208,6 +208,15 @@ function projectRejection(batch: Batch, commit: Commit): void {
     description: request.description ?? null,
     metadata: JSON.stringify(request.metadata ?? {}),
   })
+}
+
+/** Those whose payer's account the giver of the command may pay from: from the one on that was refused as unknown, anybody may have named any account. */
+function ownPostings(
+  { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
+  postings: readonly StoredPosting[],
+): readonly StoredPosting[] {
+  const foreign = code === 'account_not_found' ? /^\/postings\/([0-9]+)\/from$/.exec(pointer ?? '')?.[1] : undefined
+  return foreign === undefined ? postings : postings.slice(0, Number(foreign))
 }
 
 type PaymentDetails = Required<

@@ -222,7 +222,7 @@ async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
         const agoMs = clock.monotonicMs() - atMs
         await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
         run.source.onApplied?.(run.applied)
-        await analyzeAfterBulk(run)
+        analyzeAfterBulk(run)
       }
       const version = await pool.query('select state from projection.version where schema_name = $1', [schema])
       if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)
@@ -237,14 +237,18 @@ async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
  * After an import the planner would plan by what the tables held before, for up to a minute until autovacuum comes by: queries of some milliseconds took
  * seconds then.
  */
-async function analyzeAfterBulk(run: Run): Promise<void> {
-  const { pool, schema, batches } = run.source
-  if (run.unanalyzed < ANALYZE_AFTER || batches) return
+function analyzeAfterBulk(run: Run): void {
+  const { pool, schema, partition, batches, logger } = run.source
+  if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
   run.unanalyzed = 0
-  await analyzeTables(pool, schema)
+  analyzeTables(pool, schema).catch((error: unknown) => {
+    if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
+  })
 }
 
+/** A bulk is so many commits, and such a share of all: as they come one by one, autovacuum keeps up. */
 const ANALYZE_AFTER = 20_000
+const ANALYZE_SHARE = 0.2
 
 function replaced(run: Run): void {
   run.replaced = true

@@ -109,8 +109,9 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
     statement: (data) => accepted('ImportStatement', [{ type: 'StatementImported', version: 1, data }]),
     refuse: (data, more = {}) => {
       seq += 1
-      const { code = 'insufficient_funds', detail = 'the account does not hold enough', ...options } = more
-      return commit({ type: 'MakePayment', data }, { kind: 'rejected', code, detail }, [], options)
+      const { code = 'insufficient_funds', detail = 'the account does not hold enough', pointer, ...options } = more
+      const outcome = { kind: 'rejected' as const, code, detail, ...(pointer === undefined ? {} : { pointer }) }
+      return commit({ type: 'MakePayment', data }, outcome, [], options)
     },
   }
 }
@@ -140,7 +141,11 @@ type PayOptions = {
   description?: string
   metadata?: Record<string, string>
 }
-type RefuseOptions = CommitOptions & { code?: 'insufficient_funds' | 'account_not_found'; detail?: string }
+type RefuseOptions = CommitOptions & {
+  code?: 'insufficient_funds' | 'account_not_found'
+  detail?: string
+  pointer?: string | undefined
+}
 
 export type Ledger = {
   /** Of the last commit. */

@@ -97,7 +97,7 @@ class StoppedError extends Error {}
 
 /**
  * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
- * registry's update makes it live, if it counts the same commits. So what a reader sees never goes back. Throws LogDivergedError.
+ * registry's update makes it live, if it counts what the live one does. So what a reader sees never goes back. Throws LogDivergedError.
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   await inTransaction(source.pool, async (client) => {
@@ -131,14 +131,14 @@ async function checkSameHistory(client: ClientBase, live: string, schema: string
   const found = await client.query<{ partition: number; live_seq: string; seq: string }>(
     `select partition, live.seq as live_seq, made.seq from projection.checkpoint as live
      join projection.checkpoint as made using (partition) where live.schema_name = $1 and made.schema_name = $2
-     and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash) order by partition`,
+     and live.seq > 0 and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash) order by partition`,
     [live, schema],
   )
   const [first] = found.rows
   if (!first) return
   const { partition, live_seq, seq } = first
   throw new LogDivergedError(
-    `the log counts up to ${partition}:${seq} and the live version ${live} holds up to ${partition}:${live_seq}, with another hash: the log was changed. Find out where by micropay verify`,
+    `the log counts up to ${partition}:${seq}, and the live version ${live} holds up to ${partition}:${live_seq} of another history: the log was changed. Find out where by micropay verify`,
   )
 }
 

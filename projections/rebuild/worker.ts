@@ -84,7 +84,9 @@ async function run(state: WorkerState): Promise<void> {
     try {
       await deps.log.prepare(deps.partitions)
       const prepared = await prepareVersions(deps.pool, deps.projection, deps.partitions)
-      await dropUnfinished(deps)
+      await dropUnfinished(deps).catch((error: unknown) =>
+        deps.logger.warn({ err: error }, 'what a rebuild left behind could not be dropped: the next one does it'),
+      )
       state.prepared = prepared
     } catch (error) {
       deps.logger.error({ err: error }, 'the log or the read model could not be prepared')

@@ -74,8 +74,10 @@ export async function balanceBefore(
   const found = await sql<{ moved: string; by_booking: string }>`select
     (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and ${side})::text as moved,
     coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq <= (
-      select payment.seq from ${payment} as payment join ${owned} as account using (tenant, partition)
-      where account.account_id = ${accountId} and payment.decided_at < ${before}
+      select payment.seq from ${payment} as payment
+      where payment.tenant = (select tenant from ${owned} where account_id = ${accountId})
+        and payment.partition = (select partition from ${owned} where account_id = ${accountId})
+        and payment.decided_at < ${before}
       order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
       order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(db)
   const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
