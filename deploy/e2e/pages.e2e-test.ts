@@ -194,7 +194,7 @@ test('daily totals lead from a day to its accounts and on to the entries, by key
     await page.getByRole('heading', { level: 1 }).click()
     await page.keyboard.press('j')
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('e')])
-    assert.match(await readFile(await download.path(), 'utf8'), /2026-03-03,,EUR,299\.99,299\.99,6/)
+    assert.match(await readFile(await download.path(), 'utf8'), /2026-03-03,EUR,299\.99,299\.99,6/)
     await page.keyboard.press('Enter')
     await page.getByRole('row').filter({ hasText: 'bank:house' }).getByText('259.99').first().waitFor()
     await page.getByRole('button', { name: 'Out', exact: true }).click()

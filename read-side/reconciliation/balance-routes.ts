@@ -209,9 +209,9 @@ function addDailyTotals(app: Http, reader: Reader): void {
       return sendRows(
         reply,
         'daily-totals',
-        ['day', query.by, 'currency', 'in', 'out', 'entries'],
+        ['day', ...(query.by === 'none' ? [] : [query.by]), 'currency', 'in', 'out', 'entries'],
         items.map((total) => [
-          ...[total.day, total.group, total.currency],
+          ...[total.day, ...(query.by === 'none' ? [] : [total.group]), total.currency],
           ...[
             csvAmount(total.in, total.currency),
             csvAmount(total.out, total.currency),

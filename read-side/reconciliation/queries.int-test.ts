@@ -285,6 +285,13 @@ test('each view is a CSV file too, and no cell of it runs as a formula', async (
   )
 })
 
+test('a file of totals by day alone has no column for what they are not added up by', async () => {
+  const days = '/v1/daily-totals?from=2026-01-01&to=2026-01-31&format=csv'
+  const headerOf = async (by: string) => (await get(`${days}&by=${by}`)).body.split('\r\n', 1)[0]
+  assert.equal(await headerOf('none'), 'day,currency,in,out,entries')
+  assert.equal(await headerOf('account'), 'day,account,currency,in,out,entries')
+})
+
 test('a name that few entries have is looked for in so many of them for one page, which then goes on', async () => {
   const tenant = 'busy'
   const pay = (day: string, operation: string) =>
