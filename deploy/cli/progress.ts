@@ -12,6 +12,8 @@ export type Terminal = { readonly isTTY?: boolean; readonly columns?: number; wr
 const barCells = 28
 const redrawMs = 80
 const lineMs = 2_000
+/** Sooner than that, a rate says more about the clock than about the work. */
+const rateAfterMs = 500
 
 /** One line that redraws itself on a terminal, and a line now and then where there is none (a log file, a pipe). */
 export function showProgress(out: Terminal, title: string, total: number, clock: Clock = systemClock): Progress {
@@ -21,9 +23,9 @@ export function showProgress(out: Terminal, title: string, total: number, clock:
   let done = 0
   const draw = (note?: string) => {
     shownAt = clock.monotonicMs()
-    const seconds = (shownAt - startedAt) / 1000
-    const rate = seconds > 0 ? Math.round(done / seconds) : 0
-    const text = progressText({ title, done, total, rate, ...(note ? { note } : {}) }, isTerminal)
+    const spentMs = shownAt - startedAt
+    const rate = spentMs >= rateAfterMs ? Math.round((done * 1000) / spentMs) : undefined
+    const text = progressText({ title, done, total, rate, note }, isTerminal)
     out.write(isTerminal ? `\r\x1b[2K${text.slice(0, (out.columns ?? 80) - 1)}` : `${text}\n`)
   }
   const isDue = () => clock.monotonicMs() - shownAt >= (isTerminal ? redrawMs : lineMs)
@@ -42,7 +44,14 @@ export function showProgress(out: Terminal, title: string, total: number, clock:
   }
 }
 
-export type ProgressState = { title: string; done: number; total: number; rate: number; note?: string }
+export type ProgressState = {
+  title: string
+  done: number
+  total: number
+  /** So many a second, once that can be told. */
+  rate: number | undefined
+  note?: string | undefined
+}
 
 /** `payments ██████░░░░  60 %  28,198 of 46,997  6,012/s`, without the bar outside a terminal. */
 export function progressText({ title, done, total, rate, note }: ProgressState, withBar: boolean): string {
@@ -51,9 +60,15 @@ export function progressText({ title, done, total, rate, note }: ProgressState, 
   const bar = withBar ? `${'█'.repeat(full)}${'░'.repeat(barCells - full)} ` : ''
   const percent = `${Math.floor(share * 100)}`.padStart(3)
   const counts = `${count(done)} of ${count(total)}`
-  return [`${title} ${bar}${percent} %`, counts, `${count(rate)}/s`, ...(note ? [note] : [])].join('  ')
+  const parts = [`${title} ${bar}${percent} %`, counts, rate === undefined ? undefined : `${count(rate)}/s`, note]
+  return parts.filter((part) => part !== undefined).join('  ')
 }
 
 export function count(number: number): string {
   return number.toLocaleString('en-US')
+}
+
+/** `1 claim`, `2 claims`. */
+export function counted(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -45,7 +45,7 @@ test('micropay verify reads PostgreSQL itself, and ends with 1 once a stored rec
   assert.equal(sound.code, 0, sound.output)
   assert.match(
     sound.output,
-    /6 records[\s\S]*4 commits, 1 claims[\s\S]*void +none[\s\S]*sums +EUR 0[\s\S]*The log is sound/,
+    /6 records[\s\S]*4 commits, 1 claim,[\s\S]*void +none[\s\S]*sums +EUR 0[\s\S]*The log is sound/,
   )
 
   const client = new Client(database.url)

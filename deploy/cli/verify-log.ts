@@ -3,7 +3,7 @@ import type { EventLog } from '@micropay/write-side/append/event-log'
 import { verifyPartition } from '@micropay/write-side/append/verify-partition'
 import { type Clock, systemClock } from '../runtime/clock.ts'
 import { InputError } from './input-error.ts'
-import { count, type Progress, showProgress, type Terminal } from './progress.ts'
+import { count, counted, type Progress, showProgress, type Terminal } from './progress.ts'
 
 export type VerifyOptions = {
   readonly log: EventLog
@@ -51,21 +51,25 @@ export function verificationLines(found: Verification): string[] {
   const { voids } = found
   const voided = Object.entries(voids).filter(([, number]) => number > 0)
   const ofLedger = found.ledgerId === null ? 'which is empty' : `of the ledger ${found.ledgerId}`
-  const kinds = `${count(found.commits)} commits, ${count(found.claims)} claims, ${count(found.heartbeats)} heartbeats`
+  const kinds = [
+    counted(found.commits, 'commit'),
+    counted(found.claims, 'claim'),
+    counted(found.heartbeats, 'heartbeat'),
+  ].join(', ')
   const rate =
-    found.durationMs > 0 ? `, ${count(Math.round((found.records * 1000) / found.durationMs))} records a second` : ''
+    found.durationMs > 0 ? `, ${counted(Math.round((found.records * 1000) / found.durationMs), 'record')} a second` : ''
   return [
-    `partition ${found.partition}, ${ofLedger}: ${count(found.records)} records in ${(found.durationMs / 1000).toFixed(1)} s${rate}`,
+    `partition ${found.partition}, ${ofLedger}: ${counted(found.records, 'record')} in ${(found.durationMs / 1000).toFixed(1)} s${rate}`,
     `  counted   ${kinds}${found.ignored > 0 ? `, ${count(found.ignored)} ignored` : ''}`,
     `  void      ${voided.length === 0 ? 'none' : voided.map(([reason, number]) => `${count(number)} ${reason}`).join(', ')}`,
-    `  position  ${found.partition}:${found.seq}, epoch ${found.epoch}, ${count(found.accounts)} accounts`,
+    `  position  ${found.partition}:${found.seq}, epoch ${found.epoch}, ${counted(found.accounts, 'account')}`,
     `  sums      ${found.sums.map(({ currency, amount }) => `${currency} ${amount}`).join(', ') || 'nothing moved yet'}`,
     `  hash      ${found.hash || 'none'}`,
     ...found.faults.map(
       ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
     ),
     ...(found.faultCount > found.faults.length
-      ? [`  and ${count(found.faultCount - found.faults.length)} more faults`]
+      ? [`  and ${counted(found.faultCount - found.faults.length, 'more fault')}`]
       : []),
   ]
 }

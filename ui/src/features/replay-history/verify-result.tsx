@@ -19,14 +19,14 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
     <section aria-label={`Partition ${partition}`} className="space-y-6">
       {sound && agrees ? (
         <Notice tone="good" title="The log is sound">
-          {verification.records.toLocaleString()} records were read in {seconds} s. The chain is unbroken, every commit
-          balances, and the index agrees.
+          {verification.records === 1 ? '1 record was' : `${verification.records.toLocaleString()} records were`} read
+          in {seconds} s. The chain is unbroken, every commit balances, and the index agrees.
         </Notice>
       ) : (
         <Notice tone="bad" title={sound ? 'The index does not agree with the log' : 'The log is not sound'}>
           {sound
             ? 'The log folds to another hash than the index holds: one of them was changed after the index was made.'
-            : `${faultCount.toLocaleString()} faults were found. Keep the log and its disks as they are, and find out why.`}
+            : `${faultCount === 1 ? '1 fault was' : `${faultCount.toLocaleString()} faults were`} found. Keep the log and its disks as they are, and find out why.`}
         </Notice>
       )}
       <Card className="p-5 sm:p-6">
