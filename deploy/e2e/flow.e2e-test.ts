@@ -33,6 +33,42 @@ async function liveSchema(): Promise<string> {
   return items.find(({ service, state }) => service === 'accounts' && state === 'live')?.schema ?? ''
 }
 
+test('a rebuild that is under way is told after a reload, and no second one is offered meanwhile', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Sam Uptime', async (page) => {
+    await page.route('**/v1/projections', async (route) => {
+      const response = await route.fetch()
+      const { items, unreachable } = ProjectionStatusList.parse(await response.json())
+      const unfinished = items
+        .filter(({ service }) => service === 'accounts')
+        .flatMap((live) => [
+          {
+            ...live,
+            schema: 'accounts_v1_99',
+            state: 'building',
+            appliedRecords: 109,
+            percent: 54.7,
+            etaSeconds: 9,
+            ratePerSecond: 7,
+          },
+          { ...live, schema: 'accounts_v1_98', state: 'retired', percent: 54.7, etaSeconds: null },
+        ])
+      return route.fulfill({ response, json: { items: [...items, ...unfinished], unreachable } })
+    })
+    await page.goto(`${product.running.url}/projections`)
+    await page.getByText('Another version of accounts is under way').waitFor()
+    const rebuild = page.getByRole('button', { name: 'Rebuild accounts' })
+    assert.equal(await rebuild.getAttribute('aria-disabled'), 'true')
+    await rebuild.click({ force: true })
+    assert.equal(await page.getByRole('alertdialog').count(), 0)
+    const kept = page.getByRole('row').filter({ hasText: 'accounts_v1_98' })
+    assert.equal(await kept.getByRole('progressbar').count(), 0)
+    assert.equal(await page.getByText('time left unknown').count(), 0)
+    await inspect(page, 'rebuild-under-way')
+  })
+})
+
 test('an SRE sees the flow alive, rebuilds a read model to its end, and goes back to the one before', {
   timeout: 90_000,
 }, async () => {

@@ -3,9 +3,10 @@ import { duration } from '../watch-flow/figures.ts'
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 
-/** How much of the log a version has applied, in words too. */
+/** How much of the log a version has applied, in words too; one that is only kept to go back to applies nothing. */
 export function ProgressBar({ status }: { readonly status: ProjectionStatus }) {
   const { appliedRecords, ofRecords, percent, etaSeconds } = status
+  if (status.state === 'retired') return <span className="text-ink-soft">Kept, not followed</span>
   if (ofRecords === null || percent === null) return <span className="text-ink-soft">unknown</span>
   const eta = etaSeconds === 0 ? '' : etaSeconds === null ? ', time left unknown' : `, ${duration(etaSeconds)} left`
   return (

@@ -18,9 +18,9 @@ import { useFlow } from '../watch-flow/use-flow.ts'
 import { VoidList, WorkersTable } from '../watch-flow/workers-table.tsx'
 import { ProjectionFilter } from './projection-filter.tsx'
 import { matching, ProjectionList } from './projection-list.tsx'
-import { listServices, reflectedBy } from './services.ts'
+import { isSwitching, listServices, listSwitches, reflectedBy, type Switch } from './services.ts'
 import { type Asked, SwitchDialog } from './switch-dialog.tsx'
-import { type Started, SwitchProgress } from './switch-progress.tsx'
+import { SwitchProgress } from './switch-progress.tsx'
 
 const route = getRouteApi('/projections')
 
@@ -32,7 +32,7 @@ export function ProjectionsPage() {
   const flow = useFlow()
   const { projections: query, workers, history } = flow
   const [asked, setAsked] = useState<Asked>()
-  const [started, setStarted] = useState<Started>()
+  const [begun, setBegun] = useState<Switch>()
   const statuses = query.data?.value.items ?? []
   const unreachable = query.data?.value.unreachable ?? []
   const stopped = statuses.filter((status) => status.stopped !== null)
@@ -50,11 +50,11 @@ export function ProjectionsPage() {
         <FlowCharts history={history} />
       </div>
       <SectionTitle>Projections</SectionTitle>
-      {started ? (
-        <div className="mb-5">
-          <SwitchProgress started={started} statuses={statuses} />
+      {listSwitches(statuses, begun).map((one) => (
+        <div key={one.schema} className="mb-5">
+          <SwitchProgress begun={one} statuses={statuses} />
         </div>
-      ) : null}
+      ))}
       {unreachable.length > 0 ? (
         <div className="mb-5">
           <Notice tone="warn" title="Some projection services do not say where they stand">
@@ -118,7 +118,7 @@ export function ProjectionsPage() {
         <SectionTitle>Void records</SectionTitle>
         {workers ? <VoidList workers={workers} /> : null}
       </ListTools>
-      {asked ? <SwitchDialog asked={asked} onStarted={setStarted} onClose={() => setAsked(undefined)} /> : null}
+      {asked ? <SwitchDialog asked={asked} onStarted={setBegun} onClose={() => setAsked(undefined)} /> : null}
     </Page>
   )
 }
@@ -134,12 +134,22 @@ function SwitchButtons({ statuses, onAsk }: SwitchButtonsProps) {
   return (
     <div className="mt-3 flex flex-wrap gap-2">
       {listServices(statuses).map((service) => (
-        <Button key={service} look="secondary" onClick={() => onAsk({ service, what: 'rebuild' })}>
+        <Button
+          key={service}
+          look="secondary"
+          busy={isSwitching(statuses, service)}
+          onClick={() => onAsk({ service, what: 'rebuild' })}
+        >
           Rebuild {service}
         </Button>
       ))}
       {listServices(statuses.filter(({ state }) => state === 'retired')).map((service) => (
-        <Button key={service} look="quiet" onClick={() => onAsk({ service, what: 'rollback' })}>
+        <Button
+          key={service}
+          look="quiet"
+          busy={isSwitching(statuses, service)}
+          onClick={() => onAsk({ service, what: 'rollback' })}
+        >
           Roll back {service}
         </Button>
       ))}

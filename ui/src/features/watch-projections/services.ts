@@ -16,3 +16,28 @@ export function reflectedBy(statuses: readonly ProjectionStatus[], freshness: Fr
     ageSeconds: Math.max(...live.map((status) => status.lagSeconds)),
   }
 }
+
+/** A version that is taking over; `what` is known only to the page that asked for it. */
+export type Switch = {
+  readonly service: string
+  readonly schema: string
+  readonly what?: 'rebuild' | 'rollback'
+}
+
+/** The versions to tell about: the one that was asked for here, to its end, and all that are being built, whoever asked and whenever. */
+export function listSwitches(statuses: readonly ProjectionStatus[], asked: Switch | undefined): Switch[] {
+  const schemas = new Map(
+    statuses
+      .filter(({ state, schema }) => state === 'building' && schema !== asked?.schema)
+      .map(({ schema, service }) => [schema, { schema, service }] as const),
+  )
+  return [...(asked ? [asked] : []), ...schemas.values()]
+}
+
+/**
+ * Whether a service would refuse another switch. One that was left by a worker that died stays in the list and does not move: asking anew is
+ * what ends it, so it must not be in the way.
+ */
+export function isSwitching(statuses: readonly ProjectionStatus[], service: string): boolean {
+  return statuses.some((one) => one.service === service && one.state === 'building' && one.ratePerSecond > 0)
+}

@@ -7,12 +7,12 @@ import { rollBackProjection } from '../../api/roll-back-projection.ts'
 import { useServices } from '../../app/app-context.ts'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
-import type { Started } from './switch-progress.tsx'
+import type { Switch } from './services.ts'
 
-export type Asked = Pick<Started, 'service' | 'what'>
+export type Asked = Required<Pick<Switch, 'service' | 'what'>>
 type SwitchDialogProps = {
   readonly asked: Asked
-  readonly onStarted: (started: Started) => void
+  readonly onStarted: (begun: Switch) => void
   readonly onClose: () => void
 }
 

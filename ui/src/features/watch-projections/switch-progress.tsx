@@ -1,15 +1,17 @@
 import type { ProjectionStatus } from '@micropay/schemas/projection'
 import { Notice } from '../../components/notice.tsx'
 import { ProgressBar } from './progress-bar.tsx'
+import type { Switch } from './services.ts'
 
-export type Started = { readonly service: string; readonly schema: string; readonly what: 'rebuild' | 'rollback' }
-type SwitchProgressProps = { readonly started: Started; readonly statuses: readonly ProjectionStatus[] }
+const switchNames = { rebuild: 'Rebuild', rollback: 'Rollback' } as const
 
-/** What became of a rebuild or a rollback that was started here, from its first record to the switch. */
-export function SwitchProgress({ started, statuses }: SwitchProgressProps) {
-  const { service, schema, what } = started
+type SwitchProgressProps = { readonly begun: Switch; readonly statuses: readonly ProjectionStatus[] }
+
+/** What becomes of a rebuild or a rollback, from its first record to the switch. */
+export function SwitchProgress({ begun, statuses }: SwitchProgressProps) {
+  const { service, schema, what } = begun
   const rows = statuses.filter((status) => status.service === service && status.schema === schema)
-  const name = `${what === 'rebuild' ? 'Rebuild' : 'Rollback'} of ${service}`
+  const name = what ? `${switchNames[what]} of ${service}` : `Another version of ${service}`
   if (rows.some(({ state }) => state === 'live')) {
     return (
       <Notice tone="good" title={`${name} is done`}>
@@ -20,6 +22,7 @@ export function SwitchProgress({ started, statuses }: SwitchProgressProps) {
   if (rows.some(({ state }) => state === 'building')) {
     return (
       <Notice tone="warn" title={`${name} is under way`}>
+        <p className="mb-2">{schema} takes the place of the one in use when it has caught up.</p>
         {rows.map((status) => (
           <ProgressBar key={status.partition} status={status} />
         ))}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ProjectionStatus } from '@micropay/schemas/projection'
+import { isSwitching, listSwitches } from './services.ts'
+
+const status = (change: Partial<ProjectionStatus>): ProjectionStatus =>
+  ProjectionStatus.parse({
+    ...{ service: 'accounts', name: 'accounts', version: 1, schema: 'accounts_v1_1', state: 'live', partition: 0 },
+    ...{ position: '0:9', appliedRecords: 9, ofRecords: 9, lagRecords: 0, percent: 100, etaSeconds: 0 },
+    ...{ lagSeconds: 0, ratePerSecond: 0, stopped: null, ...change },
+  })
+const building = { state: 'building', schema: 'accounts_v1_2' } as const
+
+test('a version that is being built is told about by whoever looks, once for all its partitions', () => {
+  const statuses = [status({}), status(building), status({ ...building, partition: 1 })]
+  assert.deepEqual(listSwitches(statuses, undefined), [{ service: 'accounts', schema: 'accounts_v1_2' }])
+  assert.deepEqual(listSwitches([status({}), status({ state: 'retired' })], undefined), [])
+})
+
+test('a switch that was asked for here is told about to its end, and by what was asked', () => {
+  const asked = { service: 'accounts', schema: 'accounts_v1_2', what: 'rebuild' } as const
+  assert.deepEqual(listSwitches([status(building)], asked), [asked])
+  assert.deepEqual(listSwitches([status({ ...building, state: 'live' })], asked), [asked])
+})
+
+test('a service is asked for no second switch while one moves, and for another where one was left behind', () => {
+  const moving = status({ ...building, ratePerSecond: 7 })
+  assert.equal(isSwitching([moving], 'accounts'), true)
+  assert.equal(isSwitching([moving], 'reconciliation'), false)
+  assert.equal(isSwitching([status(building)], 'accounts'), false)
+  assert.equal(isSwitching([status({ ratePerSecond: 7 })], 'accounts'), false)
+})
