@@ -7,6 +7,7 @@ export type OpenAccountRequest = {
   readonly currency: string
   readonly owner: string
   readonly name?: string
+  readonly path?: string
   readonly overdraftLimit?: string
 }
 

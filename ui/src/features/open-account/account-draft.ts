@@ -1,4 +1,5 @@
 import type { AccountType } from '@micropay/schemas/account'
+import { AccountPath } from '@micropay/schemas/account-path'
 import type { OpenAccountRequest } from '../../api/open-account.ts'
 import { readLimit } from '../../money/read-amount.ts'
 
@@ -9,11 +10,13 @@ export type AccountDraft = {
   readonly name: string
   readonly accountId: string
   readonly currency: string
+  /** The place in the chart of accounts; empty: the usual one of the type and the currency. */
+  readonly path: string
   readonly overdraft: 'default' | 'limited' | 'unlimited'
   readonly limit: string
 }
 
-export type AccountDraftErrors = Partial<Record<'owner' | 'limit', string>>
+export type AccountDraftErrors = Partial<Record<'owner' | 'path' | 'limit', string>>
 
 type Read =
   | { readonly kind: 'ready'; readonly request: OpenAccountRequest }
@@ -23,8 +26,10 @@ type Read =
 export function readAccountDraft(draft: AccountDraft, locale?: string): Read {
   const owner = draft.owner.trim()
   const limit = draft.overdraft === 'limited' ? readLimit(draft.limit, draft.currency, locale) : undefined
+  const place = readPlace(draft.path)
   const errors: AccountDraftErrors = {
     ...(owner === '' ? { owner: 'Say whose account it is.' } : {}),
+    ...(place.why === undefined ? {} : { path: place.why }),
     ...(limit?.kind === 'empty' ? { limit: 'Type how far below zero it may go.' } : {}),
     ...(limit?.kind === 'wrong' ? { limit: limit.why } : {}),
   }
@@ -39,8 +44,15 @@ export function readAccountDraft(draft: AccountDraft, locale?: string): Read {
       owner,
       ...(name ? { name } : {}),
       ...(accountId ? { accountId } : {}),
+      ...(place.path === undefined ? {} : { path: place.path }),
       ...(limit?.kind === 'amount' ? { overdraftLimit: limit.minor.toString() } : {}),
       ...(draft.overdraft === 'unlimited' ? { overdraftLimit: 'unlimited' } : {}),
     },
   }
+}
+
+function readPlace(typed: string): { readonly path?: AccountPath; readonly why?: string } {
+  if (typed.trim() === '') return {}
+  const read = AccountPath.safeParse(typed.trim())
+  return read.success ? { path: read.data } : { why: `The place ${read.error.issues[0]?.message}.` }
 }

@@ -1,4 +1,5 @@
 import { AccountType } from '@micropay/schemas/account'
+import { defaultPathOf } from '@micropay/schemas/account-path'
 import { currencyTable } from '@micropay/schemas/currencies'
 import { type FormEvent, useState } from 'react'
 import { fieldErrorOf, mayRetry, problemOfError } from '../../api/problem.ts'
@@ -17,6 +18,7 @@ const empty: AccountDraft = {
   name: '',
   accountId: '',
   currency: 'EUR',
+  path: '',
   overdraft: 'default',
   limit: '',
 }
@@ -96,6 +98,18 @@ export function OpenAccountPage() {
               </option>
             ))}
           </SelectField>
+          <TextField
+            label="Place in the chart of accounts"
+            optional
+            maxLength={120}
+            autoCapitalize="none"
+            spellCheck={false}
+            placeholder={defaultPathOf(draft.type, draft.currency)}
+            value={draft.path}
+            onChange={(path) => set({ path })}
+            error={errors.path ?? fieldErrorOf(problem, '/path')}
+            hint={`It cannot be changed later; without one, ${defaultPathOf(draft.type, draft.currency)}.`}
+          />
           <OverdraftFields
             draft={draft}
             onChange={set}

@@ -1,4 +1,5 @@
 import type { AccountDecided } from '@micropay/schemas/account'
+import { defaultPathOf } from '@micropay/schemas/account-path'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
@@ -19,7 +20,8 @@ export function useOpenAccount() {
   const mutation = useMutation({
     mutationFn: (intent: Intent<OpenAccountRequest>) => openAccount(client, intent.request, intent.key),
     onSuccess: async ({ value }) => {
-      toast('Account opened', `${value.name ?? value.accountId} is ready for its first payment.`)
+      const place = value.path ?? defaultPathOf(value.type, value.currency)
+      toast('Account opened', `${value.name ?? value.accountId} is ready for its first payment, in ${place}.`)
       void cache.invalidateQueries({ queryKey: ['accounts'] })
       await navigate({ to: '/accounts/$accountId', params: { accountId: value.accountId } })
     },
