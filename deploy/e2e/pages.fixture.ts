@@ -58,6 +58,10 @@ export const visits: Readonly<Record<string, Visit>> = {
 /** What stands where there is no page, nothing to show, or no answer. */
 export const states: Readonly<Record<string, Visit>> = {
   'not-found': { as: 'Ada Lovelace', path: '/nowhere', shows: text('There is nothing at this address') },
+  'not-allowed': {
+    ...{ as: 'Ada Lovelace', path: '/trial-balance?day=2026-03-31' },
+    shows: text('This page is for finance, who close the books'),
+  },
   empty: { as: 'Fiona Ledger', path: '/daily-totals?to=1990-01-31', shows: text('Nothing was booked in these days') },
   error: { as: 'Fiona Ledger', path: '/trial-balance?path=%25', shows: text('The trial balance could not be loaded') },
 }

@@ -1,6 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
+import type { Session } from '@micropay/schemas/token'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Outlet } from '@tanstack/react-router'
+import { Outlet, useMatches } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { followAccounts } from '../api/follow-accounts.ts'
 import type { LiveState } from '../api/live-accounts.ts'
@@ -10,8 +11,10 @@ import { Button } from '../components/button.tsx'
 import { Logo } from '../components/icons.tsx'
 import { ProblemNotice } from '../components/notice.tsx'
 import { ToastProvider, Toasts } from '../components/toasts.tsx'
+import { NotAllowedPage } from '../features/lost/not-allowed-page.tsx'
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx'
 import { LiveContext, SessionContext, useServices } from './app-context.ts'
+import { isKeptFor } from './page-scopes.ts'
 import { Shell } from './shell.tsx'
 
 /** Shows the pages to whoever is signed in, and the way in to everybody else. */
@@ -37,11 +40,18 @@ function Gate() {
     <SessionContext value={session}>
       <LiveContext value={live}>
         <Shell>
-          <Outlet />
+          <AllowedPage session={session} />
         </Shell>
       </LiveContext>
     </SessionContext>
   )
+}
+
+/** The page at the address, or whom it is for; asked here once, so that no page asks the server for what it must refuse. */
+function AllowedPage({ session }: { readonly session: Session }) {
+  const pattern = useMatches({ select: (matches) => matches.at(-1)?.fullPath ?? '' })
+  const isFor = isKeptFor(session, pattern)
+  return isFor === undefined ? <Outlet /> : <NotAllowedPage isFor={isFor} />
 }
 
 function Opening() {

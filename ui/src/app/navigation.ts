@@ -14,6 +14,7 @@ import {
   WalletIcon,
   WithdrawIcon,
 } from '../components/icons.tsx'
+import { isKeptFor } from './page-scopes.ts'
 
 export type Place = {
   readonly to:
@@ -37,27 +38,26 @@ export type Place = {
 
 /** Where this person may go, most used first. */
 export function placesFor(session: Session): Place[] {
-  const may = (scope: Parameters<typeof allows>[1]) => allows(session, scope)
-  const places: (Place | false)[] = [
-    isCustomer(session) && { to: '/', name: 'Home', icon: WalletIcon },
-    may('payments:make') && { to: '/send', name: 'Send', icon: SendIcon },
-    may('audit:read') && { to: '/audit', name: 'Audit', icon: ClockIcon },
-    may('accounts:read:any') && { to: '/accounts', name: 'Accounts', icon: WalletIcon, hasZone: true },
-    (may('accounts:read') || may('accounts:read:any')) && {
-      to: '/payments',
-      name: 'Payments',
-      icon: ListIcon,
-      hasZone: true,
-    },
-    may('payments:book') && { to: '/deposit', name: 'Deposit', icon: DepositIcon },
-    may('payments:book') && { to: '/withdraw', name: 'Withdraw', icon: WithdrawIcon },
-    may('reconciliation:read') && { to: '/trial-balance', name: 'Trial balance', icon: BalanceIcon, hasZone: true },
-    may('reconciliation:read') && { to: '/daily-totals', name: 'Daily totals', icon: CalendarIcon, hasZone: true },
-    may('reconciliation:read') && { to: '/chart-of-accounts', name: 'Chart', icon: TreeIcon, hasZone: true },
-    may('reconciliation:read') && { to: '/reconcile', name: 'Reconcile', icon: CheckIcon, hasZone: true },
-    may('projections:read') && { to: '/projections', name: 'Projections', icon: GaugeIcon },
+  const all: readonly Place[] = [
+    { to: '/', name: 'Home', icon: WalletIcon },
+    { to: '/send', name: 'Send', icon: SendIcon },
+    { to: '/audit', name: 'Audit', icon: ClockIcon },
+    { to: '/accounts', name: 'Accounts', icon: WalletIcon, hasZone: true },
+    { to: '/payments', name: 'Payments', icon: ListIcon, hasZone: true },
+    { to: '/deposit', name: 'Deposit', icon: DepositIcon },
+    { to: '/withdraw', name: 'Withdraw', icon: WithdrawIcon },
+    { to: '/trial-balance', name: 'Trial balance', icon: BalanceIcon, hasZone: true },
+    { to: '/daily-totals', name: 'Daily totals', icon: CalendarIcon, hasZone: true },
+    { to: '/chart-of-accounts', name: 'Chart', icon: TreeIcon, hasZone: true },
+    { to: '/reconcile', name: 'Reconcile', icon: CheckIcon, hasZone: true },
+    { to: '/projections', name: 'Projections', icon: GaugeIcon },
   ]
-  return places.filter((place) => place !== false)
+  // A customer has the start for what the list of all accounts is to others.
+  const isHere = ({ to }: Place) => {
+    if (to === '/') return isCustomer(session)
+    return to === '/accounts' ? allows(session, 'accounts:read:any') : isKeptFor(session, to) === undefined
+  }
+  return all.filter(isHere)
 }
 
 /** Someone with accounts of their own, rather than someone who looks after everybody's. */
