@@ -1,11 +1,12 @@
 import { AccountType } from '@micropay/schemas/account'
+import { parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
+import { askedDay } from './days.ts'
 import { reportingZone } from './reporting-zone.ts'
 import { sortKey } from './sort-key.ts'
 
 // What the pages of finance keep in their URLs; apart from what they ask, since the router has it loaded before any of them.
 
-const day = z.iso.date().optional().catch(undefined)
 const currency = z.string().length(3).optional().catch(undefined)
 /** A payment's own name for what it is for; empty: none. */
 const named = z.string().max(100).optional().catch(undefined)
@@ -13,12 +14,18 @@ export const NamesSearch = z.object({ operation: named, purpose: named })
 export type NamesSearch = z.infer<typeof NamesSearch>
 const text = z.string().min(1).max(100).optional().catch(undefined)
 
+/** What is wrong with a position that somebody typed. */
+export function positionError(text: string): string | undefined {
+  return parsePositions(text) === undefined ? positionWords : undefined
+}
+export const positionWords = 'A position looks like 0:1842, or 0:91,3:1842 for several partitions.'
+
 /** As of when. */
 export const AsOfSearch = z.object({
-  day,
+  day: askedDay,
   position: z
     .string()
-    .regex(/^[0-9]+:[0-9]+(,[0-9]+:[0-9]+)*$/)
+    .refine((text) => parsePositions(text) !== undefined)
     .optional()
     .catch(undefined),
   zone: reportingZone,
@@ -38,7 +45,7 @@ export type ChartSearch = z.infer<typeof ChartSearch>
 
 /** `from` is the first day of the entries; without it they go back to the beginning. */
 export const FigureSearch = AsOfSearch.extend({
-  from: day,
+  from: askedDay,
   sort: z.enum(['value']).optional().catch(undefined),
   ...NamesSearch.shape,
 })
@@ -49,8 +56,8 @@ export type TotalsBy = z.infer<typeof TotalsBy>
 
 /** Which days are added up, and by what. */
 export const DailySearch = z.object({
-  from: day,
-  to: day,
+  from: askedDay,
+  to: askedDay,
   by: TotalsBy.optional().catch(undefined),
   zone: reportingZone,
   currency,

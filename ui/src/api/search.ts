@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { askedDay } from './days.ts'
 import { reportingZone } from './reporting-zone.ts'
 
 const word = z.string().min(1).max(100).optional().catch(undefined)
-const day = z.iso.date().optional().catch(undefined)
 const minor = z
   .string()
   .regex(/^[1-9][0-9]{0,15}$/)
@@ -13,8 +13,8 @@ const minor = z
 export const SearchFilter = z.object({
   text: word,
   counterparty: word,
-  from: day,
-  to: day,
+  from: askedDay,
+  to: askedDay,
   minAmount: minor,
   maxAmount: minor,
   direction: z.enum(['in', 'out']).optional().catch(undefined),

@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
 import { AccessSearch } from '../api/access-search.ts'
+import { askedDay } from '../api/days.ts'
 import {
   ChartSearch,
   DailySearch,
@@ -14,6 +15,7 @@ import { PaymentFilter } from '../api/list-payments.ts'
 import { dropPages, listSearch } from '../api/page-search.ts'
 import { pathWith } from '../api/path.ts'
 import { ProjectionSearch } from '../api/projection-search.ts'
+import { withRangesInOrder } from '../api/ranges.ts'
 import { reportingZone } from '../api/reporting-zone.ts'
 import { SearchFilter } from '../api/search.ts'
 import { sortKey } from '../api/sort-key.ts'
@@ -21,6 +23,12 @@ import { NotFoundPage } from '../features/lost/not-found-page.tsx'
 import { PageFailed } from '../features/lost/page-failed.tsx'
 import { HomePage } from '../features/see-balances/home-page.tsx'
 import { App } from './app.tsx'
+
+/** A search whose ranges are never the wrong way round. */
+const inOrder =
+  <Search extends Parameters<typeof withRangesInOrder>[0]>(schema: z.ZodType<Search>) =>
+  (raw: Record<string, unknown>): Search =>
+    withRangesInOrder(schema.parse(raw))
 
 const rootRoute = createRootRoute({
   component: App,
@@ -45,12 +53,12 @@ const openAccount = createRoute({
 })
 
 /** `on` is the day whose balance is shown. */
-const StatementFilter = SearchFilter.extend({ on: z.iso.date().optional().catch(undefined) })
+const StatementFilter = SearchFilter.extend({ on: askedDay })
 
 const account = createRoute({
   getParentRoute: () => rootRoute,
   path: '/accounts/$accountId',
-  validateSearch: listSearch(StatementFilter),
+  validateSearch: inOrder(listSearch(StatementFilter)),
   component: lazyRouteComponent(() => import('../features/read-statement/account-page.tsx'), 'AccountPage'),
 })
 
@@ -83,7 +91,7 @@ const withdraw = createRoute({
 const payments = createRoute({
   getParentRoute: () => rootRoute,
   path: '/payments',
-  validateSearch: listSearch(PaymentFilter),
+  validateSearch: inOrder(listSearch(PaymentFilter)),
   component: lazyRouteComponent(() => import('../features/follow-payments/payments-page.tsx'), 'PaymentsPage'),
 })
 
@@ -175,7 +183,7 @@ const chartOfAccounts = createRoute({
 const dailyTotals = createRoute({
   getParentRoute: () => rootRoute,
   path: '/daily-totals',
-  validateSearch: DailySearch.extend({ sort: sortKey }),
+  validateSearch: inOrder(DailySearch.extend({ sort: sortKey })),
   component: lazyRouteComponent(() => import('../features/daily-totals/daily-totals-page.tsx'), 'DailyTotalsPage'),
 })
 

@@ -1,8 +1,8 @@
-import { formatMinor } from '@micropay/schemas/money'
-import { type ReactNode, useEffect, useState } from 'react'
+import type { ReactNode } from 'react'
 import { type SearchFilter, type SearchSort, sortOf } from '../api/search.ts'
-import { readAmount } from '../money/read-amount.ts'
-import { SelectField, TextField } from './field.tsx'
+import { AmountRange } from './amount-range.tsx'
+import { DayRange } from './day-field.tsx'
+import { SelectField } from './field.tsx'
 import { SearchField } from './search-field.tsx'
 import { ZoneField } from './zone-field.tsx'
 
@@ -60,20 +60,8 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
             value={counterparty ?? ''}
             onSearch={(text) => onChange({ counterparty: text || undefined })}
           />
-          <DayField label="From day" value={from} onChange={(day) => onChange({ from: day })} max={to} />
-          <DayField label="To day" value={to} onChange={(day) => onChange({ to: day })} min={from} />
-          <AmountSearch
-            label="At least"
-            currency={currency}
-            value={minAmount}
-            onChange={(minor) => onChange({ minAmount: minor })}
-          />
-          <AmountSearch
-            label="At most"
-            currency={currency}
-            value={maxAmount}
-            onChange={(minor) => onChange({ maxAmount: minor })}
-          />
+          <DayRange from={from} to={to} onChange={onChange} />
+          <AmountRange minAmount={minAmount} maxAmount={maxAmount} currency={currency} onChange={onChange} />
           {zone ? <ZoneField value={zone} onChange={(chosen) => onChange({ zone: chosen })} /> : null}
         </div>
       </details>
@@ -105,66 +93,5 @@ function SortField({ filter, onChange }: Pick<SearchPanelProps, 'filter' | 'onCh
           </option>
         ))}
     </SelectField>
-  )
-}
-
-type DayFieldProps = {
-  readonly label: string
-  readonly value: string | undefined
-  readonly onChange: (day: string | undefined) => void
-  readonly min?: string | undefined
-  readonly max?: string | undefined
-}
-
-/** A calendar day by the platform's own field. While one types, years like 0002 come by, which are no days to ask for. */
-export function DayField({ label, value, onChange, min, max }: DayFieldProps) {
-  return (
-    <TextField
-      label={label}
-      type="date"
-      min={min ?? '1900-01-01'}
-      max={max ?? '2999-12-31'}
-      value={value ?? ''}
-      onChange={(day) => {
-        if (day === '' || day >= '1900-01-01') onChange(day || undefined)
-      }}
-    />
-  )
-}
-
-type AmountSearchProps = {
-  readonly label: string
-  readonly currency: string
-  readonly value: string | undefined
-  readonly onChange: (minor: string | undefined) => void
-}
-
-function AmountSearch({ label, currency, value, onChange }: AmountSearchProps) {
-  const shown = value === undefined ? '' : formatMinor(BigInt(value), currency)
-  const [typed, setTyped] = useState(shown)
-  const [error, setError] = useState<string>()
-  useEffect(() => setTyped(shown), [shown])
-  const search = () => {
-    const read = typed === shown ? undefined : readAmount(typed, currency)
-    setError(read?.kind === 'wrong' ? read.why : undefined)
-    if (!read || read.kind === 'wrong') return
-    onChange(read.kind === 'amount' ? read.minor.toString() : undefined)
-  }
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        search()
-      }}
-    >
-      <TextField
-        label={`${label}, ${currency}`}
-        inputMode="decimal"
-        value={typed}
-        onChange={setTyped}
-        onBlur={search}
-        error={error}
-      />
-    </form>
   )
 }

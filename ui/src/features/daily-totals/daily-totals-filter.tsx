@@ -2,10 +2,10 @@ import { AccountType } from '@micropay/schemas/account'
 import { type DailySearch, TotalsBy } from '../../api/finance-search.ts'
 import type { DailyRequest } from '../../api/get-daily-totals.ts'
 import { CurrencyFilter } from '../../components/currency-filter.tsx'
+import { DayRange } from '../../components/day-field.tsx'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'
-import { DayField } from '../../components/search-panel.tsx'
 import { ZoneField } from '../../components/zone-field.tsx'
 
 type DailyTotalsFilterProps = {
@@ -18,8 +18,7 @@ export function DailyTotalsFilter({ request, onChange }: DailyTotalsFilterProps)
   const { from, to, by, zone, currency, account, type } = request
   return (
     <Filters>
-      <DayField label="From day" value={from} max={to} onChange={(day) => onChange({ from: day })} />
-      <DayField label="To day" value={to} min={from} onChange={(day) => onChange({ to: day })} />
+      <DayRange from={from} to={to} onChange={onChange} />
       <SelectField label="Added up by" value={by} onChange={(value) => onChange({ by: TotalsBy.parse(value) })}>
         <option value="none">Day</option>
         <option value="account">Day and account</option>

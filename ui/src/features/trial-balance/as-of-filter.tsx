@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import type { AsOfSearch } from '../../api/finance-search.ts'
 import { usualZone } from '../../api/reporting-zone.ts'
+import { DayField } from '../../components/day-field.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'
-import { DayField } from '../../components/search-panel.tsx'
 import { ZoneField } from '../../components/zone-field.tsx'
 
 type AsOfFilterProps = {
