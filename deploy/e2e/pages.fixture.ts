@@ -62,6 +62,10 @@ export const states: Readonly<Record<string, Visit>> = {
     ...{ as: 'Ada Lovelace', path: '/trial-balance?day=2026-03-31' },
     shows: text('This page is for finance, who close the books'),
   },
+  'ignored-address': {
+    ...{ as: 'Fiona Ledger', path: '/trial-balance?position=zzz&day=1800-01-01&zone=Mars/Base&cursor=abc' },
+    shows: text('zone=Mars/Base'),
+  },
   empty: { as: 'Fiona Ledger', path: '/daily-totals?to=1990-01-31', shows: text('Nothing was booked in these days') },
   error: { as: 'Fiona Ledger', path: '/trial-balance?path=%25', shows: text('The trial balance could not be loaded') },
 }

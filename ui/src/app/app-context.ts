@@ -6,9 +6,16 @@ import type { OwnWrites } from '../api/own-writes.ts'
 import { usualZone } from '../api/reporting-zone.ts'
 import { allows } from '../api/session.ts'
 import type { BrowserClock } from './browser-clock.ts'
+import type { IgnoredSearch } from './ignored-search.ts'
 
 /** What every page may use: the way to the gateway, how far its own commands reached, and time and chance. */
-export type Services = { readonly client: Client; readonly ownWrites: OwnWrites; readonly clock: BrowserClock }
+export type Services = {
+  readonly client: Client
+  readonly ownWrites: OwnWrites
+  readonly clock: BrowserClock
+  /** What was not read of the address that the browser came with. */
+  readonly ignored: IgnoredSearch
+}
 
 export const ServicesContext = createContext<Services | undefined>(undefined)
 export const SessionContext = createContext<Session | undefined>(undefined)

@@ -11,6 +11,7 @@ import { Button } from '../components/button.tsx'
 import { Logo } from '../components/icons.tsx'
 import { ProblemNotice } from '../components/notice.tsx'
 import { ToastProvider, Toasts } from '../components/toasts.tsx'
+import { IgnoredNotice } from '../features/lost/ignored-notice.tsx'
 import { NotAllowedPage } from '../features/lost/not-allowed-page.tsx'
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx'
 import { LiveContext, SessionContext, useServices } from './app-context.ts'
@@ -51,7 +52,13 @@ function Gate() {
 function AllowedPage({ session }: { readonly session: Session }) {
   const pattern = useMatches({ select: (matches) => matches.at(-1)?.fullPath ?? '' })
   const isFor = isKeptFor(session, pattern)
-  return isFor === undefined ? <Outlet /> : <NotAllowedPage isFor={isFor} />
+  if (isFor !== undefined) return <NotAllowedPage isFor={isFor} />
+  return (
+    <>
+      <IgnoredNotice />
+      <Outlet />
+    </>
+  )
 }
 
 function Opening() {

@@ -9,6 +9,7 @@ import { rememberOwnWrites } from '../api/own-writes.ts'
 import { sessionKey } from '../api/session.ts'
 import { ServicesContext } from './app-context.ts'
 import { browserClock } from './browser-clock.ts'
+import { ignoredAtStart } from './ignored-search.ts'
 import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
 
@@ -21,12 +22,13 @@ const client = createClient({
   nowMs: browserClock.nowMs,
 })
 const router = createAppRouter()
+const ignored = ignoredAtStart(router)
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html lacks the element that the pages are shown in')
 
 createRoot(root).render(
   <StrictMode>
-    <ServicesContext value={{ client, ownWrites, clock: browserClock }}>
+    <ServicesContext value={{ client, ownWrites, clock: browserClock, ignored }}>
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -36,8 +36,8 @@ function Figures({ account, on }: { readonly account: Account; readonly on: stri
   if (query.error) return <QueryFailed error={query.error} onRetry={query.refetch} noun="balance" />
   const balance = query.data?.value
   const figures = [
-    ['By value date', balance?.byValueDate],
-    ['By booking', balance?.byBooking],
+    [`By value date, ${on}`, balance?.byValueDate],
+    [`By booking, ${on}`, balance?.byBooking],
   ] as const
   return (
     <dl aria-live="polite" className="flex flex-wrap gap-x-8 gap-y-3">

@@ -90,6 +90,7 @@ export function ReplayPage() {
           <StepCard
             key={chosen.step}
             step={chosen}
+            end={hasNextPage ? undefined : last?.step}
             mayGoOn={hasNextPage || chosen.step < (last?.step ?? 0)}
             onGo={go}
           />

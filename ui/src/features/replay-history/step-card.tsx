@@ -5,16 +5,18 @@ import { Card } from '../../components/card.tsx'
 import { TextField } from '../../components/field.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
-import { stepWords } from './step-words.ts'
+import { stepError, stepWords } from './step-words.ts'
 
 type StepCardProps = {
   readonly step: ReplayStep
   readonly mayGoOn: boolean
+  /** The last step, once it is known. */
+  readonly end: number | undefined
   readonly onGo: (step: number) => void
 }
 
 /** One step: what happened, how the account stands after it, and the way to the ones beside it. */
-export function StepCard({ step, mayGoOn, onGo }: StepCardProps) {
+export function StepCard({ step, mayGoOn, end, onGo }: StepCardProps) {
   return (
     <Card className="mb-6 p-5 sm:p-6 lg:sticky lg:top-20 lg:z-10">
       <div className="flex flex-wrap items-start justify-between gap-x-8 gap-y-4" role="status">
@@ -51,24 +53,27 @@ export function StepCard({ step, mayGoOn, onGo }: StepCardProps) {
             Record {step.position}
           </LinkButton>
         </div>
-        <JumpForm onGo={onGo} />
+        <JumpForm end={end} onGo={onGo} />
       </div>
     </Card>
   )
 }
 
-function JumpForm({ onGo }: Pick<StepCardProps, 'onGo'>) {
+function JumpForm({ end, onGo }: Pick<StepCardProps, 'end' | 'onGo'>) {
   const [text, setText] = useState('')
+  const [error, setError] = useState<string>()
   const jump = (event: FormEvent) => {
     event.preventDefault()
-    if (/^[1-9][0-9]{0,8}$/.test(text)) onGo(Number(text))
+    const wrong = stepError(text.trim(), end)
+    setError(wrong)
+    if (wrong === undefined) onGo(Number(text))
   }
   return (
-    <form onSubmit={jump} className="flex items-end gap-2">
-      <div className="w-32">
-        <TextField label="Jump to step" inputMode="numeric" value={text} onChange={setText} />
+    <form onSubmit={jump} className="flex items-start gap-2">
+      <div className="w-40">
+        <TextField label="Jump to step" inputMode="numeric" value={text} onChange={setText} error={error} />
       </div>
-      <Button type="submit" look="secondary">
+      <Button type="submit" look="secondary" className="mt-6.5">
         Jump
       </Button>
     </form>

@@ -17,3 +17,9 @@ export function stepWords({ event, amount, counterparty, refusal }: ReplayStep):
   if (event !== 'PaymentPosted') return words[event] ?? event
   return amount !== null && BigInt(amount) < 0n ? `Payment to ${counterparty}` : `Payment from ${counterparty}`
 }
+
+/** What is wrong with a step that somebody wants to jump to; `end` is the last one, once it is known. */
+export function stepError(text: string, end: number | undefined): string | undefined {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) return 'Enter the number of a step, such as 12.'
+  return end !== undefined && Number(text) > end ? `The last step is ${end}.` : undefined
+}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { AsOfSearch } from '../../api/finance-search.ts'
+import { type AsOfSearch, positionError } from '../../api/finance-search.ts'
 import { usualZone } from '../../api/reporting-zone.ts'
 import { DayField } from '../../components/day-field.tsx'
 import { Filters } from '../../components/filters.tsx'
@@ -26,6 +26,7 @@ export function AsOfFilter({ search, onChange, begin, children }: AsOfFilterProp
         label="Ledger position"
         placeholder="0:1842"
         value={search.position ?? ''}
+        errorOf={positionError}
         onSearch={(position) => onChange({ position: position || undefined, day: undefined })}
       />
       {children}
