@@ -84,6 +84,27 @@ test('a range the wrong way round is told at its field and keeps the list; it is
   })
 })
 
+test('amounts are typed in the currency of the account that is filtered for, or in none', {
+  timeout: 60_000,
+}, async () => {
+  const account = { accountId: 'ada:yen', type: 'customer', currency: 'JPY', owner: 'customer:ada' }
+  const headers = { 'idempotency-key': 'filters-yen' }
+  const answer = await product.as('olga').send({
+    ...{ method: 'POST', path: '/v1/accounts', headers, body: JSON.stringify(account) },
+  })
+  assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  await withPage(browser, product.running.url, 'Olga Teller', async (page) => {
+    await page.goto(`${product.running.url}/payments?minAmount=1050`)
+    const field = page.getByLabel('At least')
+    await page.getByText('At least', { exact: true }).waitFor()
+    assert.equal(await field.inputValue(), '10.50')
+    await inspect(page, 'amounts-of-any-currency')
+    await page.goto(`${product.running.url}/payments?account=ada:yen&minAmount=1050`)
+    await page.getByText('At least, JPY', { exact: true }).waitFor()
+    assert.equal(await field.inputValue(), '1050')
+  })
+})
+
 test('a jump in a replay to what is no step, or none that there is, says so', { timeout: 60_000 }, async () => {
   await withPage(browser, product.running.url, 'Vera Proof', async (page) => {
     await page.goto(`${product.running.url}/audit/accounts/ben:main`)

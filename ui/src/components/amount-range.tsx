@@ -8,7 +8,8 @@ import { useRange } from './use-range.ts'
 type AmountRangeProps = {
   readonly minAmount: string | undefined
   readonly maxAmount: string | undefined
-  readonly currency: string
+  /** Whose amounts they are; undefined where those of several currencies may be listed. */
+  readonly currency: string | undefined
   readonly onChange: (change: {
     readonly minAmount?: string | undefined
     readonly maxAmount?: string | undefined
@@ -37,23 +38,27 @@ export function AmountRange({ minAmount, maxAmount, currency, onChange }: Amount
   )
 }
 
+const anyAmount = 'Type an amount such as 10.50, with at most two decimals.'
+
 type AmountSearchProps = {
   readonly label: string
-  readonly currency: string
+  readonly currency: string | undefined
   readonly value: string | undefined
   /** Why the amount cannot be asked for though it can be read. */
   readonly wrong?: string | undefined
   readonly onChange: (minor: string | undefined) => void
 }
 
+/** Without a currency an amount is one of two decimals, as in most. */
 function AmountSearch({ label, currency, value, wrong, onChange }: AmountSearchProps) {
-  const shown = value === undefined ? '' : formatMinor(BigInt(value), currency)
+  const digitsOf = currency ?? 'EUR'
+  const shown = value === undefined ? '' : formatMinor(BigInt(value), digitsOf)
   const [typed, setTyped] = useState(shown)
   const [error, setError] = useState<string>()
   useEffect(() => setTyped(shown), [shown])
   const search = () => {
-    const read = typed === shown ? undefined : readAmount(typed, currency)
-    setError(read?.kind === 'wrong' ? read.why : undefined)
+    const read = typed === shown ? undefined : readAmount(typed, digitsOf)
+    setError(read?.kind === 'wrong' ? (currency ? read.why : anyAmount) : undefined)
     if (!read || read.kind === 'wrong') return
     onChange(read.kind === 'amount' ? read.minor.toString() : undefined)
   }
@@ -65,7 +70,8 @@ function AmountSearch({ label, currency, value, wrong, onChange }: AmountSearchP
       }}
     >
       <TextField
-        label={`${label}, ${currency}`}
+        label={currency ? `${label}, ${currency}` : label}
+        placeholder={currency ? undefined : '0.00'}
         inputMode="decimal"
         value={typed}
         onChange={setTyped}

@@ -8,8 +8,8 @@ import { ZoneField } from './zone-field.tsx'
 
 type SearchPanelProps = {
   readonly filter: SearchFilter
-  /** The currency that amounts are typed in. */
-  readonly currency: string
+  /** The currency that amounts are typed in, where there is only one. */
+  readonly currency: string | undefined
   /** Whether there is a side to see directions from. */
   readonly directed?: boolean
   readonly onChange: (change: SearchFilter) => void

@@ -1,6 +1,7 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
+import { accountQuery } from '../../api/get-account.ts'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../api/list-payments.ts'
 import { withoutPages } from '../../api/page-search.ts'
@@ -38,12 +39,10 @@ export function PaymentsPage() {
   const filter = { ...search, zone, direction: directed ? search.direction : undefined }
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(paymentsQuery(client, filter))
-  // Of all accounts, the first one is enough to name the currency that amounts are searched in.
-  const accounts = useInfiniteQuery(
-    seesAll ? accountsQuery(client, {}, 1) : accountsQuery(client, { owner: session.subject }),
-  )
+  const accounts = useInfiniteQuery({ ...accountsQuery(client, { owner: session.subject }), enabled: !seesAll })
   const listed = accounts.data?.pages[0]?.value.items
-  const own = seesAll || !listed ? undefined : new Set<string>(listed.map(({ accountId }) => accountId))
+  const own = listed && new Set<string>(listed.map(({ accountId }) => accountId))
+  const account = useQuery({ ...accountQuery(client, search.account ?? ''), enabled: Boolean(search.account) })
   const marks = useMarks()
   const payments = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const marked = payments.filter((payment) => marks.has(payment.paymentId))
@@ -61,7 +60,12 @@ export function PaymentsPage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       <UnderWay />
-      <SearchPanel filter={filter} currency={listed?.[0]?.currency ?? 'EUR'} directed={directed} onChange={show}>
+      <SearchPanel
+        filter={filter}
+        currency={search.account ? account.data?.value.currency : undefined}
+        directed={directed}
+        onChange={show}
+      >
         <SelectField
           label="Status"
           value={filter.status ?? ''}

@@ -54,7 +54,7 @@ export function AccountPage() {
         ) : null}
       </Card>
       {account ? <BalanceOnDay account={account} /> : null}
-      <Statement accountId={accountId} currency={account?.currency ?? 'EUR'} />
+      <Statement accountId={accountId} currency={account?.currency} />
     </Page>
   )
 }

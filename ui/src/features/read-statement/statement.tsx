@@ -18,7 +18,7 @@ import { entryKey, StatementTable } from './statement-table.tsx'
 
 const route = getRouteApi('/accounts/$accountId')
 
-type StatementProps = { readonly accountId: string; readonly currency: string }
+type StatementProps = { readonly accountId: string; readonly currency: string | undefined }
 
 /** The movements of an account, newest first unless one asks for another order; the search stands in the address, and the server answers it. */
 export function Statement({ accountId, currency }: StatementProps) {
