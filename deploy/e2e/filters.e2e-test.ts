@@ -32,8 +32,9 @@ test('a position that cannot be read is told at its field, and asks for nothing'
 
 test('what an address asks for in vain is told until it is asked for rightly', { timeout: 60_000 }, async () => {
   await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
-    await page.goto(`${product.running.url}/trial-balance?position=zzz&zone=Mars/Base`)
+    await page.goto(`${product.running.url}/trial-balance?position=zzz&zone=Mars/Base&cursor=abc`)
     await page.getByText('zone=Mars/Base').waitFor()
+    await page.getByText('cursor=abc').waitFor()
     await page.getByLabel('Ledger position').fill('0:9')
     await page.getByLabel('Ledger position').press('Enter')
     await page.getByText('position=zzz').waitFor({ state: 'detached' })

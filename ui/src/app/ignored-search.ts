@@ -10,20 +10,25 @@ type Search = Readonly<Record<string, unknown>>
 
 type AddressReader = {
   readonly latestLocation: { readonly pathname: string; readonly search: Search }
-  buildLocation(options: { to: string; search: true; params: true }): { readonly search: Search }
+  buildLocation(options: { to: string; search: true; params: true; _includeValidateSearch: true }): {
+    readonly search: Search
+  }
 }
 
 /** What the page at the address that the browser came with does not read of it; to be asked before the router puts the address right. */
 export function ignoredAtStart(router: AddressReader): IgnoredSearch {
   const { pathname, search } = router.latestLocation
-  const read = router.buildLocation({ to: pathname, search: true, params: true }).search
+  const read = router.buildLocation({ to: pathname, search: true, params: true, _includeValidateSearch: true }).search
   return { path: pathname, parts: ignoredOf(search, read) }
 }
 
 export function ignoredOf(asked: Search, read: Search): Ignored[] {
-  return Object.entries(asked)
-    .filter(([name, value]) => value !== '' && read[name] === undefined)
-    .map(([name, value]) => ({ name, value: String(value), why: whyOf(name, String(value)) }))
+  return (
+    Object.entries(asked)
+      // How much of a list is loaded is no condition: nothing is missing without it.
+      .filter(([name, value]) => name !== 'pages' && value !== '' && read[name] === undefined)
+      .map(([name, value]) => ({ name, value: String(value), why: whyOf(name, String(value)) }))
+  )
 }
 
 function whyOf(name: string, value: string): string | undefined {

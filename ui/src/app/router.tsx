@@ -232,6 +232,8 @@ export function createAppRouter() {
     routeTree,
     parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
     stringifySearch: (search: Record<string, string | undefined>) => pathWith('', search),
+    // What a page does not know is asked for by nobody, and told: see ignored-search.ts.
+    search: { strict: true },
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: PageFailed,
