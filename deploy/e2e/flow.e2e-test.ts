@@ -65,7 +65,7 @@ test('a rebuild that is under way is told after a reload, and no second one is o
     const kept = page.getByRole('row').filter({ hasText: 'accounts_v1_98' })
     assert.equal(await kept.getByRole('progressbar').count(), 0)
     assert.equal(await page.getByText('time left unknown').count(), 0)
-    await inspect(page, 'rebuild-under-way')
+    await inspect(page, 'rebuild-under-way', { tablesScroll: true })
   })
 })
 
