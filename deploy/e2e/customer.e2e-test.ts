@@ -103,6 +103,39 @@ test('a customer pays a saved payee by name, is asked before paying twice, and f
   })
 })
 
+test('a payment that is changed or left while its twin is looked for is not made', { timeout: 60_000 }, async () => {
+  const { url } = product.running
+  await withPage(browser, url, 'Ada Lovelace', async (page) => {
+    const made: string[] = []
+    page.on('request', (request) => {
+      const body = request.postData() ?? ''
+      if (request.method() === 'POST' && request.url().endsWith('/v1/payments') && !body.includes('dryRun'))
+        made.push(body)
+    })
+    for (const leave of ['Change', 'leave'] as const) {
+      const held = Promise.withResolvers<void>()
+      const answered = Promise.withResolvers<void>()
+      await fillIn(page, 'ben:main', '7.77', 'Not this one')
+      await page.route('**/v1/payments?*', async (route) => {
+        await held.promise
+        await route.continue().catch(() => undefined)
+        answered.resolve()
+      })
+      await sendIt(page)
+      if (leave === 'Change') {
+        await page.getByRole('button', { name: 'Change' }).click()
+        await page.getByLabel('Amount').fill('8.88')
+      } else await page.getByRole('link', { name: 'MicroPay, home' }).click()
+      held.resolve()
+      await answered.promise
+      await page.unroute('**/v1/payments?*')
+      await page.getByRole('link', { name: 'Payments', exact: true }).first().click()
+      await page.getByText(/^Payments shown: /).waitFor()
+    }
+    assert.deepEqual(made, [])
+  })
+})
+
 test('a customer sees what is under way apart, settles it once, and looks up the balance of a past day', {
   timeout: 120_000,
 }, async () => {

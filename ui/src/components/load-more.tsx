@@ -22,7 +22,7 @@ export type LoadMoreProps = {
     readonly hasNextPage: boolean
     readonly isFetchingNextPage: boolean
     readonly isFetchNextPageError: boolean
-    readonly fetchNextPage: () => unknown
+    readonly fetchNextPage: (options?: { readonly cancelRefetch: boolean }) => unknown
   }
   readonly shown: number
   /** What is listed, in the plural and with a capital. */
@@ -36,7 +36,7 @@ export function LoadMore({ query, shown, noun, searchingWords = 'Searching furth
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
   const searching = shown === 0 && hasNextPage && !isFetchNextPageError
   useEffect(() => {
-    if (searching && !isFetchingNextPage) void fetchNextPage()
+    if (searching && !isFetchingNextPage) void fetchNextPage({ cancelRefetch: false })
   }, [searching, isFetchingNextPage, fetchNextPage])
   const loadOneMore = usePages(query)
   return (
@@ -61,7 +61,7 @@ function usePages({ data, isFetching, hasNextPage, isFetchNextPageError, fetchNe
   const loaded = data?.pages.length ?? 0
   const missing = loaded < Number(pages ?? 1) && hasNextPage && !isFetchNextPageError
   useEffect(() => {
-    if (missing && !isFetching) void fetchNextPage()
+    if (missing && !isFetching) void fetchNextPage({ cancelRefetch: false })
   }, [missing, isFetching, fetchNextPage])
   return () => {
     void fetchNextPage()

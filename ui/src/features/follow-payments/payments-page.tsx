@@ -27,6 +27,12 @@ import { PaymentTable } from './payment-table.tsx'
 
 const route = getRouteApi('/payments')
 
+/** The currency of all, where all have the same. */
+function onlyOne(currencies: readonly string[] | undefined): string | undefined {
+  const [first, ...others] = new Set(currencies)
+  return others.length === 0 ? first : undefined
+}
+
 /** Every payment that one may see, posted and refused, newest first; the search stands in the address. */
 export function PaymentsPage() {
   const { client } = useServices()
@@ -62,7 +68,7 @@ export function PaymentsPage() {
       <UnderWay />
       <SearchPanel
         filter={filter}
-        currency={search.account ? account.data?.value.currency : undefined}
+        currency={search.account ? account.data?.value.currency : onlyOne(listed?.map(({ currency }) => currency))}
         directed={directed}
         onChange={show}
       >

@@ -38,7 +38,9 @@ export function amountsOf(payment: Seen, own: ReadonlySet<string>): readonly Own
 }
 
 function amountIn(currency: string, payment: Seen, own: ReadonlySet<string>): OwnAmount {
-  const { outMinor, inMinor, inside } = sumsIn(currency, payment, own)
+  const { outMinor, inMinor, allMinor, inside } = sumsIn(currency, payment, own)
+  // None of the accounts that are known: of many one may know only some.
+  if (outMinor === 0n && inMinor === 0n) return { currency, amountMinor: allMinor.toString(), moved: false }
   const amountMinor = payment.status === 'rejected' || inside ? outMinor || inMinor : inMinor - outMinor
   return { currency, amountMinor: amountMinor.toString(), moved: payment.status === 'posted' && !inside }
 }
@@ -49,6 +51,7 @@ function sumsIn(currency: string, { postings }: Seen, own: ReadonlySet<string>) 
   return {
     outMinor: sum(alike.filter((posting) => own.has(posting.from)).map((posting) => posting.amount)),
     inMinor: sum(alike.filter((posting) => own.has(posting.to)).map((posting) => posting.amount)),
+    allMinor: sum(alike.map((posting) => posting.amount)),
     inside: alike.every((posting) => own.has(posting.from) && own.has(posting.to)),
   }
 }

@@ -1,13 +1,9 @@
 import type { Account } from '@micropay/schemas/account'
-import type { Payment } from '@micropay/schemas/payment'
-import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
-import { findTwin } from '../../api/find-twin.ts'
-import type { Intent } from '../../api/idempotent-intent.ts'
+import { useState } from 'react'
 import { accountsQuery } from '../../api/list-accounts.ts'
 import { entriesQuery } from '../../api/list-entries.ts'
-import type { PaymentRequest } from '../../api/make-payment.ts'
 import { payeesQuery } from '../../api/payees.ts'
 import { problemOfError } from '../../api/problem.ts'
 import { useServices, useSession } from '../../app/app-context.ts'
@@ -26,6 +22,7 @@ import { usePaymentFlow } from '../move-money/use-payment-flow.ts'
 import { SavePayee } from '../save-payees/save-payee.tsx'
 import { receiverOf, receiversFrom } from './receivers.ts'
 import { TwinDialog } from './twin-dialog.tsx'
+import { useTwinGuard } from './use-twin-guard.ts'
 
 const route = getRouteApi('/send')
 
@@ -65,7 +62,7 @@ export function SendMoneyPage() {
 }
 
 function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
-  const { client, clock } = useServices()
+  const { client } = useServices()
   const prefilled = route.useSearch()
   const [draft, setDraft] = useState<PaymentDraft>({
     from: accounts.some((account) => account.accountId === prefilled.from)
@@ -80,17 +77,7 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   const payer = accounts.find((account) => account.accountId === draft.from)
   const history = useInfiniteQuery({ ...entriesQuery(client, draft.from), enabled: draft.from !== '' })
   const payees = useQuery(payeesQuery(client)).data?.value.items ?? []
-  const [twin, setTwin] = useState<Payment>()
-  const asking = useRef(false)
-  const confirmation = useMutation({
-    // The guard helps where it can; it never stands in the way of a payment.
-    mutationFn: ({ request }: Intent<PaymentRequest>) =>
-      findTwin(client, request, clock.nowMs()).catch(() => undefined),
-    onSuccess: (found, intent) => (found ? setTwin(found) : flow.submit(intent)),
-    onSettled: () => {
-      asking.current = false
-    },
-  })
+  const guard = useTwinGuard(flow.submit)
   const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
 
   const choices = receiversFrom(entries, accounts, payer, payees)
@@ -100,6 +87,7 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
     const { request } = intent
     const goBack = () => {
       if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
+      guard.withdraw()
       flow.change()
     }
     return (
@@ -118,21 +106,19 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
           request={reviewed.request}
           confirm="Send money"
           nameOf={nameOf}
-          busy={confirmation.isPending}
+          busy={guard.busy}
           visible={accounts.map((account) => account.accountId)}
-          onConfirm={() => {
-            // A second click would find the payment that the first one makes.
-            if (asking.current) return
-            asking.current = true
-            confirmation.mutate(reviewed)
+          onConfirm={() => guard.confirm(reviewed)}
+          onChange={() => {
+            guard.withdraw()
+            flow.change()
           }}
-          onChange={flow.change}
         />
         <TwinDialog
-          twin={twin}
-          onClose={() => setTwin(undefined)}
+          twin={guard.twin}
+          onClose={guard.forgetTwin}
           onConfirm={() => {
-            setTwin(undefined)
+            guard.forgetTwin()
             flow.submit(reviewed)
           }}
         />
