@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import { amountsOrder, areAmountsInOrder } from '../api/ranges.ts'
 import { readAmount } from '../money/read-amount.ts'
 import { TextField } from './field.tsx'
+import { SearchForm } from './search-form.tsx'
 import { useRange } from './use-range.ts'
 
 type AmountRangeProps = {
@@ -63,12 +64,7 @@ function AmountSearch({ label, currency, value, wrong, onChange }: AmountSearchP
     onChange(read.kind === 'amount' ? read.minor.toString() : undefined)
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        search()
-      }}
-    >
+    <SearchForm onSearch={search}>
       <TextField
         label={currency ? `${label}, ${currency}` : label}
         placeholder={currency ? undefined : '0.00'}
@@ -78,6 +74,6 @@ function AmountSearch({ label, currency, value, wrong, onChange }: AmountSearchP
         onBlur={search}
         error={error ?? wrong}
       />
-    </form>
+    </SearchForm>
   )
 }

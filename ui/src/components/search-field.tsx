@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react'
 import { TextField } from './field.tsx'
+import { SearchForm } from './search-form.tsx'
 
 type SearchFieldProps = {
   readonly label: string
@@ -27,12 +28,7 @@ export function SearchField({ label, value, placeholder, hint, errorOf, onSearch
     if (wrong === undefined && text !== value) onSearch(text)
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault()
-        search()
-      }}
-    >
+    <SearchForm onSearch={search}>
       <TextField
         label={label}
         type="search"
@@ -46,6 +42,6 @@ export function SearchField({ label, value, placeholder, hint, errorOf, onSearch
         onChange={setTyped}
         onBlur={search}
       />
-    </form>
+    </SearchForm>
   )
 }
