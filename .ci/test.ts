@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { ownKafka, ownPostgres } from '../deploy/local/test-services.ts'
+import { ownKafka, ownPostgres } from '@micropay/local/stores/test-services'
 import { findChromium } from './chromium.ts'
 import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'

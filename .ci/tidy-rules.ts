@@ -18,15 +18,37 @@ function eachLine({ path, text }: Source, check: (line: string) => string | unde
 }
 
 const services = ['write-side', 'projections', 'read-side', 'gateway']
+
+/** Where a workspace package lies: `@micropay/<name>`. */
+export const packages: Readonly<Record<string, string>> = {
+  schemas: 'schemas',
+  'event-log': 'write-side/event-log',
+  'write-side': 'write-side',
+  projections: 'projections',
+  'read-side': 'read-side',
+  gateway: 'gateway',
+  ui: 'ui',
+  runtime: 'deploy/runtime',
+  local: 'deploy/local',
+  sdk: 'deploy/sdk',
+  cli: 'deploy/cli',
+  proof: 'deploy/proof',
+  bench: 'bench',
+}
+
+/** The first row that fits decides: a folder before the one that it lies in. */
 const allowedImports: [from: string, to: string[]][] = [
   ['schemas/', ['schemas/']],
   ['ui/', ['ui/', 'schemas/']],
   ['gateway/', ['gateway/', 'schemas/', 'deploy/runtime/']],
+  ['write-side/event-log/', ['write-side/event-log/', 'schemas/', 'deploy/runtime/']],
   ['write-side/', ['write-side/', 'schemas/', 'deploy/runtime/']],
-  ['projections/', ['projections/', 'schemas/', 'write-side/append/', 'deploy/runtime/']],
-  ['read-side/audit/', ['read-side/', 'schemas/', 'write-side/append/', 'deploy/runtime/']],
+  ['projections/', ['projections/', 'schemas/', 'write-side/event-log/', 'deploy/runtime/']],
+  ['read-side/audit/', ['read-side/', 'schemas/', 'write-side/event-log/', 'deploy/runtime/']],
   ['read-side/', ['read-side/', 'schemas/', 'deploy/runtime/']],
   ['deploy/runtime/', ['deploy/runtime/', 'schemas/']],
+  ['deploy/sdk/', ['deploy/sdk/', 'schemas/', 'deploy/runtime/']],
+  ['deploy/local/', ['deploy/local/', 'deploy/sdk/', 'schemas/', 'deploy/runtime/']],
 ]
 const tablesOfProjections = /^projections\/[^/]+\/tables(\.ts)?$/
 
@@ -38,8 +60,8 @@ export function importsOf({ path, text }: Source): { to: string; line: number }[
     [...content.matchAll(importPattern)].flatMap(([, specifier = '']) => {
       const line = index + 1
       if (specifier.startsWith('.')) return [{ to: join(dirname(path), specifier), line }]
-      if (specifier.startsWith('@micropay/')) return [{ to: specifier.slice('@micropay/'.length), line }]
-      return []
+      const [scope, name = '', ...rest] = specifier.split('/')
+      return scope === '@micropay' ? [{ to: [packages[name] ?? name, ...rest].join('/'), line }] : []
     }),
   )
 }

@@ -44,22 +44,22 @@ test('the import rules fail on what the layout forbids, and on nothing else', ()
   const from = (path: string, specifier: string) => forbiddenImports({ path, text: `import { a } from '${specifier}'` })
   assert.deepEqual(from('ui/a.ts', '@micropay/schemas/money'), [])
   assert.match(
-    from('ui/a.ts', '@micropay/deploy/runtime/clock')[0] ?? '',
+    from('ui/a.ts', '@micropay/runtime/clock')[0] ?? '',
     /^ui\/a\.ts:1 imports deploy\/runtime\/clock; ui\/ may import only/,
   )
-  assert.deepEqual(from('projections/follow/a.ts', '@micropay/write-side/append/event-log'), [])
+  assert.deepEqual(from('projections/follow/a.ts', '@micropay/event-log/event-log'), [])
   assert.equal(from('projections/follow/a.ts', '@micropay/write-side/decide/payment').length, 1)
   assert.equal(from('projections/follow/a.ts', '../../write-side/decide/payment.ts').length, 1)
   assert.deepEqual(from('read-side/accounts/a.ts', '@micropay/projections/accounts/tables'), [])
   assert.equal(from('read-side/accounts/a.ts', '@micropay/projections/accounts/fold').length, 1)
-  assert.equal(from('read-side/accounts/a.ts', '@micropay/write-side/append/event-log').length, 1)
-  assert.deepEqual(from('read-side/audit/a.ts', '@micropay/write-side/append/event-log'), [])
+  assert.equal(from('read-side/accounts/a.ts', '@micropay/event-log/event-log').length, 1)
+  assert.deepEqual(from('read-side/audit/a.ts', '@micropay/event-log/event-log'), [])
   assert.deepEqual(from('gateway/a.int-test.ts', '@micropay/write-side/app'), [])
   assert.equal(from('schemas/a.ts', '../deploy/runtime/clock.ts').length, 1)
 })
 
 test('production code may not import deploy/local, and tests may', () => {
-  const text = "import { startPostgres } from '@micropay/deploy/local/postgres'"
+  const text = "import { startPostgres } from '@micropay/local/stores/postgres'"
   assert.equal(localInProduction({ path: 'gateway/main.ts', text }).length, 1)
   assert.deepEqual(localInProduction({ path: 'gateway/main.int-test.ts', text }), [])
 })

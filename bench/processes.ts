@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { nodeFlags } from '@micropay/deploy/local/node-flags'
+import { nodeFlags } from '@micropay/local/start/node-flags'
 
 export type Service = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> }
 

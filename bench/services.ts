@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { freePort } from '@micropay/deploy/local/free-port'
-import { developmentSecret } from '@micropay/deploy/local/personas'
+import { developmentSecret } from '@micropay/local/issuer/personas'
+import { freePort } from '@micropay/local/stores/free-port'
 import type { Ground } from './ground.ts'
 import { type Service, startService } from './processes.ts'
 

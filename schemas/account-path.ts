@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AccountType } from './account.ts'
+import type { AccountType } from './account-type.ts'
 
 /** Where an account stands in the chart of accounts: up to 8 segments of small letters, digits and hyphens. */
 export const AccountPath = z

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/payment'
-import { InputError } from './input-error.ts'
+import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
+import { InputError } from '@micropay/sdk/input-error'
 
 export const usage = `micropay: works with a running MicroPay through its public API
 

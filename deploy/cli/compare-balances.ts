@@ -1,5 +1,5 @@
-import { AccountPage } from '@micropay/schemas/account'
-import { type LedgerClient, problemOf } from './ledger-client.ts'
+import { AccountPage } from '@micropay/schemas/api/account'
+import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 
 export type Mismatch = { readonly accountId: string; readonly expected: bigint; readonly found: bigint | undefined }
 export type Comparison = { readonly compared: number; readonly mismatches: readonly Mismatch[] }

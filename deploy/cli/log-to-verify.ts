@@ -1,10 +1,10 @@
-import type { EventLog } from '@micropay/write-side/append/event-log'
-import { logEnvironment, openEventLog } from '@micropay/write-side/append/open-event-log'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import type { Running } from '@micropay/local/running'
+import { ConfigError, readConfig } from '@micropay/runtime/config'
+import { createLogger } from '@micropay/runtime/logger'
+import { InputError } from '@micropay/sdk/input-error'
 import { z } from 'zod'
-import type { Running } from '../local/running.ts'
-import { ConfigError, readConfig } from '../runtime/config.ts'
-import { createLogger } from '../runtime/logger.ts'
-import { InputError } from './input-error.ts'
 
 /** The log that the environment names (LOG and what goes with it), or else that of the running start. Throws InputError when there is none. */
 export function logToVerify(environment: NodeJS.ProcessEnv, running: Running | undefined): EventLog {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { systemClock } from '../runtime/clock.ts'
+import { systemClock } from '@micropay/runtime/clock'
 import { counted, progressText, showProgress } from './progress.ts'
 
 test('a rate is told only after half a second, when it means something', () => {

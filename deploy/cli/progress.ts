@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../runtime/clock.ts'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 
 export type Progress = {
   /** Says how many are done by now. */

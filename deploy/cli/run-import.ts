@@ -1,12 +1,12 @@
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { formatPositions } from '@micropay/schemas/position'
-import { type Clock, systemClock } from '../runtime/clock.ts'
+import type { ImportSource } from '@micropay/sdk/import-source'
+import { InputError } from '@micropay/sdk/input-error'
+import type { LedgerClient } from '@micropay/sdk/ledger-client'
+import { openAccounts } from '@micropay/sdk/open-accounts'
+import { sendPayments } from '@micropay/sdk/send-payments'
 import { compareBalances, type Mismatch } from './compare-balances.ts'
-import type { ImportSource } from './import-source.ts'
-import { InputError } from './input-error.ts'
-import type { LedgerClient } from './ledger-client.ts'
-import { openAccounts } from './open-accounts.ts'
 import { count, type Progress, showProgress, type Terminal } from './progress.ts'
-import { sendPayments } from './send-payments.ts'
 
 export type ImportOptions = {
   readonly source: ImportSource

@@ -1,5 +1,5 @@
-import { ProjectionStatusList } from '@micropay/schemas/projection'
-import { type LedgerClient, problemOf } from './ledger-client.ts'
+import { ProjectionStatusList } from '@micropay/schemas/api/projection'
+import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { count } from './progress.ts'
 
 /** Whether the gateway is ready, and how far each read model is; true when nothing stands still. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type LogEnvironment, openEventLog } from '@micropay/write-side/append/open-event-log'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { type LogEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { run } from '@micropay/local/run-program.fixture'
+import { testKafka, testPostgres } from '@micropay/local/stores/test-services'
+import { createLogger } from '@micropay/runtime/logger'
 import { Client } from 'pg'
-import { createLedger } from '../../projections/follow/ledger.fixture.ts'
-import { run } from '../e2e/product.fixture.ts'
-import { testKafka, testPostgres } from '../local/test-services.ts'
-import { createLogger } from '../runtime/logger.ts'
 
 type Settings = { readonly [Name in keyof LogEnvironment]?: string }
 

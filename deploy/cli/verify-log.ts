@@ -1,8 +1,8 @@
-import type { Verification } from '@micropay/schemas/audit'
-import type { EventLog } from '@micropay/write-side/append/event-log'
-import { verifyPartition } from '@micropay/write-side/append/verify-partition'
-import { type Clock, systemClock } from '../runtime/clock.ts'
-import { InputError } from './input-error.ts'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { verifyPartition } from '@micropay/event-log/verify-partition'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
+import type { Verification } from '@micropay/schemas/api/audit'
+import { InputError } from '@micropay/sdk/input-error'
 import { count, counted, type Progress, showProgress, type Terminal } from './progress.ts'
 
 export type VerifyOptions = {

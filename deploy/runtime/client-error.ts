@@ -1,6 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ProblemCode, problemOf } from '@micropay/schemas/problem'
+import { type ProblemCode, problemOf } from '@micropay/schemas/api/problem'
 
 /**
  * Answers what is no HTTP request that Node's parser takes, before any route is looked for, with a problem like every other error; Fastify's own words would differ.

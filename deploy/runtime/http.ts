@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import swagger from '@fastify/swagger'
-import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/problem'
-import type { Caller, Scope } from '@micropay/schemas/token'
+import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/api/problem'
+import type { Caller, Scope } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import {
   hasZodFastifySchemaValidationErrors,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
-import { type TestDatabase, testPostgres } from '../local/test-services.ts'
 import { systemClock } from './clock.ts'
 import { createLeases, type Leases } from './leases.ts'
 import { createLogger } from './logger.ts'
+import { makeTestDatabase, type TestDatabase } from './test-database.fixture.ts'
 
 let database: TestDatabase
 let pool: pg.Pool
@@ -12,7 +12,7 @@ let leases: Leases
 const forever = new AbortController().signal
 
 before(async () => {
-  database = await testPostgres()
+  database = await makeTestDatabase()
   pool = new pg.Pool({ connectionString: database.url })
   leases = createLeases(pool, systemClock, createLogger('test', 'silent'), { ttlMs: 300, retryMs: 20 })
   await leases.prepare()

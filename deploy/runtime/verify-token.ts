@@ -1,4 +1,4 @@
-import { AccessTokenClaims, type Caller } from '@micropay/schemas/token'
+import { AccessTokenClaims, type Caller } from '@micropay/schemas/api/token'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import type { Clock } from './clock.ts'
 import { discoverKeys, IssuerUnavailableError } from './issuer-keys.ts'

@@ -1,5 +1,5 @@
-import { ProblemError } from '@micropay/deploy/runtime/http'
-import { TokenError, type VerifyToken } from '@micropay/deploy/runtime/verify-token'
+import { ProblemError } from '@micropay/runtime/http'
+import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { csrfFault } from './csrf.ts'
 import type { CookieJar } from './session-cookie.ts'

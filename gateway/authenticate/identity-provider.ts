@@ -1,4 +1,4 @@
-import { IssuerUnavailableError } from '@micropay/deploy/runtime/issuer-keys'
+import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
 import * as oidc from 'openid-client'
 
 export type Tokens = {

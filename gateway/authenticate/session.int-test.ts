@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { systemClock } from '@micropay/deploy/runtime/clock'
-import { Session } from '@micropay/schemas/token'
+import { systemClock } from '@micropay/runtime/clock'
+import { Session } from '@micropay/schemas/api/token'
 import { createBrowser, type GatewayUnderTest, problemCode, signIn, startGateway } from '../gateway-under-test.ts'
 
 describe('a browser session', () => {

@@ -1,7 +1,7 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
+import type { Clock } from '@micropay/runtime/clock'
 import type { FastifyInstance } from 'fastify'
-import { routes } from '../authorize/routes.ts'
 import type { Upstream } from '../forward/upstreams.ts'
+import { routes } from '../routes.ts'
 import { mergeOpenApi, type Part } from './openapi.ts'
 
 const FRESH_MS = 30_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { routes } from '../authorize/routes.ts'
+import { routes } from '../routes.ts'
 import { mergeOpenApi } from './openapi.ts'
 
 const money = { type: 'object', properties: { amount: { type: 'string' }, currency: { type: 'string' } } }

@@ -1,8 +1,8 @@
-import { Problem } from '@micropay/schemas/problem'
-import { Session, scopes } from '@micropay/schemas/token'
-import { Traffic } from '@micropay/schemas/traffic'
+import { Problem } from '@micropay/schemas/api/problem'
+import { Session, scopes } from '@micropay/schemas/api/token'
+import { Traffic } from '@micropay/schemas/api/traffic'
 import { z } from 'zod'
-import type { Route } from '../authorize/routes.ts'
+import type { Route } from '../routes.ts'
 
 const Described = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),

@@ -1,4 +1,4 @@
-import type { Traffic } from '@micropay/schemas/traffic'
+import type { Traffic } from '@micropay/schemas/api/traffic'
 import { upstreamHealth } from '../forward/upstream-health.ts'
 import type { Upstream } from '../forward/upstreams.ts'
 

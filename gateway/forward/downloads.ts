@@ -1,10 +1,10 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import { ProblemError } from '@micropay/deploy/runtime/http'
-import { whenIdle } from '@micropay/deploy/runtime/when-idle'
-import { whenOver } from '@micropay/deploy/runtime/when-over'
+import type { Clock } from '@micropay/runtime/clock'
+import { ProblemError } from '@micropay/runtime/http'
+import { whenIdle } from '@micropay/runtime/when-idle'
+import { whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Route } from '../authorize/routes.ts'
+import type { Route } from '../routes.ts'
 import { MOST_DOWNLOADS, type Upstream } from './upstreams.ts'
 
 /** Files and line streams: they may be long, and their readers slow. */

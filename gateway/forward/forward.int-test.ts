@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createLogger } from '@micropay/runtime/logger'
 import type { FastifyInstance } from 'fastify'
 import { bearer, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 

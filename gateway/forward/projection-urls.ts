@@ -1,4 +1,4 @@
-import { ConfigError } from '@micropay/deploy/runtime/config'
+import { ConfigError } from '@micropay/runtime/config'
 import { z } from 'zod'
 
 const expected = 'must look like accounts=http://host:8082,reconciliation=http://host:8084'

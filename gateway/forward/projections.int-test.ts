@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { Traffic } from '@micropay/schemas/traffic'
+import { Traffic } from '@micropay/schemas/api/traffic'
 import Fastify from 'fastify'
 import { bearer, freePort, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 

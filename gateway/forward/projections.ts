@@ -1,5 +1,5 @@
-import { ProblemError } from '@micropay/deploy/runtime/http'
-import { UnreachableService } from '@micropay/schemas/projection'
+import { ProblemError } from '@micropay/runtime/http'
+import { UnreachableService } from '@micropay/schemas/api/projection'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Projections, Upstream } from './upstreams.ts'

@@ -1,7 +1,7 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import { createMeter, type Meter } from '@micropay/deploy/runtime/meter'
+import type { Clock } from '@micropay/runtime/clock'
+import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { type Dispatcher, Pool } from 'undici'
-import type { Route, UpstreamName } from '../authorize/routes.ts'
+import type { Route, UpstreamName } from '../routes.ts'
 
 export type Upstream = {
   readonly name: string

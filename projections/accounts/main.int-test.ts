@@ -3,12 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '@micropay/deploy/runtime/clock'
-import { createLogger } from '@micropay/deploy/runtime/logger'
-import { openPostgresLog } from '@micropay/write-side/append/postgres/event-log'
-import { createLedger } from '../follow/ledger.fixture.ts'
-import { openTestDatabase } from '../follow/test-database.fixture.ts'
-import { assertConsistent, balancesOf, eventually, liveSchema, reached } from '../rebuild/projections.fixture.ts'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
+import { assertConsistent, balancesOf, eventually, liveSchema, reached } from '../versions/projections.fixture.ts'
+import { openTestDatabase } from '../versions/test-database.fixture.ts'
 
 test('two workers on a PostgreSQL log, killed again and again in the middle of their work, apply every commit once', async () => {
   const [ledgerDatabase, database] = await Promise.all([openTestDatabase(), openTestDatabase()])

@@ -1,6 +1,6 @@
-import { readConfig } from '@micropay/deploy/runtime/config'
+import { readConfig } from '@micropay/runtime/config'
 import { z } from 'zod'
-import { databaseUrl, projectionEnvironment, serveProjection } from '../serve-projection.ts'
+import { databaseUrl, projectionEnvironment, serveProjection } from '../serve/serve-projection.ts'
 import { accountsProjection } from './projection.ts'
 
 /** The worker of the accounts projection. */

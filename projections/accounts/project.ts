@@ -1,10 +1,10 @@
-import type { Commit } from '@micropay/schemas/commit'
-import type { EventOf, LedgerEvent } from '@micropay/schemas/event'
+import { type PayeeFact, payeeKey } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
-import { type PayeeFact, payeeKey } from '@micropay/schemas/payee'
 import { z } from 'zod'
-import { ProjectionError } from '../follow/projection.ts'
+import { ProjectionError } from '../projection.ts'
 import type { NewAccount, NewEntry, NewPayee, NewPayment, NewRefusedPayment, StoredPosting } from './tables.ts'
 
 /**

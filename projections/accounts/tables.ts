@@ -1,4 +1,5 @@
 import type { ColumnType, Insertable, Selectable } from 'kysely'
+import type { CheckpointTable, Instant, VersionTable } from '../versions/tables.ts'
 
 /** The accounts read model, as kysely sees it. int8 arrives as bigint where the pool parses it so; `read-side` does. */
 export type AccountsDatabase = {
@@ -10,8 +11,6 @@ export type AccountsDatabase = {
   'projection.version': VersionTable
   'projection.checkpoint': CheckpointTable
 }
-
-type Instant = ColumnType<Date, string, string>
 
 export type AccountTable = {
   account_id: string
@@ -95,26 +94,6 @@ export type PayeeTable = {
   alias: string
   account_id: string
   saved_at: Instant
-}
-
-export type VersionTable = {
-  schema_name: string
-  service: string
-  name: string
-  version: number
-  state: 'live' | 'building' | 'retired'
-  made_at: Instant
-  switched_at: Instant | null
-}
-
-export type CheckpointTable = {
-  schema_name: string
-  partition: number
-  log_offset: bigint
-  seq: bigint
-  caught_up_at: Instant | null
-  rate_per_second: number
-  stopped: string | null
 }
 
 export type AccountRow = Selectable<AccountTable>

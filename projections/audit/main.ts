@@ -1,6 +1,6 @@
-import { port, readConfig } from '@micropay/deploy/runtime/config'
+import { port, readConfig } from '@micropay/runtime/config'
 import { z } from 'zod'
-import { databaseUrl, projectionEnvironment, serveProjection } from '../serve-projection.ts'
+import { databaseUrl, projectionEnvironment, serveProjection } from '../serve/serve-projection.ts'
 import { auditProjection } from './projection.ts'
 
 /** The worker of the audit projection. */

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
-import type { Commit } from '@micropay/schemas/commit'
+import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { decodeRecord } from '@micropay/schemas/ledger-record'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { z } from 'zod'
-import type { FoldedRecord } from '../follow/fold-batch.ts'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
 
 /** Where a batch's records stand, and which accounts its commits concern. Heartbeats say nothing, and are left out. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { initialFold } from '@micropay/write-side/append/fold'
-import { foldBatch } from '../follow/fold-batch.ts'
-import { createLedger } from '../follow/ledger.fixture.ts'
-import { openTestDatabase } from '../follow/test-database.fixture.ts'
+import { initialFold } from '@micropay/event-log/fold'
+import { foldBatch } from '@micropay/event-log/fold-batch'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { openTestDatabase } from '../versions/test-database.fixture.ts'
 import { auditProjection } from './projection.ts'
 
 test('a refusal may name an account of another partition, at a sequence that is taken there', async () => {

@@ -1,5 +1,5 @@
-import type { Projection } from '../follow/projection.ts'
-import { type Columns, createRowBuffer } from '../follow/row-buffer.ts'
+import type { Projection } from '../projection.ts'
+import { type Columns, createRowBuffer } from '../write/row-buffer.ts'
 import { indexRecords } from './project.ts'
 import { auditIndexes, createAuditTables } from './schema.ts'
 import type { AccountRecord, IndexedRecord } from './tables.ts'

@@ -1,9 +1,9 @@
+import type { FoldState } from '@micropay/event-log/fold'
 import { formatPosition } from '@micropay/schemas/position'
-import type { FoldState } from '@micropay/write-side/append/fold'
 import type { ClientBase, Pool } from 'pg'
+import type { Projection, WriteChanges } from '../projection.ts'
+import { statementOf } from '../write/statement.ts'
 import { type CheckpointMove, movedByAnother, swapCheckpoint, swapIn } from './checkpoint.ts'
-import type { Projection, WriteChanges } from './projection.ts'
-import { statementOf } from './statement.ts'
 
 /**
  * Writes what was folded and its checkpoint in one transaction, and tells listeners what changed when this version is the live one.

@@ -1,8 +1,8 @@
-import { Genesis } from '@micropay/schemas/commit'
-import type { FoldState } from '@micropay/write-side/append/fold'
+import type { FoldState } from '@micropay/event-log/fold'
+import { Genesis } from '@micropay/schemas/log/commit'
 import type { ClientBase, Pool } from 'pg'
-import type { Parameter } from './projection.ts'
-import { statementOf } from './statement.ts'
+import type { Parameter } from '../projection.ts'
+import { statementOf } from '../write/statement.ts'
 
 /**
  * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is the first statement

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { createLedger, readInSteps } from '@micropay/event-log/ledger.fixture'
 import type { ClientBase } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
-import { assertConsistent, balancesOf, startProjections } from '../rebuild/projections.fixture.ts'
-import { prepareVersions } from '../rebuild/versions.ts'
+import { type Projection, ProjectionError } from '../projection.ts'
+import { assertConsistent, balancesOf, startProjections } from '../versions/projections.fixture.ts'
+import { prepareVersions } from '../versions/versions.ts'
 import { type FollowSource, followPartition } from './follow-partition.ts'
-import { createLedger, readInSteps } from './ledger.fixture.ts'
-import { type Projection, ProjectionError } from './projection.ts'
 
 let projections: Awaited<ReturnType<typeof startProjections>>
 beforeEach(async () => {

@@ -1,15 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { FoldState } from '@micropay/event-log/fold'
+import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
 import { formatPosition } from '@micropay/schemas/position'
-import type { EventLog } from '@micropay/write-side/append/event-log'
-import type { FoldState } from '@micropay/write-side/append/fold'
 import type { Pool } from 'pg'
-import { analyzeTables } from './analyze-tables.ts'
+import type { Projection, ProjectionWriter } from '../projection.ts'
+import { analyzeTables } from '../write/analyze-tables.ts'
 import { applyBatch, type Batch } from './apply-batch.ts'
 import { CheckpointMovedError, loadCheckpoint, noteCaughtUp } from './checkpoint.ts'
-import { type FoldedBatch, foldBatch } from './fold-batch.ts'
-import type { Projection, ProjectionWriter } from './projection.ts'
 
 /**
  * Follows one partition of the log into one version's tables, from the stored checkpoint on, until the signal aborts or the version is

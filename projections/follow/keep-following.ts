@@ -1,9 +1,9 @@
-import { LogError } from '@micropay/write-side/append/event-log'
-import { FoldError } from '@micropay/write-side/append/fold'
+import { LogError } from '@micropay/event-log/event-log'
+import { FoldError } from '@micropay/event-log/fold'
 import { DatabaseError } from 'pg'
+import { ProjectionError } from '../projection.ts'
 import { CheckpointMovedError, noteStopped } from './checkpoint.ts'
 import { type FollowSource, followPartition } from './follow-partition.ts'
-import { ProjectionError } from './projection.ts'
 
 /**
  * Follows a partition for as long as the signal allows. What passes (the database or the log out of reach, another worker) is tried again

@@ -1,7 +1,7 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
-import type { Commit } from '@micropay/schemas/commit'
-import type { EventOf } from '@micropay/schemas/event'
-import { ProjectionError } from '../follow/projection.ts'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf } from '@micropay/schemas/log/event'
+import { ProjectionError } from '../projection.ts'
 import { type Names, namesOf, type Summand } from './sums.ts'
 import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
 

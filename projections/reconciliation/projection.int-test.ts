@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { decodeRecord } from '@micropay/schemas/ledger-record'
-import type { NewRecord } from '@micropay/write-side/append/event-log'
+import type { NewRecord } from '@micropay/event-log/event-log'
+import { createLedger, type FixturePosting } from '@micropay/event-log/ledger.fixture'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { PoolClient } from 'pg'
-import { createLedger, type FixturePosting } from '../follow/ledger.fixture.ts'
-import { type OpenTestDatabase, openTestDatabase } from '../follow/test-database.fixture.ts'
+import { type OpenTestDatabase, openTestDatabase } from '../versions/test-database.fixture.ts'
 import { reconciliationProjection } from './projection.ts'
 
 const ledger = createLedger()

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg'
-import { type InsertColumns, insertRows, type RowOf } from '../follow/insert-rows.ts'
-import type { Parameter } from '../follow/projection.ts'
-import { statementOf } from '../follow/statement.ts'
+import type { Parameter } from '../projection.ts'
+import { type InsertColumns, insertRows, type RowOf } from '../write/insert-rows.ts'
+import { statementOf } from '../write/statement.ts'
 import type { Sums } from './sums.ts'
 import type { NewAccountMonth, NewMovement, NewQuarterTotal } from './tables.ts'
 

@@ -1,5 +1,6 @@
 import type { AccountRow, AccountsDatabase } from '@micropay/projections/accounts/tables'
-import type { Account, AccountStatus, AccountType } from '@micropay/schemas/account'
+import type { AccountType } from '@micropay/schemas/account-type'
+import type { Account, AccountStatus } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import type { Kysely } from 'kysely'

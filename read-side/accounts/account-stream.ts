@@ -1,5 +1,5 @@
 import type { AccountRow } from '@micropay/projections/accounts/tables'
-import type { Account } from '@micropay/schemas/account'
+import type { Account } from '@micropay/schemas/api/account'
 import { formatPositions, type Position } from '@micropay/schemas/position'
 import { accountOf } from './account-queries.ts'
 import type { Viewer } from './viewer.ts'

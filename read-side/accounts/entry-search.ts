@@ -1,11 +1,12 @@
 import type { EntryRow } from '@micropay/projections/accounts/tables'
-import type { Account, Entry } from '@micropay/schemas/account'
-import type { BalanceOn } from '@micropay/schemas/balance'
+import type { Account, Entry } from '@micropay/schemas/api/account'
+import type { BalanceOn } from '@micropay/schemas/api/balance'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
-import type { Snapshot } from '../snapshot.ts'
-import { all, behind, type EntriesFilter, EXAMINED_ROWS, type Found, holds, inOrder, orderOf } from './search.ts'
+import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
+import type { Snapshot } from '../position/snapshot.ts'
+import { behind, type EntriesFilter, inOrder, orderOf } from './search.ts'
 
 /** Where a page ends; `at` counts when the list is ordered by value date. */
 export type EntryPlace = { readonly at: Date; readonly seq: bigint; readonly index: number }

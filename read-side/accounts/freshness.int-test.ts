@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Account, EntryPage } from '@micropay/schemas/account'
-import { PaymentPage } from '@micropay/schemas/payment'
-import { Problem } from '@micropay/schemas/problem'
+import { Account, EntryPage } from '@micropay/schemas/api/account'
+import { PaymentPage } from '@micropay/schemas/api/payment'
+import { Problem } from '@micropay/schemas/api/problem'
 import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture

@@ -1,6 +1,6 @@
-import { readConfig } from '@micropay/deploy/runtime/config'
+import { readConfig } from '@micropay/runtime/config'
 import { z } from 'zod'
-import { databaseUrl, queryEnvironment, serveQueries } from '../serve-queries.ts'
+import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
 import { buildAccountsApp } from './build-accounts-app.ts'
 
 /** The accounts read-side: answers queries from the PostgreSQL database that the projection fills. */

@@ -1,7 +1,7 @@
-import type { Http } from '@micropay/deploy/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { MAX_PAYEES, PayeeList } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { MAX_PAYEES, PayeeList } from '@micropay/schemas/payee'
-import { type Reader, readAt } from '../await-position.ts'
+import { type Reader, readAt } from '../position/await-position.ts'
 
 /** GET /v1/payees: those of the caller, and of nobody else, whatever else the caller may see. */
 export function addPayeeRoutes(app: Http, reader: Reader): void {

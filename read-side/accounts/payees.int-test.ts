@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PayeeList } from '@micropay/schemas/payee'
+import { PayeeList } from '@micropay/schemas/api/payee'
 import { startReadSide } from './read-side.fixture.ts'
 
 test("payees are the caller's own, by name; who may see all accounts sees no payee of others", async () => {

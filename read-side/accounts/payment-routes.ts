@@ -1,14 +1,15 @@
-import type { Http } from '@micropay/deploy/runtime/http'
 import type { PaymentRow } from '@micropay/projections/accounts/tables'
+import type { Http } from '@micropay/runtime/http'
+import { Payment, PaymentPage } from '@micropay/schemas/api/payment'
 import { PaymentId } from '@micropay/schemas/identifiers'
-import { Payment, PaymentPage } from '@micropay/schemas/payment'
 import { z } from 'zod'
-import { type Reader, readAt } from '../await-position.ts'
-import { type CsvCell, csvAmount } from '../csv.ts'
-import type { Cursors } from '../cursor.ts'
-import type { Snapshot } from '../snapshot.ts'
+import { type CsvCell, csvAmount } from '../answer/csv.ts'
+import type { Cursors } from '../answer/cursor.ts'
+import { pageQuery, searchPageOf } from '../answer/page.ts'
+import { CSV_PAGE_ROWS, sendCsv } from '../answer/send-csv.ts'
+import { type Reader, readAt } from '../position/await-position.ts'
+import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount } from './account-queries.ts'
-import { pageQuery, searchPageOf } from './page.ts'
 import { findPayment, shownTo } from './payment-queries.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
 import {
@@ -19,7 +20,6 @@ import {
   sortFitsRange,
   sortMustFitRange,
 } from './search.ts'
-import { CSV_PAGE_ROWS, sendCsv } from './send-csv.ts'
 import { badRequest, notFound, type Viewer, viewerOf } from './viewer.ts'
 
 /** GET /v1/payments, the same as CSV, and /v1/payments/:paymentId. */

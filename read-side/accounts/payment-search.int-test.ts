@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accountsIndexes, createAccountsTables } from '@micropay/projections/accounts/schema'
-import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/follow/test-database.fixture'
-import { openReadModel, type ReadModel } from '../open-database.ts'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
+import { openReadModel, type ReadModel } from '../position/open-database.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
 import type { PaymentsFilter } from './search.ts'
 

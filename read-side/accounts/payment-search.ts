@@ -1,17 +1,8 @@
 import type { PaymentRow } from '@micropay/projections/accounts/tables'
 import { type RawBuilder, sql } from 'kysely'
-import type { Snapshot } from '../snapshot.ts'
-import {
-  all,
-  behind,
-  EXAMINED_ROWS,
-  type Found,
-  holds,
-  inOrder,
-  type Order,
-  orderOf,
-  type PaymentsFilter,
-} from './search.ts'
+import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
+import type { Snapshot } from '../position/snapshot.ts'
+import { behind, inOrder, type Order, orderOf, type PaymentsFilter } from './search.ts'
 import type { Viewer } from './viewer.ts'
 
 /** Where a page ends: by when payments were decided, or by value date when that is what the list is ordered by; then by position. */

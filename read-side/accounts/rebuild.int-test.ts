@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { begunSchema } from '@micropay/projections/rebuild/projections.fixture'
-import { Account, AccountPage, EntryPage } from '@micropay/schemas/account'
+import { begunSchema } from '@micropay/projections/versions/projections.fixture'
+import { Account, AccountPage, EntryPage } from '@micropay/schemas/api/account'
 import { startReadSide } from './read-side.fixture.ts'
 
 test('while rebuilds run under live traffic, reads never fail, go back, or show anything but their position', async () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { EntryPage } from '@micropay/schemas/account'
-import { BalanceOn } from '@micropay/schemas/balance'
-import { Payment, PaymentPage } from '@micropay/schemas/payment'
-import { Problem } from '@micropay/schemas/problem'
+import { EntryPage } from '@micropay/schemas/api/account'
+import { BalanceOn } from '@micropay/schemas/api/balance'
+import { Payment, PaymentPage } from '@micropay/schemas/api/payment'
+import { Problem } from '@micropay/schemas/api/problem'
 import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture

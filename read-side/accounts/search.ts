@@ -3,7 +3,7 @@ import { AmountMinor } from '@micropay/schemas/money'
 import { label } from '@micropay/schemas/text'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
-import { type Bounds, Day, dayBounds, TimeZone } from '../day-bounds.ts'
+import { type Bounds, Day, dayBounds, TimeZone } from '../answer/day-bounds.ts'
 
 /** What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for others. */
 const searchFields = {
@@ -77,25 +77,4 @@ export function inOrder(columns: readonly RawBuilder<unknown>[], { oldestFirst }
 /** What lies behind a place in that order. */
 export function behind({ oldestFirst }: Order): RawBuilder<unknown> {
   return oldestFirst ? sql`>` : sql`<`
-}
-
-/**
- * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its limit, and goes on
- * where this one ended.
- */
-export const EXAMINED_ROWS = 4_000
-
-/** A page's rows, and the place to go on from when the search stopped before it had looked at everything. */
-export type Found<Row, Place> = { readonly rows: readonly Row[]; readonly examinedTo: Place | undefined }
-
-export const always = sql<boolean>`true`
-
-export function all(conditions: readonly (RawBuilder<unknown> | undefined)[]): RawBuilder<unknown> {
-  const given = conditions.filter((condition) => condition !== undefined)
-  return given.length === 0 ? always : sql.join(given, sql` and `)
-}
-
-/** Whether a column holds the text, whatever its case. `strpos` knows no wildcards. */
-export function holds(column: RawBuilder<unknown>, part: string): RawBuilder<unknown> {
-  return sql`strpos(lower(${column}), lower(${part})) > 0`
 }

@@ -1,8 +1,8 @@
-import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { Logger } from '@micropay/runtime/logger'
 import type { Position } from '@micropay/schemas/position'
-import type { Change, ChangeFeed } from '../change-feed.ts'
-import type { ReadModel } from '../open-database.ts'
-import { inSnapshot } from '../snapshot.ts'
+import type { Change, ChangeFeed } from '../position/change-feed.ts'
+import type { ReadModel } from '../position/open-database.ts'
+import { inSnapshot } from '../position/snapshot.ts'
 import { loadAccountRows } from './account-queries.ts'
 import type { AccountStream } from './account-stream.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
-import { Account } from '@micropay/schemas/account'
+import { Account } from '@micropay/schemas/api/account'
 import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture

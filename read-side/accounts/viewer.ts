@@ -1,5 +1,5 @@
-import { ProblemError } from '@micropay/deploy/runtime/http'
-import type { Caller } from '@micropay/schemas/token'
+import { ProblemError } from '@micropay/runtime/http'
+import type { Caller } from '@micropay/schemas/api/token'
 
 /** Whose eyes a query is answered for: everything of the tenant, or with an `owner` what concerns that owner's accounts alone. */
 export type Viewer = { readonly tenant: string; readonly owner: string | undefined }

@@ -1,7 +1,7 @@
-import type { AuditAccess } from '@micropay/schemas/audit'
-import type { Caller } from '@micropay/schemas/token'
+import type { AuditAccess } from '@micropay/schemas/api/audit'
+import type { Caller } from '@micropay/schemas/api/token'
 import type { Pool } from 'pg'
-import { EXAMINED_ROWS, type Found } from '../accounts/search.ts'
+import { EXAMINED_ROWS, type Found } from '../answer/conditions.ts'
 
 /** Who used the audit, in a table that refuses to forget: rows are added, and never changed or deleted, by any statement of the service. */
 export async function prepareAccessLog(pool: Pool): Promise<void> {

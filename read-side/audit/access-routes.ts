@@ -1,13 +1,13 @@
-import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
-import { isOver } from '@micropay/deploy/runtime/when-over'
-import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/audit'
+import { type Http, ProblemError } from '@micropay/runtime/http'
+import { isOver } from '@micropay/runtime/when-over'
+import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/api/audit'
 import { label } from '@micropay/schemas/text'
 import { z } from 'zod'
-import { pageQuery, searchPageOf } from '../accounts/page.ts'
-import { EXAMINED_ROWS } from '../accounts/search.ts'
-import { MAX_CSV_ROWS, sendRows } from '../reconciliation/send-rows.ts'
+import { EXAMINED_ROWS } from '../answer/conditions.ts'
+import { pageQuery, searchPageOf } from '../answer/page.ts'
+import { MAX_CSV_ROWS, sendRows } from '../answer/send-rows.ts'
 import { searchAccesses } from './access-log.ts'
-import type { AuditRoutes } from './build-audit-app.ts'
+import type { AuditRoutes } from './audit-routes.ts'
 
 /** GET /v1/audit/accesses: who audited what, newest first, this request too; all that the search finds as CSV with `format=csv`. */
 export function addAccessRoutes(app: Http, { pool, cursors, preHandler }: AuditRoutes): void {

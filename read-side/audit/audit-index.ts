@@ -1,5 +1,5 @@
-import { ProblemError } from '@micropay/deploy/runtime/http'
 import type { RecordKind } from '@micropay/projections/audit/tables'
+import { ProblemError } from '@micropay/runtime/http'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { Pool } from 'pg'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
-import { AuditAccessPage, RecordView, ReplayPage, ReplayStep, VerifyLine } from '@micropay/schemas/audit'
-import { Problem } from '@micropay/schemas/problem'
+import { AuditAccessPage, RecordView, ReplayPage, ReplayStep, VerifyLine } from '@micropay/schemas/api/audit'
+import { Problem } from '@micropay/schemas/api/problem'
 import { type AuditFixture, startAudit } from './audit.fixture.ts'
 
 let audit: AuditFixture

@@ -1,11 +1,11 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import { ProblemError } from '@micropay/deploy/runtime/http'
+import type { Clock } from '@micropay/runtime/clock'
+import { ProblemError } from '@micropay/runtime/http'
 import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Pool } from 'pg'
-import { isBehind, setFreshness, untilWorthALook } from '../await-position.ts'
-import type { ChangeFeed } from '../change-feed.ts'
-import { readOptionsOf } from '../read-options.ts'
+import { isBehind, setFreshness, untilWorthALook } from '../position/await-position.ts'
+import type { ChangeFeed } from '../position/change-feed.ts'
+import { readOptionsOf } from '../position/read-options.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
 
 /**

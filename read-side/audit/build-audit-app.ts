@@ -1,14 +1,9 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import { buildHttp } from '@micropay/deploy/runtime/http'
-import type { Logger } from '@micropay/deploy/runtime/logger'
-import type { VerifyToken } from '@micropay/deploy/runtime/verify-token'
-import type { EventLog } from '@micropay/write-side/append/event-log'
+import { buildHttp } from '@micropay/runtime/http'
 import type { FastifyRequest } from 'fastify'
-import type { Pool } from 'pg'
-import type { ChangeFeed } from '../change-feed.ts'
-import { createCursors } from '../cursor.ts'
+import { createCursors } from '../answer/cursor.ts'
 import { noteAccess } from './access-log.ts'
 import { addAccessRoutes } from './access-routes.ts'
+import type { AuditAppDeps, AuditRoutes } from './audit-routes.ts'
 import { addRecordRoutes } from './record-routes.ts'
 import { addReplayRoutes } from './replay-routes.ts'
 import { addVerifyRoutes } from './verify-routes.ts'
@@ -36,23 +31,4 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   addVerifyRoutes(app, routes)
   addAccessRoutes(app, routes)
   return app
-}
-
-export type AuditAppDeps = {
-  readonly pool: Pool
-  readonly log: EventLog
-  readonly feed: ChangeFeed
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly verifyToken: VerifyToken
-  readonly cursorSecret: string
-  readonly notReadyBecause: () => string | undefined
-}
-
-/** What every route of the audit is made with. */
-export type AuditRoutes = AuditAppDeps & {
-  readonly cursors: ReturnType<typeof createCursors>
-  /** The caller may audit, and that it does is written down. */
-  readonly preHandler: ((request: FastifyRequest) => Promise<void>)[]
-  readonly closing: AbortSignal
 }

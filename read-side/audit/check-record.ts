@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { AuditRecord, RecordCheck } from '@micropay/schemas/audit'
-import type { Commit, LedgerRecord } from '@micropay/schemas/commit'
-import { decodeRecord } from '@micropay/schemas/ledger-record'
-import { nextHash } from '@micropay/write-side/append/fold'
+import { nextHash } from '@micropay/event-log/fold'
+import type { AuditRecord, RecordCheck } from '@micropay/schemas/api/audit'
+import type { Commit, LedgerRecord } from '@micropay/schemas/log/commit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { IndexedPlace } from './audit-index.ts'
 
 /** Decodes a record that counts, or says why what stands in the log is not what was indexed. */

@@ -1,6 +1,6 @@
-import type { Logger } from '@micropay/deploy/runtime/logger'
-import type { FailedLine } from '@micropay/schemas/audit'
-import { LogError } from '@micropay/write-side/append/event-log'
+import { LogError } from '@micropay/event-log/event-log'
+import type { Logger } from '@micropay/runtime/logger'
+import type { FailedLine } from '@micropay/schemas/api/audit'
 
 /** What ends an answer that cannot be finished, and why. What is not the log's fault is ours, and is told to the operator alone. */
 export function failedLine(error: unknown, logger: Logger, what: string): FailedLine {

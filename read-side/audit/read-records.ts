@@ -1,4 +1,4 @@
-import type { EventLog, LogRecord } from '@micropay/write-side/append/event-log'
+import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
 import type { IndexedPlace } from './audit-index.ts'
 
 /** Reads exactly the records that the index names, in their order: places that lie close together are one read of the log. */

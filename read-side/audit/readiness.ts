@@ -1,5 +1,5 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import type { Logger } from '@micropay/deploy/runtime/logger'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import { prepareAccessLog } from './access-log.ts'
 import { readIndexHead } from './audit-index.ts'

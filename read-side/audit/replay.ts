@@ -1,8 +1,8 @@
-import type { AccountStatus } from '@micropay/schemas/account'
-import type { ReplayStep } from '@micropay/schemas/audit'
-import type { Commit } from '@micropay/schemas/commit'
-import type { LedgerEvent } from '@micropay/schemas/event'
+import type { AccountStatus } from '@micropay/schemas/api/account'
+import type { ReplayStep } from '@micropay/schemas/api/audit'
 import { AccountId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
 import type { CurrencyCode } from '@micropay/schemas/money'
 
 /** How an account stands after some of its history: small enough to travel in a cursor. */

@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream'
-import { type Http, ProblemError } from '@micropay/deploy/runtime/http'
-import { isOver } from '@micropay/deploy/runtime/when-over'
-import type { IndexComparison, VerifyLine } from '@micropay/schemas/audit'
-import { verifyPartition } from '@micropay/write-side/append/verify-partition'
+import { verifyPartition } from '@micropay/event-log/verify-partition'
+import { type Http, ProblemError } from '@micropay/runtime/http'
+import { isOver } from '@micropay/runtime/when-over'
+import type { IndexComparison, VerifyLine } from '@micropay/schemas/api/audit'
 import { z } from 'zod'
-import { createPlaces } from './at-a-time.ts'
+import { createPlaces } from '../answer/at-a-time.ts'
 import { type IndexHead, readIndexHead } from './audit-index.ts'
-import type { AuditRoutes } from './build-audit-app.ts'
+import type { AuditRoutes } from './audit-routes.ts'
 import { failedLine } from './failed-line.ts'
 
 /**

@@ -1,8 +1,8 @@
-import { ProblemError } from '@micropay/deploy/runtime/http'
+import { ProblemError } from '@micropay/runtime/http'
 import { formatPositions, type Position, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
-import { Day, endOfDay, TimeZone } from '../day-bounds.ts'
-import type { Head } from '../snapshot.ts'
+import { Day, endOfDay, TimeZone } from '../answer/day-bounds.ts'
+import type { Head } from '../position/snapshot.ts'
 
 /** What a figure is asked for: the end of a day by value date in the reporting time zone, a position of the ledger, or now. */
 export type AsOf =

@@ -1,6 +1,6 @@
-import { buildHttp } from '@micropay/deploy/runtime/http'
-import { createCursors } from '../cursor.ts'
-import type { QueryAppDeps } from '../serve-queries.ts'
+import { buildHttp } from '@micropay/runtime/http'
+import { createCursors } from '../answer/cursor.ts'
+import type { QueryAppDeps } from '../serve/serve-queries.ts'
 import { addBalanceRoutes } from './balance-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
 

@@ -1,10 +1,10 @@
 import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables'
+import type { DailyTotal, LedgerEntry } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
-import type { DailyTotal, LedgerEntry } from '@micropay/schemas/reconciliation'
 import { type RawBuilder, sql } from 'kysely'
-import { all, type Found } from '../accounts/search.ts'
-import type { Snapshot } from '../snapshot.ts'
+import { all, type Found } from '../answer/conditions.ts'
+import type { Snapshot } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { tableOf } from './balance-queries.ts'
 

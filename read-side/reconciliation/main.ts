@@ -1,6 +1,6 @@
-import { readConfig } from '@micropay/deploy/runtime/config'
+import { readConfig } from '@micropay/runtime/config'
 import { z } from 'zod'
-import { databaseUrl, queryEnvironment, serveQueries } from '../serve-queries.ts'
+import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 
 /** The reconciliation read-side: answers queries from the PostgreSQL database that the projection fills. */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { systemClock } from '@micropay/deploy/runtime/clock'
-import type { Http } from '@micropay/deploy/runtime/http'
-import { createLogger } from '@micropay/deploy/runtime/logger'
-import { createLedger } from '@micropay/projections/follow/ledger.fixture'
-import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/follow/test-database.fixture'
-import { startWorker, type Worker } from '@micropay/projections/rebuild/worker'
+import type { Appender } from '@micropay/event-log/event-log'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import { OwnerId } from '@micropay/schemas/identifiers'
+import { startWorker, type Worker } from '@micropay/projections/serve/worker'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
+import { systemClock } from '@micropay/runtime/clock'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
 import {
   ChartOfAccounts,
   DailyTotals,
@@ -15,14 +16,13 @@ import {
   Reconciliation,
   ReconciliationPage,
   TrialBalance,
-} from '@micropay/schemas/reconciliation'
-import type { Appender } from '@micropay/write-side/append/event-log'
-import { openMemoryLog } from '@micropay/write-side/append/memory/event-log'
+} from '@micropay/schemas/api/reconciliation'
+import { OwnerId } from '@micropay/schemas/identifiers'
 import type { z } from 'zod'
-import { EXAMINED_ROWS } from '../accounts/search.ts'
-import { type ChangeFeed, openChangeFeed } from '../change-feed.ts'
-import { openReadModel, type ReadModel } from '../open-database.ts'
-import { readHeadOf } from '../snapshot.ts'
+import { EXAMINED_ROWS } from '../answer/conditions.ts'
+import { type ChangeFeed, openChangeFeed } from '../position/change-feed.ts'
+import { openReadModel, type ReadModel } from '../position/open-database.ts'
+import { readHeadOf } from '../position/snapshot.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 import { MOST_ACCOUNTS } from './reconciliation-routes.ts'
 

@@ -1,12 +1,12 @@
 import type { BankStatementRow } from '@micropay/projections/reconciliation/tables'
-import { AccountId } from '@micropay/schemas/identifiers'
-import { formatPosition } from '@micropay/schemas/position'
 import type {
   LedgerEntry,
   Reconciliation,
   ReconciliationItem,
   ReconciliationSummary,
-} from '@micropay/schemas/reconciliation'
+} from '@micropay/schemas/api/reconciliation'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
 import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines } from './match.ts'
 
 export type DatedEntry = LedgerEntry & { readonly day: string }

@@ -1,4 +1,4 @@
-import type { ChartNode } from '@micropay/schemas/reconciliation'
+import type { ChartNode } from '@micropay/schemas/api/reconciliation'
 import { sidesOf } from './sides.ts'
 
 export type PathBalance = {

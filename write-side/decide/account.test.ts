@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OpenAccount } from '@micropay/schemas/account'
+import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'

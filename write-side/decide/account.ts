@@ -1,4 +1,4 @@
-import type { OverdraftLimit } from '@micropay/schemas/account'
+import type { OverdraftLimit } from '@micropay/schemas/api/account'
 import { formatMinor } from '@micropay/schemas/money'
 import {
   type AccountState,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { LedgerEvent } from '@micropay/schemas/event'
 import type { AccountId } from '@micropay/schemas/identifiers'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
 import type { AccountState, LedgerView } from './ledger.ts'
 import { movementsOf } from './payment.ts'
 

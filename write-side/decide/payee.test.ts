@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MAX_PAYEES, PayeeAlias } from '@micropay/schemas/api/payee'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { MAX_PAYEES, PayeeAlias } from '@micropay/schemas/payee'
 import { decide } from './decide.ts'
 import type { AccountState, Decision, LedgerCommand, LedgerView, SavedPayee } from './ledger.ts'
 import { evolvePayees } from './payee.ts'

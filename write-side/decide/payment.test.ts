@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { MakePayment } from '@micropay/schemas/payment'
 import fc from 'fast-check'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'

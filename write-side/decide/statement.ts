@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { sumsOf } from '@micropay/schemas/statement'
+import { sumsOf } from '@micropay/schemas/api/statement'
 import {
   accepted,
   type CommandOf,

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Clock } from '@micropay/deploy/runtime/clock'
+import type { Clock } from '@micropay/runtime/clock'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './partition-owner.ts'

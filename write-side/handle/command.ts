@@ -1,11 +1,11 @@
-import type { AccountDecided } from '@micropay/schemas/account'
-import type { Actor } from '@micropay/schemas/commit'
-import type { PayeeDecided } from '@micropay/schemas/payee'
-import type { PaymentAccepted } from '@micropay/schemas/payment'
+import type { AccountDecided } from '@micropay/schemas/api/account'
+import type { PayeeDecided } from '@micropay/schemas/api/payee'
+import type { PaymentAccepted } from '@micropay/schemas/api/payment'
+import type { ProblemCode } from '@micropay/schemas/api/problem'
+import type { StatementAccepted } from '@micropay/schemas/api/statement'
+import type { Actor } from '@micropay/schemas/log/commit'
 import type { Position } from '@micropay/schemas/position'
-import type { ProblemCode } from '@micropay/schemas/problem'
 import type { Rejection } from '@micropay/schemas/rejection'
-import type { StatementAccepted } from '@micropay/schemas/statement'
 import type { LedgerCommand } from '../decide/ledger.ts'
 
 /** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */

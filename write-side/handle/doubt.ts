@@ -1,5 +1,5 @@
-import type { EventLog } from '../append/event-log.ts'
-import { type FoldState, foldRecord } from '../append/fold.ts'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { type FoldState, foldRecord } from '@micropay/event-log/fold'
 import type { StateChange } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import type { CommandResult } from './command.ts'

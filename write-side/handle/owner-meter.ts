@@ -1,6 +1,6 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import { createMeter } from '@micropay/deploy/runtime/meter'
-import type { VoidReason } from '../append/fold.ts'
+import type { VoidReason } from '@micropay/event-log/fold'
+import type { Clock } from '@micropay/runtime/clock'
+import { createMeter } from '@micropay/runtime/meter'
 
 /** So many of the newest void records are kept to be shown. */
 const LAST_VOIDS = 20

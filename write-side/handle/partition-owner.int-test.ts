@@ -1,9 +1,9 @@
 import { after, before } from 'node:test'
-import { type TestKafka, testKafka, testPostgres } from '@micropay/deploy/local/test-services'
-import { systemClock } from '@micropay/deploy/runtime/clock'
-import { createLogger } from '@micropay/deploy/runtime/logger'
-import { openKafkaLog } from '../append/kafka/event-log.ts'
-import { openPostgresLog } from '../append/postgres/event-log.ts'
+import { openKafkaLog } from '@micropay/event-log/kafka/event-log'
+import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
+import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/test-services'
+import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
 import { describePartitionOwner } from './partition-owner.contract.ts'
 
 const log = createLogger('test', 'silent')

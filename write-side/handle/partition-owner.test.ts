@@ -3,12 +3,12 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { systemClock } from '@micropay/deploy/runtime/clock'
+import { readRecords } from '@micropay/event-log/log-reading.fixture'
+import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { MakePayment } from '@micropay/schemas/payment'
-import { readUsualPayment } from '@micropay/schemas/usual-payment'
-import { readRecords } from '../append/log-reading.fixture.ts'
-import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
+import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
 import { openStateStore } from '../state/state-store.ts'
 import { BATCH_BYTES } from './group-commit.ts'
 import {
@@ -352,7 +352,7 @@ test('a worker with another ledger id must not serve', async () => {
   await first.submit(opening('ada', 'k1'))
   await first.stop()
   const { startPartitionOwner } = await import('./partition-owner.ts')
-  const { createLogger } = await import('@micropay/deploy/runtime/logger')
+  const { createLogger } = await import('@micropay/runtime/logger')
   const fatal = Promise.withResolvers<Error>()
   const owner = startPartitionOwner({
     eventLog: log,

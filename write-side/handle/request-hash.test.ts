@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
-import { MakePayment } from '@micropay/schemas/payment'
+import { MakePayment } from '@micropay/schemas/api/payment'
 import { requestHashKey, requestHashOf } from './request-hash.ts'
 
 const data = MakePayment.parse({ postings: [{ from: 'ada', to: 'ben', amount: '1', currency: 'EUR' }] })

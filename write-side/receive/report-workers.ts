@@ -1,7 +1,7 @@
-import type { Clock } from '@micropay/deploy/runtime/clock'
-import type { Http } from '@micropay/deploy/runtime/http'
-import type { LeaseHolder, Leases } from '@micropay/deploy/runtime/leases'
-import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/worker'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Http } from '@micropay/runtime/http'
+import type { LeaseHolder, Leases } from '@micropay/runtime/leases'
+import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { OwnerStatus, PartitionOwner } from '../handle/partition-owner.ts'
 
 /** GET /v1/workers: how each partition of this worker stands, and who has its lease. */

@@ -1,6 +1,6 @@
-import { sendProblem } from '@micropay/deploy/runtime/http'
+import { sendProblem } from '@micropay/runtime/http'
+import { type Problem, problemOf } from '@micropay/schemas/api/problem'
 import { formatPosition } from '@micropay/schemas/position'
-import { type Problem, problemOf } from '@micropay/schemas/problem'
 import type { FastifyReply } from 'fastify'
 import type { CommandResult } from '../handle/command.ts'
 

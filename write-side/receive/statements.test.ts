@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Http } from '@micropay/deploy/runtime/http'
-import { createLogger } from '@micropay/deploy/runtime/logger'
+import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { rejectionCodes } from '@micropay/schemas/rejection'
-import { createMemoryStore, openMemoryLog } from '../append/memory/event-log.ts'
 import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
 import { buildCommandApp } from './build-app.ts'
 

@@ -1,6 +1,6 @@
-import type { Commit } from '@micropay/schemas/commit'
+import type { PaymentKind } from '@micropay/schemas/api/payment'
 import type { AccountId } from '@micropay/schemas/identifiers'
-import type { PaymentKind } from '@micropay/schemas/payment'
+import type { Commit } from '@micropay/schemas/log/commit'
 import type { Rejection } from '@micropay/schemas/rejection'
 import { evolve } from '../decide/evolve.ts'
 import type { AccountState, LedgerView, SavedPayee } from '../decide/ledger.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { problemOf } from '@micropay/schemas/problem'
+import { problemOf } from '@micropay/schemas/api/problem'
 import { answered, failed, type IntentState, intentFor, submitted } from './idempotent-intent.ts'
 import { unreachable } from './problem.ts'
 

@@ -1,4 +1,4 @@
-import type { Problem } from '@micropay/schemas/problem'
+import type { Problem } from '@micropay/schemas/api/problem'
 import { mayRetry } from './problem.ts'
 
 /**

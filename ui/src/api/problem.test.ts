@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { problemOf } from '@micropay/schemas/problem'
+import { problemOf } from '@micropay/schemas/api/problem'
 import { fieldErrorOf, isRefusal, problemFrom, problemOfError, unreachable } from './problem.ts'
 
 test('a problem document is read whole', () => {

@@ -1,4 +1,4 @@
-import { Problem, rejectionProblems } from '@micropay/schemas/problem'
+import { Problem, rejectionProblems } from '@micropay/schemas/api/problem'
 
 /** What an answer that is no success says, as an Error: the problem that the server sent, or one that stands for its silence. */
 export class ProblemError extends Error {

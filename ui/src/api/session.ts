@@ -1,4 +1,4 @@
-import { type Scope, Session } from '@micropay/schemas/token'
+import { type Scope, Session } from '@micropay/schemas/api/token'
 import { queryOptions } from '@tanstack/react-query'
 import type { Client } from './client.ts'
 import { ProblemError } from './problem.ts'

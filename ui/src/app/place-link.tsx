@@ -1,6 +1,6 @@
 import { Link, type LinkProps, useLocation } from '@tanstack/react-router'
 import type { ComponentProps } from 'react'
-import type { Place } from './navigation.ts'
+import type { Place } from '../services/navigation.ts'
 
 type PlaceLinkProps = { readonly place: Place } & Omit<ComponentProps<'a'>, keyof LinkProps>
 

@@ -1,7 +1,16 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { z } from 'zod'
-import { AccessSearch } from '../api/access-search.ts'
 import { askedDay } from '../api/days.ts'
+import { dropPages, listSearch } from '../api/page-search.ts'
+import { pathWith } from '../api/path.ts'
+import { withRangesInOrder } from '../api/ranges.ts'
+import { reportingZone } from '../api/reporting-zone.ts'
+import { SearchFilter } from '../api/search.ts'
+import { sortKey } from '../api/sort-key.ts'
+import { NotFoundPage } from '../components/failure/not-found-page.tsx'
+import { PageFailed } from '../components/failure/page-failed.tsx'
+import { AccountFilter } from '../data/accounts/list-accounts.ts'
+import { AccessSearch } from '../data/audit/access-search.ts'
 import {
   ChartSearch,
   DailySearch,
@@ -9,18 +18,9 @@ import {
   ReconcileSearch,
   StatementSearch,
   TrialBalanceSearch,
-} from '../api/finance-search.ts'
-import { AccountFilter } from '../api/list-accounts.ts'
-import { PaymentFilter } from '../api/list-payments.ts'
-import { dropPages, listSearch } from '../api/page-search.ts'
-import { pathWith } from '../api/path.ts'
-import { ProjectionSearch } from '../api/projection-search.ts'
-import { withRangesInOrder } from '../api/ranges.ts'
-import { reportingZone } from '../api/reporting-zone.ts'
-import { SearchFilter } from '../api/search.ts'
-import { sortKey } from '../api/sort-key.ts'
-import { NotFoundPage } from '../features/lost/not-found-page.tsx'
-import { PageFailed } from '../features/lost/page-failed.tsx'
+} from '../data/books/finance-search.ts'
+import { ProjectionSearch } from '../data/flow/projection-search.ts'
+import { PaymentFilter } from '../data/payments/list-payments.ts'
 import { HomePage } from '../features/see-balances/home-page.tsx'
 import { App } from './app.tsx'
 

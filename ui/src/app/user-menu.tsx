@@ -4,7 +4,7 @@ import { logOut } from '../api/log-out.ts'
 import { problemOfError } from '../api/problem.ts'
 import { CheckIcon, UserIcon } from '../components/icons.tsx'
 import { useToast } from '../components/toasts.tsx'
-import { useServices, useSession } from './app-context.ts'
+import { useServices, useSession } from '../services/app-context.ts'
 import { chooseTheme, currentTheme, type Theme } from './theme.ts'
 
 const item =

@@ -1,4 +1,4 @@
-import type { AccountStatus } from '@micropay/schemas/account'
+import type { AccountStatus } from '@micropay/schemas/api/account'
 import type { ReactNode } from 'react'
 
 type Tone = 'good' | 'warn' | 'bad' | 'cool' | 'plain'

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { useServices } from '../app/app-context.ts'
 import { formatMoney } from '../money/format-money.ts'
+import { useServices } from '../services/app-context.ts'
 
 const SETTLED_AFTER_MS = 1500
 

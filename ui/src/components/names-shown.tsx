@@ -1,4 +1,4 @@
-import type { NamesSearch } from '../api/finance-search.ts'
+import type { NamesSearch } from '../data/books/finance-search.ts'
 import { Button } from './button.tsx'
 
 type NamesShownProps = { readonly names: NamesSearch; readonly onChange: (change: NamesSearch) => void }

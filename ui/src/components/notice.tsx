@@ -1,4 +1,4 @@
-import type { Problem } from '@micropay/schemas/problem'
+import type { Problem } from '@micropay/schemas/api/problem'
 import type { ReactNode } from 'react'
 import { CheckIcon, WarnIcon } from './icons.tsx'
 

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { type AccountFilter, accountsQuery } from '../api/list-accounts.ts'
-import { useServices } from '../app/app-context.ts'
+import { type AccountFilter, accountsQuery } from '../data/accounts/list-accounts.ts'
+import { useServices } from '../services/app-context.ts'
 
 /** All accounts that stand for the world outside, page after page, since one is chosen among all of them. */
 export function useExternalAccounts(filter: Pick<AccountFilter, 'status'> = {}) {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { ProblemError } from '@micropay/deploy/runtime/http'
+import { ProblemError } from '@micropay/runtime/http'
 import type { ParsedStatement } from './parse-statement.ts'
 
 export type ParseApart = (bytes: Uint8Array) => Promise<ParsedStatement>

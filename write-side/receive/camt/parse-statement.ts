@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { CurrencyCode, exponentOf, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
 import {
   type BankStatement,
   MAX_STATEMENT_LINES,
   type StatementLine,
   type StatementSums,
   sumsOf,
-} from '@micropay/schemas/statement'
+} from '@micropay/schemas/api/statement'
+import { CurrencyCode, exponentOf, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
 import { type Entry, Statement, statementsIn } from './camt-document.ts'
 import { UnreadableError } from './unreadable-error.ts'
 

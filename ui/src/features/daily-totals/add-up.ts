@@ -1,4 +1,4 @@
-import type { DailyTotal } from '@micropay/schemas/reconciliation'
+import type { DailyTotal } from '@micropay/schemas/api/reconciliation'
 
 /** What came in and went out in one currency over all days that are shown; minor units. */
 export type Sum = {

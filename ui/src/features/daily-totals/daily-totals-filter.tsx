@@ -1,12 +1,12 @@
-import { AccountType } from '@micropay/schemas/account'
-import { type DailySearch, TotalsBy } from '../../api/finance-search.ts'
-import type { DailyRequest } from '../../api/get-daily-totals.ts'
+import { AccountType } from '@micropay/schemas/account-type'
 import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { DayRange } from '../../components/day-field.tsx'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { ZoneField } from '../../components/zone-field.tsx'
+import { type DailySearch, TotalsBy } from '../../data/books/finance-search.ts'
+import type { DailyRequest } from '../../data/books/get-daily-totals.ts'
 
 type DailyTotalsFilterProps = {
   readonly request: DailyRequest

@@ -1,10 +1,10 @@
-import type { DailyTotal } from '@micropay/schemas/reconciliation'
+import type { DailyTotal } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { DailyRequest } from '../../api/get-daily-totals.ts'
 import { Money } from '../../components/money.tsx'
 import type { Sorts } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import type { DailyRequest } from '../../data/books/get-daily-totals.ts'
 import { addUp, netOf } from './add-up.ts'
 
 const groupNames = { account: 'Account', operation: 'Operation', purpose: 'Purpose' } as const

@@ -1,9 +1,10 @@
-import { AccountStatus, AccountType } from '@micropay/schemas/account'
-import type { AccountFilter } from '../../api/list-accounts.ts'
+import { AccountType } from '@micropay/schemas/account-type'
+import { AccountStatus } from '@micropay/schemas/api/account'
 import { CurrencyFilter } from '../../components/currency-filter.tsx'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { SearchField } from '../../components/search-field.tsx'
+import type { AccountFilter } from '../../data/accounts/list-accounts.ts'
 
 type AccountFiltersProps = {
   readonly filter: AccountFilter

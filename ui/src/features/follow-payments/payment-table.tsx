@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 import { Link } from '@tanstack/react-router'
 import { isSameDay } from '../../api/reporting-zone.ts'
 import { ownZone } from '../../api/search.ts'

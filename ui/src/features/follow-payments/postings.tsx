@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 import { Link } from '@tanstack/react-router'
 import { Card } from '../../components/card.tsx'
 import { ListTools } from '../../components/list-tools.tsx'

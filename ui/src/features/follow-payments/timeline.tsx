@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 import type { ReactNode } from 'react'
 import { CheckIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'

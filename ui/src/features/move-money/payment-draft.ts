@@ -1,4 +1,4 @@
-import type { PaymentRequest } from '../../api/make-payment.ts'
+import type { PaymentRequest } from '../../data/payments/make-payment.ts'
 import { readAmount } from '../../money/read-amount.ts'
 
 /** A payment form as it stands; `amount` is what was typed, in major units. */

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
-import { accountQuery } from '../../api/get-account.ts'
-import type { PaymentRequest } from '../../api/make-payment.ts'
-import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { Money } from '../../components/money.tsx'
+import { accountQuery } from '../../data/accounts/get-account.ts'
+import type { PaymentRequest } from '../../data/payments/make-payment.ts'
+import { useServices } from '../../services/app-context.ts'
 import { Named, type NameOf } from './named.tsx'
 
 type PaymentReviewProps = {

@@ -1,8 +1,8 @@
-import { useSession } from '../../app/app-context.ts'
-import { isCustomer } from '../../app/navigation.ts'
 import { LinkButton } from '../../components/button.tsx'
 import { ClockIcon } from '../../components/icons.tsx'
 import { Money } from '../../components/money.tsx'
+import { useSession } from '../../services/app-context.ts'
+import { isCustomer } from '../../services/navigation.ts'
 import { unsettledOf } from './unsettled-payment.ts'
 
 /** The payment that was submitted and has no answer yet, apart from what is done: it may or may not have happened. */

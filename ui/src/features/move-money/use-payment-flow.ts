@@ -1,11 +1,11 @@
-import type { PaymentAccepted } from '@micropay/schemas/payment'
+import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { Decided } from '../../api/client.ts'
 import { answered, failed, type Intent, type IntentState, submitted } from '../../api/idempotent-intent.ts'
-import { makePayment, type PaymentRequest, previewPayment } from '../../api/make-payment.ts'
 import { problemOfError, unreachable } from '../../api/problem.ts'
-import { useServices, useSession } from '../../app/app-context.ts'
+import { makePayment, type PaymentRequest, previewPayment } from '../../data/payments/make-payment.ts'
+import { useServices, useSession } from '../../services/app-context.ts'
 import { keepUnsettled, unsettledOf } from './unsettled-payment.ts'
 
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>

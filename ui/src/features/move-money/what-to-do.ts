@@ -1,4 +1,4 @@
-import type { Problem } from '@micropay/schemas/problem'
+import type { Problem } from '@micropay/schemas/api/problem'
 
 const advice: Readonly<Record<string, string>> = {
   insufficient_funds: 'Nothing was moved. Send less, or wait until more money has come in.',

@@ -1,6 +1,6 @@
-import type { AccountType } from '@micropay/schemas/account'
 import { AccountPath } from '@micropay/schemas/account-path'
-import type { OpenAccountRequest } from '../../api/open-account.ts'
+import type { AccountType } from '@micropay/schemas/account-type'
+import type { OpenAccountRequest } from '../../data/accounts/open-account.ts'
 import { readLimit } from '../../money/read-amount.ts'
 
 /** The form as it stands; `limit` is what was typed, in major units. */

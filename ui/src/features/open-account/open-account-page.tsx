@@ -1,5 +1,5 @@
-import { AccountType } from '@micropay/schemas/account'
 import { defaultPathOf } from '@micropay/schemas/account-path'
+import { AccountType } from '@micropay/schemas/account-type'
 import { currencyTable } from '@micropay/schemas/currencies'
 import { type FormEvent, useState } from 'react'
 import { fieldErrorOf, mayRetry, problemOfError } from '../../api/problem.ts'

@@ -1,14 +1,14 @@
-import type { AccountDecided } from '@micropay/schemas/account'
 import { defaultPathOf } from '@micropay/schemas/account-path'
+import type { AccountDecided } from '@micropay/schemas/api/account'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRef } from 'react'
 import type { Decided } from '../../api/client.ts'
 import { failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
-import { type OpenAccountRequest, openAccount } from '../../api/open-account.ts'
 import { problemOfError } from '../../api/problem.ts'
-import { useServices } from '../../app/app-context.ts'
 import { useToast } from '../../components/toasts.tsx'
+import { type OpenAccountRequest, openAccount } from '../../data/accounts/open-account.ts'
+import { useServices } from '../../services/app-context.ts'
 
 /** Opens an account once for each wish, however often the button is pressed, and goes to it. */
 export function useOpenAccount() {

@@ -1,17 +1,17 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { paymentQuery } from '../../api/get-payment.ts'
-import { useServices } from '../../app/app-context.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { paymentQuery } from '../../data/payments/get-payment.ts'
 import { totalsOf } from '../../money/totals.ts'
-import { QueryFailed } from '../lost/query-failed.tsx'
+import { useServices } from '../../services/app-context.ts'
 
 const route = getRouteApi('/payments/$paymentId/receipt')
 

@@ -1,4 +1,4 @@
-import type { Account } from '@micropay/schemas/account'
+import type { Account } from '@micropay/schemas/api/account'
 import type { ReactNode } from 'react'
 import { LiveMoney, Money } from '../../components/money.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'

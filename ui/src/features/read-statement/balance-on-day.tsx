@@ -1,13 +1,13 @@
-import type { Account } from '@micropay/schemas/account'
+import type { Account } from '@micropay/schemas/api/account'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { balanceOnQuery } from '../../api/get-balance-on.ts'
-import { useReportingZone, useServices } from '../../app/app-context.ts'
 import { Card } from '../../components/card.tsx'
 import { DayField } from '../../components/day-field.tsx'
+import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Money } from '../../components/money.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
-import { QueryFailed } from '../lost/query-failed.tsx'
+import { balanceOnQuery } from '../../data/accounts/get-balance-on.ts'
+import { useReportingZone, useServices } from '../../services/app-context.ts'
 
 const route = getRouteApi('/accounts/$accountId')
 

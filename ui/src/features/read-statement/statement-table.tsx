@@ -1,4 +1,4 @@
-import type { Entry } from '@micropay/schemas/account'
+import type { Entry } from '@micropay/schemas/api/account'
 import { Link } from '@tanstack/react-router'
 import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'

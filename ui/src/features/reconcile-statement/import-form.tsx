@@ -1,4 +1,4 @@
-import { MAX_STATEMENT_BYTES, type StatementAccepted } from '@micropay/schemas/statement'
+import { MAX_STATEMENT_BYTES, type StatementAccepted } from '@micropay/schemas/api/statement'
 import { useState } from 'react'
 import { problemOfError } from '../../api/problem.ts'
 import { Button, LinkButton } from '../../components/button.tsx'

@@ -1,4 +1,4 @@
-import type { ReconciliationItem } from '@micropay/schemas/reconciliation'
+import type { ReconciliationItem } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { timeIn } from '../../api/reporting-zone.ts'
 import { Badge } from '../../components/badge.tsx'

@@ -1,4 +1,4 @@
-import type { ReconciliationSummary } from '@micropay/schemas/reconciliation'
+import type { ReconciliationSummary } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { Badge } from '../../components/badge.tsx'
 import { Money } from '../../components/money.tsx'

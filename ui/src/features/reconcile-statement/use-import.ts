@@ -1,11 +1,11 @@
-import type { StatementAccepted } from '@micropay/schemas/statement'
+import type { StatementAccepted } from '@micropay/schemas/api/statement'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import type { Decided } from '../../api/client.ts'
 import { failed, type Intent, type IntentState, intentFor, submitted } from '../../api/idempotent-intent.ts'
 import { problemOfError } from '../../api/problem.ts'
-import { type ImportRequest, importStatement, reconciliationsKey } from '../../api/reconcile.ts'
-import { useServices } from '../../app/app-context.ts'
+import { type ImportRequest, importStatement, reconciliationsKey } from '../../data/books/reconcile.ts'
+import { useServices } from '../../services/app-context.ts'
 
 /** What makes two imports the same wish; the file's content goes beside it. */
 type Wish = { readonly account: string; readonly file: string }

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '@micropay/schemas/audit'
+import type { AuditRecord } from '@micropay/schemas/api/audit'
 import { useId, useState } from 'react'
 import { Badge } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'

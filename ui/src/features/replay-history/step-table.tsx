@@ -1,4 +1,4 @@
-import type { ReplayStep } from '@micropay/schemas/audit'
+import type { ReplayStep } from '@micropay/schemas/api/audit'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { Instant } from '../../components/instant.tsx'

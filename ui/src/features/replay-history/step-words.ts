@@ -1,4 +1,4 @@
-import type { ReplayStep } from '@micropay/schemas/audit'
+import type { ReplayStep } from '@micropay/schemas/api/audit'
 
 const words: Readonly<Record<string, string>> = {
   AccountOpened: 'Account opened',

@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { payeesKey, payeesQuery, savePayee } from '../../api/payees.ts'
 import { fieldErrorOf, problemOfError } from '../../api/problem.ts'
-import { useServices } from '../../app/app-context.ts'
 import { Button } from '../../components/button.tsx'
 import { TextField } from '../../components/field.tsx'
 import { useToast } from '../../components/toasts.tsx'
+import { payeesKey, payeesQuery, savePayee } from '../../data/payees/payees.ts'
+import { useServices } from '../../services/app-context.ts'
 
 type SavePayeeProps = {
   readonly accountId: string

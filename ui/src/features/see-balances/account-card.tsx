@@ -1,4 +1,4 @@
-import type { Account } from '@micropay/schemas/account'
+import type { Account } from '@micropay/schemas/api/account'
 import { Link } from '@tanstack/react-router'
 import { AccountStatusBadge } from '../../components/badge.tsx'
 import { BalanceNews } from '../../components/balance-news.tsx'

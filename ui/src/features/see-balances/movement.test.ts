@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Payment } from '@micropay/schemas/payment'
+import { Payment } from '@micropay/schemas/api/payment'
 import { amountsOf, movementOf } from './movement.ts'
 
 const payment = (status: 'posted' | 'rejected', ...moves: (readonly [from: string, to: string, amount: string])[]) =>

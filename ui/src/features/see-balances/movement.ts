@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 
 type Seen = Pick<Payment, 'postings' | 'status'>
 

@@ -1,14 +1,14 @@
-import type { Account } from '@micropay/schemas/account'
+import type { Account } from '@micropay/schemas/api/account'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { paymentsQuery } from '../../api/list-payments.ts'
-import { useServices } from '../../app/app-context.ts'
 import { LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
-import { QueryFailed } from '../lost/query-failed.tsx'
+import { paymentsQuery } from '../../data/payments/list-payments.ts'
+import { useServices } from '../../services/app-context.ts'
 import { movementOf } from './movement.ts'
 
 const SHOWN = 8

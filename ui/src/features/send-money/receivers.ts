@@ -1,6 +1,6 @@
-import type { Account, Entry } from '@micropay/schemas/account'
+import type { Account, Entry } from '@micropay/schemas/api/account'
+import { type Payee, payeeKey } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { type Payee, payeeKey } from '@micropay/schemas/payee'
 import type { AccountChoice } from '../../components/account-picker.tsx'
 import type { Receiver } from '../move-money/payment-draft.ts'
 

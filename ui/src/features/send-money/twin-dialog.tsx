@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/payment'
+import type { Payment } from '@micropay/schemas/api/payment'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'

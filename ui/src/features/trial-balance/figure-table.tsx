@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '@micropay/schemas/reconciliation'
+import type { LedgerEntry } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { timeIn } from '../../api/reporting-zone.ts'
 import { Money } from '../../components/money.tsx'

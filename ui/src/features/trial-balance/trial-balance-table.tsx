@@ -1,8 +1,8 @@
-import type { TrialBalanceRow } from '@micropay/schemas/reconciliation'
+import type { TrialBalanceRow } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
-import type { AsOfSearch } from '../../api/finance-search.ts'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import type { AsOfSearch } from '../../data/books/finance-search.ts'
 import { SideAmount } from './side-amount.tsx'
 
 const side = { align: 'right', descendingFirst: true, className: 'hidden sm:table-cell' } as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ProjectionStatus } from '@micropay/schemas/projection'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { remember, sampleOf } from './sample-flow.ts'
 
 const status = (change: Partial<ProjectionStatus>): ProjectionStatus => ({

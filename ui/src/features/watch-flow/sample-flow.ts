@@ -1,6 +1,6 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
-import type { Traffic } from '@micropay/schemas/traffic'
-import type { WorkerStatus } from '@micropay/schemas/worker'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import type { Traffic } from '@micropay/schemas/api/traffic'
+import type { WorkerStatus } from '@micropay/schemas/api/worker'
 
 /** One look at the whole flow; null where nobody answered. */
 export type FlowSample = {

@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '@micropay/schemas/worker'
+import type { WorkerStatus } from '@micropay/schemas/api/worker'
 import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'

@@ -1,4 +1,4 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { duration } from '../watch-flow/figures.ts'
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })

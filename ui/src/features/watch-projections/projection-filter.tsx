@@ -1,6 +1,6 @@
-import { ProjectionSearch } from '../../api/projection-search.ts'
 import { SelectField } from '../../components/field.tsx'
 import { Filters } from '../../components/filters.tsx'
+import { ProjectionSearch } from '../../data/flow/projection-search.ts'
 
 type ProjectionFilterProps = {
   readonly search: ProjectionSearch

@@ -1,9 +1,9 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
-import type { ProjectionSearch } from '../../api/projection-search.ts'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { sortRows } from '../../components/sort-rows.ts'
+import type { ProjectionSearch } from '../../data/flow/projection-search.ts'
 import { ProjectionTable, projectionSorts } from './projection-table.tsx'
 
 /** Those that the filter lets through; all of them are here, so they are filtered and sorted here. */

@@ -1,4 +1,4 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { Badge } from '../../components/badge.tsx'
 import type { Sorts } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProjectionStatus } from '@micropay/schemas/projection'
+import { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { isSwitching, listSwitches } from './services.ts'
 
 const status = (change: Partial<ProjectionStatus>): ProjectionStatus =>

@@ -1,4 +1,4 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import type { Freshness } from '../../api/freshness.ts'
 
 /** The services that have projections, each once, by name. */

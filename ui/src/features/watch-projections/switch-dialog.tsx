@@ -1,12 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { projectionsKey } from '../../api/list-projections.ts'
 import { problemOfError } from '../../api/problem.ts'
-import { rebuildProjection } from '../../api/rebuild-projection.ts'
-import { rollBackProjection } from '../../api/roll-back-projection.ts'
-import { useServices } from '../../app/app-context.ts'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
+import { projectionsKey } from '../../data/flow/list-projections.ts'
+import { rebuildProjection } from '../../data/flow/rebuild-projection.ts'
+import { rollBackProjection } from '../../data/flow/roll-back-projection.ts'
+import { useServices } from '../../services/app-context.ts'
 import type { Switch } from './services.ts'
 
 export type Asked = Required<Pick<Switch, 'service' | 'what'>>

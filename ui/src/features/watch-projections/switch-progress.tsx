@@ -1,4 +1,4 @@
-import type { ProjectionStatus } from '@micropay/schemas/projection'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { Notice } from '../../components/notice.tsx'
 import { ProgressBar } from './progress-bar.tsx'
 import type { Switch } from './services.ts'

@@ -1,0 +1,97 @@
+import type { Clock } from '@micropay/runtime/clock'
+import { scopes as knownScopes } from '@micropay/schemas/api/token'
+import { jwtVerify, SignJWT } from 'jose'
+import { z } from 'zod'
+import type { SigningKey } from './issuer-key.ts'
+import { type Persona, personaOf } from './personas.ts'
+
+export type Grant = {
+  readonly persona: Persona
+  readonly clientId: string
+  /** Granted scopes: those of the API, and OIDC's own. */
+  readonly scopes: readonly string[]
+  readonly nonce?: string | undefined
+}
+
+export type TokenAnswer = {
+  readonly token_type: 'Bearer'
+  readonly access_token: string
+  readonly expires_in: number
+  readonly scope: string
+  readonly id_token?: string
+  readonly refresh_token?: string
+}
+
+const ACCESS_SECONDS = 15 * 60
+const REFRESH_SECONDS = 12 * 60 * 60
+const oidcScopes = ['openid', 'profile', 'offline_access']
+
+export type IssuerTokens = ReturnType<typeof createIssuerTokens>
+
+/** Signs what the development issuer gives out; refresh tokens are signed too, so that a restart signs nobody out. */
+export function createIssuerTokens(options: {
+  readonly issuer: () => string
+  readonly audience: string
+  readonly key: SigningKey
+  readonly clock: Clock
+}) {
+  const { issuer, audience, key, clock } = options
+  const revoked = new Set<string>()
+  const sign = (typ: string, claims: Record<string, unknown>, aud: string, subject: string, seconds: number) => {
+    const now = Math.floor(clock.nowMs() / 1000)
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', kid: key.id, typ })
+      .setIssuer(issuer())
+      .setAudience(aud)
+      .setSubject(subject)
+      .setIssuedAt(now)
+      .setExpirationTime(now + seconds)
+      .setJti(clock.randomId())
+      .sign(key.privateKey)
+  }
+
+  /** The tokens of one grant; a machine client gets no id or refresh token. */
+  async function issue(grant: Grant, kind: 'person' | 'machine'): Promise<TokenAnswer> {
+    const { persona, clientId } = grant
+    const scope = grant.scopes.filter((name) => !oidcScopes.includes(name)).join(' ')
+    const claims = { client_id: clientId, tenant: 'main', scope, name: persona.name }
+    const access_token = await sign('at+jwt', claims, audience, persona.subject, ACCESS_SECONDS)
+    const answer = { token_type: 'Bearer', access_token, expires_in: ACCESS_SECONDS, scope } as const
+    if (kind === 'machine') return answer
+    const refreshClaims = { persona: persona.id, client_id: clientId, scope: grant.scopes.join(' ') }
+    const refresh_token = await sign('refresh+jwt', refreshClaims, issuer(), persona.subject, REFRESH_SECONDS)
+    if (!grant.scopes.includes('openid')) return { ...answer, refresh_token }
+    const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce }
+    const id_token = await sign('JWT', { name: persona.name, ...nonce }, clientId, persona.subject, ACCESS_SECONDS)
+    return { ...answer, refresh_token, id_token }
+  }
+
+  /** The grant behind a refresh token of ours that this client may still use. */
+  async function read(refreshToken: string, clientId: string): Promise<{ grant: Grant; tokenId: string } | undefined> {
+    try {
+      const { payload } = await jwtVerify(refreshToken, key.publicKey, {
+        issuer: issuer(),
+        audience: issuer(),
+        typ: 'refresh+jwt',
+        currentDate: new Date(clock.nowMs()),
+      })
+      const claims = RefreshClaims.parse(payload)
+      const persona = personaOf(claims.persona)
+      if (!persona || claims.client_id !== clientId || revoked.has(claims.jti)) return undefined
+      return { grant: { persona, clientId, scopes: claims.scope.split(' ') }, tokenId: claims.jti }
+    } catch {
+      return undefined
+    }
+  }
+
+  return { issue, read, revoke: (tokenId: string) => revoked.add(tokenId) }
+}
+
+const RefreshClaims = z.object({ persona: z.string(), client_id: z.string(), scope: z.string(), jti: z.string() })
+
+/** What is granted of what was asked; asking for nothing asks for all. */
+export function grantedScopes(persona: Persona, asked: string | undefined): string[] {
+  if (asked === undefined || asked.trim() === '') return [...persona.scopes]
+  const wanted = asked.split(' ').filter((name) => oidcScopes.includes(name) || name in knownScopes)
+  return wanted.filter((name) => oidcScopes.includes(name) || persona.scopes.some((scope) => scope === name))
+}

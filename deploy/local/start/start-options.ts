@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { port } from '@micropay/runtime/config'
+import { z } from 'zod'
+
+export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
+
+  --fresh        delete the state directory (.micropay) first, and start anew
+  --no-seed      do not book the small example ledger on the first start
+  --help         this text
+
+  PORT           where it is reached (8080); 0 for any free port
+  LOG            postgres (default) or kafka: where the ledger's events are kept
+  KAFKA_BROKERS  with LOG=kafka: brokers of yours, host:port,...; without it a broker is started here
+  KAFKA_TOPIC    with KAFKA_BROKERS: the topic (made when it is missing)
+  MICROPAY_HOME  the state directory, instead of .micropay
+  LOG_LEVEL      what the services log to <state directory>/logs (info)
+`
+
+const brokers = z
+  .string()
+  .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be host:port, or several with commas' })
+
+/** The variables that `start` reads; its services get the others as they are. */
+export const StartEnvironment = z.object({
+  PORT: port(8080),
+  LOG: z.enum(['postgres', 'kafka'], { error: 'must be postgres or kafka' }).default('postgres'),
+  KAFKA_BROKERS: brokers.optional(),
+  KAFKA_TOPIC: z.string().min(1).optional(),
+  MICROPAY_HOME: z.string().min(1).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+})
+export type StartEnvironment = z.infer<typeof StartEnvironment>
+
+export type StartFlags = { readonly fresh: boolean; readonly seed: boolean; readonly help: boolean }
+
+/** Reads the flags; throws an Error that names one that does not exist. */
+export function readFlags(argv: readonly string[]): StartFlags {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      fresh: { type: 'boolean', default: false },
+      'no-seed': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  return { fresh: values.fresh, seed: !values['no-seed'], help: values.help }
+}
+
+/** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */
+export function storeName(environment: Pick<StartEnvironment, 'LOG' | 'KAFKA_BROKERS' | 'KAFKA_TOPIC'>): string {
+  const { LOG, KAFKA_BROKERS, KAFKA_TOPIC } = environment
+  if (LOG === 'postgres') return 'postgres'
+  if (KAFKA_BROKERS === undefined) return 'kafka'
+  const digest = createHash('sha256')
+    .update(`${KAFKA_BROKERS} ${KAFKA_TOPIC ?? ''}`)
+    .digest('hex')
+  return `kafka_${digest.slice(0, 8)}`
+}

@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { systemClock } from '@micropay/runtime/clock'
+import { ConfigError, readConfig } from '@micropay/runtime/config'
+import { clientCredentials } from '@micropay/sdk/access-token'
+import { connectLedger } from '@micropay/sdk/ledger-client'
+import { developmentSecret } from '../issuer/personas.ts'
+import { homeDirectory, repositoryRoot, writeRunning } from '../running.ts'
+import { lockHome } from './home-lock.ts'
+import { publicPort } from './ports.ts'
+import { isSeeded, type Seeded, seed } from './seed.ts'
+import { type Everything, type Running, secondsSince, startAll } from './start-all.ts'
+import { readFlags, StartEnvironment, type StartFlags, usage } from './start-options.ts'
+import { welcomeText } from './welcome.ts'
+
+/** `npx pnpm@12 start`: the whole product on this machine, until Ctrl-C. */
+const clock = systemClock
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const startedAt = clock.monotonicMs() - performance.now()
+const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new', 'kafka', 'state', 'logs', 'issuer']
+
+/** Set by whatever stops us first: what follows from stopping is not told as a failure. */
+let ending = false
+let wasReady = false
+
+try {
+  await main(readFlags(process.argv.slice(2)), readConfig(StartEnvironment))
+} catch (error) {
+  await fail(error)
+}
+
+async function main(flags: StartFlags, environment: StartEnvironment): Promise<void> {
+  if (flags.help) {
+    process.stdout.write(usage)
+    return
+  }
+  const home = homeDirectory(environment.MICROPAY_HOME)
+  await lockHome(home)
+  const gatewayPort = await publicPort(environment.PORT)
+  if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
+  say(`Starting MicroPay in ${home}`)
+  const running = startAll({
+    ...{ environment, gatewayPort, home, repositoryRoot, clock, say },
+    inherited: process.env,
+    onGivenUp: (error) => void stopBecause(running, error),
+  })
+  stopOnSignals(running, home)
+  try {
+    const all = await running.ready
+    const seeded = flags.seed ? await book(all, home) : undefined
+    wasReady = true
+    await announce(all, home, environment, seeded)
+  } catch (error) {
+    await stopBecause(running, error)
+  }
+}
+
+function markerIn(home: string, { store }: Everything): string {
+  return join(home, 'state', store, 'seeded')
+}
+
+async function book(all: Everything, home: string): Promise<Seeded | undefined> {
+  const ledger = connectLedger({
+    url: all.url,
+    accessToken: clientCredentials(all.issuer, { id: 'cli', secret: developmentSecret }),
+    patienceMs: 30_000,
+  })
+  return seed(ledger, all.createdOn, markerIn(home, all)).finally(() => ledger.close())
+}
+
+async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
+  const { url, issuer, logText, logEnvironment } = all
+  await writeRunning(home, {
+    ...{ pid: process.pid, url, issuer, log: environment.LOG, logEnvironment, services: all.pids() },
+  })
+  const took = secondsSince(clock, startedAt)
+  const hasExamples = await isSeeded(markerIn(home, all))
+  say(welcomeText({ url, issuer, logText, took, seeded, hasExamples, logDirectory: join(home, 'logs') }))
+  process.send?.({ kind: 'ready', url, issuer })
+}
+
+function stopOnSignals(running: Running, home: string): void {
+  const stop = (signal: string) => {
+    if (ending) {
+      say(`${signal} again: ending at once`)
+      void running.killNow().finally(() => process.exit(1))
+      return
+    }
+    ending = true
+    say('\nStopping (once more to end at once)')
+    void running.stop().then(async () => {
+      await rm(join(home, 'running.json'), { force: true })
+      say('Stopped. The state is kept: the next start goes on from here.')
+      process.exit(0)
+    }, fail)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(signal))
+  if (process.connected) process.on('disconnect', () => stop('the end of the parent process'))
+}
+
+async function stopBecause(running: Running, error: unknown): Promise<void> {
+  if (ending) return
+  ending = true
+  await running.stop().catch(() => undefined)
+  await fail(error)
+}
+
+async function fail(error: unknown): Promise<never> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const isUsage = error instanceof ConfigError || code.startsWith('ERR_PARSE_ARGS')
+  const isBug = !isUsage && (error instanceof TypeError || error instanceof ReferenceError)
+  const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error)
+  process.stderr.write(`\nMicroPay ${wasReady ? 'has stopped' : 'cannot start'}:\n${text}\n`)
+  if (isUsage) process.stderr.write('See npx pnpm@12 start --help\n')
+  process.exit(1)
+}

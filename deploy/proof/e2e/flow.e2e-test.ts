@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { ProjectionStatusList } from '@micropay/schemas/api/projection'
+import { WorkerStatusList } from '@micropay/schemas/api/worker'
+import type { Browser } from 'playwright-core'
+import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
+
+let product: Product
+let browser: Browser
+before(async () => {
+  ;[product, browser] = await Promise.all([startProduct(), launchBrowser()])
+})
+after(async () => {
+  await browser.close()
+  await product[Symbol.asyncDispose]()
+})
+
+async function deposit(key: string): Promise<void> {
+  const answer = await product.as('olga').send({
+    method: 'POST',
+    path: '/v1/payments',
+    headers: { 'idempotency-key': key },
+    body: JSON.stringify({ postings: [{ from: 'cash:eur', to: 'ada:main', amount: '1', currency: 'EUR' }] }),
+  })
+  assert.equal(answer.status, 201, JSON.stringify(answer.body))
+}
+
+async function liveSchema(): Promise<string> {
+  const answer = await product.as('sam').send({ method: 'GET', path: '/v1/projections' })
+  const { items, unreachable } = ProjectionStatusList.parse(answer.body)
+  assert.deepEqual(unreachable, [])
+  return items.find(({ service, state }) => service === 'accounts' && state === 'live')?.schema ?? ''
+}
+
+test('a rebuild that is under way is told after a reload, and no second one is offered meanwhile', {
+  timeout: 60_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Sam Uptime', async (page) => {
+    await page.route('**/v1/projections', async (route) => {
+      const response = await route.fetch()
+      const { items, unreachable } = ProjectionStatusList.parse(await response.json())
+      const unfinished = items
+        .filter(({ service }) => service === 'accounts')
+        .flatMap((live) => [
+          {
+            ...live,
+            schema: 'accounts_v1_99',
+            state: 'building',
+            appliedRecords: 109,
+            percent: 54.7,
+            etaSeconds: 9,
+            ratePerSecond: 7,
+          },
+          { ...live, schema: 'accounts_v1_98', state: 'retired', percent: 54.7, etaSeconds: null },
+        ])
+      return route.fulfill({ response, json: { items: [...items, ...unfinished], unreachable } })
+    })
+    await page.goto(`${product.running.url}/projections`)
+    await page.getByText('Another version of accounts is under way').waitFor()
+    const rebuild = page.getByRole('button', { name: 'Rebuild accounts' })
+    assert.equal(await rebuild.getAttribute('aria-disabled'), 'true')
+    await rebuild.click({ force: true })
+    assert.equal(await page.getByRole('alertdialog').count(), 0)
+    const kept = page.getByRole('row').filter({ hasText: 'accounts_v1_98' })
+    assert.equal(await kept.getByRole('progressbar').count(), 0)
+    assert.equal(await page.getByText('time left unknown').count(), 0)
+    await inspect(page, 'rebuild-under-way', { tablesScroll: true })
+  })
+})
+
+test('an SRE sees the flow alive, rebuilds a read model to its end, and goes back to the one before', {
+  timeout: 90_000,
+}, async () => {
+  await withPage(browser, product.running.url, 'Sam Uptime', async (page) => {
+    await page.goto(`${product.running.url}/projections`)
+    const stages = page.getByRole('list', { name: 'The flow, stage by stage' }).getByRole('listitem')
+    await stages.nth(4).getByText('OK').waitFor()
+    assert.equal(await stages.count(), 5)
+    await page.locator('canvas').nth(2).waitFor()
+
+    for (let paid = 0; paid < 10; paid += 1) await deposit(`flow-${paid}`)
+    await stages
+      .filter({ hasText: 'Write side' })
+      .getByText(/^[1-9][\d.]*$|^0\.[1-9]$/)
+      .waitFor()
+    const { items } = WorkerStatusList.parse(
+      (await product.as('sam').send({ method: 'GET', path: '/v1/workers' })).body,
+    )
+    assert.equal(items[0]?.lease?.holder, items[0]?.worker)
+    assert.ok((items[0]?.appendLatencyMs?.p99 ?? 0) > 0)
+    await page.getByText('The same as a table').first().click()
+    await page.getByRole('region', { name: 'Per second, the last 10 seconds' }).getByRole('row').nth(2).waitFor()
+    await page.getByRole('region', { name: 'Workers and partitions' }).getByText('serving').waitFor()
+    await inspect(page, 'flow', { tablesScroll: true })
+
+    const first = await liveSchema()
+    await page.getByRole('button', { name: 'Rebuild accounts' }).click()
+    await page.getByRole('button', { name: 'Start rebuild' }).click()
+    await page.getByText('Rebuild of accounts is done').waitFor()
+    const second = await liveSchema()
+    assert.notEqual(second, first)
+    const applied = page.getByRole('progressbar', { name: `accounts, ${second}, partition 0` })
+    await applied.waitFor()
+    assert.equal(await applied.getAttribute('value'), '100')
+
+    await deposit('flow-after-the-rebuild')
+    await page.getByRole('button', { name: 'Roll back accounts' }).click()
+    await page.getByRole('button', { name: 'Start rollback' }).click()
+    await page.getByText('Rollback of accounts is done').waitFor()
+    assert.equal(await liveSchema(), first)
+  })
+})

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { repositoryRoot } from '@micropay/local/running'
+import type { Page } from 'playwright-core'
+import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
+import type { Product } from './product.fixture.ts'
+
+/** A page as somebody comes to it: `shows` is there when its data is. */
+export type Visit = {
+  readonly as: string
+  readonly path: string
+  readonly shows: (page: Page) => ReturnType<Page['getByText']>
+  /** Whether its tables have more columns than a phone has room for, and scroll. */
+  readonly tablesScroll?: boolean
+}
+
+const row = (text: string) => (page: Page) => page.getByRole('row').filter({ hasText: text }).first()
+const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first()
+const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first()
+
+/** Every route of the UI by its pattern, each as one who works with it. */
+export const visits: Readonly<Record<string, Visit>> = {
+  '/': { as: 'Ada Lovelace', path: '/', shows: heading('Latest payments') },
+  '/send': { as: 'Ada Lovelace', path: '/send?from=ada:main&to=ben:main', shows: text(/^Available/) },
+  '/payees': { as: 'Ada Lovelace', path: '/payees?sort=-name', shows: row('ben:main') },
+  '/payments': { as: 'Ada Lovelace', path: '/payments?sort=decided', shows: row('SALARY 1') },
+  '/payments/$paymentId': { as: 'Ada Lovelace', path: '/payments/PAYMENT', shows: row('ada:main') },
+  '/payments/$paymentId/receipt': { as: 'Ada Lovelace', path: '/payments/PAYMENT/receipt', shows: text('E2E-100') },
+  '/accounts/$accountId': { as: 'Ada Lovelace', path: '/accounts/ada:main?on=2026-03-02', shows: row('Payment') },
+  '/accounts': { as: 'Olga Teller', path: '/accounts?sort=-balance', shows: row('ada:main') },
+  '/open-account': { as: 'Olga Teller', path: '/open-account', shows: heading('Open account') },
+  '/deposit': { as: 'Olga Teller', path: '/deposit?to=ada:main', shows: text(/owner customer:ada/) },
+  '/withdraw': { as: 'Olga Teller', path: '/withdraw?from=ada:main', shows: text(/owner customer:ada/) },
+  '/trial-balance': { as: 'Fiona Ledger', path: '/trial-balance?sort=-credit', shows: row('ada:main') },
+  '/trial-balance/$accountId': {
+    ...{ as: 'Fiona Ledger', path: '/trial-balance/bank:house?from=2026-03-01&day=2026-03-31' },
+    shows: row('E2E-100'),
+  },
+  '/daily-totals': { as: 'Fiona Ledger', path: '/daily-totals?by=account', shows: row('Total EUR') },
+  '/chart-of-accounts': { as: 'Fiona Ledger', path: '/chart-of-accounts', shows: row('liabilities') },
+  '/reconcile': { as: 'Fiona Ledger', path: '/reconcile', shows: row('2026-061') },
+  '/reconcile/$statementId': {
+    ...{ as: 'Fiona Ledger', path: '/reconcile/2026-061?account=bank:house' },
+    shows: row('Missing here'),
+  },
+  '/audit': { as: 'Vera Proof', path: '/audit', shows: heading('Replay an account') },
+  '/audit/accounts/$accountId': { as: 'Vera Proof', path: '/audit/accounts/ada:main?step=3', shows: row('SALARY 1') },
+  '/audit/records/$position': { as: 'Vera Proof', path: '/audit/records/POSITION', shows: text('Command') },
+  '/audit/verify': { as: 'Vera Proof', path: '/audit/verify', shows: heading('What is checked') },
+  '/audit/accesses': { as: 'Vera Proof', path: '/audit/accesses?text=records', shows: row('GET /v1/audit/records') },
+  '/projections': {
+    ...{ as: 'Sam Uptime', path: '/projections?sort=-rate', tablesScroll: true },
+    shows: (page) => page.locator('canvas').nth(2),
+  },
+}
+
+/** What stands where there is no page, nothing to show, or no answer. */
+export const states: Readonly<Record<string, Visit>> = {
+  'not-found': { as: 'Ada Lovelace', path: '/nowhere', shows: text('There is nothing at this address') },
+  'not-allowed': {
+    ...{ as: 'Ada Lovelace', path: '/trial-balance?day=2026-03-31' },
+    shows: text('This page is for finance, who close the books'),
+  },
+  'ignored-address': {
+    ...{ as: 'Fiona Ledger', path: '/trial-balance?position=zzz&day=1800-01-01&zone=Mars/Base&cursor=abc' },
+    shows: text('cursor=abc'),
+  },
+  empty: { as: 'Fiona Ledger', path: '/daily-totals?to=1990-01-31', shows: text('Nothing was booked in these days') },
+  error: { as: 'Fiona Ledger', path: '/trial-balance?path=%25', shows: text('The trial balance could not be loaded') },
+}
+
+/** The patterns of all routes, as they stand in the router's source. */
+export async function routePatterns(): Promise<string[]> {
+  const source = await readFile(join(repositoryRoot, 'ui/src/app/router.tsx'), 'utf8')
+  const routes = [...source.matchAll(/createRoute\(\{/g)].length
+  const patterns = [...source.matchAll(/\bpath: '([^']+)'/g)].flatMap(([, path]) => path ?? [])
+  assert.equal(patterns.length, routes, 'each route has its path in the router')
+  return patterns
+}
+
+/** What a browser gets before any page: index.html and all that it links, with the bytes that are sent of each. */
+export async function firstLoad(url: string): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
+  const page = await fetch(url, { headers: { accept: 'text/html' } })
+  const linked = [...(await page.text()).matchAll(/(?:src|href)="(\/[^"]+)"/g)].flatMap(([, path]) => path ?? [])
+  const files = ['/', ...linked].map(async (path) => {
+    const headers = { accept: 'text/html,*/*', 'accept-encoding': 'gzip' }
+    const answer = await fetch(`${url}${path}`, { method: 'HEAD', headers })
+    assert.equal(answer.status, 200, path)
+    return { path, bytes: Number(answer.headers.get('content-length')) }
+  })
+  return (await Promise.all(files)).toSorted((a, b) => b.bytes - a.bytes)
+}
+
+/** A statement that matches in part, a saved payee, and the payment and position that paths name. */
+export async function prepare(product: Product): Promise<{ readonly payment: string; readonly position: string }> {
+  let commands = 0
+  const send = async (persona: string, path: string, body: string, headers: Record<string, string> = {}) => {
+    commands += 1
+    const answer = await product.as(persona).send({
+      ...{ method: 'POST', path, body },
+      headers: { 'idempotency-key': `pages-${commands}`, ...headers },
+    })
+    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    return String(answer.headers.position)
+  }
+  const bank = { accountId: 'bank:house', type: 'external', currency: 'EUR', owner: 'house:micropay' }
+  await send('olga', '/v1/accounts', JSON.stringify({ ...bank, path: 'assets/banks/house' }))
+  const positions: string[] = []
+  for (const [from, to, amount, reference] of bankPayments) {
+    const postings = [{ from, to, amount, currency: 'EUR' }]
+    const payment = { postings, reference, effectiveAt: bankPaymentsAt }
+    positions.push(await send('olga', '/v1/payments', JSON.stringify(payment)))
+  }
+  await send('fiona', '/v1/statements?account=bank:house', bankStatement, { 'content-type': 'application/xml' })
+  await send('ada', '/v1/payees', JSON.stringify({ alias: 'Ben F.', accountId: 'ben:main' }))
+  const position = positions[0] ?? ''
+  return { position, payment: `pay-${position.replace(':', '-')}` }
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { repositoryRoot } from '@micropay/local/running'
+import { nodeFlags } from '@micropay/local/start/node-flags'
+
+const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
+const mains = globSync('{write-side,gateway,{projections,read-side}/*}/main.ts', { cwd: repositoryRoot })
+const issuerMain = 'deploy/local/issuer/issuer-main.ts'
+const sharedSchemas = [
+  'projections/serve/serve-projection.ts',
+  'read-side/serve/serve-queries.ts',
+  'write-side/event-log/open-event-log.ts',
+]
+const compose = read('docker-compose.yml')
+
+/** The names in a zod schema of an environment: `NAME: z...`, `NAME: port(...)` and the like. */
+const variablesOf = (path: string) =>
+  [...read(path).matchAll(/\b([A-Z][A-Z0-9_]+): (?!z\.infer)[a-zA-Z]/g)].map(([, name]) => name)
+const documented = new Set([...read('docs/deployment.md').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name))
+
+test('every variable that a service reads is in docs/deployment.md, and no other', () => {
+  const known = new Set([...mains, issuerMain, ...sharedSchemas].flatMap(variablesOf))
+  assert.ok(
+    known.has('KAFKA_BROKERS') && known.has('LEDGER_ID') && known.has('PUBLIC_URL') && known.has('CURSOR_SECRET'),
+  )
+  assert.deepEqual(
+    [...known].filter((name) => !documented.has(name)),
+    [],
+    'not documented',
+  )
+  assert.deepEqual(
+    [...documented].filter((name) => !known.has(name)),
+    [],
+    'documented, but read by none',
+  )
+})
+
+test('services run with the same flags in the image as on the embedded default', () => {
+  assert.ok(read('deploy/images/Dockerfile').includes(`ENV NODE_OPTIONS="${nodeFlags.join(' ')}"`))
+})
+
+test('Compose runs every service that there is', () => {
+  assert.ok(mains.length >= 4)
+  for (const main of [...mains, issuerMain]) assert.match(compose, new RegExp(`command: \\[node, ${main}\\]`))
+})
+
+test('every setting of Compose without a default is made by make-env.sh', () => {
+  const made = new Set([...read('deploy/images/make-env.sh').matchAll(/^([A-Z_]+)=/gm)].map(([, name]) => name))
+  const needed = [...compose.matchAll(/\$\{([A-Z_]+)(:\?[^}]*)?\}/g)].map(([, name]) => name)
+  assert.ok(needed.length > 10)
+  assert.deepEqual(
+    needed.filter((name) => !made.has(name)),
+    [],
+  )
+})
+
+test('Compose publishes nothing beyond this machine', () => {
+  const published = [...compose.matchAll(/ports: \[(.*)\]/g)].map(([, ports]) => ports ?? '')
+  assert.equal(published.length, compose.match(/ports:/g)?.length)
+  for (const port of published) assert.match(port, /^["']127\.0\.0\.1:[^,]*["']$/)
+})

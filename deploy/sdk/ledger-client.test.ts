@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { afterEach, test } from 'node:test'
+import type { Clock } from '@micropay/runtime/clock'
+import { problemOf as problem } from '@micropay/schemas/api/problem'
+import type { ImportedRow } from './import-source.ts'
+import { connectLedger, LedgerUnavailableError } from './ledger-client.ts'
+import { sendPayments } from './send-payments.ts'
+
+type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void
+const closing: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+})
+
+/** Time passes only by sleeping, so a test knows how long was waited. */
+function countingClock() {
+  const slept: number[] = []
+  let now = 0
+  const clock: Clock = {
+    nowMs: () => now,
+    monotonicMs: () => now,
+    sleep: async (durationMs) => {
+      slept.push(durationMs)
+      now += durationMs
+      return true
+    },
+    randomId: () => 'id',
+  }
+  return { clock, slept }
+}
+
+/** A client of a real HTTP server that answers request by request as given, and then by the last. */
+async function serving(...handlers: Handler[]) {
+  const bodies: string[] = []
+  const server = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk) => {
+      body += String(chunk)
+    })
+    request.on('end', () => {
+      bodies.push(body)
+      const handler = handlers.length > 1 ? handlers.shift() : handlers[0]
+      handler?.(body, response, request)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  assert.ok(address && typeof address === 'object')
+  const { clock, slept } = countingClock()
+  const waits: string[] = []
+  const url = `http://127.0.0.1:${address.port}`
+  const accessToken = async () => 'token'
+  const ledger = connectLedger({ url, accessToken, patienceMs: 60_000, onWait: (reason) => waits.push(reason), clock })
+  closing.push(
+    () => ledger.close(),
+    () => new Promise((resolve) => server.close(resolve)),
+  )
+  return { ledger, bodies, slept, waits, clock }
+}
+
+const answer =
+  (status: number, body: unknown, headers: Record<string, string> = {}): Handler =>
+  (_body, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+const ok = answer(200, { ok: true })
+const cut: Handler = (_body, response) => response.destroy()
+const post = { method: 'POST', path: '/v1/payments', body: '{"a":1}' } as const
+
+test('503, 504 and a lost connection are tried again with the same bytes, after Retry-After where it is given', async () => {
+  const busy = answer(503, problem('overloaded', 'wait'), { 'retry-after': '2' })
+  const unknown = answer(504, problem('outcome_unknown', 'ask again'))
+  const { ledger, bodies, slept, waits } = await serving(busy, unknown, cut, ok)
+  assert.equal((await ledger.send(post)).status, 200)
+  assert.deepEqual(bodies, ['{"a":1}', '{"a":1}', '{"a":1}', '{"a":1}'])
+  assert.equal(slept[0], 2000)
+  assert.ok(waits[0]?.startsWith('503 overloaded'))
+  assert.ok(waits[2]?.startsWith('the connection failed'))
+})
+
+test('a command that is still under way is asked for again, and other conflicts are answers', async () => {
+  const first = await serving(answer(409, problem('idempotency_key_in_flight', 'wait')), ok)
+  assert.equal((await first.ledger.send(post)).status, 200)
+  const second = await serving(answer(409, problem('account_exists', 'choose another id')))
+  assert.equal((await second.ledger.send(post)).status, 409)
+  assert.equal(second.bodies.length, 1)
+})
+
+test('patience has an end, and it says what was last heard', async () => {
+  const { ledger, slept } = await serving(answer(503, problem('not_owner', 'nobody owns it')))
+  await assert.rejects(
+    ledger.send(post),
+    (error) => error instanceof LedgerUnavailableError && /for 60 s: 503 not_owner: nobody owns it/.test(error.message),
+  )
+  assert.ok(slept.reduce((sum, pause) => sum + pause, 0) <= 60_000)
+})
+
+async function* rowsOf(count: number): AsyncGenerator<ImportedRow> {
+  for (let index = 0; index < count; index += 1) {
+    const posting = { from: 'a', to: 'b', amount: '1', currency: 'EUR' }
+    yield { line: index + 2, payment: { idempotencyKey: `k${index}`, postings: [posting] } }
+  }
+}
+const posted = (position: string, replayed = false) => ({ status: 201, replayed, position, payment: {} })
+
+test('a batch of which one item has no outcome yet is sent again whole, and each item counts once', async () => {
+  const unknown = { status: 504, replayed: false, position: null, problem: problem('outcome_unknown', 'ask again') }
+  const refused = { status: 422, replayed: true, position: '0:8', problem: problem('insufficient_funds', 'too little') }
+  const { ledger, bodies, clock } = await serving(
+    answer(200, { results: [posted('0:7'), unknown, posted('0:9')] }),
+    answer(200, { results: [posted('0:7', true), refused, posted('0:9', true)] }),
+  )
+  const silent = () => {}
+  const outcome = await sendPayments(rowsOf(3), {
+    ...{ ledger, clock, batchSize: 3, patienceMs: 1000, onBatch: silent, onWait: silent },
+  })
+  assert.equal(bodies.length, 2)
+  assert.equal(bodies[0], bodies[1])
+  assert.equal(outcome.posted, 2)
+  assert.deepEqual(outcome.refused, [{ line: 3, key: 'k1', reason: '422 insufficient_funds: too little' }])
+  assert.deepEqual([...outcome.positions], [[0, 9]])
+})
+
+test('batches go out in the order of the rows, the last one with what is left', async () => {
+  let seq = 0
+  const take: Handler = (body, response, request) => {
+    const { payments } = JSON.parse(body)
+    const results = payments.map((_: unknown, index: number) => posted(`0:${seq + index + 1}`))
+    seq += results.length
+    answer(200, { results })(body, response, request)
+  }
+  const { ledger, bodies, clock } = await serving(take)
+  const done: number[] = []
+  const outcome = await sendPayments(rowsOf(5), {
+    ...{ ledger, clock, batchSize: 2, patienceMs: 1000, onBatch: (count) => done.push(count), onWait: () => {} },
+  })
+  assert.deepEqual(
+    bodies.map((body) =>
+      JSON.parse(body).payments.map((payment: { idempotencyKey: string }) => payment.idempotencyKey),
+    ),
+    [['k0', 'k1'], ['k2', 'k3'], ['k4']],
+  )
+  assert.deepEqual(done, [2, 4, 5])
+  assert.equal(outcome.posted, 5)
+})

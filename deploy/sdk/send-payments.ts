@@ -1,0 +1,121 @@
+import { type Clock, systemClock } from '@micropay/runtime/clock'
+import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
+import { Problem } from '@micropay/schemas/api/problem'
+import { parsePositions } from '@micropay/schemas/position'
+import { z } from 'zod'
+import type { ImportedRow, PaymentToSend } from './import-source.ts'
+import { type Answer, isTransient, type LedgerClient, LedgerUnavailableError, problemOf } from './ledger-client.ts'
+
+export type RefusedRow = { readonly line: number; readonly key: string; readonly reason: string }
+export type SendOutcome = {
+  readonly posted: number
+  /** How many of them had been posted by an earlier run. */
+  readonly replayed: number
+  readonly refused: readonly RefusedRow[]
+  /** The last sequence of each partition that was written. */
+  readonly positions: ReadonlyMap<number, number>
+}
+export type SendOptions = {
+  readonly ledger: LedgerClient
+  readonly batchSize: number
+  readonly patienceMs: number
+  readonly onBatch: (done: number) => void
+  readonly onWait: (reason: string) => void
+  readonly clock?: Clock
+}
+
+const BatchAnswer = z.object({
+  results: z.array(
+    z.object({
+      status: z.int(),
+      replayed: z.boolean().optional(),
+      position: z.string().nullish(),
+      problem: Problem.optional(),
+    }),
+  ),
+})
+type Result = z.infer<typeof BatchAnswer>['results'][number]
+type Batch = { readonly rows: readonly { line: number; key: string }[]; readonly body: string }
+
+const pauseMs = 250
+
+/**
+ * Sends every row's payment in the file's order, a batch at a time, and reads the file on while one is under way. Sending the same rows
+ * again changes nothing, since each carries its own key.
+ */
+export async function sendPayments(rows: AsyncIterable<ImportedRow>, options: SendOptions): Promise<SendOutcome> {
+  const outcome = { posted: 0, replayed: 0, refused: [] as RefusedRow[], positions: new Map<number, number>() }
+  let done = 0
+  let underWay = Promise.resolve()
+  for await (const batch of batchesOf(rows, options.batchSize)) {
+    await underWay
+    underWay = sendBatch(batch, options).then((results) => {
+      results.forEach((result, index) => {
+        const row = batch.rows[index]
+        if (row) record(outcome, row, result)
+      })
+      done += results.length
+      options.onBatch(done)
+    })
+    underWay.catch(() => undefined)
+  }
+  await underWay
+  return outcome
+}
+
+async function* batchesOf(rows: AsyncIterable<ImportedRow>, batchSize: number): AsyncGenerator<Batch> {
+  const size = Math.min(batchSize, MAX_BATCH_PAYMENTS)
+  let payments: PaymentToSend[] = []
+  let kept: { line: number; key: string }[] = []
+  const take = (): Batch => ({ rows: kept, body: JSON.stringify({ payments }) })
+  for await (const row of rows) {
+    if (!('payment' in row)) continue
+    payments.push(row.payment)
+    kept.push({ line: row.line, key: row.payment.idempotencyKey })
+    if (payments.length < size) continue
+    yield take()
+    payments = []
+    kept = []
+  }
+  if (payments.length > 0) yield take()
+}
+
+/** A batch may be decided in part (its worker was lost, a queue was full): it is sent again, whole, until every item has an outcome. */
+async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly Result[]> {
+  const { ledger, clock = systemClock } = options
+  const giveUpAt = clock.monotonicMs() + options.patienceMs
+  for (;;) {
+    const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body: batch.body })
+    const results = resultsOf(answer, batch.rows.length)
+    const open = results.find((result) => isTransient({ status: result.status, body: result.problem }))
+    if (!open) return results
+    const reason = problemOf({ status: open.status, body: open.problem })
+    if (clock.monotonicMs() > giveUpAt) throw new LedgerUnavailableError(`a batch stays without an outcome: ${reason}`)
+    options.onWait(reason)
+    await clock.sleep(pauseMs)
+  }
+}
+
+function resultsOf(answer: Answer, expected: number): readonly Result[] {
+  if (answer.status !== 200) throw new Error(`the batch was refused: ${problemOf(answer)}`)
+  const { results } = BatchAnswer.parse(answer.body)
+  if (results.length !== expected) {
+    throw new Error(`the batch of ${expected} payments was answered with ${results.length} results`)
+  }
+  return results
+}
+
+type Tally = { posted: number; replayed: number; refused: RefusedRow[]; positions: Map<number, number> }
+
+function record(tally: Tally, row: { line: number; key: string }, result: Result): void {
+  const { partition, seq } = parsePositions(result.position ?? '')?.[0] ?? {}
+  if (partition !== undefined && seq !== undefined) {
+    tally.positions.set(partition, Math.max(seq, tally.positions.get(partition) ?? 0))
+  }
+  if (result.status >= 200 && result.status < 300) {
+    tally.posted += 1
+    if (result.replayed) tally.replayed += 1
+    return
+  }
+  tally.refused.push({ ...row, reason: problemOf({ status: result.status, body: result.problem }) })
+}

@@ -1,0 +1,101 @@
+import type { Scope } from '@micropay/schemas/api/token'
+
+export type UpstreamName = 'write-side' | 'accounts' | 'audit' | 'reconciliation'
+
+export type Route = {
+  readonly method: 'GET' | 'POST'
+  /** A Fastify path; `:name` is one segment. */
+  readonly path: string
+  /** One of these is enough. */
+  readonly scopes: readonly Scope[]
+  /** `projections` are many: `:service` of the path says which one, and without it all of them are asked. `gateway` answers itself. */
+  readonly upstream: UpstreamName | 'projections' | 'gateway'
+  /** Larger bodies get 413 before, or while, they are forwarded. */
+  readonly bodyLimitBytes: number
+  /**
+   * How the body or the answer flows: small ones, large bodies streamed up, long answers streamed down, events streamed down without an end. A small one that is
+   * asked for as a file (isLong) flows like a download, too.
+   */
+  readonly flow: 'small' | 'upload' | 'download' | 'events'
+}
+
+const KIB = 1024
+const read = ['accounts:read', 'accounts:read:any'] as const
+const pay = ['payments:make', 'payments:book'] as const
+
+const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
+  method: 'GET',
+  path,
+  scopes,
+  upstream,
+  bodyLimitBytes: 0,
+  flow: 'small',
+})
+const post = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
+  method: 'POST',
+  path,
+  scopes,
+  upstream,
+  bodyLimitBytes: 64 * KIB,
+  flow: 'small',
+})
+
+const file = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
+  ...get(path, scopes, upstream),
+  flow: 'download',
+})
+
+/** Every route of the API (docs/api.md): who may call it, and which service answers. Whose account it is, the services check. */
+export const routes: readonly Route[] = [
+  post('/v1/accounts', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/unfreeze', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/close', ['accounts:manage'], 'write-side'),
+  post('/v1/payments', pay, 'write-side'),
+  { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
+  get('/v1/accounts', read, 'accounts'),
+  get('/v1/accounts.csv', read, 'accounts'),
+  { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
+  get('/v1/accounts/:accountId', read, 'accounts'),
+  get('/v1/accounts/:accountId/entries', read, 'accounts'),
+  file('/v1/accounts/:accountId/entries.csv', read, 'accounts'),
+  get('/v1/accounts/:accountId/balance', read, 'accounts'),
+  get('/v1/payments', read, 'accounts'),
+  file('/v1/payments.csv', read, 'accounts'),
+  get('/v1/payments/:paymentId', read, 'accounts'),
+  {
+    ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
+    bodyLimitBytes: 8 * KIB * KIB,
+    flow: 'upload',
+  },
+  get('/v1/trial-balance', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/trial-balance/:accountId/entries', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/chart-of-accounts', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/daily-totals', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/reconciliations', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/reconciliations/:statementId', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
+  get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
+  get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
+  file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
+  get('/v1/audit/accesses', ['audit:read'], 'audit'),
+  get('/v1/payees', read, 'accounts'),
+  post('/v1/payees', pay, 'write-side'),
+  post('/v1/payees/:alias/remove', pay, 'write-side'),
+  get('/v1/projections', ['projections:read'], 'projections'),
+  post('/v1/projections/:service/rebuild', ['projections:operate'], 'projections'),
+  post('/v1/projections/:service/rollback', ['projections:operate'], 'projections'),
+  get('/v1/workers', ['projections:read'], 'write-side'),
+  get('/v1/traffic', ['projections:read'], 'gateway'),
+]
+
+/** The methods that each path offers: for 405 and its Allow header. There is no HEAD: a service would make a whole file or list to throw it away. */
+export function methodsByPath(table: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const offered = new Map<string, string[]>()
+  for (const route of table) {
+    const methods = offered.get(route.path) ?? []
+    methods.push(route.method)
+    offered.set(route.path, methods)
+  }
+  return offered
+}

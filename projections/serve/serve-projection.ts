@@ -1,0 +1,61 @@
+import { type LogEnvironment, logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { closeOnSignal } from '@micropay/runtime/close-on-signal'
+import { port } from '@micropay/runtime/config'
+import { createLogger } from '@micropay/runtime/logger'
+import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { Pool } from 'pg'
+import { z } from 'zod'
+import type { Projection } from '../projection.ts'
+import { buildProjectionsApp } from './build-projections-app.ts'
+import { startWorker } from './worker.ts'
+
+/** What every projection worker reads from its environment, besides the URL of its own database. */
+export const projectionEnvironment = {
+  ...logEnvironment,
+  PORT: port(8082),
+  HOST: z.string().default('127.0.0.1'),
+  OIDC_ISSUER: z.url(),
+  OIDC_AUDIENCE: z.string().default('micropay'),
+  PARTITIONS: z.coerce.number().int().min(1).max(1024).default(1),
+  LOG_LEVEL: z.string().default('info'),
+}
+
+export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
+
+type ProjectionConfig = LogEnvironment & {
+  readonly PORT: number
+  readonly HOST: string
+  readonly OIDC_ISSUER: string
+  readonly OIDC_AUDIENCE: string
+  readonly PARTITIONS: number
+  readonly LOG_LEVEL: string
+}
+
+/** Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it stands. */
+export async function serveProjection(projection: Projection, config: ProjectionConfig, url: string): Promise<void> {
+  const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
+  const log = openEventLog(config, logger)
+  const pool = new Pool({
+    connectionString: url,
+    // Each partition writes and watches, once for the live version and once for one that is built; the rest is for status and the switch.
+    max: 5 + 4 * config.PARTITIONS,
+    application_name: `projections/${projection.service}`,
+  })
+  const noteLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
+  pool.on('error', noteLost)
+  // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
+  pool.on('connect', (client) => client.on('error', noteLost))
+  const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
+  const worker = startWorker({ log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions })
+  const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
+  const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
+  closeOnSignal(logger, async () => {
+    await app.close()
+    await worker.close()
+    await log.close()
+    await pool.end()
+  })
+  const address = await app.listen({ port: config.PORT, host: config.HOST })
+  logger.info({ address, log: log.technology }, 'listening')
+}

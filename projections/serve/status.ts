@@ -1,0 +1,68 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { Clock } from '@micropay/runtime/clock'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import { formatPosition } from '@micropay/schemas/position'
+import type { Pool } from 'pg'
+
+/** Where every version of every projection in this database stands, partition by partition, against the log's end as it is now. */
+export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock): Promise<ProjectionStatus[]> {
+  const found = await pool.query<StatusRow>(`
+    select v.service, v.name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset, c.rate_per_second, c.stopped,
+      extract(epoch from clock_timestamp() - coalesce(c.caught_up_at, v.made_at))::float8 as age_seconds
+    from projection.version v join projection.checkpoint c using (schema_name)
+    order by v.service, v.name, v.made_at desc, c.partition`)
+  const partitions = new Set(found.rows.map((row) => row.partition))
+  const ends = new Map(await Promise.all([...partitions].map(async (at) => [at, await endOf(log, at, clock)] as const)))
+  return found.rows.map((row) => ({
+    service: row.service,
+    name: row.name,
+    version: row.version,
+    schema: row.schema_name,
+    state: row.state,
+    partition: row.partition,
+    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
+    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, rateOf(row)),
+    lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
+    ratePerSecond: Math.round(rateOf(row)),
+    stopped: row.stopped,
+  }))
+}
+
+/** A retired version keeps the rate that it was last followed at. */
+const rateOf = ({ state, rate_per_second }: StatusRow) => (state === 'retired' ? 0 : rate_per_second)
+
+const END_WITHIN_MS = 1_500
+
+/** A log that does not answer leaves the rest of the status as it is. */
+async function endOf(log: EventLog, partition: number, clock: Clock): Promise<number | null> {
+  const answered = new AbortController()
+  const late = clock.sleep(END_WITHIN_MS, answered.signal).then(() => null)
+  const asked = log.end(partition).then(Number, () => null)
+  return Promise.race([asked, late]).finally(() => answered.abort())
+}
+
+function progressOf(applied: number, end: number | null, ratePerSecond: number) {
+  if (end === null) {
+    return { appliedRecords: applied, ofRecords: null, lagRecords: null, percent: null, etaSeconds: null }
+  }
+  // The log may have grown since its end was asked.
+  const of = Math.max(end, applied)
+  const lag = of - applied
+  const percent = of === 0 ? 100 : Math.floor((1000 * applied) / of) / 10
+  const etaSeconds = lag === 0 ? 0 : ratePerSecond > 0 ? Math.ceil(lag / ratePerSecond) : null
+  return { appliedRecords: applied, ofRecords: of, lagRecords: lag, percent, etaSeconds }
+}
+
+type StatusRow = {
+  service: string
+  name: string
+  version: number
+  schema_name: string
+  state: ProjectionStatus['state']
+  partition: number
+  seq: string
+  log_offset: string
+  rate_per_second: number
+  stopped: string | null
+  age_seconds: number
+}

@@ -1,0 +1,145 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { ClientBase, Pool } from 'pg'
+import { loadCheckpoint } from '../follow/checkpoint.ts'
+import type { FollowSource } from '../follow/follow-partition.ts'
+import { followPartition } from '../follow/follow-partition.ts'
+import type { Projection } from '../projection.ts'
+import { createIndexes } from './create-indexes.ts'
+import {
+  createVersion,
+  dropVersions,
+  findVersion,
+  inTransaction,
+  settleUnfinished,
+  switchVersions,
+} from './versions.ts'
+
+/**
+ * Builds a new version beside the live one from the start of the log, and switches when it has everything that the live one has. The live
+ * tables are never touched and reads never stop. An error leaves the live version as it was; the unfinished one is dropped.
+ */
+export async function rebuild(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
+  const { pool, projection, partitions, logger } = source
+  const startedMs = source.clock.monotonicMs()
+  try {
+    await followTo(source, schema, await endsOf(source.log, partitions), loading, signal)
+    await createIndexes(pool, projection, schema, signal)
+    await followTo(source, schema, await endsOf(source.log, partitions), catchingUp, signal)
+    await catchUpAndSwitch(source, schema, signal)
+    logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
+  } catch (error) {
+    await inTransaction(pool, (client) => dropVersions(client, projection, 'building')).catch((cause: unknown) =>
+      logger.warn({ err: cause, schema }, 'the unfinished version stays until the next rebuild'),
+    )
+    throw error
+  }
+}
+
+export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'batches' | 'onApplied'>
+
+/** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died. */
+export async function beginRebuild(pool: Pool, projection: Projection, partitions: number): Promise<string> {
+  return inTransaction(pool, async (client) => {
+    await settleUnfinished(client, projection)
+    // The newest retired version stays, to go back to.
+    await dropVersions(client, projection, 'retired', 1)
+    return createVersion(client, projection, partitions, 'building')
+  })
+}
+
+/** How a version that is built follows the log. */
+export type Phase = { readonly records: number; readonly isLoading: boolean }
+
+/** Each account of a batch is written once, so larger ones write fewer rows. */
+const loading: Phase = { records: 10_000, isLoading: true }
+export const catchingUp: Phase = { records: 2_000, isLoading: false }
+
+async function endsOf(log: EventLog, partitions: number): Promise<bigint[]> {
+  return Promise.all(Array.from({ length: partitions }, (_, partition) => log.end(partition)))
+}
+
+/** Follows every partition until each has reached its offset. */
+export async function followTo(
+  source: RebuildSource,
+  schema: string,
+  targets: readonly bigint[],
+  phase: Phase,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = new AbortController()
+  // Whoever drops the version then waits for nobody's locks.
+  const ended = await Promise.allSettled(
+    targets.map(async (target, partition) => {
+      if ((await loadCheckpoint(source.pool, schema, partition)).offset >= target) return
+      const reached = new AbortController()
+      const onApplied = (offset: bigint) => {
+        if (offset >= target) reached.abort()
+      }
+      const stop = AbortSignal.any([signal, failed.signal, reached.signal])
+      try {
+        await followPartition({ ...source, schema, partition, batches: { ...phase, until: target }, onApplied }, stop)
+      } catch (error) {
+        // A record behind the target that cannot be read is for the live version's follower to tell.
+        if (!reached.signal.aborted) {
+          failed.abort()
+          throw error
+        }
+      }
+      if (!reached.signal.aborted) throw new StoppedError(`the rebuild of ${schema} was stopped`)
+    }),
+  )
+  const failures = ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
+  if (failures.length > 0) throw failures.find((reason) => !(reason instanceof StoppedError)) ?? failures[0]
+}
+
+/** What the others throw when one partition fails. */
+class StoppedError extends Error {}
+
+/**
+ * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
+ * registry's update makes it live, if it counts what the live one does. So what a reader sees never goes back. Throws LogDivergedError.
+ */
+export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
+  await inTransaction(source.pool, async (client) => {
+    await client.query(`set local lock_timeout = '5s'`)
+    const live = await findVersion(client, source.projection, 'live')
+    if (!live) throw new Error(`${source.projection.name} has no live version`)
+    const checkpoints = await client.query<{ log_offset: string }>(
+      'select log_offset from projection.checkpoint where schema_name = $1 order by partition for update',
+      [live.schema],
+    )
+    const targets = checkpoints.rows.map((row) => BigInt(row.log_offset))
+    await followTo(
+      source,
+      schema,
+      targets,
+      catchingUp,
+      AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]),
+    )
+    await checkSameHistory(client, live.schema, schema)
+    await switchVersions(client, live.schema, schema)
+  })
+}
+
+/** The log does not lead to what the live version holds any more: it was changed, or is another one. */
+export class LogDivergedError extends Error {
+  readonly code = 'log_diverged'
+}
+
+/** From a record on that was changed nothing counts, and a version made from there holds less than the live one, or something else. */
+async function checkSameHistory(client: ClientBase, live: string, schema: string): Promise<void> {
+  const found = await client.query<{ partition: number; live_seq: string; seq: string }>(
+    `select partition, live.seq as live_seq, made.seq from projection.checkpoint as live
+     join projection.checkpoint as made using (partition) where live.schema_name = $1 and made.schema_name = $2
+     and live.seq > 0 and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash) order by partition`,
+    [live, schema],
+  )
+  const [first] = found.rows
+  if (!first) return
+  const { partition, live_seq, seq } = first
+  throw new LogDivergedError(
+    `the log counts up to ${partition}:${seq}, and the live version ${live} holds up to ${partition}:${live_seq} of another history: the log was changed. Find out where by micropay verify`,
+  )
+}
+
+const SWITCH_WITHIN_MS = 30_000

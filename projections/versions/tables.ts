@@ -1,0 +1,24 @@
+import type { ColumnType } from 'kysely'
+
+/** A time as PostgreSQL gives it, and as the projection writes it: RFC 3339. */
+export type Instant = ColumnType<Date, string, string>
+
+export type VersionTable = {
+  schema_name: string
+  service: string
+  name: string
+  version: number
+  state: 'live' | 'building' | 'retired'
+  made_at: Instant
+  switched_at: Instant | null
+}
+
+export type CheckpointTable = {
+  schema_name: string
+  partition: number
+  log_offset: bigint
+  seq: bigint
+  caught_up_at: Instant | null
+  rate_per_second: number
+  stopped: string | null
+}

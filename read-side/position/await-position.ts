@@ -1,0 +1,114 @@
+import type { Clock } from '@micropay/runtime/clock'
+import { ProblemError } from '@micropay/runtime/http'
+import { formatPositions, type Position } from '@micropay/schemas/position'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ChangeFeed } from './change-feed.ts'
+import type { ReadModel } from './open-database.ts'
+import { type ReadOptions, readOptionsOf } from './read-options.ts'
+import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
+
+/**
+ * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when need be, and sets `Position`, `Age`
+ * and `Behind` to what that snapshot reflects. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
+ */
+export async function readAt<Result>(
+  reader: Reader,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  query: (snapshot: Snapshot) => Promise<Result>,
+): Promise<Result> {
+  const options = readOptionsOf(request.headers)
+  const deadlineMs = reader.clock.monotonicMs() + options.waitMs
+  await untilWorthALook(reader.feed, options)
+  for (;;) {
+    const leftMs = deadlineMs - reader.clock.monotonicMs()
+    const answer = await inReachableSnapshot(reader, async (snapshot) => {
+      checkPartitions(snapshot.head, options)
+      const stale = snapshot.head.ageSeconds === undefined || isBehind(snapshot.head, options.atLeast)
+      if (stale && (leftMs > 0 || !options.lenient)) return { head: snapshot.head, stale }
+      return { head: snapshot.head, stale, result: await query(snapshot) }
+    })
+    if (answer && 'result' in answer) {
+      setFreshness(reply, answer.head, answer.stale)
+      return answer.result
+    }
+    const built = answer?.head.ageSeconds !== undefined
+    if (leftMs <= 0) throw built && answer ? behind(answer.head, options) : notBuilt()
+    await (built ? reader.feed.reached(options.atLeast, leftMs) : reader.feed.refreshed(leftMs))
+  }
+}
+
+/**
+ * Waits as long as the model is known not to be there: a look that is too early would cost as much as the one that answers. A feed whose connection is dead
+ * without knowing is not believed for long.
+ */
+export async function untilWorthALook(feed: ChangeFeed, { atLeast, waitMs }: Waiting): Promise<void> {
+  if (feed.isBehind(atLeast)) await feed.reached(atLeast, Math.min(waitMs, BELIEVED_MS))
+}
+
+type Waiting = Pick<ReadOptions, 'atLeast' | 'waitMs'>
+
+const BELIEVED_MS = 250
+
+export type Reader = { readonly model: ReadModel; readonly feed: ChangeFeed; readonly clock: Clock }
+
+export function isBehind(head: Pick<Head, 'positions'>, atLeast: readonly Position[]): boolean {
+  return atLeast.some(({ partition, seq }) => {
+    const at = head.positions.find((position) => position.partition === partition)
+    return at === undefined || at.seq < seq
+  })
+}
+
+/** `Age` in whole seconds, as RFC 9111 has it, rounded up so that it never claims less; `Behind` is the same with a decimal. */
+export function setFreshness(reply: FastifyReply, head: Pick<Head, 'positions' | 'ageSeconds'>, stale: boolean): void {
+  const { positions, ageSeconds } = head
+  reply.header('position', formatPositions(positions))
+  if (ageSeconds !== undefined)
+    reply.header('age', String(Math.ceil(ageSeconds))).header('behind', ageSeconds.toFixed(1))
+  if (stale) reply.header('stale', 'true')
+}
+
+function checkPartitions(head: Head, options: ReadOptions): void {
+  const unknown = options.atLeast.find(({ partition }) => !head.positions.some((at) => at.partition === partition))
+  if (!unknown) return
+  const count = head.positions.length
+  throw new ProblemError(
+    'invalid_request',
+    `At-Least names partition ${unknown.partition}, and the ledger has ${count}`,
+  )
+}
+
+function behind(head: Head, options: ReadOptions): ProblemError {
+  const position = formatPositions(head.positions)
+  return new ProblemError(
+    'projection_behind',
+    `the read model is at ${position} and not yet at ${formatPositions(options.atLeast)}: ask again, or send Prefer: handling=lenient`,
+    { headers: { 'retry-after': '1', position } },
+  )
+}
+
+function notBuilt(): ProblemError {
+  return new ProblemError('projection_behind', 'the read model is being built for the first time: ask again soon', {
+    headers: { 'retry-after': '2' },
+  })
+}
+
+/** Classes of SQLSTATE for a database that is out of reach, full, or shutting down; and the errors of sockets. */
+const unreachable = /^(?:08|53|57)|^E[A-Z]+$/
+
+async function inReachableSnapshot<Result>(reader: Reader, work: (snapshot: Snapshot) => Promise<Result>) {
+  try {
+    return await inSnapshot(reader.model, work)
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    throw new ProblemError('projection_behind', 'the read model does not answer right now: ask again soon', {
+      headers: { 'retry-after': '2' },
+    })
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof ProblemError || !(error instanceof Error)) return false
+  if ('code' in error && unreachable.test(String(error.code))) return true
+  return /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+}

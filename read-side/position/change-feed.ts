@@ -1,0 +1,166 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
+import { type Position, parsePositions } from '@micropay/schemas/position'
+import { Client } from 'pg'
+import { z } from 'zod'
+import type { Head } from './snapshot.ts'
+
+/**
+ * What the projection tells by NOTIFY, on one connection for all readers of this process: wakes those who wait for a position, and hands
+ * changes to live streams. When the connection was lost, everybody is woken to look again.
+ */
+export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
+  const stop = new AbortController()
+  const state: FeedState = {
+    deps,
+    stop: stop.signal,
+    seqs: new Map(),
+    waiters: new Set(),
+    listeners: new Set(),
+    notReady: 'it is not connected to the read model yet',
+  }
+  const running = listen(state)
+  return {
+    notReadyBecause: () => state.notReady,
+    isBehind: (atLeast) =>
+      state.notReady === undefined &&
+      atLeast.every(({ partition }) => state.seqs.has(partition)) &&
+      !isThere(state, atLeast),
+    reached: (atLeast, timeoutMs) => (isThere(state, atLeast) ? Promise.resolve() : woken(state, atLeast, timeoutMs)),
+    refreshed: (timeoutMs) => woken(state, undefined, timeoutMs),
+    subscribe(listener) {
+      state.listeners.add(listener)
+      return () => void state.listeners.delete(listener)
+    },
+    async close() {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+export type ChangeFeedDeps = {
+  /** Where the read model stands; undefined when no projection has made it yet. */
+  readonly readHead: () => Promise<Pick<Head, 'positions' | 'ageSeconds'> | undefined>
+  readonly databaseUrl: string
+  readonly channel: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export type ChangeFeed = {
+  notReadyBecause(): string | undefined
+  /** Whether the model is known not to be there yet; false when nothing is known. */
+  isBehind(atLeast: readonly Position[]): boolean
+  /** Resolves once the model was told to be there, after the time, or when it is worth to look again. */
+  reached(atLeast: readonly Position[], timeoutMs: number): Promise<void>
+  /** Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the time. */
+  refreshed(timeoutMs: number): Promise<void>
+  subscribe(listener: (change: Change) => void): () => void
+  close(): Promise<void>
+}
+
+/** `accounts` is undefined when any account may have changed; so is `position` when changes may have been missed. */
+export type Change = {
+  readonly position: Position | undefined
+  readonly accounts: readonly string[] | undefined
+}
+
+type FeedState = {
+  readonly deps: ChangeFeedDeps
+  readonly stop: AbortSignal
+  /** The last sequence that was told, by partition. */
+  readonly seqs: Map<number, number>
+  readonly waiters: Set<{ readonly atLeast: readonly Position[] | undefined; readonly wake: () => void }>
+  readonly listeners: Set<(change: Change) => void>
+  notReady: string | undefined
+}
+
+const RETRY_MS = 500
+
+async function listen(state: FeedState): Promise<void> {
+  const { deps, stop } = state
+  while (!stop.aborted) {
+    const lost = new AbortController()
+    const client = new Client({
+      connectionString: deps.databaseUrl,
+      keepAlive: true,
+      application_name: 'read-side feed',
+    })
+    client.on('error', () => lost.abort())
+    client.on('end', () => lost.abort())
+    client.on('notification', ({ payload }) => noteChange(state, payload ?? ''))
+    try {
+      await client.connect()
+      await client.query(`listen ${client.escapeIdentifier(deps.channel)}`)
+      const over = AbortSignal.any([stop, lost.signal])
+      await waitUntilBuilt(state, over)
+      tellAll(state)
+      await aborted(over)
+    } catch (error) {
+      if (!stop.aborted) deps.logger.warn({ err: error }, 'the change feed was lost')
+    } finally {
+      state.notReady = 'it is not connected to the read model'
+      await client.end().catch(() => undefined)
+    }
+    tellAll(state)
+    await deps.clock.sleep(RETRY_MS, stop)
+  }
+}
+
+/** What was told on another connection may be ahead of what a restarted database kept, so positions are read anew. */
+async function waitUntilBuilt(state: FeedState, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const head = await state.deps.readHead().catch((error: unknown) => {
+      state.deps.logger.debug({ err: error }, 'the read model has no tables yet')
+      return undefined
+    })
+    state.seqs.clear()
+    for (const { partition, seq } of head?.positions ?? []) state.seqs.set(partition, seq)
+    if (head?.ageSeconds !== undefined) {
+      state.notReady = undefined
+      return
+    }
+    state.notReady = 'the read model is being built for the first time'
+    await state.deps.clock.sleep(RETRY_MS, signal)
+  }
+}
+
+const ChangedAccounts = z.array(z.string())
+
+/** `0:1842 ["ada:main"]`, or `0:1842 *`, as the projection tells it. */
+function noteChange(state: FeedState, payload: string): void {
+  const space = payload.indexOf(' ')
+  const position = parsePositions(payload.slice(0, space))?.[0]
+  if (!position) return
+  const named = payload.slice(space + 1)
+  state.seqs.set(position.partition, position.seq)
+  for (const waiter of state.waiters) if (waiter.atLeast && isThere(state, waiter.atLeast)) waiter.wake()
+  if (state.listeners.size === 0) return
+  const accounts = named === '*' ? undefined : ChangedAccounts.parse(JSON.parse(named))
+  for (const listener of state.listeners) listener({ position, accounts })
+}
+
+function tellAll(state: FeedState): void {
+  for (const waiter of state.waiters) waiter.wake()
+  for (const listener of state.listeners) listener({ position: undefined, accounts: undefined })
+}
+
+function isThere(state: FeedState, atLeast: readonly Position[]): boolean {
+  return atLeast.every(({ partition, seq }) => (state.seqs.get(partition) ?? -1) >= seq)
+}
+
+async function woken(state: FeedState, atLeast: readonly Position[] | undefined, timeoutMs: number): Promise<void> {
+  const wake = new AbortController()
+  const waiter = { atLeast, wake: () => wake.abort() }
+  state.waiters.add(waiter)
+  await state.deps.clock.sleep(timeoutMs, AbortSignal.any([wake.signal, state.stop]))
+  state.waiters.delete(waiter)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

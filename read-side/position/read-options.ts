@@ -1,0 +1,51 @@
+import { ProblemError } from '@micropay/runtime/http'
+import { type Position, parsePositions } from '@micropay/schemas/position'
+
+/** What a reader asks of freshness: `At-Least` a position, and by `Prefer` (RFC 7240) how long to wait for it, and what then. */
+export function readOptionsOf(headers: Readonly<Record<string, string | string[] | undefined>>): ReadOptions {
+  const preferences = preferencesOf(headers.prefer)
+  const wait = preferences.get('wait')
+  const waitSeconds = wait !== undefined && /^[0-9]{1,6}$/.test(wait) ? Number(wait) : DEFAULT_WAIT_SECONDS
+  return {
+    atLeast: atLeastOf(headers['at-least']),
+    waitMs: Math.min(waitSeconds, MAX_WAIT_SECONDS) * 1000,
+    lenient: preferences.get('handling') === 'lenient',
+  }
+}
+
+export type ReadOptions = {
+  readonly atLeast: readonly Position[]
+  readonly waitMs: number
+  readonly lenient: boolean
+}
+
+const DEFAULT_WAIT_SECONDS = 2
+const MAX_WAIT_SECONDS = 10
+
+function atLeastOf(header: string | string[] | undefined): Position[] {
+  if (header === undefined) return []
+  const positions = parsePositions(String(header).replaceAll(/\s/g, ''))
+  if (positions) return positions
+  throw new ProblemError(
+    'invalid_request',
+    'the header At-Least must look like 0:1842, or 0:91,3:1842 for several partitions',
+  )
+}
+
+/** Preferences that are unknown or malformed are ignored, as RFC 7240 asks. */
+function preferencesOf(header: string | string[] | undefined): Map<string, string> {
+  const preferences = new Map<string, string>()
+  for (const part of String(header ?? '').split(/[,;]/)) {
+    const [name = '', value = ''] = part.split('=')
+    const key = name.trim().toLowerCase()
+    if (key && !preferences.has(key))
+      preferences.set(
+        key,
+        value
+          .trim()
+          .replace(/^"(.*)"$/, '$1')
+          .toLowerCase(),
+      )
+  }
+  return preferences
+}

@@ -1,0 +1,198 @@
+import { z } from 'zod'
+import { AccountId } from '../identifiers.ts'
+import { Commit } from '../log/commit.ts'
+import { CurrencyCode, SignedMinor } from '../money.ts'
+import { AccountStatus } from './account.ts'
+
+const position = z.string().meta({ examples: ['0:1842'] })
+
+/** One thing that happened to an account, and how it stands after it. Each was read from the log, and its bytes have the hash that the index holds. */
+export const ReplayStep = z
+  .object({
+    step: z.int().min(1).meta({ description: 'From 1, in the order of the log.' }),
+    position,
+    event: z.string().meta({ examples: ['AccountOpened', 'PaymentPosted', 'Refused'] }),
+    decidedAt: z.iso.datetime(),
+    effectiveAt: z.string().nullable(),
+    paymentId: z.string().nullable(),
+    counterparty: AccountId.nullable(),
+    amount: SignedMinor.nullable().meta({
+      description: 'What it moved, from the account’s view; null when it moved nothing.',
+    }),
+    balanceAfter: SignedMinor,
+    currency: CurrencyCode.nullable(),
+    status: AccountStatus.nullable().meta({ description: 'Of the account after it; null while it is not open yet.' }),
+    refusal: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    actor: z.string(),
+    client: z.string(),
+    reference: z.string().nullable(),
+    hash: z.string().meta({ description: 'Of the chain after this record, base64url.' }),
+  })
+  .meta({ id: 'ReplayStep' })
+export type ReplayStep = z.infer<typeof ReplayStep>
+
+/** Where a replay had to end: what stands in the log is not what was indexed, and going on would mean guessing. */
+export const ReplayBroken = z.object({ position, detail: z.string() }).meta({ id: 'ReplayBroken' })
+export type ReplayBroken = z.infer<typeof ReplayBroken>
+
+export const ReplayPage = z
+  .object({ items: z.array(ReplayStep), next: z.string().nullable(), broken: ReplayBroken.nullable() })
+  .meta({ id: 'ReplayPage' })
+export type ReplayPage = z.infer<typeof ReplayPage>
+
+/** The last line of an answer that had begun and could not be finished. */
+export const FailedLine = z.object({ failed: z.object({ detail: z.string() }) })
+export type FailedLine = z.infer<typeof FailedLine>
+
+/**
+ * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since the log is not what was indexed
+ * (`broken`) or since the work could not be finished (`failed`).
+ */
+export const ReplayLine = z.union([
+  ReplayStep,
+  z.object({ progress: z.object({ step: z.int().min(0) }) }),
+  z.object({ broken: ReplayBroken }),
+  FailedLine,
+])
+export type ReplayLine = z.infer<typeof ReplayLine>
+
+export const RecordCheck = z.object({
+  name: z.enum(['bytes', 'previous', 'readable']),
+  passed: z.boolean(),
+  detail: z.string(),
+})
+export type RecordCheck = z.infer<typeof RecordCheck>
+
+/** One record exactly as it stands in the log, whether it counts, and what its hashes prove. */
+export const AuditRecord = z
+  .object({
+    kind: z.enum(['genesis', 'claim', 'commit', 'void', 'ignored']),
+    counts: z.boolean(),
+    reason: z.string().nullable().meta({ description: 'Why it does not count.' }),
+    epoch: z.int().nullable(),
+    seq: z.int().nullable(),
+    text: z.string().meta({ description: 'Its bytes as UTF-8.' }),
+    bytes: z.int(),
+    sha256: z.string().meta({ description: 'Of its bytes alone, in hexadecimal, as sha256sum prints it.' }),
+    previousHash: z.string().nullable(),
+    hash: z
+      .string()
+      .nullable()
+      .meta({ description: 'SHA-256(previousHash ‖ bytes), base64url; null for what is outside the chain.' }),
+    checks: z.array(RecordCheck),
+  })
+  .meta({ id: 'AuditRecord' })
+export type AuditRecord = z.infer<typeof AuditRecord>
+
+export const AuditClaim = z
+  .object({
+    epoch: z.int(),
+    ownerId: z.string(),
+    claimId: z.string(),
+    claimedAt: z.iso.datetime(),
+    record: AuditRecord,
+  })
+  .meta({ id: 'AuditClaim' })
+export type AuditClaim = z.infer<typeof AuditClaim>
+
+/** A place in the ledger: the record that counts there, what it decided, the worker that wrote it, and what claimed the same place in vain. */
+export const RecordView = z
+  .object({
+    position,
+    paymentId: z.string().nullable(),
+    decided: Commit.pick({
+      ...{
+        decidedAt: true,
+        tenant: true,
+        actor: true,
+        command: true,
+        idempotencyKey: true,
+        outcome: true,
+        events: true,
+      },
+    }).nullable(),
+    record: AuditRecord.nullable(),
+    claim: AuditClaim.nullable(),
+    voids: z.array(AuditRecord),
+  })
+  .meta({ id: 'RecordView' })
+export type RecordView = z.infer<typeof RecordView>
+
+const count = z.int().min(0)
+
+export const VerifyFault = z
+  .object({
+    code: z.enum([
+      'chain_broken',
+      'unbalanced_commit',
+      'unreadable_record',
+      'epoch_never_claimed',
+      'no_genesis',
+      'offset_gap',
+      'wrong_ledger',
+    ]),
+    seq: z.int().nullable(),
+    detail: z.string(),
+  })
+  .meta({ id: 'VerifyFault' })
+export type VerifyFault = z.infer<typeof VerifyFault>
+
+/** What the fold of a whole partition says. It is sound when there is no fault and every currency sums to zero. */
+export const Verification = z
+  .object({
+    partition: z.int(),
+    partitions: z.int().nullable(),
+    ledgerId: z.string().nullable(),
+    sound: z.boolean(),
+    records: count,
+    commits: count,
+    claims: count,
+    heartbeats: count,
+    ignored: count,
+    voids: z.object({
+      stale_genesis: count,
+      stale_claim: count,
+      stale_epoch: count,
+      duplicate: count,
+      chain_broken: count,
+    }),
+    voided: z
+      .array(z.object({ reason: z.string(), epoch: z.int().nullable(), seq: z.int().nullable() }))
+      .meta({ description: 'The first 50 that do not count.' }),
+    epoch: count,
+    seq: count,
+    hash: z.string(),
+    accounts: count,
+    sums: z.array(z.object({ currency: z.string(), amount: z.string() })),
+    faults: z.array(VerifyFault).meta({ description: 'The first 100.' }),
+    faultCount: count,
+    durationMs: z.number(),
+  })
+  .meta({ id: 'Verification' })
+export type Verification = z.infer<typeof Verification>
+
+/** The index's own checkpoint against the fold at the same position. */
+export const IndexComparison = z
+  .object({ position, hash: z.string(), foldHash: z.string().nullable(), agrees: z.boolean() })
+  .meta({ id: 'IndexComparison' })
+export type IndexComparison = z.infer<typeof IndexComparison>
+
+/** A line of GET /v1/audit/partitions/:partition/verify. */
+export const VerifyLine = z
+  .union([
+    z.object({ progress: z.object({ records: count, of: count }) }),
+    z.object({ result: z.object({ verification: Verification, index: IndexComparison.nullable() }) }),
+    FailedLine,
+  ])
+  .meta({ id: 'VerifyLine' })
+export type VerifyLine = z.infer<typeof VerifyLine>
+
+/** Who looked at what, and when. */
+export const AuditAccess = z
+  .object({ id: z.string(), at: z.iso.datetime(), subject: z.string(), client: z.string(), request: z.string() })
+  .meta({ id: 'AuditAccess' })
+export type AuditAccess = z.infer<typeof AuditAccess>
+export const AuditAccessPage = z
+  .object({ items: z.array(AuditAccess), next: z.string().nullable() })
+  .meta({ id: 'AuditAccessPage' })
+export type AuditAccessPage = z.infer<typeof AuditAccessPage>

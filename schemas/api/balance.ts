@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { AccountId } from '../identifiers.ts'
+import { CurrencyCode, SignedMinor } from '../money.ts'
+
+/** What an account held when a day ended, counted by value date and by booking: they differ by what was booked late, or ahead. */
+export const BalanceOn = z
+  .object({
+    accountId: AccountId,
+    currency: CurrencyCode,
+    at: z.iso.date(),
+    zone: z.string(),
+    before: z.iso.datetime().meta({ description: 'The instant at which that day ended.' }),
+    byValueDate: SignedMinor,
+    byBooking: SignedMinor,
+  })
+  .meta({ id: 'BalanceOn' })
+export type BalanceOn = z.infer<typeof BalanceOn>

@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { AccountId, IdempotencyKey, PaymentId } from '../identifiers.ts'
+import { AmountMinor, CurrencyCode } from '../money.ts'
+import { label, plainText } from '../text.ts'
+
+export const MAX_POSTINGS = 100
+export const MAX_BATCH_PAYMENTS = 10_000
+
+/** Moves `amount` minor units out of one account and into another; both hold `currency`. */
+export const Posting = z
+  .strictObject({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })
+  .refine((posting) => posting.from !== posting.to, {
+    error: 'an account cannot pay itself: from and to must differ',
+    path: ['to'],
+    params: { code: 'self_payment' },
+  })
+  .meta({ id: 'Posting' })
+export type Posting = z.infer<typeof Posting>
+
+const metadata = z
+  .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), plainText(500))
+  .refine((entries) => Object.keys(entries).length <= 20, { error: 'at most 20 entries' })
+
+/** Value dates that PostgreSQL, JavaScript and RFC 3339 all write alike; a year beyond them is a slip. */
+const EARLIEST_EFFECTIVE_MS = Date.parse('1900-01-01T00:00:00Z')
+const LATEST_EFFECTIVE_MS = Date.parse('2200-01-01T00:00:00Z')
+
+const effectiveAt = z.iso
+  .datetime({ offset: true, error: 'must be an RFC 3339 instant, such as 2026-03-01T09:30:00Z' })
+  .refine((instant) => Date.parse(instant) >= EARLIEST_EFFECTIVE_MS && Date.parse(instant) < LATEST_EFFECTIVE_MS, {
+    error: 'must lie in the years 1900 to 2199',
+  })
+
+const paymentFields = {
+  postings: z.array(Posting).min(1).max(MAX_POSTINGS),
+  effectiveAt: effectiveAt.optional().meta({
+    description: 'When it counts for the business (value date), in the years 1900 to 2199; now when left out.',
+  }),
+  reference: label(140).optional(),
+  description: label(500).optional(),
+  metadata: metadata.optional(),
+}
+
+/**
+ * POST /v1/payments. All postings happen at once or none does: limits hold for the balances after the last of them. A payment
+ * from an `external` account is a deposit, one to it a withdrawal.
+ */
+export const MakePayment = z
+  .strictObject({ ...paymentFields, dryRun: z.boolean().optional() })
+  .meta({ id: 'MakePayment' })
+export type MakePayment = z.infer<typeof MakePayment>
+
+export const BatchPayment = z
+  .strictObject({ idempotencyKey: IdempotencyKey, ...paymentFields })
+  .meta({ id: 'BatchPayment' })
+export type BatchPayment = z.infer<typeof BatchPayment>
+
+/** POST /v1/payments/batch: every payment has a key and an outcome of its own; they are decided in order, none waits for another. */
+export const PaymentBatch = z
+  .strictObject({ payments: z.array(z.unknown()).min(1).max(MAX_BATCH_PAYMENTS) })
+  .meta({ id: 'PaymentBatch' })
+export type PaymentBatch = z.infer<typeof PaymentBatch>
+
+export const PaymentKind = z.enum(['payment', 'deposit', 'withdrawal', 'transfer']).meta({
+  id: 'PaymentKind',
+  description:
+    'payment: between customers; deposit and withdrawal: from and to external accounts; transfer: any other.',
+})
+export type PaymentKind = z.infer<typeof PaymentKind>
+
+const paymentKinds: ReadonlySet<string> = new Set(PaymentKind.options)
+
+export function isPaymentKind(text: string): text is PaymentKind {
+  return paymentKinds.has(text)
+}
+
+/** What a payment that was accepted answers. */
+export const PaymentAccepted = z
+  .object({
+    paymentId: PaymentId.nullable().meta({ description: 'null for a dry run' }),
+    status: z.literal('posted'),
+    kind: PaymentKind,
+    postings: z.array(Posting),
+    effectiveAt: z.iso.datetime(),
+    decidedAt: z.iso.datetime(),
+    reference: z.string().optional(),
+    description: z.string().optional(),
+    metadata: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'PaymentAccepted' })
+export type PaymentAccepted = z.infer<typeof PaymentAccepted>
+
+/** A payment as GET /v1/payments/:paymentId shows it; a refused one keeps its place in the ledger and says why. */
+export const Payment = z
+  .object({
+    paymentId: PaymentId,
+    position: z.string(),
+    status: z.enum(['posted', 'rejected']),
+    rejection: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    kind: PaymentKind.nullable(),
+    postings: z.array(
+      z.object({
+        from: AccountId,
+        fromName: z.string().nullable(),
+        to: AccountId,
+        toName: z.string().nullable(),
+        amount: AmountMinor,
+        currency: CurrencyCode,
+      }),
+    ),
+    effectiveAt: z.iso.datetime(),
+    decidedAt: z.iso.datetime(),
+    reference: z.string().nullable(),
+    description: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+    actor: z.string().meta({ description: 'The subject of the token that gave the command.' }),
+  })
+  .meta({ id: 'Payment' })
+export type Payment = z.infer<typeof Payment>
+export const PaymentPage = z
+  .object({ items: z.array(Payment), next: z.string().nullable() })
+  .meta({ id: 'PaymentPage' })
+export type PaymentPage = z.infer<typeof PaymentPage>

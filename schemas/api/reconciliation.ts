@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import { AccountPath } from '../account-path.ts'
+import { AccountType } from '../account-type.ts'
+import { AccountId } from '../identifiers.ts'
+import { CurrencyCode, SignedMinor } from '../money.ts'
+import { StatementLine } from './statement.ts'
+
+const sides = {
+  debit: SignedMinor.meta({ description: 'What the house owns or is owed; 0 when the balance is a credit.' }),
+  credit: SignedMinor.meta({ description: 'What the house owes or earned; 0 when the balance is a debit.' }),
+}
+
+/** One account's balance, on the side where it stands. */
+export const TrialBalanceRow = z
+  .object({
+    accountId: AccountId,
+    name: z.string().nullable(),
+    type: AccountType,
+    path: AccountPath,
+    currency: CurrencyCode,
+    ...sides,
+  })
+  .meta({ id: 'TrialBalanceRow' })
+export type TrialBalanceRow = z.infer<typeof TrialBalanceRow>
+
+/** Debits and credits of all accounts in a currency: equal, whenever one looks. */
+export const TrialBalanceTotal = z
+  .object({ currency: CurrencyCode, accounts: z.int(), ...sides })
+  .meta({ id: 'TrialBalanceTotal' })
+export type TrialBalanceTotal = z.infer<typeof TrialBalanceTotal>
+
+export const TrialBalance = z
+  .object({ totals: z.array(TrialBalanceTotal), items: z.array(TrialBalanceRow), next: z.string().nullable() })
+  .meta({ id: 'TrialBalance' })
+export type TrialBalance = z.infer<typeof TrialBalance>
+
+/** A place in the chart: the net of all accounts at it and below it, in one currency. */
+export const ChartNode = z
+  .object({ path: AccountPath, depth: z.int(), currency: CurrencyCode, accounts: z.int(), ...sides })
+  .meta({ id: 'ChartNode' })
+export type ChartNode = z.infer<typeof ChartNode>
+export const ChartOfAccounts = z.object({ items: z.array(ChartNode) }).meta({ id: 'ChartOfAccounts' })
+export type ChartOfAccounts = z.infer<typeof ChartOfAccounts>
+
+/** One entry behind a figure; `amount` is signed, from the account's view. */
+export const LedgerEntry = z
+  .object({
+    position: z.string(),
+    index: z.int(),
+    paymentId: z.string(),
+    counterparty: AccountId,
+    amount: SignedMinor,
+    currency: CurrencyCode,
+    effectiveAt: z.iso.datetime(),
+    decidedAt: z.iso.datetime(),
+    reference: z.string().nullable(),
+    description: z.string().nullable(),
+  })
+  .meta({ id: 'LedgerEntry' })
+export type LedgerEntry = z.infer<typeof LedgerEntry>
+export const LedgerEntryPage = z
+  .object({ items: z.array(LedgerEntry), next: z.string().nullable() })
+  .meta({ id: 'LedgerEntryPage' })
+export type LedgerEntryPage = z.infer<typeof LedgerEntryPage>
+
+/** What came in and went out on a day, for one account, operation or purpose; both sums are positive. */
+export const DailyTotal = z
+  .object({
+    day: z.iso.date(),
+    group: z
+      .string()
+      .meta({ description: "The account's id, or the operation or purpose; empty where a payment names none." }),
+    currency: CurrencyCode,
+    in: SignedMinor,
+    out: SignedMinor,
+    entries: z.int(),
+  })
+  .meta({ id: 'DailyTotal' })
+export type DailyTotal = z.infer<typeof DailyTotal>
+export const DailyTotals = z.object({ items: z.array(DailyTotal) }).meta({ id: 'DailyTotals' })
+export type DailyTotals = z.infer<typeof DailyTotals>
+
+/** How a line and an entry found each other: by the same reference, or by amount and date where one of them has no reference. */
+export const MatchedBy = z.enum(['reference', 'amount'])
+export const ReconciliationItem = z
+  .object({
+    kind: z.enum(['matched', 'missing_here', 'missing_there', 'differing_amount']).meta({
+      description:
+        'missing_here: the bank has it, the ledger does not; missing_there: the other way round; differing_amount: the same reference, another amount.',
+    }),
+    matchedBy: MatchedBy.nullable(),
+    lineNumber: z.int().nullable(),
+    line: StatementLine.nullable(),
+    entry: LedgerEntry.nullable().meta({
+      description: "Amounts from the ledger's view: the other sign than the line.",
+    }),
+  })
+  .meta({ id: 'ReconciliationItem' })
+export type ReconciliationItem = z.infer<typeof ReconciliationItem>
+
+export const ReconciliationSummary = z
+  .object({
+    accountId: AccountId,
+    statementId: z.string(),
+    iban: z.string(),
+    currency: CurrencyCode,
+    from: z.iso.date(),
+    to: z.iso.date(),
+    opening: SignedMinor,
+    closing: SignedMinor,
+    lines: z.int(),
+    matched: z.int(),
+    missingHere: z.int(),
+    missingThere: z.int(),
+    differingAmount: z.int(),
+    position: z.string(),
+    importedAt: z.iso.datetime(),
+    importedBy: z.string(),
+  })
+  .meta({ id: 'ReconciliationSummary' })
+export type ReconciliationSummary = z.infer<typeof ReconciliationSummary>
+export const ReconciliationPage = z
+  .object({ items: z.array(ReconciliationSummary), next: z.string().nullable() })
+  .meta({ id: 'ReconciliationPage' })
+export type ReconciliationPage = z.infer<typeof ReconciliationPage>
+export const Reconciliation = z
+  .object({ ...ReconciliationSummary.shape, items: z.array(ReconciliationItem) })
+  .meta({ id: 'Reconciliation' })
+export type Reconciliation = z.infer<typeof Reconciliation>

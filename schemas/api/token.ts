@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { OwnerId } from '../identifiers.ts'
+
+/** What a token may allow; the gateway checks them by route, and the services check who owns the object. */
+export const scopes = {
+  'accounts:read': 'see the accounts and payments that you own',
+  'accounts:read:any': 'see every account and payment',
+  'accounts:manage': 'open, freeze, unfreeze and close accounts',
+  'payments:make': 'pay from accounts that you own',
+  'payments:book': 'book payments between any accounts: deposits, withdrawals, imports',
+  'reconciliation:read': 'see the trial balance, the chart of accounts and reconciliations',
+  'reconciliation:operate': 'import bank statements',
+  'projections:read': 'see how far the read models are',
+  'projections:operate': 'rebuild read models',
+  'audit:read': 'replay and verify the log, and see who did so',
+} as const
+export type Scope = keyof typeof scopes
+
+/** The claims that MicroPay reads from an access token (RFC 9068 names; `tenant` is ours). */
+export const AccessTokenClaims = z.object({
+  iss: z.string(),
+  sub: OwnerId,
+  aud: z.union([z.string(), z.array(z.string())]),
+  exp: z.number(),
+  client_id: z.string().regex(/^[A-Za-z0-9._:@-]{1,64}$/),
+  tenant: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
+  scope: z.string(),
+  name: z.string().optional(),
+})
+export type AccessTokenClaims = z.infer<typeof AccessTokenClaims>
+
+/** Who calls: a verified token, ready to be asked. */
+export type Caller = {
+  readonly subject: OwnerId
+  readonly client: string
+  readonly tenant: string
+  readonly scopes: ReadonlySet<string>
+  readonly expiresAt: number
+}
+
+/** The gateway's GET /session, for the browser. */
+export const Session = z
+  .object({
+    subject: OwnerId,
+    name: z.string(),
+    scopes: z.array(z.string()),
+    csrfToken: z.string(),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof Session>

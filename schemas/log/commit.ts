@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { Rejection } from '../rejection.ts'
+import { LedgerEvent } from './event.ts'
+
+/** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
+export const Actor = z.object({ subject: z.string(), client: z.string() })
+export type Actor = z.infer<typeof Actor>
+
+export const CommandType = z.enum([
+  'OpenAccount',
+  'FreezeAccount',
+  'UnfreezeAccount',
+  'CloseAccount',
+  'MakePayment',
+  'ImportStatement',
+  'SavePayee',
+  'RemovePayee',
+])
+export type CommandType = z.infer<typeof CommandType>
+
+/** The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it. */
+const Command = z.object({ type: CommandType, data: z.record(z.string(), z.unknown()).optional() })
+
+export const Outcome = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('accepted') }),
+  z.object({ kind: z.literal('rejected'), ...Rejection.shape }),
+])
+export type Outcome = z.infer<typeof Outcome>
+
+/** All that one command decided: one record of the log, so a command happens whole or not at all. */
+export const Commit = z.object({
+  epoch: z.int().min(1),
+  seq: z.int().min(1),
+  previousHash: z.string().length(43),
+  decidedAt: z.iso.datetime(),
+  tenant: z.string(),
+  actor: Actor,
+  command: Command,
+  cause: z.object({ inboxOffset: z.string() }).optional(),
+  idempotencyKey: z.string(),
+  requestHash: z.string().length(22),
+  outcome: Outcome,
+  events: z.array(LedgerEvent).max(100),
+})
+export type Commit = z.infer<typeof Commit>
+
+export const Genesis = z.object({
+  ledgerId: z.string().min(1).max(64),
+  partition: z.int().min(0),
+  partitions: z.int().min(1).max(1024),
+  placement: z.string(),
+  hash: z.literal('sha-256'),
+})
+export type Genesis = z.infer<typeof Genesis>
+
+export const Claim = z.object({
+  epoch: z.int().min(1),
+  claimId: z.string().min(16),
+  ownerId: z.string(),
+  claimedAt: z.iso.datetime(),
+  eventGeneration: z.int().min(1),
+})
+export type Claim = z.infer<typeof Claim>
+
+export const Heartbeat = z.object({ epoch: z.int().min(1), at: z.iso.datetime() })
+export type Heartbeat = z.infer<typeof Heartbeat>
+
+/** One record of a partition, as the codec in ledger-record.ts reads it. */
+export type LedgerRecord =
+  | { readonly kind: 'genesis'; readonly genesis: Genesis }
+  | { readonly kind: 'claim'; readonly claim: Claim }
+  | { readonly kind: 'commit'; readonly commit: Commit }
+  | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'ignored'; readonly type: string }

@@ -1,0 +1,173 @@
+import type { Clock } from '@micropay/runtime/clock'
+import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import type { Outage } from '../outage.ts'
+import type { Fetched, Fetcher } from './fetcher.ts'
+import type { FetcherPool } from './fetcher-pool.ts'
+
+/**
+ * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two, or of about what is wanted; whoever reads on
+ * gets larger ones, each fetched while the one before it is being read. After an error a new connection goes on behind the last record that was handed out.
+ */
+export async function* readKafka(
+  source: KafkaSource,
+  partition: number,
+  from: bigint,
+  { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
+): AsyncGenerator<readonly LogRecord[]> {
+  const tail: Tail = {
+    source,
+    partition,
+    next: from,
+    until,
+    maxBytes: until === undefined ? FIRST_FETCH_BYTES : bytesOf(until - from),
+    fetcher: undefined,
+    ahead: undefined,
+  }
+  const { clock } = source
+  try {
+    while (!signal.aborted && isWanted(tail)) {
+      const startedMs = clock.monotonicMs()
+      const fetched = await nextFetch(tail, signal)
+      if (!fetched) continue
+      const isAtEnd = tail.next + BigInt(fetched.records.length) >= fetched.end
+      yield* slicesOf(tail, fetched, maxRecords, signal)
+      const restMs = TAIL_EVERY_MS - (clock.monotonicMs() - startedMs)
+      if (isAtEnd && restMs > 0 && isWanted(tail)) await clock.sleep(restMs, signal)
+    }
+  } finally {
+    source.inBackground(leave(tail))
+  }
+}
+
+/**
+ * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
+ * faster than this, and the first record after a pause comes at once.
+ */
+const TAIL_EVERY_MS = 20
+
+export type KafkaSource = {
+  readonly clock: Clock
+  readonly outage: Outage
+  readonly end: (partition: number) => Promise<bigint>
+  readonly fetchers: FetcherPool
+  /** Takes over work that goes on after the reader has ended; the log's close() waits for it. */
+  readonly inBackground: (work: Promise<void>) => void
+}
+
+type Tail = {
+  readonly source: KafkaSource
+  readonly partition: number
+  /** The offset behind the last record that was handed out, or is about to be. */
+  next: bigint
+  readonly until: bigint | undefined
+  maxBytes: number
+  fetcher: Fetcher | undefined
+  /** Asked for, and not yet read. */
+  ahead: Promise<Fetched> | undefined
+}
+
+const DEFAULT_MAX_RECORDS = 500
+
+const FIRST_FETCH_BYTES = 64 * 1024
+/** A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in requests. */
+const MOST_FETCH_BYTES = 1024 * 1024
+const RECORD_BYTES = 1024
+
+/** About what so many records take, most of which are of 700 bytes or so. */
+function bytesOf(records: bigint): number {
+  return Math.max(FIRST_FETCH_BYTES, Math.min(Number(records) * RECORD_BYTES, MOST_FETCH_BYTES))
+}
+
+function isWanted({ next, until }: Tail): boolean {
+  return until === undefined || next < until
+}
+
+/** Nothing when it failed and is to be tried again, or when the signal aborted. */
+async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | undefined> {
+  try {
+    const fetched = await unlessAborted(fetchAhead(tail), signal)
+    if (!fetched) return undefined
+    await checkReaches(tail, fetched)
+    tail.ahead = undefined
+    tail.source.outage.ended()
+    return fetched
+  } catch (cause) {
+    const { source, fetcher } = tail
+    tail.ahead = undefined
+    tail.fetcher = undefined
+    if (fetcher) source.inBackground(source.fetchers.drop(fetcher))
+    if (cause instanceof LogError) throw cause
+    const known = isOutOfRange(cause) ? await truncated(tail).catch(() => undefined) : undefined
+    if (known) throw known
+    await source.outage.waitAfter(cause, signal)
+    return undefined
+  }
+}
+
+/** What a broker that throttles, or has just begun to lead, says of the end may be behind the truth: the log is asked itself. */
+async function checkReaches({ source, partition, until }: Tail, fetched: Fetched): Promise<void> {
+  if (until === undefined || fetched.end >= until) return
+  const end = await source.end(partition)
+  if (end < until) throw endsBefore(partition, end, until)
+}
+
+/** One fetch at a time: a broker answers the requests of a connection in their order. */
+function fetchAhead(tail: Tail): Promise<Fetched> {
+  const { source, partition } = tail
+  tail.ahead ??= (async () => {
+    tail.fetcher ??= await source.fetchers.take()
+    return tail.fetcher.fetch(partition, tail.next, tail.maxBytes)
+  })()
+  // Whoever waits for it is told; until then nobody does.
+  tail.ahead.catch(() => undefined)
+  return tail.ahead
+}
+
+async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const stop = () => aborted.resolve(undefined)
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+function* slicesOf(tail: Tail, fetched: Fetched, maxRecords: number, signal: AbortSignal) {
+  const { next, until } = tail
+  const records = until === undefined ? fetched.records : fetched.records.slice(0, Number(until - next))
+  for (const { offset } of records) {
+    if (offset !== tail.next) {
+      const reason = `partition ${tail.partition} has no record at offset ${tail.next}, but one at ${offset}`
+      throw new LogError('log_truncated', reason)
+    }
+    tail.next += 1n
+  }
+  if (records.length > 0) tail.maxBytes = Math.min(4 * tail.maxBytes, MOST_FETCH_BYTES)
+  for (let index = 0; index < records.length && !signal.aborted; index += maxRecords) {
+    yield records.slice(index, index + maxRecords)
+    // Whoever comes back for more is likely to want what follows, too.
+    if (tail.next < fetched.end && isWanted(tail) && !signal.aborted) fetchAhead(tail)
+  }
+}
+
+function isOutOfRange(cause: unknown): boolean {
+  return cause instanceof Error && 'type' in cause && cause.type === 'OFFSET_OUT_OF_RANGE'
+}
+
+async function truncated({ source, partition, next }: Tail): Promise<LogError> {
+  const end = await source.end(partition)
+  if (end < next) return endsBefore(partition, end, next)
+  return new LogError('log_truncated', `partition ${partition} no longer holds the record at offset ${next}`)
+}
+
+async function leave(tail: Tail): Promise<void> {
+  try {
+    // What is still connecting brings its fetcher only then.
+    await tail.ahead
+    if (tail.fetcher) await tail.source.fetchers.giveBack(tail.fetcher)
+  } catch {
+    if (tail.fetcher) await tail.source.fetchers.drop(tail.fetcher)
+  }
+}

@@ -1,0 +1,81 @@
+import { Claim, Commit } from '@micropay/schemas/log/commit'
+import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import { PLACEMENT } from '@micropay/schemas/placement'
+import type { NewRecord } from './event-log.ts'
+import { nextHash } from './fold.ts'
+
+export const ledgerId = 'test-ledger'
+const at = '2026-03-01T09:30:00.000Z'
+
+export function genesis(partition = 0, partitions = 1): NewRecord {
+  const value = encodeGenesis(
+    { ledgerId, partition },
+    { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' },
+    at,
+  )
+  return { key: 'genesis', value }
+}
+
+export function claim(epoch: number, ownerId: string, partition = 0): NewRecord {
+  const claimed = Claim.parse({ epoch, claimId: claimIdOf(epoch, ownerId), ownerId, claimedAt: at, eventGeneration: 1 })
+  return { key: 'claim', value: encodeClaim({ ledgerId, partition }, claimed) }
+}
+
+export function claimIdOf(epoch: number, ownerId: string): string {
+  return `${ownerId}-${epoch}`.padEnd(16, '.')
+}
+
+/** What a writer believes: the state that its next commit follows. */
+export type Belief = { readonly epoch: number; readonly seq: number; readonly hash: string }
+
+/** The commit that follows `belief`; `reference` tells it from another one at the same place. */
+export function commit(belief: Belief, reference: string, partition = 0): NewRecord {
+  const seq = belief.seq + 1
+  const decided = Commit.parse({
+    epoch: belief.epoch,
+    seq,
+    previousHash: belief.hash,
+    decidedAt: at,
+    tenant: 'default',
+    actor: { subject: 'customer:ada', client: 'test' },
+    command: { type: 'MakePayment' },
+    idempotencyKey: reference,
+    requestHash: 'r'.repeat(22),
+    outcome: { kind: 'accepted' },
+    events: [
+      {
+        type: 'PaymentPosted',
+        version: 1,
+        data: {
+          paymentId: `pay-${partition}-${seq}`,
+          kind: 'payment',
+          postings: [{ from: 'ada:main', to: 'ben:main', amount: '1050', currency: 'EUR' }],
+          effectiveAt: at,
+          reference,
+        },
+      },
+    ],
+  })
+  return { key: 'ada:main', value: encodeCommit({ ledgerId, partition }, 'ada:main', decided) }
+}
+
+/** Commits in a row, one for each reference, each following the one before. */
+export function commits(belief: Belief, references: readonly string[], partition = 0): NewRecord[] {
+  let { seq, hash } = belief
+  return references.map((reference) => {
+    const record = commit({ epoch: belief.epoch, seq, hash }, reference, partition)
+    seq += 1
+    hash = nextHash(hash, record.value)
+    return record
+  })
+}
+
+export function heartbeat(epoch: number, partition = 0): NewRecord {
+  return { key: 'heartbeat', value: encodeHeartbeat({ ledgerId, partition }, { epoch, at }) }
+}
+
+/** A record of a kind that this code has never heard of. */
+export function unknownKind(ignorable: boolean): NewRecord {
+  const json = { specversion: '1.0', type: 'micropay.future.v1', ignorable, data: {} }
+  return { key: 'future', value: new TextEncoder().encode(JSON.stringify(json)) }
+}

@@ -1,0 +1,168 @@
+import type { ImportedStatement } from '@micropay/schemas/api/statement'
+import type { Commit, Outcome } from '@micropay/schemas/log/commit'
+import { LedgerEvent } from '@micropay/schemas/log/event'
+import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import { PLACEMENT } from '@micropay/schemas/placement'
+import type { z } from 'zod'
+import type { EventLog, NewRecord } from './event-log.ts'
+import { firstHash, nextHash } from './fold.ts'
+
+/**
+ * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times are literal: the
+ * first commit is decided at 2026-03-01T09:00:00.000Z, and each one after it a second later.
+ */
+export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-ledger'): Ledger {
+  const context = { ledgerId, partition }
+  let seq = 0
+  let epoch = 0
+  let previousHash = firstHash(ledgerId, partition)
+  const decidedAt = () => new Date(Date.UTC(2026, 2, 1, 9, 0, 0) + (seq - 1) * 1000).toISOString()
+
+  const commit = (command: Commit['command'], outcome: Outcome, events: readonly unknown[], options: CommitOptions) => {
+    const value = encodeCommit(context, options.subject ?? 'test', {
+      epoch,
+      seq,
+      previousHash,
+      decidedAt: options.decidedAt ?? decidedAt(),
+      tenant: options.tenant ?? 'acme',
+      actor: { subject: options.actor ?? 'customer:ada', client: 'tests' },
+      command,
+      idempotencyKey: `key-${seq}`,
+      requestHash: 'AAAAAAAAAAAAAAAAAAAAAA',
+      outcome,
+      events: events.map((event) => LedgerEvent.parse(event)),
+    })
+    previousHash = nextHash(previousHash, value)
+    return { key: 'test', value }
+  }
+  const accepted = (type: Commit['command']['type'], events: readonly unknown[], options: CommitOptions = {}) => {
+    seq += 1
+    return commit({ type }, { kind: 'accepted' }, events, options)
+  }
+  const changed = (type: 'Frozen' | 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
+    accepted(command, [{ type: `Account${type}`, version: 1, data: { accountId } }])
+
+  return {
+    position: () => ({ partition, seq }),
+    genesis: () => ({
+      key: 'ledger',
+      value: encodeGenesis(
+        context,
+        { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' },
+        '2026-03-01T08:59:00.000Z',
+      ),
+    }),
+    claim: () => {
+      epoch += 1
+      const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: 1 }
+      return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
+    },
+    heartbeat: () => ({
+      key: 'ledger',
+      value: encodeHeartbeat(context, { epoch, at: '2026-03-01T12:00:00.000Z' }),
+    }),
+    open: (accountId, more = {}) => {
+      const { tenant, ...data } = more
+      const opened = {
+        type: 'customer',
+        currency: 'EUR',
+        owner: 'customer:ada',
+        overdraftLimit: '0',
+        ...data,
+        accountId,
+      }
+      const options = tenant === undefined ? {} : { tenant }
+      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 1, data: opened }], options)
+    },
+    freeze: (accountId) => changed('Frozen', 'FreezeAccount', accountId),
+    unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
+    close: (accountId) => changed('Closed', 'CloseAccount', accountId),
+    payee: (kind, data, tenant) =>
+      accepted(
+        kind === 'Saved' ? 'SavePayee' : 'RemovePayee',
+        [{ type: `Payee${kind}`, version: 1, data }],
+        tenant === undefined ? {} : { tenant },
+      ),
+    pay: (postings, more = {}) => {
+      seq += 1
+      const { tenant, actor, decidedAt: at, ...details } = more
+      const options = {
+        ...(tenant === undefined ? {} : { tenant }),
+        ...(actor === undefined ? {} : { actor }),
+        ...(at === undefined ? {} : { decidedAt: at }),
+      }
+      const data = {
+        paymentId: `pay-${partition}-${seq}`,
+        kind: 'payment',
+        effectiveAt: at ?? decidedAt(),
+        ...details,
+        postings: postings.map(([from, to, amount, currency = 'EUR']) => ({
+          from,
+          to,
+          amount: String(amount),
+          currency,
+        })),
+      }
+      const events = [{ type: 'PaymentPosted', version: 1, data }]
+      return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
+    },
+    statement: (data) => accepted('ImportStatement', [{ type: 'StatementImported', version: 1, data }]),
+    refuse: (data, more = {}) => {
+      seq += 1
+      const { code = 'insufficient_funds', detail = 'the account does not hold enough', pointer, ...options } = more
+      const outcome = { kind: 'rejected' as const, code, detail, ...(pointer === undefined ? {} : { pointer }) }
+      return commit({ type: 'MakePayment', data }, outcome, [], options)
+    },
+  }
+}
+
+/** The same log, read so many records at a time. */
+export function readInSteps(log: EventLog, maxRecords: number): EventLog {
+  return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
+}
+
+export type FixturePosting = readonly [from: string, to: string, amount: number | bigint, currency?: string]
+type CommitOptions = { subject?: string; tenant?: string; actor?: string; decidedAt?: string }
+type OpenOptions = {
+  tenant?: string
+  type?: 'customer' | 'external' | 'internal'
+  currency?: string
+  owner?: string
+  name?: string
+  overdraftLimit?: string
+}
+type PayOptions = {
+  tenant?: string
+  actor?: string
+  decidedAt?: string
+  kind?: 'payment' | 'deposit' | 'withdrawal' | 'transfer'
+  effectiveAt?: string
+  reference?: string
+  description?: string
+  metadata?: Record<string, string>
+}
+type RefuseOptions = CommitOptions & {
+  code?: 'insufficient_funds' | 'account_not_found'
+  detail?: string
+  pointer?: string | undefined
+}
+
+export type Ledger = {
+  /** Of the last commit. */
+  position(): { partition: number; seq: number }
+  genesis(): NewRecord
+  claim(): NewRecord
+  heartbeat(): NewRecord
+  open(accountId: string, more?: OpenOptions): NewRecord
+  freeze(accountId: string): NewRecord
+  unfreeze(accountId: string): NewRecord
+  close(accountId: string): NewRecord
+  statement(data: z.input<typeof ImportedStatement>): NewRecord
+  payee(
+    kind: 'Saved' | 'Removed',
+    data: { owner: string; alias: string; accountId: string },
+    tenant?: string,
+  ): NewRecord
+  pay(postings: readonly FixturePosting[], more?: PayOptions): NewRecord
+  refuse(data: Record<string, unknown>, more?: RefuseOptions): NewRecord
+}

@@ -1,0 +1,49 @@
+import { type Clock, systemClock } from '@micropay/runtime/clock'
+import { ConfigError } from '@micropay/runtime/config'
+import type { Logger } from '@micropay/runtime/logger'
+import { z } from 'zod'
+import type { EventLog } from './event-log.ts'
+import { openKafkaLog } from './kafka/event-log.ts'
+import { openPostgresLog } from './postgres/event-log.ts'
+
+/** Opens the event log that the environment names; nothing connects before it is used. Throws ConfigError for a missing variable. */
+export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock = systemClock): EventLog {
+  if (config.LOG === 'postgres') {
+    if (!config.LOG_DATABASE_URL) throw new ConfigError('LOG=postgres needs LOG_DATABASE_URL, a postgres:// URL')
+    return openPostgresLog({ url: config.LOG_DATABASE_URL, clock, log })
+  }
+  if (!config.KAFKA_BROKERS) throw new ConfigError('LOG=kafka needs KAFKA_BROKERS, a comma list of host:port')
+  return openKafkaLog({
+    brokers: config.KAFKA_BROKERS,
+    topic: config.KAFKA_TOPIC,
+    replication: config.KAFKA_REPLICATION,
+    ...(config.KAFKA_MIN_INSYNC === undefined ? {} : { minInSyncReplicas: config.KAFKA_MIN_INSYNC }),
+    clock,
+    log,
+  })
+}
+
+const brokers = z
+  .string()
+  .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be a comma list of host:port' })
+  .transform((text) => text.split(',').map((broker) => broker.trim()))
+const copies = z.coerce.number({ error: 'must be a number of brokers' }).int().min(1).max(32)
+
+/** The variables that choose the event log, to be spread into the schema of a service's environment. */
+export const logEnvironment = {
+  LOG: z.enum(['postgres', 'kafka'], { error: 'must be postgres or kafka' }),
+  LOG_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
+    .optional(),
+  KAFKA_BROKERS: brokers.optional(),
+  KAFKA_TOPIC: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'must be 1 to 200 letters, digits or . _ -' })
+    .default('micropay.ledger'),
+  KAFKA_REPLICATION: copies.default(1),
+  /** One fewer than there are copies, unless said. */
+  KAFKA_MIN_INSYNC: copies.optional(),
+}
+const environment = z.object(logEnvironment)
+export type LogEnvironment = z.infer<typeof environment>

@@ -1,0 +1,24 @@
+import { after, before } from 'node:test'
+import { testPostgres } from '@micropay/local/stores/test-services'
+import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
+import type { TestDatabase } from '@micropay/runtime/test-database.fixture'
+import { Client } from 'pg'
+import { describeEventLog } from '../event-log.contract.ts'
+import { openPostgresLog } from './event-log.ts'
+
+const log = createLogger('test', 'silent')
+let database: TestDatabase
+
+before(async () => {
+  database = await testPostgres()
+})
+after(() => database.close())
+
+describeEventLog('PostgreSQL', async () => {
+  const client = new Client(database.url)
+  await client.connect()
+  await client.query('drop schema if exists event_log cascade')
+  await client.end()
+  return () => openPostgresLog({ url: database.url, clock: systemClock, log })
+})
