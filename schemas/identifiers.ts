@@ -15,10 +15,6 @@ export const AccountId = z
   .brand<'AccountId'>()
 export type AccountId = z.infer<typeof AccountId>
 
-export function isAccountId(text: string): text is AccountId {
-  return accountIdPattern.test(text)
-}
-
 const paymentIdPattern = /^pay-[0-9]{1,5}-[0-9]{1,15}$/
 
 /** `pay-<partition>-<seq>`: derived from the position of the commit that decided it, so it is unique for ever. */
@@ -28,10 +24,6 @@ export const PaymentId = z
   .meta({ id: 'PaymentId', examples: ['pay-0-1842'] })
   .brand<'PaymentId'>()
 export type PaymentId = z.infer<typeof PaymentId>
-
-export function isPaymentId(text: string): text is PaymentId {
-  return paymentIdPattern.test(text)
-}
 
 /** Who owns an account: the subject of the owner's tokens. */
 export const OwnerId = z

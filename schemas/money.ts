@@ -37,10 +37,6 @@ function isWithinMost(text: string): boolean {
   return text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR
 }
 
-export function isAmountMinor(text: string): boolean {
-  return minorPattern.test(text) && isWithinMost(text)
-}
-
 /** A balance or a signed movement as an integer string of minor units; may be negative. */
 export const SignedMinor = z
   .string()

@@ -1,8 +1,8 @@
 import type { AccountsDatabase, PaymentRow, StoredPosting } from '@micropay/projections/accounts/tables'
 import { Payment } from '@micropay/schemas/api/payment'
 import { problems } from '@micropay/schemas/api/problem'
+import { RejectionCode } from '@micropay/schemas/log/rejection'
 import { formatPosition } from '@micropay/schemas/position'
-import { RejectionCode } from '@micropay/schemas/rejection'
 import type { Kysely } from 'kysely'
 import type { Viewer } from './viewer.ts'
 

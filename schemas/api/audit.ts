@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
 import { Commit } from '../log/commit.ts'
+import type { VoidReason } from '../log/void-reason.ts'
 import { CurrencyCode, SignedMinor } from '../money.ts'
 import { AccountStatus } from './account.ts'
 
@@ -155,7 +156,7 @@ export const Verification = z
       stale_epoch: count,
       duplicate: count,
       chain_broken: count,
-    }),
+    } satisfies Record<VoidReason, typeof count>),
     voided: z
       .array(z.object({ reason: z.string(), epoch: z.int().nullable(), seq: z.int().nullable() }))
       .meta({ description: 'The first 50 that do not count.' }),

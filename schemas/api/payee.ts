@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId, OwnerId } from '../identifiers.ts'
+import { AccountId } from '../identifiers.ts'
 
 /** So many accounts can one person save. */
 export const MAX_PAYEES = 200
@@ -24,10 +24,6 @@ const dryRun = z.boolean().optional()
 export const SavePayee = z.strictObject({ alias: PayeeAlias, accountId: AccountId, dryRun }).meta({ id: 'SavePayee' })
 /** POST /v1/payees/:alias/remove */
 export const RemovePayee = z.strictObject({ dryRun }).meta({ id: 'RemovePayee' })
-
-/** The data of `PayeeSaved` and of `PayeeRemoved`: whose payee it is, and which account it stood for. */
-export const PayeeFact = z.object({ owner: OwnerId, alias: z.string(), accountId: AccountId })
-export type PayeeFact = z.infer<typeof PayeeFact>
 
 /** What a payee command answers. */
 export const PayeeDecided = z

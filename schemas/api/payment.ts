@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId } from '../identifiers.ts'
 import { AmountMinor, CurrencyCode } from '../money.ts'
+import { PaymentKind } from '../payment-kind.ts'
 import { label, plainText } from '../text.ts'
 
 export const MAX_POSTINGS = 100
@@ -60,19 +61,6 @@ export const PaymentBatch = z
   .strictObject({ payments: z.array(z.unknown()).min(1).max(MAX_BATCH_PAYMENTS) })
   .meta({ id: 'PaymentBatch' })
 export type PaymentBatch = z.infer<typeof PaymentBatch>
-
-export const PaymentKind = z.enum(['payment', 'deposit', 'withdrawal', 'transfer']).meta({
-  id: 'PaymentKind',
-  description:
-    'payment: between customers; deposit and withdrawal: from and to external accounts; transfer: any other.',
-})
-export type PaymentKind = z.infer<typeof PaymentKind>
-
-const paymentKinds: ReadonlySet<string> = new Set(PaymentKind.options)
-
-export function isPaymentKind(text: string): text is PaymentKind {
-  return paymentKinds.has(text)
-}
 
 /** What a payment that was accepted answers. */
 export const PaymentAccepted = z

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { rejectionCodes } from '../rejection.ts'
+import { rejectionCodes } from '../log/rejection.ts'
 import { Problem, problemOf, problems, rejectionProblems } from './problem.ts'
 
 const documented = Array.from(

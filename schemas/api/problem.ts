@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RejectionCode } from '../rejection.ts'
+import type { RejectionCode } from '../log/rejection.ts'
 
 /** An error answer, RFC 9457 `application/problem+json`: `detail` says what to do, `errors` points into the request (RFC 6901). */
 export const Problem = z

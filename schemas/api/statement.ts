@@ -41,10 +41,6 @@ export const BankStatement = z
   .meta({ id: 'BankStatement' })
 export type BankStatement = z.infer<typeof BankStatement>
 
-/** What the event StatementImported holds. */
-export const ImportedStatement = z.object({ accountId: AccountId, ...BankStatement.shape })
-export type ImportedStatement = z.infer<typeof ImportedStatement>
-
 /** What an import answers: the sums that were checked. `credits` and `debits` are both positive. */
 export const StatementAccepted = z
   .object({

@@ -1,7 +1,5 @@
 import { z } from 'zod'
-
-export const VoidReason = z.enum(['stale_genesis', 'stale_claim', 'stale_epoch', 'duplicate', 'chain_broken'])
-export type VoidReason = z.infer<typeof VoidReason>
+import { VoidReason } from '../log/void-reason.ts'
 
 /** How one worker stands on one partition of the ledger. */
 export const WorkerStatus = z

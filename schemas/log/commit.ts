@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Rejection } from '../rejection.ts'
 import { LedgerEvent } from './event.ts'
+import { Rejection } from './rejection.ts'
 
 /** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
 export const Actor = z.object({ subject: z.string(), client: z.string() })

@@ -1,32 +1,71 @@
 import { z } from 'zod'
-import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { OverdraftLimit } from '../api/account.ts'
-import { PayeeFact } from '../api/payee.ts'
-import { PaymentKind } from '../api/payment.ts'
-import { ImportedStatement } from '../api/statement.ts'
-import { AccountId, OwnerId, PaymentId } from '../identifiers.ts'
-import { AmountMinor, CurrencyCode } from '../money.ts'
+import { PaymentKind } from '../payment-kind.ts'
+import {
+  StoredAccountId,
+  StoredAmount,
+  StoredCurrency,
+  StoredDay,
+  StoredLimit,
+  StoredOwnerId,
+  StoredPaymentId,
+  StoredSum,
+  StoredText,
+} from './stored-fields.ts'
 
 const accountOpened = z.object({
-  accountId: AccountId,
+  accountId: StoredAccountId,
   type: AccountType,
-  currency: CurrencyCode,
-  owner: OwnerId,
-  name: z.string().optional(),
-  path: AccountPath.optional(),
-  overdraftLimit: OverdraftLimit,
+  currency: StoredCurrency,
+  owner: StoredOwnerId,
+  name: StoredText.optional(),
+  path: StoredText.optional(),
+  overdraftLimit: StoredLimit,
 })
-const accountChanged = z.object({ accountId: AccountId, reason: z.string().optional() })
+const accountChanged = z.object({ accountId: StoredAccountId, reason: StoredText.optional() })
+const posting = z.object({
+  from: StoredAccountId,
+  to: StoredAccountId,
+  amount: StoredAmount,
+  currency: StoredCurrency,
+})
 const paymentPosted = z.object({
-  paymentId: PaymentId,
+  paymentId: StoredPaymentId,
   kind: PaymentKind,
-  postings: z.array(z.object({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })).min(1),
+  postings: z.array(posting).min(1),
   effectiveAt: z.string(),
-  reference: z.string().optional(),
-  description: z.string().optional(),
-  metadata: z.record(z.string(), z.string()).optional(),
+  reference: StoredText.optional(),
+  description: StoredText.optional(),
+  metadata: z.record(z.string(), StoredText).optional(),
 })
+
+/** One booked line of a bank's statement; a credit, money that came in, is positive. */
+const statementLine = z.object({
+  amount: StoredSum,
+  bookedOn: StoredDay,
+  valueOn: StoredDay.optional(),
+  references: z.array(StoredText),
+  text: StoredText.optional(),
+  counterparty: StoredText.optional(),
+})
+
+/** The data of `StatementImported`: a bank's statement that adds up, and the account of ours that it is of. */
+export const ImportedStatement = z.object({
+  accountId: StoredAccountId,
+  statementId: StoredText,
+  iban: StoredText,
+  currency: StoredCurrency,
+  from: StoredDay,
+  to: StoredDay,
+  opening: StoredSum,
+  closing: StoredSum,
+  lines: z.array(statementLine),
+})
+export type ImportedStatement = z.infer<typeof ImportedStatement>
+
+/** The data of `PayeeSaved` and of `PayeeRemoved`: whose payee it is, and which account it stood for. */
+export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
+export type PayeeFact = z.infer<typeof PayeeFact>
 
 /**
  * Every event in its current version. An event is a fact and is never edited: a change of shape is a new version with an upcaster

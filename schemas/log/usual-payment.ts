@@ -1,8 +1,7 @@
 import { z } from 'zod'
-import { isPaymentKind } from '../api/payment.ts'
-import { isAccountId, isPaymentId } from '../identifiers.ts'
-import { isAmountMinor, isCurrencyCode } from '../money.ts'
+import { isPaymentKind } from '../payment-kind.ts'
 import type { Commit } from './commit.ts'
+import { isStoredAccountId, isStoredAmount, isStoredCurrency, isStoredPaymentId } from './stored-fields.ts'
 
 /**
  * Reads the record of one accepted payment of one posting, in the very layout in which encodeCommit writes it, for a quarter of what JSON.parse and
@@ -16,8 +15,9 @@ export function readUsualPayment(text: string): Commit | undefined {
   const [idempotencyKey = '', requestHash = '', paymentId = '', kind = '', from = '', to = '', ...ofPosting] = ofCommand
   const [amount = '', currency = '', effectiveAt = '', reference, description, metadata] = ofPosting
   if (previousHash.length !== 43 || requestHash.length !== 22 || !instant.test(decidedAt)) return undefined
-  if (!isPaymentId(paymentId) || !isPaymentKind(kind) || !isAccountId(from) || !isAccountId(to)) return undefined
-  if (!isAmountMinor(amount) || !isCurrencyCode(currency)) return undefined
+  if (!isStoredPaymentId(paymentId) || !isPaymentKind(kind)) return undefined
+  if (!isStoredAccountId(from) || !isStoredAccountId(to)) return undefined
+  if (!isStoredAmount(amount) || !isStoredCurrency(currency)) return undefined
   // JSON.parse makes a property of that name like of any other, and the schema leaves it out.
   if (metadata?.includes('__proto__')) return undefined
   return {

@@ -2,11 +2,10 @@ import type { AccountPath } from '@micropay/schemas/account-path'
 import type { AccountType } from '@micropay/schemas/account-type'
 import type { AccountStatus, OpenAccount, OverdraftLimit } from '@micropay/schemas/api/account'
 import type { MakePayment } from '@micropay/schemas/api/payment'
-import type { ImportedStatement } from '@micropay/schemas/api/statement'
 import type { AccountId, OwnerId, PaymentId } from '@micropay/schemas/identifiers'
-import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { ImportedStatement, LedgerEvent } from '@micropay/schemas/log/event'
+import type { Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
 import type { CurrencyCode } from '@micropay/schemas/money'
-import type { Rejection, RejectionCode } from '@micropay/schemas/rejection'
 
 /** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
 export type AccountState = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { MAX_PAYEES, type PayeeFact, payeeKey } from '@micropay/schemas/api/payee'
-import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { MAX_PAYEES, payeeKey } from '@micropay/schemas/api/payee'
+import type { LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
 import {
   accepted,
   type CommandOf,

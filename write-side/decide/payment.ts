@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import type { PaymentKind, Posting } from '@micropay/schemas/api/payment'
+import type { Posting } from '@micropay/schemas/api/payment'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
+import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import {
   type AccountState,
   accepted,

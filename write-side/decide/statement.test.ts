@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ImportedStatement } from '@micropay/schemas/api/statement'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import type { ImportedStatement } from '@micropay/schemas/log/event'
 import { decide } from './decide.ts'
 import { evolve } from './evolve.ts'
 import type { AccountState, Decision, LedgerView } from './ledger.ts'

@@ -1,6 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Claim, Commit, Genesis, LedgerRecord } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import type { LogRecord } from './event-log.ts'
 
 /**
@@ -44,8 +45,6 @@ export type FoldState = {
   readonly offset: bigint
   readonly voids: number
 }
-
-export type VoidReason = 'stale_genesis' | 'stale_claim' | 'stale_epoch' | 'duplicate' | 'chain_broken'
 
 /** What one record did. A void of reason `chain_broken` is an alarm: a bug, a truncated log, or tampering. */
 export type Folded =

@@ -1,5 +1,5 @@
-import type { ImportedStatement } from '@micropay/schemas/api/statement'
 import type { Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { ImportedStatement } from '@micropay/schemas/log/event'
 import { LedgerEvent } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'

@@ -4,8 +4,8 @@ import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import type { ProblemCode } from '@micropay/schemas/api/problem'
 import type { StatementAccepted } from '@micropay/schemas/api/statement'
 import type { Actor } from '@micropay/schemas/log/commit'
+import type { Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
-import type { Rejection } from '@micropay/schemas/rejection'
 import type { LedgerCommand } from '../decide/ledger.ts'
 
 /** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */

@@ -1,6 +1,6 @@
-import type { VoidReason } from '@micropay/event-log/fold'
 import type { Clock } from '@micropay/runtime/clock'
 import { createMeter } from '@micropay/runtime/meter'
+import type { VoidReason } from '@micropay/schemas/log/void-reason'
 
 /** So many of the newest void records are kept to be shown. */
 const LAST_VOIDS = 20

@@ -4,7 +4,7 @@ import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/eve
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
 import { OwnerId } from '@micropay/schemas/identifiers'
-import { rejectionCodes } from '@micropay/schemas/rejection'
+import { rejectionCodes } from '@micropay/schemas/log/rejection'
 import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
 import { buildCommandApp } from './build-app.ts'
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { z } from 'zod'
+import { OpenAccount } from '../api/account.ts'
+import { SavePayee } from '../api/payee.ts'
+import { MakePayment } from '../api/payment.ts'
+import { BankStatement } from '../api/statement.ts'
+import { currencyTable } from '../currencies.ts'
+import { decodeRecord } from './ledger-record.ts'
+
+const folder = join(import.meta.dirname, 'fixtures')
+const Record = z.looseObject({
+  data: z.looseObject({
+    command: z.looseObject({ data: z.record(z.string(), z.unknown()).optional() }).optional(),
+    events: z.array(z.looseObject({ data: z.record(z.string(), z.unknown()) })).optional(),
+  }),
+})
+const fixtures = readdirSync(folder).map((file) => {
+  const { bytes } = z.object({ bytes: z.string() }).parse(JSON.parse(readFileSync(join(folder, file), 'utf8')))
+  return { name: file.replace('.json', ''), record: Record.parse(JSON.parse(bytes)) }
+})
+
+/** What people write: of each, a log may hold what no request could bring in today. */
+const textMembers = new Set('name reason reference description alias iban statementId text counterparty'.split(' '))
+const oddTexts = {
+  'nothing at all': '',
+  'control characters': 'Invoice\u0000\u001b[2J\n\t17',
+  'controls of the direction of writing': 'Invoice \u202e05.1 RUE\u202c paid',
+  'what nobody sees': '\ufeffpaid\u200b\u2028\u2029',
+  'half a character': 'paid \ud83d',
+  'spaces around it': '  rent  ',
+  'a length beyond all limits': 'x'.repeat(20_000),
+}
+
+/** Every text of it replaced; a list of references becomes one of twenty. */
+function withText(value: unknown, text: string, member = ''): unknown {
+  if (Array.isArray(value)) {
+    if (member === 'references') return Array.from({ length: 20 }, () => text)
+    return value.map((item) => withText(item, text))
+  }
+  if (typeof value === 'string') return textMembers.has(member) || member.startsWith('metadata.') ? text : value
+  if (typeof value !== 'object' || value === null) return value
+  const prefix = member === 'metadata' ? 'metadata.' : ''
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withText(inner, text, `${prefix}${key}`)]),
+  )
+}
+
+for (const [what, text] of Object.entries(oddTexts)) {
+  test(`a log reads texts, references and numbers of accounts that the API refuses: ${what}`, () => {
+    let changed = 0
+    for (const { name, record } of fixtures) {
+      const { command, events } = record.data
+      const odd = {
+        ...record,
+        data: {
+          ...record.data,
+          ...(command ? { command: withText(command, text) } : {}),
+          ...(events ? { events: withText(events, text) } : {}),
+        },
+      }
+      const decoded = decodeRecord(new TextEncoder().encode(JSON.stringify(odd)))
+      if (decoded.kind !== 'commit') continue
+      assert.deepEqual(decoded.commit.events, odd.data.events ?? [], name)
+      assert.deepEqual(decoded.commit.command, odd.data.command, name)
+      if (JSON.stringify(odd) !== JSON.stringify(record)) changed += 1
+    }
+    assert.ok(changed >= 7, `${changed} fixtures hold a text`)
+  })
+}
+
+test('and the API does refuse them', () => {
+  const posting = { from: 'ada', to: 'ben', amount: '1', currency: 'EUR' }
+  const account = { accountId: 'ada', type: 'customer', currency: 'EUR', owner: 'customer:ada' }
+  const statement = { currency: 'EUR', from: '2026-01-01', to: '2026-01-01', opening: '0', closing: '0', lines: [] }
+  const controls = oddTexts['control characters']
+  assert.ok(!MakePayment.safeParse({ postings: [posting], reference: controls }).success)
+  assert.ok(!OpenAccount.safeParse({ ...account, name: controls }).success)
+  assert.ok(!SavePayee.safeParse({ alias: controls, accountId: 'ada' }).success)
+  assert.ok(!BankStatement.safeParse({ ...statement, statementId: 's', iban: '' }).success)
+  assert.ok(BankStatement.safeParse({ ...statement, statementId: 's', iban: 'NL08INGB0000001234' }).success)
+})
+
+test('every currency that a ledger could ever hold is still known', () => {
+  const ever = readFileSync(join(import.meta.dirname, 'currencies-ever.txt'), 'utf8')
+    .trim()
+    .split(/\s+/)
+  assert.ok(ever.length > 150)
+  assert.deepEqual(
+    ever.filter((code) => !Object.hasOwn(currencyTable, code)),
+    [],
+  )
+})
