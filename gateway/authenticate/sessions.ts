@@ -42,7 +42,7 @@ export function createSessions(options: {
   const seal = createSeal({ secret: options.secret, purpose: 'session', schema: SessionData, nowMs: clock.nowMs })
   const opened = createMemory<SessionData>()
   const ended = createMemory<true>()
-  const refreshing = new Map<string, { sealed: Promise<Sealed>; csrfToken: string; startedAtMs: number }>()
+  const refreshes = createRefreshes(refresh)
 
   async function begin(tokens: Tokens): Promise<Sealed> {
     const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
@@ -55,18 +55,8 @@ export function createSessions(options: {
     })
   }
 
-  async function close(
-    tokens: Tokens,
-    caller: Caller,
-    kept: Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'endsAtMs'>,
-  ): Promise<Sealed> {
-    const session: SessionData = {
-      ...kept,
-      accessToken: tokens.accessToken,
-      accessExpiresAtMs: caller.expiresAt,
-      ...(tokens.refreshToken === undefined ? {} : { refreshToken: tokens.refreshToken }),
-      endsAtMs: tokens.refreshToken === undefined ? Math.min(kept.endsAtMs, caller.expiresAt) : kept.endsAtMs,
-    }
+  async function close(tokens: Tokens, caller: Caller, kept: Kept): Promise<Sealed> {
+    const session = sessionOf(tokens, caller, kept)
     return { session, text: await seal.seal(session, session.endsAtMs) }
   }
 
@@ -83,7 +73,7 @@ export function createSessions(options: {
     const nowMs = clock.nowMs()
     if (session.accessExpiresAtMs - nowMs > REFRESH_BEFORE_MS || session.refreshToken === undefined) return { session }
     try {
-      return await refreshOnce(session, session.refreshToken, nowMs)
+      return await refreshes.of(session, session.refreshToken, nowMs)
     } catch (error) {
       if (error instanceof SignInRefusedError)
         throw new TokenError('the session is over: sign in again', { cause: error })
@@ -91,16 +81,6 @@ export function createSessions(options: {
       log.warn({ err: error }, 'a session could not be refreshed: its token is used to the end')
       return { session }
     }
-  }
-
-  function refreshOnce(session: SessionData, refreshToken: string, nowMs: number): Promise<Sealed> {
-    for (const [key, flight] of refreshing) if (nowMs - flight.startedAtMs > GRACE_MS) refreshing.delete(key)
-    const known = refreshing.get(refreshToken)
-    if (known) return known.sealed
-    const sealed = refresh(session, refreshToken)
-    refreshing.set(refreshToken, { sealed, csrfToken: session.csrfToken, startedAtMs: nowMs })
-    sealed.catch(() => refreshing.delete(refreshToken))
-    return sealed
   }
 
   async function refresh(session: SessionData, refreshToken: string): Promise<Sealed> {
@@ -112,7 +92,7 @@ export function createSessions(options: {
 
   async function end(session: SessionData): Promise<void> {
     ended.set(session.csrfToken, true)
-    for (const [key, flight] of refreshing) if (flight.csrfToken === session.csrfToken) refreshing.delete(key)
+    refreshes.forget(session)
     if (session.refreshToken === undefined) return
     await provider
       .revoke(session.refreshToken)
@@ -120,6 +100,40 @@ export function createSessions(options: {
   }
 
   return { begin, open, fresh, end }
+}
+
+type Kept = Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'endsAtMs'>
+
+/** Without a refresh token it ends with the access token. */
+function sessionOf({ accessToken, refreshToken }: Tokens, { expiresAt }: Caller, kept: Kept): SessionData {
+  return {
+    ...kept,
+    accessToken,
+    accessExpiresAtMs: expiresAt,
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    endsAtMs: refreshToken === undefined ? Math.min(kept.endsAtMs, expiresAt) : kept.endsAtMs,
+  }
+}
+
+type Refresh = (session: SessionData, refreshToken: string) => Promise<Sealed>
+
+/** A refresh token is used once: who comes with the same one meanwhile, or shortly after, gets what it led to. */
+function createRefreshes(refresh: Refresh) {
+  const flights = new Map<string, { sealed: Promise<Sealed>; csrfToken: string; startedAtMs: number }>()
+  return {
+    of(session: SessionData, refreshToken: string, nowMs: number): Promise<Sealed> {
+      for (const [key, flight] of flights) if (nowMs - flight.startedAtMs > GRACE_MS) flights.delete(key)
+      const known = flights.get(refreshToken)
+      if (known) return known.sealed
+      const sealed = refresh(session, refreshToken)
+      flights.set(refreshToken, { sealed, csrfToken: session.csrfToken, startedAtMs: nowMs })
+      sealed.catch(() => flights.delete(refreshToken))
+      return sealed
+    },
+    forget({ csrfToken }: SessionData): void {
+      for (const [key, flight] of flights) if (flight.csrfToken === csrfToken) flights.delete(key)
+    },
+  }
 }
 
 /** Remembers the latest few thousand. */

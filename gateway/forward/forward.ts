@@ -36,24 +36,10 @@ export type Forwarder = ReturnType<typeof createForwarder>
  * whose service hung up is tried once more; a POST never is, since it may have counted.
  */
 export function createForwarder(options: ForwarderOptions) {
-  const { upstreams, projections, publicUrl, clock } = options
+  const { projections, clock } = options
   const streams = new Set<AbortController>()
   const downloads = createDownloads(clock)
-
-  function headersFor(request: FastifyRequest): Record<string, string | string[]> {
-    const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
-    return requestHeaders(request.headers, addressed, request.method === 'POST')
-  }
-
-  function upstreamOf(route: Route, request: FastifyRequest): Upstream {
-    if (route.upstream === 'gateway') throw new RangeError(`${route.path} is the gateway's own`)
-    return route.upstream === 'projections' ? projectionOf(projections, request) : upstreams[route.upstream]
-  }
-
-  function pathFor(request: FastifyRequest, upstream: Upstream): string {
-    if (!request.url.startsWith('/')) throw new ProblemError('invalid_request', 'ask for a path, not for an address')
-    return upstream.prefix + request.url
-  }
+  const { headersFor, upstreamOf, pathFor } = addressing(options)
 
   async function forwardSmall(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const upstream = upstreamOf(route, request)
@@ -63,15 +49,7 @@ export function createForwarder(options: ForwarderOptions) {
       headers: headersFor(request),
       body: bodyOf(route, request),
     })
-    reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
-    if (!request.raw.complete) reply.header('connection', 'close')
-    if (Number(answer.headers['content-length']) <= WHOLE_BYTES) {
-      const whole = Buffer.from(await wholeOf(answer, upstream, request))
-      // For the log: what a service refused, an operator finds by its code.
-      if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
-      return reply.send(whole)
-    }
-    return reply.send(answer.body)
+    return sendSmall(answer, upstream, request, reply)
   }
 
   async function forwardEvents(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -124,6 +102,24 @@ export function createForwarder(options: ForwarderOptions) {
   }
 }
 
+/** Where a request goes, and with which path and headers. */
+function addressing({ upstreams, projections, publicUrl }: ForwarderOptions) {
+  return {
+    headersFor(request: FastifyRequest): Record<string, string | string[]> {
+      const addressed = { authorization: request.bearer, clientAddress: request.ip, publicUrl }
+      return requestHeaders(request.headers, addressed, request.method === 'POST')
+    },
+    upstreamOf(route: Route, request: FastifyRequest): Upstream {
+      if (route.upstream === 'gateway') throw new RangeError(`${route.path} is the gateway's own`)
+      return route.upstream === 'projections' ? projectionOf(projections, request) : upstreams[route.upstream]
+    },
+    pathFor(request: FastifyRequest, upstream: Upstream): string {
+      if (!request.url.startsWith('/')) throw new ProblemError('invalid_request', 'ask for a path, not for an address')
+      return upstream.prefix + request.url
+    },
+  }
+}
+
 type ForwarderOptions = {
   readonly upstreams: Upstreams
   readonly projections: Projections
@@ -167,6 +163,21 @@ async function ask(
   } finally {
     upstream.waiting -= 1
   }
+}
+
+/** An answer that is known to be short is sent whole, so that what a service refused is found in the log by its code. */
+async function sendSmall(
+  answer: Dispatcher.ResponseData,
+  upstream: Upstream,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
+  if (!request.raw.complete) reply.header('connection', 'close')
+  if (!(Number(answer.headers['content-length']) <= WHOLE_BYTES)) return reply.send(answer.body)
+  const whole = Buffer.from(await wholeOf(answer, upstream, request))
+  if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
+  return reply.send(whole)
 }
 
 async function wholeOf(

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { describe, type TestContext, test } from 'node:test'
-import { type EventLog, LogError, type LogRecord, type NewRecord } from './event-log.ts'
+import { describe, test } from 'node:test'
+import { LogError, type LogRecord, type NewRecord } from './event-log.ts'
 import { describeFencedLog } from './fenced-log.contract.ts'
+import { type FreshLog, handle, opened, prepared } from './fresh-log.fixture.ts'
 import { appendTo, readRecords } from './log-reading.fixture.ts'
-
-/** Makes a new empty log, and answers how to open handles on it: each stands for a process of its own. */
-export type FreshLog = () => Promise<() => EventLog>
 
 /** The cases that every adapter of the event log passes against the real thing. */
 export function describeEventLog(name: string, fresh: FreshLog): void {
   describe(`the event log on ${name}`, { timeout: 120_000 }, () => {
     describeAppends(fresh)
     describeReads(fresh)
+    describeBoundedReads(fresh)
     describeHandles(fresh)
   })
   describe(`the fenced protocol on ${name}`, { timeout: 120_000 }, () => describeFencedLog(fresh))
@@ -111,20 +110,46 @@ function describeReads(fresh: FreshLog): void {
     )
   })
 
+  test('an abort ends a reader without an error: while it waits, before it began, and between batches', async (context) => {
+    const log = await prepared(context, fresh)
+    await appendTo(log, 0, numbered('record', 3))
+    const waiting = new AbortController()
+    const seen: LogRecord[] = []
+    for await (const batch of log.read(0, 0n, { signal: waiting.signal, maxRecords: 1 })) {
+      seen.push(...batch)
+      if (seen.length === 3) setImmediate(() => waiting.abort())
+    }
+    assert.equal(seen.length, 3)
+    for await (const _ of log.read(0, 0n, { signal: AbortSignal.abort() })) assert.fail('read after its abort')
+    const between = new AbortController()
+    let batches = 0
+    for await (const _ of log.read(0, 0n, { signal: between.signal, maxRecords: 1 })) {
+      batches += 1
+      between.abort()
+    }
+    assert.equal(batches, 1)
+  })
+}
+
+/** From and until: whole logs and parts of them, nothing, and the wrong way round. */
+const spans = [
+  [0n, 10n],
+  [0n, 4n],
+  [3n, 7n],
+  [9n, 10n],
+  [4n, 4n],
+  [10n, 10n],
+  [7n, 3n],
+  [12n, 11n],
+] as const
+
+/** Readers that are told where to end, or how much to take at a time. */
+function describeBoundedReads(fresh: FreshLog): void {
   test('a reader that wants so much ends there by itself, and gets nothing behind', async (context) => {
     const log = await prepared(context, fresh)
     await appendTo(log, 0, numbered('record', 5))
     await appendTo(log, 0, numbered('record', 5))
-    for (const [from, until] of [
-      [0n, 10n],
-      [0n, 4n],
-      [3n, 7n],
-      [9n, 10n],
-      [4n, 4n],
-      [10n, 10n],
-      [7n, 3n],
-      [12n, 11n],
-    ] as const) {
+    for (const [from, until] of spans) {
       const offsets: number[] = []
       for await (const batch of log.read(0, from, { signal: context.signal, maxRecords: 3, until })) {
         assert.ok(batch.length > 0 && batch.length <= 3)
@@ -149,26 +174,6 @@ function describeReads(fresh: FreshLog): void {
           error instanceof LogError && error.code === 'log_truncated' && /offset 2, before 3/.test(error.message),
       )
     }
-  })
-
-  test('an abort ends a reader without an error: while it waits, before it began, and between batches', async (context) => {
-    const log = await prepared(context, fresh)
-    await appendTo(log, 0, numbered('record', 3))
-    const waiting = new AbortController()
-    const seen: LogRecord[] = []
-    for await (const batch of log.read(0, 0n, { signal: waiting.signal, maxRecords: 1 })) {
-      seen.push(...batch)
-      if (seen.length === 3) setImmediate(() => waiting.abort())
-    }
-    assert.equal(seen.length, 3)
-    for await (const _ of log.read(0, 0n, { signal: AbortSignal.abort() })) assert.fail('read after its abort')
-    const between = new AbortController()
-    let batches = 0
-    for await (const _ of log.read(0, 0n, { signal: between.signal, maxRecords: 1 })) {
-      batches += 1
-      between.abort()
-    }
-    assert.equal(batches, 1)
   })
 
   test('no batch holds more records than asked for', async (context) => {
@@ -240,24 +245,6 @@ function describeHandles(fresh: FreshLog): void {
     await log.close()
     assert.equal((await waiting).done, true)
   })
-}
-
-function handle(context: TestContext, open: () => EventLog): EventLog {
-  const log = open()
-  context.after(() => log.close())
-  return log
-}
-
-async function prepared(context: TestContext, fresh: FreshLog, partitions = 1): Promise<EventLog> {
-  const log = handle(context, await fresh())
-  await log.prepare(partitions)
-  return log
-}
-
-async function opened(context: TestContext, log: EventLog, partition: number) {
-  const appender = await log.openAppender(partition)
-  context.after(() => appender.close())
-  return appender
 }
 
 function numbered(name: string, count: number): NewRecord[] {

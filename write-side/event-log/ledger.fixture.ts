@@ -1,6 +1,5 @@
 import type { Commit, Outcome } from '@micropay/schemas/log/commit'
-import type { ImportedStatement } from '@micropay/schemas/log/event'
-import { LedgerEvent } from '@micropay/schemas/log/event'
+import { type ImportedStatement, LedgerEvent } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { z } from 'zod'
@@ -17,7 +16,6 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
   let epoch = 0
   let previousHash = firstHash(ledgerId, partition)
   const decidedAt = () => new Date(Date.UTC(2026, 2, 1, 9, 0, 0) + (seq - 1) * 1000).toISOString()
-
   const commit = (command: Commit['command'], outcome: Outcome, events: readonly unknown[], options: CommitOptions) => {
     const value = encodeCommit(context, options.subject ?? 'test', {
       epoch,
@@ -41,68 +39,35 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
   }
   const changed = (type: 'Frozen' | 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
     accepted(command, [{ type: `Account${type}`, version: 1, data: { accountId } }])
-
   return {
     position: () => ({ partition, seq }),
-    genesis: () => ({
-      key: 'ledger',
-      value: encodeGenesis(
-        context,
-        { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' },
-        '2026-03-01T08:59:00.000Z',
-      ),
-    }),
+    genesis: () => {
+      const genesis = { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' as const }
+      return { key: 'ledger', value: encodeGenesis(context, genesis, '2026-03-01T08:59:00.000Z') }
+    },
     claim: () => {
       epoch += 1
       const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: 1 }
       return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
     },
-    heartbeat: () => ({
-      key: 'ledger',
-      value: encodeHeartbeat(context, { epoch, at: '2026-03-01T12:00:00.000Z' }),
-    }),
-    open: (accountId, more = {}) => {
-      const { tenant, ...data } = more
-      const opened = {
-        type: 'customer',
-        currency: 'EUR',
-        owner: 'customer:ada',
-        overdraftLimit: '0',
-        ...data,
-        accountId,
-      }
-      const options = tenant === undefined ? {} : { tenant }
-      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 1, data: opened }], options)
+    heartbeat: () => ({ key: 'ledger', value: encodeHeartbeat(context, { epoch, at: '2026-03-01T12:00:00.000Z' }) }),
+    open: (accountId, { tenant, ...more } = {}) => {
+      const data = { ...anAccount, ...more, accountId }
+      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 1, data }], withoutUndefined({ tenant }))
     },
     freeze: (accountId) => changed('Frozen', 'FreezeAccount', accountId),
     unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
     close: (accountId) => changed('Closed', 'CloseAccount', accountId),
-    payee: (kind, data, tenant) =>
-      accepted(
-        kind === 'Saved' ? 'SavePayee' : 'RemovePayee',
-        [{ type: `Payee${kind}`, version: 1, data }],
-        tenant === undefined ? {} : { tenant },
-      ),
+    payee: (kind, data, tenant) => {
+      const events = [{ type: `Payee${kind}`, version: 1, data }]
+      return accepted(kind === 'Saved' ? 'SavePayee' : 'RemovePayee', events, withoutUndefined({ tenant }))
+    },
     pay: (postings, more = {}) => {
       seq += 1
       const { tenant, actor, decidedAt: at, ...details } = more
-      const options = {
-        ...(tenant === undefined ? {} : { tenant }),
-        ...(actor === undefined ? {} : { actor }),
-        ...(at === undefined ? {} : { decidedAt: at }),
-      }
-      const data = {
-        paymentId: `pay-${partition}-${seq}`,
-        kind: 'payment',
-        effectiveAt: at ?? decidedAt(),
-        ...details,
-        postings: postings.map(([from, to, amount, currency = 'EUR']) => ({
-          from,
-          to,
-          amount: String(amount),
-          currency,
-        })),
-      }
+      const options = withoutUndefined({ tenant, actor, decidedAt: at })
+      const common = { paymentId: `pay-${partition}-${seq}`, kind: 'payment', effectiveAt: at ?? decidedAt() }
+      const data = { ...common, ...details, postings: postings.map(postingOf) }
       const events = [{ type: 'PaymentPosted', version: 1, data }]
       return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
     },
@@ -119,6 +84,17 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
 /** The same log, read so many records at a time. */
 export function readInSteps(log: EventLog, maxRecords: number): EventLog {
   return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
+}
+
+const anAccount = { type: 'customer', currency: 'EUR', owner: 'customer:ada', overdraftLimit: '0' }
+
+function postingOf([from, to, amount, currency = 'EUR']: FixturePosting) {
+  return { from, to, amount: String(amount), currency }
+}
+
+/** An optional member is left out, not undefined. */
+function withoutUndefined(options: { [Name in keyof CommitOptions]: CommitOptions[Name] | undefined }): CommitOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 export type FixturePosting = readonly [from: string, to: string, amount: number | bigint, currency?: string]

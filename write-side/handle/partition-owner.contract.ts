@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { FreshLog } from '@micropay/event-log/event-log.contract'
+import type { FreshLog } from '@micropay/event-log/fresh-log.fixture'
 import type { CommandResult } from './command.ts'
 import {
   type Fault,

@@ -1,0 +1,25 @@
+import type { TestContext } from 'node:test'
+import type { EventLog } from './event-log.ts'
+
+/** Makes a new empty log, and answers how to open handles on it: each stands for a process of its own. */
+export type FreshLog = () => Promise<() => EventLog>
+
+/** A handle that is closed with its test. */
+export function handle(context: TestContext, open: () => EventLog): EventLog {
+  const log = open()
+  context.after(() => log.close())
+  return log
+}
+
+/** A new log of so many partitions. */
+export async function prepared(context: TestContext, fresh: FreshLog, partitions = 1): Promise<EventLog> {
+  const log = handle(context, await fresh())
+  await log.prepare(partitions)
+  return log
+}
+
+export async function opened(context: TestContext, log: EventLog, partition: number) {
+  const appender = await log.openAppender(partition)
+  context.after(() => appender.close())
+  return appender
+}
