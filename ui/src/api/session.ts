@@ -29,3 +29,7 @@ export function allows(session: Session, scope: Scope): boolean {
 export function signInUrl(returnTo: string): string {
   return `/session/login?returnTo=${encodeURIComponent(returnTo)}`
 }
+
+export function logOut(client: Client): Promise<void> {
+  return client.post('/session/logout')
+}

@@ -1,7 +1,7 @@
 import { Menu } from '@base-ui/react/menu'
 import { useRef, useState } from 'react'
-import { logOut } from '../api/log-out.ts'
 import { problemOfError } from '../api/problem.ts'
+import { logOut } from '../api/session.ts'
 import { CheckIcon, UserIcon } from '../components/icons.tsx'
 import { useToast } from '../components/toasts.tsx'
 import { useServices, useSession } from '../services/app-context.ts'

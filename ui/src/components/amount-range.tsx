@@ -1,6 +1,6 @@
 import { formatMinor } from '@micropay/schemas/money'
 import { useEffect, useState } from 'react'
-import { amountsOrder, areAmountsInOrder } from '../api/ranges.ts'
+import { amountsOrder, areAmountsInOrder } from '../data/search/ranges.ts'
 import { readAmount } from '../money/read-amount.ts'
 import { TextField } from './field.tsx'
 import { SearchForm } from './search-form.tsx'

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
-import { daysWords, firstDay, isAskable, lastDay } from '../api/days.ts'
-import { areDaysInOrder, daysOrder } from '../api/ranges.ts'
+import { areDaysInOrder, daysOrder } from '../data/search/ranges.ts'
+import { daysWords, firstDay, isAskable, lastDay } from '../time/days.ts'
 import { TextField } from './field.tsx'
 import { useRange } from './use-range.ts'
 

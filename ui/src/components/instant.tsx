@@ -1,4 +1,4 @@
-import { dayIn, timeIn } from '../api/reporting-zone.ts'
+import { dayIn, timeIn } from '../time/reporting-zone.ts'
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',

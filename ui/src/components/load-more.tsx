@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { pagesInUrl } from '../api/page-search.ts'
+import { pagesInUrl } from '../data/search/page-search.ts'
 import { Button } from './button.tsx'
 
 type SortedAmongProps = {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { type SearchFilter, type SearchSort, sortOf } from '../api/search.ts'
+import { type SearchFilter, type SearchSort, sortOf } from '../data/search/search-filter.ts'
 import { AmountRange } from './amount-range.tsx'
 import { DayRange } from './day-field.tsx'
 import { SelectField } from './field.tsx'

@@ -1,4 +1,4 @@
-import { SearchFilter, type SearchSort, sortOf } from '../api/search.ts'
+import { SearchFilter, type SearchSort, sortOf } from '../data/search/search-filter.ts'
 import type { Sorting } from './table.tsx'
 
 /** How the headings of a search's list sort it: on the server, over all that the search finds. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sortKey } from '../api/sort-key.ts'
+import { sortKey } from '../data/search/sort-key.ts'
 import { directionOf, nextSort, type Sorts, sortRows } from './sort-rows.ts'
 
 type Row = { readonly id: string; readonly minor: string | null; readonly currency: string }

@@ -1,5 +1,4 @@
-import { usualZone } from '../api/reporting-zone.ts'
-import { ownZone } from '../api/search.ts'
+import { ownZone, usualZone } from '../time/reporting-zone.ts'
 import { SelectField } from './field.tsx'
 
 type ZoneFieldProps = {

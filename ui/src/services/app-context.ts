@@ -1,11 +1,11 @@
 import type { Session } from '@micropay/schemas/api/token'
 import { createContext, useContext } from 'react'
-import type { BrowserClock } from '../api/browser-clock.ts'
 import type { Client } from '../api/client.ts'
 import type { OwnWrites } from '../api/own-writes.ts'
-import { usualZone } from '../api/reporting-zone.ts'
 import { allows } from '../api/session.ts'
 import type { LiveState } from '../data/accounts/live-accounts.ts'
+import type { BrowserClock } from '../time/browser-clock.ts'
+import { usualZone } from '../time/reporting-zone.ts'
 import type { IgnoredSearch } from './ignored-search.ts'
 
 /** What every page may use: the way to the gateway, how far its own commands reached, and time and chance. */

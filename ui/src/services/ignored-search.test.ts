@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { daysWords } from '../api/days.ts'
-import { daysOrder } from '../api/ranges.ts'
 import { ChartSearch, positionError } from '../data/books/finance-search.ts'
+import { daysOrder } from '../data/search/ranges.ts'
+import { daysWords } from '../time/days.ts'
 import { ignoredAtStart, ignoredOf } from './ignored-search.ts'
 
 test('what a page cannot read of its address is named, and what it reads is not', () => {

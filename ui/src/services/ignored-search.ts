@@ -1,6 +1,6 @@
-import { daysWords, isAskable } from '../api/days.ts'
-import { amountsOrder, daysOrder } from '../api/ranges.ts'
 import { positionWords } from '../data/books/finance-search.ts'
+import { amountsOrder, daysOrder } from '../data/search/ranges.ts'
+import { daysWords, isAskable } from '../time/days.ts'
 
 /** What an address asked for and got no answer to. */
 export type Ignored = { readonly name: string; readonly value: string; readonly why: string | undefined }

@@ -1,7 +1,7 @@
 import type { Account } from '@micropay/schemas/api/account'
 import type { QueryClient } from '@tanstack/react-query'
-import type { BrowserClock } from '../../api/browser-clock.ts'
 import { sessionKey } from '../../api/session.ts'
+import type { BrowserClock } from '../../time/browser-clock.ts'
 import { accountOfEvent, type LiveState, refreshAround, showAccounts } from './live-accounts.ts'
 
 /** What is used of an EventSource. */

@@ -2,7 +2,7 @@ import { EntryPage } from '@micropay/schemas/api/account'
 import { infiniteQueryOptions } from '@tanstack/react-query'
 import type { Client } from '../../api/client.ts'
 import { pathWith } from '../../api/path.ts'
-import { type SearchFilter, searchParameters } from '../../api/search.ts'
+import { type SearchFilter, searchParameters } from '../search/search-filter.ts'
 
 export function entriesKey(accountId: string) {
   return ['entries', accountId] as const

@@ -1,9 +1,9 @@
 import { AccountType } from '@micropay/schemas/account-type'
 import { parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
-import { askedDay } from '../../api/days.ts'
-import { reportingZone } from '../../api/reporting-zone.ts'
-import { sortKey } from '../../api/sort-key.ts'
+import { askedDay } from '../../time/days.ts'
+import { reportingZone } from '../../time/reporting-zone.ts'
+import { sortKey } from '../search/sort-key.ts'
 
 // What the pages of finance keep in their URLs; apart from what they ask, since the router has it loaded before any of them.
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sortKey } from '../../api/sort-key.ts'
+import { sortKey } from '../search/sort-key.ts'
 
 /** Which read models are listed, and how they and the workers (`workers`) are sorted; it lives in the URL. */
 export const ProjectionSearch = z.object({

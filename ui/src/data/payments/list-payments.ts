@@ -3,7 +3,7 @@ import { infiniteQueryOptions } from '@tanstack/react-query'
 import { z } from 'zod'
 import type { Client } from '../../api/client.ts'
 import { pathWith } from '../../api/path.ts'
-import { SearchFilter, searchParameters } from '../../api/search.ts'
+import { SearchFilter, searchParameters } from '../search/search-filter.ts'
 
 /** What GET /v1/payments can be asked for; it lives in the URL of the page that lists payments. */
 export const PaymentFilter = SearchFilter.extend({

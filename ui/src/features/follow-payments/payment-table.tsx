@@ -1,13 +1,12 @@
 import type { Payment } from '@micropay/schemas/api/payment'
 import { Link } from '@tanstack/react-router'
-import { isSameDay } from '../../api/reporting-zone.ts'
-import { ownZone } from '../../api/search.ts'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { totalsOf } from '../../money/totals.ts'
+import { isSameDay, ownZone } from '../../time/reporting-zone.ts'
 import { amountsOf, type OwnAmount } from '../see-balances/movement.ts'
 
 /** The list pages from the server, so it is sorted by what the server has an index for: one time or the other. */

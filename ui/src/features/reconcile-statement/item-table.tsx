@@ -1,11 +1,11 @@
 import type { ReconciliationItem } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
-import { timeIn } from '../../api/reporting-zone.ts'
 import { Badge } from '../../components/badge.tsx'
 import { Card } from '../../components/card.tsx'
 import { Money } from '../../components/money.tsx'
 import { type Sorts, sortRows } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { timeIn } from '../../time/reporting-zone.ts'
 
 const columns: readonly Column[] = [
   { name: 'State', sort: 'state', className: 'hidden sm:table-cell' },

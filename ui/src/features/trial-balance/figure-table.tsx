@@ -1,8 +1,8 @@
 import type { LedgerEntry } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
-import { timeIn } from '../../api/reporting-zone.ts'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { timeIn } from '../../time/reporting-zone.ts'
 
 const columns: readonly Column[] = [
   { name: 'Value date', sort: 'value', descendingFirst: true, className: 'hidden sm:table-cell' },

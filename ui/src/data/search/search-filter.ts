@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { askedDay } from './days.ts'
-import { reportingZone } from './reporting-zone.ts'
+import { askedDay } from '../../time/days.ts'
+import { ownZone, reportingZone } from '../../time/reporting-zone.ts'
 
 const word = z.string().min(1).max(100).optional().catch(undefined)
 const minor = z
@@ -23,9 +23,6 @@ export const SearchFilter = z.object({
   zone: reportingZone,
 })
 export type SearchFilter = z.infer<typeof SearchFilter>
-
-/** The reader's own time zone, which their days are days of unless they report by another. */
-export const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
 export type SearchSort = NonNullable<SearchFilter['sort']>
 

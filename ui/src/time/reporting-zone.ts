@@ -5,6 +5,9 @@ export const reportingZone = z.string().refine(isZone).optional().catch(undefine
 
 export const usualZone = 'UTC'
 
+/** The reader's own time zone, which their days are days of unless they report by another. */
+export const ownZone = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
 /** The day that it is in a zone, such as `2026-03-31`. */
 export function dayIn(zone: string, atMs: number): string {
   const parts = new Intl.DateTimeFormat('en-US', {

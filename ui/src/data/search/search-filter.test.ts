@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isNarrowed, ownZone, SearchFilter, searchParameters, sortOf } from './search.ts'
+import { ownZone } from '../../time/reporting-zone.ts'
+import { isNarrowed, SearchFilter, searchParameters, sortOf } from './search-filter.ts'
 
 test('a list is sorted newest first, and by value date as soon as it asks for days', () => {
   assert.equal(sortOf({}), '-decided')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { askedDay } from './days.ts'
+import { askedDay } from '../../time/days.ts'
 import { areAmountsInOrder, areDaysInOrder, withRangesInOrder } from './ranges.ts'
 
 test('a range is in order when it has one end, or ends where it begins or later', () => {
