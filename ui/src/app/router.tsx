@@ -124,7 +124,7 @@ const projections = createRoute({
 const audit = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit',
-  component: lazyRouteComponent(() => import('../features/replay-history/audit-page.tsx'), 'AuditPage'),
+  component: lazyRouteComponent(() => import('../features/audit/audit-page.tsx'), 'AuditPage'),
 })
 
 const StepNumber = z
@@ -137,26 +137,26 @@ const replay = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/accounts/$accountId',
   validateSearch: listSearch(z.object({ step: StepNumber, from: StepNumber })),
-  component: lazyRouteComponent(() => import('../features/replay-history/replay-page.tsx'), 'ReplayPage'),
+  component: lazyRouteComponent(() => import('../features/audit/replay/replay-page.tsx'), 'ReplayPage'),
 })
 
 const record = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/records/$position',
-  component: lazyRouteComponent(() => import('../features/replay-history/record-page.tsx'), 'RecordPage'),
+  component: lazyRouteComponent(() => import('../features/audit/records/record-page.tsx'), 'RecordPage'),
 })
 
 const verify = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/verify',
-  component: lazyRouteComponent(() => import('../features/replay-history/verify-page.tsx'), 'VerifyPage'),
+  component: lazyRouteComponent(() => import('../features/audit/verify/verify-page.tsx'), 'VerifyPage'),
 })
 
 const accesses = createRoute({
   getParentRoute: () => rootRoute,
   path: '/audit/accesses',
   validateSearch: listSearch(AccessSearch),
-  component: lazyRouteComponent(() => import('../features/replay-history/accesses-page.tsx'), 'AccessesPage'),
+  component: lazyRouteComponent(() => import('../features/audit/accesses/accesses-page.tsx'), 'AccessesPage'),
 })
 
 const trialBalance = createRoute({

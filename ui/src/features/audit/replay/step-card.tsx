@@ -1,10 +1,10 @@
 import type { ReplayStep } from '@micropay/schemas/api/audit'
 import { type FormEvent, useState } from 'react'
-import { Button, LinkButton } from '../../components/button.tsx'
-import { Card } from '../../components/card.tsx'
-import { TextField } from '../../components/field.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { Money } from '../../components/money.tsx'
+import { Button, LinkButton } from '../../../components/button.tsx'
+import { Card } from '../../../components/card.tsx'
+import { TextField } from '../../../components/field.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { Money } from '../../../components/money.tsx'
 import { stepError, stepWords } from './step-words.ts'
 
 type StepCardProps = {

@@ -1,9 +1,9 @@
 import type { AuditRecord } from '@micropay/schemas/api/audit'
 import { useId, useState } from 'react'
-import { Badge } from '../../components/badge.tsx'
-import { Button } from '../../components/button.tsx'
-import { Card, Facts } from '../../components/card.tsx'
-import { CheckIcon, CrossIcon } from '../../components/icons.tsx'
+import { Badge } from '../../../components/badge.tsx'
+import { Button } from '../../../components/button.tsx'
+import { Card, Facts } from '../../../components/card.tsx'
+import { CheckIcon, CrossIcon } from '../../../components/icons.tsx'
 
 const reasons: Readonly<Record<string, string>> = {
   stale_genesis: 'The ledger was founded before it.',

@@ -1,9 +1,9 @@
 import type { ReplayStep } from '@micropay/schemas/api/audit'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import { Instant } from '../../components/instant.tsx'
-import { Money } from '../../components/money.tsx'
-import { Cell, Table } from '../../components/table.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { Money } from '../../../components/money.tsx'
+import { Cell, Table } from '../../../components/table.tsx'
 import { stepWords } from './step-words.ts'
 
 const columns = [

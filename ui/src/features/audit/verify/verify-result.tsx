@@ -1,10 +1,10 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import { Card, Facts } from '../../components/card.tsx'
-import { Money } from '../../components/money.tsx'
-import { Notice } from '../../components/notice.tsx'
-import { Cell, Table } from '../../components/table.tsx'
-import type { Verified } from '../../data/audit/audit.ts'
+import { Card, Facts } from '../../../components/card.tsx'
+import { Money } from '../../../components/money.tsx'
+import { Notice } from '../../../components/notice.tsx'
+import { Cell, Table } from '../../../components/table.tsx'
+import type { Verified } from '../../../data/audit/audit.ts'
 
 const faultColumns = [{ name: 'Fault' }, { name: 'Position' }, { name: 'What was found' }] as const
 const voidColumns = [{ name: 'Reason' }, { name: 'Epoch', align: 'right' }, { name: 'Position' }] as const

@@ -1,4 +1,4 @@
-import { REPLAY_PAGE } from '../../data/audit/audit.ts'
+import { REPLAY_PAGE } from '../../../data/audit/audit.ts'
 
 /**
  * The step that a replay begins with to show `step`: where it began, when the step is loaded. One before what is loaded begins a page earlier, so that the steps
