@@ -71,21 +71,21 @@ const send = createRoute({
   getParentRoute: () => rootRoute,
   path: '/send',
   validateSearch: Prefilled,
-  component: lazyRouteComponent(() => import('../features/send-money/send-money-page.tsx'), 'SendMoneyPage'),
+  component: lazyRouteComponent(() => import('../features/move-money/send/send-money-page.tsx'), 'SendMoneyPage'),
 })
 
 const deposit = createRoute({
   getParentRoute: () => rootRoute,
   path: '/deposit',
   validateSearch: Prefilled,
-  component: lazyRouteComponent(() => import('../features/book-cash/deposit-page.tsx'), 'DepositPage'),
+  component: lazyRouteComponent(() => import('../features/move-money/book-cash/deposit-page.tsx'), 'DepositPage'),
 })
 
 const withdraw = createRoute({
   getParentRoute: () => rootRoute,
   path: '/withdraw',
   validateSearch: Prefilled,
-  component: lazyRouteComponent(() => import('../features/book-cash/withdraw-page.tsx'), 'WithdrawPage'),
+  component: lazyRouteComponent(() => import('../features/move-money/book-cash/withdraw-page.tsx'), 'WithdrawPage'),
 })
 
 const payments = createRoute({

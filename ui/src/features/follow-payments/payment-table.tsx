@@ -5,9 +5,9 @@ import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { amountsOf, type OwnAmount } from '../../data/payments/movement.ts'
 import { totalsOf } from '../../money/totals.ts'
 import { isSameDay, ownZone } from '../../time/reporting-zone.ts'
-import { amountsOf, type OwnAmount } from '../see-balances/movement.ts'
 
 /** The list pages from the server, so it is sorted by what the server has an index for: one time or the other. */
 const columnsBy = (byValueDate: boolean): readonly Column[] => [

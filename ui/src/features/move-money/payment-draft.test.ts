@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 import { type PaymentDraft, readDraft } from './payment-draft.ts'
-import { keepUnsettled, unsettledOf } from './unsettled-payment.ts'
 
 const draft = { from: 'ada:main', to: ' bob:main ', amount: '10.50', reference: ' Rent ', description: '' }
 

@@ -6,7 +6,7 @@ import { answered, failed, type Intent, type IntentState, submitted } from '../.
 import { problemOfError, unreachable } from '../../api/problem.ts'
 import { makePayment, type PaymentRequest, previewPayment } from '../../data/payments/make-payment.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
-import { keepUnsettled, unsettledOf } from './unsettled-payment.ts'
+import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
 

@@ -13,9 +13,9 @@ import { Page } from '../../components/page.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
-import { ChangeAccountActions } from '../change-account/change-account-actions.tsx'
 import { BalanceFigures } from './balance-figures.tsx'
 import { BalanceOnDay } from './balance-on-day.tsx'
+import { ChangeAccountActions } from './change-account/change-account-actions.tsx'
 import { Statement } from './statement.tsx'
 
 const route = getRouteApi('/accounts/$accountId')

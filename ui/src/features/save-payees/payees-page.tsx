@@ -11,13 +11,13 @@ import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
+import { SavePayee } from '../../components/save-payee.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { type Sorts, sortRows } from '../../components/sort-rows.ts'
 import { Cell, type Column, Table } from '../../components/table.tsx'
 import { useToast } from '../../components/toasts.tsx'
 import { payeesKey, payeesQuery, removePayee } from '../../data/payees/payees.ts'
 import { useServices } from '../../services/app-context.ts'
-import { SavePayee } from './save-payee.tsx'
 
 const route = getRouteApi('/payees')
 const columns: readonly Column[] = [

@@ -8,8 +8,8 @@ import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { paymentsQuery } from '../../data/payments/list-payments.ts'
+import { movementOf } from '../../data/payments/movement.ts'
 import { useServices } from '../../services/app-context.ts'
-import { movementOf } from './movement.ts'
 
 const SHOWN = 8
 

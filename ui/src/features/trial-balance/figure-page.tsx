@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
+import { AsOfFilter, asOfWords } from '../../components/as-of-filter.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { DayField } from '../../components/day-field.tsx'
@@ -16,7 +17,6 @@ import { figureEntriesCsvPath, figureEntriesQuery } from '../../data/books/get-t
 import { withoutPages } from '../../data/search/page-search.ts'
 import { useServices } from '../../services/app-context.ts'
 import { usualZone } from '../../time/reporting-zone.ts'
-import { AsOfFilter, asOfWords } from './as-of-filter.tsx'
 import { FigureTable } from './figure-table.tsx'
 
 const route = getRouteApi('/trial-balance/$accountId')

@@ -1,9 +1,9 @@
 import type { TrialBalanceRow } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { Money } from '../../components/money.tsx'
+import { SideAmount } from '../../components/side-amount.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import type { AsOfSearch } from '../../data/books/finance-search.ts'
-import { SideAmount } from './side-amount.tsx'
 
 const side = { align: 'right', descendingFirst: true, className: 'hidden sm:table-cell' } as const
 const columns: readonly Column[] = [

@@ -1,5 +1,5 @@
 import type { ProjectionStatus } from '@micropay/schemas/api/projection'
-import { duration } from '../watch-flow/figures.ts'
+import { duration } from './flow/figures.ts'
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 

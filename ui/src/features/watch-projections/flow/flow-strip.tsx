@@ -1,5 +1,5 @@
-import { Badge } from '../../components/badge.tsx'
-import { Card } from '../../components/card.tsx'
+import { Badge } from '../../../components/badge.tsx'
+import { Card } from '../../../components/card.tsx'
 import { figure } from './figures.ts'
 import { type Flow, type FlowSample, isReadSide } from './sample-flow.ts'
 

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import { DayField } from '../../components/day-field.tsx'
-import { Filters } from '../../components/filters.tsx'
-import { SearchField } from '../../components/search-field.tsx'
-import { ZoneField } from '../../components/zone-field.tsx'
-import { type AsOfSearch, positionError } from '../../data/books/finance-search.ts'
-import { usualZone } from '../../time/reporting-zone.ts'
+import { type AsOfSearch, positionError } from '../data/books/finance-search.ts'
+import { usualZone } from '../time/reporting-zone.ts'
+import { DayField } from './day-field.tsx'
+import { Filters } from './filters.tsx'
+import { SearchField } from './search-field.tsx'
+import { ZoneField } from './zone-field.tsx'
 
 type AsOfFilterProps = {
   readonly search: AsOfSearch

@@ -1,4 +1,4 @@
-import type { AccountChange } from '../../data/accounts/change-account.ts'
+import type { AccountChange } from '../../../data/accounts/change-account.ts'
 
 type Words = {
   readonly button: string

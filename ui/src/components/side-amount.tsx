@@ -1,4 +1,4 @@
-import { Money } from '../../components/money.tsx'
+import { Money } from './money.tsx'
 
 type SideAmountProps = { readonly debit: string; readonly credit: string; readonly currency: string }
 

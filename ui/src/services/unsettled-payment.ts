@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Intent } from '../../api/idempotent-intent.ts'
-import type { PaymentRequest } from '../../data/payments/make-payment.ts'
+import type { Intent } from '../api/idempotent-intent.ts'
+import type { PaymentRequest } from '../data/payments/make-payment.ts'
 
 const Stored = z.object({
   subject: z.string(),

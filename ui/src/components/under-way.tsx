@@ -1,9 +1,9 @@
-import { LinkButton } from '../../components/button.tsx'
-import { ClockIcon } from '../../components/icons.tsx'
-import { Money } from '../../components/money.tsx'
-import { useSession } from '../../services/app-context.ts'
-import { isCustomer } from '../../services/navigation.ts'
-import { unsettledOf } from './unsettled-payment.ts'
+import { useSession } from '../services/app-context.ts'
+import { isCustomer } from '../services/navigation.ts'
+import { unsettledOf } from '../services/unsettled-payment.ts'
+import { LinkButton } from './button.tsx'
+import { ClockIcon } from './icons.tsx'
+import { Money } from './money.tsx'
 
 /** The payment that was submitted and has no answer yet, apart from what is done: it may or may not have happened. */
 export function UnderWay() {

@@ -1,7 +1,7 @@
 import type { Account } from '@micropay/schemas/api/account'
 import { useState } from 'react'
-import { Button } from '../../components/button.tsx'
-import type { AccountChange } from '../../data/accounts/change-account.ts'
+import { Button } from '../../../components/button.tsx'
+import type { AccountChange } from '../../../data/accounts/change-account.ts'
 import { ChangeAccountDialog } from './change-account-dialog.tsx'
 import { changeWords } from './change-words.ts'
 

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { projectionsQuery } from '../../data/flow/list-projections.ts'
-import { trafficQuery, workersQuery } from '../../data/flow/watch-flow.ts'
-import { useServices } from '../../services/app-context.ts'
+import { projectionsQuery } from '../../../data/flow/list-projections.ts'
+import { trafficQuery, workersQuery } from '../../../data/flow/watch-flow.ts'
+import { useServices } from '../../../services/app-context.ts'
 import { type FlowSample, remember, sampleOf } from './sample-flow.ts'
 
 /** The flow as it is and as it was; each second anew, and not while the page is hidden. */

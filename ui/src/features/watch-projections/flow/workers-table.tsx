@@ -1,10 +1,10 @@
 import type { WorkerStatus } from '@micropay/schemas/api/worker'
-import { Badge } from '../../components/badge.tsx'
-import { Card } from '../../components/card.tsx'
-import { EmptyState } from '../../components/empty-state.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { type Sorts, sortRows } from '../../components/sort-rows.ts'
-import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { Badge } from '../../../components/badge.tsx'
+import { Card } from '../../../components/card.tsx'
+import { EmptyState } from '../../../components/empty-state.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { type Sorts, sortRows } from '../../../components/sort-rows.ts'
+import { Cell, type Column, type Sorting, Table } from '../../../components/table.tsx'
 import { figure } from './figures.ts'
 
 const columns: readonly Column[] = [

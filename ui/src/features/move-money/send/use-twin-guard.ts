@@ -1,10 +1,10 @@
 import type { Payment } from '@micropay/schemas/api/payment'
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
-import type { Intent } from '../../api/idempotent-intent.ts'
-import { findTwin } from '../../data/payments/find-twin.ts'
-import type { PaymentRequest } from '../../data/payments/make-payment.ts'
-import { useServices } from '../../services/app-context.ts'
+import type { Intent } from '../../../api/idempotent-intent.ts'
+import { findTwin } from '../../../data/payments/find-twin.ts'
+import type { PaymentRequest } from '../../../data/payments/make-payment.ts'
+import { useServices } from '../../../services/app-context.ts'
 
 /**
  * Looks for a payment of the same amount to the same account before one is submitted, and asks then. It helps where it can, and never stands in the way

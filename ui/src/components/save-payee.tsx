@@ -1,11 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { fieldErrorOf, problemOfError } from '../../api/problem.ts'
-import { Button } from '../../components/button.tsx'
-import { TextField } from '../../components/field.tsx'
-import { useToast } from '../../components/toasts.tsx'
-import { payeesKey, payeesQuery, savePayee } from '../../data/payees/payees.ts'
-import { useServices } from '../../services/app-context.ts'
+import { fieldErrorOf, problemOfError } from '../api/problem.ts'
+import { payeesKey, payeesQuery, savePayee } from '../data/payees/payees.ts'
+import { useServices } from '../services/app-context.ts'
+import { Button } from './button.tsx'
+import { TextField } from './field.tsx'
+import { useToast } from './toasts.tsx'
 
 type SavePayeeProps = {
   readonly accountId: string

@@ -1,7 +1,7 @@
 import type { Payment } from '@micropay/schemas/api/payment'
-import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
-import { Instant } from '../../components/instant.tsx'
-import { Money } from '../../components/money.tsx'
+import { ConfirmDialog } from '../../../components/confirm-dialog.tsx'
+import { Instant } from '../../../components/instant.tsx'
+import { Money } from '../../../components/money.tsx'
 
 type TwinDialogProps = {
   readonly twin: Payment | undefined

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
-import { formatTime } from '../../components/instant.tsx'
+import { formatTime } from '../../../components/instant.tsx'
 
 export type Line = { readonly name: string; readonly colour: '--accent' | '--cool' | '--warn' }
 type LiveChartProps = {

@@ -1,8 +1,8 @@
 import type { Account, Entry } from '@micropay/schemas/api/account'
 import { type Payee, payeeKey } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
-import type { AccountChoice } from '../../components/account-picker.tsx'
-import type { Receiver } from '../move-money/payment-draft.ts'
+import type { AccountChoice } from '../../../components/account-picker.tsx'
+import type { Receiver } from '../payment-draft.ts'
 
 /** `byName`: money may go there by the name alone. Whoever one only had money from may share a name with somebody one means. */
 export type ReceiverChoice = AccountChoice & { readonly byName: boolean }
