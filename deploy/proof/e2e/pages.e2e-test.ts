@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { ReplayPage } from '@micropay/schemas/api/audit'
 import { ChartOfAccounts, DailyTotals } from '@micropay/schemas/api/reconciliation'
+import { pages } from '@micropay/ui/src/app/routes/tree'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
-import { firstLoad, prepare, routePatterns, states, type Visit, visits } from './pages.fixture.ts'
+import { firstLoad, prepare, states, type Visit, visits } from './pages.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
 let product: Product
@@ -25,13 +26,17 @@ const all: readonly (readonly [name: string, visit: Visit])[] = [
   ...Object.entries(visits).map(([pattern, visit]) => [nameOf(pattern), visit] as const),
   ...Object.entries(states).map(([name, visit]) => [`page-${name}`, visit] as const),
 ]
+/** The name of the tab, as the page declares it; what its address names stands in it, or the name of that. */
+const titles = new Map(
+  pages.map(({ path, title }) => [nameOf(path), new RegExp(`^${title.replaceAll(/\$\w+/g, '.+')} · MicroPay$`)]),
+)
 
 async function go(page: Page, path: string): Promise<void> {
   await page.goto(product.running.url + path.replace('PAYMENT', named.payment).replace('POSITION', named.position))
 }
 
-test('every route of the router is visited', async () => {
-  assert.deepEqual(Object.keys(visits).sort(), (await routePatterns()).sort())
+test('every route of the router is visited', () => {
+  assert.deepEqual(Object.keys(visits).sort(), pages.map(({ path }) => path).sort())
 })
 
 for (const persona of new Set(all.map(([, visit]) => visit.as))) {
@@ -43,6 +48,7 @@ for (const persona of new Set(all.map(([, visit]) => visit.as))) {
         if (as !== persona) continue
         await go(page, path)
         await shows(page).waitFor()
+        assert.match(await page.title(), titles.get(name) ?? / · MicroPay$/)
         await inspect(page, name, { tablesScroll })
       }
     })

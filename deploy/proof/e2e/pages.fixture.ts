@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { repositoryRoot } from '@micropay/local/running'
+import type { PagePath } from '@micropay/ui/src/app/routes/tree'
 import type { Page } from 'playwright-core'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
 import type { Product } from './product.fixture.ts'
@@ -19,8 +17,8 @@ const row = (text: string) => (page: Page) => page.getByRole('row').filter({ has
 const text = (words: string | RegExp) => (page: Page) => page.getByText(words).first()
 const heading = (name: string | RegExp) => (page: Page) => page.getByRole('heading', { name }).first()
 
-/** Every route of the UI by its pattern, each as one who works with it. */
-export const visits: Readonly<Record<string, Visit>> = {
+/** Every page of the UI by its address in the route tree, each as one who works with it. */
+export const visits: Readonly<Record<PagePath, Visit>> = {
   '/': { as: 'Ada Lovelace', path: '/', shows: heading('Latest payments') },
   '/send': { as: 'Ada Lovelace', path: '/send?from=ada:main&to=ben:main', shows: text(/^Available/) },
   '/payees': { as: 'Ada Lovelace', path: '/payees?sort=-name', shows: row('ben:main') },
@@ -68,15 +66,6 @@ export const states: Readonly<Record<string, Visit>> = {
   },
   empty: { as: 'Fiona Ledger', path: '/daily-totals?to=1990-01-31', shows: text('Nothing was booked in these days') },
   error: { as: 'Fiona Ledger', path: '/trial-balance?path=%25', shows: text('The trial balance could not be loaded') },
-}
-
-/** The patterns of all routes, as they stand in the router's source. */
-export async function routePatterns(): Promise<string[]> {
-  const source = await readFile(join(repositoryRoot, 'ui/src/app/router.tsx'), 'utf8')
-  const routes = [...source.matchAll(/createRoute\(\{/g)].length
-  const patterns = [...source.matchAll(/\bpath: '([^']+)'/g)].flatMap(([, path]) => path ?? [])
-  assert.equal(patterns.length, routes, 'each route has its path in the router')
-  return patterns
 }
 
 /** What a browser gets before any page: index.html and all that it links, with the bytes that are sent of each. */

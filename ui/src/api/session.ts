@@ -25,6 +25,11 @@ export function allows(session: Session, scope: Scope): boolean {
   return session.scopes.includes(scope)
 }
 
+/** Someone with accounts of their own, rather than someone who looks after everybody's. */
+export function isCustomer(session: Session): boolean {
+  return allows(session, 'payments:make') || (allows(session, 'accounts:read') && !allows(session, 'accounts:read:any'))
+}
+
 /** Where the browser goes to sign in, and comes back from. */
 export function signInUrl(returnTo: string): string {
   return `/session/login?returnTo=${encodeURIComponent(returnTo)}`

@@ -1,7 +1,7 @@
 import { CSPProvider } from '@base-ui/react/csp-provider'
 import type { Session } from '@micropay/schemas/api/token'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Outlet, useMatches } from '@tanstack/react-router'
+import { Navigate, Outlet, useMatches } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { problemOfError } from '../api/problem.ts'
 import { allows, sessionQuery } from '../api/session.ts'
@@ -15,7 +15,8 @@ import { followAccounts } from '../data/accounts/follow-accounts.ts'
 import type { LiveState } from '../data/accounts/live-accounts.ts'
 import { SignInPage } from '../features/sign-in/sign-in-page.tsx'
 import { LiveContext, SessionContext, useServices } from '../services/app-context.ts'
-import { isKeptFor } from '../services/page-scopes.ts'
+import { homeOf } from './navigation.ts'
+import { isKeptFor } from './routes/readers.ts'
 import { Shell } from './shell.tsx'
 
 /** Shows the pages to whoever is signed in, and the way in to everybody else. */
@@ -48,11 +49,17 @@ function Gate() {
   )
 }
 
-/** The page at the address, or whom it is for; asked here once, so that no page asks the server for what it must refuse. */
+/**
+ * The page at the address, or whom it is for; asked here once, so that no page asks the server for what it must refuse.
+ * The start is a customer's; others begin with their own first page.
+ */
 function AllowedPage({ session }: { readonly session: Session }) {
-  const pattern = useMatches({ select: (matches) => matches.at(-1)?.fullPath ?? '' })
-  const isFor = isKeptFor(session, pattern)
+  const path = useMatches({ select: (matches) => matches.at(-1)?.fullPath })
+  const page = useMatches({ select: (matches) => matches.at(-1)?.staticData })
+  const isFor = page && isKeptFor(session, page)
   if (isFor !== undefined) return <NotAllowedPage isFor={isFor} />
+  const start = homeOf(session)
+  if (path === '/' && start !== '/') return <Navigate to={start} replace />
   return (
     <>
       <IgnoredNotice />

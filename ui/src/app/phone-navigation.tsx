@@ -2,7 +2,7 @@ import { Menu } from '@base-ui/react/menu'
 import { useLocation } from '@tanstack/react-router'
 import { useRef } from 'react'
 import { MoreIcon } from '../components/icons.tsx'
-import type { Place } from '../services/navigation.ts'
+import type { Place } from './navigation.ts'
 import { PlaceLink } from './place-link.tsx'
 
 /** So many fit beside each other with their whole names. */

@@ -134,3 +134,18 @@ export function Logo({ className = 'size-8' }: IconProps) {
     </svg>
   )
 }
+
+/** Those that places of the navigation may have, by the names that pages call them in their declarations. */
+export const placeIcons = {
+  wallet: WalletIcon,
+  send: SendIcon,
+  list: ListIcon,
+  deposit: DepositIcon,
+  withdraw: WithdrawIcon,
+  gauge: GaugeIcon,
+  check: CheckIcon,
+  clock: ClockIcon,
+  balance: BalanceIcon,
+  calendar: CalendarIcon,
+  tree: TreeIcon,
+}

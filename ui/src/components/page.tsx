@@ -1,9 +1,12 @@
+import { useMatch } from '@tanstack/react-router'
 import { type ReactNode, useEffect } from 'react'
 import type { Freshness } from '../api/freshness.ts'
 import { AsOf } from './as-of.tsx'
+import { titleOf } from './page-declaration.ts'
 
 type PageProps = {
-  readonly title: string
+  /** What the tab is called, where it is not as the page's route declares it. */
+  readonly title?: string | undefined
   /** Stands for the title where a page shows more than its name. */
   readonly heading?: ReactNode
   readonly lead?: ReactNode
@@ -15,7 +18,9 @@ type PageProps = {
 }
 
 /** The frame of every page: the title of the tab, one heading, what one can do here, and what the page reflects. */
-export function Page({ title, heading, lead, actions, freshness, narrow = false, children }: PageProps) {
+export function Page({ title: ownTitle, heading, lead, actions, freshness, narrow = false, children }: PageProps) {
+  const declared = useMatch({ strict: false, select: ({ staticData, params }) => titleOf(staticData, params) })
+  const title = ownTitle ?? declared
   useEffect(() => {
     document.title = `${title} · MicroPay`
   }, [title])

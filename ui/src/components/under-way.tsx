@@ -1,5 +1,5 @@
+import { isCustomer } from '../api/session.ts'
 import { useSession } from '../services/app-context.ts'
-import { isCustomer } from '../services/navigation.ts'
 import { unsettledOf } from '../services/unsettled-payment.ts'
 import { LinkButton } from './button.tsx'
 import { ClockIcon } from './icons.tsx'

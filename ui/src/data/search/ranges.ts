@@ -1,3 +1,5 @@
+import type { z } from 'zod'
+
 type Days = { readonly from?: string | undefined; readonly to?: string | undefined }
 type Amounts = { readonly minAmount?: string | undefined; readonly maxAmount?: string | undefined }
 
@@ -22,3 +24,9 @@ export function withRangesInOrder<Search extends Days & Amounts>(search: Search)
     ...(areAmountsInOrder(search) ? {} : { maxAmount: undefined }),
   }
 }
+
+/** A search whose ranges are never the wrong way round. */
+export const inOrder =
+  <Search extends Days & Amounts>(schema: z.ZodType<Search>) =>
+  (raw: Record<string, unknown>): Search =>
+    withRangesInOrder(schema.parse(raw))

@@ -10,10 +10,7 @@ import { positionOf } from './positions.ts'
 /** Where an audit begins: with an account, or with a payment. */
 export function AuditPage() {
   return (
-    <Page
-      title="Audit"
-      lead="Read from the log itself, and checked against its hashes. What you look at is written down."
-    >
+    <Page lead="Read from the log itself, and checked against its hashes. What you look at is written down.">
       <AuditTabs />
       <div className="grid gap-6 lg:grid-cols-2">
         <Card className="p-5 sm:p-6">

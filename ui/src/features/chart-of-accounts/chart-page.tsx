@@ -41,7 +41,6 @@ export function ChartPage() {
     navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   return (
     <Page
-      title="Chart of accounts"
       lead={asOfWords(search)}
       freshness={query.data?.freshness}
       actions={

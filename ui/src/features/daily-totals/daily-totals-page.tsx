@@ -37,11 +37,7 @@ export function DailyTotalsPage() {
   const show = (change: DailySearch) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   return (
-    <Page
-      title="Daily totals"
-      lead={`${request.from} to ${to}, in days of ${zone}, by value date.`}
-      freshness={query.data?.freshness}
-    >
+    <Page lead={`${request.from} to ${to}, in days of ${zone}, by value date.`} freshness={query.data?.freshness}>
       <DailyTotalsFilter request={request} onChange={show} />
       <NamesShown names={request} onChange={show} />
       {query.error && !query.data ? (

@@ -42,7 +42,6 @@ export function AccountsPage() {
   )
   return (
     <Page
-      title="Accounts"
       lead="Balances are live."
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={mayOpen ? openOne : null}

@@ -27,7 +27,6 @@ export function PaymentPage() {
   const payment = query.data?.value
   return (
     <Page
-      title={`Payment ${paymentId}`}
       lead={payment ? <PaymentLine payment={payment} /> : query.error ? null : <Skeleton className="h-12 w-64" />}
       freshness={query.data?.freshness}
       actions={payment ? <PaymentActions payment={payment} /> : null}

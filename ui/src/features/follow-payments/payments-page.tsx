@@ -61,7 +61,6 @@ export function PaymentsPage() {
   )
   return (
     <Page
-      title="Payments"
       lead={zone ? `${leads[sort]} Days and times of ${zone}.` : leads[sort]}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >

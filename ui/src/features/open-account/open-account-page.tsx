@@ -44,7 +44,7 @@ export function OpenAccountPage() {
     if (read.kind === 'ready' && !opening.isPending) opening.open(read.request)
   }
   return (
-    <Page title="Open account" narrow>
+    <Page narrow>
       <Card className="p-5 sm:p-6">
         <form noValidate className="space-y-5" onSubmit={submit}>
           <SelectField

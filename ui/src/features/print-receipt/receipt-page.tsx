@@ -24,7 +24,6 @@ export function ReceiptPage() {
   const posted = payment?.status === 'posted'
   return (
     <Page
-      title={`Receipt ${paymentId}`}
       heading="Receipt"
       narrow
       freshness={query.data?.freshness}

@@ -35,7 +35,7 @@ export function AccountPage() {
   const account = query.data?.value
   return (
     <Page
-      title={account?.name ?? accountId}
+      title={account?.name ?? undefined}
       lead={account ? <AccountLine account={account} /> : <Skeleton className="h-5.5 w-56" />}
       freshness={query.data?.freshness}
       actions={account ? <AccountActions account={account} /> : null}

@@ -36,7 +36,6 @@ export function ReconcilePage() {
     navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
   return (
     <Page
-      title="Reconcile"
       lead="Bank statements against the ledger, as it stands now."
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >

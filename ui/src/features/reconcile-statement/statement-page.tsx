@@ -27,7 +27,6 @@ export function StatementPage() {
   const found = query.data?.value
   return (
     <Page
-      title={`Statement ${statementId}`}
       lead={found ? `${found.accountId}, ${found.iban}, ${found.from} to ${found.to}` : account}
       freshness={query.data?.freshness}
     >

@@ -40,7 +40,6 @@ export function PayeesPage() {
   const payees = query.data?.value.items ?? []
   return (
     <Page
-      title="Saved payees"
       lead="Names of your own for accounts that you pay; nobody else sees them."
       narrow
       freshness={query.data?.freshness}

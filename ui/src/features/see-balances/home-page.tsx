@@ -1,5 +1,4 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { Navigate } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { LinkButton } from '../../components/button.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
@@ -9,26 +8,18 @@ import { Page } from '../../components/page.tsx'
 import { UnderWay } from '../../components/under-way.tsx'
 import { accountsQuery } from '../../data/accounts/list-accounts.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
-import { homeOf } from '../../services/navigation.ts'
 import { AccountCard, AccountCardSkeleton } from './account-card.tsx'
 import { RecentPayments } from './recent-payments.tsx'
 
-/** A customer's start: what they have, live, and what happened last. Others start at their own first page. */
+/** A customer's start: what they have, live, and what happened last. */
 export function HomePage() {
-  const session = useSession()
-  const start = homeOf(session)
-  if (start !== '/') return <Navigate to={start} replace />
-  return <Overview owner={session.subject} />
-}
-
-function Overview({ owner }: { readonly owner: string }) {
   const { client } = useServices()
+  const owner = useSession().subject
   const query = useInfiniteQuery(accountsQuery(client, { owner }))
   const accounts = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const freshness = query.data && oldest(query.data.pages.map((page) => page.freshness))
   return (
     <Page
-      title="Your accounts"
       freshness={freshness}
       actions={
         accounts.length > 0 ? (

@@ -33,11 +33,7 @@ export function FigurePage() {
   const { from, sort, zone = usualZone, operation, purpose } = search
   const isNarrowed = from !== undefined || operation !== undefined || purpose !== undefined
   return (
-    <Page
-      title={`Entries of ${accountId}`}
-      lead={rangeWords(search)}
-      freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
-    >
+    <Page lead={rangeWords(search)} freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}>
       <AsOfFilter
         search={search}
         onChange={show}

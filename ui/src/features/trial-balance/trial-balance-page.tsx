@@ -38,7 +38,6 @@ export function TrialBalancePage() {
   const showAll = () => show({ path: undefined, currency: undefined, text: undefined })
   return (
     <Page
-      title="Trial balance"
       lead={asOfWords(search)}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={

@@ -41,7 +41,6 @@ export function ProjectionsPage() {
   const mayOperate = allows(session, 'projections:operate')
   return (
     <Page
-      title="Flow and projections"
       lead="From the gateway through the log to the read models. Refreshed every second while you look."
       freshness={query.data && reflectedBy(statuses, query.data.freshness)}
     >

@@ -37,7 +37,7 @@ export function AccessesPage() {
     navigate({ search: (before) => ({ ...before, ...change }), replace: true, resetScroll: false })
   const accesses = query.data?.pages.flatMap((page) => page.value.items) ?? []
   return (
-    <Page title="Access log" lead="Every use of the audit, newest first. Rows are added, and never changed or deleted.">
+    <Page lead="Every use of the audit, newest first. Rows are added, and never changed or deleted.">
       <AuditTabs />
       <Filters across={2}>
         <SearchField

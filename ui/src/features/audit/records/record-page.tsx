@@ -25,7 +25,6 @@ export function RecordPage() {
   const behind = neighbour(position, 1)
   return (
     <Page
-      title={`Record ${position}`}
       lead={view?.paymentId ? `Payment ${view.paymentId}` : view?.decided?.command.type}
       freshness={query.data?.freshness}
       actions={

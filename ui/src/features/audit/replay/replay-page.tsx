@@ -56,7 +56,6 @@ export function ReplayPage() {
 
   return (
     <Page
-      title={`Replay of ${accountId}`}
       lead="Oldest first, each record read from the log and checked against its hash."
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={

@@ -33,7 +33,6 @@ export function VerifyPage() {
   })
   return (
     <Page
-      title="Verify the log"
       lead="Reads every record from the first on, by the same rules as each worker, and trusts no read model."
       actions={
         <Button busy={verify.isPending} onClick={() => verify.mutate()}>

@@ -18,7 +18,6 @@ import { PaymentReview } from '../payment-review.tsx'
 import { usePaymentFlow } from '../use-payment-flow.ts'
 
 type Direction = 'deposit' | 'withdrawal'
-const titles: Record<Direction, string> = { deposit: 'Deposit', withdrawal: 'Withdraw' }
 const leads: Record<Direction, string> = {
   deposit: 'Book money that came in from outside onto a customer account.',
   withdrawal: 'Book money that a customer took out to the world outside.',
@@ -31,7 +30,7 @@ type BookCashProps = { readonly direction: Direction; readonly customerAccount: 
 export function BookCashPage({ direction, customerAccount }: BookCashProps) {
   const { query: externals, accounts } = useExternalAccounts({ status: 'open' })
   return (
-    <Page title={titles[direction]} lead={leads[direction]} narrow freshness={externals.data?.pages[0]?.freshness}>
+    <Page lead={leads[direction]} narrow freshness={externals.data?.pages[0]?.freshness}>
       {externals.error && !externals.data ? (
         <QueryFailed error={externals.error} onRetry={externals.refetch} noun="account list" />
       ) : null}

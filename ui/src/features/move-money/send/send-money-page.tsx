@@ -34,7 +34,6 @@ export function SendMoneyPage() {
   const accounts = query.data?.pages.flatMap((page) => page.value.items)
   return (
     <Page
-      title="Send money"
       narrow
       freshness={query.data?.pages[0]?.freshness}
       actions={

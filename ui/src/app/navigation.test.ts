@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Session } from '@micropay/schemas/api/token'
+import { homeOf, placesFor } from './navigation.ts'
+
+const sessionWith = (...scopes: string[]) =>
+  Session.parse({
+    ...{ subject: 'customer:ada', name: 'Ada', scopes, csrfToken: 'x', expiresAt: '2026-01-01T00:00:00.000Z' },
+  })
+
+test('everybody has their own places, most used first, and starts with the first of them', () => {
+  const placesOf = (...scopes: string[]) => placesFor(sessionWith(...scopes)).map(({ name }) => name)
+  assert.deepEqual(placesOf('accounts:read', 'payments:make'), ['Home', 'Send', 'Payments'])
+  assert.deepEqual(placesOf('projections:read', 'projections:operate'), ['Projections'])
+  const auditor = placesOf('audit:read', 'accounts:read:any', 'projections:read')
+  assert.deepEqual(auditor, ['Audit', 'Accounts', 'Payments', 'Projections'])
+  const operator = placesOf('accounts:manage', 'payments:book', 'accounts:read:any', 'projections:read')
+  assert.deepEqual(operator, ['Accounts', 'Payments', 'Deposit', 'Withdraw', 'Projections'])
+  const ledger = placesOf('reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read')
+  const books = ['Trial balance', 'Daily totals', 'Chart', 'Reconcile']
+  assert.deepEqual(ledger, ['Accounts', 'Payments', ...books, 'Projections'])
+  assert.equal(homeOf(sessionWith('accounts:read', 'payments:make')), '/')
+  assert.equal(homeOf(sessionWith('audit:read')), '/audit')
+  assert.equal(homeOf(sessionWith()), '/')
+})
