@@ -19,7 +19,10 @@ type PaymentReviewProps = {
   readonly onChange: () => void
 }
 
-/** The last look before money moves: who, how much, and what will be left. The ledger has already said that it would take it. */
+/**
+ * The last look before money moves: who, how much, and what will be left. The ledger has already said that it would
+ * take it.
+ */
 export function PaymentReview({
   request,
   confirm,

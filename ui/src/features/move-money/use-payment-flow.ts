@@ -11,8 +11,8 @@ import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
 
 /**
- * The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. The key is made with the preview,
- * so that whatever is reviewed is paid once, however often and fast it is confirmed.
+ * The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. The key
+ * is made with the preview, so that whatever is reviewed is paid once, however often and fast it is confirmed.
  */
 export function usePaymentFlow() {
   const { client, clock } = useServices()

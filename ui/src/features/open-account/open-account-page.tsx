@@ -1,5 +1,6 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
 import { AccountType } from '@micropay/schemas/account-type'
+import type { Problem } from '@micropay/schemas/api/problem'
 import { currencyTable } from '@micropay/schemas/currencies'
 import { type FormEvent, useState } from 'react'
 import { fieldErrorOf, mayRetry, problemOfError } from '../../api/problem.ts'
@@ -85,31 +86,7 @@ export function OpenAccountPage() {
             error={fieldErrorOf(problem, '/accountId')}
             hint="Up to 64 letters, digits, or . _ : - ; without one, the ledger chooses."
           />
-          <SelectField
-            label="Currency"
-            value={draft.currency}
-            onChange={(currency) => set({ currency })}
-            hint="It cannot be changed later."
-            error={fieldErrorOf(problem, '/currency')}
-          >
-            {currencies.map(({ code, name }) => (
-              <option key={code} value={code}>
-                {code} · {name}
-              </option>
-            ))}
-          </SelectField>
-          <TextField
-            label="Place in the chart of accounts"
-            optional
-            maxLength={120}
-            autoCapitalize="none"
-            spellCheck={false}
-            placeholder={defaultPathOf(draft.type, draft.currency)}
-            value={draft.path}
-            onChange={(path) => set({ path })}
-            error={errors.path ?? fieldErrorOf(problem, '/path')}
-            hint={`It cannot be changed later; without one, ${defaultPathOf(draft.type, draft.currency)}.`}
-          />
+          <LastingFields draft={draft} onChange={set} problem={problem} pathError={errors.path} />
           <OverdraftFields
             draft={draft}
             onChange={set}
@@ -133,6 +110,46 @@ export function OpenAccountPage() {
         </form>
       </Card>
     </Page>
+  )
+}
+
+type LastingProps = {
+  readonly draft: AccountDraft
+  readonly onChange: (change: Partial<AccountDraft>) => void
+  readonly problem: Problem | undefined
+  readonly pathError: string | undefined
+}
+
+/** What cannot be changed later: the currency, and the place in the chart. */
+function LastingFields({ draft, onChange, problem, pathError }: LastingProps) {
+  return (
+    <>
+      <SelectField
+        label="Currency"
+        value={draft.currency}
+        onChange={(currency) => onChange({ currency })}
+        hint="It cannot be changed later."
+        error={fieldErrorOf(problem, '/currency')}
+      >
+        {currencies.map(({ code, name }) => (
+          <option key={code} value={code}>
+            {code} · {name}
+          </option>
+        ))}
+      </SelectField>
+      <TextField
+        label="Place in the chart of accounts"
+        optional
+        maxLength={120}
+        autoCapitalize="none"
+        spellCheck={false}
+        placeholder={defaultPathOf(draft.type, draft.currency)}
+        value={draft.path}
+        onChange={(path) => onChange({ path })}
+        error={pathError ?? fieldErrorOf(problem, '/path')}
+        hint={`It cannot be changed later; without one, ${defaultPathOf(draft.type, draft.currency)}.`}
+      />
+    </>
   )
 }
 

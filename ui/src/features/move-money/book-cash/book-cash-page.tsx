@@ -1,3 +1,4 @@
+import type { Account } from '@micropay/schemas/api/account'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { problemOfError } from '../../../api/problem.ts'
@@ -99,24 +100,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
       />
     )
   }
-  const external: Side = {
-    kind: 'chosen',
-    label: 'External account',
-    accounts: customer ? externals.filter((account) => account.currency === customer.currency) : externals,
-    hint: customer ? `External accounts that hold ${customer.currency}.` : 'Where the money comes from or goes to.',
-  }
-  const inside: Side = {
-    kind: 'typed',
-    label: 'Customer account',
-    choices: (customers.data?.pages[0]?.value.items ?? []).map(({ accountId, name, owner }) => ({
-      accountId,
-      name,
-      note: owner,
-    })),
-    hint: customer
-      ? `${customer.name ?? customer.accountId}, owner ${customer.owner}`
-      : 'Type the id, or choose from the list.',
-  }
+  const { external, inside } = sidesOf(customer, externals, customers.data?.pages[0]?.value.items ?? [])
   return (
     <PaymentForm
       draft={draft}
@@ -132,4 +116,23 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
       onReady={(request) => flow.preview.mutate(request)}
     />
   )
+}
+
+/** The two ends of a booking; once the customer's account is known, only what holds its currency fits the other. */
+function sidesOf(customer: Account | undefined, externals: readonly Account[], customers: readonly Account[]) {
+  const external: Side = {
+    kind: 'chosen',
+    label: 'External account',
+    accounts: customer ? externals.filter((account) => account.currency === customer.currency) : externals,
+    hint: customer ? `External accounts that hold ${customer.currency}.` : 'Where the money comes from or goes to.',
+  }
+  const inside: Side = {
+    kind: 'typed',
+    label: 'Customer account',
+    choices: customers.map(({ accountId, name, owner }) => ({ accountId, name, note: owner })),
+    hint: customer
+      ? `${customer.name ?? customer.accountId}, owner ${customer.owner}`
+      : 'Type the id, or choose from the list.',
+  }
+  return { external, inside }
 }

@@ -19,7 +19,7 @@ const receiver = (typed: string) => {
   return found.kind === 'account' ? found.accountId : found.why
 }
 
-test('a saved payee and somebody paid before are paid by the whole name, whatever its case, and anybody by account id', () => {
+test('a saved payee and somebody paid before are paid by their whole name in any case, and anybody by id', () => {
   assert.equal(receiver(' BEN '), 'ben:main')
   assert.equal(receiver('corner bakery '), 'bakery:till')
   assert.equal(receiver('be'), 'be')

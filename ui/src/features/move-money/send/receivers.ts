@@ -4,10 +4,16 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import type { AccountChoice } from '../../../components/account-picker.tsx'
 import type { Receiver } from '../payment-draft.ts'
 
-/** `byName`: money may go there by the name alone. Whoever one only had money from may share a name with somebody one means. */
+/**
+ * `byName`: money may go there by the name alone. Whoever one only had money from may share a name with somebody one
+ * means.
+ */
 export type ReceiverChoice = AccountChoice & { readonly byName: boolean }
 
-/** Whom one is likely to pay: saved payees, one's other accounts in the same currency, then those paid or heard from, latest first. */
+/**
+ * Whom one is likely to pay: saved payees, one's other accounts in the same currency, then those paid or heard from,
+ * latest first.
+ */
 export function receiversFrom(
   entries: readonly Entry[],
   own: readonly Account[],
@@ -37,8 +43,8 @@ export function receiversFrom(
 }
 
 /**
- * The account that was typed: a saved payee or somebody paid before, by the whole name, or else an account id as it stands. A name that nobody or
- * more than one has is told, since money would go astray.
+ * The account that was typed: a saved payee or somebody paid before, by the whole name, or else an account id as it
+ * stands. A name that nobody or more than one has is told, since money would go astray.
  */
 export function receiverOf(typed: string, choices: readonly ReceiverChoice[], payees: readonly Payee[]): Receiver {
   const wanted = payeeKey(typed.trim())
@@ -51,6 +57,7 @@ export function receiverOf(typed: string, choices: readonly ReceiverChoice[], pa
     return { kind: 'unclear', why: `Several accounts are called ${typed.trim()}: choose one of them.` }
   if (named[0]) return { kind: 'account', accountId: named[0].accountId }
   if (id) return { kind: 'account', accountId: id }
-  const why = `You have neither saved nor paid anybody called ${typed.trim()}: type the id of the account, such as bob:main.`
+  const unknown = `You have neither saved nor paid anybody called ${typed.trim()}`
+  const why = `${unknown}: type the id of the account, such as bob:main.`
   return { kind: 'unclear', why }
 }

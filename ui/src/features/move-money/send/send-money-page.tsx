@@ -18,10 +18,9 @@ import { useServices, useSession } from '../../../services/app-context.ts'
 import type { PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
-import { PaymentReview } from '../payment-review.tsx'
 import { usePaymentFlow } from '../use-payment-flow.ts'
 import { receiverOf, receiversFrom } from './receivers.ts'
-import { TwinDialog } from './twin-dialog.tsx'
+import { SendReview } from './send-review.tsx'
 import { useTwinGuard } from './use-twin-guard.ts'
 
 const route = getRouteApi('/send')
@@ -98,30 +97,19 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
     )
   }
   if (flow.reviewed) {
-    const { reviewed } = flow
+    const goBack = () => {
+      guard.withdraw()
+      flow.change()
+    }
     return (
-      <>
-        <PaymentReview
-          request={reviewed.request}
-          confirm="Send money"
-          nameOf={nameOf}
-          busy={guard.busy}
-          visible={accounts.map((account) => account.accountId)}
-          onConfirm={() => guard.confirm(reviewed)}
-          onChange={() => {
-            guard.withdraw()
-            flow.change()
-          }}
-        />
-        <TwinDialog
-          twin={guard.twin}
-          onClose={guard.forgetTwin}
-          onConfirm={() => {
-            guard.forgetTwin()
-            flow.submit(reviewed)
-          }}
-        />
-      </>
+      <SendReview
+        reviewed={flow.reviewed}
+        guard={guard}
+        nameOf={nameOf}
+        ownAccounts={accounts.map((account) => account.accountId)}
+        onSubmit={flow.submit}
+        onChange={goBack}
+      />
     )
   }
   return (

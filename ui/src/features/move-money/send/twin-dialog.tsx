@@ -12,6 +12,7 @@ type TwinDialogProps = {
 /** Asks once before the same amount goes to the same account again within a day. */
 export function TwinDialog({ twin, onClose, onConfirm }: TwinDialogProps) {
   const posting = twin?.postings[0]
+  const receiver = posting?.toName ?? posting?.to
   return (
     <ConfirmDialog
       open={twin !== undefined}
@@ -20,7 +21,7 @@ export function TwinDialog({ twin, onClose, onConfirm }: TwinDialogProps) {
       effect={
         twin && posting ? (
           <>
-            You sent <Money minor={posting.amount} currency={posting.currency} /> to {posting.toName ?? posting.to} at{' '}
+            You sent <Money minor={posting.amount} currency={posting.currency} /> to {receiver} at{' '}
             <Instant at={twin.decidedAt} /> already ({twin.paymentId}). Sending it again moves the money again.
           </>
         ) : null

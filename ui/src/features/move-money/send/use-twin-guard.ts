@@ -7,8 +7,9 @@ import type { PaymentRequest } from '../../../data/payments/make-payment.ts'
 import { useServices } from '../../../services/app-context.ts'
 
 /**
- * Looks for a payment of the same amount to the same account before one is submitted, and asks then. It helps where it can, and never stands in the way
- * of a payment. One that was withdrawn while it looked, by a change or by leaving the page, is not submitted.
+ * Looks for a payment of the same amount to the same account before one is submitted, and asks then. It helps where it
+ * can, and never stands in the way of a payment. One that was withdrawn while it looked, by a change or by leaving the
+ * page, is not submitted.
  */
 export function useTwinGuard(submit: (intent: Intent<PaymentRequest>) => void) {
   const { client, clock } = useServices()
