@@ -8,7 +8,10 @@ import { defineConfig, type Plugin } from 'vite'
 /** In development the pages come from Vite and everything else from the gateway. */
 const gateway = { target: 'http://127.0.0.1:8080', changeOrigin: false }
 
-/** Leaves a .gz beside each page, script and style, which the gateway sends to browsers: a third of the bytes, compressed once. */
+/**
+ * Leaves a .gz beside each page, script and style, which the gateway sends to browsers: a third of the bytes,
+ * compressed once.
+ */
 const compressed: Plugin = {
   name: 'compressed',
   apply: 'build',

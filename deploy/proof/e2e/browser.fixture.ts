@@ -69,7 +69,10 @@ const rules = {
   dark: { resultTypes: ['violations'], runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } },
 } as const
 
-/** The page wide and on a phone, light and dark, is without a finding of axe and without sideways scrolling, and so are its tables unless they may; SCREENSHOTS has its pictures. */
+/**
+ * The page wide and on a phone, light and dark, is without a finding of axe and without sideways scrolling, and so are
+ * its tables unless they may; SCREENSHOTS has its pictures.
+ */
 export async function inspect(
   page: Page,
   name: string,

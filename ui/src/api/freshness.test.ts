@@ -4,7 +4,7 @@ import { freshnessOf } from './freshness.ts'
 
 const ageOf = (headers: Record<string, string>) => freshnessOf(new Headers(headers), 0).ageSeconds
 
-test('how far behind an answer is comes to a tenth from Behind, and in whole seconds from Age where that is all there is', () => {
+test('how far behind an answer is comes to a tenth from Behind, else in whole seconds from Age', () => {
   assert.equal(ageOf({ age: '1', behind: '0.2' }), 0.2)
   assert.equal(ageOf({ age: '3' }), 3)
   assert.equal(ageOf({}), null)

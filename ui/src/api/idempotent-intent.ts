@@ -2,8 +2,8 @@ import type { Problem } from '@micropay/schemas/api/problem'
 import { mayRetry } from './problem.ts'
 
 /**
- * One thing that a person wants to happen once, and the key that makes it happen at most once. Sending it again, after a lost
- * answer or a second click, reuses the key; another wish gets another key.
+ * One thing that a person wants to happen once, and the key that makes it happen at most once. Sending it again, after
+ * a lost answer or a second click, reuses the key; another wish gets another key.
  */
 export type Intent<Request> = { readonly key: string; readonly request: Request }
 

@@ -1,6 +1,9 @@
 import { Problem, rejectionProblems } from '@micropay/schemas/api/problem'
 
-/** What an answer that is no success says, as an Error: the problem that the server sent, or one that stands for its silence. */
+/**
+ * What an answer that is no success says, as an Error: the problem that the server sent, or one that stands for its
+ * silence.
+ */
 export class ProblemError extends Error {
   readonly problem: Problem
   /** Seconds that the server asks to wait before the next try. */
@@ -23,7 +26,9 @@ export function problemFrom(status: number, body: string): Problem {
     title: status >= 500 ? 'The service does not answer' : 'The request was not accepted',
     status,
     code: 'unreadable_answer',
-    detail: `The server answered ${status} without saying why. Try again; if it stays so, tell whoever runs this MicroPay.`,
+    detail:
+      `The server answered ${status} without saying why. ` +
+      'Try again; if it stays so, tell whoever runs this MicroPay.',
   }
 }
 

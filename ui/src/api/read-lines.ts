@@ -1,7 +1,10 @@
 import type { z } from 'zod'
 import { ProblemError, problemFrom, unreachable } from './problem.ts'
 
-/** A GET whose answer comes line by line (NDJSON): each line is parsed as it comes. Throws ProblemError, also when the answer breaks off. */
+/**
+ * A GET whose answer comes line by line (NDJSON): each line is parsed as it comes. Throws ProblemError, also when the
+ * answer breaks off.
+ */
 export async function* readLines<Schema extends z.ZodType>(
   fetcher: typeof fetch,
   path: string,

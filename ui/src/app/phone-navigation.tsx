@@ -9,7 +9,8 @@ import { PlaceLink } from './place-link.tsx'
 const MOST = 5
 
 const shape =
-  'flex h-16 w-full flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium text-ink-soft -outline-offset-2 aria-[current]:text-accent aria-[current]:shadow-[inset_0_2px_0]'
+  'flex h-16 w-full flex-col items-center justify-center gap-1 text-[0.6875rem] font-medium text-ink-soft ' +
+  '-outline-offset-2 aria-[current]:text-accent aria-[current]:shadow-[inset_0_2px_0]'
 
 /** The places at the foot of a narrow screen, the most used ones; the rest stands behind the last. */
 export function PhoneNavigation({ places }: { readonly places: readonly Place[] }) {
@@ -18,7 +19,8 @@ export function PhoneNavigation({ places }: { readonly places: readonly Place[] 
   return (
     <nav
       aria-label="Main"
-      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] lg:hidden print:hidden"
+      className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)]
+        lg:hidden print:hidden"
     >
       <ul className="mx-auto flex max-w-lg">
         {shown.map((place) => (
@@ -56,7 +58,8 @@ function MoreMenu({ places }: { readonly places: readonly Place[] }) {
                   render={
                     <PlaceLink
                       place={place}
-                      className="min-target flex items-center gap-3 rounded-lg px-3 text-sm outline-hidden select-none aria-[current]:font-semibold aria-[current]:text-accent data-highlighted:bg-accent-wash"
+                      className="min-target flex items-center gap-3 rounded-lg px-3 text-sm outline-hidden select-none
+                        aria-[current]:font-semibold aria-[current]:text-accent data-highlighted:bg-accent-wash"
                     />
                   }
                 />

@@ -23,7 +23,8 @@ export function createQueryClient(): QueryClient {
             ? Math.min(error.retryAfterSeconds * 1000, 10_000)
             : Math.min(500 * 2 ** failures, 8000),
       },
-      // What is confirmed while the browser is offline fails at once, and is offered again: it must not run later, unseen.
+      // What is confirmed while the browser is offline fails at once, and is offered again: it must not run later,
+      // unseen.
       mutations: { retry: false, networkMode: 'always' },
     },
   })

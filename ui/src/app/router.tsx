@@ -8,7 +8,10 @@ import { home } from './routes/customer.ts'
 import { rootRoute } from './routes/root.ts'
 import { routeTree } from './routes/tree.ts'
 
-/** The pages as they are declared in routes/, inside the app. The start is loaded with it; every other page when it is gone to. */
+/**
+ * The pages as they are declared in routes/, inside the app. The start is loaded with it; every other page when it is
+ * gone to.
+ */
 export function createAppRouter() {
   rootRoute.update({ ...rootRoute.options, component: App, notFoundComponent: NotFoundPage })
   home.update({ ...home.options, component: HomePage })

@@ -16,7 +16,8 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     <div className="min-h-dvh">
       <a
         href="#main"
-        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-3 font-semibold text-accent-ink focus:translate-y-0"
+        className="fixed top-2 left-2 z-50 -translate-y-20 rounded-lg bg-accent px-4 py-3 font-semibold
+          text-accent-ink focus:translate-y-0"
       >
         Skip to content
       </a>
@@ -45,7 +46,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
               <li key={place.to}>
                 <PlaceLink
                   place={place}
-                  className="min-target flex items-center gap-3 rounded-lg px-3 text-sm font-medium text-ink-soft hover:bg-sunken hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold aria-[current]:text-accent"
+                  className="min-target flex items-center gap-3 rounded-lg px-3 text-sm font-medium text-ink-soft
+                    hover:bg-sunken hover:text-ink aria-[current]:bg-accent-wash aria-[current]:font-semibold
+                    aria-[current]:text-accent"
                 />
               </li>
             ))}

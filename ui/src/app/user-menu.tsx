@@ -8,7 +8,8 @@ import { useServices, useSession } from '../services/app-context.ts'
 import { chooseTheme, currentTheme, type Theme } from './theme.ts'
 
 const item =
-  'min-target flex w-full cursor-default items-center justify-between gap-6 rounded-lg px-3 text-sm outline-hidden select-none data-highlighted:bg-accent-wash'
+  'min-target flex w-full cursor-default items-center justify-between gap-6 rounded-lg px-3 text-sm ' +
+  'outline-hidden select-none data-highlighted:bg-accent-wash'
 
 const themes: readonly (readonly [Theme, string])[] = [
   ['light', 'Light'],

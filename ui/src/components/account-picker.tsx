@@ -20,8 +20,9 @@ type AccountPickerProps = {
 const MAX_SHOWN = 50
 
 /**
- * An account id: typed, or taken from those that are known; the list narrows by id and by name. The combobox pattern of WAI-ARIA,
- * written out: Base UI's hides the rest of the page from assistive technology while its list is open, the field's own label too.
+ * An account id: typed, or taken from those that are known; the list narrows by id and by name. The combobox pattern of
+ * WAI-ARIA, written out: Base UI's hides the rest of the page from assistive technology while its list is open, the
+ * field's own label too.
  */
 export function AccountPicker({
   label,
@@ -88,7 +89,8 @@ export function AccountPicker({
             role="listbox"
             aria-label={`Known accounts for ${label}`}
             hidden={!listed}
-            className="absolute inset-x-0 top-full z-20 mt-1.5 max-h-80 overflow-y-auto overscroll-contain rounded-xl border border-line bg-raised p-1.5 shadow-float"
+            className="absolute inset-x-0 top-full z-20 mt-1.5 max-h-80 overflow-y-auto overscroll-contain rounded-xl
+              border border-line bg-raised p-1.5 shadow-float"
           >
             {shown.map((choice, index) => (
               <ChoiceOption
@@ -128,7 +130,8 @@ function ChoiceOption({ id, choice, active, onHover, onTake }: ChoiceOptionProps
       onMouseDown={(event) => event.preventDefault()}
       onMouseMove={active ? undefined : onHover}
       onClick={onTake}
-      className={`min-target flex cursor-default items-center justify-between gap-3 rounded-lg px-3 py-1.5 select-none ${active ? 'bg-accent-wash' : ''}`}
+      className={`min-target flex cursor-default items-center justify-between gap-3 rounded-lg px-3 py-1.5
+        select-none ${active ? 'bg-accent-wash' : ''}`}
     >
       <span className="min-w-0">
         <span className="block truncate font-medium">{choice.name ?? choice.accountId}</span>

@@ -15,7 +15,10 @@ type AsOfFilterProps = {
   readonly children?: ReactNode
 }
 
-/** As of the end of a day in a time zone, of a position of the ledger, or of now; a day and a position take each other's place. */
+/**
+ * As of the end of a day in a time zone, of a position of the ledger, or of now; a day and a position take each other's
+ * place.
+ */
 export function AsOfFilter({ search, onChange, begin, children }: AsOfFilterProps) {
   return (
     <Filters across={begin ? 4 : 3}>

@@ -11,7 +11,8 @@ const looks: Record<Look, string> = {
 }
 
 const shape =
-  'min-target inline-flex items-center justify-center gap-2 rounded-lg px-4 text-sm font-semibold whitespace-nowrap transition-colors aria-disabled:opacity-60 disabled:cursor-not-allowed disabled:opacity-60'
+  'min-target inline-flex items-center justify-center gap-2 rounded-lg px-4 text-sm font-semibold ' +
+  'whitespace-nowrap transition-colors aria-disabled:opacity-60 disabled:cursor-not-allowed disabled:opacity-60'
 
 export function buttonClass(look: Look = 'primary', extra = ''): string {
   return `${shape} ${looks[look]} ${extra}`

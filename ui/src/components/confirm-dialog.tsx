@@ -33,8 +33,17 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   return (
     <AlertDialog.Root open={open} onOpenChange={onOpenChange}>
       <AlertDialog.Portal>
-        <AlertDialog.Backdrop className="fixed inset-0 z-40 bg-shade transition-opacity duration-150 data-ending-style:opacity-0 data-starting-style:opacity-0" />
-        <AlertDialog.Popup className="fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-dvh w-full flex-col gap-4 overflow-y-auto rounded-t-2xl border border-line bg-raised p-6 shadow-float transition duration-150 data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2 data-starting-style:opacity-0 sm:top-1/2 sm:bottom-auto sm:max-w-md sm:-translate-y-1/2 sm:rounded-2xl sm:data-ending-style:-translate-y-1/2 sm:data-starting-style:-translate-y-1/2">
+        <AlertDialog.Backdrop
+          className="fixed inset-0 z-40 bg-shade transition-opacity duration-150 data-ending-style:opacity-0
+            data-starting-style:opacity-0"
+        />
+        <AlertDialog.Popup
+          className="fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-dvh w-full flex-col gap-4 overflow-y-auto
+            rounded-t-2xl border border-line bg-raised p-6 shadow-float transition duration-150
+            data-ending-style:translate-y-2 data-ending-style:opacity-0 data-starting-style:translate-y-2
+            data-starting-style:opacity-0 sm:top-1/2 sm:bottom-auto sm:max-w-md sm:-translate-y-1/2 sm:rounded-2xl
+            sm:data-ending-style:-translate-y-1/2 sm:data-starting-style:-translate-y-1/2"
+        >
           <AlertDialog.Title className="text-lg font-bold">{title}</AlertDialog.Title>
           <AlertDialog.Description render={<div />} className="text-ink-soft">
             {effect}

@@ -14,8 +14,8 @@ type DayFieldProps = {
 }
 
 /**
- * A calendar day by the platform's own field, which keeps a day that cannot be asked for and says so. While one types, years like 0002
- * come by: they are wrong only once one leaves the field.
+ * A calendar day by the platform's own field, which keeps a day that cannot be asked for and says so. While one types,
+ * years like 0002 come by: they are wrong only once one leaves the field.
  */
 export function DayField({ label, value = '', onChange, min, max, error }: DayFieldProps) {
   const [typed, setTyped] = useState(value)

@@ -9,7 +9,8 @@ type FieldProps = {
 }
 
 const control =
-  'min-target w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-ink-faint disabled:opacity-60'
+  'min-target w-full rounded-lg border bg-surface px-3 text-base text-ink placeholder:text-ink-faint ' +
+  'disabled:opacity-60'
 
 export function controlClass(wrong: boolean, extra = ''): string {
   return `${control} ${wrong ? 'border-bad' : 'border-line-strong'} ${extra}`
@@ -23,7 +24,10 @@ type FrameProps = FieldProps & {
   }) => ReactNode
 }
 
-/** Label, control, hint and error, tied together for assistive technology; the error's line is part of the layout's flow. */
+/**
+ * Label, control, hint and error, tied together for assistive technology; the error's line is part of the layout's
+ * flow.
+ */
 export function FieldFrame({ label, hint, error, optional = false, children }: FrameProps) {
   const id = useId()
   const describedBy = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].filter(Boolean).join(' ')
@@ -119,7 +123,10 @@ export function AmountField({ label, currency, value, onChange, error, hint, opt
             onChange={(event) => onChange(event.target.value)}
             className={controlClass(error !== undefined, 'h-14 pr-16 text-2xl font-semibold tabular-nums')}
           />
-          <span className="pointer-events-none absolute inset-y-0 right-4 flex items-center text-sm font-semibold text-ink-soft">
+          <span
+            className="pointer-events-none absolute inset-y-0 right-4 flex items-center text-sm font-semibold
+              text-ink-soft"
+          >
             {currency}
           </span>
         </div>

@@ -21,7 +21,10 @@ type ListToolsProps = {
   readonly children: ReactNode
 }
 
-/** A list with its file, the sum of what is marked in it, and its keys. A row is a `tr`; its first link or button is what it leads to. */
+/**
+ * A list with its file, the sum of what is marked in it, and its keys. A row is a `tr`; its first link or button is
+ * what it leads to.
+ */
 export function ListTools({ heading, csvPath, csvName = 'CSV', marked, note, opens = true, children }: ListToolsProps) {
   const list = useRef<HTMLDivElement>(null)
   const keys: Shortcut[] = [

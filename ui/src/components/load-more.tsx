@@ -9,7 +9,10 @@ type SortedAmongProps = {
   readonly shown: number
 }
 
-/** A list that is sorted here and not here as a whole says so: the largest of what is loaded need not be the largest of all. */
+/**
+ * A list that is sorted here and not here as a whole says so: the largest of what is loaded need not be the largest of
+ * all.
+ */
 export function SortedAmong({ query, sort, shown }: SortedAmongProps) {
   if (sort === undefined || !query.hasNextPage) return null
   return <p className="font-medium text-warn">Sorted among the {shown} loaded, and there are more: load them below.</p>
@@ -31,7 +34,10 @@ export type LoadMoreProps = {
   readonly searchingWords?: string
 }
 
-/** The end of a list: how much of it is here, and the way to the rest. A search that has found nothing yet goes on by itself. */
+/**
+ * The end of a list: how much of it is here, and the way to the rest. A search that has found nothing yet goes on by
+ * itself.
+ */
 export function LoadMore({ query, shown, noun, searchingWords = 'Searching further back…' }: LoadMoreProps) {
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query
   const searching = shown === 0 && hasNextPage && !isFetchNextPageError
@@ -54,7 +60,10 @@ export function LoadMore({ query, shown, noun, searchingWords = 'Searching furth
   )
 }
 
-/** Loads as many pages as the address says, one after the other, and keeps it up to date: gives the way to load one more. */
+/**
+ * Loads as many pages as the address says, one after the other, and keeps it up to date: gives the way to load one
+ * more.
+ */
 function usePages({ data, isFetching, hasNextPage, isFetchNextPageError, fetchNextPage }: LoadMoreProps['query']) {
   const navigate = useNavigate()
   const { pages } = useSearch({ strict: false })

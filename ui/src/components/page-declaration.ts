@@ -1,9 +1,15 @@
 import type { Scope, Session } from '@micropay/schemas/api/token'
 import type { placeIcons } from './icons.tsx'
 
-/** What a page says of itself beside its address, as `staticData` of its route: everything else that knows pages reads it there. */
+/**
+ * What a page says of itself beside its address, as `staticData` of its route: everything else that knows pages reads
+ * it there.
+ */
 export type PageDeclaration = {
-  /** The name of the tab, and the heading where the page has no other. `$accountId` stands for what the address has there. */
+  /**
+   * The name of the tab, and the heading where the page has no other. `$accountId` stands for what the address has
+   * there.
+   */
   readonly title: string
   readonly readers: Readers | 'everybody'
   /** Left out by pages that others lead to. */

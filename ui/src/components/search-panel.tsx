@@ -17,7 +17,9 @@ type SearchPanelProps = {
   readonly children?: ReactNode
 }
 
-/** The fields that narrow a list of payments or entries; what is used less is folded away, but never while it is in use. */
+/**
+ * The fields that narrow a list of payments or entries; what is used less is folded away, but never while it is in use.
+ */
 export function SearchPanel({ filter, currency, directed = true, onChange, children }: SearchPanelProps) {
   const { counterparty, from, to, minAmount, maxAmount, zone } = filter
   const used = [counterparty, from, to, minAmount, maxAmount].some(Boolean)
@@ -52,7 +54,8 @@ export function SearchPanel({ filter, currency, directed = true, onChange, child
           Dates, amounts, counterparty
         </summary>
         <div
-          className={`mt-2 grid grid-cols-2 items-start gap-x-3 gap-y-4 sm:gap-x-4 ${zone ? 'lg:grid-cols-3' : 'lg:grid-cols-5'}`}
+          className={`mt-2 grid grid-cols-2 items-start gap-x-3 gap-y-4 sm:gap-x-4
+            ${zone ? 'lg:grid-cols-3' : 'lg:grid-cols-5'}`}
         >
           <SearchField
             label="Counterparty"

@@ -1,11 +1,17 @@
 type Value = string | number | bigint | null
 
-/** What rows are sorted by under each key. Amounts of several currencies say nothing about each other: `within` keeps them apart. */
+/**
+ * What rows are sorted by under each key. Amounts of several currencies say nothing about each other: `within` keeps
+ * them apart.
+ */
 export type Sorts<Row> = Readonly<
   Record<string, { readonly of: (row: Row) => Value; readonly within?: (row: Row) => string }>
 >
 
-/** The rows in that order; equal ones stay as they are, and what has no value comes last either way. An unknown key changes nothing. */
+/**
+ * The rows in that order; equal ones stay as they are, and what has no value comes last either way. An unknown key
+ * changes nothing.
+ */
 export function sortRows<Row>(rows: readonly Row[], sorts: Sorts<Row>, sort: string | undefined): readonly Row[] {
   const { key, descending } = parsed(sort)
   const found = Object.hasOwn(sorts, key) ? sorts[key] : undefined
@@ -24,8 +30,8 @@ export function directionOf(sort: string | undefined, column: string): Direction
 }
 
 /**
- * What a press on a column's heading asks for: its first direction, then the other one, then the list's own order (undefined) again.
- * `usual` is what that own order is called, where a column stands for it.
+ * What a press on a column's heading asks for: its first direction, then the other one, then the list's own order
+ * (undefined) again. `usual` is what that own order is called, where a column stands for it.
  */
 export function nextSort(
   sort: string | undefined,

@@ -30,11 +30,12 @@ type TableProps = {
 }
 
 /**
- * A table that scrolls inside itself where the screen is narrow, with a shadow on the side where there is more, and can be scrolled by
- * keyboard. Its headings sort, and say so.
+ * A table that scrolls inside itself where the screen is narrow, with a shadow on the side where there is more, and can
+ * be scrolled by keyboard. Its headings sort, and say so.
  *
- * It is the house's own: what @tanstack/react-table would bring is a model of rows, and these rows come sorted, filtered and paged from
- * the server, which alone knows all of them. What is left, to sort the few lists that are here as a whole, is `sortRows`.
+ * It is the house's own: what @tanstack/react-table would bring is a model of rows, and these rows come sorted,
+ * filtered and paged from the server, which alone knows all of them. What is left, to sort the few lists that are here
+ * as a whole, is `sortRows`.
  */
 export function Table({ label, columns, sorting, children, footer }: TableProps) {
   return (
@@ -76,7 +77,8 @@ function Heading({ column, sorting }: { readonly column: Column; readonly sortin
       <button
         type="button"
         onClick={() => onSort(nextSort(by, sort, { descendingFirst, usual }))}
-        className={`min-target -mx-1.5 inline-flex items-center gap-1 rounded px-1.5 font-semibold hover:text-ink ${align === 'right' ? 'flex-row-reverse' : ''} ${direction ? 'text-ink' : ''}`}
+        className={`min-target -mx-1.5 inline-flex items-center gap-1 rounded px-1.5 font-semibold hover:text-ink
+          ${align === 'right' ? 'flex-row-reverse' : ''} ${direction ? 'text-ink' : ''}`}
       >
         {name}
         <SortIcon direction={direction} />

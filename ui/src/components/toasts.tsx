@@ -14,7 +14,10 @@ export const ToastProvider = Toast.Provider
 export function Toasts() {
   return (
     <Toast.Portal>
-      <Toast.Viewport className="fixed right-4 bottom-20 left-4 z-50 flex flex-col gap-2 sm:left-auto sm:w-96 lg:right-6 lg:bottom-6 print:hidden">
+      <Toast.Viewport
+        className="fixed right-4 bottom-20 left-4 z-50 flex flex-col gap-2 sm:left-auto sm:w-96 lg:right-6 lg:bottom-6
+          print:hidden"
+      >
         <ToastList />
       </Toast.Viewport>
     </Toast.Portal>
@@ -28,7 +31,9 @@ function ToastList() {
       key={toast.id}
       toast={toast}
       swipeDirection={['right', 'down']}
-      className="rounded-xl border border-line bg-raised shadow-float transition duration-200 data-ending-style:translate-y-2 data-ending-style:opacity-0 data-limited:hidden data-starting-style:translate-y-2 data-starting-style:opacity-0"
+      className="rounded-xl border border-line bg-raised shadow-float transition duration-200
+        data-ending-style:translate-y-2 data-ending-style:opacity-0 data-limited:hidden
+        data-starting-style:translate-y-2 data-starting-style:opacity-0"
     >
       <Toast.Content className="flex items-start gap-3 py-2 pr-2 pl-4">
         <div className="min-w-0 flex-1 py-1.5">

@@ -13,7 +13,8 @@ export function UnderWay() {
   return (
     <section
       aria-labelledby="under-way"
-      className="mb-6 flex flex-wrap items-center justify-between gap-4 rounded-2xl border border-warn/40 bg-warn-wash p-5"
+      className="mb-6 flex flex-wrap items-center justify-between gap-4 rounded-2xl border border-warn/40 bg-warn-wash
+        p-5"
     >
       <div className="flex min-w-0 gap-3">
         <ClockIcon className="size-6 text-warn" />

@@ -3,8 +3,8 @@ import { useState } from 'react'
 type Ends = Readonly<Record<string, string | undefined>>
 
 /**
- * The two ends of a range, which are asked for only while they are in order: until then both wait as they were typed, and the list below
- * stays as it is. `onAsk` gets only what differs from what is asked for already.
+ * The two ends of a range, which are asked for only while they are in order: until then both wait as they were typed,
+ * and the list below stays as it is. `onAsk` gets only what differs from what is asked for already.
  */
 export function useRange<Range extends Ends>(
   asked: Range,

@@ -10,7 +10,10 @@ export type MoneyParts = {
 
 type Options = { readonly signed?: boolean; readonly locale?: string }
 
-/** Minor units as people read them. Figures reach `Intl` as strings, so no digit is lost; the decimals come from our ISO table. */
+/**
+ * Minor units as people read them. Figures reach `Intl` as strings, so no digit is lost; the decimals come from our ISO
+ * table.
+ */
 export function moneyParts(
   amountMinor: bigint,
   currency: string,

@@ -7,8 +7,8 @@ export type AmountRead =
   | { readonly kind: 'wrong'; readonly why: string }
 
 /**
- * Reads what a person typed as an amount in major units: `1,234.50` where commas group and `1.234,50` where points do. Spaces
- * group everywhere; what could mean two things is refused, never guessed.
+ * Reads what a person typed as an amount in major units: `1,234.50` where commas group and `1.234,50` where points do.
+ * Spaces group everywhere; what could mean two things is refused, never guessed.
  */
 export function readAmount(typed: string, currency: string, locale?: string): AmountRead {
   const text = typed.replace(/[\s\u00a0\u202f'’]/g, '')

@@ -30,7 +30,10 @@ export function useSession(): Session {
   return present(useContext(SessionContext), 'SessionContext')
 }
 
-/** The zone whose days are searched by and shown: for those who report, the one they have chosen; everybody else has their own, which is none. */
+/**
+ * The zone whose days are searched by and shown: for those who report, the one they have chosen; everybody else has
+ * their own, which is none.
+ */
 export function useReportingZone(chosen: string | undefined): string | undefined {
   const reports = allows(useSession(), 'reconciliation:read')
   return chosen ?? (reports ? usualZone : undefined)

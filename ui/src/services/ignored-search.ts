@@ -15,7 +15,10 @@ type AddressReader = {
   }
 }
 
-/** What the page at the address that the browser came with does not read of it; to be asked before the router puts the address right. */
+/**
+ * What the page at the address that the browser came with does not read of it; to be asked before the router puts the
+ * address right.
+ */
 export function ignoredAtStart(router: AddressReader): IgnoredSearch {
   const { pathname, search } = router.latestLocation
   const read = router.buildLocation({ to: pathname, search: true, params: true, _includeValidateSearch: true }).search

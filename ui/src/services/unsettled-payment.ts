@@ -21,8 +21,8 @@ const STORED_AS = 'micropay.unsettled-payment'
 type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
 
 /**
- * Keeps the payment whose answer has not come, for as long as the tab lives: after a reload or a new sign-in it is offered again with
- * its own key, so nobody pays twice by typing it anew.
+ * Keeps the payment whose answer has not come, for as long as the tab lives: after a reload or a new sign-in it is
+ * offered again with its own key, so nobody pays twice by typing it anew.
  */
 export function keepUnsettled(shelf: Shelf, subject: string, intent: Intent<PaymentRequest> | undefined): void {
   try {

@@ -28,7 +28,9 @@ export function shiftedDay(day: string, by: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + by * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** `2026-03-31 23:30`, in the reporting time zone: the reader's own would put an entry on another day than its total. */
+/**
+ * `2026-03-31 23:30`, in the reporting time zone: the reader's own would put an entry on another day than its total.
+ */
 export function timeIn(zone: string, at: string): string {
   const ms = Date.parse(at)
   const time = new Intl.DateTimeFormat('en-GB', {

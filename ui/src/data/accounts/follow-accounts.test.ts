@@ -118,7 +118,7 @@ test('after a resync the same stream goes on', () => {
   assert.equal(streams.length, 1)
 })
 
-test('a stream that was lost has everything read again when it is back, and one that the browser gave up on is opened anew', () => {
+test('a stream that was lost has all read again when it is back, and one that was given up on is opened anew', () => {
   const { say, isOutdated, states, streams, due } = following()
   say('open')
   say('error')

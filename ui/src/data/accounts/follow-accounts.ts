@@ -29,9 +29,10 @@ const RECONNECT_AFTER_MS = 3000
 const CLOSED = 2
 
 /**
- * Follows GET /v1/account-events and keeps the cache in step. The browser resumes a broken stream by itself with Last-Event-ID;
- * one that it gave up on is opened anew, and everything on the screen is asked again, since events may be missing. So it is when the
- * server says `resync`: what was shown is of another ledger, or of before a restore. The event's id is where the browser goes on from.
+ * Follows GET /v1/account-events and keeps the cache in step. The browser resumes a broken stream by itself with
+ * Last-Event-ID; one that it gave up on is opened anew, and everything on the screen is asked again, since events may
+ * be missing. So it is when the server says `resync`: what was shown is of another ledger, or of before a restore. The
+ * event's id is where the browser goes on from.
  */
 export function followAccounts({ cache, clock, open, onResync, onState }: Options): () => void {
   let source: EventStream

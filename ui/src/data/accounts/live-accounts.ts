@@ -19,7 +19,9 @@ export function accountOfEvent(data: string): Account | undefined {
   }
 }
 
-/** Writes changed accounts into every cached answer that shows them; an older change than the cached one is left out. */
+/**
+ * Writes changed accounts into every cached answer that shows them; an older change than the cached one is left out.
+ */
 export function showAccounts(cache: QueryClient, accounts: readonly Account[], nowMs: number): void {
   for (const account of accounts) {
     cache.setQueryData<Reading<Account>>(accountKey(account.accountId), (before) =>
@@ -32,7 +34,10 @@ export function showAccounts(cache: QueryClient, accounts: readonly Account[], n
   )
 }
 
-/** What those changes made out of date and cannot be written in place: statements, payments, and lists that lack the account. */
+/**
+ * What those changes made out of date and cannot be written in place: statements, payments, and lists that lack the
+ * account.
+ */
 export function refreshAround(cache: QueryClient, accounts: readonly Account[]): void {
   for (const { accountId } of accounts) void cache.invalidateQueries({ queryKey: entriesKey(accountId) })
   void cache.invalidateQueries({ queryKey: paymentListsKey })

@@ -12,7 +12,10 @@ const kept = { staleTime: Number.POSITIVE_INFINITY, refetchOnWindowFocus: false 
 /** Steps of an account that few payments concern lie far apart in the log, and all between them is read for a page. */
 export const REPLAY_PAGE = 20
 
-/** An account's history from a step on, oldest first. Its end is only the end so far, and goes stale; a replay that was not read to its end does not. */
+/**
+ * An account's history from a step on, oldest first. Its end is only the end so far, and goes stale; a replay that was
+ * not read to its end does not.
+ */
 export function replayQuery(client: Client, accountId: string, from: number) {
   const path = `/v1/audit/accounts/${encodeURIComponent(accountId)}/replay`
   return infiniteQueryOptions({

@@ -5,7 +5,8 @@ import { askedDay } from '../../time/days.ts'
 import { reportingZone } from '../../time/reporting-zone.ts'
 import { sortKey } from '../search/sort-key.ts'
 
-// What the pages of finance keep in their URLs; apart from what they ask, since the router has it loaded before any of them.
+// What the pages of finance keep in their URLs; apart from what they ask, since the router has it loaded before any of
+// them.
 
 const currency = z.string().length(3).optional().catch(undefined)
 /** A payment's own name for what it is for; empty: none. */

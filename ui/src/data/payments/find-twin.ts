@@ -5,7 +5,10 @@ import type { PaymentRequest } from './make-payment.ts'
 
 const WITHIN_MS = 24 * 3_600_000
 
-/** A payment of the last 24 hours that moved the same amount between the same accounts: perhaps the one that is about to be made. */
+/**
+ * A payment of the last 24 hours that moved the same amount between the same accounts: perhaps the one that is about to
+ * be made.
+ */
 export async function findTwin(client: Client, request: PaymentRequest, nowMs: number): Promise<Payment | undefined> {
   const posting = request.postings[0]
   if (!posting) return undefined

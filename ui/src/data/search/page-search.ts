@@ -20,7 +20,10 @@ export function listSearch<Shape extends z.core.$ZodShape>(search: z.ZodObject<S
   return search.extend({ pages })
 }
 
-/** What is asked for, apart from how much of it is loaded: that is no condition, and asking anew for each page would load all of them again. */
+/**
+ * What is asked for, apart from how much of it is loaded: that is no condition, and asking anew for each page would
+ * load all of them again.
+ */
 export function withoutPages<Search extends { readonly pages?: string | undefined }>({
   pages: _pages,
   ...search

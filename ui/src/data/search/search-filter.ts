@@ -9,7 +9,10 @@ const minor = z
   .optional()
   .catch(undefined)
 
-/** What payments and entries can be searched by; it lives in the URL of the page that lists them. Amounts are minor units. */
+/**
+ * What payments and entries can be searched by; it lives in the URL of the page that lists them. Amounts are minor
+ * units.
+ */
 export const SearchFilter = z.object({
   text: word,
   counterparty: word,

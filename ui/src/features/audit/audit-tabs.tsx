@@ -16,7 +16,9 @@ export function AuditTabs() {
             <Link
               to={to}
               activeOptions={{ exact: true, includeSearch: false }}
-              className="min-target -mb-px flex items-center border-b-2 border-transparent px-3 text-sm font-medium text-ink-soft hover:text-ink aria-[current]:border-accent aria-[current]:font-semibold aria-[current]:text-accent"
+              className="min-target -mb-px flex items-center border-b-2 border-transparent px-3 text-sm font-medium
+                text-ink-soft hover:text-ink aria-[current]:border-accent aria-[current]:font-semibold
+                aria-[current]:text-accent"
             >
               {name}
             </Link>

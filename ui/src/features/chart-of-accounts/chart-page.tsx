@@ -28,8 +28,8 @@ const columns = [
 ] as const
 
 /**
- * The chart as a tree: each place nets all below it, and leads to its accounts and on to their entries. Its order is that of the tree;
- * sorted by amounts it would be a tree no more, and the trial balance sorts by them.
+ * The chart as a tree: each place nets all below it, and leads to its accounts and on to their entries. Its order is
+ * that of the tree; sorted by amounts it would be a tree no more, and the trial balance sorts by them.
  */
 export function ChartPage() {
   const { client } = useServices()
@@ -107,7 +107,8 @@ const indents = [
 
 function NodeRow({ node, search }: { readonly node: ChartNode; readonly search: ChartSearch }) {
   const { path, currency, depth } = node
-  // A place at zero stands on neither side. It says so with its currency on both, or places of several currencies would look alike.
+  // A place at zero stands on neither side. It says so with its currency on both, or places of several currencies would
+  // look alike.
   const isZero = node.debit === '0' && node.credit === '0'
   const shows = (side: 'debit' | 'credit') => isZero || node[side] !== '0'
   return (

@@ -87,7 +87,10 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
 
 type TimeProps = { readonly payment: Payment; readonly byValueDate: boolean; readonly zone: string | undefined }
 
-/** When it was decided, with its value date where that is another day, as it is for what was imported; or the value date that it is sorted by. */
+/**
+ * When it was decided, with its value date where that is another day, as it is for what was imported; or the value date
+ * that it is sorted by.
+ */
 function Time({ payment: { effectiveAt, decidedAt }, byValueDate, zone }: TimeProps) {
   if (byValueDate) return <Instant at={effectiveAt} zone={zone} />
   return (

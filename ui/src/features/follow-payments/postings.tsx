@@ -14,7 +14,7 @@ export function Postings({ payment }: { readonly payment: Payment }) {
       <Card className="overflow-hidden">
         <Table label="Postings" columns={columns}>
           {payment.postings.map((posting, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings is part of the payment and never changes
+            // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings never changes
             <tr key={index}>
               <Cell>
                 <AccountLink accountId={posting.from} name={posting.fromName} />
@@ -38,7 +38,8 @@ function AccountLink({ accountId, name }: { readonly accountId: string; readonly
     <Link
       to="/accounts/$accountId"
       params={{ accountId }}
-      className="inline-flex min-h-11 flex-col justify-center break-words text-accent underline-offset-4 hover:underline"
+      className="inline-flex min-h-11 flex-col justify-center break-words text-accent underline-offset-4
+        hover:underline"
     >
       {name ?? accountId}
       {name ? <span className="text-xs break-all text-ink-soft">{accountId}</span> : null}

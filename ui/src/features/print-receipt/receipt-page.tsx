@@ -15,7 +15,10 @@ import { useServices } from '../../services/app-context.ts'
 
 const route = getRouteApi('/payments/$paymentId/receipt')
 
-/** A payment on one sheet of paper: what was paid, by whom, to whom, and where the ledger has it. Only what was posted has one. */
+/**
+ * A payment on one sheet of paper: what was paid, by whom, to whom, and where the ledger has it. Only what was posted
+ * has one.
+ */
 export function ReceiptPage() {
   const { paymentId } = route.useParams()
   const { client } = useServices()

@@ -20,7 +20,10 @@ const route = getRouteApi('/accounts/$accountId')
 
 type StatementProps = { readonly accountId: string; readonly currency: string | undefined }
 
-/** The movements of an account, newest first unless one asks for another order; the search stands in the address, and the server answers it. */
+/**
+ * The movements of an account, newest first unless one asks for another order; the search stands in the address, and
+ * the server answers it.
+ */
 export function Statement({ accountId, currency }: StatementProps) {
   const { client } = useServices()
   const search = SearchFilter.parse(route.useSearch())

@@ -51,7 +51,8 @@ export function ImportForm() {
               accept=".xml,application/xml,text/xml"
               className={controlClass(
                 fileError !== undefined,
-                'py-1.5 pl-1.5 text-sm file:mr-3 file:h-7.5 file:rounded-md file:border-0 file:bg-sunken file:px-3 file:font-semibold file:text-ink',
+                'py-1.5 pl-1.5 text-sm file:mr-3 file:h-7.5 file:rounded-md file:border-0 file:bg-sunken ' +
+                  'file:px-3 file:font-semibold file:text-ink',
               )}
               onChange={(event) => {
                 mutation.reset()

@@ -113,7 +113,9 @@ function PayeeRow({ payee }: { readonly payee: Payee }) {
           open={asking}
           onOpenChange={setAsking}
           title={`Remove ${payee.alias}?`}
-          effect={`The name no longer stands for ${payee.accountId}. Payments stay as they are, and you can save it again.`}
+          effect={
+            <>The name no longer stands for {payee.accountId}. Payments stay as they are, and you can save it again.</>
+          }
           confirm="Remove"
           busy={remove.isPending}
           onConfirm={() => remove.mutate()}

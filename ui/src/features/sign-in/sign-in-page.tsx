@@ -20,7 +20,10 @@ export function SignInPage() {
     document.title = 'Sign in · MicroPay'
   }, [])
   return (
-    <main className="mx-auto grid min-h-dvh max-w-6xl items-center gap-10 px-6 py-12 lg:grid-cols-[1.1fr_1fr] lg:gap-20">
+    <main
+      className="mx-auto grid min-h-dvh max-w-6xl items-center gap-10 px-6 py-12 lg:grid-cols-[1.1fr_1fr]
+        lg:gap-20"
+    >
       <div>
         <p className="flex items-center gap-3 text-xl font-bold tracking-tight">
           <Logo className="size-10" /> MicroPay
@@ -41,7 +44,10 @@ export function SignInPage() {
       <ul className="space-y-6 rounded-3xl border border-line bg-surface p-8 shadow-card sm:p-10">
         {promises.map(([title, text]) => (
           <li key={title} className="flex gap-4">
-            <span className="mt-0.5 flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-wash text-accent">
+            <span
+              className="mt-0.5 flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-wash
+                text-accent"
+            >
               <CheckIcon className="size-4.5" />
             </span>
             <span>

@@ -23,7 +23,10 @@ import { useServices } from '../../services/app-context.ts'
 import { TrialBalanceTable } from './trial-balance-table.tsx'
 
 const route = getRouteApi('/trial-balance')
-/** Sorted and narrowed by the server, over all accounts: every account's balance on its side, with debits and credits that are equal in each currency. */
+/**
+ * Sorted and narrowed by the server, over all accounts: every account's balance on its side, with debits and credits
+ * that are equal in each currency.
+ */
 export function TrialBalancePage() {
   const { client } = useServices()
   const search = withoutPages(route.useSearch())

@@ -13,7 +13,8 @@ export function ProgressBar({ status }: { readonly status: ProjectionStatus }) {
     <div className="min-w-40">
       <progress
         aria-label={`${status.service}, ${status.schema}, partition ${status.partition}`}
-        className="h-2 w-full appearance-none overflow-hidden rounded-full bg-sunken [&::-moz-progress-bar]:bg-accent [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
+        className="h-2 w-full appearance-none overflow-hidden rounded-full bg-sunken [&::-moz-progress-bar]:bg-accent
+          [&::-webkit-progress-bar]:bg-sunken [&::-webkit-progress-value]:bg-accent"
         max={100}
         value={percent}
       />

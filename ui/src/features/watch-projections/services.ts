@@ -24,7 +24,10 @@ export type Switch = {
   readonly what?: 'rebuild' | 'rollback'
 }
 
-/** The versions to tell about: the one that was asked for here, to its end, and all that are being built, whoever asked and whenever. */
+/**
+ * The versions to tell about: the one that was asked for here, to its end, and all that are being built, whoever asked
+ * and whenever.
+ */
 export function listSwitches(statuses: readonly ProjectionStatus[], asked: Switch | undefined): Switch[] {
   const schemas = new Map(
     statuses
@@ -35,8 +38,8 @@ export function listSwitches(statuses: readonly ProjectionStatus[], asked: Switc
 }
 
 /**
- * Whether a service would refuse another switch. One that was left by a worker that died stays in the list and does not move: asking anew is
- * what ends it, so it must not be in the way.
+ * Whether a service would refuse another switch. One that was left by a worker that died stays in the list and does not
+ * move: asking anew is what ends it, so it must not be in the way.
  */
 export function isSwitching(statuses: readonly ProjectionStatus[], service: string): boolean {
   return statuses.some((one) => one.service === service && one.state === 'building' && one.ratePerSecond > 0)

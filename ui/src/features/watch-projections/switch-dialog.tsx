@@ -21,13 +21,15 @@ const words = {
     title: 'Rebuild',
     confirm: 'Start rebuild',
     effect:
-      'The read model is built anew from the first entry of the log, beside the one in use, and takes its place when it has caught up. Reads go on meanwhile; the database works harder until it is done.',
+      'The read model is built anew from the first entry of the log, beside the one in use, and takes its place ' +
+      'when it has caught up. Reads go on meanwhile; the database works harder until it is done.',
   },
   rollback: {
     title: 'Go back to the version before of',
     confirm: 'Start rollback',
     effect:
-      'The version that was in use before catches up with the log, and then takes the place of the one in use. Reads go on meanwhile and never go back in time.',
+      'The version that was in use before catches up with the log, and then takes the place of the one in use. ' +
+      'Reads go on meanwhile and never go back in time.',
   },
 } as const
 

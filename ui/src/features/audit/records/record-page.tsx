@@ -15,7 +15,10 @@ import { RawRecord } from './raw-record.tsx'
 
 const route = getRouteApi('/audit/records/$position')
 
-/** What stands at a place of the ledger: the command and who gave it, the worker that wrote it, and the record itself, byte for byte. */
+/**
+ * What stands at a place of the ledger: the command and who gave it, the worker that wrote it, and the record itself,
+ * byte for byte.
+ */
 export function RecordPage() {
   const { position } = route.useParams()
   const { client } = useServices()

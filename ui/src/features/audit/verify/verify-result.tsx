@@ -12,6 +12,7 @@ const voidColumns = [{ name: 'Reason' }, { name: 'Epoch', align: 'right' }, { na
 /** What a verification found on one partition. */
 export function VerifyResult({ found: { verification, index } }: { readonly found: Verified }) {
   const { partition, sound, faults, faultCount, voids, voided } = verification
+  const faultsFound = faultCount === 1 ? '1 fault was' : `${faultCount.toLocaleString()} faults were`
   const agrees = index === null || index.agrees
   const voidCount = Object.values(voids).reduce((sum, number) => sum + number, 0)
   const seconds = (verification.durationMs / 1000).toFixed(1)
@@ -26,7 +27,7 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
         <Notice tone="bad" title={sound ? 'The index does not agree with the log' : 'The log is not sound'}>
           {sound
             ? 'The log folds to another hash than the index holds: one of them was changed after the index was made.'
-            : `${faultCount === 1 ? '1 fault was' : `${faultCount.toLocaleString()} faults were`} found. Keep the log and its disks as they are, and find out why.`}
+            : `${faultsFound} found. Keep the log and its disks as they are, and find out why.`}
         </Notice>
       )}
       <Card className="p-5 sm:p-6">

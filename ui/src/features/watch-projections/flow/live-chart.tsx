@@ -14,7 +14,10 @@ const HEIGHT = 180
 /** Seconds between two ticks of the time axis: whole ones, as its labels are. */
 const INCREMENTS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600] as const
 
-/** Lines over the last minutes, drawn anew with each answer and never animated. Its numbers stand in the table beside it. */
+/**
+ * Lines over the last minutes, drawn anew with each answer and never animated. Its numbers stand in the table beside
+ * it.
+ */
 export function LiveChart({ lines, seconds, values }: LiveChartProps) {
   const frame = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot>(undefined)

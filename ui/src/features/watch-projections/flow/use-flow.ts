@@ -18,7 +18,7 @@ export function useFlow() {
     workers: workers.error ? undefined : workers.data?.value.items,
     statuses: projections.error ? undefined : projections.data?.value.items,
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one sample for each answer of the workers, with what the others said last
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one sample for each answer of the workers
   useEffect(() => {
     if (answeredAt > 0) setHistory((before) => remember(before, sampleOf(flow, clock.nowMs())))
   }, [answeredAt])
