@@ -43,9 +43,12 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     /** A preHandler: the caller's token must hold one of these scopes. */
-    allow(...scopes: Scope[]): (request: FastifyRequest) => Promise<void>
+    allow(...scopes: Scope[]): Allowing
   }
 }
+
+/** A preHandler that says what it asks for, so that the scopes of a service's routes can be read from them. */
+export type Allowing = { (request: FastifyRequest): Promise<void>; readonly scopes: readonly Scope[] }
 
 export type HttpOptions = {
   readonly log: Logger
@@ -140,14 +143,15 @@ export const notEncoded = 'send the body as it is, without Content-Encoding'
 const notJson = 'the body is not JSON in UTF-8: send it so'
 
 /** A preHandler: the caller must hold one of the scopes; it is then `request.caller`. */
-function allowing(verifyToken: VerifyToken, allowed: readonly Scope[]) {
-  return async (request: FastifyRequest): Promise<void> => {
+function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing {
+  const allow = async (request: FastifyRequest): Promise<void> => {
     const caller = await verifyToken(request.headers.authorization)
-    if (!allowed.some((scope) => caller.scopes.has(scope))) {
-      throw new ProblemError('forbidden', `this needs a token with the scope ${allowed.join(' or ')}`)
+    if (!scopes.some((scope) => caller.scopes.has(scope))) {
+      throw new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`)
     }
     request.caller = caller
   }
+  return Object.assign(allow, { scopes })
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}) {
