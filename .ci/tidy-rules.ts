@@ -2,13 +2,13 @@ import { basename, dirname, join } from 'node:path/posix'
 
 export type Source = { path: string; text: string }
 
-const isCode = (path: string) => /\.tsx?$/.test(path)
-const isTest = (path: string) =>
+export const isCode = (path: string) => /\.tsx?$/.test(path)
+export const isTest = (path: string) =>
   /(\.test|\.int-test|\.e2e-test|\.contract|\.fixture|-under-test)\.tsx?$/.test(path) ||
   /(^|\/)test-[^/]+\.ts$/.test(path)
 
 /** A finding names file, line and what to do instead. */
-const finding = (path: string, line: number, advice: string) => `${path}:${line} ${advice}`
+export const finding = (path: string, line: number, advice: string) => `${path}:${line} ${advice}`
 
 function eachLine({ path, text }: Source, check: (line: string) => string | undefined): string[] {
   return text.split('\n').flatMap((line, index) => {

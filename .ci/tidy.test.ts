@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { undeclaredImports } from './tidy-dependencies.ts'
 import {
   bannedWord,
   barrel,
@@ -31,6 +32,7 @@ const rules: [title: string, findings: () => string[]][] = [
   ['no banned word is used', () => sources.flatMap(bannedWord)],
   ['no path or registry host of one machine is named', () => sources.flatMap(machineTrace)],
   ['every dependency is defended', () => sources.flatMap((source) => undefendedDependency(source, defence))],
+  ['code that is no test imports only what dependencies name', () => undeclaredImports(sources)],
   ['no source file is dead', () => deadFiles(sources)],
 ]
 for (const [title, findings] of rules) {
