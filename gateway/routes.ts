@@ -8,13 +8,16 @@ export type Route = {
   readonly path: string
   /** One of these is enough. */
   readonly scopes: readonly Scope[]
-  /** `projections` are many: `:service` of the path says which one, and without it all of them are asked. `gateway` answers itself. */
+  /**
+   * `projections` are many: `:service` of the path says which one, and without it all of them are asked. `gateway`
+   * answers itself.
+   */
   readonly upstream: UpstreamName | 'projections' | 'gateway'
   /** Larger bodies get 413 before, or while, they are forwarded. */
   readonly bodyLimitBytes: number
   /**
-   * How the body or the answer flows: small ones, large bodies streamed up, long answers streamed down, events streamed down without an end. A small one that is
-   * asked for as a file (isLong) flows like a download, too.
+   * How the body or the answer flows: small ones, large bodies streamed up, long answers streamed down, events streamed
+   * down without an end. A small one that is asked for as a file (isLong) flows like a download, too.
    */
   readonly flow: 'small' | 'upload' | 'download' | 'events'
 }
@@ -45,7 +48,10 @@ const file = (path: string, scopes: readonly Scope[], upstream: Route['upstream'
   flow: 'download',
 })
 
-/** Every route of the API (docs/api.md): who may call it, and which service answers. Whose account it is, the services check. */
+/**
+ * Every route of the API (docs/api.md): who may call it, and which service answers. The service asks for the same
+ * scopes once more (deploy/proof/routes compares them), and checks whose account it is.
+ */
 export const routes: readonly Route[] = [
   post('/v1/accounts', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
@@ -89,7 +95,10 @@ export const routes: readonly Route[] = [
   get('/v1/traffic', ['projections:read'], 'gateway'),
 ]
 
-/** The methods that each path offers: for 405 and its Allow header. There is no HEAD: a service would make a whole file or list to throw it away. */
+/**
+ * The methods that each path offers: for 405 and its Allow header. There is no HEAD: a service would make a whole file
+ * or list to throw it away.
+ */
 export function methodsByPath(table: readonly Route[]): ReadonlyMap<string, readonly string[]> {
   const offered = new Map<string, string[]>()
   for (const route of table) {

@@ -62,8 +62,9 @@ export type HttpOptions = {
 }
 
 /**
- * A Fastify app as every service of ours has it: zod schemas in and out, errors as RFC 9457 problems, /health/live, /health/ready,
- * and /openapi.json made from the routes' schemas. Routes that need a caller take `preHandler: app.allow('scope')`.
+ * A Fastify app as every service of ours has it: zod schemas in and out, errors as RFC 9457 problems, /health/live,
+ * /health/ready, and /openapi.json made from the routes' schemas. Routes that need a caller take
+ * `preHandler: app.allow('scope')`.
  */
 export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
@@ -111,7 +112,7 @@ export async function buildHttp(options: HttpOptions) {
   return app
 }
 
-/** JSON is UTF-8 (RFC 8259, 8.1): other bytes would become other characters of a text that the ledger keeps for ever. */
+/** JSON is UTF-8 (RFC 8259, 8.1): other bytes would become other characters of a text that the ledger keeps. */
 function bodyProblem(request: FastifyRequest, body: Uint8Array): ProblemError | undefined {
   if (isEncoded(request)) return new ProblemError('unsupported_media_type', notEncoded)
   return isUtf8(body) ? undefined : new ProblemError('malformed_json', notJson)

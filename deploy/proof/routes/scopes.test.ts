@@ -16,8 +16,8 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 import { z } from 'zod'
 
 /**
- * The gateway's table against what each service asks for by itself: were they apart, a caller would be let through to be refused, or a route
- * would be out of reach. The services are built as they are, and asked nothing.
+ * The gateway's table against what each service asks for by itself: were they apart, a caller would be let through to
+ * be refused, or a route would be out of reach. The services are built as they are, and asked nothing.
  */
 const logger = createLogger('test', 'silent')
 const secret = 'a secret of 32 characters or more'
