@@ -2,14 +2,20 @@ import { randomUUID } from 'node:crypto'
 import { postingAt } from './payments.ts'
 import type { Measure } from './report.ts'
 
-const BATCH = 5_000
+export const BATCH = 5_000
 
-/** Two clients that send batch after batch. */
-export async function benchBatches(
-  name: string,
-  writeSide: { readonly url: string; readonly token: string },
+type Target = { readonly url: string; readonly token: string }
+
+export async function benchBatches(name: string, writeSide: Target, durationSeconds: number): Promise<Measure> {
+  const { perSecond } = await sendBatches(writeSide, durationSeconds)
+  return { name: `batches of ${BATCH.toLocaleString('en')}, ${name}`, perSecond }
+}
+
+/** Two clients that send batch after batch; throws when a payment is not posted. */
+export async function sendBatches(
+  writeSide: Target,
   durationSeconds: number,
-): Promise<Measure> {
+): Promise<{ readonly answered: number; readonly perSecond: number }> {
   const started = performance.now()
   const until = started + durationSeconds * 1000
   let payments = 0
@@ -21,10 +27,7 @@ export async function benchBatches(
     }
   }
   await Promise.all([client(), client()])
-  return {
-    name: `batches of ${BATCH.toLocaleString('en')}, ${name}`,
-    perSecond: payments / ((performance.now() - started) / 1000),
-  }
+  return { answered: payments, perSecond: payments / ((performance.now() - started) / 1000) }
 }
 
 /** A year of value dates, and operations, so that days, past balances and totals differ. */
@@ -33,10 +36,7 @@ const DAY_MS = 86_400_000
 const operations = ['rent', 'salary', 'card', 'invoice']
 
 /** Sends payments of a year in batches until the ledger holds that many more. */
-export async function fillLedger(
-  writeSide: { readonly url: string; readonly token: string },
-  count: number,
-): Promise<void> {
+export async function fillLedger(writeSide: Target, count: number): Promise<void> {
   let sent = 0
   const client = async () => {
     for (let batch = 0; sent < count; batch += 1) {
@@ -60,10 +60,7 @@ function paymentsOf(batch: number) {
   }))
 }
 
-async function sendBatch(
-  { url, token }: { readonly url: string; readonly token: string },
-  payments: readonly object[],
-): Promise<number> {
+async function sendBatch({ url, token }: Target, payments: readonly object[]): Promise<number> {
   const answer = await fetch(`${url}/v1/payments/batch`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },

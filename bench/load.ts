@@ -8,8 +8,9 @@ export type Load = {
   readonly request: (index: number) => { readonly body: string; readonly headers: Readonly<Record<string, string>> }
 }
 
-/** Requests a second, latency in milliseconds, and how many answers were not 2xx. */
+/** Requests answered and those a second, latency in milliseconds, and how many answers were not 2xx. */
 export type LoadResult = {
+  readonly answered: number
   readonly perSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
@@ -35,6 +36,7 @@ export async function runLoad({ url, connections, durationSeconds, request }: Lo
     ],
   })
   return {
+    answered: result['2xx'],
     perSecond: result['2xx'] / result.duration,
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,

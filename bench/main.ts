@@ -1,138 +1,17 @@
-import { readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { cpus, totalmem } from 'node:os'
-import { parseArgs } from 'node:util'
-import { benchBatches, fillLedger } from './batches.ts'
-import { type Ground, type LogName, layGround } from './ground.ts'
-import { benchLogFloor } from './log-floor.ts'
-import { benchPayments, openAccounts } from './payments.ts'
-import { type Service, startFloor } from './processes.ts'
-import { benchProjection } from './projections.ts'
-import { benchQueries } from './queries.ts'
-import { type Measure, type Section, tableOf } from './report.ts'
-import { bookSeldom } from './seldom.ts'
-import { modelNames, startGateway, startQueries, startWriteSide } from './services.ts'
-import { benchVisibility } from './visibility.ts'
+import { readArguments } from './arguments.ts'
+import { compare } from './compare/compare.ts'
+import { measureAll } from './measure-all.ts'
 
 /**
- * `npx pnpm@12 bench`: measures the ledger against its floors in one run, on Kafka and then on PostgreSQL, prints tables, and writes JSON when
- * `--json FILE` is given. `--log kafka` for one of them, `--connections 64` and `--seconds 3` for a shorter run, `--payments 0` for no read models.
+ * `npx pnpm@12 bench` measures the ledger against its floors; `npx pnpm@12 bench --compare BASE` measures the checkout
+ * as it stands against another revision. docs/performance.md says what each prints.
  */
-const { values } = parseArgs({
-  options: {
-    log: { type: 'string', default: 'kafka,postgres' },
-    seconds: { type: 'string', default: '8' },
-    connections: { type: 'string', default: '1,16,64,256' },
-    payments: { type: 'string', default: '1000000' },
-    json: { type: 'string' },
-  },
-})
-const logs = values.log.split(',').map((name): LogName => {
-  if (name === 'kafka' || name === 'postgres') return name
-  throw new Error(`--log takes kafka, postgres or both with a comma, not ${name}`)
-})
-const connections = values.connections.split(',').map((count) => wholeNumber('--connections', count))
-const seconds = wholeNumber('--seconds', values.seconds)
-const payments = wholeNumber('--payments', values.payments)
-
-const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-console.log(`# ${new Date().toISOString().slice(0, 10)}, ${machine}\n`)
-const sections: Section[] = []
-for (const log of logs) {
-  await onGround(log, measurePayments)
-  await onGround(log, measureBatches)
-  // The read models see the same records from either log: the first one that was asked for speaks for both.
-  if (payments > 0 && log === logs[0]) await onGround(log, measureReadModels)
-}
-if (values.json) {
-  await writeFile(values.json, JSON.stringify({ at: new Date().toISOString(), machine, sections }, null, 2))
-}
-
-type Keep = (starting: Promise<Service>) => Promise<Service>
-
-/** A ground of its own for each part, so that none is measured on what another left behind; `keep` stops what was started. */
-async function onGround(log: LogName, measure: (ground: Ground, keep: Keep) => Promise<void>): Promise<void> {
-  const ground = await layGround(log)
-  const services: Service[] = []
-  const keep: Keep = async (starting) => {
-    const service = await starting
-    services.push(service)
-    return service
-  }
-  try {
-    await measure(ground, keep)
-  } finally {
-    for (const service of services.reverse()) await service.stop()
-    await ground.stop()
-  }
-}
-
-function tell(title: string, measures: readonly Measure[]): void {
-  sections.push({ title, measures })
-  console.log(`${tableOf({ title, measures })}\n`)
-}
-
-async function measurePayments(ground: Ground, keep: Keep): Promise<void> {
-  const token = await ground.token('olga')
-  const floor = await keep(startFloor())
-  const writeSide = await keep(startWriteSide(ground))
-  const gateway = await keep(startGateway(ground, writeSide.url))
-  await openAccounts(writeSide.url, token)
-  const urls = { floor: floor.url, writeSide: writeSide.url, gateway: gateway.url, token }
-  const singles = await benchPayments(urls, seconds, connections)
-  const after = await benchBatches('right after the loads above', { url: writeSide.url, token }, seconds)
-  tell(`Payments, on ${ground.log}`, [...singles, after])
-}
-
-async function measureBatches(ground: Ground, keep: Keep): Promise<void> {
-  const token = await ground.token('olga')
-  const writeSide = await keep(startWriteSide(ground))
-  await openAccounts(writeSide.url, token)
-  const target = { url: writeSide.url, token }
-  await benchBatches('warm-up', target, 2)
-  const batches = await benchBatches('on a fresh worker', target, seconds)
-  const floor = await benchLogFloor(ground)
-  const perSecond = floor.perSecond ?? Number.NaN
-  const beside: Measure = { ...batches, ofFloor: (batches.perSecond ?? 0) / perSecond, floor: 'the log alone' }
-  tell(`Batches, on ${ground.log}`, [{ ...floor, ofFloor: 1, floor: 'the log alone' }, beside])
-}
-
-async function measureReadModels(ground: Ground, keep: Keep): Promise<void> {
-  const [olga, fiona, vera] = [await ground.token('olga'), await ground.token('fiona'), await ground.token('vera')]
-  const writeSide = await keep(startWriteSide(ground))
-  await openAccounts(writeSide.url, olga)
-  await fillLedger({ url: writeSide.url, token: olga }, payments)
-  const count = payments.toLocaleString('en')
-  const memory = `anonymous memory of the worker, ${count} payments later`
-  tell('The command worker', [{ name: memory, figure: anonymousMemory(writeSide) }])
-  await bookSeldom(writeSide.url, { fiona, olga })
-  const measures: Measure[] = []
-  for (const model of modelNames) {
-    const { measures: measured, projection } = await benchProjection(ground, model)
-    await keep(Promise.resolve(projection))
-    measures.push(...measured)
-  }
-  tell(`Read models of ${count} payments, on ${ground.log}`, measures)
-  const [accounts, reconciliation, audit] = [
-    await keep(startQueries(ground, 'accounts')),
-    await keep(startQueries(ground, 'reconciliation')),
-    await keep(startQueries(ground, 'audit')),
-  ]
-  const queries = { accounts, reconciliation, audit }
-  const visible = await benchVisibility({ writeSide, queries, tokens: { olga, fiona, vera } })
-  tell(`Visible in the read models, on ${ground.log}`, visible)
-  const tokens = { accounts: olga, reconciliation: fiona, audit: vera }
-  tell(`Queries behind the pages, with ${count} payments`, await benchQueries(queries, tokens, payments))
-}
-
-/** RssAnon of proc(5), where there is a /proc. */
-function anonymousMemory({ process: { pid } }: Service): string {
-  const status = process.platform === 'linux' ? readFileSync(`/proc/${pid}/status`, 'utf8') : ''
-  const kilobytes = /^RssAnon:\s+([0-9]+) kB$/m.exec(status)?.[1]
-  return kilobytes === undefined ? 'unknown' : `${Math.round(Number(kilobytes) / 1024)} MB`
-}
-
-function wholeNumber(option: string, text: string): number {
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text)
-  throw new Error(`${option} takes whole numbers, not ${text}`)
+const wanted = readArguments(process.argv.slice(2))
+if (wanted.kind === 'wrong') {
+  console.error(wanted.reason)
+  process.exitCode = 2
+} else if (wanted.kind === 'compare') {
+  await compare(wanted)
+} else {
+  await measureAll(wanted)
 }

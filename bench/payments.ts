@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto'
+import { type WithCpu, withCpu } from './cpu/with-cpu.ts'
 import { type LoadResult, runLoad } from './load.ts'
+import type { Service } from './processes.ts'
 import type { Measure } from './report.ts'
 
 /** Accounts `bench:0` and so on, that payments go between. */
 export const ACCOUNTS = 1_000
 
-/** What is measured: URLs of the floor, the write side and the gateway, and a token that may book. */
+/** What is measured: the floor, the write side, the gateway, the processes of the stores, and a token that may book. */
 export type Bench = {
-  readonly floor: string
-  readonly writeSide: string
-  readonly gateway: string
+  readonly floor: Service
+  readonly writeSide: Service
+  readonly gateway: Service
+  readonly stores: Readonly<Record<string, number>>
   readonly token: string
 }
 
 /**
- * Single payments at each number of connections, spread over all accounts and all on one hot account, straight to the write side and through the
- * gateway; each beside a bare Fastify route that answers a constant to the same POST, at as many connections.
+ * Single payments at each number of connections, spread over all accounts and all on one hot account, straight to the
+ * write side and through the gateway; each beside a bare Fastify route that answers a constant to the same POST, at
+ * as many connections.
  */
 export async function benchPayments(
   bench: Bench,
@@ -23,38 +27,45 @@ export async function benchPayments(
   connections: readonly number[],
 ): Promise<Measure[]> {
   const measures: Measure[] = []
+  const { floor, writeSide, gateway, stores, token } = bench
   for (const count of connections) {
-    const load = (url: string, hot: boolean, seconds = durationSeconds) =>
+    const load = ({ url }: Service, hot: boolean, seconds = durationSeconds) =>
       runLoad({
         url: `${url}/v1/payments`,
         connections: count,
         durationSeconds: seconds,
-        request: paymentAt(bench.token, hot),
+        request: paymentAt(token, hot),
       })
-    for (const url of [bench.floor, bench.writeSide, bench.gateway]) await load(url, false, WARM_UP_SECONDS)
-    const floor = await load(bench.floor, false)
+    for (const target of [floor, writeSide, gateway]) await load(target, false, WARM_UP_SECONDS)
+    const atFloor = await withCpu({ floor: floor.pid }, () => load(floor, false))
     const at = count === 1 ? '1 connection' : `${count} connections`
-    const measured = async (name: string, url: string, hot: boolean) =>
-      measures.push(measureOf(`${name}, ${at}`, await load(url, hot), floor))
-    measures.push(measureOf(`floor: constant POST, ${at}`, floor, floor))
-    await measured('payments, uniform', bench.writeSide, false)
-    await measured('payments, one hot account', bench.writeSide, true)
-    await measured('payments through the gateway, uniform', bench.gateway, false)
-    await measured('payments through the gateway, one hot account', bench.gateway, true)
+    const measured = async (name: string, target: Service, hot: boolean) => {
+      const processes = {
+        ...(target === gateway ? { gateway: gateway.pid } : {}),
+        'write-side': writeSide.pid,
+        ...stores,
+      }
+      measures.push(measureOf(`${name}, ${at}`, await withCpu(processes, () => load(target, hot)), atFloor))
+    }
+    measures.push(measureOf(`floor: constant POST, ${at}`, atFloor, atFloor))
+    await measured('payments, uniform', writeSide, false)
+    await measured('payments, one hot account', writeSide, true)
+    await measured('payments through the gateway, uniform', gateway, false)
+    await measured('payments through the gateway, one hot account', gateway, true)
   }
   return measures
 }
 
 const WARM_UP_SECONDS = 2
 
-function measureOf(name: string, result: LoadResult, floor: LoadResult): Measure {
+function measureOf(name: string, result: LoadResult & WithCpu, floor: LoadResult): Measure {
   if (result.failed > 0) throw new Error(`${name}: ${result.failed} requests failed, so the figure means nothing`)
-  const { perSecond, p50Ms, p99Ms } = result
-  return { name, perSecond, ofFloor: perSecond / floor.perSecond, floor: 'constant POST', p50Ms, p99Ms }
+  const { perSecond, p50Ms, p99Ms, cpuMicros } = result
+  return { name, perSecond, ofFloor: perSecond / floor.perSecond, floor: 'constant POST', p50Ms, p99Ms, cpuMicros }
 }
 
 /** Payments with random idempotency keys, as clients send them: those that rise would spare the state its work. */
-function paymentAt(token: string, hot: boolean) {
+export function paymentAt(token: string, hot: boolean) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   return (index: number) => ({
     body: JSON.stringify({ postings: [postingAt(index, hot)], reference: `invoice ${index}` }),

@@ -1,40 +1,63 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { nodeFlags } from '@micropay/local/start/node-flags'
 
-export type Service = { readonly url: string; readonly process: ChildProcess; stop(): Promise<void> }
+export type Service = {
+  readonly url: string
+  readonly process: ChildProcess
+  readonly pid: number
+  stop(): Promise<void>
+}
 
-/** Starts one of our own programs with the given environment, and waits until it is ready. */
+/** None of them outlives this process, whichever way it ends. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/**
+ * Starts one of our own programs, of the checkout in `root`, with the given environment, and waits until it is ready.
+ */
 export async function startService(
+  root: string,
   path: string,
   environment: Record<string, string>,
   ready = '/health/ready',
 ): Promise<Service> {
-  const program = fileURLToPath(new URL(`../${path}`, import.meta.url))
-  const child = fork(program, [], {
+  const child = fork(join(root, path), [], {
+    cwd: root,
     env: { ...process.env, LOG_LEVEL: 'warn', ...environment },
     execArgv: [...nodeFlags],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const url = `http://127.0.0.1:${environment.PORT}`
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${path} ended with ${code} before it was ready`)
   })
   await Promise.race([untilReady(`${url}${ready}`), ended])
   ended.catch(() => undefined)
-  return { url, process: child, stop: () => stop(child) }
+  return { url, process: child, pid: pidOf(child), stop: () => stop(child) }
 }
 
 /** Starts the floor's server, which tells its own address. */
 export async function startFloor(): Promise<Service> {
   const child = fork(fileURLToPath(new URL('floor-server.ts', import.meta.url)))
   const [message] = await once(child, 'message')
-  return { url: message.address, process: child, stop: () => stop(child) }
+  return { url: message.address, process: child, pid: pidOf(child), stop: () => stop(child) }
+}
+
+/** What has answered has an id. */
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('a process was not started')
+  return pid
 }
 
 async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')
   await exited

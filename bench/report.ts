@@ -7,6 +7,8 @@ export type Measure = {
   readonly floor?: string
   readonly p50Ms?: number
   readonly p99Ms?: number
+  /** CPU time in µs that a payment took of each process. */
+  readonly cpuMicros?: Readonly<Record<string, number>> | undefined
   /** Anything else, with its unit. */
   readonly figure?: string
 }
@@ -16,13 +18,20 @@ export type Section = { readonly title: string; readonly measures: readonly Meas
 
 /** A Markdown table of a section. */
 export function tableOf({ title, measures }: Section): string {
+  const hasCpu = measures.some(({ cpuMicros }) => cpuMicros !== undefined)
   const rows = measures.map((measure) => {
-    const { name, perSecond, ofFloor, floor, p50Ms, p99Ms, figure } = measure
+    const { name, perSecond, ofFloor, floor, p50Ms, p99Ms, figure, cpuMicros } = measure
     const speed = perSecond === undefined ? (figure ?? '') : `${Math.round(perSecond).toLocaleString('en')}/s`
     const share = ofFloor === undefined ? '' : `${ofFloor.toFixed(2)} of ${floor}`
-    return `| ${name} | ${speed} | ${share} | ${millisecondsOf(p50Ms)} | ${millisecondsOf(p99Ms)} |`
+    const cells = [name, speed, share, millisecondsOf(p50Ms), millisecondsOf(p99Ms)]
+    return `| ${[...cells, ...(hasCpu ? [cpuText(cpuMicros)] : [])].join(' | ')} |`
   })
-  const head = ['| what | measured | beside its floor | p50 ms | p99 ms |', '| --- | ---: | --- | ---: | ---: |']
+  const head = hasCpu
+    ? [
+        '| what | measured | beside its floor | p50 ms | p99 ms | CPU µs a payment |',
+        '| --- | ---: | --- | ---: | ---: | --- |',
+      ]
+    : ['| what | measured | beside its floor | p50 ms | p99 ms |', '| --- | ---: | --- | ---: | ---: |']
   return [`## ${title}`, '', ...head, ...rows].join('\n')
 }
 
@@ -39,4 +48,10 @@ export function pause(durationMs: number): Promise<void> {
 
 function millisecondsOf(ms: number | undefined): string {
   return ms === undefined ? '' : ms.toFixed(1)
+}
+
+function cpuText(cpuMicros: Readonly<Record<string, number>> = {}): string {
+  return Object.entries(cpuMicros)
+    .map(([name, micros]) => `${name} ${micros.toFixed(0)}`)
+    .join(', ')
 }

@@ -6,7 +6,7 @@ import { type Service, startService } from './processes.ts'
 
 /** Each service is a process of its own, its main.ts the one that production runs. */
 export async function startWriteSide(ground: Ground): Promise<Service> {
-  return startService('write-side/main.ts', {
+  return startService(ground.root, 'write-side/main.ts', {
     ...ground.environment,
     PORT: String(await freePort()),
     STATE_DIRECTORY: join(ground.directory, 'state'),
@@ -37,11 +37,11 @@ export function modelDatabase(ground: Ground, model: ModelName): Promise<string>
 }
 
 export async function startProjection(ground: Ground, model: ModelName): Promise<Service> {
-  return startService(`projections/${model}/main.ts`, await environmentOf(ground, model), '/health/live')
+  return startService(ground.root, `projections/${model}/main.ts`, await environmentOf(ground, model), '/health/live')
 }
 
 export async function startQueries(ground: Ground, model: ModelName): Promise<Service> {
-  return startService(`read-side/${model}/main.ts`, await environmentOf(ground, model), '/health/ready')
+  return startService(ground.root, `read-side/${model}/main.ts`, await environmentOf(ground, model), '/health/ready')
 }
 
 /** The gateway before the write side; the services that no measurement asks stand behind the same address. */
@@ -60,5 +60,5 @@ export async function startGateway(ground: Ground, writeSideUrl: string): Promis
     SESSION_SECRET: 'a secret for measurements, 32 characters and more',
     RATE_LIMIT_PER_SECOND: '0',
   }
-  return startService('gateway/main.ts', environment, '/health/live')
+  return startService(ground.root, 'gateway/main.ts', environment, '/health/live')
 }

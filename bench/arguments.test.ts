@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readArguments } from './arguments.ts'
+
+test('without arguments all is measured, on both logs', () => {
+  assert.deepEqual(readArguments([]), {
+    kind: 'measure',
+    logs: ['kafka', 'postgres'],
+    seconds: 8,
+    connections: [1, 16, 64, 256],
+    payments: 1_000_000,
+    json: undefined,
+  })
+})
+
+test('--compare takes a revision and has short rounds on Kafka, all measures, unless told otherwise', () => {
+  assert.deepEqual(readArguments(['--compare', 'HEAD~1']), {
+    kind: 'compare',
+    base: 'HEAD~1',
+    logs: ['kafka'],
+    measures: ['payments', 'gateway', 'batches'],
+    seconds: 2,
+    rounds: 12,
+    connections: 64,
+    json: undefined,
+  })
+  const told = ['--log', 'postgres,kafka', '--measure', 'batches', '--seconds', '1', '--rounds', '20']
+  assert.deepEqual(readArguments(['--compare', 'main', ...told, '--connections', '1', '--json', 'out.json']), {
+    kind: 'compare',
+    base: 'main',
+    logs: ['postgres', 'kafka'],
+    measures: ['batches'],
+    seconds: 1,
+    rounds: 20,
+    connections: 1,
+    json: 'out.json',
+  })
+})
+
+const wrong: readonly [string, readonly string[], RegExp][] = [
+  ['a log that there is not', ['--log', 'redis'], /--log takes kafka, postgres or both with a comma, not redis/],
+  ['seconds that are no number', ['--seconds', 'two'], /--seconds takes whole numbers from 1 on, not two/],
+  ['no rounds at all', ['--compare', 'main', '--rounds', '0'], /--rounds takes whole numbers from 1 on, not 0/],
+  ['several numbers of connections', ['--compare', 'main', '--connections', '1,64'], /--connections .* not 1,64/],
+  ['a measure that there is not', ['--compare', 'main', '--measure', 'speed'], /--measure takes some of .* not speed/],
+  ['rounds of nothing compared', ['--rounds', '3'], /--rounds goes with --compare BASE/],
+  ['read models beside a comparison', ['--compare', 'main', '--payments', '5'], /--payments fills read models/],
+  ['an empty revision', ['--compare', ''], /--compare takes a git revision/],
+  ['an option that there is not', ['--fast'], /--fast/],
+  ['a word that belongs to no option', ['main'], /main/],
+]
+for (const [name, args, reason] of wrong) {
+  test(`is told what is wrong: ${name}`, () => {
+    const read = readArguments(args)
+    assert.equal(read.kind, 'wrong')
+    assert.match(read.kind === 'wrong' ? read.reason : '', reason)
+  })
+}

@@ -1,0 +1,52 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Defer } from '../clean-up.ts'
+
+const run = promisify(execFile)
+
+export type Commit = { readonly hash: string; readonly title: string }
+
+/** The commit that a revision names; throws an Error for one that is not in the repository. */
+export async function commitOf(repository: string, revision: string): Promise<Commit> {
+  const named = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
+  const hash = await git(repository, named).catch(() => {
+    throw new Error(`--compare takes a git revision of this repository, and ${revision} is none: is it fetched?`)
+  })
+  return { hash: hash.slice(0, 10), title: await git(repository, ['log', '-1', '--format=%s', hash]) }
+}
+
+/** How many files of the checkout are not as they were committed. */
+export async function countChanges(repository: string): Promise<number> {
+  const listed = await git(repository, ['status', '--porcelain'])
+  return listed === '' ? 0 : listed.split('\n').length
+}
+
+/**
+ * Checks a commit out in a temporary folder, outside of this checkout so that no module of ours stands in for one of
+ * its own, and installs what its lock file names. The folder and git's note of it are removed in the end.
+ */
+export async function checkOut(repository: string, { hash }: Commit, defer: Defer): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'micropay-base-'))
+  defer(async () => {
+    // What git does not know as a work tree yet, it does not remove.
+    await git(repository, ['worktree', 'remove', '--force', '--force', directory]).catch(() => undefined)
+    await rm(directory, { recursive: true, force: true })
+  })
+  await git(repository, ['worktree', 'add', '--force', '--detach', directory, hash])
+  // npx is a script on Windows, which only a shell starts.
+  const shell = process.platform === 'win32'
+  const install = ['--yes', 'pnpm@12', 'install', '--frozen-lockfile']
+  await run('npx', install, { cwd: directory, shell, maxBuffer: 64 << 20 }).catch((cause) => {
+    const said = String(cause.stdout ?? '').slice(-2_000)
+    throw new Error(`the dependencies of ${hash} could not be installed:\n${said}`, { cause })
+  })
+  return directory
+}
+
+async function git(repository: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run('git', ['-C', repository, ...args], { maxBuffer: 64 << 20 })
+  return stdout.trim()
+}

@@ -1,0 +1,60 @@
+import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import type { CompareArguments } from '../arguments.ts'
+import { withCleanUp } from '../clean-up.ts'
+import { type LogName, layGround } from '../ground.ts'
+import { machineName } from '../machine.ts'
+import { checkOut, commitOf, countChanges } from './checkout.ts'
+import { titleOf } from './measures.ts'
+import { fewestRounds } from './paired.ts'
+import { type Rounds, runRounds } from './rounds.ts'
+import { CONFIDENCE, comparisonTable, confidenceOfEach, figuresOf } from './verdict.ts'
+
+type Compared = { readonly log: LogName; readonly results: readonly Rounds[] }
+
+/**
+ * Measures the checkout as it stands (B) against another revision (A), in turn and on the same servers, and says what
+ * differs by more than noise. Load generator, stores, issuer and Node are those of this checkout for both.
+ */
+export async function compare(options: CompareArguments): Promise<void> {
+  const repository = fileURLToPath(new URL('../..', import.meta.url))
+  const [a, head] = [await commitOf(repository, options.base), await commitOf(repository, 'HEAD')]
+  const changes = await countChanges(repository)
+  const machine = machineName()
+  const b = { ...head, changes }
+  console.log(`# ${new Date().toISOString().slice(0, 10)}, ${machine}\n`)
+  console.log(`A: ${a.hash} ${a.title}`)
+  console.log(`B: ${b.hash} ${b.title}${changes > 0 ? `, and ${changes} files that are not committed` : ''}\n`)
+  const compared: Compared[] = []
+  await withCleanUp(async (defer) => {
+    const roots = { a: await checkOut(repository, a, defer), b: repository }
+    for (const log of options.logs) {
+      await withCleanUp(async (deferOfLog) => {
+        const ground = await layGround(log)
+        deferOfLog(() => ground.stop())
+        compared.push({ log, results: await runRounds(ground, roots, options, deferOfLog) })
+      })
+    }
+  })
+  report(compared, options)
+  if (options.json) await writeFile(options.json, JSON.stringify({ at: new Date(), machine, a, b, compared }, null, 2))
+}
+
+/** All that is told is told at the end: how sure each verdict must be depends on how many there are. */
+function report(compared: readonly Compared[], { rounds, seconds, connections }: CompareArguments): void {
+  const valid = compared.flatMap(({ results }) => results).filter(({ failure }) => failure === undefined)
+  const verdicts = valid.flatMap(figuresOf).filter(({ tells }) => tells !== 'nothing')
+  const confidence = confidenceOfEach(verdicts.length)
+  for (const { log, results } of compared) {
+    const title = `${log}, ${connections} connections, ${rounds} rounds of ${seconds} s a side`
+    console.log(`${comparisonTable(title, results, confidence)}\n`)
+  }
+  for (const { measure } of compared[0]?.results ?? []) console.log(`${measure}: ${titleOf[measure]}.`)
+  console.log(
+    `A and B are medians of rounds; µs and ms are a payment's. The intervals hold together by ${CONFIDENCE * 100} %.`,
+  )
+  if (!valid.some(({ a }) => a[0]?.cpuMicros)) console.log('The CPU of processes is not known here: there is no /proc.')
+  const fewest = fewestRounds(confidence)
+  if (rounds < fewest) console.log(`With fewer than ${fewest} rounds nothing can be told: --rounds ${fewest} or more.`)
+  if (valid.length < compared.flatMap(({ results }) => results).length) process.exitCode = 1
+}

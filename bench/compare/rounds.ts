@@ -1,0 +1,113 @@
+import type { CompareArguments, MeasureName } from '../arguments.ts'
+import type { Defer } from '../clean-up.ts'
+import { type Ground, sideOf } from '../ground.ts'
+import { openAccounts } from '../payments.ts'
+import { type Service, startFloor } from '../processes.ts'
+import { startGateway, startWriteSide } from '../services.ts'
+import { measureSide, type Sample, type Side, sendPayments } from './measures.ts'
+
+/** What one measure came to: figures of the same index were taken side by side. */
+export type Rounds = {
+  readonly measure: MeasureName
+  /** The constant POST in each round, a second. */
+  readonly floor: number[]
+  readonly a: Sample[]
+  readonly b: Sample[]
+  /** Why the figures mean nothing. */
+  failure?: string
+}
+
+export type Roots = { readonly a: string; readonly b: string }
+type Sides = { readonly a: Side; readonly b: Side }
+
+/**
+ * The services are started anew after so many rounds, on the state that they left: of two processes of one program
+ * one may be slower by some percent for as long as it lives, by how it was compiled and lies in memory, which more
+ * rounds would not show. (Kalibera and Jones, Rigorous benchmarking in reasonable time, 2013.)
+ */
+const ROUNDS_A_START = 3
+const WARM_UP_SECONDS = 2
+
+/**
+ * Measures two checkouts in turn on the same servers, each on a log and state of its own that grow alike. Which comes
+ * first alternates from round to round, so that what drifts meets both alike.
+ */
+export async function runRounds(
+  ground: Ground,
+  roots: Roots,
+  options: CompareArguments,
+  defer: Defer,
+): Promise<readonly Rounds[]> {
+  const grounds = { a: await sideOf(ground, 'a', roots.a), b: await sideOf(ground, 'b', roots.b) }
+  const floor = await startFloor()
+  defer(() => floor.stop())
+  const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
+  for (let round = 0; round < options.rounds; round += ROUNDS_A_START) {
+    const sides = { a: await startSide(grounds.a, defer), b: await startSide(grounds.b, defer) }
+    if (round === 0) for (const { writeSide, token } of [sides.a, sides.b]) await openAccounts(writeSide.url, token)
+    await warmUp(sides, floor, results, options)
+    for (let index = round; index < Math.min(round + ROUNDS_A_START, options.rounds); index += 1) {
+      process.stderr.write(`${ground.log}: round ${index + 1} of ${options.rounds}\n`)
+      await runRound(index, sides, floor, results, options)
+    }
+    for (const { gateway, writeSide } of [sides.a, sides.b]) {
+      await gateway.stop()
+      await writeSide.stop()
+    }
+  }
+  return results
+}
+
+async function startSide(ground: Ground, defer: Defer): Promise<Side> {
+  const token = await ground.token('olga')
+  const writeSide = await startWriteSide(ground)
+  defer(() => writeSide.stop())
+  const gateway = await startGateway(ground, writeSide.url)
+  defer(() => gateway.stop())
+  return { ground, writeSide, gateway, token }
+}
+
+async function warmUp(
+  sides: Sides,
+  floor: Service,
+  results: readonly Rounds[],
+  { connections }: CompareArguments,
+): Promise<void> {
+  const load = { seconds: WARM_UP_SECONDS, connections }
+  await sendPayments(floor.url, sides.a.token, load)
+  for (const result of results) {
+    await unlessFailed(result, 'A, warming up', () => measureSide(result.measure, sides.a, load))
+    await unlessFailed(result, 'B, warming up', () => measureSide(result.measure, sides.b, load))
+  }
+}
+
+async function runRound(
+  index: number,
+  sides: Sides,
+  floor: Service,
+  results: readonly Rounds[],
+  { seconds, connections }: CompareArguments,
+): Promise<void> {
+  const { perSecond } = await sendPayments(floor.url, sides.a.token, { seconds: 1, connections })
+  const order = index % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const)
+  for (const result of results) {
+    result.floor.push(perSecond)
+    for (const side of order) {
+      const sample = await unlessFailed(result, side.toUpperCase(), () =>
+        measureSide(result.measure, sides[side], { seconds, connections }),
+      )
+      if (sample) result[side].push(sample)
+    }
+  }
+}
+
+/** A measure that failed once is not taken again. */
+async function unlessFailed<T>(result: Rounds, where: string, measure: () => Promise<T>): Promise<T | undefined> {
+  if (result.failure !== undefined) return undefined
+  try {
+    return await measure()
+  } catch (error) {
+    result.failure = `${where}: ${error instanceof Error ? error.message : String(error)}`
+    return undefined
+  }
+}
