@@ -22,6 +22,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     seconds: 2,
     rounds: 12,
     connections: 64,
+    payments: 100_000,
     json: undefined,
   })
   const told = ['--log', 'postgres,kafka', '--measure', 'batches', '--seconds', '1', '--rounds', '20']
@@ -33,8 +34,18 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     seconds: 1,
     rounds: 20,
     connections: 1,
+    payments: 100_000,
     json: 'out.json',
   })
+})
+
+test('rebuilds are those of all read models, or of the one that is named', () => {
+  const measuresOf = (measure: string) => {
+    const read = readArguments(['--compare', 'main', '--measure', measure, '--payments', '500'])
+    return read.kind === 'compare' ? [read.measures, read.payments] : read
+  }
+  assert.deepEqual(measuresOf('rebuilds'), [['accounts', 'reconciliation', 'audit'], 500])
+  assert.deepEqual(measuresOf('audit'), [['audit'], 500])
 })
 
 const wrong: readonly [string, readonly string[], RegExp][] = [
@@ -44,7 +55,8 @@ const wrong: readonly [string, readonly string[], RegExp][] = [
   ['several numbers of connections', ['--compare', 'main', '--connections', '1,64'], /--connections .* not 1,64/],
   ['a measure that there is not', ['--compare', 'main', '--measure', 'speed'], /--measure takes some of .* not speed/],
   ['rounds of nothing compared', ['--rounds', '3'], /--rounds goes with --compare BASE/],
-  ['read models beside a comparison', ['--compare', 'main', '--payments', '5'], /--payments fills read models/],
+  ['payments for no rebuild', ['--compare', 'main', '--payments', '5'], /--payments goes with rebuilds/],
+  ['rebuilds beside payments', ['--compare', 'main', '--measure', 'batches,rebuilds'], /rebuilds stands by itself/],
   ['an empty revision', ['--compare', ''], /--compare takes a git revision/],
   ['an option that there is not', ['--fast'], /--fast/],
   ['a word that belongs to no option', ['main'], /main/],

@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { LogName } from './ground.ts'
 
-export const measureNames = ['payments', 'gateway', 'batches'] as const
-export type MeasureName = (typeof measureNames)[number]
+export const paymentMeasures = ['payments', 'gateway', 'batches'] as const
+export const rebuildMeasures = ['accounts', 'reconciliation', 'audit'] as const
+export type PaymentMeasure = (typeof paymentMeasures)[number]
+export type RebuildMeasure = (typeof rebuildMeasures)[number]
+export type MeasureName = PaymentMeasure | RebuildMeasure
 
 /** Everything in one run, against floors. */
 export type MeasureArguments = {
@@ -24,6 +27,8 @@ export type CompareArguments = {
   readonly seconds: number
   readonly rounds: number
   readonly connections: number
+  /** In the log of either side, for rebuilds. */
+  readonly payments: number
   readonly json: string | undefined
 }
 
@@ -68,15 +73,17 @@ function measureArguments(values: Values): MeasureArguments {
 
 function compareArguments(values: Values, base: string): CompareArguments {
   if (base === '') throw new Error('--compare takes a git revision, such as main or HEAD~1')
-  if (values.payments !== undefined) throw new Error('--payments fills read models, which --compare does not measure')
+  const measures = measuresOf(values.measure ?? paymentMeasures.join(','))
+  if (values.payments !== undefined && !measures.some(isRebuild)) throw new Error('--payments goes with rebuilds')
   return {
     kind: 'compare',
     base,
     logs: logNames(values.log ?? 'kafka'),
-    measures: (values.measure ?? measureNames.join(',')).split(',').map(measureName),
+    measures,
     seconds: wholeNumber('--seconds', values.seconds ?? '2', 1),
     rounds: wholeNumber('--rounds', values.rounds ?? '12', 1),
     connections: wholeNumber('--connections', values.connections ?? '64', 1),
+    payments: wholeNumber('--payments', values.payments ?? '100000', 1),
     json: values.json,
   }
 }
@@ -88,10 +95,21 @@ function logNames(text: string): LogName[] {
   })
 }
 
-function measureName(text: string): MeasureName {
-  const known = measureNames.find((name) => name === text)
-  if (known) return known
-  throw new Error(`--measure takes some of ${measureNames.join(', ')} with commas, not ${text}`)
+/** Projections that follow would take their share of the machine from payments, so they are not measured beside them. */
+function measuresOf(text: string): MeasureName[] {
+  const known: readonly MeasureName[] = [...paymentMeasures, ...rebuildMeasures]
+  const measures = text.split(',').flatMap((name) => {
+    if (name === 'rebuilds') return [...rebuildMeasures]
+    const found = known.find((one) => one === name)
+    if (found) return [found]
+    throw new Error(`--measure takes some of ${paymentMeasures.join(', ')} with commas, or rebuilds, not ${name}`)
+  })
+  if (measures.some(isRebuild) && !measures.every(isRebuild)) throw new Error('--measure rebuilds stands by itself')
+  return measures
+}
+
+export function isRebuild(measure: MeasureName): measure is RebuildMeasure {
+  return rebuildMeasures.some((name) => name === measure)
 }
 
 function wholeNumber(option: string, text: string, least: number): number {

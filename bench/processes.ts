@@ -36,7 +36,7 @@ export async function startService(
   child.once('exit', () => running.delete(child))
   const url = `http://127.0.0.1:${environment.PORT}`
   const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`${path} ended with ${code} before it was ready`)
+    throw new Error(`${join(root, path)} ended with ${code} before it was ready`)
   })
   await Promise.race([untilReady(`${url}${ready}`), ended])
   ended.catch(() => undefined)

@@ -89,7 +89,8 @@ async function loadRows(client: pg.Client): Promise<LoadSeconds> {
 /** Each look is some queries, beside what is measured. */
 const LOOK_EVERY_MS = 200
 
-async function rebuild(projection: Service, model: ModelName, token: string): Promise<number> {
+/** Seconds from the order to the switch. */
+export async function rebuild(projection: Service, model: ModelName, token: string): Promise<number> {
   const started = performance.now()
   const answer = await fetch(`${projection.url}/v1/projections/${model}/rebuild`, {
     method: 'POST',
@@ -107,7 +108,7 @@ async function rebuild(projection: Service, model: ModelName, token: string): Pr
 }
 
 /** How many records the live version has when it has them all. */
-async function untilCaughtUp(projection: Service, token: string): Promise<number> {
+export async function untilCaughtUp(projection: Service, token: string): Promise<number> {
   for (;;) {
     const live = (await versionsOf(projection, token)).find((item) => item.state === 'live')
     if (live?.lagRecords === 0 && live.position !== '0:0') return live.appliedRecords

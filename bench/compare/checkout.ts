@@ -9,12 +9,11 @@ const run = promisify(execFile)
 
 export type Commit = { readonly hash: string; readonly title: string }
 
-/** The commit that a revision names; throws an Error for one that is not in the repository. */
-export async function commitOf(repository: string, revision: string): Promise<Commit> {
+/** The commit that a revision names; undefined when it names none of this repository. */
+export async function commitOf(repository: string, revision: string): Promise<Commit | undefined> {
   const named = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`]
-  const hash = await git(repository, named).catch(() => {
-    throw new Error(`--compare takes a git revision of this repository, and ${revision} is none: is it fetched?`)
-  })
+  const hash = await git(repository, named).catch(() => undefined)
+  if (!hash) return undefined
   return { hash: hash.slice(0, 10), title: await git(repository, ['log', '-1', '--format=%s', hash]) }
 }
 

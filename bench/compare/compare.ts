@@ -19,6 +19,11 @@ type Compared = { readonly log: LogName; readonly results: readonly Rounds[] }
 export async function compare(options: CompareArguments): Promise<void> {
   const repository = fileURLToPath(new URL('../..', import.meta.url))
   const [a, head] = [await commitOf(repository, options.base), await commitOf(repository, 'HEAD')]
+  if (!a || !head) {
+    console.error(`--compare takes a git revision of this repository, and ${options.base} is none: is it fetched?`)
+    process.exitCode = 2
+    return
+  }
   const changes = await countChanges(repository)
   const machine = machineName()
   const b = { ...head, changes }
@@ -50,9 +55,8 @@ function report(compared: readonly Compared[], { rounds, seconds, connections }:
     console.log(`${comparisonTable(title, results, confidence)}\n`)
   }
   for (const { measure } of compared[0]?.results ?? []) console.log(`${measure}: ${titleOf[measure]}.`)
-  console.log(
-    `A and B are medians of rounds; µs and ms are a payment's. The intervals hold together by ${CONFIDENCE * 100} %.`,
-  )
+  console.log("A and B are medians of rounds; µs and ms are a payment's (of rebuilds, a record's).")
+  console.log(`All intervals of this run hold together by ${CONFIDENCE * 100} %.`)
   if (!valid.some(({ a }) => a[0]?.cpuMicros)) console.log('The CPU of processes is not known here: there is no /proc.')
   const fewest = fewestRounds(confidence)
   if (rounds < fewest) console.log(`With fewer than ${fewest} rounds nothing can be told: --rounds ${fewest} or more.`)

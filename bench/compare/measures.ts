@@ -1,20 +1,23 @@
-import type { MeasureName } from '../arguments.ts'
+import { isRebuild, type MeasureName } from '../arguments.ts'
 import { BATCH, sendBatches } from '../batches.ts'
 import { type WithCpu, withCpu } from '../cpu/with-cpu.ts'
 import type { Ground } from '../ground.ts'
 import { runLoad } from '../load.ts'
 import { paymentAt } from '../payments.ts'
 import type { Service } from '../processes.ts'
+import { rebuild } from '../projections.ts'
 
-/** The services of one side, as they run. */
+/** The services of one side, as they run, by the names of their folders. */
 export type Side = {
   readonly ground: Ground
-  readonly writeSide: Service
-  readonly gateway: Service
-  readonly token: string
+  readonly services: Readonly<Record<string, Service>>
+  /** Of one who may book, and of one who may rebuild. */
+  readonly tokens: { readonly olga: string; readonly sam: string }
+  /** In the log. */
+  readonly records: number
 }
 
-/** What a round of one side came to. */
+/** What a round of one side came to; what is answered are payments, or the records of a rebuild. */
 export type Sample = WithCpu & {
   readonly answered: number
   readonly perSecond: number
@@ -25,19 +28,35 @@ export type Sample = WithCpu & {
 type Load = { readonly seconds: number; readonly connections: number }
 
 export const titleOf: Readonly<Record<MeasureName, string>> = {
-  payments: 'payments, straight',
-  gateway: 'payments, through the gateway',
+  payments: 'payments one by one, straight to the write side',
+  gateway: 'the same through the gateway',
   batches: `batches of ${BATCH.toLocaleString('en')}`,
+  accounts: 'records of a rebuild of accounts, beside the live version',
+  reconciliation: 'records of a rebuild of reconciliation, beside the live version',
+  audit: 'records of a rebuild of the audit, beside the live version',
+}
+
+/** The processes of the product that work on a measure. */
+export function processesOf(measure: MeasureName): readonly string[] {
+  if (isRebuild(measure)) return [projectionName(measure)]
+  return measure === 'gateway' ? ['gateway', 'write-side'] : ['write-side']
+}
+
+export function projectionName(model: string): string {
+  return `projections/${model}`
 }
 
 /** Measures one thing on one side for a round; throws when a request fails, since its figure would mean nothing. */
-export async function measureSide(name: MeasureName, side: Side, load: Load): Promise<Sample> {
-  const { ground, writeSide, gateway, token } = side
-  const target = name === 'gateway' ? gateway : writeSide
-  const processes = { ...(name === 'gateway' ? { gateway: gateway.pid } : {}), 'write-side': writeSide.pid }
-  return withCpu({ ...processes, ...ground.stores() }, () =>
-    name === 'batches' ? sendBatches({ url: target.url, token }, load.seconds) : sendPayments(target.url, token, load),
-  )
+export async function measureSide(measure: MeasureName, side: Side, load: Load): Promise<Sample> {
+  const names = processesOf(measure)
+  const pids = Object.fromEntries(names.map((name) => [name, serviceOf(side, name).pid]))
+  return withCpu({ ...pids, ...side.ground.stores() }, async () => {
+    const { url } = serviceOf(side, names[0] ?? '')
+    if (measure === 'batches') return sendBatches({ url, token: side.tokens.olga }, load.seconds)
+    if (!isRebuild(measure)) return sendPayments(url, side.tokens.olga, load)
+    const seconds = await rebuild(serviceOf(side, projectionName(measure)), measure, side.tokens.sam)
+    return { answered: side.records, perSecond: side.records / seconds }
+  })
 }
 
 /** Payments one by one, spread over all accounts; the floor takes the same. */
@@ -50,4 +69,10 @@ export async function sendPayments(url: string, token: string, { seconds, connec
   })
   if (failed > 0) throw new Error(`${failed} requests failed`)
   return result
+}
+
+export function serviceOf({ services }: Pick<Side, 'services'>, name: string): Service {
+  const service = services[name]
+  if (!service) throw new Error(`${name} was not started`)
+  return service
 }

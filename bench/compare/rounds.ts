@@ -1,10 +1,12 @@
-import type { CompareArguments, MeasureName } from '../arguments.ts'
+import { type CompareArguments, isRebuild, type MeasureName } from '../arguments.ts'
+import { fillLedger } from '../batches.ts'
 import type { Defer } from '../clean-up.ts'
 import { type Ground, sideOf } from '../ground.ts'
 import { openAccounts } from '../payments.ts'
 import { type Service, startFloor } from '../processes.ts'
-import { startGateway, startWriteSide } from '../services.ts'
-import { measureSide, type Sample, type Side, sendPayments } from './measures.ts'
+import { untilCaughtUp } from '../projections.ts'
+import { startGateway, startProjection, startWriteSide } from '../services.ts'
+import { measureSide, projectionName, type Sample, type Side, sendPayments } from './measures.ts'
 
 /** What one measure came to: figures of the same index were taken side by side. */
 export type Rounds = {
@@ -42,31 +44,49 @@ export async function runRounds(
   const floor = await startFloor()
   defer(() => floor.stop())
   const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
-  for (let round = 0; round < options.rounds; round += ROUNDS_A_START) {
-    const sides = { a: await startSide(grounds.a, defer), b: await startSide(grounds.b, defer) }
-    if (round === 0) for (const { writeSide, token } of [sides.a, sides.b]) await openAccounts(writeSide.url, token)
+  for (let first = 0; first < options.rounds; first += ROUNDS_A_START) {
+    const start = (one: Ground) => startSide(one, options, first === 0, defer)
+    const sides = { a: await start(grounds.a), b: await start(grounds.b) }
     await warmUp(sides, floor, results, options)
-    for (let index = round; index < Math.min(round + ROUNDS_A_START, options.rounds); index += 1) {
+    for (let index = first; index < Math.min(first + ROUNDS_A_START, options.rounds); index += 1) {
       process.stderr.write(`${ground.log}: round ${index + 1} of ${options.rounds}\n`)
       await runRound(index, sides, floor, results, options)
     }
-    for (const { gateway, writeSide } of [sides.a, sides.b]) {
-      await gateway.stop()
-      await writeSide.stop()
-    }
+    const services = [...Object.values(sides.a.services), ...Object.values(sides.b.services)]
+    for (const service of services.reverse()) await service.stop()
   }
   return results
 }
 
-async function startSide(ground: Ground, defer: Defer): Promise<Side> {
-  const token = await ground.token('olga')
-  const writeSide = await startWriteSide(ground)
-  defer(() => writeSide.stop())
-  const gateway = await startGateway(ground, writeSide.url)
-  defer(() => gateway.stop())
-  return { ground, writeSide, gateway, token }
+/** Starts what the measures need; the first time accounts are opened, and for rebuilds the log is filled. */
+async function startSide(
+  ground: Ground,
+  { measures, payments }: CompareArguments,
+  isFresh: boolean,
+  defer: Defer,
+): Promise<Side> {
+  const tokens = { olga: await ground.token('olga'), sam: await ground.token('sam') }
+  const services: Record<string, Service> = {}
+  const keep = async (name: string, starting: Promise<Service>) => {
+    const service = await starting
+    defer(() => service.stop())
+    services[name] = service
+    return service
+  }
+  const { url } = await keep('write-side', startWriteSide(ground))
+  if (isFresh) await openAccounts(url, tokens.olga)
+  if (measures.includes('gateway')) await keep('gateway', startGateway(ground, url))
+  const models = measures.filter(isRebuild)
+  if (isFresh && models.length > 0) await fillLedger({ url, token: tokens.olga }, payments)
+  let records = 0
+  for (const model of models) {
+    const projection = await keep(projectionName(model), startProjection(ground, model))
+    records = await untilCaughtUp(projection, tokens.sam)
+  }
+  return { ground, services, tokens, records }
 }
 
+/** A rebuild is warmed up by being done once; it takes as long as it takes. */
 async function warmUp(
   sides: Sides,
   floor: Service,
@@ -74,7 +94,7 @@ async function warmUp(
   { connections }: CompareArguments,
 ): Promise<void> {
   const load = { seconds: WARM_UP_SECONDS, connections }
-  await sendPayments(floor.url, sides.a.token, load)
+  await sendPayments(floor.url, sides.a.tokens.olga, load)
   for (const result of results) {
     await unlessFailed(result, 'A, warming up', () => measureSide(result.measure, sides.a, load))
     await unlessFailed(result, 'B, warming up', () => measureSide(result.measure, sides.b, load))
@@ -88,7 +108,7 @@ async function runRound(
   results: readonly Rounds[],
   { seconds, connections }: CompareArguments,
 ): Promise<void> {
-  const { perSecond } = await sendPayments(floor.url, sides.a.token, { seconds: 1, connections })
+  const { perSecond } = await sendPayments(floor.url, sides.a.tokens.olga, { seconds: 1, connections })
   const order = index % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const)
   for (const result of results) {
     result.floor.push(perSecond)

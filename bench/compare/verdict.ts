@@ -1,5 +1,6 @@
+import { isRebuild } from '../arguments.ts'
 import { LOAD_GENERATOR } from '../cpu/with-cpu.ts'
-import type { Sample } from './measures.ts'
+import { processesOf, type Sample } from './measures.ts'
 import { canTell, type Difference, differenceOf, medianOf } from './paired.ts'
 import type { Rounds } from './rounds.ts'
 
@@ -12,22 +13,20 @@ export type Figure = {
   readonly tells: 'speed' | 'cost' | 'nothing'
 }
 
-const services = ['gateway', 'write-side'] as const
-
 /**
  * The figures of one measure: its rate; the CPU a payment of each process of the product and their sum; apart from
  * them the stores and the load generator, of which only the first can differ by what is compared; and latency, which
  * at a fixed number of connections says what the rate says.
  */
-export function figuresOf({ a, b }: Rounds): Figure[] {
+export function figuresOf({ measure, a, b }: Rounds): Figure[] {
   const figure = (name: string, unit: Figure['unit'], tells: Figure['tells'], of: (sample: Sample) => number) => {
     const [ofA, ofB] = [a.map(of), b.map(of)]
     const isWhole = [...ofA, ...ofB].every((value) => value > 0)
     return { name, unit, a: ofA, b: ofB, tells: isWhole ? tells : 'nothing' } satisfies Figure
   }
   const cpu = a[0]?.cpuMicros ?? {}
-  const own = services.filter((name) => cpu[name] !== undefined)
-  const stores = Object.keys(cpu).filter((name) => name !== LOAD_GENERATOR && !services.some((one) => one === name))
+  const own = processesOf(measure).filter((name) => cpu[name] !== undefined)
+  const stores = Object.keys(cpu).filter((name) => name !== LOAD_GENERATOR && !own.includes(name))
   const cpuOf = (name: string) => (sample: Sample) => sample.cpuMicros?.[name] ?? 0
   const sum = (sample: Sample) => own.reduce((total, name) => total + cpuOf(name)(sample), 0)
   return [
@@ -79,7 +78,7 @@ function measureRows(rounds: Rounds, confidence: number): string[] {
   return figuresOf(rounds).map((figure) => {
     const share = (values: readonly number[]) =>
       medianOf(values.map((value, round) => value / (floor[round] ?? Number.NaN))).toFixed(3)
-    const ofFloor = figure.unit === '/s' ? `${share(figure.a)}, ${share(figure.b)}` : ''
+    const ofFloor = figure.unit === '/s' && !isRebuild(measure) ? `${share(figure.a)}, ${share(figure.b)}` : ''
     const cells = [`${measure}: ${figure.name}`, amount(figure, figure.a), amount(figure, figure.b), ofFloor]
     return `| ${[...cells, verdictOf(figure, confidence)].join(' | ')} |`
   })
