@@ -35,14 +35,27 @@ export async function checkOut(repository: string, { hash }: Commit, defer: Defe
     await rm(directory, { recursive: true, force: true })
   })
   await git(repository, ['worktree', 'add', '--force', '--detach', directory, hash])
-  // npx is a script on Windows, which only a shell starts.
-  const shell = process.platform === 'win32'
-  const install = ['--yes', 'pnpm@12', 'install', '--frozen-lockfile']
-  await run('npx', install, { cwd: directory, shell, maxBuffer: 64 << 20 }).catch((cause) => {
+  const { command, args, shell } = pnpmCommand(process.env, process.platform)
+  const install = [...args, 'install', '--frozen-lockfile', '--prefer-offline']
+  await run(command, install, { cwd: directory, shell, maxBuffer: 64 << 20 }).catch((cause) => {
     const said = String(cause.stdout ?? '').slice(-2_000)
     throw new Error(`the dependencies of ${hash} could not be installed:\n${said}`, { cause })
   })
   return directory
+}
+
+type Command = { readonly command: string; readonly args: readonly string[]; readonly shell: boolean }
+
+/** The pnpm that runs this script, so that no registry is asked for it again; by npx when there is none. */
+export function pnpmCommand(environment: Readonly<Record<string, string | undefined>>, platform: string): Command {
+  const path = environment.npm_execpath
+  if (!path || !environment.npm_config_user_agent?.startsWith('pnpm/')) {
+    // npx is a script on Windows, which only a shell starts.
+    return { command: 'npx', args: ['--yes', '--prefer-offline', 'pnpm@12'], shell: platform === 'win32' }
+  }
+  return /\.[cm]?js$/.test(path)
+    ? { command: process.execPath, args: [path], shell: false }
+    : { command: path, args: [], shell: false }
 }
 
 async function git(repository: string, args: readonly string[]): Promise<string> {
