@@ -95,7 +95,10 @@ function logNames(text: string): LogName[] {
   })
 }
 
-/** Projections that follow would take their share of the machine from payments, so they are not measured beside them. */
+/**
+ * Projections that follow would take their share of the machine from payments, so they are not measured beside
+ * them.
+ */
 function measuresOf(text: string): MeasureName[] {
   const known: readonly MeasureName[] = [...paymentMeasures, ...rebuildMeasures]
   const measures = text.split(',').flatMap((name) => {

@@ -6,8 +6,9 @@ import { type ModelName, modelDatabase, startProjection } from './services.ts'
 import { settle } from './settle.ts'
 
 /**
- * Follows a filled log from its beginning, live and as a rebuild, beside the floor: the same rows by COPY into bare tables, in text as dumps are. Beside it
- * stand the same rows in binary, as projections write them, and with the indexes of the read model.
+ * Follows a filled log from its beginning, live and as a rebuild, beside the floor: the same rows by COPY into bare
+ * tables, in text as dumps are. Beside it stand the same rows in binary, as projections write them, and with the
+ * indexes of the read model.
  */
 export async function benchProjection(
   ground: Ground,
@@ -51,7 +52,10 @@ export async function benchProjection(
 
 type LoadSeconds = { readonly textSeconds: number; readonly binarySeconds: number; readonly indexSeconds: number }
 
-/** Every row of the live version, out to files of the server and into tables of their own, one after the other, and then the indexes of each. */
+/**
+ * Every row of the live version, out to files of the server and into tables of their own, one after the other,
+ * and then the indexes of each.
+ */
 async function loadRows(client: pg.Client): Promise<LoadSeconds> {
   const live = await client.query(`select schema_name from projection.version where state = 'live'`)
   const schema = live.rows[0].schema_name
