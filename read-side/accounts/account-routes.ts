@@ -1,3 +1,4 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
 import { Account, AccountPage, AccountStatus } from '@micropay/schemas/api/account'
@@ -14,7 +15,7 @@ import { findAccount, listAccounts } from './account-queries.ts'
 import { notFound, viewerOf } from './viewer.ts'
 
 /** GET /v1/accounts, the same as CSV, and /v1/accounts/:accountId. */
-export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/accounts',
@@ -30,7 +31,7 @@ export function addAccountRoutes(app: Http, reader: Reader, cursors: Cursors): v
   )
   app.get('/v1/accounts.csv', { preHandler, schema: { querystring: AccountsFilter } }, async (request, reply) => {
     const viewer = viewerOf(request.caller)
-    const readPage = async ({ db }: Snapshot, after: string | undefined) => {
+    const readPage = async ({ db }: Snapshot<AccountsDatabase>, after: string | undefined) => {
       const found = await listAccounts(db, viewer, request.query, after, CSV_PAGE_ROWS + 1)
       const rows = found.slice(0, CSV_PAGE_ROWS)
       return { lines: rows.map(csvLineOf), next: found.length > rows.length ? rows.at(-1)?.accountId : undefined }

@@ -1,3 +1,4 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { buildHttp } from '@micropay/runtime/http'
 import { createCursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
@@ -9,22 +10,20 @@ import { createStreamHub } from './stream-hub.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 
 /** The accounts read-side: accounts, statements and payments, and their changes live. */
-export async function buildAccountsApp(deps: QueryAppDeps) {
-  const { model, feed, clock, logger } = deps
+export async function buildAccountsApp(deps: QueryAppDeps<AccountsDatabase>) {
   const app = await buildHttp({
-    log: logger,
+    log: deps.logger,
     title: 'MicroPay accounts',
     verifyToken: deps.verifyToken,
-    notReadyBecause: feed.notReadyBecause,
+    notReadyBecause: deps.feed.notReadyBecause,
   })
-  const reader = { model, feed, clock }
   const cursors = createCursors(deps.cursorSecret)
-  const hub = createStreamHub({ model, feed, logger })
+  const hub = createStreamHub(deps)
   app.addHook('onClose', async () => hub.close())
-  addAccountRoutes(app, reader, cursors)
-  addEntryRoutes(app, reader, cursors)
-  addPaymentRoutes(app, reader, cursors)
-  addPayeeRoutes(app, reader)
-  addStreamRoutes(app, reader, hub)
+  addAccountRoutes(app, deps, cursors)
+  addEntryRoutes(app, deps, cursors)
+  addPaymentRoutes(app, deps, cursors)
+  addPayeeRoutes(app, deps)
+  addStreamRoutes(app, deps, hub)
   return app
 }

@@ -1,3 +1,4 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { type Entry, EntryPage } from '@micropay/schemas/api/account'
 import { BalanceOn } from '@micropay/schemas/api/balance'
@@ -16,7 +17,7 @@ import { EntriesFilter, rangesAreOrdered, rangesMustBeOrdered, sortFitsRange, so
 import { notFound, type Viewer, viewerOf } from './viewer.ts'
 
 /** GET /v1/accounts/:accountId/entries, the same as CSV, and the balance on a past day. */
-export function addEntryRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/accounts/:accountId/entries',
@@ -38,7 +39,7 @@ export function addEntryRoutes(app: Http, reader: Reader, cursors: Cursors): voi
       const viewer = viewerOf(request.caller)
       const filter = request.query
       const { accountId } = request.params
-      const readPage = async (snapshot: Snapshot, before: EntryPlace | undefined) => {
+      const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: EntryPlace | undefined) => {
         const page = await read(snapshot, viewer, accountId, filter, before, CSV_PAGE_ROWS)
         return { lines: page.rows.map(csvLineOf), next: page.next }
       }
@@ -73,7 +74,7 @@ const CsvQuery = EntriesFilter.refine(rangesAreOrdered, rangesMustBeOrdered).ref
 const BalanceQuery = z.strictObject({ at: Day, zone: TimeZone })
 
 async function read(
-  snapshot: Snapshot,
+  snapshot: Snapshot<AccountsDatabase>,
   viewer: Viewer,
   accountId: AccountId,
   filter: EntriesFilter,

@@ -1,11 +1,11 @@
-import type { EntryRow } from '@micropay/projections/accounts/tables'
+import type { AccountsDatabase, EntryRow } from '@micropay/projections/accounts/tables'
 import type { Account, Entry } from '@micropay/schemas/api/account'
 import type { BalanceOn } from '@micropay/schemas/api/balance'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
-import type { Snapshot } from '../position/snapshot.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, type EntriesFilter, inOrder, orderOf } from './search.ts'
 
 /** Where a page ends; `at` counts when the list is ordered by value date. */
@@ -13,7 +13,7 @@ export type EntryPlace = { readonly at: Date; readonly seq: bigint; readonly ind
 
 /** An account's entries, newest first or as `sort` says, behind the place that the last page ended with. */
 export async function searchEntries(
-  { db, head }: Snapshot,
+  snapshot: Snapshot<AccountsDatabase>,
   accountId: string,
   filter: EntriesFilter,
   from: EntryPlace | undefined,
@@ -31,17 +31,17 @@ export async function searchEntries(
     place && sql`(${sql.join(columns)}) ${behind(order)} (${sql.join(place)})`,
   ])
   const candidates = (most: number, skip = 0) =>
-    sql`(select * from ${sql.id(head.schema, 'entry')} where ${within} ${ordered} limit ${most} offset ${skip})`
+    sql`(select * from ${tableOf(snapshot, 'entry')} where ${within} ${ordered} limit ${most} offset ${skip})`
   const found = await sql<ListedEntry>`
     select entry.*, other.name as counterparty_name
     from ${candidates(conditions.length === 0 ? limit : EXAMINED_ROWS)} as entry
-    left join lateral (select name from ${sql.id(head.schema, 'account')} as named
+    left join lateral (select name from ${tableOf(snapshot, 'account')} as named
       where named.account_id = entry.counterparty limit 1) as other on true
-    where ${all(conditions)} ${ordered} limit ${limit}`.execute(db)
+    where ${all(conditions)} ${ordered} limit ${limit}`.execute(snapshot.db)
   const rows = found.rows.map(entryOf)
   if (rows.length >= limit || conditions.length === 0) return { rows, examinedTo: undefined }
   const last = await sql<EntryPlace>`
-    select effective_at as at, seq, index from ${candidates(1, EXAMINED_ROWS - 1)} as entry`.execute(db)
+    select effective_at as at, seq, index from ${candidates(1, EXAMINED_ROWS - 1)} as entry`.execute(snapshot.db)
   return { rows, examinedTo: last.rows[0] }
 }
 
@@ -63,13 +63,13 @@ function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
  * running balance after the last payment of its partition by then, which is decided never before the one before it.
  */
 export async function balanceBefore(
-  { db, head }: Snapshot,
+  snapshot: Snapshot<AccountsDatabase>,
   account: Pick<Account, 'accountId' | 'balance' | 'openedAt' | 'changedAt'>,
   before: Date,
 ): Promise<Pick<BalanceOn, 'byValueDate' | 'byBooking'>> {
   const { accountId, balance, openedAt, changedAt } = account
-  const entry = sql.id(head.schema, 'entry')
-  const [payment, owned] = [sql.id(head.schema, 'payment'), sql.id(head.schema, 'account')]
+  const entry = tableOf(snapshot, 'entry')
+  const [payment, owned] = [tableOf(snapshot, 'payment'), tableOf(snapshot, 'account')]
   const isLate = 2 * before.getTime() > Date.parse(openedAt) + Date.parse(changedAt)
   const side = isLate ? sql`effective_at >= ${before}` : sql`effective_at < ${before}`
   const found = await sql<{ moved: string; by_booking: string }>`select
@@ -80,7 +80,7 @@ export async function balanceBefore(
         and payment.partition = (select partition from ${owned} where account_id = ${accountId})
         and payment.decided_at < ${before}
       order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
-      order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(db)
+      order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(snapshot.db)
   const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
   return { byValueDate: isLate ? (BigInt(balance) - BigInt(moved)).toString() : moved, byBooking }
 }

@@ -50,7 +50,7 @@ test('a read that asks for a position waits until the model is there', async () 
   assert.equal((await side.get('/health/ready', 'ada')).statusCode, 200)
 })
 
-test('a read looks first when the feed knows the model to be there, and waits first when it knows that it is not', async () => {
+test('a read looks first when the feed knows the model to be there, and waits first when it knows it is not', async () => {
   const wanted = await deposit()
   assert.equal((await side.get('/v1/accounts/ada:main', 'ada', { 'at-least': `0:${wanted}` })).statusCode, 200)
   await side.feed.reached([{ partition: 0, seq: wanted }], 10_000)
@@ -120,4 +120,17 @@ test('pages neither skip nor repeat while the ledger grows', async () => {
   const expected = (from: number) => Array.from({ length: from - 2 }, (_, index) => `0:${from - index}`)
   assert.deepEqual(entries, expected(before))
   assert.deepEqual(payments, expected(Number(payments[0]?.split(':')[1])))
+})
+
+test('a database that cannot be reached is a 503 that says so, and no fault of ours', async () => {
+  const path = '/v1/accounts/ada:main'
+  assert.equal((await side.get(path, 'ada')).statusCode, 200)
+  side.relay.cut()
+  const answer = await side.get(path, 'ada')
+  side.relay.mend()
+  assert.equal(answer.statusCode, 503)
+  assert.equal(answer.headers['retry-after'], '2')
+  const { code, detail } = Problem.parse(answer.json())
+  assert.deepEqual([code, detail], ['projection_behind', 'the read model does not answer right now: ask again soon'])
+  assert.equal((await side.get(path, 'ada')).statusCode, 200)
 })

@@ -5,4 +5,5 @@ import { buildAccountsApp } from './build-accounts-app.ts'
 
 /** The accounts read-side: answers queries from the PostgreSQL database that the projection fills. */
 const config = readConfig(z.object({ ...queryEnvironment(8083), ACCOUNTS_DATABASE_URL: databaseUrl }))
-await serveQueries('accounts', buildAccountsApp, config, config.ACCOUNTS_DATABASE_URL)
+const { ACCOUNTS_DATABASE_URL: url } = config
+await serveQueries({ name: 'accounts', databaseUrl: url, buildApp: buildAccountsApp }, config)

@@ -1,10 +1,11 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { MAX_PAYEES, PayeeList } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { type Reader, readAt } from '../position/await-position.ts'
 
 /** GET /v1/payees: those of the caller, and of nobody else, whatever else the caller may see. */
-export function addPayeeRoutes(app: Http, reader: Reader): void {
+export function addPayeeRoutes(app: Http, reader: Reader<AccountsDatabase>): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get('/v1/payees', { preHandler, schema: { response: { 200: PayeeList } } }, async (request, reply) => {
     const { tenant, subject } = request.caller

@@ -1,4 +1,4 @@
-import type { PaymentRow } from '@micropay/projections/accounts/tables'
+import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { Payment, PaymentPage } from '@micropay/schemas/api/payment'
 import { PaymentId } from '@micropay/schemas/identifiers'
@@ -23,7 +23,7 @@ import {
 import { badRequest, notFound, type Viewer, viewerOf } from './viewer.ts'
 
 /** GET /v1/payments, the same as CSV, and /v1/payments/:paymentId. */
-export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/payments',
@@ -42,7 +42,7 @@ export function addPaymentRoutes(app: Http, reader: Reader, cursors: Cursors): v
   app.get('/v1/payments.csv', { preHandler, schema: { querystring: CsvQuery } }, async (request, reply) => {
     const viewer = viewerOf(request.caller)
     const filter = request.query
-    const readPage = async (snapshot: Snapshot, before: PaymentPlace | undefined) => {
+    const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: PaymentPlace | undefined) => {
       const page = await read(snapshot, viewer, filter, before, CSV_PAGE_ROWS)
       if (!page) throw notFound('account')
       return { lines: page.payments.flatMap(csvLinesOf), next: page.next }
@@ -70,7 +70,7 @@ const PaymentsQuery = PaymentsFilter.extend(pageQuery)
 const CsvQuery = PaymentsFilter.refine(rangesAreOrdered, rangesMustBeOrdered).refine(sortFitsRange, sortMustFitRange)
 
 async function read(
-  snapshot: Snapshot,
+  snapshot: Snapshot<AccountsDatabase>,
   viewer: Viewer,
   filter: PaymentsFilter,
   before: PaymentPlace | undefined,

@@ -1,7 +1,7 @@
-import type { PaymentRow } from '@micropay/projections/accounts/tables'
+import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
-import type { Snapshot } from '../position/snapshot.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, inOrder, type Order, orderOf, type PaymentsFilter } from './search.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -13,7 +13,7 @@ export type PaymentPlace = { readonly at: Date; readonly partition: number; read
  * that no answer tells of the others.
  */
 export async function searchPayments(
-  snapshot: Snapshot,
+  snapshot: Snapshot<AccountsDatabase>,
   viewer: Viewer,
   filter: PaymentsFilter,
   from: PaymentPlace | undefined,
@@ -35,7 +35,7 @@ export async function searchPayments(
 }
 
 type Search = {
-  readonly snapshot: Snapshot
+  readonly snapshot: Snapshot<AccountsDatabase>
   readonly viewer: Viewer
   readonly filter: PaymentsFilter
   /** Where the last page ended. */
@@ -45,7 +45,6 @@ type Search = {
 }
 
 const timeColumn = ({ order }: Search) => (order.byValueDate ? sql`effective_at` : sql`decided_at`)
-const tableOf = ({ snapshot }: Search, name: string) => sql.id(snapshot.head.schema, name)
 const ordered = ({ order }: Search, of: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
   inOrder([sql`${of}.${at}`, sql`${of}.partition`, sql`${of}.seq`], order)
 
@@ -74,7 +73,7 @@ function tenantPayments(search: Search, most: number, skip: number) {
     filter.status === undefined ? undefined : sql`listed.status = ${filter.status}`,
     ...placeConditions(search, listed),
   ])
-  return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search, 'payment')} as listed
+  return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search.snapshot, 'payment')} as listed
     where ${conditions} ${ordered(search, listed, timeColumn(search))} limit ${most} offset ${skip}) as place
     cross join lateral (select place.*) as payment`
 }
@@ -96,12 +95,12 @@ function accountPayments(search: Search, most: number, skip: number) {
         : sql`(${postedPayments(search, each)}) union all (${refusedPayments(search, each)})`
   return sql`(
       select newest.at, newest.partition, newest.seq, array_agg(account.account_id) as own
-      from ${tableOf(search, 'account')} as account cross join lateral (
+      from ${tableOf(search.snapshot, 'account')} as account cross join lateral (
         select * from (${listed}) as merged ${ordered(search, sql`merged`, sql`at`)} limit ${each}) as newest
       where ${accounts} group by newest.at, newest.partition, newest.seq
       ${ordered(search, sql`newest`, sql`at`)} limit ${most} offset ${skip}
     ) as place cross join lateral (
-      select * from ${tableOf(search, 'payment')} as named
+      select * from ${tableOf(search.snapshot, 'payment')} as named
       where named.partition = place.partition and named.seq = place.seq limit 1) as payment`
 }
 
@@ -119,7 +118,7 @@ function postedPayments(search: Search, most: number) {
     ...(from ? behindPlace(search, from) : []),
   ])
   return sql`select distinct on (${sql.join(columns)}) ${at} as at, account.partition, listed.seq
-    from ${tableOf(search, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
+    from ${tableOf(search.snapshot, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
 }
 
 /** Of the payments of that very time, those of lower partitions come before a place, and those of higher ones after it. */
@@ -140,7 +139,7 @@ function refusedPayments(search: Search, most: number) {
   const listed = sql`listed`
   const conditions = all([sql`listed.account_id = account.account_id`, ...placeConditions(search, listed)])
   return sql`select listed.${timeColumn(search)} as at, listed.partition, listed.seq
-    from ${tableOf(search, 'refused_payment')} as listed where ${conditions}
+    from ${tableOf(search.snapshot, 'refused_payment')} as listed where ${conditions}
     ${ordered(search, listed, timeColumn(search))} limit ${most}`
 }
 
@@ -186,6 +185,6 @@ function isCalled(search: Search, accountId: RawBuilder<unknown>, counterparty: 
   const { viewer } = search
   const seen = viewer.owner === undefined ? sql`true` : sql`payment.status = 'posted'`
   return sql`(${accountId} = ${counterparty} or (${seen} and exists (
-    select from ${tableOf(search, 'account')} as other where other.account_id = ${accountId}
+    select from ${tableOf(search.snapshot, 'account')} as other where other.account_id = ${accountId}
     and other.tenant = ${viewer.tenant} and ${holds(sql`other.name`, counterparty)})))`
 }

@@ -2,6 +2,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { accountsProjection } from '@micropay/projections/accounts/projection'
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -9,12 +10,14 @@ import { createLogger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
-import { openChangeFeed } from '../position/change-feed.ts'
-import { openReadModel } from '../position/open-database.ts'
-import { readHeadOf } from '../position/snapshot.ts'
+import { openReader } from '../position/open-reader.ts'
+import { openRelay } from '../position/relay.fixture.ts'
 import { buildAccountsApp } from './build-accounts-app.ts'
 
-/** The read-side on a real database, with a ledger that tests write to. The projection runs once `project` was called. */
+/**
+ * The read-side on a real database, which it reaches by a relay that tests may cut, with a ledger that they write to.
+ * The projection runs once `project` was called.
+ */
 export async function startReadSide() {
   const database = await openTestDatabase()
   const logger = createLogger('read-side', 'silent')
@@ -22,18 +25,11 @@ export async function startReadSide() {
   await log.prepare(1)
   const appender = await log.openAppender(0)
   const ledger: Ledger = createLedger()
-  const model = openReadModel(database.url, () => undefined)
-  const feed = openChangeFeed({
-    readHead: readHeadOf(model),
-    databaseUrl: database.url,
-    channel: 'accounts_changed',
-    clock: systemClock,
-    logger,
-  })
+  const relay = await openRelay(database.url)
+  const options = { service: 'accounts', databaseUrl: relay.url, clock: systemClock, logger }
+  const reader = openReader<AccountsDatabase>(options)
   const app = await buildAccountsApp({
-    model,
-    feed,
-    clock: systemClock,
+    ...reader,
     logger,
     verifyToken: verifyTestToken,
     cursorSecret: 'a secret for tests alone',
@@ -41,9 +37,10 @@ export async function startReadSide() {
   let worker: Worker | undefined
   return {
     app,
-    feed,
+    feed: reader.feed,
     ledger,
     database,
+    relay,
     project() {
       const { url: databaseUrl, pool } = database
       worker = startWorker({
@@ -63,8 +60,8 @@ export async function startReadSide() {
     async close() {
       await app.close()
       await worker?.close()
-      await feed.close()
-      await model.destroy()
+      await reader.close()
+      await relay.close()
       await log.close()
       await database.close()
     },
@@ -73,7 +70,10 @@ export async function startReadSide() {
 
 export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
 
-/** `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for two seconds more. */
+/**
+ * `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for two
+ * seconds more.
+ */
 export const verifyTestToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''
   const all = new Set(['accounts:read:any'])

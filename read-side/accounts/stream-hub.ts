@@ -1,3 +1,4 @@
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Position } from '@micropay/schemas/position'
 import type { Change, ChangeFeed } from '../position/change-feed.ts'
@@ -10,7 +11,11 @@ import type { AccountStream } from './account-stream.ts'
  * Hands what the projection tells to every live stream of this process. The accounts that changed are read once for all of them, and while
  * that goes on the next changes gather.
  */
-export function createStreamHub(deps: { model: ReadModel; feed: ChangeFeed; logger: Logger }): StreamHub {
+export function createStreamHub(deps: {
+  model: ReadModel<AccountsDatabase>
+  feed: ChangeFeed
+  logger: Logger
+}): StreamHub {
   const streams = new Map<AccountStream, () => void>()
   const gathered: Gathered = { positions: new Map(), accounts: new Set() }
   let loading = false

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import type { Caller } from '@micropay/schemas/api/token'
 import { parsePositions } from '@micropay/schemas/position'
@@ -13,7 +14,7 @@ import { type Viewer, viewerOf } from './viewer.ts'
  * GET /v1/account-events: server-sent events of the accounts that the caller may see, as https://html.spec.whatwg.org/multipage/server-sent-events.html
  * has them. A stream of ours is a Readable over a generator, which Fastify sends with backpressure: what a client does not take is not made.
  */
-export function addStreamRoutes(app: Http, reader: Reader, hub: StreamHub): void {
+export function addStreamRoutes(app: Http, reader: Reader<AccountsDatabase>, hub: StreamHub): void {
   const closing = new AbortController()
   app.addHook('preClose', async () => closing.abort())
   app.get(
@@ -50,7 +51,7 @@ const GATHER_MS = 50
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 async function* accountEvents(
-  reader: Reader,
+  reader: Reader<AccountsDatabase>,
   hub: StreamHub,
   caller: Caller,
   from: readonly { partition: number; seq: number }[],
@@ -88,7 +89,7 @@ async function* accountEvents(
 }
 
 /** Reads again what was missed, if anything was. False when the model does not answer: it stays missed. */
-async function resume(reader: Reader, viewer: Viewer, stream: AccountStream): Promise<boolean> {
+async function resume(reader: Reader<AccountsDatabase>, viewer: Viewer, stream: AccountStream): Promise<boolean> {
   const since = stream.resumeFrom()
   if (!since) return true
   const found = await inSnapshot(reader.model, async ({ db, head }) => ({
@@ -101,7 +102,12 @@ async function resume(reader: Reader, viewer: Viewer, stream: AccountStream): Pr
 }
 
 /** Lets the stream end when its token does, and cuts it off when its client has stopped reading. */
-async function endWithToken({ clock }: Reader, caller: Caller, readable: Readable, gone: AbortController) {
+async function endWithToken(
+  { clock }: Reader<AccountsDatabase>,
+  caller: Caller,
+  readable: Readable,
+  gone: AbortController,
+) {
   const leftMs = Math.min(Math.max(0, caller.expiresAt - clock.nowMs()), MAX_TIMER_MS)
   const expired = await clock.sleep(leftMs, gone.signal)
   if (!expired) return

@@ -10,12 +10,12 @@ export const CSV_PAGE_ROWS = 1_000
 export type CsvPage<Place> = { readonly lines: readonly (readonly CsvCell[])[]; readonly next: Place | undefined }
 
 /** Streams a list as a file. The first page comes from the caller, whose request may still fail; an error later breaks the transfer off. */
-export function sendCsv<Place>(
+export function sendCsv<Tables, Place>(
   reply: FastifyReply,
-  reader: Reader,
+  reader: Reader<Tables>,
   file: { readonly name: string; readonly columns: readonly string[] },
   first: CsvPage<Place>,
-  pageAfter: (snapshot: Snapshot, place: Place) => Promise<CsvPage<Place>>,
+  pageAfter: (snapshot: Snapshot<Tables>, place: Place) => Promise<CsvPage<Place>>,
 ): FastifyReply {
   async function* lines(): AsyncGenerator<string> {
     yield csvLine(file.columns)

@@ -6,11 +6,10 @@ import { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
 import { MAX_CSV_ROWS, sendRows } from '../answer/send-rows.ts'
-import { searchAccesses } from './access-log.ts'
 import type { AuditRoutes } from './audit-routes.ts'
 
 /** GET /v1/audit/accesses: who audited what, newest first, this request too; all that the search finds as CSV with `format=csv`. */
-export function addAccessRoutes(app: Http, { pool, cursors, preHandler }: AuditRoutes): void {
+export function addAccessRoutes(app: Http, { accesses, cursors, preHandler }: AuditRoutes): void {
   app.get(
     '/v1/audit/accesses',
     { preHandler, schema: { querystring: AccessQuery, response: { 200: AuditAccessPage } } },
@@ -18,7 +17,7 @@ export function addAccessRoutes(app: Http, { pool, cursors, preHandler }: AuditR
       const { limit, cursor, format, ...filter } = request.query
       const { tenant } = request.caller
       const read = async (before: string | undefined, most: number) =>
-        searchPageOf(await searchAccesses(pool, tenant, filter, before, most + 1), most, ({ id }: AuditAccess) => id)
+        searchPageOf(await accesses.search(tenant, filter, before, most + 1), most, ({ id }: AuditAccess) => id)
       if (format === 'csv') {
         const rows: AuditAccess[] = []
         let next: string | undefined

@@ -1,27 +1,18 @@
 import type { EventLog } from '@micropay/event-log/event-log'
-import type { Clock } from '@micropay/runtime/clock'
-import type { Logger } from '@micropay/runtime/logger'
-import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { FastifyRequest } from 'fastify'
-import type { Pool } from 'pg'
-import type { createCursors } from '../answer/cursor.ts'
-import type { ChangeFeed } from '../position/change-feed.ts'
+import type { Cursors } from '../answer/cursor.ts'
+import type { QueryAppDeps } from '../serve/serve-queries.ts'
+import type { AccessLog } from './access-log.ts'
+import type { AuditTables } from './audit-tables.ts'
 
-export type AuditAppDeps = {
-  readonly pool: Pool
-  readonly log: EventLog
-  readonly feed: ChangeFeed
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly verifyToken: VerifyToken
-  readonly cursorSecret: string
-  readonly notReadyBecause: () => string | undefined
-}
+export type AuditAppDeps = QueryAppDeps<AuditTables> & { readonly log: EventLog }
 
 /** What every route of the audit is made with. */
 export type AuditRoutes = AuditAppDeps & {
-  readonly cursors: ReturnType<typeof createCursors>
+  readonly accesses: AccessLog
+  readonly cursors: Cursors
   /** The caller may audit, and that it does is written down. */
   readonly preHandler: ((request: FastifyRequest) => Promise<void>)[]
+  /** Aborts when the service closes. Its reason is what then is to be answered. */
   readonly closing: AbortSignal
 }

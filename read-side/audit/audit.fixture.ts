@@ -5,47 +5,43 @@ import { auditProjection } from '@micropay/projections/audit/projection'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import { createLogger } from '@micropay/runtime/logger'
+import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
-import { openChangeFeed } from '../position/change-feed.ts'
-import { indexHeadOf } from './audit-index.ts'
+import { openReader } from '../position/open-reader.ts'
+import { openRelay } from '../position/relay.fixture.ts'
+import type { AuditTables } from './audit-tables.ts'
 import { buildAuditApp } from './build-audit-app.ts'
-import { watchReadiness } from './readiness.ts'
 
-/** The audit on a real database, with its projection running on a ledger that tests write to, and whose log they may tamper with. */
-export async function startAudit(openLog?: () => EventLog, clock: Clock = systemClock) {
+/**
+ * The audit on a real database, with its projection running on a ledger that tests write to, and whose log they may
+ * tamper with. It reaches its database by a relay that they may cut.
+ */
+export async function startAudit(options: AuditFixtureOptions = {}) {
+  const { openLog, clock = systemClock, logger = createLogger('audit', 'silent') } = options
   const database = await openTestDatabase()
-  const logger = createLogger('audit', 'silent')
   const store = createMemoryStore()
   const log = openLog?.() ?? openMemoryLog(store)
   await log.prepare(1)
   const appender = await log.openAppender(0)
   const ledger = createLedger()
   const { url: databaseUrl, pool } = database
-  const deps = { log, pool, clock: systemClock, logger }
-  const worker = startWorker({ ...deps, databaseUrl, projection: auditProjection, partitions: 1 })
-  const readiness = watchReadiness(pool, systemClock, logger)
-  const feed = openChangeFeed({
-    readHead: indexHeadOf(pool),
-    ...{ databaseUrl, channel: auditProjection.channel, clock: systemClock, logger },
+  const relay = await openRelay(databaseUrl)
+  const worker = startWorker({
+    ...{ log, pool, databaseUrl, clock: systemClock, logger: createLogger('projection', 'silent') },
+    ...{ projection: auditProjection, partitions: 1 },
   })
+  const reader = openReader<AuditTables>({ service: 'audit', databaseUrl: relay.url, clock: systemClock, logger })
   const app = await buildAuditApp({
-    ...{
-      ...deps,
-      feed,
-      clock,
-      verifyToken,
-      cursorSecret: 'a secret for tests alone',
-      notReadyBecause: readiness.notReadyBecause,
-    },
+    ...{ ...reader, log, logger, clock, verifyToken, cursorSecret: 'a secret for tests alone' },
   })
-  while (readiness.notReadyBecause() !== undefined) await systemClock.sleep(10)
+  while ((await app.inject('/health/ready')).statusCode !== 200) await systemClock.sleep(10)
   return {
     app,
     ledger,
     pool,
+    relay,
     append: (...records: NewRecord[]) => appender.append(records),
     /** Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. */
     get: (path: string, who = 'vera', headers: Record<string, string> = {}) =>
@@ -69,14 +65,20 @@ export async function startAudit(openLog?: () => EventLog, clock: Clock = system
     },
     async close() {
       await app.close()
-      await feed.close()
-      await readiness.close()
+      await reader.close()
+      await relay.close()
       await worker.close()
       await appender.close()
       await log.close()
       await database.close()
     },
   }
+}
+
+type AuditFixtureOptions = {
+  readonly openLog?: () => EventLog
+  readonly clock?: Clock
+  readonly logger?: Logger
 }
 
 export type AuditFixture = Awaited<ReturnType<typeof startAudit>>

@@ -1,27 +1,34 @@
-import { buildHttp } from '@micropay/runtime/http'
+import { buildHttp, ProblemError } from '@micropay/runtime/http'
 import type { FastifyRequest } from 'fastify'
 import { createCursors } from '../answer/cursor.ts'
-import { noteAccess } from './access-log.ts'
+import { openAccessLog } from './access-log.ts'
 import { addAccessRoutes } from './access-routes.ts'
 import type { AuditAppDeps, AuditRoutes } from './audit-routes.ts'
 import { addRecordRoutes } from './record-routes.ts'
 import { addReplayRoutes } from './replay-routes.ts'
 import { addVerifyRoutes } from './verify-routes.ts'
 
-/** The audit: replays accounts, shows records as they stand, and verifies partitions, all from the log itself. Every use of it leaves a trace first. */
+/**
+ * The audit: replays accounts, shows records as they stand, and verifies partitions, all from the log itself. Every use
+ * of it leaves a trace first.
+ */
 export async function buildAuditApp(deps: AuditAppDeps) {
-  const { pool } = deps
+  const accesses = openAccessLog(deps)
   const app = await buildHttp({
     log: deps.logger,
     title: 'MicroPay audit',
     verifyToken: deps.verifyToken,
-    notReadyBecause: deps.notReadyBecause,
+    notReadyBecause: () => accesses.notReadyBecause() ?? deps.feed.notReadyBecause(),
   })
+  app.addHook('onClose', () => accesses.close())
   const closing = new AbortController()
-  app.addHook('preClose', async () => closing.abort())
-  const traced = async (request: FastifyRequest) => noteAccess(pool, request.caller, `${request.method} ${request.url}`)
+  app.addHook('preClose', async () => {
+    closing.abort(new ProblemError('overloaded', closes, { headers: { 'retry-after': '1' } }))
+  })
+  const traced = (request: FastifyRequest) => accesses.note(request.caller, `${request.method} ${request.url}`)
   const routes: AuditRoutes = {
     ...deps,
+    accesses,
     cursors: createCursors(deps.cursorSecret),
     preHandler: [app.allow('audit:read'), traced],
     closing: closing.signal,
@@ -32,3 +39,5 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   addAccessRoutes(app, routes)
   return app
 }
+
+const closes = 'this service is closing: ask again'

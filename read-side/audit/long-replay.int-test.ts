@@ -59,7 +59,7 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
   let idle: number
 
   before(async () => {
-    audit = await startAudit(openWatchedLog, clock)
+    audit = await startAudit({ openLog: openWatchedLog, clock })
     const { ledger } = audit
     await audit.append(ledger.genesis(), ledger.claim())
     await audit.append(ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }), ledger.open('ada'))

@@ -1,7 +1,10 @@
 import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
 import type { IndexedPlace } from './audit-index.ts'
 
-/** Reads exactly the records that the index names, in their order: places that lie close together are one read of the log. */
+/**
+ * Reads exactly the records that the index names, in their order: places that lie close together are one read of the
+ * log. Throws the reason of a signal that aborts.
+ */
 export async function* readPlaces<Place extends IndexedPlace>(
   log: EventLog,
   places: readonly Place[],

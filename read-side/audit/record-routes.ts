@@ -3,23 +3,27 @@ import { firstHash } from '@micropay/event-log/fold'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { type AuditClaim, RecordView } from '@micropay/schemas/api/audit'
 import { PaymentId } from '@micropay/schemas/identifiers'
+import type { Position } from '@micropay/schemas/position'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { readAt } from '../position/await-position.ts'
 import { type IndexedPlace, type PlacesAt, placesAt } from './audit-index.ts'
 import type { AuditRoutes } from './audit-routes.ts'
-import { readIndexedAt } from './await-index.ts'
 import { describeRecord, tryDecode } from './check-record.ts'
 import { readPlaces } from './read-records.ts'
 
-/** GET /v1/audit/records/:partition/:seq and /v1/audit/payments/:paymentId: what stands at a place of the ledger, exactly. */
+/**
+ * GET /v1/audit/records/:partition/:seq and /v1/audit/payments/:paymentId: what stands at a place of the ledger,
+ * exactly.
+ */
 export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
   const { preHandler } = routes
   app.get(
     '/v1/audit/records/:partition/:seq',
     { preHandler, schema: { params: RecordParams, response: { 200: RecordView } } },
     async (request, reply) => {
-      await readIndexedAt(routes, request, reply)
       const { partition, seq } = request.params
-      const view = await viewAt(routes, partition, seq, request.caller.tenant)
+      const view = await viewAt(routes, request, reply, { partition, seq })
       if (!view) throw new ProblemError('not_found', `no record of the ledger claims the position ${partition}:${seq}`)
       return view
     },
@@ -28,9 +32,8 @@ export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
     '/v1/audit/payments/:paymentId',
     { preHandler, schema: { params: PaymentParams, response: { 200: RecordView } } },
     async (request, reply) => {
-      await readIndexedAt(routes, request, reply)
-      const [, partition, seq] = request.params.paymentId.split('-').map(Number)
-      const view = await viewAt(routes, partition ?? 0, seq ?? 0, request.caller.tenant)
+      const [, partition = 0, seq = 0] = request.params.paymentId.split('-').map(Number)
+      const view = await viewAt(routes, request, reply, { partition, seq })
       const isPayment =
         view?.paymentId === request.params.paymentId || view?.record?.checks.some(({ passed }) => !passed)
       if (!view || !isPayment)
@@ -49,11 +52,12 @@ const PaymentParams = z.object({ paymentId: PaymentId })
 /** Undefined when nothing claims the place, or when what does belongs to another tenant. */
 async function viewAt(
   routes: AuditRoutes,
-  partition: number,
-  seq: number,
-  tenant: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { partition, seq }: Position,
 ): Promise<RecordView | undefined> {
-  const places = await placesAt(routes.pool, partition, seq)
+  const { tenant } = request.caller
+  const places = await readAt(routes, request, reply, (snapshot) => placesAt(snapshot, partition, seq))
   const genesis = seq === 1 && places.commit ? await readGenesis(routes.log, partition, routes.closing) : undefined
   const values = await valuesOf(routes.log, places, routes.closing)
   const { commit: place } = places

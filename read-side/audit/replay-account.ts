@@ -1,19 +1,21 @@
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/audit'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { Pool } from 'pg'
+import type { ReadModel } from '../position/open-database.ts'
 import { placesOfAccount } from './audit-index.ts'
+import type { AuditTables } from './audit-tables.ts'
 import { checkedCommit } from './check-record.ts'
 import { readPlaces } from './read-records.ts'
 import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts'
 
 /**
- * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the consumer takes, and holds one page
- * of places. It ends at a record that is not what was indexed, and quietly when the signal says that nobody takes any more. An account of another tenant
- * has no history here: what others may do with an account of this one is to name it, which comes as commits without steps so that it counts as work.
+ * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the
+ * consumer takes, and holds one page of places. It ends at a record that is not what was indexed, and quietly when the
+ * signal says that nobody takes any more. An account of another tenant has no history here: what others may do with an
+ * account of this one is to name it, which comes as commits without steps so that it counts as work.
  */
 export async function* replayAccount(
-  { pool, log }: ReplaySource,
+  { model, log }: ReplaySource,
   account: { readonly accountId: string; readonly tenant: string },
   from: ReplayState,
   pageSize: number,
@@ -22,7 +24,7 @@ export async function* replayAccount(
   let state = from
   let skipped = 0
   for (;;) {
-    const places = await placesOfAccount(pool, account.accountId, state.seq, pageSize)
+    const places = await placesOfAccount(model, account.accountId, state.seq, pageSize)
     let at = places[0]
     try {
       for await (const { place, record } of readPlaces(log, places, signal)) {
@@ -34,7 +36,8 @@ export async function* replayAccount(
           if (opens(commit, account.accountId)) return
           state = { ...state, seq: commit.seq }
           skipped += 1
-          // An account that does not exist is told by an empty replay, so that what comes before its first step is not shown at once.
+          // An account that does not exist is told by an empty replay, so that what comes before its first step is not
+          // shown at once.
           if (state.step > 0 || skipped > MOST_SKIPPED) yield { state, steps: [] }
           continue
         }
@@ -58,7 +61,7 @@ function opens({ events }: Commit, accountId: string): boolean {
   return events.some(({ type, data }) => type === 'AccountOpened' && data.accountId === accountId)
 }
 
-export type ReplaySource = { readonly pool: Pool; readonly log: EventLog }
+export type ReplaySource = { readonly model: ReadModel<AuditTables>; readonly log: EventLog }
 
 /** A replay whose first commit was asked for already, so that an account that does not exist could be told. */
 export type Replay = {

@@ -3,8 +3,9 @@ import type { FailedLine, ReplayLine } from '@micropay/schemas/api/audit'
 import { allOf, type Replay, type Replayed, stepsShown } from './replay-account.ts'
 
 /**
- * A replay as NDJSON, a step a line, made only as fast as the reader takes it. While what lies before `from` is folded, a line now and then says how far that is; the
- * last line is `{"broken":…}` when the replay could not go on, and what `onError` makes of an error. `onAdvance` is told of every commit.
+ * A replay as NDJSON, a step a line, made only as fast as the reader takes it. While what lies before `from` is folded,
+ * a line now and then says how far that is; the last line is `{"broken":…}` when the replay could not go on, and what
+ * `onError` makes of an error. `onAdvance` is told of every commit.
  */
 export async function* replayLines(
   replay: Replay,

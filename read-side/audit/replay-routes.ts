@@ -10,8 +10,8 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
 import { pageQuery } from '../answer/page.ts'
+import { readAt } from '../position/await-position.ts'
 import type { AuditRoutes } from './audit-routes.ts'
-import { readIndexedAt } from './await-index.ts'
 import { failedLine } from './failed-line.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
 import { type Replay, replayAccount } from './replay-account.ts'
@@ -19,8 +19,9 @@ import { replayLines } from './replay-lines.ts'
 import { MOST_FOLDED, MOST_FOLDED_ASIDE, takePage } from './replay-page.ts'
 
 /**
- * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or with `Accept: application/x-ndjson`
- * all of it, a step a line, as fast as the reader takes it. `from` begins at a step; what lies before is folded all the same.
+ * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or
+ * with `Accept: application/x-ndjson` all of it, a step a line, as fast as the reader takes it. `from` begins at a step;
+ * what lies before is folded all the same.
  */
 export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
   const { cursors, preHandler, clock } = routes
@@ -29,7 +30,8 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
     '/v1/audit/accounts/:accountId/replay',
     { preHandler, schema: { params: ReplayParams, querystring: ReplayQuery, response: { 200: ReplayPage } } },
     async (request, reply) => {
-      await readIndexedAt(routes, request, reply)
+      // The index only grows, so what is read of it after this reflects at least the position.
+      await readAt(routes, request, reply, async ({ head }) => head)
       const { accountId } = request.params
       const { limit, cursor, from } = request.query
       const { tenant } = request.caller
@@ -67,7 +69,10 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
   )
 }
 
-/** Sends the lines, and gives the place back when they are read, or when their reader went away or takes nothing any more. */
+/**
+ * Sends the lines, and gives the place back when they are read, or when their reader went away or takes nothing any
+ * more.
+ */
 function sendLines(reply: FastifyReply, routes: AuditRoutes, replay: Replay, { gone, leave }: Held) {
   const { clock, closing, logger } = routes
   let advances = 0

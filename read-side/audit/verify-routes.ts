@@ -5,30 +5,33 @@ import { isOver } from '@micropay/runtime/when-over'
 import type { IndexComparison, VerifyLine } from '@micropay/schemas/api/audit'
 import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
-import { type IndexHead, readIndexHead } from './audit-index.ts'
+import { tellUnreachable } from '../position/await-position.ts'
+import { type HeadPosition, readHeadOf } from '../position/snapshot.ts'
 import type { AuditRoutes } from './audit-routes.ts'
-import { failedLine } from './failed-line.ts'
+import { brokenOffLine, failedLine } from './failed-line.ts'
 
 /**
- * GET /v1/audit/partitions/:partition/verify: folds the whole log and says, line by line (NDJSON), how far it is and then what it found. The index's own
- * checkpoint is compared with the fold at the same position.
+ * GET /v1/audit/partitions/:partition/verify: folds the whole log and says, line by line (NDJSON), how far it is and
+ * then what it found. The index's own checkpoint is compared with the fold at the same position.
  */
 export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
   const busy = `${AT_A_TIME} verifications are under way here, and each reads the whole log: try again later`
   const places = createPlaces(AT_A_TIME, busy)
+  const readHead = readHeadOf(routes.model)
   app.get(
     '/v1/audit/partitions/:partition/verify',
     { preHandler: routes.preHandler, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
     async (request, reply) => {
       const { partition } = request.params
-      const head = await readIndexHead(routes.pool)
-      if (!head?.partitions.some((one) => one.partition === partition)) {
+      const head = await readHead().catch(tellUnreachable)
+      const checkpoint = head?.positions.find((one) => one.partition === partition)
+      if (!checkpoint) {
         throw new ProblemError('not_found', `the ledger has no partition ${partition}, or its index is not built yet`)
       }
       if (isOver(reply)) return reply.hijack()
       const leave = places.take()
       const gone = new AbortController()
-      const readable = Readable.from(verifyLines(routes, partition, head, gone), { objectMode: false })
+      const readable = Readable.from(verifyLines(routes, checkpoint, gone.signal), { objectMode: false })
       readable.on('close', () => {
         leave()
         gone.abort()
@@ -46,13 +49,12 @@ const VerifyParams = z.object({
 
 async function* verifyLines(
   { log, clock, logger, closing }: AuditRoutes,
-  partition: number,
-  head: IndexHead,
-  gone: AbortController,
+  checkpoint: HeadPosition,
+  gone: AbortSignal,
 ): AsyncGenerator<string> {
-  const checkpoint = head.partitions.find((one) => one.partition === partition)
+  const { partition } = checkpoint
   const state = { done: false, progress: { records: 0, of: 0 }, foldHash: undefined as string | undefined }
-  const signal = AbortSignal.any([closing, gone.signal])
+  const signal = AbortSignal.any([closing, gone])
   const work = verifyPartition(log, partition, {
     ...{ clock, signal },
     onProgress: async (records, of) => {
@@ -61,7 +63,7 @@ async function* verifyLines(
       await clock.sleep(0)
     },
     onCommit: ({ seq, hash }) => {
-      if (seq === checkpoint?.seq) state.foldHash = hash
+      if (seq === checkpoint.seq) state.foldHash = hash
     },
   })
   const settled = work.then(
@@ -81,16 +83,15 @@ async function* verifyLines(
     const verification = await work
     yield lineOf({ result: { verification, index: compare(checkpoint, state.foldHash) } })
   } catch (error) {
-    yield lineOf(failedLine(error, logger, `a verification of partition ${partition}`))
+    const failed = signal.aborted
+      ? brokenOffLine(signal)
+      : failedLine(error, logger, `a verification of partition ${partition}`)
+    yield lineOf(failed)
   }
 }
 
-function compare(
-  checkpoint: IndexHead['partitions'][number] | undefined,
-  foldHash: string | undefined,
-): IndexComparison | null {
-  if (!checkpoint || checkpoint.seq === 0) return null
-  const { partition, seq, hash } = checkpoint
+function compare({ partition, seq, hash }: HeadPosition, foldHash: string | undefined): IndexComparison | null {
+  if (seq === 0) return null
   return { position: `${partition}:${seq}`, hash, foldHash: foldHash ?? null, agrees: foldHash === hash }
 }
 

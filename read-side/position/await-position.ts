@@ -3,31 +3,33 @@ import { ProblemError } from '@micropay/runtime/http'
 import { formatPositions, type Position } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from './change-feed.ts'
+import { isUnreachable } from './database-errors.ts'
 import type { ReadModel } from './open-database.ts'
 import { type ReadOptions, readOptionsOf } from './read-options.ts'
 import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
 
 /**
- * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when need be, and sets `Position`, `Age`
- * and `Behind` to what that snapshot reflects. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
+ * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when
+ * need be, and sets `Position`, `Age` and `Behind` to what that snapshot reflects. Not there in time: 503
+ * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
  */
-export async function readAt<Result>(
-  reader: Reader,
+export async function readAt<Tables, Result>(
+  reader: Reader<Tables>,
   request: FastifyRequest,
   reply: FastifyReply,
-  query: (snapshot: Snapshot) => Promise<Result>,
+  query: (snapshot: Snapshot<Tables>) => Promise<Result>,
 ): Promise<Result> {
   const options = readOptionsOf(request.headers)
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
   await untilWorthALook(reader.feed, options)
   for (;;) {
     const leftMs = deadlineMs - reader.clock.monotonicMs()
-    const answer = await inReachableSnapshot(reader, async (snapshot) => {
+    const answer = await inSnapshot(reader.model, async (snapshot) => {
       checkPartitions(snapshot.head, options)
       const stale = snapshot.head.ageSeconds === undefined || isBehind(snapshot.head, options.atLeast)
       if (stale && (leftMs > 0 || !options.lenient)) return { head: snapshot.head, stale }
       return { head: snapshot.head, stale, result: await query(snapshot) }
-    })
+    }).catch(tellUnreachable)
     if (answer && 'result' in answer) {
       setFreshness(reply, answer.head, answer.stale)
       return answer.result
@@ -39,28 +41,40 @@ export async function readAt<Result>(
 }
 
 /**
- * Waits as long as the model is known not to be there: a look that is too early would cost as much as the one that answers. A feed whose connection is dead
- * without knowing is not believed for long.
+ * Answers a query from a snapshot of now, for what goes on after an answer has begun: 503 when there is no read model
+ * any more, or it does not answer.
  */
-export async function untilWorthALook(feed: ChangeFeed, { atLeast, waitMs }: Waiting): Promise<void> {
+export async function readNow<Tables, Result>(
+  model: ReadModel<Tables>,
+  query: (snapshot: Snapshot<Tables>) => Promise<Result>,
+): Promise<Result> {
+  const answer = await inSnapshot(model, async (snapshot) => ({ result: await query(snapshot) })).catch(tellUnreachable)
+  if (!answer) throw notBuilt()
+  return answer.result
+}
+
+/**
+ * Waits as long as the model is known not to be there: a look that is too early would cost as much as the one that
+ * answers. A feed whose connection is dead without knowing is not believed for long.
+ */
+async function untilWorthALook(feed: ChangeFeed, { atLeast, waitMs }: ReadOptions): Promise<void> {
   if (feed.isBehind(atLeast)) await feed.reached(atLeast, Math.min(waitMs, BELIEVED_MS))
 }
 
-type Waiting = Pick<ReadOptions, 'atLeast' | 'waitMs'>
-
 const BELIEVED_MS = 250
 
-export type Reader = { readonly model: ReadModel; readonly feed: ChangeFeed; readonly clock: Clock }
+/** What a service reads with; `Tables` are its own. */
+export type Reader<Tables> = { readonly model: ReadModel<Tables>; readonly feed: ChangeFeed; readonly clock: Clock }
 
-export function isBehind(head: Pick<Head, 'positions'>, atLeast: readonly Position[]): boolean {
+function isBehind(head: Head, atLeast: readonly Position[]): boolean {
   return atLeast.some(({ partition, seq }) => {
     const at = head.positions.find((position) => position.partition === partition)
     return at === undefined || at.seq < seq
   })
 }
 
-/** `Age` in whole seconds, as RFC 9111 has it, rounded up so that it never claims less; `Behind` is the same with a decimal. */
-export function setFreshness(reply: FastifyReply, head: Pick<Head, 'positions' | 'ageSeconds'>, stale: boolean): void {
+/** `Age` in whole seconds (RFC 9111), rounded up so that it never claims less; `Behind` is the same with a decimal. */
+function setFreshness(reply: FastifyReply, head: Head, stale: boolean): void {
   const { positions, ageSeconds } = head
   reply.header('position', formatPositions(positions))
   if (ageSeconds !== undefined)
@@ -80,9 +94,10 @@ function checkPartitions(head: Head, options: ReadOptions): void {
 
 function behind(head: Head, options: ReadOptions): ProblemError {
   const position = formatPositions(head.positions)
+  const wanted = formatPositions(options.atLeast)
   return new ProblemError(
     'projection_behind',
-    `the read model is at ${position} and not yet at ${formatPositions(options.atLeast)}: ask again, or send Prefer: handling=lenient`,
+    `the read model is at ${position} and not yet at ${wanted}: ask again, or send Prefer: handling=lenient`,
     { headers: { 'retry-after': '1', position } },
   )
 }
@@ -93,22 +108,12 @@ function notBuilt(): ProblemError {
   })
 }
 
-/** Classes of SQLSTATE for a database that is out of reach, full, or shutting down; and the errors of sockets. */
-const unreachable = /^(?:08|53|57)|^E[A-Z]+$/
-
-async function inReachableSnapshot<Result>(reader: Reader, work: (snapshot: Snapshot) => Promise<Result>) {
-  try {
-    return await inSnapshot(reader.model, work)
-  } catch (error) {
-    if (!isUnreachable(error)) throw error
-    throw new ProblemError('projection_behind', 'the read model does not answer right now: ask again soon', {
-      headers: { 'retry-after': '2' },
-    })
-  }
-}
-
-function isUnreachable(error: unknown): boolean {
-  if (error instanceof ProblemError || !(error instanceof Error)) return false
-  if ('code' in error && unreachable.test(String(error.code))) return true
-  return /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+/** For the `catch` of what asks the database: 503 when it is out of reach; any other error stays what it is. */
+export function tellUnreachable(error: unknown): never {
+  if (error instanceof ProblemError || !isUnreachable(error)) throw error
+  const told = new ProblemError('projection_behind', 'the read model does not answer right now: ask again soon', {
+    headers: { 'retry-after': '2' },
+  })
+  told.cause = error
+  throw told
 }

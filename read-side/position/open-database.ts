@@ -1,15 +1,21 @@
-import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool, types } from 'pg'
 
-/** The read model, for queries alone: int8 arrives as bigint, and no query runs longer than `timeoutMs`. */
-export function openReadModel(databaseUrl: string, onError: (error: Error) => void, timeoutMs = 5_000): ReadModel {
+/**
+ * A service's own database: its read model, and what it keeps of its own beside it. int8 arrives as bigint, and no
+ * statement runs longer than TIMEOUT_MS.
+ */
+export function openReadModel<Tables>(
+  databaseUrl: string,
+  onError: (error: Error) => void,
+  name = 'read-side',
+): ReadModel<Tables> {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: 10,
-    connectionTimeoutMillis: timeoutMs,
-    statement_timeout: timeoutMs,
-    application_name: 'read-side',
+    connectionTimeoutMillis: TIMEOUT_MS,
+    statement_timeout: TIMEOUT_MS,
+    application_name: name,
     types: {
       getTypeParser: (oid, format) =>
         oid === types.builtins.INT8 ? (text: string) => BigInt(text) : types.getTypeParser(oid, format),
@@ -18,7 +24,10 @@ export function openReadModel(databaseUrl: string, onError: (error: Error) => vo
   pool.on('error', onError)
   // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
   pool.on('connect', (client) => client.on('error', onError))
-  return new Kysely<AccountsDatabase>({ dialect: new PostgresDialect({ pool }) })
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 
-export type ReadModel = Kysely<AccountsDatabase>
+/** `Tables` are the service's own, by their names in the live version's schema. */
+export type ReadModel<Tables> = Kysely<Tables>
+
+const TIMEOUT_MS = 5_000

@@ -5,7 +5,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { holds } from '../answer/conditions.ts'
-import type { Snapshot } from '../position/snapshot.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { nearestMonth } from './nearest-month.ts'
 import type { PathBalance } from './roll-up.ts'
@@ -19,13 +19,13 @@ export type BalanceFilter = {
   readonly text?: string | undefined
 }
 
-/** A table of the snapshot's own version. */
-export function tableOf({ head }: Snapshot, table: keyof ReconciliationTables): RawBuilder<unknown> {
-  return sql.id(head.schema, table)
-}
-
 /** `balances(account_id, name, type, path, currency, balance)`: every account of the tenant, as it stood. */
-function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asOf: AsOf): RawBuilder<unknown> {
+function balances(
+  snapshot: Snapshot<ReconciliationTables>,
+  tenant: string,
+  filter: BalanceFilter,
+  asOf: AsOf,
+): RawBuilder<unknown> {
   const account = tableOf(snapshot, 'ledger_account')
   const where = [sql`a.tenant = ${tenant}`]
   if (filter.currency !== undefined) where.push(sql`a.currency = ${filter.currency}`)
@@ -54,7 +54,7 @@ function balances(snapshot: Snapshot, tenant: string, filter: BalanceFilter, asO
  * `sums(account_id, balance)` of the accounts that had an entry before the instant: whole months up to the beginning of a month that is nearest
  * to it, and what lies between the two.
  */
-function sumsBefore(snapshot: Snapshot, tenant: string, instant: Date): RawBuilder<unknown> {
+function sumsBefore(snapshot: Snapshot<ReconciliationTables>, tenant: string, instant: Date): RawBuilder<unknown> {
   const month = nearestMonth(instant)
   const isAfter = month.getTime() > instant.getTime()
   const [since, before, sign] = isAfter ? [instant, month, sql`-`] : [month, instant, sql`+`]
@@ -129,7 +129,7 @@ type BalancePage = {
  * stood at is most of the work.
  */
 export async function trialBalance(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   filter: BalanceFilter,
   asOf: AsOf,
@@ -162,7 +162,7 @@ function rowOf({ account_id, name, type, path, currency, balance_text }: Row): T
 
 /** The net of each place in the chart that has accounts of its own. */
 export async function pathBalances(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   filter: BalanceFilter,
   asOf: AsOf,

@@ -1,3 +1,4 @@
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { AccountPath } from '@micropay/schemas/account-path'
 import { AccountType } from '@micropay/schemas/account-type'
@@ -64,7 +65,7 @@ const DailyQuery = z.strictObject({
 })
 
 /** GET /v1/trial-balance, the entries behind one of its figures, /v1/chart-of-accounts and /v1/daily-totals. */
-export function addBalanceRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+export function addBalanceRoutes(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   addTrialBalance(app, reader, cursors)
   addEntries(app, reader, cursors)
   addDailyTotals(app, reader)
@@ -93,7 +94,7 @@ export function addBalanceRoutes(app: Http, reader: Reader, cursors: Cursors): v
   )
 }
 
-function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
+function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   const preHandler = app.allow('reconciliation:read')
   app.get(
     '/v1/trial-balance',
@@ -135,7 +136,7 @@ function addTrialBalance(app: Http, reader: Reader, cursors: Cursors): void {
   )
 }
 
-function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
+function addEntries(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   const preHandler = app.allow('reconciliation:read')
   const params = z.object({ accountId: AccountId })
   app.get(
@@ -187,7 +188,7 @@ function addEntries(app: Http, reader: Reader, cursors: Cursors): void {
   )
 }
 
-function addDailyTotals(app: Http, reader: Reader): void {
+function addDailyTotals(app: Http, reader: Reader<ReconciliationTables>): void {
   const preHandler = app.allow('reconciliation:read')
   app.get(
     '/v1/daily-totals',

@@ -6,6 +6,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -14,9 +15,7 @@ import { DailyTotals } from '@micropay/schemas/api/reconciliation'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { berkaColumns, berkaPayments } from '@micropay/sdk/berka'
 import { readCsv } from '@micropay/sdk/read-csv'
-import { openChangeFeed } from '../position/change-feed.ts'
-import { openReadModel } from '../position/open-database.ts'
-import { readHeadOf } from '../position/snapshot.ts'
+import { openReader } from '../position/open-reader.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 
 const file = process.env.BERKA_FILE ?? resolve(import.meta.dirname, '../../../shared/data/berka/berka-1993.csv.gz')
@@ -38,18 +37,10 @@ test('daily totals of the Berka file by operation are those of the file itself',
     ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
     ...{ projection: reconciliationProjection, partitions: 1 },
   })
-  const model = openReadModel(database.url, () => undefined)
-  const feed = openChangeFeed({
-    ...{
-      readHead: readHeadOf(model),
-      databaseUrl: database.url,
-      channel: 'reconciliation_changed',
-      clock: systemClock,
-      logger,
-    },
-  })
+  const options = { service: 'reconciliation', databaseUrl: database.url, clock: systemClock, logger }
+  const reader = openReader<ReconciliationTables>(options)
   const app = await buildReconciliationApp({
-    ...{ model, feed, clock: systemClock, logger, cursorSecret: 'a secret for tests alone' },
+    ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
     verifyToken: async () => ({
       ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant: 'acme' },
       ...{ scopes: new Set(['reconciliation:read']), expiresAt: Number.POSITIVE_INFINITY },
@@ -70,8 +61,7 @@ test('daily totals of the Berka file by operation are those of the file itself',
   } finally {
     await app.close()
     await worker.close()
-    await feed.close()
-    await model.destroy()
+    await reader.close()
     await log.close()
     await database.close()
   }

@@ -1,3 +1,4 @@
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { buildHttp } from '@micropay/runtime/http'
 import { createCursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
@@ -5,17 +6,15 @@ import { addBalanceRoutes } from './balance-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
 
 /** The reconciliation read-side: chart of accounts, trial balance, daily totals, and statements against the ledger. */
-export async function buildReconciliationApp(deps: QueryAppDeps) {
-  const { model, feed, clock, logger } = deps
+export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTables>) {
   const app = await buildHttp({
-    log: logger,
+    log: deps.logger,
     title: 'MicroPay reconciliation',
     verifyToken: deps.verifyToken,
-    notReadyBecause: feed.notReadyBecause,
+    notReadyBecause: deps.feed.notReadyBecause,
   })
-  const reader = { model, feed, clock }
   const cursors = createCursors(deps.cursorSecret)
-  addBalanceRoutes(app, reader, cursors)
-  addReconciliationRoutes(app, reader, cursors)
+  addBalanceRoutes(app, deps, cursors)
+  addReconciliationRoutes(app, deps, cursors)
   return app
 }

@@ -1,12 +1,11 @@
-import type { LedgerEntryRow } from '@micropay/projections/reconciliation/tables'
+import type { LedgerEntryRow, ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Found } from '../answer/conditions.ts'
-import type { Snapshot } from '../position/snapshot.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
-import { tableOf } from './balance-queries.ts'
 
 export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; readonly index: number }
 
@@ -18,7 +17,7 @@ type Names = { readonly operation?: string | undefined; readonly purpose?: strin
  * of one name are looked for among `examined` entries at a time.
  */
 export async function listLedgerEntries(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   account: { readonly tenant: string; readonly accountId: string },
   range: { readonly asOf: AsOf; readonly since: Date | undefined } & Names,
   page: {
@@ -99,7 +98,7 @@ export type DailyFilter = Names & {
 
 /** What came in and went out each day of the zone, by value date. */
 export async function dailyTotals(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   filter: DailyFilter,
   limit: number,

@@ -5,4 +5,5 @@ import { buildReconciliationApp } from './build-reconciliation-app.ts'
 
 /** The reconciliation read-side: answers queries from the PostgreSQL database that the projection fills. */
 const config = readConfig(z.object({ ...queryEnvironment(8085), RECONCILIATION_DATABASE_URL: databaseUrl }))
-await serveQueries('reconciliation', buildReconciliationApp, config, config.RECONCILIATION_DATABASE_URL)
+const { RECONCILIATION_DATABASE_URL: url } = config
+await serveQueries({ name: 'reconciliation', databaseUrl: url, buildApp: buildReconciliationApp }, config)

@@ -4,6 +4,7 @@ import type { Appender } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -20,9 +21,7 @@ import {
 import { OwnerId } from '@micropay/schemas/identifiers'
 import type { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
-import { type ChangeFeed, openChangeFeed } from '../position/change-feed.ts'
-import { openReadModel, type ReadModel } from '../position/open-database.ts'
-import { readHeadOf } from '../position/snapshot.ts'
+import { type OpenReader, openReader } from '../position/open-reader.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
 import { MOST_ACCOUNTS } from './reconciliation-routes.ts'
 
@@ -30,8 +29,7 @@ const log = openMemoryLog()
 const ledger = createLedger()
 const logger = createLogger('test', 'silent')
 let database: OpenTestDatabase
-let model: ReadModel
-let feed: ChangeFeed
+let reader: OpenReader<ReconciliationTables>
 let worker: Worker
 let app: Http
 let appender: Appender
@@ -82,16 +80,9 @@ before(async () => {
     ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
     ...{ projection: reconciliationProjection, partitions: 1 },
   })
-  model = openReadModel(database.url, () => undefined)
-  feed = openChangeFeed({
-    readHead: readHeadOf(model),
-    databaseUrl: database.url,
-    channel: 'reconciliation_changed',
-    clock: systemClock,
-    logger,
-  })
+  reader = openReader({ service: 'reconciliation', databaseUrl: database.url, clock: systemClock, logger })
   app = await buildReconciliationApp({
-    ...{ model, feed, clock: systemClock, logger, cursorSecret: 'a secret for tests alone' },
+    ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
     verifyToken: async (tenant = '') => ({
       ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant },
       ...{ scopes: new Set(['reconciliation:read']), expiresAt: Number.POSITIVE_INFINITY },
@@ -101,8 +92,7 @@ before(async () => {
 after(async () => {
   await app.close()
   await worker.close()
-  await feed.close()
-  await model.destroy()
+  await reader.close()
   await log.close()
   await database.close()
 })

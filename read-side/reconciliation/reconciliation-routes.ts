@@ -1,3 +1,4 @@
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { Reconciliation, ReconciliationPage, type ReconciliationSummary } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -25,7 +26,7 @@ const MAX_CSV_STATEMENTS = 1_000
 export const MOST_ACCOUNTS = 50
 
 /** GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands now. */
-export function addReconciliationRoutes(app: Http, reader: Reader, cursors: Cursors): void {
+export function addReconciliationRoutes(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   const preHandler = app.allow('reconciliation:read')
   app.get(
     '/v1/reconciliations',

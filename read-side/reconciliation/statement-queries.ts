@@ -1,8 +1,11 @@
-import type { BankStatementRow, LedgerEntryRow } from '@micropay/projections/reconciliation/tables'
+import type {
+  BankStatementRow,
+  LedgerEntryRow,
+  ReconciliationTables,
+} from '@micropay/projections/reconciliation/tables'
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
 import { sql } from 'kysely'
-import type { Snapshot } from '../position/snapshot.ts'
-import { tableOf } from './balance-queries.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
 import { reconcileAccount, statementsBehind } from './reconcile.ts'
@@ -16,7 +19,7 @@ export type StatementPlace = { readonly decidedAt: Date; readonly partition: num
 
 /** Where statements stand, newest import first, before the place that the last page ended with. */
 export async function listStatements(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   account: string | undefined,
   page: { readonly before: StatementPlace | undefined; readonly limit: number },
@@ -43,7 +46,7 @@ export async function listStatements(
 
 /** Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days are those of `zone`. */
 export async function reconciliationsOf(
-  snapshot: Snapshot,
+  snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   accountId: string,
   zone: string,

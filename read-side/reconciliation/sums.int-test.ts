@@ -4,6 +4,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import type { ProjectionWriter } from '@micropay/projections/projection'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
@@ -16,7 +17,7 @@ const QUARTER_MS = 900_000
 const DAY_MS = 86_400_000
 const schema = 'summed'
 let database: OpenTestDatabase
-let model: ReadModel
+let model: ReadModel<ReconciliationTables>
 
 before(async () => {
   database = await openTestDatabase()

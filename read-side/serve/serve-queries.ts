@@ -1,13 +1,12 @@
-import { type Clock, systemClock } from '@micropay/runtime/clock'
+import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { createTokenVerifier, type VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
-import { type ChangeFeed, openChangeFeed } from '../position/change-feed.ts'
-import { openReadModel, type ReadModel } from '../position/open-database.ts'
-import { readHeadOf } from '../position/snapshot.ts'
+import type { Reader } from '../position/await-position.ts'
+import { openReader } from '../position/open-reader.ts'
 
 /** What every read-side reads from its environment, besides the URL of its own database. */
 export const queryEnvironment = (usualPort: number) => ({
@@ -23,58 +22,35 @@ export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'mus
 
 export type QueryConfig = z.infer<z.ZodObject<ReturnType<typeof queryEnvironment>>>
 
-/** What an app of queries is built from. */
-export type QueryAppDeps = {
-  readonly model: ReadModel
-  readonly feed: ChangeFeed
-  readonly clock: Clock
+/** What an app of queries is built from; `Tables` are the service's own. */
+export type QueryAppDeps<Tables> = Reader<Tables> & {
   readonly logger: Logger
   readonly verifyToken: VerifyToken
   readonly cursorSecret: string
 }
 
-/** Runs one read-side as a process: it answers from the PostgreSQL database that its projection fills, and hears of changes there. */
-export async function serveQueries(
-  service: string,
-  buildApp: (deps: QueryAppDeps) => Promise<Http>,
-  config: QueryConfig,
-  url: string,
-): Promise<void> {
-  const logger = createLogger(`read-side/${service}`, config.LOG_LEVEL)
-  const clock = systemClock
-  const model = openReadModel(url, (error) => logger.warn({ err: error }, 'a database connection was lost'))
-  const feed = openChangeFeed({
-    readHead: readHeadOf(model),
-    databaseUrl: url,
-    channel: `${service}_changed`,
-    clock,
-    logger,
-  })
-  const app = await buildApp({ model, feed, clock, logger, ...trustOf(config) })
-  await listen(app, config, logger, async () => {
-    await feed.close()
-    await model.destroy()
-  })
+/** One read-side: its name, the database that its projection fills, and its app. */
+export type QueryService<Tables> = {
+  readonly name: string
+  readonly databaseUrl: string
+  readonly buildApp: (deps: QueryAppDeps<Tables>) => Promise<Http>
+  /** What else it says when it listens. */
+  readonly about?: Readonly<Record<string, string>>
 }
 
-/** How callers and their cursors are checked. */
-export function trustOf(config: QueryConfig): Pick<QueryAppDeps, 'verifyToken' | 'cursorSecret'> {
+/** Runs one read-side as a process until a signal: the app is closed first, then what it reads with. */
+export async function serveQueries<Tables>(service: QueryService<Tables>, config: QueryConfig): Promise<void> {
+  const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, CURSOR_SECRET: cursorSecret } = config
-  return { verifyToken: createTokenVerifier({ issuer, audience, clock: systemClock }), cursorSecret }
-}
-
-/** Listens until a signal; the app is closed first, then what it stands on. */
-export async function listen(
-  app: Http,
-  config: QueryConfig,
-  logger: Logger,
-  close: () => Promise<void>,
-  more: Readonly<Record<string, string>> = {},
-): Promise<void> {
+  const reader = openReader<Tables>({
+    ...{ service: service.name, databaseUrl: service.databaseUrl, clock: systemClock, logger },
+  })
+  const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
+  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })
   closeOnSignal(logger, async () => {
     await app.close()
-    await close()
+    await reader.close()
   })
   const address = await app.listen({ port: config.PORT, host: config.HOST })
-  logger.info({ address, ...more }, 'listening')
+  logger.info({ address, ...service.about }, 'listening')
 }

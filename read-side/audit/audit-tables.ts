@@ -1,0 +1,21 @@
+import type { AccountRecord, IndexedRecord } from '@micropay/projections/audit/tables'
+import type { Generated } from 'kysely'
+
+/** The audit's database: the index, in the live version's schema, and who used it, in a schema that no rebuild touches. */
+export type AuditTables = {
+  record: RecordTable
+  account_record: AccountRecord
+  'audit.access': AccessTable
+}
+
+/** As the projection writes it, with the hash as bytes. */
+type RecordTable = Omit<IndexedRecord, 'hash'> & { readonly hash: Buffer }
+
+type AccessTable = {
+  id: Generated<bigint>
+  at: Generated<Date>
+  tenant: string
+  subject: string
+  client: string
+  request: string
+}

@@ -1,0 +1,32 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
+import type { Reader } from './await-position.ts'
+import { openChangeFeed } from './change-feed.ts'
+import { openReadModel } from './open-database.ts'
+import { readHeadOf } from './snapshot.ts'
+
+/** Opens what a service reads with: the database that its projection fills, and what it hears of changes there. */
+export function openReader<Tables>({ service, databaseUrl, clock, logger }: ReaderOptions): OpenReader<Tables> {
+  const noteLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
+  const model = openReadModel<Tables>(databaseUrl, noteLost, `read-side/${service}`)
+  const feed = openChangeFeed({
+    ...{ readHead: readHeadOf(model), databaseUrl, clock, logger },
+    channel: `${service}_changed`,
+  })
+  return {
+    ...{ model, feed, clock },
+    async close() {
+      await feed.close()
+      await model.destroy()
+    },
+  }
+}
+
+export type ReaderOptions = {
+  readonly service: string
+  readonly databaseUrl: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export type OpenReader<Tables> = Reader<Tables> & { close(): Promise<void> }
