@@ -5,10 +5,10 @@ import { Account, AccountPage, AccountStatus } from '@micropay/schemas/api/accou
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
-import { type CsvCell, csvAmount } from '../answer/csv.ts'
+import { csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
 import { pageOf, pageQuery } from '../answer/page.ts'
-import { CSV_PAGE_ROWS, sendCsv } from '../answer/send-csv.ts'
+import { CSV_PAGE_ROWS, type CsvFile, pagesFrom, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount, listAccounts } from './account-queries.ts'
@@ -34,10 +34,10 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
     const readPage = async ({ db }: Snapshot<AccountsDatabase>, after: string | undefined) => {
       const found = await listAccounts(db, viewer, request.query, after, CSV_PAGE_ROWS + 1)
       const rows = found.slice(0, CSV_PAGE_ROWS)
-      return { lines: rows.map(csvLineOf), next: found.length > rows.length ? rows.at(-1)?.accountId : undefined }
+      return { rows, next: found.length > rows.length ? rows.at(-1)?.accountId : undefined }
     }
     const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
-    return sendCsv(reply, reader, { name: 'accounts.csv', columns: csvColumns }, first, readPage)
+    return sendCsv(reply, accountsFile, pagesFrom(reader.model, first, readPage))
   })
   app.get(
     '/v1/accounts/:accountId',
@@ -61,17 +61,21 @@ const AccountsFilter = z.strictObject({
 })
 const AccountsQuery = AccountsFilter.extend(pageQuery)
 
-const csvColumns = [
-  ...['account', 'name', 'type', 'owner', 'status', 'currency', 'balance', 'available', 'overdraft_limit'],
-  ...['opened_at', 'changed_at', 'position'],
-]
-
-function csvLineOf({ currency, balance, available, overdraftLimit, ...account }: Account): CsvCell[] {
-  return [
-    ...[account.accountId, account.name, account.type, account.owner, account.status, currency],
-    csvAmount(balance, currency),
-    available === null ? null : csvAmount(available, currency),
-    overdraftLimit === 'unlimited' ? 'unlimited' : csvAmount(overdraftLimit, currency),
-    ...[account.openedAt, account.changedAt, account.position],
-  ]
+const accountsFile: CsvFile<Account> = {
+  name: 'accounts',
+  columns: {
+    account: ({ accountId }) => accountId,
+    name: ({ name }) => name,
+    type: ({ type }) => type,
+    owner: ({ owner }) => owner,
+    status: ({ status }) => status,
+    currency: ({ currency }) => currency,
+    balance: ({ balance, currency }) => csvAmount(balance, currency),
+    available: ({ available, currency }) => (available === null ? null : csvAmount(available, currency)),
+    overdraft_limit: ({ overdraftLimit, currency }) =>
+      overdraftLimit === 'unlimited' ? 'unlimited' : csvAmount(overdraftLimit, currency),
+    opened_at: ({ openedAt }) => openedAt,
+    changed_at: ({ changedAt }) => changedAt,
+    position: ({ position }) => position,
+  },
 }

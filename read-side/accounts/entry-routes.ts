@@ -4,11 +4,11 @@ import { type Entry, EntryPage } from '@micropay/schemas/api/account'
 import { BalanceOn } from '@micropay/schemas/api/balance'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
-import { type CsvCell, csvAmount } from '../answer/csv.ts'
+import { type CsvColumns, csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
 import { Day, endOfDay, TimeZone } from '../answer/day-bounds.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
-import { CSV_PAGE_ROWS, sendCsv } from '../answer/send-csv.ts'
+import { CSV_PAGE_ROWS, pagesFrom, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount } from './account-queries.ts'
@@ -39,13 +39,11 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
       const viewer = viewerOf(request.caller)
       const filter = request.query
       const { accountId } = request.params
-      const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: EntryPlace | undefined) => {
-        const page = await read(snapshot, viewer, accountId, filter, before, CSV_PAGE_ROWS)
-        return { lines: page.rows.map(csvLineOf), next: page.next }
-      }
+      const readPage = (snapshot: Snapshot<AccountsDatabase>, before: EntryPlace | undefined) =>
+        read(snapshot, viewer, accountId, filter, before, CSV_PAGE_ROWS)
       const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
-      const name = `${accountId.replaceAll(/[^A-Za-z0-9._-]/g, '-')}.csv`
-      return sendCsv(reply, reader, { name, columns: csvColumns }, first, readPage)
+      const name = accountId.replaceAll(/[^A-Za-z0-9._-]/g, '-')
+      return sendCsv(reply, { name, columns }, pagesFrom(reader.model, first, readPage))
     },
   )
   app.get(
@@ -99,17 +97,17 @@ function placeOf(keys: readonly string[] | undefined): EntryPlace | undefined {
   return at && seq && index ? { at: new Date(at), seq: BigInt(seq), index: Number(index) } : undefined
 }
 
-const csvColumns = [
-  ...['position', 'payment', 'kind', 'decided_at', 'effective_at', 'counterparty', 'counterparty_name'],
-  ...['amount', 'currency', 'balance_after', 'reference', 'description'],
-]
-
-function csvLineOf(entry: Entry): CsvCell[] {
-  const { currency } = entry
-  return [
-    ...[entry.position, entry.paymentId, entry.kind, entry.decidedAt, entry.effectiveAt],
-    ...[entry.counterparty, entry.counterpartyName],
-    ...[csvAmount(entry.amount, currency), currency, csvAmount(entry.balanceAfter, currency)],
-    ...[entry.reference, entry.description],
-  ]
+const columns: CsvColumns<Entry> = {
+  position: ({ position }) => position,
+  payment: ({ paymentId }) => paymentId,
+  kind: ({ kind }) => kind,
+  decided_at: ({ decidedAt }) => decidedAt,
+  effective_at: ({ effectiveAt }) => effectiveAt,
+  counterparty: ({ counterparty }) => counterparty,
+  counterparty_name: ({ counterpartyName }) => counterpartyName,
+  amount: ({ amount, currency }) => csvAmount(amount, currency),
+  currency: ({ currency }) => currency,
+  balance_after: ({ balanceAfter, currency }) => csvAmount(balanceAfter, currency),
+  reference: ({ reference }) => reference,
+  description: ({ description }) => description,
 }

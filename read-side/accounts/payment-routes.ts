@@ -3,10 +3,10 @@ import type { Http } from '@micropay/runtime/http'
 import { Payment, PaymentPage } from '@micropay/schemas/api/payment'
 import { PaymentId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
-import { type CsvCell, csvAmount } from '../answer/csv.ts'
+import { csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
-import { CSV_PAGE_ROWS, sendCsv } from '../answer/send-csv.ts'
+import { CSV_PAGE_ROWS, type CsvFile, pagesFrom, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount } from './account-queries.ts'
@@ -45,10 +45,10 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
     const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: PaymentPlace | undefined) => {
       const page = await read(snapshot, viewer, filter, before, CSV_PAGE_ROWS)
       if (!page) throw notFound('account')
-      return { lines: page.payments.flatMap(csvLinesOf), next: page.next }
+      return { rows: page.payments.flatMap(postingsOf), next: page.next }
     }
     const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
-    return sendCsv(reply, reader, { name: 'payments.csv', columns: csvColumns }, first, readPage)
+    return sendCsv(reply, paymentsFile, pagesFrom(reader.model, first, readPage))
   })
   app.get(
     '/v1/payments/:paymentId',
@@ -100,17 +100,30 @@ function placeOf(keys: readonly string[] | undefined): PaymentPlace | undefined 
   return at && partition && seq ? { at: new Date(at), partition: Number(partition), seq: BigInt(seq) } : undefined
 }
 
-const csvColumns = [
-  ...['payment', 'status', 'kind', 'decided_at', 'effective_at', 'from', 'from_name', 'to', 'to_name'],
-  ...['amount', 'currency', 'reference', 'description', 'rejection', 'position'],
-]
-
 /** A line for each posting that the viewer may see. */
-function csvLinesOf(payment: Payment): CsvCell[][] {
-  return payment.postings.map((posting) => [
-    ...[payment.paymentId, payment.status, payment.kind, payment.decidedAt, payment.effectiveAt],
-    ...[posting.from, posting.fromName, posting.to, posting.toName],
-    ...[csvAmount(posting.amount, posting.currency), posting.currency],
-    ...[payment.reference, payment.description, payment.rejection?.code ?? null, payment.position],
-  ])
+function postingsOf(payment: Payment): PostingOf[] {
+  return payment.postings.map((posting) => ({ payment, posting }))
+}
+
+type PostingOf = { readonly payment: Payment; readonly posting: Payment['postings'][number] }
+
+const paymentsFile: CsvFile<PostingOf> = {
+  name: 'payments',
+  columns: {
+    payment: ({ payment }) => payment.paymentId,
+    status: ({ payment }) => payment.status,
+    kind: ({ payment }) => payment.kind,
+    decided_at: ({ payment }) => payment.decidedAt,
+    effective_at: ({ payment }) => payment.effectiveAt,
+    from: ({ posting }) => posting.from,
+    from_name: ({ posting }) => posting.fromName,
+    to: ({ posting }) => posting.to,
+    to_name: ({ posting }) => posting.toName,
+    amount: ({ posting }) => csvAmount(posting.amount, posting.currency),
+    currency: ({ posting }) => posting.currency,
+    reference: ({ payment }) => payment.reference,
+    description: ({ payment }) => payment.description,
+    rejection: ({ payment }) => payment.rejection?.code ?? null,
+    position: ({ payment }) => payment.position,
+  },
 }

@@ -1,6 +1,6 @@
 import { formatMinor } from '@micropay/schemas/money'
 
-/** One line of RFC 4180. Spreadsheets run cells that begin like a formula, so a text of somebody's that does gets an apostrophe before it. */
+/** One line of RFC 4180. Spreadsheets run cells that begin like a formula: a text that does gets an apostrophe first. */
 export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(cellText).join(',')}\r\n`
 }
@@ -8,8 +8,15 @@ export function csvLine(cells: readonly CsvCell[]): string {
 /** Texts are guarded; `{ exact }` is a value of our own making, such as an amount, and stands as it is. */
 export type CsvCell = string | null | { readonly exact: string }
 
+/** A file's columns in their order: the name of each in the header, and its cell of a row. */
+export type CsvColumns<Row> = Readonly<Record<string, (row: Row) => CsvCell>>
+
 export function csvAmount(amountMinor: string, currency: string): CsvCell {
   return { exact: formatMinor(BigInt(amountMinor), currency) }
+}
+
+export function csvCount(count: number): CsvCell {
+  return { exact: String(count) }
 }
 
 const formulaStart = /^[\s]*[=+\-@\t\r\n|%]/u

@@ -3,6 +3,7 @@ import { buildHttp } from '@micropay/runtime/http'
 import { createCursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
 import { addBalanceRoutes } from './balance-routes.ts'
+import { addEntryRoutes } from './entry-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
 
 /** The reconciliation read-side: chart of accounts, trial balance, daily totals, and statements against the ledger. */
@@ -15,6 +16,7 @@ export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTa
   })
   const cursors = createCursors(deps.cursorSecret)
   addBalanceRoutes(app, deps, cursors)
+  addEntryRoutes(app, deps, cursors)
   addReconciliationRoutes(app, deps, cursors)
   return app
 }

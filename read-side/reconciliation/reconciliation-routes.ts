@@ -1,18 +1,22 @@
 import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
-import { Reconciliation, ReconciliationPage, type ReconciliationSummary } from '@micropay/schemas/api/reconciliation'
+import {
+  Reconciliation,
+  type ReconciliationItem,
+  ReconciliationPage,
+  type ReconciliationSummary,
+} from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
-import { type CsvCell, csvAmount } from '../answer/csv.ts'
+import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
 import { TimeZone } from '../answer/day-bounds.ts'
 import { pageQuery } from '../answer/page.ts'
-import { sendRows } from '../answer/send-rows.ts'
+import { type CsvFile, checkWhole, format, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import { summaryOf } from './reconcile.ts'
 import { listStatements, reconciliationsOf, type StatementPlace } from './statement-queries.ts'
 
-const format = z.enum(['json', 'csv']).default('json')
 const ListQuery = z.strictObject({
   account: AccountId.optional(),
   zone: TimeZone,
@@ -21,11 +25,17 @@ const ListQuery = z.strictObject({
   format,
 })
 
-/** So many statements a file holds at most, and of so many accounts, as many as a page may have: each is matched for it, one after the other. */
+/**
+ * So many statements a file holds at most, and of so many accounts, as many as a page may have: each is matched for it,
+ * one after the other.
+ */
 const MAX_CSV_STATEMENTS = 1_000
 export const MOST_ACCOUNTS = 50
 
-/** GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands now. */
+/**
+ * GET /v1/reconciliations and /v1/reconciliations/:statementId: what is matched and what is open, as the ledger stands
+ * now.
+ */
 export function addReconciliationRoutes(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   const preHandler = app.allow('reconciliation:read')
   app.get(
@@ -54,13 +64,8 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
         return { items, next: found.length > rows && last ? cursors.seal(list, keysOf(last)) : null }
       })
       if (wanted === 'json') return page
-      if (page.next !== null) {
-        throw new ProblemError(
-          'invalid_request',
-          `that is more than ${MAX_CSV_STATEMENTS} statements: ask for one account`,
-        )
-      }
-      return sendRows(reply, 'reconciliations', summaryColumns, page.items.map(summaryRow))
+      checkWhole(page.next === null, MAX_CSV_STATEMENTS, 'statements: ask for one account')
+      return sendCsv(reply, summariesFile, [page.items])
     },
   )
 
@@ -82,12 +87,14 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
           'there is no such statement of this account, or it is too old to be matched',
         )
       if (wanted === 'json') return found
-      return sendRows(reply, 'reconciliation', columns, rowsOf(found))
+      const { currency } = found
+      return sendCsv(reply, reconciliationFile, [found.items.map((item) => ({ ...item, currency }))])
     },
   )
 }
 
-const tooManyAccounts = `these are statements of more than ${MOST_ACCOUNTS} accounts: name one with account, or ask for pages`
+const orPages = 'name one with account, or ask for pages'
+const tooManyAccounts = `these are statements of more than ${MOST_ACCOUNTS} accounts: ${orPages}`
 
 function keysOf({ decidedAt, partition, seq }: StatementPlace): string[] {
   return [decidedAt.toISOString(), String(partition), seq.toString()]
@@ -100,41 +107,43 @@ function placeOf(keys: readonly string[] | undefined): StatementPlace | undefine
     : undefined
 }
 
-const summaryColumns = [
-  ...['account', 'statement', 'iban', 'currency', 'from', 'to', 'opening', 'closing', 'lines', 'matched'],
-  ...['missing_here', 'missing_there', 'differing_amount', 'imported_at', 'imported_by'],
-]
-
-function summaryRow(statement: ReconciliationSummary): CsvCell[] {
-  const { currency, opening, closing, lines, matched, missingHere, missingThere, differingAmount } = statement
-  const counts = [lines, matched, missingHere, missingThere, differingAmount].map((count) => ({ exact: String(count) }))
-  return [
-    ...[statement.accountId, statement.statementId, statement.iban, currency, statement.from, statement.to],
-    ...[csvAmount(opening, currency), csvAmount(closing, currency), ...counts],
-    ...[statement.importedAt, statement.importedBy],
-  ]
+const summariesFile: CsvFile<ReconciliationSummary> = {
+  name: 'reconciliations',
+  columns: {
+    account: ({ accountId }) => accountId,
+    statement: ({ statementId }) => statementId,
+    iban: ({ iban }) => iban,
+    currency: ({ currency }) => currency,
+    from: ({ from }) => from,
+    to: ({ to }) => to,
+    opening: ({ opening, currency }) => csvAmount(opening, currency),
+    closing: ({ closing, currency }) => csvAmount(closing, currency),
+    lines: ({ lines }) => csvCount(lines),
+    matched: ({ matched }) => csvCount(matched),
+    missing_here: ({ missingHere }) => csvCount(missingHere),
+    missing_there: ({ missingThere }) => csvCount(missingThere),
+    differing_amount: ({ differingAmount }) => csvCount(differingAmount),
+    imported_at: ({ importedAt }) => importedAt,
+    imported_by: ({ importedBy }) => importedBy,
+  },
 }
 
-const columns = [
-  ...['kind', 'matched_by', 'line', 'booked_on', 'bank_amount', 'bank_text', 'bank_counterparty', 'position'],
-  ...['value_date', 'ledger_amount', 'reference', 'counterparty', 'currency'],
-]
-
-function rowsOf({ items, currency }: Reconciliation): CsvCell[][] {
-  return items.map(({ kind, matchedBy, lineNumber, line, entry }) => [
-    kind,
-    matchedBy,
-    lineNumber === null ? null : { exact: String(lineNumber) },
-    line?.bookedOn ?? null,
-    line ? csvAmount(line.amount, currency) : null,
-    line?.text ?? null,
-    line?.counterparty ?? null,
-    entry?.position ?? null,
-    entry?.effectiveAt ?? null,
+const reconciliationFile: CsvFile<ReconciliationItem & { readonly currency: string }> = {
+  name: 'reconciliation',
+  columns: {
+    kind: ({ kind }) => kind,
+    matched_by: ({ matchedBy }) => matchedBy,
+    line: ({ lineNumber }) => (lineNumber === null ? null : csvCount(lineNumber)),
+    booked_on: ({ line }) => line?.bookedOn ?? null,
+    bank_amount: ({ line, currency }) => (line ? csvAmount(line.amount, currency) : null),
+    bank_text: ({ line }) => line?.text ?? null,
+    bank_counterparty: ({ line }) => line?.counterparty ?? null,
+    position: ({ entry }) => entry?.position ?? null,
+    value_date: ({ entry }) => entry?.effectiveAt ?? null,
     // In the bank's sign, so that both columns can be compared.
-    entry ? csvAmount((-BigInt(entry.amount)).toString(), currency) : null,
-    entry?.reference ?? line?.references[0] ?? null,
-    entry?.counterparty ?? null,
-    currency,
-  ])
+    ledger_amount: ({ entry, currency }) => (entry ? csvAmount((-BigInt(entry.amount)).toString(), currency) : null),
+    reference: ({ line, entry }) => entry?.reference ?? line?.references[0] ?? null,
+    counterparty: ({ entry }) => entry?.counterparty ?? null,
+    currency: ({ currency }) => currency,
+  },
 }
