@@ -5,12 +5,13 @@ import { accountOf } from './account-queries.ts'
 import type { Viewer } from './viewer.ts'
 
 /**
- * What one client has still to be told: the latest state of each account, so that a slow client gets fewer events and never a queue. It
- * starts as having missed what changed since `from`; the caller hands it rows and takes events.
+ * What one client has still to be told: the latest state of each account, so that a slow client gets fewer events and
+ * never a queue. It starts as having missed what changed since `from`; the caller hands it rows and takes events.
  *
- * An event's id is a position up to which everything was told. Accounts go out in the order of their last change, and a client that
- * comes back gets all that changed at or after its id again: at least once, and nothing is missed. An id that the model has not reached was given by another
- * ledger, or before a restore: then nobody knows what the client holds, and it is told to read all of it again.
+ * An event's id is a position up to which everything was told. Accounts go out in the order of their last change, and a
+ * client that comes back gets all that changed at or after its id again: at least once, and nothing is missed. An id
+ * that the model has not reached was given by another ledger, or before a restore: then nobody knows what the client
+ * holds, and it is told to read all of it again.
  */
 export function createAccountStream(viewer: Viewer, from: readonly Position[]): AccountStream {
   const told = new Map(from.map(({ partition, seq }) => [partition, seq]))
@@ -74,7 +75,10 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
   }
 }
 
-/** More accounts than this are not kept for one client: what changed is then read again from the model, as many at a time. */
+/**
+ * More accounts than this are not kept for one client: what changed is then read again from the model, as many at a
+ * time.
+ */
 export const MAX_PENDING = 1_000
 
 export type AccountStream = {
@@ -84,7 +88,9 @@ export type AccountStream = {
   offer(positions: readonly Position[], rows: readonly AccountRow[]): void
   /** Something changed, and it is not known what. */
   miss(): void
-  /** Set when changes were missed: read at most MAX_PENDING of what changed at or after it, and hand that to `resumed`. */
+  /**
+   * Set when changes were missed: read at most MAX_PENDING of what changed at or after it, and hand that to `resumed`.
+   */
   resumeFrom(): Position[] | undefined
   /** The viewer's own rows in the order of their change, and the position that they reflect. */
   resumed(rows: readonly AccountRow[], head: readonly Position[]): void

@@ -59,8 +59,9 @@ function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
 }
 
 /**
- * What the account held before an instant: by value date from its entries, of which those on the nearer side are summed, and by booking its
- * running balance after the last payment of its partition by then, which is decided never before the one before it.
+ * What the account held before an instant: by value date from its entries, of which those on the nearer side are
+ * summed, and by booking its running balance after the last payment of its partition by then, which is decided never
+ * before the one before it.
  */
 export async function balanceBefore(
   snapshot: Snapshot<AccountsDatabase>,

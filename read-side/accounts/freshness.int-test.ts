@@ -50,7 +50,7 @@ test('a read that asks for a position waits until the model is there', async () 
   assert.equal((await side.get('/health/ready', 'ada')).statusCode, 200)
 })
 
-test('a read looks first when the feed knows the model to be there, and waits first when it knows it is not', async () => {
+test('a read looks first when the feed knows the model to be there, and waits first when it is not', async () => {
   const wanted = await deposit()
   assert.equal((await side.get('/v1/accounts/ada:main', 'ada', { 'at-least': `0:${wanted}` })).statusCode, 200)
   await side.feed.reached([{ partition: 0, seq: wanted }], 10_000)

@@ -8,7 +8,10 @@ import type { Viewer } from './viewer.ts'
 
 type Database = Kysely<AccountsDatabase>
 
-/** A payment that the viewer may see: one that touches an account of the owner's, or a refused one that such an account was to pay. */
+/**
+ * A payment that the viewer may see: one that touches an account of the owner's, or a refused one that such an account
+ * was to pay.
+ */
 export async function findPayment(db: Database, viewer: Viewer, paymentId: string): Promise<Payment | undefined> {
   const [, partition = '', seq = ''] = paymentId.split('-')
   const row = await db
@@ -41,7 +44,10 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
   })
 }
 
-/** Anybody may name any account as the one that pays. Who is not the owner is refused, and must not write into the owner's list that way. */
+/**
+ * Anybody may name any account as the one that pays. Who is not the owner is refused, and must not write into the
+ * owner's list that way.
+ */
 function isOthersAttempt({ status, rejection_code, actor }: PaymentRow, { owner }: Viewer): boolean {
   return owner !== undefined && status === 'rejected' && rejection_code === 'account_not_found' && actor !== owner
 }

@@ -5,12 +5,15 @@ import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, inOrder, type Order, orderOf, type PaymentsFilter } from './search.ts'
 import type { Viewer } from './viewer.ts'
 
-/** Where a page ends: by when payments were decided, or by value date when that is what the list is ordered by; then by position. */
+/**
+ * Where a page ends: by when payments were decided, or by value date when that is what the list is ordered by; then by
+ * position.
+ */
 export type PaymentPlace = { readonly at: Date; readonly partition: number; readonly seq: bigint }
 
 /**
- * Newest first or as `sort` says, behind the place that the last page ended with. An owner's filters look at the postings that the owner may see alone, so
- * that no answer tells of the others.
+ * Newest first or as `sort` says, behind the place that the last page ended with. An owner's filters look at the
+ * postings that the owner may see alone, so that no answer tells of the others.
  */
 export async function searchPayments(
   snapshot: Snapshot<AccountsDatabase>,
@@ -105,8 +108,9 @@ function accountPayments(search: Search, most: number, skip: number) {
 }
 
 /**
- * Places of the posted payments of `account`, from its entries: a payment has one or more on it. All entries of an account are of its
- * partition, where what is decided later stands later, so that their order is the order of deciding, too.
+ * Places of the posted payments of `account`, from its entries: a payment has one or more on it. All entries of an
+ * account are of its partition, where what is decided later stands later, so that their order is the order of deciding,
+ * too.
  */
 function postedPayments(search: Search, most: number) {
   const { from, order } = search
@@ -121,7 +125,9 @@ function postedPayments(search: Search, most: number) {
     from ${tableOf(search.snapshot, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
 }
 
-/** Of the payments of that very time, those of lower partitions come before a place, and those of higher ones after it. */
+/**
+ * Of the payments of that very time, those of lower partitions come before a place, and those of higher ones after it.
+ */
 function behindPlace({ order }: Search, { at, partition, seq }: PaymentPlace) {
   const bound = sql`case when account.partition = ${partition} then ${seq}::int8
     when account.partition < ${partition} then ${MAX_SEQ}::int8 else -1 end`

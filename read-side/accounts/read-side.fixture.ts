@@ -71,8 +71,8 @@ export async function startReadSide() {
 export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
 
 /**
- * `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for two
- * seconds more.
+ * `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for
+ * two seconds more.
  */
 export const verifyTestToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''

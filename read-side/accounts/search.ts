@@ -5,7 +5,10 @@ import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { type Bounds, Day, dayBounds, TimeZone } from '../answer/day-bounds.ts'
 
-/** What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for others. */
+/**
+ * What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for
+ * others.
+ */
 const searchFields = {
   from: Day.optional().meta({ description: 'The first value date, in `zone`.' }),
   to: Day.optional().meta({ description: 'The last value date, in `zone`.' }),
@@ -48,7 +51,9 @@ export const rangesMustBeOrdered = {
   error: 'a range must not end before it begins: see from, to, minAmount, maxAmount',
 }
 
-/** No index has a range of value dates in the order of deciding, so that such a list would have to be sorted as a whole. */
+/**
+ * No index has a range of value dates in the order of deciding, so that such a list would have to be sorted as a whole.
+ */
 export function sortFitsRange({ from, to, sort }: Pick<EntriesFilter, 'from' | 'to' | 'sort'>): boolean {
   return (from === undefined && to === undefined) || !(sort === 'decided' || sort === '-decided')
 }
@@ -58,7 +63,10 @@ export const sortMustFitRange = {
   error: 'days are value dates: with from or to a list is sorted by value or -value',
 }
 
-/** A list that asks for value dates is ordered by them, any other by when the ledger decided: each by an index of its own. */
+/**
+ * A list that asks for value dates is ordered by them, any other by when the ledger decided: each by an index of its
+ * own.
+ */
 export function orderOf({ sort, ...filter }: EntriesFilter): Order {
   const bounds = dayBounds(filter)
   const inRange = filter.from !== undefined || filter.to !== undefined

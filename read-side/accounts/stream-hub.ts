@@ -8,8 +8,8 @@ import { loadAccountRows } from './account-queries.ts'
 import type { AccountStream } from './account-stream.ts'
 
 /**
- * Hands what the projection tells to every live stream of this process. The accounts that changed are read once for all of them, and while
- * that goes on the next changes gather.
+ * Hands what the projection tells to every live stream of this process. The accounts that changed are read once for all
+ * of them, and while that goes on the next changes gather.
  */
 export function createStreamHub(deps: {
   model: ReadModel<AccountsDatabase>

@@ -11,8 +11,9 @@ import type { StreamHub } from './stream-hub.ts'
 import { type Viewer, viewerOf } from './viewer.ts'
 
 /**
- * GET /v1/account-events: server-sent events of the accounts that the caller may see, as https://html.spec.whatwg.org/multipage/server-sent-events.html
- * has them. A stream of ours is a Readable over a generator, which Fastify sends with backpressure: what a client does not take is not made.
+ * GET /v1/account-events: server-sent events of the accounts that the caller may see, as
+ * https://html.spec.whatwg.org/multipage/server-sent-events.html has them. A stream of ours is a Readable over a
+ * generator, which Fastify sends with backpressure: what a client does not take is not made.
  */
 export function addStreamRoutes(app: Http, reader: Reader<AccountsDatabase>, hub: StreamHub): void {
   const closing = new AbortController()

@@ -106,7 +106,8 @@ test('a client that comes back is told what changed since its last event, and no
   assert.deepEqual([told?.account?.accountId, told?.account?.position], ['ada:main', `0:${missed}`])
   again.close()
 
-  // A payment changes two accounts at one position: who was cut off between them must get the second, so both come again.
+  // A payment changes two accounts at one position: who was cut off between them must get the second, so both come
+  // again.
   const same = await listen('finance', `0:${missed}`)
   await same.next()
   const both = [await same.next(), await same.next()].map((event) => event?.account?.accountId)
@@ -114,7 +115,7 @@ test('a client that comes back is told what changed since its last event, and no
   same.close()
 })
 
-test('a client whose last event the ledger does not have is told to read again, and what then comes is resumed as ever', async () => {
+test('a client whose last event the ledger has not is told to read again, and what comes then is resumed', async () => {
   for (const foreign of ['0:999999', '7:1']) {
     const stream = await listen('ada', foreign)
     await stream.next()

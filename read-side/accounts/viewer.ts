@@ -1,7 +1,10 @@
 import { ProblemError } from '@micropay/runtime/http'
 import type { Caller } from '@micropay/schemas/api/token'
 
-/** Whose eyes a query is answered for: everything of the tenant, or with an `owner` what concerns that owner's accounts alone. */
+/**
+ * Whose eyes a query is answered for: everything of the tenant, or with an `owner` what concerns that owner's accounts
+ * alone.
+ */
 export type Viewer = { readonly tenant: string; readonly owner: string | undefined }
 
 export function viewerOf(caller: Caller): Viewer {

@@ -1,6 +1,9 @@
 import { ProblemError } from '@micropay/runtime/http'
 
-/** Lets so many long answers run side by side in this process; beyond, `take` throws ProblemError `overloaded` with Retry-After. */
+/**
+ * Lets so many long answers run side by side in this process; beyond, `take` throws ProblemError `overloaded` with
+ * Retry-After.
+ */
 export function createPlaces(most: number, busy: string): Places {
   let taken = 0
   return {

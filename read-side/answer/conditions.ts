@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 
 /**
- * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its limit, and goes on
- * where this one ended.
+ * So many rows are looked at for one page at most. A page of a search that finds little may hold fewer rows than its
+ * limit, and goes on where this one ended.
  */
 export const EXAMINED_ROWS = 4_000
 

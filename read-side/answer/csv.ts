@@ -1,6 +1,8 @@
 import { formatMinor } from '@micropay/schemas/money'
 
-/** One line of RFC 4180. Spreadsheets run cells that begin like a formula: a text that does gets an apostrophe first. */
+/**
+ * One line of RFC 4180. Spreadsheets run cells that begin like a formula: a text that does gets an apostrophe first.
+ */
 export function csvLine(cells: readonly CsvCell[]): string {
   return `${cells.map(cellText).join(',')}\r\n`
 }

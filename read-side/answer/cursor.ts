@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/http'
 
 /**
- * Opaque, signed places in a list. A cursor is good for the list that it came from alone: `list` names the route, its filters and who
- * asked. One that was forged, or belongs to another list, is a 400.
+ * Opaque, signed places in a list. A cursor is good for the list that it came from alone: `list` names the route, its
+ * filters and who asked. One that was forged, or belongs to another list, is a 400.
  */
 export function createCursors(secret: string): Cursors {
   const signatureOf = (list: readonly unknown[], place: string) =>

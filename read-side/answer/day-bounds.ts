@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** The instants that a range of days spans in a time zone: `since` belongs to it, `before` no longer does. Both days are included. */
+/**
+ * The instants that a range of days spans in a time zone: `since` belongs to it, `before` no longer does. Both days are
+ * included.
+ */
 export function dayBounds({ from, to, zone }: DayRange): Bounds {
   return {
     since: from === undefined ? undefined : startOfDay(from, zone),

@@ -42,7 +42,9 @@ export const CSV_PAGE_ROWS = 1_000
 /** So many rows a file holds at most that is read at once; a list that has more says so instead of breaking off. */
 export const MAX_CSV_ROWS = 100_000
 
-/** A file is whole or refused: `most` are the rows that it may have, `advice` what there are more of, and what to do. */
+/**
+ * A file is whole or refused: `most` are the rows that it may have, `advice` what there are more of, and what to do.
+ */
 export function checkWhole(isWhole: boolean, most: number, advice: string): void {
   if (!isWhole) throw new ProblemError('invalid_request', `that is more than ${most} ${advice}`)
 }

@@ -1,7 +1,9 @@
 import type { AccountRecord, IndexedRecord } from '@micropay/projections/audit/tables'
 import type { Generated } from 'kysely'
 
-/** The audit's database: the index, in the live version's schema, and who used it, in a schema that no rebuild touches. */
+/**
+ * The audit's database: the index, in the live version's schema, and who used it, in a schema that no rebuild touches.
+ */
 export type AuditTables = {
   record: RecordTable
   account_record: AccountRecord

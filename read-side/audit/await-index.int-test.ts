@@ -28,7 +28,7 @@ test('a partition that the ledger has not is a 400 at once, whatever the wait', 
   }
 })
 
-test('a position that is not reached in time is a 503 that says where the index stands, or is marked stale', async () => {
+test('a position that is not reached in time is a 503 that says where the index is, or marked stale', async () => {
   const headers = { 'at-least': '0:900', prefer: 'wait=0' }
   for (const path of waiting) {
     assert.equal((await audit.get(path)).statusCode, 200, path)

@@ -11,7 +11,9 @@ export function failedLine(error: unknown, logger: Logger, what: string): Failed
   return { failed: { detail: error.code === 'log_unavailable' ? `${error.message}: try again` : error.message } }
 }
 
-/** What ends an answer that was broken off by the signal: the service closes, or nobody reads. No fault, and no error. */
+/**
+ * What ends an answer that was broken off by the signal: the service closes, or nobody reads. No fault, and no error.
+ */
 export function brokenOffLine({ reason }: AbortSignal): FailedLine {
   return { failed: { detail: reason instanceof ProblemError ? reason.message : 'the reader went away' } }
 }

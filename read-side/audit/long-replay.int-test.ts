@@ -195,7 +195,7 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
     assert.deepEqual(steps, [PAYMENTS, PAYMENTS + 1])
   })
 
-  test('a step behind the last is a 400 that says how many there are, and the next one to come is an empty page', async () => {
+  test('a step behind the last is a 400 that says how many there are, the next one to come an empty page', async () => {
     let answer = await audit.get(`${path}?from=900719925474`)
     while (answer.statusCode === 200) {
       const { next } = ReplayPage.parse(answer.json())
@@ -207,7 +207,7 @@ describe('an account with very many events', { timeout: 120_000 }, () => {
     assert.equal(last.items.length, 50)
   })
 
-  test('a reader that takes nothing for a minute loses its place, and does not take what it has for the whole', async () => {
+  test('a reader that takes nothing for a minute loses its place, and is told that it has not the whole', async () => {
     const answer = await stream()
     const failed = once(answer, 'end').then(
       () => 'ended',

@@ -5,9 +5,9 @@ import type { ReplayState } from './replay.ts'
 import { allOf, type Replay, stepsShown } from './replay-account.ts'
 
 /**
- * A page of at most `limit` commits that have steps from `from` on. What lies before is folded, since only the log knows
- * a balance; but so much of it, and for so long, at a time: a page may then hold fewer commits than asked for, even
- * none, and `next` goes on.
+ * A page of at most `limit` commits that have steps from `from` on. What lies before is folded, since only the log
+ * knows a balance; but so much of it, and for so long, at a time: a page may then hold fewer commits than asked for,
+ * even none, and `next` goes on.
  */
 export async function takePage(
   replay: Replay,

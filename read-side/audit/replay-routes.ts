@@ -20,8 +20,8 @@ import { MOST_FOLDED, MOST_FOLDED_ASIDE, takePage } from './replay-page.ts'
 
 /**
  * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or
- * with `Accept: application/x-ndjson` all of it, a step a line, as fast as the reader takes it. `from` begins at a step;
- * what lies before is folded all the same.
+ * with `Accept: application/x-ndjson` all of it, a step a line, as fast as the reader takes it. `from` begins at a
+ * step; what lies before is folded all the same.
  */
 export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
   const { cursors, preHandler, clock } = routes

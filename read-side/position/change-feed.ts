@@ -6,8 +6,8 @@ import { z } from 'zod'
 import type { Head } from './snapshot.ts'
 
 /**
- * What the projection tells by NOTIFY, on one connection for all readers of this process: wakes those who wait for a position, and hands
- * changes to live streams. When the connection was lost, everybody is woken to look again.
+ * What the projection tells by NOTIFY, on one connection for all readers of this process: wakes those who wait for a
+ * position, and hands changes to live streams. When the connection was lost, everybody is woken to look again.
  */
 export function openChangeFeed(deps: ChangeFeedDeps): ChangeFeed {
   const stop = new AbortController()
@@ -54,7 +54,10 @@ export type ChangeFeed = {
   isBehind(atLeast: readonly Position[]): boolean
   /** Resolves once the model was told to be there, after the time, or when it is worth to look again. */
   reached(atLeast: readonly Position[], timeoutMs: number): Promise<void>
-  /** Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the time. */
+  /**
+   * Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the
+   * time.
+   */
   refreshed(timeoutMs: number): Promise<void>
   subscribe(listener: (change: Change) => void): () => void
   close(): Promise<void>

@@ -1,7 +1,10 @@
 import { ProblemError } from '@micropay/runtime/http'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 
-/** What a reader asks of freshness: `At-Least` a position, and by `Prefer` (RFC 7240) how long to wait for it, and what then. */
+/**
+ * What a reader asks of freshness: `At-Least` a position, and by `Prefer` (RFC 7240) how long to wait for it, and what
+ * then.
+ */
 export function readOptionsOf(headers: Readonly<Record<string, string | string[] | undefined>>): ReadOptions {
   const preferences = preferencesOf(headers.prefer)
   const wait = preferences.get('wait')

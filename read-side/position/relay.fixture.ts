@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A way to a database that a test can cut: what is under way breaks off, and nobody gets through until it is mended. */
+/**
+ * A way to a database that a test can cut: what is under way breaks off, and nobody gets through until it is mended.
+ */
 export async function openRelay(databaseUrl: string): Promise<Relay> {
   const to = new URL(databaseUrl)
   const sockets = new Set<Socket>()

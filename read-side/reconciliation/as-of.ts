@@ -4,7 +4,10 @@ import { z } from 'zod'
 import { Day, endOfDay, TimeZone } from '../answer/day-bounds.ts'
 import type { Head } from '../position/snapshot.ts'
 
-/** What a figure is asked for: the end of a day by value date in the reporting time zone, a position of the ledger, or now. */
+/**
+ * What a figure is asked for: the end of a day by value date in the reporting time zone, a position of the ledger, or
+ * now.
+ */
 export type AsOf =
   | { readonly kind: 'now' }
   | { readonly kind: 'instant'; readonly before: Date }

@@ -39,7 +39,8 @@ function balances(
   if (asOf.kind === 'now')
     return sql`select ${columns}, a.balance_minor as balance from ${account} a where ${condition}`
   if (asOf.kind === 'instant') {
-    return sql`select ${columns}, m.balance from ${account} a join (${sumsBefore(snapshot, tenant, asOf.before)}) m using (account_id)
+    return sql`select ${columns}, m.balance
+      from ${account} a join (${sumsBefore(snapshot, tenant, asOf.before)}) m using (account_id)
       where ${condition}`
   }
   const at = sql.join(asOf.positions.map(({ partition, seq }) => sql`(${partition}::int, ${seq}::int8)`))
@@ -51,8 +52,8 @@ function balances(
 }
 
 /**
- * `sums(account_id, balance)` of the accounts that had an entry before the instant: whole months up to the beginning of a month that is nearest
- * to it, and what lies between the two.
+ * `sums(account_id, balance)` of the accounts that had an entry before the instant: whole months up to the beginning of
+ * a month that is nearest to it, and what lies between the two.
  */
 function sumsBefore(snapshot: Snapshot<ReconciliationTables>, tenant: string, instant: Date): RawBuilder<unknown> {
   const month = nearestMonth(instant)
@@ -79,7 +80,9 @@ type Row = {
 /** Totals stand without a page when nothing is left to list. */
 type Nothing = { account_id: null }
 
-/** By id, by place, or by the amount on a side, each currency for itself; with a minus the last or the largest first. */
+/**
+ * By id, by place, or by the amount on a side, each currency for itself; with a minus the last or the largest first.
+ */
 export const BalanceSort = z.enum(['account', '-account', 'path', '-path', 'debit', '-debit', 'credit', '-credit'])
 export type BalanceSort = z.infer<typeof BalanceSort>
 
@@ -125,8 +128,8 @@ type BalancePage = {
 }
 
 /**
- * Debits and credits by currency, and a page of the accounts that do not stand at zero. Both in one statement, since adding up what the accounts
- * stood at is most of the work.
+ * Debits and credits by currency, and a page of the accounts that do not stand at zero. Both in one statement, since
+ * adding up what the accounts stood at is most of the work.
  */
 export async function trialBalance(
   snapshot: Snapshot<ReconciliationTables>,

@@ -86,8 +86,8 @@ function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursor
 }
 
 /**
- * Amounts of now change while one pages through them. The pages after the first are of the position that the first one was of, so that
- * none of them skips or repeats an account.
+ * Amounts of now change while one pages through them. The pages after the first are of the position that the first one
+ * was of, so that none of them skips or repeats an account.
  */
 function pinnedAt(position: string): AsOf {
   return asOfOf({ position, zone: 'UTC' })

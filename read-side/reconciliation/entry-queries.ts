@@ -13,8 +13,8 @@ export type EntryPlace = { readonly effectiveAt: Date; readonly seq: bigint; rea
 type Names = { readonly operation?: string | undefined; readonly purpose?: string | undefined }
 
 /**
- * The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account. No index knows their names, so those
- * of one name are looked for among `examined` entries at a time.
+ * The entries behind an account's balance, newest value date first or oldest; undefined when there is no such account.
+ * No index knows their names, so those of one name are looked for among `examined` entries at a time.
  */
 export async function listLedgerEntries(
   snapshot: Snapshot<ReconciliationTables>,
@@ -122,9 +122,11 @@ export async function dailyTotals(
     out: string
     entries: number
   }>`
-    select to_char(day::timestamp, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out", entries from (
-      select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency, sum(in_minor) as "in", sum(out_minor) as "out",
-        sum(entries)::int as entries
+    select to_char(day::timestamp, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out",
+      entries
+    from (
+      select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency,
+        sum(in_minor) as "in", sum(out_minor) as "out", sum(entries)::int as entries
       from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
       where ${all(where)} group by 1, 2, 3
     ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)

@@ -19,9 +19,10 @@ export type Matching = {
 }
 
 /**
- * Pairs a statement's lines with entries, each used at most once, always the same way for the same input: first what has the same reference and the
- * very same amount, then, where one of both names no reference, the very same amount alone; dates may lie DATE_TOLERANCE_DAYS apart. The nearest
- * day wins, then the earlier line, then the earlier entry. What is left with the same reference differs in its amount.
+ * Pairs a statement's lines with entries, each used at most once, always the same way for the same input: first what
+ * has the same reference and the very same amount, then, where one of both names no reference, the very same amount
+ * alone; dates may lie DATE_TOLERANCE_DAYS apart. The nearest day wins, then the earlier line, then the earlier entry.
+ * What is left with the same reference differs in its amount.
  */
 export function matchLines(lines: readonly MatchLine[], entries: readonly MatchEntry[]): Matching {
   const free = { lines: new Set(lines.keys()), entries: new Set(entries.keys()) }
@@ -55,8 +56,9 @@ type Likeness = {
 }
 
 /**
- * Takes pairs, the nearest days first, then by line, then by entry. Entries wait in a queue for each day and key, whose used ones are dropped from the
- * front: the work grows with lines and entries, never with their product, however alike they are.
+ * Takes pairs, the nearest days first, then by line, then by entry. Entries wait in a queue for each day and key, whose
+ * used ones are dropped from the front: the work grows with lines and entries, never with their product, however alike
+ * they are.
  */
 function takePairs(
   lines: readonly MatchLine[],

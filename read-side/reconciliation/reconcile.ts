@@ -12,8 +12,9 @@ import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines } from
 export type DatedEntry = LedgerEntry & { readonly day: string }
 
 /**
- * Reconciles the statements of one account, in the order of their periods: an entry that an earlier statement matched is not there for a later
- * one. `entries` are all of the account that may belong to one of them, in the ledger's order. Pure.
+ * Reconciles the statements of one account, in the order of their periods: an entry that an earlier statement matched
+ * is not there for a later one. `entries` are all of the account that may belong to one of them, in the ledger's order.
+ * Pure.
  */
 export function reconcileAccount(
   statements: readonly BankStatementRow[],
@@ -64,7 +65,10 @@ export function reconcileAccount(
   })
 }
 
-/** The statements whose lines all lie behind a day: the entries of that day and before are not all known, so earlier ones would be told wrong. */
+/**
+ * The statements whose lines all lie behind a day: the entries of that day and before are not all known, so earlier
+ * ones would be told wrong.
+ */
 export function statementsBehind(statements: readonly BankStatementRow[], day: string): BankStatementRow[] {
   return statements.filter(({ from_day, lines }) => {
     const [first = from_day] = [from_day, ...lines.flatMap((line) => line.valueOn ?? [])].sort()

@@ -8,7 +8,10 @@ export type PathBalance = {
   readonly accounts: number
 }
 
-/** The net of every place in the chart, with all that is below it, by path and then currency. A balance above zero is a credit. */
+/**
+ * The net of every place in the chart, with all that is below it, by path and then currency. A balance above zero is a
+ * credit.
+ */
 export function rollUp(balances: readonly PathBalance[]): ChartNode[] {
   const nodes = new Map<string, { path: string; currency: string; balance: bigint; accounts: number }>()
   for (const { path, currency, balance, accounts } of balances) {

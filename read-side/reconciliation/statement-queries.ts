@@ -10,7 +10,10 @@ import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
 import { reconcileAccount, statementsBehind } from './reconcile.ts'
 
-/** So many statements and entries of an account are matched together, the newest ones; statements before them are not shown. */
+/**
+ * So many statements and entries of an account are matched together, the newest ones; statements before them are not
+ * shown.
+ */
 const MAX_STATEMENTS = 1_000
 const MAX_ENTRIES = 100_000
 
@@ -37,14 +40,17 @@ export async function listStatements(
     partition: number
     seq: bigint
   }>`
-    select account_id as "accountId", statement_id as "statementId", decided_at as "decidedAt", partition, seq from ${tableOf(snapshot, 'bank_statement')}
-    where ${sql.join(where, sql` and `)} order by decided_at desc, partition desc, seq desc limit ${page.limit}`.execute(
-    snapshot.db,
-  )
+    select account_id as "accountId", statement_id as "statementId", decided_at as "decidedAt", partition, seq
+    from ${tableOf(snapshot, 'bank_statement')}
+    where ${sql.join(where, sql` and `)}
+    order by decided_at desc, partition desc, seq desc limit ${page.limit}`.execute(snapshot.db)
   return rows
 }
 
-/** Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days are those of `zone`. */
+/**
+ * Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days
+ * are those of `zone`.
+ */
 export async function reconciliationsOf(
   snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
@@ -52,9 +58,8 @@ export async function reconciliationsOf(
   zone: string,
 ): Promise<Reconciliation[]> {
   const { rows: statements } = await sql<BankStatementRow>`select * from ${tableOf(snapshot, 'bank_statement')}
-    where tenant = ${tenant} and account_id = ${accountId} order by to_day desc, seq desc limit ${MAX_STATEMENTS}`.execute(
-    snapshot.db,
-  )
+    where tenant = ${tenant} and account_id = ${accountId}
+    order by to_day desc, seq desc limit ${MAX_STATEMENTS}`.execute(snapshot.db)
   const days = statements.flatMap(({ from_day, to_day, lines }) => [
     from_day,
     to_day,
@@ -64,8 +69,10 @@ export async function reconciliationsOf(
   if (first === undefined || last === undefined) return []
   const tolerance = sql`${DATE_TOLERANCE_DAYS + 1} * interval '1 day'`
   const { rows: entries } = await sql<LedgerEntryRow & { day: string }>`
-    select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day from ${tableOf(snapshot, 'ledger_entry')}
-    where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance} and effective_at < ${last}::date + ${tolerance} + interval '1 day'
+    select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day
+    from ${tableOf(snapshot, 'ledger_entry')}
+    where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance}
+      and effective_at < ${last}::date + ${tolerance} + interval '1 day'
     order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES}`.execute(snapshot.db)
   const oldest = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
   entries.sort((a, b) => Number(a.seq - b.seq) || a.index - b.index)

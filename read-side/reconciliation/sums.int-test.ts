@@ -92,7 +92,10 @@ test('accounts come in the order of their amounts, whatever number of digits tho
   )
 })
 
-/** Each partition by a writer of its own, into tables that were empty: the first batches are loaded as a rebuild does, the others added to them. */
+/**
+ * Each partition by a writer of its own, into tables that were empty: the first batches are loaded as a rebuild does,
+ * the others added to them.
+ */
 async function project(batches: readonly (readonly Payment[])[], loaded = 0): Promise<void> {
   const client = await database.pool.connect()
   const ledgers = [createLedger(0, 2), createLedger(1, 2)] as const
