@@ -1,6 +1,7 @@
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
+import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { scopes } from '@micropay/schemas/api/token'
@@ -57,6 +58,6 @@ const app = await buildApp({
   rateLimitPerSecond: config.RATE_LIMIT_PER_SECOND,
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })
-await app.listen({ port: config.PORT, host: config.HOST })
+await listen(app, config)
 log.info({ publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
 closeOnSignal(log, () => app.close())

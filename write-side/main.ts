@@ -5,6 +5,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
 import { createLeases } from '@micropay/runtime/leases'
+import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import pg from 'pg'
@@ -71,8 +72,8 @@ closeOnSignal(log, async () => {
   await eventLog.close()
   await pool.end()
 })
-await app.listen({ port: config.PORT, host: config.HOST })
-log.info({ port: config.PORT, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
+const address = await listen(app, config)
+log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 
 /** The log or the leases may come up after us: waits for them, and says so. A log that is not ours to use ends the worker. */
 async function untilPrepared(): Promise<void> {

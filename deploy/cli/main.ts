@@ -1,5 +1,5 @@
 import { developmentSecret } from '@micropay/local/issuer/personas'
-import { homeDirectory, type Running, readRunning } from '@micropay/local/running'
+import { homeDirectory, type Running } from '@micropay/local/running'
 import { clientCredentials } from '@micropay/sdk/access-token'
 import { berkaPayments } from '@micropay/sdk/berka'
 import { csvPayments } from '@micropay/sdk/csv-payments'
@@ -8,6 +8,7 @@ import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-clie
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { logToVerify } from './log-to-verify.ts'
 import { runImport } from './run-import.ts'
+import { runningStart } from './running-start.ts'
 import { showStatus } from './status.ts'
 import { verifyLog } from './verify-log.ts'
 
@@ -17,13 +18,27 @@ const defaultUrl = 'http://127.0.0.1:8080'
 
 try {
   const { command, connection } = readCommandLine(process.argv.slice(2))
-  const running = await readRunning(homeDirectory(process.env.MICROPAY_HOME))
+  const running = await startOf(command, connection)
   process.exitCode = (await run(command, connection, running)) ? 0 : 1
 } catch (error) {
   const expected = error instanceof InputError || error instanceof LedgerUnavailableError
   const text = error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error)
   process.stderr.write(`micropay: ${text}\n${error instanceof UsageError ? 'See micropay --help.\n' : ''}`)
   process.exitCode = error instanceof UsageError ? 2 : 1
+}
+
+/** The running start of this state directory, unless what is asked for is somewhere else, or nowhere. */
+async function startOf(command: Command, connection: Connection): Promise<Running | undefined> {
+  if (command.kind === 'help') return undefined
+  const { MICROPAY_URL, MICROPAY_ISSUER, MICROPAY_TOKEN, LOG, MICROPAY_HOME } = process.env
+  const [url, issuer] = [connection.url ?? MICROPAY_URL, connection.issuer ?? MICROPAY_ISSUER]
+  const told: Record<Exclude<Command['kind'], 'help'>, boolean> = {
+    verify: LOG !== undefined,
+    token: issuer !== undefined,
+    status: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
+    import: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
+  }
+  return told[command.kind] ? undefined : runningStart(homeDirectory(MICROPAY_HOME))
 }
 
 async function run(command: Command, connection: Connection, running: Running | undefined): Promise<boolean> {

@@ -6,6 +6,8 @@ import { z } from 'zod'
 /** What a running `start` tells the `micropay` command and tests: where it is reached. */
 export const Running = z.object({
   pid: z.int(),
+  /** What its issuer answers as its own. */
+  instance: z.string().optional(),
   url: z.url(),
   issuer: z.url(),
   log: z.enum(['postgres', 'kafka']),

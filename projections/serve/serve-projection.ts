@@ -2,6 +2,7 @@ import { type LogEnvironment, logEnvironment, openEventLog } from '@micropay/eve
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port } from '@micropay/runtime/config'
+import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { Pool } from 'pg'
@@ -56,6 +57,6 @@ export async function serveProjection(projection: Projection, config: Projection
     await log.close()
     await pool.end()
   })
-  const address = await app.listen({ port: config.PORT, host: config.HOST })
+  const address = await listen(app, config)
   logger.info({ address, log: log.technology }, 'listening')
 }

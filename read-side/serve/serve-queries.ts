@@ -2,6 +2,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
+import { listen } from '@micropay/runtime/listen'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { createTokenVerifier, type VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
@@ -51,6 +52,6 @@ export async function serveQueries<Tables>(service: QueryService<Tables>, config
     await app.close()
     await reader.close()
   })
-  const address = await app.listen({ port: config.PORT, host: config.HOST })
+  const address = await listen(app, config)
   logger.info({ address, ...service.about }, 'listening')
 }

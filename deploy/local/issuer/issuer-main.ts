@@ -17,6 +17,7 @@ const config = readConfig(
     OIDC_CLIENT_ID: z.string().default('gateway'),
     OIDC_CLIENT_SECRET: z.string().default(developmentSecret),
     STATE_DIRECTORY: z.string().default('.micropay/issuer'),
+    INSTANCE_ID: z.string().optional(),
     LOG_LEVEL: z.string().default('info'),
   }),
 )
@@ -32,6 +33,7 @@ const issuer = await startDevelopmentIssuer({
     redirectUris: [new URL('/session/callback', config.GATEWAY_URL).href],
   },
   audience: config.OIDC_AUDIENCE,
+  instance: config.INSTANCE_ID,
   clock: systemClock,
   log,
 })

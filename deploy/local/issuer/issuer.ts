@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@micropay/runtime/clock'
+import { listen } from '@micropay/runtime/listen'
 import type { Logger } from '@micropay/runtime/logger'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { z } from 'zod'
@@ -18,6 +19,8 @@ export type IssuerOptions = {
   readonly publicUrl?: string
   readonly client: { readonly id: string; readonly secret: string; readonly redirectUris: readonly string[] }
   readonly audience: string
+  /** Which `start` it belongs to, for who asks whether that one is still there. */
+  readonly instance?: string | undefined
   readonly clock: Clock
   readonly log: Logger
 }
@@ -55,11 +58,12 @@ export async function startDevelopmentIssuer(options: IssuerOptions): Promise<De
   )
   app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()))
   app.get('/health/live', async () => ({ status: 'live' }))
+  app.get('/health/ready', async () => ({ status: 'ready', instance: options.instance }))
   app.get('/jwks', async () => ({ keys: [key.publicJwk] }))
   addSignIn(app, options, issuer, codes)
   addTokenRoutes(app, options, tokens, codes)
   const host = options.host ?? '127.0.0.1'
-  const address = await app.listen({ host, port: options.port })
+  const address = await listen(app, { PORT: options.port, HOST: host })
   if (url === '') url = address
   options.log.warn(
     { url, host },

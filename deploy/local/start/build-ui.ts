@@ -23,7 +23,11 @@ export async function buildUi(repositoryRoot: string): Promise<BuiltUi> {
   await runVite(join(repositoryRoot, 'ui'), fresh)
   await writeFile(join(fresh, '.stamp'), stamp)
   await rm(directory, { recursive: true, force: true })
-  await rename(fresh, directory)
+  await rename(fresh, directory).catch(async (cause: unknown) => {
+    // Another start of this clone was quicker, with the same sources.
+    if ((await readFile(stampFile, 'utf8').catch(() => '')) !== stamp) throw cause
+    await rm(fresh, { recursive: true, force: true })
+  })
   return { directory, wasBuilt: true }
 }
 

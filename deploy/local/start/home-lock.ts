@@ -1,6 +1,7 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isStart } from '../start-process.ts'
 
 /** Keeps a second `start` out of the same state directory; throws an Error that names the first. Frees it when this process ends. */
 export async function lockHome(home: string): Promise<void> {
@@ -29,16 +30,5 @@ export async function lockHome(home: string): Promise<void> {
 /** The process that holds the lock, unless it has ended (its number may belong to another program by now). */
 async function holderOf(path: string): Promise<number | undefined> {
   const pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10)
-  if (!(pid > 1) || pid === process.pid) return undefined
-  try {
-    process.kill(pid, 0)
-  } catch (cause) {
-    if (!(cause instanceof Error && 'code' in cause && cause.code === 'EPERM')) return undefined
-  }
-  if (process.platform !== 'linux') return pid
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('start.ts') ? pid : undefined
-  } catch {
-    return undefined
-  }
+  return pid > 1 && pid !== process.pid && isStart(pid) ? pid : undefined
 }

@@ -8,6 +8,8 @@ const secret = z.string().min(32)
 export const Installation = z.object({
   /** Names this clone's topic on brokers that others use too. */
   id: z.string().regex(/^[a-z0-9]{8}$/),
+  /** The ledger's name in its first record. Those that were made before each had a name of its own are all called so. */
+  ledgerId: z.string().min(1).max(64).default('local'),
   /** The example ledger's payments lie in the weeks before this day. */
   createdOn: z.iso.date(),
   requestHashKey: secret,
@@ -28,6 +30,7 @@ export async function installationIn(home: string, clock: Clock): Promise<Instal
   const random = () => randomBytes(32).toString('base64url')
   const fresh: Installation = {
     id: randomBytes(4).toString('hex'),
+    ledgerId: `local-${randomBytes(8).toString('hex')}`,
     createdOn: new Date(clock.nowMs()).toISOString().slice(0, 10),
     requestHashKey: random(),
     sessionKey: random(),

@@ -1,32 +1,44 @@
-import { createServer } from 'node:net'
-import { freePort } from '../stores/free-port.ts'
+import type { Server } from 'node:net'
+import { holdFreePort, holdPort, portOf } from '../stores/free-port.ts'
+import { type ServiceName, type ServiceRow, serviceTable } from './service-table.ts'
 
-const host = '127.0.0.1'
+/** A service and its address, which is held for it. */
+export type PlacedService = ServiceRow & { readonly socket: Server; readonly url: string }
 
-/** The port where everything is reached: the one asked for, or any when that is 0; throws an Error that says what to do when it is taken. */
-export async function publicPort(asked: number): Promise<number> {
-  if (asked === 0) return freePort()
-  const reason = await whyTaken(asked)
-  if (reason === undefined) return asked
-  if (reason === 'EACCES') throw new Error(`Port ${asked} needs more rights than you have. ${another(8181)}`)
-  throw new Error(
-    `Port ${asked} is in use. Stop what listens there, or choose another: ${another(asked === 8181 ? 8282 : 8181)}`,
-  )
+/**
+ * Holds the port where everything is reached: the one asked for, or any when that is 0. Nobody can take it from then on; throws an Error
+ * that says what to do when somebody has it.
+ */
+export async function holdPublicPort(asked: number): Promise<Server> {
+  if (asked === 0) return holdFreePort()
+  return holdPort(asked).catch((cause: unknown) => {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'EACCES') throw new Error(`Port ${asked} needs more rights than you have. ${another(8181)}`, { cause })
+    const other = another(asked === 8181 ? 8282 : 8181)
+    throw new Error(`Port ${asked} is in use. Stop what listens there, or choose another: ${other}`, { cause })
+  })
 }
 
-/** A port for a service that nobody calls by hand: the usual one, or any free one when that is taken or when none is asked for. */
-export async function innerPort(usual: number, anyPort: boolean): Promise<number> {
-  return anyPort || (await whyTaken(usual)) !== undefined ? freePort() : usual
+/**
+ * Holds an address for every service before any is started: so each can be told where the others will be. The usual port of one that
+ * nobody calls by hand is a habit only: another serves as well when it is taken, or when any is asked for.
+ */
+export async function holdPorts(gateway: Server, anyPort: boolean): Promise<readonly PlacedService[]> {
+  const placed: PlacedService[] = []
+  for (const row of serviceTable) {
+    const inner = () => (anyPort ? holdFreePort() : holdPort(row.port).catch(holdFreePort))
+    const socket = row.name === 'gateway' ? gateway : await inner()
+    placed.push({ ...row, socket, url: `http://127.0.0.1:${portOf(socket)}` })
+  }
+  return placed
+}
+
+export function urlOf(placed: readonly PlacedService[], name: ServiceName): string {
+  const found = placed.find((service) => service.name === name)
+  if (!found) throw new Error(`there is no service ${name}`)
+  return found.url
 }
 
 function another(port: number): string {
   return `PORT=${port} npx pnpm@12 start`
-}
-
-function whyTaken(port: number): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
-    probe.listen(port, host, () => probe.close(() => resolve(undefined)))
-  })
 }

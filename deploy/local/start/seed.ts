@@ -10,33 +10,45 @@ import { type SeedBook, seedBook } from './seed-book.ts'
 
 const done = 'done'
 
+/** The file that says whether the examples are in a ledger, and in which. */
+export type SeedMarker = { readonly path: string; readonly ledgerId: string }
 export type Seeded = { readonly accounts: number; readonly payments: number; readonly refused: number }
 
 /**
  * Books the example ledger through the public API on the first start of an empty ledger; undefined when there is nothing to do. Every
- * command has a fixed key, so that one which was interrupted is finished by the next start. `marker` is the file that remembers it.
+ * command has a fixed key, so that one which was interrupted is finished by the next start. `marker` remembers it.
  */
-export async function seed(ledger: LedgerClient, createdOn: string, marker: string): Promise<Seeded | undefined> {
-  const state = await readFile(marker, 'utf8').catch(() => 'never')
+export async function seed(ledger: LedgerClient, createdOn: string, marker: SeedMarker): Promise<Seeded | undefined> {
+  const state = await readMarker(marker)
   if (state.startsWith(done)) return undefined
-  await mkdir(dirname(marker), { recursive: true })
   if (state === 'never' && !(await isEmpty(ledger))) {
-    await writeFile(marker, `${done}: the ledger was not empty\n`)
+    await writeMarker(marker, `${done}: the ledger was not empty`)
     return undefined
   }
-  await writeFile(marker, 'begun\n')
+  await writeMarker(marker, 'begun')
   const book = seedBook(createdOn)
   await openAccounts(ledger, book.accounts, () => {})
   const sent = await bookPayments(ledger, book)
   await changeAccounts(ledger, book)
   await untilVisible(ledger, sent)
-  await writeFile(marker, `${done}\n`)
+  await writeMarker(marker, done)
   return { accounts: book.accounts.length, payments: sent.posted, refused: sent.refused.length }
 }
 
 /** Whether the example ledger is in there. */
-export async function isSeeded(marker: string): Promise<boolean> {
-  return (await readFile(marker, 'utf8').catch(() => '')) === `${done}\n`
+export async function isSeeded(marker: SeedMarker): Promise<boolean> {
+  return (await readMarker(marker)) === done
+}
+
+/** What is known of this very ledger; a marker without a ledger's name was written when all were called `local`. */
+async function readMarker({ path, ledgerId }: SeedMarker): Promise<string> {
+  const [state = '', of] = (await readFile(path, 'utf8').catch(() => 'never')).split('\n')
+  return (of || 'local') === ledgerId ? state : 'never'
+}
+
+async function writeMarker({ path, ledgerId }: SeedMarker, state: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, `${state}\n${ledgerId}\n`)
 }
 
 async function isEmpty(ledger: LedgerClient): Promise<boolean> {

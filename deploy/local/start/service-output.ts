@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, renameSync, statSync, watch, writeSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readSync, renameSync, statSync, watch, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
@@ -8,6 +8,10 @@ export type ServiceOutput = {
   /** One line that is not of a process of ours (PostgreSQL, Kafka). */
   line(text: string): void
   lastLines(): readonly string[]
+  /** A process begins to write. */
+  begin(): void
+  /** Why that process must not go on, when that is the last that it said. */
+  fatal(): string | undefined
 }
 
 const keptLines = 20
@@ -16,6 +20,7 @@ const rotateBytes = 32 * 1024 * 1024
 /** As pino numbers them. */
 export const warning = 40
 export const error = 50
+const fatal = 60
 const LogLine = z.object({
   level: z.number(),
   msg: z.string().optional(),
@@ -37,12 +42,21 @@ export function serviceOutput(
     const attention = attentionIn(text, lowestLevel())
     if (attention !== undefined) say(`  ${name}: ${attention}`)
   })
+  let beganAt = sizeOf(path)
   return {
     descriptor,
     line: (text) => void writeSync(descriptor, `${text}\n`),
     lastLines: () => {
       const text = readFrom(path, Math.max(0, sizeOf(path) - tailBytes)).toString()
       return text.trimEnd().split('\n').slice(-keptLines).map(readable)
+    },
+    begin: () => {
+      beganAt = sizeOf(path)
+    },
+    fatal: () => {
+      const text = readFrom(path, Math.max(beganAt, sizeOf(path) - tailBytes)).toString()
+      const last = parse(text.trimEnd().split('\n').at(-1) ?? '')
+      return last && last.level >= fatal ? wording(last) : undefined
     },
   }
 }
@@ -52,6 +66,8 @@ function follow(path: string, onLine: (text: string) => void): void {
   let offset = sizeOf(path)
   let rest = ''
   watch(path, { persistent: false }, () => {
+    // Somebody may have cleaned up: the process goes on writing to what it has open.
+    if (!existsSync(path)) return
     const added = readFrom(path, offset)
     offset += added.length
     const lines = (rest + added.toString()).split('\n')

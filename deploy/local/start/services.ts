@@ -1,116 +1,110 @@
 import { join } from 'node:path'
+import { parentListens } from '@micropay/runtime/listen'
 import { developmentSecret } from '../issuer/personas.ts'
+import { portOf } from '../stores/free-port.ts'
 import type { Installation } from './installation.ts'
+import { type PlacedService, urlOf } from './ports.ts'
+import type { DatabaseName, ServiceNeed, ServiceRow } from './service-table.ts'
 import type { ServiceDefinition } from './supervise.ts'
-
-export type ServiceName =
-  | 'issuer'
-  | 'write-side'
-  | 'projections'
-  | 'accounts'
-  | 'audit-index'
-  | 'audit'
-  | 'ledger-books'
-  | 'reconciliation'
-  | 'gateway'
-export type ServicePorts = Readonly<Record<ServiceName, number>>
 
 export type ServiceSettings = {
   readonly repositoryRoot: string
   readonly home: string
   /** Which log's state, leases and read models: see storeName. */
   readonly store: string
-  readonly ports: ServicePorts
   readonly installation: Installation
+  /** Tells this run from every other. */
+  readonly instance: string
   readonly logLevel: string
   /** LOG and the variables that go with it. */
   readonly logEnvironment: Readonly<Record<string, string>>
-  readonly leaseDatabaseUrl: string
-  readonly accountsDatabaseUrl: string
-  readonly auditDatabaseUrl: string
-  readonly reconciliationDatabaseUrl: string
+  databaseUrl(name: DatabaseName): string
   readonly uiDirectory: string
   /** What the services inherit: PATH and the like. */
   readonly inherited: Readonly<Record<string, string | undefined>>
 }
 
-const host = '127.0.0.1'
-export const urlOf = (port: number) => `http://${host}:${port}`
+type Environment = Readonly<Record<string, string>>
 
 /** Every service with the environment that its main.ts asks for. */
-export function serviceDefinitions(settings: ServiceSettings): Readonly<Record<ServiceName, ServiceDefinition>> {
-  const { repositoryRoot, ports, installation, logEnvironment } = settings
-  const issuer = urlOf(ports.issuer)
-  const define = (name: ServiceName, main: string, own: Record<string, string>): ServiceDefinition => ({
-    name,
-    main: join(repositoryRoot, main),
-    readyUrl: name === 'issuer' ? `${issuer}/.well-known/openid-configuration` : `${urlOf(ports[name])}/health/ready`,
+export function serviceDefinitions(
+  placed: readonly PlacedService[],
+  settings: ServiceSettings,
+): readonly ServiceDefinition[] {
+  return placed.map((service) => ({
+    name: service.name,
+    main: join(settings.repositoryRoot, service.main),
+    socket: service.socket,
+    readyUrl: `${service.url}/health/ready`,
     environment: {
       // Compiled code is kept for the next start, which is a second faster for it.
-      NODE_COMPILE_CACHE: join(repositoryRoot, '.cache', 'node'),
+      NODE_COMPILE_CACHE: join(settings.repositoryRoot, '.cache', 'node'),
       ...settings.inherited,
-      ...{ PORT: String(ports[name]), HOST: host, LOG_LEVEL: settings.logLevel },
-      ...{ OIDC_ISSUER: issuer, OIDC_AUDIENCE: 'micropay', PARTITIONS: '1' },
-      ...own,
+      ...{ [parentListens]: 'yes', PORT: String(portOf(service.socket)), HOST: '127.0.0.1' },
+      ...{ LOG_LEVEL: settings.logLevel, OIDC_ISSUER: urlOf(placed, 'issuer'), OIDC_AUDIENCE: 'micropay' },
+      PARTITIONS: '1',
+      ...databaseEnvironment(service, settings),
+      ...Object.assign({}, ...service.needs.map((need) => neededEnvironment(need, service, settings))),
+      ...ownEnvironment(service, placed, settings),
     },
-  })
-  const stateOf = (service: string) => join(settings.home, 'state', settings.store, service)
-  return {
-    issuer: define('issuer', 'deploy/local/issuer/issuer-main.ts', {
-      GATEWAY_URL: urlOf(ports.gateway),
-      STATE_DIRECTORY: join(settings.home, 'issuer'),
-      OIDC_CLIENT_ID: 'gateway',
-      OIDC_CLIENT_SECRET: developmentSecret,
-    }),
-    'write-side': define('write-side', 'write-side/main.ts', {
-      ...logEnvironment,
-      LEASE_DATABASE_URL: settings.leaseDatabaseUrl,
-      STATE_DIRECTORY: stateOf('write-side'),
-      LEDGER_ID: 'local',
+  }))
+}
+
+function databaseEnvironment({ database }: ServiceRow, settings: ServiceSettings): Environment {
+  return database === undefined ? {} : { [databaseVariable(database)]: settings.databaseUrl(database) }
+}
+
+/** The variable that says where a database is. */
+export function databaseVariable(name: DatabaseName): string {
+  return `${name.toUpperCase()}_DATABASE_URL`
+}
+
+function neededEnvironment(need: ServiceNeed, { name, kind }: ServiceRow, settings: ServiceSettings): Environment {
+  switch (need) {
+    case 'log':
+      return settings.logEnvironment
+    case 'cursor-secret':
+      return { CURSOR_SECRET: settings.installation.cursorKey }
+    case 'client':
+      return { OIDC_CLIENT_ID: 'gateway', OIDC_CLIENT_SECRET: developmentSecret }
+    case 'state-directory': {
+      // The issuer's key is not of one log.
+      const directory = kind === 'issuer' ? [] : ['state', settings.store]
+      return { STATE_DIRECTORY: join(settings.home, ...directory, name) }
+    }
+  }
+}
+
+/** What one service alone is told. */
+function ownEnvironment(
+  { kind }: ServiceRow,
+  placed: readonly PlacedService[],
+  { installation, instance, uiDirectory }: ServiceSettings,
+): Environment {
+  if (kind === 'issuer') return { GATEWAY_URL: urlOf(placed, 'gateway'), INSTANCE_ID: instance }
+  if (kind === 'write-side') {
+    return {
+      LEDGER_ID: installation.ledgerId,
       // The same after a crash: the lease is still its own then, so it goes on at once.
       WORKER_ID: 'local',
       REQUEST_HASH_KEY: installation.requestHashKey,
-    }),
-    projections: define('projections', 'projections/accounts/main.ts', {
-      ...logEnvironment,
-      ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
-    }),
-    accounts: define('accounts', 'read-side/accounts/main.ts', {
-      ACCOUNTS_DATABASE_URL: settings.accountsDatabaseUrl,
-      CURSOR_SECRET: installation.cursorKey,
-    }),
-    'audit-index': define('audit-index', 'projections/audit/main.ts', {
-      ...logEnvironment,
-      AUDIT_DATABASE_URL: settings.auditDatabaseUrl,
-    }),
-    audit: define('audit', 'read-side/audit/main.ts', {
-      ...logEnvironment,
-      AUDIT_DATABASE_URL: settings.auditDatabaseUrl,
-      CURSOR_SECRET: installation.cursorKey,
-    }),
-    'ledger-books': define('ledger-books', 'projections/reconciliation/main.ts', {
-      ...logEnvironment,
-      RECONCILIATION_DATABASE_URL: settings.reconciliationDatabaseUrl,
-    }),
-    reconciliation: define('reconciliation', 'read-side/reconciliation/main.ts', {
-      RECONCILIATION_DATABASE_URL: settings.reconciliationDatabaseUrl,
-      CURSOR_SECRET: installation.cursorKey,
-    }),
-    gateway: define('gateway', 'gateway/main.ts', {
-      PUBLIC_URL: urlOf(ports.gateway),
-      WRITE_SIDE_URL: urlOf(ports['write-side']),
-      ACCOUNTS_URL: urlOf(ports.accounts),
-      AUDIT_URL: urlOf(ports.audit),
-      RECONCILIATION_URL: urlOf(ports.reconciliation),
-      PROJECTIONS_URLS: [
-        `accounts=${urlOf(ports.projections)}`,
-        `audit=${urlOf(ports['audit-index'])}`,
-        `reconciliation=${urlOf(ports['ledger-books'])}`,
-      ].join(','),
-      OIDC_CLIENT_ID: 'gateway',
-      OIDC_CLIENT_SECRET: developmentSecret,
-      SESSION_SECRET: installation.sessionKey,
-      UI_DIRECTORY: settings.uiDirectory,
-    }),
+    }
+  }
+  if (kind !== 'gateway') return {}
+  return {
+    PUBLIC_URL: urlOf(placed, 'gateway'),
+    SESSION_SECRET: installation.sessionKey,
+    UI_DIRECTORY: uiDirectory,
+    ...upstreams(placed),
+  }
+}
+
+/** Where the gateway finds the others: <NAME>_URL, and the projections by the name of what they fill. */
+function upstreams(placed: readonly PlacedService[]): Environment {
+  const asked = placed.filter(({ kind }) => kind === 'write-side' || kind === 'read-side')
+  const projections = placed.filter(({ kind }) => kind === 'projection')
+  return {
+    ...Object.fromEntries(asked.map(({ name, url }) => [`${name.toUpperCase().replaceAll('-', '_')}_URL`, url])),
+    PROJECTIONS_URLS: projections.map(({ database, url }) => `${database}=${url}`).join(','),
   }
 }

@@ -7,9 +7,10 @@ import { connectLedger } from '@micropay/sdk/ledger-client'
 import { developmentSecret } from '../issuer/personas.ts'
 import { homeDirectory, repositoryRoot, writeRunning } from '../running.ts'
 import { lockHome } from './home-lock.ts'
-import { publicPort } from './ports.ts'
-import { isSeeded, type Seeded, seed } from './seed.ts'
-import { type Everything, type Running, secondsSince, startAll } from './start-all.ts'
+import { holdPublicPort } from './ports.ts'
+import { secondsSince } from './say-when-done.ts'
+import { isSeeded, type Seeded, type SeedMarker, seed } from './seed.ts'
+import { type Everything, type Running, startAll } from './start-all.ts'
 import { readFlags, StartEnvironment, type StartFlags, usage } from './start-options.ts'
 import { welcomeText } from './welcome.ts'
 
@@ -36,11 +37,11 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   }
   const home = homeDirectory(environment.MICROPAY_HOME)
   await lockHome(home)
-  const gatewayPort = await publicPort(environment.PORT)
+  const publicSocket = await holdPublicPort(environment.PORT)
   if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
-    ...{ environment, gatewayPort, home, repositoryRoot, clock, say },
+    ...{ environment, publicSocket, home, repositoryRoot, clock, say },
     inherited: process.env,
     onGivenUp: (error) => void stopBecause(running, error),
   })
@@ -55,8 +56,8 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   }
 }
 
-function markerIn(home: string, { store }: Everything): string {
-  return join(home, 'state', store, 'seeded')
+function markerIn(home: string, { store, ledgerId }: Everything): SeedMarker {
+  return { path: join(home, 'state', store, 'seeded'), ledgerId }
 }
 
 async function book(all: Everything, home: string): Promise<Seeded | undefined> {
@@ -71,7 +72,8 @@ async function book(all: Everything, home: string): Promise<Seeded | undefined> 
 async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
   const { url, issuer, logText, logEnvironment } = all
   await writeRunning(home, {
-    ...{ pid: process.pid, url, issuer, log: environment.LOG, logEnvironment, services: all.pids() },
+    ...{ pid: process.pid, instance: all.instance, url, issuer },
+    ...{ log: environment.LOG, logEnvironment, services: all.pids() },
   })
   const took = secondsSince(clock, startedAt)
   const hasExamples = await isSeeded(markerIn(home, all))

@@ -1,9 +1,21 @@
 import { createServer } from 'node:http'
+import { listen } from '@micropay/runtime/listen'
 
 /** A service that goes on after SIGTERM, as an owner that drains does, until it is asked for /end, or its parent is gone. */
 process.on('SIGTERM', () => undefined)
 process.on('disconnect', () => process.exit(0))
-createServer((request, response) => {
-  response.end()
+const server = createServer((request, response) => {
+  response.end(String(process.pid))
   if (request.url === '/end') process.exit(0)
-}).listen(Number(process.env.PORT), '127.0.0.1')
+})
+if (process.env.SAYS_LAST) {
+  process.stdout.write(`${process.env.SAYS_LAST}\n`)
+  process.exit(1)
+}
+await listen(
+  {
+    ready: async () => undefined,
+    listen: (options) => new Promise((resolve) => server.listen(options, () => resolve('here'))),
+  },
+  { PORT: Number(process.env.PORT), HOST: '127.0.0.1' },
+)

@@ -1,14 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { Server } from 'node:net'
 import type { Clock } from '@micropay/runtime/clock'
 import { CLOSE_WITHIN_MS } from '@micropay/runtime/close-on-signal'
-import { nodeFlags } from './node-flags.ts'
+import { type Child, startChild } from './service-child.ts'
 import type { ServiceOutput } from './service-output.ts'
 
 export type ServiceDefinition = {
   readonly name: string
   /** The service's own main.ts, the one that production runs. */
   readonly main: string
+  /** Its PORT is that of the socket, for a process that comes after a crash. */
   readonly environment: Readonly<Record<string, string | undefined>>
+  /** Its address, held for it: the first process of the service takes it over. */
+  readonly socket: Server
   /** Answers 200 when the service is ready. */
   readonly readyUrl: string
 }
@@ -27,7 +30,7 @@ export type SuperviseOptions = {
   readonly output: ServiceOutput
   readonly clock: Clock
   readonly say: (text: string) => void
-  /** It crashed too often: everything should stop. */
+  /** It crashed too often, or must not go on: everything should stop. */
   readonly onGivenUp: (error: Error) => void
 }
 
@@ -40,54 +43,49 @@ const pollMs = 40
 const stopWithinMs = CLOSE_WITHIN_MS + 3_000
 
 /**
- * Runs a service as a child process and starts it again when it crashes, three times with growing pauses. The child has a process group
- * of its own, so Ctrl-C reaches us alone, and an IPC channel, so it closes when we are gone, however we ended.
+ * Runs a service as a child process and starts it again when it crashes, three times with growing pauses, and not when it said that it must not
+ * go on. It is ready when the process that was started listens and answers so: what another program answers at that address counts for nothing.
  */
 export function supervise(definition: ServiceDefinition, options: SuperviseOptions): Service {
   const { output, clock, say, onGivenUp } = options
+  const { name } = definition
   const stopping = new AbortController()
-  let child: ChildProcess | undefined
-  let ended: Promise<void> = Promise.resolve()
   let crashes = 0
   let givenUp: Error | undefined
 
-  const run = () => {
+  const run = (): Child => {
     const startedAt = clock.monotonicMs()
-    const started = spawn(process.execPath, [...nodeFlags, definition.main], {
-      stdio: ['ignore', output.descriptor, output.descriptor, 'ipc'],
-      env: { ...definition.environment },
-      detached: true,
-    })
-    child = started
-    ended = new Promise((resolve) => {
-      started.once('error', (error) => output.line(error.message))
-      started.once('close', (code, signal) => {
-        resolve()
-        if (!stopping.signal.aborted) void crashed(startedAt, signal ?? `exit code ${code}`)
-      })
-    })
+    output.begin()
+    const started = startChild(definition, output)
+    void started.ended.then((how) => (stopping.signal.aborted ? undefined : crashed(startedAt, how)))
+    return started
+  }
+
+  const giveUp = (why: string) => {
+    const last = output.lastLines().map((line) => `    ${line}`)
+    givenUp = new Error(`${name} ${why}. It said last:\n${last.join('\n')}`)
+    onGivenUp(givenUp)
   }
 
   const crashed = async (startedAt: number, how: string) => {
     crashes = clock.monotonicMs() - startedAt > steadyMs ? 1 : crashes + 1
-    if (crashes > restarts) {
-      const last = output.lastLines().map((line) => `    ${line}`)
-      givenUp = new Error(`${definition.name} ended ${crashes} times (${how}). It said last:\n${last.join('\n')}`)
-      return onGivenUp(givenUp)
-    }
-    say(`  ${definition.name}: ended (${how}), starting it again`)
-    if (await clock.sleep(firstPauseMs * 2 ** (crashes - 1), stopping.signal)) run()
+    const fatal = output.fatal()
+    if (fatal !== undefined) return giveUp(`must not go on: ${fatal}`)
+    if (crashes > restarts) return giveUp(`ended ${crashes} times (${how})`)
+    say(`  ${name}: ended (${how}), starting it again`)
+    if (await clock.sleep(firstPauseMs * 2 ** (crashes - 1), stopping.signal)) child = run()
   }
 
   const ready = async () => {
     const giveUpAt = clock.monotonicMs() + readyWithinMs
     for (;;) {
-      const reason = await whyNotReady(definition.readyUrl)
-      if (reason === undefined) return
+      const { pid } = child
+      const reason = child.isListening() ? await whyNotReady(definition.readyUrl) : 'it does not listen yet'
+      if (reason === undefined && child.pid === pid && child.isListening()) return
       if (givenUp) throw givenUp
-      if (stopping.signal.aborted) throw new Error(`${definition.name} was stopped`)
+      if (stopping.signal.aborted) throw new Error(`${name} was stopped`)
       if (clock.monotonicMs() > giveUpAt) {
-        throw new Error(`${definition.name} is not ready after ${readyWithinMs / 1000} s: ${reason}`)
+        throw new Error(`${name} is not ready after ${readyWithinMs / 1000} s: ${reason}`)
       }
       await clock.sleep(pollMs)
     }
@@ -95,25 +93,20 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
 
   const stop = async () => {
     stopping.abort()
-    child?.kill('SIGTERM')
-    const inTime = await Promise.race([ended.then(() => true), clock.sleep(stopWithinMs).then(() => false)])
+    child.kill('SIGTERM')
+    const inTime = await Promise.race([child.ended.then(() => true), clock.sleep(stopWithinMs).then(() => false)])
     if (inTime) return
-    say(`  ${definition.name}: did not close in time, killed`)
-    child?.kill('SIGKILL')
-    await ended
+    say(`  ${name}: did not close in time, killed`)
+    child.kill('SIGKILL')
+    await child.ended
   }
 
-  run()
-  return {
-    name: definition.name,
-    pid: () => child?.pid,
-    ready,
-    stop,
-    killNow: () => {
-      stopping.abort()
-      child?.kill('SIGKILL')
-    },
+  let child = run()
+  const killNow = () => {
+    stopping.abort()
+    child.kill('SIGKILL')
   }
+  return { name, pid: () => child.pid, ready, stop, killNow }
 }
 
 async function whyNotReady(url: string): Promise<string | undefined> {

@@ -1,26 +1,68 @@
 import { randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 
+const host = '127.0.0.1'
 const lowest = 10_240
 const lowestEphemeral = 32_768
 const attempts = 100
 
+/** A server could not have the port that it was to listen on. */
+export class PortInUseError extends Error {}
+
+/** Binds a port of 127.0.0.1 and keeps it from all others until it is closed or given to a process; whoever connects is sent away. */
+export function holdPort(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const held = createServer((connection) => connection.destroy())
+    held.once('error', reject)
+    held.listen(port, host, () => resolve(held.unref()))
+  })
+}
+
 /**
- * A port of 127.0.0.1 that nothing listens on now. It lies below those that the system gives to outgoing connections (IANA's and Linux's
- * ephemeral ranges), one of which could take it before its server listens.
+ * Holds any port that was free. It lies below those that the system gives to outgoing connections (IANA's and Linux's ephemeral ranges), one
+ * of which could take it while who listens there is started again.
  */
-export async function freePort(): Promise<number> {
+export async function holdFreePort(): Promise<Server> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const port = randomInt(lowest, lowestEphemeral)
-    if (await isFree(port)) return port
+    const held = await holdPort(randomInt(lowest, lowestEphemeral)).catch(() => undefined)
+    if (held) return held
   }
   throw new Error(`none of ${attempts} ports that were tried is free`)
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
+/** A port that nothing listens on now, for a program that can only be told a number: it may be taken before that program listens. */
+export async function freePort(): Promise<number> {
+  return release(await holdFreePort())
+}
+
+/** The number of a port that was held, which is free again then. */
+export async function release(held: Server): Promise<number> {
+  const port = portOf(held)
+  await new Promise((resolve) => held.close(resolve))
+  return port
+}
+
+export function portOf(held: Server): number {
+  const address = held.address()
+  if (address === null || typeof address === 'string') throw new Error('this socket has no port')
+  return address.port
+}
+
+/**
+ * Starts a server on the usual port, or on another when that is taken, were it in the moment before it is bound. Without a usual port
+ * any will do. `start` rejects with PortInUseError to be tried again.
+ */
+export async function onFreePort<Started>(
+  usual: number | undefined,
+  start: (port: number) => Promise<Started>,
+): Promise<Started> {
+  let port = usual === undefined ? await freePort() : await release(await holdPort(usual).catch(holdFreePort))
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(port)
+    } catch (cause) {
+      if (!(cause instanceof PortInUseError) || attempt === 5) throw cause
+      port = await freePort()
+    }
+  }
 }

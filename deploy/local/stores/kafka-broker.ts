@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { waitForEarlierServer } from './earlier-server.ts'
-import { freePort } from './free-port.ts'
+import { freePort, PortInUseError } from './free-port.ts'
 import { type GuardedProcess, ProcessEnded, startGuarded } from './guarded-process.ts'
 import { brokerRuntime, type KafkaRuntime, kafkaFolder } from './kafka-runtime.ts'
 
@@ -28,7 +28,8 @@ const ready = 'Kafka Server started'
 
 /**
  * Starts one real Kafka broker (KRaft) on 127.0.0.1: in Docker where an engine answers, otherwise in Java with the jars of
- * deploy/kafka/pom.xml; throws an Error that says what to install or to stop.
+ * deploy/kafka/pom.xml; throws an Error that says what to install or to stop (PortInUseError for a port). It is ready when the process that was
+ * started says so, which it does with its port bound.
  */
 export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOptions): Promise<KafkaBroker> {
   const home = resolve(directory)
@@ -86,9 +87,12 @@ function explain(cause: unknown, home: string, port: number): Error {
   if (!(cause instanceof ProcessEnded)) return cause instanceof Error ? cause : new Error(String(cause))
   const said = cause.lastLines.join('\n')
   if (/Address already in use|port is already allocated/.test(said)) {
-    return new Error(`Port ${port} is in use, so Kafka cannot start. Stop what listens there or choose another port.`, {
-      cause,
-    })
+    return new PortInUseError(
+      `Port ${port} is in use, so Kafka cannot start. Stop what listens there or choose another port.`,
+      {
+        cause,
+      },
+    )
   }
   return new Error(
     `Kafka did not start on ${home}. If its directory is damaged, restore it from a backup, or move it away and start anew ` +

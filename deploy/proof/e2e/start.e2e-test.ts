@@ -41,6 +41,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 test('kill -9 of the command takes all the others down, and the next start goes on', { timeout: 60_000 }, async () => {
   const product = await startProduct({ home })
   await product.stop('SIGKILL')
+  const { code, output } = await product.micropay('status').ended
+  assert.equal(code, 1)
+  assert.match(output, new RegExp(`the MicroPay of ${home} \\(process ${product.running.pid}\\) has ended`))
   const deadline = performance.now() + 20_000
   while ((await processesOf(home)).length > 0) assert.ok(performance.now() < deadline, 'they end by themselves')
   await using again = await startProduct({ home })

@@ -1,0 +1,43 @@
+import { Server } from 'node:net'
+import { z } from 'zod'
+
+/** Set by a parent that keeps the address of a service bound until the service takes it over. */
+export const parentListens = 'MICROPAY_PARENT_LISTENS'
+
+/** What a service tells such a parent, over the IPC channel. */
+export const FromService = z.object({ kind: z.enum(['wants to listen', 'listens']) })
+
+type ListeningApp = {
+  ready(): PromiseLike<unknown>
+  listen(options: { port?: number; host?: string }): Promise<string>
+}
+
+/**
+ * Opens a service on `PORT` of `HOST`, or on the socket that its parent has bound for it, and answers the address. The parent hears that it
+ * listens from the service itself: whoever else answers at that address is never taken for it.
+ */
+export async function listen(
+  app: ListeningApp,
+  { PORT, HOST }: { readonly PORT: number; readonly HOST: string },
+): Promise<string> {
+  await app.ready()
+  const isSupervised = process.send !== undefined && process.env[parentListens] !== undefined
+  const socket = isSupervised ? await socketOfParent() : undefined
+  const address = await app.listen(socket ? Object.assign(socket, { host: HOST }) : { port: PORT, host: HOST })
+  if (isSupervised) process.send?.({ kind: 'listens' })
+  return address
+}
+
+/** Undefined when the parent has given it away before: then the port is free, since who had it has ended. */
+function socketOfParent(): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    process.once('disconnect', () => reject(new Error('the parent process ended before its service could listen')))
+    process.once('message', (_message, socket) => {
+      if (!(socket instanceof Server)) return resolve(undefined)
+      // Until the app has it, a turn later, nobody reads what comes in.
+      socket.on('connection', (connection) => connection.destroy())
+      resolve(socket)
+    })
+    process.send?.({ kind: 'wants to listen' })
+  })
+}
