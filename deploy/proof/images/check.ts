@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs, promisify } from 'node:util'
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { repositoryRoot } from '@micropay/local/running'
+import { serviceTable } from '@micropay/local/start/service-table'
 import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock } from '@micropay/runtime/clock'
 import { Account } from '@micropay/schemas/api/account'
@@ -25,8 +26,7 @@ import { type Compose, composeOf, exitCodes } from './compose.ts'
 const { values: flags } = parseArgs({
   options: { 'no-build': { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
 })
-const projections = ['accounts-projection', 'reconciliation-projection', 'audit-projection']
-const services = ['write-side', ...projections, 'accounts', 'reconciliation', 'audit', 'gateway', 'issuer']
+const services = serviceTable.map(({ name }) => name)
 const deposit = JSON.stringify({ postings: [{ from: 'cash', to: 'ada', amount: '12345', currency: 'EUR' }] })
 const Readiness = z.object({ upstreams: z.record(z.string(), z.object({ status: z.string() })) })
 const readyWithinMs = 120_000

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { repositoryRoot } from '@micropay/local/running'
+import { databasesOf, type ServiceRow, serviceTable } from '@micropay/local/start/service-table'
+
+const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
+const rows: readonly ServiceRow[] = serviceTable
+const compose = read('docker-compose.yml')
+const stores = ['kafka', 'postgres', 'databases']
+
+/** What stands in docker-compose.yml below `services:`, by name. */
+const services = compose.split(/^services:$/m)[1]?.split(/^[a-z]+:$/m)[0] ?? ''
+const blocks = new Map(
+  services.split(/^ {2}(?=[a-z-]+:$)/m).flatMap((text) => {
+    const name = /^([a-z-]+):$/m.exec(text)?.[1]
+    return name === undefined || !text.startsWith(name) ? [] : [[name, text] as const]
+  }),
+)
+const blockOf = ({ name }: ServiceRow) => blocks.get(name) ?? ''
+const composeName = (database: string) => (database === 'lease' ? 'leases' : database)
+
+test('the table holds every main.ts that there is, and each name, file and port once', () => {
+  const mains = globSync('{write-side,gateway,{projections,read-side}/*}/main.ts', { cwd: repositoryRoot })
+  const issuer = 'deploy/local/issuer/issuer-main.ts'
+  assert.deepEqual(rows.map(({ main }) => main).toSorted(), [...mains, issuer].toSorted())
+  for (const column of ['name', 'main', 'port'] as const) {
+    assert.equal(new Set(rows.map((row) => row[column])).size, rows.length, column)
+  }
+})
+
+test('a service listens by default where the table says, and reads the settings that it says', () => {
+  for (const { main, port, database, needs } of rows) {
+    const source = read(main)
+    for (const [, named] of source.matchAll(/\b(?:port|queryEnvironment)\((\d+)\)/g)) assert.equal(Number(named), port)
+    if (database !== undefined) assert.ok(source.includes(`${database.toUpperCase()}_DATABASE_URL`), main)
+    if (needs.includes('state-directory')) assert.ok(source.includes('STATE_DIRECTORY'), main)
+    if (needs.includes('client')) assert.ok(source.includes('OIDC_CLIENT_SECRET'), main)
+  }
+})
+
+test('each projection fills a database of its own, which one read-side answers from', () => {
+  const of = (kind: string) => rows.filter((row) => row.kind === kind).map(({ database }) => database)
+  assert.deepEqual(of('projection').toSorted(), of('read-side').toSorted())
+  assert.equal(new Set(of('projection')).size, of('projection').length)
+  for (const { name, kind, database } of rows) {
+    if (kind === 'projection') assert.equal(name, `${database}-projection`)
+    if (kind === 'read-side') assert.equal(name, database)
+  }
+})
+
+test('docker-compose.yml runs the services of the table and no other, each with what it needs', () => {
+  assert.deepEqual([...blocks.keys()].toSorted(), [...rows.map(({ name }) => name), ...stores].toSorted())
+  for (const row of rows) {
+    const block = blockOf(row)
+    assert.match(block, new RegExp(`^    command: \\[node, ${row.main}\\]$`, 'm'))
+    assert.equal(/<<: (?:\*log|\[.*\*log\])/.test(block), row.needs.includes('log'), `${row.name}: the log`)
+    assert.equal(/^ +CURSOR_SECRET:/m.test(block), row.needs.includes('cursor-secret'), `${row.name}: CURSOR_SECRET`)
+    assert.equal(/^ +STATE_DIRECTORY:/m.test(block), row.needs.includes('state-directory'), `${row.name}: its state`)
+    assert.equal(/^ +OIDC_CLIENT_SECRET:/m.test(block), row.needs.includes('client'), `${row.name}: its client`)
+    const databases = [...block.matchAll(/^ +([A-Z]+)_DATABASE_URL:/gm)].map(([, name = '']) => name.toLowerCase())
+    assert.deepEqual(databases, row.database === undefined ? [] : [row.database], row.name)
+  }
+})
+
+test('Compose makes the databases of the table, and a service waits for those who make what it reads', () => {
+  const made = /MICROPAY_DATABASES: (.*)$/m.exec(compose)?.[1]?.split(' ') ?? []
+  assert.deepEqual(made.toSorted(), databasesOf(rows).map(composeName).toSorted())
+  for (const row of rows) {
+    const block = blockOf(row)
+    if (row.kind === 'write-side' || row.kind === 'projection') assert.match(block, /depends_on: [&*]stores/)
+    if (row.kind === 'read-side') assert.match(block, new RegExp(`^ {6}${row.database}-projection: .*healthy`, 'm'))
+  }
+})
+
+test('the gateway of Compose is told of every service that it asks, by its name', () => {
+  const gateway = blocks.get('gateway') ?? ''
+  for (const { name, kind, database } of rows) {
+    if (kind === 'projection') assert.match(gateway, new RegExp(`[ ,]${database}=http://${name}:8080`))
+    if (kind !== 'write-side' && kind !== 'read-side') continue
+    const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`
+    assert.match(gateway, new RegExp(`^ +${variable}: http://${name}:8080$`, 'm'))
+    assert.match(gateway, new RegExp(`^ {6}${name}: \\{ condition: service_healthy \\}$`, 'm'))
+  }
+})
+
+test('docs/deployment.md lists the services of the table', () => {
+  const documented = [...read('docs/deployment.md').matchAll(/^\| `([a-z-]+)` \| `(\S+\.ts)` \| (\d+) \| ([^|]*) \|/gm)]
+  assert.deepEqual(
+    documented.map(([, name, main, port, database]) => [
+      name,
+      main,
+      Number(port),
+      database?.replaceAll('`', '').trim(),
+    ]),
+    rows.map(({ name, main, port, database }) => [name, main, port, database ?? '']),
+  )
+})
