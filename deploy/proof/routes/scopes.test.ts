@@ -23,7 +23,6 @@ const logger = createLogger('test', 'silent')
 const secret = 'a secret of 32 characters or more'
 const verifyToken = async () => assert.fail('nobody calls')
 const trusted = { clock, logger, verifyToken, cursorSecret: secret }
-const notReadyBecause = () => undefined
 
 const services: Readonly<Record<Exclude<Route['upstream'], 'gateway'>, () => Promise<Http>>> = {
   'write-side': async () => {
@@ -33,7 +32,7 @@ const services: Readonly<Record<Exclude<Route['upstream'], 'gateway'>, () => Pro
   },
   accounts: () => buildAccountsApp({ ...trusted, model: unused(), feed: unused({ subscribe: () => () => undefined }) }),
   reconciliation: () => buildReconciliationApp({ ...trusted, model: unused(), feed: unused() }),
-  audit: () => buildAuditApp({ ...trusted, pool: unused(), log: unused(), feed: unused(), notReadyBecause }),
+  audit: () => buildAuditApp({ ...trusted, model: unused(), log: unused(), feed: unused() }),
   projections: () => buildProjectionsApp({ ...trusted, log: unused(), pool: unused(), worker: unused() }),
 }
 
