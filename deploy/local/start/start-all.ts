@@ -1,7 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import type { Server } from 'node:net'
 import { join } from 'node:path'
-import type { Clock } from '@micropay/runtime/clock'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
 import type { Postgres } from '../stores/postgres.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
@@ -9,22 +7,10 @@ import { installationIn } from './installation.ts'
 import { holdPorts, urlOf } from './ports.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
-import { type ServiceSettings, serviceDefinitions } from './services.ts'
-import { type StartEnvironment, storeName } from './start-options.ts'
+import { serviceDefinitions } from './services.ts'
+import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
 import { databaseName, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
 import { type Service, type ServiceDefinition, supervise } from './supervise.ts'
-
-export type StartAll = {
-  readonly environment: StartEnvironment
-  /** The port where everything is reached, held. */
-  readonly publicSocket: Server
-  readonly home: string
-  readonly repositoryRoot: string
-  readonly inherited: ServiceSettings['inherited']
-  readonly clock: Clock
-  readonly say: (text: string) => void
-  readonly onGivenUp: (error: Error) => void
-}
 
 export type Everything = {
   readonly url: string

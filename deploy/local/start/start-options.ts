@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { Server } from 'node:net'
 import { parseArgs } from 'node:util'
+import type { Clock } from '@micropay/runtime/clock'
 import { port } from '@micropay/runtime/config'
 import { z } from 'zod'
 
@@ -31,6 +33,19 @@ export const StartEnvironment = z.object({
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 export type StartEnvironment = z.infer<typeof StartEnvironment>
+
+/** What all is started with. */
+export type StartAll = {
+  readonly environment: StartEnvironment
+  /** The port where everything is reached, held. */
+  readonly publicSocket: Server
+  readonly home: string
+  readonly repositoryRoot: string
+  readonly inherited: NodeJS.ProcessEnv
+  readonly clock: Clock
+  readonly say: (text: string) => void
+  readonly onGivenUp: (error: Error) => void
+}
 
 export type StartFlags = { readonly fresh: boolean; readonly seed: boolean; readonly help: boolean }
 

@@ -5,8 +5,7 @@ import { type Postgres, startPostgres } from '../stores/postgres.ts'
 import { sayWhenDone } from './say-when-done.ts'
 import { serviceOutput } from './service-output.ts'
 import { type DatabaseName, databasesOf, serviceTable } from './service-table.ts'
-import type { StartAll } from './start-all.ts'
-import { storeName } from './start-options.ts'
+import { type StartAll, storeName } from './start-options.ts'
 
 export type Store = { readonly stop: () => Promise<void>; readonly kill: () => Promise<void> }
 

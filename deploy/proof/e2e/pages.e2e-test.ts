@@ -6,7 +6,7 @@ import { ChartOfAccounts, DailyTotals } from '@micropay/schemas/api/reconciliati
 import { pages } from '@micropay/ui/src/app/routes/tree'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
-import { firstLoad, prepare, states, type Visit, visits } from './pages.fixture.ts'
+import { all, firstLoad, prepare, titles, visits } from './pages.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
 let product: Product
@@ -20,16 +20,6 @@ after(async () => {
   await browser.close()
   await product[Symbol.asyncDispose]()
 })
-
-const nameOf = (pattern: string) => `page${pattern === '/' ? '-home' : pattern.replaceAll(/[/$]+/g, '-')}`
-const all: readonly (readonly [name: string, visit: Visit])[] = [
-  ...Object.entries(visits).map(([pattern, visit]) => [nameOf(pattern), visit] as const),
-  ...Object.entries(states).map(([name, visit]) => [`page-${name}`, visit] as const),
-]
-/** The name of the tab, as the page declares it; what its address names stands in it, or the name of that. */
-const titles = new Map(
-  pages.map(({ path, title }) => [nameOf(path), new RegExp(`^${title.replaceAll(/\$\w+/g, '.+')} · MicroPay$`)]),
-)
 
 async function go(page: Page, path: string): Promise<void> {
   await page.goto(product.running.url + path.replace('PAYMENT', named.payment).replace('POSITION', named.position))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { PagePath } from '@micropay/ui/src/app/routes/tree'
+import { type PagePath, pages } from '@micropay/ui/src/app/routes/tree'
 import type { Page } from 'playwright-core'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
 import type { Product } from './product.fixture.ts'
@@ -67,6 +67,18 @@ export const states: Readonly<Record<string, Visit>> = {
   empty: { as: 'Fiona Ledger', path: '/daily-totals?to=1990-01-31', shows: text('Nothing was booked in these days') },
   error: { as: 'Fiona Ledger', path: '/trial-balance?path=%25', shows: text('The trial balance could not be loaded') },
 }
+
+const nameOf = (pattern: string) => `page${pattern === '/' ? '-home' : pattern.replaceAll(/[/$]+/g, '-')}`
+/** Every page in every state, by the name of its picture. */
+export const all: readonly (readonly [name: string, visit: Visit])[] = [
+  ...Object.entries(visits).map(([pattern, visit]) => [nameOf(pattern), visit] as const),
+  ...Object.entries(states).map(([name, visit]) => [`page-${name}`, visit] as const),
+]
+
+/** The name of the tab, as the page declares it; what its address names stands in it, or the name of that. */
+export const titles = new Map(
+  pages.map(({ path, title }) => [nameOf(path), new RegExp(`^${title.replaceAll(/\$\w+/g, '.+')} · MicroPay$`)]),
+)
 
 /** What a browser gets before any page: index.html and all that it links, with the bytes that are sent of each. */
 export async function firstLoad(url: string): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
