@@ -2,17 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { decide } from './decide.ts'
+import { type AccountState, accounts, putAccount } from './account.ts'
+import { decide, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
-import type { AccountState, Decision, LedgerCommand, LedgerView } from './ledger.ts'
+import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
+import type { Decision, LedgerView } from './ledger.ts'
+import { emptyLedger } from './overlay.ts'
 
 const ada = AccountId.parse('ada')
-const empty: LedgerView = {
-  account: () => undefined,
-  statement: () => undefined,
-  bankAccount: () => undefined,
-  payees: () => [],
-}
 
 test('a customer may not go below zero unless a limit says so, and the house may', () => {
   assert.equal(opened({ type: 'customer' })?.overdraftLimit, '0')
@@ -55,7 +52,7 @@ test("another tenant's account does not exist", () => {
 test('every status follows its event', () => {
   const data = { accountId: ada }
   const after = (type: 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed', status: AccountState['status']) =>
-    evolve({ type, version: 1, data }, holding(account(status)), 'main')[0]?.status
+    ledgerAfter({ type, version: 1, data }, holding(account(status))).read(accounts, ada)?.status
   assert.equal(after('AccountFrozen', 'open'), 'frozen')
   assert.equal(after('AccountUnfrozen', 'frozen'), 'open')
   assert.equal(after('AccountClosed', 'open'), 'closed')
@@ -63,7 +60,8 @@ test('every status follows its event', () => {
 
 test('an event about an account that was never opened is a bug, and stops', () => {
   assert.throws(
-    () => evolve({ type: 'AccountFrozen', version: 1, data: { accountId: ada } }, empty, 'main'),
+    () =>
+      evolve({ type: 'AccountFrozen', version: 1, data: { accountId: ada } }, emptyLedger, { tenant: 'main', seq: 1 }),
     /never opened/,
   )
 })
@@ -83,12 +81,7 @@ function account(status: AccountState['status']): AccountState {
 }
 
 function holding(state: AccountState): LedgerView {
-  return {
-    account: (accountId) => (accountId === state.accountId ? state : undefined),
-    statement: () => undefined,
-    bankAccount: () => undefined,
-    payees: () => [],
-  }
+  return ledgerWith(putAccount(state))
 }
 
 function open(fields: object): LedgerCommand {
@@ -121,7 +114,7 @@ function outcome(decision: Decision): string | undefined {
 }
 
 function opened(fields: object) {
-  const decision = decideOn(open(fields), empty)
+  const decision = decideOn(open(fields), emptyLedger)
   const [event] = decision.kind === 'accepted' ? decision.events : []
   return event?.type === 'AccountOpened' ? event.data : undefined
 }

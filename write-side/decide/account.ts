@@ -1,19 +1,107 @@
-import type { OverdraftLimit } from '@micropay/schemas/api/account'
-import { formatMinor } from '@micropay/schemas/money'
+import assert from 'node:assert/strict'
+import type { AccountPath } from '@micropay/schemas/account-path'
+import type { AccountType } from '@micropay/schemas/account-type'
+import type { AccountDecided, AccountStatus, OpenAccount, OverdraftLimit } from '@micropay/schemas/api/account'
+import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { type CurrencyCode, formatMinor } from '@micropay/schemas/money'
 import {
-  type AccountState,
   accepted,
-  type CommandOf,
+  type CommandRule,
+  type Decided,
   type Decision,
   type DecisionFacts,
+  eventOf,
+  type Folds,
   type LedgerView,
+  type Put,
+  put,
   rejected,
-  visibleAccount,
+  stateTable,
 } from './ledger.ts'
 
+/** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
+export type AccountState = {
+  readonly accountId: AccountId
+  readonly tenant: string
+  readonly type: AccountType
+  readonly currency: CurrencyCode
+  readonly owner: OwnerId
+  readonly name?: string
+  readonly path?: AccountPath
+  /** The bank's own number, from the first statement that was imported. */
+  readonly iban?: string
+  readonly overdraftLimit: OverdraftLimit
+  readonly status: AccountStatus
+  readonly balanceMinor: bigint
+}
+type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
+
+export const accounts = stateTable('accounts', (accountId: AccountId) => accountId, {
+  encode: storedOf,
+  decode: (stored: StoredAccount): AccountState => ({ ...stored, balanceMinor: BigInt(stored.balanceMinor) }),
+})
+export const accountTables = [accounts]
+
+type Opening = OpenAccount & { readonly accountId: AccountId }
+type Change = { readonly accountId: AccountId; readonly reason?: string | undefined }
+/** The account as it stood after the command. */
+type AccountKept = { readonly account: StoredAccount }
+
+const changed = {
+  place: (data) => data.accountId,
+  answer: (_, kept) => accountDecided(kept),
+} satisfies Omit<CommandRule<Change, AccountKept, AccountDecided>, 'decide'>
+
+export const accountCommands = {
+  OpenAccount: {
+    place: (data) => data.accountId,
+    decide: decideOpenAccount,
+    keep: keepAfter('AccountOpened'),
+    answer: (_, kept) => accountDecided(kept),
+  } satisfies CommandRule<Opening, AccountKept, AccountDecided>,
+  FreezeAccount: { ...changed, decide: decideFreezeAccount, keep: keepAfter('AccountFrozen') },
+  UnfreezeAccount: { ...changed, decide: decideUnfreezeAccount, keep: keepAfter('AccountUnfrozen') },
+  CloseAccount: { ...changed, decide: decideCloseAccount, keep: keepAfter('AccountClosed') },
+}
+
+type AccountEvent = 'AccountOpened' | 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed'
+
+export const accountEvents: Folds<AccountEvent> = {
+  AccountOpened({ name, path, ...data }, ledger, { tenant }) {
+    assert(!ledger.read(accounts, data.accountId), `${data.accountId} was opened twice`)
+    const optional = { ...(name === undefined ? {} : { name }), ...(path === undefined ? {} : { path }) }
+    return [putAccount({ ...data, ...optional, tenant, status: 'open', balanceMinor: 0n })]
+  },
+  AccountFrozen: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'frozen' })],
+  AccountUnfrozen: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'open' })],
+  AccountClosed: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'closed' })],
+}
+
+export function putAccount(account: AccountState): Put {
+  return put(accounts, account.accountId, account)
+}
+
+/** The account that an event names: a log that names one which was never opened is a bug. */
+export function knownAccount(ledger: LedgerView, accountId: AccountId): AccountState {
+  const account = ledger.read(accounts, accountId)
+  assert(account, `an event names the account ${accountId}, which was never opened`)
+  return account
+}
+
+/** The account, if it exists and belongs to the caller's tenant: another tenant's accounts do not exist for them. */
+export function visibleAccount(
+  ledger: LedgerView,
+  accountId: AccountId,
+  facts: DecisionFacts,
+): AccountState | undefined {
+  const account = ledger.read(accounts, accountId)
+  return account?.tenant === facts.tenant ? account : undefined
+}
+
 /** A new account at zero. Customers may not go below zero unless a limit says so; other types have no limit. */
-export function decideOpenAccount({ data }: CommandOf<'OpenAccount'>, ledger: LedgerView): Decision {
-  if (ledger.account(data.accountId)) {
+function decideOpenAccount(data: Opening, ledger: LedgerView): Decision {
+  if (ledger.read(accounts, data.accountId)) {
     return rejected('account_exists', `the id ${data.accountId} is taken: choose another one`, '/accountId')
   }
   const { accountId, type, currency, owner, name, path } = data
@@ -31,39 +119,27 @@ export function decideOpenAccount({ data }: CommandOf<'OpenAccount'>, ledger: Le
 }
 
 /** A frozen account neither pays nor is paid. */
-export function decideFreezeAccount(
-  command: CommandOf<'FreezeAccount'>,
-  ledger: LedgerView,
-  facts: DecisionFacts,
-): Decision {
-  const account = visibleAccount(ledger, command.data.accountId, facts)
-  if (!account) return notFound(command.data.accountId)
+function decideFreezeAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const account = visibleAccount(ledger, data.accountId, facts)
+  if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed for good`)
   if (account.status === 'frozen') return rejected('account_frozen', `${account.accountId} is frozen already`)
-  return accepted({ type: 'AccountFrozen', version: 1, data: changeOf(command) })
+  return accepted({ type: 'AccountFrozen', version: 1, data: changeOf(data) })
 }
 
-export function decideUnfreezeAccount(
-  command: CommandOf<'UnfreezeAccount'>,
-  ledger: LedgerView,
-  facts: DecisionFacts,
-): Decision {
-  const account = visibleAccount(ledger, command.data.accountId, facts)
-  if (!account) return notFound(command.data.accountId)
+function decideUnfreezeAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const account = visibleAccount(ledger, data.accountId, facts)
+  if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed for good`)
   if (account.status !== 'frozen')
     return rejected('account_not_frozen', `${account.accountId} is not frozen: nothing to undo`)
-  return accepted({ type: 'AccountUnfrozen', version: 1, data: changeOf(command) })
+  return accepted({ type: 'AccountUnfrozen', version: 1, data: changeOf(data) })
 }
 
 /** Only an account at zero can be closed, and it stays closed. */
-export function decideCloseAccount(
-  command: CommandOf<'CloseAccount'>,
-  ledger: LedgerView,
-  facts: DecisionFacts,
-): Decision {
-  const account = visibleAccount(ledger, command.data.accountId, facts)
-  if (!account) return notFound(command.data.accountId)
+function decideCloseAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const account = visibleAccount(ledger, data.accountId, facts)
+  if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed already`)
   if (account.status === 'frozen')
     return rejected('account_frozen', `${account.accountId} is frozen: unfreeze it first`)
@@ -71,13 +147,40 @@ export function decideCloseAccount(
     const balance = `${formatMinor(account.balanceMinor, account.currency)} ${account.currency}`
     return rejected('account_not_empty', `${account.accountId} stands at ${balance}: move that first`)
   }
-  return accepted({ type: 'AccountClosed', version: 1, data: changeOf(command) })
+  return accepted({ type: 'AccountClosed', version: 1, data: changeOf(data) })
 }
 
 function notFound(accountId: AccountState['accountId']): Decision {
   return rejected('account_not_found', `there is no account ${accountId}`)
 }
 
-function changeOf({ data }: CommandOf<'FreezeAccount' | 'UnfreezeAccount' | 'CloseAccount'>) {
-  return { accountId: data.accountId, ...(data.reason === undefined ? {} : { reason: data.reason }) }
+function changeOf({ accountId, reason }: Change) {
+  return { accountId, ...(reason === undefined ? {} : { reason }) }
+}
+
+function keepAfter(type: AccountEvent) {
+  return (events: readonly LedgerEvent[], after: LedgerView): AccountKept | undefined => {
+    const event = eventOf(events, type)
+    return event && { account: storedOf(knownAccount(after, event.data.accountId)) }
+  }
+}
+
+function accountDecided({ account, decidedAt }: Decided & Partial<AccountKept>): AccountDecided {
+  assert(account, 'an accepted account command leaves an account')
+  const { accountId, type, currency, owner, name, path, overdraftLimit, status } = account
+  return {
+    accountId,
+    type,
+    currency,
+    owner,
+    ...(name === undefined ? {} : { name }),
+    ...(path === undefined ? {} : { path }),
+    overdraftLimit,
+    status,
+    decidedAt,
+  }
+}
+
+function storedOf(account: AccountState): StoredAccount {
+  return { ...account, balanceMinor: account.balanceMinor.toString() }
 }

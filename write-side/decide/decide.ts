@@ -1,27 +1,55 @@
-import { decideCloseAccount, decideFreezeAccount, decideOpenAccount, decideUnfreezeAccount } from './account.ts'
-import type { Decision, DecisionFacts, LedgerCommand, LedgerView } from './ledger.ts'
-import { decideRemovePayee, decideSavePayee } from './payee.ts'
-import { decidePayment } from './payment.ts'
-import { decideImportStatement } from './statement.ts'
+import type { CommandType } from '@micropay/schemas/log/commit'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { Position } from '@micropay/schemas/position'
+import type { CommandRule, Decided, Decision, DecisionFacts, LedgerView } from './ledger.ts'
+import { commands } from './nouns.ts'
+
+type Table = typeof commands
+type DataOf<Rule> = Rule extends { decide(data: infer Data, ...rest: never[]): unknown } ? Data : never
+type KeptBy<Rule> = Rule extends { keep(...args: never[]): infer Kept } ? Exclude<Kept, undefined> : never
+
+/** What each command says. */
+export type CommandData = { readonly [Type in CommandType]: DataOf<Table[Type]> }
+/** What the key of some command keeps for its answer. */
+export type Kept = { readonly [Type in CommandType]: KeptBy<Table[Type]> }[CommandType]
+export type CommandAnswer = ReturnType<Table[CommandType]['answer']>
+
+/** Mapped and indexed, so that a command and its rule are known to be of one type. */
+export type CommandOf<Type extends CommandType = CommandType> = {
+  readonly [Each in Type]: { readonly type: Each; readonly data: CommandData[Each] }
+}[Type]
+export type LedgerCommand = CommandOf
+
+const rules: { readonly [Type in CommandType]: CommandRule<CommandData[Type], Kept, CommandAnswer> } = commands
+
+function ruleOf<Type extends CommandType>(command: CommandOf<Type>) {
+  return rules[command.type as Type]
+}
 
 /** One command against the ledger as it stands: the events that it leads to, or the first reason against it. Pure. */
-export function decide(command: LedgerCommand, ledger: LedgerView, facts: DecisionFacts): Decision {
-  switch (command.type) {
-    case 'MakePayment':
-      return decidePayment(command, ledger, facts)
-    case 'OpenAccount':
-      return decideOpenAccount(command, ledger)
-    case 'FreezeAccount':
-      return decideFreezeAccount(command, ledger, facts)
-    case 'UnfreezeAccount':
-      return decideUnfreezeAccount(command, ledger, facts)
-    case 'CloseAccount':
-      return decideCloseAccount(command, ledger, facts)
-    case 'ImportStatement':
-      return decideImportStatement(command, ledger, facts)
-    case 'SavePayee':
-      return decideSavePayee(command, ledger, facts)
-    case 'RemovePayee':
-      return decideRemovePayee(command, ledger, facts)
-  }
+export function decide<Type extends CommandType>(
+  command: CommandOf<Type>,
+  ledger: LedgerView,
+  facts: DecisionFacts,
+): Decision {
+  return ruleOf(command).decide(command.data, ledger, facts)
+}
+
+/** What a command is about: its commit's key, and what its partition is chosen by. */
+export function placeOf<Type extends CommandType>(command: CommandOf<Type>): string {
+  return ruleOf(command).place(command.data)
+}
+
+/** What an accepted command's key keeps for its answer, from the events and the state after them: a replayed log gives the same. */
+export function keptOf(type: CommandType, events: readonly LedgerEvent[], after: LedgerView): Kept | undefined {
+  return rules[type].keep?.(events, after)
+}
+
+/** The answer to an accepted command, from the request (the same by its hash) and what its key keeps. */
+export function answerTo<Type extends CommandType>(
+  command: CommandOf<Type>,
+  decided: Decided & Partial<Kept>,
+  position: Position | undefined,
+): CommandAnswer {
+  return ruleOf(command).answer(command.data, decided, position)
 }

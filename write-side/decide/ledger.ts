@@ -1,54 +1,70 @@
-import type { AccountPath } from '@micropay/schemas/account-path'
-import type { AccountType } from '@micropay/schemas/account-type'
-import type { AccountStatus, OpenAccount, OverdraftLimit } from '@micropay/schemas/api/account'
-import type { MakePayment } from '@micropay/schemas/api/payment'
-import type { AccountId, OwnerId, PaymentId } from '@micropay/schemas/identifiers'
-import type { ImportedStatement, LedgerEvent } from '@micropay/schemas/log/event'
+import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
-import type { CurrencyCode } from '@micropay/schemas/money'
+import type { Position } from '@micropay/schemas/position'
 
-/** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
-export type AccountState = {
-  readonly accountId: AccountId
-  readonly tenant: string
-  readonly type: AccountType
-  readonly currency: CurrencyCode
-  readonly owner: OwnerId
-  readonly name?: string
-  readonly path?: AccountPath
-  /** The bank's own number, from the first statement that was imported. */
-  readonly iban?: string
-  readonly overdraftLimit: OverdraftLimit
-  readonly status: AccountStatus
-  readonly balanceMinor: bigint
+/**
+ * One kind of state that a partition keeps, declared by its noun: from it follow its database on disk, its place in memory and
+ * how decisions read it. Methods, so that tables of all kinds fit one list.
+ */
+export type StateTable<Key, Value> = {
+  /** The name of its database on disk, for ever. */
+  readonly name: string
+  /** The key as one text, different for different keys. */
+  keyText(key: Key): string
+  encode(value: Value): unknown
+  decode(stored: unknown): Value
 }
 
-/** An account that somebody saved under a name of their own. */
-export type SavedPayee = { readonly alias: string; readonly accountId: AccountId }
+/** How a value stands on disk: what MessagePack knows, so no bigint. */
+export type Codec<Value, Stored> = {
+  readonly encode: (value: Value) => Stored
+  readonly decode: (stored: Stored) => Value
+}
 
-/** What a decision may look at: the accounts of one partition as all earlier commits left them. */
+export function stateTable<Key, Value, Stored>(
+  name: string,
+  keyText: (key: Key) => string,
+  codec: Codec<Value, Stored>,
+): StateTable<Key, Value> {
+  const table: { decode(stored: Stored): Value } & Omit<StateTable<Key, Value>, 'decode'> = { name, keyText, ...codec }
+  return table
+}
+
+/** For values that stand on disk as they are. */
+export function asItIs<Value>(): Codec<Value, Value> {
+  return { encode: (value) => value, decode: (stored) => stored }
+}
+
+/** What a decision may look at: the state of one partition as all earlier commits left it. */
 export type LedgerView = {
-  account(accountId: AccountId): AccountState | undefined
-  /** Where an account's statement of that id was imported, if it was. */
-  statement(accountId: AccountId, statementId: string): number | undefined
-  /** Of which account of ours the latest statement of that account at a bank was imported: a bank may hold several currencies under one number. */
-  bankAccount(tenant: string, iban: string, currency: string): AccountId | undefined
-  /** In the order in which they were saved. */
-  payees(tenant: string, owner: string): readonly SavedPayee[]
+  read<Key, Value>(table: StateTable<Key, Value>, key: Key): Value | undefined
 }
 
-type AccountChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
+/** One piece of state as it stands after an event. Made by `put` alone, so that a table holds values of its own type only. */
+export type Put = {
+  readonly table: StateTable<unknown, unknown>
+  readonly key: string
+  readonly value: unknown
+}
 
-export type LedgerCommand =
-  | { readonly type: 'OpenAccount'; readonly data: OpenAccount & { readonly accountId: AccountId } }
-  | { readonly type: 'FreezeAccount'; readonly data: AccountChange }
-  | { readonly type: 'UnfreezeAccount'; readonly data: AccountChange }
-  | { readonly type: 'CloseAccount'; readonly data: AccountChange }
-  | { readonly type: 'MakePayment'; readonly data: Omit<MakePayment, 'dryRun'> }
-  | { readonly type: 'ImportStatement'; readonly data: ImportedStatement }
-  | { readonly type: 'SavePayee'; readonly data: SavedPayee & { readonly owner: OwnerId } }
-  | { readonly type: 'RemovePayee'; readonly data: { readonly owner: OwnerId; readonly alias: string } }
-export type CommandOf<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>
+export function put<Key, Value>(table: StateTable<Key, Value>, key: Key, value: Value): Put {
+  return { table, key: table.keyText(key), value }
+}
+
+/** What an event's fold knows of the commit that holds it. */
+export type CommitFacts = Pick<Commit, 'tenant' | 'seq'>
+
+/** The state that an event changes, as it stands after it. Pure; a fact that does not fit the state is a bug and stops. */
+export type Fold<Data> = (data: Data, ledger: LedgerView, commit: CommitFacts) => readonly Put[]
+/** The folds of some types of event. */
+export type Folds<Type extends EventType> = { readonly [Each in Type]: Fold<EventOf<Each>['data']> }
+
+/** The first event of a type, if there is one. */
+export function eventOf<Type extends EventType>(events: readonly LedgerEvent[], type: Type): EventOf<Type> | undefined {
+  return events.find((event): event is EventOf<Type> => event.type === type)
+}
 
 /** What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get. */
 export type DecisionFacts = {
@@ -64,20 +80,25 @@ export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly LedgerEvent[] }
   | ({ readonly kind: 'rejected' } & Rejection)
 
+/** All that is to know of one command, given by its noun. */
+export type CommandRule<Data, Kept, Answer> = {
+  /** What its commit is about: the commit's key, and what its partition is chosen by. */
+  place(data: Data): string
+  /** The events that it leads to against the ledger as it stands, or the first reason against it. Pure. */
+  decide(data: Data, ledger: LedgerView, facts: DecisionFacts): Decision
+  /** What its idempotency key keeps for the answer beyond the request and `Decided`, from its events and the state after them. */
+  keep?(events: readonly LedgerEvent[], after: LedgerView): Kept | undefined
+  /** The answer to an accepted one, the same when it is decided and whenever it is replayed. A dry run has no position. */
+  answer(data: Data, decided: Decided & Partial<Kept>, position: Position | undefined): Answer
+}
+
+/** What every idempotency key keeps. */
+export type Decided = { readonly decidedAt: string }
+
 export function accepted(...events: LedgerEvent[]): Decision {
   return { kind: 'accepted', events }
 }
 
 export function rejected(code: RejectionCode, detail: string, pointer?: string): Decision {
   return { kind: 'rejected', code, detail, ...(pointer === undefined ? {} : { pointer }) }
-}
-
-/** The account, if it exists and belongs to the caller's tenant: another tenant's accounts do not exist for them. */
-export function visibleAccount(
-  ledger: LedgerView,
-  accountId: AccountId,
-  facts: DecisionFacts,
-): AccountState | undefined {
-  const account = ledger.account(accountId)
-  return account?.tenant === facts.tenant ? account : undefined
 }

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_PAYEES, PayeeAlias } from '@micropay/schemas/api/payee'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { decide } from './decide.ts'
-import type { AccountState, Decision, LedgerCommand, LedgerView, SavedPayee } from './ledger.ts'
-import { evolvePayees } from './payee.ts'
+import { type AccountState, putAccount } from './account.ts'
+import { decide, type LedgerCommand } from './decide.ts'
+import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
+import { type Decision, put } from './ledger.ts'
+import { payees as payeesTable, type SavedPayee } from './payee.ts'
 
 const ada = OwnerId.parse('customer:ada')
 const ben = AccountId.parse('ben:main')
+const ofAda = { tenant: 'main', owner: ada }
 
 test('an account is saved under a name, and the name is free again once it is removed', () => {
   const saved = decideOn(save('Ben'), [])
@@ -65,12 +68,7 @@ function decideOn(command: LedgerCommand, payees: readonly SavedPayee[], of: Par
     ...{ overdraftLimit: '0', status: 'open', balanceMinor: 0n },
     ...of,
   }
-  const ledger: LedgerView = {
-    account: (accountId) => (accountId === account.accountId ? account : undefined),
-    statement: () => undefined,
-    bankAccount: () => undefined,
-    payees: (tenant, owner) => (tenant === 'main' && owner === ada ? payees : []),
-  }
+  const ledger = ledgerWith(putAccount(account), put(payeesTable, ofAda, payees))
   const facts = { tenant: 'main', subject: ada, mayBook: false, decidedAt: '2026-03-01T09:30:00.000Z' }
   return decide(command, ledger, { ...facts, paymentId: paymentIdAt(0, 1) })
 }
@@ -78,7 +76,7 @@ function decideOn(command: LedgerCommand, payees: readonly SavedPayee[], of: Par
 function apply(decision: Decision, payees: readonly SavedPayee[]): readonly SavedPayee[] {
   const [event] = decision.kind === 'accepted' ? decision.events : []
   assert.ok(event)
-  return evolvePayees(event, payees)
+  return ledgerAfter(event, ledgerWith(put(payeesTable, ofAda, payees))).read(payeesTable, ofAda) ?? []
 }
 
 function outcome(decision: Decision): string | undefined {

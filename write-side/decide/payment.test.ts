@@ -3,9 +3,10 @@ import { test } from 'node:test'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
+import { type AccountState, accounts as accountsTable, putAccount } from './account.ts'
 import { decide } from './decide.ts'
-import { evolve } from './evolve.ts'
-import type { AccountState, Decision, DecisionFacts, LedgerView } from './ledger.ts'
+import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
+import type { Decision, DecisionFacts, LedgerView } from './ledger.ts'
 
 const ada = account('ada', { balanceMinor: 1000n })
 const ben = account('ben', { owner: 'customer:ben' })
@@ -167,8 +168,8 @@ test('whatever is paid, money is conserved and no limit is broken', () => {
           { mayBook: true },
         )
         for (const event of decision.kind === 'accepted' ? decision.events : []) {
-          for (const changed of evolve(event, viewOf([...ledger.values()]), 'main'))
-            ledger.set(changed.accountId, changed)
+          const after = ledgerAfter(event, viewOf([...ledger.values()]))
+          for (const name of names) ledger.set(name, after.read(accountsTable, AccountId.parse(name)) ?? account(name))
         }
         const balances = Array.from(ledger.values(), ({ balanceMinor }) => balanceMinor)
         assert.equal(
@@ -201,12 +202,7 @@ function posting(from: string, to: string, amount: string, currency = 'EUR') {
 }
 
 function viewOf(accounts: readonly AccountState[]): LedgerView {
-  return {
-    account: (accountId) => accounts.find((each) => each.accountId === accountId),
-    statement: () => undefined,
-    bankAccount: () => undefined,
-    payees: () => [],
-  }
+  return ledgerWith(...accounts.map(putAccount))
 }
 
 function pay(accounts: readonly AccountState[], payment: object, facts: Partial<DecisionFacts> = {}): Decision {

@@ -1,24 +1,51 @@
 import assert from 'node:assert/strict'
-import type { Posting } from '@micropay/schemas/api/payment'
-import type { AccountId } from '@micropay/schemas/identifiers'
+import type { MakePayment, PaymentAccepted, Posting } from '@micropay/schemas/api/payment'
+import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
+import type { Position } from '@micropay/schemas/position'
+import { type AccountState, knownAccount, putAccount, visibleAccount } from './account.ts'
 import {
-  type AccountState,
   accepted,
-  type CommandOf,
+  type CommandRule,
+  type Decided,
   type Decision,
   type DecisionFacts,
+  eventOf,
+  type Folds,
   type LedgerView,
   rejected,
-  visibleAccount,
 } from './ledger.ts'
+
+type Payment = Omit<MakePayment, 'dryRun'>
+type PaymentKept = { readonly paymentKind: PaymentKind }
+
+export const paymentCommands = {
+  MakePayment: {
+    /** Its first payer. */
+    place: ({ postings }) => postings[0]?.from ?? '',
+    decide: decidePayment,
+    keep(events): PaymentKept | undefined {
+      const event = eventOf(events, 'PaymentPosted')
+      return event && { paymentKind: event.data.kind }
+    },
+    answer: paymentAccepted,
+  } satisfies CommandRule<Payment, PaymentKept, PaymentAccepted>,
+}
+
+export const paymentEvents: Folds<'PaymentPosted'> = {
+  PaymentPosted: ({ postings }, ledger) =>
+    Array.from(movementsOf(postings), ([accountId, movementMinor]) => {
+      const account = knownAccount(ledger, accountId)
+      return putAccount({ ...account, balanceMinor: account.balanceMinor + movementMinor })
+    }),
+}
 
 /**
  * All postings happen at once or none does. Checks run in order of precedence over all postings; limits hold for the balances after
  * the last posting, so a payment may pass money on that it brings.
  */
-export function decidePayment({ data }: CommandOf<'MakePayment'>, ledger: LedgerView, facts: DecisionFacts): Decision {
+function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
   assert(data.postings.length > 0, 'the schema admits at least one posting')
   const accounts = new Map<AccountId, AccountState>()
   const refusal =
@@ -44,7 +71,7 @@ export function decidePayment({ data }: CommandOf<'MakePayment'>, ledger: Ledger
 }
 
 /** Money moves by these amounts: what leaves is negative. Every posting takes as much as it gives, so they sum to zero. */
-export function movementsOf(postings: readonly Posting[]): Map<AccountId, bigint> {
+function movementsOf(postings: readonly Posting[]): Map<AccountId, bigint> {
   const movements = new Map<AccountId, bigint>()
   for (const posting of postings) {
     const amountMinor = BigInt(posting.amount)
@@ -162,4 +189,24 @@ function kindOf(postings: readonly Posting[], accounts: ReadonlyMap<AccountId, A
     if (to.has('external') && !from.has('external')) return 'withdrawal'
   }
   return 'transfer'
+}
+
+function paymentAccepted(
+  { postings, effectiveAt, reference, description, metadata }: Payment,
+  { paymentKind, decidedAt }: Decided & Partial<PaymentKept>,
+  position: Position | undefined,
+): PaymentAccepted {
+  assert(paymentKind, 'an accepted payment has a kind')
+  const answer: PaymentAccepted = {
+    paymentId: position ? paymentIdAt(position.partition, position.seq) : null,
+    status: 'posted',
+    kind: paymentKind,
+    postings,
+    effectiveAt: effectiveAt === undefined ? decidedAt : new Date(effectiveAt).toISOString(),
+    decidedAt,
+  }
+  if (reference !== undefined) answer.reference = reference
+  if (description !== undefined) answer.description = description
+  if (metadata !== undefined) answer.metadata = metadata
+  return answer
 }

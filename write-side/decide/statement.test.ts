@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { ImportedStatement } from '@micropay/schemas/log/event'
+import { type AccountState, accounts, putAccount } from './account.ts'
 import { decide } from './decide.ts'
-import { evolve } from './evolve.ts'
-import type { AccountState, Decision, LedgerView } from './ledger.ts'
+import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
+import { type Decision, type LedgerView, put } from './ledger.ts'
+import { bankAccounts, statements } from './statement.ts'
 
 const bank = AccountId.parse('bank:ing')
 const account: AccountState = {
@@ -37,7 +39,7 @@ test('a statement of an external account becomes a fact, and its bank account nu
   assert.equal(outcome(decision), 'StatementImported')
   const [event] = decision.kind === 'accepted' ? decision.events : []
   assert.ok(event)
-  assert.equal(evolve(event, holding(account), 'main')[0]?.iban, 'NL08INGB0000001234')
+  assert.equal(ledgerAfter(event, holding(account)).read(accounts, bank)?.iban, 'NL08INGB0000001234')
 })
 
 const refusals: readonly [string, Partial<AccountState>, Partial<ImportedStatement>, string][] = [
@@ -70,13 +72,14 @@ test('a statement that does not add up is a bug by now, and stops', () => {
 })
 
 function holding(state: AccountState, other?: AccountState): LedgerView {
-  return {
-    account: (accountId) => [state, other].find((one) => one?.accountId === accountId),
-    bankAccount: (_, iban, currency) =>
-      [state, other].find((one) => one?.iban === iban && one.currency === currency)?.accountId,
-    statement: (_, statementId) => (statementId === 'day-0' ? 7 : undefined),
-    payees: () => [],
-  }
+  const held = other ? [other, state] : [state]
+  return ledgerWith(
+    ...held.map(putAccount),
+    ...held.flatMap(({ tenant, iban, currency, accountId }) =>
+      iban === undefined ? [] : [put(bankAccounts, { tenant, iban, currency }, accountId)],
+    ),
+    put(statements, { accountId: bank, statementId: 'day-0' }, 7),
+  )
 }
 
 function decideOn(

@@ -1,12 +1,8 @@
-import type { AccountDecided } from '@micropay/schemas/api/account'
-import type { PayeeDecided } from '@micropay/schemas/api/payee'
-import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import type { ProblemCode } from '@micropay/schemas/api/problem'
-import type { StatementAccepted } from '@micropay/schemas/api/statement'
 import type { Actor } from '@micropay/schemas/log/commit'
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
-import type { LedgerCommand } from '../decide/ledger.ts'
+import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
 
 /** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */
 export type CommandRequest = {
@@ -19,9 +15,10 @@ export type CommandRequest = {
   readonly dryRun: boolean
 }
 
-export type CommandAnswer = PaymentAccepted | AccountDecided | PayeeDecided | StatementAccepted
-
-/** What became of it. `decided` is in the ledger for ever (or would be: `position` is undefined for a dry run); `refused` appended nothing. */
+/**
+ * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a dry run);
+ * `refused` appended nothing.
+ */
 export type CommandResult =
   | {
       readonly kind: 'accepted'

@@ -1,21 +1,14 @@
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
-import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { encodeCommit, MAX_RECORD_BYTES, type RecordContext } from '@micropay/schemas/log/ledger-record'
-import { decide } from '../decide/decide.ts'
-import type { AccountState, Decision, LedgerView, SavedPayee } from '../decide/ledger.ts'
-import { placeOf } from '../decide/place.ts'
+import { answerTo, decide, placeOf } from '../decide/decide.ts'
+import type { Decision, LedgerView } from '../decide/ledger.ts'
+import { overlayOn } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import {
-  bankAccountKeyOf,
-  changeOf,
-  payeesKeyOf,
-  type StateChange,
-  scopedKeyOf,
-  statementKeyOf,
-} from '../state/partition-state.ts'
-import { answerOf, dryRunAnswer } from './answer.ts'
+import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
+import { answerOf } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
@@ -53,18 +46,7 @@ export function draftBatch<Item extends Entry>(
 ): Drafted<Item> {
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
-  const drafted = new Map<AccountId, AccountState>()
-  const statements = new Map<string, number>()
-  const bankAccounts = new Map<string, AccountId>()
-  const payees = new Map<string, readonly SavedPayee[]>()
-  const view: LedgerView = {
-    account: (accountId) => drafted.get(accountId) ?? state.account(accountId),
-    statement: (accountId, statementId) =>
-      statements.get(statementKeyOf(accountId, statementId)) ?? state.statement(accountId, statementId),
-    bankAccount: (tenant, iban, currency) =>
-      bankAccounts.get(bankAccountKeyOf(tenant, iban, currency)) ?? state.bankAccount(tenant, iban, currency),
-    payees: (tenant, owner) => payees.get(payeesKeyOf(tenant, owner)) ?? state.payees(tenant, owner),
-  }
+  const view = overlayOn(state)
   const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
   let { seq, hash } = state.fold
   let bytes = 0
@@ -93,10 +75,7 @@ export function draftBatch<Item extends Entry>(
         continue
       }
       const change = changeOf(commit, view)
-      for (const account of change.accounts) drafted.set(account.accountId, account)
-      if (change.payees) payees.set(change.payees.key, change.payees.saved)
-      if (change.statement) statements.set(change.statement.key, change.statement.seq)
-      if (change.bankAccount) bankAccounts.set(change.bankAccount.key, change.bankAccount.accountId)
+      view.put(change.puts)
       seq += 1
       bytes += value.byteLength
       hash = nextHash(hash, value)
@@ -113,7 +92,8 @@ function replayOf(request: CommandRequest, state: LedgerState, context: RecordCo
   const known = state.keyEntry(scopedKeyOf(request))
   if (!known) return undefined
   if (known.requestHash === request.requestHash) return answerOf(request, known, context.partition, true)
-  const detail = `this key was used for another request, at ${context.partition}:${known.seq}: use a new key for a new request`
+  const where = `${context.partition}:${known.seq}`
+  const detail = `this key was used for another request, at ${where}: use a new key for a new request`
   return { kind: 'refused', code: 'idempotency_key_reused', detail }
 }
 
@@ -141,7 +121,7 @@ function tryOut(
     kind: 'accepted',
     position: undefined,
     replayed: false,
-    answer: dryRunAnswer(request.command, keyEntry, context.partition),
+    answer: answerTo(request.command, keyEntry, undefined),
   }
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
+import { accounts } from '../decide/account.ts'
 import { openStateStore } from '../state/state-store.ts'
 import { BATCH_BYTES } from './group-commit.ts'
 import {
@@ -285,7 +286,7 @@ test('a worker that stops finishes what it took, and takes no more', async () =>
   await stopped
   const store = openStateStore(owner.directory, 0)
   assert.equal(store.mark()?.fold.seq, 2)
-  assert.ok(store.account(AccountId.parse('ben')))
+  assert.ok(store.read(accounts, AccountId.parse('ben')))
   await store.close()
   await stopOwner(owner)
 })

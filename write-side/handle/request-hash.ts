@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { LedgerCommand } from '../decide/ledger.ts'
+import type { LedgerCommand } from '../decide/decide.ts'
 
 /**
  * A keyed fingerprint of what was asked, 128 bits in base64url: tells a retry from another request with the same idempotency key, and

@@ -3,7 +3,7 @@ import { ProblemError } from '@micropay/runtime/http'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
-import type { LedgerCommand } from '../decide/ledger.ts'
+import type { LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
 

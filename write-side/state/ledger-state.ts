@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type FoldState, initialFold } from '@micropay/event-log/fold'
 import type { Logger } from '@micropay/runtime/logger'
-import type { AccountId } from '@micropay/schemas/identifiers'
-import type { AccountState, LedgerView, SavedPayee } from '../decide/ledger.ts'
-import { bankAccountKeyOf, type KeyEntry, payeesKeyOf, type StateChange, statementKeyOf } from './partition-state.ts'
+import type { LedgerView } from '../decide/ledger.ts'
+import { overlayOn } from '../decide/overlay.ts'
+import type { KeyEntry, StateChange } from './partition-state.ts'
 import type { StateMark, StateStore } from './state-store.ts'
 
 /**
@@ -29,32 +29,31 @@ export type LedgerState = LedgerView & {
 const WRITE_COMMITS = 2_000
 const MAX_UNWRITTEN = 20_000
 
-type Layer = {
-  changes: StateChange[]
-  accounts: Map<AccountId, AccountState>
-  keys: Map<string, KeyEntry>
-  statements: Map<string, number>
-  bankAccounts: Map<string, AccountId>
-  payees: Map<string, readonly SavedPayee[]>
-}
-
 export function createLedgerState(store: StateStore, partition: number, log: Logger): LedgerState {
   const start = store.mark()
   let written = start
   let current: StateMark = start ?? { fold: initialFold(partition), lastCommit: undefined, lastDecidedAt: '' }
-  let fresh = emptyLayer()
-  let writing = emptyLayer()
+  /** What is being written lies below what is not yet. */
+  const writing = overlayOn(store)
+  const fresh = overlayOn(writing)
+  let writingKeys = new Map<string, KeyEntry>()
+  let freshKeys = new Map<string, KeyEntry>()
+  let unwritten: StateChange[] = []
   let work: Promise<void> | undefined
   let failure: Error | undefined
 
   async function writeAll(): Promise<void> {
-    while (fresh.changes.length > 0) {
-      writing = fresh
-      fresh = emptyLayer()
+    while (unwritten.length > 0) {
+      const changes = unwritten
       const to = current
-      await store.write(written, to, writing.changes)
+      unwritten = []
+      writing.hold(fresh.take())
+      writingKeys = freshKeys
+      freshKeys = new Map()
+      await store.write(written, to, changes)
       written = to
-      writing = emptyLayer()
+      writing.take()
+      writingKeys = new Map()
     }
   }
   function startWriting(): Promise<void> {
@@ -76,55 +75,28 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     get lastDecidedAt() {
       return current.lastDecidedAt
     },
-    account: (accountId) =>
-      fresh.accounts.get(accountId) ?? writing.accounts.get(accountId) ?? store.account(accountId),
-    statement: (accountId, statementId) => {
-      const key = statementKeyOf(accountId, statementId)
-      return fresh.statements.get(key) ?? writing.statements.get(key) ?? store.statement(key)
-    },
-    bankAccount: (tenant, iban, currency) => {
-      const key = bankAccountKeyOf(tenant, iban, currency)
-      return fresh.bankAccounts.get(key) ?? writing.bankAccounts.get(key) ?? store.bankAccount(key)
-    },
-    payees: (tenant, owner) => {
-      const key = payeesKeyOf(tenant, owner)
-      return fresh.payees.get(key) ?? writing.payees.get(key) ?? store.payees(key) ?? []
-    },
-    keyEntry: (scopedKey) => fresh.keys.get(scopedKey) ?? writing.keys.get(scopedKey) ?? store.keyEntry(scopedKey),
+    read: fresh.read,
+    keyEntry: (scopedKey) => freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? store.keyEntry(scopedKey),
     count(change, fold) {
       const { seq, decidedAt } = change.keyEntry
       assert(seq === current.fold.seq + 1, 'commits are counted one after the other')
       const previousHash = current.fold.hash
       current = { fold, lastCommit: { offset: fold.offset - 1n, previousHash }, lastDecidedAt: decidedAt }
-      fresh.changes.push(change)
-      fresh.keys.set(change.scopedKey, change.keyEntry)
-      if (change.statement) fresh.statements.set(change.statement.key, change.statement.seq)
-      if (change.bankAccount) fresh.bankAccounts.set(change.bankAccount.key, change.bankAccount.accountId)
-      if (change.payees) fresh.payees.set(change.payees.key, change.payees.saved)
-      for (const account of change.accounts) fresh.accounts.set(account.accountId, account)
-      if (fresh.changes.length >= WRITE_COMMITS) void startWriting()
+      unwritten.push(change)
+      freshKeys.set(change.scopedKey, change.keyEntry)
+      fresh.put(change.puts)
+      if (unwritten.length >= WRITE_COMMITS) void startWriting()
     },
     skip(fold) {
       current = { ...current, fold }
     },
     async room() {
-      while (fresh.changes.length > MAX_UNWRITTEN && !failure) await startWriting()
+      while (unwritten.length > MAX_UNWRITTEN && !failure) await startWriting()
       if (failure) throw failure
     },
     async flush() {
-      while ((work || fresh.changes.length > 0) && !failure) await startWriting()
+      while ((work || unwritten.length > 0) && !failure) await startWriting()
       if (failure) throw failure
     },
-  }
-}
-
-function emptyLayer(): Layer {
-  return {
-    changes: [],
-    accounts: new Map(),
-    keys: new Map(),
-    statements: new Map(),
-    bankAccounts: new Map(),
-    payees: new Map(),
   }
 }

@@ -6,7 +6,10 @@ import { afterEach, test } from 'node:test'
 import { initialFold } from '@micropay/event-log/fold'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
-import type { AccountState } from '../decide/ledger.ts'
+import { type AccountState, accounts, putAccount } from '../decide/account.ts'
+import { put } from '../decide/ledger.ts'
+import { payees } from '../decide/payee.ts'
+import { bankAccounts, statements } from '../decide/statement.ts'
 import type { StateChange } from './partition-state.ts'
 import { openStateStore, type StateMark, type StateStore } from './state-store.ts'
 
@@ -52,7 +55,7 @@ function account(balanceMinor: bigint): AccountState {
 
 function change(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): StateChange {
   const keyEntry = { seq, requestHash: `hash ${seq}`, decidedAt, paymentKind: 'transfer' as const }
-  return { scopedKey, keyEntry, accounts: [account(BigInt(seq))] }
+  return { scopedKey, keyEntry, puts: [putAccount(account(BigInt(seq)))] }
 }
 
 const keyOf = (seq: number) => `main\nclient\nada\nkey ${seq}`
@@ -81,26 +84,33 @@ test('what was written is there when the state is opened again', async () => {
   const directory = freshDirectory()
   const store = open(directory)
   const saved = [{ alias: 'me', accountId: ada }]
-  const opening = { ...change(2).keyEntry, account: account(7n) }
-  const bankAccount = { key: 'main\nNL1\nEUR', accountId: ada }
+  const opening = { ...change(2).keyEntry, account: { ...account(7n), balanceMinor: '7' } }
+  const [statement, bankAccount, person] = [
+    { accountId: ada, statementId: 's1' },
+    { tenant: 'main', iban: 'NL1', currency: 'EUR' },
+    { tenant: 'main', owner: 'ada' },
+  ]
   const first = {
     ...change(1),
-    statement: { key: 'ada\ns1', seq: 1 },
-    payees: { key: 'main\nada', saved },
-    bankAccount,
+    puts: [
+      ...change(1).puts,
+      put(statements, statement, 1),
+      put(bankAccounts, bankAccount, ada),
+      put(payees, person, saved),
+    ],
   }
   await store.write(undefined, markAt(2), [first, { ...change(2), keyEntry: opening }])
   await close(store)
   const again = open(directory)
   assert.deepEqual(again.mark(), markAt(2))
-  assert.deepEqual(again.account(ada), account(2n))
+  assert.deepEqual(again.read(accounts, ada), account(2n))
   assert.deepEqual(again.keyEntry(keyOf(1)), change(1).keyEntry)
   assert.deepEqual(again.keyEntry(keyOf(2)), opening)
-  assert.equal(again.statement('ada\ns1'), 1)
-  assert.deepEqual(again.payees('main\nada'), saved)
-  assert.equal(again.bankAccount('main\nNL1\nEUR'), ada)
+  assert.equal(again.read(statements, statement), 1)
+  assert.deepEqual(again.read(payees, person), saved)
+  assert.equal(again.read(bankAccounts, bankAccount), ada)
   assert.equal(again.keyEntry(keyOf(3)), undefined)
-  assert.equal(again.account(AccountId.parse('ben')), undefined)
+  assert.equal(again.read(accounts, AccountId.parse('ben')), undefined)
 })
 
 test('a state that another process wrote is left as it is', async () => {
@@ -114,12 +124,12 @@ test('a state that another process wrote is left as it is', async () => {
 test('a write that fails changes nothing', async () => {
   const store = open(freshDirectory())
   await append(store, 1)
-  const broken = { ...change(3), accounts: [undefined as unknown as AccountState] }
-  const more = { ...change(2), accounts: [account(99n)] }
+  const broken = { ...change(3), puts: [put(accounts, ada, undefined as unknown as AccountState)] }
+  const more = { ...change(2), puts: [putAccount(account(99n))] }
   await assert.rejects(store.write(store.mark(), markAt(3), [more, broken]))
   assert.deepEqual(store.mark(), markAt(1))
   assert.equal(store.keyEntry(keyOf(2)), undefined)
-  assert.deepEqual(store.account(ada), account(1n))
+  assert.deepEqual(store.read(accounts, ada), account(1n))
 })
 
 test('a state of another version leaves nothing behind', async () => {
@@ -142,7 +152,7 @@ test('a state that is cleared holds nothing, and can be written again', async ()
   await store.clear()
   assert.equal(store.mark(), undefined)
   assert.deepEqual(known(store, 200), [])
-  assert.equal(store.account(ada), undefined)
+  assert.equal(store.read(accounts, ada), undefined)
   await append(store, 1)
   assert.deepEqual(known(store, 200), [1])
 })

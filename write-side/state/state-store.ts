@@ -1,11 +1,12 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FoldState } from '@micropay/event-log/fold'
-import type { AccountId } from '@micropay/schemas/identifiers'
 import { Genesis } from '@micropay/schemas/log/commit'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { z } from 'zod'
-import type { AccountState, SavedPayee } from '../decide/ledger.ts'
+import type { LedgerView, StateTable } from '../decide/ledger.ts'
+import { stateTables } from '../decide/nouns.ts'
+import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createKeyIndex, type KeyIndex, type KeyTree } from './key-index.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 
@@ -23,20 +24,13 @@ export type StateMark = {
 }
 
 /**
- * A partition's state on local disk (LMDB): accounts, idempotency keys, and the mark up to which they fold the log. It may lag
- * behind the log and can always be folded again from it. What each key led to is kept in the order of the log; an index of the keys
- * leads there.
+ * A partition's state on local disk (LMDB): a database for each state table, the idempotency keys, and the mark up to which they
+ * fold the log. It may lag behind the log and can always be folded again from it. What each key led to is kept in the order of the
+ * log; an index of the keys leads there.
  */
-export type StateStore = {
+export type StateStore = LedgerView & {
   mark(): StateMark | undefined
-  account(accountId: AccountId): AccountState | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
-  /** Where the statement of that key was imported. */
-  statement(key: string): number | undefined
-  /** For which account of ours statements of the bank account of that key are imported. */
-  bankAccount(key: string): AccountId | undefined
-  /** What the person of that key has saved. */
-  payees(key: string): readonly SavedPayee[] | undefined
   /** Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer `from`. */
   write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
   /** Forgets everything, for a fold from the beginning. */
@@ -67,20 +61,13 @@ const storedMark = z.object({
   unindexedFrom: z.int(),
 })
 
-type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
-type StoredKeyEntry = Omit<KeyEntry, 'account' | 'seq'> & {
-  readonly scopedKey: string
-  readonly account?: StoredAccount
-}
+type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string }
 type Databases = {
   readonly root: RootDatabase
-  readonly accounts: Database<StoredAccount, string>
+  readonly tables: ReadonlyMap<StateTable<unknown, unknown>, Database<unknown, string>>
   /** By the sequence number of the commit that decided them. */
   readonly keyEntries: Database<StoredKeyEntry, number>
   readonly keyTree: KeyTree
-  readonly statements: Database<number, string>
-  readonly bankAccounts: Database<AccountId, string>
-  readonly payees: Database<readonly SavedPayee[], string>
   readonly meta: Database<unknown, string>
 }
 
@@ -91,7 +78,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
   const path = join(directory, name)
   removeOtherVersions(directory, partition, name)
   const databases = openDatabases(path)
-  const { root, accounts, keyEntries, meta } = databases
+  const { root, tables, keyEntries, meta } = databases
   const stored = readMark(meta)
   const keys = createKeyIndex(databases.keyTree, stored?.unindexedFrom)
   if (stored) {
@@ -101,18 +88,15 @@ export function openStateStore(directory: string, partition: number, keyRetentio
   const mark = () => readMark(meta)?.mark
   return {
     mark,
-    account(accountId) {
-      const stored = accounts.get(accountId)
-      return stored && accountOf(stored)
+    read(table, key) {
+      const stored = databaseOf(databases, table).get(table.keyText(key))
+      return stored === undefined ? undefined : table.decode(stored)
     },
     keyEntry(scopedKey) {
       const seq = keys.seqOf(scopedKey)
       const stored = seq === undefined ? undefined : keyEntries.get(seq)
       return seq !== undefined && stored?.scopedKey === scopedKey ? keyEntryOf(seq, stored) : undefined
     },
-    statement: (key) => databases.statements.get(key),
-    bankAccount: (key) => databases.bankAccounts.get(key),
-    payees: (key) => databases.payees.get(key),
     async write(from, to, changes) {
       // A child, since a callback that throws undoes nothing of a plain transaction.
       const moved = await root.childTransaction(() => {
@@ -131,8 +115,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
     },
     async clear() {
       await root.transaction(() => {
-        const { statements, bankAccounts, payees } = databases
-        for (const database of [accounts, keyEntries, statements, bankAccounts, payees, meta]) database.clearSync()
+        for (const database of [...tables.values(), keyEntries, meta]) database.clearSync()
         keys.clear()
       })
     },
@@ -149,33 +132,36 @@ function removeOtherVersions(directory: string, partition: number, current: stri
 }
 
 function openDatabases(path: string): Databases {
-  const root = open({ path, maxDbs: 8, compression: false, maxReaders: 32 })
+  const root = open({ path, maxDbs: stateTables.length + 3, compression: false, maxReaders: 32 })
   return {
     root,
-    accounts: root.openDB({ name: 'accounts' }),
+    tables: new Map(stateTables.map((table) => [table, root.openDB({ name: table.name })])),
     keyEntries: root.openDB({ name: 'key-entries' }),
     keyTree: root.openDB({ name: 'key-index', keyEncoding: 'binary', encoding: 'binary' }),
-    statements: root.openDB({ name: 'statements' }),
-    bankAccounts: root.openDB({ name: 'bank-accounts' }),
-    payees: root.openDB({ name: 'payees' }),
     meta: root.openDB({ name: 'meta', encoding: 'json' }),
   }
 }
 
+function databaseOf({ tables }: Databases, table: StateTable<unknown, unknown>): Database<unknown, string> {
+  const database = tables.get(table)
+  if (!database) throw new RangeError(`the state table ${table.name} is not in the list of state tables`)
+  return database
+}
+
+/** What changed several times is written once. */
 function writeChanges(databases: Databases, keys: KeyIndex, changes: readonly StateChange[]): void {
-  const { accounts, keyEntries, statements, bankAccounts, payees } = databases
-  const touched = new Map<string, AccountState>()
-  for (const change of changes) {
-    if (change.statement) statements.put(change.statement.key, change.statement.seq)
-    if (change.bankAccount) bankAccounts.put(change.bankAccount.key, change.bankAccount.accountId)
-    if (change.payees) payees.put(change.payees.key, change.payees.saved)
-    for (const account of change.accounts) touched.set(account.accountId, account)
-    const { account, seq, ...entry } = change.keyEntry
-    const { scopedKey } = change
-    keyEntries.put(seq, { scopedKey, ...entry, ...(account ? { account: storedOf(account) } : {}) })
+  const { keyEntries } = databases
+  const changed = overlayOn(emptyLedger)
+  for (const { scopedKey, keyEntry, puts } of changes) {
+    changed.put(puts)
+    const { seq, ...entry } = keyEntry
+    keyEntries.put(seq, { scopedKey, ...entry })
     keys.add(scopedKey, seq)
   }
-  for (const [accountId, account] of touched) accounts.put(accountId, storedOf(account))
+  for (const [table, values] of changed.take()) {
+    const database = databaseOf(databases, table)
+    for (const [key, value] of values) database.put(key, table.encode(value))
+  }
 }
 
 /** Drops at most twice as many keys as came in, so that a backlog shrinks and no write takes long. */
@@ -194,16 +180,8 @@ function dropOldKeys(
   }
 }
 
-function storedOf(account: AccountState): StoredAccount {
-  return { ...account, balanceMinor: account.balanceMinor.toString() }
-}
-
-function accountOf(stored: StoredAccount): AccountState {
-  return { ...stored, balanceMinor: BigInt(stored.balanceMinor) }
-}
-
-function keyEntryOf(seq: number, { account, scopedKey: _, ...entry }: StoredKeyEntry): KeyEntry {
-  return { seq, ...entry, ...(account ? { account: accountOf(account) } : {}) }
+function keyEntryOf(seq: number, { scopedKey: _, ...entry }: StoredKeyEntry): KeyEntry {
+  return { seq, ...entry }
 }
 
 function serializeMark(mark: StateMark, unindexedFrom: number): z.input<typeof storedMark> {
