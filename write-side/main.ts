@@ -75,7 +75,10 @@ closeOnSignal(log, async () => {
 const address = await listen(app, config)
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 
-/** The log or the leases may come up after us: waits for them, and says so. A log that is not ours to use ends the worker. */
+/**
+ * The log or the leases may come up after us: waits for them, and says so. A log that is not ours to use ends the
+ * worker.
+ */
 async function untilPrepared(): Promise<void> {
   for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, 5_000)) {
     try {

@@ -40,7 +40,10 @@ export function placeOf<Type extends CommandType>(command: CommandOf<Type>): str
   return ruleOf(command).place(command.data)
 }
 
-/** What an accepted command's key keeps for its answer, from the events and the state after them: a replayed log gives the same. */
+/**
+ * What an accepted command's key keeps for its answer, from the events and the state after them: a replayed log gives
+ * the same.
+ */
 export function keptOf(type: CommandType, events: readonly LedgerEvent[], after: LedgerView): Kept | undefined {
   return rules[type].keep?.(events, after)
 }

@@ -9,7 +9,10 @@ type EventIn<Type extends EventType> = {
 
 const table: { readonly [Type in EventType]: Fold<EventData[Type]> } = folds
 
-/** The one fold of an event: all state that it changes, as it stands after it. Pure: replaying the log gives what deciding did. */
+/**
+ * The one fold of an event: all state that it changes, as it stands after it. Pure: replaying the log gives what
+ * deciding did.
+ */
 export function evolve<Type extends EventType>(
   event: EventIn<Type>,
   ledger: LedgerView,

@@ -5,8 +5,8 @@ import type { Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 
 /**
- * One kind of state that a partition keeps, declared by its noun: from it follow its database on disk, its place in memory and
- * how decisions read it. Methods, so that tables of all kinds fit one list.
+ * One kind of state that a partition keeps, declared by its noun: from it follow its database on disk, its place in
+ * memory and how decisions read it. Methods, so that tables of all kinds fit one list.
  */
 export type StateTable<Key, Value> = {
   /** The name of its database on disk, for ever. */
@@ -42,7 +42,10 @@ export type LedgerView = {
   read<Key, Value>(table: StateTable<Key, Value>, key: Key): Value | undefined
 }
 
-/** One piece of state as it stands after an event. Made by `put` alone, so that a table holds values of its own type only. */
+/**
+ * One piece of state as it stands after an event. Made by `put` alone, so that a table holds values of its own type
+ * only.
+ */
 export type Put = {
   readonly table: StateTable<unknown, unknown>
   readonly key: string
@@ -56,7 +59,10 @@ export function put<Key, Value>(table: StateTable<Key, Value>, key: Key, value: 
 /** What an event's fold knows of the commit that holds it. */
 export type CommitFacts = Pick<Commit, 'tenant' | 'seq'>
 
-/** The state that an event changes, as it stands after it. Pure; a fact that does not fit the state is a bug and stops. */
+/**
+ * The state that an event changes, as it stands after it. Pure; a fact that does not fit the state is a bug and
+ * stops.
+ */
 export type Fold<Data> = (data: Data, ledger: LedgerView, commit: CommitFacts) => readonly Put[]
 /** The folds of some types of event. */
 export type Folds<Type extends EventType> = { readonly [Each in Type]: Fold<EventOf<Each>['data']> }
@@ -66,7 +72,9 @@ export function eventOf<Type extends EventType>(events: readonly LedgerEvent[], 
   return events.find((event): event is EventOf<Type> => event.type === type)
 }
 
-/** What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get. */
+/**
+ * What comes with a command from outside the decision: who gave it, when it is decided, and the id that it would get.
+ */
 export type DecisionFacts = {
   readonly tenant: string
   readonly subject: string
@@ -86,9 +94,15 @@ export type CommandRule<Data, Kept, Answer> = {
   place(data: Data): string
   /** The events that it leads to against the ledger as it stands, or the first reason against it. Pure. */
   decide(data: Data, ledger: LedgerView, facts: DecisionFacts): Decision
-  /** What its idempotency key keeps for the answer beyond the request and `Decided`, from its events and the state after them. */
+  /**
+   * What its idempotency key keeps for the answer beyond the request and `Decided`, from its events and the state
+   * after them.
+   */
   keep?(events: readonly LedgerEvent[], after: LedgerView): Kept | undefined
-  /** The answer to an accepted one, the same when it is decided and whenever it is replayed. A dry run has no position. */
+  /**
+   * The answer to an accepted one, the same when it is decided and whenever it is replayed. A dry run has no
+   * position.
+   */
   answer(data: Data, decided: Decided & Partial<Kept>, position: Position | undefined): Answer
 }
 

@@ -32,7 +32,7 @@ test('a name is taken once, whatever its case and however its accents are encode
   assert.equal(outcome(decideOn(save('Zoe'), payees)), 'PayeeSaved')
 })
 
-test('what does not exist, is closed, or belongs to another tenant cannot be saved, and what was not saved not removed', () => {
+test('what is unknown, closed or of another tenant cannot be saved, and what was not saved not removed', () => {
   assert.equal(outcome(decideOn(save('Ben'), [], { accountId: AccountId.parse('other') })), 'account_not_found')
   assert.equal(outcome(decideOn(save('Ben'), [], { tenant: 'other' })), 'account_not_found')
   assert.equal(outcome(decideOn(save('Ben'), [], { status: 'closed' })), 'account_closed')

@@ -32,8 +32,8 @@ type Saving = SavedPayee & { readonly owner: OwnerId }
 type Removing = { readonly owner: OwnerId; readonly alias: string }
 
 /**
- * A payee is about the person who saves it, so that one order holds for all of that person's names. (The account that is saved
- * must be on the same partition to be seen.)
+ * A payee is about the person who saves it, so that one order holds for all of that person's names. (The account that
+ * is saved must be on the same partition to be seen.)
  */
 export const payeeCommands = {
   SavePayee: {
@@ -63,7 +63,10 @@ export const payeeEvents: Folds<'PayeeSaved' | 'PayeeRemoved'> = {
   },
 }
 
-/** Saves an account under a name that its owner has not used yet. The name says nothing about the account, and grants nothing. */
+/**
+ * Saves an account under a name that its owner has not used yet. The name says nothing about the account, and grants
+ * nothing.
+ */
 function decideSavePayee({ owner, alias, accountId }: Saving, ledger: LedgerView, facts: DecisionFacts): Decision {
   const account = visibleAccount(ledger, accountId, facts)
   if (!account) return rejected('account_not_found', `there is no account ${accountId}`, '/accountId')

@@ -42,8 +42,8 @@ export const paymentEvents: Folds<'PaymentPosted'> = {
 }
 
 /**
- * All postings happen at once or none does. Checks run in order of precedence over all postings; limits hold for the balances after
- * the last posting, so a payment may pass money on that it brings.
+ * All postings happen at once or none does. Checks run in order of precedence over all postings; limits hold for the
+ * balances after the last posting, so a payment may pass money on that it brings.
  */
 function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
   assert(data.postings.length > 0, 'the schema admits at least one posting')
@@ -70,7 +70,10 @@ function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts):
   })
 }
 
-/** Money moves by these amounts: what leaves is negative. Every posting takes as much as it gives, so they sum to zero. */
+/**
+ * Money moves by these amounts: what leaves is negative. Every posting takes as much as it gives, so they sum to
+ * zero.
+ */
 function movementsOf(postings: readonly Posting[]): Map<AccountId, bigint> {
   const movements = new Map<AccountId, bigint>()
   for (const posting of postings) {

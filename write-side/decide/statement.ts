@@ -27,8 +27,8 @@ export const statements = stateTable(
   asItIs<number>(),
 )
 /**
- * Of which account of ours the latest statement of that account at a bank was imported: a bank may hold several currencies under
- * one number. Neither a tenant nor an IBAN holds a line break.
+ * Of which account of ours the latest statement of that account at a bank was imported: a bank may hold several
+ * currencies under one number. Neither a tenant nor an IBAN holds a line break.
  */
 export const bankAccounts = stateTable(
   'bank-accounts',
@@ -54,8 +54,8 @@ export const statementEvents: Folds<'StatementImported'> = {
 }
 
 /**
- * A bank's statement for one external account of ours, taken once. The first one says which bank account that is, and later ones
- * must agree, of this account and of others. That it adds up was checked before it came here.
+ * A bank's statement for one external account of ours, taken once. The first one says which bank account that is, and
+ * later ones must agree, of this account and of others. That it adds up was checked before it came here.
  */
 function decideImportStatement(data: ImportedStatement, ledger: LedgerView, facts: DecisionFacts): Decision {
   assert(sumsOf(data).difference === 0n, 'a statement that does not add up is never decided')

@@ -32,8 +32,9 @@ export type OnCounted = (hash: string, change: StateChange) => void
 export type Claimed = { readonly state: LedgerState; readonly claimId: string; readonly won: boolean }
 
 /**
- * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that claim. `won` is
- * false when somebody else's claim stands above ours by then. Every commit on the way is told to `onCounted`, which settles what an earlier append left in doubt.
+ * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that
+ * claim. `won` is false when somebody else's claim stands above ours by then. Every commit on the way is told to
+ * `onCounted`, which settles what an earlier append left in doubt.
  */
 export async function claimPartition(
   options: ClaimOptions,
@@ -126,8 +127,8 @@ function checkGenesis(state: LedgerState, { context, partitions }: ClaimOptions)
 }
 
 /**
- * The state on disk, if the log agrees with it: the record of its newest commit must lead to its hash. Otherwise (the log was
- * replaced, or is shorter, or the state does not say how far it is) it is thrown away and folded anew.
+ * The state on disk, if the log agrees with it: the record of its newest commit must lead to its hash. Otherwise (the
+ * log was replaced, or is shorter, or the state does not say how far it is) it is thrown away and folded anew.
  */
 async function restoreState(options: ClaimOptions): Promise<LedgerState> {
   const { store, context, eventLog, log } = options

@@ -2,9 +2,12 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/runtime/clock'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
-import type { OwnerLimits } from './partition-owner.ts'
+import type { OwnerLimits } from './owner-limits.ts'
 
-/** A command and its caller. `drafted` once its record may be in the log: from then on only the fold says what became of it. */
+/**
+ * A command and its caller. `drafted` once its record may be in the log: from then on only the fold says what became
+ * of it.
+ */
 export type Waiting = {
   readonly request: CommandRequest
   readonly since: number
@@ -26,7 +29,10 @@ export type CommandQueue = {
   close(result: CommandResult): void
 }
 
-/** Each append costs the log about as much as deciding several payments, so a batch may wait this long for those that are arriving. */
+/**
+ * Each append costs the log about as much as deciding several payments, so a batch may wait this long for those that
+ * are arriving.
+ */
 const GATHER_MS = 2
 
 type Limits = Pick<OwnerLimits, 'queuedCommands' | 'answerWithinMs'>
@@ -54,7 +60,9 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   )
   sweeper.unref()
 
-  /** Lets the commands that are arriving right now join the batch: a turn of the event loop without a new one ends it. */
+  /**
+   * Lets the commands that are arriving right now join the batch: a turn of the event loop without a new one ends it.
+   */
   async function gather(most: number): Promise<void> {
     const until = clock.monotonicMs() + GATHER_MS
     for (let before = 0; queue.length > before && queue.length < most && clock.monotonicMs() < until; ) {
@@ -133,8 +141,18 @@ export const unknownOutcome: CommandResult = {
   kind: 'refused',
   code: 'outcome_unknown',
   detail:
-    'it is not known yet whether the command counts: send it again with the same key, which never makes it happen twice',
+    'it is not known yet whether the command counts: ' +
+    'send it again with the same key, which never makes it happen twice',
   retryAfterSeconds: 1,
+}
+/** Nothing was appended, and another worker may decide it, or this one later. */
+export function notOwner(reason: string): CommandResult {
+  return {
+    kind: 'refused',
+    code: 'not_owner',
+    detail: `${reason}: nothing was appended, send it again with the same key`,
+    retryAfterSeconds: 1,
+  }
 }
 const full: CommandResult = {
   kind: 'refused',

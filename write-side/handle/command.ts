@@ -4,7 +4,10 @@ import type { Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
 
-/** One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and person. */
+/**
+ * One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and
+ * person.
+ */
 export type CommandRequest = {
   readonly command: LedgerCommand
   readonly tenant: string
@@ -16,8 +19,8 @@ export type CommandRequest = {
 }
 
 /**
- * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a dry run);
- * `refused` appended nothing.
+ * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a
+ * dry run); `refused` appended nothing.
  */
 export type CommandResult =
   | {

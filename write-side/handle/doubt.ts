@@ -9,21 +9,23 @@ import type { Draft } from './group-commit.ts'
 export type OpenDraft = Draft<Waiting>
 
 /**
- * The drafts that were handed to the log and are not settled: each is answered with success exactly when the fold counts its record, by
- * hash. Once a claim above their epoch was read, those left are void for ever.
+ * The drafts that were handed to the log and are not settled: each is answered with success exactly when the fold
+ * counts its record, by hash. Once a claim above their epoch was read, those left are void for ever.
  */
 export type Doubt = {
   size(): number
   add(draft: OpenDraft): void
   /** The fold counted a record; answers its caller if it is one of these. */
   counted(hash: string, change: StateChange): void
-  /** A claim above their epoch was read: hands out those left, which may be decided again, here or by the next owner. */
+  /**
+   * A claim above their epoch was read: hands out those left, which may be decided again, here or by the next owner.
+   */
   takeVoid(): Waiting[]
   /** Nobody will learn what became of them here. */
   giveUp(result: CommandResult): void
   /**
-   * Reads the log from the fold before them, without a state, until all are settled or a claim above their epoch is read; then answers those left with
-   * `orElse`. For a worker that must wait while another owns the partition.
+   * Reads the log from the fold before them, without a state, until all are settled or a claim above their epoch is
+   * read; then answers those left with `orElse`. For a worker that must wait while another owns the partition.
    */
   watch(eventLog: EventLog, from: FoldState, signal: AbortSignal, orElse: CommandResult): Promise<void>
 }

@@ -28,14 +28,17 @@ export type Drafted<Entry> = {
   readonly left: readonly Entry[]
 }
 
-/** A batch ends with the record that passes this: with the largest record on top it still fits the log's largest append. */
+/**
+ * A batch ends with the record that passes this: with the largest record on top it still fits the log's largest
+ * append.
+ */
 export const BATCH_BYTES = 4 * 1024 * 1024
 
 type Entry = { readonly request: CommandRequest }
 
 /**
- * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as one unbroken
- * chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone.
+ * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as
+ * one unbroken chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone.
  */
 export function draftBatch<Item extends Entry>(
   entries: readonly Item[],

@@ -14,12 +14,16 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerCommand } from '../decide/decide.ts'
 import { openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
-import { type OwnerLimits, type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
+import type { OwnerLimits } from './owner-limits.ts'
+import { type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
 import { requestHashKey, requestHashOf } from './request-hash.ts'
 
 export const ledgerId = 'owner-test'
 
-/** What an append meets on its way: it passes, its answer is lost, it never arrives, or it arrives when `release` is called. */
+/**
+ * What an append meets on its way: it passes, its answer is lost, it never arrives, or it arrives when `release` is
+ * called.
+ */
 export type Fault = 'pass' | 'lose-answer' | 'never' | 'late'
 
 /** The real log, with faults on the way to it: `next` says what the next append of commits meets. */
@@ -56,8 +60,8 @@ export function faultyLog(eventLog: EventLog, next: () => Fault): { readonly log
 export const freeLease: Lease = { acquire: async () => true, release: async () => {} }
 
 /**
- * Leases of which one worker has the only one at a time, and which `pass` gives to another without telling: the first goes on
- * until the log tells it, as after a pause that outlasted its lease.
+ * Leases of which one worker has the only one at a time, and which `pass` gives to another without telling: the first
+ * goes on until the log tells it, as after a pause that outlasted its lease.
  */
 export function passingLease(ownerIds: readonly string[]): { of(ownerId: string): Lease; pass(): void } {
   let holder = 0

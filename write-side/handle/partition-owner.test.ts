@@ -38,7 +38,7 @@ describePartitionOwner('memory', async () => {
   return () => openMemoryLog(store)
 })
 
-test('whatever faults two rival owners meet, every acknowledged command counts exactly once, where it was said', async () => {
+test('whatever faults two rivals meet, every acknowledged command counts exactly once, where it was said', async () => {
   for (let seed = 1; seed <= 25; seed += 1) {
     const random = randomFrom(seed)
     const log = await memoryLog()
@@ -86,7 +86,7 @@ for (const [fault, outcome] of [
   ['lose-answer', 'accepted 3'],
   ['never', 'refused not_owner'],
 ] as const) {
-  test(`a worker that lost its lease reads from the log what became of an append in doubt (${fault}): ${outcome}`, async () => {
+  test(`a worker without its lease reads from the log what became of a doubtful append (${fault}): ${outcome}`, async () => {
     const log = await memoryLog()
     const lease = passingLease(['first', 'second'])
     let next: Fault = 'pass'
@@ -162,7 +162,7 @@ test('a key that is being decided is in flight for the same request, and taken f
   await stopOwner(owner)
 })
 
-test('another client, and another person at the same client, may use the same key for a request of their own', async () => {
+test('another client, and another person at the same client, may use the same key for another request', async () => {
   const owner = startOwner(await memoryLog())
   await owner.submit(opening('ada', 'k1', '100'))
   await owner.submit(opening('ben', 'k2'))
@@ -249,7 +249,7 @@ test('a caller whose outcome stays unknown is told so in time, and finds it with
   await stopOwner(owner)
 })
 
-test('a caller who is told that nothing was appended is right, however long the state takes to be written', async () => {
+test('a caller who is told that nothing was appended is right, however long writing the state takes', async () => {
   const log = await memoryLog()
   const directory = mkdtempSync(join(tmpdir(), 'micropay-owner-'))
   const disk = Promise.withResolvers<void>()

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto'
 import type { LedgerCommand } from '../decide/decide.ts'
 
 /**
- * A keyed fingerprint of what was asked, 128 bits in base64url: tells a retry from another request with the same idempotency key, and
- * lets nobody without the key guess what was in it. The command must come from its zod schema, which fixes the order of its fields.
+ * A keyed fingerprint of what was asked, 128 bits in base64url: tells a retry from another request with the same
+ * idempotency key, and lets nobody without the key guess what was in it. The command must come from its zod schema,
+ * which fixes the order of its fields.
  */
 export function requestHashOf(command: LedgerCommand, key: RequestHashKey): string {
   const inner = hash(
@@ -14,7 +15,10 @@ export function requestHashOf(command: LedgerCommand, key: RequestHashKey): stri
   return hash('sha256', Buffer.concat([key.outer, inner]), 'base64url').slice(0, 22)
 }
 
-/** The two padded keys of HMAC-SHA-256 (RFC 2104), made once: with them an HMAC is two plain hashes, at half the cost of Node's own. */
+/**
+ * The two padded keys of HMAC-SHA-256 (RFC 2104), made once: with them an HMAC is two plain hashes, at half the cost
+ * of Node's own.
+ */
 export type RequestHashKey = { readonly inner: Uint8Array; readonly outer: Uint8Array }
 
 const BLOCK_BYTES = 64

@@ -88,11 +88,15 @@ async function submitBatch(
   return Promise.all(results)
 }
 
-/** What comes after a payment that is not decided waits for it: decided before it, a withdrawal could be refused for want of its deposit. */
+/**
+ * What comes after a payment that is not decided waits for it: decided before it, a withdrawal could be refused for
+ * want of its deposit.
+ */
 function notTried(item: unknown): BatchResult {
   const problem = problemOf(
     'not_owner',
-    'an earlier payment of this batch was not decided, so this one was not tried: send the batch again with the same keys',
+    'an earlier payment of this batch was not decided, so this one was not tried: ' +
+      'send the batch again with the same keys',
   )
   return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
 }

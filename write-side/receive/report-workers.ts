@@ -2,7 +2,8 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
 import type { LeaseHolder, Leases } from '@micropay/runtime/leases'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
-import type { OwnerStatus, PartitionOwner } from '../handle/partition-owner.ts'
+import type { OwnerStatus } from '../handle/owner-status.ts'
+import type { PartitionOwner } from '../handle/partition-owner.ts'
 
 /** GET /v1/workers: how each partition of this worker stands, and who has its lease. */
 export function reportWorkers(app: Http, worker: ReportedWorker): void {

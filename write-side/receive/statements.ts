@@ -9,7 +9,10 @@ import type { ParsedStatement } from './camt/parse-statement.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
-/** POST /v1/statements?account: a bank's camt.053 file for an external account. What does not add up is never a command. */
+/**
+ * POST /v1/statements?account: a bank's camt.053 file for an external account. What does not add up is never a
+ * command.
+ */
 export function receiveStatements(app: Http, dependencies: ReceiveDependencies): void {
   const parse = createParseApart()
   app.register(async (statements) => {
@@ -58,8 +61,10 @@ function readable(parsed: ParsedStatement) {
   const shown = (minor: bigint | string) => `${formatMinor(BigInt(minor), currency)} ${currency}`
   const apart = sums.difference < 0n ? -sums.difference : sums.difference
   const total = BigInt(opening) + sums.credits - sums.debits
+  const addition = `opening ${shown(opening)} + credits ${shown(sums.credits)} - debits ${shown(sums.debits)}`
   throw new ProblemError(
     'statement_does_not_add_up',
-    `${statementId}: opening ${shown(opening)} + credits ${shown(sums.credits)} - debits ${shown(sums.debits)} = ${shown(total)}, and the closing balance is ${shown(closing)}: ${shown(apart)} apart. Ask the bank for the whole statement`,
+    `${statementId}: ${addition} = ${shown(total)}, and the closing balance is ${shown(closing)}: ` +
+      `${shown(apart)} apart. Ask the bank for the whole statement`,
   )
 }

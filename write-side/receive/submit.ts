@@ -7,7 +7,10 @@ import type { LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
 
-/** What the routes need: a way to hand a command to the owner of its partition, and the secret that request hashes are keyed with. */
+/**
+ * What the routes need: a way to hand a command to the owner of its partition, and the secret that request hashes are
+ * keyed with.
+ */
 export type ReceiveDependencies = {
   readonly submit: (request: CommandRequest) => Promise<CommandResult>
   readonly requestHashKey: RequestHashKey
@@ -32,7 +35,10 @@ export function submitFor(
   })
 }
 
-/** The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header-07): bare or a quoted string. A dry run needs none. */
+/**
+ * The `Idempotency-Key` header (draft-ietf-httpapi-idempotency-key-header-07): bare or a quoted string. A dry run
+ * needs none.
+ */
 export function idempotencyKeyOf(request: FastifyRequest, dryRun = false): string {
   const header = request.headers['idempotency-key']
   if (header === undefined && dryRun) return ''

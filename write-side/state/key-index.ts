@@ -2,19 +2,24 @@ import { hash } from 'node:crypto'
 import type { Database } from 'lmdb'
 
 /**
- * Where each idempotency key was decided: the first 128 bits of its SHA-256 lead to the commit's sequence number. Keys come in no
- * order, so that in a B-tree each would dirty a page of its own; here they wait in memory, and every write of the state puts those
- * of one slice, with the same leading bits, into the tree. Several share a page then, and pages follow one another.
+ * Where each idempotency key was decided: the first 128 bits of its SHA-256 lead to the commit's sequence number.
+ * Keys come in no order, so that in a B-tree each would dirty a page of its own; here they wait in memory, and every
+ * write of the state puts those of one slice, with the same leading bits, into the tree. Several share a page then,
+ * and pages follow one another.
  */
 export type KeyIndex = {
   /** The commit that the key may belong to: its entry says whether it does. */
   seqOf(scopedKey: string): number | undefined
   add(scopedKey: string, seq: number): void
-  /** Lets go of a key, but not of one that was decided again since. One that still waits when the process ends leads to nothing, for ever. */
+  /**
+   * Lets go of a key, but not of one that was decided again since. One that still waits when the process ends leads
+   * to nothing, for ever.
+   */
   remove(scopedKey: string, seq: number): void
   /**
-   * Puts the next slice into the tree (more of them when more keys came in), within a write that added keys from `firstSeq` on. Returns the
-   * commit from which on keys may still wait: all of them are to be added again when the state is opened.
+   * Puts the next slice into the tree (more of them when more keys came in), within a write that added keys from
+   * `firstSeq` on. Returns the commit from which on keys may still wait: all of them are to be added again when the
+   * state is opened.
    */
   putSlices(firstSeq: number, added: number): number
   /** The write that put slices is on disk: until then its keys are found in memory. */
@@ -39,7 +44,10 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
   /** Put into the tree by a write that may still fail. */
   const putting = new Map<string, Change>()
   let next = 0
-  /** For each of the last slices, the first commit of the write that put it: once all were put after a write, its keys are in the tree. */
+  /**
+   * For each of the last slices, the first commit of the write that put it: once all were put after a write, its keys
+   * are in the tree.
+   */
   let starts = unindexedFrom === undefined ? [] : [unindexedFrom]
   const sliceOf = (digest: Buffer) => waiting[Math.floor(((digest[0] ?? 0) * SLICES) / 256)] as Map<string, Change>
 

@@ -7,8 +7,9 @@ import type { KeyEntry, StateChange } from './partition-state.ts'
 import type { StateMark, StateStore } from './state-store.ts'
 
 /**
- * The owner's state of one partition: the fold of all that counts. Changes are seen at once and written to the store behind, in large
- * transactions off the hot path; after a crash the store is behind the log, and the fold goes on from there.
+ * The owner's state of one partition: the fold of all that counts. Changes are seen at once and written to the store
+ * behind, in large transactions off the hot path; after a crash the store is behind the log, and the fold goes on
+ * from there.
  */
 export type LedgerState = LedgerView & {
   /** The fold so far, ahead of what is on disk. */

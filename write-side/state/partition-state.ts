@@ -6,8 +6,8 @@ import type { Decided, LedgerView, Put } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 
 /**
- * What one idempotency key led to: enough to give the same answer again. An accepted command's answer is its request (the same by
- * `requestHash`) with what its noun keeps.
+ * What one idempotency key led to: enough to give the same answer again. An accepted command's answer is its request
+ * (the same by `requestHash`) with what its noun keeps.
  */
 export type KeyEntry = Decided &
   Partial<Kept> & {
@@ -17,8 +17,8 @@ export type KeyEntry = Decided &
   }
 
 /**
- * The state and the key that a commit changes: what the owner's state takes over once the commit counts. It holds nothing else of
- * the commit, since thousands of changes wait to be written.
+ * The state and the key that a commit changes: what the owner's state takes over once the commit counts. It holds
+ * nothing else of the commit, since thousands of changes wait to be written.
  */
 export type StateChange = {
   readonly scopedKey: string
@@ -28,8 +28,8 @@ export type StateChange = {
 }
 
 /**
- * An idempotency key is its caller's own: scoped by tenant, client and subject, since everybody at a browser shares the gateway as
- * their client, and one person's key must never answer another.
+ * An idempotency key is its caller's own: scoped by tenant, client and subject, since everybody at a browser shares
+ * the gateway as their client, and one person's key must never answer another.
  */
 export function scopedKeyOf({
   tenant,
@@ -40,8 +40,8 @@ export function scopedKeyOf({
 }
 
 /**
- * Folds one commit onto the ledger as it stood before it: each event sees what the ones before it put. Pure: replaying the log
- * gives the same changes as deciding did.
+ * Folds one commit onto the ledger as it stood before it: each event sees what the ones before it put. Pure:
+ * replaying the log gives the same changes as deciding did.
  */
 export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
   const after = overlayOn(ledger)

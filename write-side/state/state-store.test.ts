@@ -157,7 +157,7 @@ test('a state that is cleared holds nothing, and can be written again', async ()
   assert.deepEqual(known(store, 200), [1])
 })
 
-test('every key is found, whether it waits in memory or is on disk, before and after the state is opened again', async () => {
+test('every key is found, in memory or on disk, before and after the state is opened again', async () => {
   const step = fc.oneof(
     {
       weight: 8,

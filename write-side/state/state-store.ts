@@ -10,12 +10,15 @@ import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createKeyIndex, type KeyIndex, type KeyTree } from './key-index.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 
-/** Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the log. */
+/**
+ * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
+ * log.
+ */
 const STATE_VERSION = 4
 
 /**
- * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash before it, so that
- * an owner can check against the log itself that the state belongs to it.
+ * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash
+ * before it, so that an owner can check against the log itself that the state belongs to it.
  */
 export type StateMark = {
   readonly fold: FoldState
@@ -24,14 +27,17 @@ export type StateMark = {
 }
 
 /**
- * A partition's state on local disk (LMDB): a database for each state table, the idempotency keys, and the mark up to which they
- * fold the log. It may lag behind the log and can always be folded again from it. What each key led to is kept in the order of the
- * log; an index of the keys leads there.
+ * A partition's state on local disk (LMDB): a database for each state table, the idempotency keys, and the mark up to
+ * which they fold the log. It may lag behind the log and can always be folded again from it. What each key led to is
+ * kept in the order of the log; an index of the keys leads there.
  */
 export type StateStore = LedgerView & {
   mark(): StateMark | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
-  /** Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer `from`. */
+  /**
+   * Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer
+   * `from`.
+   */
   write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
   /** Forgets everything, for a fold from the beginning. */
   clear(): Promise<void>
@@ -71,7 +77,10 @@ type Databases = {
   readonly meta: Database<unknown, string>
 }
 
-/** Opens (or makes) the state of one partition. Keys are dropped once they are older than `keyRetentionDays` of log time. */
+/**
+ * Opens (or makes) the state of one partition. Keys are dropped once they are older than `keyRetentionDays` of log
+ * time.
+ */
 export function openStateStore(directory: string, partition: number, keyRetentionDays = 400): StateStore {
   mkdirSync(directory, { recursive: true })
   const name = `partition-${partition}-v${STATE_VERSION}`

@@ -1,0 +1,107 @@
+import { type Appender, LogError } from '@micropay/event-log/event-log'
+import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import type { LedgerState } from '../state/ledger-state.ts'
+import { type ClaimOptions, catchUp } from './claim.ts'
+import type { CommandRequest } from './command.ts'
+import { notOwner, type Waiting } from './command-queue.ts'
+import type { OpenDraft } from './doubt.ts'
+import { draftBatch } from './group-commit.ts'
+import type { Ownership } from './ownership.ts'
+
+/** A partition that was claimed: for as long as no other claim is read, what is appended next counts. */
+export type OwnedPartition = {
+  readonly claim: ClaimOptions
+  readonly claimId: string
+  readonly ledger: LedgerState
+  readonly appender: Appender
+}
+
+/**
+ * Decides what waits, appends it (a heartbeat, if nothing waits) and answers what counts. False when the partition is
+ * no longer ours.
+ */
+export async function appendBatch(
+  owner: Ownership,
+  owned: OwnedPartition,
+  waiting: readonly Waiting[],
+): Promise<boolean> {
+  const { clock, doubt, meter } = owner
+  const { ledger, appender } = owned
+  const drafts = draftAll(owner, ledger, waiting)
+  if (waiting.length > 0 && drafts.length === 0) return true
+  const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
+  const startedMs = clock.monotonicMs()
+  const base = await appender.append(records)
+  meter.appended(clock.monotonicMs() - startedMs)
+  if (base < ledger.fold.offset) {
+    throw new LogError(
+      'log_truncated',
+      `appended at ${base}, and the log had reached ${ledger.fold.offset} before: it lost records`,
+    )
+  }
+  if (base === ledger.fold.offset) {
+    countBatch(owner, ledger, drafts, records.length)
+    return true
+  }
+  await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
+  if (ledger.fold.claimId !== owned.claimId) {
+    deposed(owner, ledger)
+    return false
+  }
+  if (doubt.size() > 0) throw new LogError('append_unknown', 'our own records do not count: claiming again')
+  return true
+}
+
+/** A claim above our epoch was read: what is still in doubt may be decided again, here or by the next owner. */
+export function settleVoid({ doubt, queue }: Ownership, mine: boolean): void {
+  const open = doubt.takeVoid()
+  if (mine) queue.putBack(open)
+  else for (const waiting of open) waiting.settle(takenOver)
+}
+
+const takenOver = notOwner('another worker took this partition over')
+
+/** Drafts what waits and answers what needs no append. From here on only the fold says what became of a draft. */
+function draftAll(owner: Ownership, ledger: LedgerState, waiting: readonly Waiting[]): readonly OpenDraft[] {
+  const { queue, doubt, context, clock, log } = owner
+  const onBug = (error: unknown, request: CommandRequest) =>
+    log.error({ err: error, command: request.command.type, key: request.idempotencyKey }, 'a decision threw')
+  const { drafts, settled, left } = draftBatch(waiting, ledger, context, clock.nowMs(), onBug)
+  queue.putBack(left)
+  for (const { entry, result } of settled) entry.settle(result)
+  for (const draft of drafts) {
+    draft.entry.drafted = true
+    doubt.add(draft)
+  }
+  return drafts
+}
+
+/** The append's offset is the next one expected, so nothing lies between: the batch counts by construction. */
+function countBatch(
+  { meter, doubt }: Ownership,
+  ledger: LedgerState,
+  drafts: readonly OpenDraft[],
+  appended: number,
+): void {
+  let { fold } = ledger
+  meter.counted(drafts.length)
+  if (drafts.length === 0) ledger.skip({ ...fold, offset: fold.offset + BigInt(appended) })
+  for (const draft of drafts) {
+    fold = { ...fold, seq: fold.seq + 1, hash: draft.hash, offset: fold.offset + 1n }
+    ledger.count(draft.change, fold)
+    doubt.counted(draft.hash, draft.change)
+  }
+}
+
+function deposed(owner: Ownership, ledger: LedgerState): void {
+  const { partition, queue, log } = owner
+  log.warn({ partition, epoch: ledger.fold.epoch }, 'deposed: another worker claimed the partition')
+  settleVoid(owner, false)
+  // What waits behind must not be decided before what was just refused: its callers send all of it again, in order.
+  queue.refuseAll(takenOver)
+}
+
+function heartbeat({ context, clock }: Ownership, ledger: LedgerState) {
+  const at = new Date(clock.nowMs()).toISOString()
+  return { key: '', value: encodeHeartbeat(context, { epoch: ledger.fold.epoch, at }) }
+}

@@ -1,0 +1,18 @@
+/** What an owner takes at a time, and how long it may take. */
+export type OwnerLimits = {
+  /** Commands decided in one append at most. */
+  readonly batchCommits: number
+  readonly queuedCommands: number
+  /**
+   * How long a caller waits for an outcome before the answer is 504 (or 503, when the command was not even decided).
+   */
+  readonly answerWithinMs: number
+  readonly heartbeatMs: number
+}
+
+export const defaultLimits: OwnerLimits = {
+  batchCommits: 1_000,
+  queuedCommands: 20_000,
+  answerWithinMs: 10_000,
+  heartbeatMs: 5_000,
+}

@@ -1,0 +1,42 @@
+import type { OwnerMeter } from './owner-meter.ts'
+import type { Ownership, Phase } from './ownership.ts'
+
+/** How an owner stands, for those who watch it. */
+export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
+  readonly partition: number
+  readonly phase: Phase
+  readonly epoch: number
+  readonly seq: number
+  readonly queued: number
+  /** Commands handed to the log whose outcome is not known yet. */
+  readonly inDoubt: number
+  /** Commits that count and are not in the state on disk yet. */
+  readonly stateLagCommits: number
+  /** Void records in the part of the log that the state reflects. */
+  readonly voidsInLog: number
+}
+
+export function statusOf({
+  partition,
+  phase,
+  state,
+  openedStore,
+  lastFold,
+  queue,
+  doubt,
+  meter,
+}: Ownership): OwnerStatus {
+  const fold = state?.fold ?? lastFold
+  return {
+    ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
+    ...{ queued: queue.size(), inDoubt: doubt.size() },
+    stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
+    ...meter.read(),
+  }
+}
+
+/** Undefined while it serves, otherwise what it waits for. */
+export function notServingBecause({ partition, phase, stopping }: Ownership): string | undefined {
+  if (stopping.signal.aborted) return `partition ${partition}: shutting down`
+  return phase === 'serving' ? undefined : `partition ${partition}: ${phase}`
+}

@@ -1,0 +1,68 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { FoldState } from '@micropay/event-log/fold'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Lease } from '@micropay/runtime/leases'
+import type { Logger } from '@micropay/runtime/logger'
+import type { RecordContext } from '@micropay/schemas/log/ledger-record'
+import type { LedgerState } from '../state/ledger-state.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { type CommandQueue, createCommandQueue } from './command-queue.ts'
+import { createDoubt, type Doubt } from './doubt.ts'
+import { defaultLimits, type OwnerLimits } from './owner-limits.ts'
+import { createOwnerMeter, type OwnerMeter } from './owner-meter.ts'
+
+/** What the parts of one owner share: what it was started with, and how it stands. */
+export type Ownership = Omit<OwnershipOptions, 'limits'> & {
+  readonly partition: number
+  readonly limits: OwnerLimits
+  readonly queue: CommandQueue
+  readonly doubt: Doubt
+  readonly meter: OwnerMeter
+  /** No more commands are taken. */
+  readonly stopping: AbortController
+  /** Nobody waits for those that were taken any longer. */
+  readonly closing: AbortController
+  phase: Phase
+  state: LedgerState | undefined
+  openedStore: StateStore | undefined
+  /** The fold before what is in doubt, while there is no state. */
+  lastFold: FoldState | undefined
+  /** Claims in a row that led to no append: each makes the next one wait longer. */
+  failures: number
+}
+
+export type Phase = 'waiting for the lease' | 'claiming the partition' | 'serving' | 'stopped'
+
+export type OwnershipOptions = {
+  readonly eventLog: EventLog
+  readonly openStore: () => StateStore
+  readonly lease: Lease
+  readonly context: RecordContext
+  readonly partitions: number
+  readonly ownerId: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly limits?: Partial<OwnerLimits>
+  /** Called when this worker can never serve the partition: another ledger, or a log that cannot be read. */
+  readonly onFatal: (error: Error) => void
+}
+
+export function createOwnership(options: OwnershipOptions): Ownership {
+  const limits = { ...defaultLimits, ...options.limits }
+  const { clock, context } = options
+  return {
+    ...options,
+    partition: context.partition,
+    limits,
+    queue: createCommandQueue(limits, clock),
+    doubt: createDoubt(context.partition),
+    meter: createOwnerMeter(clock),
+    stopping: new AbortController(),
+    closing: new AbortController(),
+    phase: 'claiming the partition',
+    state: undefined,
+    openedStore: undefined,
+    lastFold: undefined,
+    failures: 0,
+  }
+}
