@@ -13,28 +13,43 @@ export type Overlay = LedgerView & {
 }
 
 export function overlayOn(below: LedgerView): Overlay {
-  let layer: Layer = new Map()
+  let layer: Layer | undefined
+  /** Sorted in once somebody looks: after the only event of a commit nobody does, and most commits have only one. */
+  let unsorted: (readonly Put[])[] = []
+
+  function sorted(): Layer {
+    layer ??= new Map()
+    for (const puts of unsorted) sortIn(layer, puts)
+    unsorted = []
+    return layer
+  }
   return {
     read<Key, Value>(table: StateTable<Key, Value>, key: Key): Value | undefined {
-      const own = layer.get(table)?.get(table.keyText(key))
+      if (unsorted.length > 0) sorted()
+      const own = layer?.get(table)?.get(table.keyText(key))
       // A table's map holds what `put` was given for that table, and nothing else.
       return own === undefined ? below.read(table, key) : (own as Value)
     },
     put(puts) {
-      for (const { table, key, value } of puts) {
-        const own = layer.get(table)
-        if (own) own.set(key, value)
-        else layer.set(table, new Map([[key, value]]))
-      }
+      unsorted.push(puts)
     },
     take() {
-      const taken = layer
-      layer = new Map()
+      const taken = sorted()
+      layer = undefined
       return taken
     },
     hold(held) {
       layer = held
+      unsorted = []
     },
+  }
+}
+
+function sortIn(layer: Layer, puts: readonly Put[]): void {
+  for (const { table, key, value } of puts) {
+    const own = layer.get(table)
+    if (own) own.set(key, value)
+    else layer.set(table, new Map([[key, value]]))
   }
 }
 

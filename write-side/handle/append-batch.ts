@@ -3,10 +3,11 @@ import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, catchUp } from './claim.ts'
 import type { CommandRequest } from './command.ts'
-import { notOwner, type Waiting } from './command-queue.ts'
+import type { Waiting } from './command-queue.ts'
 import type { OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
 import type { Ownership } from './ownership.ts'
+import { notOwner } from './refusals.ts'
 
 /** A partition that was claimed: for as long as no other claim is read, what is appended next counts. */
 export type OwnedPartition = {

@@ -3,6 +3,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
+import { full, inFlight, reused, tooBusy, unknownOutcome } from './refusals.ts'
 
 /**
  * A command and its caller. `drafted` once its record may be in the log: from then on only the fold says what became
@@ -39,7 +40,7 @@ type Limits = Pick<OwnerLimits, 'queuedCommands' | 'answerWithinMs'>
 
 export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   let queue: Waiting[] = []
-  let wake: (() => void) | undefined
+  const bell = createBell()
   let closed: CommandResult | undefined
   const open = new Map<string, { readonly waiting: Waiting; readonly answer: (result: CommandResult) => void }>()
   const answered = new WeakSet<Waiting>()
@@ -59,17 +60,6 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     Math.max(10, Math.min(500, limits.answerWithinMs / 4)),
   )
   sweeper.unref()
-
-  /**
-   * Lets the commands that are arriving right now join the batch: a turn of the event loop without a new one ends it.
-   */
-  async function gather(most: number): Promise<void> {
-    const until = clock.monotonicMs() + GATHER_MS
-    for (let before = 0; queue.length > before && queue.length < most && clock.monotonicMs() < until; ) {
-      before = queue.length
-      await turn()
-    }
-  }
 
   function refuseAll(result: CommandResult): void {
     for (const waiting of queue) waiting.settle(result)
@@ -91,23 +81,12 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
         const waiting: Waiting = { request, since: clock.monotonicMs(), drafted: false, settle }
         open.set(key, { waiting, answer })
         queue.push(waiting)
-        wake?.()
+        bell.ring()
       })
     },
     async take(most, withinMs, signal) {
-      if (queue.length === 0 && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, withinMs)
-          wake = () => {
-            clearTimeout(timer)
-            resolve()
-          }
-          signal.addEventListener('abort', wake, { once: true })
-        })
-        if (wake) signal.removeEventListener('abort', wake)
-        wake = undefined
-      }
-      await gather(most)
+      if (queue.length === 0) await bell.heard(withinMs, signal)
+      await gather(() => queue.length, most, clock)
       const taken = queue.slice(0, most)
       queue = queue.slice(most)
       return taken
@@ -130,44 +109,34 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   }
 }
 
-const tooBusy: CommandResult = {
-  kind: 'refused',
-  code: 'not_owner',
-  detail: 'no worker decided this in time, and nothing was appended: send it again with the same key',
-  retryAfterSeconds: 1,
-}
-/** What became of a command that was handed to the log is not known here, or not in time. */
-export const unknownOutcome: CommandResult = {
-  kind: 'refused',
-  code: 'outcome_unknown',
-  detail:
-    'it is not known yet whether the command counts: ' +
-    'send it again with the same key, which never makes it happen twice',
-  retryAfterSeconds: 1,
-}
-/** Nothing was appended, and another worker may decide it, or this one later. */
-export function notOwner(reason: string): CommandResult {
-  return {
-    kind: 'refused',
-    code: 'not_owner',
-    detail: `${reason}: nothing was appended, send it again with the same key`,
-    retryAfterSeconds: 1,
+/**
+ * Lets the commands that are arriving right now join the batch: a turn of the event loop without a new one ends it.
+ */
+async function gather(waiting: () => number, most: number, clock: Clock): Promise<void> {
+  const until = clock.monotonicMs() + GATHER_MS
+  for (let before = 0; waiting() > before && waiting() < most && clock.monotonicMs() < until; ) {
+    before = waiting()
+    await turn()
   }
 }
-const full: CommandResult = {
-  kind: 'refused',
-  code: 'overloaded',
-  detail: 'too many commands wait already, and nothing was appended: send it again with the same key',
-  retryAfterSeconds: 1,
-}
-const inFlight: CommandResult = {
-  kind: 'refused',
-  code: 'idempotency_key_in_flight',
-  detail: 'the first request with this key is being decided: send it again in a moment for its answer',
-  retryAfterSeconds: 1,
-}
-const reused: CommandResult = {
-  kind: 'refused',
-  code: 'idempotency_key_reused',
-  detail: 'this key is in use for another request: use a new key for a new request',
+
+/** Lets one wait until somebody rings, for so long at most, and not once the signal aborts. */
+function createBell() {
+  let wake: (() => void) | undefined
+  return {
+    ring: () => wake?.(),
+    async heard(withinMs: number, signal: AbortSignal): Promise<void> {
+      if (signal.aborted) return
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, withinMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        signal.addEventListener('abort', wake, { once: true })
+      })
+      if (wake) signal.removeEventListener('abort', wake)
+      wake = undefined
+    },
+  }
 }

@@ -1,8 +1,8 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError, type FoldState } from '@micropay/event-log/fold'
 import type { CommandResult } from './command.ts'
-import { notOwner, unknownOutcome } from './command-queue.ts'
 import type { Ownership } from './ownership.ts'
+import { notOwner, unknownOutcome } from './refusals.ts'
 import { claimAndServe } from './serve-partition.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */

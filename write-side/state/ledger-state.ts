@@ -40,9 +40,6 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
   let writingKeys = new Map<string, KeyEntry>()
   let freshKeys = new Map<string, KeyEntry>()
   let unwritten: StateChange[] = []
-  let work: Promise<void> | undefined
-  let failure: Error | undefined
-
   async function writeAll(): Promise<void> {
     while (unwritten.length > 0) {
       const changes = unwritten
@@ -57,17 +54,9 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       writingKeys = new Map()
     }
   }
-  function startWriting(): Promise<void> {
-    work ??= writeAll()
-      .catch((error: unknown) => {
-        failure = error instanceof Error ? error : new Error(String(error))
-        log.error({ err: failure, partition }, 'the state could not be written')
-      })
-      .finally(() => {
-        work = undefined
-      })
-    return work
-  }
+  const writer = inBackground(writeAll, (error) =>
+    log.error({ err: error, partition }, 'the state could not be written'),
+  )
 
   return {
     get fold() {
@@ -86,17 +75,37 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       unwritten.push(change)
       freshKeys.set(change.scopedKey, change.keyEntry)
       fresh.put(change.puts)
-      if (unwritten.length >= WRITE_COMMITS) void startWriting()
+      if (unwritten.length >= WRITE_COMMITS) void writer.start()
     },
     skip(fold) {
       current = { ...current, fold }
     },
-    async room() {
-      while (unwritten.length > MAX_UNWRITTEN && !failure) await startWriting()
-      if (failure) throw failure
-    },
-    async flush() {
-      while ((work || unwritten.length > 0) && !failure) await startWriting()
+    room: () => writer.until(() => unwritten.length <= MAX_UNWRITTEN),
+    flush: () => writer.until(() => !writer.busy() && unwritten.length === 0),
+  }
+}
+
+/** Runs one writing at a time. Once one failed, everybody who waits is told. */
+function inBackground(write: () => Promise<void>, onFailure: (error: Error) => void) {
+  let work: Promise<void> | undefined
+  let failure: Error | undefined
+
+  function start(): Promise<void> {
+    work ??= write()
+      .catch((error: unknown) => {
+        failure = error instanceof Error ? error : new Error(String(error))
+        onFailure(failure)
+      })
+      .finally(() => {
+        work = undefined
+      })
+    return work
+  }
+  return {
+    start,
+    busy: () => work !== undefined,
+    async until(done: () => boolean): Promise<void> {
+      while (!done() && !failure) await start()
       if (failure) throw failure
     },
   }

@@ -6,6 +6,7 @@ import { afterEach, test } from 'node:test'
 import { initialFold } from '@micropay/event-log/fold'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
+import { open as openDatabase } from 'lmdb'
 import { type AccountState, accounts, putAccount } from '../decide/account.ts'
 import { put } from '../decide/ledger.ts'
 import { payees } from '../decide/payee.ts'
@@ -111,6 +112,32 @@ test('what was written is there when the state is opened again', async () => {
   assert.equal(again.read(bankAccounts, bankAccount), ada)
   assert.equal(again.keyEntry(keyOf(3)), undefined)
   assert.equal(again.read(accounts, AccountId.parse('ben')), undefined)
+})
+
+test('what stands on disk in a state of version 4 is served as it is', async () => {
+  const directory = freshDirectory()
+  const root = openDatabase({ path: join(directory, 'partition-0-v4'), maxDbs: 8 })
+  const { balanceMinor: _, ...stored } = account(0n)
+  await root.openDB({ name: 'accounts' }).put('ada', { ...stored, balanceMinor: '-7' })
+  await root.openDB({ name: 'statements' }).put('ada\nday-1', 3)
+  await root.openDB({ name: 'bank-accounts' }).put('main\nNL1\nEUR', 'ada')
+  await root.openDB({ name: 'payees' }).put('main\ncustomer:ada', [{ alias: 'me', accountId: 'ada' }])
+  const entry = { scopedKey: keyOf(1), requestHash: 'hash 1', decidedAt: newYear }
+  await root.openDB({ name: 'key-entries' }).put(1, { ...entry, account: { ...stored, balanceMinor: '0' } })
+  const { fold, lastCommit } = markAt(1)
+  await root.openDB({ name: 'meta', encoding: 'json' }).put('mark', {
+    ...{ version: 4, fold: { ...fold, offset: '3' }, lastDecidedAt: newYear, unindexedFrom: 1 },
+    lastCommit: { ...lastCommit, offset: '2' },
+  })
+  await root.close()
+  const store = open(directory)
+  assert.deepEqual(store.mark(), markAt(1))
+  assert.deepEqual(store.read(accounts, ada), account(-7n))
+  assert.equal(store.read(statements, { accountId: ada, statementId: 'day-1' }), 3)
+  assert.equal(store.read(bankAccounts, { tenant: 'main', iban: 'NL1', currency: 'EUR' }), ada)
+  assert.deepEqual(store.read(payees, { tenant: 'main', owner: 'customer:ada' }), [{ alias: 'me', accountId: ada }])
+  const opening = { seq: 1, requestHash: 'hash 1', decidedAt: newYear, account: { ...stored, balanceMinor: '0' } }
+  assert.deepEqual(store.keyEntry(keyOf(1)), opening)
 })
 
 test('a state that another process wrote is left as it is', async () => {

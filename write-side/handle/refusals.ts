@@ -1,0 +1,48 @@
+import type { CommandResult } from './command.ts'
+
+export const tooBusy: CommandResult = {
+  kind: 'refused',
+  code: 'not_owner',
+  detail: 'no worker decided this in time, and nothing was appended: send it again with the same key',
+  retryAfterSeconds: 1,
+}
+
+/** What became of a command that was handed to the log is not known here, or not in time. */
+export const unknownOutcome: CommandResult = {
+  kind: 'refused',
+  code: 'outcome_unknown',
+  detail:
+    'it is not known yet whether the command counts: ' +
+    'send it again with the same key, which never makes it happen twice',
+  retryAfterSeconds: 1,
+}
+
+/** Nothing was appended, and another worker may decide it, or this one later. */
+export function notOwner(reason: string): CommandResult {
+  return {
+    kind: 'refused',
+    code: 'not_owner',
+    detail: `${reason}: nothing was appended, send it again with the same key`,
+    retryAfterSeconds: 1,
+  }
+}
+
+export const full: CommandResult = {
+  kind: 'refused',
+  code: 'overloaded',
+  detail: 'too many commands wait already, and nothing was appended: send it again with the same key',
+  retryAfterSeconds: 1,
+}
+
+export const inFlight: CommandResult = {
+  kind: 'refused',
+  code: 'idempotency_key_in_flight',
+  detail: 'the first request with this key is being decided: send it again in a moment for its answer',
+  retryAfterSeconds: 1,
+}
+
+export const reused: CommandResult = {
+  kind: 'refused',
+  code: 'idempotency_key_reused',
+  detail: 'this key is in use for another request: use a new key for a new request',
+}
