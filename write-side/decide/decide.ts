@@ -23,7 +23,7 @@ export type LedgerCommand = CommandOf
 const rules: { readonly [Type in CommandType]: CommandRule<CommandData[Type], Kept, CommandAnswer> } = commands
 
 function ruleOf<Type extends CommandType>(command: CommandOf<Type>) {
-  return rules[command.type as Type]
+  return rules[command.type]
 }
 
 /** One command against the ledger as it stands: the events that it leads to, or the first reason against it. Pure. */

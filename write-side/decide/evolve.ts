@@ -18,5 +18,5 @@ export function evolve<Type extends EventType>(
   ledger: LedgerView,
   commit: CommitFacts,
 ): readonly Put[] {
-  return table[event.type as Type](event.data, ledger, commit)
+  return table[event.type](event.data, ledger, commit)
 }

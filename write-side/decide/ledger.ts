@@ -28,8 +28,7 @@ export function stateTable<Key, Value, Stored>(
   keyText: (key: Key) => string,
   codec: Codec<Value, Stored>,
 ): StateTable<Key, Value> {
-  const table: { decode(stored: Stored): Value } & Omit<StateTable<Key, Value>, 'decode'> = { name, keyText, ...codec }
-  return table
+  return { name, keyText, ...codec }
 }
 
 /** For values that stand on disk as they are. */
