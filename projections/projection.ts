@@ -14,7 +14,7 @@ export type Projection = {
   /** The channel of NOTIFY on which live changes are told. */
   readonly channel: string
   /** Into an empty schema: tables, and the indexes that rows come to in their own order, which costs no more while they are loaded. */
-  createTables(client: ClientBase, schema: string): Promise<void>
+  createTables(client: StatementRunner, schema: string): Promise<void>
   /**
    * Statements that make all other indexes, and the rows that are cheaper to work out from all others: each on its own, some at once, after the bulk of a
    * rebuild, since loading into them costs more.
@@ -26,6 +26,9 @@ export type Projection = {
    */
   openWriter(schema: string, partition: number, isLoading?: boolean): ProjectionWriter
 }
+
+/** What runs statements: a connection, or a pool of them. */
+export type StatementRunner = { query(text: string): Promise<unknown> }
 
 /** What reads: a connection, or a pool of them. */
 export type Queryable = Pick<ClientBase, 'query'>

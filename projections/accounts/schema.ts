@@ -1,10 +1,10 @@
-import type { ClientBase } from 'pg'
+import type { StatementRunner } from '../projection.ts'
 
 /**
  * Tables of the accounts read model, as tables.ts describes them. Ids are compared by bytes (collate "C"). No index holds a column of `account` that
  * changes, and its pages keep room, so that a new balance stays on its page (heap-only tuples).
  */
-export async function createAccountsTables(client: ClientBase, schema: string): Promise<void> {
+export async function createAccountsTables(client: StatementRunner, schema: string): Promise<void> {
   await client.query(`
     create table ${schema}.account (
       account_id text collate "C" primary key,

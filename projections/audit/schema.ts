@@ -1,10 +1,10 @@
-import type { ClientBase } from 'pg'
+import type { StatementRunner } from '../projection.ts'
 
 /**
  * Tables of the audit index, as tables.ts describes them: where each record stands, never what it says. A refused command may name an account of
  * another partition, so an account and a sequence alone are no key.
  */
-export async function createAuditTables(client: ClientBase, schema: string): Promise<void> {
+export async function createAuditTables(client: StatementRunner, schema: string): Promise<void> {
   await client.query(`
     create table ${schema}.record (
       partition int not null,

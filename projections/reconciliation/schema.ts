@@ -1,10 +1,10 @@
-import type { ClientBase } from 'pg'
+import type { StatementRunner } from '../projection.ts'
 
 /**
  * Tables of the reconciliation read model, as tables.ts describes them. Ids are compared by bytes (collate "C"). A balance fits in 64 bits, and what
  * came in and went out of an account need not: those sums have no bound.
  */
-export async function createReconciliationTables(client: ClientBase, schema: string): Promise<void> {
+export async function createReconciliationTables(client: StatementRunner, schema: string): Promise<void> {
   await client.query(`
     create table ${schema}.ledger_account (
       account_id text collate "C" primary key,
