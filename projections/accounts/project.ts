@@ -5,11 +5,20 @@ import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/even
 import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { ProjectionError } from '../projection.ts'
-import type { NewAccount, NewEntry, NewPayee, NewPayment, NewRefusedPayment, StoredPosting } from './tables.ts'
+import type { Changes } from '../write/table.ts'
+import type {
+  accountsTables,
+  NewAccount,
+  NewEntry,
+  NewPayment,
+  NewRefusedPayment,
+  PayeeChange,
+  StoredPosting,
+} from './tables.ts'
 
 /**
- * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it stands
- * after the batch. `known` holds every account of `touchedAccounts` that existed before. Throws ProjectionError for what cannot be.
+ * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it
+ * stands after the batch. `known` holds every account of `touchedAccounts` that existed before. Throws ProjectionError for what cannot be.
  */
 export function projectAccounts(
   partition: number,
@@ -33,16 +42,8 @@ export function projectAccounts(
   return { accounts: [...accounts.values()], entries, payments, refusedPayments, payees: [...payees.values()] }
 }
 
-export type AccountsChanges = {
-  readonly accounts: readonly NewAccount[]
-  readonly entries: readonly NewEntry[]
-  readonly payments: readonly NewPayment[]
-  readonly refusedPayments: readonly NewRefusedPayment[]
-  /** The last that the batch says of each. */
-  readonly payees: readonly PayeeChange[]
-}
-
-export type PayeeChange = { readonly kind: 'saved' | 'removed'; readonly payee: NewPayee }
+/** Of payees the last that the batch says of each. */
+export type AccountsChanges = Changes<typeof accountsTables>
 
 /** The accounts that the fold needs to know: those that a batch changes and did not open itself. */
 export function touchedAccounts(commits: readonly Commit[]): Set<string> {
@@ -91,11 +92,11 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
   }
 }
 
-function notePayee(batch: Batch, commit: Commit, kind: PayeeChange['kind'], fact: PayeeFact): void {
+function notePayee(batch: Batch, commit: Commit, change: PayeeChange['change'], fact: PayeeFact): void {
   const { owner, alias, accountId } = fact
   const named = { tenant: commit.tenant, owner, alias_key: payeeKey(alias) }
-  const payee = { ...named, alias, account_id: accountId, saved_at: commit.decidedAt }
-  batch.payees.set(JSON.stringify(named), { kind, payee })
+  const saved = { alias, account_id: accountId, saved_at: commit.decidedAt }
+  batch.payees.set(JSON.stringify(named), { ...named, ...saved, change })
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
@@ -219,8 +220,9 @@ function ownPostings(
   return foreign === undefined ? postings : postings.slice(0, Number(foreign))
 }
 
-type PaymentDetails = Required<
-  Omit<NewPayment, 'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'>
+type PaymentDetails = Omit<
+  NewPayment,
+  'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'
 >
 
 function addPayment(batch: Batch, commit: Commit, postings: readonly StoredPosting[], details: PaymentDetails): void {

@@ -1,71 +1,149 @@
-import type { ColumnType, Insertable, Selectable } from 'kysely'
-import type { CheckpointTable, Instant, VersionTable } from '../versions/tables.ts'
+import type { Selectable } from 'kysely'
+import type { CheckpointTable, VersionTable } from '../versions/tables.ts'
+import { exactText, instant, int4, int8, json, orNull, text } from '../write/columns.ts'
+import { type ChangeOf, type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
 
-/** The accounts read model, as kysely sees it. int8 arrives as bigint where the pool parses it so; `read-side` does. */
-export type AccountsDatabase = {
-  account: AccountTable
-  entry: EntryTable
-  payment: PaymentTable
-  refused_payment: RefusedPaymentTable
-  payee: PayeeTable
+/** Two for each posting: 2i on the account that pays and 2i + 1 on the one that is paid. */
+const entries = table(
+  'entry',
+  {
+    account_id: exactText(),
+    seq: int8(),
+    index: int4(),
+    partition: int4(),
+    tenant: exactText(),
+    payment_id: exactText(),
+    kind: text<PaymentKind>(),
+    counterparty: exactText(),
+    amount_minor: int8(),
+    currency: text(),
+    balance_after_minor: int8(),
+    effective_at: instant(),
+    decided_at: instant(),
+    reference: orNull(text()),
+    description: orNull(text()),
+  },
+  {
+    write: 'insert',
+    // An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards, and lists of
+    // payments read nothing else of an entry than what it holds. No primary key, so that two indexes can be made on the table at once.
+    indexesAfterLoading: {
+      entry_place: { on: ['account_id', 'seq', 'index'], unique: true, include: ['decided_at'] },
+      entry_by_value_date: { on: ['account_id', 'effective_at', 'seq', 'index'], include: ['amount_minor'] },
+    },
+  },
+)
+
+const payments = table(
+  'payment',
+  {
+    payment_id: exactText(),
+    partition: int4(),
+    seq: int8(),
+    tenant: exactText(),
+    status: text<'posted' | 'rejected'>(),
+    rejection_code: orNull(text()),
+    rejection_detail: orNull(text()),
+    kind: orNull(text<PaymentKind>()),
+    postings: json<StoredPosting[]>(),
+    effective_at: instant(),
+    decided_at: instant(),
+    reference: orNull(text()),
+    description: orNull(text()),
+    metadata: json<Record<string, string>>(),
+    actor: text(),
+    client: text(),
+  },
+  {
+    write: 'insert',
+    key: ['partition', 'seq'],
+    indexes: {
+      payment_by_time: ['tenant', 'decided_at', 'partition', 'seq'],
+      payment_rejected: { on: ['tenant', 'decided_at', 'partition', 'seq'], where: `status = 'rejected'` },
+    },
+    indexesAfterLoading: {
+      payment_by_reference: {
+        on: ['reference', 'tenant', 'decided_at', 'partition', 'seq'],
+        where: 'reference is not null',
+      },
+      payment_by_value_date: ['tenant', 'effective_at', 'partition', 'seq'],
+    },
+  },
+)
+
+/**
+ * Of posted payments the entries say which accounts they are listed under. A refused one has none, and is listed under the accounts that
+ * were to pay, alone: nobody sees who failed to pay them.
+ */
+const refusedPayments = table(
+  'refused_payment',
+  { account_id: exactText(), decided_at: instant(), effective_at: instant(), partition: int4(), seq: int8() },
+  {
+    write: 'insert',
+    indexesAfterLoading: {
+      refused_by_time: ['account_id', 'decided_at', 'partition', 'seq'],
+      refused_by_value_date: ['account_id', 'effective_at', 'partition', 'seq'],
+    },
+  },
+)
+
+const accounts = table(
+  'account',
+  {
+    account_id: exactText(),
+    partition: int4(),
+    tenant: exactText(),
+    type: text<'customer' | 'external' | 'internal'>(),
+    currency: text(),
+    owner: exactText(),
+    name: orNull(text()),
+    /** null: unlimited. */
+    overdraft_limit: orNull(int8()),
+    status: text<'open' | 'frozen' | 'closed'>(),
+    balance_minor: int8(),
+    opened_at: instant(),
+    changed_at: instant(),
+    changed_seq: int8(),
+  },
+  {
+    key: ['account_id'],
+    write: { set: ['status', 'balance_minor', 'changed_at', 'changed_seq'], by: ['account_id'] },
+    // No index holds a column that changes, so that a new balance stays on its page (heap-only tuples).
+    fillfactor: 60,
+    indexesAfterLoading: {
+      account_by_owner: ['tenant', 'owner', 'account_id'],
+      account_by_tenant: ['tenant', 'account_id'],
+    },
+  },
+)
+
+/** What people call the accounts that they pay; `alias_key` is the alias whatever its case. */
+const payees = table(
+  'payee',
+  {
+    tenant: exactText(),
+    owner: exactText(),
+    alias_key: exactText(),
+    alias: text(),
+    account_id: exactText(),
+    saved_at: instant(),
+  },
+  {
+    key: ['tenant', 'owner', 'alias_key'],
+    write: { edit: ['alias', 'account_id', 'saved_at'], by: ['tenant', 'owner', 'alias_key'] },
+  },
+)
+
+/** The accounts read model. */
+export const accountsTables = { entries, payments, refusedPayments, accounts, payees }
+
+/** The same as Kysely sees it. */
+export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {
   'projection.version': VersionTable
   'projection.checkpoint': CheckpointTable
 }
 
-export type AccountTable = {
-  account_id: string
-  partition: number
-  tenant: string
-  type: 'customer' | 'external' | 'internal'
-  currency: string
-  owner: string
-  name: string | null
-  /** null: unlimited. */
-  overdraft_limit: bigint | null
-  status: 'open' | 'frozen' | 'closed'
-  balance_minor: bigint
-  opened_at: Instant
-  changed_at: Instant
-  changed_seq: bigint
-}
-
-/** Two for each posting: 2i on the account that pays and 2i + 1 on the one that is paid. */
-export type EntryTable = {
-  account_id: string
-  seq: bigint
-  index: number
-  partition: number
-  tenant: string
-  payment_id: string
-  kind: 'payment' | 'deposit' | 'withdrawal' | 'transfer'
-  counterparty: string
-  amount_minor: bigint
-  currency: string
-  balance_after_minor: bigint
-  effective_at: Instant
-  decided_at: Instant
-  reference: string | null
-  description: string | null
-}
-
-export type PaymentTable = {
-  payment_id: string
-  partition: number
-  seq: bigint
-  tenant: string
-  status: 'posted' | 'rejected'
-  rejection_code: string | null
-  rejection_detail: string | null
-  kind: 'payment' | 'deposit' | 'withdrawal' | 'transfer' | null
-  postings: ColumnType<StoredPosting[], string, string>
-  effective_at: Instant
-  decided_at: Instant
-  reference: string | null
-  description: string | null
-  metadata: ColumnType<Record<string, string>, string, string>
-  actor: string
-  client: string
-}
+export type PaymentKind = 'payment' | 'deposit' | 'withdrawal' | 'transfer'
 
 export type StoredPosting = {
   readonly from: string
@@ -74,35 +152,12 @@ export type StoredPosting = {
   readonly currency: string
 }
 
-/**
- * Of posted payments the entries say which accounts they are listed under. A refused one has none, and is listed under the accounts that were
- * to pay, alone: nobody sees who failed to pay them.
- */
-export type RefusedPaymentTable = {
-  account_id: string
-  decided_at: Instant
-  effective_at: Instant
-  partition: number
-  seq: bigint
-}
+export type AccountRow = Selectable<HeldIn<typeof accounts>>
+export type EntryRow = Selectable<HeldIn<typeof entries>>
+export type PaymentRow = Selectable<HeldIn<typeof payments>>
 
-/** What people call the accounts that they pay; `alias_key` is the alias whatever its case. */
-export type PayeeTable = {
-  tenant: string
-  owner: string
-  alias_key: string
-  alias: string
-  account_id: string
-  saved_at: Instant
-}
-
-export type AccountRow = Selectable<AccountTable>
-export type EntryRow = Selectable<EntryTable>
-export type PaymentRow = Selectable<PaymentTable>
-
-/** Rows as the projection writes them, with times as RFC 3339. */
-export type NewAccount = Insertable<AccountTable>
-export type NewEntry = Insertable<EntryTable>
-export type NewPayment = Insertable<PaymentTable>
-export type NewPayee = Insertable<PayeeTable>
-export type NewRefusedPayment = Insertable<RefusedPaymentTable>
+export type NewAccount = WrittenTo<typeof accounts>
+export type NewEntry = WrittenTo<typeof entries>
+export type NewPayment = WrittenTo<typeof payments>
+export type NewRefusedPayment = WrittenTo<typeof refusedPayments>
+export type PayeeChange = ChangeOf<typeof payees>

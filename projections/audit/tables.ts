@@ -1,21 +1,49 @@
+import { digest, exactText, int4, int8, orNull, text } from '../write/columns.ts'
+import { table, type WrittenTo } from '../write/table.ts'
+
 /**
- * One row a record of the log, heartbeats left out. `hash` is 32 bytes: of a commit that counts the chain's hash after it, of any other record the
- * SHA-256 of its bytes alone.
+ * Which commits that count concern an account: those that changed it, and those that refused what it was named to do. A refused command
+ * may name an account of another partition, so an account and a sequence alone are no key.
  */
-export type IndexedRecord = {
-  readonly partition: number
-  readonly log_offset: bigint
-  readonly kind: RecordKind
-  /** Why a void does not count. */
-  readonly reason: string | null
-  readonly epoch: bigint | null
-  /** Of commits, void ones too. */
-  readonly seq: bigint | null
-  /** In base64url; bytea in the table. */
-  readonly hash: string
-}
+const accounts = table(
+  'account_record',
+  { account_id: exactText(), partition: int4(), seq: int8() },
+  {
+    write: 'insert',
+    indexesAfterLoading: { account_record_place: { on: ['account_id', 'partition', 'seq'], unique: true } },
+  },
+)
+
+/** One row a record of the log, heartbeats left out: where it stands, never what it says. */
+const records = table(
+  'record',
+  {
+    partition: int4(),
+    log_offset: int8(),
+    kind: exactText<RecordKind>(),
+    /** Why a void does not count. */
+    reason: orNull(text()),
+    epoch: orNull(int8()),
+    /** Of commits, void ones too. */
+    seq: orNull(int8()),
+    /** 32 bytes: of a commit that counts the chain's hash after it, of any other record the SHA-256 of its bytes alone. */
+    hash: digest(),
+  },
+  {
+    write: 'insert',
+    key: ['partition', 'log_offset'],
+    indexes: { record_commit: { on: ['partition', 'seq'], unique: true, where: `kind = 'commit'` } },
+    indexesAfterLoading: {
+      record_void: { on: ['partition', 'seq'], where: `kind = 'void'` },
+      record_claim: { on: ['partition', 'epoch'], unique: true, where: `kind = 'claim'` },
+    },
+  },
+)
+
+/** The audit index. */
+export const auditTables = { accounts, records }
 
 export type RecordKind = 'genesis' | 'claim' | 'commit' | 'void' | 'ignored'
 
-/** Which commits that count concern an account: those that changed it, and those that refused what it was named to do. */
-export type AccountRecord = { readonly account_id: string; readonly partition: number; readonly seq: bigint }
+export type IndexedRecord = WrittenTo<typeof records>
+export type AccountRecord = WrittenTo<typeof accounts>

@@ -2,28 +2,20 @@ import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { ProjectionError } from '../projection.ts'
-import { type Names, namesOf, type Summand } from './sums.ts'
-import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry } from './tables.ts'
+import type { FoldInput } from '../write/define-projection.ts'
+import type { Changes } from '../write/table.ts'
+import { type Names, namesOf, summandOf, type Times, timesOf } from './sums.ts'
+import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, reconciliationTables, Summand } from './tables.ts'
 
-export type ReconciliationChanges = {
-  readonly accounts: readonly NewLedgerAccount[]
-  readonly entries: readonly NewLedgerEntry[]
-  /** One for each entry. */
-  readonly summands: readonly Summand[]
-  readonly statements: readonly NewBankStatement[]
-}
+export type ReconciliationChanges = Changes<typeof reconciliationTables>
 
 /**
  * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the batch. `known` holds
  * every account of `movedAccounts` that existed before. Throws ProjectionError for what cannot be.
  */
-export function projectReconciliation(
-  partition: number,
-  commits: readonly Commit[],
-  known: ReadonlyMap<string, NewLedgerAccount>,
-): ReconciliationChanges {
-  const batch: Batch = { partition, known, accounts: new Map(), entries: [], summands: [], statements: [] }
-  for (const commit of commits) {
+export function projectReconciliation(given: Given): ReconciliationChanges {
+  const batch: Batch = { ...given, accounts: new Map(), entries: [], summands: [], statements: [] }
+  for (const commit of given.commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
       if (event.type === 'PaymentPosted') post(batch, commit, event)
@@ -31,7 +23,8 @@ export function projectReconciliation(
     }
   }
   const { accounts, entries, summands, statements } = batch
-  return { accounts: [...accounts.values()], entries, summands, statements }
+  const sums = { movements: summands, months: summands, totals: summands }
+  return { ...sums, entries, accounts: [...accounts.values()], statements }
 }
 
 /** The accounts whose balances a batch changes. */
@@ -46,9 +39,9 @@ export function movedAccounts(commits: readonly Commit[]): Set<string> {
   return moved
 }
 
-type Batch = {
-  readonly partition: number
-  readonly known: ReadonlyMap<string, NewLedgerAccount>
+type Given = Pick<FoldInput<NewLedgerAccount>, 'partition' | 'commits' | 'known' | 'isLoading'>
+
+type Batch = Given & {
   readonly accounts: Map<string, NewLedgerAccount>
   readonly entries: NewLedgerEntry[]
   readonly summands: Summand[]
@@ -69,19 +62,14 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const names = namesOf(data.effectiveAt, data.metadata)
+  const names = namesOf(data.metadata)
+  const times = batch.isLoading ? undefined : timesOf(data.effectiveAt)
   const seq = BigInt(commit.seq)
   for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
     const amountMinor = BigInt(amount)
-    move(batch, commit, data, names, {
-      account: from,
-      other: to,
-      amountMinor: -amountMinor,
-      currency,
-      seq,
-      index: 2 * index,
-    })
-    move(batch, commit, data, names, { account: to, other: from, amountMinor, currency, seq, index: 2 * index + 1 })
+    const both = { currency, seq, names, times }
+    move(batch, commit, data, { account: from, other: to, amountMinor: -amountMinor, index: 2 * index, ...both })
+    move(batch, commit, data, { account: to, other: from, amountMinor, index: 2 * index + 1, ...both })
   }
 }
 
@@ -92,11 +80,14 @@ type Move = {
   readonly currency: string
   readonly seq: bigint
   readonly index: number
+  readonly names: Names
+  /** Undefined while sums need not be made. */
+  readonly times: Times | undefined
 }
 
-function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], names: Names, moved: Move): void {
+function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], moved: Move): void {
   const account = changeable(batch, commit, moved.account)
-  const { amountMinor, currency } = moved
+  const { amountMinor, currency, names, times } = moved
   account.balance_minor += amountMinor
   batch.entries.push({
     account_id: moved.account,
@@ -116,7 +107,7 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     operation: names.operation,
     purpose: names.purpose,
   })
-  batch.summands.push({ account, names, amountMinor })
+  if (times) batch.summands.push(summandOf(account, names, times, amountMinor))
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {

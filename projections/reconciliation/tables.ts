@@ -1,95 +1,178 @@
-import type { ColumnType, Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
+import { exactText, instant, int4, int8, json, numeric, orNull, text } from '../write/columns.ts'
+import { type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
 
-/** The reconciliation read model, as kysely sees it: what finance reads. int8 arrives as bigint where the pool parses it so. */
-export type ReconciliationTables = {
-  ledger_account: LedgerAccountTable
-  ledger_entry: LedgerEntryTable
-  movement: MovementTable
-  account_month: AccountMonthTable
-  quarter_total: QuarterTotalTable
-  bank_statement: BankStatementTable
-}
-
-type Instant = ColumnType<Date, string, string>
-
-export type LedgerAccountTable = {
-  account_id: string
-  partition: number
-  tenant: string
-  type: 'customer' | 'external' | 'internal'
-  currency: string
-  name: string | null
-  /** The place in the chart of accounts, derived from type and currency where the account was opened without one. */
-  path: string
-  balance_minor: bigint
-}
-
-/**
- * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. All sums are of these rows alone: a
- * rebuild works them out from here.
- */
-export type LedgerEntryTable = {
-  account_id: string
-  seq: bigint
-  index: number
-  partition: number
-  tenant: string
-  payment_id: string
-  counterparty: string
-  amount_minor: bigint
-  currency: string
-  balance_after_minor: bigint
-  effective_at: Instant
-  decided_at: Instant
-  reference: string | null
-  description: string | null
-  /** From the payment's metadata, cut to 100 characters; '' where it names none. */
-  operation: string
-  purpose: string
-}
+/** A balance fits in 64 bits, and what came in and went out of an account need not. */
+const sums = { in_minor: numeric(), out_minor: numeric(), entries: int8() }
+const add = ['in_minor', 'out_minor', 'entries'] as const
 
 /**
  * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time zone, since all of
- * them are whole quarters from UTC.
+ * them are whole quarters from UTC. Here and below, all sums of the entries that a rebuild has loaded are worked out at once: added up
+ * batch by batch they would take twice as long as all else of it. An entry's tenant and currency are its account's, and its value date
+ * is to the millisecond.
  */
-export type MovementTable = {
-  account_id: string
-  quarter: Instant
-  operation: string
-  purpose: string
-  tenant: string
-  currency: string
-  in_minor: bigint
-  out_minor: bigint
-  entries: bigint
-}
+const movements = table(
+  'movement',
+  {
+    account_id: exactText(),
+    quarter: instant(),
+    operation: exactText(),
+    purpose: exactText(),
+    tenant: exactText(),
+    currency: text(),
+    ...sums,
+  },
+  {
+    write: { add, by: ['account_id', 'quarter', 'operation', 'purpose'] },
+    fillfactor: 80,
+    indexesAfterLoading: {
+      movement_place: { on: ['account_id', 'quarter', 'operation', 'purpose'], unique: true },
+      movement_by_time: ['tenant', 'quarter'],
+    },
+    workedOut: (schema) => `
+      select account_id, date_bin('15 minutes', effective_at, 'epoch') as quarter, operation, purpose, tenant, currency,
+        coalesce(sum(amount_minor) filter (where amount_minor > 0), 0),
+        coalesce(-sum(amount_minor) filter (where amount_minor <= 0), 0), count(*)
+      from ${schema}.ledger_entry group by account_id, quarter, operation, purpose, tenant, currency`,
+  },
+)
+
+/** Of movements, in their order. */
+const turnover = `sum(in_minor), sum(out_minor), sum(entries)::int8`
 
 /** The same by UTC month and account, over all operations and purposes: a balance as of an instant takes whole months from here. */
-export type AccountMonthTable = {
-  tenant: string
-  month: Instant
-  account_id: string
-  in_minor: bigint
-  out_minor: bigint
-  entries: bigint
-}
+const months = table(
+  'account_month',
+  { tenant: exactText(), month: instant(), account_id: exactText(), ...sums },
+  {
+    write: { add, by: ['tenant', 'month', 'account_id'] },
+    fillfactor: 60,
+    indexesAfterLoading: { account_month_place: { on: ['tenant', 'month', 'account_id'], unique: true } },
+    workedOut: (schema) => `
+      select tenant, date_trunc('month', quarter, 'UTC') as month, account_id, ${turnover}
+      from ${schema}.movement group by tenant, month, account_id`,
+  },
+)
+
+const totalKey = ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'] as const
 
 /**
- * The same by quarter of an hour over all accounts of a type: daily totals that name no account are added up from here. Each partition of the
- * log has rows of its own, so that none waits for another's.
+ * The same by quarter of an hour over all accounts of a type: daily totals that name no account are added up from here. Each partition of
+ * the log has rows of its own, so that none waits for another's.
  */
-export type QuarterTotalTable = {
-  tenant: string
-  quarter: Instant
-  partition: number
-  type: LedgerAccountTable['type']
-  currency: string
-  operation: string
-  purpose: string
-  in_minor: bigint
-  out_minor: bigint
-  entries: bigint
-}
+const totals = table(
+  'quarter_total',
+  {
+    tenant: exactText(),
+    quarter: instant(),
+    partition: int4(),
+    type: text<AccountType>(),
+    currency: text(),
+    operation: exactText(),
+    purpose: exactText(),
+    ...sums,
+  },
+  {
+    write: { add, by: totalKey },
+    fillfactor: 60,
+    indexesAfterLoading: { quarter_total_place: { on: totalKey, unique: true } },
+    workedOut: (schema) => `
+      select tenant, quarter, partition, type, movement.currency, operation, purpose, ${turnover}
+      from ${schema}.movement join (select account_id, partition, type from ${schema}.ledger_account) as account
+        using (account_id)
+      group by tenant, quarter, partition, type, movement.currency, operation, purpose`,
+  },
+)
+
+/**
+ * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. All sums are of these
+ * rows alone.
+ */
+const entries = table(
+  'ledger_entry',
+  {
+    account_id: exactText(),
+    seq: int8(),
+    index: int4(),
+    partition: int4(),
+    tenant: exactText(),
+    payment_id: exactText(),
+    counterparty: exactText(),
+    amount_minor: int8(),
+    currency: text(),
+    balance_after_minor: int8(),
+    effective_at: instant(),
+    decided_at: instant(),
+    reference: orNull(text()),
+    description: orNull(text()),
+    /** From the payment's metadata, cut to 100 characters; '' where it names none. */
+    operation: exactText(),
+    purpose: exactText(),
+  },
+  {
+    write: 'insert',
+    indexesAfterLoading: {
+      ledger_entry_place: { on: ['account_id', 'seq', 'index'], unique: true },
+      ledger_entry_by_time: ['account_id', 'effective_at', 'seq', 'index'],
+    },
+  },
+)
+
+const accounts = table(
+  'ledger_account',
+  {
+    account_id: exactText(),
+    partition: int4(),
+    tenant: exactText(),
+    type: text<AccountType>(),
+    currency: text(),
+    name: orNull(text()),
+    /** The place in the chart of accounts, derived from type and currency where the account was opened without one. */
+    path: exactText(),
+    balance_minor: int8(),
+  },
+  {
+    key: ['account_id'],
+    write: { set: ['balance_minor'], by: ['account_id'] },
+    fillfactor: 60,
+    indexesAfterLoading: { ledger_account_by_tenant: ['tenant', 'currency', 'account_id'] },
+  },
+)
+
+const statements = table(
+  'bank_statement',
+  {
+    account_id: exactText(),
+    statement_id: exactText(),
+    partition: int4(),
+    seq: int8(),
+    tenant: exactText(),
+    iban: text(),
+    currency: text(),
+    from_day: text(),
+    to_day: text(),
+    opening_minor: int8(),
+    closing_minor: int8(),
+    lines: json<StoredLine[]>(),
+    line_count: int4(),
+    decided_at: instant(),
+    actor: text(),
+  },
+  {
+    write: 'insert',
+    key: ['account_id', 'statement_id'],
+    indexesAfterLoading: { bank_statement_by_time: ['tenant', 'decided_at', 'partition', 'seq'] },
+  },
+)
+
+/** The reconciliation read model: what finance reads. */
+export const reconciliationTables = { movements, months, totals, entries, accounts, statements }
+
+/** The same as Kysely sees it. */
+export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
+
+export type AccountType = 'customer' | 'external' | 'internal'
 
 export type StoredLine = {
   readonly amount: string
@@ -100,31 +183,11 @@ export type StoredLine = {
   readonly counterparty?: string | undefined
 }
 
-export type BankStatementTable = {
-  account_id: string
-  statement_id: string
-  partition: number
-  seq: bigint
-  tenant: string
-  iban: string
-  currency: string
-  from_day: string
-  to_day: string
-  opening_minor: bigint
-  closing_minor: bigint
-  lines: ColumnType<StoredLine[], string, string>
-  line_count: number
-  decided_at: Instant
-  actor: string
-}
+export type BankStatementRow = Selectable<HeldIn<typeof statements>>
+export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
 
-export type BankStatementRow = Selectable<BankStatementTable>
-export type LedgerEntryRow = Selectable<LedgerEntryTable>
-
-/** Rows as the projection writes them, with times as RFC 3339. */
-export type NewLedgerAccount = Insertable<LedgerAccountTable>
-export type NewLedgerEntry = Insertable<LedgerEntryTable>
-export type NewMovement = Insertable<MovementTable>
-export type NewAccountMonth = Insertable<AccountMonthTable>
-export type NewQuarterTotal = Insertable<QuarterTotalTable>
-export type NewBankStatement = Insertable<BankStatementTable>
+export type NewLedgerAccount = WrittenTo<typeof accounts>
+export type NewLedgerEntry = WrittenTo<typeof entries>
+export type NewBankStatement = WrittenTo<typeof statements>
+/** What an entry adds to the sums of each table. */
+export type Summand = WrittenTo<typeof movements> & WrittenTo<typeof months> & WrittenTo<typeof totals>

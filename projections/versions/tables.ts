@@ -1,7 +1,4 @@
-import type { ColumnType } from 'kysely'
-
-/** A time as PostgreSQL gives it, and as the projection writes it: RFC 3339. */
-export type Instant = ColumnType<Date, string, string>
+import type { Instant } from '../write/columns.ts'
 
 export type VersionTable = {
   schema_name: string

@@ -1,11 +1,11 @@
 import type { Parameter } from '../projection.ts'
 import { type ArrayElement, arrayLiteral } from './array-literal.ts'
-import type { ColumnType } from './copy-rows.ts'
+import type { StoredType } from './binary-values.ts'
 
 /** An INSERT of rows, one parameter a column. `table` may name itself for what stands behind: `sums as held`. */
 export function insertRows<Row extends RowOf<Row>>(
   table: string,
-  columns: InsertColumns<Row>,
+  columns: StoredTypes<Row>,
   rows: readonly Row[],
   parameter: Parameter,
 ): string {
@@ -21,7 +21,7 @@ export function insertRows<Row extends RowOf<Row>>(
 /** Rows that can be written: `Row extends RowOf<Row>`. */
 export type RowOf<Row> = { readonly [Column in keyof Row]: ArrayElement }
 
-export type InsertColumns<Row> = { readonly [Column in keyof Row]-?: ColumnType | 'numeric' }
+export type StoredTypes<Row> = { readonly [Column in keyof Row]-?: StoredType }
 
 export function columnNames<Row>(columns: { readonly [Column in keyof Row]-?: string }): (keyof Row & string)[] {
   const isColumn = (name: string): name is keyof Row & string => name in columns

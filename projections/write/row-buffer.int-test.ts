@@ -3,26 +3,30 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ProjectionError } from '../projection.ts'
 import { openTestDatabase } from '../versions/test-database.fixture.ts'
-import { type Columns, createRowBuffer } from './row-buffer.ts'
+import type { StoredTypes } from './insert-rows.ts'
+import { createRowBuffer } from './row-buffer.ts'
 
 type Row = {
   readonly id: number
   readonly amount: bigint | null
+  readonly sum: bigint | null
   readonly text: string | null
   readonly at: string | null
   readonly data: string | null
   readonly hash: string | null
 }
-const columns: Columns<Row> = {
+const columns: StoredTypes<Row> = {
   id: 'int4',
   amount: 'int8',
+  sum: 'numeric',
   text: 'text',
   at: 'timestamptz',
   data: 'jsonb',
   hash: 'digest',
 }
-const target = 'create table target (id int, amount int8, text text, at timestamptz, data jsonb, hash bytea)'
-const nothing: Omit<Row, 'id'> = { amount: null, text: null, at: null, data: null, hash: null }
+const target =
+  'create table target (id int, amount int8, sum numeric, text text, at timestamptz, data jsonb, hash bytea)'
+const nothing: Omit<Row, 'id'> = { amount: null, sum: null, text: null, at: null, data: null, hash: null }
 
 // PostgreSQL holds no NUL and no half of a surrogate pair.
 const texts = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && value.isWellFormed())
@@ -44,9 +48,15 @@ const fractions = fc.oneof(fc.constant(''), fc.stringMatching(/^\.[0-9]{1,6}$/))
 const instants = fc
   .tuple(fc.date({ min: new Date('0001-01-02'), max: new Date('9999-12-30'), noInvalidDate: true }), fractions, offsets)
   .map(([date, fraction, offset]) => `${date.toISOString().slice(0, 19)}${fraction}${offset}`)
+const sums = fc.oneof(
+  fc.bigInt(),
+  fc.nat({ max: 30 }).map((zeros) => 10n ** BigInt(zeros)),
+  fc.constant(0n),
+)
 const rows = fc.array(
   fc.record({
     amount: fc.option(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+    sum: fc.option(sums),
     text: fc.option(fc.oneof(texts, awkward)),
     at: fc.option(instants),
     data: fc.option(fc.dictionary(texts, texts).map((value) => JSON.stringify(value))),
@@ -67,14 +77,22 @@ test('rows arrive as they were added, whatever they hold', async () => {
         const added = made.map((values, id) => ({ id, ...values }))
         // As PostgreSQL reads each value's own text.
         const expected = await Promise.all(
-          added.map(async ({ id, amount, text, at, data, hash }) => {
+          added.map(async ({ id, amount, sum, text, at, data, hash }) => {
             const read = await client.query('select $1::timestamptz::text as at, $2::jsonb as data', [at, data])
             const bytes = hash === null ? null : Buffer.from(hash, 'base64url')
-            return { id, amount: amount?.toString() ?? null, text, ...read.rows[0], hash: bytes }
+            return {
+              id,
+              amount: amount?.toString() ?? null,
+              sum: sum?.toString() ?? null,
+              text,
+              ...read.rows[0],
+              hash: bytes,
+            }
           }),
         )
         const arrived = async () =>
-          (await client.query('select id, amount::text, text, at::text, data, hash from target order by id')).rows
+          (await client.query('select id, amount::text, sum::text, text, at::text, data, hash from target order by id'))
+            .rows
         const buffer = createRowBuffer(columns)
         buffer.add(added)
         assert.ok(buffer.isFew())
@@ -105,6 +123,7 @@ test('a value that its column cannot hold fails the COPY, which writes nothing',
     const refused: Partial<Row>[] = [
       { amount: 2n ** 63n },
       { amount: -(2n ** 63n) - 1n },
+      { sum: JSON.parse('1.5') },
       { id: 2 ** 31 },
       { id: 1.5 },
       { id: Number.NaN },

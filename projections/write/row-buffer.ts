@@ -4,14 +4,14 @@ import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { Parameter } from '../projection.ts'
-import { type ColumnType, type CopyRows, createCopyRows } from './copy-rows.ts'
-import { columnNames, insertRows, listOf, type RowOf } from './insert-rows.ts'
+import { type CopyRows, createCopyRows } from './copy-rows.ts'
+import { columnNames, insertRows, listOf, type RowOf, type StoredTypes } from './insert-rows.ts'
 
 /**
  * Rows on their way into a table. A few go in by an INSERT, which can be part of a larger statement; more go in by COPY, the cheapest way in, and are turned
  * into its format as they come, so that a large batch is held as a few buffers and not as hundreds of thousands of objects.
  */
-export function createRowBuffer<Row extends RowOf<Row>>(columns: Columns<Row>): RowBuffer<Row> {
+export function createRowBuffer<Row extends RowOf<Row>>(columns: StoredTypes<Row>): RowBuffer<Row> {
   const names = columnNames<Row>(columns)
   let few: Row[] | undefined = []
   let many: CopyRows<keyof Row & string> | undefined
@@ -42,8 +42,6 @@ export function createRowBuffer<Row extends RowOf<Row>>(columns: Columns<Row>): 
     },
   }
 }
-
-export type Columns<Row> = { readonly [Column in keyof Row]-?: ColumnType }
 
 export type RowBuffer<Row> = {
   add(rows: readonly Row[]): void

@@ -1,16 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accountsIndexes, createAccountsTables } from '@micropay/projections/accounts/schema'
-import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
+import { accountsProjection } from '@micropay/projections/accounts/projection'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { openReadModel, type ReadModel } from '../position/open-database.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
 import type { PaymentsFilter } from './search.ts'
 
-/**
- * Accounts of one owner on three partitions, and payments on them of which many were decided, or count, at the same
- * time.
- */
+/** Accounts of one owner on three partitions, and payments on them of which many were decided, or count, at the same time. */
 const schema = 'accounts_test'
 const partitions = [0, 1, 2]
 const payments = partitions.flatMap((partition) =>
@@ -32,36 +28,34 @@ const payments = partitions.flatMap((partition) =>
   }),
 )
 let database: OpenTestDatabase
-let model: ReadModel<AccountsDatabase>
+let model: ReadModel
 
 before(async () => {
   database = await openTestDatabase()
   const { pool } = database
   const client = await pool.connect()
   await client.query(`create schema ${schema}`)
-  await createAccountsTables(client, schema)
-  for (const index of accountsIndexes(schema)) await client.query(index)
+  await accountsProjection.createTables(client, schema)
+  for (const index of accountsProjection.indexes(schema)) await client.query(index)
   for (const partition of partitions) {
     for (const id of [`ada:${partition}`, `ada:${partition}:savings`]) {
       await client.query(
-        `insert into ${schema}.account
-         values ($1, $2, 'acme', 'customer', 'EUR', 'customer:ada', null, 0, 'open', 0, now(), now(), 1)`,
+        `insert into ${schema}.account values ($1, $2, 'acme', 'customer', 'EUR', 'customer:ada', null, 0, 'open', 0, now(), now(), 1)`,
         [id, partition],
       )
     }
   }
   for (const { partition, seq, status, decidedAt, effectiveAt, accounts } of payments) {
     await client.query(
-      `insert into ${schema}.payment (payment_id, partition, seq, tenant, status, kind, postings, effective_at,
-         decided_at, metadata, actor, client)
+      `insert into ${schema}.payment (payment_id, partition, seq, tenant, status, kind, postings, effective_at, decided_at, metadata, actor, client)
        values ($1, $2, $3, 'acme', $4, 'payment', '[]', $5, $6, '{}', 'ada', 'tests')`,
       [`pay-${partition}-${seq}`, partition, seq, status, effectiveAt, decidedAt],
     )
     for (const [index, account] of (status === 'posted' ? accounts : [...new Set(accounts)]).entries()) {
       await client.query(
         status === 'posted'
-          ? `insert into ${schema}.entry (account_id, seq, index, partition, tenant, payment_id, kind, counterparty,
-               amount_minor, currency, balance_after_minor, effective_at, decided_at)
+          ? `insert into ${schema}.entry (account_id, seq, index, partition, tenant, payment_id, kind, counterparty, amount_minor, currency,
+               balance_after_minor, effective_at, decided_at)
              values ($1, $2, $3, $4, 'acme', 'p', 'payment', 'x', 1, 'EUR', 1, $5, $6)`
           : `insert into ${schema}.refused_payment (account_id, seq, partition, effective_at, decided_at)
              select $1, $2, $4, $5, $6 where $3 >= 0`,
@@ -112,7 +106,7 @@ function inOrderOf({ sort, status, account }: PaymentsFilter): string[] {
 
 for (const sort of ['-decided', 'decided', '-value', 'value'] as const) {
   for (const status of [undefined, 'posted', 'rejected'] as const) {
-    test(`payments on three partitions (${status ?? 'all'}, ${sort}) are pages without gaps or repeats`, async () => {
+    test(`the payments of accounts on three partitions (${status ?? 'all'}, ${sort}) are pages without gaps or repeats`, async () => {
       const zone = 'UTC'
       for (const account of [undefined, 'ada:1', 'ada:2:savings']) {
         const filter = { sort, zone, ...(status ? { status } : {}), ...(account ? { account } : {}) } as PaymentsFilter

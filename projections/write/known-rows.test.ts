@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Queryable } from '../projection.ts'
-import { createKnownAccounts } from './known-accounts.ts'
+import { createKnownRows } from './known-rows.ts'
 
 type Account = { readonly account_id: string; readonly balance: number }
 
@@ -15,7 +15,7 @@ function openKnown(stored: Record<string, number>, remembered: number) {
       return balance === undefined ? [] : [{ account_id, balance }]
     })
   }
-  const accounts = createKnownAccounts(load, remembered)
+  const accounts = createKnownRows((account: Account) => account.account_id, load, remembered)
   return { ...accounts, asked, learn: (ids: string[]) => accounts.learn({ query: undefined as never }, ids) }
 }
 

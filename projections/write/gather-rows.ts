@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import type { ClientBase } from 'pg'
+import type { Parameter } from '../projection.ts'
+import type { ArrayElement } from './array-literal.ts'
+import { insertRows, listOf } from './insert-rows.ts'
+import { createRowBuffer } from './row-buffer.ts'
+import { statementOf } from './statement.ts'
+import type { Table } from './table.ts'
+
+/** Gathers what batches write to one table of a version, as the table's declaration says, until it is written once. */
+export function gatherRows(table: Table, schema: string): GatheredRows {
+  const { write } = table
+  if (write === 'insert') return gatherInserts(table, schema)
+  if ('set' in write) return gatherUpserts(table, schema, write.by, latestRows(write.by), setTo(write.set))
+  if ('add' in write) return gatherUpserts(table, schema, write.by, summedRows(write.by, write.add), addTo(write.add))
+  return gatherEdits(table, schema, write.edit, write.by)
+}
+
+export type GatheredRows = {
+  add(rows: readonly Row[]): void
+  /** Whether `part` can take them. */
+  isFew(): boolean
+  /** All that was added, within the caller's transaction. */
+  write(client: ClientBase): Promise<void>
+  /** The same as a part of one statement, whose text is the same for any rows; undefined for a table that never is one. */
+  part(parameter: Parameter): string | undefined
+}
+
+/** Of any table: which columns it has is the compiler's to check, where a fold gives it. */
+export type Row = { readonly [column: string]: ArrayElement }
+
+/** What names a row among those of its table. */
+export function keyOf(by: readonly string[]): (row: Row) => string {
+  const [only, ...others] = by
+  assert(only !== undefined, 'a key has columns')
+  if (others.length === 0) return (row) => String(row[only])
+  // PostgreSQL's texts hold no NUL.
+  return (row) => {
+    let key = `${row[only]}`
+    for (const column of others) key += `\0${row[column]}`
+    return key
+  }
+}
+
+function gatherInserts(table: Table, schema: string): GatheredRows {
+  const buffer = createRowBuffer<Row>(table.types)
+  const target = `${schema}.${table.name}`
+  return {
+    add: buffer.add,
+    isFew: buffer.isFew,
+    write: (client) => buffer.copyInto(client, target),
+    part: (parameter) => buffer.insertInto(target, parameter),
+  }
+}
+
+type KeyedRows = { add(rows: readonly Row[]): void; all(): readonly Row[] }
+
+/** Of each row the last that was said. */
+function latestRows(by: readonly string[]): KeyedRows {
+  const rows = new Map<string, Row>()
+  const key = keyOf(by)
+  return {
+    add(added) {
+      for (const row of added) rows.set(key(row), row)
+    },
+    all: () => [...rows.values()],
+  }
+}
+
+/** Summands of one row added up. */
+function summedRows(by: readonly string[], columns: readonly string[]): KeyedRows {
+  const rows = new Map<string, { [column: string]: ArrayElement }>()
+  const key = keyOf(by)
+  return {
+    add(added) {
+      for (const row of added) {
+        const at = key(row)
+        const sum = rows.get(at)
+        if (sum) for (const column of columns) sum[column] = sumOf(sum[column], row[column])
+        else rows.set(at, { ...row })
+      }
+    },
+    all: () => [...rows.values()],
+  }
+}
+
+function sumOf(one: ArrayElement, other: ArrayElement): bigint {
+  assert(typeof one === 'bigint' && typeof other === 'bigint', 'whole numbers are added up')
+  return one + other
+}
+
+function gatherUpserts(
+  table: Table,
+  schema: string,
+  by: readonly string[],
+  rows: KeyedRows,
+  set: readonly string[],
+): GatheredRows {
+  const upsert = (all: readonly Row[], parameter: Parameter) => `
+    ${insertRows(`${schema}.${table.name} as held`, table.types, all, parameter)}
+    on conflict (${listOf(by)}) do update set ${set.join(', ')}`
+  return {
+    add: rows.add,
+    isFew: () => true,
+    async write(client) {
+      const all = rows.all()
+      if (all.length === 0) return
+      await client.query(statementOf(`write-${schema}.${table.name}`, (parameter) => upsert(all, parameter)))
+    },
+    part: (parameter) => upsert(rows.all(), parameter),
+  }
+}
+
+function setTo(columns: readonly string[]): string[] {
+  return columns.map((column) => `"${column}" = excluded."${column}"`)
+}
+
+function addTo(columns: readonly string[]): string[] {
+  return columns.map((column) => `"${column}" = held."${column}" + excluded."${column}"`)
+}
+
+function gatherEdits(table: Table, schema: string, set: readonly string[], by: readonly string[]): GatheredRows {
+  const edits: Row[] = []
+  const target = `${schema}.${table.name}`
+  const columns = Object.keys(table.columns)
+  const marks = columns.map((_, index) => `$${index + 1}`)
+  const save = `insert into ${target} (${listOf(columns)}) values (${marks.join(', ')})
+    on conflict (${listOf(by)}) do update set ${setTo(set).join(', ')}`
+  const remove = `delete from ${target} where ${by.map((column, index) => `"${column}" = $${index + 1}`).join(' and ')}`
+  return {
+    add: (rows) => void edits.push(...rows),
+    isFew: () => edits.length === 0,
+    async write(client) {
+      for (const edit of edits) {
+        const [statement, of] = edit.change === 'removed' ? [remove, by] : [save, columns]
+        await client.query(
+          statement,
+          of.map((column) => edit[column]),
+        )
+      }
+    },
+    part: () => undefined,
+  }
+}

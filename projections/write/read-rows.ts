@@ -1,0 +1,36 @@
+import { ProjectionError, type Queryable } from '../projection.ts'
+import type { ArrayElement } from './array-literal.ts'
+import type { StoredType } from './binary-values.ts'
+import type { Row } from './gather-rows.ts'
+import { listOf } from './insert-rows.ts'
+import type { Table } from './table.ts'
+
+/** Rows of a version by the values of one column, as a fold wrote them, with times to the millisecond. */
+export async function readRows(
+  reader: Queryable,
+  { name, types }: Table,
+  schema: string,
+  by: string,
+  values: readonly string[],
+): Promise<Row[]> {
+  const columns = Object.entries(types)
+  const found = await reader.query<Record<string, unknown>>(
+    `select ${columns.map(([column, type]) => (isLong(type) ? `"${column}"::text` : listOf([column]))).join(', ')}
+     from ${schema}.${name} where "${by}" = any($1)`,
+    [values],
+  )
+  return found.rows.map((row) =>
+    Object.fromEntries(columns.map(([column, type]) => [column, writtenOf(row[column], type, column)])),
+  )
+}
+
+function isLong(type: StoredType): boolean {
+  return type === 'int8' || type === 'numeric'
+}
+
+function writtenOf(value: unknown, type: StoredType, column: string): ArrayElement {
+  if (value === null || typeof value === 'number') return value
+  if (value instanceof Date) return value.toISOString()
+  if (typeof value === 'string') return isLong(type) ? BigInt(value) : value
+  throw new ProjectionError(`${column} cannot be read back as it was written`)
+}
