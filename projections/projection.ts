@@ -3,8 +3,8 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { ClientBase } from 'pg'
 
 /**
- * A read model: tables that a fold of the log's commits fills. Its tables live in a schema of their own, one for each version
- * that is built, so a new one grows beside the live one.
+ * A read model: tables that a fold of the log's commits fills. Its tables live in a schema of their own, one for each
+ * version that is built, so a new one grows beside the live one.
  */
 export type Projection = {
   readonly service: string
@@ -13,16 +13,19 @@ export type Projection = {
   readonly version: number
   /** The channel of NOTIFY on which live changes are told. */
   readonly channel: string
-  /** Into an empty schema: tables, and the indexes that rows come to in their own order, which costs no more while they are loaded. */
+  /**
+   * Into an empty schema: tables, and the indexes that rows come to in their own order, which costs no more while they
+   * are loaded.
+   */
   createTables(client: StatementRunner, schema: string): Promise<void>
   /**
-   * Statements that make all other indexes, and the rows that are cheaper to work out from all others: each on its own, some at once, after the bulk of a
-   * rebuild, since loading into them costs more.
+   * Statements that make all other indexes, and the rows that are cheaper to work out from all others: each on its
+   * own, some at once, after the bulk of a rebuild, since loading into them costs more.
    */
   indexes(schema: string): readonly string[]
   /**
-   * `isLoading`: none of the indexes stand yet, so that no statement may need one, and what `indexes` work out from all rows at once need not be
-   * written until then.
+   * `isLoading`: none of the indexes stand yet, so that no statement may need one, and what `indexes` work out from
+   * all rows at once need not be written until then.
    */
   openWriter(schema: string, partition: number, isLoading?: boolean): ProjectionWriter
 }
@@ -34,15 +37,17 @@ export type StatementRunner = { query(text: string): Promise<unknown> }
 export type Queryable = Pick<ClientBase, 'query'>
 
 /**
- * Writes the rows of one partition in steps, so that a batch is folded while the one before it is being written. It remembers rows between
- * batches, since the checkpoint's swap proves that nobody else wrote; when a write fails it is thrown away.
+ * Writes the rows of one partition in steps, so that a batch is folded while the one before it is being written. It
+ * remembers rows between batches, since the checkpoint's swap proves that nobody else wrote; when a write fails it is
+ * thrown away.
  */
 export type ProjectionWriter = {
   /** Reads what the fold of these commits needs to know; they are folded next. */
   prepare(reader: Queryable, commits: readonly Commit[]): Promise<void>
   /**
-   * Folds a batch onto all that it has folded so far, at once: what is taken is whole batches. `records` are all of the batch in the log's order, those
-   * too that do not count. Throws ProjectionError for commits that the fold cannot apply, and has folded none of the batch then.
+   * Folds a batch onto all that it has folded so far, at once: what is taken is whole batches. `records` are all of
+   * the batch in the log's order, those too that do not count. Throws ProjectionError for commits that the fold cannot
+   * apply, and has folded none of the batch then.
    */
   fold(commits: readonly Commit[], records: readonly FoldedRecord[]): void
   /** Takes what was folded by now, to be written once; what was taken before has been committed. */
@@ -56,8 +61,8 @@ export type WriteChanges = {
   /** Writes all of it within the caller's transaction. */
   write(client: ClientBase): Promise<void>
   /**
-   * The same, when it is little, as parts of one statement: each is a statement that changes rows, and stands in a WITH of its own. The text is the same
-   * for each batch of a version.
+   * The same, when it is little, as parts of one statement: each is a statement that changes rows, and stands in a
+   * WITH of its own. The text is the same for each batch of a version.
    */
   readonly parts: ((parameter: Parameter) => readonly string[]) | undefined
 }

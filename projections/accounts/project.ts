@@ -17,8 +17,9 @@ import type {
 } from './tables.ts'
 
 /**
- * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched once, as it
- * stands after the batch. `known` holds every account of `touchedAccounts` that existed before. Throws ProjectionError for what cannot be.
+ * Folds a batch of one partition's commits, in their order, into the rows that they make: each account that is touched
+ * once, as it stands after the batch. `known` holds every account of `touchedAccounts` that existed before. Throws
+ * ProjectionError for what cannot be.
  */
 export function projectAccounts(
   partition: number,
@@ -180,7 +181,10 @@ const RefusedPosting = z.object({
   currency: CurrencyCode,
 })
 
-/** What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left out. */
+/**
+ * What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left
+ * out.
+ */
 const RefusedPayment = z.object({
   postings: z.array(RefusedPosting).catch([]),
   effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
@@ -211,7 +215,10 @@ function projectRejection(batch: Batch, commit: Commit): void {
   })
 }
 
-/** Those whose payer's account the giver of the command may pay from: from the one on that was refused as unknown, anybody may have named any account. */
+/**
+ * Those whose payer's account the giver of the command may pay from: from the one on that was refused as unknown,
+ * anybody may have named any account.
+ */
 function ownPostings(
   { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
   postings: readonly StoredPosting[],

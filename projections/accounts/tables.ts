@@ -25,8 +25,9 @@ const entries = table(
   },
   {
     write: 'insert',
-    // An account lives on one partition, so (account, seq, index) names an entry; statements read that index backwards, and lists of
-    // payments read nothing else of an entry than what it holds. No primary key, so that two indexes can be made on the table at once.
+    // An account lives on one partition, so (account, seq, index) names an entry; statements read that index
+    // backwards, and lists of payments read nothing else of an entry than what it holds. No primary key, so that two
+    // indexes can be made on the table at once.
     indexesAfterLoading: {
       entry_place: { on: ['account_id', 'seq', 'index'], unique: true, include: ['decided_at'] },
       entry_by_value_date: { on: ['account_id', 'effective_at', 'seq', 'index'], include: ['amount_minor'] },
@@ -72,8 +73,8 @@ const payments = table(
 )
 
 /**
- * Of posted payments the entries say which accounts they are listed under. A refused one has none, and is listed under the accounts that
- * were to pay, alone: nobody sees who failed to pay them.
+ * Of posted payments the entries say which accounts they are listed under. A refused one has none, and is listed under
+ * the accounts that were to pay, alone: nobody sees who failed to pay them.
  */
 const refusedPayments = table(
   'refused_payment',

@@ -2,7 +2,10 @@ import { defineProjection } from '../write/define-projection.ts'
 import { indexRecords } from './project.ts'
 import { auditTables } from './tables.ts'
 
-/** An index into the log: where each record stands and what its hash is, so that an audit reads from the log only what it needs. */
+/**
+ * An index into the log: where each record stands and what its hash is, so that an audit reads from the log only what
+ * it needs.
+ */
 export const auditProjection = defineProjection({
   service: 'audit',
   name: 'audit',

@@ -2,8 +2,8 @@ import { digest, exactText, int4, int8, orNull, text } from '../write/columns.ts
 import { table, type WrittenTo } from '../write/table.ts'
 
 /**
- * Which commits that count concern an account: those that changed it, and those that refused what it was named to do. A refused command
- * may name an account of another partition, so an account and a sequence alone are no key.
+ * Which commits that count concern an account: those that changed it, and those that refused what it was named to do.
+ * A refused command may name an account of another partition, so an account and a sequence alone are no key.
  */
 const accounts = table(
   'account_record',
@@ -26,7 +26,9 @@ const records = table(
     epoch: orNull(int8()),
     /** Of commits, void ones too. */
     seq: orNull(int8()),
-    /** 32 bytes: of a commit that counts the chain's hash after it, of any other record the SHA-256 of its bytes alone. */
+    /**
+     * 32 bytes: of a commit that counts the chain's hash after it, of any other record the SHA-256 of its bytes alone.
+     */
     hash: digest(),
   },
   {

@@ -10,8 +10,9 @@ import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, reconciliation
 export type ReconciliationChanges = Changes<typeof reconciliationTables>
 
 /**
- * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the batch. `known` holds
- * every account of `movedAccounts` that existed before. Throws ProjectionError for what cannot be.
+ * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the
+ * batch. `known` holds every account of `movedAccounts` that existed before. Throws ProjectionError for what cannot
+ * be.
  */
 export function projectReconciliation(given: Given): ReconciliationChanges {
   const batch: Batch = { ...given, accounts: new Map(), entries: [], summands: [], statements: [] }

@@ -34,7 +34,8 @@ export function summandOf(account: NewLedgerAccount, names: Names, times: Times,
 const QUARTER_MS = 900_000
 
 /**
- * The quarter of an hour that an instant lies in. Instants are written as toISOString does, where it is a matter of the minutes.
+ * The quarter of an hour that an instant lies in. Instants are written as toISOString does, where it is a matter of
+ * the minutes.
  */
 function quarterOf(instant: string): string {
   const minutes = written.exec(instant)?.[1]
@@ -46,7 +47,8 @@ function quarterOf(instant: string): string {
 const written = /^\d{4}-\d\d-\d\dT\d\d:([0-5]\d):\d\d\.\d{3}Z$/
 
 /**
- * Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the projection.
+ * Payers write what they like into metadata, and PostgreSQL indexes no key beyond 2.7 kB: a longer one would stop the
+ * projection.
  */
 const MOST_GROUP_CHARACTERS = 100
 

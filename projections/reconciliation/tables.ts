@@ -7,10 +7,10 @@ const sums = { in_minor: numeric(), out_minor: numeric(), entries: int8() }
 const add = ['in_minor', 'out_minor', 'entries'] as const
 
 /**
- * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time zone, since all of
- * them are whole quarters from UTC. Here and below, all sums of the entries that a rebuild has loaded are worked out at once: added up
- * batch by batch they would take twice as long as all else of it. An entry's tenant and currency are its account's, and its value date
- * is to the millisecond.
+ * What came in and went out of an account in a quarter of an hour of value time: fine enough for the day of every time
+ * zone, since all of them are whole quarters from UTC. Here and below, all sums of the entries that a rebuild has
+ * loaded are worked out at once: added up batch by batch they would take twice as long as all else of it. An entry's
+ * tenant and currency are its account's, and its value date is to the millisecond.
  */
 const movements = table(
   'movement',
@@ -41,12 +41,15 @@ const movements = table(
 /** Of movements, in their order. */
 const turnover = `sum(in_minor), sum(out_minor), sum(entries)::int8`
 
-/** The same by UTC month and account, over all operations and purposes: a balance as of an instant takes whole months from here. */
+/**
+ * The same by UTC month and account, over all operations and purposes: a balance as of an instant takes whole months
+ * from here.
+ */
 const months = table(
   'account_month',
   { tenant: exactText(), month: instant(), account_id: exactText(), ...sums },
   {
-    write: { add, by: ['tenant', 'month', 'account_id'] },
+    write: { add, by: ['account_id', 'tenant', 'month'] },
     fillfactor: 60,
     indexesAfterLoading: { account_month_place: { on: ['tenant', 'month', 'account_id'], unique: true } },
     workedOut: (schema) => `
@@ -55,11 +58,9 @@ const months = table(
   },
 )
 
-const totalKey = ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'] as const
-
 /**
- * The same by quarter of an hour over all accounts of a type: daily totals that name no account are added up from here. Each partition of
- * the log has rows of its own, so that none waits for another's.
+ * The same by quarter of an hour over all accounts of a type: daily totals that name no account are added up from
+ * here. Each partition of the log has rows of its own, so that none waits for another's.
  */
 const totals = table(
   'quarter_total',
@@ -74,9 +75,14 @@ const totals = table(
     ...sums,
   },
   {
-    write: { add, by: totalKey },
+    write: { add, by: ['type', 'currency', 'tenant', 'quarter', 'partition', 'operation', 'purpose'] },
     fillfactor: 60,
-    indexesAfterLoading: { quarter_total_place: { on: totalKey, unique: true } },
+    indexesAfterLoading: {
+      quarter_total_place: {
+        on: ['tenant', 'quarter', 'partition', 'type', 'currency', 'operation', 'purpose'],
+        unique: true,
+      },
+    },
     workedOut: (schema) => `
       select tenant, quarter, partition, type, movement.currency, operation, purpose, ${turnover}
       from ${schema}.movement join (select account_id, partition, type from ${schema}.ledger_account) as account
@@ -86,8 +92,8 @@ const totals = table(
 )
 
 /**
- * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own. All sums are of these
- * rows alone.
+ * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own.
+ * All sums are of these rows alone.
  */
 const entries = table(
   'ledger_entry',

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg'
 
 /**
- * Gathers the planner's statistics of all tables of a version: some hundred milliseconds, however large they are. A table that is being vacuumed is left out,
- * since PostgreSQL would end the vacuum for it.
+ * Gathers the planner's statistics of all tables of a version: some hundred milliseconds, however large they are. A
+ * table that is being vacuumed is left out, since PostgreSQL would end the vacuum for it.
  */
 export async function analyzeTables(pool: Pool, schema: string): Promise<void> {
   const tables = await pool.query<{ name: string }>(

@@ -50,7 +50,10 @@ function writeInt64(target: Chunks, value: bigint | string): void {
 const DIGIT = 10_000n
 const NEGATIVE = 0x4000
 
-/** A whole number as digits of the base 10,000, the highest first, behind their count, its weight, its sign and no fraction. */
+/**
+ * A whole number as digits of the base 10,000, the highest first, behind their count, its weight, its sign and no
+ * fraction.
+ */
 function writeNumeric(target: Chunks, value: NonNullable<ArrayElement>): void {
   if (typeof value !== 'bigint') throw new RangeError(`${JSON.stringify(String(value))} is no whole number`)
   const digits: number[] = []

@@ -4,7 +4,8 @@ import { Chunks, MOST_FIXED_BYTES } from './binary-chunks.ts'
 import { type StoredType, writerOf } from './binary-values.ts'
 
 /**
- * Rows in the binary format of COPY, which costs PostgreSQL two thirds of what text does, and here leaves no strings behind.
+ * Rows in the binary format of COPY, which costs PostgreSQL two thirds of what text does, and here leaves no strings
+ * behind.
  * https://www.postgresql.org/docs/18/sql-copy.html#SQL-COPY-BINARY-FORMAT
  */
 export function createCopyRows<Name extends string>(columns: readonly (readonly [Name, StoredType])[]): CopyRows<Name> {
@@ -49,8 +50,9 @@ export function createCopyRows<Name extends string>(columns: readonly (readonly 
 export type CopyRows<Name extends string> = {
   add(rows: readonly CopyRow<Name>[]): void
   /**
-   * All that a COPY of the rows sends; nothing can be added any more. Throws ProjectionError for a value that its column cannot hold: only now, since
-   * whoever adds rows has folded them already, and it is their transaction that must fail.
+   * All that a COPY of the rows sends; nothing can be added any more. Throws ProjectionError for a value that its
+   * column cannot hold: only now, since whoever adds rows has folded them already, and it is their transaction that
+   * must fail.
    */
   end(): readonly Uint8Array[]
 }

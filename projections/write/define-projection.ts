@@ -7,7 +7,10 @@ import { readRows } from './read-rows.ts'
 import type { Changes, Table, Tables, WrittenTo } from './table.ts'
 import { statementsAfterLoading, statementsOfTables } from './table-statements.ts'
 
-/** Makes a projection of its tables and its fold: their statements, and the writer of what the fold makes of each batch. */
+/**
+ * Makes a projection of its tables and its fold: their statements, and the writer of what the fold makes of each
+ * batch.
+ */
 export function defineProjection<const Of extends Tables, Known extends keyof Of & string>(
   definition: Definition<Of, Known>,
 ): Projection {
@@ -35,7 +38,10 @@ export type Definition<Of extends Tables, Known extends keyof Of & string> = {
   readonly tables: Of
   /** The rows that the fold needs to know as they stand before a batch: of one table, by the one column of its key. */
   readonly known?: { readonly of: Known; keys(commits: readonly Commit[]): Iterable<string> }
-  /** Purely: the rows that a batch makes, each known row once, as it stands after the batch. Throws ProjectionError for what cannot be. */
+  /**
+   * Purely: the rows that a batch makes, each known row once, as it stands after the batch. Throws ProjectionError for
+   * what cannot be.
+   */
   fold(batch: FoldInput<WrittenTo<Of[Known]> & Row>): Changes<Of> & AnyChanges
   /** Of whom listeners are told that something changed, besides the keys of the known rows that did. */
   alsoChanged?(changes: Changes<Of> & AnyChanges): Iterable<string>

@@ -22,7 +22,9 @@ export type GatheredRows = {
   isFew(): boolean
   /** All that was added, within the caller's transaction. */
   write(client: ClientBase): Promise<void>
-  /** The same as a part of one statement, whose text is the same for any rows; undefined for a table that never is one. */
+  /**
+   * The same as a part of one statement, whose text is the same for any rows; undefined for a table that never is one.
+   */
   part(parameter: Parameter): string | undefined
 }
 
@@ -67,21 +69,42 @@ function latestRows(by: readonly string[]): KeyedRows {
   }
 }
 
-/** Summands of one row added up. */
-function summedRows(by: readonly string[], columns: readonly string[]): KeyedRows {
-  const rows = new Map<string, { [column: string]: ArrayElement }>()
-  const key = keyOf(by)
+/**
+ * Summands of one row added up. They are found by the first column of the key among those that share all others: summands that follow
+ * each other mostly do, and then no key is made.
+ */
+function summedRows([first, ...others]: readonly string[], columns: readonly string[]): KeyedRows {
+  assert(first !== undefined, 'a key has columns')
+  const groups = new Map<string, Map<ArrayElement, Sum>>()
+  const groupKey = others.length === 0 ? () => '' : keyOf(others)
+  let last: Row = {}
+  let group: Map<ArrayElement, Sum> | undefined
   return {
     add(added) {
       for (const row of added) {
-        const at = key(row)
-        const sum = rows.get(at)
+        if (!group || differs(last, row, others)) {
+          const key = groupKey(row)
+          group = groups.get(key)
+          if (!group) {
+            group = new Map()
+            groups.set(key, group)
+          }
+        }
+        last = row
+        const sum = group.get(row[first])
         if (sum) for (const column of columns) sum[column] = sumOf(sum[column], row[column])
-        else rows.set(at, { ...row })
+        else group.set(row[first], { ...row })
       }
     },
-    all: () => [...rows.values()],
+    all: () => [...groups.values()].flatMap((sums) => [...sums.values()]),
   }
+}
+
+type Sum = { [column: string]: ArrayElement }
+
+function differs(one: Row, other: Row, columns: readonly string[]): boolean {
+  for (const column of columns) if (one[column] !== other[column]) return true
+  return false
 }
 
 function sumOf(one: ArrayElement, other: ArrayElement): bigint {

@@ -35,7 +35,7 @@ test('beyond the limit the account that has been quiet the longest is forgotten 
   assert.deepEqual([...known.keys()], ['eve', 'ada'])
 })
 
-test('an account whose change is not written yet is not forgotten, since reading it again would give its old balance', () => {
+test('an account whose change is not written yet is not forgotten: reading it again would give its old balance', () => {
   const { change, known, forgetOldest } = openKnown({ ada: 1 }, 1)
   change(['ada', 'ben', 'eve'].map((account_id) => ({ account_id, balance: 2 })))
   forgetOldest((accountId) => accountId === 'ada')

@@ -1,8 +1,8 @@
 import type { Queryable } from '../projection.ts'
 
 /**
- * The rows that a fold needs to know, as they stand after all that was folded: read once, and remembered between batches, so that most
- * batches read nothing.
+ * The rows that a fold needs to know, as they stand after all that was folded: read once, and remembered between
+ * batches, so that most batches read nothing.
  */
 export function createKnownRows<Row>(
   keyOf: (row: Row) => string,
@@ -42,8 +42,8 @@ export type KnownRows<Row> = {
   learn(reader: Queryable, keys: Iterable<string>): Promise<void>
   change(rows: Iterable<Row>): void
   /**
-   * Forgets the oldest beyond the limit, but for those whose change no other transaction can read yet. Never between `learn` and the fold
-   * that it was for, which may need any of them.
+   * Forgets the oldest beyond the limit, but for those whose change no other transaction can read yet. Never between
+   * `learn` and the fold that it was for, which may need any of them.
    */
   forgetOldest(isUnwritten: (key: string) => boolean): void
 }

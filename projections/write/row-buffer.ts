@@ -8,8 +8,9 @@ import { type CopyRows, createCopyRows } from './copy-rows.ts'
 import { columnNames, insertRows, listOf, type RowOf, type StoredTypes } from './insert-rows.ts'
 
 /**
- * Rows on their way into a table. A few go in by an INSERT, which can be part of a larger statement; more go in by COPY, the cheapest way in, and are turned
- * into its format as they come, so that a large batch is held as a few buffers and not as hundreds of thousands of objects.
+ * Rows on their way into a table. A few go in by an INSERT, which can be part of a larger statement; more go in by
+ * COPY, the cheapest way in, and are turned into its format as they come, so that a large batch is held as a few
+ * buffers and not as hundreds of thousands of objects.
  */
 export function createRowBuffer<Row extends RowOf<Row>>(columns: StoredTypes<Row>): RowBuffer<Row> {
   const names = columnNames<Row>(columns)
@@ -35,8 +36,8 @@ export function createRowBuffer<Row extends RowOf<Row>>(columns: StoredTypes<Row
       if (few?.length === 0) return
       const chunks = asMany().end()
       const target = client.query(copyFrom(`copy ${table} (${listOf(names)}) from stdin (format binary)`))
-      // The pipeline tells the first error. A lost connection can tell the stream once more, after the pipeline has let go of it, and an error
-      // that nobody hears ends the process.
+      // The pipeline tells the first error. A lost connection can tell the stream once more, after the pipeline has
+      // let go of it, and an error that nobody hears ends the process.
       target.on('error', () => undefined)
       await pipeline(Readable.from(chunks, { objectMode: false }), target)
     },

@@ -9,8 +9,9 @@ export function statementsOfTables(tables: Tables, schema: string): string[] {
 }
 
 /**
- * What stands once the tables are loaded, in statements that may be run at once: first the rows that are worked out from others with their
- * indexes, all in one, since each waits for what is before it and they take longest; then every other index.
+ * What stands once the tables are loaded, in statements that may be run at once: first the rows that are worked out
+ * from others with their indexes, all in one, since each waits for what is before it and they take longest; then every
+ * other index.
  */
 export function statementsAfterLoading(tables: Tables, schema: string): string[] {
   const indexesOf = (table: Table) => indexStatements(table, schema, table.indexesAfterLoading)

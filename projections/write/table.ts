@@ -3,8 +3,9 @@ import type { StoredType } from './binary-values.ts'
 import type { Columns, HeldBy, WrittenBy } from './columns.ts'
 
 /**
- * Declares a table, once: the statements that make it, its type for Kysely, the rows that a fold writes and how these get in all derive
- * from here. Columns stand and are written in the order of their declaration. Names are those of SQL, and no keywords but `index`.
+ * Declares a table, once: the statements that make it, its type for Kysely, the rows that a fold writes and how these
+ * get in all derive from here. Columns stand and are written in the order of their declaration. Names are those of
+ * SQL, and no keywords but `index`.
  */
 export function table<
   const Name extends string,
@@ -22,13 +23,16 @@ export type TableOptions<Column extends string, Written extends Write<Column>> =
   readonly key?: readonly Column[]
   /** Percent of a page that is filled at first: room for rows that change, so that they stay on their page. */
   readonly fillfactor?: number
-  /** By name: made with the table, for rows that come in the index' own order, which costs no more while they are loaded. */
+  /**
+   * By name: made with the table, for rows that come in the index' own order, which costs no more while they are
+   * loaded.
+   */
   readonly indexes?: Readonly<Record<string, Index<Column>>>
   /** By name: made when a rebuild has loaded the bulk of the rows, since loading into them costs more. */
   readonly indexesAfterLoading?: Readonly<Record<string, Index<Column>>>
   /**
-   * A SELECT of all rows, cheaper than to write each while a rebuild loads: they are worked out before the indexes of this table are made,
-   * and no sooner than those of the tables before it. Until then the fold's rows are left out.
+   * A SELECT of all rows, cheaper than to write each while a rebuild loads: they are worked out before the indexes of
+   * this table are made, and no sooner than those of the tables before it. Until then the fold's rows are left out.
    */
   readonly workedOut?: (schema: string) => string
 }
@@ -48,7 +52,10 @@ export type Write<Column extends string = string> =
   | 'insert'
   /** Rows as they stand now; of one that is there these columns are set, and what else it holds never changes. */
   | { readonly set: readonly Column[]; readonly by: readonly Column[] }
-  /** Summands: of a row that is there these columns grow by what is written. */
+  /**
+   * Summands: of a row that is there these columns grow by what is written. Quickest by the column that varies most
+   * first.
+   */
   | { readonly add: readonly Column[]; readonly by: readonly Column[] }
   /** Few and seldom: rows that are `saved` or `removed`, each by a statement of its own. */
   | { readonly edit: readonly Column[]; readonly by: readonly Column[] }
