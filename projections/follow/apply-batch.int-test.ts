@@ -4,12 +4,13 @@ import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import { initialFold } from '@micropay/event-log/fold'
 import { foldBatch } from '@micropay/event-log/fold-batch'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { inTransaction } from '@micropay/runtime/transaction'
 import { accountsProjection } from '../accounts/projection.ts'
 import { auditProjection } from '../audit/projection.ts'
 import type { Projection } from '../projection.ts'
 import { reconciliationProjection } from '../reconciliation/projection.ts'
 import { openTestDatabase, rowsOf } from '../versions/test-database.fixture.ts'
-import { inTransaction, prepareVersions } from '../versions/versions.ts'
+import { prepareVersions } from '../versions/versions.ts'
 import { applyBatch, type Batch } from './apply-batch.ts'
 import { CheckpointMovedError } from './checkpoint.ts'
 
@@ -55,7 +56,7 @@ for (const projection of [accountsProjection, reconciliationProjection, auditPro
       assert.ok(Object.values(rowsOfOne).some((rows) => rows.length > 1))
     })
 
-    test('writes nothing when another worker moved the checkpoint, or when the registry no longer has the version', async () => {
+    test('writes nothing when another worker moved the checkpoint, or the registry has no such version any more', async () => {
       const { schema, last } = await follow(projection, (batch) => batch)
       const before = await rowsOf(database.pool, schema)
       const move = { schema, caughtUpAgoMs: undefined, ratePerSecond: 0 }

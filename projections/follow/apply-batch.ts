@@ -1,4 +1,5 @@
 import type { FoldState } from '@micropay/event-log/fold'
+import { inTransaction } from '@micropay/runtime/transaction'
 import { formatPosition } from '@micropay/schemas/position'
 import type { ClientBase, Pool } from 'pg'
 import type { Projection, WriteChanges } from '../projection.ts'
@@ -6,8 +7,8 @@ import { statementOf } from '../write/statement.ts'
 import { type CheckpointMove, movedByAnother, swapCheckpoint, swapIn } from './checkpoint.ts'
 
 /**
- * Writes what was folded and its checkpoint in one transaction, and tells listeners what changed when this version is the live one.
- * Answers the version's state, so that the caller sees at once that a rebuild has replaced it.
+ * Writes what was folded and its checkpoint in one transaction, and tells listeners what changed when this version is
+ * the live one. Answers the version's state, so that the caller sees at once that a rebuild has replaced it.
  */
 export async function applyBatch(
   pool: Pool,
@@ -21,8 +22,8 @@ export async function applyBatch(
 }
 
 /**
- * A batch of a live version is some records, and each statement costs a turn to the database and back, which takes longer than to write them: so all of
- * it is one statement, which is a transaction of its own.
+ * A batch of a live version is some records, and each statement costs a turn to the database and back, which takes
+ * longer than to write them: so all of it is one statement, which is a transaction of its own.
  */
 async function applyInOne(
   pool: Pool,
@@ -35,11 +36,12 @@ async function applyInOne(
     const swap = swapIn(move, parameter)
     const written = parts(parameter).map((part, index) => `, written_${index} as (${part})`)
     const [schema, channel, payload] = [target.schema, target.projection.channel, payloadOf(batch)].map(parameter)
-    // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was swapped, to divide by their count is
-    // the error that undoes all. The swap may have waited for a switch of versions, which this statement's snapshot does not show: a volatile
-    // function looks anew.
+    // A data-modifying WITH runs whether it is read or not, those that nothing reads last. Without a row that was
+    // swapped, to divide by their count is the error that undoes all. The swap may have waited for a switch of
+    // versions, which this statement's snapshot does not show: a volatile function looks anew.
     return `with swapped as (${swap} returning 1)${written.join('')}
-      select state, case when state = 'live' and ${payload}::text is not null then pg_notify(${channel}, ${payload}) end,
+      select state, case when state = 'live' and ${payload}::text is not null
+        then pg_notify(${channel}, ${payload}) end,
         set_config('synchronous_commit', 'off', true)
       from (select projection.state_of(${schema}) as state from (select count(*) as rows from swapped) as moved
         where 1 / moved.rows = 1 offset 0) as now`
@@ -62,24 +64,14 @@ async function applyInTransaction(
   batch: Batch,
   move: CheckpointMove,
 ): Promise<VersionState> {
-  const client = await pool.connect()
-  let failure: Error | undefined
-  try {
-    // A crash of the database may lose the last transactions, rows and checkpoint alike: they are applied again from the log.
-    await client.query('begin; set local synchronous_commit = off')
+  const work = async (client: ClientBase) => {
     await swapCheckpoint(client, move)
     await batch.changes.write(client)
-    const state = await notifyIfLive(client, target, batch)
-    await client.query('commit')
-    return state
-  } catch (error) {
-    await client.query('rollback').catch((cause: unknown) => {
-      failure = cause instanceof Error ? cause : new Error('rollback failed')
-    })
-    throw error
-  } finally {
-    client.release(failure)
+    return notifyIfLive(client, target, batch)
   }
+  // A crash of the database may lose the last transactions, rows and checkpoint alike: they are applied again from the
+  // log.
+  return inTransaction(pool, work, 'begin; set local synchronous_commit = off')
 }
 
 export type BatchTarget = { readonly projection: Projection; readonly schema: string }

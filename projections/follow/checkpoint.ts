@@ -5,8 +5,9 @@ import type { Parameter } from '../projection.ts'
 import { statementOf } from '../write/statement.ts'
 
 /**
- * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is the first statement
- * of the transaction that writes the rows: it locks the checkpoint, so the rows of one partition have one writer.
+ * Moves the checkpoint from the offset `from` to `to`, or throws CheckpointMovedError when another worker did. It is
+ * the first statement of the transaction that writes the rows: it locks the checkpoint, so the rows of one partition
+ * have one writer.
  */
 export async function swapCheckpoint(client: ClientBase, move: CheckpointMove): Promise<void> {
   const moved = await client.query(statementOf('swap-checkpoint', (parameter) => swapIn(move, parameter)))
@@ -17,15 +18,19 @@ export function movedByAnother({ schema, to }: CheckpointMove): CheckpointMovedE
   return new CheckpointMovedError(`another worker moved ${schema}, partition ${to.partition}`)
 }
 
-/** The same as a part of a larger statement. Times are the database's own, so that workers and readers with clocks apart agree on an age. */
+/**
+ * The same as a part of a larger statement. Times are the database's own, so that workers and readers with clocks
+ * apart agree on an age.
+ */
 export function swapIn(move: CheckpointMove, parameter: Parameter): string {
   const { schema, from, to, caughtUpAgoMs, ratePerSecond } = move
   const genesis = to.genesis ? JSON.stringify(to.genesis) : null
   return `update projection.checkpoint set log_offset = ${parameter(to.offset)}, epoch = ${parameter(to.epoch)},
-      claim_id = ${parameter(to.claimId)}, seq = ${parameter(to.seq)}, hash = ${parameter(to.hash)}, genesis = ${parameter(genesis)},
-      voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
+      claim_id = ${parameter(to.claimId)}, seq = ${parameter(to.seq)}, hash = ${parameter(to.hash)},
+      genesis = ${parameter(genesis)}, voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
         greatest(caught_up_at, clock_timestamp() - ${parameter(caughtUpAgoMs ?? null)}::float8 * interval '1 ms')
-    where schema_name = ${parameter(schema)} and partition = ${parameter(to.partition)} and log_offset = ${parameter(from)}`
+    where schema_name = ${parameter(schema)} and partition = ${parameter(to.partition)}
+      and log_offset = ${parameter(from)}`
 }
 
 export type CheckpointMove = {

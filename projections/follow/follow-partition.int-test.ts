@@ -6,7 +6,8 @@ import { accountsProjection } from '../accounts/projection.ts'
 import { type Projection, ProjectionError } from '../projection.ts'
 import { assertConsistent, balancesOf, startProjections } from '../versions/projections.fixture.ts'
 import { prepareVersions } from '../versions/versions.ts'
-import { type FollowSource, followPartition } from './follow-partition.ts'
+import { followPartition } from './follow-partition.ts'
+import type { FollowSource } from './follow-run.ts'
 
 let projections: Awaited<ReturnType<typeof startProjections>>
 beforeEach(async () => {
@@ -26,7 +27,10 @@ async function openBook() {
   return ledger
 }
 
-/** The projection of accounts, how many records each of its transactions wrote, and that these are the ones that its checkpoint says. */
+/**
+ * The projection of accounts, how many records each of its transactions wrote, and that these are the ones that its
+ * checkpoint says.
+ */
 function counted(): { projection: Projection; wrote: number[] } {
   const wrote: number[] = []
   const openWriter: Projection['openWriter'] = (schema, partition) => {
@@ -44,7 +48,8 @@ function counted(): { projection: Projection; wrote: number[] } {
         const changes = writer.take()
         const check = async (client: ClientBase) => {
           const { rows } = await client.query(`select seq::int as checkpoint,
-            greatest((select max(changed_seq) from ${schema}.account), (select max(seq) from ${schema}.payment))::int as written
+            greatest((select max(changed_seq) from ${schema}.account),
+              (select max(seq) from ${schema}.payment))::int as written
             from projection.checkpoint`)
           assert.equal(rows[0].written ?? 0, rows[0].checkpoint)
         }

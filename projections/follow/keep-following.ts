@@ -1,13 +1,16 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { DatabaseError } from 'pg'
 import { ProjectionError } from '../projection.ts'
 import { CheckpointMovedError, noteStopped } from './checkpoint.ts'
-import { type FollowSource, followPartition } from './follow-partition.ts'
+import { followPartition } from './follow-partition.ts'
+import type { FollowSource } from './follow-run.ts'
 
 /**
- * Follows a partition for as long as the signal allows. What passes (the database or the log out of reach, another worker) is tried again
- * soon. What needs a person (a record that cannot be read or applied) stops the partition loudly, and is tried again after a long while.
+ * Follows a partition for as long as the signal allows. What passes (the database or the log out of reach, another
+ * worker) is tried again soon. What needs a person (a record that cannot be read or applied) stops the partition
+ * loudly, and is tried again after a long while.
  */
 export async function keepFollowing(source: FollowSource, status: FollowStatus, signal: AbortSignal) {
   let failures = 0
@@ -26,13 +29,13 @@ export async function keepFollowing(source: FollowSource, status: FollowStatus, 
         source.logger.error(context, 'the projection stopped on this partition')
         status.stopped(reason)
         await noteStopped(source.pool, source.schema, source.partition, reason).catch(() => undefined)
-        await source.clock.sleep(waitMs(STOPPED_FIRST_MS, STOPPED_MOST_MS, failures), signal)
+        await source.clock.sleep(backOff(failures, later), signal)
       } else if (error instanceof CheckpointMovedError && (await isGone(source))) {
         return 'replaced'
       } else {
         source.logger.warn(context, 'the projection steps back and tries again')
         status.waiting(reason)
-        await source.clock.sleep(waitMs(RETRY_FIRST_MS, RETRY_MOST_MS, failures), signal)
+        await source.clock.sleep(backOff(failures, soon), signal)
       }
     }
   }
@@ -46,14 +49,8 @@ export type FollowStatus = {
 }
 
 const STABLE_MS = 60_000
-const RETRY_FIRST_MS = 100
-const RETRY_MOST_MS = 5_000
-const STOPPED_FIRST_MS = 15_000
-const STOPPED_MOST_MS = 300_000
-
-function waitMs(first: number, most: number, failures: number): number {
-  return Math.min(most, first * 2 ** Math.min(failures - 1, 10))
-}
+const soon: BackOff = { firstMs: 100, mostMs: 5_000 }
+const later: BackOff = { firstMs: 15_000, mostMs: 300_000 }
 
 /** Classes 22 and 23 of SQLSTATE: the rows themselves are refused, and will be again. */
 function needsPerson(error: unknown): boolean {

@@ -7,7 +7,8 @@ import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { projectionStatus } from './status.ts'
-import type { Begun, Worker } from './worker.ts'
+import type { Begun } from './switch-version.ts'
+import type { Worker } from './worker.ts'
 
 /** The routes by which an SRE sees and rebuilds this process's projection. */
 export async function buildProjectionsApp(deps: ProjectionsAppDeps) {

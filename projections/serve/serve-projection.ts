@@ -4,8 +4,8 @@ import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port } from '@micropay/runtime/config'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { openPool } from '@micropay/runtime/pool'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
-import { Pool } from 'pg'
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
@@ -33,20 +33,19 @@ type ProjectionConfig = LogEnvironment & {
   readonly LOG_LEVEL: string
 }
 
-/** Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it stands. */
+/**
+ * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
+ * stands.
+ */
 export async function serveProjection(projection: Projection, config: ProjectionConfig, url: string): Promise<void> {
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   const log = openEventLog(config, logger)
-  const pool = new Pool({
-    connectionString: url,
-    // Each partition writes and watches, once for the live version and once for one that is built; the rest is for status and the switch.
+  const pool = openPool(url, logger, {
+    // Each partition writes and watches, once for the live version and once for one that is built; the rest is for
+    // status and the switch.
     max: 5 + 4 * config.PARTITIONS,
     application_name: `projections/${projection.service}`,
   })
-  const noteLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
-  pool.on('error', noteLost)
-  // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
-  pool.on('connect', (client) => client.on('error', noteLost))
   const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
   const worker = startWorker({ log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })

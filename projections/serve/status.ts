@@ -4,10 +4,14 @@ import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Pool } from 'pg'
 
-/** Where every version of every projection in this database stands, partition by partition, against the log's end as it is now. */
+/**
+ * Where every version of every projection in this database stands, partition by partition, against the log's end as it
+ * is now.
+ */
 export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock): Promise<ProjectionStatus[]> {
   const found = await pool.query<StatusRow>(`
-    select v.service, v.name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset, c.rate_per_second, c.stopped,
+    select v.service, v.name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset,
+      c.rate_per_second, c.stopped,
       extract(epoch from clock_timestamp() - coalesce(c.caught_up_at, v.made_at))::float8 as age_seconds
     from projection.version v join projection.checkpoint c using (schema_name)
     order by v.service, v.name, v.made_at desc, c.partition`)

@@ -48,7 +48,7 @@ test('a ledger is projected, and a worker that starts anew goes on where the las
   await assertConsistent(projections.pool, schema, 3, 2)
 })
 
-test('after many commits at once the statistics are gathered, so that queries are planned by what is there now', async () => {
+test('after many commits at once statistics are gathered, so that queries are planned by what is there now', async () => {
   const ledger = await openBook()
   for (let count = 0; count < 20_000; count += 2_000) {
     await projections.append(...Array.from({ length: 2_000 }, () => ledger.pay([['cash', 'ada', 1]])))
@@ -111,7 +111,7 @@ test('connections that are cut while batches are written lose and repeat nothing
   await observer.end()
 })
 
-test('a record that cannot be read stops the partition: what stands before it is applied, and the status says why', async () => {
+test('a record that cannot be read stops the partition: what is before it is applied, and the status says why', async () => {
   const ledger = await openBook()
   await projections.append(ledger.pay([['cash', 'ada', 5]]))
   await projections.append({ key: 'x', value: new TextEncoder().encode('{"not":"a record"}') })
@@ -201,7 +201,7 @@ test('what a rebuild that crashed has left is cleaned by the next one', async ()
   assert.equal(schemas.rowCount, 0)
 })
 
-test('what a rebuild that crashed has left is gone once a worker starts, but not while another one builds', async () => {
+test('what a crashed rebuild has left is gone once a worker starts, but not while another one builds', async () => {
   await openBook()
   const first = projections.startWorker()
   const live = await reached(projections.pool, 2)

@@ -1,17 +1,14 @@
-import type { EventLog } from '@micropay/event-log/event-log'
-import type { Clock } from '@micropay/runtime/clock'
-import { tryLease, whileLeased } from '@micropay/runtime/lease'
-import type { Logger } from '@micropay/runtime/logger'
-import { Client, type Pool } from 'pg'
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
+import { whileLeased } from '@micropay/runtime/lease'
 import { keepFollowing } from '../follow/keep-following.ts'
-import type { Projection } from '../projection.ts'
-import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
-import { beginRollback, rollback } from '../versions/rollback.ts'
-import { findVersion, inTransaction, prepareVersions, settleUnfinished, type Version } from '../versions/versions.ts'
+import { findVersion, prepareVersions } from '../versions/versions.ts'
+import { type Begun, dropUnfinished, startRebuild, startRollback } from './switch-version.ts'
+import type { WorkerDeps, WorkerState } from './worker-state.ts'
 
 /**
- * Keeps a projection's live version up to date on every partition that this process has the lease of, and rebuilds it when asked, or when
- * this code is newer than the live version. Several workers may run: each partition is followed by one of them.
+ * Keeps a projection's live version up to date on every partition that this process has the lease of, and rebuilds it
+ * when asked, or when this code is newer than the live version. Several workers may run: each partition is followed by
+ * one of them.
  */
 export function startWorker(deps: WorkerDeps): Worker {
   const stop = new AbortController()
@@ -38,16 +35,6 @@ export function startWorker(deps: WorkerDeps): Worker {
   }
 }
 
-export type WorkerDeps = {
-  readonly log: EventLog
-  readonly pool: Pool
-  readonly databaseUrl: string
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly projection: Projection
-  readonly partitions: number
-}
-
 export type Worker = {
   readonly service: string
   /** Undefined once it can say where it stands: one that stands still must be seen, so it is ready. */
@@ -58,24 +45,6 @@ export type Worker = {
   /** Goes back to the newest retired version that this code can write. */
   startRollback(): Promise<Begun>
   close(): Promise<void>
-}
-
-/** The schema that is being built or brought up to date; `busy` when that is under way for another one, here or in another worker. */
-export type Begun =
-  | { readonly kind: 'begun'; readonly schema: string }
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'nothing to go back to' }
-
-type WorkerState = {
-  readonly deps: WorkerDeps
-  readonly stop: AbortController
-  prepared: Version | undefined
-  unprepared: string
-  /** By partition: why it does not get on. */
-  readonly troubles: Map<number, string>
-  rebuilding: Promise<void> | undefined
-  /** Rebuilds and rollbacks of this process that failed since one did not. */
-  failedInARow: number
 }
 
 async function run(state: WorkerState): Promise<void> {
@@ -96,24 +65,6 @@ async function run(state: WorkerState): Promise<void> {
   }
   const partitions = Array.from({ length: deps.partitions }, (_, partition) => partition)
   await Promise.all(partitions.map((partition) => followWhileLeased(state, partition)))
-}
-
-/** What a worker that died was building would stand in the status for ever. While another worker is building, nothing is dropped. */
-async function dropUnfinished({ databaseUrl, pool, projection, logger }: WorkerDeps): Promise<void> {
-  const lease = new Client({ connectionString: databaseUrl })
-  lease.on('error', () => undefined)
-  try {
-    await lease.connect()
-    if (!(await tryLease(lease, rebuildLease(projection)))) return
-    const dropped = await inTransaction(pool, (client) => settleUnfinished(client, projection))
-    for (const schema of dropped) logger.warn({ schema }, 'a version whose rebuild was broken off is dropped')
-  } finally {
-    await lease.end().catch(() => undefined)
-  }
-}
-
-function rebuildLease({ service, name }: Projection): string {
-  return `rebuild ${service}/${name}`
 }
 
 async function followWhileLeased(state: WorkerState, partition: number): Promise<void> {
@@ -150,72 +101,19 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
   await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
 }
 
-const LONGEST_PAUSE_MS = 60_000
+const afterFailures: BackOff = { firstMs: 1_000, mostMs: 60_000 }
 
-/** What failed once may fail for a reason that stays, and each try reads the whole log: 1 s, then twice as long each time. False when it is to stop. */
+/**
+ * What failed once may fail for a reason that stays, and each try reads the whole log: 1 s, then twice as long each
+ * time. False when it is to stop.
+ */
 async function pauseAfterFailure(
   { deps, failedInARow, troubles }: WorkerState,
   partition: number,
   signal: AbortSignal,
 ) {
   if (failedInARow === 0) return true
-  const pauseMs = Math.min(1_000 * 2 ** (failedInARow - 1), LONGEST_PAUSE_MS)
+  const pauseMs = backOff(failedInARow, afterFailures)
   troubles.set(partition, `the rebuild failed ${failedInARow} times and is tried again within ${pauseMs / 1_000} s`)
   return deps.clock.sleep(pauseMs, signal)
-}
-
-function startRebuild(state: WorkerState): Promise<Begun> {
-  const { deps } = state
-  return switchVersion(
-    state,
-    () => beginRebuild(deps.pool, deps.projection, deps.partitions),
-    (schema, signal) => rebuild(deps, schema, signal),
-  )
-}
-
-function startRollback(state: WorkerState): Promise<Begun> {
-  const { deps } = state
-  return switchVersion(
-    state,
-    () => beginRollback(deps.pool, deps.projection),
-    (schema, signal) => rollback(deps, schema, signal),
-  )
-}
-
-/** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
-async function switchVersion(
-  state: WorkerState,
-  begin: () => Promise<string | undefined>,
-  work: (schema: string, signal: AbortSignal) => Promise<void>,
-): Promise<Begun> {
-  const { deps, stop } = state
-  if (state.rebuilding) return { kind: 'busy' }
-  const lease = new Client({ connectionString: deps.databaseUrl, keepAlive: true })
-  const lost = new AbortController()
-  lease.on('error', () => lost.abort())
-  // Taken before the first await, so that two requests to this process cannot both pass.
-  const begun = Promise.withResolvers<Begun>()
-  state.rebuilding = (async () => {
-    try {
-      await lease.connect()
-      if (!(await tryLease(lease, rebuildLease(deps.projection)))) {
-        return begun.resolve({ kind: 'busy' })
-      }
-      const schema = await begin()
-      if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
-      begun.resolve({ kind: 'begun', schema })
-      await work(schema, AbortSignal.any([stop.signal, lost.signal]))
-      state.failedInARow = 0
-    } catch (error) {
-      state.failedInARow += 1
-      begun.reject(error)
-      const alarm = error instanceof LogDivergedError ? { alarm: error.code } : {}
-      if (!stop.signal.aborted)
-        deps.logger.error({ err: error, ...alarm }, 'the live version stays: no other could take its place')
-    } finally {
-      await lease.end().catch(() => undefined)
-      state.rebuilding = undefined
-    }
-  })()
-  return begun.promise
 }

@@ -3,8 +3,9 @@ import type { Projection } from '../projection.ts'
 import { analyzeTables } from '../write/analyze-tables.ts'
 
 /**
- * Makes the indexes of a version that is built, two at a time on connections of their own, and gathers the planner's statistics behind them. An error
- * leaves some of them made: the version is dropped then. An abort cancels what is being made, which may take minutes, and is such an error.
+ * Makes the indexes of a version that is built, two at a time on connections of their own, and gathers the planner's
+ * statistics behind them. An error leaves some of them made: the version is dropped then. An abort cancels what is
+ * being made, which may take minutes, and is such an error.
  */
 export async function createIndexes(
   pool: Pool,
@@ -55,5 +56,8 @@ export async function createIndexes(
 const AT_ONCE = 2
 const CANCEL_EVERY_MS = 1_000
 
-/** What one index may sort, and one sum gather, in memory; PostgreSQL's defaults of 64 and 4 MB make large ones go to disk. */
+/**
+ * What one index may sort, and one sum gather, in memory; PostgreSQL's defaults of 64 and 4 MB make large ones go to
+ * disk.
+ */
 const MEMORY = '256MB'

@@ -5,7 +5,8 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
-import { type Begun, startWorker, type Worker } from '../serve/worker.ts'
+import type { Begun } from '../serve/switch-version.ts'
+import { startWorker, type Worker } from '../serve/worker.ts'
 import { openTestDatabase } from './test-database.fixture.ts'
 
 /** A ledger in memory and a real database to project it into, by as many workers as a test starts. */
@@ -77,7 +78,10 @@ export async function balancesOf(pool: Pool, schema: string): Promise<Record<str
   return Object.fromEntries(found.rows.map((row) => [row.account_id, row.balance]))
 }
 
-/** Asserts what every read model of a ledger without gaps keeps: each payment once, two entries each posting, balances that add up. */
+/**
+ * Asserts what every read model of a ledger without gaps keeps: each payment once, two entries each posting, balances
+ * that add up.
+ */
 export async function assertConsistent(pool: Pool, schema: string, payments: number, postings: number): Promise<void> {
   const found = await pool.query(`select
     (select count(*)::int from ${schema}.payment) as payments,
@@ -85,9 +89,11 @@ export async function assertConsistent(pool: Pool, schema: string, payments: num
     (select count(*)::int from ${schema}.entry) as entries,
     (select coalesce(sum(balance_minor), 0)::text from ${schema}.account) as total,
     (select count(*)::int from ${schema}.account a where balance_minor <>
-      coalesce((select sum(amount_minor) from ${schema}.entry e where e.account_id = a.account_id), 0)) as off_by_entries,
+      coalesce((select sum(amount_minor) from ${schema}.entry e where e.account_id = a.account_id), 0))
+        as off_by_entries,
     (select count(*)::int from ${schema}.account a where balance_minor <> coalesce((select balance_after_minor
-      from ${schema}.entry e where e.account_id = a.account_id order by seq desc, index desc limit 1), 0)) as off_by_last`)
+      from ${schema}.entry e where e.account_id = a.account_id order by seq desc, index desc limit 1), 0))
+        as off_by_last`)
   assert.deepEqual(found.rows[0], {
     payments,
     distinct_payments: payments,

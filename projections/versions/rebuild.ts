@@ -1,22 +1,17 @@
 import type { EventLog } from '@micropay/event-log/event-log'
+import { inTransaction } from '@micropay/runtime/transaction'
 import type { ClientBase, Pool } from 'pg'
 import { loadCheckpoint } from '../follow/checkpoint.ts'
-import type { FollowSource } from '../follow/follow-partition.ts'
 import { followPartition } from '../follow/follow-partition.ts'
+import type { FollowSource } from '../follow/follow-run.ts'
 import type { Projection } from '../projection.ts'
 import { createIndexes } from './create-indexes.ts'
-import {
-  createVersion,
-  dropVersions,
-  findVersion,
-  inTransaction,
-  settleUnfinished,
-  switchVersions,
-} from './versions.ts'
+import { createVersion, dropVersions, findVersion, settleUnfinished, switchVersions } from './versions.ts'
 
 /**
- * Builds a new version beside the live one from the start of the log, and switches when it has everything that the live one has. The live
- * tables are never touched and reads never stop. An error leaves the live version as it was; the unfinished one is dropped.
+ * Builds a new version beside the live one from the start of the log, and switches when it has everything that the
+ * live one has. The live tables are never touched and reads never stop. An error leaves the live version as it was;
+ * the unfinished one is dropped.
  */
 export async function rebuild(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   const { pool, projection, partitions, logger } = source
@@ -37,7 +32,9 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
 
 export type RebuildSource = Omit<FollowSource, 'schema' | 'partition' | 'batches' | 'onApplied'>
 
-/** Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died. */
+/**
+ * Starts a version to build. The caller holds the rebuild's lease: a version still building was left by one that died.
+ */
 export async function beginRebuild(pool: Pool, projection: Projection, partitions: number): Promise<string> {
   return inTransaction(pool, async (client) => {
     await settleUnfinished(client, projection)
@@ -96,8 +93,9 @@ export async function followTo(
 class StoppedError extends Error {}
 
 /**
- * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which takes moments, and the
- * registry's update makes it live, if it counts what the live one does. So what a reader sees never goes back. Throws LogDivergedError.
+ * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which
+ * takes moments, and the registry's update makes it live, if it counts what the live one does. So what a reader sees
+ * never goes back. Throws LogDivergedError.
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   await inTransaction(source.pool, async (client) => {
@@ -126,7 +124,10 @@ export class LogDivergedError extends Error {
   readonly code = 'log_diverged'
 }
 
-/** From a record on that was changed nothing counts, and a version made from there holds less than the live one, or something else. */
+/**
+ * From a record on that was changed nothing counts, and a version made from there holds less than the live one, or
+ * something else.
+ */
 async function checkSameHistory(client: ClientBase, live: string, schema: string): Promise<void> {
   const found = await client.query<{ partition: number; live_seq: string; seq: string }>(
     `select partition, live.seq as live_seq, made.seq from projection.checkpoint as live
@@ -138,7 +139,8 @@ async function checkSameHistory(client: ClientBase, live: string, schema: string
   if (!first) return
   const { partition, live_seq, seq } = first
   throw new LogDivergedError(
-    `the log counts up to ${partition}:${seq}, and the live version ${live} holds up to ${partition}:${live_seq} of another history: the log was changed. Find out where by micropay verify`,
+    `the log counts up to ${partition}:${seq}, and the live version ${live} holds up to ${partition}:${live_seq} ` +
+      'of another history: the log was changed. Find out where by micropay verify',
   )
 }
 

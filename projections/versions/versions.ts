@@ -1,11 +1,13 @@
-import type { ClientBase, Pool, PoolClient } from 'pg'
+import { inTransaction } from '@micropay/runtime/transaction'
+import type { ClientBase, Pool } from 'pg'
 import { checkpointTables } from '../follow/checkpoint.ts'
 import type { Projection } from '../projection.ts'
 
 /**
- * The registry of a projection's versions. Each stands in a schema of its own, whose name is never used twice: who still reads an old name
- * never sees another version's rows. Readers ask the registry which schema is live, in the same snapshot as the rows, so that a switch is an
- * update of two rows: no view is replaced, which would have to wait for readers and hold up the ones behind it.
+ * The registry of a projection's versions. Each stands in a schema of its own, whose name is never used twice: who
+ * still reads an old name never sees another version's rows. Readers ask the registry which schema is live, in the
+ * same snapshot as the rows, so that a switch is an update of two rows: no view is replaced, which would have to wait
+ * for readers and hold up the ones behind it.
  */
 export type Version = { readonly schema: string; readonly version: number }
 
@@ -76,7 +78,10 @@ export async function dropVersions(
   return found.rows.map((row) => row.schema_name)
 }
 
-/** What a process that died was building goes; a version that it was going back to is retired again. Answers those that went. */
+/**
+ * What a process that died was building goes; a version that it was going back to is retired again. Answers those that
+ * went.
+ */
 export async function settleUnfinished(client: ClientBase, projection: Projection): Promise<string[]> {
   await client.query(
     `update projection.version set state = 'retired'
@@ -86,28 +91,13 @@ export async function settleUnfinished(client: ClientBase, projection: Projectio
   return dropVersions(client, projection, 'building')
 }
 
-/** Makes the version that was built the live one, if nothing but the state changes: see rebuild.ts for what must hold before. */
+/**
+ * Makes the version that was built the live one, if nothing but the state changes: see rebuild.ts for what must hold
+ * before.
+ */
 export async function switchVersions(client: ClientBase, from: string, to: string): Promise<void> {
   await client.query(`update projection.version set state = 'retired' where schema_name = $1`, [from])
   await client.query(`update projection.version set state = 'live', switched_at = now() where schema_name = $1`, [to])
-}
-
-export async function inTransaction<Result>(
-  pool: Pool,
-  work: (client: PoolClient) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    client.release()
-    return result
-  } catch (error) {
-    // The connection may be what failed; a closed one rolls back by itself.
-    client.release(true)
-    throw error
-  }
 }
 
 async function checkPartitions(client: ClientBase, live: Version, partitions: number): Promise<Version> {

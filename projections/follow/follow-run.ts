@@ -1,0 +1,55 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
+import type { Pool } from 'pg'
+import type { Projection, ProjectionWriter } from '../projection.ts'
+import type { Batch } from './apply-batch.ts'
+import type { Rate } from './rate.ts'
+
+/** What follows one partition into one version. */
+export type FollowSource = {
+  readonly log: EventLog
+  readonly pool: Pool
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly projection: Projection
+  readonly schema: string
+  readonly partition: number
+  readonly partitions: number
+  /**
+   * Waits for so many records before they are applied, but for the last ones before the offset `until`. Without it
+   * nothing waits. `isLoading` while the version's indexes are not made yet.
+   */
+  readonly batches?: { readonly records: number; readonly until: bigint; readonly isLoading: boolean }
+  /** Called with the log offset that is applied, after each commit and whenever the end is reached. */
+  readonly onApplied?: (offset: bigint) => void
+}
+
+/** How far it is, and what goes on meanwhile. */
+export type Run = {
+  readonly source: FollowSource
+  readonly writer: ProjectionWriter
+  readonly stop: AbortController
+  readonly rate: Rate
+  applied: bigint
+  /** Commits read so far that do not continue the chain. */
+  broken: number
+  /** Commits applied since the planner's statistics were gathered. */
+  unanalyzed: number
+  /** The log's end, and when that was asked. */
+  end: { readonly offset: bigint; readonly atMs: number } | undefined
+  /** Folded and not yet handed to a transaction. */
+  gathered: Gathered | undefined
+  /** Never rejects: what goes wrong is `failure`. */
+  applying: Promise<void> | undefined
+  failure: unknown
+  replaced: boolean
+}
+
+export type Gathered = Omit<Batch, 'changes'> & { readonly bytes: number }
+
+/** Nobody wants the version any more. */
+export function replaced(run: Run): void {
+  run.replaced = true
+  run.stop.abort()
+}

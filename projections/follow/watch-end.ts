@@ -1,0 +1,48 @@
+import { analyzeTables } from '../write/analyze-tables.ts'
+import { noteCaughtUp } from './checkpoint.ts'
+import { type Run, replaced } from './follow-run.ts'
+
+const WATCH_EVERY_MS = 500
+
+/**
+ * Compares with the log's end, so that the age of a quiet ledger stays small, and notices when the version was
+ * replaced.
+ */
+export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
+  const { log, pool, clock, logger, schema, partition } = run.source
+  while (!signal.aborted) {
+    try {
+      const atMs = clock.monotonicMs()
+      const offset = await log.end(partition)
+      run.end = { offset, atMs }
+      if (run.applied >= offset) {
+        const agoMs = clock.monotonicMs() - atMs
+        await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
+        run.source.onApplied?.(run.applied)
+        analyzeAfterBulk(run)
+      }
+      const version = await pool.query('select state from projection.version where schema_name = $1', [schema])
+      if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error, partition }, 'could not compare with the end of the log')
+    }
+    await clock.sleep(WATCH_EVERY_MS, signal)
+  }
+}
+
+/**
+ * After an import the planner would plan by what the tables held before, for up to a minute until autovacuum comes by:
+ * queries of some milliseconds took seconds then.
+ */
+function analyzeAfterBulk(run: Run): void {
+  const { pool, schema, partition, batches, logger } = run.source
+  if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
+  run.unanalyzed = 0
+  analyzeTables(pool, schema).catch((error: unknown) => {
+    if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
+  })
+}
+
+/** A bulk is so many commits, and such a share of all: as they come one by one, autovacuum keeps up. */
+const ANALYZE_AFTER = 20_000
+const ANALYZE_SHARE = 0.2

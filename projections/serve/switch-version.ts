@@ -1,0 +1,96 @@
+import { tryLease } from '@micropay/runtime/lease'
+import { inTransaction } from '@micropay/runtime/transaction'
+import { Client } from 'pg'
+import type { Projection } from '../projection.ts'
+import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
+import { beginRollback, rollback } from '../versions/rollback.ts'
+import { settleUnfinished } from '../versions/versions.ts'
+import type { WorkerDeps, WorkerState } from './worker-state.ts'
+
+/** Begins to build a new version beside the live one, which takes its place when it has everything. */
+export function startRebuild(state: WorkerState): Promise<Begun> {
+  const { deps } = state
+  return switchVersion(
+    state,
+    () => beginRebuild(deps.pool, deps.projection, deps.partitions),
+    (schema, signal) => rebuild(deps, schema, signal),
+  )
+}
+
+/** Begins to go back to the newest retired version that this code can write. */
+export function startRollback(state: WorkerState): Promise<Begun> {
+  const { deps } = state
+  return switchVersion(
+    state,
+    () => beginRollback(deps.pool, deps.projection),
+    (schema, signal) => rollback(deps, schema, signal),
+  )
+}
+
+/**
+ * The schema that is being built or brought up to date; `busy` when that is under way for another one, here or in
+ * another worker.
+ */
+export type Begun =
+  | { readonly kind: 'begun'; readonly schema: string }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'nothing to go back to' }
+
+/** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
+async function switchVersion(
+  state: WorkerState,
+  begin: () => Promise<string | undefined>,
+  work: (schema: string, signal: AbortSignal) => Promise<void>,
+): Promise<Begun> {
+  const { deps, stop } = state
+  if (state.rebuilding) return { kind: 'busy' }
+  const lease = new Client({ connectionString: deps.databaseUrl, keepAlive: true })
+  const lost = new AbortController()
+  lease.on('error', () => lost.abort())
+  // Taken before the first await, so that two requests to this process cannot both pass.
+  const begun = Promise.withResolvers<Begun>()
+  state.rebuilding = (async () => {
+    try {
+      await lease.connect()
+      if (!(await tryLease(lease, rebuildLease(deps.projection)))) {
+        return begun.resolve({ kind: 'busy' })
+      }
+      const schema = await begin()
+      if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
+      begun.resolve({ kind: 'begun', schema })
+      await work(schema, AbortSignal.any([stop.signal, lost.signal]))
+      state.failedInARow = 0
+    } catch (error) {
+      state.failedInARow += 1
+      begun.reject(error)
+      const alarm = error instanceof LogDivergedError ? { alarm: error.code } : {}
+      if (!stop.signal.aborted)
+        deps.logger.error({ err: error, ...alarm }, 'the live version stays: no other could take its place')
+    } finally {
+      await lease.end().catch(() => undefined)
+      state.rebuilding = undefined
+    }
+  })()
+  return begun.promise
+}
+
+/**
+ * What a worker that died was building would stand in the status for ever. While another worker is building, nothing
+ * is dropped.
+ */
+export async function dropUnfinished({ databaseUrl, pool, projection, logger }: WorkerDeps): Promise<void> {
+  const lease = new Client({ connectionString: databaseUrl })
+  lease.on('error', () => undefined)
+  try {
+    await lease.connect()
+    if (!(await tryLease(lease, rebuildLease(projection)))) return
+    const dropped = await inTransaction(pool, (client) => settleUnfinished(client, projection))
+    for (const schema of dropped) logger.warn({ schema }, 'a version whose rebuild was broken off is dropped')
+  } finally {
+    await lease.end().catch(() => undefined)
+  }
+}
+
+function rebuildLease({ service, name }: Projection): string {
+  return `rebuild ${service}/${name}`
+}

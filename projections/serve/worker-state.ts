@@ -1,0 +1,30 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
+import type { Pool } from 'pg'
+import type { Projection } from '../projection.ts'
+import type { Version } from '../versions/versions.ts'
+
+/** What a worker of one projection stands on. */
+export type WorkerDeps = {
+  readonly log: EventLog
+  readonly pool: Pool
+  readonly databaseUrl: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly projection: Projection
+  readonly partitions: number
+}
+
+/** How it is doing: its followers, rebuilds and rollbacks write this down. */
+export type WorkerState = {
+  readonly deps: WorkerDeps
+  readonly stop: AbortController
+  prepared: Version | undefined
+  unprepared: string
+  /** By partition: why it does not get on. */
+  readonly troubles: Map<number, string>
+  rebuilding: Promise<void> | undefined
+  /** Rebuilds and rollbacks of this process that failed since one did not. */
+  failedInARow: number
+}
