@@ -11,6 +11,8 @@ export type Projection = {
   readonly name: string
   /** Rises when the tables or the fold change; a worker whose code is newer than the live version rebuilds. */
   readonly version: number
+  /** Of the statements that make a version's tables: other tables are another version. */
+  readonly digest: string
   /** The channel of NOTIFY on which live changes are told. */
   readonly channel: string
   /**

@@ -1,12 +1,12 @@
 import { defineProjection } from '../write/define-projection.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
-import { accountsTables } from './tables.ts'
+import { accountsTables, accountsVersion } from './tables.ts'
 
 /** Accounts with their balances, statements and payments: what the accounts read-side answers from. */
 export const accountsProjection = defineProjection({
   service: 'accounts',
   name: 'accounts',
-  version: 4,
+  ...accountsVersion,
   tables: accountsTables,
   known: { of: 'accounts', keys: touchedAccounts },
   fold: ({ partition, commits, known }) => projectAccounts(partition, commits, known),

@@ -1,6 +1,6 @@
 import { defineProjection } from '../write/define-projection.ts'
 import { indexRecords } from './project.ts'
-import { auditTables } from './tables.ts'
+import { auditTables, auditVersion } from './tables.ts'
 
 /**
  * An index into the log: where each record stands and what its hash is, so that an audit reads from the log only what
@@ -9,7 +9,7 @@ import { auditTables } from './tables.ts'
 export const auditProjection = defineProjection({
   service: 'audit',
   name: 'audit',
-  version: 3,
+  ...auditVersion,
   tables: auditTables,
   fold: ({ partition, records }) => indexRecords(partition, records),
 })

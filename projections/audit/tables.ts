@@ -45,6 +45,9 @@ const records = table(
 /** The audit index. */
 export const auditTables = { accounts, records }
 
+/** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
+export const auditVersion = { version: 3, digest: '5be5632c7f918166' }
+
 export type RecordKind = 'genesis' | 'claim' | 'commit' | 'void' | 'ignored'
 
 export type IndexedRecord = WrittenTo<typeof records>

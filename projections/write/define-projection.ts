@@ -18,9 +18,9 @@ export function defineProjection<const Of extends Tables, Known extends keyof Of
 }
 
 function projectionOf(definition: AnyDefinition): Projection {
-  const { service, name, version, tables } = definition
+  const { service, name, version, digest, tables } = definition
   return {
-    ...{ service, name, version, channel: `${name}_changed` },
+    ...{ service, name, version, digest, channel: `${name}_changed` },
     async createTables(client, schema) {
       await client.query(statementsOfTables(tables, schema).join(';\n'))
     },
@@ -34,6 +34,8 @@ export type Definition<Of extends Tables, Known extends keyof Of & string> = {
   readonly name: string
   /** Rises when the tables or the fold change; a worker whose code is newer than the live version rebuilds. */
   readonly version: number
+  /** Of the statements that make the tables: a test holds the version to it. */
+  readonly digest: string
   /** Those with most rows first: they are indexed in this order. */
   readonly tables: Of
   /** The rows that the fold needs to know as they stand before a batch: of one table, by the one column of its key. */
@@ -62,6 +64,7 @@ type AnyDefinition = {
   readonly service: string
   readonly name: string
   readonly version: number
+  readonly digest: string
   readonly tables: Tables
   readonly known?: { readonly of: string; keys(commits: readonly Commit[]): Iterable<string> }
   fold(batch: FoldInput<Row>): AnyChanges
