@@ -141,7 +141,7 @@ export const accountsTables = { entries, payments, refusedPayments, accounts, pa
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
 export const accountsVersion = { version: 4, digest: '6ffe863fe42e745c' }
 
-/** The same as Kysely sees it. */
+/** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {
   'projection.version': VersionTable
   'projection.checkpoint': CheckpointTable

@@ -178,7 +178,7 @@ export const reconciliationTables = { movements, months, totals, entries, accoun
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
 export const reconciliationVersion = { version: 4, digest: '2c0f453d78515294' }
 
-/** The same as Kysely sees it. */
+/** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
 
 export type AccountType = 'customer' | 'external' | 'internal'
