@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accountsProjection } from '@micropay/projections/accounts/projection'
+import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { openReadModel, type ReadModel } from '../position/open-database.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
@@ -28,7 +29,7 @@ const payments = partitions.flatMap((partition) =>
   }),
 )
 let database: OpenTestDatabase
-let model: ReadModel
+let model: ReadModel<AccountsDatabase>
 
 before(async () => {
   database = await openTestDatabase()
