@@ -6,8 +6,9 @@ import { z } from 'zod'
 const IssuerReady = z.object({ instance: z.string() })
 
 /**
- * The `start` that runs on this state directory; undefined when none was started there, or it was stopped in order. Throws InputError when the
- * one that is named there has ended, or another answers at its address: what is asked for must not reach a ledger that was not meant.
+ * The `start` that runs on this state directory; undefined when none was started there, or it was stopped in order.
+ * Throws InputError when the one that is named there has ended, or another answers at its address: what is asked for
+ * must not reach a ledger that was not meant.
  */
 export async function runningStart(home: string): Promise<Running | undefined> {
   const running = await readRunning(home)

@@ -13,8 +13,8 @@ type ListeningApp = {
 }
 
 /**
- * Opens a service on `PORT` of `HOST`, or on the socket that its parent has bound for it, and answers the address. The parent hears that it
- * listens from the service itself: whoever else answers at that address is never taken for it.
+ * Opens a service on `PORT` of `HOST`, or on the socket that its parent has bound for it, and answers the address. The
+ * parent hears that it listens from the service itself: whoever else answers at that address is never taken for it.
  */
 export async function listen(
   app: ListeningApp,

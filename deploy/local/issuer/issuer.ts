@@ -13,7 +13,10 @@ export type IssuerOptions = {
   /** Where its signing key is kept. */
   readonly directory: string
   readonly port: number
-  /** Where it listens; by default 127.0.0.1. Another address is for a container whose port is published on loopback only. */
+  /**
+   * Where it listens; by default 127.0.0.1. Another address is for a container whose port is published on loopback
+   * only.
+   */
   readonly host?: string
   /** The issuer's name and address; by default `http://127.0.0.1:<port>`. */
   readonly publicUrl?: string
@@ -37,9 +40,9 @@ const CODE_MS = 60_000
 const MOST_CODES = 1000
 
 /**
- * A small OpenID provider for development: real signed tokens for the personas, and no password asked, so it listens on loopback unless told otherwise.
- * Offers the authorization code with PKCE (S256), refresh tokens, and for scripts client_credentials with a persona's id (or `cli`) and the
- * secret `development`.
+ * A small OpenID provider for development: real signed tokens for the personas, and no password asked, so it listens on
+ * loopback unless told otherwise. Offers the authorization code with PKCE (S256), refresh tokens, and for scripts
+ * client_credentials with a persona's id (or `cli`) and the secret `development`.
  */
 export async function startDevelopmentIssuer(options: IssuerOptions): Promise<DevelopmentIssuer> {
   const logger: FastifyBaseLogger = options.log

@@ -3,7 +3,10 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isStart } from '../start-process.ts'
 
-/** Keeps a second `start` out of the same state directory; throws an Error that names the first. Frees it when this process ends. */
+/**
+ * Keeps a second `start` out of the same state directory; throws an Error that names the first. Frees it when this
+ * process ends.
+ */
 export async function lockHome(home: string): Promise<void> {
   await mkdir(home, { recursive: true })
   const path = join(home, 'start.pid')
@@ -19,7 +22,8 @@ export async function lockHome(home: string): Promise<void> {
     const holder = await holderOf(path)
     if (holder !== undefined) {
       throw new Error(
-        `MicroPay is running already on ${home} (process ${holder}). Stop it with Ctrl-C there, or set MICROPAY_HOME and PORT to run another.`,
+        `MicroPay is running already on ${home} (process ${holder}). ` +
+          'Stop it with Ctrl-C there, or set MICROPAY_HOME and PORT to run another.',
       )
     }
     await rm(path, { force: true })

@@ -18,7 +18,7 @@ test('each installation has a ledger by a name of its own, and keeps it', async 
   assert.notEqual((await installationIn(other, systemClock)).ledgerId, made.ledgerId)
 })
 
-test('one that was made before goes on with its ledger, which is called local, and with all else that it has', async () => {
+test('one that was made before goes on with its ledger, called local, and with all else that it has', async () => {
   const home = join(directory, 'old')
   const { ledgerId: _named, ...old } = await installationIn(home, systemClock)
   const path = join(home, 'installation.json')

@@ -8,7 +8,9 @@ const secret = z.string().min(32)
 export const Installation = z.object({
   /** Names this clone's topic on brokers that others use too. */
   id: z.string().regex(/^[a-z0-9]{8}$/),
-  /** The ledger's name in its first record. Those that were made before each had a name of its own are all called so. */
+  /**
+   * The ledger's name in its first record. Those that were made before each had a name of its own are all called so.
+   */
   ledgerId: z.string().min(1).max(64).default('local'),
   /** The example ledger's payments lie in the weeks before this day. */
   createdOn: z.iso.date(),
@@ -18,7 +20,10 @@ export const Installation = z.object({
 })
 export type Installation = z.infer<typeof Installation>
 
-/** What is made once for a state directory and kept in it, for its owner's eyes alone; throws an Error when the file is damaged. */
+/**
+ * What is made once for a state directory and kept in it, for its owner's eyes alone; throws an Error when the file is
+ * damaged.
+ */
 export async function installationIn(home: string, clock: Clock): Promise<Installation> {
   await mkdir(home, { recursive: true })
   const path = join(home, 'installation.json')
@@ -42,7 +47,9 @@ export async function installationIn(home: string, clock: Clock): Promise<Instal
 }
 
 function read(path: string, text: string): Installation {
-  const damaged = `${path} is damaged: restore it, or start anew with --fresh (without its keys, what was sent before cannot be told apart)`
+  const damaged =
+    `${path} is damaged: restore it, or start anew with --fresh ` +
+    '(without its keys, what was sent before cannot be told apart)'
   try {
     return Installation.parse(JSON.parse(text))
   } catch (cause) {

@@ -6,8 +6,8 @@ import { type ServiceName, type ServiceRow, serviceTable } from './service-table
 export type PlacedService = ServiceRow & { readonly socket: Server; readonly url: string }
 
 /**
- * Holds the port where everything is reached: the one asked for, or any when that is 0. Nobody can take it from then on; throws an Error
- * that says what to do when somebody has it.
+ * Holds the port where everything is reached: the one asked for, or any when that is 0. Nobody can take it from then
+ * on; throws an Error that says what to do when somebody has it.
  */
 export async function holdPublicPort(asked: number): Promise<Server> {
   if (asked === 0) return holdFreePort()
@@ -20,8 +20,9 @@ export async function holdPublicPort(asked: number): Promise<Server> {
 }
 
 /**
- * Holds an address for every service before any is started: so each can be told where the others will be. The usual port of one that
- * nobody calls by hand is a habit only: another serves as well when it is taken, or when any is asked for.
+ * Holds an address for every service before any is started: so each can be told where the others will be. The usual
+ * port of one that nobody calls by hand is a habit only: another serves as well when it is taken, or when any is asked
+ * for.
  */
 export async function holdPorts(gateway: Server, anyPort: boolean): Promise<readonly PlacedService[]> {
   const placed: PlacedService[] = []

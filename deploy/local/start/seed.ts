@@ -15,8 +15,9 @@ export type SeedMarker = { readonly path: string; readonly ledgerId: string }
 export type Seeded = { readonly accounts: number; readonly payments: number; readonly refused: number }
 
 /**
- * Books the example ledger through the public API on the first start of an empty ledger; undefined when there is nothing to do. Every
- * command has a fixed key, so that one which was interrupted is finished by the next start. `marker` remembers it.
+ * Books the example ledger through the public API on the first start of an empty ledger; undefined when there is
+ * nothing to do. Every command has a fixed key, so that one which was interrupted is finished by the next start.
+ * `marker` remembers it.
  */
 export async function seed(ledger: LedgerClient, createdOn: string, marker: SeedMarker): Promise<Seeded | undefined> {
   const state = await readMarker(marker)

@@ -20,8 +20,8 @@ export type ChildDefinition = {
 }
 
 /**
- * One process of a service. It has a process group of its own, so Ctrl-C reaches us alone, and an IPC channel: by it the service gets the
- * socket that was held for it, and closes when we are gone, however we ended.
+ * One process of a service. It has a process group of its own, so Ctrl-C reaches us alone, and an IPC channel: by it
+ * the service gets the socket that was held for it, and closes when we are gone, however we ended.
  */
 export function startChild({ main, environment, socket }: ChildDefinition, output: ServiceOutput): Child {
   const child = spawn(process.execPath, [...nodeFlags, main], {
@@ -45,7 +45,10 @@ export function startChild({ main, environment, socket }: ChildDefinition, outpu
   return { pid: child.pid, isListening: () => listens, ended, kill: (signal) => void child.kill(signal) }
 }
 
-/** We keep it until the process has it. A later process, after a crash, binds the port anew: it is free then, or that is told. */
+/**
+ * We keep it until the process has it. A later process, after a crash, binds the port anew: it is free then, or that is
+ * told.
+ */
 function giveSocket(child: ChildProcess, socket: Server): void {
   if (!socket.listening) return void child.send({ kind: 'free' }, () => undefined)
   child.send({ kind: 'socket' }, socket, (error) => {

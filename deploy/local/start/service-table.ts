@@ -1,4 +1,7 @@
-/** A process of MicroPay: what `start`, the checks of the images, docker-compose.yml and docs/deployment.md say of it follows from its row. */
+/**
+ * A process of MicroPay: what `start`, the checks of the images, docker-compose.yml and docs/deployment.md say of it
+ * follows from its row.
+ */
 export type ServiceRow = {
   /** One name everywhere: in Compose, of its log file, in what `start` says. */
   readonly name: string

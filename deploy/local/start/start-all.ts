@@ -105,7 +105,8 @@ async function startServices(
   let isReady = false
   for (const definition of definitions) {
     if (isStopped()) throw new Error('stopped while starting')
-    // While all start at once they wait for each other, and warn; that the issuer asks for no password is said in the welcome.
+    // While all start at once they wait for each other, and warn; that the issuer asks for no password is said in the
+    // welcome.
     const lowestLevel = () => (isReady && definition.name !== 'issuer' ? warning : error)
     const output = serviceOutput(logDirectory, definition.name, say, lowestLevel)
     services.push(supervise(definition, { output, clock, say, onGivenUp }))
@@ -118,8 +119,8 @@ async function startServices(
 function advised(reason: Error, { KAFKA_BROKERS }: StartEnvironment): Error {
   if (KAFKA_BROKERS === undefined || !reason.message.includes('must not go on')) return reason
   const advice =
-    'A topic is of the one installation that began it: where the log holds another ledger, choose another KAFKA_TOPIC, or start with the ' +
-    'MICROPAY_HOME that it is of.'
+    'A topic is of the one installation that began it: where the log holds another ledger, ' +
+    'choose another KAFKA_TOPIC, or start with the MICROPAY_HOME that it is of.'
   return new Error(`${reason.message}\n${advice}`, { cause: reason })
 }
 
@@ -149,7 +150,10 @@ function logSettings(
   }
 }
 
-/** Like Promise.all, but waits for all of them before it throws the first error: nothing goes on starting behind a failure. */
+/**
+ * Like Promise.all, but waits for all of them before it throws the first error: nothing goes on starting behind a
+ * failure.
+ */
 async function allSettled<const Work extends readonly Promise<unknown>[]>(
   work: Work,
 ): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {

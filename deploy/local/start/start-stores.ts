@@ -11,7 +11,10 @@ export type Store = { readonly stop: () => Promise<void>; readonly kill: () => P
 
 const usualPorts = { kafka: 8092, postgres: 8094 }
 
-/** PostgreSQL with the databases of the services; those of another log lie beside them. What is started is added to `stores` at once. */
+/**
+ * PostgreSQL with the databases of the services; those of another log lie beside them. What is started is added to
+ * `stores` at once.
+ */
 export function startDatabase(options: StartAll, logDirectory: string, stores: Store[]): Promise<Postgres> {
   const { environment, home, say } = options
   const output = serviceOutput(logDirectory, 'postgres', say)
@@ -28,7 +31,9 @@ export function startDatabase(options: StartAll, logDirectory: string, stores: S
   return sayWhenDone(options, 'PostgreSQL 18', start())
 }
 
-/** What a service's database is called on the server; the leases lie beside the log, where that is in PostgreSQL too. */
+/**
+ * What a service's database is called on the server; the leases lie beside the log, where that is in PostgreSQL too.
+ */
 export function databaseName(name: DatabaseName, store: string): string {
   const base = name === 'lease' ? 'micropay_log' : `micropay_${name}`
   return store === 'postgres' ? base : `${base}_${store}`
@@ -53,7 +58,10 @@ export async function startKafka(
   return sayWhenDone(options, 'Kafka', start())
 }
 
-/** Nothing goes on without its stores, and one that ended by itself may be damaged: a person should look before it is started again. */
+/**
+ * Nothing goes on without its stores, and one that ended by itself may be damaged: a person should look before it is
+ * started again.
+ */
 export function watchStore(
   name: string,
   store: Pick<Postgres, 'exited'>,
@@ -64,7 +72,9 @@ export function watchStore(
     ({ code, lastLines }) => {
       if (isStopped()) return
       const said = lastLines.slice(-5).map((line) => `    ${line}`)
-      const what = `${name} ended by itself (exit code ${code}), so all of it was stopped. What was acknowledged is kept: start again.`
+      const what =
+        `${name} ended by itself (exit code ${code}), so all of it was stopped. ` +
+        'What was acknowledged is kept: start again.'
       options.onGivenUp(new Error(`${what} It said last:\n${said.join('\n')}`))
     },
     (error: unknown) => options.onGivenUp(new Error(`${name} cannot be watched`, { cause: error })),

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import { listen } from '@micropay/runtime/listen'
 
-/** A service that goes on after SIGTERM, as an owner that drains does, until it is asked for /end, or its parent is gone. */
+/**
+ * A service that goes on after SIGTERM, as an owner that drains does, until it is asked for /end, or its parent is
+ * gone.
+ */
 process.on('SIGTERM', () => undefined)
 process.on('disconnect', () => process.exit(0))
 const server = createServer((request, response) => {

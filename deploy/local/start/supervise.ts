@@ -43,8 +43,9 @@ const pollMs = 40
 const stopWithinMs = CLOSE_WITHIN_MS + 3_000
 
 /**
- * Runs a service as a child process and starts it again when it crashes, three times with growing pauses, and not when it said that it must not
- * go on. It is ready when the process that was started listens and answers so: what another program answers at that address counts for nothing.
+ * Runs a service as a child process and starts it again when it crashes, three times with growing pauses, and not when
+ * it said that it must not go on. It is ready when the process that was started listens and answers so: what another
+ * program answers at that address counts for nothing.
  */
 export function supervise(definition: ServiceDefinition, options: SuperviseOptions): Service {
   const { output, clock, say, onGivenUp } = options

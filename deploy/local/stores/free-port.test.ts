@@ -10,7 +10,7 @@ test('a port that is held can be had by nobody, and is free when it is released'
   await release(await holdPort(port))
 })
 
-test('a server is started on its usual port, or on another when that is taken before or while it is started', async () => {
+test('a server is started on its usual port, or on another when that is taken, while it is started too', async () => {
   const usual = await freePort()
   const held = await holdPort(usual)
   const tried: number[] = []

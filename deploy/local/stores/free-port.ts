@@ -9,7 +9,10 @@ const attempts = 100
 /** A server could not have the port that it was to listen on. */
 export class PortInUseError extends Error {}
 
-/** Binds a port of 127.0.0.1 and keeps it from all others until it is closed or given to a process; whoever connects is sent away. */
+/**
+ * Binds a port of 127.0.0.1 and keeps it from all others until it is closed or given to a process; whoever connects is
+ * sent away.
+ */
 export function holdPort(port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const held = createServer((connection) => connection.destroy())
@@ -19,8 +22,8 @@ export function holdPort(port: number): Promise<Server> {
 }
 
 /**
- * Holds any port that was free. It lies below those that the system gives to outgoing connections (IANA's and Linux's ephemeral ranges), one
- * of which could take it while who listens there is started again.
+ * Holds any port that was free. It lies below those that the system gives to outgoing connections (IANA's and Linux's
+ * ephemeral ranges), one of which could take it while who listens there is started again.
  */
 export async function holdFreePort(): Promise<Server> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
@@ -30,7 +33,10 @@ export async function holdFreePort(): Promise<Server> {
   throw new Error(`none of ${attempts} ports that were tried is free`)
 }
 
-/** A port that nothing listens on now, for a program that can only be told a number: it may be taken before that program listens. */
+/**
+ * A port that nothing listens on now, for a program that can only be told a number: it may be taken before that program
+ * listens.
+ */
 export async function freePort(): Promise<number> {
   return release(await holdFreePort())
 }
@@ -49,8 +55,8 @@ export function portOf(held: Server): number {
 }
 
 /**
- * Starts a server on the usual port, or on another when that is taken, were it in the moment before it is bound. Without a usual port
- * any will do. `start` rejects with PortInUseError to be tried again.
+ * Starts a server on the usual port, or on another when that is taken, were it in the moment before it is bound.
+ * Without a usual port any will do. `start` rejects with PortInUseError to be tried again.
  */
 export async function onFreePort<Started>(
   usual: number | undefined,

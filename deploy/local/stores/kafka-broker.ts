@@ -27,9 +27,9 @@ export type KafkaBrokerOptions = {
 const ready = 'Kafka Server started'
 
 /**
- * Starts one real Kafka broker (KRaft) on 127.0.0.1: in Docker where an engine answers, otherwise in Java with the jars of
- * deploy/kafka/pom.xml; throws an Error that says what to install or to stop (PortInUseError for a port). It is ready when the process that was
- * started says so, which it does with its port bound.
+ * Starts one real Kafka broker (KRaft) on 127.0.0.1: in Docker where an engine answers, otherwise in Java with the jars
+ * of deploy/kafka/pom.xml; throws an Error that says what to install or to stop (PortInUseError for a port). It is
+ * ready when the process that was started says so, which it does with its port bound.
  */
 export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOptions): Promise<KafkaBroker> {
   const home = resolve(directory)

