@@ -16,7 +16,10 @@ const RECORDS = 400_000
 /** Of them, while the JVM is still cold. */
 const WARM_UP = 100_000
 
-/** The bytes of real records as fast as the log alone takes them: by kafka-producer-perf-test into the same broker, or by COPY into a bare table. */
+/**
+ * The bytes of real records as fast as the log alone takes them: by kafka-producer-perf-test into the same broker, or
+ * by COPY into a bare table.
+ */
 export async function benchLogFloor(ground: Ground): Promise<Measure> {
   const file = join(ground.directory, 'records')
   await writeFile(file, await someRecords(ground))

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 
 type Tokens = { readonly fiona: string; readonly olga: string }
 
-/** What a ledger has few of, so that each query finds something: a bank's statement, payments that were refused, saved payees. */
+/**
+ * What a ledger has few of, so that each query finds something: a bank's statement, payments that were refused, saved
+ * payees.
+ */
 export async function bookSeldom(url: string, tokens: Tokens): Promise<void> {
   await importStatement(url, tokens)
   const refused = Array.from({ length: 200 }, (_, index) => ({

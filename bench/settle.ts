@@ -1,8 +1,8 @@
 import pg from 'pg'
 
 /**
- * Leaves nothing to do in the background for what is measured next: after a bulk load autovacuum and the checkpointer take their share of the cores, for a
- * minute or so, and that minute would be what is measured.
+ * Leaves nothing to do in the background for what is measured next: after a bulk load autovacuum and the checkpointer
+ * take their share of the cores, for a minute or so, and that minute would be what is measured.
  */
 export async function settle(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl })

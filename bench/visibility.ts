@@ -7,12 +7,15 @@ import { type ModelName, modelNames } from './services.ts'
 const PER_SECOND = 500
 const WARM_UP_SECONDS = 3
 const SECONDS = 30
-/** Every so many payments one is asked for in each read model; an auditor's answer reads the log itself, and auditors are few. */
+/**
+ * Every so many payments one is asked for in each read model; an auditor's answer reads the log itself, and auditors
+ * are few.
+ */
 const askedEvery: Readonly<Record<ModelName, number>> = { accounts: 10, reconciliation: 10, audit: 250 }
 
 /**
- * Payments at a steady rate; some are asked for in every read model with `At-Least` their position. The time is that from the command's answer to the
- * read model's, so it holds the query itself.
+ * Payments at a steady rate; some are asked for in every read model with `At-Least` their position. The time is that
+ * from the command's answer to the read model's, so it holds the query itself.
  */
 export async function benchVisibility(visible: Visible): Promise<Measure[]> {
   const delays: Record<ModelName, number[]> = { accounts: [], reconciliation: [], audit: [] }

@@ -43,7 +43,10 @@ export type GatewayOptions = {
   readonly uiDirectory?: string
 }
 
-/** The one entry: authenticates, checks scopes, limits, and forwards the API to its services; serves the UI, the session and /openapi.json. */
+/**
+ * The one entry: authenticates, checks scopes, limits, and forwards the API to its services; serves the UI, the session
+ * and /openapi.json.
+ */
 export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
   const { log, clock, publicUrl, verifyToken } = options
   const logger: FastifyBaseLogger = log
@@ -95,7 +98,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services) })
   addOpenApiRoute(app, services, publicUrl, clock)
   app.get('/health/live', async () => ({ status: 'live' }))
-  // With a service down, the others are still worth reaching through this gateway. One that reaches none of them is cut off: another may not be.
+  // With a service down, the others are still worth reaching through this gateway. One that reaches none of them is cut
+  // off: another may not be.
   app.get('/health/ready', async (_request, reply) => {
     const health = await upstreamHealth(services)
     const cutOff = Object.values(upstreams).every(({ name }) => !health[name]?.reached)
@@ -119,7 +123,9 @@ function addErrors(app: FastifyInstance, hasUi: boolean): void {
   })
 }
 
-/** Failed requests at info, all others at debug; the path as the route has it, so that no id and no token is written. */
+/**
+ * Failed requests at info, all others at debug; the path as the route has it, so that no id and no token is written.
+ */
 function addAccessLog(app: FastifyInstance): void {
   const level = app.log.level
   const all = level === 'debug' || level === 'trace'

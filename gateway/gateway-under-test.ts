@@ -39,8 +39,8 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * A real development issuer, a real service that all routes lead to, and a gateway before it, each on a port of its own. The service answers
- * what it was sent, unless the test adds routes before `listen`.
+ * A real development issuer, a real service that all routes lead to, and a gateway before it, each on a port of its
+ * own. The service answers what it was sent, unless the test adds routes before `listen`.
  */
 export async function startGateway(settings: Settings = {}, addRoutes: (service: FastifyInstance) => void = () => {}) {
   const clock = settings.clock ?? systemClock

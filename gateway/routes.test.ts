@@ -12,7 +12,9 @@ const served: Readonly<Record<string, string>> = {
   gateway: 'gateway',
 }
 
-/** The rows of docs/api.md as `METHOD path scopes upstream`; "same" and "as above" repeat the scopes of the row before. */
+/**
+ * The rows of docs/api.md as `METHOD path scopes upstream`; "same" and "as above" repeat the scopes of the row before.
+ */
 async function documented(): Promise<string[]> {
   const text = await readFile(new URL('../docs/api.md', import.meta.url), 'utf8')
   let scopes = ''

@@ -17,7 +17,9 @@ const roots: Readonly<Record<AccountType, string>> = {
   internal: 'income',
 }
 
-/** The place of an account that was opened without a path; derived wherever it is shown, and never stored in an event. */
+/**
+ * The place of an account that was opened without a path; derived wherever it is shown, and never stored in an event.
+ */
 export function defaultPathOf(type: AccountType, currency: string): AccountPath {
   return `${roots[type]}/${currency.toLowerCase()}`
 }

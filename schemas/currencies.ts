@@ -2,8 +2,8 @@
 export type CurrencyRow = { readonly numeric: string; readonly exponent: number; readonly name: string }
 
 /**
- * The active national currencies of ISO 4217 (list one). Exponents are ISO's, not those of `Intl`, which follows CLDR and
- * disagrees on HUF, IDR, PKR and others. A row is never taken away, since ledgers hold amounts in it for ever.
+ * The active national currencies of ISO 4217 (list one). Exponents are ISO's, not those of `Intl`, which follows CLDR
+ * and disagrees on HUF, IDR, PKR and others. A row is never taken away, since ledgers hold amounts in it for ever.
  */
 export const currencyTable: Readonly<Record<string, CurrencyRow>> = {
   AED: { numeric: '784', exponent: 2, name: 'UAE Dirham' },

@@ -33,7 +33,10 @@ export const OwnerId = z
   .brand<'OwnerId'>()
 export type OwnerId = z.infer<typeof OwnerId>
 
-/** A client's own name for one command, 1 to 128 printable ASCII characters without spaces; scoped by tenant, client and person. */
+/**
+ * A client's own name for one command, 1 to 128 printable ASCII characters without spaces; scoped by tenant, client and
+ * person.
+ */
 export const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,128}$/, { error: 'must be 1 to 128 printable ASCII characters without spaces' })

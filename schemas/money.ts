@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { currencyTable } from './currencies.ts'
 
-/** The largest amount of one posting, in minor units: large enough for any currency, small enough that sums stay in int8. */
+/**
+ * The largest amount of one posting, in minor units: large enough for any currency, small enough that sums stay in
+ * int8.
+ */
 export const MAX_AMOUNT_MINOR = 10n ** 15n
 
 /** Balances are kept as PostgreSQL int8: what would leave this range is the rejection `balance_overflow`. */
@@ -61,7 +64,9 @@ export function formatMinor(amountMinor: bigint, currency: CurrencyCode): string
   return `${negative ? '-' : ''}${whole}${fraction}`
 }
 
-/** Reads `10.50` or `10` as minor units; undefined when it is no such number or has too many digits for the currency. */
+/**
+ * Reads `10.50` or `10` as minor units; undefined when it is no such number or has too many digits for the currency.
+ */
 export function parseMajor(text: string, currency: CurrencyCode): bigint | undefined {
   const match = /^(-?)([0-9]{1,16})(?:\.([0-9]{1,4}))?$/.exec(text.trim())
   if (!match) return undefined

@@ -1,4 +1,7 @@
-/** Names the rule in a genesis record: another rule would put accounts elsewhere, so a process with another refuses to start. */
+/**
+ * Names the rule in a genesis record: another rule would put accounts elsewhere, so a process with another refuses to
+ * start.
+ */
 export const PLACEMENT = 'hash-tag/crc16-xmodem/modulo'
 
 /** The partition that an account lives in: CRC16 of its placement key, modulo the number of partitions. */

@@ -6,7 +6,10 @@ import { createLogger } from '@micropay/runtime/logger'
 import { InputError } from '@micropay/sdk/input-error'
 import { z } from 'zod'
 
-/** The log that the environment names (LOG and what goes with it), or else that of the running start. Throws InputError when there is none. */
+/**
+ * The log that the environment names (LOG and what goes with it), or else that of the running start. Throws InputError
+ * when there is none.
+ */
 export function logToVerify(environment: NodeJS.ProcessEnv, running: Running | undefined): EventLog {
   const given = environment.LOG !== undefined || running === undefined ? environment : running.logEnvironment
   try {

@@ -22,7 +22,10 @@ export type ImportOptions = {
 
 const mostShown = 10
 
-/** Reads the whole file, then opens its accounts, books its payments and compares its balances; true when nothing was refused and all agree. */
+/**
+ * Reads the whole file, then opens its accounts, books its payments and compares its balances; true when nothing was
+ * refused and all agree.
+ */
 export async function runImport(options: ImportOptions): Promise<boolean> {
   const { source, file, print } = options
   const total = await checkRows(source, file)

@@ -14,7 +14,9 @@ export type VerifyOptions = {
   readonly clock?: Clock
 }
 
-/** Folds the log from its first record, with no service between, and prints what it found; true when all of it is sound. */
+/**
+ * Folds the log from its first record, with no service between, and prints what it found; true when all of it is sound.
+ */
 export async function verifyLog(options: VerifyOptions): Promise<boolean> {
   const { partition } = options
   const first = await verifyOne(options, partition ?? 0)

@@ -3,8 +3,9 @@ import type { Socket } from 'node:net'
 import { type ProblemCode, problemOf } from '@micropay/schemas/api/problem'
 
 /**
- * Answers what is no HTTP request that Node's parser takes, before any route is looked for, with a problem like every other error; Fastify's own words would differ.
- * With an answer before it under way on the connection, which ours would become a part of, the connection ends instead.
+ * Answers what is no HTTP request that Node's parser takes, before any route is looked for, with a problem like every
+ * other error; Fastify's own words would differ. With an answer before it under way on the connection, which ours would
+ * become a part of, the connection ends instead.
  */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
@@ -27,7 +28,10 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   socket.destroySoon()
 }
 
-/** Whether what is written next would be read as the answer, or a part of it, to a request that came whole. Node keeps the answer under way at the socket. */
+/**
+ * Whether what is written next would be read as the answer, or a part of it, to a request that came whole. Node keeps
+ * the answer under way at the socket.
+ */
 function owesAnswer(socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean {
   const answer = socket._httpMessage
   return answer ? answer.headersSent || answer.req.complete : false

@@ -32,6 +32,9 @@ export const systemClock: Clock = {
 }
 
 const ID_BYTES = 16
-/** A call for random bytes costs as much as parsing a request, however few they are: so it asks for those of many ids. No byte is used twice. */
+/**
+ * A call for random bytes costs as much as parsing a request, however few they are: so it asks for those of many ids.
+ * No byte is used twice.
+ */
 const random = Buffer.alloc(256 * ID_BYTES)
 let taken = random.byteLength

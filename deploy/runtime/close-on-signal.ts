@@ -1,11 +1,14 @@
 import type { Logger } from './logger.ts'
 
-/** So long a service may take to close: an owner drains for 10 s, and then closes what it has open. Who stops one must wait longer. */
+/**
+ * So long a service may take to close: an owner drains for 10 s, and then closes what it has open. Who stops one must
+ * wait longer.
+ */
 export const CLOSE_WITHIN_MS = 15_000
 
 /**
- * Closes once, in order, on SIGTERM, SIGINT, or the end of the parent that started us, and then ends the process: with 0 when all
- * closed cleanly and in time, else with 1.
+ * Closes once, in order, on SIGTERM, SIGINT, or the end of the parent that started us, and then ends the process: with
+ * 0 when all closed cleanly and in time, else with 1.
  */
 export function closeOnSignal(log: Logger, close: () => Promise<void>, timeoutMs = CLOSE_WITHIN_MS): void {
   let closing = false

@@ -4,7 +4,10 @@ export class ConfigError extends Error {
   readonly code = 'config'
 }
 
-/** Reads a service's settings from the environment; the error names every variable that is missing or wrong, and what it should be. */
+/**
+ * Reads a service's settings from the environment; the error names every variable that is missing or wrong, and what it
+ * should be.
+ */
 export function readConfig<Schema extends z.ZodType>(
   schema: Schema,
   env: NodeJS.ProcessEnv = process.env,

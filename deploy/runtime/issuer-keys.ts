@@ -10,8 +10,9 @@ const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
 const TIMEOUT_MS = 5000
 
 /**
- * The issuer's signing keys, found by OpenID discovery (`<issuer>/.well-known/openid-configuration`) when first asked for and kept from then
- * on; a failed discovery is tried again at the next call, one at a time. Throws IssuerUnavailableError.
+ * The issuer's signing keys, found by OpenID discovery (`<issuer>/.well-known/openid-configuration`) when first asked
+ * for and kept from then on; a failed discovery is tried again at the next call, one at a time. Throws
+ * IssuerUnavailableError.
  */
 export function discoverKeys(issuer: string): JWTVerifyGetKey {
   let keys: Promise<JWTVerifyGetKey> | undefined

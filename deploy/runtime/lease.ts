@@ -3,8 +3,9 @@ import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
 /**
- * Does `work` while this process alone holds the named lease, a PostgreSQL advisory lock on a connection of its own: the lease ends with the
- * process or its connection. It only keeps workers from doing the same work twice; the checkpoint's swap is what keeps them safe.
+ * Does `work` while this process alone holds the named lease, a PostgreSQL advisory lock on a connection of its own:
+ * the lease ends with the process or its connection. It only keeps workers from doing the same work twice; the
+ * checkpoint's swap is what keeps them safe.
  */
 export async function whileLeased(options: LeaseOptions, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const { clock, logger, name, signal } = options

@@ -3,11 +3,14 @@ import type { Clock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
 /**
- * A named lease in PostgreSQL: it says who should own something, so that not everybody claims at once. It gives liveness and no
- * safety: who really owns a partition is what the log says.
+ * A named lease in PostgreSQL: it says who should own something, so that not everybody claims at once. It gives
+ * liveness and no safety: who really owns a partition is what the log says.
  */
 export type Lease = {
-  /** Waits until the lease is ours, then keeps renewing it; `onWait` when somebody else has it. False when the signal aborted first. */
+  /**
+   * Waits until the lease is ours, then keeps renewing it; `onWait` when somebody else has it. False when the signal
+   * aborted first.
+   */
   acquire(signal: AbortSignal, onWait?: () => void): Promise<boolean>
   /** Lets others have it at once. */
   release(): Promise<void>

@@ -2,8 +2,8 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger } from 'pino'
 
-// pino's own stream flushes at exit for as long as it takes, which is for ever once the reader of a pipe is gone. Node's writes files and pipes at once,
-// and a line that nobody can read is lost.
+// pino's own stream flushes at exit for as long as it takes, which is for ever once the reader of a pipe is gone.
+// Node's writes files and pipes at once, and a line that nobody can read is lost.
 process.stdout.on('error', () => undefined)
 
 /** JSON lines on standard output; `LOG_LEVEL` as pino has it. What could hold a secret is never printed. */

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Counts and latencies of the last minute, in one slot a second: adding is two array writes, so that it may stand on a hot path. Quantiles are
- * exact to 9 % (the width of a bucket).
+ * Counts and latencies of the last minute, in one slot a second: adding is two array writes, so that it may stand on a
+ * hot path. Quantiles are exact to 9 % (the width of a bucket).
  */
 export type Meter = {
   /** `count` of something happened; `latencyMs` where it took time. */

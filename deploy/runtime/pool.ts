@@ -1,7 +1,10 @@
 import { Pool, type PoolConfig } from 'pg'
 import type { Logger } from './logger.ts'
 
-/** Connections to one database, whose loss is logged: node-postgres would end the process for each that nobody listens to. */
+/**
+ * Connections to one database, whose loss is logged: node-postgres would end the process for each that nobody listens
+ * to.
+ */
 export function openPool(url: string, log: Pick<Logger, 'warn'>, options: Omit<PoolConfig, 'connectionString'>): Pool {
   const pool = new Pool({ connectionString: url, ...options })
   const noteLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')

@@ -4,7 +4,10 @@ import { Client } from 'pg'
 /** A fresh, empty database; `close` drops it. */
 export type TestDatabase = { url: string; close(): Promise<void>; [Symbol.asyncDispose](): Promise<void> }
 
-/** A database of its own on the server of `adminUrl`, a superuser's; by default the one that `npx pnpm@12 test` starts for integration tests. */
+/**
+ * A database of its own on the server of `adminUrl`, a superuser's; by default the one that `npx pnpm@12 test` starts
+ * for integration tests.
+ */
 export async function makeTestDatabase(adminUrl = givenServer()): Promise<TestDatabase> {
   const name = freshName('test')
   await asAdmin(adminUrl, `create database "${name}"`)

@@ -1,8 +1,8 @@
 import type { Pool, PoolClient } from 'pg'
 
 /**
- * Does `work` in one transaction, which is rolled back before its error is thrown on. `begin` may say more than `begin`. A connection that
- * cannot be rolled back is closed, which the server takes for a rollback.
+ * Does `work` in one transaction, which is rolled back before its error is thrown on. `begin` may say more than
+ * `begin`. A connection that cannot be rolled back is closed, which the server takes for a rollback.
  */
 export async function inTransaction<Result>(
   pool: Pool,

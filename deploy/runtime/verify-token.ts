@@ -12,8 +12,9 @@ export class TokenError extends Error {
 const CACHED_TOKENS = 10_000
 
 /**
- * Checks a `Bearer` access token: signature by the issuer's keys, issuer, audience, time, and the claims that we need (RFC 9068). A
- * token that was checked is remembered until it expires. Throws TokenError, with a sentence that says what is wrong.
+ * Checks a `Bearer` access token: signature by the issuer's keys, issuer, audience, time, and the claims that we need
+ * (RFC 9068). A token that was checked is remembered until it expires. Throws TokenError, with a sentence that says
+ * what is wrong.
  */
 export function createTokenVerifier(options: {
   readonly issuer: string

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Resolves with true when `progress` has stood still for at least `idleMs`, and at most for twice as long; with false when `ended` came first. For readers who hold
- * something that others wait for.
+ * Resolves with true when `progress` has stood still for at least `idleMs`, and at most for twice as long; with false
+ * when `ended` came first. For readers who hold something that others wait for.
  */
 export async function whenIdle(
   clock: Clock,

@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * Calls back, once, when an answer is over: sent, or its reader gone. At once when that was so before: `close` is emitted once, and whoever listens
- * only now would wait for ever. A request that was sent behind another one on its connection (pipelined) has no socket of its own yet, so that the connection's
- * end counts too.
+ * Calls back, once, when an answer is over: sent, or its reader gone. At once when that was so before: `close` is
+ * emitted once, and whoever listens only now would wait for ever. A request that was sent behind another one on its
+ * connection (pipelined) has no socket of its own yet, so that the connection's end counts too.
  */
 export function whenOver(reply: FastifyReply, over: () => void): void {
   if (isOver(reply)) {

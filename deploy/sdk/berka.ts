@@ -13,7 +13,10 @@ const integer = /^(?:0|-?[1-9][0-9]{0,15})$/
 const identifier = /^[0-9]{1,16}$/
 const bank = /^[A-Z]{0,4}$/
 
-/** A real bank's history: one-sided rows become payments against accounts for cash, other banks, fees, interest and rounding. */
+/**
+ * A real bank's history: one-sided rows become payments against accounts for cash, other banks, fees, interest and
+ * rounding.
+ */
 export function berkaPayments(path: string): ImportSource {
   const accounts = new Map<string, AccountToOpen>()
   const balances = new Map<string, bigint>()

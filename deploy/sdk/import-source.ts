@@ -10,7 +10,10 @@ export type ImportedRow =
   | { readonly line: number; readonly payment: PaymentToSend }
   | { readonly line: number; readonly fault: string }
 
-/** A file to import, read anew by each call of `rows`; what must be open before, and what must hold after, is known once it was read. */
+/**
+ * A file to import, read anew by each call of `rows`; what must be open before, and what must hold after, is known once
+ * it was read.
+ */
 export type ImportSource = {
   rows(): AsyncIterable<ImportedRow>
   /** Accounts that the payments need, in the order of their first use; filled while `rows` is read. */

@@ -16,7 +16,10 @@ export type Request = {
 }
 
 export type LedgerClient = {
-  /** Sends until it is answered for good: what may pass by itself (no connection, 429, 502, 503, 504) is sent again, the same bytes. */
+  /**
+   * Sends until it is answered for good: what may pass by itself (no connection, 429, 502, 503, 504) is sent again, the
+   * same bytes.
+   */
   send(request: Request): Promise<Answer>
   close(): Promise<void>
 }
@@ -41,7 +44,10 @@ const firstPauseMs = 100
 const longestPauseMs = 3_000
 const answerTimeoutMs = 60_000
 
-/** The public API with keep-alive connections and patience; throws LedgerUnavailableError when the patience is at its end. */
+/**
+ * The public API with keep-alive connections and patience; throws LedgerUnavailableError when the patience is at its
+ * end.
+ */
 export function connectLedger(options: LedgerClientOptions): LedgerClient {
   const { clock = systemClock, patienceMs } = options
   const pool = new Pool(originOf(options.url), {

@@ -4,7 +4,10 @@ import { type LedgerClient, problemOf } from './ledger-client.ts'
 
 const openedAtOnce = 32
 
-/** Opens the accounts, several at once, and says how many were there from an earlier run; throws InputError when one cannot be had. */
+/**
+ * Opens the accounts, several at once, and says how many were there from an earlier run; throws InputError when one
+ * cannot be had.
+ */
 export async function openAccounts(
   ledger: LedgerClient,
   accounts: readonly AccountToOpen[],

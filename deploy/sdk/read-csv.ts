@@ -11,8 +11,8 @@ export type CsvRow = { readonly line: number; readonly fields: Readonly<Record<s
 const maxRecordCharacters = 64 * 1024
 
 /**
- * Reads a CSV file (RFC 4180, UTF-8, a header line; plain or gzip) row by row; a missing column reads as ''. Throws InputError when there
- * is no such file, its header has other columns, or it cannot be read to the end.
+ * Reads a CSV file (RFC 4180, UTF-8, a header line; plain or gzip) row by row; a missing column reads as ''. Throws
+ * InputError when there is no such file, its header has other columns, or it cannot be read to the end.
  */
 export async function* readCsv(path: string, columns: CsvColumns): AsyncGenerator<CsvRow> {
   const isGzip = await probe(path)

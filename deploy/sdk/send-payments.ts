@@ -40,8 +40,8 @@ type Batch = { readonly rows: readonly { line: number; key: string }[]; readonly
 const pauseMs = 250
 
 /**
- * Sends every row's payment in the file's order, a batch at a time, and reads the file on while one is under way. Sending the same rows
- * again changes nothing, since each carries its own key.
+ * Sends every row's payment in the file's order, a batch at a time, and reads the file on while one is under way.
+ * Sending the same rows again changes nothing, since each carries its own key.
  */
 export async function sendPayments(rows: AsyncIterable<ImportedRow>, options: SendOptions): Promise<SendOutcome> {
   const outcome = { posted: 0, replayed: 0, refused: [] as RefusedRow[], positions: new Map<number, number>() }
@@ -80,7 +80,10 @@ async function* batchesOf(rows: AsyncIterable<ImportedRow>, batchSize: number): 
   if (payments.length > 0) yield take()
 }
 
-/** A batch may be decided in part (its worker was lost, a queue was full): it is sent again, whole, until every item has an outcome. */
+/**
+ * A batch may be decided in part (its worker was lost, a queue was full): it is sent again, whole, until every item has
+ * an outcome.
+ */
 async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly Result[]> {
   const { ledger, clock = systemClock } = options
   const giveUpAt = clock.monotonicMs() + options.patienceMs

@@ -19,8 +19,8 @@ declare module 'fastify' {
 export type Authenticator = ReturnType<typeof createAuthenticator>
 
 /**
- * Who calls: by bearer token, or else by the browser's session, whose changing requests must prove that they come from our pages. A session that
- * was refreshed on the way gets its new cookie with the answer.
+ * Who calls: by bearer token, or else by the browser's session, whose changing requests must prove that they come from
+ * our pages. A session that was refreshed on the way gets its new cookie with the answer.
  */
 export function createAuthenticator(options: {
   readonly verifyToken: VerifyToken

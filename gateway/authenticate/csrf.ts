@@ -2,8 +2,9 @@ import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 /**
- * Why a changing request that is authenticated by cookie may not have come from our own pages, or undefined. It must carry the session's
- * token, which only our pages can read, and must not be said by the browser to come from another site.
+ * Why a changing request that is authenticated by cookie may not have come from our own pages, or undefined. It must
+ * carry the session's token, which only our pages can read, and must not be said by the browser to come from another
+ * site.
  */
 export function csrfFault(headers: IncomingHttpHeaders, csrfToken: string, publicUrl: URL): string | undefined {
   const site = headers['sec-fetch-site']

@@ -29,8 +29,9 @@ export type IdentityProvider = {
 }
 
 /**
- * The OpenID provider as the gateway uses it: authorization code with PKCE (S256), state and nonce, as a confidential client. Found by discovery when
- * first needed. Throws SignInRefusedError, or IssuerUnavailableError when the issuer cannot be asked.
+ * The OpenID provider as the gateway uses it: authorization code with PKCE (S256), state and nonce, as a confidential
+ * client. Found by discovery when first needed. Throws SignInRefusedError, or IssuerUnavailableError when the issuer
+ * cannot be asked.
  */
 export function createIdentityProvider(options: {
   readonly issuer: string

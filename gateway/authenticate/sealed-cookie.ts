@@ -7,8 +7,8 @@ const PIECE_CHARACTERS = 3800
 const MOST_PIECES = 4
 
 /**
- * Seals plain data into text that only a holder of the secret can read or make (JWE, dir, A256GCM, the key by HKDF-SHA-256 for this purpose
- * alone), and opens it again until it expires; anything else opens as undefined.
+ * Seals plain data into text that only a holder of the secret can read or make (JWE, dir, A256GCM, the key by
+ * HKDF-SHA-256 for this purpose alone), and opens it again until it expires; anything else opens as undefined.
  */
 export function createSeal<Schema extends z.ZodType<Record<string, unknown>>>(options: {
   readonly secret: string
@@ -55,8 +55,8 @@ export function joinPieces(cookies: Cookies, name: string): string | undefined {
 }
 
 /**
- * The cookies to set so that `joinPieces` reads `text`; an empty value means to delete a piece that the browser still holds. Throws when the
- * text is too large for a browser to keep.
+ * The cookies to set so that `joinPieces` reads `text`; an empty value means to delete a piece that the browser still
+ * holds. Throws when the text is too large for a browser to keep.
  */
 export function cutIntoPieces(text: string, name: string, held: Cookies): readonly { name: string; value: string }[] {
   const pieces: string[] = []

@@ -4,7 +4,10 @@ import { cutIntoPieces, joinPieces } from './sealed-cookie.ts'
 
 export type CookieJar = ReturnType<typeof createCookieJar>
 
-/** The gateway's cookies: HttpOnly, SameSite=Lax, for the whole host; with https also Secure and bound to the host by the `__Host-` prefix. */
+/**
+ * The gateway's cookies: HttpOnly, SameSite=Lax, for the whole host; with https also Secure and bound to the host by
+ * the `__Host-` prefix.
+ */
 export function createCookieJar(publicUrl: URL) {
   const secure = publicUrl.protocol === 'https:'
   const nameOf = (purpose: string) => (secure ? `__Host-${purpose}` : purpose)

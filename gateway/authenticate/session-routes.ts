@@ -17,7 +17,10 @@ const SIGN_IN_SECONDS = 600
 const SignIn = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), returnTo: z.string() })
 const LoginQuery = z.object({ returnTo: z.unknown().optional() })
 
-/** GET /session, GET /session/login, GET /session/callback and POST /session/logout: how a browser signs in, asks who it is, and signs out. */
+/**
+ * GET /session, GET /session/login, GET /session/callback and POST /session/logout: how a browser signs in, asks who it
+ * is, and signs out.
+ */
 export function addSessionRoutes(
   app: FastifyInstance,
   options: {

@@ -21,15 +21,19 @@ export type Sealed = { readonly session: SessionData; readonly text: string }
 
 const SESSION_MS = 12 * 60 * 60 * 1000
 const REFRESH_BEFORE_MS = 60_000
-/** So long after a refresh, requests that still carry the cookie of before get the new session instead of using the old token again. */
+/**
+ * So long after a refresh, requests that still carry the cookie of before get the new session instead of using the old
+ * token again.
+ */
 const GRACE_MS = 60_000
 const MOST_KNOWN = 5000
 
 export type Sessions = ReturnType<typeof createSessions>
 
 /**
- * Browser sessions that live in the cookie alone: sealed, at most 12 hours, refreshed at the issuer a minute before the access token ends (once,
- * however many requests wait for it). An ended session is remembered by this process, so a copy of its cookie is of no use here.
+ * Browser sessions that live in the cookie alone: sealed, at most 12 hours, refreshed at the issuer a minute before the
+ * access token ends (once, however many requests wait for it). An ended session is remembered by this process, so a
+ * copy of its cookie is of no use here.
  */
 export function createSessions(options: {
   readonly secret: string
@@ -46,13 +50,9 @@ export function createSessions(options: {
 
   async function begin(tokens: Tokens): Promise<Sealed> {
     const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
-    const nowMs = clock.nowMs()
-    return close(tokens, caller, {
-      subject: caller.subject,
-      name: tokens.name ?? caller.subject,
-      csrfToken: clock.randomId(),
-      endsAtMs: nowMs + SESSION_MS,
-    })
+    const { subject } = caller
+    const lasting = { csrfToken: clock.randomId(), endsAtMs: clock.nowMs() + SESSION_MS }
+    return close(tokens, caller, { subject, name: tokens.name ?? subject, ...lasting })
   }
 
   async function close(tokens: Tokens, caller: Caller, kept: Kept): Promise<Sealed> {
@@ -68,7 +68,10 @@ export function createSessions(options: {
     return session
   }
 
-  /** A session whose access token is good, with the text for a new cookie when it was refreshed. Throws TokenError when it cannot be had. */
+  /**
+   * A session whose access token is good, with the text for a new cookie when it was refreshed. Throws TokenError when
+   * it cannot be had.
+   */
   async function fresh(session: SessionData): Promise<{ session: SessionData; text?: string }> {
     const nowMs = clock.nowMs()
     if (session.accessExpiresAtMs - nowMs > REFRESH_BEFORE_MS || session.refreshToken === undefined) return { session }

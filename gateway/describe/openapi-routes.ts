@@ -7,7 +7,10 @@ import { mergeOpenApi, type Part } from './openapi.ts'
 const FRESH_MS = 30_000
 const TIMEOUT_MS = 2000
 
-/** GET /openapi.json: asked of the services when needed, kept for 30 seconds; a service that did not answer is asked again each time. */
+/**
+ * GET /openapi.json: asked of the services when needed, kept for 30 seconds; a service that did not answer is asked
+ * again each time.
+ */
 export function addOpenApiRoute(
   app: FastifyInstance,
   upstreams: readonly Upstream[],

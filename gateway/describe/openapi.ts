@@ -16,8 +16,9 @@ export type Part =
 const ownSchemas = namedSchemas(Problem, Session, Traffic)
 
 /**
- * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that allow it, and the gateway's own
- * session routes. Says in `x-missing` which services did not answer, and in `x-conflicts` which schema names mean two things.
+ * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that
+ * allow it, and the gateway's own session routes. Says in `x-missing` which services did not answer, and in
+ * `x-conflicts` which schema names mean two things.
  */
 export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], publicUrl: string) {
   const missing: string[] = []
@@ -141,7 +142,10 @@ function sessionPaths() {
   }
 }
 
-/** The schemas of the gateway's own answers and all that they refer to, at the places where an OpenAPI document has them. */
+/**
+ * The schemas of the gateway's own answers and all that they refer to, at the places where an OpenAPI document has
+ * them.
+ */
 function namedSchemas(...named: readonly z.ZodType[]): Record<string, unknown> {
   const { $defs } = z.toJSONSchema(z.union(named), { target: 'draft-2020-12', io: 'output' })
   const placed = JSON.stringify($defs, (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value))

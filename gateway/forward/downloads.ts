@@ -17,7 +17,8 @@ export function isLong({ flow }: Route, { method, query, headers }: FastifyReque
 }
 
 /**
- * The downloads under way: so many a service, and none for a reader that takes nothing any more. Beyond, ProblemError `overloaded` with Retry-After.
+ * The downloads under way: so many a service, and none for a reader that takes nothing any more. Beyond, ProblemError
+ * `overloaded` with Retry-After.
  */
 export function createDownloads(clock: Clock) {
   const open = new Set<FastifyReply>()
@@ -42,7 +43,10 @@ export function createDownloads(clock: Clock) {
       })
       return over.signal
     },
-    /** Lets those that are nearly done end, and cuts the others off, so that their readers do not take a part for the whole. */
+    /**
+     * Lets those that are nearly done end, and cuts the others off, so that their readers do not take a part for the
+     * whole.
+     */
     endSoon(): void {
       if (open.size === 0) return
       void clock.sleep(END_WITHIN_MS).then(() => {

@@ -76,7 +76,9 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
     assert.equal(gateway.seen.at(-1)?.headers.traceparent, made)
   })
 
-  /** Sends that many bytes; with a declared length over the limit none at all, since the answer may not wait for them. */
+  /**
+   * Sends that many bytes; with a declared length over the limit none at all, since the answer may not wait for them.
+   */
   async function post(path: string, bytes: number, how: 'chunked' | 'declared' | 'declared only'): Promise<Response> {
     const length = how === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes) }
     const headers = { ...ada, ...length, 'content-type': 'application/json' }

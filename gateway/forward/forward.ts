@@ -32,8 +32,8 @@ const noAnswerCodes = new Set([
 export type Forwarder = ReturnType<typeof createForwarder>
 
 /**
- * Passes a request that is allowed to the service of its route, and the answer back, as streams where they may be large or endless. A GET
- * whose service hung up is tried once more; a POST never is, since it may have counted.
+ * Passes a request that is allowed to the service of its route, and the answer back, as streams where they may be large
+ * or endless. A GET whose service hung up is tried once more; a POST never is, since it may have counted.
  */
 export function createForwarder(options: ForwarderOptions) {
   const { projections, clock } = options
@@ -94,7 +94,9 @@ export function createForwarder(options: ForwarderOptions) {
       }
       return forwardSmall(route, request, reply)
     },
-    /** Ends the event streams, which would never end by themselves, and after a while the downloads that are not done. */
+    /**
+     * Ends the event streams, which would never end by themselves, and after a while the downloads that are not done.
+     */
     endStreams: () => {
       for (const stopping of streams) stopping.abort()
       downloads.endSoon()
@@ -165,7 +167,9 @@ async function ask(
   }
 }
 
-/** An answer that is known to be short is sent whole, so that what a service refused is found in the log by its code. */
+/**
+ * An answer that is known to be short is sent whole, so that what a service refused is found in the log by its code.
+ */
 async function sendSmall(
   answer: Dispatcher.ResponseData,
   upstream: Upstream,

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What ends at the gateway: hop-by-hop (RFC 9110 7.6.1), credentials of the browser, and what only a proxy may claim. */
+/**
+ * What ends at the gateway: hop-by-hop (RFC 9110 7.6.1), credentials of the browser, and what only a proxy may claim.
+ */
 const notForwarded = new Set([
   'connection',
   'keep-alive',
@@ -39,7 +41,9 @@ export type Addressed = {
   readonly publicUrl: URL
 }
 
-/** The headers that go to a service: the caller's, without what the caller may not say, and with what the gateway knows. */
+/**
+ * The headers that go to a service: the caller's, without what the caller may not say, and with what the gateway knows.
+ */
 export function requestHeaders(
   from: IncomingHttpHeaders,
   addressed: Addressed,

@@ -4,7 +4,10 @@ export class BodyTooLargeError extends Error {
   readonly code = 'body_too_large'
 }
 
-/** The same bytes, or BodyTooLargeError as soon as there are more than allowed; it fails too when the sender goes away before the end. */
+/**
+ * The same bytes, or BodyTooLargeError as soon as there are more than allowed; it fails too when the sender goes away
+ * before the end.
+ */
 export function limitBody(body: Readable, limitBytes: number, tooLarge: string): Readable {
   let bytes = 0
   const counted = new Transform({

@@ -14,7 +14,9 @@ const Statuses = z.object({
 
 type Answered = z.infer<typeof Statuses>
 
-/** Asks all projection services at once and answers with what there is; who did not answer is named in `unreachable`. */
+/**
+ * Asks all projection services at once and answers with what there is; who did not answer is named in `unreachable`.
+ */
 export async function askEveryProjection(
   projections: Projections,
   pathFor: (request: FastifyRequest, upstream: Upstream) => string,

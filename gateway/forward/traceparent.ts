@@ -1,6 +1,9 @@
 const valid = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/
 
-/** The caller's `traceparent` (W3C Trace Context) if it is well-formed, or else a new sampled one. `randomId` gives 128 bits in base64url. */
+/**
+ * The caller's `traceparent` (W3C Trace Context) if it is well-formed, or else a new sampled one. `randomId` gives 128
+ * bits in base64url.
+ */
 export function traceparentOf(header: string | readonly string[] | undefined, randomId: () => string): string {
   if (typeof header === 'string' && valid.test(header)) {
     // Only version 00 is known, and it has nothing after the flags.

@@ -9,8 +9,8 @@ export type Verdict = {
 const MOST_CALLERS = 10_000
 
 /**
- * Lets each caller make `perSecond` requests a second, and as many at once after a rest. In process: each gateway counts its own. When more
- * than 10,000 callers are known, the one that was new longest ago starts anew.
+ * Lets each caller make `perSecond` requests a second, and as many at once after a rest. In process: each gateway
+ * counts its own. When more than 10,000 callers are known, the one that was new longest ago starts anew.
  */
 export function createRateLimit(perSecond: number, monotonicMs: () => number): (caller: string) => Verdict {
   const buckets = new Map<string, { tokens: number; atMs: number }>()

@@ -17,7 +17,10 @@ export type ApiOptions = {
   readonly traffic: () => Promise<Traffic>
 }
 
-/** Registers every route of the table: who calls, whether they may, how often, and only then is the body read and forwarded. */
+/**
+ * Registers every route of the table: who calls, whether they may, how often, and only then is the body read and
+ * forwarded.
+ */
 export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   const limit = limiter(options.rateLimitPerSecond, options.clock)
   for (const method of METHODS) {

@@ -3,7 +3,9 @@ import { resolve, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** Scripts, styles, requests and images from this site alone; nobody frames it. No inline script or style is allowed. */
+/**
+ * Scripts, styles, requests and images from this site alone; nobody frames it. No inline script or style is allowed.
+ */
 const uiPolicy =
   "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 

@@ -70,8 +70,8 @@ function latestRows(by: readonly string[]): KeyedRows {
 }
 
 /**
- * Summands of one row added up. They are found by the first column of the key among those that share all others: summands that follow
- * each other mostly do, and then no key is made.
+ * Summands of one row added up. They are found by the first column of the key among those that share all others:
+ * summands that follow each other mostly do, and then no key is made.
  */
 function summedRows([first, ...others]: readonly string[], columns: readonly string[]): KeyedRows {
   assert(first !== undefined, 'a key has columns')

@@ -7,7 +7,10 @@ import { openReadModel, type ReadModel } from '../position/open-database.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
 import type { PaymentsFilter } from './search.ts'
 
-/** Accounts of one owner on three partitions, and payments on them of which many were decided, or count, at the same time. */
+/**
+ * Accounts of one owner on three partitions, and payments on them of which many were decided, or count, at the same
+ * time.
+ */
 const schema = 'accounts_test'
 const partitions = [0, 1, 2]
 const payments = partitions.flatMap((partition) =>

@@ -56,7 +56,10 @@ export const AccountDecided = z
   .meta({ id: 'AccountDecided' })
 export type AccountDecided = z.infer<typeof AccountDecided>
 
-/** An account as GET /v1/accounts/:accountId shows it. Amounts are minor units; `available` is null when there is no limit. */
+/**
+ * An account as GET /v1/accounts/:accountId shows it. Amounts are minor units; `available` is null when there is no
+ * limit.
+ */
 export const Account = z
   .object({
     accountId: AccountId,

@@ -7,7 +7,10 @@ import { AccountStatus } from './account.ts'
 
 const position = z.string().meta({ examples: ['0:1842'] })
 
-/** One thing that happened to an account, and how it stands after it. Each was read from the log, and its bytes have the hash that the index holds. */
+/**
+ * One thing that happened to an account, and how it stands after it. Each was read from the log, and its bytes have the
+ * hash that the index holds.
+ */
 export const ReplayStep = z
   .object({
     step: z.int().min(1).meta({ description: 'From 1, in the order of the log.' }),
@@ -46,8 +49,8 @@ export const FailedLine = z.object({ failed: z.object({ detail: z.string() }) })
 export type FailedLine = z.infer<typeof FailedLine>
 
 /**
- * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since the log is not what was indexed
- * (`broken`) or since the work could not be finished (`failed`).
+ * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since
+ * the log is not what was indexed (`broken`) or since the work could not be finished (`failed`).
  */
 export const ReplayLine = z.union([
   ReplayStep,
@@ -96,7 +99,10 @@ export const AuditClaim = z
   .meta({ id: 'AuditClaim' })
 export type AuditClaim = z.infer<typeof AuditClaim>
 
-/** A place in the ledger: the record that counts there, what it decided, the worker that wrote it, and what claimed the same place in vain. */
+/**
+ * A place in the ledger: the record that counts there, what it decided, the worker that wrote it, and what claimed the
+ * same place in vain.
+ */
 export const RecordView = z
   .object({
     position,

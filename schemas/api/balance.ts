@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor } from '../money.ts'
 
-/** What an account held when a day ended, counted by value date and by booking: they differ by what was booked late, or ahead. */
+/**
+ * What an account held when a day ended, counted by value date and by booking: they differ by what was booked late, or
+ * ahead.
+ */
 export const BalanceOn = z
   .object({
     accountId: AccountId,

@@ -4,7 +4,10 @@ import { AccountId } from '../identifiers.ts'
 /** So many accounts can one person save. */
 export const MAX_PAYEES = 200
 
-/** What somebody calls an account that they pay: letters and digits of any script, spaces and `. _ ' & -`. Unique for each person, whatever its case. */
+/**
+ * What somebody calls an account that they pay: letters and digits of any script, spaces and `. _ ' & -`. Unique for
+ * each person, whatever its case.
+ */
 export const PayeeAlias = z
   .string()
   .trim()

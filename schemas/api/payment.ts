@@ -43,8 +43,8 @@ const paymentFields = {
 }
 
 /**
- * POST /v1/payments. All postings happen at once or none does: limits hold for the balances after the last of them. A payment
- * from an `external` account is a deposit, one to it a withdrawal.
+ * POST /v1/payments. All postings happen at once or none does: limits hold for the balances after the last of them. A
+ * payment from an `external` account is a deposit, one to it a withdrawal.
  */
 export const MakePayment = z
   .strictObject({ ...paymentFields, dryRun: z.boolean().optional() })
@@ -56,7 +56,10 @@ export const BatchPayment = z
   .meta({ id: 'BatchPayment' })
 export type BatchPayment = z.infer<typeof BatchPayment>
 
-/** POST /v1/payments/batch: every payment has a key and an outcome of its own; they are decided in order, none waits for another. */
+/**
+ * POST /v1/payments/batch: every payment has a key and an outcome of its own; they are decided in order, none waits for
+ * another.
+ */
 export const PaymentBatch = z
   .strictObject({ payments: z.array(z.unknown()).min(1).max(MAX_BATCH_PAYMENTS) })
   .meta({ id: 'PaymentBatch' })

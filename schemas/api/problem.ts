@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { RejectionCode } from '../log/rejection.ts'
 
-/** An error answer, RFC 9457 `application/problem+json`: `detail` says what to do, `errors` points into the request (RFC 6901). */
+/**
+ * An error answer, RFC 9457 `application/problem+json`: `detail` says what to do, `errors` points into the request (RFC
+ * 6901).
+ */
 export const Problem = z
   .object({
     type: z.string(),

@@ -80,7 +80,10 @@ export type DailyTotal = z.infer<typeof DailyTotal>
 export const DailyTotals = z.object({ items: z.array(DailyTotal) }).meta({ id: 'DailyTotals' })
 export type DailyTotals = z.infer<typeof DailyTotals>
 
-/** How a line and an entry found each other: by the same reference, or by amount and date where one of them has no reference. */
+/**
+ * How a line and an entry found each other: by the same reference, or by amount and date where one of them has no
+ * reference.
+ */
 export const MatchedBy = z.enum(['reference', 'amount'])
 export const ReconciliationItem = z
   .object({

@@ -9,7 +9,10 @@ export const MAX_STATEMENT_BYTES = 8 * 1024 * 1024
 const day = z.iso.date()
 const short = z.string().min(1).max(140)
 
-/** One booked line of a bank's statement. `amount` is the bank's view of our account: a credit, money that came in, is positive. */
+/**
+ * One booked line of a bank's statement. `amount` is the bank's view of our account: a credit, money that came in, is
+ * positive.
+ */
 export const StatementLine = z
   .object({
     amount: SignedMinor,

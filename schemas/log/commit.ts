@@ -18,7 +18,9 @@ export const CommandType = z.enum([
 ])
 export type CommandType = z.infer<typeof CommandType>
 
-/** The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it. */
+/**
+ * The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it.
+ */
 const Command = z.object({ type: CommandType, data: z.record(z.string(), z.unknown()).optional() })
 
 export const Outcome = z.discriminatedUnion('kind', [

@@ -26,7 +26,10 @@ export class UnknownEventError extends Error {
 
 type StoredEvent = { readonly type: string; readonly version: number; readonly data: EventData }
 
-/** Lifts a stored event to its current version; throws UnknownEventError for a type or version that this code has never heard of. */
+/**
+ * Lifts a stored event to its current version; throws UnknownEventError for a type or version that this code has never
+ * heard of.
+ */
 export function upcast(
   stored: StoredEvent,
   versions: Readonly<Record<string, number>> = currentVersions,

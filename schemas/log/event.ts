@@ -68,8 +68,8 @@ export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, acc
 export type PayeeFact = z.infer<typeof PayeeFact>
 
 /**
- * Every event in its current version. An event is a fact and is never edited: a change of shape is a new version with an upcaster
- * in event-versions.ts, and the old JSON stays in fixtures/ for ever.
+ * Every event in its current version. An event is a fact and is never edited: a change of shape is a new version with
+ * an upcaster in event-versions.ts, and the old JSON stays in fixtures/ for ever.
  */
 export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountOpened'), version: z.literal(1), data: accountOpened }),
@@ -85,5 +85,8 @@ export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']
 export type EventOf<Type extends EventType> = Extract<LedgerEvent, { type: Type }>
 
-/** The newest generation of event shapes that this code writes; a claim carries it, so that an old reader knows when to stop. */
+/**
+ * The newest generation of event shapes that this code writes; a claim carries it, so that an old reader knows when to
+ * stop.
+ */
 export const EVENT_GENERATION = 1

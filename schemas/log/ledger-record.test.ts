@@ -15,8 +15,8 @@ import {
 } from './ledger-record.ts'
 
 /**
- * A record as it stands in a log, and what it decodes to today. Fixtures are never edited: logs hold such bytes for ever. An event in a new
- * version gets one more.
+ * A record as it stands in a log, and what it decodes to today. Fixtures are never edited: logs hold such bytes for
+ * ever. An event in a new version gets one more.
  */
 const Fixture = z.object({
   bytes: z.string(),

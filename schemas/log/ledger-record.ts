@@ -11,7 +11,10 @@ export const recordTypes = {
   heartbeat: 'micropay.heartbeat.v1',
 } as const
 
-/** The largest value of one record, in bytes: a statement of 2,000 lines with usual texts stays below it, and a payment far below. */
+/**
+ * The largest value of one record, in bytes: a statement of 2,000 lines with usual texts stays below it, and a payment
+ * far below.
+ */
 export const MAX_RECORD_BYTES = 1024 * 1024
 
 export class MalformedRecordError extends Error {
@@ -25,8 +28,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export type RecordContext = { readonly ledgerId: string; readonly partition: number }
 
 /**
- * The exact bytes of a commit: a CloudEvents 1.0 event in structured JSON. `time` is `decidedAt`, `subject` the aggregate. The hash
- * chain runs over these bytes, so they are made once and never serialised again.
+ * The exact bytes of a commit: a CloudEvents 1.0 event in structured JSON. `time` is `decidedAt`, `subject` the
+ * aggregate. The hash chain runs over these bytes, so they are made once and never serialised again.
  */
 export function encodeCommit(context: RecordContext, subject: string, commit: Commit): Uint8Array {
   return encodeRecord(context, recordTypes.commit, `${commit.epoch}:${commit.seq}`, subject, commit.decidedAt, commit)
@@ -67,7 +70,9 @@ function encodeRecord(
   )
 }
 
-/** What its own schema parses later: z.record would copy it key by key first, which every reader pays for every record. */
+/**
+ * What its own schema parses later: z.record would copy it key by key first, which every reader pays for every record.
+ */
 const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   { error: 'must be an object' },
@@ -83,9 +88,9 @@ const envelope = z.object({
 const storedEvents = z.array(z.object({ type: z.string(), version: z.int(), data: jsonObject }))
 
 /**
- * Reads one record's bytes, lifting its events to their current versions. Throws MalformedRecordError for what does not parse or
- * is of an unknown kind (unless marked `ignorable`), and UnknownEventError for an event that this code does not know yet: a reader
- * stops there, loudly.
+ * Reads one record's bytes, lifting its events to their current versions. Throws MalformedRecordError for what does not
+ * parse or is of an unknown kind (unless marked `ignorable`), and UnknownEventError for an event that this code does
+ * not know yet: a reader stops there, loudly.
  */
 export function decodeRecord(bytes: Uint8Array): LedgerRecord {
   try {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Every reason that a decision can refuse a command for, in order of precedence: the caller is told the first one that applies.
- * A rejection is a fact of the ledger (a commit with its key), so the same command gets the same answer again.
+ * Every reason that a decision can refuse a command for, in order of precedence: the caller is told the first one that
+ * applies. A rejection is a fact of the ledger (a commit with its key), so the same command gets the same answer again.
  */
 export const rejectionCodes = [
   'account_exists',

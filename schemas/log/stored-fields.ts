@@ -2,8 +2,9 @@ import { z } from 'zod'
 import { currencyTable } from '../currencies.ts'
 
 /**
- * Fields as logs hold them, apart from what the API takes today: that may become stricter, and these only ever wider, since whatever was written
- * once is read for ever. Ids keep the patterns that they were first written with, because keys are put together from them; texts are any texts.
+ * Fields as logs hold them, apart from what the API takes today: that may become stricter, and these only ever wider,
+ * since whatever was written once is read for ever. Ids keep the patterns that they were first written with, because
+ * keys are put together from them; texts are any texts.
  */
 const accountIdPattern = /^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/
 const paymentIdPattern = /^pay-[0-9]{1,5}-[0-9]{1,15}$/

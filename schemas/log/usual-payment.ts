@@ -4,9 +4,10 @@ import type { Commit } from './commit.ts'
 import { isStoredAccountId, isStoredAmount, isStoredCurrency, isStoredPaymentId } from './stored-fields.ts'
 
 /**
- * Reads the record of one accepted payment of one posting, in the very layout in which encodeCommit writes it, for a quarter of what JSON.parse and
- * the schemas take: most of a ledger is such records, and every reader folds them all. Answers undefined for any other text, and where a field is not
- * just what its schema takes; decodeRecord reads that the long way, so that this changes nothing but the time.
+ * Reads the record of one accepted payment of one posting, in the very layout in which encodeCommit writes it, for a
+ * quarter of what JSON.parse and the schemas take: most of a ledger is such records, and every reader folds them all.
+ * Answers undefined for any other text, and where a field is not just what its schema takes; decodeRecord reads that
+ * the long way, so that this changes nothing but the time.
  */
 export function readUsualPayment(text: string): Commit | undefined {
   const found = usualPayment.exec(text)

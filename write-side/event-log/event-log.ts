@@ -1,25 +1,31 @@
 /**
- * The event log: partitions of records, each with a total order and durable, acknowledged appends. It is all that the ledger asks
- * of Kafka, PostgreSQL or KurrentDB; event-log.contract.ts holds the cases that every adapter passes against the real thing.
+ * The event log: partitions of records, each with a total order and durable, acknowledged appends. It is all that the
+ * ledger asks of Kafka, PostgreSQL or KurrentDB; event-log.contract.ts holds the cases that every adapter passes
+ * against the real thing.
  *
- * Offsets are the log's own and dense within a partition (0, 1, 2, ...); they never leave this port's users, since mirroring changes them.
+ * Offsets are the log's own and dense within a partition (0, 1, 2, ...); they never leave this port's users, since
+ * mirroring changes them.
  */
 export type EventLog = {
   /** For logs and messages: `kafka`, `postgres`, `memory`. */
   readonly technology: string
-  /** Creates the topic or tables for that many partitions, or checks that they exist and fit. Throws LogError `log_mismatch` if not. */
+  /**
+   * Creates the topic or tables for that many partitions, or checks that they exist and fit. Throws LogError
+   * `log_mismatch` if not.
+   */
   prepare(partitions: number): Promise<void>
   /** The offset behind the last durable record: 0 for an empty partition. */
   end(partition: number): Promise<bigint>
   /**
-   * An appender of its own connection for one partition: one partition's doubt never becomes another's. It is used for one append
-   * at a time.
+   * An appender of its own connection for one partition: one partition's doubt never becomes another's. It is used for
+   * one append at a time.
    */
   openAppender(partition: number): Promise<Appender>
   /**
-   * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends without an error; with `until` it
-   * ends in front of that offset, and waits for nothing; there is nothing to read where that is not behind `from`. Throws LogError `log_unavailable`
-   * when the log stays out of reach, and `log_truncated` when it ends before `from` or `until`, or a record is missing.
+   * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends
+   * without an error; with `until` it ends in front of that offset, and waits for nothing; there is nothing to read
+   * where that is not behind `from`. Throws LogError `log_unavailable` when the log stays out of reach, and
+   * `log_truncated` when it ends before `from` or `until`, or a record is missing.
    */
   read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>
   close(): Promise<void>
@@ -27,8 +33,9 @@ export type EventLog = {
 
 export type Appender = {
   /**
-   * Appends the records next to each other and answers the offset of the first once all of them are durable. Any error means that the outcome is
-   * unknown: the records may be in the log, may come later, or never (LogError `append_unknown`). Throw the appender away then.
+   * Appends the records next to each other and answers the offset of the first once all of them are durable. Any error
+   * means that the outcome is unknown: the records may be in the log, may come later, or never (LogError
+   * `append_unknown`). Throw the appender away then.
    */
   append(records: readonly NewRecord[]): Promise<bigint>
   close(): Promise<void>

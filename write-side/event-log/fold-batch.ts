@@ -3,8 +3,8 @@ import type { LogRecord } from './event-log.ts'
 import { FoldError, type Folded, type FoldState, foldRecord } from './fold.ts'
 
 /**
- * Folds records up to the first that cannot be folded: what stands before it counts and is applied, and then `error` stops the reader.
- * `partitions` is what this process is configured for, and the ledger's genesis must agree.
+ * Folds records up to the first that cannot be folded: what stands before it counts and is applied, and then `error`
+ * stops the reader. `partitions` is what this process is configured for, and the ledger's genesis must agree.
  */
 export function foldBatch(before: FoldState, records: readonly LogRecord[], partitions: number): FoldedBatch {
   let state = before

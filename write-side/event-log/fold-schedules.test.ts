@@ -6,7 +6,10 @@ import { type Folded, type FoldState, firstHash, foldRecord, initialFold, nextHa
 import { claim, commits, genesis, ledgerId } from './ledger-records.fixture.ts'
 import { foldAll } from './log-reading.fixture.ts'
 
-/** One step of a schedule: a writer that does something, perhaps with a stale view of the log, and a log that does what logs do. */
+/**
+ * One step of a schedule: a writer that does something, perhaps with a stale view of the log, and a log that does what
+ * logs do.
+ */
 type Step =
   | { readonly do: 'read'; readonly writer: number }
   | { readonly do: 'claim'; readonly writer: number }
@@ -20,7 +23,10 @@ type Step =
   | { readonly do: 'resend'; readonly writer: number }
   | { readonly do: 'deliver' }
 
-/** `written`: the writer learns of it; `answer lost`: it does not; `delayed`: it arrives at the next `deliver`; `torn`: a part of it does. */
+/**
+ * `written`: the writer learns of it; `answer lost`: it does not; `delayed`: it arrives at the next `deliver`; `torn`:
+ * a part of it does.
+ */
 type Fate = 'written' | 'answer lost' | 'delayed' | 'torn' | 'lost'
 
 const writer = fc.nat({ max: 2 })
@@ -71,7 +77,10 @@ function checkChain(log: readonly LogRecord[], folded: readonly Folded[]): void 
   })
 }
 
-/** A reader that stops anywhere and goes on from its checkpoint, in other bytes of the same content, gets to the same state. */
+/**
+ * A reader that stops anywhere and goes on from its checkpoint, in other bytes of the same content, gets to the same
+ * state.
+ */
 function checkPrefixes(log: readonly LogRecord[], folded: readonly Folded[]): void {
   for (let cut = 0; cut < log.length; cut += 1) {
     const checkpoint = cut === 0 ? initialFold(0) : folded[cut - 1]?.state
@@ -82,7 +91,9 @@ function checkPrefixes(log: readonly LogRecord[], folded: readonly Folded[]): vo
   }
 }
 
-/** What each writer does next depends on what it last read, not on what the log holds: that is what makes it a zombie. */
+/**
+ * What each writer does next depends on what it last read, not on what the log holds: that is what makes it a zombie.
+ */
 function runSchedule(steps: readonly Step[]): LogRecord[] {
   const log: LogRecord[] = []
   const append = (records: readonly NewRecord[]) => {

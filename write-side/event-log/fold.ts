@@ -5,8 +5,8 @@ import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import type { LogRecord } from './event-log.ts'
 
 /**
- * The fenced log's rule, as one pure function that every reader folds a partition with. The state is a function of the log's
- * prefix alone, so all readers agree on which records count. docs/log-protocol.md says why each rule is there.
+ * The fenced log's rule, as one pure function that every reader folds a partition with. The state is a function of the
+ * log's prefix alone, so all readers agree on which records count. docs/log-protocol.md says why each rule is there.
  */
 export function foldRecord(state: FoldState, record: LogRecord): Folded {
   if (record.offset !== state.offset) {

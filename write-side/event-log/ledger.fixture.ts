@@ -7,8 +7,8 @@ import type { EventLog, NewRecord } from './event-log.ts'
 import { firstHash, nextHash } from './fold.ts'
 
 /**
- * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times are literal: the
- * first commit is decided at 2026-03-01T09:00:00.000Z, and each one after it a second later.
+ * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times
+ * are literal: the first commit is decided at 2026-03-01T09:00:00.000Z, and each one after it a second later.
  */
 export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-ledger'): Ledger {
   const context = { ledgerId, partition }

@@ -6,7 +6,10 @@ import type { EventLog } from './event-log.ts'
 import { openKafkaLog } from './kafka/event-log.ts'
 import { openPostgresLog } from './postgres/event-log.ts'
 
-/** Opens the event log that the environment names; nothing connects before it is used. Throws ConfigError for a missing variable. */
+/**
+ * Opens the event log that the environment names; nothing connects before it is used. Throws ConfigError for a missing
+ * variable.
+ */
 export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock = systemClock): EventLog {
   if (config.LOG === 'postgres') {
     if (!config.LOG_DATABASE_URL) throw new ConfigError('LOG=postgres needs LOG_DATABASE_URL, a postgres:// URL')

@@ -6,8 +6,8 @@ import type { EventLog, LogRecord } from './event-log.ts'
 import { FoldError, type Folded, type FoldState, foldRecord, initialFold } from './fold.ts'
 
 /**
- * Folds a partition from its first record to where its end is now, and says what it found. A record that cannot be read ends it there, with a fault. Memory
- * grows with the accounts (a currency each), not with the records.
+ * Folds a partition from its first record to where its end is now, and says what it found. A record that cannot be read
+ * ends it there, with a fault. Memory grows with the accounts (a currency each), not with the records.
  */
 export async function verifyPartition(log: EventLog, partition: number, options: VerifyOptions): Promise<Verification> {
   const { clock, signal } = options
@@ -102,7 +102,9 @@ function noteVoid(audit: Audit, reason: keyof Verification['voids'], record: Log
   fault(audit, { code: 'chain_broken', seq, detail })
 }
 
-/** Each side in the currency that its account was opened with, so a posting between two currencies leaves a sum behind. */
+/**
+ * Each side in the currency that its account was opened with, so a posting between two currencies leaves a sum behind.
+ */
 function book(audit: Audit, commit: Commit): void {
   const net = new Map<string, bigint>()
   const add = (accountId: string, amount: bigint) => {

@@ -97,7 +97,8 @@ for (const [title, body, options, status, code] of refused) {
     assert.equal(answer.statusCode, status, answer.body)
     assert.equal(answer.json().code, code)
     assert.ok(answer.json().detail.length > 20, answer.body)
-    // A refusal of the ledger is a fact and stands in the log; what never reached it leaves no trace, and its key is free.
+    // A refusal of the ledger is a fact and stands in the log; what never reached it leaves no trace, and its key is
+    // free.
     const isRefusal = rejectionCodes.some((one) => one === code)
     assert.equal((await eventLog.end(0)) - before, isRefusal ? 1n : 0n)
     if (!isRefusal) assert.equal((await send(camt(key), key)).statusCode, 201)

@@ -18,7 +18,10 @@ const StoredKey = z.object({
   d: z.string(),
 })
 
-/** The ES256 key in `<directory>/issuer-key.json`, made with mode 0600 at the first start; two that start at once get the same one. */
+/**
+ * The ES256 key in `<directory>/issuer-key.json`, made with mode 0600 at the first start; two that start at once get
+ * the same one.
+ */
 export async function loadSigningKey(directory: string): Promise<SigningKey> {
   const path = join(directory, 'issuer-key.json')
   const stored = (await readKey(path)) ?? (await makeKey(directory, path))

@@ -11,7 +11,10 @@ export type Persona = {
   readonly scopes: readonly Scope[]
 }
 
-/** The people of the embedded default: whom the development issuer signs tokens for. Plain data, for the seed, the CLI and the tests. */
+/**
+ * The people of the embedded default: whom the development issuer signs tokens for. Plain data, for the seed, the CLI
+ * and the tests.
+ */
 export const personas = [
   {
     id: 'ada',
@@ -76,7 +79,10 @@ export type PersonaId = (typeof personas)[number]['id']
 /** Clients of the client_credentials grant that are not personas, and whom they act for. */
 export const scriptClients: Readonly<Record<string, PersonaId>> = { cli: 'olga' }
 
-/** The secret of every client of the development issuer: it protects nothing, which is why the issuer listens on loopback only. */
+/**
+ * The secret of every client of the development issuer: it protects nothing, which is why the issuer listens on
+ * loopback only.
+ */
 export const developmentSecret = 'development'
 
 export function personaOf(id: string): Persona | undefined {

@@ -6,8 +6,9 @@ const patienceMs = 15_000
 const stepMs = 50
 
 /**
- * Clears what an earlier server left: one that is still ending is waited for, and a pid file whose process is gone (or whose number
- * now belongs to another program, as happens in containers) is removed; throws when a server goes on running on `directory`.
+ * Clears what an earlier server left: one that is still ending is waited for, and a pid file whose process is gone (or
+ * whose number now belongs to another program, as happens in containers) is removed; throws when a server goes on
+ * running on `directory`.
  */
 export async function waitForEarlierServer(pidFile: string, directory: string): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += stepMs) {

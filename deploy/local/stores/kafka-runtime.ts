@@ -26,7 +26,10 @@ const heap = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC']
 const mainClass = 'kafka.Kafka'
 const formatClass = 'kafka.tools.StorageTool'
 
-/** Finds what can run a Kafka broker on `home`: a Docker engine that has or can pull the image, else Java 17 with jars copied once by Maven. */
+/**
+ * Finds what can run a Kafka broker on `home`: a Docker engine that has or can pull the image, else Java 17 with jars
+ * copied once by Maven.
+ */
 export async function brokerRuntime(home: string, log?: (line: string) => void): Promise<KafkaRuntime> {
   const version = await kafkaVersion()
   const image = `apache/kafka:${version}`
@@ -105,8 +108,8 @@ async function copyJars(version: string, log?: (line: string) => void): Promise<
 }
 
 /**
- * Copies what a pom names into `jars` by Maven: into a folder of its own first, which is renamed, so that an interrupted or simultaneous copy is never
- * taken for a whole one.
+ * Copies what a pom names into `jars` by Maven: into a folder of its own first, which is renamed, so that an
+ * interrupted or simultaneous copy is never taken for a whole one.
  */
 export async function copyDependencies(pom: string, version: string, jars: string): Promise<void> {
   const partial = `${jars}.${process.pid}`

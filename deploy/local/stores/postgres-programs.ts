@@ -16,7 +16,10 @@ export type PostgresPrograms = {
   run(program: string, args: string[]): { command: string; args: string[]; user?: { uid: number; gid: number } }
 }
 
-/** Finds the PostgreSQL programs for this machine and a user who can run them on `directory`; throws an Error that says what to do. */
+/**
+ * Finds the PostgreSQL programs for this machine and a user who can run them on `directory`; throws an Error that says
+ * what to do.
+ */
 export async function postgresPrograms(directory: string): Promise<PostgresPrograms> {
   const installed = binaryDirectory()
   const suffix = process.platform === 'win32' ? '.exe' : ''
@@ -57,7 +60,8 @@ async function openCopy(installed: string): Promise<string> {
 
 /**
  * A data directory below /root cannot be entered by the user postgres: it is then given the one capability that passes
- * closed folders. (PostgreSQL asks only that its user is not 0; its programs ask with access(2), which ignores capabilities.)
+ * closed folders. (PostgreSQL asks only that its user is not 0; its programs ask with access(2), which ignores
+ * capabilities.)
  */
 function throughClosedFolders(user: { uid: number; gid: number }, directory: string) {
   const withCapability = (program: string, args: string[]) => ({

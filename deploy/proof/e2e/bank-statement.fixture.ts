@@ -5,7 +5,10 @@ const line = (sign: string, amount: string, reference: string) =>
   `<Ntry><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>${sign}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-03-03</Dt></BookgDt>
    <NtryDtls><TxDtls><Refs><EndToEndId>${reference}</EndToEndId></Refs></TxDtls></NtryDtls></Ntry>`
 
-/** A credit that is in the ledger, a debit of another amount, and a fee that the ledger does not know; E2E-300 is not in it. */
+/**
+ * A credit that is in the ledger, a debit of another amount, and a fee that the ledger does not know; E2E-300 is not in
+ * it.
+ */
 export const bankStatement = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Id>2026-061</Id>
   <Acct><Id><IBAN>DE02120300000000202051</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', '1000.00')}${balance('CLBD', '1206.50')}
   ${line('CRDT', '250.00', 'E2E-100')}${line('DBIT', '41.00', 'E2E-200')}${line('DBIT', '2.50', 'FEE-1')}</Stmt></BkToCstmrStmt></Document>`

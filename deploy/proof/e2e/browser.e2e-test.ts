@@ -16,7 +16,10 @@ after(async () => {
   await product[Symbol.asyncDispose]()
 })
 
-/** By another client than the page's, which has to name the position that it wants to see: the read model comes after the ledger. */
+/**
+ * By another client than the page's, which has to name the position that it wants to see: the read model comes after
+ * the ledger.
+ */
 async function balanceOf(accountId: AccountDecided['accountId'] | string, atLeast?: string): Promise<bigint> {
   const headers = atLeast === undefined ? {} : { 'at-least': atLeast, prefer: 'wait=10' }
   const answer = await product.as('olga').send({ method: 'GET', path: `/v1/accounts/${accountId}`, headers })

@@ -19,8 +19,9 @@ import { type Compose, composeOf, exitCodes } from './compose.ts'
 
 /**
  * `npx pnpm@12 check:images`: brings docker-compose.yml up as a project of its own on free ports, signs in as a browser
- * does, makes a payment through the gateway and reads it back, stops it all and starts it again, and takes it down with
- * its volumes. `--no-build` takes the image that is there, `--keep` leaves it running.
+ * does, makes a payment through the gateway and reads it back, verifies the log, stops it all and starts it again, and
+ * takes it down with its volumes.
+ * `--no-build` takes the image that is there, `--keep` leaves it running.
  */
 const { values: flags } = parseArgs({
   options: { 'no-build': { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
@@ -46,6 +47,7 @@ try {
   await step('services run as a user without rights', () => checkUser(compose))
   await step('the UI is served, and a person signs in', signIn)
   const paid = await step('a payment is made and read back', () => withLedger(pay))
+  await step('the log is sound', () => checkLog(compose))
   await step('everything stops in order', () => checkStop(compose))
   await compose('down')
   await step('everything starts again, from its volumes', start)
@@ -169,6 +171,12 @@ async function checkPaid(ledger: LedgerClient, paid: Paid): Promise<void> {
   assert.equal(again.headers['idempotent-replayed'], 'true', 'the same key is answered from the ledger')
   assert.equal(PaymentAccepted.parse(again.body).paymentId, paid.paymentId)
   await checkBalance(ledger, paid)
+}
+
+/** As an operator does: with the settings of a service that reads the log, in its container. */
+async function checkLog(run: Compose): Promise<void> {
+  const said = await run('exec', '-T', 'write-side', 'node', 'deploy/cli/main.ts', 'verify')
+  assert.match(said, /The log is sound/)
 }
 
 /** A service that was killed instead of closing ends with 137 or 143. */

@@ -5,7 +5,10 @@ export type Compose = (...args: string[]) => Promise<string>
 
 const run = promisify(execFile)
 
-/** `docker compose` on the repository's docker-compose.yml, or the older `docker-compose`; throws an Error with what it said. */
+/**
+ * `docker compose` on the repository's docker-compose.yml, or the older `docker-compose`; throws an Error with what it
+ * said.
+ */
 export async function composeOf(settings: {
   readonly directory: string
   readonly project: string

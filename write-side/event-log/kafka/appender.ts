@@ -4,8 +4,9 @@ import { type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, reasonOf } from '../outage.ts'
 
 /**
- * Appends to one partition through a producer of its own, each append one Kafka batch. kafkajs neither retries nor deduplicates here
- * (its idempotent producer can swallow a batch after a failed send), so the base offset is the true one; after any error the producer is dead.
+ * Appends to one partition through a producer of its own, each append one Kafka batch. kafkajs neither retries nor
+ * deduplicates here (its idempotent producer can swallow a batch after a failed send), so the base offset is the true
+ * one; after any error the producer is dead.
  */
 export async function openKafkaAppender(
   kafka: Kafka,

@@ -2,8 +2,8 @@ import type { Logger } from '@micropay/runtime/logger'
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs'
 
 /**
- * A kafkajs client whose own log lines go to `log`, one level lower than kafkajs thinks: what it calls an error is mostly retried, and
- * what is not reaches our code as one.
+ * A kafkajs client whose own log lines go to `log`, one level lower than kafkajs thinks: what it calls an error is
+ * mostly retried, and what is not reaches our code as one.
  */
 export function createKafkaClient(brokers: readonly string[], requestTimeoutMs: number, log: Logger): Kafka {
   return new kafkajs.Kafka({

@@ -1,8 +1,9 @@
 import protocol from 'kafkajs/src/protocol/error.js'
 
 /**
- * The one partition of an answer to a fetch, its records left as they are: kafkajs would decode each with its headers, which takes longer than all else of
- * a fetch. Version 11, which brokers speak since Kafka 2.3: https://kafka.apache.org/protocol#The_Messages_Fetch
+ * The one partition of an answer to a fetch, its records left as they are: kafkajs would decode each with its headers,
+ * which takes longer than all else of a fetch. Version 11, which brokers speak since Kafka 2.3:
+ * https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export function readFetchAnswer(payload: Buffer): FetchAnswer {
   const clientSideThrottleTime = payload.readInt32BE(0)

@@ -2,8 +2,8 @@ import { LogError } from '../event-log.ts'
 import type { Fetcher } from './fetcher.ts'
 
 /**
- * Opens a connection for each reader, and keeps a few that their readers have left for the next ones: most readers want a record, and to connect takes ten
- * times as long as to read it.
+ * Opens a connection for each reader, and keeps a few that their readers have left for the next ones: most readers want
+ * a record, and to connect takes ten times as long as to read it.
  */
 export function createFetcherPool(open: () => Promise<Fetcher>): FetcherPool {
   const opened = new Set<Fetcher>()
@@ -42,7 +42,10 @@ export type FetcherPool = {
   /** Throws LogError `log_unavailable` once the pool is closed. */
   take(): Promise<Fetcher>
   giveBack(fetcher: Fetcher): Promise<void>
-  /** Closes one that failed, and those that wait: a broker that went away, or lost its partitions, took them all with it. */
+  /**
+   * Closes one that failed, and those that wait: a broker that went away, or lost its partitions, took them all with
+   * it.
+   */
   drop(fetcher: Fetcher): Promise<void>
   /** Closes all, those too that a reader has. */
   close(): Promise<void>

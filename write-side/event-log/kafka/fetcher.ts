@@ -5,9 +5,10 @@ import { readFetchAnswer, throwFailed } from './fetch-answer.ts'
 import { readRecordBatches } from './record-batches.ts'
 
 /**
- * Fetches from the leader of a partition what stands from an offset on. kafkajs offers that to members of consumer groups alone, and a reader of
- * one partition wants no group: joining one takes longer than most reads, and leaves something behind at the broker. So this is a client of
- * kafkajs's own cluster, as its consumers are: https://kafka.apache.org/protocol#The_Messages_Fetch
+ * Fetches from the leader of a partition what stands from an offset on. kafkajs offers that to members of consumer
+ * groups alone, and a reader of one partition wants no group: joining one takes longer than most reads, and leaves
+ * something behind at the broker. So this is a client of kafkajs's own cluster, as its consumers are:
+ * https://kafka.apache.org/protocol#The_Messages_Fetch
  */
 export async function openFetcher(createCluster: () => Cluster, topic: string): Promise<Fetcher> {
   const cluster = createCluster()
@@ -52,8 +53,9 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
 
 export type Fetcher = {
   /**
-   * Some of the records from that offset on, and the offset behind the last that there is, or `from` where the broker does not say. At the end it waits for half a second, and then answers
-   * none. Answers one batch of the topic at least, however many bytes that has. Throws what kafkajs throws.
+   * Some of the records from that offset on, and the offset behind the last that there is, or `from` where the broker
+   * does not say. At the end it waits for half a second, and then answers none. Answers one batch of the topic at
+   * least, however many bytes that has. Throws what kafkajs throws.
    */
   fetch(partition: number, from: bigint, maxBytes: number): Promise<Fetched>
   close(): Promise<void>
@@ -84,8 +86,8 @@ function connectionsOf(broker: Broker): Connections {
 }
 
 /**
- * Makes the typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log. kafkajs keeps its maker private: a
- * version without it fails here, before anything is read.
+ * Makes the typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log.
+ * kafkajs keeps its maker private: a version without it fails here, before anything is read.
  */
 export function clusterMaker(kafka: Kafka): () => Cluster {
   const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER)

@@ -5,8 +5,9 @@ import type { Fetched, Fetcher } from './fetcher.ts'
 import type { FetcherPool } from './fetcher-pool.ts'
 
 /**
- * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two, or of about what is wanted; whoever reads on
- * gets larger ones, each fetched while the one before it is being read. After an error a new connection goes on behind the last record that was handed out.
+ * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two, or of about
+ * what is wanted; whoever reads on gets larger ones, each fetched while the one before it is being read. After an error
+ * a new connection goes on behind the last record that was handed out.
  */
 export async function* readKafka(
   source: KafkaSource,
@@ -40,8 +41,8 @@ export async function* readKafka(
 }
 
 /**
- * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches there do not follow each other
- * faster than this, and the first record after a pause comes at once.
+ * At the end of a busy log each record would come alone, at the price of a fetch for the broker and for us; so fetches
+ * there do not follow each other faster than this, and the first record after a pause comes at once.
  */
 const TAIL_EVERY_MS = 20
 
@@ -69,7 +70,10 @@ type Tail = {
 const DEFAULT_MAX_RECORDS = 500
 
 const FIRST_FETCH_BYTES = 64 * 1024
-/** A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in requests. */
+/**
+ * A fetch is decoded at once: larger ones outlive the young generation, and cost more to collect than they save in
+ * requests.
+ */
 const MOST_FETCH_BYTES = 1024 * 1024
 const RECORD_BYTES = 1024
 
@@ -104,7 +108,10 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
   }
 }
 
-/** What a broker that throttles, or has just begun to lead, says of the end may be behind the truth: the log is asked itself. */
+/**
+ * What a broker that throttles, or has just begun to lead, says of the end may be behind the truth: the log is asked
+ * itself.
+ */
 async function checkReaches({ source, partition, until }: Tail, fetched: Fetched): Promise<void> {
   if (until === undefined || fetched.end >= until) return
   const end = await source.end(partition)

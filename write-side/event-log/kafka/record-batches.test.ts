@@ -96,7 +96,8 @@ test('what it cannot read is an error that says why', async () => {
   zstd.writeInt16BE(ZSTD, ATTRIBUTES_AT)
   const old = await batchOf(7n, [written('a')])
   old.writeInt8(1, 16)
-  // Of the first record: its length, attributes, two deltas, the key's length, the key, the value's length; all varints of a byte.
+  // Of the first record: its length, attributes, two deltas, the key's length, the key, the value's length; all varints
+  // of a byte.
   const damaged = async (at: number, byte: number, compression = NO_COMPRESSION) => {
     const batch = await batchOf(7n, [written('a'), written('b')], compression)
     batch.writeUInt8(byte, at)

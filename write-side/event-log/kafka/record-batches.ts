@@ -2,8 +2,9 @@ import { gunzipSync } from 'node:zlib'
 import { LogError, type LogRecord } from '../event-log.ts'
 
 /**
- * Reads what a fetch brings: batches of records, whose keys and values are cut out only for whoever asks. Walking over a record takes a tenth of what
- * kafkajs takes to decode it, and all readers decode all of a ledger. https://kafka.apache.org/documentation/#recordbatch
+ * Reads what a fetch brings: batches of records, whose keys and values are cut out only for whoever asks. Walking over
+ * a record takes a tenth of what kafkajs takes to decode it, and all readers decode all of a ledger.
+ * https://kafka.apache.org/documentation/#recordbatch
  */
 export function readRecordBatches(bytes: Buffer, from: bigint): ReadBatches {
   const records: LogRecord[] = []
@@ -88,7 +89,10 @@ function brokenBatch(base: bigint, cause?: unknown): LogError {
   return new LogError('log_mismatch', `the batch of records at offset ${base} is broken`, { cause })
 }
 
-/** kafkajs, which writes the ledger, compresses nothing; a topic of another `compression.type` is compressed by its brokers. */
+/**
+ * kafkajs, which writes the ledger, compresses nothing; a topic of another `compression.type` is compressed by its
+ * brokers.
+ */
 function recordsOf(batch: Buffer): Buffer {
   const compression = batch.readInt16BE(ATTRIBUTES_AT) & COMPRESSION_MASK
   const bytes = batch.subarray(BATCH_HEADER_BYTES)
@@ -134,7 +138,10 @@ class FetchedRecord implements LogRecord {
 
 type Cursor = { readonly bytes: Buffer; at: number }
 
-/** A signed number of at most 32 bits, zigzag in groups of seven. https://protobuf.dev/programming-guides/encoding/#signed-ints */
+/**
+ * A signed number of at most 32 bits, zigzag in groups of seven.
+ * https://protobuf.dev/programming-guides/encoding/#signed-ints
+ */
 function nextVarint(cursor: Cursor): number {
   let value = 0
   for (let shift = 0; shift < 35; shift += 7) {

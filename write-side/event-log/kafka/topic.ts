@@ -2,12 +2,13 @@ import kafkajs, { type Admin } from 'kafkajs'
 import { LogError } from '../event-log.ts'
 
 /**
- * Creates the ledger's topic, or checks that the one that is there has as many partitions and settings under which nothing
- * acknowledged is ever lost; throws LogError `log_mismatch`, with what to do, if not.
+ * Creates the ledger's topic, or checks that the one that is there has as many partitions and settings under which
+ * nothing acknowledged is ever lost; throws LogError `log_mismatch`, with what to do, if not.
  */
 export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions: number): Promise<void> {
   const required = requiredSettings(topic)
-  // Creating one that is there fails, which kafkajs logs as an error; two processes that begin at once may still both try.
+  // Creating one that is there fails, which kafkajs logs as an error; two processes that begin at once may still both
+  // try.
   if ((await admin.listTopics()).includes(topic.name)) return checkTopic(admin, topic, partitions, required)
   const created = await admin.createTopics({
     waitForLeaders: true,

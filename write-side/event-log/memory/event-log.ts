@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { type Appender, type EventLog, endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 
-/** An event log in this process, for tests: handles opened on one store share its records, as clients share a cluster. */
+/**
+ * An event log in this process, for tests: handles opened on one store share its records, as clients share a cluster.
+ */
 export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLog {
   const closing = new AbortController()
   return {

@@ -4,7 +4,10 @@ import type { Appender, NewRecord } from '../event-log.ts'
 import { appendUnknown } from '../outage.ts'
 import { endOf, missingPartition } from './tables.ts'
 
-/** Appends to one partition, each append one statement on a connection of its own; `client` is ended by close() or the first error. */
+/**
+ * Appends to one partition, each append one statement on a connection of its own; `client` is ended by close() or the
+ * first error.
+ */
 export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
   let broken: Error | undefined
   client.on('error', (error) => {
@@ -35,8 +38,8 @@ export async function openPostgresAppender(client: Client, partition: number): P
 }
 
 /**
- * All values travel as one bytea and are cut apart by their lengths: pg sends a single buffer in binary, and an array of them as
- * hexadecimal text of twice the size.
+ * All values travel as one bytea and are cut apart by their lengths: pg sends a single buffer in binary, and an array
+ * of them as hexadecimal text of twice the size.
  */
 const insertRecords = `
   with counter as (

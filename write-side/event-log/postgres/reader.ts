@@ -5,8 +5,8 @@ import type { Outage } from '../outage.ts'
 import { missingPartition } from './tables.ts'
 
 /**
- * Reads one partition in pages on a connection of its own, woken by NOTIFY or, where that is lost, by polling; connects again after
- * an error and goes on behind the last record that it yielded.
+ * Reads one partition in pages on a connection of its own, woken by NOTIFY or, where that is lost, by polling; connects
+ * again after an error and goes on behind the last record that it yielded.
  */
 export async function* readPostgres(
   { connect, outage, clock }: ReaderDependencies,

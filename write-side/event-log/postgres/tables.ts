@@ -4,8 +4,8 @@ import { LogError } from '../event-log.ts'
 /**
  * Creates the tables for that many partitions, or checks that they hold as many; throws LogError `log_mismatch` if not.
  *
- * A partition's counter row is moved in the statement that inserts its records, so its lock makes the order of commits the order of
- * offsets, and a rolled-back append leaves no gap (a sequence would promise neither).
+ * A partition's counter row is moved in the statement that inserts its records, so its lock makes the order of commits
+ * the order of offsets, and a rolled-back append leaves no gap (a sequence would promise neither).
  */
 export async function preparePartitions(pool: Pool, partitions: number): Promise<void> {
   const client = await pool.connect()

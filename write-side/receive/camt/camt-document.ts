@@ -2,7 +2,9 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { z } from 'zod'
 import { UnreadableError } from './unreadable-error.ts'
 
-/** The trees of the statements in a camt.053 message. Throws UnreadableError for what is no such message, or might harm. */
+/**
+ * The trees of the statements in a camt.053 message. Throws UnreadableError for what is no such message, or might harm.
+ */
 export function statementsIn(bytes: Uint8Array): unknown[] {
   const xml = textOf(bytes)
   if (/<!(?:DOCTYPE|ENTITY)/i.test(xml)) {
@@ -17,7 +19,9 @@ export function statementsIn(bytes: Uint8Array): unknown[] {
   return message.Stmt
 }
 
-/** The validator names what is not closed as a list of tags, and has only a character to say of what is no XML at all. */
+/**
+ * The validator names what is not closed as a list of tags, and has only a character to say of what is no XML at all.
+ */
 function notWellFormed({ line, msg }: { readonly line: number; readonly msg: string }): string {
   if (/Start tag expected|^char '.*' is not expected/.test(msg)) return `line ${line}: the file is no XML: ${asTheBank}`
   const open = /^Invalid '\[([\s\S]*)\]' found/.exec(msg)?.[1]
@@ -39,7 +43,10 @@ const packed: readonly (readonly [string, readonly number[]])[] = [
   ['a PDF', [0x25, 0x50, 0x44, 0x46]],
 ]
 
-/** Text in the encoding that its first bytes show (XML, appendix F), else in the one that the XML declaration names, UTF-8 without one. */
+/**
+ * Text in the encoding that its first bytes show (XML, appendix F), else in the one that the XML declaration names,
+ * UTF-8 without one.
+ */
 function textOf(bytes: Uint8Array): string {
   const other = packed.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte))
   if (other) throw new UnreadableError(`the file is ${other[0]} file: unpack it, and send the camt.053 in it`)

@@ -18,8 +18,9 @@ export type ParsedStatement =
   | { readonly kind: 'does_not_add_up'; readonly statement: BankStatement; readonly sums: StatementSums }
 
 /**
- * Reads a camt.053 message (versions 02 and later) of one statement, exactly: amounts are minor units from the start. Every statement in it must add
- * up, which is checked before all else. Lines that are pending or for information alone are left out: they are not in the balance either.
+ * Reads a camt.053 message (versions 02 and later) of one statement, exactly: amounts are minor units from the start.
+ * Every statement in it must add up, which is checked before all else. Lines that are pending or for information alone
+ * are left out: they are not in the balance either.
  */
 export function parseStatement(bytes: Uint8Array): ParsedStatement {
   try {
