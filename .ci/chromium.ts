@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs'
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const usualPlaces = ['/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
 
-/** The path of a Chromium for the end-to-end tests: CHROMIUM, else one on the machine, else one installed by apt when we are root. */
+/**
+ * The path of a Chromium for the end-to-end tests: CHROMIUM, else one on the machine, else one installed by apt when we
+ * are root.
+ */
 export function findChromium(): string {
   const given = process.env.CHROMIUM
   if (given) {

@@ -19,7 +19,9 @@ const repository = resolve(import.meta.dirname, '..')
 /** A file that takes longer than `timeoutMs` hangs, and fails. */
 type Options = { concurrency: number; timeoutMs: number; environment?: Record<string, string | undefined> }
 
-/** Runs each file in a process of its own, some at a time, and adds its tests, not its files or suites, to the tally. */
+/**
+ * Runs each file in a process of its own, some at a time, and adds its tests, not its files or suites, to the tally.
+ */
 export async function runFiles(files: string[], options: Options, tally: Tally): Promise<void> {
   const waiting = [...files]
   const runNext = async (): Promise<void> => {

@@ -7,10 +7,12 @@ import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
 
 /**
- * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services that it needs;
- * ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero tests, or on a skip that is not allowed.
- * TEST_RESULTS names a file for the outcomes as JUnit XML.
+ * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services
+ * that it needs; ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero
+ * tests, or on a skip that is not allowed. TEST_RESULTS names a file for the outcomes as JUnit XML; BUDGET_MINUTES is
+ * how long all stages may take together.
  */
+const begunAt = performance.now()
 const filters = process.argv.slice(2)
 const files = testFiles(filters)
 const tally = emptyTally()
@@ -18,28 +20,46 @@ const tally = emptyTally()
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
 if (filters.length === 0) {
-  say('== checks')
-  await runCheck('biome check .', ['biome', 'check', '--diagnostic-level=error', '.'], tally)
-  await runCheck('tsc --noEmit', ['tsc', '--noEmit'], tally)
+  await stage('checks', undefined, async () => {
+    await runCheck('biome check .', ['biome', 'check', '--diagnostic-level=error', '.'], tally)
+    await runCheck('tsc --noEmit', ['tsc', '--noEmit'], tally)
+  })
 }
 await stage('pure tests', files.pure, () => runFiles(files.pure, { concurrency: 2, timeoutMs: 60_000 }, tally))
 await stage('integration tests', files.integration, () => integration(files.integration, tally))
 await stage('end-to-end tests', files.endToEnd, async () => {
   const environment = { CHROMIUM: findChromium() }
-  await runFiles(files.endToEnd, { concurrency: 1, timeoutMs: 300_000, environment }, tally)
+  await runFiles(files.endToEnd, { concurrency: 2, timeoutMs: 300_000, environment }, tally)
 })
+checkBudget()
 
 if (process.env.TEST_RESULTS) writeFileSync(process.env.TEST_RESULTS, junitXml(tally.cases))
 report(tally)
 
-async function stage(name: string, paths: string[], work: () => Promise<void>): Promise<void> {
-  if (paths.length === 0) return
-  say(`== ${name}: ${paths.length} files`)
+async function stage(name: string, paths: string[] | undefined, work: () => Promise<void>): Promise<void> {
+  if (paths?.length === 0) return
+  const startedAt = performance.now()
+  say(paths ? `== ${name}: ${paths.length} files` : `== ${name}`)
   try {
     await work()
   } catch (error) {
     tally.failed.push({ name, detail: error instanceof Error ? error.message : String(error) })
   }
+  say(`-- ${name}: ${minutesSince(startedAt).toFixed(1)} min`)
+}
+
+function minutesSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 60_000
+}
+
+/** A suite that grows slower a little each day is found on the day when it does. */
+function checkBudget(): void {
+  const took = minutesSince(begunAt)
+  const budget = Number(process.env.BUDGET_MINUTES || Number.POSITIVE_INFINITY)
+  say(`-- all stages: ${took.toFixed(1)} min`)
+  if (took <= budget) return
+  const detail = `all stages took ${took.toFixed(1)} min, over ${budget}: make them faster, or leave more to nightly`
+  tally.failed.push({ name: 'budget', detail })
 }
 
 /** One server and one broker for all files; what the environment names already is used instead. */
@@ -73,7 +93,14 @@ function testFiles(parts: string[]) {
     .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
     .sort()
   const ending = (suffix: string) => wanted.filter((path) => basename(path).endsWith(suffix))
-  return { pure: ending('.test.ts'), integration: ending('.int-test.ts'), endToEnd: ending('.e2e-test.ts') }
+  const endToEnd = longestFirst(ending('.e2e-test.ts'))
+  return { pure: ending('.test.ts'), integration: ending('.int-test.ts'), endToEnd }
+}
+
+/** A file that was begun last and takes longest would run alone at the end. */
+function longestFirst(paths: string[]): string[] {
+  const isLong = (path: string) => ['pages', 'import', 'start'].some((name) => basename(path).startsWith(`${name}.`))
+  return [...paths.filter(isLong), ...paths.filter((path) => !isLong(path))]
 }
 
 function report({ passed, failed, skipped }: Tally): void {

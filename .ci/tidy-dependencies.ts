@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { dirname } from 'node:path/posix'
-import { finding, isCode, isTest, type Source } from './tidy-rules.ts'
+import { finding, isCode, isTest, type Source } from './tidy-source.ts'
 
 type Manifest = { readonly folder: string; readonly name: string; readonly dependencies: ReadonlySet<string> }
 
@@ -8,8 +8,8 @@ type Manifest = { readonly folder: string; readonly name: string; readonly depen
 const isTool = (path: string) => path.startsWith('.ci/') || /(^|\/)vite\.config\.ts$/.test(path)
 
 /**
- * Code that is no test imports only what `dependencies` of its package name: an installation for production has no more.
- * Types count too, since a line that imports a type today imports a value tomorrow.
+ * Code that is no test imports only what `dependencies` of its package name: an installation for production has no
+ * more. Types count too, since a line that imports a type today imports a value tomorrow.
  */
 export function undeclaredImports(sources: Source[]): string[] {
   const manifests = sources.filter(({ path }) => /(^|\/)package\.json$/.test(path)).map(manifestOf)

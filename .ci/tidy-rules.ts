@@ -1,97 +1,12 @@
-import { basename, dirname, join } from 'node:path/posix'
-
-export type Source = { path: string; text: string }
-
-export const isCode = (path: string) => /\.tsx?$/.test(path)
-export const isTest = (path: string) =>
-  /(\.test|\.int-test|\.e2e-test|\.contract|\.fixture|-under-test)\.tsx?$/.test(path) ||
-  /(^|\/)test-[^/]+\.ts$/.test(path)
-
-/** A finding names file, line and what to do instead. */
-export const finding = (path: string, line: number, advice: string) => `${path}:${line} ${advice}`
+import { basename } from 'node:path/posix'
+import { importsOf } from './tidy-imports.ts'
+import { finding, isCode, isTest, type Source } from './tidy-source.ts'
 
 function eachLine({ path, text }: Source, check: (line: string) => string | undefined): string[] {
   return text.split('\n').flatMap((line, index) => {
     const advice = check(line)
     return advice === undefined ? [] : [finding(path, index + 1, advice)]
   })
-}
-
-const services = ['write-side', 'projections', 'read-side', 'gateway']
-
-/** Where a workspace package lies: `@micropay/<name>`. */
-export const packages: Readonly<Record<string, string>> = {
-  schemas: 'schemas',
-  'event-log': 'write-side/event-log',
-  'write-side': 'write-side',
-  projections: 'projections',
-  'read-side': 'read-side',
-  gateway: 'gateway',
-  ui: 'ui',
-  runtime: 'deploy/runtime',
-  local: 'deploy/local',
-  sdk: 'deploy/sdk',
-  cli: 'deploy/cli',
-  proof: 'deploy/proof',
-  bench: 'bench',
-}
-
-/** The first row that fits decides: a folder before the one that it lies in. */
-const allowedImports: [from: string, to: string[]][] = [
-  ['schemas/', ['schemas/']],
-  ['ui/', ['ui/', 'schemas/']],
-  ['gateway/', ['gateway/', 'schemas/', 'deploy/runtime/']],
-  ['write-side/event-log/', ['write-side/event-log/', 'schemas/', 'deploy/runtime/']],
-  ['write-side/', ['write-side/', 'schemas/', 'deploy/runtime/']],
-  ['projections/', ['projections/', 'schemas/', 'write-side/event-log/', 'deploy/runtime/']],
-  ['read-side/audit/', ['read-side/', 'schemas/', 'write-side/event-log/', 'deploy/runtime/']],
-  ['read-side/', ['read-side/', 'schemas/', 'deploy/runtime/']],
-  ['deploy/runtime/', ['deploy/runtime/', 'schemas/']],
-  ['deploy/sdk/', ['deploy/sdk/', 'schemas/', 'deploy/runtime/']],
-  ['deploy/local/', ['deploy/local/', 'deploy/sdk/', 'schemas/', 'deploy/runtime/']],
-]
-const tablesOfProjections = /^projections\/[^/]+\/tables(\.ts)?$/
-
-const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
-
-/** The repository paths that a file imports, with their lines; packages from the registry are left out. */
-export function importsOf({ path, text }: Source): { to: string; line: number }[] {
-  return text.split('\n').flatMap((content, index) =>
-    [...content.matchAll(importPattern)].flatMap(([, specifier = '']) => {
-      const line = index + 1
-      if (specifier.startsWith('.')) return [{ to: join(dirname(path), specifier), line }]
-      const [scope, name = '', ...rest] = specifier.split('/')
-      return scope === '@micropay' ? [{ to: [packages[name] ?? name, ...rest].join('/'), line }] : []
-    }),
-  )
-}
-
-/** architecture.md, Layout: which folder may import which. Tests may import what they start. */
-export function forbiddenImports(source: Source): string[] {
-  const rule = allowedImports.find(([from]) => source.path.startsWith(from))
-  if (!rule || !isCode(source.path) || isTest(source.path)) return []
-  const [from, targets] = rule
-  return importsOf(source)
-    .filter(({ to }) => !targets.some((target) => to.startsWith(target)))
-    .filter(({ to }) => !(from.startsWith('read-side/') && tablesOfProjections.test(to)))
-    .map(({ to, line }) => finding(source.path, line, `imports ${to}; ${from} may import only ${targets.join(', ')}`))
-}
-
-const hardLimit = 400
-const softLimit = 330
-
-export function tooLong({ path, text }: Source): string[] {
-  const lines = text.split('\n').length - 1
-  if (!isCode(path) || lines <= hardLimit) return []
-  return [finding(path, lines, `has ${lines} lines, over ${hardLimit}: split it by noun`)]
-}
-
-/** At least nine files in ten stay under 330 lines. */
-export function tooManyLong(sources: Source[]): string[] {
-  const code = sources.filter(({ path }) => isCode(path))
-  const long = code.filter(({ text }) => text.split('\n').length - 1 >= softLimit)
-  if (long.length * 10 <= code.length) return []
-  return long.map(({ path }) => finding(path, softLimit, 'is one of too many files over 330 lines: split some by noun'))
 }
 
 export function vagueName({ path }: Source): string[] {
@@ -211,13 +126,4 @@ export function deadFiles(sources: Source[]): string[] {
     .filter(({ path }) => !startedByName.some((text) => new RegExp(`['/]${basename(path)}'`).test(text)))
     .filter(({ path }) => !named.includes(path) && !named.includes(path.split('/').slice(1).join('/')))
     .map(({ path }) => finding(path, 1, 'is imported by nothing: delete it, or start it from package.json'))
-}
-
-/** What production runs never starts what only a laptop runs. */
-export function localInProduction(source: Source): string[] {
-  if (!isCode(source.path) || isTest(source.path) || !services.some((service) => source.path.startsWith(`${service}/`)))
-    return []
-  return importsOf(source)
-    .filter(({ to }) => to.startsWith('deploy/') && !to.startsWith('deploy/runtime/'))
-    .map(({ to, line }) => finding(source.path, line, `imports ${to}: services may import only deploy/runtime`))
 }

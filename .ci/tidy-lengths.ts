@@ -1,0 +1,159 @@
+import { finding, isCode, type Source } from './tidy-source.ts'
+
+export const MOST_FILE_LINES = 300
+export const MOST_FUNCTION_LINES = 70
+export const MOST_CHARACTERS = 120
+
+/** Longer ones that stand already: each may only shrink, and its number with it. */
+export type Grown = Readonly<Record<string, number>>
+export const longFiles: Grown = {
+  'deploy/proof/e2e/pages.e2e-test.ts': 339,
+  'read-side/accounts/search.int-test.ts': 306,
+  'read-side/audit/audit.int-test.ts': 353,
+  'read-side/reconciliation/queries.int-test.ts': 365,
+  'write-side/handle/partition-owner.test.ts': 380,
+  'write-side/receive/commands.test.ts': 324,
+}
+export const longFunctions: Grown = {
+  'ui/src/components/account-picker.tsx AccountPicker': 84,
+  'ui/src/features/audit/accesses/accesses-page.tsx AccessesPage': 76,
+  'ui/src/features/audit/replay/replay-page.tsx ReplayPage': 77,
+  'ui/src/features/audit/verify/verify-result.tsx VerifyResult': 77,
+  'ui/src/features/follow-payments/payments-page.tsx PaymentsPage': 87,
+  'ui/src/features/move-money/payment-form.tsx PaymentForm': 82,
+  'ui/src/features/move-money/send/send-money-page.tsx SendMoney': 83,
+  'ui/src/features/open-account/open-account-page.tsx OpenAccountPage': 81,
+  'ui/src/features/read-statement/change-account/change-account-dialog.tsx ChangeAccountDialog': 78,
+  'ui/src/features/watch-projections/projections-page.tsx ProjectionsPage': 96,
+}
+
+type Measured = { readonly path: string; readonly line: number; readonly name: string; readonly lines: number }
+
+export function tooLongFiles(sources: readonly Source[], grown: Grown = longFiles): string[] {
+  const files = sources
+    .filter(({ path }) => isCode(path))
+    .map(({ path, text }) => ({ path, line: 1, name: path, lines: text.split('\n').length - 1 }))
+  return tooLong(files, MOST_FILE_LINES, grown, 'split it by noun')
+}
+
+export function tooLongFunctions(sources: readonly Source[], grown: Grown = longFunctions): string[] {
+  const functions = sources.filter(({ path }) => isCode(path)).flatMap(functionsOf)
+  return tooLong(functions, MOST_FUNCTION_LINES, grown, 'cut it where it does a second thing')
+}
+
+/** What is too long, what has grown, and entries of the list that say more than there is. */
+function tooLong(measured: readonly Measured[], most: number, grown: Grown, advice: string): string[] {
+  const long = measured.filter(({ lines }) => lines > most)
+  const found = long.flatMap(({ path, line, name, lines }) => {
+    const allowed = grown[name] ?? most
+    return lines > allowed ? [finding(path, line, `${name} has ${lines} lines, over ${allowed}: ${advice}`)] : []
+  })
+  const stale = Object.entries(grown).flatMap(([name, allowed]) => {
+    const now = long.find((one) => one.name === name)?.lines
+    if (now === undefined) return [`.ci/tidy-lengths.ts: ${name} is no longer too long: take it off the list`]
+    return now < allowed ? [`.ci/tidy-lengths.ts: ${name} has ${now} lines now: write that instead of ${allowed}`] : []
+  })
+  return [...found, ...stale]
+}
+
+const declared = /^(\s*)(?:export )?(?:default )?(?:async )?function\*? ?(\w+)/
+const assigned = /^(\s*)(?:export )?const (\w+)\b.*=> [({]$/
+
+/** Named functions, which the formatter ends with a line of their own indentation. */
+export function functionsOf({ path, text }: Source): Measured[] {
+  const lines = text.split('\n')
+  return lines.flatMap((content, index) => {
+    const [, indentation, name] = declared.exec(content) ?? assigned.exec(content) ?? []
+    if (indentation === undefined || name === undefined) return []
+    const ends = (line: string) =>
+      line.startsWith(indentation) && /^[})]/.test(line.slice(indentation.length)) && !line.endsWith('{')
+    const length = lines.slice(index + 1).findIndex(ends) + 2
+    return length < 2 ? [] : [{ path, line: index + 1, name: `${path} ${name}`, lines: length }]
+  })
+}
+
+/** Texts that stood over the edge already, by file: the formatter leaves texts whole. Each number may only shrink. */
+export const longTexts: Grown = {
+  '.ci/chromium.ts': 1,
+  'bench/seldom.ts': 3,
+  'deploy/cli/command-line.ts': 2,
+  'deploy/cli/run-import.ts': 2,
+  'deploy/cli/status.ts': 1,
+  'deploy/cli/verify-log.ts': 3,
+  'deploy/local/issuer/issuer-page.ts': 5,
+  'deploy/local/issuer/issuer.int-test.ts': 1,
+  'deploy/local/start/welcome.ts': 2,
+  'deploy/local/stores/earlier-server.ts': 1,
+  'deploy/local/stores/guarded-process.test.ts': 1,
+  'deploy/local/stores/kafka-broker.ts': 1,
+  'deploy/local/stores/kafka-runtime.ts': 1,
+  'deploy/local/stores/postgres-programs.ts': 1,
+  'deploy/local/stores/postgres.ts': 1,
+  'deploy/proof/e2e/auditor.e2e-test.ts': 2,
+  'deploy/proof/e2e/bank-statement.fixture.ts': 5,
+  'deploy/proof/e2e/import-files.e2e-test.ts': 5,
+  'deploy/runtime/leases.ts': 1,
+  'deploy/runtime/when-over.test.ts': 1,
+  'deploy/sdk/berka.test.ts': 1,
+  'deploy/sdk/ledger-client.test.ts': 1,
+  'deploy/sdk/ledger-client.ts': 1,
+  'deploy/sdk/read-csv.ts': 1,
+  'gateway/forward/downloads.int-test.ts': 3,
+  'gateway/forward/forward.int-test.ts': 2,
+  'gateway/serve/page.ts': 1,
+  'gateway/serve/ui.ts': 1,
+  'projections/accounts/main.int-test.ts': 1,
+  'projections/accounts/project.test.ts': 1,
+  'projections/follow/apply-batch.int-test.ts': 1,
+  'projections/follow/checkpoint.ts': 1,
+  'projections/reconciliation/projection.int-test.ts': 2,
+  'projections/serve/worker.int-test.ts': 2,
+  'projections/versions/each-model.int-test.ts': 1,
+  'projections/versions/newer-code.int-test.ts': 2,
+  'read-side/accounts/payment-search.int-test.ts': 4,
+  'read-side/accounts/queries.int-test.ts': 1,
+  'read-side/accounts/rebuild.int-test.ts': 1,
+  'read-side/accounts/search.int-test.ts': 1,
+  'read-side/audit/audit.int-test.ts': 2,
+  'schemas/api/reconciliation.ts': 1,
+  'schemas/log/usual-payment.ts': 2,
+  'write-side/event-log/event-log.contract.ts': 3,
+  'write-side/event-log/fenced-log.contract.ts': 1,
+  'write-side/event-log/fold.test.ts': 1,
+  'write-side/event-log/kafka/faults.int-test.ts': 1,
+  'write-side/event-log/kafka/fetcher-pool.test.ts': 1,
+  'write-side/event-log/kafka/fetcher.ts': 1,
+  'write-side/event-log/kafka/record-batches.ts': 1,
+  'write-side/handle/partition-owner.contract.ts': 2,
+  'write-side/handle/partition-owner.test.ts': 1,
+  'write-side/receive/camt/parse-statement.test.ts': 5,
+  'write-side/receive/camt/parse-statement.ts': 4,
+  'write-side/receive/report-workers.test.ts': 1,
+  'write-side/receive/statements.test.ts': 5,
+}
+
+/** Comments are wrapped by hand; code is by the formatter, and what it leaves over the edge is a text. */
+export function tooWide(sources: readonly Source[], grown: Grown = longTexts): string[] {
+  const wide = sources
+    .filter(({ path }) => isCode(path))
+    .flatMap(({ path, text }) =>
+      text.split('\n').flatMap((content, index) => {
+        const advice = `has ${content.length} characters, over ${MOST_CHARACTERS}: wrap it`
+        const isComment = /^\s*(\/\*\*|\*|\/\/)/.test(content)
+        return content.length > MOST_CHARACTERS ? [{ path, isComment, said: finding(path, index + 1, advice) }] : []
+      }),
+    )
+  const comments = wide.filter(({ isComment }) => isComment).map(({ said }) => said)
+  const texts = Map.groupBy(
+    wide.filter(({ isComment }) => !isComment),
+    ({ path }) => path,
+  )
+  const more = Array.from(texts).flatMap(([path, lines]) =>
+    lines.length > (grown[path] ?? 0) ? lines.map(({ said }) => said) : [],
+  )
+  const stale = Object.entries(grown).flatMap(([path, allowed]) => {
+    const now = texts.get(path)?.length ?? 0
+    return now < allowed ? [`.ci/tidy-lengths.ts: ${path} has ${now} texts over the edge now: write that`] : []
+  })
+  return [...comments, ...more, ...stale]
+}
