@@ -16,17 +16,29 @@ export function overlayOn(below: LedgerView): Overlay {
   let layer: Layer | undefined
   /** Sorted in once somebody looks: after the only event of a commit nobody does, and most commits have only one. */
   let unsorted: (readonly Put[])[] = []
+  /** The table that was read last, and its own puts: one after the other, most reads are of accounts. */
+  let latest: StateTable<unknown, unknown> | undefined
+  let latestOwn: Map<string, unknown> | undefined
 
-  function sorted(): Layer {
-    layer ??= new Map()
-    for (const puts of unsorted) sortIn(layer, puts)
+  function become(next: Layer | undefined): void {
+    layer = next
     unsorted = []
-    return layer
+    latest = undefined
+  }
+  function sorted(): Layer {
+    const all: Layer = layer ?? new Map()
+    for (const puts of unsorted) sortIn(all, puts)
+    become(all)
+    return all
   }
   return {
     read<Key, Value>(table: StateTable<Key, Value>, key: Key): Value | undefined {
       if (unsorted.length > 0) sorted()
-      const own = layer?.get(table)?.get(table.keyText(key))
+      if (latest !== table) {
+        latest = table
+        latestOwn = layer?.get(table)
+      }
+      const own = latestOwn?.get(table.keyText(key))
       // A table's map holds what `put` was given for that table, and nothing else.
       return own === undefined ? below.read(table, key) : (own as Value)
     },
@@ -35,13 +47,10 @@ export function overlayOn(below: LedgerView): Overlay {
     },
     take() {
       const taken = sorted()
-      layer = undefined
+      become(undefined)
       return taken
     },
-    hold(held) {
-      layer = held
-      unsorted = []
-    },
+    hold: become,
   }
 }
 
