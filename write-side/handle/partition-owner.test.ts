@@ -357,9 +357,7 @@ test('a worker with another ledger id must not serve', async () => {
     openStore: () => openStateStore(join(first.directory, 'other'), 0),
     lease: { acquire: async () => true, release: async () => {} },
     context: { ledgerId: 'another', partition: 0 },
-    partitions: 1,
-    ownerId: 'worker',
-    clock: systemClock,
+    ...{ partitions: 1, ownerId: 'worker', clock: systemClock },
     log: createLogger('test', 'silent'),
     onFatal: fatal.resolve,
   })
