@@ -1,14 +1,15 @@
 import { hostname } from 'node:os'
 import { LogError } from '@micropay/event-log/event-log'
 import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
 import { createLeases } from '@micropay/runtime/leases'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { openPool } from '@micropay/runtime/pool'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
-import pg from 'pg'
 import { z } from 'zod'
 import { startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
@@ -40,8 +41,7 @@ const config = readConfig(
 const log = createLogger('write-side', config.LOG_LEVEL)
 const clock = systemClock
 const eventLog = openEventLog(config, log)
-const pool = new pg.Pool({ connectionString: config.LEASE_DATABASE_URL, max: 2, application_name: 'micropay-leases' })
-pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the leases was lost'))
+const pool = openPool(config.LEASE_DATABASE_URL, log, { max: 2, application_name: 'micropay-leases' })
 const leases = createLeases(pool, clock, log)
 await untilPrepared()
 
@@ -80,7 +80,7 @@ log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'liste
  * worker.
  */
 async function untilPrepared(): Promise<void> {
-  for (let waitMs = 250; ; waitMs = Math.min(2 * waitMs, 5_000)) {
+  for (let failures = 1; ; failures += 1) {
     try {
       await eventLog.prepare(config.PARTITIONS)
       await leases.prepare()
@@ -91,6 +91,7 @@ async function untilPrepared(): Promise<void> {
         process.exit(1)
       }
       const reason = error instanceof Error ? error.message : String(error)
+      const waitMs = backOff(failures, { firstMs: 250, mostMs: 5_000 })
       log.warn({ reason, waitMs }, `the log (${eventLog.technology}) or the lease database is not there yet: waiting`)
       await clock.sleep(waitMs)
     }

@@ -1,3 +1,4 @@
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { Problem } from '@micropay/schemas/api/problem'
 import { Pool } from 'undici'
@@ -40,8 +41,7 @@ export class LedgerUnavailableError extends Error {
 }
 
 const transientStatuses = new Set([429, 502, 503, 504])
-const firstPauseMs = 100
-const longestPauseMs = 3_000
+const betweenTries: BackOff = { firstMs: 100, mostMs: 3_000 }
 const answerTimeoutMs = 60_000
 
 /**
@@ -73,10 +73,10 @@ export function connectLedger(options: LedgerClientOptions): LedgerClient {
 
   async function send(request: Request): Promise<Answer> {
     const giveUpAt = clock.monotonicMs() + patienceMs
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    for (let failures = 1; ; failures += 1) {
       const { answer, reason } = await attempt(request)
       if (answer && reason === undefined) return answer
-      const waitMs = Math.max(pauseMs, retryAfterMs(answer))
+      const waitMs = Math.max(backOff(failures, betweenTries), retryAfterMs(answer))
       if (clock.monotonicMs() + waitMs > giveUpAt) {
         throw new LedgerUnavailableError(
           `${options.url} did not take ${request.method} ${request.path} for ${patienceMs / 1000} s: ${reason}. Is it running?`,

@@ -68,7 +68,7 @@ before(async () => {
     }
   }
   client.release()
-  model = openReadModel(database.url, () => undefined)
+  model = openReadModel(database.url, { warn: () => undefined })
 })
 after(async () => {
   await model.destroy()

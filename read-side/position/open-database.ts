@@ -1,5 +1,7 @@
+import type { Logger } from '@micropay/runtime/logger'
+import { openPool } from '@micropay/runtime/pool'
 import { Kysely, PostgresDialect } from 'kysely'
-import { Pool, types } from 'pg'
+import { types } from 'pg'
 
 /**
  * A service's own database: its read model, and what it keeps of its own beside it. int8 arrives as bigint, and no
@@ -7,11 +9,10 @@ import { Pool, types } from 'pg'
  */
 export function openReadModel<Tables>(
   databaseUrl: string,
-  onError: (error: Error) => void,
+  log: Pick<Logger, 'warn'>,
   name = 'read-side',
 ): ReadModel<Tables> {
-  const pool = new Pool({
-    connectionString: databaseUrl,
+  const pool = openPool(databaseUrl, log, {
     max: 10,
     connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
@@ -21,9 +22,6 @@ export function openReadModel<Tables>(
         oid === types.builtins.INT8 ? (text: string) => BigInt(text) : types.getTypeParser(oid, format),
     },
   })
-  pool.on('error', onError)
-  // One that is lost between two statements of a transaction says so here alone, and would end the process unheard.
-  pool.on('connect', (client) => client.on('error', onError))
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 

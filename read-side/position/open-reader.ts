@@ -7,8 +7,7 @@ import { readHeadOf } from './snapshot.ts'
 
 /** Opens what a service reads with: the database that its projection fills, and what it hears of changes there. */
 export function openReader<Tables>({ service, databaseUrl, clock, logger }: ReaderOptions): OpenReader<Tables> {
-  const noteLost = (error: Error) => logger.warn({ err: error }, 'a database connection was lost')
-  const model = openReadModel<Tables>(databaseUrl, noteLost, `read-side/${service}`)
+  const model = openReadModel<Tables>(databaseUrl, logger, `read-side/${service}`)
   const feed = openChangeFeed({
     ...{ readHead: readHeadOf(model), databaseUrl, clock, logger },
     channel: `${service}_changed`,

@@ -21,7 +21,7 @@ let model: ReadModel<ReconciliationTables>
 
 before(async () => {
   database = await openTestDatabase()
-  model = openReadModel(database.url, () => undefined)
+  model = openReadModel(database.url, { warn: () => undefined })
 })
 after(async () => {
   await model.destroy()

@@ -1,3 +1,4 @@
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { LogError } from './event-log.ts'
@@ -26,8 +27,8 @@ export function createOutage({ technology, unavailableAfterMs, clock, log }: Out
         )
       }
       log.warn({ technology, attempts, lastedMs: Math.round(lastedMs), err: cause }, 'the event log is out of reach')
-      const waitMs = Math.min(FIRST_WAIT_MS * 2 ** attempts, LONGEST_WAIT_MS, unavailableAfterMs - lastedMs)
       attempts += 1
+      const waitMs = Math.min(backOff(attempts, betweenAttempts), unavailableAfterMs - lastedMs)
       await clock.sleep(waitMs, signal)
     },
   }
@@ -46,8 +47,7 @@ export type OutageOptions = {
   readonly log: Logger
 }
 
-const FIRST_WAIT_MS = 100
-const LONGEST_WAIT_MS = 3_000
+const betweenAttempts: BackOff = { firstMs: 100, mostMs: 3_000 }
 
 export function appendUnknown(technology: string, partition: number, cause: unknown): LogError {
   return new LogError(

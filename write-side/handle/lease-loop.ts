@@ -1,5 +1,6 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError, type FoldState } from '@micropay/event-log/fold'
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { CommandResult } from './command.ts'
 import type { Ownership } from './ownership.ts'
 import { notOwner, unknownOutcome } from './refusals.ts'
@@ -17,13 +18,15 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
       reportFailure(owner, error)
     }
     owner.failures += 1
-    if (!stopping.signal.aborted) await clock.sleep(Math.min(5_000, 20 * 2 ** owner.failures), stopping.signal)
+    if (!stopping.signal.aborted) await clock.sleep(backOff(owner.failures, afterFailures), stopping.signal)
   }
   owner.phase = 'stopped'
   doubt.giveUp(unknownOutcome)
   queue.close(shuttingDown)
   await lease.release()
 }
+
+const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
 
 export const shuttingDown = notOwner('this worker is shutting down')
 export const elsewhere = notOwner('another worker has this partition')

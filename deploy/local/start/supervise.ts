@@ -1,4 +1,5 @@
 import type { Server } from 'node:net'
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import { CLOSE_WITHIN_MS } from '@micropay/runtime/close-on-signal'
 import { type Child, startChild } from './service-child.ts'
@@ -35,7 +36,7 @@ export type SuperviseOptions = {
 }
 
 const restarts = 3
-const firstPauseMs = 300
+const afterCrashes: BackOff = { firstMs: 300, mostMs: 5_000 }
 const steadyMs = 60_000
 const readyWithinMs = 60_000
 const pollMs = 40
@@ -74,7 +75,7 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
     if (fatal !== undefined) return giveUp(`must not go on: ${fatal}`)
     if (crashes > restarts) return giveUp(`ended ${crashes} times (${how})`)
     say(`  ${name}: ended (${how}), starting it again`)
-    if (await clock.sleep(firstPauseMs * 2 ** (crashes - 1), stopping.signal)) child = run()
+    if (await clock.sleep(backOff(crashes, afterCrashes), stopping.signal)) child = run()
   }
 
   const ready = async () => {

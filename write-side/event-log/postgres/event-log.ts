@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import { Client, type ClientConfig, Pool } from 'pg'
+import { openPool } from '@micropay/runtime/pool'
+import { Client, type ClientConfig } from 'pg'
 import type { EventLog } from '../event-log.ts'
 import { createOutage } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
@@ -19,8 +20,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
     connectionTimeoutMillis: statementTimeoutMs,
     keepAlive: true,
   }
-  const pool = new Pool({ ...config, max: 2 })
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle connection to the event log was lost'))
+  const pool = openPool(url, log, { ...config, max: 2 })
   const closing = new AbortController()
   return {
     technology: 'postgres',

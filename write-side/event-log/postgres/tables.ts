@@ -1,3 +1,4 @@
+import { inTransaction } from '@micropay/runtime/transaction'
 import type { ClientBase, Pool } from 'pg'
 import { LogError } from '../event-log.ts'
 
@@ -8,9 +9,7 @@ import { LogError } from '../event-log.ts'
  * the order of offsets, and a rolled-back append leaves no gap (a sequence would promise neither).
  */
 export async function preparePartitions(pool: Pool, partitions: number): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
+  await inTransaction(pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
     await client.query(createTables)
     const present = await countPartitions(client)
@@ -25,13 +24,7 @@ export async function preparePartitions(pool: Pool, partitions: number): Promise
           `set it to ${present}, or use an empty database`,
       )
     }
-    await client.query('commit')
-  } catch (error) {
-    await client.query('rollback').catch(() => {})
-    throw error
-  } finally {
-    client.release()
-  }
+  })
 }
 
 const createTables = `
