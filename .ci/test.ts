@@ -72,7 +72,7 @@ async function integration(paths: string[], into: Tally): Promise<void> {
         TEST_POSTGRES_URL: process.env.TEST_POSTGRES_URL ?? postgres?.url,
         TEST_KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS ?? kafka?.brokers.join(','),
       }
-      await runFiles(paths, { concurrency: 2, timeoutMs: 240_000, environment }, into)
+      await runFiles(paths, { concurrency: 3, timeoutMs: 240_000, environment }, into)
     } finally {
       await kafka?.close()
     }
@@ -99,7 +99,7 @@ function testFiles(parts: string[]) {
 
 /** A file that was begun last and takes longest would run alone at the end. */
 function longestFirst(paths: string[]): string[] {
-  const isLong = (path: string) => ['pages', 'import', 'start'].some((name) => basename(path).startsWith(`${name}.`))
+  const isLong = (path: string) => ['pages', 'import', 'start'].some((name) => basename(path).startsWith(name))
   return [...paths.filter(isLong), ...paths.filter((path) => !isLong(path))]
 }
 
