@@ -86,12 +86,8 @@ export async function inspect(
       if (screenshots) {
         await page.screenshot({ path: join(screenshots, `${name}-${device}-${colorScheme}.png`), fullPage: true })
       }
-      const found = await page.evaluate(`axe.run(document, ${JSON.stringify(rules[colorScheme])})`)
-      const { violations } = Violations.parse(found)
-      const findings = violations.map(
-        ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`,
-      )
-      assert.deepEqual(findings, [], `axe on ${name}, ${device}, ${colorScheme}`)
+      if (isSampled(name, device, colorScheme))
+        await findNothing(page, `${name}, ${device}, ${colorScheme}`, colorScheme)
       const fits = await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')
       assert.ok(fits, `${name} scrolls sideways on ${device}`)
     }
@@ -99,6 +95,22 @@ export async function inspect(
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
   if (!tablesScroll) await tablesFit(page, name)
   await page.setViewportSize(wide)
+}
+
+/** By night axe looks at all four; at each change at a page's light on one device, and at its dark on the other. */
+function isSampled(name: string, device: string, colorScheme: keyof typeof rules): boolean {
+  if (process.env.NIGHTLY === '1') return true
+  const lightOn = name.length % 2 === 0 ? 'wide' : 'phone'
+  return (device === lightOn) === (colorScheme === 'light')
+}
+
+async function findNothing(page: Page, where: string, colorScheme: keyof typeof rules): Promise<void> {
+  const found = await page.evaluate(`axe.run(document, ${JSON.stringify(rules[colorScheme])})`)
+  const { violations } = Violations.parse(found)
+  const findings = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(' ')}`,
+  )
+  assert.deepEqual(findings, [], `axe on ${where}`)
 }
 
 /** On a phone, a narrow one too, no table is cut off: what does not fit stands in another cell. */
