@@ -54,12 +54,6 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'read-side/position/': [],
   'read-side/answer/': ['read-side/position/'],
   'read-side/serve/': ['read-side/position/', 'read-side/answer/'],
-  'read-side/accounts/': ['read-side/position/', 'read-side/answer/', 'read-side/serve/'],
-  'read-side/reconciliation/': ['read-side/position/', 'read-side/answer/', 'read-side/serve/'],
-  'read-side/audit/': ['read-side/position/', 'read-side/answer/', 'read-side/serve/'],
-  'projections/accounts/': ['projections/'],
-  'projections/reconciliation/': ['projections/'],
-  'projections/audit/': ['projections/'],
   'ui/src/money/': [],
   'ui/src/time/': [],
   'ui/src/api/': ['ui/src/money/', 'ui/src/time/'],
@@ -78,18 +72,14 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'deploy/local/stores/': [],
   'deploy/local/issuer/': [],
 }
-/** Folders whose subfolders never import each other. */
-const strangers = ['ui/src/features/']
-/** What is inside one folder of a package and forbidden all the same. */
-const forbidden: readonly [from: string, to: string][] = [
-  ['schemas/log/', 'schemas/api/'],
-  ['projections/accounts/', 'projections/reconciliation/'],
-  ['projections/accounts/', 'projections/audit/'],
-  ['projections/reconciliation/', 'projections/accounts/'],
-  ['projections/reconciliation/', 'projections/audit/'],
-  ['projections/audit/', 'projections/accounts/'],
-  ['projections/audit/', 'projections/reconciliation/'],
+/** Folders whose subfolders never import each other, but those that they share. */
+const strangers: readonly { readonly folder: string; readonly shared: readonly string[] }[] = [
+  { folder: 'ui/src/features/', shared: [] },
+  { folder: 'projections/', shared: ['follow', 'write', 'versions', 'serve'] },
+  { folder: 'read-side/', shared: ['position', 'answer', 'serve'] },
 ]
+/** What is inside one folder of a package and forbidden all the same. */
+const forbidden: readonly [from: string, to: string][] = [['schemas/log/', 'schemas/api/']]
 const tablesOfProjections = /^projections\/[^/]+\/tables(\.ts)?$/
 /** `import` with nothing behind it but braces and names is followed as far as its `from`. */
 const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g
@@ -147,15 +137,26 @@ function whyForeign(from: string, mine: string, to: string, theirs: string): str
 }
 
 function whyWrongLayer(from: string, to: string): string | undefined {
+  const apart = strangers.find(({ folder }) => from.startsWith(folder) && to.startsWith(folder))
+  if (apart !== undefined) {
+    const [mine, theirs] = [roomOf(from, apart.folder), roomOf(to, apart.folder)]
+    const areStrangers = ![mine, theirs].some((room) => room === undefined || apart.shared.includes(room))
+    if (areStrangers && mine !== theirs) return `what two of ${apart.folder} need stands below them`
+    const goesUp =
+      mine !== undefined && apart.shared.includes(mine) && theirs !== undefined && !apart.shared.includes(theirs)
+    if (goesUp) return `what ${apart.folder} shares knows none of those who share it`
+    if (areStrangers) return undefined
+  }
   const layer = layerOf(from)
   if (layer === undefined) return undefined
-  const group = strangers.find((folder) => from.startsWith(folder) && to.startsWith(folder))
-  if (group !== undefined) {
-    const roomOf = (path: string) => path.slice(group.length).split('/')[0]
-    return roomOf(from) === roomOf(to) ? undefined : `what two of ${group} need stands below them`
-  }
   const allowed = [layer, ...(layers[layer] ?? [])]
   return allowed.some((folder) => to.startsWith(folder)) ? undefined : `${layer} may import only ${allowed.join(', ')}`
+}
+
+/** The folder inside that one; undefined for its own files. */
+function roomOf(path: string, folder: string): string | undefined {
+  const [room = '', ...rest] = path.slice(folder.length).split('/')
+  return rest.length > 0 ? room : undefined
 }
 
 function layerOf(path: string): string | undefined {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { upstreamNames } from '@micropay/gateway/routes'
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { freePort } from '@micropay/local/stores/free-port'
 import type { Ground } from './ground.ts'
@@ -51,10 +52,7 @@ export async function startGateway(ground: Ground, writeSideUrl: string): Promis
     ...ground.environment,
     PORT: port,
     PUBLIC_URL: `http://127.0.0.1:${port}`,
-    WRITE_SIDE_URL: writeSideUrl,
-    ACCOUNTS_URL: writeSideUrl,
-    AUDIT_URL: writeSideUrl,
-    RECONCILIATION_URL: writeSideUrl,
+    ...Object.fromEntries(upstreamNames.map((name) => [`${name.toUpperCase().replace('-', '_')}_URL`, writeSideUrl])),
     PROJECTIONS_URL: writeSideUrl,
     OIDC_CLIENT_SECRET: developmentSecret,
     SESSION_SECRET: 'a secret for measurements, 32 characters and more',

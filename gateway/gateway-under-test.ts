@@ -12,6 +12,7 @@ import { scopes } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { buildApp } from './build-app.ts'
+import { forEachUpstream } from './routes.ts'
 
 export type Seen = {
   readonly method: string
@@ -69,7 +70,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     clock,
     verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
     publicUrl: new URL(url),
-    upstreams: { 'write-side': serviceUrl, accounts: serviceUrl, audit: serviceUrl, reconciliation: serviceUrl },
+    upstreams: forEachUpstream(() => serviceUrl),
     projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
     oidc: {
       issuer: issuer.url,

@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { methodsByPath, routes } from './routes.ts'
+import { methodsByPath, routes, upstreamNames } from './routes.ts'
 
-const served: Readonly<Record<string, string>> = {
-  'write-side': 'write-side',
-  'read-side/accounts': 'accounts',
-  'read-side/audit': 'audit',
-  'read-side/reconciliation': 'reconciliation',
-  projections: 'projections',
-  gateway: 'gateway',
-}
+/** What docs/api.md calls a service, and the routes: `read-side/accounts` is `accounts`. */
+const served = new Map<string, string>([
+  ...upstreamNames.map((name) => [name === 'write-side' ? name : `read-side/${name}`, name] as const),
+  ...['projections', 'gateway'].map((name) => [name, name] as const),
+])
 
 /**
  * The rows of docs/api.md as `METHOD path scopes upstream`; "same" and "as above" repeat the scopes of the row before.
@@ -29,7 +26,7 @@ async function documented(): Promise<string[]> {
       const [method, target = ''] = first.split(' ')
       const path = target.split('?')[0] ?? ''
       const paths = [path, ...others.map((end) => path.replace(/\/[^/]+$/, end))]
-      return paths.map((one) => `${method} ${one} ${scopes} ${served[by]}`)
+      return paths.map((one) => `${method} ${one} ${scopes} ${served.get(by)}`)
     })
 }
 

@@ -1,6 +1,16 @@
 import type { Scope } from '@micropay/schemas/api/token'
 
-export type UpstreamName = 'write-side' | 'accounts' | 'audit' | 'reconciliation'
+/**
+ * The services behind the gateway, apart from the projections: each has a `<NAME>_URL` in its environment (main.ts).
+ */
+export const upstreamNames = ['write-side', 'accounts', 'audit', 'reconciliation'] as const
+export type UpstreamName = (typeof upstreamNames)[number]
+
+/** One thing for each of them. */
+export function forEachUpstream<Value>(make: (name: UpstreamName) => Value): Readonly<Record<UpstreamName, Value>> {
+  const made = upstreamNames.map((name) => [name, make(name)])
+  return Object.fromEntries(made)
+}
 
 export type Route = {
   readonly method: 'GET' | 'POST'

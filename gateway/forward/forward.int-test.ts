@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test'
 import { createLogger } from '@micropay/runtime/logger'
 import type { FastifyInstance } from 'fastify'
 import { bearer, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { forEachUpstream } from '../routes.ts'
 
 const KIB = 1024
 
@@ -223,10 +224,7 @@ describe('what is forwarded, and how', { timeout: 60_000 }, () => {
       status: 'not ready',
       reason: 'neither the write side nor any read side answers',
       upstreams: {
-        'write-side': down,
-        accounts: down,
-        audit: down,
-        reconciliation: down,
+        ...forEachUpstream(() => down),
         'projections/accounts': down,
       },
     })

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { Traffic } from '@micropay/schemas/api/traffic'
 import Fastify from 'fastify'
 import { bearer, freePort, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { upstreamNames } from '../routes.ts'
 
 describe('several projection services behind one path', { timeout: 60_000 }, () => {
   const audit = Fastify({ forceCloseConnections: true })
@@ -55,10 +56,7 @@ describe('several projection services behind one path', { timeout: 60_000 }, () 
     const { upstreams } = Traffic.parse(await (await fetch(`${gateway.url}/v1/traffic`, { headers: sam })).json())
     const named = upstreams.map(({ name, status }) => [name, status])
     assert.deepEqual(named, [
-      ['write-side', 'ready'],
-      ['accounts', 'ready'],
-      ['audit', 'ready'],
-      ['reconciliation', 'ready'],
+      ...upstreamNames.map((name) => [name, 'ready']),
       ['projections/audit', 'not ready'],
       ['projections/reconciliation', 'not ready'],
     ])

@@ -1,7 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { type Dispatcher, Pool } from 'undici'
-import type { Route, UpstreamName } from '../routes.ts'
+import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
 
 export type Upstream = {
   readonly name: string
@@ -53,13 +53,7 @@ export function openUpstream(name: string, serves: Route['upstream'], address: s
 }
 
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
-  const open = (name: UpstreamName) => openUpstream(name, name, urls[name], clock)
-  return {
-    'write-side': open('write-side'),
-    accounts: open('accounts'),
-    audit: open('audit'),
-    reconciliation: open('reconciliation'),
-  }
+  return forEachUpstream((name) => openUpstream(name, name, urls[name], clock))
 }
 
 export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
-import { accountsProjection } from '../accounts/projection.ts'
-import { auditProjection } from '../audit/projection.ts'
-import { reconciliationProjection } from '../reconciliation/projection.ts'
+import { everyProjection } from './every-projection.fixture.ts'
 import { startProjections } from './projections.fixture.ts'
 import { beginRebuild, catchingUp, followTo, rebuild } from './rebuild.ts'
 import { rowsOf } from './test-database.fixture.ts'
@@ -11,7 +9,7 @@ import { prepareVersions } from './versions.ts'
 
 const external = { type: 'external', overdraftLimit: 'unlimited' } as const
 
-for (const projection of [accountsProjection, reconciliationProjection, auditProjection]) {
+for (const projection of everyProjection) {
   for (const payments of [0, 1, 200, 201, 700]) {
     test(`${projection.name}: a rebuild of ${payments} payments beside an idle partition gives the rows that following live gave`, async () => {
       const projections = await startProjections(2)

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import { accountsProjection } from '../accounts/projection.ts'
-import { auditProjection } from '../audit/projection.ts'
 import type { Projection } from '../projection.ts'
-import { reconciliationProjection } from '../reconciliation/projection.ts'
+import { everyProjection } from './every-projection.fixture.ts'
 
-for (const projection of [accountsProjection, reconciliationProjection, auditProjection]) {
+for (const projection of everyProjection) {
   const { name, version, digest } = projection
   test(`the ${name} tables are those of version ${version}`, async () => {
     const { withTables, afterLoading } = await statementsOf(projection)

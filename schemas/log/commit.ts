@@ -1,22 +1,10 @@
 import { z } from 'zod'
-import { LedgerEvent } from './event.ts'
+import { CommandType, LedgerEvent } from './event.ts'
 import { Rejection } from './rejection.ts'
 
 /** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
 export const Actor = z.object({ subject: z.string(), client: z.string() })
 export type Actor = z.infer<typeof Actor>
-
-export const CommandType = z.enum([
-  'OpenAccount',
-  'FreezeAccount',
-  'UnfreezeAccount',
-  'CloseAccount',
-  'MakePayment',
-  'ImportStatement',
-  'SavePayee',
-  'RemovePayee',
-])
-export type CommandType = z.infer<typeof CommandType>
 
 /**
  * The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it.

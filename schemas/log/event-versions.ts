@@ -1,21 +1,14 @@
-import type { EventType } from './event.ts'
+import { type EventType, LedgerEvent } from './event.ts'
 
 type EventData = Readonly<Record<string, unknown>>
 
 /** Turns the data of one version of an event into the data of the next one. Pure, total, and never removed. */
 export type Upcaster = (data: EventData) => EventData
 
-/** The current version of every event type. */
-export const currentVersions: Readonly<Record<EventType, number>> = {
-  AccountOpened: 1,
-  AccountFrozen: 1,
-  AccountUnfrozen: 1,
-  AccountClosed: 1,
-  PaymentPosted: 1,
-  StatementImported: 1,
-  PayeeSaved: 1,
-  PayeeRemoved: 1,
-}
+/** The current version of every event type, as its schema has it. */
+export const currentVersions: Readonly<Record<string, number>> = Object.fromEntries(
+  LedgerEvent.options.map(({ shape }) => [shape.type.value, shape.version.value]),
+)
 
 /** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */
 export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Upcaster>>>>> = {}

@@ -85,6 +85,19 @@ export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']
 export type EventOf<Type extends EventType> = Extract<LedgerEvent, { type: Type }>
 
+/** Every command that a commit may name, whatever became of it. */
+export const CommandType = z.enum([
+  'OpenAccount',
+  'FreezeAccount',
+  'UnfreezeAccount',
+  'CloseAccount',
+  'MakePayment',
+  'ImportStatement',
+  'SavePayee',
+  'RemovePayee',
+])
+export type CommandType = z.infer<typeof CommandType>
+
 /**
  * The newest generation of event shapes that this code writes; a claim carries it, so that an old reader knows when to
  * stop.

@@ -1,5 +1,4 @@
-import type { CommandType } from '@micropay/schemas/log/commit'
-import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandRule, Decided, Decision, DecisionFacts, LedgerView } from './ledger.ts'
 import { commands } from './nouns.ts'

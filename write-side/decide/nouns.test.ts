@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import { z } from 'zod'
+import { type AccountState, accounts } from './account.ts'
+import { evolve } from './evolve.ts'
+import type { LedgerView, StateTable } from './ledger.ts'
+import { folds, stateTables } from './nouns.ts'
+import { payees } from './payee.ts'
+
+const folder = resolve(import.meta.dirname, '../../schemas/log/fixtures')
+/** One commit of each event that there ever was, byte for byte. */
+const events = globSync('*.json', { cwd: folder }).flatMap((name) => {
+  const { bytes } = z.object({ bytes: z.string() }).parse(JSON.parse(readFileSync(join(folder, name), 'utf8')))
+  const decoded = decodeRecord(new TextEncoder().encode(bytes))
+  return decoded.kind === 'commit' ? decoded.commit.events : []
+})
+const open: AccountState = {
+  ...{ accountId: AccountId.parse('any'), tenant: 'default', type: 'customer', currency: 'EUR', status: 'open' },
+  ...{ owner: OwnerId.parse('customer:ada'), overdraftLimit: 'unlimited', balanceMinor: 0n },
+}
+
+/** Every account is there but the one that an event opens, and what an event takes away was there. */
+function viewBefore(event: LedgerEvent): LedgerView {
+  const opened = event.type === 'AccountOpened' ? event.data.accountId : undefined
+  const saved = event.type === 'PayeeRemoved' ? [event.data] : undefined
+  const read = (table: StateTable<never, unknown>, key: unknown): unknown => {
+    if (table.name === payees.name) return saved
+    return table.name === accounts.name && key !== opened ? open : undefined
+  }
+  return { read: read as LedgerView['read'] }
+}
+
+test('what an event changes stands in a table that is kept: one that is missing from the list would lose it', () => {
+  const changed = new Set<string>()
+  for (const event of events) {
+    for (const { table } of evolve(event, viewBefore(event), { tenant: 'default', seq: 1 })) changed.add(table.name)
+  }
+  assert.deepEqual([...new Set(events.map(({ type }) => type))].sort(), Object.keys(folds).sort())
+  assert.deepEqual([...changed].sort(), stateTables.map(({ name }) => name).sort())
+})
