@@ -67,7 +67,6 @@ export const routes: readonly Route[] = [
   post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/unfreeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/close', ['accounts:manage'], 'write-side'),
-  post('/v1/accounts/:accountId/notes', ['accounts:manage'], 'write-side'),
   post('/v1/payments', pay, 'write-side'),
   { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
   get('/v1/accounts', read, 'accounts'),

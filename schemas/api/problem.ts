@@ -65,7 +65,6 @@ export const rejectionProblems = {
   payee_exists: { status: 409, title: 'You have a payee of this name already' },
   payee_not_found: { status: 404, title: 'You have no such payee' },
   too_many_payees: { status: 422, title: 'You have as many payees as one can have' },
-  too_many_notes: { status: 422, title: 'The account has as many notes as one can have' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 export const problems: Readonly<Record<ProblemCode, ProblemKind>> = { ...requestProblems, ...rejectionProblems }

@@ -67,8 +67,6 @@ export type ImportedStatement = z.infer<typeof ImportedStatement>
 export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
 export type PayeeFact = z.infer<typeof PayeeFact>
 
-const noteWritten = z.object({ accountId: StoredAccountId, text: StoredText })
-
 /**
  * Every event in its current version. An event is a fact and is never edited: a change of shape is a new version with
  * an upcaster in event-versions.ts, and the old JSON stays in fixtures/ for ever.
@@ -82,7 +80,6 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StatementImported'), version: z.literal(1), data: ImportedStatement }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
-  z.object({ type: z.literal('NoteWritten'), version: z.literal(1), data: noteWritten }),
 ])
 export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']
@@ -98,7 +95,6 @@ export const CommandType = z.enum([
   'ImportStatement',
   'SavePayee',
   'RemovePayee',
-  'WriteNote',
 ])
 export type CommandType = z.infer<typeof CommandType>
 
@@ -106,4 +102,4 @@ export type CommandType = z.infer<typeof CommandType>
  * The newest generation of event shapes that this code writes; a claim carries it, so that an old reader knows when to
  * stop.
  */
-export const EVENT_GENERATION = 2
+export const EVENT_GENERATION = 1

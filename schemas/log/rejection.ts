@@ -19,7 +19,6 @@ export const rejectionCodes = [
   'payee_exists',
   'payee_not_found',
   'too_many_payees',
-  'too_many_notes',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

@@ -6,7 +6,6 @@ import { placeOf } from '../decide/decide.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
-import { receiveNotes } from './notes.ts'
 import { receivePayeeCommands } from './payees.ts'
 import { receivePaymentCommands } from './payments.ts'
 import { receiveStatements } from './statements.ts'
@@ -35,6 +34,5 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   receivePaymentCommands(app, dependencies)
   receiveStatements(app, dependencies)
   receivePayeeCommands(app, dependencies)
-  receiveNotes(app, dependencies)
   return app
 }
