@@ -95,7 +95,6 @@ export const routes: readonly Route[] = [
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
   file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
-  get('/v1/openings', ['accounts:read:any'], 'accounts'),
   get('/v1/payees', read, 'accounts'),
   post('/v1/payees', pay, 'write-side'),
   post('/v1/payees/:alias/remove', pay, 'write-side'),

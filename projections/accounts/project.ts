@@ -10,7 +10,6 @@ import type {
   accountsTables,
   NewAccount,
   NewEntry,
-  NewOpening,
   NewPayment,
   NewRefusedPayment,
   PayeeChange,
@@ -35,15 +34,13 @@ export function projectAccounts(
     payments: [],
     refusedPayments: [],
     payees: new Map(),
-    openings: [],
   }
   for (const commit of commits) {
     if (commit.outcome.kind === 'rejected') projectRejection(batch, commit)
     else for (const event of commit.events) projectEvent(batch, commit, event)
   }
-  const { accounts, entries, payments, refusedPayments, payees, openings } = batch
-  const last = { accounts: [...accounts.values()], payees: [...payees.values()] }
-  return { ...last, entries, payments, refusedPayments, openings }
+  const { accounts, entries, payments, refusedPayments, payees } = batch
+  return { accounts: [...accounts.values()], entries, payments, refusedPayments, payees: [...payees.values()] }
 }
 
 /** Of payees the last that the batch says of each. */
@@ -69,7 +66,6 @@ type Batch = {
   readonly payments: NewPayment[]
   readonly refusedPayments: NewRefusedPayment[]
   readonly payees: Map<string, PayeeChange>
-  readonly openings: NewOpening[]
 }
 
 function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
@@ -123,8 +119,6 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
     changed_at: commit.decidedAt,
     changed_seq: BigInt(commit.seq),
   })
-  const day = `${commit.decidedAt.slice(0, 'yyyy-mm-dd'.length)}T00:00:00.000Z`
-  batch.openings.push({ tenant: commit.tenant, day, partition: batch.partition, accounts: 1n })
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {

@@ -1,10 +1,9 @@
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
-import { Account, AccountPage, AccountStatus, type Opening, OpeningPage } from '@micropay/schemas/api/account'
+import { Account, AccountPage, AccountStatus } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
-import { sql } from 'kysely'
 import { z } from 'zod'
 import { csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
@@ -15,9 +14,8 @@ import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount, listAccounts } from './account-queries.ts'
 import { notFound, viewerOf } from './viewer.ts'
 
-/** GET /v1/accounts, the same as CSV, /v1/accounts/:accountId, and /v1/openings. */
+/** GET /v1/accounts, the same as CSV, and /v1/accounts/:accountId. */
 export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
-  addOpenings(app, reader, cursors)
   const preHandler = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/accounts',
@@ -54,41 +52,6 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   )
 }
 
-/** GET /v1/openings: those of the whole tenant, so for callers who may see every account. */
-function addOpenings(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
-  const preHandler = app.allow('accounts:read:any')
-  app.get(
-    '/v1/openings',
-    { preHandler, schema: { querystring: OpeningsQuery, response: { 200: OpeningPage } } },
-    async (request, reply) => {
-      const { limit, cursor } = request.query
-      const { tenant } = request.caller
-      const list = ['openings', tenant]
-      const before = cursors.open(list, cursor)?.[0]
-      const found = await readAt(reader, request, reply, ({ db }) => listOpenings(db, tenant, before, limit + 1))
-      return pageOf(found, limit, ({ day }) => cursors.seal(list, [day]))
-    },
-  )
-}
-
-/** Newest first, before the day that the last page ended with. */
-async function listOpenings(
-  db: Snapshot<AccountsDatabase>['db'],
-  tenant: string,
-  before: string | undefined,
-  limit: number,
-): Promise<Opening[]> {
-  const accounts = sql<bigint>`sum(accounts)::int8`.as('opened')
-  let query = db.selectFrom('opening').where('tenant', '=', tenant).select(['day', accounts])
-  if (before !== undefined) query = query.where('day', '<', new Date(before))
-  const rows = await query.groupBy('day').orderBy('day', 'desc').limit(limit).execute()
-  return rows.map(({ day, opened }) => ({
-    day: day.toISOString().slice(0, 'yyyy-mm-dd'.length),
-    accounts: Number(opened),
-  }))
-}
-
-const OpeningsQuery = z.strictObject(pageQuery)
 const AccountParams = z.object({ accountId: AccountId })
 const AccountsFilter = z.strictObject({
   owner: OwnerId.optional(),

@@ -104,12 +104,3 @@ export const AccountPage = z
 export type AccountPage = z.infer<typeof AccountPage>
 export const EntryPage = z.object({ items: z.array(Entry), next: z.string().nullable() }).meta({ id: 'EntryPage' })
 export type EntryPage = z.infer<typeof EntryPage>
-
-/** How many accounts were opened on a day, in UTC. */
-export const Opening = z.object({ day: z.iso.date(), accounts: z.int().min(1) }).meta({ id: 'Opening' })
-export type Opening = z.infer<typeof Opening>
-/** GET /v1/openings: the days on which an account was opened, newest first. */
-export const OpeningPage = z
-  .object({ items: z.array(Opening), next: z.string().nullable() })
-  .meta({ id: 'OpeningPage' })
-export type OpeningPage = z.infer<typeof OpeningPage>
