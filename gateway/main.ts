@@ -27,6 +27,7 @@ const config = readConfig(
     ACCOUNTS_URL: z.url(),
     AUDIT_URL: z.url(),
     RECONCILIATION_URL: z.url(),
+    LIMITS_URL: z.url(),
     PROJECTIONS_URL: z.url().optional(),
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
@@ -46,6 +47,7 @@ const app = await buildApp({
     accounts: config.ACCOUNTS_URL,
     audit: config.AUDIT_URL,
     reconciliation: config.RECONCILIATION_URL,
+    limits: config.LIMITS_URL,
   },
   projections: projectionUrls(config),
   oidc: {
