@@ -27,7 +27,6 @@ const config = readConfig(
     ACCOUNTS_URL: z.url(),
     AUDIT_URL: z.url(),
     RECONCILIATION_URL: z.url(),
-    LIMITS_URL: z.url(),
     PROJECTIONS_URL: z.url().optional(),
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
@@ -47,7 +46,6 @@ const app = await buildApp({
     accounts: config.ACCOUNTS_URL,
     audit: config.AUDIT_URL,
     reconciliation: config.RECONCILIATION_URL,
-    limits: config.LIMITS_URL,
   },
   projections: projectionUrls(config),
   oidc: {

@@ -3,7 +3,7 @@ import type { Scope } from '@micropay/schemas/api/token'
 /**
  * The services behind the gateway, apart from the projections: each has a `<NAME>_URL` in its environment (main.ts).
  */
-export const upstreamNames = ['write-side', 'accounts', 'audit', 'reconciliation', 'limits'] as const
+export const upstreamNames = ['write-side', 'accounts', 'audit', 'reconciliation'] as const
 export type UpstreamName = (typeof upstreamNames)[number]
 
 /** One thing for each of them. */
@@ -95,7 +95,6 @@ export const routes: readonly Route[] = [
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
   file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
-  get('/v1/limits', read, 'limits'),
   get('/v1/payees', read, 'accounts'),
   post('/v1/payees', pay, 'write-side'),
   post('/v1/payees/:alias/remove', pay, 'write-side'),

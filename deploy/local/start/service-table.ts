@@ -17,7 +17,7 @@ export type ServiceRow = {
 }
 
 /** `lease` says who owns a partition; the others are read models, each of one projection. */
-export type DatabaseName = 'lease' | 'accounts' | 'reconciliation' | 'audit' | 'limits'
+export type DatabaseName = 'lease' | 'accounts' | 'reconciliation' | 'audit'
 
 /** The event log (LOG and its variables), CURSOR_SECRET, STATE_DIRECTORY, and the gateway's client at the issuer. */
 export type ServiceNeed = 'log' | 'cursor-secret' | 'state-directory' | 'client'
@@ -85,22 +85,6 @@ export const serviceTable = [
     main: 'read-side/reconciliation/main.ts',
     port: 8085,
     database: 'reconciliation',
-    needs: ['cursor-secret'],
-  },
-  {
-    name: 'limits-projection',
-    kind: 'projection',
-    main: 'projections/limits/main.ts',
-    port: 8088,
-    database: 'limits',
-    needs: ['log'],
-  },
-  {
-    name: 'limits',
-    kind: 'read-side',
-    main: 'read-side/limits/main.ts',
-    port: 8089,
-    database: 'limits',
     needs: ['cursor-secret'],
   },
   {

@@ -5,7 +5,6 @@ import { type Route, routes } from '@micropay/gateway/routes'
 import { buildProjectionsApp } from '@micropay/projections/serve/build-projections-app'
 import { buildAccountsApp } from '@micropay/read-side/accounts/build-accounts-app'
 import { buildAuditApp } from '@micropay/read-side/audit/build-audit-app'
-import { buildLimitsApp } from '@micropay/read-side/limits/build-limits-app'
 import { buildReconciliationApp } from '@micropay/read-side/reconciliation/build-reconciliation-app'
 import { systemClock as clock } from '@micropay/runtime/clock'
 import type { Allowing, Http } from '@micropay/runtime/http'
@@ -33,7 +32,6 @@ const services: Readonly<Record<Exclude<Route['upstream'], 'gateway'>, () => Pro
   },
   accounts: () => buildAccountsApp({ ...trusted, model: unused(), feed: unused({ subscribe: () => () => undefined }) }),
   reconciliation: () => buildReconciliationApp({ ...trusted, model: unused(), feed: unused() }),
-  limits: () => buildLimitsApp({ ...trusted, model: unused(), feed: unused() }),
   audit: () => buildAuditApp({ ...trusted, model: unused(), log: unused(), feed: unused() }),
   projections: () => buildProjectionsApp({ ...trusted, log: unused(), pool: unused(), worker: unused() }),
 }
