@@ -27,7 +27,6 @@ export const visits: Readonly<Record<PagePath, Visit>> = {
   '/payments/$paymentId/receipt': { as: 'Ada Lovelace', path: '/payments/PAYMENT/receipt', shows: text('E2E-100') },
   '/accounts/$accountId': { as: 'Ada Lovelace', path: '/accounts/ada:main?on=2026-03-02', shows: row('Payment') },
   '/accounts': { as: 'Olga Teller', path: '/accounts?sort=-balance', shows: row('ada:main') },
-  '/external-accounts': { as: 'Olga Teller', path: '/external-accounts?currency=EUR', shows: row('bank:house') },
   '/open-account': { as: 'Olga Teller', path: '/open-account', shows: heading('Open account') },
   '/deposit': { as: 'Olga Teller', path: '/deposit?to=ada:main', shows: text(/owner customer:ada/) },
   '/withdraw': { as: 'Olga Teller', path: '/withdraw?from=ada:main', shows: text(/owner customer:ada/) },

@@ -7,7 +7,7 @@ import { SearchFilter } from '../../data/search/search-filter.ts'
 import { sortKey } from '../../data/search/sort-key.ts'
 import { askedDay } from '../../time/days.ts'
 import { reportingZone } from '../../time/reporting-zone.ts'
-import { accountReaders, bookers, operators } from './readers.ts'
+import { accountReaders, operators } from './readers.ts'
 import { rootRoute } from './root.ts'
 
 const accounts = createRoute({
@@ -44,16 +44,4 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('../../features/read-statement/account-page.tsx'), 'AccountPage'),
 })
 
-const externals = createRoute({
-  getParentRoute: () => rootRoute,
-  path: '/external-accounts',
-  validateSearch: AccountFilter.pick({ currency: true }),
-  staticData: {
-    title: 'External accounts',
-    readers: bookers,
-    menu: { name: 'External', icon: 'tree' },
-  },
-  component: lazyRouteComponent(() => import('../../features/find-accounts/externals-page.tsx'), 'ExternalsPage'),
-})
-
-export const accountRoutes = [accounts, openAccount, account, externals] as const
+export const accountRoutes = [accounts, openAccount, account] as const
