@@ -5,13 +5,14 @@ import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
+import type { Http } from '@micropay/runtime/http'
 import { createLeases } from '@micropay/runtime/leases'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openPool } from '@micropay/runtime/pool'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
-import { startPartitionOwner } from './handle/partition-owner.ts'
+import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
 import { reportWorkers } from './receive/report-workers.ts'
 import { openStateStore } from './state/state-store.ts'
@@ -43,11 +44,20 @@ const clock = systemClock
 const eventLog = openEventLog(config, log)
 const pool = openPool(config.LEASE_DATABASE_URL, log, { max: 2, application_name: 'micropay-leases' })
 const leases = createLeases(pool, clock, log)
+const owners: PartitionOwner[] = []
+let app: Http | undefined
+// From the beginning: who started us may stop us, or end, while we still wait for the log.
+closeOnSignal(log, async () => {
+  await Promise.all(owners.map((owner) => owner.stop()))
+  await app?.close()
+  await eventLog.close()
+  await pool.end()
+})
 await untilPrepared()
 
 const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
-const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
-  startPartitionOwner({
+for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
+  const owner = startPartitionOwner({
     eventLog,
     openStore: () => openStateStore(config.STATE_DIRECTORY, partition),
     lease: leases.open(leaseName(partition), config.WORKER_ID),
@@ -60,18 +70,13 @@ const owners = Array.from({ length: config.PARTITIONS }, (_, partition) =>
       log.fatal({ err: error }, 'this worker must not go on')
       process.exit(1)
     },
-  }),
-)
+  })
+  owners.push(owner)
+}
 const verifyToken = createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock })
-const app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log })
+app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log })
 reportWorkers(app, { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock })
 
-closeOnSignal(log, async () => {
-  await Promise.all(owners.map((owner) => owner.stop()))
-  await app.close()
-  await eventLog.close()
-  await pool.end()
-})
 const address = await listen(app, config)
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 

@@ -24,20 +24,27 @@ export async function listen(
   const isSupervised = process.send !== undefined && process.env[parentListens] !== undefined
   const socket = isSupervised ? await socketOfParent() : undefined
   const address = await app.listen(socket ? Object.assign(socket, { host: HOST }) : { port: PORT, host: HOST })
-  if (isSupervised) process.send?.({ kind: 'listens' })
+  if (isSupervised) tell('listens')
   return address
 }
 
 /** Undefined when the parent has given it away before: then the port is free, since who had it has ended. */
 function socketOfParent(): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
-    process.once('disconnect', () => reject(new Error('the parent process ended before its service could listen')))
+    const orphaned = () => reject(new Error('the parent process ended before its service could listen'))
+    if (!process.connected) return orphaned()
+    process.once('disconnect', orphaned)
     process.once('message', (_message, socket) => {
       if (!(socket instanceof Server)) return resolve(undefined)
       // Until the app has it, a turn later, nobody reads what comes in.
       socket.on('connection', (connection) => connection.destroy())
       resolve(socket)
     })
-    process.send?.({ kind: 'wants to listen' })
+    tell('wants to listen')
   })
+}
+
+/** A parent that has gone meanwhile is noticed by its going (closeOnSignal), and not by what it can no longer be told. */
+function tell(kind: z.infer<typeof FromService>['kind']): void {
+  if (process.connected) process.send?.({ kind }, undefined, undefined, () => undefined)
 }

@@ -16,14 +16,13 @@ export type Child = {
 export type ChildDefinition = {
   readonly main: string
   readonly environment: Readonly<Record<string, string | undefined>>
-  readonly socket: Server
 }
 
 /**
  * One process of a service. It has a process group of its own, so Ctrl-C reaches us alone, and an IPC channel: by it
  * the service gets the socket that was held for it, and closes when we are gone, however we ended.
  */
-export function startChild({ main, environment, socket }: ChildDefinition, output: ServiceOutput): Child {
+export function startChild({ main, environment }: ChildDefinition, socket: Server, output: ServiceOutput): Child {
   const child = spawn(process.execPath, [...nodeFlags, main], {
     stdio: ['ignore', output.descriptor, output.descriptor, 'ipc'],
     env: { ...environment },
@@ -45,10 +44,7 @@ export function startChild({ main, environment, socket }: ChildDefinition, outpu
   return { pid: child.pid, isListening: () => listens, ended, kill: (signal) => void child.kill(signal) }
 }
 
-/**
- * We keep it until the process has it. A later process, after a crash, binds the port anew: it is free then, or that is
- * told.
- */
+/** We keep it until the process has it. A socket that could not be held again leaves it to the process to bind the port. */
 function giveSocket(child: ChildProcess, socket: Server): void {
   if (!socket.listening) return void child.send({ kind: 'free' }, () => undefined)
   child.send({ kind: 'socket' }, socket, (error) => {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { CLOSE_WITHIN_MS } from '@micropay/runtime/close-on-signal'
 import { parentListens } from '@micropay/runtime/listen'
-import { holdFreePort, portOf, release } from '../stores/free-port.ts'
+import { holdFreePort, holdPort, portOf, release } from '../stores/free-port.ts'
 import { serviceOutput } from './service-output.ts'
 import { supervise } from './supervise.ts'
 
@@ -93,6 +93,22 @@ test('it is ready when its own process answers, at the address that was held for
   while (service.pid() === first) await systemClock.sleep(20)
   await service.ready()
   assert.equal(await answersAt(url), String(service.pid()))
+  service.killNow()
+})
+
+test('nobody can take its address between a crash and its next start', { timeout: 20_000 }, async () => {
+  const { service, said, url } = startSlow(await holdFreePort())
+  await service.ready()
+  const port = Number(new URL(url).port)
+  for (const signal of ['SIGKILL', 'SIGABRT'] as const) {
+    const [before, pid] = [said.length, service.pid()]
+    process.kill(pid ?? 0, signal)
+    while (said.length === before) await systemClock.sleep(5)
+    await assert.rejects(holdPort(port), { code: 'EADDRINUSE' })
+    while (service.pid() === pid) await systemClock.sleep(5)
+    await service.ready()
+    assert.equal(await answersAt(url), String(service.pid()))
+  }
   service.killNow()
 })
 

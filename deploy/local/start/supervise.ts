@@ -2,6 +2,7 @@ import type { Server } from 'node:net'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import { CLOSE_WITHIN_MS } from '@micropay/runtime/close-on-signal'
+import { holdPort, portOf } from '../stores/free-port.ts'
 import { type Child, startChild } from './service-child.ts'
 import type { ServiceOutput } from './service-output.ts'
 
@@ -11,7 +12,7 @@ export type ServiceDefinition = {
   readonly main: string
   /** Its PORT is that of the socket, for a process that comes after a crash. */
   readonly environment: Readonly<Record<string, string | undefined>>
-  /** Its address, held for it: the first process of the service takes it over. */
+  /** Its address, held for it until its process takes it over, and again from the moment when that has ended. */
   readonly socket: Server
   /** Answers 200 when the service is ready. */
   readonly readyUrl: string
@@ -52,13 +53,15 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
   const { output, clock, say, onGivenUp } = options
   const { name } = definition
   const stopping = new AbortController()
+  const port = portOf(definition.socket)
+  let socket = definition.socket
   let crashes = 0
   let givenUp: Error | undefined
 
   const run = (): Child => {
     const startedAt = clock.monotonicMs()
     output.begin()
-    const started = startChild(definition, output)
+    const started = startChild(definition, socket, output)
     void started.ended.then((how) => (stopping.signal.aborted ? undefined : crashed(startedAt, how)))
     return started
   }
@@ -70,6 +73,8 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
   }
 
   const crashed = async (startedAt: number, how: string) => {
+    // Before anything else: others take what is free.
+    socket = await holdPort(port).catch(() => socket)
     crashes = clock.monotonicMs() - startedAt > steadyMs ? 1 : crashes + 1
     const fatal = output.fatal()
     if (fatal !== undefined) return giveUp(`must not go on: ${fatal}`)
