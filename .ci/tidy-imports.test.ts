@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { circles, entersByTheWindow, forbiddenImports, localInProduction, packages } from './tidy-imports.ts'
+import {
+  circles,
+  entersByTheWindow,
+  forbiddenImports,
+  impureImports,
+  localInProduction,
+  packages,
+  placelessFolder,
+} from './tidy-imports.ts'
 
 const repository = resolve(import.meta.dirname, '..')
 const from = (path: string, specifier: string) => forbiddenImports({ path, text: `import { a } from '${specifier}'` })
@@ -46,6 +54,27 @@ test('inside a package imports go down its layers', () => {
   assert.deepEqual(from('projections/accounts/a.ts', '../write/row-buffer.ts'), [])
   assert.equal(from('ui/src/data/a.ts', '../components/field.tsx').length, 1)
   assert.deepEqual(from('ui/src/app/a.tsx', '../features/audit/page.tsx'), [])
+})
+
+test('a folder that comes takes its place in the layers first', () => {
+  const placeless = (path: string) => placelessFolder({ path, text: '' }).length
+  assert.equal(placeless('write-side/sagas/a.ts'), 1)
+  assert.equal(placeless('ui/src/widgets/a.tsx'), 1)
+  assert.equal(placeless('write-side/decide/a.ts'), 0)
+  assert.equal(placeless('write-side/event-log/eventstoredb/a.ts'), 0)
+  assert.equal(placeless('write-side/main.ts'), 0)
+})
+
+test('what is pure takes nothing from outside', () => {
+  const impure = (path: string, specifier: string) =>
+    impureImports({ path, text: `import a from '${specifier}'` }).length
+  assert.equal(impure('write-side/decide/a.ts', 'node:fs'), 1)
+  assert.equal(impure('write-side/decide/a.ts', 'lmdb'), 1)
+  assert.equal(impure('write-side/decide/a.ts', 'node:assert/strict'), 0)
+  assert.equal(impure('write-side/decide/a.test.ts', 'fast-check'), 0)
+  assert.equal(impure('schemas/log/a.ts', 'zod'), 0)
+  assert.equal(impure('write-side/state/a.ts', 'lmdb'), 0)
+  assert.equal(from('write-side/event-log/kafka/a.ts', '../postgres/reader.ts').length, 1)
 })
 
 test('no feature of the UI imports another', () => {

@@ -77,6 +77,14 @@ const strangers: readonly { readonly folder: string; readonly shared: readonly s
   { folder: 'ui/src/features/', shared: [] },
   { folder: 'projections/', shared: ['follow', 'write', 'versions', 'serve'] },
   { folder: 'read-side/', shared: ['position', 'answer', 'serve'] },
+  { folder: 'write-side/event-log/', shared: [] },
+]
+/** Where every folder has a row in `layers`: one that comes takes its place first. */
+const layered = ['schemas/', 'write-side/', 'ui/src/']
+/** What is pure takes nothing from outside but this. */
+const pure: readonly [folder: string, packages: readonly string[]][] = [
+  ['write-side/decide/', ['node:assert/strict']],
+  ['schemas/', ['zod']],
 ]
 /** What is inside one folder of a package and forbidden all the same. */
 const forbidden: readonly [from: string, to: string][] = [['schemas/log/', 'schemas/api/']]
@@ -163,6 +171,29 @@ function layerOf(path: string): string | undefined {
   const fitting = Object.keys(layers).filter((layer) => path.startsWith(layer))
   return fitting.sort((a, b) => b.length - a.length)[0]
 }
+
+/** Folders that nobody has given a place. */
+export function placelessFolder({ path }: Source): string[] {
+  const root = layered.find((folder) => path.startsWith(folder) && packageOf(path) === packageOf(`${folder}a`))
+  const room = root === undefined ? undefined : roomOf(path, root)
+  if (!isCode(path) || room === undefined || layers[`${root}${room}/`] !== undefined) return []
+  return [finding(path, 1, `${root}${room}/ has no place in the layers of .ci/tidy-imports.ts: give it a row`)]
+}
+
+/** What decides, and the language, reach neither disk nor network nor anybody's library. */
+export function impureImports({ path, text }: Source): string[] {
+  const [, allowed] = pure.find(([folder]) => path.startsWith(folder)) ?? []
+  if (allowed === undefined || !isCode(path) || isTest(path)) return []
+  return text.split('\n').flatMap((content, index) => {
+    const [, named, called] = statement.exec(content) ?? []
+    const specifier = named ?? called
+    if (specifier === undefined || /^(\.|@micropay\/)/.test(specifier) || allowed.includes(specifier)) return []
+    return [finding(path, index + 1, `imports ${specifier}: what is pure may import only ${allowed.join(', ')}`)]
+  })
+}
+
+/** The last line of an import or of an export from elsewhere, or a call of import(). */
+const statement = /^(?:import|export|\})[^'`]*\bfrom '([^'\n]+)'$|(?:^import |\bimport\()'([^'\n]+)'/
 
 /** A package is entered by its `exports`, from tests too; a relative path never leaves it. */
 export function entersByTheWindow(source: Source): string[] {

@@ -33,6 +33,28 @@ test('functions are measured from their first line to their last', () => {
   ])
 })
 
+test('every shape of a function is measured, and what is no function is not', () => {
+  const body = (lines: number, indentation = '') => `${indentation}  a()\n`.repeat(lines)
+  const text = [
+    `const spread = (\n  a: number,\n): string => {\n${body(1)}}`,
+    `const old = async function () {\n${body(1)}}`,
+    `const table = {\n  method(a: number): void {\n${body(2, '  ')}  },\n}`,
+    `const other = {\n  arrow: async () => {\n${body(1, '  ')}  },\n}`,
+    `app.get('/', async (request) => {\n${body(3)}})`,
+    `if (a) {\n${body(9)}}\nfor (const b of c) {\n${body(9)}}\nconst plain = {\n${body(9)}}`,
+  ].join('\n\n')
+  const measured = functionsOf({ path: 'a.ts', text }).map(({ name, lines }) => [name, lines])
+  assert.deepEqual(measured, [
+    ['a.ts spread', 5],
+    ['a.ts old', 3],
+    ['a.ts method', 4],
+    ['a.ts arrow', 3],
+    ['a.ts app', 5],
+  ])
+  const story = `test('long', async () => {\n${body(99)}})\n`
+  assert.deepEqual(functionsOf({ path: 'a.test.ts', text: story }), [])
+})
+
 test('a function of 70 lines passes, and one of 71 does not', () => {
   const text = (lines: number) => `function long() {\n${'  a()\n'.repeat(lines - 2)}}\n`
   assert.deepEqual(tooLongFunctions([{ path: 'a.ts', text: text(70) }], {}), [])

@@ -1,4 +1,4 @@
-import { finding, isCode, type Source } from './tidy-source.ts'
+import { finding, isCode, isTest, type Source } from './tidy-source.ts'
 
 export const MOST_FILE_LINES = 300
 export const MOST_FUNCTION_LINES = 70
@@ -56,20 +56,39 @@ function tooLong(measured: readonly Measured[], most: number, grown: Grown, advi
   return [...found, ...stale]
 }
 
-const declared = /^(\s*)(?:export )?(?:default )?(?:async )?function\*? ?(\w+)/
-const assigned = /^(\s*)(?:export )?const (\w+)\b.*=> [({]$/
+/** A line that opens a body: of a function with a name or of one that is handed over, and of no `if` or loop. */
+const opens = /(?:=>|\)(?:: [^={}]+)?|\bfunction\b.*) \{$|=> \($/
+const isControl = /^\s*(?:\} )?(?:if|else|for|while|switch|do|try|catch|finally|with|class)\b/
+/** In tests what is handed to `test` and its like: a story told in one go. */
+const isTestBody = /^\s*(?:(?:test|describe|it|before|after|beforeEach|afterEach)\(|\}, (?:async )?\()/
+const name = /(?:function\*? ?|const |async |readonly )?([A-Za-z_$][\w$]*)/
 
-/** Named functions, which the formatter ends with a line of their own indentation. */
+/** Functions, from the line that names them to the one that ends them, by the indentation that the formatter gives. */
 export function functionsOf({ path, text }: Source): Measured[] {
   const lines = text.split('\n')
   return lines.flatMap((content, index) => {
-    const [, indentation, name] = declared.exec(content) ?? assigned.exec(content) ?? []
-    if (indentation === undefined || name === undefined) return []
+    if (!opens.test(content) || isControl.test(content) || (isTest(path) && isTestBody.test(content))) return []
+    const indentation = /^\s*/.exec(content)?.[0] ?? ''
+    const begin = firstLineOf(lines, index, indentation)
     const ends = (line: string) =>
       line.startsWith(indentation) && /^[})]/.test(line.slice(indentation.length)) && !line.endsWith('{')
-    const length = lines.slice(index + 1).findIndex(ends) + 2
-    return length < 2 ? [] : [{ path, line: index + 1, name: `${path} ${name}`, lines: length }]
+    const length = lines.slice(index + 1).findIndex(ends) + 2 + index - begin
+    const named =
+      name.exec((lines[begin] ?? '').trim().replace(/^(?:export |default |async )+/, ''))?.[1] ?? 'a function'
+    return length < 2 ? [] : [{ path, line: begin + 1, name: `${path} ${named}`, lines: length }]
   })
+}
+
+/** Where the parameters of a function stand on lines of their own, its first line lies before them. */
+function firstLineOf(lines: readonly string[], index: number, indentation: string): number {
+  let begin = index
+  if (!/^\s*[)}]/.test(lines[index] ?? '')) return begin
+  do begin -= 1
+  while (
+    begin > 0 &&
+    !(lines[begin]?.startsWith(indentation) && /^\S/.test(lines[begin]?.slice(indentation.length) ?? ''))
+  )
+  return begin
 }
 
 /** Texts that stood over the edge already, by file: the formatter leaves texts whole. Each number may only shrink. */

@@ -4,7 +4,14 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { undeclaredImports } from './tidy-dependencies.ts'
-import { circles, entersByTheWindow, forbiddenImports, localInProduction } from './tidy-imports.ts'
+import {
+  circles,
+  entersByTheWindow,
+  forbiddenImports,
+  impureImports,
+  localInProduction,
+  placelessFolder,
+} from './tidy-imports.ts'
 import { tooLongFiles, tooLongFunctions, tooWide } from './tidy-lengths.ts'
 import { bannedWord, barrel, deadFiles, machineTrace, undefendedDependency, vagueName } from './tidy-rules.ts'
 import type { Source } from './tidy-source.ts'
@@ -15,6 +22,8 @@ const defence = sources.find(({ path }) => path === 'docs/dependencies.md')?.tex
 
 const rules: [title: string, findings: () => string[]][] = [
   ['each package and each layer imports only what the layout allows', () => sources.flatMap(forbiddenImports)],
+  ['each folder has its place in the layers', () => sources.flatMap(placelessFolder)],
+  ['decide and schemas import nothing from outside', () => sources.flatMap(impureImports)],
   ['packages are entered by their exports', () => sources.flatMap(entersByTheWindow)],
   ['no circle of packages, folders or files', () => circles(sources)],
   ['services never import deploy/local', () => sources.flatMap(localInProduction)],

@@ -44,7 +44,9 @@ function socketOfParent(): Promise<Server | undefined> {
   })
 }
 
-/** A parent that has gone meanwhile is noticed by its going (closeOnSignal), and not by what it can no longer be told. */
+/**
+ * A parent that has gone meanwhile is noticed by its going (closeOnSignal), and not by what it can no longer be told.
+ */
 function tell(kind: z.infer<typeof FromService>['kind']): void {
   if (process.connected) process.send?.({ kind }, undefined, undefined, () => undefined)
 }

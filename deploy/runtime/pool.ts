@@ -7,7 +7,8 @@ import type { Logger } from './logger.ts'
  */
 export function openPool(url: string, log: Pick<Logger, 'warn'>, options: Omit<PoolConfig, 'connectionString'>): Pool {
   const pool = new Pool({ connectionString: url, ...options })
-  const noteLost = (error: Error) => log.warn({ err: error }, 'a database connection was lost')
+  const of = options.application_name
+  const noteLost = (error: Error) => log.warn({ err: error, of }, 'a database connection was lost')
   pool.on('error', noteLost)
   // One that is lost between two statements of a transaction says so here alone.
   pool.on('connect', (client) => client.on('error', noteLost))

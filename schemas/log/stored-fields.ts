@@ -4,7 +4,8 @@ import { currencyTable } from '../currencies.ts'
 /**
  * Fields as logs hold them, apart from what the API takes today: that may become stricter, and these only ever wider,
  * since whatever was written once is read for ever. Ids keep the patterns that they were first written with, because
- * keys are put together from them; texts are any texts.
+ * keys are put together from them; texts are any texts. What a store can keep of them is its own limit: a key of the
+ * owner's state holds some 1,900 bytes, and PostgreSQL no U+0000; the API never let either of them in.
  */
 const accountIdPattern = /^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/
 const paymentIdPattern = /^pay-[0-9]{1,5}-[0-9]{1,15}$/

@@ -44,7 +44,9 @@ export function startChild({ main, environment }: ChildDefinition, socket: Serve
   return { pid: child.pid, isListening: () => listens, ended, kill: (signal) => void child.kill(signal) }
 }
 
-/** We keep it until the process has it. A socket that could not be held again leaves it to the process to bind the port. */
+/**
+ * We keep it until the process has it. A socket that could not be held again leaves it to the process to bind the port.
+ */
 function giveSocket(child: ChildProcess, socket: Server): void {
   if (!socket.listening) return void child.send({ kind: 'free' }, () => undefined)
   child.send({ kind: 'socket' }, socket, (error) => {
