@@ -12,7 +12,6 @@ export const longFiles: Grown = {
   'read-side/audit/audit.int-test.ts': 353,
   'read-side/reconciliation/queries.int-test.ts': 365,
   'write-side/handle/partition-owner.test.ts': 378,
-  'write-side/receive/commands.test.ts': 324,
 }
 export const longFunctions: Grown = {
   'ui/src/components/account-picker.tsx AccountPicker': 84,
@@ -110,11 +109,9 @@ export const longTexts: Grown = {
   'deploy/local/stores/postgres.ts': 1,
   'deploy/proof/e2e/auditor.e2e-test.ts': 2,
   'deploy/proof/e2e/bank-statement.fixture.ts': 5,
-  'deploy/proof/e2e/import-files.e2e-test.ts': 5,
   'deploy/runtime/leases.ts': 1,
   'deploy/runtime/when-over.test.ts': 1,
   'deploy/sdk/berka.test.ts': 1,
-  'deploy/sdk/ledger-client.test.ts': 1,
   'deploy/sdk/ledger-client.ts': 1,
   'deploy/sdk/read-csv.ts': 1,
   'gateway/forward/downloads.int-test.ts': 3,

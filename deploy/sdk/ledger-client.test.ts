@@ -68,7 +68,7 @@ const ok = answer(200, { ok: true })
 const cut: Handler = (_body, response) => response.destroy()
 const post = { method: 'POST', path: '/v1/payments', body: '{"a":1}' } as const
 
-test('503, 504 and a lost connection are tried again with the same bytes, after Retry-After where it is given', async () => {
+test('503, 504 and a lost connection are tried again with the same bytes, after Retry-After', async () => {
   const busy = answer(503, problem('overloaded', 'wait'), { 'retry-after': '2' })
   const unknown = answer(504, problem('outcome_unknown', 'ask again'))
   const { ledger, bodies, slept, waits } = await serving(busy, unknown, cut, ok)
@@ -120,6 +120,24 @@ test('a batch of which one item has no outcome yet is sent again whole, and each
   assert.equal(outcome.posted, 2)
   assert.deepEqual(outcome.refused, [{ line: 3, key: 'k1', reason: '422 insufficient_funds: too little' }])
   assert.deepEqual([...outcome.positions], [[0, 9]])
+})
+
+test('a batch of which an item stays in flight is given up when the patience is at its end', async () => {
+  const taken = { status: 409, replayed: false, position: null, problem: problem('idempotency_key_in_flight', 'wait') }
+  const { ledger, clock, slept } = await serving(answer(200, { results: [posted('0:7'), taken] }))
+  const sending = sendPayments(rowsOf(2), {
+    ...{ ledger, clock, batchSize: 2, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
+  })
+  await assert.rejects(sending, (error) => error instanceof LedgerUnavailableError && /in_flight/.test(error.message))
+  assert.ok(slept.reduce((sum, pause) => sum + pause, 0) <= 6_000)
+})
+
+test('a row whose key an earlier row has counts as replayed', async () => {
+  const { ledger, clock } = await serving(answer(200, { results: [posted('0:7'), posted('0:7', true)] }))
+  const { posted: all, replayed } = await sendPayments(rowsOf(2), {
+    ...{ ledger, clock, batchSize: 2, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
+  })
+  assert.deepEqual([all, replayed], [2, 1])
 })
 
 test('batches go out in the order of the rows, the last one with what is left', async () => {

@@ -9,7 +9,7 @@ import { type Answer, isTransient, type LedgerClient, LedgerUnavailableError, pr
 export type RefusedRow = { readonly line: number; readonly key: string; readonly reason: string }
 export type SendOutcome = {
   readonly posted: number
-  /** How many of them had been posted by an earlier run. */
+  /** How many of them had been posted before: by an earlier run, or for an earlier row with the same key. */
   readonly replayed: number
   readonly refused: readonly RefusedRow[]
   /** The last sequence of each partition that was written. */

@@ -7,7 +7,6 @@ import { TokenError } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { ledgerIn, startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
-import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { buildCommandApp } from './build-app.ts'
 
 const eventLog = openMemoryLog(createMemoryStore())
@@ -241,68 +240,6 @@ test('freezing stops payments, unfreezing lets them go on, closing needs an empt
   )
   assert.equal((await change('unfreeze')).json().status, 'open')
   assert.equal((await change('close')).json().code, 'account_not_empty')
-})
-
-test('a batch gives every payment its own outcome, in order, whatever the others are', async () => {
-  const payments = [
-    { idempotencyKey: 'b1', postings: [good] },
-    { idempotencyKey: 'b2', postings: [{ ...good, amount: '0' }] },
-    { idempotencyKey: 'b3', postings: [{ ...good, amount: '900000' }] },
-    'not even an object',
-    { idempotencyKey: 'b1', postings: [good] },
-    { idempotencyKey: 'b4', postings: [good] },
-  ]
-  const answer = await post('/v1/payments/batch', { payments })
-  assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
-  assert.equal(answer.statusCode, 200, answer.body)
-  const { results } = answer.json()
-  assert.deepEqual(
-    results.map((result: { status: number; problem?: { code: string } }) => result.problem?.code ?? result.status),
-    [201, 'invalid_request', 'insufficient_funds', 'invalid_request', 'idempotency_key_in_flight', 201],
-  )
-  assert.equal(answer.headers.position, results[5].position)
-  const again = await post('/v1/payments/batch', { payments: [payments[0], payments[5]] })
-  assert.deepEqual(
-    again.json().results.map((result: { status: number; replayed: boolean }) => [result.status, result.replayed]),
-    [
-      [201, true],
-      [201, true],
-    ],
-  )
-})
-
-test('10,000 payments fit in a batch, and 10,001 do not', async () => {
-  const payments = Array.from({ length: 10_001 }, (_, index) => ({
-    idempotencyKey: `m${index}`,
-    postings: [{ ...good, from: 'cash' }],
-  }))
-  const headers = { authorization: 'operator:olga payments:book' }
-  assert.equal((await post('/v1/payments/batch', { payments }, headers)).statusCode, 400)
-  const { results } = (await post('/v1/payments/batch', { payments: payments.slice(1) }, headers)).json()
-  assert.equal(results.filter((result: { status: number }) => result.status === 201).length, 10_000)
-})
-
-test('once a payment of a batch is not decided, those behind it are not tried', async () => {
-  let tried = 0
-  const busy: PartitionOwner = {
-    ...owner,
-    submit: async (request) => {
-      tried += 1
-      return tried === 1 ? { kind: 'refused', code: 'overloaded', detail: 'try again' } : owner.submit(request)
-    },
-  }
-  const options = { requestHashKey: 'a key', verifyToken, log: createLogger('test', 'silent') }
-  const busyApp = await buildCommandApp({ ...options, owners: [busy] })
-  const payments = Array.from({ length: 3_000 }, (_, index) => ({
-    idempotencyKey: `n${index}`,
-    postings: [{ ...good, from: 'cash' }],
-  }))
-  const headers = { authorization: 'operator:olga payments:book' }
-  const answer = await busyApp.inject({ method: 'POST', url: '/v1/payments/batch', headers, body: { payments } })
-  const { results } = answer.json()
-  assert.equal(results[0].problem.code, 'overloaded')
-  assert.equal(results[2_999].problem.code, 'not_owner')
-  assert.ok(tried < 3_000, `${tried} were tried`)
 })
 
 async function post(url: string, body: unknown, headers: Record<string, string> = {}) {

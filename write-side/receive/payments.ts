@@ -2,11 +2,12 @@ import { type Http, ProblemError } from '@micropay/runtime/http'
 import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch } from '@micropay/schemas/api/payment'
 import { Problem, problemOf } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
-import { formatPosition } from '@micropay/schemas/position'
+import { formatPosition, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
-import type { CommandResult } from '../handle/command.ts'
+import type { CommandRequest, CommandResult } from '../handle/command.ts'
+import { reused } from '../handle/refusals.ts'
 import { problemFor, respond, sendAsItIs } from './respond.ts'
-import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, requestFor, submitFor } from './submit.ts'
 
 /** The outcome of one payment of a batch, with what its own HTTP answer would have been. */
 const BatchResult = z
@@ -60,8 +61,8 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     openBatches += 1
     try {
       const results = await submitBatch(dependencies, request.caller, request.body.payments)
-      const last = results.findLast((result) => result.position !== null)
-      if (last?.position) reply.header('position', last.position)
+      const position = furthest(results)
+      if (position !== undefined) reply.header('position', position)
       return await sendAsItIs(reply, { results })
     } finally {
       openBatches -= 1
@@ -77,16 +78,53 @@ async function submitBatch(
 ): Promise<BatchResult[]> {
   const results: Promise<BatchResult>[] = []
   let undecided = false
+  const submit = submitOnce(dependencies, () => undecided)
   for (const [index, item] of payments.entries()) {
     if (index >= WINDOW && index % (WINDOW / 2) === 0) await results[index - WINDOW / 2]
-    const result = undecided ? Promise.resolve(notTried(item)) : submitItem(dependencies, caller, item)
+    const result = undecided ? Promise.resolve(notTried(item)) : submitItem(dependencies, caller, item, submit)
     results.push(result)
     void result.then(({ status }) => {
-      undecided ||= status === 503 || status === 504
+      undecided ||= isOpen(status)
     })
   }
   return Promise.all(results)
 }
+
+/** No worker decided it, or it is not known whether one did. */
+function isOpen(status: number): boolean {
+  return status === 503 || status === 504
+}
+
+/** Undefined when it was not tried. */
+type Submit = (request: CommandRequest) => Promise<CommandResult | undefined>
+
+/**
+ * Hands over what a batch holds twice only once: the twin waits for the first one's outcome and has it too, for its
+ * key is used from then on. A key whose first request left nothing in the ledger is free for another one.
+ */
+function submitOnce({ submit }: ReceiveDependencies, isUndecided: () => boolean): Submit {
+  const firsts = new Map<string, First>()
+  function asFirst(request: CommandRequest): Promise<CommandResult> {
+    const outcome = submit(request)
+    firsts.set(request.idempotencyKey, { requestHash: request.requestHash, outcome })
+    return outcome
+  }
+  async function asTwin(request: CommandRequest, first: First): Promise<CommandResult | undefined> {
+    const result = await first.outcome
+    if (first.requestHash === request.requestHash) {
+      return result.kind === 'refused' ? result : { ...result, replayed: true }
+    }
+    if (result.kind !== 'refused') return reused
+    if (isUndecided() || isOpen(problemFor(result).status)) return undefined
+    const latest = firsts.get(request.idempotencyKey)
+    return latest && latest !== first ? asTwin(request, latest) : asFirst(request)
+  }
+  return (request) => {
+    const first = firsts.get(request.idempotencyKey)
+    return first ? asTwin(request, first) : asFirst(request)
+  }
+}
+type First = { readonly requestHash: string; readonly outcome: Promise<CommandResult> }
 
 /**
  * What comes after a payment that is not decided waits for it: decided before it, a withdrawal could be refused for
@@ -101,7 +139,12 @@ function notTried(item: unknown): BatchResult {
   return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
 }
 
-async function submitItem(dependencies: ReceiveDependencies, caller: Caller, item: unknown): Promise<BatchResult> {
+async function submitItem(
+  dependencies: ReceiveDependencies,
+  caller: Caller,
+  item: unknown,
+  submit: Submit,
+): Promise<BatchResult> {
   const parsed = BatchPayment.safeParse(item)
   if (!parsed.success) {
     const errors = parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message }))
@@ -110,10 +153,21 @@ async function submitItem(dependencies: ReceiveDependencies, caller: Caller, ite
     return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
   }
   const { idempotencyKey, ...data } = parsed.data
-  return batchResult(
-    idempotencyKey,
-    await submitFor(dependencies, caller, { type: 'MakePayment', data }, idempotencyKey, false),
-  )
+  const command = { type: 'MakePayment' as const, data }
+  const result = await submit(requestFor(dependencies, caller, command, idempotencyKey, false))
+  return result ? batchResult(idempotencyKey, result) : notTried(item)
+}
+
+/** The highest position in the partition that was written last: a replayed payment at the end stands before others. */
+function furthest(results: readonly BatchResult[]): string | undefined {
+  if (!results.some(({ replayed }) => replayed)) {
+    return results.findLast(({ position }) => position !== null)?.position ?? undefined
+  }
+  const positions = results.flatMap(({ position }) => parsePositions(position ?? '') ?? [])
+  const last = positions.at(-1)
+  if (!last) return undefined
+  const seqs = positions.filter(({ partition }) => partition === last.partition).map(({ seq }) => seq)
+  return formatPosition({ ...last, seq: seqs.reduce((most, seq) => Math.max(most, seq)) })
 }
 
 function batchResult(idempotencyKey: string, result: CommandResult): BatchResult {

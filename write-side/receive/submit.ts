@@ -18,13 +18,24 @@ export type ReceiveDependencies = {
 
 /** Hands one command over, as its caller gave it. */
 export function submitFor(
-  { submit, requestHashKey }: ReceiveDependencies,
+  dependencies: ReceiveDependencies,
   caller: Caller,
   command: LedgerCommand,
   idempotencyKey: string,
   dryRun: boolean,
 ): Promise<CommandResult> {
-  return submit({
+  return dependencies.submit(requestFor(dependencies, caller, command, idempotencyKey, dryRun))
+}
+
+/** One command with its caller, as the owner of its partition takes it. */
+export function requestFor(
+  { requestHashKey }: Pick<ReceiveDependencies, 'requestHashKey'>,
+  caller: Caller,
+  command: LedgerCommand,
+  idempotencyKey: string,
+  dryRun: boolean,
+): CommandRequest {
+  return {
     command,
     tenant: caller.tenant,
     actor: { subject: caller.subject, client: caller.client },
@@ -32,7 +43,7 @@ export function submitFor(
     idempotencyKey,
     requestHash: requestHashOf(command, requestHashKey),
     dryRun,
-  })
+  }
 }
 
 /**

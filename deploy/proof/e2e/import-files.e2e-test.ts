@@ -12,10 +12,10 @@ before(async () => {
 })
 after(() => product[Symbol.asyncDispose]())
 
-async function importCsv(name: string, text: string) {
+async function importCsv(name: string, text: string | Uint8Array, ...more: string[]) {
   const path = join(product.home, name)
   await writeFile(path, text)
-  return product.micropay('import', 'csv', path).ended
+  return product.micropay('import', 'csv', path, ...more).ended
 }
 
 async function balanceOf(accountId: string): Promise<bigint> {
@@ -25,8 +25,10 @@ async function balanceOf(accountId: string): Promise<bigint> {
 
 test('a CSV of payments is booked once, however often it is imported', async () => {
   const before = await balanceOf('ada:main')
-  const text =
-    'key,from,to,amount,currency,effective_at,reference\ncsv-1,cash:eur,ada:main,10.50,EUR,2026-03-01,Found in a coat\ncsv-2,ada:main,ben:main,0.25,EUR,,\n'
+  const text = [
+    'key,from,to,amount,currency,effective_at,reference\n',
+    'csv-1,cash:eur,ada:main,10.50,EUR,2026-03-01,Found in a coat\ncsv-2,ada:main,ben:main,0.25,EUR,,\n',
+  ].join('')
   const first = await importCsv('two.csv', text)
   assert.equal(first.code, 0, first.output)
   assert.match(first.output, /2 payments posted, 0 replayed .*, 0 refused/)
@@ -35,9 +37,11 @@ test('a CSV of payments is booked once, however often it is imported', async () 
   assert.equal(await balanceOf('ada:main'), before + 1025n)
 })
 
-test('a row that the ledger refuses is listed with its line and reason, the others are booked, and the import fails', async () => {
-  const text =
-    'key,from,to,amount,currency\ncsv-3,cash:eur,ben:main,1,EUR\ncsv-4,ben:savings,ben:main,9000000,EUR\ncsv-5,nobody,ben:main,1,EUR\n'
+test('a refused row is listed with line and reason, the others are booked, and the import fails', async () => {
+  const text = [
+    'key,from,to,amount,currency\ncsv-3,cash:eur,ben:main,1,EUR\n',
+    'csv-4,ben:savings,ben:main,9000000,EUR\ncsv-5,nobody,ben:main,1,EUR\n',
+  ].join('')
   const { code, output } = await importCsv('refused.csv', text)
   assert.equal(code, 1)
   assert.match(output, /1 payments posted, 0 replayed .*, 2 refused/)
@@ -62,6 +66,20 @@ test('a key that was used for another payment is refused', async () => {
   const { code, output } = await importCsv('key.csv', 'key,from,to,amount,currency\ncsv-8,cash:eur,ben:main,2,EUR\n')
   assert.equal(code, 1)
   assert.match(output, /line 2, key csv-8: 422 idempotency_key_reused: /)
+})
+
+test('a row that stands twice is booked once, and another payment under its key is refused', async () => {
+  const before = await balanceOf('ben:main')
+  const row = (key: string, amount: string) => `${key},cash:eur,ben:main,${amount},EUR\n`
+  const rows = [row('csv-9', '1'), row('csv-9', '1'), row('csv-9', '2'), row('csv-10', '1')]
+  const text = `key,from,to,amount,currency\n${rows.join('')}`
+  const { code, output } = await importCsv('twice.csv', text, '--batch-size', '2')
+  assert.equal(code, 1)
+  assert.match(output, /2 payments posted, 1 replayed .*, 1 refused/)
+  assert.match(output, /line 4, key csv-9: 422 idempotency_key_reused: /)
+  const again = await importCsv('twice.csv', text, '--batch-size', '4')
+  assert.match(again.output, /0 payments posted, 3 replayed .*, 1 refused/)
+  assert.equal(await balanceOf('ben:main'), before + 200n)
 })
 
 test('token prints a token that the API takes, and names the personas that it has not', async () => {
@@ -98,8 +116,10 @@ test('a ledger that does not answer is told after the patience given, not waited
 
 const berkaHeader =
   'date,trans_id,account_id,amount_haler,rounding_haler,balance_haler,operation,k_symbol,bank,account\n'
-const berkaRows =
-  '1993-01-01,1,9001,90000,0,90000,credit in cash,,,\n1993-01-31,2,9001,512,10,90522,,interest credited,,\n1993-02-01,3,9001,-522,0,90000,remittance to another bank,household,AB,123\n'
+const berkaRows = [
+  '1993-01-01,1,9001,90000,0,90000,credit in cash,,,\n1993-01-31,2,9001,512,10,90522,,interest credited,,\n',
+  '1993-02-01,3,9001,-522,0,90000,remittance to another bank,household,AB,123\n',
+].join('')
 
 async function importBerka(name: string, text: string) {
   const path = join(product.home, name)
@@ -107,7 +127,7 @@ async function importBerka(name: string, text: string) {
   return product.micropay('import', 'berka', path).ended
 }
 
-test('a Berka file ends with its accounts compared, and one whose balances do not add up fails with the difference', async () => {
+test('a Berka file ends with its accounts compared; balances that do not add up fail with the difference', async () => {
   const good = await importBerka('good.csv', berkaHeader + berkaRows)
   assert.equal(good.code, 0, good.output)
   assert.match(good.output, /3 payments posted, 0 replayed .*, 0 refused/)
