@@ -62,6 +62,40 @@ for (const [title, name, content, expected] of bad) {
   })
 }
 
+const latin1 = (text: string) => Buffer.from(text, 'latin1')
+const filler = (lines: number) => Buffer.from(`${'1,ü\n'.repeat(lines)}`)
+const notUtf8: readonly (readonly [string, number, Buffer])[] = [
+  ['latin-1', 2, latin1('a,b\n1,Gebühr\n')],
+  ['latin-1 behind a byte order mark', 2, Buffer.concat([Buffer.from('\ufeffa,b\r\n'), latin1('1,Gebühr\r\n')])],
+  ['latin-1 in the header', 1, latin1('a,b,ü\n1,2,3\n')],
+  ['latin-1 at the end of a line', 3, latin1('a,b\n1,2\n1,ü\n1,2\n')],
+  ['the last byte of the file', 3, latin1('a,b\n1,2\n1,\xe4')],
+  ['lines that end by CR alone', 3, latin1('a,b\r1,2\r1,ü\r')],
+  ['UTF-16', 1, Buffer.from('\ufeffa,b\n1,2\n', 'utf16le')],
+  ['a half of a pair', 2, Buffer.from([...Buffer.from('a,b\n1,'), 0xed, 0xa0, 0x80])],
+  ['a character in more bytes than it needs', 2, Buffer.from([...Buffer.from('a,b\n1,'), 0xc0, 0xaf])],
+  ['far behind the first chunk', 200_002, Buffer.concat([Buffer.from('a,b\n'), filler(200_000), latin1('1,ü\n')])],
+]
+for (const [title, line, content] of notUtf8) {
+  for (const name of ['plain', 'packed']) {
+    test(`bytes that are not UTF-8 are refused with their line: ${title}, ${name}`, async () => {
+      await assert.rejects(
+        rowsOf(`${name}.csv`, name === 'packed' ? gzipSync(content) : content),
+        (error) => error instanceof InputError && error.message.includes(`${name}.csv: line ${line} is not UTF-8: `),
+      )
+    })
+  }
+}
+
+test('characters of two to four bytes stand where they stood, wherever a chunk ends', async () => {
+  const texts = Array.from({ length: 90_000 }, (_, index) => `${'x'.repeat(index % 7)}ü€😀`)
+  const rows = await rowsOf('chunks.csv', `a,b\n${texts.map((text) => `1,${text}`).join('\n')}`)
+  assert.deepEqual(
+    rows.map(({ fields }) => fields.b),
+    texts,
+  )
+})
+
 test('a file that is not there, and a folder, are errors that say so', async () => {
   await assert.rejects(all(readCsv(join(folder, 'none.csv'), columns)), /There is no file .*none\.csv/)
   await assert.rejects(all(readCsv(folder, columns)), /is a folder/)

@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CsvError, parse } from 'csv-parse'
 import { InputError } from './input-error.ts'
+import { onlyUtf8 } from './only-utf8.ts'
 
 export type CsvColumns = { readonly required: readonly string[]; readonly optional: readonly string[] }
 export type CsvRow = { readonly line: number; readonly fields: Readonly<Record<string, string>> }
@@ -12,7 +13,8 @@ const maxRecordCharacters = 64 * 1024
 
 /**
  * Reads a CSV file (RFC 4180, UTF-8, a header line; plain or gzip) row by row; a missing column reads as ''. Throws
- * InputError when there is no such file, its header has other columns, or it cannot be read to the end.
+ * InputError when there is no such file, its header has other columns, it is not UTF-8, or it cannot be read to the
+ * end.
  */
 export async function* readCsv(path: string, columns: CsvColumns): AsyncGenerator<CsvRow> {
   const isGzip = await probe(path)
@@ -25,8 +27,8 @@ export async function* readCsv(path: string, columns: CsvColumns): AsyncGenerato
   })
   const source = createReadStream(path, { highWaterMark: 256 * 1024 })
   const finished = () => undefined
-  if (isGzip) pipeline(source, createGunzip(), parser, finished)
-  else pipeline(source, parser, finished)
+  if (isGzip) pipeline(source, createGunzip(), onlyUtf8(path), parser, finished)
+  else pipeline(source, onlyUtf8(path), parser, finished)
   try {
     for await (const { record, info } of parser) yield { line: info.lines, fields: record }
   } catch (cause) {

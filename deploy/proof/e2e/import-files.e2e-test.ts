@@ -61,6 +61,16 @@ test('a file with a faulty row sends nothing, and says which row and what is exp
   assert.equal(await balanceOf('ben:main'), before)
 })
 
+test('a file that is not UTF-8 sends nothing, and says in which line', async () => {
+  const before = await balanceOf('ben:main')
+  const header = 'key,from,to,amount,currency,reference\n'
+  const text = `${header}csv-11,cash:eur,ben:main,1,EUR,Rent\ncsv-12,cash:eur,ben:main,1,EUR,Gebühr\n`
+  const { code, output } = await importCsv('latin-1.csv', Buffer.from(text, 'latin1'))
+  assert.equal(code, 1)
+  assert.match(output, /latin-1\.csv: line 3 is not UTF-8: /)
+  assert.equal(await balanceOf('ben:main'), before)
+})
+
 test('a key that was used for another payment is refused', async () => {
   await importCsv('key.csv', 'key,from,to,amount,currency\ncsv-8,cash:eur,ben:main,1,EUR\n')
   const { code, output } = await importCsv('key.csv', 'key,from,to,amount,currency\ncsv-8,cash:eur,ben:main,2,EUR\n')

@@ -96,6 +96,25 @@ test('a bomb in UTF-16 is refused like any other, and a statement in UTF-16 is t
   assert.equal(parseStatement(littleEndian.subarray(2)).kind, 'statement')
 })
 
+test('a statement is read in the encoding that it declares, and never in another', () => {
+  const more = '<AddtlNtryInf>Gebühr</AddtlNtryInf>'
+  const declaring = (declaration: string) =>
+    camt([{ amount: '1.00', more }], '11.00')
+      .toString()
+      .replace('encoding="UTF-8"', declaration)
+  const textIn = (bytes: Uint8Array) => {
+    const parsed = parseStatement(bytes)
+    return parsed.kind === 'statement' ? parsed.statement.lines[0]?.text : detailOf(bytes)
+  }
+  for (const declaration of ['encoding="ISO-8859-1"', "encoding = 'iso-8859-1'"]) {
+    assert.equal(textIn(Buffer.from(declaring(declaration), 'latin1')), 'Gebühr')
+  }
+  for (const declaration of ['encoding="UTF-8"', '', 'encoding="no-such"']) {
+    assert.match(textIn(Buffer.from(declaring(declaration), 'latin1')) ?? '', /the file is not text in /)
+  }
+  assert.equal(textIn(Buffer.from(`\ufeff${declaring('')}`)), 'Gebühr')
+})
+
 test('what is no statement says why, and what to do', () => {
   assert.match(detailOf(Buffer.from('')), /the file is no XML: send the whole file/)
   assert.match(detailOf(Buffer.from('{"json": true}')), /the file is no XML: send the whole file/)
