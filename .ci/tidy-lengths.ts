@@ -142,8 +142,6 @@ export const longTexts: Grown = {
   'write-side/event-log/kafka/record-batches.ts': 1,
   'write-side/handle/partition-owner.contract.ts': 2,
   'write-side/handle/partition-owner.test.ts': 1,
-  'write-side/receive/camt/parse-statement.test.ts': 5,
-  'write-side/receive/camt/parse-statement.ts': 4,
   'write-side/receive/report-workers.test.ts': 1,
   'write-side/receive/statements.test.ts': 5,
 }

@@ -54,6 +54,8 @@ const faults: readonly [Record<string, string>, RegExp][] = [
   [{ effective_at: '01.03.2026' }, /^effective_at must be/],
   [{ effective_at: '2026-02-30' }, /^effective_at must be/],
   [{ reference: 'a\tb' }, /^reference must not hold control characters/],
+  [{ reference: 'Rent \u202e05.1' }, /^reference must not hold characters that hide .*: U\+202E is character 6$/],
+  [{ description: '\u200b' }, /^description must not hold characters that hide .*: U\+200B is character 1$/],
 ]
 for (const [change, expected] of faults) {
   test(`a row with ${JSON.stringify(change)} is refused, and the column is named`, () => {

@@ -1,6 +1,6 @@
 import { AccountId } from '@micropay/schemas/identifiers'
 import { AmountMinor } from '@micropay/schemas/money'
-import { label } from '@micropay/schemas/text'
+import { soughtLabel } from '@micropay/schemas/text'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { type Bounds, Day, dayBounds, TimeZone } from '../answer/day-bounds.ts'
@@ -15,11 +15,11 @@ const searchFields = {
   zone: TimeZone,
   minAmount: AmountMinor.optional(),
   maxAmount: AmountMinor.optional(),
-  counterparty: label(100)
+  counterparty: soughtLabel(100)
     .optional()
     .meta({ description: 'The id of the account on the other side, or a part of its name.' }),
-  reference: label(140).optional().meta({ description: 'The whole reference.' }),
-  text: label(100).optional().meta({ description: 'A part of the reference or of the description.' }),
+  reference: soughtLabel(140).optional().meta({ description: 'The whole reference.' }),
+  text: soughtLabel(100).optional().meta({ description: 'A part of the reference or of the description.' }),
   direction: z.enum(['in', 'out']).optional(),
   sort: z
     .enum(['-decided', 'decided', '-value', 'value'])

@@ -21,11 +21,14 @@ export function csvCount(count: number): CsvCell {
   return { exact: String(count) }
 }
 
-const formulaStart = /^[\s]*[=+\-@\t\r\n|%]/u
+/** A spreadsheet may drop what is not seen, and take full-width signs for their narrow ones. */
+const formulaStart = /^[\s\p{Cc}\p{Default_Ignorable_Code_Point}\p{Cf}]*[=+\-@\t\r\n|%＝＋－＠]/u
+/** Where another locale's spreadsheet, too, would begin a new cell. */
+const ending = /[",;\t\r\n]/
 
 function cellText(cell: CsvCell): string {
   if (cell === null) return ''
   if (typeof cell !== 'string') return cell.exact
   const text = formulaStart.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
+  return ending.test(text) || text !== text.trim() ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,7 +1,7 @@
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { isOver } from '@micropay/runtime/when-over'
 import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/api/audit'
-import { label } from '@micropay/schemas/text'
+import { soughtLabel } from '@micropay/schemas/text'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
@@ -56,10 +56,10 @@ const MOST_CSV_PAGES = 100
 const examined = MOST_CSV_PAGES * EXAMINED_ROWS
 const tooFar = `the newest ${examined} uses were looked at, and there are more: ask for pages, without format=csv`
 const AccessQuery = z.strictObject({
-  subject: label(100)
+  subject: soughtLabel(100)
     .optional()
     .meta({ description: 'Who: the whole subject.', examples: ['auditor:vera'] }),
-  text: label(100).optional().meta({ description: 'A part of what was asked, whatever its case.' }),
+  text: soughtLabel(100).optional().meta({ description: 'A part of what was asked, whatever its case.' }),
   format,
   ...pageQuery,
 })

@@ -9,7 +9,7 @@ import {
 } from '@micropay/schemas/api/reconciliation'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { formatPositions } from '@micropay/schemas/position'
-import { label } from '@micropay/schemas/text'
+import { soughtLabel } from '@micropay/schemas/text'
 import { z } from 'zod'
 import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
@@ -24,7 +24,7 @@ const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional()
 const TrialBalanceQuery = z.strictObject({
   ...asOfQuery,
   ...filter,
-  text: label(100).optional().meta({ description: "A part of the account's id, name or place." }),
+  text: soughtLabel(100).optional().meta({ description: "A part of the account's id, name or place." }),
   sort: BalanceSort.default('account'),
   ...pageQuery,
   format,

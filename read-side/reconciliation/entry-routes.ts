@@ -4,7 +4,7 @@ import { AccountType } from '@micropay/schemas/account-type'
 import { type DailyTotal, DailyTotals, type LedgerEntry, LedgerEntryPage } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
-import { plainText } from '@micropay/schemas/text'
+import { soughtText } from '@micropay/schemas/text'
 import { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
 import { csvAmount, csvCount } from '../answer/csv.ts'
@@ -16,7 +16,7 @@ import { type Reader, readAt } from '../position/await-position.ts'
 import { asOfOf, asOfQuery, checkReached } from './as-of.ts'
 import { type DailyFilter, dailyTotals, entryOf, listLedgerEntries, placeOf } from './entry-queries.ts'
 
-const named = plainText(100).optional().meta({
+const named = soughtText(100).optional().meta({
   description: 'Of payments whose metadata says so, in its first 100 characters; empty: of those that say nothing.',
 })
 /** The names that payments carry, under which entries are summed up. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
+import { hidesNothing, notShown } from '../text.ts'
 
 /** So many accounts can one person save. */
 export const MAX_PAYEES = 200
@@ -10,6 +11,7 @@ export const MAX_PAYEES = 200
  */
 export const PayeeAlias = z
   .string()
+  .refine(hidesNothing, { error: notShown })
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._'&-]{0,39}$/u, {
     error: "must be 1 to 40 letters, digits, spaces or . _ ' & - and begin with a letter or a digit",

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { z } from 'zod'
-import { OpenAccount } from '../api/account.ts'
+import { ChangeAccount, OpenAccount } from '../api/account.ts'
 import { SavePayee } from '../api/payee.ts'
 import { MakePayment } from '../api/payment.ts'
 import { BankStatement } from '../api/statement.ts'
@@ -75,10 +75,15 @@ test('and the API does refuse them', () => {
   const posting = { from: 'ada', to: 'ben', amount: '1', currency: 'EUR' }
   const account = { accountId: 'ada', type: 'customer', currency: 'EUR', owner: 'customer:ada' }
   const statement = { currency: 'EUR', from: '2026-01-01', to: '2026-01-01', opening: '0', closing: '0', lines: [] }
-  const controls = oddTexts['control characters']
-  assert.ok(!MakePayment.safeParse({ postings: [posting], reference: controls }).success)
-  assert.ok(!OpenAccount.safeParse({ ...account, name: controls }).success)
-  assert.ok(!SavePayee.safeParse({ alias: controls, accountId: 'ada' }).success)
+  const odd = ['control characters', 'controls of the direction of writing', 'what nobody sees'] as const
+  for (const text of odd.map((what) => oddTexts[what])) {
+    assert.ok(!MakePayment.safeParse({ postings: [posting], reference: text }).success)
+    assert.ok(!MakePayment.safeParse({ postings: [posting], description: text }).success)
+    assert.ok(!MakePayment.safeParse({ postings: [posting], metadata: { order: text } }).success)
+    assert.ok(!OpenAccount.safeParse({ ...account, name: text }).success)
+    assert.ok(!ChangeAccount.safeParse({ reason: text }).success)
+    assert.ok(!SavePayee.safeParse({ alias: text, accountId: 'ada' }).success)
+  }
   assert.ok(!BankStatement.safeParse({ ...statement, statementId: 's', iban: '' }).success)
   assert.ok(BankStatement.safeParse({ ...statement, statementId: 's', iban: 'NL08INGB0000001234' }).success)
 })

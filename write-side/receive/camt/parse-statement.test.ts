@@ -9,15 +9,21 @@ type Line = { amount: string; sign?: string; status?: string; currency?: string;
 
 function camt(lines: readonly Line[], closing: string, { version = '02', head = '', account = '', copies = 1 } = {}) {
   const balance = (code: string, amount: string) =>
-    `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>`
+    `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}</Amt>
+     <CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>`
   const entries = lines.map(
     ({ amount, sign = 'CRDT', status = 'BOOK', currency = 'EUR', more = '' }) =>
-      `<Ntry><Amt Ccy="${currency}">${amount}</Amt><CdtDbtInd>${sign}</CdtDbtInd><Sts>${version > '04' ? `<Cd>${status}</Cd>` : status}</Sts>
+      `<Ntry><Amt Ccy="${currency}">${amount}</Amt><CdtDbtInd>${sign}</CdtDbtInd>
+       <Sts>${version > '04' ? `<Cd>${status}</Cd>` : status}</Sts>
        <BookgDt><Dt>2026-03-01</Dt></BookgDt>${more}</Ntry>`,
   )
-  const statement = `<Stmt><Id>S-1</Id><Acct><Id><IBAN>NL08 INGB 0000 0012 34</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', '10.00')}${balance('CLBD', closing)}${entries.join('')}${account}</Stmt>`
+  const owner = '<Acct><Id><IBAN>NL08 INGB 0000 0012 34</IBAN></Id><Ccy>EUR</Ccy></Acct>'
+  const balances = `${balance('OPBD', '10.00')}${balance('CLBD', closing)}`
+  const statement = `<Stmt><Id>S-1</Id>${owner}${balances}${entries.join('')}${account}</Stmt>`
+  const namespace = `urn:iso:std:iso:20022:tech:xsd:camt.053.001.${version}`
+  const message = `<BkToCstmrStmt>${statement.repeat(copies)}</BkToCstmrStmt>`
   return Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?>${head}<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.${version}"><BkToCstmrStmt>${statement.repeat(copies)}</BkToCstmrStmt></Document>`,
+    `<?xml version="1.0" encoding="UTF-8"?>${head}<Document xmlns="${namespace}">${message}</Document>`,
   )
 }
 
@@ -28,7 +34,9 @@ const detailOf = (bytes: Uint8Array) => {
 
 for (const version of ['02', '04', '06', '08', '13']) {
   test(`version ${version}: amounts are exact minor units, credits come in and debits go out`, () => {
-    const more = `<NtryDtls><TxDtls><Refs><EndToEndId>E&amp;2&#69;</EndToEndId></Refs><RmtInf><Ustrd>Rent</Ustrd><Ustrd>March</Ustrd></RmtInf></TxDtls></NtryDtls>`
+    const remittance = '<RmtInf><Ustrd>Rent</Ustrd><Ustrd>March</Ustrd></RmtInf>'
+    const references = '<Refs><EndToEndId>E&amp;2&#69;</EndToEndId></Refs>'
+    const more = `<NtryDtls><TxDtls>${references}${remittance}</TxDtls></NtryDtls>`
     const parsed = parseStatement(
       camt(
         [
@@ -113,6 +121,17 @@ test('a statement is read in the encoding that it declares, and never in another
     assert.match(textIn(Buffer.from(declaring(declaration), 'latin1')) ?? '', /the file is not text in /)
   }
   assert.equal(textIn(Buffer.from(`\ufeff${declaring('')}`)), 'Gebühr')
+})
+
+test('what hides or reorders text is left out of what a bank wrote', () => {
+  const party = '<RltdPties><Dbtr><Nm>\u202eBen\u202c\u2069</Nm></Dbtr></RltdPties>'
+  const details = `<Refs><EndToEndId>E&#x200B;17</EndToEndId></Refs>${party}`
+  const remittance = '<RmtInf><Ustrd>\ufeffInvoice \u202e05.1 RUE\u202c paid\u2028to\u200d you</Ustrd></RmtInf>'
+  const more = `<NtryDtls><TxDtls>${details}${remittance}</TxDtls></NtryDtls>`
+  const parsed = parseStatement(camt([{ amount: '1.00', more }], '11.00'))
+  assert.ok(parsed.kind === 'statement')
+  const { references, text, counterparty } = parsed.statement.lines[0] ?? {}
+  assert.deepEqual([references, text, counterparty], [['E17'], 'Invoice 05.1 RUE paid to\u200d you', 'Ben'])
 })
 
 test('what is no statement says why, and what to do', () => {

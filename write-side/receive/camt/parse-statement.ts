@@ -7,6 +7,7 @@ import {
   sumsOf,
 } from '@micropay/schemas/api/statement'
 import { CurrencyCode, exponentOf, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
+import { withoutHiding } from '@micropay/schemas/text'
 import { type Entry, Statement, statementsIn } from './camt-document.ts'
 import { UnreadableError } from './unreadable-error.ts'
 
@@ -45,7 +46,8 @@ function statementOf(tree: unknown): BankStatement {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new UnreadableError(
-      `Stmt/${issue?.path.join('/') ?? ''} ${issue?.message ?? 'is not as it should be'}: ask the bank for a complete camt.053`,
+      `Stmt/${issue?.path.join('/') ?? ''} ${issue?.message ?? 'is not as it should be'}: ` +
+        'ask the bank for a complete camt.053',
     )
   }
   const statement = parsed.data
@@ -57,8 +59,10 @@ function statementOf(tree: unknown): BankStatement {
   const currency = currencyOf(statement.Acct.Ccy ?? closing.Amt['@Ccy'])
   const booked = statement.Ntry.filter((entry) => entry.Sts === undefined || entry.Sts === 'BOOK')
   if (booked.length > MAX_STATEMENT_LINES) {
-    const detail = `the statement has ${booked.length} lines, and at most ${MAX_STATEMENT_LINES} are taken: ask the bank for a statement a day`
-    throw new UnreadableError(detail)
+    throw new UnreadableError(
+      `the statement has ${booked.length} lines, and at most ${MAX_STATEMENT_LINES} are taken: ` +
+        'ask the bank for a statement a day',
+    )
   }
   const lines = booked.map((entry) => lineOf(entry, currency, closing.Dt))
   const stated = statement.FrToDt ? [statement.FrToDt.from, statement.FrToDt.to] : []
@@ -81,7 +85,8 @@ function balanceOf(statement: Statement, codes: readonly string[]) {
     if (found) return found
   }
   throw new UnreadableError(
-    `the statement ${statement.Id} has no balance of type ${codes.join(' or ')}: ask the bank for one with opening and closing balance`,
+    `the statement ${statement.Id} has no balance of type ${codes.join(' or ')}: ` +
+      'ask the bank for one with opening and closing balance',
   )
 }
 
@@ -109,10 +114,13 @@ function lineOf(entry: Entry, currency: CurrencyCode, statementDay: string): Sta
   }
 }
 
-/** One line of at most 140 characters, without control characters; undefined when nothing is left. */
+/**
+ * One line of at most 140 characters, without control characters and what hides or reorders (nobody here can mend a
+ * bank's text); undefined when nothing is left.
+ */
 function clean(text: string | undefined): string | undefined {
-  const line = text
-    ?.replace(/[\p{Cc}\s]+/gu, ' ')
+  const line = withoutHiding(text ?? '')
+    .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()
     .slice(0, 140)
     .toWellFormed()
@@ -127,7 +135,8 @@ type Signed = {
 function signedMinor({ Amt, CdtDbtInd }: Signed, currency: CurrencyCode, what: string): bigint {
   if (Amt['@Ccy'] !== currency) {
     throw new UnreadableError(
-      `${what} is in ${Amt['@Ccy']}, and the account in ${currency}: ask the bank for amounts in the account's currency`,
+      `${what} is in ${Amt['@Ccy']}, and the account in ${currency}: ` +
+        "ask the bank for amounts in the account's currency",
     )
   }
   const amount = minorOf(Amt['#text'], currency)
