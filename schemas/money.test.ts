@@ -10,6 +10,7 @@ import {
   MAX_AMOUNT_MINOR,
   parseMajor,
   SignedMinor,
+  SumMinor,
 } from './money.ts'
 
 describe('an amount', () => {
@@ -43,6 +44,13 @@ describe('an amount', () => {
     }
     for (const text of ['', '-', '1.5', '--1', '12345678901234567890'])
       assert.ok(!SignedMinor.safeParse(text).success, text)
+  })
+
+  test('a sum of balances has as many digits as it takes', () => {
+    for (const text of ['0', '-1', '18446744073709551614', `-${'9'.repeat(40)}`]) {
+      assert.ok(SumMinor.safeParse(text).success, text)
+    }
+    for (const text of ['', '-', '1.5', '--1', '1e20', '+1']) assert.ok(!SumMinor.safeParse(text).success, text)
   })
 })
 

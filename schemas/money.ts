@@ -40,12 +40,22 @@ function isWithinMost(text: string): boolean {
   return text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR
 }
 
-/** A balance or a signed movement as an integer string of minor units; may be negative. */
+/** A balance or a signed movement as an integer string of minor units, within int8; may be negative. */
 export const SignedMinor = z
   .string()
   .regex(/^-?[0-9]{1,19}$/)
   .meta({ id: 'SignedMinor', examples: ['-250', '1050'] })
 export type SignedMinor = z.infer<typeof SignedMinor>
+
+/**
+ * What balances or amounts add up to, as an integer string of minor units: each of them is within int8, and their sum
+ * need not be. A balance as of a day is such a sum, too, since no limit holds by value date.
+ */
+export const SumMinor = z
+  .string()
+  .regex(/^-?[0-9]+$/)
+  .meta({ id: 'SumMinor', examples: ['-250', '18446744073709551614'] })
+export type SumMinor = z.infer<typeof SumMinor>
 
 /** Digits after the decimal point in ISO 4217: 2 for EUR, 0 for JPY, 3 for KWD. */
 export function exponentOf(currency: CurrencyCode): number {

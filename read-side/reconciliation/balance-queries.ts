@@ -96,14 +96,17 @@ const byPath = {
   columns: [sql`path`, sql`account_id`],
   keysOf: ({ path, accountId }: TrialBalanceRow) => [path, accountId],
 }
-/** What the largest debit is the first of is what the largest credit is the last of. */
+/**
+ * What the largest debit is the first of is what the largest credit is the last of. The least balance of all has no
+ * opposite in int8.
+ */
 const debitsFirst = {
   columns: [sql`currency`, sql`balance`, sql`account_id`],
   descending: false,
   keysOf: (row: TrialBalanceRow) => [row.currency, balanceOf(row).toString(), row.accountId],
 }
 const creditsFirst = {
-  columns: [sql`currency`, sql`-balance`, sql`account_id`],
+  columns: [sql`currency`, sql`-balance::numeric`, sql`account_id`],
   descending: false,
   keysOf: (row: TrialBalanceRow) => [row.currency, (-balanceOf(row)).toString(), row.accountId],
 }
@@ -146,7 +149,7 @@ export async function trialBalance(
     with b as materialized (${balances(snapshot, tenant, filter, asOf)}),
       total as (
         select currency, count(*) filter (where balance <> 0)::int as accounts,
-          coalesce(sum(-balance) filter (where balance < 0), 0)::text as debit,
+          coalesce(-sum(balance) filter (where balance < 0), 0)::text as debit,
           coalesce(sum(balance) filter (where balance > 0), 0)::text as credit
         from b group by currency
       ),

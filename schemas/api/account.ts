@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
 import { AccountId, OwnerId } from '../identifiers.ts'
-import { CurrencyCode, SignedMinor } from '../money.ts'
+import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
 
 export const AccountStatus = z.enum(['open', 'frozen', 'closed']).meta({ id: 'AccountStatus' })
@@ -70,7 +70,7 @@ export const Account = z
     status: AccountStatus,
     overdraftLimit: OverdraftLimit,
     balance: SignedMinor,
-    available: SignedMinor.nullable(),
+    available: SumMinor.nullable(),
     openedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
     position: z.string().meta({ description: 'The commit that last changed it.', examples: ['0:1842'] }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
-import { CurrencyCode, SignedMinor } from '../money.ts'
+import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 
 /**
  * What an account held when a day ended, counted by value date and by booking: they differ by what was booked late, or
@@ -13,7 +13,7 @@ export const BalanceOn = z
     at: z.iso.date(),
     zone: z.string(),
     before: z.iso.datetime().meta({ description: 'The instant at which that day ended.' }),
-    byValueDate: SignedMinor,
+    byValueDate: SumMinor,
     byBooking: SignedMinor,
   })
   .meta({ id: 'BalanceOn' })

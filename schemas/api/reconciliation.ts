@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
 import { AccountId } from '../identifiers.ts'
-import { CurrencyCode, SignedMinor } from '../money.ts'
+import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { StatementLine } from './statement.ts'
 
 const sides = {
-  debit: SignedMinor.meta({ description: 'What the house owns or is owed; 0 when the balance is a credit.' }),
-  credit: SignedMinor.meta({ description: 'What the house owes or earned; 0 when the balance is a debit.' }),
+  debit: SumMinor.meta({ description: 'What the house owns or is owed; 0 when the balance is a credit.' }),
+  credit: SumMinor.meta({ description: 'What the house owes or earned; 0 when the balance is a debit.' }),
 }
 
 /** One account's balance, on the side where it stands. */
@@ -71,8 +71,8 @@ export const DailyTotal = z
       .string()
       .meta({ description: "The account's id, or the operation or purpose; empty where a payment names none." }),
     currency: CurrencyCode,
-    in: SignedMinor,
-    out: SignedMinor,
+    in: SumMinor,
+    out: SumMinor,
     entries: z.int(),
   })
   .meta({ id: 'DailyTotal' })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
-import { CurrencyCode, SignedMinor } from '../money.ts'
+import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 
 /** So many lines of a statement are taken: the import is one record of the log. */
 export const MAX_STATEMENT_LINES = 2_000
@@ -54,8 +54,8 @@ export const StatementAccepted = z
     from: day,
     to: day,
     opening: SignedMinor,
-    credits: SignedMinor,
-    debits: SignedMinor,
+    credits: SumMinor,
+    debits: SumMinor,
     closing: SignedMinor,
     lines: z.int(),
     decidedAt: z.iso.datetime(),

@@ -23,6 +23,11 @@ test('the largest and smallest balances keep every digit', () => {
   assert.equal(formatMoney(-(2n ** 63n), 'EUR', { locale }), '−92,233,720,368,547,758.08 EUR')
 })
 
+test('a sum of balances keeps every digit, too', () => {
+  assert.equal(formatMoney(2n ** 64n - 2n, 'EUR', { locale }), '184,467,440,737,095,516.14 EUR')
+  assert.equal(formatMoney(-(10n ** 30n) - 1n, 'JPY', { locale }), `−1${',000'.repeat(9)},001 JPY`)
+})
+
 test('separators are those of the reader', () => {
   assert.equal(formatMoney(123450n, 'EUR', { locale: 'de-DE' }), '1.234,50 EUR')
 })
