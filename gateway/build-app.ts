@@ -1,11 +1,16 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError, sendError, sendProblem } from '@micropay/runtime/http'
+import { notOffered, ProblemError, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
-import { problemOf } from '@micropay/schemas/api/problem'
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
 import { createIdentityProvider } from './authenticate/identity-provider.ts'
 import { createCookieJar } from './authenticate/session-cookie.ts'
@@ -112,14 +117,18 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
 }
 
 function addErrors(app: FastifyInstance, hasUi: boolean): void {
+  const isPage = (request: FastifyRequest) => hasUi && isPageOfUi(request)
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error instanceof ProblemError || error instanceof TokenError) request.problem = error.code
     return sendError(error, request, reply)
   })
   app.setNotFoundHandler((request, reply) => {
-    if (hasUi && isPageOfUi(request)) return reply.sendFile('index.html')
-    const path = request.url.split('?')[0]
-    return sendProblem(reply, problemOf('not_found', `${request.method} ${path} is not offered: see /openapi.json`))
+    if (isPage(request)) return reply.sendFile('index.html')
+    throw notOffered(request)
+  })
+  // The handler would come after the body, whoever sends it.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404 && !isPage(request)) throw notOffered(request)
   })
 }
 

@@ -21,7 +21,8 @@ async function exampleApp() {
     { schema: { body: MakePayment, response: { 201: z.object({ ok: z.boolean() }) } } },
     async (_request, reply) => reply.code(201).send({ ok: true }),
   )
-  app.get('/mine', { preHandler: app.allow('accounts:read') }, async () => ({}))
+  app.get('/mine', { onRequest: app.allow('accounts:read') }, async () => ({}))
+  app.post('/mine', { onRequest: app.allow('accounts:read') }, async () => ({}))
   app.get('/broken', async () => {
     throw new Error('a secret of ours')
   })
@@ -37,6 +38,8 @@ const cases: readonly [string, string, string | Buffer | undefined, number, stri
   ['JSON in UTF-16', '/payments', Buffer.from('{"postings":[]}', 'utf16le'), 400, 'malformed_json'],
   ['bytes that are no UTF-8', '/payments', Buffer.from('{"reference":"caf\xe9"}', 'latin1'), 400, 'malformed_json'],
   ['a path that does not exist', '/nowhere', '{}', 404, 'not_found'],
+  ['a body over the limit for no path', '/nowhere', `"${'x'.repeat(70_000)}"`, 404, 'not_found'],
+  ['broken JSON for no path', '/nowhere', '{"postings":', 404, 'not_found'],
   ['a path that no one can decode', '/%zz', '{}', 400, 'invalid_request'],
 ]
 
@@ -186,4 +189,50 @@ test('the OpenAPI document is made from the schemas', async () => {
   assert.equal(document.openapi, '3.1.0')
   assert.ok(document.paths['/payments'].post.requestBody)
   assert.ok(document.components.schemas.Posting)
+})
+
+/** What arrives of the answer to these bytes until the connection ends, and after how long it did. */
+async function answerTo(app: Awaited<ReturnType<typeof exampleApp>>, ...parts: string[]) {
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+  for (const part of parts) socket.write(part)
+  const startedMs = performance.now()
+  const text = String((await socket.toArray()).join(''))
+  await app.close()
+  return { text, tookMs: performance.now() - startedMs }
+}
+
+const post = 'POST /mine HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n'
+for (const [title, head] of [
+  ['a length', `${post}Content-Length: 15000000\r\n\r\n`],
+  ['chunks', `${post}Transfer-Encoding: chunked\r\n\r\n5\r\n`],
+] as const) {
+  test(`who may not send a body, told by ${title}, is answered before its end, and the connection ends`, {
+    timeout: 10_000,
+  }, async () => {
+    const { text } = await answerTo(await exampleApp(), head, '{"a":')
+    assert.match(text, /^HTTP\/1\.1 401 [\s\S]*\r\nconnection: close\r\n/i)
+    assert.match(text, /"code":"unauthenticated"/)
+  })
+}
+
+test('who goes on to send what is refused reads the answer all the same', { timeout: 10_000 }, async () => {
+  const app = await exampleApp()
+  const url = await app.listen({ port: 0, host: '127.0.0.1' })
+  for (let times = 0; times < 20; times += 1) {
+    const answer = await fetch(`${url}/mine`, { method: 'POST', headers: json, body: Buffer.alloc(8_000_000, '[') })
+    assert.equal(answer.status, 401)
+  }
+  await app.close()
+})
+
+test('a refused request whose body came whole leaves its connection to the next', { timeout: 10_000 }, async () => {
+  const one = `${post}Content-Length: 5\r\n\r\n{"a":`
+  const { text } = await answerTo(
+    await exampleApp(),
+    one,
+    one,
+    `GET /mine HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+  )
+  assert.equal(text.match(/HTTP\/1\.1 401 /g)?.length, 3)
 })

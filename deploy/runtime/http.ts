@@ -14,6 +14,7 @@ import {
 import { answerClientError } from './client-error.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
+import { answerSender, isStillSending } from './still-sending.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
 export type Http = Awaited<ReturnType<typeof buildHttp>>
@@ -42,12 +43,12 @@ declare module 'fastify' {
     caller: Caller
   }
   interface FastifyInstance {
-    /** A preHandler: the caller's token must hold one of these scopes. */
+    /** An onRequest hook: the caller's token must hold one of these scopes. */
     allow(...scopes: Scope[]): Allowing
   }
 }
 
-/** A preHandler that says what it asks for, so that the scopes of a service's routes can be read from them. */
+/** An onRequest hook that says what it asks for, so that the scopes of a service's routes can be read from them. */
 export type Allowing = { (request: FastifyRequest): Promise<void>; readonly scopes: readonly Scope[] }
 
 export type HttpOptions = {
@@ -64,7 +65,7 @@ export type HttpOptions = {
 /**
  * A Fastify app as every service of ours has it: zod schemas in and out, errors as RFC 9457 problems, /health/live,
  * /health/ready, and /openapi.json made from the routes' schemas. Routes that need a caller take
- * `preHandler: app.allow('scope')`.
+ * `onRequest: app.allow('scope')`, so that nothing is read of a body, let alone parsed, whose sender may not send it.
  */
 export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
@@ -94,12 +95,10 @@ export async function buildHttp(options: HttpOptions) {
     transformObject: jsonSchemaTransformObject,
   })
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
-      reply,
-      problemOf('not_found', `${request.method} ${request.url.split('?')[0]} is not offered: see /openapi.json`),
-    ),
-  )
+  // No handler for it, which would come after the body, whoever sends it.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw notOffered(request)
+  })
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
     const reason = options.notReadyBecause?.()
@@ -110,6 +109,10 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
   return app
+}
+
+export function notOffered({ method, url }: FastifyRequest): ProblemError {
+  return new ProblemError('not_found', `${method} ${url.split('?')[0]} is not offered: see /openapi.json`)
 }
 
 /** JSON is UTF-8 (RFC 8259, 8.1): other bytes would become other characters of a text that the ledger keeps. */
@@ -143,7 +146,7 @@ export function isEncoded({ headers }: FastifyRequest): boolean {
 export const notEncoded = 'send the body as it is, without Content-Encoding'
 const notJson = 'the body is not JSON in UTF-8: send it so'
 
-/** A preHandler: the caller must hold one of the scopes; it is then `request.caller`. */
+/** An onRequest hook: the caller must hold one of the scopes; it is then `request.caller`. */
 function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing {
   const allow = async (request: FastifyRequest): Promise<void> => {
     const caller = await verifyToken(request.headers.authorization)
@@ -156,12 +159,9 @@ function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing 
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}) {
-  return reply
-    .code(problem.status)
-    .headers(headers)
-    .type('application/problem+json')
-    .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(problem)
+  reply.code(problem.status).headers(headers).type('application/problem+json')
+  if (isStillSending(reply.request)) return answerSender(reply, JSON.stringify(problem))
+  return reply.serializer((payload: unknown) => JSON.stringify(payload)).send(problem)
 }
 
 const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {

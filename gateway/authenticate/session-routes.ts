@@ -2,7 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Session } from '@micropay/schemas/api/token'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { messagePage, pageHeaders } from '../serve/page.ts'
 import { type Authenticator, SESSION_COOKIE } from './authenticate.ts'
@@ -76,7 +76,9 @@ export function addSessionRoutes(
     }
   })
 
-  app.post('/session/logout', async (request, reply) => {
+  // Asked for before the body is taken, too, which nobody without a session may send.
+  const onRequest = async (request: FastifyRequest) => void (await authenticator.heldSession(request))
+  app.post('/session/logout', { onRequest }, async (request, reply) => {
     await sessions.end(await authenticator.heldSession(request))
     cookies.clear(request, reply, SESSION_COOKIE)
     return reply.code(204).header('cache-control', 'no-store').send()

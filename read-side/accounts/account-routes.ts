@@ -16,10 +16,10 @@ import { notFound, viewerOf } from './viewer.ts'
 
 /** GET /v1/accounts, the same as CSV, and /v1/accounts/:accountId. */
 export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
-  const preHandler = app.allow('accounts:read', 'accounts:read:any')
+  const onRequest = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/accounts',
-    { preHandler, schema: { querystring: AccountsQuery, response: { 200: AccountPage } } },
+    { onRequest, schema: { querystring: AccountsQuery, response: { 200: AccountPage } } },
     async (request, reply) => {
       const { limit, cursor, ...filter } = request.query
       const viewer = viewerOf(request.caller)
@@ -29,7 +29,7 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
       return pageOf(found, limit, (account) => cursors.seal(list, [account.accountId]))
     },
   )
-  app.get('/v1/accounts.csv', { preHandler, schema: { querystring: AccountsFilter } }, async (request, reply) => {
+  app.get('/v1/accounts.csv', { onRequest, schema: { querystring: AccountsFilter } }, async (request, reply) => {
     const viewer = viewerOf(request.caller)
     const readPage = async ({ db }: Snapshot<AccountsDatabase>, after: string | undefined) => {
       const found = await listAccounts(db, viewer, request.query, after, CSV_PAGE_ROWS + 1)
@@ -41,7 +41,7 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   })
   app.get(
     '/v1/accounts/:accountId',
-    { preHandler, schema: { params: AccountParams, response: { 200: Account } } },
+    { onRequest, schema: { params: AccountParams, response: { 200: Account } } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { accountId } = request.params

@@ -18,10 +18,10 @@ import { notFound, type Viewer, viewerOf } from './viewer.ts'
 
 /** GET /v1/accounts/:accountId/entries, the same as CSV, and the balance on a past day. */
 export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
-  const preHandler = app.allow('accounts:read', 'accounts:read:any')
+  const onRequest = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/accounts/:accountId/entries',
-    { preHandler, schema: { params: AccountParams, querystring: EntriesQuery, response: { 200: EntryPage } } },
+    { onRequest, schema: { params: AccountParams, querystring: EntriesQuery, response: { 200: EntryPage } } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { limit, cursor, ...filter } = request.query
@@ -34,7 +34,7 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
   )
   app.get(
     '/v1/accounts/:accountId/entries.csv',
-    { preHandler, schema: { params: AccountParams, querystring: CsvQuery } },
+    { onRequest, schema: { params: AccountParams, querystring: CsvQuery } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const filter = request.query
@@ -48,7 +48,7 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
   )
   app.get(
     '/v1/accounts/:accountId/balance',
-    { preHandler, schema: { params: AccountParams, querystring: BalanceQuery, response: { 200: BalanceOn } } },
+    { onRequest, schema: { params: AccountParams, querystring: BalanceQuery, response: { 200: BalanceOn } } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { accountId } = request.params

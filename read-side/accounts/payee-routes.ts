@@ -6,8 +6,8 @@ import { type Reader, readAt } from '../position/await-position.ts'
 
 /** GET /v1/payees: those of the caller, and of nobody else, whatever else the caller may see. */
 export function addPayeeRoutes(app: Http, reader: Reader<AccountsDatabase>): void {
-  const preHandler = app.allow('accounts:read', 'accounts:read:any')
-  app.get('/v1/payees', { preHandler, schema: { response: { 200: PayeeList } } }, async (request, reply) => {
+  const onRequest = app.allow('accounts:read', 'accounts:read:any')
+  app.get('/v1/payees', { onRequest, schema: { response: { 200: PayeeList } } }, async (request, reply) => {
     const { tenant, subject } = request.caller
     const rows = await readAt(reader, request, reply, ({ db }) =>
       db

@@ -24,10 +24,10 @@ import { badRequest, notFound, type Viewer, viewerOf } from './viewer.ts'
 
 /** GET /v1/payments, the same as CSV, and /v1/payments/:paymentId. */
 export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
-  const preHandler = app.allow('accounts:read', 'accounts:read:any')
+  const onRequest = app.allow('accounts:read', 'accounts:read:any')
   app.get(
     '/v1/payments',
-    { preHandler, schema: { querystring: PaymentsQuery, response: { 200: PaymentPage } } },
+    { onRequest, schema: { querystring: PaymentsQuery, response: { 200: PaymentPage } } },
     async (request, reply) => {
       const { limit, cursor, ...filter } = request.query
       const viewer = viewerOf(request.caller)
@@ -39,7 +39,7 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
       return { items: payments, next: next ? cursors.seal(list, keysOf(next)) : null }
     },
   )
-  app.get('/v1/payments.csv', { preHandler, schema: { querystring: CsvQuery } }, async (request, reply) => {
+  app.get('/v1/payments.csv', { onRequest, schema: { querystring: CsvQuery } }, async (request, reply) => {
     const viewer = viewerOf(request.caller)
     const filter = request.query
     const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: PaymentPlace | undefined) => {
@@ -52,7 +52,7 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   })
   app.get(
     '/v1/payments/:paymentId',
-    { preHandler, schema: { params: PaymentParams, response: { 200: Payment } } },
+    { onRequest, schema: { params: PaymentParams, response: { 200: Payment } } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { paymentId } = request.params

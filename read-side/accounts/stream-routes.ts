@@ -20,7 +20,7 @@ export function addStreamRoutes(app: Http, reader: Reader<AccountsDatabase>, hub
   app.addHook('preClose', async () => closing.abort())
   app.get(
     '/v1/account-events',
-    { preHandler: app.allow('accounts:read', 'accounts:read:any'), schema: { produces: ['text/event-stream'] } },
+    { onRequest: app.allow('accounts:read', 'accounts:read:any'), schema: { produces: ['text/event-stream'] } },
     async (request, reply) => {
       if (hub.size() >= MAX_STREAMS) {
         throw new ProblemError('overloaded', 'too many live streams are open here: try again later', {

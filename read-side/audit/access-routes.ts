@@ -13,10 +13,10 @@ import type { AuditRoutes } from './audit-routes.ts'
  * GET /v1/audit/accesses: who audited what, newest first, this request too; all that the search finds as CSV with
  * `format=csv`.
  */
-export function addAccessRoutes(app: Http, { accesses, cursors, preHandler }: AuditRoutes): void {
+export function addAccessRoutes(app: Http, { accesses, cursors, guard }: AuditRoutes): void {
   app.get(
     '/v1/audit/accesses',
-    { preHandler, schema: { querystring: AccessQuery, response: { 200: AuditAccessPage } } },
+    { ...guard, schema: { querystring: AccessQuery, response: { 200: AuditAccessPage } } },
     async (request, reply) => {
       const { limit, cursor, format: wanted, ...filter } = request.query
       const { tenant } = request.caller

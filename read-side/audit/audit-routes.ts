@@ -1,4 +1,5 @@
 import type { EventLog } from '@micropay/event-log/event-log'
+import type { Allowing } from '@micropay/runtime/http'
 import type { FastifyRequest } from 'fastify'
 import type { Cursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
@@ -11,8 +12,8 @@ export type AuditAppDeps = QueryAppDeps<AuditTables> & { readonly log: EventLog 
 export type AuditRoutes = AuditAppDeps & {
   readonly accesses: AccessLog
   readonly cursors: Cursors
-  /** The caller may audit, and that it does is written down. */
-  readonly preHandler: ((request: FastifyRequest) => Promise<void>)[]
+  /** Before anything of a request is read, the caller may audit; before it is answered, that is written down. */
+  readonly guard: { readonly onRequest: Allowing; readonly preHandler: (request: FastifyRequest) => Promise<void> }
   /** Aborts when the service closes. Its reason is what then is to be answered. */
   readonly closing: AbortSignal
 }

@@ -30,7 +30,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
     ...deps,
     accesses,
     cursors: createCursors(deps.cursorSecret),
-    preHandler: [app.allow('audit:read'), traced],
+    guard: { onRequest: app.allow('audit:read'), preHandler: traced },
     closing: closing.signal,
   }
   addReplayRoutes(app, routes)

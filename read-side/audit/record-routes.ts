@@ -17,10 +17,10 @@ import { readPlaces } from './read-records.ts'
  * exactly.
  */
 export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
-  const { preHandler } = routes
+  const { guard } = routes
   app.get(
     '/v1/audit/records/:partition/:seq',
-    { preHandler, schema: { params: RecordParams, response: { 200: RecordView } } },
+    { ...guard, schema: { params: RecordParams, response: { 200: RecordView } } },
     async (request, reply) => {
       const { partition, seq } = request.params
       const view = await viewAt(routes, request, reply, { partition, seq })
@@ -30,7 +30,7 @@ export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
   )
   app.get(
     '/v1/audit/payments/:paymentId',
-    { preHandler, schema: { params: PaymentParams, response: { 200: RecordView } } },
+    { ...guard, schema: { params: PaymentParams, response: { 200: RecordView } } },
     async (request, reply) => {
       const [, partition = 0, seq = 0] = request.params.paymentId.split('-').map(Number)
       const view = await viewAt(routes, request, reply, { partition, seq })

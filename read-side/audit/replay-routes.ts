@@ -24,11 +24,11 @@ import { MOST_FOLDED, MOST_FOLDED_ASIDE, takePage } from './replay-page.ts'
  * step; what lies before is folded all the same.
  */
 export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
-  const { cursors, preHandler, clock } = routes
+  const { cursors, guard, clock } = routes
   const places = createPlaces(AT_A_TIME, `${AT_A_TIME} long replays are under way here: try again later`)
   app.get(
     '/v1/audit/accounts/:accountId/replay',
-    { preHandler, schema: { params: ReplayParams, querystring: ReplayQuery, response: { 200: ReplayPage } } },
+    { ...guard, schema: { params: ReplayParams, querystring: ReplayQuery, response: { 200: ReplayPage } } },
     async (request, reply) => {
       // The index only grows, so what is read of it after this reflects at least the position.
       await readAt(routes, request, reply, async ({ head }) => head)

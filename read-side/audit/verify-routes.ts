@@ -20,7 +20,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
   const readHead = readHeadOf(routes.model)
   app.get(
     '/v1/audit/partitions/:partition/verify',
-    { preHandler: routes.preHandler, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
+    { ...routes.guard, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
     async (request, reply) => {
       const { partition } = request.params
       const head = await readHead().catch(tellUnreachable)

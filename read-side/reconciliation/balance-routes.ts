@@ -34,10 +34,10 @@ const ChartQuery = z.strictObject({ ...asOfQuery, ...filter, format })
 /** GET /v1/trial-balance and /v1/chart-of-accounts. */
 export function addBalanceRoutes(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   addTrialBalance(app, reader, cursors)
-  const preHandler = app.allow('reconciliation:read')
+  const onRequest = app.allow('reconciliation:read')
   app.get(
     '/v1/chart-of-accounts',
-    { preHandler, schema: { querystring: ChartQuery, response: { 200: ChartOfAccounts } } },
+    { onRequest, schema: { querystring: ChartQuery, response: { 200: ChartOfAccounts } } },
     async (request, reply) => {
       const { format: wanted, currency, path, ...at } = request.query
       const asOf = asOfOf(at)
@@ -52,10 +52,10 @@ export function addBalanceRoutes(app: Http, reader: Reader<ReconciliationTables>
 }
 
 function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
-  const preHandler = app.allow('reconciliation:read')
+  const onRequest = app.allow('reconciliation:read')
   app.get(
     '/v1/trial-balance',
-    { preHandler, schema: { querystring: TrialBalanceQuery, response: { 200: TrialBalance } } },
+    { onRequest, schema: { querystring: TrialBalanceQuery, response: { 200: TrialBalance } } },
     async (request, reply) => {
       const { format: wanted, currency, path, text, sort, limit, cursor, ...at } = request.query
       const { tenant } = request.caller

@@ -56,11 +56,11 @@ export function addEntryRoutes(app: Http, reader: Reader<ReconciliationTables>, 
 }
 
 function addEntries(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
-  const preHandler = app.allow('reconciliation:read')
+  const onRequest = app.allow('reconciliation:read')
   const params = z.object({ accountId: AccountId })
   app.get(
     '/v1/trial-balance/:accountId/entries',
-    { preHandler, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },
+    { onRequest, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },
     async (request, reply) => {
       const { format: wanted, limit, cursor, from, sort, operation, purpose, ...at } = request.query
       const { accountId } = request.params
@@ -98,10 +98,10 @@ function addEntries(app: Http, reader: Reader<ReconciliationTables>, cursors: Cu
 }
 
 function addDailyTotals(app: Http, reader: Reader<ReconciliationTables>): void {
-  const preHandler = app.allow('reconciliation:read')
+  const onRequest = app.allow('reconciliation:read')
   app.get(
     '/v1/daily-totals',
-    { preHandler, schema: { querystring: DailyQuery, response: { 200: DailyTotals } } },
+    { onRequest, schema: { querystring: DailyQuery, response: { 200: DailyTotals } } },
     async (request, reply) => {
       const { format: wanted, from, to, ...query } = request.query
       const [since, before] = [startOfDay(from, query.zone), endOfDay(to, query.zone)]

@@ -37,10 +37,10 @@ export const MOST_ACCOUNTS = 50
  * now.
  */
 export function addReconciliationRoutes(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
-  const preHandler = app.allow('reconciliation:read')
+  const onRequest = app.allow('reconciliation:read')
   app.get(
     '/v1/reconciliations',
-    { preHandler, schema: { querystring: ListQuery, response: { 200: ReconciliationPage } } },
+    { onRequest, schema: { querystring: ListQuery, response: { 200: ReconciliationPage } } },
     async (request, reply) => {
       const { account, zone, limit, cursor, format: wanted } = request.query
       const { tenant } = request.caller
@@ -73,7 +73,7 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
   const querystring = z.strictObject({ account: AccountId, zone: TimeZone, format })
   app.get(
     '/v1/reconciliations/:statementId',
-    { preHandler, schema: { params, querystring, response: { 200: Reconciliation } } },
+    { onRequest, schema: { params, querystring, response: { 200: Reconciliation } } },
     async (request, reply) => {
       const { account, zone, format: wanted } = request.query
       const { statementId } = request.params

@@ -16,9 +16,9 @@ const changes = [
 
 /** POST /v1/accounts, and what changes an account's status. */
 export function receiveAccountCommands(app: Http, dependencies: ReceiveDependencies): void {
-  const preHandler = app.allow('accounts:manage')
+  const onRequest = app.allow('accounts:manage')
   const open = { tags: ['accounts'], summary: 'Open an account', body: OpenAccount, response: answers }
-  app.post('/v1/accounts', { preHandler, schema: open }, async (request, reply) => {
+  app.post('/v1/accounts', { onRequest, schema: open }, async (request, reply) => {
     const { dryRun = false, ...fields } = request.body
     const key = idempotencyKeyOf(request, dryRun)
     const accountId = fields.accountId ?? AccountId.parse(accountIdFor(request.caller, key))
@@ -33,7 +33,7 @@ export function receiveAccountCommands(app: Http, dependencies: ReceiveDependenc
       body: ChangeAccount,
       response: answers,
     }
-    app.post(`/v1/accounts/:accountId/${verb}`, { preHandler, schema }, async (request, reply) => {
+    app.post(`/v1/accounts/:accountId/${verb}`, { onRequest, schema }, async (request, reply) => {
       const { dryRun = false, reason } = request.body
       const key = idempotencyKeyOf(request, dryRun)
       const command = {

@@ -9,9 +9,9 @@ const answers = { 200: PayeeDecided, 201: PayeeDecided, '4xx': Problem, '5xx': P
 
 /** POST /v1/payees and /v1/payees/:alias/remove: always the caller's own. */
 export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencies): void {
-  const preHandler = app.allow('payments:make', 'payments:book')
+  const onRequest = app.allow('payments:make', 'payments:book')
   const save = { tags: ['payees'], summary: 'Save an account to pay', body: SavePayee, response: answers }
-  app.post('/v1/payees', { preHandler, schema: save }, async (request, reply) => {
+  app.post('/v1/payees', { onRequest, schema: save }, async (request, reply) => {
     const { dryRun = false, alias, accountId } = request.body
     const key = idempotencyKeyOf(request, dryRun)
     const command = { type: 'SavePayee' as const, data: { owner: request.caller.subject, alias, accountId } }
@@ -24,7 +24,7 @@ export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencie
     body: RemovePayee,
     response: answers,
   }
-  app.post('/v1/payees/:alias/remove', { preHandler, schema: remove }, async (request, reply) => {
+  app.post('/v1/payees/:alias/remove', { onRequest, schema: remove }, async (request, reply) => {
     const { dryRun = false } = request.body
     const key = idempotencyKeyOf(request, dryRun)
     const data = { owner: request.caller.subject, alias: request.params.alias }

@@ -31,14 +31,14 @@ const WINDOW = 1_000
 
 /** POST /v1/payments and POST /v1/payments/batch. */
 export function receivePaymentCommands(app: Http, dependencies: ReceiveDependencies): void {
-  const preHandler = app.allow('payments:make', 'payments:book')
+  const onRequest = app.allow('payments:make', 'payments:book')
   const one = {
     tags: ['payments'],
     summary: 'Make a payment',
     body: MakePayment,
     response: { 200: PaymentAccepted, 201: PaymentAccepted, '4xx': Problem, '5xx': Problem },
   }
-  app.post('/v1/payments', { preHandler, schema: one }, async (request, reply) => {
+  app.post('/v1/payments', { onRequest, schema: one }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body
     const key = idempotencyKeyOf(request, dryRun)
     return respond(reply, await submitFor(dependencies, request.caller, { type: 'MakePayment', data }, key, dryRun))
@@ -51,7 +51,7 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     body: PaymentBatch,
     response: { 200: z.object({ results: z.array(BatchResult) }), '4xx': Problem, '5xx': Problem },
   }
-  const options = { preHandler, schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
+  const options = { onRequest, schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
   app.post('/v1/payments/batch', options, async (request, reply) => {
     if (openBatches >= MAX_OPEN_BATCHES) {
       throw new ProblemError('overloaded', 'too many batches are being worked on: send it again', {

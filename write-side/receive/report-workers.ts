@@ -9,7 +9,7 @@ import type { PartitionOwner } from '../handle/partition-owner.ts'
 export function reportWorkers(app: Http, worker: ReportedWorker): void {
   app.get(
     '/v1/workers',
-    { preHandler: app.allow('projections:read'), schema: { response: { 200: WorkerStatusList } } },
+    { onRequest: app.allow('projections:read'), schema: { response: { 200: WorkerStatusList } } },
     async () => {
       const statuses = worker.owners.map((owner) => owner.status())
       const holders = await holdersWithin(

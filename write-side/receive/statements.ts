@@ -31,10 +31,10 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
       querystring: z.strictObject({ account: AccountId, dryRun: z.enum(['true', 'false']).default('false') }),
       response: { 200: StatementAccepted, 201: StatementAccepted, '4xx': Problem, '5xx': Problem },
     }
-    const preHandler = app.allow('reconciliation:operate')
+    const onRequest = app.allow('reconciliation:operate')
     statements.post<{ Querystring: z.infer<typeof schema.querystring>; Body: unknown }>(
       '/v1/statements',
-      { preHandler, schema, bodyLimit: MAX_STATEMENT_BYTES },
+      { onRequest, schema, bodyLimit: MAX_STATEMENT_BYTES },
       async (request, reply) => {
         const { account: accountId, dryRun } = request.query
         const isDryRun = dryRun === 'true'

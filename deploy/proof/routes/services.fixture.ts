@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Route } from '@micropay/gateway/routes'
+import { buildProjectionsApp } from '@micropay/projections/serve/build-projections-app'
+import { buildAccountsApp } from '@micropay/read-side/accounts/build-accounts-app'
+import { buildAuditApp } from '@micropay/read-side/audit/build-audit-app'
+import { buildReconciliationApp } from '@micropay/read-side/reconciliation/build-reconciliation-app'
+import { systemClock as clock } from '@micropay/runtime/clock'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
+import type { VerifyToken } from '@micropay/runtime/verify-token'
+import { buildCommandApp } from '@micropay/write-side/receive/build-app'
+import { reportWorkers } from '@micropay/write-side/receive/report-workers'
+import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
+
+export type Service = Exclude<Route['upstream'], 'gateway'>
+
+/** Each service's HTTP as it is, with nothing behind it: for what is answered before anything behind is asked. */
+export const services: Readonly<Record<Service, (verifyToken: VerifyToken) => Promise<Http>>> = {
+  'write-side': async (verifyToken) => {
+    const app = await buildCommandApp({ owners: [], requestHashKey: secret, verifyToken, log: logger })
+    reportWorkers(app, { workerId: '1', owners: [], leases: unused(), leaseName: String, log: 'memory', clock })
+    return app
+  },
+  accounts: (verifyToken) => {
+    const feeding = { subscribe: () => () => undefined }
+    return buildAccountsApp({ ...trusted, verifyToken, model: unused(), feed: unused(feeding) })
+  },
+  reconciliation: (verifyToken) => buildReconciliationApp({ ...trusted, verifyToken, model: unused(), feed: unused() }),
+  audit: (verifyToken) => buildAuditApp({ ...trusted, verifyToken, model: unused(), log: unused(), feed: unused() }),
+  projections: (verifyToken) =>
+    buildProjectionsApp({ ...trusted, verifyToken, log: unused(), pool: unused(), worker: unused() }),
+}
+
+const logger = createLogger('test', 'silent')
+const secret = 'a secret of 32 characters or more'
+const trusted = { clock, logger, cursorSecret: secret }
+
+/** Builds a service with hooks before its first route: Fastify tells of each app that it makes. */
+export async function buildWith(build: () => Promise<Http>, addHooks: (app: FastifyInstance) => void): Promise<Http> {
+  const listen = (message: unknown) => addHooks(Told.parse(message).fastify)
+  subscribe('fastify.initialization', listen)
+  try {
+    const app = await build()
+    await app.ready()
+    return app
+  } finally {
+    unsubscribe('fastify.initialization', listen)
+  }
+}
+
+const Told = z.object({ fastify: z.custom<FastifyInstance>((app) => app instanceof Object && 'addHook' in app) })
+
+/** Something that a service is built with and never asked for here; what it does while it is built is given. */
+function unused<Dependency extends object>(given: NoInfer<Partial<Dependency>> = {}): Dependency {
+  const refuse = (name: string | symbol) => () => assert.fail(`${String(name)} is not for this test`)
+  return new Proxy(given as Dependency, { get: (known, name) => Reflect.get(known, name) ?? refuse(name) })
+}
