@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import { notOffered, ProblemError, sendError } from '@micropay/runtime/http'
+import { forTheCaller, notOffered, ProblemError, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
@@ -98,7 +98,10 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const provider = createIdentityProvider({ ...options.oidc, redirectUri })
   const sessions = createSessions({ secret, provider, verifyToken, clock, log })
   const authenticator = createAuthenticator({ verifyToken, sessions, cookies, publicUrl })
-  addSessionRoutes(app, { secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock })
+  await app.register(async (own) => {
+    own.addHook('onRequest', async (_request, reply) => void reply.headers(forTheCaller))
+    addSessionRoutes(own, { secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock })
+  })
   const { rateLimitPerSecond } = options
   addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services) })
   addOpenApiRoute(app, services, publicUrl, clock)

@@ -49,7 +49,13 @@ declare module 'fastify' {
 }
 
 /** An onRequest hook that says what it asks for, so that the scopes of a service's routes can be read from them. */
-export type Allowing = { (request: FastifyRequest): Promise<void>; readonly scopes: readonly Scope[] }
+export type Allowing = {
+  (request: FastifyRequest, reply: FastifyReply): Promise<void>
+  readonly scopes: readonly Scope[]
+}
+
+/** What goes with every answer that is for one caller, refusals too: nobody keeps it, nor gives it to anyone else. */
+export const forTheCaller = { 'cache-control': 'private, no-store', vary: 'Authorization, Cookie' } as const
 
 export type HttpOptions = {
   readonly log: Logger
@@ -148,7 +154,8 @@ const notJson = 'the body is not JSON in UTF-8: send it so'
 
 /** An onRequest hook: the caller must hold one of the scopes; it is then `request.caller`. */
 function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing {
-  const allow = async (request: FastifyRequest): Promise<void> => {
+  const allow = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    reply.headers(forTheCaller)
     const caller = await verifyToken(request.headers.authorization)
     if (!scopes.some((scope) => caller.scopes.has(scope))) {
       throw new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`)
@@ -159,7 +166,10 @@ function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing 
 }
 
 export function sendProblem(reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}) {
-  reply.code(problem.status).headers(headers).type('application/problem+json')
+  reply
+    .code(problem.status)
+    .headers({ ...forTheCaller, ...headers })
+    .type('application/problem+json')
   if (isStillSending(reply.request)) return answerSender(reply, JSON.stringify(problem))
   return reply.serializer((payload: unknown) => JSON.stringify(payload)).send(problem)
 }

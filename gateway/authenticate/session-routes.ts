@@ -40,7 +40,6 @@ export function addSessionRoutes(
   app.get('/session', async (request, reply): Promise<Session> => {
     const session = await authenticator.session(request, reply)
     const caller = await verifyToken(`Bearer ${session.accessToken}`)
-    reply.header('cache-control', 'no-store')
     return {
       subject: session.subject,
       name: session.name,
@@ -56,7 +55,7 @@ export function addSessionRoutes(
       const { url, ...checks } = await provider.start()
       const text = await seal.seal({ ...checks, returnTo }, clock.nowMs() + SIGN_IN_SECONDS * 1000)
       cookies.write(request, reply, SIGN_IN_COOKIE, text, SIGN_IN_SECONDS)
-      return reply.header('cache-control', 'no-store').redirect(url, 303)
+      return reply.redirect(url, 303)
     } catch (error) {
       return sendFailure(reply, error, returnTo)
     }
@@ -70,7 +69,7 @@ export function addSessionRoutes(
       if (!signIn) throw new SignInRefusedError('this browser did not ask to sign in, or more than ten minutes ago')
       const { text: sealed } = await sessions.begin(await provider.finish(new URL(request.url, publicUrl), signIn))
       cookies.write(request, reply, SESSION_COOKIE, sealed)
-      return reply.header('cache-control', 'no-store').redirect(signIn.returnTo, 303)
+      return reply.redirect(signIn.returnTo, 303)
     } catch (error) {
       return sendFailure(reply, error, signIn?.returnTo ?? '/')
     }
@@ -81,7 +80,7 @@ export function addSessionRoutes(
   app.post('/session/logout', { onRequest }, async (request, reply) => {
     await sessions.end(await authenticator.heldSession(request))
     cookies.clear(request, reply, SESSION_COOKIE)
-    return reply.code(204).header('cache-control', 'no-store').send()
+    return reply.code(204).send()
   })
 }
 

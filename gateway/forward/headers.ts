@@ -33,6 +33,9 @@ const notAnswered = new Set([
   'upgrade',
   'set-cookie',
   'traceparent',
+  // Every route says it for itself, whatever its service does.
+  'cache-control',
+  'vary',
 ])
 
 export type Addressed = {

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { forTheCaller, ProblemError } from '@micropay/runtime/http'
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
@@ -45,6 +45,7 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
     url: route.path,
     ...(route.bodyLimitBytes > 0 ? { bodyLimit: route.bodyLimitBytes } : {}),
     onRequest: async (request, reply) => {
+      reply.headers(forTheCaller)
       await authenticator.authenticate(request, reply)
       if (!route.scopes.some((scope) => request.caller.scopes.has(scope))) {
         throw new ProblemError('forbidden', `this needs a token with the scope ${route.scopes.join(' or ')}`)

@@ -9,7 +9,6 @@ a { display: inline-block; padding: .625rem 0; color: light-dark(#2646c9, #9db2f
 /** What goes with every page that the gateway writes itself: nothing runs, nothing is loaded. */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
-  'cache-control': 'no-store',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
   'referrer-policy': 'no-referrer',
 } as const

@@ -247,6 +247,7 @@ test('the routes need their scopes, and a second rebuild at once is a 409', asyn
     headers: { authorization: 'projections:read' },
   })
   assert.equal(list.statusCode, 200)
+  for (const answer of [list, ...answers]) assert.equal(answer.headers['cache-control'], 'private, no-store')
   const { items } = ProjectionStatusList.parse(list.json())
   assert.ok(items.some((item) => item.state === 'live' && item.position === '0:3002' && item.stopped === null))
   const live = items.find((item) => item.state === 'live')

@@ -35,11 +35,7 @@ export function addStreamRoutes(app: Http, reader: Reader<AccountsDatabase>, hub
       const readable = Readable.from(accountEvents(reader, hub, request.caller, from, signal), { objectMode: false })
       readable.on('close', () => gone.abort())
       void endWithToken(reader, request.caller, readable, gone)
-      return reply
-        .type('text/event-stream')
-        .header('cache-control', 'no-store')
-        .header('x-accel-buffering', 'no')
-        .send(readable)
+      return reply.type('text/event-stream').header('x-accel-buffering', 'no').send(readable)
     },
   )
 }

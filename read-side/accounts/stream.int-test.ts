@@ -68,6 +68,7 @@ async function pay(from: string, to: string, amount: number): Promise<number> {
 test('a stream begins with how to come back: a retry hint and the position from which it tells', async () => {
   const stream = await listen('ada')
   assert.match(String(stream.response.headers['content-type']), /^text\/event-stream/)
+  assert.equal(stream.response.headers['cache-control'], 'private, no-store')
   assert.equal((await stream.next())?.text, 'retry: 2000')
   assert.equal((await stream.next())?.id, '0:3')
   stream.close()

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { EventLog, NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
@@ -43,18 +44,16 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     pool,
     relay,
     append: (...records: NewRecord[]) => appender.append(records),
-    /** Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. */
-    get: (path: string, who = 'vera', headers: Record<string, string> = {}) =>
-      app.inject({
-        method: 'GET',
-        url: path,
-        headers: {
-          authorization: `Bearer ${who}`,
-          'at-least': formatPosition(ledger.position()),
-          prefer: 'wait=10',
-          ...headers,
-        },
-      }),
+    /**
+     * Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. No cache may keep any answer.
+     */
+    async get(path: string, who = 'vera', more: Record<string, string> = {}) {
+      const waiting = { 'at-least': formatPosition(ledger.position()), prefer: 'wait=10' }
+      const headers = { authorization: `Bearer ${who}`, ...waiting, ...more }
+      const answer = await app.inject({ method: 'GET', url: path, headers })
+      assert.equal(answer.headers['cache-control'], 'private, no-store', path)
+      return answer
+    },
     /** Puts other bytes where a record stands, as somebody with access to the log's disk could. */
     tamper(offset: number, change: (text: string) => string) {
       const records = store.partitions[0]

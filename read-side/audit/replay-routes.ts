@@ -94,7 +94,7 @@ function sendLines(reply: FastifyReply, routes: AuditRoutes, replay: Replay, { g
   closing.addEventListener('abort', cutOff, { signal: ended.signal })
   // A reader that holds a place and takes nothing would keep others out for ever.
   void whenIdle(clock, () => advances, IDLE_MS, ended.signal).then((isIdle) => isIdle && cutOff())
-  return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
+  return reply.type('application/x-ndjson').send(readable)
 }
 
 type Held = { readonly gone: AbortController; readonly leave: () => void }

@@ -36,7 +36,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
         leave()
         gone.abort()
       })
-      return reply.type('application/x-ndjson').header('cache-control', 'no-store').send(readable)
+      return reply.type('application/x-ndjson').send(readable)
     },
   )
 }

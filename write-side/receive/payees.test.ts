@@ -34,9 +34,11 @@ test('a payee is saved once, and each person has names of their own', async () =
   assert.equal(saved.statusCode, 201, saved.body)
   assert.match(String(saved.headers.position), /^0:\d+$/)
   assert.equal(saved.json().status, 'saved')
+  assert.equal(saved.headers['cache-control'], 'private, no-store')
   assert.equal((await post('/v1/payees', ben, 'k1')).headers['idempotent-replayed'], 'true')
   const again = await post('/v1/payees', { ...ben, alias: 'BEN & CO' }, 'k2')
   assert.deepEqual([again.statusCode, again.json().code], [409, 'payee_exists'])
+  assert.equal(again.headers['cache-control'], 'private, no-store')
   assert.equal((await post('/v1/payees', ben, 'k1', 'customer:eve payments:make')).statusCode, 201)
 })
 

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Route, routes } from '@micropay/gateway/routes'
-import { TokenError } from '@micropay/runtime/verify-token'
-import type { Caller } from '@micropay/schemas/api/token'
-import { OwnerId } from '@micropay/schemas/identifiers'
-import { buildWith, services } from './services.fixture.ts'
+import { buildWith, services, verifySpoken } from './services.fixture.ts'
 
 /**
  * Who calls comes first, on every route of every service: a body that its sender may not send is not read, and what is
@@ -19,7 +16,7 @@ for (const [service, build] of Object.entries(services)) {
   const serve = async () => {
     let read = 0
     const app = await buildWith(
-      () => build(verifyToken),
+      () => build(verifySpoken),
       (made) => {
         made.addHook('preParsing', async () => {
           read += 1
@@ -73,10 +70,3 @@ for (const [service, build] of Object.entries(services)) {
 }
 
 const notOf = (route: Route) => (scope: string) => !route.scopes.some((one) => one === scope)
-
-/** The token says its scopes. */
-async function verifyToken(authorization: string | undefined): Promise<Caller> {
-  if (authorization === undefined) throw new TokenError('send a token')
-  const subject = OwnerId.parse('customer:ada')
-  return { subject, client: 'test', tenant: 'main', scopes: new Set(authorization.split(' ')), expiresAt: 0 }
-}

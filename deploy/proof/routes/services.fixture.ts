@@ -8,7 +8,9 @@ import { buildReconciliationApp } from '@micropay/read-side/reconciliation/build
 import { systemClock as clock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
-import type { VerifyToken } from '@micropay/runtime/verify-token'
+import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
+import type { Caller } from '@micropay/schemas/api/token'
+import { OwnerId } from '@micropay/schemas/identifiers'
 import { buildCommandApp } from '@micropay/write-side/receive/build-app'
 import { reportWorkers } from '@micropay/write-side/receive/report-workers'
 import type { FastifyInstance } from 'fastify'
@@ -56,4 +58,11 @@ const Told = z.object({ fastify: z.custom<FastifyInstance>((app) => app instance
 function unused<Dependency extends object>(given: NoInfer<Partial<Dependency>> = {}): Dependency {
   const refuse = (name: string | symbol) => () => assert.fail(`${String(name)} is not for this test`)
   return new Proxy(given as Dependency, { get: (known, name) => Reflect.get(known, name) ?? refuse(name) })
+}
+
+/** For tokens that say their scopes. */
+export async function verifySpoken(authorization: string | undefined): Promise<Caller> {
+  if (authorization === undefined) throw new TokenError('send a token')
+  const subject = OwnerId.parse('customer:ada')
+  return { subject, client: 'test', tenant: 'main', scopes: new Set(authorization.split(' ')), expiresAt: 0 }
 }
