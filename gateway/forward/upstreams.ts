@@ -27,7 +27,7 @@ export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 /** The projection workers by the name of their service. */
 export type Projections = ReadonlyMap<string, Upstream>
 
-const CONNECTIONS = 64
+export const CONNECTIONS = 64
 export const MOST_DOWNLOADS = 32
 const CONNECT_MS = 2000
 /** A read may wait 10 s for a position; nothing that ends takes longer than this between two bytes. */
