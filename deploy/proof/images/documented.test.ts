@@ -61,3 +61,18 @@ test('Compose publishes nothing beyond this machine', () => {
   assert.equal(published.length, compose.match(/ports:/g)?.length)
   for (const port of published) assert.match(port, /^["']127\.0\.0\.1:[^,]*["']$/)
 })
+
+test('Compose bounds the log of every container, by the size of a file and the number of them', () => {
+  const blockOf = (name: string, text: string, indent: string) =>
+    new RegExp(`^${indent}${name}:.*\\n((?:${indent}  .*\\n|\\n)+)`, 'm').exec(text)?.[1] ?? ''
+  assert.match(blockOf('x-logging', compose, ''), /^ {2}options: \{ max-size: [1-9]\d*m, max-file: "[1-9]\d*" \}$/m)
+  assert.match(blockOf('x-service', compose, ''), /^ {2}logging: \*logging$/m)
+  const services = blockOf('services', compose, '')
+  const names = [...services.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => String(name))
+  assert.ok(names.length > mains.length)
+  for (const name of names) {
+    const block = blockOf(name, services, '  ')
+    assert.match(block, /^ {4}(<<: \*service|logging: \*logging)$/m, name)
+    assert.equal(block.match(/logging:/g)?.length ?? 0, block.includes('<<: *service') ? 0 : 1, name)
+  }
+})
