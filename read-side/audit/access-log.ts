@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
 import { tellUnreachable } from '../position/await-position.ts'
 import type { ReadModel } from '../position/open-database.ts'
+import { statementsOfAccessTable } from './access-table.ts'
 import type { AuditTables } from './audit-tables.ts'
 
 /**
@@ -54,34 +55,20 @@ export type AccessLog = {
   close(): Promise<void>
 }
 
-/** Who and what to look for: the subject as it is, and a part of the request whatever its case. */
-export type AccessFilter = { readonly subject?: string | undefined; readonly text?: string | undefined }
+/** Who and what to look for: a subject and an account as they are, and a part of what was asked whatever its case. */
+export type AccessFilter = {
+  readonly subject?: string | undefined
+  readonly account?: string | undefined
+  readonly text?: string | undefined
+}
 
 const RETRY_MS = 200
 
 async function makeTable(model: ReadModel<AuditTables>): Promise<void> {
   await model.transaction().execute(async (transaction) => {
-    for (const statement of statements) await sql.raw(statement).execute(transaction)
+    for (const statement of statementsOfAccessTable()) await sql.raw(statement).execute(transaction)
   })
 }
-
-const statements = [
-  `select pg_advisory_xact_lock(hashtextextended('audit access', 0))`,
-  'create schema if not exists audit',
-  `create table if not exists audit.access (
-    id int8 generated always as identity primary key,
-    at timestamptz not null default clock_timestamp(),
-    tenant text not null,
-    subject text not null,
-    client text not null,
-    request text not null
-  )`,
-  'create index if not exists access_of_tenant on audit.access (tenant, id)',
-  `create or replace function audit.refuse() returns trigger language plpgsql as $$
-    begin raise exception 'the access log is append-only'; end $$`,
-  `create or replace trigger access_append_only before update or delete or truncate on audit.access
-    for each statement execute function audit.refuse()`,
-]
 
 async function noteAccess(model: ReadModel<AuditTables>, caller: Caller, request: string): Promise<void> {
   const { tenant, subject, client } = caller
@@ -91,29 +78,39 @@ async function noteAccess(model: ReadModel<AuditTables>, caller: Caller, request
 
 const MOST_CHARACTERS = 2_000
 
-type AccessRow = { id: string; at: Date; subject: string; client: string; request: string }
+type AccessRow = Omit<AuditAccess, 'at'> & { readonly at: Date }
 
 /** A tenant's order has an index and its texts have none, so a search looks at so many rows a page at most. */
 async function searchAccesses(
   model: ReadModel<AuditTables>,
   tenant: string,
-  { subject, text }: AccessFilter,
+  { subject, account, text }: AccessFilter,
   before: string | undefined,
   limit: number,
 ): Promise<Found<AuditAccess, string>> {
   const within = all([sql`tenant = ${tenant}`, before === undefined ? undefined : sql`id < ${before}::int8`])
   const candidates = (most: number, skip = 0) =>
     sql`(select * from audit.access where ${within} order by id desc limit ${most} offset ${skip}) as access`
-  const filtered = subject !== undefined || text !== undefined
+  const filtered = subject !== undefined || account !== undefined || text !== undefined
   const wanted = all([
     subject === undefined ? undefined : sql`subject = ${subject}`,
-    text === undefined ? undefined : holds(sql`request`, text),
+    account === undefined ? undefined : sql`account = ${account}`,
+    text === undefined ? undefined : holdsAny(['asked', 'route', 'position'], text),
   ])
   const found = await sql<AccessRow>`
-    select id::text, at, subject, client, request from ${candidates(filtered ? EXAMINED_ROWS : limit)}
+    select id::text, at, subject, client, asked as request, method, route, account, position, actor
+    from ${candidates(filtered ? EXAMINED_ROWS : limit)}
     where ${wanted} order by access.id desc limit ${limit}`.execute(model)
   const rows = found.rows.map((row) => ({ ...row, at: row.at.toISOString() }))
   if (rows.length >= limit || !filtered) return { rows, examinedTo: undefined }
   const last = await sql<{ id: string }>`select id::text from ${candidates(1, EXAMINED_ROWS - 1)}`.execute(model)
   return { rows, examinedTo: last.rows[0]?.id }
+}
+
+/** What was asked holds the account and the actor; a place is written in two ways, of which it holds one. */
+function holdsAny(columns: readonly string[], part: string) {
+  return sql`(${sql.join(
+    columns.map((column) => holds(sql`coalesce(${sql.ref(column)}, '')`, part)),
+    sql` or `,
+  )})`
 }

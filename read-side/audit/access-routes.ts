@@ -45,7 +45,7 @@ async function readAll(reply: FastifyReply, read: (before: string | undefined) =
     const page = await read(next)
     rows.push(...page.rows)
     next = page.next
-    checkWhole(rows.length <= MAX_CSV_ROWS, MAX_CSV_ROWS, 'rows: narrow it by subject or text')
+    checkWhole(rows.length <= MAX_CSV_ROWS, MAX_CSV_ROWS, 'rows: narrow it by subject, account or text')
   }
   return rows
 }
@@ -59,6 +59,9 @@ const AccessQuery = z.strictObject({
   subject: soughtLabel(100)
     .optional()
     .meta({ description: 'Who: the whole subject.', examples: ['auditor:vera'] }),
+  account: soughtLabel(64)
+    .optional()
+    .meta({ description: 'Whose history was asked for: the whole account id.', examples: ['ada:main'] }),
   text: soughtLabel(100).optional().meta({ description: 'A part of what was asked, whatever its case.' }),
   format,
   ...pageQuery,

@@ -1,5 +1,5 @@
 import type { AccountRecord, IndexedRecord } from '@micropay/projections/audit/tables'
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 /**
  * The audit's database: the index, in the live version's schema, and who used it, in a schema that no rebuild touches.
@@ -19,5 +19,12 @@ type AccessTable = {
   tenant: string
   subject: string
   client: string
+  /** The method and the URL as it came. What follows is derived from it (access-table.ts). */
   request: string
+  method: GeneratedAlways<string>
+  route: GeneratedAlways<string | null>
+  account: GeneratedAlways<string | null>
+  position: GeneratedAlways<string | null>
+  actor: GeneratedAlways<string | null>
+  asked: GeneratedAlways<string>
 }

@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
+import type { Pool } from 'pg'
 import { openReader } from '../position/open-reader.ts'
 import { openRelay } from '../position/relay.fixture.ts'
 import type { AuditTables } from './audit-tables.ts'
@@ -20,8 +21,9 @@ import { buildAuditApp } from './build-audit-app.ts'
  * tamper with. It reaches its database by a relay that they may cut.
  */
 export async function startAudit(options: AuditFixtureOptions = {}) {
-  const { openLog, clock = systemClock, logger = createLogger('audit', 'silent') } = options
+  const { openLog, clock = systemClock, logger = createLogger('audit', 'silent'), prepare } = options
   const database = await openTestDatabase()
+  await prepare?.(database.pool)
   const store = createMemoryStore()
   const log = openLog?.() ?? openMemoryLog(store)
   await log.prepare(1)
@@ -78,6 +80,8 @@ type AuditFixtureOptions = {
   readonly openLog?: () => EventLog
   readonly clock?: Clock
   readonly logger?: Logger
+  /** Puts into the database what an older service left there. */
+  readonly prepare?: (pool: Pool) => Promise<void>
 }
 
 export type AuditFixture = Awaited<ReturnType<typeof startAudit>>

@@ -196,7 +196,27 @@ export type VerifyLine = z.infer<typeof VerifyLine>
 
 /** Who looked at what, and when. */
 export const AuditAccess = z
-  .object({ id: z.string(), at: z.iso.datetime(), subject: z.string(), client: z.string(), request: z.string() })
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    subject: z.string(),
+    client: z.string(),
+    request: z.string().meta({ description: 'The method and the URL, decoded.' }),
+    method: z.string(),
+    route: z
+      .string()
+      .nullable()
+      .meta({ examples: ['/v1/audit/accounts/:accountId/replay'] }),
+    account: z
+      .string()
+      .nullable()
+      .meta({ description: 'Whose history was asked for.', examples: ['ada:main'] }),
+    position: z
+      .string()
+      .nullable()
+      .meta({ description: 'What record was asked for.', examples: ['0:1842'] }),
+    actor: z.string().nullable().meta({ description: 'Whose uses of the audit were looked for.' }),
+  })
   .meta({ id: 'AuditAccess' })
 export type AuditAccess = z.infer<typeof AuditAccess>
 export const AuditAccessPage = z
