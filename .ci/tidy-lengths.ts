@@ -23,7 +23,6 @@ export const longFunctions: Grown = {
   'ui/src/features/move-money/send/send-money-page.tsx SendMoney': 83,
   'ui/src/features/open-account/open-account-page.tsx OpenAccountPage': 81,
   'ui/src/features/read-statement/change-account/change-account-dialog.tsx ChangeAccountDialog': 78,
-  'ui/src/features/watch-projections/projections-page.tsx ProjectionsPage': 96,
 }
 
 type Measured = { readonly path: string; readonly line: number; readonly name: string; readonly lines: number }

@@ -69,6 +69,62 @@ test('a rebuild that is under way is told after a reload, and no second one is o
   })
 })
 
+test('a projection that hangs is red everywhere, behind by more each second, and is offered no rebuild', {
+  timeout: 120_000,
+}, async () => {
+  const pid = product.running.services['audit-projection']
+  assert.ok(pid, Object.keys(product.running.services).join(', '))
+  try {
+    await withPage(browser, product.running.url, 'Sam Uptime', async (page) => {
+      await page.goto(`${product.running.url}/projections`)
+      const row = page.getByRole('row').filter({ hasText: 'audit' })
+      await row.getByText('Live').waitFor()
+      const stage = page.getByRole('listitem').filter({ hasText: 'commits applied a second' })
+      await stage.getByText('OK').waitFor()
+      process.kill(pid, 'SIGSTOP')
+      for (let paid = 0; paid < 3; paid += 1) await deposit(`hanging-${paid}`)
+
+      await row.getByText('Unreachable').waitFor()
+      await row.getByText(/^0:[0-9]+$/).waitFor()
+      await row
+        .getByText(/^at least [1-9]/)
+        .first()
+        .waitFor()
+      await stage.getByText('Trouble').waitFor()
+      await stage.getByText(/^audit does not answer; at least [1-9][0-9]* records behind$/).waitFor()
+      await page.getByText('2 of 3 projections answer').waitFor()
+      await page.getByText(/^Seconds old: at least/).waitFor()
+      const behind = () => row.getByRole('cell').nth(5).textContent()
+      const before = await behind()
+      await page.waitForFunction((was) => !document.body.textContent.includes(`${was}`), before)
+      assert.ok(secondsIn(await behind()) > secondsIn(before))
+      const rebuild = page.getByRole('button', { name: 'Rebuild audit' })
+      assert.equal(await rebuild.isDisabled(), true)
+      await page.getByText('audit can be rebuilt once it answers again: now it does not answer').waitFor()
+      await inspect(page, 'flow-hanging', { tablesScroll: true })
+
+      await page.reload()
+      await row.getByText('Unreachable').waitFor()
+      await stage.getByText('Trouble').waitFor()
+      await row.getByText(/^at least [1-9]/).waitFor()
+      await page.getByText('2 of 3 projections answer').waitFor()
+      assert.equal(await rebuild.isDisabled(), true)
+      await inspect(page, 'flow-hanging-unknown', { tablesScroll: true })
+
+      process.kill(pid, 'SIGCONT')
+      await row.getByText('Live').waitFor()
+      await stage.getByText('OK').waitFor()
+      assert.equal(await rebuild.isDisabled(), false)
+    })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+})
+
+function secondsIn(text: string | null): number {
+  return Number(text?.replace(/[^0-9.]/g, ''))
+}
+
 test('an SRE sees the flow alive, rebuilds a read model to its end, and goes back to the one before', {
   timeout: 90_000,
 }, async () => {

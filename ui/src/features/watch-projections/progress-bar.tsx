@@ -1,14 +1,19 @@
-import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { duration } from './flow/figures.ts'
+import type { Row } from './known-projections.ts'
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 
 /** How much of the log a version has applied, in words too; one that is only kept to go back to applies nothing. */
-export function ProgressBar({ status }: { readonly status: ProjectionStatus }) {
+export function ProgressBar({ status }: { readonly status: Row }) {
   const { appliedRecords, ofRecords, percent, etaSeconds } = status
   if (status.state === 'retired') return <span className="text-ink-soft">Kept, not followed</span>
   if (ofRecords === null || percent === null) return <span className="text-ink-soft">unknown</span>
-  const eta = etaSeconds === 0 ? '' : etaSeconds === null ? ', time left unknown' : `, ${duration(etaSeconds)} left`
+  const eta =
+    etaSeconds === 0 || status.silent !== undefined
+      ? ''
+      : etaSeconds === null
+        ? ', time left unknown'
+        : `, ${duration(etaSeconds)} left`
   return (
     <div className="min-w-40">
       <progress

@@ -1,5 +1,6 @@
 import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import type { Freshness } from '../../api/freshness.ts'
+import type { Rows } from './known-projections.ts'
 
 /** The services that have projections, each once, by name. */
 export function listServices(statuses: readonly { readonly service: string }[]): string[] {
@@ -7,13 +8,13 @@ export function listServices(statuses: readonly { readonly service: string }[]):
 }
 
 /** What the live read models reflect, by the one that is furthest behind; the answer itself has no position. */
-export function reflectedBy(statuses: readonly ProjectionStatus[], freshness: Freshness): Freshness {
+export function reflectedBy({ statuses, strangers }: Rows, freshness: Freshness): Freshness {
   const live = statuses.filter((status) => status.state === 'live')
-  if (live.length === 0) return { ...freshness, position: null, ageSeconds: null }
+  const ages = [...live.map(({ lagSeconds }) => lagSeconds), ...strangers.map(({ seconds }) => seconds)]
   return {
     ...freshness,
-    position: [...new Set(live.map((status) => status.position))].join(','),
-    ageSeconds: Math.max(...live.map((status) => status.lagSeconds)),
+    position: live.length === 0 ? null : [...new Set(live.map((status) => status.position))].join(','),
+    ageSeconds: ages.length === 0 ? null : Math.max(...ages),
   }
 }
 

@@ -1,11 +1,11 @@
-import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { Notice } from '../../components/notice.tsx'
+import type { Row } from './known-projections.ts'
 import { ProgressBar } from './progress-bar.tsx'
 import type { Switch } from './services.ts'
 
 const switchNames = { rebuild: 'Rebuild', rollback: 'Rollback' } as const
 
-type SwitchProgressProps = { readonly begun: Switch; readonly statuses: readonly ProjectionStatus[] }
+type SwitchProgressProps = { readonly begun: Switch; readonly statuses: readonly Row[] }
 
 /** What becomes of a rebuild or a rollback, from its first record to the switch. */
 export function SwitchProgress({ begun, statuses }: SwitchProgressProps) {
@@ -20,9 +20,14 @@ export function SwitchProgress({ begun, statuses }: SwitchProgressProps) {
     )
   }
   if (rows.some(({ state }) => state === 'building')) {
+    const isSilent = rows.some(({ silent }) => silent !== undefined)
     return (
-      <Notice tone="warn" title={`${name} is under way`}>
-        <p className="mb-2">{schema} takes the place of the one in use when it has caught up.</p>
+      <Notice tone={isSilent ? 'bad' : 'warn'} title={isSilent ? `${name} does not answer` : `${name} is under way`}>
+        <p className="mb-2">
+          {isSilent
+            ? 'Its service does not answer: this is the last that was heard.'
+            : `${schema} takes the place of the one in use when it has caught up.`}
+        </p>
         {rows.map((status) => (
           <ProgressBar key={status.partition} status={status} />
         ))}

@@ -9,7 +9,11 @@ import type { FlowSample } from './sample-flow.ts'
 
 const LiveChart = lazy(() => import('./live-chart.tsx').then((module) => ({ default: module.LiveChart })))
 
-export type ChartLine = Line & { readonly of: (sample: FlowSample) => number | null }
+export type ChartLine = Line & {
+  readonly of: (sample: FlowSample) => number | null
+  /** Whether the number is what it is at best. */
+  readonly atLeast?: (sample: FlowSample) => boolean
+}
 type ChartCardProps = {
   readonly title: string
   readonly lines: readonly ChartLine[]
@@ -32,7 +36,7 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
         {lines.map((line) => (
           <li key={line.name} className="flex items-center gap-1.5">
             <span aria-hidden="true" className={`h-0.5 w-4 ${marks[line.colour]}`} />
-            {line.name}: <span className="font-semibold text-ink">{figure(last && line.of(last))}</span>
+            {line.name}: <span className="font-semibold text-ink">{textOf(line, last)}</span>
           </li>
         ))}
       </ul>
@@ -55,7 +59,7 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
               <Cell>{formatTime(sample.atMs)}</Cell>
               {lines.map((line) => (
                 <Cell key={line.name} align="right">
-                  {figure(line.of(sample))}
+                  {textOf(line, sample)}
                 </Cell>
               ))}
             </tr>
@@ -64,4 +68,9 @@ export function ChartCard({ title, lines, history }: ChartCardProps) {
       </details>
     </Card>
   )
+}
+
+function textOf({ of, atLeast }: ChartLine, sample: FlowSample | undefined): string {
+  const value = sample ? of(sample) : null
+  return sample && value !== null && atLeast?.(sample) ? `at least ${figure(value)}` : figure(value)
 }

@@ -10,9 +10,10 @@ const latencies: readonly ChartLine[] = [
   { name: 'p50', colour: '--accent', of: ({ appendP50 }) => appendP50 },
   { name: 'p99', colour: '--warn', of: ({ appendP99 }) => appendP99 },
 ]
+const atLeast = ({ lagAtLeast }: FlowSample) => lagAtLeast
 const lags: readonly ChartLine[] = [
-  { name: 'Records behind', colour: '--accent', of: ({ lagRecords }) => lagRecords },
-  { name: 'Seconds old', colour: '--warn', of: ({ lagSeconds }) => lagSeconds },
+  { name: 'Records behind', colour: '--accent', of: ({ lagRecords }) => lagRecords, atLeast },
+  { name: 'Seconds old', colour: '--warn', of: ({ lagSeconds }) => lagSeconds, atLeast },
 ]
 
 /** The last minutes of the flow in three pictures. */

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import { type Flow, sampleOf } from './sample-flow.ts'
+import { type StillAsked, stagesOf } from './stages.ts'
+
+const live: ProjectionStatus = {
+  ...{ service: 'accounts', name: 'accounts', version: 1, schema: 'accounts_v1_1', state: 'live', partition: 0 },
+  ...{ position: '0:7', appliedRecords: 9, ofRecords: 9, lagRecords: 0, percent: 100, etaSeconds: 0 },
+  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null },
+}
+const silent = { ...live, service: 'audit', lagRecords: 5, lagSeconds: 12.4, silent: 'does not answer' }
+const upstream = { status: 'ready' as const, reason: null, failuresPerSecond: 0, latencyMs: null, waiting: 0 }
+const well: Flow = {
+  traffic: { upstreams: [{ ...upstream, name: 'accounts', requestsPerSecond: 2 }] },
+  workers: [],
+  statuses: [live],
+}
+const answered: StillAsked = { traffic: false, workers: false, projections: false }
+
+function troublesOf(change: Partial<Flow>) {
+  const flow = { ...well, ...change }
+  return stagesOf(flow, sampleOf(flow, 1), answered).map(({ trouble }) => trouble)
+}
+
+test('nobody is in trouble while all answer', () => {
+  assert.deepEqual(troublesOf({}), [undefined, undefined, undefined, undefined, undefined])
+})
+
+test('a projection that does not answer is trouble, with what it lacks at least, for its readers too', () => {
+  assert.deepEqual(troublesOf({ statuses: [live, silent] }).slice(3), [
+    'audit does not answer; at least 5 records behind',
+    'a read model is at least 12 s old',
+  ])
+  assert.deepEqual(troublesOf({ strangers: [{ service: 'audit', silent: 'does not answer', seconds: 4 }] }).slice(3), [
+    'audit does not answer; records behind: unknown',
+    'a read model is at least 4 s old',
+  ])
+  assert.equal(troublesOf({ statuses: [live, { ...silent, state: 'retired' }] })[3], undefined)
+})
+
+test('whoever does not answer is in trouble, and so is what only it could tell of', () => {
+  assert.deepEqual(troublesOf({ traffic: undefined, workers: undefined, statuses: undefined }), [
+    'it does not answer',
+    'it does not answer',
+    'unknown: the write side does not answer',
+    'they do not answer',
+    'unknown: the gateway does not answer',
+  ])
+})
+
+test('who was asked just now is neither well nor in trouble', () => {
+  const flow = { traffic: undefined, workers: undefined, statuses: undefined }
+  const stages = stagesOf(flow, sampleOf(flow, 1), { traffic: true, workers: true, projections: true })
+  assert.ok(stages.every(({ isAsked }) => isAsked))
+})
