@@ -12,6 +12,9 @@ import { systemClock } from '@micropay/runtime/clock'
 import { Account } from '@micropay/schemas/api/account'
 import { type Product, startProduct } from './product.fixture.ts'
 
+/** What starts two products more, or a broker, has time by night. */
+const byNight = process.env.NIGHTLY === '1' ? false : 'by night: npx pnpm@12 nightly runs it'
+
 /** An account by the name of the product opens in its ledger, and the examples are there. */
 async function openIn(product: Product, accountId: string): Promise<void> {
   const body = JSON.stringify({ accountId, type: 'customer', currency: 'EUR', owner: 'customer:ada' })
@@ -60,7 +63,7 @@ test('two that start at once, with the same usual ports behind them, each have s
   await eachOnItsOwn(first, second)
 })
 
-test('so have two that start at once on any free ports', { timeout: 150_000 }, async () => {
+test('so have two that start at once on any free ports', { skip: byNight, timeout: 150_000 }, async () => {
   const [one, other] = await Promise.all([startProduct(), startProduct()])
   await using first = one
   await using second = other
@@ -117,7 +120,7 @@ test('nobody can take the port where it is reached while it starts', { timeout: 
   await rm(home, { recursive: true, force: true })
 })
 
-test('a topic of another installation is refused, and that is said', { timeout: 150_000 }, async () => {
+test('a topic of another installation is refused, and that is said', { skip: byNight, timeout: 150_000 }, async () => {
   await using owner = await startProduct({ log: 'kafka' })
   const { KAFKA_BROKERS, KAFKA_TOPIC } = owner.running.logEnvironment
   const home = await mkdtemp(join(tmpdir(), 'micropay-other-'))
