@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { dirname } from 'node:path/posix'
-import { finding, isCode, isTest, type Source } from './tidy-source.ts'
+import { finding, isCode, isTest, type Source, specifiersIn } from './tidy-source.ts'
 
 type Manifest = { readonly folder: string; readonly name: string; readonly dependencies: ReadonlySet<string> }
 
@@ -27,17 +27,12 @@ function undeclaredIn({ path, text }: Source, { folder, name, dependencies }: Ma
     })
 }
 
-const importPattern = /(?:^(?:import|export)\s[\w\s,{}*$]*?\bfrom\s+|^import\s+|\bimport\s*\(\s*)'([^'./][^']*)'/gm
-
 /** The packages that a file imports, with their lines; files of its own package and parts of Node are left out. */
 export function importedPackages(text: string): { imported: string; line: number }[] {
-  const found = text.matchAll(importPattern)
-  return [...found].flatMap((match) => {
-    const specifier = match[1] ?? ''
+  return specifiersIn(text).flatMap(({ specifier, line }) => {
+    if (/^[./]/.test(specifier) || isBuiltin(specifier)) return []
     const [first = '', second = ''] = specifier.split('/')
-    const imported = first.startsWith('@') ? `${first}/${second}` : first
-    const line = text.slice(0, match.index + match[0].length).split('\n').length
-    return isBuiltin(specifier) ? [] : [{ imported, line }]
+    return [{ imported: first.startsWith('@') ? `${first}/${second}` : first, line }]
   })
 }
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix'
-import { finding, isCode, isTest, type Source } from './tidy-source.ts'
+import { finding, isCode, isTest, type Source, specifiersIn } from './tidy-source.ts'
 
 /** Where a workspace package lies: `@micropay/<name>`. */
 export const packages: Readonly<Record<string, string>> = {
@@ -89,21 +89,15 @@ const pure: readonly [folder: string, packages: readonly string[]][] = [
 /** What is inside one folder of a package and forbidden all the same. */
 const forbidden: readonly [from: string, to: string][] = [['schemas/log/', 'schemas/api/']]
 const tablesOfProjections = /^projections\/[^/]+\/tables(\.ts)?$/
-/** `import` with nothing behind it but braces and names is followed as far as its `from`. */
-const importPattern = /(?:\bfrom|\bimport)\s*\(?\s*'([^'\n]+)'/g
-
 export type Import = { readonly to: string; readonly specifier: string; readonly line: number }
 
 /** The repository paths that a file imports, with their lines; packages from the registry are left out. */
 export function importsOf({ path, text }: Source): Import[] {
-  return text.split('\n').flatMap((content, index) =>
-    [...content.matchAll(importPattern)].flatMap(([, specifier = '']) => {
-      const line = index + 1
-      if (specifier.startsWith('.')) return [{ to: join(dirname(path), specifier), specifier, line }]
-      const [scope, name = '', ...rest] = specifier.split('/')
-      return scope === '@micropay' ? [{ to: [packages[name] ?? name, ...rest].join('/'), specifier, line }] : []
-    }),
-  )
+  return specifiersIn(text).flatMap(({ specifier, line }) => {
+    if (specifier.startsWith('.')) return [{ to: join(dirname(path), specifier), specifier, line }]
+    const [scope, name = '', ...rest] = specifier.split('/')
+    return scope === '@micropay' ? [{ to: [packages[name] ?? name, ...rest].join('/'), specifier, line }] : []
+  })
 }
 
 /** The name of the package that a path lies in: the innermost one. */
@@ -184,16 +178,13 @@ export function placelessFolder({ path }: Source): string[] {
 export function impureImports({ path, text }: Source): string[] {
   const [, allowed] = pure.find(([folder]) => path.startsWith(folder)) ?? []
   if (allowed === undefined || !isCode(path) || isTest(path)) return []
-  return text.split('\n').flatMap((content, index) => {
-    const [, named, called] = statement.exec(content) ?? []
-    const specifier = named ?? called
-    if (specifier === undefined || /^(\.|@micropay\/)/.test(specifier) || allowed.includes(specifier)) return []
-    return [finding(path, index + 1, `imports ${specifier}: what is pure may import only ${allowed.join(', ')}`)]
-  })
+  return specifiersIn(text)
+    .filter(({ specifier }) => !/^(\.|@micropay\/)/.test(specifier) && !allowed.includes(specifier))
+    .map(({ specifier, line }) => {
+      const advice = `imports ${specifier}: what is pure may import only ${allowed.join(', ')}`
+      return finding(path, line, advice)
+    })
 }
-
-/** The last line of an import or of an export from elsewhere, or a call of import(). */
-const statement = /^(?:import|export|\})[^'`]*\bfrom '([^'\n]+)'$|(?:^import |\bimport\()'([^'\n]+)'/
 
 /** A package is entered by its `exports`, from tests too; a relative path never leaves it. */
 export function entersByTheWindow(source: Source): string[] {

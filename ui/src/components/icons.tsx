@@ -77,11 +77,6 @@ export const UserIcon = (props: IconProps) => (
     <path d="M5 20c.8-3.6 3.6-5.5 7-5.5s6.2 1.9 7 5.5" />
   </Icon>
 )
-export const ArrowIcon = (props: IconProps) => (
-  <Icon {...props}>
-    <path d="M5 12h14m0 0-5-5m5 5-5 5" />
-  </Icon>
-)
 export const ChevronIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="m6 9.5 6 6 6-6" />
