@@ -30,6 +30,8 @@ const ownsItsClock = (path: string) =>
   path.startsWith('.ci/') ||
   path.startsWith('bench/') ||
   isTest(path)
+/** What a simulation runs on a clock of its own. */
+const takesItsTimers = (path: string) => /^(write-side|projections|deploy\/runtime)\//.test(path) && !ownsItsClock(path)
 const mayPrint = (path: string) => /^(deploy\/(local|cli)|bench|\.ci)\//.test(path)
 const clock: Pick<Banned, 'applies'> = { applies: (path) => !ownsItsClock(path) }
 const everywhere: Pick<Banned, 'applies'> = { applies: () => true }
@@ -39,6 +41,11 @@ export const bannedWords: Banned[] = [
   { pattern: /\bnew Date\(\)/, instead: 'use nowMs() of deploy/runtime/clock', ...clock },
   { pattern: /\bMath\.random\(/, instead: 'use randomId() of deploy/runtime/clock', ...clock },
   { pattern: /\brandomUUID\b/, instead: 'use randomId() of deploy/runtime/clock', ...clock },
+  {
+    pattern: /\b(set|clear)(Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\(|'(node:)?timers(\/promises)?'/,
+    instead: 'use timer(), every(), deadline(), turn() or sleep() of the Clock that was handed in',
+    applies: takesItsTimers,
+  },
   { pattern: /\bconsole\./, instead: 'use the logger of deploy/runtime', applies: (path) => !mayPrint(path) },
   {
     pattern: /:\s*any\b(?!\w)(?=\s*[,;)=[\]{}>|&]|$)/,

@@ -70,6 +70,16 @@ test('each banned word is found with its line, and only where it is banned', () 
     const found = bannedWord({ path: 'gateway/a.ts', text: `const first = 1\n${word}\n` })
     assert.match(found[0] ?? '', /^gateway\/a\.ts:2 /, word)
   }
+  for (const timer of [
+    'setTimeout(a, 1)',
+    'new Promise(setImmediate)',
+    'AbortSignal.timeout(5)',
+    "from 'node:timers'",
+  ]) {
+    assert.equal(bannedWord({ path: 'write-side/handle/a.ts', text: timer }).length, 1, timer)
+    assert.deepEqual(bannedWord({ path: 'write-side/handle/a.fixture.ts', text: timer }), [])
+    assert.deepEqual(bannedWord({ path: 'gateway/a.ts', text: timer }), [])
+  }
   assert.deepEqual(bannedWord({ path: 'deploy/runtime/clock.ts', text: 'Date.now()' }), [])
   assert.deepEqual(bannedWord({ path: 'gateway/a.test.ts', text: 'Date.now()' }), [])
   assert.deepEqual(bannedWord({ path: 'bench/a.ts', text: 'console.log(1)' }), [])

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 
 /** The one source of time and chance, so that everything else can be run again with the same answers. */
 export type Clock = {
@@ -9,9 +9,19 @@ export type Clock = {
   monotonicMs(): number
   /** Resolves after that long, or at once with `false` when the signal aborts. */
   sleep(durationMs: number, signal?: AbortSignal): Promise<boolean>
+  /** Calls `work` once after that long, unless it is cancelled before. */
+  timer(durationMs: number, work: () => void): Timer
+  /** Calls `work` again and again, that long apart, until it is cancelled. It keeps no process alive. */
+  every(durationMs: number, work: () => void): Timer
+  /** A signal that aborts after that long, with a TimeoutError. It keeps no process alive. */
+  deadline(durationMs: number): AbortSignal
+  /** Resolves when what arrived meanwhile from elsewhere was looked at: a turn of the event loop. */
+  turn(): Promise<void>
   /** 128 random bits in base64url. */
   randomId(): string
 }
+
+export type Timer = { cancel(): void }
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
@@ -21,6 +31,17 @@ export const systemClock: Clock = {
       if (signal?.aborted) return false
       throw error
     }),
+  timer: (durationMs, work) => {
+    const timeout = setTimeout(work, durationMs)
+    return { cancel: () => clearTimeout(timeout) }
+  },
+  every: (durationMs, work) => {
+    const interval = setInterval(work, durationMs)
+    interval.unref()
+    return { cancel: () => clearInterval(interval) }
+  },
+  deadline: (durationMs) => AbortSignal.timeout(durationMs),
+  turn: () => nextTurn(),
   randomId: () => {
     if (taken === random.byteLength) {
       randomFillSync(random)

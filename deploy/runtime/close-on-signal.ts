@@ -1,3 +1,4 @@
+import { systemClock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
 /**
@@ -16,13 +17,13 @@ export function closeOnSignal(log: Logger, close: () => Promise<void>, timeoutMs
     if (closing) return
     closing = true
     log.info({ reason }, 'closing')
-    const timer = setTimeout(() => {
+    const timer = systemClock.timer(timeoutMs, () => {
       log.error({ timeoutMs }, 'did not close in time')
       process.exit(1)
-    }, timeoutMs)
+    })
     close().then(
       () => {
-        clearTimeout(timer)
+        timer.cancel()
         log.info('closed')
         process.exit(0)
       },

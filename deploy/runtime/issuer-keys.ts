@@ -1,5 +1,6 @@
 import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
+import type { Clock } from './clock.ts'
 
 /** The issuer's keys could not be had: not the caller's fault, and worth trying again. */
 export class IssuerUnavailableError extends Error {
@@ -14,10 +15,10 @@ const TIMEOUT_MS = 5000
  * for and kept from then on; a failed discovery is tried again at the next call, one at a time. Throws
  * IssuerUnavailableError.
  */
-export function discoverKeys(issuer: string): JWTVerifyGetKey {
+export function discoverKeys(issuer: string, clock: Clock): JWTVerifyGetKey {
   let keys: Promise<JWTVerifyGetKey> | undefined
   return async (header, token) => {
-    keys ??= findKeys(issuer).catch((error: unknown) => {
+    keys ??= findKeys(issuer, clock).catch((error: unknown) => {
       keys = undefined
       throw error
     })
@@ -25,10 +26,10 @@ export function discoverKeys(issuer: string): JWTVerifyGetKey {
   }
 }
 
-async function findKeys(issuer: string): Promise<JWTVerifyGetKey> {
+async function findKeys(issuer: string, clock: Clock): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'manual' })
+    const answer = await fetch(url, { signal: clock.deadline(TIMEOUT_MS), redirect: 'manual' })
     if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
     const metadata = Metadata.parse(await answer.json())
     if (metadata.issuer !== issuer) throw new Error(`${url} speaks for another issuer, ${metadata.issuer}`)

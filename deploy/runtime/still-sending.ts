@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { systemClock } from './clock.ts'
 
 /** So long the rest of a body is thrown away, so that its sender comes to read the answer. */
 const LINGER_MS = 1_000
@@ -19,7 +20,7 @@ export function isStillSending({ raw, headers }: FastifyRequest): boolean {
  */
 export function answerSender(reply: FastifyReply, text: string): FastifyReply {
   const answer = Buffer.from(text)
-  setImmediate(() => {
+  systemClock.turn().then(() => {
     if (!isStillSending(reply.request)) return reply.send(answer)
     reply.headers({ connection: 'close', 'content-length': answer.length })
     return reply.send(Readable.from(answerAndLinger(answer, reply.request), { objectMode: false }))
@@ -30,5 +31,5 @@ export function answerSender(reply: FastifyReply, text: string): FastifyReply {
 async function* answerAndLinger(answer: Buffer, { raw }: FastifyRequest): AsyncGenerator<Buffer> {
   yield answer
   raw.resume()
-  await finished(raw, { writable: false, signal: AbortSignal.timeout(LINGER_MS) }).catch(() => undefined)
+  await finished(raw, { writable: false, signal: systemClock.deadline(LINGER_MS) }).catch(() => undefined)
 }

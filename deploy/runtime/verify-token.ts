@@ -23,7 +23,7 @@ export function createTokenVerifier(options: {
   readonly keys?: JWTVerifyGetKey
 }): VerifyToken {
   const { issuer, audience, clock } = options
-  const keys = options.keys ?? discoverKeys(issuer)
+  const keys = options.keys ?? discoverKeys(issuer, clock)
   const known = new Map<string, Caller>()
   return async (authorization) => {
     const token = bearerOf(authorization)

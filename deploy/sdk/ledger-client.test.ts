@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { afterEach, test } from 'node:test'
-import type { Clock } from '@micropay/runtime/clock'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { problemOf as problem } from '@micropay/schemas/api/problem'
 import type { ImportedRow } from './import-source.ts'
 import { connectLedger, LedgerUnavailableError } from './ledger-client.ts'
@@ -18,6 +18,7 @@ function countingClock() {
   const slept: number[] = []
   let now = 0
   const clock: Clock = {
+    ...systemClock,
     nowMs: () => now,
     monotonicMs: () => now,
     sleep: async (durationMs) => {

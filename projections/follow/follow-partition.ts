@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { FoldState } from '@micropay/event-log/fold'
 import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
 import { formatPosition } from '@micropay/schemas/position'
@@ -97,7 +96,7 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
   if (run.gathered && isFull(run.gathered)) await run.applying
   // Records that were read already come without a turn of the event loop, and transactions and the next fetch get on
   // only in such turns.
-  else await turn()
+  else await source.clock.turn()
   return folded.state
 }
 

@@ -1,3 +1,4 @@
+import { type Clock, systemClock, type Timer } from '@micropay/runtime/clock'
 import type { Pool } from 'pg'
 import type { Projection } from '../projection.ts'
 import { analyzeTables } from '../write/analyze-tables.ts'
@@ -12,11 +13,12 @@ export async function createIndexes(
   projection: Projection,
   schema: string,
   signal: AbortSignal,
+  clock: Clock = systemClock,
 ): Promise<void> {
   const statements = projection.indexes(schema)[Symbol.iterator]()
   const makeNext = async () => {
     const client = await pool.connect()
-    let cancelling: NodeJS.Timeout | undefined
+    let cancelling: Timer | undefined
     let cancel = () => {}
     try {
       const backend = await client.query('select pg_backend_pid() as pid')
@@ -26,7 +28,7 @@ export async function createIndexes(
       cancel = () => {
         cancelNow()
         // One that comes before its statement has begun is lost.
-        cancelling = setInterval(cancelNow, CANCEL_EVERY_MS)
+        cancelling = clock.every(CANCEL_EVERY_MS, cancelNow)
       }
       signal.addEventListener('abort', cancel)
       await client.query(`set maintenance_work_mem = '${MEMORY}'; set work_mem = '${MEMORY}'`)
@@ -44,7 +46,7 @@ export async function createIndexes(
       throw error
     } finally {
       signal.removeEventListener('abort', cancel)
-      clearInterval(cancelling)
+      cancelling?.cancel()
     }
   }
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))

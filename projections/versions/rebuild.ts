@@ -18,7 +18,7 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   const startedMs = source.clock.monotonicMs()
   try {
     await followTo(source, schema, await endsOf(source.log, partitions), loading, signal)
-    await createIndexes(pool, projection, schema, signal)
+    await createIndexes(pool, projection, schema, signal, source.clock)
     await followTo(source, schema, await endsOf(source.log, partitions), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
@@ -112,7 +112,7 @@ export async function catchUpAndSwitch(source: RebuildSource, schema: string, si
       schema,
       targets,
       catchingUp,
-      AbortSignal.any([signal, AbortSignal.timeout(SWITCH_WITHIN_MS)]),
+      AbortSignal.any([signal, source.clock.deadline(SWITCH_WITHIN_MS)]),
     )
     await checkSameHistory(client, live.schema, schema)
     await switchVersions(client, live.schema, schema)

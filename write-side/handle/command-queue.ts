@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/runtime/clock'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
@@ -40,26 +39,22 @@ type Limits = Pick<OwnerLimits, 'queuedCommands' | 'answerWithinMs'>
 
 export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   let queue: Waiting[] = []
-  const bell = createBell()
+  const bell = createBell(clock)
   let closed: CommandResult | undefined
   const open = new Map<string, { readonly waiting: Waiting; readonly answer: (result: CommandResult) => void }>()
   const answered = new WeakSet<Waiting>()
 
   /** Answers callers who waited too long; a drafted command's key stays taken until the fold has settled it. */
-  const sweeper = setInterval(
-    () => {
-      const before = clock.monotonicMs() - limits.answerWithinMs
-      for (const { waiting, answer } of open.values()) {
-        if (waiting.since > before) break
-        answered.add(waiting)
-        if (waiting.drafted) answer(unknownOutcome)
-        else waiting.settle(tooBusy)
-      }
-      queue = queue.filter((waiting) => !answered.has(waiting))
-    },
-    Math.max(10, Math.min(500, limits.answerWithinMs / 4)),
-  )
-  sweeper.unref()
+  const sweeper = clock.every(Math.max(10, Math.min(500, limits.answerWithinMs / 4)), () => {
+    const before = clock.monotonicMs() - limits.answerWithinMs
+    for (const { waiting, answer } of open.values()) {
+      if (waiting.since > before) break
+      answered.add(waiting)
+      if (waiting.drafted) answer(unknownOutcome)
+      else waiting.settle(tooBusy)
+    }
+    queue = queue.filter((waiting) => !answered.has(waiting))
+  })
 
   function refuseAll(result: CommandResult): void {
     for (const waiting of queue) waiting.settle(result)
@@ -103,7 +98,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     refuseAll,
     close(result) {
       closed = result
-      clearInterval(sweeper)
+      sweeper.cancel()
       refuseAll(result)
     },
   }
@@ -116,21 +111,21 @@ async function gather(waiting: () => number, most: number, clock: Clock): Promis
   const until = clock.monotonicMs() + GATHER_MS
   for (let before = 0; waiting() > before && waiting() < most && clock.monotonicMs() < until; ) {
     before = waiting()
-    await turn()
+    await clock.turn()
   }
 }
 
 /** Lets one wait until somebody rings, for so long at most, and not once the signal aborts. */
-function createBell() {
+function createBell(clock: Clock) {
   let wake: (() => void) | undefined
   return {
     ring: () => wake?.(),
     async heard(withinMs: number, signal: AbortSignal): Promise<void> {
       if (signal.aborted) return
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, withinMs)
+        const timer = clock.timer(withinMs, resolve)
         wake = () => {
-          clearTimeout(timer)
+          timer.cancel()
           resolve()
         }
         signal.addEventListener('abort', wake, { once: true })

@@ -56,6 +56,33 @@ export function faultyLog(eventLog: EventLog, next: () => Fault): { readonly log
   }
 }
 
+/** The real log, in which appends stand still from `hold`, which resolves when the first does, until `release`. */
+export function standingLog(eventLog: EventLog): { readonly log: EventLog; hold(): Promise<void>; release(): void } {
+  const gate = Promise.withResolvers<void>()
+  const arrived = Promise.withResolvers<void>()
+  let held = false
+  const openAppender = async (partition: number): Promise<Appender> => {
+    const appender = await eventLog.openAppender(partition)
+    const append: Appender['append'] = async (records) => {
+      if (held) arrived.resolve()
+      if (held) await gate.promise
+      return appender.append(records)
+    }
+    return { ...appender, append }
+  }
+  return {
+    log: { ...eventLog, openAppender },
+    hold() {
+      held = true
+      return arrived.promise
+    },
+    release() {
+      held = false
+      gate.resolve()
+    },
+  }
+}
+
 /** A lease that everybody gets: only the log's claims decide then who owns the partition. */
 export const freeLease: Lease = { acquire: async () => true, release: async () => {} }
 

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { readRecords } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
+import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
@@ -20,6 +21,7 @@ import {
   passingLease,
   paying,
   requestFor,
+  standingLog,
   startOwner,
   stopOwner,
   submitUntilDecided,
@@ -218,32 +220,19 @@ test('a full queue refuses, and appends nothing', async () => {
 
 test('a caller whose outcome stays unknown is told so in time, and finds it with the same key', async () => {
   const log = await memoryLog()
-  const gate = Promise.withResolvers<void>()
-  let hang = false
-  const slow = {
-    ...log,
-    openAppender: async (partition: number) => {
-      const appender = await log.openAppender(partition)
-      return {
-        ...appender,
-        append: async (records: Parameters<typeof appender.append>[0]) => {
-          if (hang) await gate.promise
-          return appender.append(records)
-        },
-      }
-    },
-  }
-  const owner = startOwner(slow, { limits: { answerWithinMs: 60 } })
+  const clock = createHandClock()
+  const standing = standingLog(log)
+  const owner = startOwner(standing.log, { clock, limits: { answerWithinMs: 60 } })
   await owner.submit(opening('ada', 'k1', '100'))
   await owner.submit(opening('ben', 'k2'))
-  hang = true
+  const arrived = standing.hold()
   const drafted = owner.submit(paying('k3', 'ada', 'ben', '60'))
-  await systemClock.sleep(10)
+  await arrived
   const queued = owner.submit(paying('k4', 'ada', 'ben', '1'))
+  clock.advance(75)
   assert.equal(codeOf(await drafted), 'outcome_unknown')
   assert.equal(codeOf(await queued), 'not_owner')
-  hang = false
-  gate.resolve()
+  standing.release()
   assert.equal(summary(await submitUntilDecided([owner], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
   assert.equal((await ledgerIn(log)).positions.get('k4'), undefined)
   await stopOwner(owner)

@@ -30,9 +30,9 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
     status: () => statusOf(owner),
     async stop() {
       owner.stopping.abort()
-      const timer = setTimeout(() => owner.closing.abort(), owner.limits.answerWithinMs)
+      const timer = owner.clock.timer(owner.limits.answerWithinMs, () => owner.closing.abort())
       await running
-      clearTimeout(timer)
+      timer.cancel()
     },
   }
 }

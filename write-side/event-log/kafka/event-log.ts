@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
@@ -49,7 +48,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     close: async () => {
       closing.abort()
       // Readers hear of it, and leave what they have to do in the background.
-      await turn()
+      await clock.turn()
       while (background.size > 0) await Promise.all(background)
       await fetchers.close()
       await admin.disconnect()

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/http'
 import type { ParsedStatement } from './parse-statement.ts'
 
@@ -10,7 +11,7 @@ const TIMEOUT_MS = 10_000
 const MEMORY_MB = 256
 
 /** Parses in a thread of its own, so that payments never wait for a large file; bounded in number, time and memory. */
-export function createParseApart(): ParseApart {
+export function createParseApart(clock: Clock = systemClock): ParseApart {
   let running = 0
   return async (bytes) => {
     if (running >= MOST_AT_A_TIME) {
@@ -24,7 +25,7 @@ export function createParseApart(): ParseApart {
       resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     })
     try {
-      const [parsed] = await once(worker, 'message', { signal: AbortSignal.timeout(TIMEOUT_MS) })
+      const [parsed] = await once(worker, 'message', { signal: clock.deadline(TIMEOUT_MS) })
       return parsed
     } catch (cause) {
       const detail = 'the file takes more time or memory to read than a statement may: send it as the bank made it'
