@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { LogError, type LogRecord, type NewRecord } from './event-log.ts'
+import { type Appender, LogError, type LogRecord, type NewRecord } from './event-log.ts'
 import { describeFencedLog } from './fenced-log.contract.ts'
 import { type FreshLog, handle, opened, prepared } from './fresh-log.fixture.ts'
 import { appendTo, readRecords } from './log-reading.fixture.ts'
@@ -38,11 +38,25 @@ function describeAppends(fresh: FreshLog): void {
     const log = await prepared(context, fresh)
     assert.equal(await log.end(0), 0n)
     const appender = await opened(context, log, 0)
-    assert.equal(await appender.append(numbered('a', 3)), 0n)
+    assert.equal((await appender.append(numbered('a', 3))).offset, 0n)
     assert.equal(await log.end(0), 3n)
-    assert.equal(await appender.append(numbered('b', 1)), 3n)
-    assert.equal(await appender.append(numbered('c', 2)), 4n)
+    assert.equal((await appender.append(numbered('b', 1))).offset, 3n)
+    assert.equal((await appender.append(numbered('c', 2))).offset, 4n)
     assert.equal(await log.end(0), 6n)
+  })
+
+  test('an append answers the time of the clock of its store, which does not go back', async (context) => {
+    const log = await prepared(context, fresh)
+    const appender = await opened(context, log, 0)
+    const times: number[] = []
+    for (let index = 0; index < 20; index += 1) {
+      const { storeMs } = await appender.append(numbered(`${index}`, 1))
+      assert.ok(storeMs !== undefined && Number.isInteger(storeMs))
+      times.push(storeMs)
+    }
+    assert.deepEqual(times, times.toSorted())
+    // The stores of the tests run on this machine, and have its clock.
+    for (const storeMs of times) assert.ok(Math.abs(storeMs - Date.now()) < A_MINUTE_MS)
   })
 
   test('two appenders at once share dense offsets, and the records of one append stay next to each other', async (context) => {
@@ -195,7 +209,7 @@ function describeBoundedReads(fresh: FreshLog): void {
     for (let start = 0; start < 100_000; start += 5_000) {
       const records = numbered(`payment-${start}-${'x'.repeat(200)}`, 5_000)
       for (const record of records) written.update(record.value)
-      assert.equal(await appender.append(records), BigInt(start))
+      assert.equal((await appender.append(records)).offset, BigInt(start))
     }
     const read = createHash('sha256')
     let next = 0n
@@ -247,6 +261,8 @@ function describeHandles(fresh: FreshLog): void {
   })
 }
 
+const A_MINUTE_MS = 60_000
+
 function numbered(name: string, count: number): NewRecord[] {
   return Array.from({ length: count }, (_, index) => ({
     key: `${name.slice(0, 20)}:${index}`,
@@ -254,16 +270,11 @@ function numbered(name: string, count: number): NewRecord[] {
   }))
 }
 
-async function appendMany(
-  appender: { append(records: readonly NewRecord[]): Promise<bigint> },
-  name: string,
-  appends: number,
-  size: number,
-) {
+async function appendMany(appender: Pick<Appender, 'append'>, name: string, appends: number, size: number) {
   const done: { base: bigint; records: NewRecord[] }[] = []
   for (let index = 0; index < appends; index += 1) {
     const records = numbered(`${name}-${index}`, size)
-    done.push({ base: await appender.append(records), records })
+    done.push({ base: (await appender.append(records)).offset, records })
   }
   return done
 }

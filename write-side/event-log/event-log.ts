@@ -33,12 +33,22 @@ export type EventLog = {
 
 export type Appender = {
   /**
-   * Appends the records next to each other and answers the offset of the first once all of them are durable. Any error
-   * means that the outcome is unknown: the records may be in the log, may come later, or never (LogError
-   * `append_unknown`). Throw the appender away then.
+   * Appends the records next to each other and answers where and when once all of them are durable. Any error means
+   * that the outcome is unknown: the records may be in the log, may come later, or never (LogError `append_unknown`).
+   * Throw the appender away then.
    */
-  append(records: readonly NewRecord[]): Promise<bigint>
+  append(records: readonly NewRecord[]): Promise<Appended>
   close(): Promise<void>
+}
+
+export type Appended = {
+  /** Of the first record. */
+  readonly offset: bigint
+  /**
+   * What the clock of the store showed when it took the records, in milliseconds since 1970: a second opinion on the
+   * time. Undefined where the store does not say.
+   */
+  readonly storeMs: number | undefined
 }
 
 export type NewRecord = { readonly key: string; readonly value: Uint8Array }

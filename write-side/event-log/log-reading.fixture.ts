@@ -21,7 +21,7 @@ export async function nextBatch(batches: AsyncIterator<readonly LogRecord[]>): P
 export async function appendTo(log: EventLog, partition: number, records: readonly NewRecord[]): Promise<bigint> {
   const appender = await log.openAppender(partition)
   try {
-    return await appender.append(records)
+    return (await appender.append(records)).offset
   } finally {
     await appender.close()
   }

@@ -32,7 +32,7 @@ export async function appendBatch(
   if (waiting.length > 0 && drafts.length === 0) return true
   const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
   const startedMs = clock.monotonicMs()
-  const base = await appender.append(records)
+  const { offset: base } = await appender.append(records)
   meter.appended(clock.monotonicMs() - startedMs)
   if (base < ledger.fold.offset) {
     throw new LogError(

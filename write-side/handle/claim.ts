@@ -55,7 +55,7 @@ export async function claimPartition(
     claimedAt: new Date(clock.nowMs()).toISOString(),
     eventGeneration: EVENT_GENERATION,
   }
-  const offset = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
+  const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
   await catchUp(options, state, offset + 1n, onCounted)
   const won = state.fold.claimId === claimId
   log.info(

@@ -37,9 +37,9 @@ export function faultyLog(eventLog: EventLog, next: () => Fault): { readonly log
         const fault = records.some((record) => record.key !== '') ? next() : 'pass'
         if (fault === 'late') held.push({ partition, records })
         if (fault === 'late' || fault === 'never') throw unknown()
-        const base = await appender.append(records)
+        const appended = await appender.append(records)
         if (fault === 'lose-answer') throw unknown()
-        return base
+        return appended
       },
       close: () => appender.close(),
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import kafkajs, { type Kafka } from 'kafkajs'
-import { type Appender, LogError, type NewRecord } from '../event-log.ts'
+import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, reasonOf } from '../outage.ts'
 
 /**
@@ -31,7 +31,7 @@ export async function openKafkaAppender(
     dead = true
     await producer.disconnect().catch(() => {})
   }
-  const send = async (records: readonly NewRecord[]): Promise<bigint> => {
+  const send = async (records: readonly NewRecord[]): Promise<Appended> => {
     if (dead) throw new Error('this appender is closed')
     const [answer] = await producer.send({
       topic,
@@ -40,7 +40,7 @@ export async function openKafkaAppender(
       messages: records.map(({ key, value }) => ({ key, partition, value: bufferOf(value) })),
     })
     if (answer?.baseOffset === undefined || answer.partition !== partition) throw new Error('the answer has no offset')
-    return BigInt(answer.baseOffset)
+    return { offset: BigInt(answer.baseOffset), storeMs: storeMsOf(answer.logAppendTime) }
   }
   return {
     append: async (records) => {
@@ -54,6 +54,12 @@ export async function openKafkaAppender(
     },
     close: disconnect,
   }
+}
+
+/** -1 where the topic keeps the times that producers give: then the broker's clock is not told. */
+function storeMsOf(logAppendTime: string | undefined): number | undefined {
+  const storeMs = Number(logAppendTime ?? -1)
+  return storeMs < 0 ? undefined : storeMs
 }
 
 /** The same bytes as the Buffer that kafkajs wants, without a copy. */

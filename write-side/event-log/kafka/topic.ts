@@ -17,7 +17,7 @@ export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions:
         topic: topic.name,
         numPartitions: partitions,
         replicationFactor: topic.replication,
-        configEntries: Object.entries(required).map(([name, value]) => ({ name, value })),
+        configEntries: Object.entries({ ...required, ...BROKER_STAMPS }).map(([name, value]) => ({ name, value })),
       },
     ],
   })
@@ -29,6 +29,9 @@ export type LedgerTopic = {
   readonly replication: number
   readonly minInSyncReplicas: number
 }
+
+/** The answer to an append says when the broker took it: a second opinion on the time, for whoever decides by it. */
+const BROKER_STAMPS = { 'message.timestamp.type': 'LogAppendTime' }
 
 /** One append may carry a whole batch of payments. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024

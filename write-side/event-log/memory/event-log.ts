@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { type Appender, type EventLog, endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 
 /**
@@ -18,12 +19,17 @@ export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLo
   }
 }
 
-export type MemoryStore = { readonly partitions: LogRecord[][]; readonly changes: EventEmitter }
+export type MemoryStore = {
+  readonly partitions: LogRecord[][]
+  readonly changes: EventEmitter
+  readonly clock: Pick<Clock, 'nowMs'>
+}
 
 const defaultMaxRecords = 500
 
-export function createMemoryStore(): MemoryStore {
-  return { partitions: [], changes: new EventEmitter().setMaxListeners(0) }
+/** `clock` is the store's own, which stamps what is appended. */
+export function createMemoryStore(clock: Pick<Clock, 'nowMs'> = systemClock): MemoryStore {
+  return { partitions: [], changes: new EventEmitter().setMaxListeners(0), clock }
 }
 
 function prepare(store: MemoryStore, partitions: number): void {
@@ -45,12 +51,12 @@ function openAppender(store: MemoryStore, partition: number): Appender {
   return {
     append: async (records) => {
       assert(records.length > 0, 'an append holds at least one record')
-      const base = BigInt(log.length)
+      const appended = { offset: BigInt(log.length), storeMs: store.clock.nowMs() }
       for (const { key, value } of records) {
         log.push({ offset: BigInt(log.length), key, value: Uint8Array.from(value) })
       }
       store.changes.emit('appended')
-      return base
+      return appended
     },
     close: async () => {},
   }

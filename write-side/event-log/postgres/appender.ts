@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Client } from 'pg'
-import type { Appender, NewRecord } from '../event-log.ts'
+import type { Appended, Appender, NewRecord } from '../event-log.ts'
 import { appendUnknown } from '../outage.ts'
 import { endOf, missingPartition } from './tables.ts'
 
@@ -39,7 +39,8 @@ export async function openPostgresAppender(client: Client, partition: number): P
 
 /**
  * All values travel as one bytea and are cut apart by their lengths: pg sends a single buffer in binary, and an array
- * of them as hexadecimal text of twice the size.
+ * of them as hexadecimal text of twice the size. The time is read once the counter is locked, so that appends of one
+ * partition have times in the order of their offsets.
  */
 const insertRecords = `
   with counter as (
@@ -52,17 +53,19 @@ const insertRecords = `
     insert into event_log.records (partition, "offset", key, value)
     select $1, base + ordinal - 1, key, substring($4::bytea from start::int for length) from counter, cut
   )
-  select base::text, pg_notify('event_log', $1::text) from counter`
+  select base::text, floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "storeMs",
+    pg_notify('event_log', $1::text)
+  from counter`
 
-async function insert(client: Client, partition: number, records: readonly NewRecord[]): Promise<bigint> {
+async function insert(client: Client, partition: number, records: readonly NewRecord[]): Promise<Appended> {
   const keys = records.map((record) => record.key)
   const lengths = records.map((record) => record.value.byteLength)
   const values = Buffer.concat(records.map((record) => record.value))
-  const { rows } = await client.query<{ base: string }>({
+  const { rows } = await client.query<{ base: string; storeMs: number }>({
     name: 'append',
     text: insertRecords,
     values: [partition, keys, lengths, values],
   })
   if (rows[0] === undefined) throw missingPartition(partition)
-  return BigInt(rows[0].base)
+  return { offset: BigInt(rows[0].base), storeMs: rows[0].storeMs }
 }
