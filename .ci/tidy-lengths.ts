@@ -11,7 +11,7 @@ export const longFiles: Grown = {
   'read-side/accounts/search.int-test.ts': 306,
   'read-side/audit/audit.int-test.ts': 353,
   'read-side/reconciliation/queries.int-test.ts': 365,
-  'write-side/handle/partition-owner.test.ts': 367,
+  'write-side/handle/partition-owner.test.ts': 344,
 }
 export const longFunctions: Grown = {
   'ui/src/components/account-picker.tsx AccountPicker': 84,
@@ -134,7 +134,6 @@ export const longTexts: Grown = {
   'schemas/log/usual-payment.ts': 2,
   'write-side/event-log/event-log.contract.ts': 3,
   'write-side/event-log/fenced-log.contract.ts': 1,
-  'write-side/event-log/fold.test.ts': 1,
   'write-side/event-log/kafka/faults.int-test.ts': 1,
   'write-side/event-log/kafka/fetcher-pool.test.ts': 1,
   'write-side/event-log/kafka/fetcher.ts': 1,

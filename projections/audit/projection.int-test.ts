@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { initialFold } from '@micropay/event-log/fold'
 import { foldBatch } from '@micropay/event-log/fold-batch'
+import { initialFold } from '@micropay/event-log/fold-state'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openTestDatabase } from '../versions/test-database.fixture.ts'
 import { auditProjection } from './projection.ts'
@@ -21,7 +21,7 @@ test('a refusal may name an account of another partition, at a sequence that is 
     ]
     for (const [partition, records] of books.entries()) {
       const stored = records.map((record, offset) => ({ ...record, offset: BigInt(offset) }))
-      const { commits, folds, error } = foldBatch(initialFold(partition), stored, 2)
+      const { commits, folds, error } = foldBatch(initialFold(partition), stored, { partitions: 2 })
       assert.equal(error, undefined)
       const writer = auditProjection.openWriter(schema, partition)
       writer.fold(commits, folds)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
-import { initialFold } from '@micropay/event-log/fold'
 import { foldBatch } from '@micropay/event-log/fold-batch'
+import { initialFold } from '@micropay/event-log/fold-state'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { inTransaction } from '@micropay/runtime/transaction'
 import { accountsProjection } from '../accounts/projection.ts'
@@ -131,7 +131,7 @@ async function follow(projection: Projection, change: (batch: Batch) => Batch) {
   let last: Batch | undefined
   for (const records of steps()) {
     const stored = records.map((record, index): LogRecord => ({ ...record, offset: state.offset + BigInt(index) }))
-    const { commits, folds, state: to } = foldBatch(state, stored, 1)
+    const { commits, folds, state: to } = foldBatch(state, stored, { partitions: 1 })
     await writer.prepare(pool, commits)
     writer.fold(commits, folds)
     const counts = { records: folds.length, commits: commits.length }

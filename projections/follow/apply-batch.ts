@@ -1,4 +1,4 @@
-import type { FoldState } from '@micropay/event-log/fold'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import { inTransaction } from '@micropay/runtime/transaction'
 import { formatPosition } from '@micropay/schemas/position'
 import type { ClientBase, Pool } from 'pg'

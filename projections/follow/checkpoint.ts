@@ -1,5 +1,4 @@
-import type { FoldState } from '@micropay/event-log/fold'
-import { Genesis } from '@micropay/schemas/log/commit'
+import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
 import type { ClientBase, Pool } from 'pg'
 import type { Parameter } from '../projection.ts'
 import { statementOf } from '../write/statement.ts'
@@ -24,10 +23,9 @@ export function movedByAnother({ schema, to }: CheckpointMove): CheckpointMovedE
  */
 export function swapIn(move: CheckpointMove, parameter: Parameter): string {
   const { schema, from, to, caughtUpAgoMs, ratePerSecond } = move
-  const genesis = to.genesis ? JSON.stringify(to.genesis) : null
   return `update projection.checkpoint set log_offset = ${parameter(to.offset)}, epoch = ${parameter(to.epoch)},
       claim_id = ${parameter(to.claimId)}, seq = ${parameter(to.seq)}, hash = ${parameter(to.hash)},
-      genesis = ${parameter(genesis)}, voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
+      fold = ${parameter(JSON.stringify(storeFold(to)))}, voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
         greatest(caught_up_at, clock_timestamp() - ${parameter(caughtUpAgoMs ?? null)}::float8 * interval '1 ms')
     where schema_name = ${parameter(schema)} and partition = ${parameter(to.partition)}
       and log_offset = ${parameter(from)}`
@@ -74,6 +72,7 @@ export const checkpointTables = `
     stopped text,
     primary key (schema_name, partition)
   ) with (fillfactor = 50);
+  alter table projection.checkpoint add column if not exists fold jsonb;
   create or replace function projection.state_of(text) returns text language sql volatile as
     'select state from projection.version where schema_name = $1';`
 
@@ -85,26 +84,28 @@ type CheckpointRow = {
   hash: string
   genesis: unknown
   voids: string
+  fold: unknown
 }
 
 /** Where a version stands on a partition: the fold's state, to go on from. */
 export async function loadCheckpoint(pool: Pool, schema: string, partition: number): Promise<FoldState> {
   const found = await pool.query<CheckpointRow>(
-    `select log_offset, epoch, claim_id, seq, hash, genesis, voids from projection.checkpoint
+    `select log_offset, epoch, claim_id, seq, hash, genesis, voids, fold from projection.checkpoint
      where schema_name = $1 and partition = $2`,
     [schema, partition],
   )
   const row = found.rows[0]
   if (!row) throw new CheckpointMovedError(`${schema} has no partition ${partition}: it was dropped`)
+  return readFold(row.fold ?? foldOfEarlier(row, partition))
+}
+
+/** Code of before kept the fold in columns alone. */
+function foldOfEarlier(row: CheckpointRow, partition: number) {
   return {
     partition,
-    genesis: row.genesis === null ? undefined : Genesis.parse(row.genesis),
-    epoch: Number(row.epoch),
-    claimId: row.claim_id,
-    seq: Number(row.seq),
-    hash: row.hash,
-    offset: BigInt(row.log_offset),
-    voids: Number(row.voids),
+    ...(row.genesis === null ? {} : { genesis: row.genesis }),
+    ...{ epoch: Number(row.epoch), claimId: row.claim_id, seq: Number(row.seq), hash: row.hash },
+    ...{ offset: row.log_offset, voids: Number(row.voids) },
   }
 }
 

@@ -1,5 +1,5 @@
-import type { FoldState } from '@micropay/event-log/fold'
 import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import { formatPosition } from '@micropay/schemas/position'
 import { applyDue, isFull } from './apply-gathered.ts'
 import { CheckpointMovedError, loadCheckpoint } from './checkpoint.ts'
@@ -23,7 +23,6 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
     stop: new AbortController(),
     rate: createRate(source.clock),
     applied: start.offset,
-    broken: 0,
     unanalyzed: 0,
     end: undefined,
     gathered: undefined,
@@ -36,7 +35,7 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
   let state = start
   try {
     for await (const records of log.read(partition, start.offset, { signal: stopped, maxRecords: READ_RECORDS })) {
-      state = await gather(run, state, foldBatch(state, records, source.partitions))
+      state = await gather(run, state, foldBatch(state, records, source))
     }
   } catch (error) {
     // What was folded before counts, and is applied.
@@ -80,7 +79,6 @@ async function tellWhereLive({ pool, projection, schema }: FollowSource, start: 
  */
 async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
   const { source, writer } = run
-  tellBrokenChain(run, folded.chainBrokenAt)
   await writer.prepare(source.pool, folded.commits)
   writer.fold(folded.commits, folded.folds)
   const waiting = run.gathered
@@ -99,19 +97,3 @@ async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise
   else await source.clock.turn()
   return folded.state
 }
-
-/** Behind a commit that was changed none counts: the first is told, and then how many there are from time to time. */
-function tellBrokenChain(run: Run, offsets: readonly bigint[]): void {
-  const { logger, partition } = run.source
-  for (const offset of offsets) {
-    if (run.broken % BROKEN_TOLD_EVERY === 0) {
-      logger.error(
-        { alarm: 'chain_broken', partition, offset: String(offset), before: run.broken },
-        'a commit does not continue the hash chain: it does not count, nor does any that follows it',
-      )
-    }
-    run.broken += 1
-  }
-}
-
-const BROKEN_TOLD_EVERY = 100_000

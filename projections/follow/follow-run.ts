@@ -32,8 +32,6 @@ export type Run = {
   readonly stop: AbortController
   readonly rate: Rate
   applied: bigint
-  /** Commits read so far that do not continue the chain. */
-  broken: number
   /** Commits applied since the planner's statistics were gathered. */
   unanalyzed: number
   /** The log's end, and when that was asked. */

@@ -1,5 +1,6 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
+import { HistoryError } from '@micropay/event-log/history'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { DatabaseError } from 'pg'
 import { ProjectionError } from '../projection.ts'
@@ -54,7 +55,7 @@ const later: BackOff = { firstMs: 15_000, mostMs: 300_000 }
 
 /** Classes 22 and 23 of SQLSTATE: the rows themselves are refused, and will be again. */
 function needsPerson(error: unknown): boolean {
-  if (error instanceof FoldError || error instanceof ProjectionError) return true
+  if (error instanceof FoldError || error instanceof HistoryError || error instanceof ProjectionError) return true
   if (error instanceof LogError) return error.code === 'log_truncated' || error.code === 'log_mismatch'
   return error instanceof DatabaseError && /^2[23]/.test(error.code ?? '')
 }

@@ -131,9 +131,13 @@ export const VerifyFault = z
   .object({
     code: z.enum([
       'chain_broken',
+      'fork',
       'unbalanced_commit',
       'unreadable_record',
       'epoch_never_claimed',
+      'unknown_record',
+      'unknown_generation',
+      'resume_mismatch',
       'no_genesis',
       'offset_gap',
       'wrong_ledger',
@@ -162,6 +166,9 @@ export const Verification = z
       stale_epoch: count,
       duplicate: count,
       chain_broken: count,
+      fork: count,
+      epoch_never_claimed: count,
+      unreadable_record: count,
     } satisfies Record<VoidReason, typeof count>),
     voided: z
       .array(z.object({ reason: z.string(), epoch: z.int().nullable(), seq: z.int().nullable() }))

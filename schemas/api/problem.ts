@@ -44,6 +44,7 @@ export const requestProblems = {
   internal: { status: 500, title: 'Something went wrong on our side' },
   upstream_unavailable: { status: 502, title: 'A service behind the gateway does not answer' },
   overloaded: { status: 503, title: 'The queue is full' },
+  ledger_stopped: { status: 503, title: 'The ledger stopped and waits for a person' },
   not_owner: { status: 503, title: 'No worker owns this partition right now' },
   projection_behind: { status: 503, title: 'The read model has not reached that position yet' },
   outcome_unknown: { status: 504, title: 'The log did not say in time whether the command counts' },

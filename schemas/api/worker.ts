@@ -7,6 +7,10 @@ export const WorkerStatus = z
     worker: z.string(),
     partition: z.int(),
     phase: z.enum(['waiting for the lease', 'claiming the partition', 'serving', 'stopped']),
+    stopped: z
+      .string()
+      .nullable()
+      .meta({ description: 'Why it decides nothing until a person has acted; null while nothing is wrong.' }),
     epoch: z.int(),
     seq: z.int(),
     queued: z.int().meta({ description: 'Commands that wait to be decided.' }),

@@ -52,6 +52,23 @@ export const Claim = z.object({
 })
 export type Claim = z.infer<typeof Claim>
 
+/**
+ * A person's decision that the ledger goes on from what the log holds now, after its history changed: a claim that also
+ * moves seq above every position that was ever given. `previousSeq` and `previousHash` are where it found the fold.
+ */
+export const Resume = z.object({
+  epoch: z.int().min(1),
+  claimId: z.string().min(16),
+  actor: z.string().min(1),
+  reason: z.string().min(1),
+  resumedAt: z.iso.datetime(),
+  seq: z.int().min(1),
+  previousSeq: z.int().min(0),
+  previousHash: z.string().length(43),
+  eventGeneration: z.int().min(1),
+})
+export type Resume = z.infer<typeof Resume>
+
 export const Heartbeat = z.object({ epoch: z.int().min(1), at: z.iso.datetime() })
 export type Heartbeat = z.infer<typeof Heartbeat>
 
@@ -59,6 +76,7 @@ export type Heartbeat = z.infer<typeof Heartbeat>
 export type LedgerRecord =
   | { readonly kind: 'genesis'; readonly genesis: Genesis }
   | { readonly kind: 'claim'; readonly claim: Claim }
+  | { readonly kind: 'resume'; readonly resume: Resume }
   | { readonly kind: 'commit'; readonly commit: Commit }
   | { readonly kind: 'heartbeat'; readonly heartbeat: Heartbeat }
   | { readonly kind: 'ignored'; readonly type: string }

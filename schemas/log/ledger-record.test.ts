@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { z } from 'zod'
-import { Claim, Commit, Genesis, Heartbeat } from './commit.ts'
+import { Claim, Commit, Genesis, Heartbeat, Resume } from './commit.ts'
 import { currentVersions, UnknownEventError } from './event-versions.ts'
 import {
   decodeRecord,
@@ -11,7 +11,9 @@ import {
   encodeCommit,
   encodeGenesis,
   encodeHeartbeat,
+  encodeResume,
   MalformedRecordError,
+  UnknownRecordError,
 } from './ledger-record.ts'
 
 /**
@@ -23,6 +25,7 @@ const Fixture = z.object({
   decoded: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('genesis'), genesis: Genesis }),
     z.object({ kind: z.literal('claim'), claim: Claim }),
+    z.object({ kind: z.literal('resume'), resume: Resume }),
     z.object({ kind: z.literal('heartbeat'), heartbeat: Heartbeat }),
     z.object({ kind: z.literal('commit'), commit: Commit }),
   ]),
@@ -63,7 +66,7 @@ describe('the records of a log', () => {
 
   test('every kind of record, and every version of every event, has its bytes kept', () => {
     const kinds = new Set(fixtures.map(({ decoded }) => decoded.kind))
-    assert.deepEqual([...kinds].sort(), ['claim', 'commit', 'genesis', 'heartbeat'])
+    assert.deepEqual([...kinds].sort(), ['claim', 'commit', 'genesis', 'heartbeat', 'resume'])
     const kept = fixtures.flatMap(({ bytes }) => Envelope.parse(JSON.parse(bytes)).data.events ?? [])
     const keptVersions = new Set(kept.map(({ type, version }) => `${type} ${version}`))
     for (const [type, current] of Object.entries(currentVersions)) {
@@ -90,8 +93,8 @@ describe('bytes that are no record of this ledger', () => {
 
   test('an unknown kind is an error, unless it is marked ignorable', () => {
     const future = { specversion: '1.0', type: 'micropay.future.v1', data: { any: 'thing' } }
-    assert.throws(() => decode(future), MalformedRecordError)
-    assert.throws(() => decode({ ...future, ignorable: false }), MalformedRecordError)
+    assert.throws(() => decode(future), UnknownRecordError)
+    assert.throws(() => decode({ ...future, ignorable: false }), UnknownRecordError)
     assert.throws(() => decode({ ...future, ignorable: 'true' }), MalformedRecordError)
     assert.deepEqual(decode({ ...future, ignorable: true }), { kind: 'ignored', type: 'micropay.future.v1' })
   })
@@ -140,6 +143,8 @@ function encode(decoded: Fixture['decoded'], envelope: z.infer<typeof Envelope>)
       return encodeGenesis(context, decoded.genesis, envelope.time)
     case 'claim':
       return encodeClaim(context, decoded.claim)
+    case 'resume':
+      return encodeResume(context, decoded.resume)
     case 'heartbeat':
       return encodeHeartbeat(context, decoded.heartbeat)
     case 'commit':

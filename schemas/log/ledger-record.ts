@@ -1,12 +1,13 @@
 import { z } from 'zod'
-import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord } from './commit.ts'
+import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord, Resume } from './commit.ts'
 import { upcast } from './event-versions.ts'
 import { readUsualPayment } from './usual-payment.ts'
 
-/** The CloudEvents types of the four kinds of record. */
+/** The CloudEvents types of the kinds of record. */
 export const recordTypes = {
   genesis: 'micropay.genesis.v1',
   claim: 'micropay.claim.v1',
+  resume: 'micropay.resume.v1',
   commit: 'micropay.commit.v1',
   heartbeat: 'micropay.heartbeat.v1',
 } as const
@@ -17,8 +18,14 @@ export const recordTypes = {
  */
 export const MAX_RECORD_BYTES = 1024 * 1024
 
+/** The bytes are no record of any version of this code. */
 export class MalformedRecordError extends Error {
   readonly code = 'malformed_record'
+}
+
+/** A kind of record that this code has never heard of, and that is not marked `ignorable`: newer code reads it. */
+export class UnknownRecordError extends Error {
+  readonly code = 'unknown_record'
 }
 
 const encoder = new TextEncoder()
@@ -41,6 +48,10 @@ export function encodeGenesis(context: RecordContext, genesis: Genesis, at: stri
 
 export function encodeClaim(context: RecordContext, claim: Claim): Uint8Array {
   return encodeRecord(context, recordTypes.claim, `claim:${claim.claimId}`, undefined, claim.claimedAt, claim)
+}
+
+export function encodeResume(context: RecordContext, resume: Resume): Uint8Array {
+  return encodeRecord(context, recordTypes.resume, `resume:${resume.claimId}`, undefined, resume.resumedAt, resume)
 }
 
 export function encodeHeartbeat(context: RecordContext, heartbeat: Heartbeat): Uint8Array {
@@ -89,8 +100,8 @@ const storedEvents = z.array(z.object({ type: z.string(), version: z.int(), data
 
 /**
  * Reads one record's bytes, lifting its events to their current versions. Throws MalformedRecordError for what does not
- * parse or is of an unknown kind (unless marked `ignorable`), and UnknownEventError for an event that this code does
- * not know yet: a reader stops there, loudly.
+ * parse, UnknownRecordError for an unknown kind (unless marked `ignorable`), and UnknownEventError for an event that
+ * this code does not know yet.
  */
 export function decodeRecord(bytes: Uint8Array): LedgerRecord {
   try {
@@ -114,12 +125,14 @@ function parseRecord(json: unknown): LedgerRecord {
     }
     case recordTypes.claim:
       return { kind: 'claim', claim: Claim.parse(data) }
+    case recordTypes.resume:
+      return { kind: 'resume', resume: Resume.parse(data) }
     case recordTypes.heartbeat:
       return { kind: 'heartbeat', heartbeat: Heartbeat.parse(data) }
     case recordTypes.genesis:
       return { kind: 'genesis', genesis: Genesis.parse(data) }
     default:
       if (ignorable === true) return { kind: 'ignored', type }
-      throw new MalformedRecordError(`unknown kind of record ${type}: upgrade this process first`)
+      throw new UnknownRecordError(`unknown kind of record ${type}: upgrade this process first`)
   }
 }

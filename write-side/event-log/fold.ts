@@ -1,12 +1,15 @@
 import { createHash, hash } from 'node:crypto'
-import type { Claim, Commit, Genesis, LedgerRecord } from '@micropay/schemas/log/commit'
-import { decodeRecord } from '@micropay/schemas/log/ledger-record'
-import type { VoidReason } from '@micropay/schemas/log/void-reason'
+import type { Claim, Commit, Genesis, Heartbeat, LedgerRecord, Resume } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/event'
+import { decodeRecord, MalformedRecordError } from '@micropay/schemas/log/ledger-record'
+import { AlarmReason, type VoidReason } from '@micropay/schemas/log/void-reason'
 import type { LogRecord } from './event-log.ts'
+import { countedFold, type FoldState } from './fold-state.ts'
 
 /**
  * The fenced log's rule, as one pure function that every reader folds a partition with. The state is a function of the
  * log's prefix alone, so all readers agree on which records count. docs/log-protocol.md says why each rule is there.
+ * It goes on over records that are evidence of a changed history (`alarm`): whether a reader may is `goOn`'s.
  */
 export function foldRecord(state: FoldState, record: LogRecord): Folded {
   if (record.offset !== state.offset) {
@@ -14,51 +17,47 @@ export function foldRecord(state: FoldState, record: LogRecord): Folded {
   }
   const decoded = decode(record)
   const next = { ...state, offset: state.offset + 1n }
-  switch (decoded.kind) {
+  switch (decoded?.kind) {
+    case undefined:
+      return alarmed(next, 'unreadable_record', nothing)
     case 'genesis':
       return foldGenesis(next, decoded.genesis)
     case 'claim':
       return foldClaim(next, decoded.claim)
+    case 'resume':
+      return foldResume(next, decoded.resume, record.value)
     case 'commit':
       return foldCommit(next, decoded.commit, record.value)
     case 'heartbeat':
-      if (decoded.heartbeat.epoch > state.epoch) throw neverClaimed(decoded.heartbeat.epoch, state)
-      return {
-        kind: 'heartbeat',
-        state: next,
-        at: decoded.heartbeat.at,
-        current: decoded.heartbeat.epoch === state.epoch,
-      }
+      return foldHeartbeat(next, decoded.heartbeat)
     case 'ignored':
       return { kind: 'ignored', state: next }
   }
 }
 
-/** `hash` is 32 bytes in base64url; `offset` is the log's next one, and moves for claims, voids and heartbeats too. */
-export type FoldState = {
-  readonly partition: number
-  readonly genesis: Genesis | undefined
-  readonly epoch: number
-  readonly claimId: string
-  readonly seq: number
-  readonly hash: string
-  readonly offset: bigint
-  readonly voids: number
-}
-
-/** What one record did. A void of reason `chain_broken` is an alarm: a bug, a truncated log, or tampering. */
+/** What one record did. A void of one of the alarm reasons is a bug, a truncated log, or tampering. */
 export type Folded =
   | { readonly kind: 'genesis'; readonly state: FoldState; readonly genesis: Genesis }
   | { readonly kind: 'claimed'; readonly state: FoldState; readonly claim: Claim }
+  | { readonly kind: 'resumed'; readonly state: FoldState; readonly resume: Resume }
   | { readonly kind: 'counted'; readonly state: FoldState; readonly commit: Commit }
   | { readonly kind: 'heartbeat'; readonly state: FoldState; readonly at: string; readonly current: boolean }
-  | { readonly kind: 'void'; readonly state: FoldState; readonly reason: VoidReason }
+  | { readonly kind: 'void'; readonly state: FoldState; readonly reason: VoidReason; readonly named: Named }
   | { readonly kind: 'ignored'; readonly state: FoldState }
+
+/** What a record that does not count says of itself; null where it says nothing. */
+export type Named = { readonly epoch: number | null; readonly seq: number | null }
 
 /** A claim may raise the epoch by at most this much, so that no slip can lock a partition for good. */
 export const MAX_EPOCH_STEP = 1000
 
-export type FoldErrorCode = 'unreadable_record' | 'epoch_never_claimed' | 'no_genesis' | 'offset_gap' | 'wrong_ledger'
+export type FoldErrorCode =
+  | 'unknown_record'
+  | 'unknown_generation'
+  | 'resume_mismatch'
+  | 'no_genesis'
+  | 'offset_gap'
+  | 'wrong_ledger'
 
 /** A reader stops on this partition, loudly: reading on would mean guessing. */
 export class FoldError extends Error {
@@ -68,10 +67,6 @@ export class FoldError extends Error {
     super(message, options)
     this.code = code
   }
-}
-
-export function initialFold(partition: number): FoldState {
-  return { partition, genesis: undefined, epoch: 0, claimId: '', seq: 0, hash: '', offset: 0n, voids: 0 }
 }
 
 /** The hash that the first commit of a partition follows: SHA-256 over the ledger's id and the partition's number. */
@@ -93,7 +88,7 @@ const HASH_BYTES = 32
 let hashed = Buffer.alloc(4096)
 
 function foldGenesis(next: FoldState, genesis: Genesis): Folded {
-  if (next.genesis) return voided(next, 'stale_genesis')
+  if (next.genesis) return voided(next, 'stale_genesis', nothing)
   if (genesis.partition !== next.partition) {
     throw new FoldError('wrong_ledger', `the genesis names partition ${genesis.partition}, this is ${next.partition}`)
   }
@@ -101,36 +96,89 @@ function foldGenesis(next: FoldState, genesis: Genesis): Folded {
 }
 
 function foldClaim(next: FoldState, claim: Claim): Folded {
-  if (!next.genesis) throw new FoldError('no_genesis', 'a claim stands before the genesis record')
-  if (claim.epoch <= next.epoch || claim.epoch > next.epoch + MAX_EPOCH_STEP) return voided(next, 'stale_claim')
-  return { kind: 'claimed', claim, state: { ...next, epoch: claim.epoch, claimId: claim.claimId } }
+  checkGeneration(next, claim)
+  if (!takesOver(next, claim)) return voided(next, 'stale_claim', { epoch: claim.epoch, seq: null })
+  return { kind: 'claimed', claim, state: { ...next, ...heldBy(next, claim), seqAtClaim: next.seq } }
+}
+
+/** A claim that also moves seq and hash. One that was made for another past than this reader's stops it. */
+function foldResume(next: FoldState, resume: Resume, value: Uint8Array): Folded {
+  checkGeneration(next, resume)
+  if (!takesOver(next, resume)) return voided(next, 'stale_claim', resume)
+  const { seq, previousSeq, previousHash } = resume
+  if (previousSeq !== next.seq || previousHash !== next.hash || seq <= next.seq) {
+    const found = `this log leads to ${next.partition}:${next.seq}`
+    throw new FoldError('resume_mismatch', `a resume goes on from ${next.partition}:${previousSeq}, and ${found}`)
+  }
+  const state = {
+    ...next,
+    ...heldBy(next, resume),
+    ...{ seq, seqAtClaim: seq, hash: nextHash(previousHash, value), previousHash, countedAt: next.offset - 1n },
+    ...{ alarm: undefined, acceptedDecidedAt: next.decidedAt },
+  }
+  return { kind: 'resumed', resume, state }
+}
+
+function takesOver(state: FoldState, { epoch }: Claim | Resume): boolean {
+  return epoch > state.epoch && epoch <= state.epoch + MAX_EPOCH_STEP
+}
+
+function heldBy(next: FoldState, { epoch, claimId, eventGeneration }: Claim | Resume) {
+  return { epoch, claimId, claimedAt: next.offset - 1n, generation: Math.max(next.generation, eventGeneration) }
+}
+
+/** What newer code writes may change what records mean, so older code stops in front of it. */
+function checkGeneration({ genesis, partition }: FoldState, { eventGeneration }: Claim | Resume): void {
+  if (!genesis) throw new FoldError('no_genesis', 'a claim stands before the genesis record')
+  if (eventGeneration <= EVENT_GENERATION) return
+  const known = `this code knows generations up to ${EVENT_GENERATION}: upgrade this process first`
+  throw new FoldError(
+    'unknown_generation',
+    `partition ${partition} is written in generation ${eventGeneration}; ${known}`,
+  )
 }
 
 function foldCommit(next: FoldState, commit: Commit, value: Uint8Array): Folded {
-  if (commit.epoch > next.epoch) throw neverClaimed(commit.epoch, next)
-  if (commit.epoch < next.epoch) return voided(next, 'stale_epoch')
-  if (commit.seq <= next.seq) return voided(next, 'duplicate')
-  if (commit.seq !== next.seq + 1 || commit.previousHash !== next.hash) return voided(next, 'chain_broken')
-  return { kind: 'counted', commit, state: { ...next, seq: commit.seq, hash: nextHash(next.hash, value) } }
+  if (!next.genesis) throw new FoldError('no_genesis', 'a commit stands before the genesis record')
+  const { epoch, seq } = commit
+  if (epoch > next.epoch) return alarmed(next, 'epoch_never_claimed', commit)
+  if (epoch < next.epoch) return voided(next, 'stale_epoch', commit)
+  if (seq <= next.seqAtClaim) return alarmed(next, 'fork', commit)
+  if (seq <= next.seq) return voided(next, 'duplicate', commit)
+  if (seq !== next.seq + 1 || commit.previousHash !== next.hash) return alarmed(next, 'chain_broken', commit)
+  return { kind: 'counted', commit, state: countedFold(next, nextHash(next.hash, value), commit.decidedAt) }
 }
 
-function voided(next: FoldState, reason: VoidReason): Folded {
-  return { kind: 'void', reason, state: { ...next, voids: next.voids + 1 } }
+function foldHeartbeat(next: FoldState, { epoch, at }: Heartbeat): Folded {
+  if (epoch > next.epoch) return alarmed(next, 'epoch_never_claimed', { epoch, seq: null })
+  return { kind: 'heartbeat', at, state: next, current: epoch === next.epoch }
 }
 
-function neverClaimed(epoch: number, state: FoldState): FoldError {
-  return new FoldError('epoch_never_claimed', `epoch ${epoch} was never claimed on partition ${state.partition}`)
+const nothing: Named = { epoch: null, seq: null }
+
+function voided(next: FoldState, reason: VoidReason, { epoch, seq }: Named): Folded {
+  return { kind: 'void', reason, named: { epoch, seq }, state: { ...next, voids: next.voids + 1 } }
 }
 
-function decode(record: LogRecord): LedgerRecord {
+/** The first alarm stays: what follows it is mostly its consequence. */
+function alarmed(next: FoldState, reason: AlarmReason, { epoch, seq }: Named): Folded {
+  const alarm = next.alarm ?? { reason, seq, offset: next.offset - 1n }
+  return { kind: 'void', reason, named: { epoch, seq }, state: { ...next, voids: next.voids + 1, alarm } }
+}
+
+/** Whether a record that does not count is evidence of a changed history. */
+export function isAlarm(reason: VoidReason): reason is AlarmReason {
+  return AlarmReason.safeParse(reason).success
+}
+
+/** Undefined for bytes that are no record of any version. */
+function decode(record: LogRecord): LedgerRecord | undefined {
   try {
     return decodeRecord(record.value)
   } catch (cause) {
+    if (cause instanceof MalformedRecordError) return undefined
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new FoldError(
-      'unreadable_record',
-      `the record at offset ${record.offset} of the log cannot be read: ${reason}`,
-      { cause },
-    )
+    const message = `the record at offset ${record.offset} of the log cannot be read: ${reason}`
+    throw new FoldError('unknown_record', message, { cause })
   }
 }

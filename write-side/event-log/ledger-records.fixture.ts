@@ -1,5 +1,11 @@
 import { Claim, Commit } from '@micropay/schemas/log/commit'
-import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import {
+  encodeClaim,
+  encodeCommit,
+  encodeGenesis,
+  encodeHeartbeat,
+  encodeResume,
+} from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { NewRecord } from './event-log.ts'
 import { nextHash } from './fold.ts'
@@ -16,8 +22,8 @@ export function genesis(partition = 0, partitions = 1): NewRecord {
   return { key: 'genesis', value }
 }
 
-export function claim(epoch: number, ownerId: string, partition = 0): NewRecord {
-  const claimed = Claim.parse({ epoch, claimId: claimIdOf(epoch, ownerId), ownerId, claimedAt: at, eventGeneration: 1 })
+export function claim(epoch: number, ownerId: string, partition = 0, eventGeneration = 1): NewRecord {
+  const claimed = Claim.parse({ epoch, claimId: claimIdOf(epoch, ownerId), ownerId, claimedAt: at, eventGeneration })
   return { key: 'claim', value: encodeClaim({ ledgerId, partition }, claimed) }
 }
 
@@ -25,17 +31,26 @@ export function claimIdOf(epoch: number, ownerId: string): string {
   return `${ownerId}-${epoch}`.padEnd(16, '.')
 }
 
+/** A resume that goes on from `belief`. */
+export function resume(belief: Belief, { epoch, seq }: { epoch: number; seq: number }, partition = 0): NewRecord {
+  const resumed = {
+    ...{ epoch, claimId: claimIdOf(epoch, 'resume'), actor: 'ops', reason: 'a test', resumedAt: at, seq },
+    ...{ previousSeq: belief.seq, previousHash: belief.hash, eventGeneration: 1 },
+  }
+  return { key: '', value: encodeResume({ ledgerId, partition }, resumed) }
+}
+
 /** What a writer believes: the state that its next commit follows. */
 export type Belief = { readonly epoch: number; readonly seq: number; readonly hash: string }
 
 /** The commit that follows `belief`; `reference` tells it from another one at the same place. */
-export function commit(belief: Belief, reference: string, partition = 0): NewRecord {
+export function commit(belief: Belief, reference: string, partition = 0, decidedAt = at): NewRecord {
   const seq = belief.seq + 1
   const decided = Commit.parse({
     epoch: belief.epoch,
     seq,
     previousHash: belief.hash,
-    decidedAt: at,
+    decidedAt,
     tenant: 'default',
     actor: { subject: 'customer:ada', client: 'test' },
     command: { type: 'MakePayment' },

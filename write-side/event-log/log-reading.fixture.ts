@@ -1,5 +1,6 @@
 import type { EventLog, LogRecord, NewRecord } from './event-log.ts'
-import { type Folded, type FoldState, foldRecord, initialFold } from './fold.ts'
+import { type Folded, foldRecord } from './fold.ts'
+import { type FoldState, initialFold } from './fold-state.ts'
 
 /** Reads exactly that many records from an offset on, and waits for those that are still to come. */
 export async function readRecords(log: EventLog, partition: number, from: bigint, count: number): Promise<LogRecord[]> {

@@ -1,9 +1,10 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { EventLog, LogRecord } from './event-log.ts'
-import { FoldError, type Folded, type FoldState, foldRecord, initialFold } from './fold.ts'
+import { FoldError, type Folded, foldRecord, isAlarm } from './fold.ts'
+import { type FoldState, initialFold } from './fold-state.ts'
+import { alarmError } from './history.ts'
 
 /**
  * Folds a partition from its first record to where its end is now, and says what it found. A record that cannot be read
@@ -49,7 +50,10 @@ function newAudit(partition: number): Audit {
   return {
     state: initialFold(partition),
     counts: { commits: 0, claims: 0, heartbeats: 0, ignored: 0 },
-    voids: { stale_genesis: 0, stale_claim: 0, stale_epoch: 0, duplicate: 0, chain_broken: 0 },
+    voids: {
+      ...{ stale_genesis: 0, stale_claim: 0, stale_epoch: 0, duplicate: 0 },
+      ...{ chain_broken: 0, fork: 0, epoch_never_claimed: 0, unreadable_record: 0 },
+    },
     voided: [],
     currencies: new Map(),
     sums: new Map(),
@@ -76,6 +80,7 @@ function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean 
       options.onCommit?.(folded.state)
       break
     case 'claimed':
+    case 'resumed':
       audit.counts.claims += 1
       break
     case 'heartbeat':
@@ -85,22 +90,18 @@ function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean 
       audit.counts.ignored += 1
       break
     case 'void':
-      noteVoid(audit, folded.reason, record)
+      noteVoid(audit, folded)
   }
   return true
 }
 
-function noteVoid(audit: Audit, reason: keyof Verification['voids'], record: LogRecord): void {
+function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void' }>): void {
   audit.voids[reason] += 1
-  if (reason !== 'chain_broken' && audit.voided.length >= MOST_VOIDED) return
-  const decoded = decodeRecord(record.value)
-  const seq = decoded.kind === 'commit' ? decoded.commit.seq : null
-  const epoch = decoded.kind === 'commit' ? decoded.commit.epoch : decoded.kind === 'claim' ? decoded.claim.epoch : null
-  if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, epoch, seq })
-  if (reason !== 'chain_broken') return
-  const detail = `a commit of epoch ${epoch} does not follow seq ${audit.state.seq} with its hash: it does not count`
-  fault(audit, { code: 'chain_broken', seq, detail })
+  if (isAlarm(reason)) fault(audit, { code: reason, seq: named.seq, detail: alarmText(audit.state) })
+  if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, ...named })
 }
+
+const alarmText = (state: FoldState) => `${alarmError(state).message}: it does not count`
 
 /**
  * Each side in the currency that its account was opened with, so a posting between two currencies leaves a sum behind.

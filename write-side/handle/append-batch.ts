@@ -1,4 +1,5 @@
 import { type Appender, LogError } from '@micropay/event-log/event-log'
+import { countedFold } from '@micropay/event-log/fold-state'
 import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, catchUp } from './claim.ts'
@@ -26,13 +27,14 @@ export async function appendBatch(
   owned: OwnedPartition,
   waiting: readonly Waiting[],
 ): Promise<boolean> {
-  const { clock, doubt, meter } = owner
+  const { clock, doubt, meter, time } = owner
   const { ledger, appender } = owned
-  const drafts = draftAll(owner, ledger, waiting)
+  const decidedAt = stampFor(owner, ledger, waiting)
+  const drafts = draftAll(owner, ledger, waiting, decidedAt)
   if (waiting.length > 0 && drafts.length === 0) return true
   const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
   const startedMs = clock.monotonicMs()
-  const { offset: base } = await appender.append(records)
+  const { offset: base, storeMs } = await appender.append(records)
   meter.appended(clock.monotonicMs() - startedMs)
   if (base < ledger.fold.offset) {
     throw new LogError(
@@ -42,6 +44,7 @@ export async function appendBatch(
   }
   if (base === ledger.fold.offset) {
     countBatch(owner, ledger, drafts, records.length)
+    time.check(ledger.fold, storeMs)
     return true
   }
   await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
@@ -62,12 +65,27 @@ export function settleVoid({ doubt, queue }: Ownership, mine: boolean): void {
 
 const takenOver = notOwner('another worker took this partition over')
 
+/** When this batch is decided. A clock that cannot be trusted decides nothing: what waits goes on waiting. */
+function stampFor({ time, queue }: Ownership, ledger: LedgerState, waiting: readonly Waiting[]): string {
+  try {
+    return time.stamp(ledger.fold)
+  } catch (error) {
+    queue.putBack(waiting)
+    throw error
+  }
+}
+
 /** Drafts what waits and answers what needs no append. From here on only the fold says what became of a draft. */
-function draftAll(owner: Ownership, ledger: LedgerState, waiting: readonly Waiting[]): readonly OpenDraft[] {
-  const { queue, doubt, context, clock, log } = owner
+function draftAll(
+  owner: Ownership,
+  ledger: LedgerState,
+  waiting: readonly Waiting[],
+  decidedAt: string,
+): readonly OpenDraft[] {
+  const { queue, doubt, context, log } = owner
   const onBug = (error: unknown, request: CommandRequest) =>
     log.error({ err: error, command: request.command.type, key: request.idempotencyKey }, 'a decision threw')
-  const { drafts, settled, left } = draftBatch(waiting, ledger, context, clock.nowMs(), onBug)
+  const { drafts, settled, left } = draftBatch(waiting, ledger, context, decidedAt, onBug)
   queue.putBack(left)
   for (const { entry, result } of settled) entry.settle(result)
   for (const draft of drafts) {
@@ -88,7 +106,7 @@ function countBatch(
   meter.counted(drafts.length)
   if (drafts.length === 0) ledger.skip({ ...fold, offset: fold.offset + BigInt(appended) })
   for (const draft of drafts) {
-    fold = { ...fold, seq: fold.seq + 1, hash: draft.hash, offset: fold.offset + 1n }
+    fold = countedFold({ ...fold, offset: fold.offset + 1n }, draft.hash, draft.change.keyEntry.decidedAt)
     ledger.count(draft.change, fold)
     doubt.counted(draft.hash, draft.change)
   }

@@ -1,6 +1,8 @@
-import type { Appender, EventLog, LogRecord } from '@micropay/event-log/event-log'
+import type { Appended, Appender, EventLog, LogRecord, ReadOptions } from '@micropay/event-log/event-log'
 import { LogError } from '@micropay/event-log/event-log'
-import { FoldError, foldRecord, nextHash } from '@micropay/event-log/fold'
+import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
+import type { FoldState } from '@micropay/event-log/fold-state'
+import { alarmError, compareHistory, resumeBehind } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { EVENT_GENERATION } from '@micropay/schemas/log/event'
@@ -13,7 +15,6 @@ import type { StateStore } from '../state/state-store.ts'
 
 export type ClaimOptions = {
   readonly eventLog: EventLog
-  readonly store: StateStore
   readonly context: RecordContext
   readonly partitions: number
   readonly ownerId: string
@@ -22,29 +23,27 @@ export type ClaimOptions = {
   readonly signal: AbortSignal
   /** Told of each void record that is read. */
   readonly onVoid: (reason: VoidReason, offset: bigint) => void
-  /** Told of the state as soon as there is one, so that it can be written to its end whatever happens to the claim. */
-  readonly onRestored: (state: LedgerState) => void
 }
 
 /** Told of each commit that the fold counts: the hash after it names its record. */
 export type OnCounted = (hash: string, change: StateChange) => void
 
-export type Claimed = { readonly state: LedgerState; readonly claimId: string; readonly won: boolean }
+export type Claimed = Appended & { readonly claimId: string; readonly won: boolean }
 
 /**
  * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that
  * claim. `won` is false when somebody else's claim stands above ours by then. Every commit on the way is told to
- * `onCounted`, which settles what an earlier append left in doubt.
+ * `onCounted`, which settles what an earlier append left in doubt. Throws HistoryError, and claims nothing, where the
+ * log is evidence of a changed history.
  */
 export async function claimPartition(
   options: ClaimOptions,
+  state: LedgerState,
   appender: Appender,
   onCounted: OnCounted,
 ): Promise<Claimed> {
   const { eventLog, context, ownerId, clock, log } = options
   if ((await eventLog.end(context.partition)) === 0n) await appendGenesis(options, appender)
-  const state = await restoreState(options)
-  options.onRestored(state)
   await catchUp(options, state, await eventLog.end(context.partition), onCounted)
   checkGenesis(state, options)
   const claimId = clock.randomId()
@@ -55,35 +54,72 @@ export async function claimPartition(
     claimedAt: new Date(clock.nowMs()).toISOString(),
     eventGeneration: EVENT_GENERATION,
   }
-  const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
-  await catchUp(options, state, offset + 1n, onCounted)
+  const appended = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
+  await catchUp(options, state, appended.offset + 1n, onCounted)
   const won = state.fold.claimId === claimId
   log.info(
     { partition: context.partition, epoch: claim.epoch, seq: state.fold.seq, won },
     won ? 'claimed the partition' : 'another claim stands',
   )
-  return { state, claimId, won }
+  return { ...appended, claimId, won }
 }
 
-type ReadContext = Pick<ClaimOptions, 'eventLog' | 'context' | 'log' | 'signal' | 'onVoid'>
-
-/** Folds the log into the state up to an offset, and says loudly what should not be there. */
+/** Folds the log into the state up to an offset. Throws HistoryError in front of evidence of a changed history. */
 export async function catchUp(
-  options: ReadContext,
+  options: ClaimOptions,
   state: LedgerState,
   to: bigint,
   onCounted: OnCounted,
 ): Promise<void> {
-  const { eventLog, context, signal } = options
-  for await (const records of eventLog.read(context.partition, state.fold.offset, { signal, until: to })) {
-    for (const record of records) foldInto(state, record, options, onCounted)
-    await state.room()
-  }
+  await follow(options, state, onCounted, { signal: options.signal, until: to })
   if (state.fold.offset < to) throw new LogError('log_unavailable', 'stopped before the log was read to its end')
 }
 
-function foldInto(state: LedgerState, record: LogRecord, options: ReadContext, onCounted: OnCounted): void {
-  const folded = foldRecord(state.fold, record)
+/** Folds the log into the state, up to an offset or for as long as the signal allows. */
+export async function follow(
+  options: ClaimOptions,
+  state: LedgerState,
+  onCounted: OnCounted,
+  reading: ReadOptions,
+  onRead?: () => void,
+): Promise<void> {
+  const { eventLog, context } = options
+  let acceptedTo = 0n
+  for await (const records of eventLog.read(context.partition, state.fold.offset, reading)) {
+    for (const record of records) {
+      const folded = foldRecord(state.fold, record)
+      if (folded.state.alarm && record.offset >= acceptedTo) {
+        acceptedTo = await acceptedBehind(options, state, folded, record)
+      }
+      take(state, folded, record, options, onCounted)
+    }
+    onRead?.()
+    await state.room()
+  }
+}
+
+/** Where the resume ends by which a person has accepted what stands here; without one nobody goes on. */
+async function acceptedBehind(
+  { eventLog, log, signal }: ClaimOptions,
+  { fold }: LedgerState,
+  folded: Folded,
+  record: LogRecord,
+): Promise<bigint> {
+  const behind = await resumeBehind(eventLog, fold, signal)
+  if (behind !== undefined) return behind
+  const { partition, alarm } = folded.state
+  const facts = { partition, offset: record.offset.toString(), alarm: alarm?.reason }
+  log.error(facts, 'a record is evidence that history was changed')
+  throw alarmError(folded.state)
+}
+
+function take(
+  state: LedgerState,
+  folded: Folded,
+  { offset }: LogRecord,
+  { context, log, onVoid }: ClaimOptions,
+  onCounted: OnCounted,
+): void {
   if (folded.kind === 'counted') {
     const change = changeOf(folded.commit, state)
     state.count(change, folded.state)
@@ -91,17 +127,12 @@ function foldInto(state: LedgerState, record: LogRecord, options: ReadContext, o
     return
   }
   if (folded.kind === 'void') {
-    reportVoid(folded.reason, record.offset, options.context.partition, options.log)
-    options.onVoid(folded.reason, record.offset)
+    const { reason } = folded
+    // There may be as many as there are records.
+    if (!isAlarm(reason)) log.warn({ partition: context.partition, offset: offset.toString(), reason }, 'a void record')
+    onVoid(reason, offset)
   }
   state.skip(folded.state)
-}
-
-function reportVoid(reason: VoidReason, offset: bigint, partition: number, log: Logger): void {
-  const facts = { partition, offset: offset.toString(), reason }
-  if (reason === 'chain_broken')
-    log.error({ ...facts, alarm: 'chain_broken' }, 'a commit of the current epoch does not follow the chain')
-  else log.warn(facts, 'a record of the log is void')
 }
 
 async function appendGenesis({ context, partitions, clock, log }: ClaimOptions, appender: Appender): Promise<void> {
@@ -127,37 +158,27 @@ function checkGenesis(state: LedgerState, { context, partitions }: ClaimOptions)
 }
 
 /**
- * The state on disk, if the log agrees with it: the record of its newest commit must lead to its hash. Otherwise (the
- * log was replaced, or is shorter, or the state does not say how far it is) it is thrown away and folded anew.
+ * The state on disk, to fold on from. One that does not say how far it is, or is of another ledger, is thrown away. One
+ * that the log does not lead to any more proves that history changed: it is kept and HistoryError thrown, until the log
+ * is what it was or a person has accepted what it holds now. `known` is a fold that this process knows of besides.
  */
-async function restoreState(options: ClaimOptions): Promise<LedgerState> {
-  const { store, context, eventLog, log } = options
-  const mark = store.mark()
-  // What cannot be placed must not be folded upon: an account would be opened twice.
-  if (!mark) await store.clear()
-  else if (!(await agrees(options, mark, await eventLog.end(context.partition)))) {
-    log.warn(
-      { partition: context.partition, seq: mark.fold.seq },
-      'the state on disk does not belong to this log: folding it anew',
-    )
+export async function restoreState(
+  options: ClaimOptions,
+  store: StateStore,
+  known: FoldState | undefined,
+): Promise<LedgerState> {
+  const { context, eventLog, log, signal } = options
+  const kept = store.mark()?.fold
+  const ours = kept && (kept.genesis?.ledgerId ?? context.ledgerId) === context.ledgerId
+  let keeps = ours
+  for (const fold of [ours ? kept : undefined, known]) {
+    const compared = fold ? await compareHistory(eventLog, fold, signal) : undefined
+    if (compared?.kind === 'stopped') throw compared.error
+    if (compared?.kind === 'resumed') keeps = false
+  }
+  if (!keeps) {
+    if (kept) log.warn({ partition: context.partition, seq: kept.seq }, 'the state on disk is folded anew')
     await store.clear()
   }
   return createLedgerState(store, context.partition, log)
-}
-
-async function agrees(
-  options: ClaimOptions,
-  mark: NonNullable<ReturnType<StateStore['mark']>>,
-  end: bigint,
-): Promise<boolean> {
-  const { eventLog, context, signal } = options
-  if (mark.fold.offset > end) return false
-  const from = mark.lastCommit?.offset ?? 0n
-  for await (const [record] of eventLog.read(context.partition, from, { signal, until: from + 1n })) {
-    if (!record) continue
-    return mark.lastCommit
-      ? nextHash(mark.lastCommit.previousHash, record.value) === mark.fold.hash
-      : foldRecord({ ...mark.fold, genesis: undefined, offset: 0n }, record).state.hash === mark.fold.hash
-  }
-  return false
 }

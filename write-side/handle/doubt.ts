@@ -1,5 +1,3 @@
-import type { EventLog } from '@micropay/event-log/event-log'
-import { type FoldState, foldRecord } from '@micropay/event-log/fold'
 import type { StateChange } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import type { CommandResult } from './command.ts'
@@ -23,11 +21,8 @@ export type Doubt = {
   takeVoid(): Waiting[]
   /** Nobody will learn what became of them here. */
   giveUp(result: CommandResult): void
-  /**
-   * Reads the log from the fold before them, without a state, until all are settled or a claim above their epoch is
-   * read; then answers those left with `orElse`. For a worker that must wait while another owns the partition.
-   */
-  watch(eventLog: EventLog, from: FoldState, signal: AbortSignal, orElse: CommandResult): Promise<void>
+  /** A claim of this epoch was read: answers those of an earlier one, which never count. */
+  settleBelow(epoch: number, result: CommandResult): void
 }
 
 export function createDoubt(partition: number): Doubt {
@@ -53,25 +48,11 @@ export function createDoubt(partition: number): Doubt {
       return entries
     },
     giveUp,
-    async watch(eventLog, from, signal, orElse) {
-      const done = new AbortController()
-      let fold = from
-      for await (const records of eventLog.read(partition, from.offset, {
-        signal: AbortSignal.any([signal, done.signal]),
-      })) {
-        for (const record of records) {
-          const folded = foldRecord(fold, record)
-          fold = folded.state
-          const draft = folded.kind === 'counted' ? open.get(fold.hash) : undefined
-          if (draft) counted(fold.hash, draft.change)
-        }
-        const epoch = fold.epoch
-        for (const [hash, draft] of open) {
-          if (draft.epoch >= epoch) continue
-          open.delete(hash)
-          draft.entry.settle(orElse)
-        }
-        if (open.size === 0) done.abort()
+    settleBelow(epoch, result) {
+      for (const [hash, draft] of open) {
+        if (draft.epoch >= epoch) continue
+        open.delete(hash)
+        draft.entry.settle(result)
       }
     },
   }

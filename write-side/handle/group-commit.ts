@@ -44,13 +44,12 @@ export function draftBatch<Item extends Entry>(
   entries: readonly Item[],
   state: LedgerState,
   context: RecordContext,
-  nowMs: number,
+  decidedAt: string,
   onBug: (error: unknown, request: CommandRequest) => void,
 ): Drafted<Item> {
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
   const view = overlayOn(state)
-  const decidedAt = new Date(Math.max(nowMs, Date.parse(state.lastDecidedAt) || 0)).toISOString()
   let { seq, hash } = state.fold
   let bytes = 0
   for (const [index, entry] of entries.entries()) {

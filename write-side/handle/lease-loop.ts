@@ -1,10 +1,9 @@
-import { LogError } from '@micropay/event-log/event-log'
-import { FoldError, type FoldState } from '@micropay/event-log/fold'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
-import type { CommandResult } from './command.ts'
+import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
-import { notOwner, unknownOutcome } from './refusals.ts'
+import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome } from './refusals.ts'
 import { claimAndServe } from './serve-partition.ts'
+import { isFatal, stopReason } from './stop-reason.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
@@ -13,13 +12,15 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     if (!(await acquireLease(owner))) break
     owner.phase = 'claiming the partition'
     try {
-      await claimAndServe(owner)
+      await claimAndServe(owner, await openHeld(owner))
     } catch (error) {
       reportFailure(owner, error)
     }
+    await closeHeld(owner)
     owner.failures += 1
-    if (!stopping.signal.aborted) await clock.sleep(backOff(owner.failures, afterFailures), stopping.signal)
+    if (!stopping.signal.aborted) await clock.sleep(waitAfter(owner), stopping.signal)
   }
+  await closeHeld(owner)
   owner.phase = 'stopped'
   doubt.giveUp(unknownOutcome)
   queue.close(shuttingDown)
@@ -27,38 +28,56 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
 }
 
 const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
+/** A person is needed first. */
+const afterStop: BackOff = { firstMs: 1_000, mostMs: 30_000 }
 
-export const shuttingDown = notOwner('this worker is shutting down')
-export const elsewhere = notOwner('another worker has this partition')
+function waitAfter({ failures, stoppedBecause }: Ownership): number {
+  return backOff(failures, stoppedBecause === undefined ? afterFailures : afterStop)
+}
 
-/** Waits for the lease. While another worker has it, callers are told at once, so that they can go there. */
+/**
+ * Waits for the lease, and follows the log meanwhile. While another worker has it, callers are told at once, so that
+ * they can go there.
+ */
 async function acquireLease(owner: Ownership): Promise<boolean> {
-  const { lease, stopping, queue, doubt } = owner
+  const { lease, stopping, queue } = owner
   const waited = new AbortController()
-  let watching: Promise<void> | undefined
+  let following: Promise<void> | undefined
   const acquired = await lease.acquire(stopping.signal, () => {
     owner.phase = 'waiting for the lease'
     queue.refuseAll(elsewhere)
-    if (doubt.size() > 0 && owner.lastFold) watching ??= watchDoubt(owner, owner.lastFold, waited.signal, elsewhere)
+    following ??= keepFollowing(owner, AbortSignal.any([waited.signal, stopping.signal]))
   })
   waited.abort()
-  await watching
+  await following
   return acquired
 }
 
-function watchDoubt(
-  { doubt, eventLog, log, partition }: Ownership,
-  fold: FoldState,
-  signal: AbortSignal,
-  orElse: CommandResult,
-): Promise<void> {
-  return doubt.watch(eventLog, fold, signal, orElse).catch((error: unknown) => {
-    log.warn({ err: error, partition }, 'what is in doubt could not be read from the log: the next claim will tell')
-  })
+/** A standby that cannot follow says so, and tries again: it may still have the lease. */
+async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<void> {
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      await followWhileWaiting(owner, signal)
+    } catch (error) {
+      if (signal.aborted) return
+      reportFailure(owner, error)
+      await closeHeld(owner)
+      await owner.clock.sleep(waitAfter({ ...owner, failures }), signal)
+    }
+  }
 }
 
-function reportFailure({ log, partition, doubt, onFatal }: Ownership, error: unknown): void {
+function reportFailure(owner: Ownership, error: unknown): void {
+  const { log, partition, doubt, queue, onFatal } = owner
+  const before = owner.stoppedBecause
+  owner.stoppedBecause = stopReason(error)
+  if (owner.stoppedBecause !== undefined) {
+    owner.phase = 'stopped'
+    queue.refuseAll(ledgerStopped(owner.stoppedBecause))
+    // It is tried again and again, and said once.
+    if (owner.stoppedBecause !== before) log.fatal({ err: error, partition }, owner.stoppedBecause)
+    return
+  }
   log.error({ err: error, partition, inDoubt: doubt.size() }, 'the partition was given up: claiming it again')
-  const fatal = error instanceof FoldError || (error instanceof LogError && error.code === 'log_truncated')
-  if (fatal) onFatal(error)
+  if (isFatal(error)) onFatal(error)
 }

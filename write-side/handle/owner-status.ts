@@ -5,6 +5,8 @@ import type { Ownership, Phase } from './ownership.ts'
 export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly partition: number
   readonly phase: Phase
+  /** Why nothing is decided until a person has acted; undefined while nothing is wrong. */
+  readonly stoppedBecause: string | undefined
   readonly epoch: number
   readonly seq: number
   readonly queued: number
@@ -19,6 +21,7 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
 export function statusOf({
   partition,
   phase,
+  stoppedBecause,
   state,
   openedStore,
   lastFold,
@@ -28,7 +31,7 @@ export function statusOf({
 }: Ownership): OwnerStatus {
   const fold = state?.fold ?? lastFold
   return {
-    ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
+    ...{ partition, phase, stoppedBecause, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
     ...{ queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     ...meter.read(),
@@ -36,7 +39,8 @@ export function statusOf({
 }
 
 /** Undefined while it serves, otherwise what it waits for. */
-export function notServingBecause({ partition, phase, stopping }: Ownership): string | undefined {
+export function notServingBecause({ partition, phase, stoppedBecause, stopping }: Ownership): string | undefined {
   if (stopping.signal.aborted) return `partition ${partition}: shutting down`
+  if (stoppedBecause !== undefined) return `partition ${partition}: ${stoppedBecause}`
   return phase === 'serving' ? undefined : `partition ${partition}: ${phase}`
 }

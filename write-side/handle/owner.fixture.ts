@@ -120,6 +120,7 @@ export function startOwner(
     limits?: Partial<OwnerLimits>
     clock?: Clock
     ownerId?: string
+    ledgerId?: string
   } = {},
 ): TestOwner {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
@@ -128,7 +129,7 @@ export function startOwner(
     eventLog,
     openStore: options.openStore ?? (() => openStateStore(directory, 0)),
     lease: options.lease ?? freeLease,
-    context: { ledgerId, partition: 0 },
+    context: { ledgerId: options.ledgerId ?? ledgerId, partition: 0 },
     partitions: 1,
     ownerId: options.ownerId ?? 'worker-1',
     clock: options.clock ?? systemClock,

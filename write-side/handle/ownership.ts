@@ -1,5 +1,5 @@
 import type { EventLog } from '@micropay/event-log/event-log'
-import type { FoldState } from '@micropay/event-log/fold'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Lease } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
@@ -10,6 +10,7 @@ import { type CommandQueue, createCommandQueue } from './command-queue.ts'
 import { createDoubt, type Doubt } from './doubt.ts'
 import { defaultLimits, type OwnerLimits } from './owner-limits.ts'
 import { createOwnerMeter, type OwnerMeter } from './owner-meter.ts'
+import { createOwnerTime, type OwnerTime } from './owner-time.ts'
 
 /** What the parts of one owner share: what it was started with, and how it stands. */
 export type Ownership = Omit<OwnershipOptions, 'limits'> & {
@@ -18,14 +19,17 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   readonly queue: CommandQueue
   readonly doubt: Doubt
   readonly meter: OwnerMeter
+  readonly time: OwnerTime
   /** No more commands are taken. */
   readonly stopping: AbortController
   /** Nobody waits for those that were taken any longer. */
   readonly closing: AbortController
   phase: Phase
+  /** Why nobody may decide here until a person has acted; undefined while nothing is wrong. */
+  stoppedBecause: string | undefined
   state: LedgerState | undefined
   openedStore: StateStore | undefined
-  /** The fold before what is in doubt, while there is no state. */
+  /** The newest fold that this process knows, while there is no state: what is in doubt comes behind it. */
   lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
   failures: number
@@ -35,7 +39,7 @@ export type Phase = 'waiting for the lease' | 'claiming the partition' | 'servin
 
 export type OwnershipOptions = {
   readonly eventLog: EventLog
-  readonly openStore: () => StateStore
+  readonly openStore: () => StateStore | Promise<StateStore>
   readonly lease: Lease
   readonly context: RecordContext
   readonly partitions: number
@@ -57,9 +61,11 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     queue: createCommandQueue(limits, clock),
     doubt: createDoubt(context.partition),
     meter: createOwnerMeter(clock),
+    time: createOwnerTime(clock),
     stopping: new AbortController(),
     closing: new AbortController(),
     phase: 'claiming the partition',
+    stoppedBecause: undefined,
     state: undefined,
     openedStore: undefined,
     lastFold: undefined,

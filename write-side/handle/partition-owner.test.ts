@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readRecords } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
-import { systemClock } from '@micropay/runtime/clock'
+import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -28,8 +28,8 @@ import {
 } from './owner.fixture.ts'
 import { codeOf, describePartitionOwner, summary } from './partition-owner.contract.ts'
 
-async function memoryLog() {
-  const log = openMemoryLog(createMemoryStore())
+async function memoryLog(clock?: Clock) {
+  const log = openMemoryLog(createMemoryStore(clock))
   await log.prepare(1)
   return log
 }
@@ -219,8 +219,8 @@ test('a full queue refuses, and appends nothing', async () => {
 })
 
 test('a caller whose outcome stays unknown is told so in time, and finds it with the same key', async () => {
-  const log = await memoryLog()
   const clock = createHandClock()
+  const log = await memoryLog(clock)
   const standing = standingLog(log)
   const owner = startOwner(standing.log, { clock, limits: { answerWithinMs: 60 } })
   await owner.submit(opening('ada', 'k1', '100'))
@@ -275,29 +275,6 @@ test('a worker that stops finishes what it took, and takes no more', async () =>
   assert.ok(store.read(accounts, AccountId.parse('ben')))
   await store.close()
   await stopOwner(owner)
-})
-
-test('a state that the log does not know is thrown away and folded anew', async () => {
-  const [one, other] = [await memoryLog(), await memoryLog()]
-  const first = startOwner(one)
-  for (const id of ['ada', 'ben', 'eve']) await first.submit(opening(id, id))
-  await first.stop()
-  const second = startOwner(other, { directory: first.directory })
-  assert.equal(summary(await second.submit(opening('zoe', 'another key'))), 'accepted 1')
-  await stopOwner(second)
-})
-
-test('a state as long as the log, but of another history, is thrown away too', async () => {
-  const [one, other] = [await memoryLog(), await memoryLog()]
-  const [first, second] = [startOwner(one), startOwner(other)]
-  for (const id of ['ada', 'ben']) await first.submit(opening(id, id))
-  for (const id of ['eve', 'zoe']) await second.submit(opening(id, id, '100'))
-  await first.stop()
-  await second.stop()
-  const third = startOwner(other, { directory: first.directory })
-  assert.equal(summary(await third.submit(paying('k3', 'eve', 'zoe', '60'))), 'accepted 3')
-  await stopOwner(third)
-  await stopOwner(second)
 })
 
 test('a state that does not say how far it is is thrown away, and nothing happens twice', async () => {

@@ -1,7 +1,8 @@
 import type { CommandRequest, CommandResult } from './command.ts'
-import { elsewhere, runLeaseLoop, shuttingDown } from './lease-loop.ts'
+import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
 import { createOwnership, type OwnershipOptions } from './ownership.ts'
+import { elsewhere, ledgerStopped, shuttingDown } from './refusals.ts'
 
 /**
  * The one that decides for a partition: it takes the lease, claims the partition in the log, and then appends batch
@@ -23,6 +24,7 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   return {
     submit(request) {
       if (owner.stopping.signal.aborted) return Promise.resolve(shuttingDown)
+      if (owner.stoppedBecause !== undefined) return Promise.resolve(ledgerStopped(owner.stoppedBecause))
       if (owner.phase === 'waiting for the lease') return Promise.resolve(elsewhere)
       return owner.queue.add(request)
     },

@@ -46,3 +46,11 @@ export const reused: CommandResult = {
   code: 'idempotency_key_reused',
   detail: 'this key is in use for another request: use a new key for a new request',
 }
+
+export const shuttingDown = notOwner('this worker is shutting down')
+export const elsewhere = notOwner('another worker has this partition')
+
+/** History, clock or state are wrong here: nothing is decided until a person has acted. */
+export function ledgerStopped(reason: string): CommandResult {
+  return { kind: 'refused', code: 'ledger_stopped', detail: `${reason}: nothing was appended`, retryAfterSeconds: 30 }
+}

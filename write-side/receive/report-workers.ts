@@ -46,7 +46,14 @@ function reportOf(worker: ReportedWorker, status: OwnerStatus, holders: readonly
   const { partition } = status
   const lease = holders.find(({ name }) => name === worker.leaseName(partition))
   return {
-    ...{ worker: worker.workerId, partition, phase: status.phase, epoch: status.epoch, seq: status.seq },
+    ...{
+      worker: worker.workerId,
+      partition,
+      phase: status.phase,
+      stopped: status.stoppedBecause ?? null,
+      epoch: status.epoch,
+      seq: status.seq,
+    },
     ...{ queued: status.queued, inDoubt: status.inDoubt, stateLagCommits: status.stateLagCommits, log: worker.log },
     commitsPerSecond: status.commitsPerSecond,
     appendLatencyMs: status.appendLatencyMs ?? null,

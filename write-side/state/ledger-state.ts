@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type FoldState, initialFold } from '@micropay/event-log/fold'
+import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
@@ -14,11 +14,10 @@ import type { StateMark, StateStore } from './state-store.ts'
 export type LedgerState = LedgerView & {
   /** The fold so far, ahead of what is on disk. */
   readonly fold: FoldState
-  readonly lastDecidedAt: string
   keyEntry(scopedKey: string): KeyEntry | undefined
   /** Takes over a commit that counts; `fold` is the state behind its record. */
   count(change: StateChange, fold: FoldState): void
-  /** Moves the fold over a record that changes nothing here (a claim, a void, a heartbeat). */
+  /** Moves the fold over a record that changes nothing here (a claim, a resume, a void, a heartbeat). */
   skip(fold: FoldState): void
   /** Waits while too much is unwritten, so that memory stays bounded. Throws what the writing threw. */
   room(): Promise<void>
@@ -33,7 +32,7 @@ const MAX_UNWRITTEN = 20_000
 export function createLedgerState(store: StateStore, partition: number, log: Logger): LedgerState {
   const start = store.mark()
   let written = start
-  let current: StateMark = start ?? { fold: initialFold(partition), lastCommit: undefined, lastDecidedAt: '' }
+  let current: StateMark = start ?? { fold: initialFold(partition) }
   /** What is being written lies below what is not yet. */
   const writing = overlayOn(store)
   const fresh = overlayOn(writing)
@@ -62,23 +61,18 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     get fold() {
       return current.fold
     },
-    get lastDecidedAt() {
-      return current.lastDecidedAt
-    },
     read: fresh.read,
     keyEntry: (scopedKey) => freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? store.keyEntry(scopedKey),
     count(change, fold) {
-      const { seq, decidedAt } = change.keyEntry
-      assert(seq === current.fold.seq + 1, 'commits are counted one after the other')
-      const previousHash = current.fold.hash
-      current = { fold, lastCommit: { offset: fold.offset - 1n, previousHash }, lastDecidedAt: decidedAt }
+      assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
+      current = { fold }
       unwritten.push(change)
       freshKeys.set(change.scopedKey, change.keyEntry)
       fresh.put(change.puts)
       if (unwritten.length >= WRITE_COMMITS) void writer.start()
     },
     skip(fold) {
-      current = { ...current, fold }
+      current = { fold }
     },
     room: () => writer.until(() => unwritten.length <= MAX_UNWRITTEN),
     flush: () => writer.until(() => !writer.busy() && unwritten.length === 0),

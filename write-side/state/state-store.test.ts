@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, test } from 'node:test'
-import { initialFold } from '@micropay/event-log/fold'
+import { initialFold, storeFold } from '@micropay/event-log/fold-state'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
 import { open as openDatabase } from 'lmdb'
@@ -63,9 +63,10 @@ const keyOf = (seq: number) => `main\nclient\nada\nkey ${seq}`
 
 function markAt(seq: number, lastDecidedAt = newYear): StateMark {
   return {
-    fold: { ...initialFold(0), seq, offset: BigInt(seq + 2), hash: `hash after ${seq}` },
-    lastCommit: { offset: BigInt(seq + 1), previousHash: `hash after ${seq - 1}` },
-    lastDecidedAt,
+    fold: {
+      ...{ ...initialFold(0), seq, offset: BigInt(seq + 2), hash: `hash after ${seq}` },
+      ...{ countedAt: BigInt(seq + 1), previousHash: `hash after ${seq - 1}`, decidedAt: lastDecidedAt },
+    },
   }
 }
 
@@ -114,9 +115,9 @@ test('what was written is there when the state is opened again', async () => {
   assert.equal(again.read(accounts, AccountId.parse('ben')), undefined)
 })
 
-test('what stands on disk in a state of version 4 is served as it is', async () => {
+test('what stands on disk in a state of version 5 is served as it is', async () => {
   const directory = freshDirectory()
-  const root = openDatabase({ path: join(directory, 'partition-0-v4'), maxDbs: 8 })
+  const root = openDatabase({ path: join(directory, 'partition-0-v5'), maxDbs: 8 })
   const { balanceMinor: _, ...stored } = account(0n)
   await root.openDB({ name: 'accounts' }).put('ada', { ...stored, balanceMinor: '-7' })
   await root.openDB({ name: 'statements' }).put('ada\nday-1', 3)
@@ -124,11 +125,8 @@ test('what stands on disk in a state of version 4 is served as it is', async () 
   await root.openDB({ name: 'payees' }).put('main\ncustomer:ada', [{ alias: 'me', accountId: 'ada' }])
   const entry = { scopedKey: keyOf(1), requestHash: 'hash 1', decidedAt: newYear }
   await root.openDB({ name: 'key-entries' }).put(1, { ...entry, account: { ...stored, balanceMinor: '0' } })
-  const { fold, lastCommit } = markAt(1)
-  await root.openDB({ name: 'meta', encoding: 'json' }).put('mark', {
-    ...{ version: 4, fold: { ...fold, offset: '3' }, lastDecidedAt: newYear, unindexedFrom: 1 },
-    lastCommit: { ...lastCommit, offset: '2' },
-  })
+  const mark = { version: 5, fold: storeFold(markAt(1).fold), unindexedFrom: 1 }
+  await root.openDB({ name: 'meta', encoding: 'json' }).put('mark', mark)
   await root.close()
   const store = open(directory)
   assert.deepEqual(store.mark(), markAt(1))

@@ -1,7 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FoldState } from '@micropay/event-log/fold'
-import { Genesis } from '@micropay/schemas/log/commit'
+import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { z } from 'zod'
 import type { LedgerView, StateTable } from '../decide/ledger.ts'
@@ -14,17 +13,10 @@ import type { KeyEntry, StateChange } from './partition-state.ts'
  * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
  * log.
  */
-const STATE_VERSION = 4
+const STATE_VERSION = 5
 
-/**
- * How far the state has folded the log. `lastCommit` is where the newest commit that counted stands and the hash
- * before it, so that an owner can check against the log itself that the state belongs to it.
- */
-export type StateMark = {
-  readonly fold: FoldState
-  readonly lastCommit: { readonly offset: bigint; readonly previousHash: string } | undefined
-  readonly lastDecidedAt: string
-}
+/** How far the state has folded the log. */
+export type StateMark = { readonly fold: FoldState }
 
 /**
  * A partition's state on local disk (LMDB): a database for each state table, the idempotency keys, and the mark up to
@@ -51,18 +43,7 @@ export class StateMovedError extends Error {
 
 const storedMark = z.object({
   version: z.literal(STATE_VERSION),
-  fold: z.object({
-    partition: z.int(),
-    genesis: Genesis.optional(),
-    epoch: z.int(),
-    claimId: z.string(),
-    seq: z.int(),
-    hash: z.string(),
-    offset: z.string(),
-    voids: z.int(),
-  }),
-  lastCommit: z.object({ offset: z.string(), previousHash: z.string() }).nullable(),
-  lastDecidedAt: z.string(),
+  fold: z.unknown(),
   /** All keys of earlier commits are in the index; those from here on may still wait to be put there. */
   unindexedFrom: z.int(),
 })
@@ -111,7 +92,7 @@ export function openStateStore(directory: string, partition: number, keyRetentio
       const moved = await root.childTransaction(() => {
         if (!sameMark(mark(), from)) return true
         writeChanges(databases, keys, changes)
-        dropOldKeys(keyEntries, keys, changes.length, to.lastDecidedAt, keyRetentionDays)
+        dropOldKeys(keyEntries, keys, changes.length, to.fold.decidedAt, keyRetentionDays)
         const unindexedFrom = keys.putSlices(changes[0]?.keyEntry.seq ?? to.fold.seq + 1, changes.length)
         meta.put('mark', serializeMark(to, unindexedFrom))
         return false
@@ -193,15 +174,8 @@ function keyEntryOf(seq: number, { scopedKey: _, ...entry }: StoredKeyEntry): Ke
   return { seq, ...entry }
 }
 
-function serializeMark(mark: StateMark, unindexedFrom: number): z.input<typeof storedMark> {
-  const { fold, lastCommit, lastDecidedAt } = mark
-  return {
-    version: STATE_VERSION,
-    fold: { ...fold, offset: fold.offset.toString() },
-    lastCommit: lastCommit ? { offset: lastCommit.offset.toString(), previousHash: lastCommit.previousHash } : null,
-    lastDecidedAt,
-    unindexedFrom,
-  }
+function serializeMark({ fold }: StateMark, unindexedFrom: number): z.input<typeof storedMark> {
+  return { version: STATE_VERSION, fold: storeFold(fold), unindexedFrom }
 }
 
 function readMark(
@@ -209,13 +183,7 @@ function readMark(
 ): { readonly mark: StateMark; readonly unindexedFrom: number } | undefined {
   const parsed = storedMark.safeParse(meta.get('mark'))
   if (!parsed.success) return undefined
-  const { fold, lastCommit, lastDecidedAt, unindexedFrom } = parsed.data
-  const mark = {
-    fold: { ...fold, genesis: fold.genesis, offset: BigInt(fold.offset) },
-    lastCommit: lastCommit ? { offset: BigInt(lastCommit.offset), previousHash: lastCommit.previousHash } : undefined,
-    lastDecidedAt,
-  }
-  return { mark, unindexedFrom }
+  return { mark: { fold: readFold(parsed.data.fold) }, unindexedFrom: parsed.data.unindexedFrom }
 }
 
 function sameMark(a: StateMark | undefined, b: StateMark | undefined): boolean {

@@ -1,0 +1,81 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { Resume } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/event'
+import { encodeClaim, encodeResume } from '@micropay/schemas/log/ledger-record'
+import { type EventLog, LogError } from './event-log.ts'
+import { foldRecord, MAX_EPOCH_STEP } from './fold.ts'
+import { type FoldState, initialFold } from './fold-state.ts'
+
+export type ResumeOptions = {
+  readonly ledgerId: string
+  /** Who decides it, and why: both stand in the log for ever. */
+  readonly actor: string
+  readonly reason: string
+  /** The highest seq and epoch that anything outside the log knows of: kept states, read models, checkpoints. */
+  readonly aboveSeq: number
+  readonly aboveEpoch: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/**
+ * Accepts what a partition's log holds now: appends the resume from which every reader goes on, above every position
+ * and epoch that was ever given. First a claim, so that no late append of a worker can come between what this has read
+ * and the resume. Answers it once it counts; throws LogError or FoldError, and the caller may try again.
+ */
+export async function appendResume(log: EventLog, partition: number, options: ResumeOptions): Promise<Resume> {
+  const { ledgerId, actor, reason, clock } = options
+  const context = { ledgerId, partition }
+  const appender = await log.openAppender(partition)
+  try {
+    let read = await readTo(log, partition, await log.end(partition), options.signal)
+    const wanted = Math.max(read.highestEpoch, options.aboveEpoch)
+    do {
+      const claim = {
+        epoch: Math.min(wanted + 1, read.state.epoch + MAX_EPOCH_STEP),
+        ...{
+          claimId: clock.randomId(),
+          ownerId: actor,
+          claimedAt: instant(clock),
+          eventGeneration: generationOf(read.state),
+        },
+      }
+      const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
+      read = await readTo(log, partition, offset + 1n, options.signal)
+    } while (read.state.epoch <= wanted)
+    const { state } = read
+    const resume = {
+      ...{ epoch: state.epoch + 1, claimId: clock.randomId(), actor, reason, resumedAt: instant(clock) },
+      seq: Math.max(read.highestSeq, options.aboveSeq) + 1,
+      ...{ previousSeq: state.seq, previousHash: state.hash, eventGeneration: generationOf(state) },
+    }
+    const { offset } = await appender.append([{ key: '', value: encodeResume(context, resume) }])
+    const after = await readTo(log, partition, offset + 1n, options.signal)
+    if (after.state.claimId === resume.claimId) return resume
+    throw new LogError('append_unknown', 'another worker claimed the partition meanwhile: stop the workers, try again')
+  } finally {
+    await appender.close()
+  }
+}
+
+const instant = (clock: Clock) => new Date(clock.nowMs()).toISOString()
+
+/** It means the same in every generation, and raises none. */
+const generationOf = ({ generation }: FoldState) => Math.min(EVENT_GENERATION, Math.max(1, generation))
+
+/** The fold of a partition, and the highest seq and epoch that any of its records names, void ones too. */
+async function readTo(log: EventLog, partition: number, until: bigint, signal: AbortSignal) {
+  let state = initialFold(partition)
+  let [highestSeq, highestEpoch] = [0, 0]
+  for await (const records of log.read(partition, 0n, { signal, until })) {
+    for (const record of records) {
+      const folded = foldRecord(state, record)
+      state = folded.state
+      const named = folded.kind === 'void' ? folded.named : state
+      highestSeq = Math.max(highestSeq, named.seq ?? 0)
+      highestEpoch = Math.max(highestEpoch, named.epoch ?? 0)
+    }
+  }
+  signal.throwIfAborted()
+  return { state, highestSeq, highestEpoch }
+}

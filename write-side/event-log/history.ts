@@ -1,0 +1,148 @@
+import { formatPosition } from '@micropay/schemas/position'
+import type { EventLog } from './event-log.ts'
+import { FoldError, foldRecord, nextHash } from './fold.ts'
+import { type Alarm, type FoldState, initialFold } from './fold-state.ts'
+
+/**
+ * The log is not, or not any more, the one that was read before. Whoever meets it stops, keeps what it has, and goes on
+ * only after a person's decision: docs/operations.md.
+ */
+export class HistoryError extends Error {
+  readonly code: HistoryCode
+
+  constructor(code: HistoryCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+export type HistoryCode = 'log_empty' | 'log_truncated' | 'record_changed' | Alarm['reason']
+
+/** What a log says to a fold that was kept of it. */
+export type Compared =
+  /** It leads there: read on. */
+  | { readonly kind: 'follows' }
+  /**
+   * It does not, and a person has accepted that: it holds a resume above all that was kept. Throw that away and fold
+   * anew.
+   */
+  | { readonly kind: 'resumed' }
+  | { readonly kind: 'stopped'; readonly error: HistoryError }
+
+/**
+ * Compares a fold that was kept with the log: the records that it rests on, its newest commit and its claim, must stand
+ * where they stood. Whoever keeps a fold asks at every start, and wherever the next record is not the one expected.
+ * Throws LogError when the log cannot be read.
+ */
+export async function compareHistory(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<Compared> {
+  if (kept.offset === 0n) return { kind: 'follows' }
+  const error = await differenceFrom(log, kept, signal)
+  if (!error && !kept.alarm) return { kind: 'follows' }
+  if (!error && kept.alarm && (await resumeBehind(log, kept, signal))) return { kind: 'follows' }
+  if (error && (await isAccepted(log, kept, signal))) return { kind: 'resumed' }
+  return { kind: 'stopped', error: error ?? alarmError(kept) }
+}
+
+/** What a reader says that stands behind an alarm. */
+export function alarmError({ partition, seq, alarm }: FoldState): HistoryError {
+  if (!alarm) throw new RangeError('there is no alarm')
+  const where = alarm.seq === null ? `after ${formatPosition({ partition, seq })}` : `at ${partition}:${alarm.seq}`
+  return new HistoryError(alarm.reason, `${alarmTexts[alarm.reason]} ${where} (offset ${alarm.offset} of the log)`)
+}
+
+const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
+  chain_broken: 'the record before, or this one, was changed: a commit does not continue the hash chain',
+  fork: 'a worker that could not see the whole log has written over positions that were given before: a fork',
+  epoch_never_claimed: 'a record is of an epoch that nobody claimed: the claim was cut off the log',
+  unreadable_record: 'a record was changed: its bytes are no record any more',
+}
+
+/**
+ * The offset behind the next resume that counts, folded from a state that stands at an alarm or in front of one;
+ * undefined where there is none. A reader may go on over the alarms in front of it.
+ */
+export async function resumeBehind(log: EventLog, from: FoldState, signal: AbortSignal): Promise<bigint | undefined> {
+  const end = await log.end(from.partition)
+  let state = from
+  try {
+    for await (const records of log.read(from.partition, from.offset, { signal, until: end })) {
+      for (const record of records) {
+        const folded = foldRecord(state, record)
+        state = folded.state
+        if (folded.kind === 'resumed') return state.offset
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FoldError)) throw error
+  }
+  signal.throwIfAborted()
+  return undefined
+}
+
+async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<HistoryError | undefined> {
+  const { partition, offset } = kept
+  const end = await log.end(partition)
+  const known = `up to ${formatPosition(kept)} (offset ${offset} of the log) was read before`
+  if (end === 0n) return new HistoryError('log_empty', `the log of partition ${partition} is empty, and ${known}`)
+  if (end < offset) {
+    return new HistoryError('log_truncated', `the log of partition ${partition} ends at offset ${end}, and ${known}`)
+  }
+  const changed = (what: string, at: bigint) =>
+    new HistoryError('record_changed', `${what} (offset ${at} of the log) is not the one that was read before`)
+  if (kept.countedAt >= 0n) {
+    const value = await valueAt(log, partition, kept.countedAt, signal)
+    if (nextHash(kept.previousHash, value) !== kept.hash) {
+      return changed(`the record at ${formatPosition(kept)}`, kept.countedAt)
+    }
+  } else if (kept.genesis) {
+    const begun = await foldOne(log, initialFold(partition), signal)
+    if (begun?.hash !== kept.hash) return changed('the first record', 0n)
+  }
+  if (kept.claimedAt >= 0n && kept.claimedAt !== kept.countedAt) {
+    const before = { ...kept, epoch: kept.epoch - 1, offset: kept.claimedAt, alarm: undefined }
+    const claimed = await foldOne(log, before, signal)
+    if (claimed?.claimId !== kept.claimId || claimed.epoch !== kept.epoch) {
+      return changed(`the claim of epoch ${kept.epoch}`, kept.claimedAt)
+    }
+  }
+  return undefined
+}
+
+async function valueAt(log: EventLog, partition: number, at: bigint, signal: AbortSignal): Promise<Uint8Array> {
+  for await (const [record] of log.read(partition, at, { signal, until: at + 1n })) {
+    if (record) return record.value
+  }
+  throw signal.reason
+}
+
+/** The fold over the next record; undefined when that cannot be folded. */
+async function foldOne(log: EventLog, state: FoldState, signal: AbortSignal): Promise<FoldState | undefined> {
+  const value = await valueAt(log, state.partition, state.offset, signal)
+  try {
+    return foldRecord(state, { offset: state.offset, key: '', value }).state
+  } catch (error) {
+    if (error instanceof FoldError) return undefined
+    throw error
+  }
+}
+
+/** Whether the log holds, without an alarm behind it, a resume above all that was kept. */
+async function isAccepted(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<boolean> {
+  const end = await log.end(kept.partition)
+  let state = initialFold(kept.partition)
+  let accepted = false
+  try {
+    for await (const records of log.read(kept.partition, 0n, { signal, until: end })) {
+      for (const record of records) {
+        const folded = foldRecord(state, record)
+        state = folded.state
+        if (folded.kind === 'resumed') accepted ||= state.seq > kept.seq && state.epoch > kept.epoch
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FoldError)) throw error
+    return false
+  }
+  signal.throwIfAborted()
+  return accepted && !state.alarm
+}

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
+import { ledgerIn, opening, passingLease, startOwner, stopOwner, type TestOwner } from './owner.fixture.ts'
+import { codeOf, summary } from './partition-owner.contract.ts'
+
+function changed(record: LogRecord, from: string, to: string): LogRecord {
+  const text = new TextDecoder().decode(record.value)
+  assert.ok(text.includes(from))
+  return { ...record, value: new TextEncoder().encode(text.replace(from, to)) }
+}
+
+/** Whoever stopped looks again after a while: an owner that is started anew looks at once. */
+async function restarted(owner: TestOwner, log: EventLog): Promise<TestOwner> {
+  await owner.stop()
+  return startOwner(log, { directory: owner.directory })
+}
+
+const damages: readonly [string, RegExp, (records: LogRecord[]) => void][] = [
+  ['that lost acknowledged commits', /ends at offset/, (records) => void records.splice(5)],
+  [
+    'that lost acknowledged commits and has outgrown them since',
+    /not the one that was read/,
+    (records) => records.splice(6, 1, { ...(records[0] as LogRecord), offset: 6n }),
+  ],
+  ['that is empty again', /is empty/, (records) => void records.splice(0)],
+  [
+    'whose newest commit was changed',
+    /the record at 0:5 .* is not the one/,
+    (records) => records.splice(6, 1, changed(records[6] as LogRecord, '"amount":"10"', '"amount":"90"')),
+  ],
+  [
+    'whose claim is another one',
+    /the claim of epoch 1/,
+    (records) => records.splice(1, 1, changed(records[1] as LogRecord, '"claimId":"', '"claimId":"X')),
+  ],
+]
+
+for (const [title, reason, damage] of damages) {
+  test(`an owner that meets a log ${title} decides nothing, keeps its state and says why`, async () => {
+    const { log, records, directory } = await bookedLedger()
+    const whole = records.slice()
+    damage(records)
+    const before = records.length
+    const owner = startOwner(log, { directory })
+    assert.match(await stopped(owner), reason)
+    assert.match(owner.notServingBecause() ?? '', reason)
+    assert.equal(owner.status().phase, 'stopped')
+    const refused = await pay(owner, 'k6')
+    assert.equal(codeOf(refused), 'ledger_stopped')
+    assert.equal(records.length, before)
+    assert.deepEqual(owner.fatal, [])
+    records.splice(0, records.length, ...whole)
+    const healed = await restarted(owner, log)
+    assert.equal(summary(await pay(healed, 'k6')), 'accepted 6')
+    assert.equal(summary(await pay(healed, 'k4')), 'accepted 4')
+    await stopOwner(healed)
+  })
+}
+
+const alarms: readonly [string, RegExp, (records: LogRecord[]) => void][] = [
+  [
+    'a changed byte',
+    /does not continue the hash chain at 0:5/,
+    (records) => records.splice(5, 1, changed(records[5] as LogRecord, '"amount":"10"', '"amount":"90"')),
+  ],
+  [
+    'a record that is none any more',
+    /bytes are no record any more after 0:3/,
+    (records) => records.splice(5, 1, changed(records[5] as LogRecord, '{"specversion"', '["specversion"')),
+  ],
+  [
+    'an epoch whose claim is cut out',
+    /an epoch that nobody claimed: .* at 0:3/,
+    (records) => records.splice(4, 3, ...[changed(records[4] as LogRecord, '"epoch":1', '"epoch":7')]),
+  ],
+]
+
+for (const [title, reason, damage] of alarms) {
+  test(`an owner without a state of its own that reads ${title} claims nothing until a person accepts it`, async () => {
+    const { log, records } = await bookedLedger()
+    damage(records)
+    const before = records.length
+    const owner = startOwner(log)
+    assert.match(await stopped(owner), reason)
+    assert.equal(codeOf(await pay(owner, 'k6')), 'ledger_stopped')
+    assert.equal(records.length, before)
+    await accept(log, 5)
+    const resumed = await restarted(owner, log)
+    const paid = await pay(resumed, 'k6')
+    assert.ok(paid.kind === 'accepted' && (paid.position?.seq ?? 0) > 6, summary(paid))
+    await stopOwner(resumed)
+  })
+}
+
+test('what a person accepted is folded anew, and no position is given twice', async () => {
+  const { log, records, directory } = await bookedLedger()
+  records.splice(5)
+  const owner = startOwner(log, { directory })
+  await stopped(owner)
+  await accept(log, 5)
+  const resumed = await restarted(owner, log)
+  const paid = await pay(resumed, 'k4')
+  assert.ok(paid.kind === 'accepted' && (paid.position?.seq ?? 0) > 6, 'the key was lost with its commit')
+  assert.equal(summary(await pay(resumed, 'k3')), 'accepted 3')
+  assert.equal((await ledgerIn(log)).balances.get('ben'), 20n)
+  await stopOwner(resumed)
+})
+
+test('a worker that could not see the end of the log has forked it: the next one stops', async () => {
+  const { log, records } = await bookedLedger()
+  const tail = records.splice(4)
+  const blind = startOwner(log)
+  assert.equal(summary(await pay(blind, 'other')), 'accepted 3')
+  await stopOwner(blind)
+  const forked = records.splice(4)
+  records.push(...[...tail, ...forked].map((record, index) => ({ ...record, offset: BigInt(4 + index) })))
+  const owner = startOwner(log)
+  assert.match(await stopped(owner), /a fork at 0:3/)
+  await stopOwner(owner)
+})
+
+test('an owner whose log is cut while it serves stops, and so does the next one', async () => {
+  const { log, records } = await openLog()
+  const owner = startOwner(log)
+  for (const id of ['ada', 'ben', 'eve']) await owner.submit(opening(id, id, 'unlimited'))
+  records.splice(3)
+  const answer = await Promise.race([pay(owner, 'k4'), stopped(owner)])
+  assert.ok(typeof answer === 'string' || answer.kind === 'refused')
+  assert.match(await stopped(owner), /lost records/)
+  const next = await restarted(owner, log)
+  assert.match(await stopped(next), /stopped: /)
+  await stopOwner(next)
+})
+
+test('a state of another ledger is thrown away', async () => {
+  const { directory } = await bookedLedger()
+  const { log } = await openLog()
+  const owner = startOwner(log, { directory, ledgerId: 'another' })
+  assert.equal(summary(await owner.submit(opening('zoe', 'k1'))), 'accepted 1')
+  await stopOwner(owner)
+})
+
+test('a standby follows the log, and has nothing to read when it takes over', async () => {
+  const { log } = await openLog()
+  const lease = passingLease(['first', 'second'])
+  const first = startOwner(log, { ownerId: 'first', lease: lease.of('first') })
+  const second = startOwner(log, { ownerId: 'second', lease: lease.of('second') })
+  for (const [id, limit] of [
+    ['ada', 'unlimited'],
+    ['ben', '0'],
+  ] as const)
+    await first.submit(opening(id, id, limit))
+  while (second.status().seq < 2) await systemClock.turn()
+  assert.equal(second.status().phase, 'waiting for the lease')
+  await stopOwner(first)
+  await stopOwner(second)
+})

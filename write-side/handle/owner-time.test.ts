@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
+import { ledgerIn, opening, startOwner, stopOwner } from './owner.fixture.ts'
+import { codeOf, summary } from './partition-owner.contract.ts'
+
+const minutes = (count: number) => count * 60_000
+
+/** The clock of a host, set wrong by `byMs`, as a person or a broken time server does. */
+function slipping(clock: HandClock) {
+  let byMs = 0
+  return {
+    clock: { ...clock, nowMs: () => clock.nowMs() + byMs },
+    slip(ms: number) {
+      byMs = ms
+    },
+  }
+}
+
+for (const [title, ms] of [
+  ['a year ahead', 401 * 86_400_000],
+  ['minutes ahead', minutes(3)],
+  ['back', -minutes(3)],
+] as const) {
+  test(`an owner whose clock jumps ${title} decides nothing until it is right again`, async () => {
+    const time = createHandClock()
+    const { log } = await openLog(time)
+    const { clock, slip } = slipping(time)
+    const owner = startOwner(log, { clock })
+    await owner.submit(opening('ada', 'ada', 'unlimited'))
+    await owner.submit(opening('ben', 'ben'))
+    slip(ms)
+    assert.equal(codeOf(await pay(owner, 'k3')), 'ledger_stopped')
+    assert.match(await stopped(owner), /the clock of this host/)
+    slip(0)
+    while (owner.notServingBecause() !== undefined) {
+      time.advance(1_000)
+      await systemClock.sleep(1)
+    }
+    assert.equal(summary(await pay(owner, 'k3')), 'accepted 3')
+    const { state } = await ledgerIn(log)
+    assert.ok(Date.parse(state.decidedAt) <= time.nowMs())
+    await stopOwner(owner)
+  })
+}
+
+test('a host whose clock is wrong when it starts does not serve', async () => {
+  const time = createHandClock()
+  const { log } = await openLog(time)
+  const { clock, slip } = slipping(time)
+  slip(401 * 86_400_000)
+  const owner = startOwner(log, { clock })
+  assert.match(await stopped(owner), /\+401 days off the clock of the log's store/)
+  await stopOwner(owner)
+})
+
+test('a ledger that rested for a year is served, and none of its keys is free', async () => {
+  const time = createHandClock()
+  const { log, directory } = await bookedLedger(time)
+  time.advance(500 * 86_400_000)
+  const owner = startOwner(log, { directory, clock: time })
+  assert.equal(summary(await pay(owner, 'k6')), 'accepted 6')
+  assert.equal(summary(await pay(owner, 'k4')), 'accepted 4')
+  assert.equal((await ledgerIn(log)).state.agedMs, 86_400_000)
+  await stopOwner(owner)
+})
+
+test('a ledger that is stamped ahead of its store is served once a person has accepted that', async () => {
+  const time = createHandClock()
+  const { log, directory } = await bookedLedger(time)
+  const real = createHandClock(time.nowMs() - 401 * 86_400_000)
+  const behind = openMemoryLog(createMemoryStore(real))
+  await behind.prepare(1)
+  await copyInto(behind, log)
+  const owner = startOwner(behind, { directory, clock: real })
+  assert.match(await stopped(owner), /401 days ahead of the clock of the log's store/)
+  const { state } = await ledgerIn(behind)
+  await accept(behind, 5)
+  const resumed = startOwner(behind, { directory: mkdtempSync(join(tmpdir(), 'micropay-owner-')), clock: real })
+  const paid = await pay(resumed, 'k6')
+  assert.equal(paid.kind, 'accepted')
+  assert.equal((await ledgerIn(behind)).state.decidedAt, state.decidedAt)
+  await stopOwner(owner)
+  await stopOwner(resumed)
+})
+
+async function copyInto(target: EventLog, source: EventLog): Promise<void> {
+  const appender = await target.openAppender(0)
+  const until = await source.end(0)
+  for await (const records of source.read(0, 0n, { signal: new AbortController().signal, until })) {
+    await appender.append(records)
+  }
+}

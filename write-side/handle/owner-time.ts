@@ -1,0 +1,71 @@
+import type { FoldState } from '@micropay/event-log/fold-state'
+import type { Clock } from '@micropay/runtime/clock'
+
+/**
+ * The time that an owner stamps decisions with. Readers for ever take it for the time of the ledger, and idempotency
+ * keys age by it, so a slip of this host's clock must never get in: between two looks at the store's clock it goes on
+ * by the monotonic clock alone, give or take `tolerance`.
+ */
+export type OwnerTime = {
+  /**
+   * Compares this host with the store's clock, which took an append at `storeMs` (undefined where the store does not
+   * say). Throws ClockError when they are apart, or when the ledger's own time is ahead of the store's and nobody has
+   * accepted that.
+   */
+  check(fold: FoldState, storeMs: number | undefined): void
+  /** When a decision is made: an instant, never before that of the fold. Throws ClockError when the clock jumped. */
+  stamp(fold: FoldState): string
+}
+
+/** The clock of this host, of the store, or of the ledger is wrong: nothing is decided until it is right again. */
+export class ClockError extends Error {
+  readonly code = 'clock_wrong'
+}
+
+/** Hosts that are kept by NTP are apart by milliseconds; more than this is no drift. */
+const TOLERANCE_MS = 120_000
+
+export function createOwnerTime(clock: Clock): OwnerTime {
+  let anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
+
+  function now(): number {
+    const nowMs = clock.nowMs()
+    const expectedMs = anchor.nowMs + (clock.monotonicMs() - anchor.monotonicMs)
+    if (Math.abs(nowMs - expectedMs) <= TOLERANCE_MS) return nowMs
+    throw new ClockError(`the clock of this host jumped by ${spanOf(nowMs - expectedMs)}, to ${instantOf(nowMs)}`)
+  }
+  return {
+    check(fold, storeMs) {
+      if (storeMs === undefined) {
+        now()
+        return
+      }
+      const nowMs = clock.nowMs()
+      if (Math.abs(nowMs - storeMs) > TOLERANCE_MS) {
+        const apart = `${spanOf(nowMs - storeMs)} off the clock of the log's store (${instantOf(storeMs)})`
+        throw new ClockError(`the clock of this host (${instantOf(nowMs)}) is ${apart}`)
+      }
+      const ledgerMs = Date.parse(fold.decidedAt) || 0
+      if (ledgerMs - storeMs > TOLERANCE_MS && fold.decidedAt !== fold.acceptedDecidedAt) {
+        const ahead = `${spanOf(ledgerMs - storeMs)} ahead of the clock of the log's store (${instantOf(storeMs)})`
+        throw new ClockError(`the last decision is stamped ${fold.decidedAt}, ${ahead}`)
+      }
+      anchor = { nowMs, monotonicMs: clock.monotonicMs() }
+    },
+    stamp(fold) {
+      return instantOf(Math.max(now(), Date.parse(fold.decidedAt) || 0))
+    },
+  }
+}
+
+function instantOf(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** `+401 days`, `-3 minutes`: what a person reads. */
+function spanOf(ms: number): string {
+  const minutes = Math.round(ms / 60_000)
+  const days = Math.round(ms / 86_400_000)
+  const text = Math.abs(days) >= 2 ? `${days} days` : `${minutes} minutes`
+  return ms > 0 ? `+${text}` : text
+}
