@@ -21,6 +21,8 @@ export type KafkaBrokerOptions = {
   directory: string
   /** Any free port when it is not given. */
   port?: number
+  /** The port that it tells its clients to come by, where that is not its own: of a proxy that leads to it. */
+  advertisedPort?: number
   log?: (line: string) => void
 }
 
@@ -31,7 +33,12 @@ const ready = 'Kafka Server started'
  * of deploy/kafka/pom.xml; throws an Error that says what to install or to stop (PortInUseError for a port). It is
  * ready when the process that was started says so, which it does with its port bound.
  */
-export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOptions): Promise<KafkaBroker> {
+export async function startKafkaBroker({
+  directory,
+  port,
+  advertisedPort,
+  log,
+}: KafkaBrokerOptions): Promise<KafkaBroker> {
   const home = resolve(directory)
   await mkdir(home, { recursive: true })
   const runtime = await brokerRuntime(home, log)
@@ -40,7 +47,8 @@ export async function startKafkaBroker({ directory, port, log }: KafkaBrokerOpti
   await waitForEarlierServer(pidFile, home)
   await runtime.kill()
   const brokerPort = port ?? (await freePort())
-  await writeProperties(home, brokerPort, await freePort(), runtime)
+  const ports = { port: brokerPort, advertisedPort: advertisedPort ?? brokerPort, controllerPort: await freePort() }
+  await writeProperties(home, ports, runtime)
   if (!existsSync(join(home, 'data', 'meta.properties'))) await format(home, runtime)
 
   const server = startGuarded({ ...runtime.start(brokerPort), stopSignal: 'TERM', environment: process.env, log })
@@ -62,14 +70,13 @@ async function end(server: GuardedProcess, runtime: KafkaRuntime): Promise<void>
 
 async function writeProperties(
   home: string,
-  port: number,
-  controllerPort: number,
+  { port, advertisedPort, controllerPort }: Record<'port' | 'advertisedPort' | 'controllerPort', number>,
   runtime: KafkaRuntime,
 ): Promise<void> {
   const fixed = await readFile(join(kafkaFolder, 'server.properties'), 'utf8')
   const own = [
     `listeners=PLAINTEXT://${runtime.bindAddress}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}`,
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
     `log.dirs=${runtime.path(join(home, 'data'))}`,
   ]

@@ -1,20 +1,33 @@
+import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import kafkajs, { type Kafka, type LogEntry } from 'kafkajs'
+import { brokerSockets } from './broker-socket.ts'
 
 /**
  * A kafkajs client whose own log lines go to `log`, one level lower than kafkajs thinks: what it calls an error is
- * mostly retried, and what is not reaches our code as one.
+ * mostly retried, and what is not reaches our code as one. It tries a few times at most: who uses it tries again.
  */
-export function createKafkaClient(brokers: readonly string[], requestTimeoutMs: number, log: Logger): Kafka {
+export function createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log }: KafkaClientOptions): Kafka {
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId: 'micropay-event-log',
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,
-    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
+    retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
+    socketFactory: brokerSockets(clock, silentMs),
     logLevel: log.isLevelEnabled('debug') ? kafkajs.logLevel.INFO : kafkajs.logLevel.WARN,
     logCreator: () => (entry) => writeTo(log, entry),
   })
+}
+
+export type KafkaClientOptions = {
+  readonly brokers: readonly string[]
+  /** A request fails that was not answered whole by then. */
+  readonly requestTimeoutMs: number
+  /** A connection breaks that owes an answer and brings nothing for so long. */
+  readonly silentMs: number
+  readonly clock: Clock
+  readonly log: Logger
 }
 
 function writeTo(log: Logger, { namespace, level, log: content }: LogEntry): void {

@@ -2,56 +2,57 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
 import { type EventLog, LogError } from '../event-log.ts'
-import { createOutage } from '../outage.ts'
+import { createOutage, reasonOf } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
 import { createKafkaClient } from './client.ts'
-import { clusterMaker, openFetcher } from './fetcher.ts'
+import { clusterMaker, type Fetcher, openFetcher } from './fetcher.ts'
 import { createFetcherPool } from './fetcher-pool.ts'
-import { readKafka } from './reader.ts'
+import { type KafkaSource, readKafka } from './reader.ts'
 import { prepareTopic } from './topic.ts'
 
 /** The event log in one Kafka topic, which nothing else writes to. */
 export function openKafkaLog(options: KafkaLogOptions): EventLog {
-  const { topic, clock, log, requestTimeoutMs = 10_000, unavailableAfterMs = 60_000 } = options
-  const kafka = createKafkaClient(options.brokers, requestTimeoutMs, log)
-  const admin = lazyAdmin(kafka)
-  const createCluster = clusterMaker(kafka)
+  const { topic, clock, log, brokers, requestTimeoutMs = 10_000, silentMs = 5_000 } = options
+  const { unavailableAfterMs = 60_000 } = options
+  const reading = createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
+  // An append may be answered only when all replicas have it, or its own time is over.
+  const appending = createKafkaClient({ brokers, requestTimeoutMs, silentMs: requestTimeoutMs + 1_000, clock, log })
+  const createCluster = clusterMaker(reading)
   const fetchers = createFetcherPool(() => openFetcher(createCluster, topic))
   const closing = new AbortController()
   const background = new Set<Promise<void>>()
-  const end = async (partition: number) => endOf(await admin.connected(), topic, partition)
+  const inBackground = (work: Promise<void>) => {
+    const settled: Promise<void> = work
+      .catch((error: unknown) => log.debug({ err: error }, 'a connection to Kafka was not left in order'))
+      .finally(() => background.delete(settled))
+    background.add(settled)
+  }
+  const patience = (mostMs: number) => createOutage({ technology: 'Kafka', unavailableAfterMs: mostMs, clock, log })
+  const source = { clock, fetchers, inBackground }
+  const end = (partition: number) =>
+    endOf({ ...source, outage: patience(Math.min(unavailableAfterMs, END_WITHIN_MS)) }, partition, closing.signal)
 
   return {
     technology: 'kafka',
     end,
     prepare: async (partitions) => {
       const { replication = 1, minInSyncReplicas = Math.max(1, replication - 1) } = options
-      await prepareTopic(await admin.connected(), { name: topic, replication, minInSyncReplicas }, partitions)
+      await withAdmin(reading, (admin) =>
+        prepareTopic(admin, { name: topic, replication, minInSyncReplicas }, partitions),
+      )
     },
-    openAppender: (partition) => openKafkaAppender(kafka, topic, partition, requestTimeoutMs),
+    openAppender: (partition) => openKafkaAppender(appending, topic, partition, requestTimeoutMs),
     read: (partition, from, readOptions) =>
-      readKafka(
-        {
-          ...{ clock, end, fetchers },
-          outage: createOutage({ technology: 'Kafka', unavailableAfterMs, clock, log }),
-          inBackground: (work) => {
-            const settled: Promise<void> = work
-              .catch((error: unknown) => log.debug({ err: error }, 'a reader did not leave Kafka in order'))
-              .finally(() => background.delete(settled))
-            background.add(settled)
-          },
-        },
-        partition,
-        from,
-        { ...readOptions, signal: AbortSignal.any([readOptions.signal, closing.signal]) },
-      ),
+      readKafka({ ...source, end, outage: patience(unavailableAfterMs) }, partition, from, {
+        ...readOptions,
+        signal: AbortSignal.any([readOptions.signal, closing.signal]),
+      }),
     close: async () => {
       closing.abort()
       // Readers hear of it, and leave what they have to do in the background.
       await clock.turn()
       while (background.size > 0) await Promise.all(background)
       await fetchers.close()
-      await admin.disconnect()
     },
   }
 }
@@ -66,35 +67,45 @@ export type KafkaLogOptions = {
   /** How many of them must hold a record before it is acknowledged: one fewer than there are, unless said. */
   readonly minInSyncReplicas?: number
   readonly requestTimeoutMs?: number
+  /** A connection is given up that owes an answer and brings nothing for so long: readers go on with another. */
+  readonly silentMs?: number
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
 }
 
-async function endOf(admin: Admin, topic: string, partition: number): Promise<bigint> {
-  const offsets = await admin.fetchTopicOffsets(topic)
-  const found = offsets.find((offset) => offset.partition === partition)
-  if (!found) throw new LogError('log_mismatch', `topic ${topic} has no partition ${partition}: prepare it first`)
-  return BigInt(found.high)
+/** Whoever asks where the log ends is about to serve, or to check: they rather hear that it is not known. */
+const END_WITHIN_MS = 15_000
+
+async function endOf(
+  { fetchers, outage, inBackground }: Pick<KafkaSource, 'fetchers' | 'outage' | 'inBackground'>,
+  partition: number,
+  signal: AbortSignal,
+): Promise<bigint> {
+  for (;;) {
+    let fetcher: Fetcher | undefined
+    try {
+      fetcher = await fetchers.take()
+      const end = await fetcher.end(partition)
+      await fetchers.giveBack(fetcher)
+      return end
+    } catch (cause) {
+      if (fetcher) inBackground(fetchers.drop(fetcher))
+      if (cause instanceof LogError) throw cause
+      await outage.waitAfter(cause, signal)
+    }
+  }
 }
 
-function lazyAdmin(kafka: Kafka): { connected(): Promise<Admin>; disconnect(): Promise<void> } {
-  let connecting: Promise<Admin> | undefined
-  return {
-    connected: () => {
-      connecting ??= (async () => {
-        const admin = kafka.admin()
-        await admin.connect()
-        return admin
-      })()
-      connecting.catch(() => {
-        connecting = undefined
-      })
-      return connecting
-    },
-    disconnect: async () => {
-      const admin = await connecting?.catch(() => undefined)
-      connecting = undefined
-      await admin?.disconnect().catch(() => {})
-    },
+/** Each use has a connection of its own: one that is kept may have died since. */
+async function withAdmin(kafka: Kafka, use: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await use(admin)
+  } catch (cause) {
+    if (cause instanceof LogError) throw cause
+    throw new LogError('log_unavailable', `Kafka is out of reach: ${reasonOf(cause)}`, { cause })
+  } finally {
+    await admin.disconnect().catch(() => {})
   }
 }

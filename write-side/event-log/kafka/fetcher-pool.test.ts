@@ -12,7 +12,7 @@ function openPool() {
     count += 1
     await gate
     const fetch: Fetcher['fetch'] = async () => ({ records: [], end: 0n })
-    return { fetch, close: async () => void closed.push(id) }
+    return { end: async () => 0n, fetch, close: async () => void closed.push(id) }
   })
   return { pool, closed, opened: () => count, hold: (until: Promise<void>) => (gate = until) }
 }

@@ -19,14 +19,22 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
     await cluster.disconnect()
     throw error
   }
+  const leaderOf = async (partition: number): Promise<string> => {
+    await cluster.refreshMetadataIfNecessary()
+    const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
+    if (nodeId !== undefined) return nodeId
+    throw new LogError('log_mismatch', `topic ${topic} has no partition ${partition}: prepare it first`)
+  }
   return {
+    async end(partition) {
+      await leaderOf(partition)
+      const wanted = { topic, partitions: [{ partition }], fromBeginning: false }
+      const offset = (await cluster.fetchTopicsOffset([wanted]))[0]?.partitions[0]?.offset
+      if (offset === undefined) throw new Error(`the broker did not say where partition ${partition} ends`)
+      return BigInt(offset)
+    },
     async fetch(partition, from, maxBytes) {
-      await cluster.refreshMetadataIfNecessary()
-      const [nodeId] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]))
-      if (nodeId === undefined) {
-        throw new LogError('log_mismatch', `topic ${topic} has no partition ${partition}: prepare it first`)
-      }
-      const broker = await cluster.findBroker({ nodeId })
+      const broker = await cluster.findBroker({ nodeId: await leaderOf(partition) })
       const wanted = { partition, fetchOffset: String(from), maxBytes }
       const { highWatermark, recordSet } = await connectionsOf(broker).send({
         request: fetchRequest({
@@ -37,6 +45,7 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
           maxBytes,
           topics: [{ topic, partitions: [wanted] }],
         }),
+        requestTimeout: WHOLE_ANSWER_MS,
         response: { decode: async (payload) => readFetchAnswer(payload), parse: async (answer) => throwFailed(answer) },
       })
       const { records, controlAt } = readRecordBatches(recordSet, from)
@@ -52,6 +61,8 @@ export async function openFetcher(createCluster: () => Cluster, topic: string): 
 }
 
 export type Fetcher = {
+  /** The offset behind the last record. Throws what kafkajs throws. */
+  end(partition: number): Promise<bigint>
   /**
    * Some of the records from that offset on, and the offset behind the last that there is, or `from` where the broker
    * does not say. At the end it waits for half a second, and then answers none. Answers one batch of the topic at
@@ -65,6 +76,8 @@ export type Fetched = { readonly records: readonly LogRecord[]; readonly end: bi
 
 const READ_UNCOMMITTED = 0
 const WAIT_MS = 500
+/** A large answer may come slowly; what does not come at all ends sooner, with its connection. */
+const WHOLE_ANSWER_MS = 60_000
 
 const A_CONSUMER = -1
 
@@ -72,6 +85,7 @@ const A_CONSUMER = -1
 type Connections = {
   send<Answer extends { readonly clientSideThrottleTime: number }>(exchange: {
     readonly request: object
+    readonly requestTimeout: number
     readonly response: {
       decode(payload: Buffer): Promise<Answer>
       parse(answer: Answer): Promise<Answer>

@@ -32,6 +32,7 @@ function sourceOf(
     clock,
     end: async () => end,
     fetchers: createFetcherPool(async () => ({
+      end: async () => end,
       fetch: async () => {
         const next = left.shift()
         assert.ok(next, 'one fetch too many')

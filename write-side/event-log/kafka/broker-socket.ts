@@ -1,0 +1,52 @@
+import { connect } from 'node:net'
+import type { Clock } from '@micropay/runtime/clock'
+import type { ISocketFactory } from 'kafkajs'
+import { type Answers, readAnswers } from './answers.ts'
+
+/**
+ * Makes the sockets of every connection to a broker, and guards kafkajs, which trusts them, in three ways:
+ *
+ * - kafkajs keeps the part of an answer that came before a connection broke, and reads on behind it in what the next
+ *   connection brings, which ends the process; so it gets an answer whole or not at all.
+ * - kafkajs keeps a connection that has lost a request or an answer without a word; so one that owes an answer, and
+ *   brings no byte for `silentMs`, breaks with an error that all who wait for it get. An answer that comes slowly is
+ *   waited for.
+ * - kafkajs takes leave and then waits for the broker to do so too; so a socket that is left is closed at once.
+ */
+export function brokerSockets(clock: Clock, silentMs: number): ISocketFactory {
+  return ({ host, port, ssl, onConnect }) => {
+    if (ssl) throw new Error('the event log speaks to Kafka over plain TCP alone')
+    let owed = 0
+    let quietChecks = 0
+    const answers: Answers = readAnswers((answer) => {
+      owed -= 1
+      socket.emit('data', answer)
+    })
+    const received = (bytes: number) => {
+      quietChecks = 0
+      const broken = answers.received(bytes)
+      if (broken) socket.destroy(broken)
+      return !broken
+    }
+    const socket = connect({ host, port, onread: { buffer: answers.space, callback: received } }, onConnect)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    const write = socket.write.bind(socket)
+    socket.write = (request: string | Uint8Array) => {
+      if (owed === 0) quietChecks = 0
+      owed += 1
+      return write(request)
+    }
+    socket.end = () => socket.destroy()
+    // Counted in checks: a process that was stopped itself, and has not read yet what came meanwhile, is not deaf.
+    const watch = clock.every(silentMs / CHECKS, () => {
+      if (owed > 0) quietChecks += 1
+      if (quietChecks > CHECKS) socket.destroy(new Error(`${host}:${port} owes an answer and is silent`))
+    })
+    socket.on('close', () => watch.cancel())
+    return socket
+  }
+}
+
+const CHECKS = 4
+/** A connection that is not used is asked for a sign of life by the system. */
+const KEEP_ALIVE_MS = 10_000
