@@ -57,6 +57,12 @@ export function appendUnknown(technology: string, partition: number, cause: unkn
   )
 }
 
+/** What the port says of a failure to reach the log; what it has said already stays as it is. */
+export function unavailable(technology: string, cause: unknown): LogError {
+  if (cause instanceof LogError) return cause
+  return new LogError('log_unavailable', `${technology} is out of reach: ${reasonOf(cause)}`, { cause })
+}
+
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message || cause.name : String(cause)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import kafkajs, { type Kafka } from 'kafkajs'
-import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
-import { appendUnknown, reasonOf } from '../outage.ts'
+import type { Appended, Appender, NewRecord } from '../event-log.ts'
+import { appendUnknown, unavailable } from '../outage.ts'
 
 /**
  * Appends to one partition through a producer of its own, each append one Kafka batch. kafkajs neither retries nor
@@ -24,7 +24,8 @@ export async function openKafkaAppender(
   try {
     await producer.connect()
   } catch (cause) {
-    throw new LogError('log_unavailable', `Kafka is out of reach: ${reasonOf(cause)}`, { cause })
+    await producer.disconnect().catch(() => {})
+    throw unavailable('Kafka', cause)
   }
   let dead = false
   const disconnect = async () => {

@@ -2,7 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
 import { type EventLog, LogError } from '../event-log.ts'
-import { createOutage, reasonOf } from '../outage.ts'
+import { createOutage, unavailable } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
 import { createKafkaClient } from './client.ts'
 import { clusterMaker, type Fetcher, openFetcher } from './fetcher.ts'
@@ -103,8 +103,7 @@ async function withAdmin(kafka: Kafka, use: (admin: Admin) => Promise<void>): Pr
     await admin.connect()
     await use(admin)
   } catch (cause) {
-    if (cause instanceof LogError) throw cause
-    throw new LogError('log_unavailable', `Kafka is out of reach: ${reasonOf(cause)}`, { cause })
+    throw unavailable('Kafka', cause)
   } finally {
     await admin.disconnect().catch(() => {})
   }

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict'
 import type { Client } from 'pg'
 import type { Appended, Appender, NewRecord } from '../event-log.ts'
-import { appendUnknown } from '../outage.ts'
+import { appendUnknown, unavailable } from '../outage.ts'
+import type { Connection } from './connection.ts'
 import { endOf, missingPartition } from './tables.ts'
 
-/**
- * Appends to one partition, each append one statement on a connection of its own; `client` is ended by close() or the
- * first error.
- */
-export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
+/** Appends to one partition, each append one statement; the connection is left by close() or after the first error. */
+export async function openPostgresAppender(connection: Connection, partition: number): Promise<Appender> {
+  const { client } = connection
   let broken: Error | undefined
   client.on('error', (error) => {
     broken ??= error
   })
-  await client.connect()
-  if ((await endOf(client, partition)) === undefined) {
-    await client.end()
-    throw missingPartition(partition)
+  try {
+    await client.connect()
+    if ((await endOf(client, partition)) === undefined) throw missingPartition(partition)
+  } catch (cause) {
+    await connection.leave()
+    throw unavailable('PostgreSQL', cause)
   }
   return {
     append: async (records) => {
@@ -26,13 +27,13 @@ export async function openPostgresAppender(client: Client, partition: number): P
         return await insert(client, partition, records)
       } catch (cause) {
         broken ??= cause instanceof Error ? cause : new Error(String(cause))
-        client.end().catch(() => {})
+        void connection.leave()
         throw appendUnknown('PostgreSQL', partition, cause)
       }
     },
     close: async () => {
       broken ??= new Error('the appender is closed')
-      await client.end().catch(() => {})
+      await connection.leave()
     },
   }
 }

@@ -1,16 +1,18 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { openPool } from '@micropay/runtime/pool'
-import { Client, type ClientConfig } from 'pg'
+import type { ClientConfig } from 'pg'
 import type { EventLog } from '../event-log.ts'
-import { createOutage } from '../outage.ts'
+import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
+import { createConnection } from './connection.ts'
 import { readPostgres } from './reader.ts'
 import { endOf, missingPartition, preparePartitions } from './tables.ts'
 
 /** The event log in the schema `event_log` of one PostgreSQL database. */
 export function openPostgresLog(options: PostgresLogOptions): EventLog {
-  const { url, clock, log, unavailableAfterMs = 60_000, statementTimeoutMs = 10_000 } = options
+  const { url, clock, log, unavailableAfterMs = 60_000 } = options
+  const { statementTimeoutMs = 10_000, readTimeoutMs = 5_000 } = options
   const config: ClientConfig = {
     connectionString: url,
     application_name: 'micropay-event-log',
@@ -19,22 +21,30 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
     query_timeout: statementTimeoutMs + 1_000,
     connectionTimeoutMillis: statementTimeoutMs,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   }
-  const pool = openPool(url, log, { ...config, max: 2 })
+  // Every wait of a reader ends well before others wait for it: what it asks for takes milliseconds.
+  const reading = { ...config, query_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
+  const pool = openPool(url, log, { ...reading, max: 2 })
   const closing = new AbortController()
   return {
     technology: 'postgres',
-    prepare: (partitions) => preparePartitions(pool, partitions),
+    prepare: (partitions) =>
+      preparePartitions(pool, partitions).catch((cause: unknown) => {
+        throw unavailable('PostgreSQL', cause)
+      }),
     end: async (partition) => {
-      const end = await endOf(pool, partition)
+      const end = await endOf(pool, partition).catch((cause: unknown) => {
+        throw unavailable('PostgreSQL', cause)
+      })
       if (end === undefined) throw missingPartition(partition)
       return end
     },
-    openAppender: (partition) => openPostgresAppender(new Client(config), partition),
+    openAppender: (partition) => openPostgresAppender(createConnection(config, clock), partition),
     read: (partition, from, readOptions) =>
       readPostgres(
         {
-          connect: () => new Client(config),
+          connect: () => createConnection(reading, clock),
           outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }),
           clock,
         },
@@ -56,4 +66,6 @@ export type PostgresLogOptions = {
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
   readonly statementTimeoutMs?: number
+  /** What a reader asks for fails then, and it goes on with another connection. */
+  readonly readTimeoutMs?: number
 }

@@ -151,7 +151,8 @@ async function prepared(context: TestContext, options: { statementTimeoutMs?: nu
 async function connectionThat(...statements: string[]): Promise<number[]> {
   for (;;) {
     const { rows } = await admin.query<{ pid: number }>(
-      `select pid from pg_stat_activity where pid <> pg_backend_pid() and application_name = 'micropay-event-log'
+      `select pid from pg_stat_activity where pid <> pg_backend_pid()
+       and application_name = 'micropay-event-log' and datname = current_database()
        and exists (select from unnest($1::text[]) as part where position(part in query) > 0)`,
       [statements],
     )

@@ -1,7 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
-import type { Client } from 'pg'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
+import type { Connection } from './connection.ts'
 import { missingPartition } from './tables.ts'
 
 /**
@@ -15,14 +15,16 @@ export async function* readPostgres(
   { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
 ): AsyncGenerator<readonly LogRecord[]> {
   let next = from
+  let most = maxRecords
   const isWanted = () => !signal.aborted && (until === undefined || next < until)
   while (isWanted()) {
     const connection = listen(connect(), clock, signal)
     try {
       await connection.start()
       while (isWanted()) {
-        const page = await connection.page(partition, next, { maxRecords, until })
+        const page = await connection.page(partition, next, { maxRecords: most, until })
         outage.ended()
+        most = Math.min(2 * most, maxRecords)
         if (page.length > 0) {
           next += BigInt(page.length)
           yield page
@@ -33,6 +35,8 @@ export async function* readPostgres(
     } catch (cause) {
       if (signal.aborted) return
       if (cause instanceof LogError) throw cause
+      // A page that did not come in its time may have been too large for the way that it had to take.
+      most = Math.ceil(most / 8)
       await outage.waitAfter(cause, signal)
     } finally {
       connection.stop()
@@ -41,7 +45,7 @@ export async function* readPostgres(
 }
 
 export type ReaderDependencies = {
-  readonly connect: () => Client
+  readonly connect: () => Connection
   readonly outage: Outage
   readonly clock: Clock
 }
@@ -65,7 +69,7 @@ type PageRow = {
   readonly value: Uint8Array | null
 }
 
-function listen(client: Client, clock: Clock, signal: AbortSignal) {
+function listen({ client, leave }: Connection, clock: Clock, signal: AbortSignal) {
   let notified = false
   let wake = new AbortController()
   const awaken = () => {
@@ -75,7 +79,7 @@ function listen(client: Client, clock: Clock, signal: AbortSignal) {
   const stop = () => {
     signal.removeEventListener('abort', stop)
     awaken()
-    client.end().catch(() => {})
+    void leave()
   }
   signal.addEventListener('abort', stop)
   client.on('notification', awaken)
