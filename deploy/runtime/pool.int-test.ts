@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { systemClock } from './clock.ts'
 import { createLogger } from './logger.ts'
-import { openPool } from './pool.ts'
+import { openConnection, openPool, watchConnection } from './pool.ts'
+import { openTcpProxyTo } from './tcp-proxy.fixture.ts'
 import { makeTestDatabase } from './test-database.fixture.ts'
+
+const silent = createLogger('test', 'silent')
 
 test('connections that are lost, idle or in use, are logged and replaced', async () => {
   await using database = await makeTestDatabase()
@@ -18,4 +22,66 @@ test('connections that are lost, idle or in use, are logged and replaced', async
   used.release(true)
   assert.equal((await pool.query('select 1')).rowCount, 1)
   await pool.end()
+})
+
+test('a connection that died without a word is dropped by what is asked next, in a transaction too', async () => {
+  await using database = await makeTestDatabase()
+  await using proxy = await openTcpProxyTo(database.url)
+  const options = { max: 1, statement_timeout: 200, application_name: 'tests' }
+  const pool = openPool(proxy.through(database.url), silent, options)
+  const client = await pool.connect()
+  await client.query('begin')
+  proxy.set('hold')
+  await assert.rejects(client.query('select 1'), /timeout/)
+  proxy.set('pass')
+  await assert.rejects(client.query('rollback'), /closed|terminated/)
+  // As whoever does not know that it is broken gives it back.
+  client.release()
+  assert.equal((await pool.query('select 1')).rowCount, 1)
+  proxy.set('hold')
+  await assert.rejects(pool.query('select 1'), /timeout/)
+  proxy.set('pass')
+  assert.equal((await pool.query('select 1')).rowCount, 1)
+  await pool.end()
+})
+
+test('a pool ends though a connection is in use and another one is being made, and nobody answers', async () => {
+  await using database = await makeTestDatabase()
+  await using proxy = await openTcpProxyTo(database.url)
+  const pool = openPool(proxy.through(database.url), silent, { max: 3, application_name: 'tests' })
+  const used = await pool.connect()
+  proxy.set('hold')
+  const asked = assert.rejects(used.query('select 1'))
+  const connecting = assert.rejects(pool.connect())
+  while (proxy.swallowedBytes() === 0) await systemClock.turn()
+  const late = systemClock.deadline(3_000)
+  const ended = pool.end()
+  await asked
+  used.release(true)
+  await ended
+  await connecting
+  assert.equal(late.aborted, false)
+})
+
+test('a connection that only listens is lost when it died without a word', { timeout: 30_000 }, async (context) => {
+  await using database = await makeTestDatabase()
+  await using proxy = await openTcpProxyTo(database.url)
+  const connection = openConnection(proxy.through(database.url), { statement_timeout: 500, application_name: 'tests' })
+  await connection.client.connect()
+  await connection.client.query('listen nothing')
+  proxy.set('hold')
+  await watchConnection(connection, systemClock, context.signal)
+  assert.equal(connection.lost.aborted, true)
+})
+
+test('a connection that is ended while it is made tells whoever waits for it', { timeout: 30_000 }, async () => {
+  await using database = await makeTestDatabase()
+  await using proxy = await openTcpProxyTo(database.url)
+  proxy.set('hold')
+  const { client, lost } = openConnection(proxy.through(database.url), { application_name: 'tests' })
+  const connecting = assert.rejects(client.connect())
+  while (proxy.swallowedBytes() === 0) await systemClock.turn()
+  await client.end()
+  await connecting
+  assert.equal(lost.aborted, true)
 })

@@ -27,9 +27,9 @@ export type TcpProxy = {
 
 export async function openTcpProxy(to: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
   const state: ProxyState = { mode: 'pass', lanes: new Set(), swallowedBytes: 0 }
-  const server = createServer((near) => {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     if (state.mode === 'cut') near.resetAndDestroy()
-    else openLane(state, near, connect(to.port, to.host))
+    else openLane(state, near, connect({ ...to, allowHalfOpen: true }))
   })
   const port = await listenAnywhere(server)
   const close = async () => {

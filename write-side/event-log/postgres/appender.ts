@@ -2,13 +2,12 @@ import assert from 'node:assert/strict'
 import type { Client } from 'pg'
 import type { Appended, Appender, NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
-import type { Connection } from './connection.ts'
 import { endOf, missingPartition } from './tables.ts'
 
 /** Appends to one partition, each append one statement; the connection is left by close() or after the first error. */
-export async function openPostgresAppender(connection: Connection, partition: number): Promise<Appender> {
-  const { client } = connection
+export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
   let broken: Error | undefined
+  const leave = () => client.end().catch(() => undefined)
   client.on('error', (error) => {
     broken ??= error
   })
@@ -16,7 +15,7 @@ export async function openPostgresAppender(connection: Connection, partition: nu
     await client.connect()
     if ((await endOf(client, partition)) === undefined) throw missingPartition(partition)
   } catch (cause) {
-    await connection.leave()
+    await leave()
     throw unavailable('PostgreSQL', cause)
   }
   return {
@@ -27,13 +26,13 @@ export async function openPostgresAppender(connection: Connection, partition: nu
         return await insert(client, partition, records)
       } catch (cause) {
         broken ??= cause instanceof Error ? cause : new Error(String(cause))
-        void connection.leave()
+        void leave()
         throw appendUnknown('PostgreSQL', partition, cause)
       }
     },
     close: async () => {
       broken ??= new Error('the appender is closed')
-      await connection.leave()
+      await leave()
     },
   }
 }

@@ -1,11 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import { openPool } from '@micropay/runtime/pool'
-import type { ClientConfig } from 'pg'
+import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime/pool'
 import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
-import { createConnection } from './connection.ts'
 import { readPostgres } from './reader.ts'
 import { endOf, missingPartition, preparePartitions } from './tables.ts'
 
@@ -13,18 +11,14 @@ import { endOf, missingPartition, preparePartitions } from './tables.ts'
 export function openPostgresLog(options: PostgresLogOptions): EventLog {
   const { url, clock, log, unavailableAfterMs = 60_000 } = options
   const { statementTimeoutMs = 10_000, readTimeoutMs = 5_000 } = options
-  const config: ClientConfig = {
-    connectionString: url,
+  const config: BoundedOptions = {
     application_name: 'micropay-event-log',
     options: '-c synchronous_commit=on',
     statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 1_000,
     connectionTimeoutMillis: statementTimeoutMs,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
   }
   // Every wait of a reader ends well before others wait for it: what it asks for takes milliseconds.
-  const reading = { ...config, query_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
+  const reading = { ...config, statement_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
   const pool = openPool(url, log, { ...reading, max: 2 })
   const closing = new AbortController()
   return {
@@ -40,11 +34,11 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
       if (end === undefined) throw missingPartition(partition)
       return end
     },
-    openAppender: (partition) => openPostgresAppender(createConnection(config, clock), partition),
+    openAppender: (partition) => openPostgresAppender(openConnection(url, config).client, partition),
     read: (partition, from, readOptions) =>
       readPostgres(
         {
-          connect: () => createConnection(reading, clock),
+          connect: () => openConnection(url, reading).client,
           outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }),
           clock,
         },

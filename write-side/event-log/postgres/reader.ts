@@ -1,7 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Client } from 'pg'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
-import type { Connection } from './connection.ts'
 import { missingPartition } from './tables.ts'
 
 /**
@@ -45,7 +45,7 @@ export async function* readPostgres(
 }
 
 export type ReaderDependencies = {
-  readonly connect: () => Connection
+  readonly connect: () => Client
   readonly outage: Outage
   readonly clock: Clock
 }
@@ -69,7 +69,7 @@ type PageRow = {
   readonly value: Uint8Array | null
 }
 
-function listen({ client, leave }: Connection, clock: Clock, signal: AbortSignal) {
+function listen(client: Client, clock: Clock, signal: AbortSignal) {
   let notified = false
   let wake = new AbortController()
   const awaken = () => {
@@ -79,7 +79,7 @@ function listen({ client, leave }: Connection, clock: Clock, signal: AbortSignal
   const stop = () => {
     signal.removeEventListener('abort', stop)
     awaken()
-    void leave()
+    client.end().catch(() => {})
   }
   signal.addEventListener('abort', stop)
   client.on('notification', awaken)
