@@ -6,10 +6,9 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
-import { createLeases } from '@micropay/runtime/leases'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
-import { openPool } from '@micropay/runtime/pool'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
@@ -42,8 +41,7 @@ const config = readConfig(
 const log = createLogger('write-side', config.LOG_LEVEL)
 const clock = systemClock
 const eventLog = openEventLog(config, log)
-const pool = openPool(config.LEASE_DATABASE_URL, log, { max: 2, application_name: 'micropay-leases' })
-const leases = createLeases(pool, clock, log)
+const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
 const owners: PartitionOwner[] = []
 let app: Http | undefined
 // From the beginning: who started us may stop us, or end, while we still wait for the log.
@@ -51,7 +49,7 @@ closeOnSignal(log, async () => {
   await Promise.all(owners.map((owner) => owner.stop()))
   await app?.close()
   await eventLog.close()
-  await pool.end()
+  await leases.close()
 })
 await untilPrepared()
 
@@ -80,15 +78,11 @@ reportWorkers(app, { workerId: config.WORKER_ID, owners, leases, leaseName, log:
 const address = await listen(app, config)
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 
-/**
- * The log or the leases may come up after us: waits for them, and says so. A log that is not ours to use ends the
- * worker.
- */
+/** The log may come up after us: waits for it, and says so. A log that is not ours to use ends the worker. */
 async function untilPrepared(): Promise<void> {
   for (let failures = 1; ; failures += 1) {
     try {
       await eventLog.prepare(config.PARTITIONS)
-      await leases.prepare()
       return
     } catch (error) {
       if (error instanceof LogError && error.code === 'log_mismatch') {
@@ -97,7 +91,7 @@ async function untilPrepared(): Promise<void> {
       }
       const reason = error instanceof Error ? error.message : String(error)
       const waitMs = backOff(failures, { firstMs: 250, mostMs: 5_000 })
-      log.warn({ reason, waitMs }, `the log (${eventLog.technology}) or the lease database is not there yet: waiting`)
+      log.warn({ reason, waitMs }, `the log (${eventLog.technology}) is not there yet: waiting`)
       await clock.sleep(waitMs)
     }
   }

@@ -1,115 +1,83 @@
-import type { Pool } from 'pg'
 import type { Clock } from './clock.ts'
+import type { LeaseHolder } from './lease-table.ts'
 import type { Logger } from './logger.ts'
 
 /**
  * A named lease in PostgreSQL: it says who should own something, so that not everybody claims at once. It gives
- * liveness and no safety: who really owns a partition is what the log says.
+ * liveness and no safety: who really owns a partition is what the log says. It ends at once when its holder dies, since
+ * its connection does, and after some seconds when its holder stands still.
  */
 export type Lease = {
   /**
-   * Waits until the lease is ours, then keeps renewing it; `onWait` when somebody else has it. False when the signal
-   * aborted first.
+   * Waits until the lease is ours, then keeps renewing it; `onWait` after each try that failed, when somebody else has
+   * it or when the database does not answer. False when the signal aborted first. At once true when it is ours already.
    */
-  acquire(signal: AbortSignal, onWait?: () => void): Promise<boolean>
-  /** Lets others have it at once. */
+  acquire(signal: AbortSignal, onWait?: (why: Waiting) => void): Promise<boolean>
+  /** Lets others have it at once; takes a second at most. */
   release(): Promise<void>
 }
 
-export type LeaseHolder = {
-  readonly name: string
-  readonly ownerId: string
-  readonly acquiredAt: Date
-  /** In the past when nobody renewed it: whoever asks next has it. */
-  readonly expiresAt: Date
+/** For work that must end with its lease. */
+export type WatchedLease = Lease & {
+  /** Aborts when what the last `acquire` got has ended: another one has it, or it was not renewed in its time. */
+  lost(): AbortSignal
+}
+
+/** Another one has it; or the database does not answer. */
+export type Waiting = 'held' | 'unreachable'
+
+export type LeaseOptions = {
+  /** Asked before each renewal. A holder that does not get on lets the lease run out, so that others may try. */
+  readonly mayRenew?: () => boolean
 }
 
 export type Leases = {
-  prepare(): Promise<void>
-  open(name: string, ownerId: string): Lease
+  open(name: string, ownerId: string, options?: LeaseOptions): WatchedLease
   /** Who has these leases, as the table says now. */
   holders(names: readonly string[]): Promise<readonly LeaseHolder[]>
+  close(): Promise<void>
 }
 
-type LeaseTimes = { readonly ttlMs: number; readonly retryMs: number }
+/** How long a holder that stands still has a lease; and how soon one who waits asks again. */
+export type LeaseTimes = { readonly ttlMs: number; readonly retryMs: number }
 
-export function createLeases(
-  pool: Pool,
-  clock: Clock,
-  log: Logger,
-  times: LeaseTimes = { ttlMs: 6_000, retryMs: 500 },
-): Leases {
-  return {
-    async prepare() {
-      await pool.query(`
-        create table if not exists lease (
-          name text primary key, owner_id text not null, acquired_at timestamptz not null, expires_at timestamptz not null
-        )`)
-    },
-    async holders(names) {
-      const found = await pool.query<LeaseRow>(
-        'select name, owner_id, acquired_at, expires_at from lease where name = any($1)',
-        [names],
-      )
-      return found.rows.map((row) => ({
-        ...{ name: row.name, ownerId: row.owner_id, acquiredAt: row.acquired_at, expiresAt: row.expires_at },
-      }))
-    },
-    open: (name, ownerId) => openLease(pool, clock, log, times, name, ownerId),
-  }
-}
-
-type LeaseRow = { name: string; owner_id: string; acquired_at: Date; expires_at: Date }
-
-function openLease(pool: Pool, clock: Clock, log: Logger, times: LeaseTimes, name: string, ownerId: string): Lease {
-  let renewing: AbortController | undefined
-  let renewal: Promise<void> = Promise.resolve()
-
-  async function take(): Promise<boolean> {
-    const { rowCount } = await pool.query(
-      `insert into lease values ($1, $2, now(), now() + $3 * interval '1 ms')
-       on conflict (name) do update set owner_id = $2, expires_at = excluded.expires_at,
-         acquired_at = case when lease.owner_id = $2 then lease.acquired_at else now() end
-       where lease.owner_id = $2 or lease.expires_at < now()`,
-      [name, ownerId, times.ttlMs],
-    )
-    return rowCount === 1
-  }
-  async function tryTake(): Promise<boolean> {
+/**
+ * Does `work` again and again, for as long as the lease is ours, until the signal aborts; the work is told by its own
+ * signal when the lease is lost, and what it throws is logged.
+ */
+export async function whileLeased(
+  { lease, clock, log, signal }: WhileLeased,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  while (await lease.acquire(signal)) {
     try {
-      return await take()
+      await work(AbortSignal.any([signal, lease.lost()]))
     } catch (error) {
-      log.warn({ err: error, lease: name }, 'the lease could not be asked for')
-      return false
+      if (!signal.aborted) log.warn({ err: error }, 'what is done under a lease failed: it is done again')
     }
+    // Whoever waits may have it first: it may get on where we did not.
+    await lease.release()
+    await clock.sleep(AGAIN_AFTER_MS, signal)
   }
-  async function renew(signal: AbortSignal): Promise<void> {
-    while (await clock.sleep(times.ttlMs / 3, signal)) {
-      if (!(await tryTake())) log.warn({ lease: name }, 'the lease was not renewed: another worker may claim')
-    }
-  }
-  return {
-    async acquire(signal, onWait) {
-      if (renewing) renewing.abort()
-      while (!signal.aborted) {
-        if (await tryTake()) {
-          renewing = new AbortController()
-          renewal = renew(renewing.signal)
-          return true
-        }
-        onWait?.()
-        await clock.sleep(times.retryMs, signal)
-      }
-      return false
-    },
-    async release() {
-      renewing?.abort()
-      await renewal
-      await pool
-        .query('delete from lease where name = $1 and owner_id = $2', [name, ownerId])
-        .catch((error: unknown) => {
-          log.warn({ err: error, lease: name }, 'the lease was not released: it ends by itself')
-        })
-    },
-  }
+}
+
+export type WhileLeased = {
+  readonly lease: WatchedLease
+  readonly clock: Clock
+  readonly log: Logger
+  readonly signal: AbortSignal
+}
+
+/** Longer than the pause of one who waits. */
+const AGAIN_AFTER_MS = 1_000
+
+/** Asks once. */
+export async function acquireOnce(lease: Lease): Promise<'ours' | Waiting> {
+  const asked = new AbortController()
+  let answer: Waiting = 'held'
+  const isOurs = await lease.acquire(asked.signal, (why) => {
+    answer = why
+    asked.abort()
+  })
+  return isOurs ? 'ours' : answer
 }

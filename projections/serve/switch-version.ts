@@ -1,11 +1,10 @@
-import { tryLease } from '@micropay/runtime/lease'
+import { acquireOnce } from '@micropay/runtime/leases'
 import { inTransaction } from '@micropay/runtime/transaction'
-import { Client } from 'pg'
 import type { Projection } from '../projection.ts'
 import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
 import { beginRollback, rollback } from '../versions/rollback.ts'
 import { settleUnfinished } from '../versions/versions.ts'
-import type { WorkerDeps, WorkerState } from './worker-state.ts'
+import type { WorkerState } from './worker-state.ts'
 
 /** Begins to build a new version beside the live one, which takes its place when it has everything. */
 export function startRebuild(state: WorkerState): Promise<Begun> {
@@ -44,21 +43,18 @@ async function switchVersion(
 ): Promise<Begun> {
   const { deps, stop } = state
   if (state.rebuilding) return { kind: 'busy' }
-  const lease = new Client({ connectionString: deps.databaseUrl, keepAlive: true })
-  const lost = new AbortController()
-  lease.on('error', () => lost.abort())
+  const lease = state.leases.open(rebuildLease(deps.projection), state.ownerId)
   // Taken before the first await, so that two requests to this process cannot both pass.
   const begun = Promise.withResolvers<Begun>()
   state.rebuilding = (async () => {
     try {
-      await lease.connect()
-      if (!(await tryLease(lease, rebuildLease(deps.projection)))) {
-        return begun.resolve({ kind: 'busy' })
-      }
+      const asked = await acquireOnce(lease)
+      if (asked === 'held') return begun.resolve({ kind: 'busy' })
+      if (asked === 'unreachable') throw new Error('the lease of rebuilds could not be asked for: see the log')
       const schema = await begin()
       if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
       begun.resolve({ kind: 'begun', schema })
-      await work(schema, AbortSignal.any([stop.signal, lost.signal]))
+      await work(schema, AbortSignal.any([stop.signal, lease.lost()]))
       state.failedInARow = 0
     } catch (error) {
       state.failedInARow += 1
@@ -67,7 +63,7 @@ async function switchVersion(
       if (!stop.signal.aborted)
         deps.logger.error({ err: error, ...alarm }, 'the live version stays: no other could take its place')
     } finally {
-      await lease.end().catch(() => undefined)
+      await lease.release()
       state.rebuilding = undefined
     }
   })()
@@ -78,16 +74,15 @@ async function switchVersion(
  * What a worker that died was building would stand in the status for ever. While another worker is building, nothing
  * is dropped.
  */
-export async function dropUnfinished({ databaseUrl, pool, projection, logger }: WorkerDeps): Promise<void> {
-  const lease = new Client({ connectionString: databaseUrl })
-  lease.on('error', () => undefined)
+export async function dropUnfinished({ deps, leases, ownerId }: WorkerState): Promise<void> {
+  const { pool, projection, logger } = deps
+  const lease = leases.open(rebuildLease(projection), ownerId)
   try {
-    await lease.connect()
-    if (!(await tryLease(lease, rebuildLease(projection)))) return
+    if ((await acquireOnce(lease)) !== 'ours') return
     const dropped = await inTransaction(pool, (client) => settleUnfinished(client, projection))
     for (const schema of dropped) logger.warn({ schema }, 'a version whose rebuild was broken off is dropped')
   } finally {
-    await lease.end().catch(() => undefined)
+    await lease.release()
   }
 }
 

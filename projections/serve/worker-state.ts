@@ -1,5 +1,6 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Clock } from '@micropay/runtime/clock'
+import type { Leases } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import type { Projection } from '../projection.ts'
@@ -19,11 +20,16 @@ export type WorkerDeps = {
 /** How it is doing: its followers, rebuilds and rollbacks write this down. */
 export type WorkerState = {
   readonly deps: WorkerDeps
+  readonly leases: Leases
+  /** Names this process to those who look at its leases. */
+  readonly ownerId: string
   readonly stop: AbortController
   prepared: Version | undefined
   unprepared: string
   /** By partition: why it does not get on. */
   readonly troubles: Map<number, string>
+  /** By partition: since when, on the monotonic clock, it steps back from what another worker may be spared. */
+  readonly stalledSince: Map<number, number>
   rebuilding: Promise<void> | undefined
   /** Rebuilds and rollbacks of this process that failed since one did not. */
   failedInARow: number

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { createLedger, readInSteps } from '@micropay/event-log/ledger.fixture'
 import { systemClock } from '@micropay/runtime/clock'
-import { tryLease } from '@micropay/runtime/lease'
+import { acquireOnce } from '@micropay/runtime/leases'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { Pool } from 'pg'
@@ -211,13 +212,16 @@ test('what a crashed rebuild has left is gone once a worker starts, but not whil
     const found = await projections.pool.query('select schema_name, state from projection.version order by made_at')
     return found.rows.map((row) => `${row.schema_name} ${row.state}`)
   }
-  const building = await projections.pool.connect()
-  assert.ok(await tryLease(building, 'rebuild accounts/accounts'))
+  const leases = openLeases({
+    ...{ url: projections.databaseUrl, clock: systemClock, log: projections.logger, schema: 'projection' },
+  })
+  const building = leases.open('rebuild accounts/accounts', 'another worker')
+  assert.equal(await acquireOnce(building), 'ours')
   const second = projections.startWorker()
   await eventually('the worker is ready', async () => (second.notReadyBecause() === undefined ? true : undefined))
   assert.deepEqual(await states(), [`${live} live`, `${left} building`])
   await second.close()
-  building.release(true)
+  await building.release()
   const third = projections.startWorker()
   await eventually('the worker is ready', async () => (third.notReadyBecause() === undefined ? true : undefined))
   assert.deepEqual(await states(), [`${live} live`])

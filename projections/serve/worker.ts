@@ -1,5 +1,7 @@
+import { hostname } from 'node:os'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
-import { whileLeased } from '@micropay/runtime/lease'
+import { whileLeased } from '@micropay/runtime/leases'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
 import { type Begun, dropUnfinished, startRebuild, startRollback } from './switch-version.ts'
@@ -12,12 +14,16 @@ import type { WorkerDeps, WorkerState } from './worker-state.ts'
  */
 export function startWorker(deps: WorkerDeps): Worker {
   const stop = new AbortController()
+  const { databaseUrl: url, clock, logger: log } = deps
   const state: WorkerState = {
     deps,
+    leases: openLeases({ url, clock, log, schema: 'projection' }),
+    ownerId: `${hostname()}-${process.pid}`,
     stop,
     prepared: undefined,
     unprepared: 'it has just started',
     troubles: new Map(),
+    stalledSince: new Map(),
     rebuilding: undefined,
     failedInARow: 0,
   }
@@ -31,6 +37,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     async close() {
       stop.abort()
       await Promise.allSettled([running, state.rebuilding])
+      await state.leases.close()
     },
   }
 }
@@ -53,7 +60,7 @@ async function run(state: WorkerState): Promise<void> {
     try {
       await deps.log.prepare(deps.partitions)
       const prepared = await prepareVersions(deps.pool, deps.projection, deps.partitions)
-      await dropUnfinished(deps).catch((error: unknown) =>
+      await dropUnfinished(state).catch((error: unknown) =>
         deps.logger.warn({ err: error }, 'what a rebuild left behind could not be dropped: the next one does it'),
       )
       state.prepared = prepared
@@ -68,18 +75,28 @@ async function run(state: WorkerState): Promise<void> {
 }
 
 async function followWhileLeased(state: WorkerState, partition: number): Promise<void> {
-  const { deps, stop } = state
-  const name = `projection ${deps.projection.service}/${deps.projection.name} ${partition}`
-  const lease = { databaseUrl: deps.databaseUrl, name, clock: deps.clock, logger: deps.logger, signal: stop.signal }
-  await whileLeased(lease, async (signal) => {
+  const { deps, stop, leases, ownerId, stalledSince } = state
+  const { clock, logger: log, projection } = deps
+  const name = `projection ${projection.service}/${projection.name} ${partition}`
+  const lease = leases.open(name, ownerId, { mayRenew: () => !hasStalled(state, partition) })
+  await whileLeased({ lease, clock, log, signal: stop.signal }, async (signal) => {
+    stalledSince.delete(partition)
     while (!signal.aborted) await followLive(state, partition, signal)
   })
   state.troubles.delete(partition)
 }
 
+/** Another worker may reach what this one does not: the log, or the rows. */
+function hasStalled({ deps, stalledSince }: WorkerState, partition: number): boolean {
+  const sinceMs = stalledSince.get(partition)
+  return sinceMs !== undefined && deps.clock.monotonicMs() - sinceMs > STALLED_AFTER_MS
+}
+
+const STALLED_AFTER_MS = 10_000
+
 /** Follows the live version until another takes its place. */
 async function followLive(state: WorkerState, partition: number, signal: AbortSignal): Promise<void> {
-  const { deps, troubles } = state
+  const { deps, troubles, stalledSince } = state
   const live = await findVersion(deps.pool, deps.projection, 'live')
   if (!live) throw new Error(`${deps.projection.name} has no live version`)
   if (live.version > deps.projection.version) {
@@ -94,9 +111,18 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     return
   }
   const status = {
-    going: () => void troubles.delete(partition),
-    waiting: (reason: string) => void troubles.set(partition, `partition ${partition} waits: ${reason}`),
-    stopped: (reason: string) => void troubles.set(partition, `partition ${partition} stopped: ${reason}`),
+    going() {
+      troubles.delete(partition)
+      stalledSince.delete(partition)
+    },
+    waiting(reason: string) {
+      troubles.set(partition, `partition ${partition} waits: ${reason}`)
+      if (!stalledSince.has(partition)) stalledSince.set(partition, deps.clock.monotonicMs())
+    },
+    stopped(reason: string) {
+      troubles.set(partition, `partition ${partition} stopped: ${reason}`)
+      stalledSince.delete(partition)
+    },
   }
   await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
 }

@@ -96,7 +96,7 @@ export function passingLease(ownerIds: readonly string[]): { of(ownerId: string)
     of: (ownerId) => ({
       async acquire(signal, onWait) {
         while (ownerIds[holder] !== ownerId) {
-          onWait?.()
+          onWait?.('held')
           if (!(await systemClock.sleep(1, signal))) return false
         }
         return !signal.aborted

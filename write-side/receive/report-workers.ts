@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
-import type { LeaseHolder, Leases } from '@micropay/runtime/leases'
+import type { LeaseHolder } from '@micropay/runtime/lease-table'
+import type { Leases } from '@micropay/runtime/leases'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { OwnerStatus } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'

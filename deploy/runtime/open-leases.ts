@@ -1,0 +1,32 @@
+import type { Clock } from './clock.ts'
+import { openLease } from './lease.ts'
+import { leaseHolders } from './lease-table.ts'
+import type { Leases, LeaseTimes } from './leases.ts'
+import type { Logger } from './logger.ts'
+import { openPool } from './pool.ts'
+
+/** Leases in a table of one database, which is made when the first one is asked for. */
+export function openLeases(options: LeasesOptions): Leases {
+  const { url, log, schema, clock, times = defaultTimes } = options
+  const table = { prefix: schema === undefined ? '' : `${schema}.` }
+  const pool = openPool(url, log, { max: 1, statement_timeout: 2_000, application_name: 'leases' })
+  return {
+    open: (name, ownerId, { mayRenew = () => true } = {}) =>
+      openLease({ url, clock, log, times, table, mayRenew, name, ownerId }),
+    holders: (names) => leaseHolders(pool, table, names),
+    close: async () => {
+      if (!pool.ended) await pool.end()
+    },
+  }
+}
+
+export type LeasesOptions = {
+  readonly url: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Where the table is; the schema of the connection if not given. */
+  readonly schema?: string
+  readonly times?: LeaseTimes
+}
+
+const defaultTimes: LeaseTimes = { ttlMs: 15_000, retryMs: 250 }
