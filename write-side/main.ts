@@ -14,6 +14,7 @@ import { z } from 'zod'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
 import { reportWorkers } from './receive/report-workers.ts'
+import { lmdbDisk } from './state/lmdb/disk.ts'
 import { openStateStore } from './state/state-store.ts'
 
 /** A command worker: decides payments and account commands, and appends them to the log. */
@@ -55,11 +56,12 @@ await untilPrepared()
 
 const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
 for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
+  const context = { ledgerId: config.LEDGER_ID, partition }
   const owner = startPartitionOwner({
     eventLog,
-    openStore: () => openStateStore(config.STATE_DIRECTORY, partition),
+    openStore: (signal) => openStateStore(lmdbDisk(config.STATE_DIRECTORY, partition, clock), context, signal),
     lease: leases.open(leaseName(partition), config.WORKER_ID),
-    context: { ledgerId: config.LEDGER_ID, partition },
+    context,
     partitions: config.PARTITIONS,
     ownerId: config.WORKER_ID,
     clock,

@@ -10,7 +10,7 @@ import { elsewhere } from './refusals.ts'
  */
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
   if (owner.state) return owner.state
-  const store = await owner.openStore()
+  const { store } = await owner.openStore(owner.closing.signal)
   owner.openedStore = store
   try {
     owner.state = await restoreState(claimOptions(owner), store, owner.lastFold)

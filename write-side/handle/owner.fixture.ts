@@ -12,7 +12,8 @@ import { OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerCommand } from '../decide/decide.ts'
-import { openStateStore } from '../state/state-store.ts'
+import { lmdbDisk } from '../state/lmdb/disk.ts'
+import { type OpenedState, openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
 import { type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
@@ -115,7 +116,7 @@ export function startOwner(
   eventLog: EventLog,
   options: {
     directory?: string
-    openStore?: () => ReturnType<typeof openStateStore>
+    openStore?: () => Promise<OpenedState>
     lease?: Lease
     limits?: Partial<OwnerLimits>
     clock?: Clock
@@ -127,7 +128,7 @@ export function startOwner(
   const fatal: Error[] = []
   const owner = startPartitionOwner({
     eventLog,
-    openStore: options.openStore ?? (() => openStateStore(directory, 0)),
+    openStore: options.openStore ?? (() => openState(directory, options.ledgerId)),
     lease: options.lease ?? freeLease,
     context: { ledgerId: options.ledgerId ?? ledgerId, partition: 0 },
     partitions: 1,
@@ -140,6 +141,11 @@ export function startOwner(
   const testOwner = { ...owner, directory, fatal }
   started.add(testOwner)
   return testOwner
+}
+
+/** The state that an owner has in a directory, opened beside it or behind it. */
+export function openState(directory: string, ofLedger = ledgerId): Promise<OpenedState> {
+  return openStateStore(lmdbDisk(directory, 0, systemClock), { ledgerId: ofLedger, partition: 0 })
 }
 
 /** Owners beat on for ever: one that a failed test left behind would keep its file from ending. */

@@ -5,7 +5,7 @@ import type { Lease } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { RecordContext } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
-import type { StateStore } from '../state/state-store.ts'
+import type { OpenedState, StateStore } from '../state/state-store.ts'
 import { type CommandQueue, createCommandQueue } from './command-queue.ts'
 import { createDoubt, type Doubt } from './doubt.ts'
 import { defaultLimits, type OwnerLimits } from './owner-limits.ts'
@@ -39,7 +39,8 @@ export type Phase = 'waiting for the lease' | 'claiming the partition' | 'servin
 
 export type OwnershipOptions = {
   readonly eventLog: EventLog
-  readonly openStore: () => StateStore | Promise<StateStore>
+  /** Opens the state on disk, and checks it before. */
+  readonly openStore: (signal: AbortSignal) => Promise<OpenedState>
   readonly lease: Lease
   readonly context: RecordContext
   readonly partitions: number

@@ -11,13 +11,13 @@ import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
 import { accounts } from '../decide/account.ts'
-import { openStateStore } from '../state/state-store.ts'
 import { BATCH_BYTES } from './group-commit.ts'
 import {
   type Fault,
   faultyLog,
   ledgerIn,
   opening,
+  openState,
   passingLease,
   paying,
   requestFor,
@@ -242,12 +242,10 @@ test('a caller who is told that nothing was appended is right, however long writ
   const log = await memoryLog()
   const directory = mkdtempSync(join(tmpdir(), 'micropay-owner-'))
   const disk = Promise.withResolvers<void>()
-  const openStore = () => {
-    const store = openStateStore(directory, 0)
-    return {
-      ...store,
-      write: (...change: Parameters<typeof store.write>) => disk.promise.then(() => store.write(...change)),
-    }
+  const openStore = async () => {
+    const { store, found } = await openState(directory)
+    const write: typeof store.write = (...change) => disk.promise.then(() => store.write(...change))
+    return { store: { ...store, write }, found }
   }
   const owner = startOwner(log, { directory, openStore, limits: { queuedCommands: 30_000, answerWithinMs: 2_000 } })
   const results = await Promise.all(
@@ -270,7 +268,7 @@ test('a worker that stops finishes what it took, and takes no more', async () =>
   assert.equal(summary(await last), 'accepted 2')
   assert.equal(codeOf(await owner.submit(opening('eve', 'k3'))), 'not_owner')
   await stopped
-  const store = openStateStore(owner.directory, 0)
+  const { store } = await openState(owner.directory)
   assert.equal(store.mark()?.fold.seq, 2)
   assert.ok(store.read(accounts, AccountId.parse('ben')))
   await store.close()
@@ -283,14 +281,14 @@ test('a state that does not say how far it is is thrown away, and nothing happen
   for (const id of ['ada', 'ben']) await first.submit(opening(id, id, '100'))
   await first.stop()
   let opened = false
-  const openStore = () => {
-    const store = openStateStore(first.directory, 0)
+  const openStore = async () => {
+    const { store, found } = await openState(first.directory)
     const silent = { ...store, mark: () => (opened ? store.mark() : undefined) }
     const clear = async () => {
       await store.clear()
       opened = true
     }
-    return { ...silent, clear }
+    return { store: { ...silent, clear }, found }
   }
   const second = startOwner(log, { directory: first.directory, openStore })
   assert.equal(summary(await submitUntilDecided([second], paying('k3', 'ada', 'ben', '60'))), 'accepted 3')
@@ -320,7 +318,7 @@ test('a worker with another ledger id must not serve', async () => {
   const fatal = Promise.withResolvers<Error>()
   const owner = startPartitionOwner({
     eventLog: log,
-    openStore: () => openStateStore(join(first.directory, 'other'), 0),
+    openStore: () => openState(join(first.directory, 'other')),
     lease: { acquire: async () => true, release: async () => {} },
     context: { ledgerId: 'another', partition: 0 },
     ...{ partitions: 1, ownerId: 'worker', clock: systemClock },

@@ -1,31 +1,22 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, test } from 'node:test'
-import { open, type RootDatabase } from 'lmdb'
-import { createKeyIndex, type KeyTree } from './key-index.ts'
-
-let directory: string
-let root: RootDatabase
-let tree: KeyTree
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'micropay-keys-'))
-  root = open({ path: join(directory, 'keys') })
-  tree = root.openDB({ name: 'key-index', keyEncoding: 'binary', encoding: 'binary' })
-})
-afterEach(async () => {
-  await root.close()
-  rmSync(directory, { recursive: true })
-})
+import { type TestContext, test } from 'node:test'
+import { createKeyIndex } from './key-index.ts'
+import { freshDisks } from './state.fixture.ts'
 
 const seqs = Array.from({ length: 1_000 }, (_, index) => index + 1)
 
-test('keys that are let go leave nothing on disk', async () => {
+async function freshTree(context: TestContext) {
+  const { tables } = await freshDisks.LMDB(context).open()
+  context.after(() => tables.close())
+  return { tables, tree: tables.open('key-index', 'bytes') }
+}
+
+test('keys that are let go leave nothing on disk', async (context) => {
+  const { tables, tree } = await freshTree(context)
   const keys = createKeyIndex(tree)
-  const count = () => Array.from(tree.getKeys()).length
+  const count = () => Array.from(tree.entries()).length
   const putAll = async () => {
-    await root.childTransaction(() => void keys.putSlices(1, 64_000))
+    await tables.transaction(() => void keys.putSlices(1, 64_000))
     keys.settled()
   }
   for (const seq of seqs) keys.add(`key ${seq}`, seq)
@@ -37,10 +28,11 @@ test('keys that are let go leave nothing on disk', async () => {
   assert.equal(count(), 0)
 })
 
-test('a write that fails makes no key unknown', async () => {
+test('a write that fails makes no key unknown', async (context) => {
+  const { tables, tree } = await freshTree(context)
   const keys = createKeyIndex(tree)
   for (const seq of seqs) keys.add(`key ${seq}`, seq)
-  const failing = root.childTransaction(() => {
+  const failing = tables.transaction(() => {
     keys.putSlices(1, 64_000)
     throw new Error('the disk is full')
   })

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Database } from 'lmdb'
+import type { Table } from './tables.ts'
 
 /**
  * Where each idempotency key was decided: the first 128 bits of its SHA-256 lead to the commit's sequence number.
@@ -27,9 +27,6 @@ export type KeyIndex = {
   clear(): void
 }
 
-/** Opened with binary keys and values. */
-export type KeyTree = Database<Uint8Array, Uint8Array>
-
 const SLICES = 32
 /** 64,000 keys wait at a time, in some 5 MB. */
 const KEYS_PER_SLICE = 2_000
@@ -39,7 +36,7 @@ const SEQ_BYTES = 6
 type Change = { readonly kind: 'add' | 'remove'; readonly seq: number }
 
 /** `unindexedFrom` is what the last `putSlices` of this tree returned. */
-export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex {
+export function createKeyIndex(tree: Table<Uint8Array>, unindexedFrom?: number): KeyIndex {
   const waiting = Array.from({ length: SLICES }, () => new Map<string, Change>())
   /** Put into the tree by a write that may still fail. */
   const putting = new Map<string, Change>()
@@ -53,7 +50,7 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
 
   function put(digest: Buffer, { kind, seq }: Change): void {
     if (kind === 'add') tree.put(digest, bytesOf(seq))
-    else if (seqIn(tree.getBinaryFast(digest)) === seq) tree.remove(digest)
+    else if (seqIn(tree.get(digest)) === seq) tree.remove(digest)
   }
   function putSlice(slice: Map<string, Change>): void {
     const inOrder = Array.from(slice).sort(([a], [b]) => (a < b ? -1 : 1))
@@ -69,7 +66,7 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
       const digest = digestOf(scopedKey)
       const key = digest.toString('latin1')
       const change = sliceOf(digest).get(key) ?? putting.get(key)
-      return change?.kind === 'add' ? change.seq : seqIn(tree.getBinaryFast(digest))
+      return change?.kind === 'add' ? change.seq : seqIn(tree.get(digest))
     },
     add(scopedKey, seq) {
       const digest = digestOf(scopedKey)
@@ -96,9 +93,14 @@ export function createKeyIndex(tree: KeyTree, unindexedFrom?: number): KeyIndex 
       for (const slice of waiting) slice.clear()
       putting.clear()
       starts = []
-      tree.clearSync()
+      tree.clear()
     },
   }
+}
+
+/** The commit that the tree alone leads to: what waits in memory is not in it. */
+export function indexedSeqOf(tree: Table<Uint8Array>, scopedKey: string): number | undefined {
+  return seqIn(tree.get(digestOf(scopedKey)))
 }
 
 function digestOf(scopedKey: string): Buffer {
@@ -111,6 +113,6 @@ function bytesOf(seq: number): Buffer {
   return bytes
 }
 
-function seqIn(bytes: Buffer | undefined): number | undefined {
-  return bytes?.readUIntBE(0, SEQ_BYTES)
+function seqIn(bytes: Uint8Array | undefined): number | undefined {
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, SEQ_BYTES).readUIntBE(0, SEQ_BYTES)
 }

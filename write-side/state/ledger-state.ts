@@ -3,8 +3,9 @@ import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
+import type { StateMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
-import type { StateMark, StateStore } from './state-store.ts'
+import type { StateStore } from './state-store.ts'
 
 /**
  * The owner's state of one partition: the fold of all that counts. Changes are seen at once and written to the store

@@ -1,36 +1,42 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
-import { type Database, open, type RootDatabase } from 'lmdb'
-import { z } from 'zod'
-import type { LedgerView, StateTable } from '../decide/ledger.ts'
-import { stateTables } from '../decide/nouns.ts'
+import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { createKeyIndex, type KeyIndex, type KeyTree } from './key-index.ts'
+import { createDigest, type Digest } from './digest.ts'
+import { createKeyIndex, type KeyIndex } from './key-index.ts'
+import { readMark, type StateMark, sameMark, serializeMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
+import {
+  DIGEST,
+  decodeKeyEntry,
+  decodeValue,
+  encodeValue,
+  KEY_ENTRIES,
+  MARK,
+  META,
+  openPartitionTables,
+  type PartitionTables,
+  type StoredKeyEntry,
+  tableOf,
+} from './partition-tables.ts'
+import type { Expected, OpenedTables, StateDisk, Table, Verdict } from './tables.ts'
 
 /**
- * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
- * log.
- */
-const STATE_VERSION = 5
-
-/** How far the state has folded the log. */
-export type StateMark = { readonly fold: FoldState }
-
-/**
- * A partition's state on local disk (LMDB): a database for each state table, the idempotency keys, and the mark up to
- * which they fold the log. It may lag behind the log and can always be folded again from it. What each key led to is
- * kept in the order of the log; an index of the keys leads there.
+ * A partition's state on local disk: a table for each state table, the idempotency keys, and the mark up to which they
+ * fold the log. It may lag behind the log and can always be folded again from it. What each key led to is kept in the
+ * order of the log; an index of the keys leads there. A digest over all of it is written with each change.
  */
 export type StateStore = LedgerView & {
   mark(): StateMark | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
   /**
    * Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer
-   * `from`.
+   * `from`, and StateDiskError when the disk does not take it: the store is to be closed then, and opened again.
    */
   write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
+  /**
+   * Whether all that is stored is still what was written, as it stands at one moment, without stopping anything: to
+   * be asked every now and then. Throws StateDiskError, and what `signal` aborts with.
+   */
+  check(signal?: AbortSignal): Promise<Verdict>
   /** Forgets everything, for a fold from the beginning. */
   clear(): Promise<void>
   close(): Promise<void>
@@ -41,151 +47,140 @@ export class StateMovedError extends Error {
   readonly code = 'state_moved'
 }
 
-const storedMark = z.object({
-  version: z.literal(STATE_VERSION),
-  fold: z.unknown(),
-  /** All keys of earlier commits are in the index; those from here on may still wait to be put there. */
-  unindexedFrom: z.int(),
-})
-
-type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string }
-type Databases = {
-  readonly root: RootDatabase
-  readonly tables: ReadonlyMap<StateTable<unknown, unknown>, Database<unknown, string>>
-  /** By the sequence number of the commit that decided them. */
-  readonly keyEntries: Database<StoredKeyEntry, number>
-  readonly keyTree: KeyTree
-  readonly meta: Database<unknown, string>
+export type StateStoreOptions = Expected & {
+  /** Keys are dropped once they are older than this many days of log time. */
+  readonly keyRetentionDays?: number
 }
 
+export type OpenedState = { readonly store: StateStore; readonly found: Found }
+
+/** What was on the disk: nothing, a state to go on from, or one of no use, which was put aside. */
+export type Found = { readonly kind: 'none' | 'sound' } | { readonly kind: 'discarded'; readonly reason: string }
+
 /**
- * Opens (or makes) the state of one partition. Keys are dropped once they are older than `keyRetentionDays` of log
- * time.
+ * Opens (or makes) the state of one partition. Nothing of what is there is believed before all of it was checked; what
+ * is not sound is put aside, and the state begins anew. Throws StateDiskError where the disk does not take anything.
  */
-export function openStateStore(directory: string, partition: number, keyRetentionDays = 400): StateStore {
-  mkdirSync(directory, { recursive: true })
-  const name = `partition-${partition}-v${STATE_VERSION}`
-  const path = join(directory, name)
-  removeOtherVersions(directory, partition, name)
-  const databases = openDatabases(path)
-  const { root, tables, keyEntries, meta } = databases
-  const stored = readMark(meta)
-  const keys = createKeyIndex(databases.keyTree, stored?.unindexedFrom)
-  if (stored) {
-    for (const { key: seq, value } of keyEntries.getRange({ start: stored.unindexedFrom }))
-      keys.add(value.scopedKey, seq)
-  }
+export async function openStateStore(
+  disk: StateDisk,
+  options: StateStoreOptions,
+  signal?: AbortSignal,
+): Promise<OpenedState> {
+  const verdict = await disk.check(options, { signal })
+  const isUseless = verdict.kind !== 'none' && verdict.kind !== 'sound'
+  if (isUseless) await disk.discard()
+  const store = storeOver(disk, await disk.open(), options)
+  return { store, found: isUseless ? { kind: 'discarded', reason: verdict.reason } : { kind: verdict.kind } }
+}
+
+function storeOver(disk: StateDisk, { tables, digestKey }: OpenedTables, options: StateStoreOptions): StateStore {
+  const { keyRetentionDays = 400 } = options
+  const opened = openPartitionTables(tables)
+  const { keyEntries, keyIndex, meta } = opened
+  const keys = indexKeys(opened)
   const mark = () => readMark(meta)?.mark
   return {
     mark,
     read(table, key) {
-      const stored = databaseOf(databases, table).get(table.keyText(key))
-      return stored === undefined ? undefined : table.decode(stored)
+      const stored = tableOf(opened, table).get(table.keyText(key))
+      return stored === undefined ? undefined : table.decode(decodeValue(stored))
     },
     keyEntry(scopedKey) {
       const seq = keys.seqOf(scopedKey)
       const stored = seq === undefined ? undefined : keyEntries.get(seq)
-      return seq !== undefined && stored?.scopedKey === scopedKey ? keyEntryOf(seq, stored) : undefined
+      return seq === undefined || !stored ? undefined : keyEntryOf(seq, decodeKeyEntry(stored), scopedKey)
     },
     async write(from, to, changes) {
-      // A child, since a callback that throws undoes nothing of a plain transaction.
-      const moved = await root.childTransaction(() => {
+      const moved = await tables.transaction(() => {
         if (!sameMark(mark(), from)) return true
-        writeChanges(databases, keys, changes)
-        dropOldKeys(keyEntries, keys, changes.length, to.fold.decidedAt, keyRetentionDays)
+        const digest = createDigest(digestKey, digestIn(meta))
+        writeChanges(opened, digest, keys, changes)
+        dropOldKeys(keyEntries, digest, keys, changes.length, to.fold.decidedAt, keyRetentionDays)
         const unindexedFrom = keys.putSlices(changes[0]?.keyEntry.seq ?? to.fold.seq + 1, changes.length)
-        meta.put('mark', serializeMark(to, unindexedFrom))
+        replace(meta, META, digest, MARK, serializeMark({ mark: to, unindexedFrom }))
+        meta.put(DIGEST, Buffer.from(digest.read()))
         return false
       })
       keys.settled()
       if (moved)
         throw new StateMovedError(
-          `the state in ${path} was written by another process: give each worker a directory of its own`,
+          `the state in ${disk.name} was written by another process: give each worker a directory of its own`,
         )
     },
-    async clear() {
-      await root.transaction(() => {
-        for (const database of [...tables.values(), keyEntries, meta]) database.clearSync()
+    check: (signal) => disk.check(options, { signal, background: true }),
+    clear: () =>
+      tables.transaction(() => {
+        for (const table of [...opened.states.values(), meta]) table.clear()
+        keyEntries.clear()
+        keyIndex.clear()
         keys.clear()
-      })
-    },
-    close: () => root.close(),
+      }),
+    close: () => tables.close(),
   }
 }
 
-/** State of another version is of no use, and would lie there for ever. */
-function removeOtherVersions(directory: string, partition: number, current: string): void {
-  const ofPartition = new RegExp(`^partition-${partition}(-v[0-9]+)?$`)
-  for (const name of readdirSync(directory)) {
-    if (ofPartition.test(name) && name !== current) rmSync(join(directory, name), { recursive: true })
-  }
+function indexKeys({ meta, keyEntries, keyIndex }: PartitionTables): KeyIndex {
+  const unindexedFrom = readMark(meta)?.unindexedFrom
+  const keys = createKeyIndex(keyIndex, unindexedFrom)
+  if (unindexedFrom === undefined) return keys
+  for (const { key: seq, value } of keyEntries.entries({ from: unindexedFrom }))
+    keys.add(decodeKeyEntry(value).scopedKey, seq)
+  return keys
 }
 
-function openDatabases(path: string): Databases {
-  const root = open({ path, maxDbs: stateTables.length + 3, compression: false, maxReaders: 32 })
-  return {
-    root,
-    tables: new Map(stateTables.map((table) => [table, root.openDB({ name: table.name })])),
-    keyEntries: root.openDB({ name: 'key-entries' }),
-    keyTree: root.openDB({ name: 'key-index', keyEncoding: 'binary', encoding: 'binary' }),
-    meta: root.openDB({ name: 'meta', encoding: 'json' }),
-  }
+function digestIn(meta: Table<string>): string | undefined {
+  const bytes = meta.get(DIGEST)
+  return bytes && Buffer.from(bytes).toString('latin1')
 }
 
-function databaseOf({ tables }: Databases, table: StateTable<unknown, unknown>): Database<unknown, string> {
-  const database = tables.get(table)
-  if (!database) throw new RangeError(`the state table ${table.name} is not in the list of state tables`)
-  return database
+/** Puts a record instead of the one that may be there, in the digest as well. */
+function replace(table: Table<string>, name: string, digest: Digest, key: string, value: Uint8Array): void {
+  const before = table.get(key)
+  if (before) digest.subtract(name, key, before)
+  digest.add(name, key, value)
+  table.put(key, value)
 }
 
 /** What changed several times is written once. */
-function writeChanges(databases: Databases, keys: KeyIndex, changes: readonly StateChange[]): void {
-  const { keyEntries } = databases
+function writeChanges(opened: PartitionTables, digest: Digest, keys: KeyIndex, changes: readonly StateChange[]): void {
   const changed = overlayOn(emptyLedger)
   for (const { scopedKey, keyEntry, puts } of changes) {
     changed.put(puts)
     const { seq, ...entry } = keyEntry
-    keyEntries.put(seq, { scopedKey, ...entry })
+    const stored: StoredKeyEntry = { scopedKey, ...entry }
+    const value = encodeValue(stored)
+    // No entry is ever written again: its commit counted once.
+    digest.add(KEY_ENTRIES, seq, value)
+    opened.keyEntries.put(seq, value)
     keys.add(scopedKey, seq)
   }
   for (const [table, values] of changed.take()) {
-    const database = databaseOf(databases, table)
-    for (const [key, value] of values) database.put(key, table.encode(value))
+    const records = tableOf(opened, table)
+    for (const [key, value] of values) replace(records, table.name, digest, key, encodeValue(table.encode(value)))
   }
 }
 
 /** Drops at most twice as many keys as came in, so that a backlog shrinks and no write takes long. */
 function dropOldKeys(
-  keyEntries: Databases['keyEntries'],
+  keyEntries: Table<number>,
+  digest: Digest,
   keys: KeyIndex,
   added: number,
   now: string,
   retentionDays: number,
 ): void {
   const horizon = new Date(Date.parse(now) - retentionDays * 86_400_000).toISOString()
-  for (const { key: seq, value } of keyEntries.getRange({ limit: 2 * added })) {
-    if (value.decidedAt >= horizon) return
+  for (const { key: seq, value } of keyEntries.entries({ limit: 2 * added })) {
+    const { decidedAt, scopedKey } = decodeKeyEntry(value)
+    if (decidedAt >= horizon) return
+    digest.subtract(KEY_ENTRIES, seq, value)
     keyEntries.remove(seq)
-    keys.remove(value.scopedKey, seq)
+    keys.remove(scopedKey, seq)
   }
 }
 
-function keyEntryOf(seq: number, { scopedKey: _, ...entry }: StoredKeyEntry): KeyEntry {
-  return { seq, ...entry }
-}
-
-function serializeMark({ fold }: StateMark, unindexedFrom: number): z.input<typeof storedMark> {
-  return { version: STATE_VERSION, fold: storeFold(fold), unindexedFrom }
-}
-
-function readMark(
-  meta: Database<unknown, string>,
-): { readonly mark: StateMark; readonly unindexedFrom: number } | undefined {
-  const parsed = storedMark.safeParse(meta.get('mark'))
-  if (!parsed.success) return undefined
-  return { mark: { fold: readFold(parsed.data.fold) }, unindexedFrom: parsed.data.unindexedFrom }
-}
-
-function sameMark(a: StateMark | undefined, b: StateMark | undefined): boolean {
-  return a?.fold.offset === b?.fold.offset && a?.fold.hash === b?.fold.hash && a?.fold.claimId === b?.fold.claimId
+/** Undefined for the entry of another key that only looks like it. */
+function keyEntryOf(seq: number, stored: StoredKeyEntry, wanted: string): KeyEntry | undefined {
+  const { scopedKey, ...entry } = stored
+  return scopedKey === wanted ? { seq, ...entry } : undefined
 }

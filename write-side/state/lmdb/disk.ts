@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '@micropay/runtime/clock'
+import { STATE_VERSION } from '../mark.ts'
+import { diskFull, type StateDisk, StateDiskError } from '../tables.ts'
+import { checkApart } from './check-apart.ts'
+import { DATA_FILE, readDigestKey, SECRET_BYTES, SECRET_FILE } from './files.ts'
+import { type LmdbOptions, openLmdbTables } from './tables.ts'
+
+/**
+ * The state of one partition in a directory of its own within `directory`: an LMDB environment, and beside it the
+ * secret of its digest, which only its user may read. What is discarded last is kept beside it: an edited state is
+ * evidence, and a second one tells no more than the first.
+ */
+export function lmdbDisk(
+  directory: string,
+  partition: number,
+  clock: Pick<Clock, 'timer'>,
+  options: LmdbOptions = {},
+): StateDisk {
+  const name = `partition-${partition}-v${STATE_VERSION}`
+  const path = join(directory, name)
+  const discarded = `${path}${DISCARDED}`
+  return {
+    name: path,
+    async check(expected, checkOptions) {
+      if (!existsSync(join(path, DATA_FILE))) return { kind: 'none' }
+      // Where there is no room for its table of readers, LMDB ends the process as over a file that was cut off.
+      makeSureOfRoom(path)
+      return checkApart(path, expected, clock, checkOptions)
+    },
+    async discard() {
+      rmSync(discarded, { recursive: true, force: true })
+      renameSync(path, discarded)
+    },
+    async open() {
+      mkdirSync(path, { recursive: true, mode: 0o700 })
+      removeOtherVersions(directory, partition, name)
+      makeSureOfRoom(path)
+      return { tables: openLmdbTables(path, options), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
+    },
+  }
+}
+
+const DISCARDED = '-discarded'
+
+/** State of another version is of no use, and would lie there for ever. */
+function removeOtherVersions(directory: string, partition: number, current: string): void {
+  const ofPartition = new RegExp(`^partition-${partition}(-v[0-9]+)?(${DISCARDED})?$`)
+  for (const name of readdirSync(directory)) {
+    if (ofPartition.test(name) && !name.startsWith(current)) rmSync(join(directory, name), { recursive: true })
+  }
+}
+
+/** What the largest write takes, and what LMDB takes for itself as it opens. */
+const ROOM_BYTES = 1024 * 1024
+
+/** Throws StateDiskError where a file of that size does not fit. */
+function makeSureOfRoom(path: string): void {
+  const file = join(path, 'room')
+  try {
+    writeFileSync(file, Buffer.alloc(ROOM_BYTES))
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'ENOSPC' || code === 'EDQUOT') throw diskFull(path, { cause })
+    const message = `nothing can be written to the state in ${path}: ${cause instanceof Error ? cause.message : cause}`
+    throw new StateDiskError('state_not_written', message, { cause })
+  } finally {
+    rmSync(file, { force: true })
+  }
+}
+
+function makeDigestKey(path: string): Buffer {
+  const key = randomBytes(SECRET_BYTES)
+  writeFileSync(join(path, SECRET_FILE), key, { mode: 0o600 })
+  return key
+}

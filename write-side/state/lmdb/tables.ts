@@ -1,0 +1,112 @@
+import { type Database, open, type RootDatabase, TransactionFlags } from 'lmdb'
+import { diskFull, type KeyKinds, StateDiskError, type Table, type Tables } from '../tables.ts'
+
+/**
+ * Tables in an LMDB environment in the directory `path`. Throws StateDiskError where it cannot be made or written; an
+ * unreadable one can end the process.
+ */
+export function openLmdbTables(path: string, options: LmdbOptions = {}): Tables {
+  const root = orDiskError(path, () => openRoot(path, options))
+  let failure: StateDiskError | undefined
+  return {
+    open: (name, keys) => orDiskError(path, () => tableIn(root, name, keys)),
+    async transaction(work) {
+      // LMDB does not check whether a transaction could begin, after one that it could not end.
+      if (failure) throw failure
+      try {
+        // What it writes asynchronously rejects promises that nobody can reach, when it cannot.
+        const result = root.transactionSync(work, WRITE_WITHOUT_WAITING)
+        await written(root)
+        return result
+      } catch (error) {
+        failure = diskErrorOf(path, error)
+        throw failure ?? error
+      }
+    },
+    close: () => root.close(),
+  }
+}
+
+/** `mapSizeBytes` is the most that the file may hold: without it, as much as the disk has. */
+export type LmdbOptions = { readonly mapSizeBytes?: number; readonly readOnly?: boolean }
+
+const WRITE_WITHOUT_WAITING =
+  TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH
+
+function openRoot(path: string, { mapSizeBytes, readOnly }: LmdbOptions): RootDatabase {
+  return open({
+    ...{ path, maxDbs: 32, compression: false, maxReaders: 32, noSubdir: false },
+    ...(mapSizeBytes === undefined ? {} : { mapSize: mapSizeBytes }),
+    ...(readOnly ? { readOnly } : {}),
+  })
+}
+
+function tableIn<Kind extends keyof KeyKinds>(root: RootDatabase, name: string, keys: Kind): Table<KeyKinds[Kind]> {
+  const keyEncoding = keys === 'bytes' ? ({ keyEncoding: 'binary' } as const) : {}
+  const database: Database<Uint8Array, KeyKinds[Kind]> | undefined = root.openDB({
+    ...{ name, encoding: 'binary', ...keyEncoding },
+  })
+  if (!database) return emptyTable
+  return {
+    get(key) {
+      const bytes = database.getBinaryFast(key)
+      // A buffer that is used for all reads, with the length of this one.
+      return bytes?.subarray(0, bytes.length)
+    },
+    put: (key, value) => void database.put(key, value),
+    remove: (key) => void database.remove(key),
+    clear: () => database.clearSync(),
+    entries({ from, limit } = {}) {
+      return database.getRange({
+        ...(from === undefined ? {} : { start: from }),
+        ...(limit === undefined ? {} : { limit }),
+      })
+    },
+  }
+}
+
+/** What is opened only to be read may not be there: who made the environment ended before it was. */
+const emptyTable: Table<never> = {
+  get: () => undefined,
+  put: () => {},
+  remove: () => {},
+  clear: () => {},
+  entries: () => [],
+}
+
+/** Resolves once what was written is on disk, which may take long: it waits in a thread of its own. */
+function written(root: RootDatabase): Promise<void> {
+  return new Promise((resolve, reject) => {
+    syncOf(root)((error) => (error ? reject(new StateDiskError('state_not_written', String(error))) : resolve()))
+  })
+}
+
+/** Not among its declared types. */
+function syncOf(root: RootDatabase & { sync?: unknown }): (done: (error?: unknown) => void) => void {
+  const { sync } = root
+  if (typeof sync !== 'function') throw new TypeError('this LMDB has no sync')
+  return (done) => sync.call(root, done)
+}
+
+function orDiskError<Result>(path: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw diskErrorOf(path, error) ?? error
+  }
+}
+
+const ENOSPC = 28
+const EDQUOT = 122
+const MAP_FULL = -30792
+/** What it says of a write that the disk took in part. */
+const EIO = 5
+
+/** Undefined for what `work` threw itself: LMDB's errors have a number. */
+function diskErrorOf(path: string, error: unknown): StateDiskError | undefined {
+  if (error instanceof StateDiskError) return error
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'number')) return undefined
+  if ([ENOSPC, EDQUOT, MAP_FULL, EIO].includes(error.code)) return diskFull(path, { cause: error })
+  const message = `the state in ${path} could not be written: ${error.message}`
+  return new StateDiskError('state_not_written', message, { cause: error })
+}

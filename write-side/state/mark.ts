@@ -1,0 +1,43 @@
+import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
+import { z } from 'zod'
+import { MARK } from './partition-tables.ts'
+import type { Table } from './tables.ts'
+
+/**
+ * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
+ * log.
+ */
+export const STATE_VERSION = 5
+
+/** How far the state has folded the log. */
+export type StateMark = { readonly fold: FoldState }
+
+/** `unindexedFrom`: all keys of earlier commits are in the index; those from here on may still wait to be put there. */
+export type WrittenMark = { readonly mark: StateMark; readonly unindexedFrom: number }
+
+const StoredMark = z.object({
+  version: z.literal(STATE_VERSION),
+  fold: z.unknown().transform(readFold),
+  unindexedFrom: z.int(),
+})
+
+/** The mark as it stands in the table of marks; undefined where there is none that this version of the code reads. */
+export function readMark(meta: Table<string>): WrittenMark | undefined {
+  const bytes = meta.get(MARK)
+  if (!bytes) return undefined
+  try {
+    const { fold, unindexedFrom } = StoredMark.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return { mark: { fold }, unindexedFrom }
+  } catch {
+    return undefined
+  }
+}
+
+export function serializeMark({ mark, unindexedFrom }: WrittenMark): Uint8Array {
+  return Buffer.from(JSON.stringify({ version: STATE_VERSION, fold: storeFold(mark.fold), unindexedFrom }))
+}
+
+/** Whether nothing was written between the two. */
+export function sameMark(a: StateMark | undefined, b: StateMark | undefined): boolean {
+  return a?.fold.offset === b?.fold.offset && a?.fold.hash === b?.fold.hash && a?.fold.claimId === b?.fold.claimId
+}

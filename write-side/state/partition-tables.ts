@@ -1,0 +1,69 @@
+import { Packr } from 'msgpackr'
+import type { StateTable } from '../decide/ledger.ts'
+import { stateTables } from '../decide/nouns.ts'
+import type { RecordKey } from './digest.ts'
+import type { KeyEntry } from './partition-state.ts'
+import type { Table, Tables } from './tables.ts'
+
+/** All tables of one partition's state. What they hold is MessagePack, and JSON in `meta`. */
+export type PartitionTables = {
+  /** By the names of the nouns' state tables. */
+  readonly states: ReadonlyMap<string, Table<string>>
+  /** By the sequence number of the commit that decided them. */
+  readonly keyEntries: Table<number>
+  readonly keyIndex: Table<Uint8Array>
+  /** The mark, and the digest over all but the key index and itself. */
+  readonly meta: Table<string>
+}
+
+/** What one idempotency key led to, as it is kept. */
+export type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string }
+
+export const KEY_ENTRIES = 'key-entries'
+export const META = 'meta'
+/** The records of `meta`. */
+export const MARK = 'mark'
+export const DIGEST = 'digest'
+
+export function openPartitionTables(tables: Tables): PartitionTables {
+  return {
+    states: new Map(stateTables.map(({ name }) => [name, tables.open(name, 'text')])),
+    keyEntries: tables.open(KEY_ENTRIES, 'number'),
+    keyIndex: tables.open('key-index', 'bytes'),
+    meta: tables.open(META, 'text'),
+  }
+}
+
+export function tableOf({ states }: PartitionTables, { name }: StateTable<unknown, unknown>): Table<string> {
+  const table = states.get(name)
+  if (!table) throw new RangeError(`the state table ${name} is not in the list of state tables`)
+  return table
+}
+
+/** All that the digest is over. */
+export function* recordsIn({ states, keyEntries, meta }: PartitionTables): Generator<DigestedRecord> {
+  for (const [table, records] of states) {
+    for (const { key, value } of records.entries()) yield { table, key, value }
+  }
+  for (const { key, value } of keyEntries.entries()) yield { table: KEY_ENTRIES, key, value }
+  for (const { key, value } of meta.entries()) if (key !== DIGEST) yield { table: META, key, value }
+}
+
+export type DigestedRecord = { readonly table: string; readonly key: RecordKey; readonly value: Uint8Array }
+
+/** As LMDB's own encoder has it, so that any program with LMDB and MessagePack can read the state. */
+const packr = new Packr()
+
+export function encodeValue(value: unknown): Uint8Array {
+  return packr.pack(value)
+}
+
+/** What `encodeValue` made bytes of. */
+export function decodeValue(bytes: Uint8Array): unknown {
+  return packr.unpack(bytes)
+}
+
+/** The entries are this program's own: what anybody else wrote is found by the digest, before any is read. */
+export function decodeKeyEntry(bytes: Uint8Array): StoredKeyEntry {
+  return packr.unpack(bytes)
+}
