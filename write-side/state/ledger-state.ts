@@ -5,7 +5,7 @@ import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { StateMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
-import type { StateStore } from './state-store.ts'
+import type { CountedChange, StateStore } from './state-store.ts'
 
 /**
  * The owner's state of one partition: the fold of all that counts. Changes are seen at once and written to the store
@@ -39,7 +39,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
   const fresh = overlayOn(writing)
   let writingKeys = new Map<string, KeyEntry>()
   let freshKeys = new Map<string, KeyEntry>()
-  let unwritten: StateChange[] = []
+  let unwritten: CountedChange[] = []
   async function writeAll(): Promise<void> {
     while (unwritten.length > 0) {
       const changes = unwritten
@@ -67,7 +67,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     count(change, fold) {
       assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
       current = { fold }
-      unwritten.push(change)
+      unwritten.push({ change, agedMs: fold.agedMs })
       freshKeys.set(change.scopedKey, change.keyEntry)
       fresh.put(change.puts)
       if (unwritten.length >= WRITE_COMMITS) void writer.start()

@@ -16,8 +16,8 @@ export type PartitionTables = {
   readonly meta: Table<string>
 }
 
-/** What one idempotency key led to, as it is kept. */
-export type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string }
+/** What one idempotency key led to, as it is kept. `agedMs` is the ledger's own time of its commit. */
+export type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string; readonly agedMs: number }
 
 export const KEY_ENTRIES = 'key-entries'
 export const META = 'meta'

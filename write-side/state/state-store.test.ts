@@ -6,7 +6,14 @@ import { type AccountState, accounts, putAccount } from '../decide/account.ts'
 import { put } from '../decide/ledger.ts'
 import { payees } from '../decide/payee.ts'
 import { bankAccounts, statements } from '../decide/statement.ts'
-import { account, ada, append, change, freshDisks, keyOf, known, markAt, openOn } from './state.fixture.ts'
+import type { StateChange } from './partition-state.ts'
+import { account, ada, append, counted, freshDisks, keyOf, known, markAt, openOn } from './state.fixture.ts'
+import type { CountedChange } from './state-store.ts'
+
+function changed(seq: number, edit: (change: StateChange) => StateChange): CountedChange {
+  const { change, agedMs } = counted(seq)
+  return { change: edit(change), agedMs }
+}
 
 for (const [name, freshDisk] of Object.entries(freshDisks)) {
   describe(`the state on a disk: ${name}`, () => {
@@ -14,27 +21,22 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const disk = freshDisk(context)
       const { store } = await openOn(context, disk)
       const saved = [{ alias: 'me', accountId: ada }]
-      const opening = { ...change(2).keyEntry, account: { ...account(7n), balanceMinor: '7' } }
+      const opening = { ...counted(2).change.keyEntry, account: { ...account(7n), balanceMinor: '7' } }
       const [statement, bankAccount, person] = [
         { accountId: ada, statementId: 's1' },
         { tenant: 'main', iban: 'NL1', currency: 'EUR' },
         { tenant: 'main', owner: 'ada' },
       ]
-      const first = {
-        ...change(1),
-        puts: [
-          ...change(1).puts,
-          put(statements, statement, 1),
-          put(bankAccounts, bankAccount, ada),
-          put(payees, person, saved),
-        ],
-      }
-      await store.write(undefined, markAt(2), [first, { ...change(2), keyEntry: opening }])
+      const puts = [put(statements, statement, 1), put(bankAccounts, bankAccount, ada), put(payees, person, saved)]
+      await store.write(undefined, markAt(2), [
+        changed(1, (first) => ({ ...first, puts: [...first.puts, ...puts] })),
+        changed(2, (second) => ({ ...second, keyEntry: opening })),
+      ])
       await store.close()
       const { store: again } = await openOn(context, disk)
       assert.deepEqual(again.mark(), markAt(2))
       assert.deepEqual(again.read(accounts, ada), account(2n))
-      assert.deepEqual(again.keyEntry(keyOf(1)), change(1).keyEntry)
+      assert.deepEqual(again.keyEntry(keyOf(1)), counted(1).change.keyEntry)
       assert.deepEqual(again.keyEntry(keyOf(2)), opening)
       assert.equal(again.read(statements, statement), 1)
       assert.deepEqual(again.read(payees, person), saved)
@@ -48,8 +50,8 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const { store: mine } = await openOn(context, disk)
       const { store: theirs } = await openOn(context, disk)
       await append(mine, 2)
-      await assert.rejects(theirs.write(undefined, markAt(3), [change(3)]), { code: 'state_moved' })
-      await assert.rejects(mine.write(markAt(1), markAt(3), [change(3)]), { code: 'state_moved' })
+      await assert.rejects(theirs.write(undefined, markAt(3), [counted(3)]), { code: 'state_moved' })
+      await assert.rejects(mine.write(markAt(1), markAt(3), [counted(3)]), { code: 'state_moved' })
       assert.equal(mine.keyEntry(keyOf(3)), undefined)
       assert.deepEqual(mine.mark(), markAt(2))
     })
@@ -57,9 +59,13 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
     test('a write that fails changes nothing', async (context) => {
       const { store } = await openOn(context, freshDisk(context))
       await append(store, 1)
-      const broken = { ...change(3), puts: [put(accounts, ada, undefined as unknown as AccountState)] }
-      const more = { ...change(2), puts: [putAccount(account(99n))] }
-      await assert.rejects(store.write(store.mark(), markAt(3), [more, broken]))
+      const broken = put(accounts, ada, undefined as unknown as AccountState)
+      await assert.rejects(
+        store.write(store.mark(), markAt(3), [
+          changed(2, (second) => ({ ...second, puts: [putAccount(account(99n))] })),
+          changed(3, (third) => ({ ...third, puts: [broken] })),
+        ]),
+      )
       assert.deepEqual(store.mark(), markAt(1))
       assert.equal(store.keyEntry(keyOf(2)), undefined)
       assert.deepEqual(store.read(accounts, ada), account(1n))
@@ -89,6 +95,17 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       assert.deepEqual(known(store, 4), [2, 3, 4])
     })
 
+    test('keys do not go because the time of commits jumped', async (context) => {
+      const { store } = await openOn(context, freshDisk(context), 400)
+      await append(store, 2)
+      const jumped = '2029-01-01T00:00:00.000Z'
+      const { fold } = markAt(3, jumped)
+      const aDayMs = 86_400_000
+      const { change } = counted(3, jumped)
+      await store.write(store.mark(), { fold: { ...fold, agedMs: aDayMs } }, [{ change, agedMs: aDayMs }])
+      assert.deepEqual(known(store, 4), [1, 2, 3])
+    })
+
     test('a backlog of old keys shrinks with every write', async (context) => {
       const { store } = await openOn(context, freshDisk(context), 400)
       await append(store, 6)
@@ -107,7 +124,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
         await append(store, 1)
         for (let write = 0; write < writes; write += 1) await append(store, 1)
         const seq = writes + 2
-        await store.write(store.mark(), markAt(seq, soon), [change(seq, soon, keyOf(1))])
+        await store.write(store.mark(), markAt(seq, soon), [counted(seq, soon, keyOf(1))])
         for (let write = 0; write < writes; write += 1) await append(store, 1, soon)
         assert.deepEqual(await store.check(), { kind: 'sound' })
         // 400 days after the first of the two

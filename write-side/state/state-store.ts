@@ -31,7 +31,7 @@ export type StateStore = LedgerView & {
    * Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer
    * `from`, and StateDiskError when the disk does not take it: the store is to be closed then, and opened again.
    */
-  write(from: StateMark | undefined, to: StateMark, changes: readonly StateChange[]): Promise<void>
+  write(from: StateMark | undefined, to: StateMark, changes: readonly CountedChange[]): Promise<void>
   /**
    * Whether all that is stored is still what was written, as it stands at one moment, without stopping anything: to
    * be asked every now and then. Throws StateDiskError, and what `signal` aborts with.
@@ -42,13 +42,16 @@ export type StateStore = LedgerView & {
   close(): Promise<void>
 }
 
+/** What a commit changed, and the ledger's own time then: `agedMs` of the fold behind it. */
+export type CountedChange = { readonly change: StateChange; readonly agedMs: number }
+
 /** Another process wrote this state: two workers were given the same directory. */
 export class StateMovedError extends Error {
   readonly code = 'state_moved'
 }
 
 export type StateStoreOptions = Expected & {
-  /** Keys are dropped once they are older than this many days of log time. */
+  /** Keys are dropped once they are older than this many days of the ledger's own time: `agedMs` of its fold. */
   readonly keyRetentionDays?: number
 }
 
@@ -95,8 +98,8 @@ function storeOver(disk: StateDisk, { tables, digestKey }: OpenedTables, options
         if (!sameMark(mark(), from)) return true
         const digest = createDigest(digestKey, digestIn(meta))
         writeChanges(opened, digest, keys, changes)
-        dropOldKeys(keyEntries, digest, keys, changes.length, to.fold.decidedAt, keyRetentionDays)
-        const unindexedFrom = keys.putSlices(changes[0]?.keyEntry.seq ?? to.fold.seq + 1, changes.length)
+        dropOldKeys(keyEntries, digest, keys, changes.length, to.fold.agedMs - keyRetentionDays * DAY_MS)
+        const unindexedFrom = keys.putSlices(changes[0]?.change.keyEntry.seq ?? to.fold.seq + 1, changes.length)
         replace(meta, META, digest, MARK, serializeMark({ mark: to, unindexedFrom }))
         meta.put(DIGEST, Buffer.from(digest.read()))
         return false
@@ -142,12 +145,18 @@ function replace(table: Table<string>, name: string, digest: Digest, key: string
 }
 
 /** What changed several times is written once. */
-function writeChanges(opened: PartitionTables, digest: Digest, keys: KeyIndex, changes: readonly StateChange[]): void {
+function writeChanges(
+  opened: PartitionTables,
+  digest: Digest,
+  keys: KeyIndex,
+  changes: readonly CountedChange[],
+): void {
   const changed = overlayOn(emptyLedger)
-  for (const { scopedKey, keyEntry, puts } of changes) {
+  for (const { change, agedMs } of changes) {
+    const { scopedKey, keyEntry, puts } = change
     changed.put(puts)
     const { seq, ...entry } = keyEntry
-    const stored: StoredKeyEntry = { scopedKey, ...entry }
+    const stored: StoredKeyEntry = { scopedKey, agedMs, ...entry }
     const value = encodeValue(stored)
     // No entry is ever written again: its commit counted once.
     digest.add(KEY_ENTRIES, seq, value)
@@ -160,19 +169,22 @@ function writeChanges(opened: PartitionTables, digest: Digest, keys: KeyIndex, c
   }
 }
 
-/** Drops at most twice as many keys as came in, so that a backlog shrinks and no write takes long. */
+const DAY_MS = 86_400_000
+
+/**
+ * Drops keys from before `horizonMs` of the ledger's own time, but at most twice as many as came in, so that a backlog
+ * shrinks and no write takes long.
+ */
 function dropOldKeys(
   keyEntries: Table<number>,
   digest: Digest,
   keys: KeyIndex,
   added: number,
-  now: string,
-  retentionDays: number,
+  horizonMs: number,
 ): void {
-  const horizon = new Date(Date.parse(now) - retentionDays * 86_400_000).toISOString()
   for (const { key: seq, value } of keyEntries.entries({ limit: 2 * added })) {
-    const { decidedAt, scopedKey } = decodeKeyEntry(value)
-    if (decidedAt >= horizon) return
+    const { agedMs, scopedKey } = decodeKeyEntry(value)
+    if (agedMs >= horizonMs) return
     digest.subtract(KEY_ENTRIES, seq, value)
     keyEntries.remove(seq)
     keys.remove(scopedKey, seq)
@@ -181,6 +193,6 @@ function dropOldKeys(
 
 /** Undefined for the entry of another key that only looks like it. */
 function keyEntryOf(seq: number, stored: StoredKeyEntry, wanted: string): KeyEntry | undefined {
-  const { scopedKey, ...entry } = stored
+  const { scopedKey, agedMs: _, ...entry } = stored
   return scopedKey === wanted ? { seq, ...entry } : undefined
 }

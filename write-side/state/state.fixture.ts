@@ -6,12 +6,13 @@ import type { TestContext } from 'node:test'
 import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { PLACEMENT } from '@micropay/schemas/placement'
 import { type AccountState, putAccount } from '../decide/account.ts'
 import { lmdbDisk } from './lmdb/disk.ts'
 import type { StateMark } from './mark.ts'
 import { createMemoryDisk } from './memory/disk.ts'
 import type { StateChange } from './partition-state.ts'
-import { type OpenedState, openStateStore, type StateStore } from './state-store.ts'
+import { type CountedChange, type OpenedState, openStateStore, type StateStore } from './state-store.ts'
 import type { StateDisk } from './tables.ts'
 
 /** A directory that is gone after the test. */
@@ -26,6 +27,8 @@ export const freshDisks = {
   LMDB: (context: TestContext) => lmdbDisk(freshDirectory(context), 0, systemClock),
   memory: (_context: TestContext) => createMemoryDisk({ clock: systemClock }),
 }
+
+const genesis = { ledgerId: 'main', partition: 0, partitions: 1, placement: PLACEMENT, hash: 'sha-256' as const }
 
 export const expected = { ledgerId: 'main', partition: 0 }
 
@@ -57,19 +60,27 @@ export function account(balanceMinor: bigint): AccountState {
   }
 }
 
-/** A commit that leaves the account with a balance of its own number. */
-export function change(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): StateChange {
+function change(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): StateChange {
   const keyEntry = { seq, requestHash: `hash ${seq}`, decidedAt, paymentKind: 'transfer' as const }
   return { scopedKey, keyEntry, puts: [putAccount(account(BigInt(seq)))] }
 }
 
 export const keyOf = (seq: number) => `main\nclient\nada\nkey ${seq}`
 
-export function markAt(seq: number, lastDecidedAt = newYear): StateMark {
+/** How much older than in the new year the ledger's keys are, where no step of its time was over a day. */
+const agedMsAt = (decidedAt: string) => Date.parse(decidedAt) - Date.parse(newYear)
+
+/** A commit as it is written, which leaves the account with a balance of its own number. */
+export function counted(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): CountedChange {
+  return { change: change(seq, decidedAt, scopedKey), agedMs: agedMsAt(decidedAt) }
+}
+
+export function markAt(seq: number, decidedAt = newYear): StateMark {
   return {
     fold: {
       ...{ ...initialFold(0), seq, offset: BigInt(seq + 2), hash: `hash after ${seq}` },
-      ...{ countedAt: BigInt(seq + 1), previousHash: `hash after ${seq - 1}`, decidedAt: lastDecidedAt },
+      ...{ countedAt: BigInt(seq + 1), previousHash: `hash after ${seq - 1}`, decidedAt },
+      ...{ agedMs: agedMsAt(decidedAt), genesis },
     },
   }
 }
@@ -78,7 +89,7 @@ export function markAt(seq: number, lastDecidedAt = newYear): StateMark {
 export async function append(store: StateStore, count: number, decidedAt = newYear): Promise<void> {
   const from = store.mark()
   const seq = from?.fold.seq ?? 0
-  const changes = Array.from({ length: count }, (_, index) => change(seq + index + 1, decidedAt))
+  const changes = Array.from({ length: count }, (_, index) => counted(seq + index + 1, decidedAt))
   await store.write(from, markAt(seq + count, decidedAt), changes)
 }
 

@@ -72,7 +72,8 @@ export function createMemoryDisk(options: MemoryDiskOptions): MemoryDisk {
   const disk: Disk = { ...emptyImage(), flushed: new Map(), unflushed: [], lives: 0, discards: 0 }
   return {
     name: NAME,
-    async check(expected) {
+    async check(expected, { signal } = {}) {
+      signal?.throwIfAborted()
       if (!disk.readable) return { kind: 'unreadable', reason: 'the file is cut off' }
       return checkTables(
         tablesOver(() => disk.content, readOnly),
