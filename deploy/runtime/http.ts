@@ -165,7 +165,9 @@ function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing 
   return Object.assign(allow, { scopes })
 }
 
-export function sendProblem(reply: FastifyReply, problem: Problem, headers: Readonly<Record<string, string>> = {}) {
+export function sendProblem(reply: FastifyReply, told: Problem, headers: Readonly<Record<string, string>> = {}) {
+  const { outcome: _, ...ofRead } = told
+  const problem = reply.request.method === 'GET' ? ofRead : told
   reply
     .code(problem.status)
     .headers({ ...forTheCaller, ...headers })
@@ -183,6 +185,11 @@ const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['invalid_request', 'Content-Length does not match the body'],
 }
 
+const ourFault = {
+  ofRead: 'this is our fault and was logged: try again',
+  ofCommand: 'this is our fault and was logged; it may have counted: send it again with the same key',
+}
+
 /** The one error handler: everything thrown becomes a problem, and what is nobody's fault but ours is logged. */
 export function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof ProblemError) return sendProblem(reply, error.problem, error.headers)
@@ -190,7 +197,7 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     return sendProblem(reply, problemOf('unauthenticated', error.message), { 'www-authenticate': 'Bearer' })
   }
   if (error instanceof IssuerUnavailableError) {
-    return sendProblem(reply, problemOf('upstream_unavailable', `${error.message}: try again`), { 'retry-after': '1' })
+    return sendProblem(reply, problemOf('upstream_unreachable', `${error.message}: try again`), { 'retry-after': '1' })
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const errors = (error.validation ?? []).map(({ instancePath: pointer, message = 'is not valid' }) => {
@@ -212,7 +219,7 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
   request.log.error({ err: error, method: request.method, path: request.routeOptions.url }, 'a request failed')
   return sendProblem(
     reply,
-    problemOf('internal', 'this is our fault and was logged: try again, with the same key', { traceId: request.id }),
+    problemOf('internal', request.method === 'GET' ? ourFault.ofRead : ourFault.ofCommand, { traceId: request.id }),
     {},
   )
 }

@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 
 /** The issuer's keys could not be had: not the caller's fault, and worth trying again. */
 export class IssuerUnavailableError extends Error {
-  readonly code = 'upstream_unavailable'
+  readonly code = 'upstream_unreachable'
 }
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })

@@ -15,18 +15,12 @@ const MOST_WAITING = 1024
 const MOST_EVENT_STREAMS = 1000
 /** Answers up to this size are passed on whole, which is cheaper than as a stream. */
 const WHOLE_BYTES = 64 * 1024
+/** There was no connection to the service, so it got nothing of the request. */
+const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
 /** The service was not reached, or hung up before it answered. */
 const noAnswerCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CONNECT_TIMEOUT',
+  ...notReachedCodes,
+  ...['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_SOCKET'],
 ])
 
 export type Forwarder = ReturnType<typeof createForwarder>
@@ -206,15 +200,17 @@ function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRe
   const timedOut = code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT'
   if (!timedOut && !noAnswerCodes.has(code) && !code.startsWith('UND_ERR') && !code.startsWith('ERR_TLS')) return cause
   request.log.warn({ err: cause, upstream: upstream.name, path: request.routeOptions.url }, 'a service does not answer')
-  const again = request.method === 'POST' ? 'send it again with the same Idempotency-Key' : 'try again'
   const more = { headers: { 'retry-after': '1' }, traceId: request.id }
-  return timedOut && request.method === 'POST'
-    ? new ProblemError(
-        'outcome_unknown',
-        `${upstream.name} did not answer in time, and the request may have counted: ${again}`,
-        more,
-      )
-    : new ProblemError('upstream_unavailable', `${upstream.name} does not answer: ${again}`, more)
+  if (notReachedCodes.has(code)) {
+    return new ProblemError('upstream_unreachable', `${upstream.name} cannot be reached: try again`, more)
+  }
+  if (request.method !== 'POST') {
+    return new ProblemError('upstream_unavailable', `${upstream.name} does not answer: try again`, more)
+  }
+  const again = 'the request may have counted: send it again with the same Idempotency-Key'
+  return timedOut
+    ? new ProblemError('outcome_unknown', `${upstream.name} did not answer in time, and ${again}`, more)
+    : new ProblemError('upstream_unavailable', `${upstream.name} broke off before it answered, and ${again}`, more)
 }
 
 function codeOf(error: unknown): string {

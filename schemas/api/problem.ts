@@ -2,27 +2,24 @@ import { z } from 'zod'
 import type { RejectionCode } from '../log/rejection.ts'
 
 /**
- * An error answer, RFC 9457 `application/problem+json`: `detail` says what to do, `errors` points into the request (RFC
- * 6901).
+ * What became of a command that was answered with a problem. It speaks of the request that it answers: who was told
+ * `unknown` or `pending` of a key once keeps to that, whatever a retry is refused with, until the ledger's decision is
+ * told.
  */
-export const Problem = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    code: z.string(),
-    detail: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-    position: z.string().optional().meta({ description: 'Where a refused command stands in the ledger.' }),
-    traceId: z.string().optional(),
-  })
-  .meta({ id: 'Problem' })
-export type Problem = z.infer<typeof Problem>
+export const Outcome = z.enum(['none', 'unknown', 'pending', 'refused'])
+export type Outcome = z.infer<typeof Outcome>
 
-type ProblemKind = { readonly status: number; readonly title: string }
+const outcomes: Readonly<Record<Outcome, string>> = {
+  none: 'this request appended nothing, and never will',
+  unknown: 'it may have counted: the same request with the same key is told, and never happens twice',
+  pending: 'it is being decided: the same request with the same key is told after Retry-After',
+  refused: 'the ledger decided against it; the same key is refused alike',
+}
 
-/** What never reached a decision: nothing was appended, and the same request may be sent again. */
-export const requestProblems = {
+/** `passes`: the very same request may be taken later, though nobody changes anything. */
+type ProblemKind = { readonly status: number; readonly title: string; readonly passes?: true }
+
+const nothingAppended = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_request: { status: 400, title: 'The request does not have the required shape' },
   idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is missing' },
@@ -31,23 +28,31 @@ export const requestProblems = {
   csrf_token_invalid: { status: 403, title: 'The request did not come from this site' },
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
-  request_timeout: { status: 408, title: 'The request did not arrive in time' },
-  idempotency_key_in_flight: { status: 409, title: 'The first request with this key is still under way' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', passes: true },
   rebuild_in_progress: { status: 409, title: 'A rebuild is already under way' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not of a media type that is taken here' },
   idempotency_key_reused: { status: 422, title: 'The key was used for another request' },
   statement_unreadable: { status: 422, title: 'The file is no statement that can be read' },
   statement_does_not_add_up: { status: 422, title: 'The statement does not add up' },
-  rate_limited: { status: 429, title: 'Too many requests' },
+  rate_limited: { status: 429, title: 'Too many requests', passes: true },
   headers_too_large: { status: 431, title: 'Path and headers are too large' },
-  internal: { status: 500, title: 'Something went wrong on our side' },
-  upstream_unavailable: { status: 502, title: 'A service behind the gateway does not answer' },
-  overloaded: { status: 503, title: 'The queue is full' },
+  decision_failed: { status: 500, title: 'The command could not be decided' },
+  upstream_unreachable: { status: 502, title: 'A service behind the gateway cannot be reached', passes: true },
+  overloaded: { status: 503, title: 'The queue is full', passes: true },
+  not_owner: { status: 503, title: 'No worker owns this partition right now', passes: true },
   ledger_stopped: { status: 503, title: 'The ledger stopped and waits for a person' },
-  not_owner: { status: 503, title: 'No worker owns this partition right now' },
-  projection_behind: { status: 503, title: 'The read model has not reached that position yet' },
-  outcome_unknown: { status: 504, title: 'The log did not say in time whether the command counts' },
+  projection_behind: { status: 503, title: 'The read model has not reached that position yet', passes: true },
+} as const satisfies Record<string, ProblemKind>
+
+const mayHaveCounted = {
+  internal: { status: 500, title: 'Something went wrong on our side', passes: true },
+  upstream_unavailable: { status: 502, title: 'A service behind the gateway does not answer', passes: true },
+  outcome_unknown: { status: 504, title: 'The log did not say in time whether the command counts', passes: true },
+} as const satisfies Record<string, ProblemKind>
+
+const beingDecided = {
+  idempotency_key_in_flight: { status: 409, title: 'The first request with this key is still under way', passes: true },
 } as const satisfies Record<string, ProblemKind>
 
 /** What the ledger decided against: the refusal has a position, and the same key gets it again. */
@@ -68,13 +73,72 @@ export const rejectionProblems = {
   too_many_payees: { status: 422, title: 'You have as many payees as one can have' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
-export const problems: Readonly<Record<ProblemCode, ProblemKind>> = { ...requestProblems, ...rejectionProblems }
-export type ProblemCode = keyof typeof requestProblems | RejectionCode
+/** Every code, by what became of the command that it is told of. */
+export const problemsByOutcome = {
+  none: nothingAppended,
+  unknown: mayHaveCounted,
+  pending: beingDecided,
+  refused: rejectionProblems,
+} as const satisfies Record<Outcome, Record<string, ProblemKind>>
+
+const describedOutcome = `What became of the command, absent where a GET is answered. ${Outcome.options
+  .map((outcome) => `${outcome}: ${outcomes[outcome]}.`)
+  .join(' ')}`
+const describedCodes = Outcome.options
+  .map((outcome) => `${outcome}: ${Object.keys(problemsByOutcome[outcome]).join(', ')}.`)
+  .join(' ')
+
+/**
+ * An error answer, RFC 9457 `application/problem+json`: `detail` says what to do, `errors` points into the request (RFC
+ * 6901).
+ */
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: `By outcome, ${describedCodes}` }),
+    detail: z.string(),
+    outcome: Outcome.optional().meta({ description: describedOutcome }),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    position: z.string().optional().meta({ description: 'Where a refused command stands in the ledger.' }),
+    traceId: z.string().optional(),
+  })
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>
+
+export type ProblemCode = { [Each in Outcome]: keyof (typeof problemsByOutcome)[Each] }[Outcome]
+export const problems: Readonly<Record<ProblemCode, ProblemKind>> = {
+  ...nothingAppended,
+  ...mayHaveCounted,
+  ...beingDecided,
+  ...rejectionProblems,
+}
+const known: ReadonlyMap<string, ProblemKind & { readonly outcome: Outcome }> = new Map(
+  Outcome.options.flatMap((outcome) =>
+    Object.entries<ProblemKind>(problemsByOutcome[outcome]).map(([code, kind]) => [code, { ...kind, outcome }]),
+  ),
+)
 
 type ProblemDetails = Pick<Problem, 'errors' | 'position' | 'traceId'>
 
 /** Builds the answer for one code; `detail` must tell the reader what to do next. */
 export function problemOf(code: ProblemCode, detail: string, more: ProblemDetails = {}): Problem {
   const { status, title } = problems[code]
-  return { type: `urn:micropay:problem:${code}`, title, status, code, detail, ...more }
+  return { type: `urn:micropay:problem:${code}`, title, status, code, detail, outcome: outcomeOf({ code }), ...more }
+}
+
+/** What became of a command that got this answer. What nobody of ours said leaves it unknown. */
+export function outcomeOf({ code, outcome }: Pick<Problem, 'code' | 'outcome'>): Outcome {
+  return outcome ?? known.get(code)?.outcome ?? 'unknown'
+}
+
+const passingStatuses = new Set([0, 408, 429])
+
+/**
+ * Whether the very same request with the same key may be answered otherwise later, with nothing changed by a person.
+ */
+export function mayPass({ code, status }: Pick<Problem, 'code' | 'status'>): boolean {
+  const kind = known.get(code)
+  return kind ? kind.passes === true : status >= 500 || passingStatuses.has(status)
 }

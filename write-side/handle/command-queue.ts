@@ -12,12 +12,19 @@ export type Waiting = {
   readonly request: CommandRequest
   readonly since: number
   drafted: boolean
+  /** Answers its caller, whose command's outcome is known, and frees its key. */
   readonly settle: (result: CommandResult) => void
+  /** Answers its caller while the outcome is not known: its key stays taken. */
+  readonly tell: (result: CommandResult) => void
 }
 
 /** Commands in the order in which they came, bounded, each idempotency key at most once at a time. */
 export type CommandQueue = {
-  add(request: CommandRequest): Promise<CommandResult>
+  /**
+   * Takes a command, or answers `refusal`, if there is one. Of a key whose first request is not settled neither is
+   * true: what is said then is that it is under way, or unknown where nobody decides here.
+   */
+  add(request: CommandRequest, refusal?: CommandResult): Promise<CommandResult>
   /** Up to `most` commands as soon as there is one; none after `withinMs`, or when the signal aborts. */
   take(most: number, withinMs: number, signal: AbortSignal): Promise<Waiting[]>
   /** Commands that turned out void go to the front again, unless their caller was answered. */
@@ -41,16 +48,16 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   let queue: Waiting[] = []
   const bell = createBell(clock)
   let closed: CommandResult | undefined
-  const open = new Map<string, { readonly waiting: Waiting; readonly answer: (result: CommandResult) => void }>()
+  const open = new Map<string, Waiting>()
   const answered = new WeakSet<Waiting>()
 
   /** Answers callers who waited too long; a drafted command's key stays taken until the fold has settled it. */
   const sweeper = clock.every(Math.max(10, Math.min(500, limits.answerWithinMs / 4)), () => {
     const before = clock.monotonicMs() - limits.answerWithinMs
-    for (const { waiting, answer } of open.values()) {
+    for (const waiting of open.values()) {
       if (waiting.since > before) break
       answered.add(waiting)
-      if (waiting.drafted) answer(unknownOutcome)
+      if (waiting.drafted) waiting.tell(unknownOutcome)
       else waiting.settle(tooBusy)
     }
     queue = queue.filter((waiting) => !answered.has(waiting))
@@ -62,19 +69,20 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   }
 
   return {
-    add(request) {
-      if (closed) return Promise.resolve(closed)
-      if (queue.length >= limits.queuedCommands) return Promise.resolve(full)
+    add(request, refusal = closed) {
       const key = request.dryRun ? `dry run ${clock.randomId()}` : scopedKeyOf(request)
       const other = open.get(key)
-      if (other) return Promise.resolve(other.waiting.request.requestHash === request.requestHash ? inFlight : reused)
-      return new Promise((answer) => {
+      if (other && other.request.requestHash !== request.requestHash) return Promise.resolve(reused)
+      if (other) return Promise.resolve(refusal && other.drafted ? unknownOutcome : inFlight)
+      if (refusal) return Promise.resolve(refusal)
+      if (queue.length >= limits.queuedCommands) return Promise.resolve(full)
+      return new Promise((tell) => {
         const settle = (result: CommandResult) => {
           open.delete(key)
-          answer(result)
+          tell(result)
         }
-        const waiting: Waiting = { request, since: clock.monotonicMs(), drafted: false, settle }
-        open.set(key, { waiting, answer })
+        const waiting: Waiting = { request, since: clock.monotonicMs(), drafted: false, settle, tell }
+        open.set(key, waiting)
         queue.push(waiting)
         bell.ring()
       })

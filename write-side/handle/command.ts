@@ -20,7 +20,7 @@ export type CommandRequest = {
 
 /**
  * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a
- * dry run); `refused` appended nothing.
+ * dry run); what `refused` leaves open is said by its code (docs/errors.md).
  */
 export type CommandResult =
   | {

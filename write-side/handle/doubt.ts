@@ -19,7 +19,7 @@ export type Doubt = {
    * A claim above their epoch was read: hands out those left, which may be decided again, here or by the next owner.
    */
   takeVoid(): Waiting[]
-  /** Nobody will learn what became of them here. */
+  /** Nobody will learn what became of them here: their callers are told so, and their keys stay taken. */
   giveUp(result: CommandResult): void
   /** A claim of this epoch was read: answers those of an earlier one, which never count. */
   settleBelow(epoch: number, result: CommandResult): void
@@ -35,7 +35,7 @@ export function createDoubt(partition: number): Doubt {
     draft.entry.settle(answerOf(draft.entry.request, change.keyEntry, partition, false))
   }
   function giveUp(result: CommandResult): void {
-    for (const draft of open.values()) draft.entry.settle(result)
+    for (const draft of open.values()) draft.entry.tell(result)
     open.clear()
   }
   return {

@@ -84,10 +84,16 @@ export function draftBatch<Item extends Entry>(
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
       onBug(error, request)
-      settled.push({ entry, result: { kind: 'refused', code: 'internal', detail: 'this is our fault and was logged' } })
+      settled.push({ entry, result: undecidable })
     }
   }
   return { drafts, settled, left: [] }
+}
+
+const undecidable: CommandResult = {
+  kind: 'refused',
+  code: 'decision_failed',
+  detail: 'this is our fault and was logged; nothing was appended, and the same command will fail again',
 }
 
 function replayOf(request: CommandRequest, state: LedgerState, context: RecordContext): CommandResult | undefined {

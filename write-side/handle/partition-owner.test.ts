@@ -149,7 +149,7 @@ test('a command that throws while it is decided fails alone', async () => {
     owner.submit(broken),
     owner.submit(paying('k4', 'ada', 'ben', '60')),
   ])
-  assert.deepEqual(results.map(summary), ['accepted 1', 'accepted 2', 'refused internal', 'accepted 3'])
+  assert.deepEqual(results.map(summary), ['accepted 1', 'accepted 2', 'refused decision_failed', 'accepted 3'])
   await stopOwner(owner)
 })
 

@@ -1,7 +1,7 @@
 import type { CommandRequest, CommandResult } from './command.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
-import { createOwnership, type OwnershipOptions } from './ownership.ts'
+import { createOwnership, type Ownership, type OwnershipOptions } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown } from './refusals.ts'
 
 /**
@@ -22,12 +22,7 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   const owner = createOwnership(options)
   const running = runLeaseLoop(owner)
   return {
-    submit(request) {
-      if (owner.stopping.signal.aborted) return Promise.resolve(shuttingDown)
-      if (owner.stoppedBecause !== undefined) return Promise.resolve(ledgerStopped(owner.stoppedBecause))
-      if (owner.phase === 'waiting for the lease') return Promise.resolve(elsewhere)
-      return owner.queue.add(request)
-    },
+    submit: (request) => owner.queue.add(request, refusalOf(owner)),
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
     async stop() {
@@ -37,4 +32,11 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
       timer.cancel()
     },
   }
+}
+
+/** What a new command is told where this worker decides none. */
+function refusalOf({ stopping, stoppedBecause, phase }: Ownership): CommandResult | undefined {
+  if (stopping.signal.aborted) return shuttingDown
+  if (stoppedBecause !== undefined) return ledgerStopped(stoppedBecause)
+  return phase === 'waiting for the lease' ? elsewhere : undefined
 }

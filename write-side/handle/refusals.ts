@@ -1,9 +1,14 @@
 import type { CommandResult } from './command.ts'
 
+/*
+ * What is said of an outcome is said of the request that is answered (docs/errors.md): a retry whose first attempt is
+ * in doubt is never told that nothing was appended by the worker that holds that doubt.
+ */
+
 export const tooBusy: CommandResult = {
   kind: 'refused',
   code: 'not_owner',
-  detail: 'no worker decided this in time, and nothing was appended: send it again with the same key',
+  detail: 'no worker decided this in time, so this request appended nothing: send it again with the same key',
   retryAfterSeconds: 1,
 }
 
@@ -17,12 +22,12 @@ export const unknownOutcome: CommandResult = {
   retryAfterSeconds: 1,
 }
 
-/** Nothing was appended, and another worker may decide it, or this one later. */
+/** The request appended nothing, and another worker may decide it, or this one later. */
 export function notOwner(reason: string): CommandResult {
   return {
     kind: 'refused',
     code: 'not_owner',
-    detail: `${reason}: nothing was appended, send it again with the same key`,
+    detail: `${reason}: this request appended nothing, send it again with the same key`,
     retryAfterSeconds: 1,
   }
 }
@@ -30,7 +35,7 @@ export function notOwner(reason: string): CommandResult {
 export const full: CommandResult = {
   kind: 'refused',
   code: 'overloaded',
-  detail: 'too many commands wait already, and nothing was appended: send it again with the same key',
+  detail: 'too many commands wait already, so this request appended nothing: send it again with the same key',
   retryAfterSeconds: 1,
 }
 
@@ -52,5 +57,10 @@ export const elsewhere = notOwner('another worker has this partition')
 
 /** History, clock or state are wrong here: nothing is decided until a person has acted. */
 export function ledgerStopped(reason: string): CommandResult {
-  return { kind: 'refused', code: 'ledger_stopped', detail: `${reason}: nothing was appended`, retryAfterSeconds: 30 }
+  return {
+    kind: 'refused',
+    code: 'ledger_stopped',
+    detail: `${reason}: this request appended nothing`,
+    retryAfterSeconds: 30,
+  }
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { CommandResult } from './command.ts'
+import { createDoubt, type OpenDraft } from './doubt.ts'
+import { paying } from './owner.fixture.ts'
+import { summary } from './partition-owner.contract.ts'
+import { notOwner, unknownOutcome } from './refusals.ts'
+
+/** A draft of the first epoch, and what its caller is told: `settled` when its key is free, too. */
+function draftOf(hash: string) {
+  const told: string[] = []
+  const answer = (kind: string) => (result: CommandResult) => void told.push(`${kind} ${summary(result)}`)
+  const request = paying(hash, 'ada', 'ben', '1')
+  const rejection = { code: 'account_not_found' as const, detail: 'there is no such account' }
+  const entry = { request, since: 0, drafted: true, settle: answer('settled'), tell: answer('told') }
+  const keyEntry = { requestHash: request.requestHash, seq: 1, decidedAt: '2026-01-01T00:00:00.000Z', rejection }
+  const change = { scopedKey: hash, keyEntry, puts: [] }
+  const draft: OpenDraft = { entry, record: { key: 'ada', value: new Uint8Array() }, epoch: 1, hash, change }
+  return { draft, told }
+}
+
+test('a claim of its own epoch leaves a draft in doubt, a higher one makes it void for ever', () => {
+  const doubt = createDoubt(0)
+  const { draft, told } = draftOf('one')
+  doubt.add(draft)
+  doubt.settleBelow(1, notOwner('another worker has it'))
+  assert.deepEqual([told, doubt.size()], [[], 1])
+  doubt.settleBelow(2, notOwner('another worker has it'))
+  doubt.counted('one', draft.change)
+  assert.deepEqual([told, doubt.size()], [['settled refused not_owner'], 0])
+})
+
+test('a draft is answered when its own record counts, and no other', () => {
+  const doubt = createDoubt(0)
+  const { draft, told } = draftOf('one')
+  doubt.add(draft)
+  doubt.counted('another', draft.change)
+  assert.deepEqual(told, [])
+  doubt.counted('one', draft.change)
+  assert.deepEqual(told, ['settled rejected 1 account_not_found'])
+})
+
+test('what is given up frees no key: whether it counts stays unknown', () => {
+  const doubt = createDoubt(0)
+  const { draft, told } = draftOf('one')
+  doubt.add(draft)
+  doubt.giveUp(unknownOutcome)
+  assert.deepEqual(told, ['told refused outcome_unknown'])
+})
