@@ -97,6 +97,29 @@ test('patience has an end, and it says what was last heard', async () => {
   assert.ok(slept.reduce((sum, pause) => sum + pause, 0) <= 60_000)
 })
 
+test('what may have counted is asked again by its kind, whatever its status; a stopped ledger is not', async () => {
+  const first = await serving(answer(500, problem('internal', 'our fault')), answer(502, '<html>'), ok)
+  assert.equal((await first.ledger.send(post)).status, 200)
+  const second = await serving(answer(503, problem('ledger_stopped', 'stopped: chain broken at 0:7')))
+  assert.equal((await second.ledger.send(post)).status, 503)
+  const third = await serving(answer(500, problem('decision_failed', 'our fault')))
+  assert.equal((await third.ledger.send(post)).status, 500)
+  assert.deepEqual([second.bodies.length, third.bodies.length], [1, 1])
+})
+
+test('an unknown outcome stays unknown, whatever a retry is turned away with', async () => {
+  const unknown = answer(504, problem('outcome_unknown', 'ask again'))
+  const expired = answer(401, problem('unauthenticated', 'get a new token'))
+  const first = await serving(unknown, expired)
+  assert.equal((await first.ledger.send(post)).mayHaveCounted, true)
+  const second = await serving(answer(503, problem('overloaded', 'wait')), expired)
+  assert.equal((await second.ledger.send(post)).mayHaveCounted, false)
+  const third = await serving(unknown, answer(503, problem('overloaded', 'wait')))
+  await assert.rejects(third.ledger.send(post), /with the same keys nothing happens twice/)
+  const fourth = await serving(answer(503, problem('overloaded', 'wait')))
+  await assert.rejects(fourth.ledger.send(post), (error: Error) => !/happens twice/.test(error.message))
+})
+
 async function* rowsOf(count: number): AsyncGenerator<ImportedRow> {
   for (let index = 0; index < count; index += 1) {
     const posting = { from: 'a', to: 'b', amount: '1', currency: 'EUR' }
@@ -131,6 +154,38 @@ test('a batch of which an item stays in flight is given up when the patience is 
   })
   await assert.rejects(sending, (error) => error instanceof LedgerUnavailableError && /in_flight/.test(error.message))
   assert.ok(slept.reduce((sum, pause) => sum + pause, 0) <= 6_000)
+})
+
+test('a batch that meets a stopped ledger is given up at once, and says why and what may have counted', async () => {
+  const stopped = {
+    status: 503,
+    replayed: false,
+    position: null,
+    problem: problem('ledger_stopped', 'stopped: a fork'),
+  }
+  const unknown = { status: 504, replayed: false, position: null, problem: problem('outcome_unknown', 'ask again') }
+  const { ledger, clock, slept } = await serving(answer(200, { results: [unknown, stopped] }))
+  const sending = sendPayments(rowsOf(2), {
+    ...{ ledger, clock, batchSize: 2, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
+  })
+  await assert.rejects(sending, /503 ledger_stopped: stopped: a fork\. What was sent last may have counted/)
+  assert.deepEqual(slept, [])
+})
+
+test('a row that a retry is told nothing of says that an earlier try may have counted', async () => {
+  const unknown = { status: 504, replayed: false, position: null, problem: problem('outcome_unknown', 'ask again') }
+  const failed = { status: 500, replayed: false, position: null, problem: problem('decision_failed', 'our fault') }
+  const { ledger, clock } = await serving(
+    answer(200, { results: [posted('0:7'), unknown, failed] }),
+    answer(200, { results: [posted('0:7', true), failed, failed] }),
+  )
+  const { refused } = await sendPayments(rowsOf(3), {
+    ...{ ledger, clock, batchSize: 3, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
+  })
+  assert.deepEqual(
+    refused.map(({ reason }) => /an earlier try may have counted/.test(reason)),
+    [true, false],
+  )
 })
 
 test('a row whose key an earlier row has counts as replayed', async () => {

@@ -1,6 +1,6 @@
 import type { AccountToOpen } from './import-source.ts'
 import { InputError } from './input-error.ts'
-import { type LedgerClient, problemOf } from './ledger-client.ts'
+import { type LedgerClient, leavesOpen, problemOf } from './ledger-client.ts'
 
 const openedAtOnce = 32
 
@@ -36,5 +36,6 @@ async function openAccount(ledger: LedgerClient, account: AccountToOpen): Promis
   })
   if (answer.status === 201) return answer.headers['idempotent-replayed'] === 'true'
   const hint = answer.status === 409 ? ' (was it opened by hand, or imported by another client?)' : ''
-  throw new InputError(`the account ${account.accountId} cannot be opened: ${problemOf(answer)}${hint}`)
+  const before = answer.mayHaveCounted && leavesOpen(answer) ? '; an earlier try may have opened it: run it again' : ''
+  throw new InputError(`the account ${account.accountId} cannot be opened: ${problemOf(answer)}${hint}${before}`)
 }

@@ -4,7 +4,15 @@ import { Problem } from '@micropay/schemas/api/problem'
 import { parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
 import type { ImportedRow, PaymentToSend } from './import-source.ts'
-import { type Answer, isTransient, type LedgerClient, LedgerUnavailableError, problemOf } from './ledger-client.ts'
+import {
+  type Answer,
+  isTransient,
+  type LedgerClient,
+  LedgerUnavailableError,
+  leavesOpen,
+  problemOf,
+  saysUnknown,
+} from './ledger-client.ts'
 
 export type RefusedRow = { readonly line: number; readonly key: string; readonly reason: string }
 export type SendOutcome = {
@@ -35,6 +43,8 @@ const BatchAnswer = z.object({
   ),
 })
 type Result = z.infer<typeof BatchAnswer>['results'][number]
+/** `doubtful`: it says that nothing was appended, and an earlier try of it may have counted. */
+type Sent = Result & { readonly doubtful: boolean }
 type Batch = { readonly rows: readonly { line: number; key: string }[]; readonly body: string }
 
 const pauseMs = 250
@@ -82,25 +92,41 @@ async function* batchesOf(rows: AsyncIterable<ImportedRow>, batchSize: number): 
 
 /**
  * A batch may be decided in part (its worker was lost, a queue was full): it is sent again, whole, until every item has
- * an outcome.
+ * an outcome. A ledger that stopped is not waited for.
  */
-async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly Result[]> {
+async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly Sent[]> {
   const { ledger, clock = systemClock } = options
   const giveUpAt = clock.monotonicMs() + options.patienceMs
+  const doubtful = new Set<number>()
   for (;;) {
     const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body: batch.body })
     const results = resultsOf(answer, batch.rows.length)
-    const open = results.find((result) => isTransient({ status: result.status, body: result.problem }))
-    if (!open) return results
-    const reason = problemOf({ status: open.status, body: open.problem })
-    if (clock.monotonicMs() > giveUpAt) throw new LedgerUnavailableError(`a batch stays without an outcome: ${reason}`)
+    for (const [index, result] of results.entries()) {
+      if (!leavesOpen(saidOf(result))) doubtful.delete(index)
+      else if (answer.mayHaveCounted || saysUnknown(saidOf(result))) doubtful.add(index)
+    }
+    const stopped = results.find(({ problem }) => problem?.code === 'ledger_stopped')
+    if (stopped) throw new LedgerUnavailableError(`${problemOf(saidOf(stopped))}.`, doubtful.size > 0)
+    const open = results.find((result) => isTransient(saidOf(result)))
+    if (!open) return results.map((result, index) => ({ ...result, doubtful: doubtful.has(index) }))
+    const reason = problemOf(saidOf(open))
+    if (clock.monotonicMs() > giveUpAt) {
+      throw new LedgerUnavailableError(`a batch stays without an outcome: ${reason}.`, doubtful.size > 0)
+    }
     options.onWait(reason)
     await clock.sleep(pauseMs)
   }
 }
 
+function saidOf({ status, problem }: Result): Pick<Answer, 'status' | 'body'> {
+  return { status, body: problem }
+}
+
 function resultsOf(answer: Answer, expected: number): readonly Result[] {
-  if (answer.status !== 200) throw new Error(`the batch was refused: ${problemOf(answer)}`)
+  if (answer.status !== 200) {
+    const before = answer.mayHaveCounted ? mayHaveCounted : ''
+    throw new Error(`the batch was refused: ${problemOf(answer)}${before}`)
+  }
   const { results } = BatchAnswer.parse(answer.body)
   if (results.length !== expected) {
     throw new Error(`the batch of ${expected} payments was answered with ${results.length} results`)
@@ -110,7 +136,9 @@ function resultsOf(answer: Answer, expected: number): readonly Result[] {
 
 type Tally = { posted: number; replayed: number; refused: RefusedRow[]; positions: Map<number, number> }
 
-function record(tally: Tally, row: { line: number; key: string }, result: Result): void {
+const mayHaveCounted = ' (an earlier try may have counted: run it again, with the same keys nothing happens twice)'
+
+function record(tally: Tally, row: { line: number; key: string }, result: Sent): void {
   const { partition, seq } = parsePositions(result.position ?? '')?.[0] ?? {}
   if (partition !== undefined && seq !== undefined) {
     tally.positions.set(partition, Math.max(seq, tally.positions.get(partition) ?? 0))
@@ -120,5 +148,5 @@ function record(tally: Tally, row: { line: number; key: string }, result: Result
     if (result.replayed) tally.replayed += 1
     return
   }
-  tally.refused.push({ ...row, reason: problemOf({ status: result.status, body: result.problem }) })
+  tally.refused.push({ ...row, reason: `${problemOf(saidOf(result))}${result.doubtful ? mayHaveCounted : ''}` })
 }
