@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemOf } from '@micropay/schemas/api/problem'
-import { answered, failed, type IntentState, intentFor, submitted } from './idempotent-intent.ts'
-import { unreachable } from './problem.ts'
+import { answered, failed, type IntentState, intentFor, submitted, whatBecameOf } from './idempotent-intent.ts'
+import { problemFrom, unreachable } from './problem.ts'
 
 type Request = { readonly to: string; readonly amount: string }
 type State = IntentState<Request, string>
@@ -52,20 +52,38 @@ test('a refusal settles the intent, so the next try has a new key', () => {
   assert.notEqual(intentFor(refused, request, newKey).key, first.key)
 })
 
-test('what says nothing about the outcome leaves it unsettled', () => {
-  const intent = { key: 'key-1', request }
-  const codes = [
-    'outcome_unknown',
-    'overloaded',
-    'not_owner',
-    'rate_limited',
-    'upstream_unavailable',
-    'internal',
-  ] as const
-  for (const code of [...codes, 'idempotency_key_in_flight', 'unauthenticated', 'csrf_token_invalid'] as const) {
-    assert.equal(failed(intent, problemOf(code, 'Try again.')).kind, 'unsettled', code)
+const intent = { key: 'key-1', request }
+
+test('what may have counted or is being decided leaves it unsettled, and so does an answer that cannot be read', () => {
+  const codes = ['outcome_unknown', 'upstream_unavailable', 'internal', 'idempotency_key_in_flight'] as const
+  for (const code of codes) assert.equal(failed(intent, problemOf(code, 'Try again.')).kind, 'unsettled', code)
+  assert.equal(failed(intent, problemFrom(502, '<html>')).kind, 'unsettled')
+  assert.equal(failed(intent, unreachable().problem).kind, 'unsettled')
+})
+
+test('what appended nothing is turned away where the same request may be taken later, and else refused', () => {
+  const passing = ['overloaded', 'not_owner', 'rate_limited', 'upstream_unreachable', 'ledger_stopped'] as const
+  for (const code of [...passing, 'unauthenticated', 'csrf_token_invalid'] as const) {
+    const state = failed(intent, problemOf(code, 'Try again.'))
+    assert.equal(state.kind, 'turned away', code)
+    assert.match(whatBecameOf(state), /^Nothing happened/)
+    assert.equal(intentFor(state, request, keys()).key, intent.key)
   }
-  for (const code of ['invalid_request', 'account_not_found', 'forbidden', 'idempotency_key_reused'] as const) {
+  for (const code of ['invalid_request', 'account_not_found', 'forbidden', 'decision_failed'] as const) {
     assert.equal(failed(intent, problemOf(code, 'Change it.')).kind, 'refused', code)
   }
+})
+
+test('a retry that was turned away leaves unknown what the try before it left unknown; a decision settles it', () => {
+  const unknown: State = failed(intent, problemOf('outcome_unknown', 'Ask again.'))
+  const again: State = submitted(intent, unknown)
+  for (const code of ['overloaded', 'unauthenticated', 'forbidden', 'ledger_stopped'] as const) {
+    const state = failed(intent, problemOf(code, 'Wait.'), again)
+    assert.equal(state.kind, 'unsettled', code)
+    assert.match(whatBecameOf(state), /We do not know yet/)
+    assert.equal(failed(intent, problemOf('not_owner', 'Wait.'), submitted(intent, state)).kind, 'unsettled')
+  }
+  assert.equal(failed(intent, problemOf('insufficient_funds', 'Less.'), again).kind, 'refused')
+  const other = { key: 'key-2', request }
+  assert.equal(failed(other, problemOf('overloaded', 'Wait.'), submitted(other, unknown)).kind, 'turned away')
 })

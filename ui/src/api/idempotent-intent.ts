@@ -1,5 +1,4 @@
-import type { Problem } from '@micropay/schemas/api/problem'
-import { mayRetry } from './problem.ts'
+import { mayPass, outcomeOf, type Problem } from '@micropay/schemas/api/problem'
 
 /**
  * One thing that a person wants to happen once, and the key that makes it happen at most once. Sending it again, after
@@ -8,12 +7,25 @@ import { mayRetry } from './problem.ts'
 export type Intent<Request> = { readonly key: string; readonly request: Request }
 
 export type IntentState<Request, Answer> =
-  | { readonly kind: 'submitted'; readonly intent: Intent<Request> }
+  /** `mayHaveCounted`: an earlier try of the same intent left its outcome unknown. */
+  | { readonly kind: 'submitted'; readonly intent: Intent<Request>; readonly mayHaveCounted: boolean }
   | { readonly kind: 'done'; readonly intent: Intent<Request>; readonly answer: Answer }
-  /** Nobody knows yet whether it happened, or it was not taken on: the same request with the same key is safe. */
-  | { readonly kind: 'unsettled'; readonly intent: Intent<Request>; readonly problem: Problem }
-  /** It did not happen, and will not with this key. */
-  | { readonly kind: 'refused'; readonly intent: Intent<Request>; readonly problem: Problem }
+  | FailedIntent<Request>
+
+export type FailedIntent<Request> = { readonly intent: Intent<Request>; readonly problem: Problem } & (
+  | {
+      /** Nobody knows yet whether it happened: the same request with the same key tells, and never happens twice. */
+      readonly kind: 'unsettled'
+    }
+  | {
+      /** It was not taken on, so nothing happened; the same request with the same key may be, later. */
+      readonly kind: 'turned away'
+    }
+  | {
+      /** It did not happen, and will not with this key. */
+      readonly kind: 'refused'
+    }
+)
 
 /** The intent to submit: the one under way when it asks for the same thing and is not settled, or else a new one. */
 export function intentFor<Request, Answer>(
@@ -21,24 +33,48 @@ export function intentFor<Request, Answer>(
   request: Request,
   newKey: () => string,
 ): Intent<Request> {
-  const pending = current?.kind === 'submitted' || current?.kind === 'unsettled'
-  if (pending && JSON.stringify(current.intent.request) === JSON.stringify(request)) return current.intent
+  const isOpen = current !== undefined && current.kind !== 'done' && current.kind !== 'refused'
+  if (isOpen && JSON.stringify(current.intent.request) === JSON.stringify(request)) return current.intent
   return { key: newKey(), request }
 }
 
-export function submitted<Request, Answer>(intent: Intent<Request>): IntentState<Request, Answer> {
-  return { kind: 'submitted', intent }
+/** `before` is how things stood, for an intent that is sent again. */
+export function submitted<Request, Answer>(
+  intent: Intent<Request>,
+  before?: IntentState<Request, Answer>,
+): IntentState<Request, Answer> {
+  return { kind: 'submitted', intent, mayHaveCounted: before?.intent.key === intent.key && leavesUnknown(before) }
 }
 
 export function answered<Request, Answer>(intent: Intent<Request>, answer: Answer): IntentState<Request, Answer> {
   return { kind: 'done', intent, answer }
 }
 
-export function failed<Request, Answer>(intent: Intent<Request>, problem: Problem): IntentState<Request, Answer> {
-  return { kind: settles(problem) ? 'refused' : 'unsettled', intent, problem }
+/** What an intent that was sent has come to. A retry that was turned away says nothing of the try before it. */
+export function failed<Request, Answer>(
+  intent: Intent<Request>,
+  problem: Problem,
+  before?: IntentState<Request, Answer>,
+): FailedIntent<Request> {
+  const outcome = outcomeOf(problem)
+  if (outcome === 'refused') return { kind: 'refused', intent, problem }
+  const wasUnknown = before?.intent.key === intent.key && leavesUnknown(before)
+  if (outcome !== 'none' || wasUnknown) return { kind: 'unsettled', intent, problem }
+  return { kind: mayPass(problem) || waitsForAPerson.has(problem.code) ? 'turned away' : 'refused', intent, problem }
 }
 
-/** A lost or unreadable answer settles nothing, and neither does a session that ended under way. */
-function settles(problem: Problem): boolean {
-  return !mayRetry(problem) && problem.code !== 'unauthenticated' && problem.code !== 'csrf_token_invalid'
+function leavesUnknown(state: IntentState<unknown, unknown>): boolean {
+  return state.kind === 'unsettled' || (state.kind === 'submitted' && state.mayHaveCounted)
+}
+
+/** Nothing is wrong with the request: after a new sign-in, or once the ledger goes on, it is the same. */
+const waitsForAPerson = new Set(['unauthenticated', 'csrf_token_invalid', 'ledger_stopped'])
+
+/** In a sentence, what became of it, for whoever pressed the button. */
+export function whatBecameOf<Request>({ kind, problem }: FailedIntent<Request>): string {
+  if (kind === 'refused') return problem.title
+  if (kind === 'turned away') return 'Nothing happened. It is safe to press again.'
+  return outcomeOf(problem) === 'pending'
+    ? 'It is being decided. Press again in a moment: it never happens twice.'
+    : 'We do not know yet whether it happened. Press again: it never happens twice.'
 }

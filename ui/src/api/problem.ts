@@ -1,4 +1,4 @@
-import { Problem, rejectionProblems } from '@micropay/schemas/api/problem'
+import { mayPass, Problem, rejectionProblems } from '@micropay/schemas/api/problem'
 
 /**
  * What an answer that is no success says, as an Error: the problem that the server sent, or one that stands for its
@@ -60,11 +60,9 @@ export function isRefusal(problem: Problem): boolean {
   return Object.hasOwn(rejectionProblems, problem.code)
 }
 
-const passing = new Set([0, 408, 429, 502, 503, 504])
-
 /** Sending the very same request with the same key may end it; nothing in it has to change. */
 export function mayRetry(problem: Problem): boolean {
-  return passing.has(problem.status) || problem.status >= 500 || problem.code === 'idempotency_key_in_flight'
+  return mayPass(problem)
 }
 
 /** The message for one field, found by its JSON pointer's beginning. */

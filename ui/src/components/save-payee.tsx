@@ -1,8 +1,10 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { fieldErrorOf, problemOfError } from '../api/problem.ts'
-import { payeesKey, payeesQuery, savePayee } from '../data/payees/payees.ts'
+import { whatBecameOf } from '../api/idempotent-intent.ts'
+import { fieldErrorOf } from '../api/problem.ts'
+import { type NewPayee, payeesKey, payeesQuery, savePayee } from '../data/payees/payees.ts'
 import { useServices } from '../services/app-context.ts'
+import { useIntent } from '../services/use-intent.ts'
 import { Button } from './button.tsx'
 import { TextField } from './field.tsx'
 import { useToast } from './toasts.tsx'
@@ -15,30 +17,32 @@ type SavePayeeProps = {
 
 /** Gives an account a name, so that it can be paid by it. Nothing is shown for one that has a name. */
 export function SavePayee({ accountId, onAccountId }: SavePayeeProps) {
-  const { client, clock } = useServices()
+  const { client } = useServices()
   const cache = useQueryClient()
   const toast = useToast()
   const payees = useQuery(payeesQuery(client))
   const [alias, setAlias] = useState('')
-  const save = useMutation({
-    mutationFn: () => savePayee(client, { alias: alias.trim(), accountId: accountId.trim() }, clock.newKey()),
-    onSuccess: async () => {
-      toast(`${alias.trim()} is saved`)
+  const save = useIntent(
+    (payee: NewPayee, key) => savePayee(client, payee, key),
+    async (_, payee) => {
+      toast(`${payee.alias} is saved`)
       setAlias('')
       onAccountId?.('')
       await cache.invalidateQueries({ queryKey: payeesKey })
     },
-  })
+  )
   const known = payees.data?.value.items.some((payee) => payee.accountId === accountId)
   if (!onAccountId && known !== false) return null
-  const problem = save.error ? problemOfError(save.error) : undefined
-  const atAccount = fieldErrorOf(problem, '/accountId')
+  const { failure } = save
+  const atAccount = fieldErrorOf(failure?.problem, '/accountId')
+  const told = failure?.kind === 'refused' ? failure.problem.detail : failure && whatBecameOf(failure)
   return (
     <form
       className="flex flex-wrap items-end gap-3"
       onSubmit={(event) => {
         event.preventDefault()
-        if (alias.trim() !== '' && accountId.trim() !== '' && !save.isPending) save.mutate()
+        const payee = { alias: alias.trim(), accountId: accountId.trim() }
+        if (payee.alias !== '' && payee.accountId !== '' && !save.isPending) save.submit(payee)
       }}
     >
       <div className="min-w-48 flex-1">
@@ -48,7 +52,7 @@ export function SavePayee({ accountId, onAccountId }: SavePayeeProps) {
           placeholder="Ben"
           value={alias}
           onChange={setAlias}
-          error={atAccount ? undefined : problem?.detail}
+          error={atAccount ? undefined : told}
         />
       </div>
       {onAccountId ? (

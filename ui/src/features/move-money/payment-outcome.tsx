@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { CommandProblem } from '../../components/command-problem.tsx'
 import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
@@ -59,6 +60,7 @@ const headings: Record<PaymentState['kind'], string> = {
   submitted: 'Payment submitted',
   done: 'Payment posted',
   unsettled: 'No answer yet',
+  'turned away': 'Nothing happened',
   refused: 'Payment refused',
 }
 
@@ -67,6 +69,7 @@ function OutcomeMark({ state }: { readonly state: PaymentState }) {
     submitted: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     done: <CheckIcon className="size-9 rounded-full bg-good-wash p-2 text-good" />,
     unsettled: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
+    'turned away': <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     refused: <CrossIcon className="size-9 rounded-full bg-bad-wash p-2 text-bad" />,
   }
   return marks[state.kind]
@@ -75,15 +78,18 @@ function OutcomeMark({ state }: { readonly state: PaymentState }) {
 function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf'>) {
   if (state.kind === 'submitted')
     return <p className="text-ink-soft">On its way into the ledger. This takes a moment.</p>
-  if (state.kind === 'unsettled') {
+  if (state.kind === 'unsettled' || state.kind === 'turned away') {
     return (
-      <ProblemNotice
-        tone="warn"
-        problem={state.problem}
-        title="Nobody knows yet whether it was posted"
+      <CommandProblem
+        failure={state}
         action={
           <>
             <Button onClick={onRetry}>Try again</Button>
+            {state.kind === 'turned away' ? (
+              <Button look="secondary" onClick={onChange}>
+                Change payment
+              </Button>
+            ) : null}
             <p className="flex min-h-11 items-center text-sm text-ink-soft">
               It is the same payment: it cannot be made twice.
             </p>

@@ -32,10 +32,10 @@ export function usePaymentFlow() {
   const submission = useMutation({
     mutationFn: (intent: Intent<PaymentRequest>) => makePayment(client, intent.request, intent.key),
     onSuccess: (answer, intent) => setState(answered(intent, answer)),
-    onError: (error, intent) => setState(failed(intent, problemOfError(error))),
+    onError: (error, intent) => setState((before) => failed(intent, problemOfError(error), before)),
     onSettled: (_, error, intent) => {
       sending.current = undefined
-      const next = error ? failed(intent, problemOfError(error)) : undefined
+      const next = error ? failed(intent, problemOfError(error), state) : undefined
       keepUnsettled(sessionStorage, subject, next?.kind === 'unsettled' ? intent : undefined)
       void cache.invalidateQueries({
         predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'projections',
@@ -47,7 +47,7 @@ export function usePaymentFlow() {
     if (sending.current === intent.key) return
     sending.current = intent.key
     keepUnsettled(sessionStorage, subject, intent)
-    setState(submitted(intent))
+    setState((before) => submitted(intent, before))
     submission.mutate(intent)
   }
   return {

@@ -3,11 +3,11 @@ import { AccountType } from '@micropay/schemas/account-type'
 import type { Problem } from '@micropay/schemas/api/problem'
 import { currencyTable } from '@micropay/schemas/currencies'
 import { type FormEvent, useState } from 'react'
-import { fieldErrorOf, mayRetry, problemOfError } from '../../api/problem.ts'
+import { fieldErrorOf } from '../../api/problem.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { CommandProblem } from '../../components/command-problem.tsx'
 import { AmountField, SelectField, TextField } from '../../components/field.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { type AccountDraft, readAccountDraft } from './account-draft.ts'
 import { useOpenAccount } from './use-open-account.ts'
@@ -37,12 +37,12 @@ export function OpenAccountPage() {
   const opening = useOpenAccount()
   const read = readAccountDraft(draft)
   const errors = tried && read.kind === 'incomplete' ? read.errors : {}
-  const problem = opening.error ? problemOfError(opening.error) : undefined
+  const problem = opening.failure?.problem
   const set = (change: Partial<AccountDraft>) => setDraft({ ...draft, ...change })
   const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (read.kind === 'ready' && !opening.isPending) opening.open(read.request)
+    if (read.kind === 'ready' && !opening.isPending) opening.submit(read.request)
   }
   return (
     <Page narrow>
@@ -92,13 +92,7 @@ export function OpenAccountPage() {
             onChange={set}
             error={errors.limit ?? fieldErrorOf(problem, '/overdraftLimit')}
           />
-          {problem ? (
-            <ProblemNotice
-              problem={problem}
-              tone={mayRetry(problem) ? 'warn' : 'bad'}
-              title={mayRetry(problem) ? 'No answer yet. Submit again: it cannot be opened twice.' : problem.title}
-            />
-          ) : null}
+          {opening.failure ? <CommandProblem failure={opening.failure} /> : null}
           <div className="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
             <LinkButton to="/accounts" look="secondary">
               Cancel

@@ -1,11 +1,11 @@
 import { MAX_STATEMENT_BYTES, type StatementAccepted } from '@micropay/schemas/api/statement'
 import { useState } from 'react'
-import { problemOfError } from '../../api/problem.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
+import { CommandProblem } from '../../components/command-problem.tsx'
 import { controlClass, FieldFrame, SelectField } from '../../components/field.tsx'
 import { Money } from '../../components/money.tsx'
-import { Notice, ProblemNotice } from '../../components/notice.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { useExternalAccounts } from '../../components/use-external-accounts.ts'
 import { useImport } from './use-import.ts'
 
@@ -15,7 +15,7 @@ export function ImportForm() {
   const [account, setAccount] = useState('')
   const [file, setFile] = useState<File>()
   const [missing, setMissing] = useState(false)
-  const { send, mutation } = useImport()
+  const importing = useImport()
   const tooLarge =
     file !== undefined && file.size > MAX_STATEMENT_BYTES ? 'A statement takes at most 8 MiB.' : undefined
   const fileError = tooLarge ?? (missing && !file ? 'Choose the camt.053 file that the bank sent.' : undefined)
@@ -27,7 +27,7 @@ export function ImportForm() {
         onSubmit={(event) => {
           event.preventDefault()
           setMissing(true)
-          if (account && file && !tooLarge) send(account, file)
+          if (account && file && !tooLarge) importing.send(account, file)
         }}
       >
         <SelectField
@@ -55,24 +55,24 @@ export function ImportForm() {
                   'file:px-3 file:font-semibold file:text-ink',
               )}
               onChange={(event) => {
-                mutation.reset()
+                importing.forget()
                 setFile(event.target.files?.[0])
               }}
             />
           )}
         </FieldFrame>
         <div className="sm:col-span-2">
-          <Button type="submit" busy={mutation.isPending}>
-            {mutation.isPending ? 'Importing…' : 'Import statement'}
+          <Button type="submit" busy={importing.isPending}>
+            {importing.isPending ? 'Importing…' : 'Import statement'}
           </Button>
         </div>
       </form>
-      {mutation.error ? (
+      {importing.failure ? (
         <div className="mt-5">
-          <ProblemNotice problem={problemOfError(mutation.error)} />
+          <CommandProblem failure={importing.failure} />
         </div>
       ) : null}
-      {mutation.data ? <Imported statement={mutation.data.value} /> : null}
+      {importing.answer ? <Imported statement={importing.answer.value} /> : null}
     </Card>
   )
 }

@@ -1,15 +1,14 @@
 import type { Payee } from '@micropay/schemas/api/payee'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
-import { problemOfError } from '../../api/problem.ts'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { CommandProblem } from '../../components/command-problem.tsx'
 import { ConfirmDialog } from '../../components/confirm-dialog.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SavePayee } from '../../components/save-payee.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
@@ -18,6 +17,7 @@ import { Cell, type Column, Table } from '../../components/table.tsx'
 import { useToast } from '../../components/toasts.tsx'
 import { payeesKey, payeesQuery, removePayee } from '../../data/payees/payees.ts'
 import { useServices } from '../../services/app-context.ts'
+import { useIntent } from '../../services/use-intent.ts'
 
 const route = getRouteApi('/payees')
 const columns: readonly Column[] = [
@@ -81,18 +81,18 @@ export function PayeesPage() {
 }
 
 function PayeeRow({ payee }: { readonly payee: Payee }) {
-  const { client, clock } = useServices()
+  const { client } = useServices()
   const cache = useQueryClient()
   const toast = useToast()
   const [asking, setAsking] = useState(false)
-  const remove = useMutation({
-    mutationFn: () => removePayee(client, payee.alias, clock.newKey()),
-    onSuccess: async () => {
+  const remove = useIntent(
+    (alias: string, key) => removePayee(client, alias, key),
+    async (_, alias) => {
       setAsking(false)
-      toast(`${payee.alias} is removed`)
+      toast(`${alias} is removed`)
       await cache.invalidateQueries({ queryKey: payeesKey })
     },
-  })
+  )
   return (
     <tr className="hover:bg-sunken">
       <Cell className="max-w-36 sm:max-w-64">
@@ -118,9 +118,9 @@ function PayeeRow({ payee }: { readonly payee: Payee }) {
           }
           confirm="Remove"
           busy={remove.isPending}
-          onConfirm={() => remove.mutate()}
+          onConfirm={() => remove.submit(payee.alias)}
         >
-          {remove.error ? <ProblemNotice problem={problemOfError(remove.error)} /> : null}
+          {remove.failure ? <CommandProblem failure={remove.failure} /> : null}
         </ConfirmDialog>
       </Cell>
     </tr>

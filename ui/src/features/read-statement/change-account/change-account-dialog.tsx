@@ -1,9 +1,9 @@
 import type { Account } from '@micropay/schemas/api/account'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
-import { failed, type Intent, type IntentState, intentFor, submitted } from '../../../api/idempotent-intent.ts'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import { problemOfError } from '../../../api/problem.ts'
 import { AccountStatusBadge } from '../../../components/badge.tsx'
+import { CommandProblem } from '../../../components/command-problem.tsx'
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx'
 import { TextField } from '../../../components/field.tsx'
 import { Money } from '../../../components/money.tsx'
@@ -12,6 +12,7 @@ import { Skeleton } from '../../../components/skeleton.tsx'
 import { useToast } from '../../../components/toasts.tsx'
 import { type AccountChange, type ChangeAccountRequest, changeAccount } from '../../../data/accounts/change-account.ts'
 import { useServices } from '../../../services/app-context.ts'
+import { useIntent } from '../../../services/use-intent.ts'
 import { changeWords } from './change-words.ts'
 
 type ChangeAccountDialogProps = {
@@ -26,7 +27,6 @@ export function ChangeAccountDialog({ account, change, onClose }: ChangeAccountD
   const cache = useQueryClient()
   const toast = useToast()
   const [reason, setReason] = useState('')
-  const state = useRef<IntentState<ChangeAccountRequest, unknown>>(undefined)
   const words = changeWords[change]
   const { accountId } = account
   const preview = useQuery({
@@ -35,28 +35,18 @@ export function ChangeAccountDialog({ account, change, onClose }: ChangeAccountD
     staleTime: 0,
     gcTime: 0,
   })
-  const decision = useMutation({
-    mutationFn: (intent: Intent<ChangeAccountRequest>) => changeAccount(client, intent.request, { key: intent.key }),
-    onSuccess: () => {
+  const decision = useIntent(
+    (request: ChangeAccountRequest, key) => changeAccount(client, request, { key }),
+    () => {
       toast(words.done, account.name ?? accountId)
       void cache.invalidateQueries({ queryKey: ['accounts'] })
       onClose()
     },
-    onError: (error, intent) => {
-      state.current = failed(intent, problemOfError(error))
-    },
-  })
+  )
   const confirm = () => {
     const trimmed = reason.trim()
-    const intent = intentFor(
-      state.current,
-      { accountId, change, ...(trimmed ? { reason: trimmed } : {}) },
-      clock.newKey,
-    )
-    state.current = submitted(intent)
-    decision.mutate(intent)
+    decision.submit({ accountId, change, ...(trimmed ? { reason: trimmed } : {}) })
   }
-  const problem = decision.error ?? preview.error
   return (
     <ConfirmDialog
       open
@@ -70,7 +60,7 @@ export function ChangeAccountDialog({ account, change, onClose }: ChangeAccountD
       confirm={words.button}
       danger={words.danger}
       busy={decision.isPending}
-      disabled={!preview.data && !decision.error}
+      disabled={!preview.data && !decision.failure}
       onConfirm={confirm}
     >
       <div className="min-h-20 rounded-xl bg-sunken px-4 py-3">
@@ -95,7 +85,8 @@ export function ChangeAccountDialog({ account, change, onClose }: ChangeAccountD
         onChange={setReason}
         hint="It stays in the ledger with this change."
       />
-      {problem ? <ProblemNotice problem={problemOfError(problem)} /> : null}
+      {decision.failure ? <CommandProblem failure={decision.failure} /> : null}
+      {preview.error && !decision.failure ? <ProblemNotice problem={problemOfError(preview.error)} /> : null}
     </ConfirmDialog>
   )
 }
