@@ -35,10 +35,10 @@ export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
  * queries of some milliseconds took seconds then.
  */
 function analyzeAfterBulk(run: Run): void {
-  const { pool, schema, partition, batches, logger } = run.source
+  const { pool, schema, partition, batches, logger, clock } = run.source
   if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
   run.unanalyzed = 0
-  analyzeTables(pool, schema).catch((error: unknown) => {
+  analyzeTables(pool, schema, clock).catch((error: unknown) => {
     if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
   })
 }

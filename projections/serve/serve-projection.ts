@@ -33,6 +33,9 @@ type ProjectionConfig = LogEnvironment & {
   readonly LOG_LEVEL: string
 }
 
+/** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
+const STATEMENT_MS = 15_000
+
 /**
  * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
  * stands.
@@ -44,6 +47,7 @@ export async function serveProjection(projection: Projection, config: Projection
     // Each partition writes and watches, once for the live version and once for one that is built; the rest is for
     // status and the switch.
     max: 5 + 4 * config.PARTITIONS,
+    statement_timeout: STATEMENT_MS,
     application_name: `projections/${projection.service}`,
   })
   const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config

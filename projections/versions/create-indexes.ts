@@ -1,4 +1,5 @@
 import { type Clock, systemClock, type Timer } from '@micropay/runtime/clock'
+import { longStatement } from '@micropay/runtime/long-statement'
 import type { Pool } from 'pg'
 import type { Projection } from '../projection.ts'
 import { analyzeTables } from '../write/analyze-tables.ts'
@@ -34,7 +35,7 @@ export async function createIndexes(
       await client.query(`set maintenance_work_mem = '${MEMORY}'; set work_mem = '${MEMORY}'`)
       for (const statement of statements) {
         signal.throwIfAborted()
-        await client.query(statement)
+        await longStatement(client, statement, (asked) => pool.query(asked), clock)
       }
       await client.query('reset maintenance_work_mem; reset work_mem')
       // A cancellation may still be on its way, and is not for whoever has the connection next.
@@ -52,7 +53,7 @@ export async function createIndexes(
   const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, makeNext))
   for (const one of ended) if (one.status === 'rejected') throw one.reason
   signal.throwIfAborted()
-  await analyzeTables(pool, schema)
+  await analyzeTables(pool, schema, clock)
 }
 
 const AT_ONCE = 2

@@ -99,7 +99,8 @@ class StoppedError extends Error {}
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   await inTransaction(source.pool, async (client) => {
-    await client.query(`set local lock_timeout = '5s'`)
+    // Between its statements another connection catches up, for longer than who stands still may have these locks.
+    await client.query(`set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '60s'`)
     const live = await findVersion(client, source.projection, 'live')
     if (!live) throw new Error(`${source.projection.name} has no live version`)
     const checkpoints = await client.query<{ log_offset: string }>(

@@ -1,10 +1,12 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import { type Beside, longStatement } from '@micropay/runtime/long-statement'
 import type { AuditAccess } from '@micropay/schemas/api/audit'
 import type { Caller } from '@micropay/schemas/api/token'
 import { sql } from 'kysely'
+import type { Client } from 'pg'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
-import { tellUnreachable } from '../position/await-position.ts'
+import { type Reader, tellUnreachable } from '../position/await-position.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import { statementsOfAccessTable } from './access-table.ts'
 import type { AuditTables } from './audit-tables.ts'
@@ -13,13 +15,13 @@ import type { AuditTables } from './audit-tables.ts'
  * Who used the audit, in a table that refuses to forget: rows are added, and never changed or deleted, by any statement
  * of the service. The table is made when the database can first be reached; until then `notReadyBecause` says so.
  */
-export function openAccessLog({ model, clock, logger }: AccessLogDeps): AccessLog {
+export function openAccessLog({ model, connection, clock, logger }: AccessLogDeps): AccessLog {
   const stop = new AbortController()
   let isMade = false
   const making = (async () => {
     for (let attempt = 0; !isMade && !stop.signal.aborted; attempt += 1) {
       try {
-        await makeTable(model)
+        await makeTable(connection, clock, stop.signal)
         isMade = true
       } catch (error) {
         if (attempt === 0) logger.warn({ err: error }, 'the access log could not be made')
@@ -39,7 +41,7 @@ export function openAccessLog({ model, clock, logger }: AccessLogDeps): AccessLo
   }
 }
 
-type AccessLogDeps = { readonly model: ReadModel<AuditTables>; readonly clock: Clock; readonly logger: Logger }
+type AccessLogDeps = Pick<Reader<AuditTables>, 'model' | 'connection' | 'clock'> & { readonly logger: Logger }
 
 export type AccessLog = {
   notReadyBecause(): string | undefined
@@ -64,10 +66,32 @@ export type AccessFilter = {
 
 const RETRY_MS = 200
 
-async function makeTable(model: ReadModel<AuditTables>): Promise<void> {
-  await model.transaction().execute(async (transaction) => {
-    for (const statement of statementsOfAccessTable()) await sql.raw(statement).execute(transaction)
+type Connect = Reader<AuditTables>['connection']
+
+/** A table with many rows is rewritten once, which may take long. */
+async function makeTable(connect: Connect, clock: Clock, signal: AbortSignal): Promise<void> {
+  await onConnection(connect, async (client) => {
+    const end = () => void client.end()
+    signal.addEventListener('abort', end)
+    const beside: Beside = (asked) => onConnection(connect, (other) => other.query(asked))
+    try {
+      await client.query('begin')
+      for (const statement of statementsOfAccessTable()) await longStatement(client, statement, beside, clock)
+      await client.query('commit')
+    } finally {
+      signal.removeEventListener('abort', end)
+    }
   })
+}
+
+async function onConnection<Result>(connect: Connect, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const { client } = connect()
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end()
+  }
 }
 
 async function noteAccess(model: ReadModel<AuditTables>, caller: Caller, request: string): Promise<void> {

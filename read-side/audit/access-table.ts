@@ -5,8 +5,7 @@
  */
 export function statementsOfAccessTable(): readonly string[] {
   return [
-    // A table with many rows is rewritten once; nobody waits in line behind that for longer than a moment.
-    `set local statement_timeout = '30min'`,
+    // Nobody waits in line behind what rewrites it for longer than a moment.
     `set local lock_timeout = '2s'`,
     `select pg_advisory_xact_lock(hashtextextended('audit access', 0))`,
     'create schema if not exists audit',

@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/http'
+import type { Connection } from '@micropay/runtime/pool'
 import { formatPositions, type Position } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from './change-feed.ts'
@@ -64,7 +65,13 @@ async function untilWorthALook(feed: ChangeFeed, { atLeast, waitMs }: ReadOption
 const BELIEVED_MS = 250
 
 /** What a service reads with; `Tables` are its own. */
-export type Reader<Tables> = { readonly model: ReadModel<Tables>; readonly feed: ChangeFeed; readonly clock: Clock }
+export type Reader<Tables> = {
+  readonly model: ReadModel<Tables>
+  /** A connection of its own, not yet made. */
+  readonly connection: () => Connection
+  readonly feed: ChangeFeed
+  readonly clock: Clock
+}
 
 function isBehind(head: Head, atLeast: readonly Position[]): boolean {
   return atLeast.some(({ partition, seq }) => {

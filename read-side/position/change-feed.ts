@@ -1,7 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import { openConnection, watchConnection } from '@micropay/runtime/pool'
 import { type Position, parsePositions } from '@micropay/schemas/position'
-import { Client } from 'pg'
 import { z } from 'zod'
 import type { Head } from './snapshot.ts'
 
@@ -80,26 +80,25 @@ type FeedState = {
 }
 
 const RETRY_MS = 500
+const ANSWER_WITHIN_MS = 5_000
 
 async function listen(state: FeedState): Promise<void> {
   const { deps, stop } = state
   while (!stop.aborted) {
-    const lost = new AbortController()
-    const client = new Client({
-      connectionString: deps.databaseUrl,
-      keepAlive: true,
+    const connection = openConnection(deps.databaseUrl, {
       application_name: 'read-side feed',
+      statement_timeout: ANSWER_WITHIN_MS,
     })
-    client.on('error', () => lost.abort())
-    client.on('end', () => lost.abort())
+    const { client, lost } = connection
     client.on('notification', ({ payload }) => noteChange(state, payload ?? ''))
     try {
       await client.connect()
       await client.query(`listen ${client.escapeIdentifier(deps.channel)}`)
-      const over = AbortSignal.any([stop, lost.signal])
+      const over = AbortSignal.any([stop, lost])
+      const watching = watchConnection(connection, deps.clock, stop)
       await waitUntilBuilt(state, over)
       tellAll(state)
-      await aborted(over)
+      await watching
     } catch (error) {
       if (!stop.aborted) deps.logger.warn({ err: error }, 'the change feed was lost')
     } finally {
@@ -159,11 +158,4 @@ async function woken(state: FeedState, atLeast: readonly Position[] | undefined,
   state.waiters.add(waiter)
   await state.deps.clock.sleep(timeoutMs, AbortSignal.any([wake.signal, state.stop]))
   state.waiters.delete(waiter)
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

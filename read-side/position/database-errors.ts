@@ -13,8 +13,12 @@ const missing: ReadonlySet<string> = new Set(['42P01', '3F000', '42703'])
 export function isUnreachable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ('code' in error && unreachable.test(String(error.code))) return true
-  return /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(error.message)
+  return saysNothing.test(error.message)
 }
+
+/** How node-postgres names a connection that does not answer, or that was dropped since it did not. */
+const saysNothing =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|Client has enc)/
 
 /** Classes of SQLSTATE, and the errors of sockets. */
 const unreachable = /^(?:08|53|57)|^E[A-Z]+$/

@@ -14,7 +14,6 @@ export function openReadModel<Tables>(
 ): ReadModel<Tables> {
   const pool = openPool(databaseUrl, log, {
     max: 10,
-    connectionTimeoutMillis: TIMEOUT_MS,
     statement_timeout: TIMEOUT_MS,
     application_name: name,
     types: {

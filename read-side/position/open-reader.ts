@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import { openConnection } from '@micropay/runtime/pool'
 import type { Reader } from './await-position.ts'
 import { openChangeFeed } from './change-feed.ts'
 import { openReadModel } from './open-database.ts'
@@ -14,6 +15,7 @@ export function openReader<Tables>({ service, databaseUrl, clock, logger }: Read
   })
   return {
     ...{ model, feed, clock },
+    connection: () => openConnection(databaseUrl, { application_name: `read-side/${service}` }),
     async close() {
       await feed.close()
       await model.destroy()

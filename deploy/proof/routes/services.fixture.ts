@@ -8,6 +8,7 @@ import { buildReconciliationApp } from '@micropay/read-side/reconciliation/build
 import { systemClock as clock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
+import type { Connection } from '@micropay/runtime/pool'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -37,7 +38,7 @@ export const services: Readonly<Record<Service, (verifyToken: VerifyToken) => Pr
 
 const logger = createLogger('test', 'silent')
 const secret = 'a secret of 32 characters or more'
-const trusted = { clock, logger, cursorSecret: secret }
+const trusted = { clock, logger, cursorSecret: secret, connection: () => unused<Connection>() }
 
 /** Builds a service with hooks before its first route: Fastify tells of each app that it makes. */
 export async function buildWith(build: () => Promise<Http>, addHooks: (app: FastifyInstance) => void): Promise<Http> {
