@@ -23,6 +23,8 @@ export type KafkaBrokerOptions = {
   port?: number
   /** The port that it tells its clients to come by, where that is not its own: of a proxy that leads to it. */
   advertisedPort?: number
+  /** Lines of its server.properties besides those of deploy/kafka. */
+  settings?: readonly string[]
   log?: (line: string) => void
 }
 
@@ -33,12 +35,8 @@ const ready = 'Kafka Server started'
  * of deploy/kafka/pom.xml; throws an Error that says what to install or to stop (PortInUseError for a port). It is
  * ready when the process that was started says so, which it does with its port bound.
  */
-export async function startKafkaBroker({
-  directory,
-  port,
-  advertisedPort,
-  log,
-}: KafkaBrokerOptions): Promise<KafkaBroker> {
+export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
+  const { directory, port, advertisedPort, settings = [], log } = options
   const home = resolve(directory)
   await mkdir(home, { recursive: true })
   const runtime = await brokerRuntime(home, log)
@@ -48,7 +46,7 @@ export async function startKafkaBroker({
   await runtime.kill()
   const brokerPort = port ?? (await freePort())
   const ports = { port: brokerPort, advertisedPort: advertisedPort ?? brokerPort, controllerPort: await freePort() }
-  await writeProperties(home, ports, runtime)
+  await writeProperties(home, ports, runtime, settings)
   if (!existsSync(join(home, 'data', 'meta.properties'))) await format(home, runtime)
 
   const server = startGuarded({ ...runtime.start(brokerPort), stopSignal: 'TERM', environment: process.env, log })
@@ -72,6 +70,7 @@ async function writeProperties(
   home: string,
   { port, advertisedPort, controllerPort }: Record<'port' | 'advertisedPort' | 'controllerPort', number>,
   runtime: KafkaRuntime,
+  settings: readonly string[],
 ): Promise<void> {
   const fixed = await readFile(join(kafkaFolder, 'server.properties'), 'utf8')
   const own = [
@@ -79,6 +78,7 @@ async function writeProperties(
     `advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}`,
     `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
     `log.dirs=${runtime.path(join(home, 'data'))}`,
+    ...settings,
   ]
   await writeFile(join(home, 'server.properties'), `${fixed}${own.join('\n')}\n`)
 }

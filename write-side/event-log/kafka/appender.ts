@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import kafkajs, { type Kafka } from 'kafkajs'
+import kafkajs, { type Kafka, type Producer } from 'kafkajs'
 import type { Appended, Appender, NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
 
@@ -14,19 +14,7 @@ export async function openKafkaAppender(
   partition: number,
   requestTimeoutMs: number,
 ): Promise<Appender> {
-  const producer = kafka.producer({
-    idempotent: false,
-    maxInFlightRequests: 1,
-    retry: { retries: 0 },
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-    allowAutoTopicCreation: false,
-  })
-  try {
-    await producer.connect()
-  } catch (cause) {
-    await producer.disconnect().catch(() => {})
-    throw unavailable('Kafka', cause)
-  }
+  const producer = await connectedProducer(kafka)
   let dead = false
   const disconnect = async () => {
     dead = true
@@ -56,6 +44,28 @@ export async function openKafkaAppender(
     close: disconnect,
   }
 }
+
+/** Each attempt asks a broker by chance: one that stands still is no reason to give up. */
+async function connectedProducer(kafka: Kafka): Promise<Producer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const producer = kafka.producer({
+      idempotent: false,
+      maxInFlightRequests: 1,
+      retry: { retries: 0 },
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      allowAutoTopicCreation: false,
+    })
+    try {
+      await producer.connect()
+      return producer
+    } catch (cause) {
+      await producer.disconnect().catch(() => {})
+      if (attempt === CONNECT_ATTEMPTS) throw unavailable('Kafka', cause)
+    }
+  }
+}
+
+const CONNECT_ATTEMPTS = 3
 
 /** -1 where the topic keeps the times that producers give: then the broker's clock is not told. */
 function storeMsOf(logAppendTime: string | undefined): number | undefined {

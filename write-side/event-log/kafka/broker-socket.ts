@@ -9,21 +9,23 @@ import { type Answers, readAnswers } from './answers.ts'
  * - kafkajs keeps the part of an answer that came before a connection broke, and reads on behind it in what the next
  *   connection brings, which ends the process; so it gets an answer whole or not at all.
  * - kafkajs keeps a connection that has lost a request or an answer without a word; so one that owes an answer, and
- *   brings no byte for `silentMs`, breaks with an error that all who wait for it get. An answer that comes slowly is
- *   waited for.
+ *   brings no byte for `silentMs` (3 s for the first one), breaks with an error that all who wait for it get. An answer
+ *   that comes slowly is waited for.
  * - kafkajs takes leave and then waits for the broker to do so too; so a socket that is left is closed at once.
  */
 export function brokerSockets(clock: Clock, silentMs: number): ISocketFactory {
   return ({ host, port, ssl, onConnect }) => {
     if (ssl) throw new Error('the event log speaks to Kafka over plain TCP alone')
     let owed = 0
-    let quietChecks = 0
+    let quietMs = 0
+    let patienceMs = Math.min(FIRST_WORD_MS, silentMs)
     const answers: Answers = readAnswers((answer) => {
       owed -= 1
       socket.emit('data', answer)
     })
     const received = (bytes: number) => {
-      quietChecks = 0
+      quietMs = 0
+      patienceMs = silentMs
       const broken = answers.received(bytes)
       if (broken) socket.destroy(broken)
       return !broken
@@ -32,21 +34,23 @@ export function brokerSockets(clock: Clock, silentMs: number): ISocketFactory {
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     const write = socket.write.bind(socket)
     socket.write = (request: string | Uint8Array) => {
-      if (owed === 0) quietChecks = 0
+      if (owed === 0) quietMs = 0
       owed += 1
       return write(request)
     }
     socket.end = () => socket.destroy()
-    // Counted in checks: a process that was stopped itself, and has not read yet what came meanwhile, is not deaf.
-    const watch = clock.every(silentMs / CHECKS, () => {
-      if (owed > 0) quietChecks += 1
-      if (quietChecks > CHECKS) socket.destroy(new Error(`${host}:${port} owes an answer and is silent`))
+    // Counted, not measured: a process that stood still itself has not read yet what came meanwhile.
+    const watch = clock.every(CHECK_MS, () => {
+      if (owed > 0) quietMs += CHECK_MS
+      if (quietMs > patienceMs) socket.destroy(new Error(`${host}:${port} owes an answer and is silent`))
     })
     socket.on('close', () => watch.cancel())
     return socket
   }
 }
 
-const CHECKS = 4
+const CHECK_MS = 500
+/** A broker that stands still takes connections all the same: others are there, and one of them may be asked. */
+const FIRST_WORD_MS = 3_000
 /** A connection that is not used is asked for a sign of life by the system. */
 const KEEP_ALIVE_MS = 10_000

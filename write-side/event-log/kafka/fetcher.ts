@@ -1,6 +1,7 @@
-import type { Broker, Cluster, Kafka } from 'kafkajs'
+import type { Cluster, Kafka } from 'kafkajs'
 import fetchRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js'
 import { LogError, type LogRecord } from '../event-log.ts'
+import { connectionsOf } from './broker-connections.ts'
 import { readFetchAnswer, throwFailed } from './fetch-answer.ts'
 import { readRecordBatches } from './record-batches.ts'
 
@@ -80,24 +81,6 @@ const WAIT_MS = 500
 const WHOLE_ANSWER_MS = 60_000
 
 const A_CONSUMER = -1
-
-/** kafkajs sends what it is given, and reads the answer with what it is given: its types leave that out. */
-type Connections = {
-  send<Answer extends { readonly clientSideThrottleTime: number }>(exchange: {
-    readonly request: object
-    readonly requestTimeout: number
-    readonly response: {
-      decode(payload: Buffer): Promise<Answer>
-      parse(answer: Answer): Promise<Answer>
-    }
-  }): Promise<Answer>
-}
-
-function connectionsOf(broker: Broker): Connections {
-  const connections: Connections | undefined = Reflect.get(broker, 'connectionPool')
-  if (!connections) throw new LogError('log_mismatch', 'this version of kafkajs has no connections that could be used')
-  return connections
-}
 
 /**
  * Makes the typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log.

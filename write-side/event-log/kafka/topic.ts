@@ -1,15 +1,18 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import { LogError } from '../event-log.ts'
+import { BROKER_STAMPS, letBrokersStamp, type TopicAccess } from './broker-stamps.ts'
 
 /**
  * Creates the ledger's topic, or checks that the one that is there has as many partitions and settings under which
- * nothing acknowledged is ever lost; throws LogError `log_mismatch`, with what to do, if not.
+ * nothing acknowledged is ever lost; throws LogError `log_mismatch`, with what to do, if not. What has no say in that
+ * is set where it may be.
  */
-export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions: number): Promise<void> {
+export async function prepareTopic(access: TopicAccess, topic: LedgerTopic, partitions: number): Promise<void> {
+  const { admin } = access
   const required = requiredSettings(topic)
   // Creating one that is there fails, which kafkajs logs as an error; two processes that begin at once may still both
   // try.
-  if ((await admin.listTopics()).includes(topic.name)) return checkTopic(admin, topic, partitions, required)
+  if ((await admin.listTopics()).includes(topic.name)) return takeOver(access, topic, partitions, required)
   const created = await admin.createTopics({
     waitForLeaders: true,
     topics: [
@@ -21,7 +24,7 @@ export async function prepareTopic(admin: Admin, topic: LedgerTopic, partitions:
       },
     ],
   })
-  if (!created) await checkTopic(admin, topic, partitions, required)
+  if (!created) await takeOver(access, topic, partitions, required)
 }
 
 export type LedgerTopic = {
@@ -29,9 +32,6 @@ export type LedgerTopic = {
   readonly replication: number
   readonly minInSyncReplicas: number
 }
-
-/** The answer to an append says when the broker took it: a second opinion on the time, for whoever decides by it. */
-const BROKER_STAMPS = { 'message.timestamp.type': 'LogAppendTime' }
 
 /** One append may carry a whole batch of payments. */
 const MAX_BATCH_BYTES = 16 * 1024 * 1024
@@ -48,6 +48,16 @@ function requiredSettings(topic: LedgerTopic): Record<string, string> {
     'unclean.leader.election.enable': 'false',
     'min.insync.replicas': String(topic.minInSyncReplicas),
   }
+}
+
+async function takeOver(
+  access: TopicAccess,
+  topic: LedgerTopic,
+  partitions: number,
+  required: Record<string, string>,
+): Promise<void> {
+  await checkTopic(access.admin, topic, partitions, required)
+  await letBrokersStamp(access, topic.name)
 }
 
 async function checkTopic(
