@@ -15,7 +15,7 @@ import { type PartitionOwner, startPartitionOwner } from './handle/partition-own
 import { buildCommandApp } from './receive/build-app.ts'
 import { reportWorkers } from './receive/report-workers.ts'
 import { lmdbDisk } from './state/lmdb/disk.ts'
-import { openStateStore } from './state/state-store.ts'
+import { createStateOpener } from './state/state-opener.ts'
 
 /** A command worker: decides payments and account commands, and appends them to the log. */
 const config = readConfig(
@@ -59,7 +59,7 @@ for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
   const context = { ledgerId: config.LEDGER_ID, partition }
   const owner = startPartitionOwner({
     eventLog,
-    openStore: (signal) => openStateStore(lmdbDisk(config.STATE_DIRECTORY, partition, clock), context, signal),
+    openStore: createStateOpener(lmdbDisk(config.STATE_DIRECTORY, partition, clock), context),
     lease: leases.open(leaseName(partition), config.WORKER_ID),
     context,
     partitions: config.PARTITIONS,

@@ -13,6 +13,7 @@ import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerCommand } from '../decide/decide.ts'
 import { lmdbDisk } from '../state/lmdb/disk.ts'
+import { createStateOpener } from '../state/state-opener.ts'
 import { type OpenedState, openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
@@ -128,7 +129,7 @@ export function startOwner(
   const fatal: Error[] = []
   const owner = startPartitionOwner({
     eventLog,
-    openStore: options.openStore ?? (() => openState(directory, options.ledgerId)),
+    openStore: options.openStore ?? openerOf(directory, options.ledgerId),
     lease: options.lease ?? freeLease,
     context: { ledgerId: options.ledgerId ?? ledgerId, partition: 0 },
     partitions: 1,
@@ -143,9 +144,13 @@ export function startOwner(
   return testOwner
 }
 
+function openerOf(directory: string, ofLedger = ledgerId): (signal: AbortSignal) => Promise<OpenedState> {
+  return createStateOpener(lmdbDisk(directory, 0, systemClock), { ledgerId: ofLedger, partition: 0 })
+}
+
 /** The state that an owner has in a directory, opened beside it or behind it. */
-export function openState(directory: string, ofLedger = ledgerId): Promise<OpenedState> {
-  return openStateStore(lmdbDisk(directory, 0, systemClock), { ledgerId: ofLedger, partition: 0 })
+export function openState(directory: string): Promise<OpenedState> {
+  return openStateStore(lmdbDisk(directory, 0, systemClock), { ledgerId, partition: 0 })
 }
 
 /** Owners beat on for ever: one that a failed test left behind would keep its file from ending. */

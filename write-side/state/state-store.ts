@@ -17,7 +17,7 @@ import {
   type StoredKeyEntry,
   tableOf,
 } from './partition-tables.ts'
-import type { Expected, OpenedTables, StateDisk, Table, Verdict } from './tables.ts'
+import { type Expected, isUseless, type OpenedTables, type StateDisk, type Table, type Verdict } from './tables.ts'
 
 /**
  * A partition's state on local disk: a table for each state table, the idempotency keys, and the mark up to which they
@@ -26,6 +26,8 @@ import type { Expected, OpenedTables, StateDisk, Table, Verdict } from './tables
  */
 export type StateStore = LedgerView & {
   mark(): StateMark | undefined
+  /** The digest over all that is stored, as it was written; undefined of nothing. */
+  digest(): string | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
   /**
    * Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer
@@ -70,13 +72,17 @@ export async function openStateStore(
   signal?: AbortSignal,
 ): Promise<OpenedState> {
   const verdict = await disk.check(options, { signal })
-  const isUseless = verdict.kind !== 'none' && verdict.kind !== 'sound'
-  if (isUseless) await disk.discard()
+  if (isUseless(verdict)) await disk.discard()
   const store = storeOver(disk, await disk.open(), options)
-  return { store, found: isUseless ? { kind: 'discarded', reason: verdict.reason } : { kind: verdict.kind } }
+  return { store, found: isUseless(verdict) ? { kind: 'discarded', reason: verdict.reason } : { kind: verdict.kind } }
 }
 
-function storeOver(disk: StateDisk, { tables, digestKey }: OpenedTables, options: StateStoreOptions): StateStore {
+/** The state on a disk whose content is believed. */
+export function storeOver(
+  disk: StateDisk,
+  { tables, digestKey }: OpenedTables,
+  options: StateStoreOptions,
+): StateStore {
   const { keyRetentionDays = 400 } = options
   const opened = openPartitionTables(tables)
   const { keyEntries, keyIndex, meta } = opened
@@ -84,6 +90,7 @@ function storeOver(disk: StateDisk, { tables, digestKey }: OpenedTables, options
   const mark = () => readMark(meta)?.mark
   return {
     mark,
+    digest: () => digestIn(meta),
     read(table, key) {
       const stored = tableOf(opened, table).get(table.keyText(key))
       return stored === undefined ? undefined : table.decode(decodeValue(stored))

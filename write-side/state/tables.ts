@@ -30,6 +30,13 @@ export type Verdict =
   /** Of no use: `unreadable` as a whole, `edited` (its digest is another), or `foreign` (another ledger or version). */
   | { readonly kind: 'unreadable' | 'edited' | 'foreign'; readonly reason: string }
 
+export type UselessVerdict = Extract<Verdict, { readonly reason: string }>
+
+/** Whether what is stored is not to be believed. */
+export function isUseless(verdict: Verdict): verdict is UselessVerdict {
+  return verdict.kind !== 'none' && verdict.kind !== 'sound'
+}
+
 /** `digestKey`: 32 random bytes that belong to what is stored, and that nobody knows who can only read it. */
 export type OpenedTables = { readonly tables: Tables; readonly digestKey: Uint8Array }
 
