@@ -2,7 +2,7 @@ import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { count } from './progress.ts'
 
-/** Whether the gateway is ready, and how far each read model is; true when nothing stands still. */
+/** Whether the gateway is ready, and how far each read model is; true when nothing stands still or failed. */
 export async function showStatus(ledger: LedgerClient, url: string, print: (line: string) => void): Promise<boolean> {
   const ready = await ledger.send({ method: 'GET', path: '/health/ready' })
   print(`${url}: ${ready.status === 200 ? 'ready' : problemOf(ready)}`)
@@ -14,6 +14,11 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
     const lag = `${model.lagRecords === null ? '?' : count(model.lagRecords)} records and ${model.lagSeconds.toFixed(1)} s behind`
     print(`  ${name}: position ${model.position}, ${lag}${model.stopped ? `, STOPPED: ${model.stopped}` : ''}`)
   }
+  const failed = new Map(items.map(({ service, name, lastFailure }) => [`${service}/${name}`, lastFailure]))
+  for (const [name, failure] of failed) {
+    if (failure) print(`  ${name}: LAST ${failure.what.toUpperCase()} FAILED at ${failure.at}: ${failure.reason}`)
+  }
   for (const { service, reason } of unreachable) print(`  ${service}: ${reason}`)
-  return ready.status === 200 && unreachable.length === 0 && items.every((model) => model.stopped === null)
+  const isWell = items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
+  return ready.status === 200 && unreachable.length === 0 && isWell
 }

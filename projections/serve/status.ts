@@ -1,6 +1,6 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Clock } from '@micropay/runtime/clock'
-import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import type { LastFailure, ProjectionStatus } from '@micropay/schemas/api/projection'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Pool } from 'pg'
 
@@ -10,11 +10,12 @@ import type { Pool } from 'pg'
  */
 export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock): Promise<ProjectionStatus[]> {
   const found = await pool.query<StatusRow>(`
-    select v.service, v.name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset,
-      c.rate_per_second, c.stopped,
+    select service, name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset,
+      c.rate_per_second, c.stopped, failure.at, failure.what, failure.reason,
       extract(epoch from clock_timestamp() - coalesce(c.caught_up_at, v.made_at))::float8 as age_seconds
     from projection.version v join projection.checkpoint c using (schema_name)
-    order by v.service, v.name, v.made_at desc, c.partition`)
+      left join projection.failure failure using (service, name)
+    order by service, name, v.made_at desc, c.partition`)
   const partitions = new Set(found.rows.map((row) => row.partition))
   const ends = new Map(await Promise.all([...partitions].map(async (at) => [at, await endOf(log, at, clock)] as const)))
   return found.rows.map((row) => ({
@@ -29,6 +30,10 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
     ratePerSecond: Math.round(rateOf(row)),
     stopped: row.stopped,
+    lastFailure:
+      row.at && row.what && row.reason !== null
+        ? { at: row.at.toISOString(), what: row.what, reason: row.reason }
+        : null,
   }))
 }
 
@@ -69,4 +74,7 @@ type StatusRow = {
   rate_per_second: number
   stopped: string | null
   age_seconds: number
+  at: Date | null
+  what: LastFailure['what'] | null
+  reason: string | null
 }

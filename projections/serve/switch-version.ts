@@ -1,6 +1,8 @@
 import { acquireOnce } from '@micropay/runtime/leases'
 import { inTransaction } from '@micropay/runtime/transaction'
+import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Projection } from '../projection.ts'
+import { noteFailure } from '../versions/last-failure.ts'
 import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
 import { beginRollback, rollback } from '../versions/rollback.ts'
 import { settleUnfinished } from '../versions/versions.ts'
@@ -11,6 +13,7 @@ export function startRebuild(state: WorkerState): Promise<Begun> {
   const { deps } = state
   return switchVersion(
     state,
+    'rebuild',
     () => beginRebuild(deps.pool, deps.projection, deps.partitions),
     (schema, signal) => rebuild(deps, schema, signal),
   )
@@ -21,6 +24,7 @@ export function startRollback(state: WorkerState): Promise<Begun> {
   const { deps } = state
   return switchVersion(
     state,
+    'rollback',
     () => beginRollback(deps.pool, deps.projection),
     (schema, signal) => rollback(deps, schema, signal),
   )
@@ -38,6 +42,7 @@ export type Begun =
 /** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
 async function switchVersion(
   state: WorkerState,
+  what: LastFailure['what'],
   begin: () => Promise<string | undefined>,
   work: (schema: string, signal: AbortSignal) => Promise<void>,
 ): Promise<Begun> {
@@ -56,8 +61,10 @@ async function switchVersion(
       begun.resolve({ kind: 'begun', schema })
       await work(schema, AbortSignal.any([stop.signal, lease.lost()]))
       state.failedInARow = 0
+      state.lastFailure = undefined
     } catch (error) {
       state.failedInARow += 1
+      await keepFailure(state, what, error)
       begun.reject(error)
       const alarm = error instanceof LogDivergedError ? { alarm: error.code } : {}
       if (!stop.signal.aborted)
@@ -68,6 +75,16 @@ async function switchVersion(
     }
   })()
   return begun.promise
+}
+
+/** One that is broken off as this process ends is kept, too: whoever asked for it waits for a version that never comes. */
+async function keepFailure(state: WorkerState, what: LastFailure['what'], error: unknown): Promise<void> {
+  const { pool, projection, clock, logger } = state.deps
+  const reason = error instanceof Error ? error.message : String(error)
+  state.lastFailure = { at: new Date(clock.nowMs()).toISOString(), what, reason }
+  await noteFailure(pool, projection, what, reason).catch((cause: unknown) =>
+    logger.warn({ err: cause }, `why the ${what} failed could not be kept: it is gone with this process`),
+  )
 }
 
 /**

@@ -2,6 +2,7 @@ import type { EventLog } from '@micropay/event-log/event-log'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Leases } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
+import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
 import type { Projection } from '../projection.ts'
 import type { Version } from '../versions/versions.ts'
@@ -33,4 +34,6 @@ export type WorkerState = {
   rebuilding: Promise<void> | undefined
   /** Rebuilds and rollbacks of this process that failed since one did not. */
   failedInARow: number
+  /** As the registry has it, of this process or another. */
+  lastFailure: LastFailure | undefined
 }

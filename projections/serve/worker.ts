@@ -3,6 +3,7 @@ import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { whileLeased } from '@micropay/runtime/leases'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { keepFollowing } from '../follow/keep-following.ts'
+import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
 import { type Begun, dropUnfinished, startRebuild, startRollback } from './switch-version.ts'
 import type { WorkerDeps, WorkerState } from './worker-state.ts'
@@ -26,12 +27,14 @@ export function startWorker(deps: WorkerDeps): Worker {
     stalledSince: new Map(),
     rebuilding: undefined,
     failedInARow: 0,
+    lastFailure: undefined,
   }
   const running = run(state)
   return {
     service: deps.projection.service,
     notReadyBecause: () => (state.prepared ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
-    troubledBy: () => state.troubles.values().next().value,
+    troubledBy: () =>
+      state.troubles.values().next().value ?? (state.lastFailure ? failureText(state.lastFailure) : undefined),
     startRebuild: () => startRebuild(state),
     startRollback: () => startRollback(state),
     async close() {
@@ -46,7 +49,7 @@ export type Worker = {
   readonly service: string
   /** Undefined once it can say where it stands: one that stands still must be seen, so it is ready. */
   notReadyBecause(): string | undefined
-  /** Why a partition does not get on. */
+  /** Why a partition does not get on, or else why the last rebuild or rollback failed. */
   troubledBy(): string | undefined
   startRebuild(): Promise<Begun>
   /** Goes back to the newest retired version that this code can write. */
@@ -71,8 +74,21 @@ async function run(state: WorkerState): Promise<void> {
     }
   }
   const partitions = Array.from({ length: deps.partitions }, (_, partition) => partition)
-  await Promise.all(partitions.map((partition) => followWhileLeased(state, partition)))
+  await Promise.all([watchFailure(state), ...partitions.map((partition) => followWhileLeased(state, partition))])
 }
+
+/** Another worker of the projection may have failed, or succeeded: each says what all of them know. */
+async function watchFailure(state: WorkerState): Promise<void> {
+  const { deps, stop } = state
+  while (!stop.signal.aborted) {
+    // While the registry does not answer, what was known last holds.
+    const known = await findFailure(deps.pool, deps.projection).catch(() => state.lastFailure)
+    if (!state.rebuilding) state.lastFailure = known
+    await deps.clock.sleep(WATCH_FAILURE_EVERY_MS, stop.signal)
+  }
+}
+
+const WATCH_FAILURE_EVERY_MS = 500
 
 async function followWhileLeased(state: WorkerState, partition: number): Promise<void> {
   const { deps, stop, leases, ownerId, stalledSince } = state
@@ -134,12 +150,15 @@ const afterFailures: BackOff = { firstMs: 1_000, mostMs: 60_000 }
  * time. False when it is to stop.
  */
 async function pauseAfterFailure(
-  { deps, failedInARow, troubles }: WorkerState,
+  { deps, failedInARow, lastFailure, troubles }: WorkerState,
   partition: number,
   signal: AbortSignal,
 ) {
   if (failedInARow === 0) return true
   const pauseMs = backOff(failedInARow, afterFailures)
-  troubles.set(partition, `the rebuild failed ${failedInARow} times and is tried again within ${pauseMs / 1_000} s`)
+  troubles.set(
+    partition,
+    `the rebuild failed ${failedInARow} times and is tried again within ${pauseMs / 1_000} s: ${lastFailure?.reason}`,
+  )
   return deps.clock.sleep(pauseMs, signal)
 }

@@ -2,6 +2,7 @@ import { inTransaction } from '@micropay/runtime/transaction'
 import type { ClientBase, Pool } from 'pg'
 import { checkpointTables } from '../follow/checkpoint.ts'
 import type { Projection } from '../projection.ts'
+import { failureTable, forgetFailure, noteUnfinished } from './last-failure.ts'
 
 /**
  * The registry of a projection's versions. Each stands in a schema of its own, whose name is never used twice: who
@@ -15,7 +16,7 @@ export type Version = { readonly schema: string; readonly version: number }
 export async function prepareVersions(pool: Pool, projection: Projection, partitions: number): Promise<Version> {
   return inTransaction(pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('projection registry', 0))`)
-    await client.query(`create schema if not exists projection; ${checkpointTables}`)
+    await client.query(`create schema if not exists projection; ${checkpointTables} ${failureTable}`)
     const live = await findVersion(client, projection, 'live')
     if (live) return checkPartitions(client, live, partitions)
     const schema = await createVersion(client, projection, partitions, 'live')
@@ -80,9 +81,10 @@ export async function dropVersions(
 
 /**
  * What a process that died was building goes; a version that it was going back to is retired again. Answers those that
- * went.
+ * went; that one was broken off is kept as a failure.
  */
 export async function settleUnfinished(client: ClientBase, projection: Projection): Promise<string[]> {
+  await noteUnfinished(client, projection)
   await client.query(
     `update projection.version set state = 'retired'
      where service = $1 and name = $2 and state = 'building' and switched_at is not null`,
@@ -98,6 +100,7 @@ export async function settleUnfinished(client: ClientBase, projection: Projectio
 export async function switchVersions(client: ClientBase, from: string, to: string): Promise<void> {
   await client.query(`update projection.version set state = 'retired' where schema_name = $1`, [from])
   await client.query(`update projection.version set state = 'live', switched_at = now() where schema_name = $1`, [to])
+  await forgetFailure(client, to)
 }
 
 async function checkPartitions(client: ClientBase, live: Version, partitions: number): Promise<Version> {

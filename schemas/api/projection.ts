@@ -1,5 +1,11 @@
 import { z } from 'zod'
 
+/** A rebuild or rollback that could not take over, while none has succeeded since. */
+export const LastFailure = z
+  .object({ at: z.iso.datetime(), what: z.enum(['rebuild', 'rollback']), reason: z.string() })
+  .meta({ id: 'LastFailure' })
+export type LastFailure = z.infer<typeof LastFailure>
+
 /** Where one projection stands on one partition. */
 export const ProjectionStatus = z
   .object({
@@ -23,6 +29,9 @@ export const ProjectionStatus = z
     lagSeconds: z.number().meta({ description: 'Seconds since it was last known to have everything.' }),
     ratePerSecond: z.number().meta({ description: 'Commits applied a second, over the last ten seconds.' }),
     stopped: z.string().nullable().meta({ description: 'Why it stands still, if it does.' }),
+    lastFailure: LastFailure.nullable()
+      .default(null)
+      .meta({ description: 'Of its projection: the last rebuild or rollback that failed, until one succeeds.' }),
   })
   .meta({ id: 'ProjectionStatus' })
 export type ProjectionStatus = z.infer<typeof ProjectionStatus>

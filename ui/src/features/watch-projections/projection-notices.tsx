@@ -1,9 +1,10 @@
 import type { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
+import { Instant } from '../../components/instant.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { type Rows, silenceOf } from './known-projections.ts'
-import { listServices } from './services.ts'
+import { failuresOf, listServices } from './services.ts'
 
 type Asking = Pick<ReturnType<typeof useQuery>, 'data' | 'error' | 'refetch'>
 type ProjectionNoticesProps = { readonly query: Asking; readonly rows: Rows }
@@ -48,6 +49,18 @@ export function ProjectionNotices({ query, rows }: ProjectionNoticesProps) {
           </Notice>
         </Spaced>
       ) : null}
+      {failuresOf(rows.statuses).map(({ service, at, what, reason }) => (
+        <Spaced key={service}>
+          <Notice tone="bad" title={`The last ${what} of ${service} failed`}>
+            <p>
+              <Instant at={at} />: {reason}
+            </p>
+            <p className="mt-1 text-ink-soft">
+              The version in use stays and is followed. This goes once a rebuild or a rollback succeeds.
+            </p>
+          </Notice>
+        </Spaced>
+      ))}
     </>
   )
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ProjectionStatus } from '@micropay/schemas/api/projection'
-import { isSwitching, listSwitches } from './services.ts'
+import { failuresOf, isSwitching, listSwitches } from './services.ts'
 
 const status = (change: Partial<ProjectionStatus>): ProjectionStatus =>
   ProjectionStatus.parse({
@@ -29,4 +29,12 @@ test('a service is asked for no second switch while one moves, and for another w
   assert.equal(isSwitching([moving], 'reconciliation'), false)
   assert.equal(isSwitching([status(building)], 'accounts'), false)
   assert.equal(isSwitching([status({ ratePerSecond: 7 })], 'accounts'), false)
+})
+
+test('a failure stands once for each service, whatever its number of versions and partitions', () => {
+  const lastFailure = { at: '2026-03-01T09:00:00.000Z', what: 'rebuild', reason: 'no room left' } as const
+  const books = { service: 'reconciliation', name: 'reconciliation' }
+  assert.deepEqual(failuresOf([status({ lastFailure }), status({ lastFailure, partition: 1 }), status(books)]), [
+    { service: 'accounts', ...lastFailure },
+  ])
 })

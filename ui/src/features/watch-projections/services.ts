@@ -1,10 +1,18 @@
-import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import type { LastFailure, ProjectionStatus } from '@micropay/schemas/api/projection'
 import type { Freshness } from '../../api/freshness.ts'
 import type { Rows } from './known-projections.ts'
 
 /** The services that have projections, each once, by name. */
 export function listServices(statuses: readonly { readonly service: string }[]): string[] {
   return [...new Set(statuses.map((status) => status.service))].sort()
+}
+
+export type Failed = LastFailure & { readonly service: string }
+
+/** The last rebuild or rollback that failed, of each service where none has succeeded since. */
+export function failuresOf(statuses: readonly ProjectionStatus[]): Failed[] {
+  const failed = statuses.flatMap(({ service, lastFailure }) => (lastFailure ? [{ service, ...lastFailure }] : []))
+  return [...new Map(failed.map((one) => [one.service, one])).values()]
 }
 
 /** What the live read models reflect, by the one that is furthest behind; the answer itself has no position. */

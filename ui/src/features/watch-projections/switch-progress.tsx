@@ -34,9 +34,12 @@ export function SwitchProgress({ begun, statuses }: SwitchProgressProps) {
       </Notice>
     )
   }
+  const isFailed = statuses.some((status) => status.service === service && status.lastFailure !== null)
+  // Why it failed stands in a notice of its own, for everybody who looks.
+  if (isFailed) return null
   return (
     <Notice tone="warn" title={`${name} has not taken over`}>
-      {schema} is not live: it has just begun, was replaced, or failed, and then the service's log says why.
+      {schema} is not live: it has just begun, or was replaced.
     </Notice>
   )
 }

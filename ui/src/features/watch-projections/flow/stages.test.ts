@@ -7,7 +7,7 @@ import { type StillAsked, stagesOf } from './stages.ts'
 const live: ProjectionStatus = {
   ...{ service: 'accounts', name: 'accounts', version: 1, schema: 'accounts_v1_1', state: 'live', partition: 0 },
   ...{ position: '0:7', appliedRecords: 9, ofRecords: 9, lagRecords: 0, percent: 100, etaSeconds: 0 },
-  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null },
+  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null, lastFailure: null },
 }
 const silent = { ...live, service: 'audit', lagRecords: 5, lagSeconds: 12.4, silent: 'does not answer' }
 const upstream = { status: 'ready' as const, reason: null, failuresPerSecond: 0, latencyMs: null, waiting: 0 }
