@@ -50,6 +50,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   'write-side/decide/': ['@schemas'],
   'write-side/state/': ['write-side/decide/'],
   'write-side/handle/': ['write-side/decide/', 'write-side/state/'],
+  'write-side/verify/': ['write-side/decide/', 'write-side/state/'],
   'write-side/receive/': ['write-side/decide/', 'write-side/handle/'],
   'read-side/position/': [],
   'read-side/answer/': ['read-side/position/'],

@@ -77,7 +77,7 @@ async function switchVersion(
   return begun.promise
 }
 
-/** One that is broken off as this process ends is kept, too: whoever asked for it waits for a version that never comes. */
+/** One that is broken off as this process ends is kept, too: whoever asked waits for a version that never comes. */
 async function keepFailure(state: WorkerState, what: LastFailure['what'], error: unknown): Promise<void> {
   const { pool, projection, clock, logger } = state.deps
   const reason = error instanceof Error ? error.message : String(error)

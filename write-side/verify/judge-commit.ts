@@ -1,0 +1,85 @@
+import { isDeepStrictEqual } from 'node:util'
+import { paymentIdAt } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { RejectionCode } from '@micropay/schemas/log/rejection'
+import { decide, type LedgerCommand } from '../decide/decide.ts'
+import type { LedgerView } from '../decide/ledger.ts'
+
+/**
+ * Decides a commit that counts once more, against the ledger as it stood before it, and says what is wrong with it;
+ * undefined for nothing. An accepted command is made from its events, which say all of it but who may do what: scopes
+ * are not in the log and are not judged. `generation` is the newest that a claim had announced by then.
+ */
+export function judgeCommit(
+  commit: Commit,
+  ledger: LedgerView,
+  { partition, generation }: { readonly partition: number; readonly generation: number },
+  broughtBy: RulesBroughtBy = rulesBroughtBy,
+): string | undefined {
+  if (commit.outcome.kind === 'rejected') {
+    return commit.events.length === 0 ? undefined : 'the command was refused, and the commit holds events'
+  }
+  const { tenant, decidedAt } = commit
+  const command = commandOf(commit)
+  if (!command) {
+    const held = commit.events.map(({ type }) => type).join(', ') || 'no event'
+    return `an accepted ${commit.command.type} holds ${held}`
+  }
+  const paymentId = paymentIdAt(partition, commit.seq)
+  const facts = { tenant, decidedAt, paymentId, subject: commit.actor.subject, mayBook: true }
+  const decision = decide(command, ledger, facts)
+  if (decision.kind === 'accepted') {
+    if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined
+    return `the ${commit.command.type} does not lead to the events that the commit holds`
+  }
+  const { code, detail } = decision
+  if ((broughtBy[code] ?? 1) > generation) return undefined
+  return `the ${commit.command.type} was accepted, and the rules refuse it as ${code}: ${detail}`
+}
+
+/** Which generation brought a rule; those that are not named stand since the first. */
+export type RulesBroughtBy = { readonly [Code in RejectionCode]?: number }
+
+/** Commits before the first claim of that generation were decided without the rule. */
+const rulesBroughtBy: RulesBroughtBy = {}
+
+/** The value date stands in the log as the command of its time had it. */
+function asWritten(event: LedgerEvent): LedgerEvent {
+  if (event.type !== 'PaymentPosted') return event
+  return { ...event, data: { ...event.data, effectiveAt: '' } }
+}
+
+/** The command that an accepted commit's one event tells; undefined where the two do not belong together. */
+function commandOf({ command: { type }, events: [event, ...more] }: Commit): LedgerCommand | undefined {
+  if (!event || more.length > 0 || eventTypes[type] !== event.type) return undefined
+  switch (event.type) {
+    case 'AccountOpened':
+      return { type: 'OpenAccount', data: event.data }
+    case 'AccountFrozen':
+      return { type: 'FreezeAccount', data: event.data }
+    case 'AccountUnfrozen':
+      return { type: 'UnfreezeAccount', data: event.data }
+    case 'AccountClosed':
+      return { type: 'CloseAccount', data: event.data }
+    case 'PaymentPosted':
+      return { type: 'MakePayment', data: event.data }
+    case 'StatementImported':
+      return { type: 'ImportStatement', data: event.data }
+    case 'PayeeSaved':
+      return { type: 'SavePayee', data: event.data }
+    case 'PayeeRemoved':
+      return { type: 'RemovePayee', data: event.data }
+  }
+}
+
+const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']>> = {
+  OpenAccount: 'AccountOpened',
+  FreezeAccount: 'AccountFrozen',
+  UnfreezeAccount: 'AccountUnfrozen',
+  CloseAccount: 'AccountClosed',
+  MakePayment: 'PaymentPosted',
+  ImportStatement: 'StatementImported',
+  SavePayee: 'PayeeSaved',
+  RemovePayee: 'PayeeRemoved',
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NewRecord } from '@micropay/event-log/event-log'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import { ledgerWith } from '../decide/ledger.fixture.ts'
+import { createJudge } from './judge.ts'
+import { judgeCommit } from './judge-commit.ts'
+
+const unlimited = { type: 'external', overdraftLimit: 'unlimited' } as const
+
+function commitOf({ value }: NewRecord): Commit {
+  const decoded = decodeRecord(value)
+  assert.ok(decoded.kind === 'commit')
+  return decoded.commit
+}
+
+/** What is found in these commits, by code and sequence. */
+function judged(commits: readonly Commit[], agedMs = (_: Commit) => 0) {
+  const judge = createJudge(0)
+  return commits.flatMap((commit) => judge.take(commit, { generation: 1, agedMs: agedMs(commit) }))
+}
+
+function begun() {
+  const ledger = createLedger()
+  ledger.claim()
+  return ledger
+}
+
+function openBook() {
+  const ledger = begun()
+  const book = [ledger.open('cash', unlimited), ledger.open('ada'), ledger.open('bob', { overdraftLimit: '50' })]
+  return { ledger, book: book.map(commitOf) }
+}
+
+const deposit = { kind: 'deposit', actor: 'operator:ben' } as const
+
+test('what honest workers write is allowed, whoever gave the command', () => {
+  const { ledger, book } = openBook()
+  const owner = 'customer:ada'
+  const statement = {
+    ...{ accountId: 'cash', statementId: 'S1', iban: 'DE89370400440532013000', currency: 'EUR' },
+    ...{ from: '2026-03-01', to: '2026-03-31', opening: '0', closing: '5' },
+    lines: [{ amount: '5', bookedOn: '2026-03-02', references: [] }],
+  }
+  const later = [
+    ledger.pay([['cash', 'ada', 100]], { ...deposit, effectiveAt: '2026-02-01T00:00:00.000Z', reference: 'r' }),
+    ledger.pay([['ada', 'bob', 100]]),
+    ledger.pay([['bob', 'ada', 150]]),
+    ledger.refuse({ postings: [{ from: 'bob', to: 'ada', amount: '1', currency: 'EUR' }] }),
+    ledger.statement(statement),
+    ledger.payee('Saved', { owner, alias: 'Bob', accountId: 'bob' }),
+    ledger.payee('Removed', { owner, alias: 'Bob', accountId: 'bob' }),
+    ledger.freeze('ada'),
+    ledger.unfreeze('ada'),
+    ledger.open('eve'),
+    ledger.close('eve'),
+  ]
+  assert.deepEqual(judged([...book, ...later.map(commitOf)]), [])
+})
+
+const wrongs: readonly (readonly [
+  title: string,
+  write: (ledger: ReturnType<typeof createLedger>) => NewRecord[],
+  RegExp,
+])[] = [
+  ['pays more than there is', (ledger) => [ledger.pay([['ada', 'bob', 1]])], /refuse it as insufficient_funds/],
+  [
+    'passes the overdraft limit',
+    (ledger) => [ledger.pay([['bob', 'ada', 51]])],
+    /insufficient_funds: bob has 0.50 EUR/,
+  ],
+  ['names another currency', (ledger) => [ledger.pay([['cash', 'ada', 5, 'USD']], deposit)], /currency_mismatch/],
+  [
+    'pays from a frozen account',
+    (ledger) => [ledger.freeze('cash'), ledger.pay([['cash', 'ada', 5]], deposit)],
+    /account_frozen/,
+  ],
+  [
+    'pays into a closed account',
+    (ledger) => [ledger.close('ada'), ledger.pay([['cash', 'ada', 5]], deposit)],
+    /account_closed/,
+  ],
+  [
+    'reaches into another tenant',
+    (ledger) => [ledger.pay([['cash', 'ada', 5]], { ...deposit, tenant: 'other' })],
+    /account_not_found/,
+  ],
+  [
+    'leaves the range of 64 bits',
+    (ledger) => {
+      const most = Array.from({ length: 100 }, () => ['cash', 'ada', 10n ** 15n] as const)
+      return Array.from({ length: 93 }, () => ledger.pay(most, deposit))
+    },
+    /balance_overflow/,
+  ],
+  ['opens an account twice', (ledger) => [ledger.open('ada')], /account_exists/],
+  [
+    'closes an account with money on it',
+    (ledger) => [ledger.pay([['cash', 'ada', 5]], deposit), ledger.close('ada')],
+    /account_not_empty/,
+  ],
+  ['unfreezes what is not frozen', (ledger) => [ledger.unfreeze('ada')], /account_not_frozen/],
+  [
+    'removes a payee that was never saved',
+    (ledger) => [ledger.payee('Removed', { owner: 'customer:ada', alias: 'Bob', accountId: 'bob' })],
+    /payee_not_found/,
+  ],
+  [
+    'is of another kind than its accounts',
+    (ledger) => [ledger.pay([['cash', 'ada', 5]], { kind: 'payment' })],
+    /does not lead to the events/,
+  ],
+]
+for (const [title, write, expected] of wrongs) {
+  test(`a commit that ${title} is not allowed`, () => {
+    const { ledger, book } = openBook()
+    const commits = write(ledger).map(commitOf)
+    const found = judged([...book, ...commits])
+    assert.deepEqual([found[0]?.code, found[0]?.seq], ['not_allowed', commits.at(-1)?.seq])
+    assert.match(found[0]?.detail ?? '', expected)
+  })
+}
+
+test('a commit whose events are not those of its command is not allowed', () => {
+  const { ledger, book } = openBook()
+  const frozen = commitOf(ledger.freeze('ada'))
+  const [as, more] = [
+    { ...frozen, command: { type: 'CloseAccount' } },
+    { ...frozen, events: [] },
+  ] as const
+  for (const commit of [as, more] as Commit[]) {
+    assert.match(judged([...book, commit])[0]?.detail ?? '', /^an accepted .* holds (AccountFrozen|no event)$/)
+  }
+  const refused = { ...frozen, outcome: { kind: 'rejected', code: 'account_frozen', detail: 'it is' } } as const
+  assert.match(judged([...book, refused])[0]?.detail ?? '', /refused, and the commit holds events/)
+})
+
+test('a key that was counted before is told for as long as it is kept, by the time of the ledger', () => {
+  const { ledger, book } = openBook()
+  const first = commitOf(ledger.pay([['cash', 'ada', 5]], deposit))
+  const other = commitOf(ledger.pay([['cash', 'ada', 5]], deposit))
+  const again = { ...other, idempotencyKey: first.idempotencyKey }
+  const days = (count: number) => (commit: Commit) => (commit === again ? count * 86_400_000 : 0)
+  const found = judged([...book, first, again], days(399))
+  assert.deepEqual(found, [
+    {
+      ...{ code: 'key_counted_twice', seq: 5 },
+      detail: 'its idempotency key was counted at 0:4 already, and was still kept',
+    },
+  ])
+  assert.deepEqual(judged([...book, first, again], days(401)), [])
+  const byAnother = { ...again, actor: { ...again.actor, subject: 'operator:olga' } }
+  assert.deepEqual(judged([...book, first, byAnother]), [], 'it is of another person')
+})
+
+test('a time that runs back is told', () => {
+  const { ledger, book } = openBook()
+  const early = commitOf(ledger.pay([['cash', 'ada', 5]], { ...deposit, decidedAt: '2026-03-01T08:00:00.000Z' }))
+  const late = commitOf(ledger.pay([['cash', 'ada', 5]], deposit))
+  assert.deepEqual(
+    judged([...book, early, late]).map(({ code, seq }) => [code, seq]),
+    [['time_runs_back', 4]],
+  )
+})
+
+test('a rule is for commits of the generation that brought it, and of later ones', () => {
+  const opened = commitOf(begun().open('ada'))
+  const ledger = ledgerWith()
+  const pays = commitOf(begun().pay([['ada', 'ada', 1]]))
+  assert.equal(judgeCommit(opened, ledger, { partition: 0, generation: 1 }), undefined)
+  const broughtBy = { account_not_found: 3 }
+  assert.equal(judgeCommit(pays, ledger, { partition: 0, generation: 2 }, broughtBy), undefined)
+  assert.match(judgeCommit(pays, ledger, { partition: 0, generation: 3 }, broughtBy) ?? '', /account_not_found/)
+})
