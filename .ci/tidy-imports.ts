@@ -31,7 +31,7 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   'event-log': ['schemas', 'runtime'],
   'write-side': ['schemas', 'runtime', 'event-log'],
   projections: ['schemas', 'runtime', 'event-log'],
-  'read-side': ['schemas', 'runtime', 'projections', 'event-log'],
+  'read-side': ['schemas', 'runtime', 'projections', 'event-log', 'write-side'],
   gateway: ['schemas', 'runtime'],
   ui: ['schemas'],
   local: ['schemas', 'runtime', 'sdk'],
@@ -136,6 +136,8 @@ function whyForeign(from: string, mine: string, to: string, theirs: string): str
   if (mine !== 'read-side') return undefined
   if (theirs === 'projections' && !tablesOfProjections.test(to)) return 'read-side takes tables alone'
   if (theirs === 'event-log' && !from.startsWith('read-side/audit/')) return 'only the audit reads the log'
+  if (theirs === 'write-side' && !(from.startsWith('read-side/audit/') && to.startsWith('write-side/verify/')))
+    return 'only the audit verifies, and takes that alone'
   return undefined
 }
 

@@ -8,13 +8,14 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay import csv FILE     book a CSV of payments: key,from,to,amount,currency[,effective_at,reference,description]
   micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
   micropay status              say whether it runs, and how far the read models are
-  micropay verify              fold the whole log, straight from Kafka or PostgreSQL: its hash, what is void, whether it adds up
+  micropay verify              judge the whole log anew, straight from Kafka or PostgreSQL, and compare it with the last time
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
   --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, from the development issuer)
   --issuer URL        the issuer to get it from (MICROPAY_ISSUER; default: that of the running start)
   --batch-size N      payments a request, 1 to ${MAX_BATCH_PAYMENTS} (default 5000)
   --partition N       with verify: this partition alone (default: all)
+  --checkpoint FILE   with verify: where it was verified to, to compare with (default: in the state directory)
   --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
   --help              this text
 
@@ -34,7 +35,7 @@ export type Command =
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
   | { readonly kind: 'token'; readonly persona: string }
   | { readonly kind: 'status' }
-  | { readonly kind: 'verify'; readonly partition: number | undefined }
+  | { readonly kind: 'verify'; readonly partition: number | undefined; readonly checkpoint: string | undefined }
 
 export class UsageError extends InputError {}
 
@@ -47,9 +48,7 @@ export function readCommandLine(argv: readonly string[]): { command: Command; co
     issuer: values.issuer,
     patienceMs: whole('--patience', values.patience, 0, 86_400) * 1000,
   }
-  const command: Command = values.help
-    ? { kind: 'help' }
-    : commandOf(positionals, values['batch-size'], values.partition)
+  const command: Command = values.help ? { kind: 'help' } : commandOf(positionals, values)
   return { command, connection }
 }
 
@@ -64,6 +63,7 @@ function parse(argv: readonly string[]) {
         issuer: { type: 'string' },
         'batch-size': { type: 'string', default: '5000' },
         partition: { type: 'string' },
+        checkpoint: { type: 'string' },
         patience: { type: 'string', default: '120' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -73,7 +73,10 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function commandOf(positionals: readonly string[], batchSize: string, partition: string | undefined): Command {
+type Values = ReturnType<typeof parse>['values']
+
+function commandOf(positionals: readonly string[], values: Values): Command {
+  const { 'batch-size': batchSize, partition, checkpoint } = values
   const [name, ...rest] = positionals
   if (name === undefined) return { kind: 'help' }
   const expect = (count: number, form: string) => {
@@ -88,6 +91,7 @@ function commandOf(positionals: readonly string[], batchSize: string, partition:
     return {
       kind: 'verify',
       partition: partition === undefined ? undefined : whole('--partition', partition, 0, 1023),
+      checkpoint,
     }
   }
   if (name === 'token') {

@@ -6,6 +6,7 @@ import { csvPayments } from '@micropay/sdk/csv-payments'
 import { InputError } from '@micropay/sdk/input-error'
 import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-client'
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
+import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
 import { logToVerify } from './log-to-verify.ts'
 import { runImport } from './run-import.ts'
 import { runningStart } from './running-start.ts'
@@ -71,7 +72,9 @@ async function run(command: Command, connection: Connection, running: Running | 
     }
     case 'verify': {
       const log = logToVerify(process.env, running)
-      return verifyLog({ log, partition: command.partition, print, terminal: process.stderr }).finally(() =>
+      const path = command.checkpoint ?? (await keptPathOf(homeDirectory(process.env.MICROPAY_HOME), process.env))
+      const kept = path === undefined ? undefined : await openKeptVerifications(path)
+      return verifyLog({ log, kept, partition: command.partition, print, terminal: process.stderr }).finally(() =>
         log.close(),
       )
     }

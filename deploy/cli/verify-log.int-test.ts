@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { type LogEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
@@ -7,7 +10,7 @@ import { testKafka, testPostgres } from '@micropay/local/stores/test-services'
 import { createLogger } from '@micropay/runtime/logger'
 import { Client } from 'pg'
 
-type Settings = { readonly [Name in keyof LogEnvironment]?: string }
+type Settings = { readonly [Name in keyof LogEnvironment]?: string } & { readonly MICROPAY_HOME?: string }
 
 /** Appends a sound book, and whatever else the test wants behind it. */
 async function writeBook(config: LogEnvironment, last: 'zombie' | 'none') {
@@ -55,7 +58,38 @@ test('micropay verify reads PostgreSQL itself, and ends with 1 once a stored rec
   await client.end()
   const changed = await verify(settings)
   assert.equal(changed.code, 1, changed.output)
-  assert.match(changed.output, /FAULT +chain_broken at seq 4[\s\S]*NOT sound/)
+  assert.match(changed.output, /FAULT +chain_broken at seq 3: record 0:3 or what follows was changed; 1 commit/)
+  assert.match(changed.output, /NOT sound/)
+})
+
+test('micropay verify compares the log with what it was the last time', async (context) => {
+  await using database = await testPostgres()
+  const home = await mkdtemp(join(tmpdir(), 'micropay-verified-'))
+  context.after(() => rm(home, { recursive: true, force: true }))
+  const settings = { LOG: 'postgres', LOG_DATABASE_URL: database.url, MICROPAY_HOME: home } as const
+  await writeBook({ ...settings, KAFKA_TOPIC: '', KAFKA_REPLICATION: 1 }, 'none')
+  const first = await verify(settings)
+  assert.match(first.output, /compared +with nothing[\s\S]*is kept in .*verified-[0-9a-f]{16}\.json/)
+  assert.match((await verify(settings)).output, /compared +with 0:4, verified on 20[\s\S]*The log is sound/)
+
+  const client = new Client(database.url)
+  await client.connect()
+  await client.query(
+    'delete from event_log.records where "offset" >= 4; update event_log.partitions set next_offset = 4',
+  )
+  await client.end()
+  const cut = await verify(settings)
+  assert.equal(cut.code, 1, cut.output)
+  assert.match(
+    cut.output,
+    /FAULT +log_truncated at seq 2: the log counts up to 0:2, before 0:4 that was verified on 20/,
+  )
+  const again = await verify(settings)
+  assert.match(again.output, /FAULT +log_truncated/, 'what is not sound is not kept')
+
+  const [kept = ''] = await readdir(home)
+  await writeFile(join(home, kept), '{')
+  assert.match((await verify(settings)).output, /what was verified before cannot be read from .*put an older copy/)
 })
 
 test('micropay verify reads Kafka itself, and shows what is void', async () => {

@@ -1,14 +1,17 @@
 import type { EventLog } from '@micropay/event-log/event-log'
-import { verifyPartition } from '@micropay/event-log/verify-partition'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
 import { InputError } from '@micropay/sdk/input-error'
+import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
+import type { KeptVerifications } from './kept-verifications.ts'
 import { count, counted, type Progress, showProgress, type Terminal } from './progress.ts'
 
 export type VerifyOptions = {
   readonly log: EventLog
   /** Which partition; all that the genesis record names when left out. */
   readonly partition: number | undefined
+  /** What earlier verifications have left, to compare with and to go on from; undefined to keep nothing. */
+  readonly kept: KeptVerifications | undefined
   readonly print: (line: string) => void
   readonly terminal: Terminal
   readonly clock?: Clock
@@ -16,25 +19,29 @@ export type VerifyOptions = {
 
 /**
  * Folds the log from its first record, with no service between, and prints what it found; true when all of it is sound.
+ * Where a partition is sound, what it was verified to is kept for the next time.
  */
 export async function verifyLog(options: VerifyOptions): Promise<boolean> {
-  const { partition } = options
+  const { partition, kept, print } = options
   const first = await verifyOne(options, partition ?? 0)
   if (first.records === 0 && first.sound) {
-    options.print('The log is empty: nothing was verified.')
+    print('The log is empty: nothing was verified.')
     return false
   }
   let sound = first.sound
   const others = partition === undefined ? (first.partitions ?? 1) : 0
   for (let other = 1; other < others; other += 1) sound = (await verifyOne(options, other)).sound && sound
-  options.print(sound ? 'The log is sound.' : 'The log is NOT sound.')
+  if (!kept) print('Where it was verified to is not kept: name a file by --checkpoint.')
+  else if (sound) print(`Where it was verified to is kept in ${kept.path}: keep a copy of it elsewhere.`)
+  print(sound ? 'The log is sound.' : 'The log is NOT sound.')
   return sound
 }
 
-async function verifyOne({ log, print, terminal, clock = systemClock }: VerifyOptions, partition: number) {
+async function verifyOne(options: VerifyOptions, partition: number): Promise<Verification> {
+  const { log, kept, print, terminal, clock = systemClock } = options
   let progress: Progress | undefined
-  const verification = await verifyPartition(log, partition, {
-    ...{ clock, signal: new AbortController().signal },
+  const { verification, fold } = await verifyPartition(log, partition, {
+    ...{ clock, signal: new AbortController().signal, kept: kept?.of(partition) },
     onProgress: (records, of) => {
       progress ??= showProgress(terminal, `partition ${partition}`, of, clock)
       progress.advance(records)
@@ -45,6 +52,9 @@ async function verifyOne({ log, print, terminal, clock = systemClock }: VerifyOp
   })
   progress?.end()
   for (const line of verificationLines(verification)) print(line)
+  if (verification.sound && verification.records > 0) {
+    await kept?.keep(partition, { at: new Date(clock.nowMs()).toISOString(), fold })
+  }
   return verification
 }
 
@@ -67,6 +77,13 @@ export function verificationLines(found: Verification): string[] {
     `  position  ${found.partition}:${found.seq}, epoch ${found.epoch}, ${counted(found.accounts, 'account')}`,
     `  sums      ${found.sums.map(({ currency, amount }) => `${currency} ${amount}`).join(', ') || 'nothing moved yet'}`,
     `  hash      ${found.hash || 'none'}`,
+    ...(found.comparedWith
+      ? [`  compared  with ${found.comparedWith.position}, verified on ${found.comparedWith.at}`]
+      : ['  compared  with nothing: it is verified here for the first time']),
+    ...found.accepted.map(
+      ({ position, previous, actor, reason, resumedAt }) =>
+        `  resumed   at ${position} from ${previous} by ${actor} on ${resumedAt}: ${reason}`,
+    ),
     ...found.faults.map(
       ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
     ),

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
-import { verifyPartition } from '@micropay/event-log/verify-partition'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { isOver } from '@micropay/runtime/when-over'
 import type { IndexComparison, VerifyLine } from '@micropay/schemas/api/audit'
+import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
 import { tellUnreachable } from '../position/await-position.ts'
@@ -80,7 +80,7 @@ async function* verifyLines(
     pause.abort()
   }
   try {
-    const verification = await work
+    const { verification } = await work
     yield lineOf({ result: { verification, index: compare(checkpoint, state.foldHash) } })
   } catch (error) {
     const failed = signal.aborted

@@ -144,12 +144,28 @@ export const VerifyFault = z
       'no_genesis',
       'offset_gap',
       'wrong_ledger',
+      'log_empty',
+      'log_truncated',
+      'record_changed',
     ]),
     seq: z.int().nullable(),
     detail: z.string(),
   })
   .meta({ id: 'VerifyFault' })
 export type VerifyFault = z.infer<typeof VerifyFault>
+
+/** What a person has accepted by a resume: the history that goes on from it, and what was wrong in front of it. */
+export const Accepted = z
+  .object({
+    position: position.meta({ description: 'That the resume gave: no position below it is ever given again.' }),
+    previous: position.meta({ description: 'Where the history ended that it goes on from.' }),
+    actor: z.string(),
+    reason: z.string(),
+    resumedAt: z.iso.datetime(),
+    faults: z.array(z.string()).meta({ description: 'The first 20.' }),
+  })
+  .meta({ id: 'Accepted' })
+export type Accepted = z.infer<typeof Accepted>
 
 /** What the fold of a whole partition says. It is sound when there is no fault and every currency sums to zero. */
 export const Verification = z
@@ -181,6 +197,11 @@ export const Verification = z
     hash: z.string(),
     accounts: count,
     sums: z.array(z.object({ currency: z.string(), amount: z.string() })),
+    accepted: z.array(Accepted),
+    comparedWith: z
+      .object({ at: z.iso.datetime(), position })
+      .nullable()
+      .meta({ description: 'The last verification without a fault: the log must lead there, and on.' }),
     faults: z.array(VerifyFault).meta({ description: 'The first 100.' }),
     faultCount: count,
     durationMs: z.number(),

@@ -44,10 +44,10 @@ export type RulesBroughtBy = { readonly [Code in RejectionCode]?: number }
 /** Commits before the first claim of that generation were decided without the rule. */
 const rulesBroughtBy: RulesBroughtBy = {}
 
-/** The value date stands in the log as the command of its time had it. */
+/** The value date stands in the log as its command had it, and the kind is a name for the types of its accounts. */
 function asWritten(event: LedgerEvent): LedgerEvent {
   if (event.type !== 'PaymentPosted') return event
-  return { ...event, data: { ...event.data, effectiveAt: '' } }
+  return { ...event, data: { ...event.data, effectiveAt: '', kind: 'transfer' } }
 }
 
 /** The command that an accepted commit's one event tells; undefined where the two do not belong together. */

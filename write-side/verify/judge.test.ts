@@ -108,8 +108,12 @@ const wrongs: readonly (readonly [
     /payee_not_found/,
   ],
   [
-    'is of another kind than its accounts',
-    (ledger) => [ledger.pay([['cash', 'ada', 5]], { kind: 'payment' })],
+    'has the id of another payment',
+    (ledger) => {
+      const { value, key } = ledger.pay([['cash', 'ada', 5]], deposit)
+      const text = new TextDecoder().decode(value).replace('pay-0-4', 'pay-0-9')
+      return [{ key, value: new TextEncoder().encode(text) }]
+    },
     /does not lead to the events/,
   ],
 ]

@@ -29,14 +29,15 @@ export function createJudge(partition: number): Judge {
         const where = formatPosition({ partition, seq: before })
         tell('key_counted_twice', `its idempotency key was counted at ${where} already, and was still kept`)
       }
+      let wrong: string | undefined
       try {
-        const wrong = judgeCommit(commit, ledger, { partition, generation })
-        if (wrong !== undefined) tell('not_allowed', wrong)
+        wrong = judgeCommit(commit, ledger, { partition, generation })
         ledger.put(changeOf(commit, ledger).puts)
       } catch (error) {
         // The noun's own assertions: the facts do not fit the state.
-        tell('not_allowed', error instanceof Error ? error.message : String(error))
+        wrong ??= error instanceof Error ? error.message : String(error)
       }
+      if (wrong !== undefined) tell('not_allowed', wrong)
       return found
     },
   }

@@ -1,0 +1,173 @@
+import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
+import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
+import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
+import type { Clock } from '@micropay/runtime/clock'
+import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import type { VoidReason } from '@micropay/schemas/log/void-reason'
+import { type Alarms, createAlarms } from './alarms.ts'
+import { createComparison, type Kept, type KeptComparison } from './compare-kept.ts'
+import { createJudge, type Judge } from './judge.ts'
+import { createSums, type Sums } from './sums.ts'
+
+/**
+ * Folds a partition from its first record to where its end is now, judges every commit that counts by the rules that
+ * decide, and says what it found. What no reader may go on over ends it there, with a fault. Memory grows with the
+ * accounts and the keys (judge.ts), not with the records.
+ */
+export async function verifyPartition(log: EventLog, partition: number, options: VerifyOptions): Promise<Verified> {
+  const { clock, signal, kept } = options
+  const startedMs = clock.monotonicMs()
+  const end = await log.end(partition)
+  const audit = newAudit(partition, kept)
+  try {
+    for await (const batch of log.read(partition, 0n, { signal, maxRecords: 1_000, until: end })) {
+      const going = batch.every((record) => take(audit, record, options))
+      await options.onProgress?.(Number(audit.state.offset), Number(end))
+      if (!going) break
+    }
+  } catch (error) {
+    if (!(error instanceof LogError) || error.code !== 'log_truncated') throw error
+    tell(audit, { code: 'log_truncated', seq: audit.state.seq, detail: error.message })
+  }
+  signal.throwIfAborted()
+  for (const fault of audit.alarms.faults()) tell(audit, fault)
+  for (const fault of audit.comparison?.faultsAt(audit.state) ?? []) tell(audit, fault)
+  return { verification: resultOf(audit, kept, clock.monotonicMs() - startedMs), fold: audit.state }
+}
+
+export type VerifyOptions = {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** What an earlier verification that found no fault has left: the log must lead there, and on. */
+  readonly kept?: Kept | undefined
+  readonly onProgress?: (records: number, of: number) => Promise<void> | void
+  /** Called after each commit, or resume, that counts. */
+  readonly onCommit?: (state: FoldState) => void
+}
+
+/** What was found, and where the fold ended: it is worth keeping where it is sound. */
+export type Verified = { readonly verification: Verification; readonly fold: FoldState }
+
+type Audit = {
+  state: FoldState
+  readonly counts: { commits: number; claims: number; heartbeats: number; ignored: number }
+  readonly voids: Verification['voids']
+  readonly voided: Verification['voided']
+  readonly judge: Judge
+  readonly sums: Sums
+  readonly alarms: Alarms
+  readonly comparison: KeptComparison | undefined
+  readonly faults: VerifyFault[]
+  faultCount: number
+}
+
+const MOST_FAULTS = 100
+const MOST_VOIDED = 50
+
+function newAudit(partition: number, kept: Kept | undefined): Audit {
+  return {
+    state: initialFold(partition),
+    counts: { commits: 0, claims: 0, heartbeats: 0, ignored: 0 },
+    voids: {
+      ...{ stale_genesis: 0, stale_claim: 0, stale_epoch: 0, duplicate: 0 },
+      ...{ chain_broken: 0, fork: 0, epoch_never_claimed: 0, unreadable_record: 0 },
+    },
+    voided: [],
+    judge: createJudge(partition),
+    sums: createSums(),
+    alarms: createAlarms(),
+    comparison: kept && createComparison(kept),
+    faults: [],
+    faultCount: 0,
+  }
+}
+
+/** False when the fold cannot go on. */
+function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean {
+  let folded: Folded
+  try {
+    folded = foldRecord(audit.state, record)
+  } catch (error) {
+    if (!(error instanceof FoldError)) throw error
+    tell(audit, { code: error.code, seq: null, detail: `${error.message}; nothing behind it was verified` })
+    return false
+  }
+  const before = audit.state
+  audit.state = folded.state
+  switch (folded.kind) {
+    case 'counted':
+      audit.counts.commits += 1
+      for (const fault of audit.judge.take(folded.commit, folded.state)) tell(audit, fault)
+      for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
+      audit.comparison?.pass(folded.state)
+      options.onCommit?.(folded.state)
+      break
+    case 'claimed':
+      audit.counts.claims += 1
+      break
+    case 'resumed':
+      audit.counts.claims += 1
+      audit.alarms.accept(folded.resume, before)
+      audit.comparison?.accept(folded.resume)
+      audit.comparison?.pass(folded.state)
+      options.onCommit?.(folded.state)
+      break
+    case 'heartbeat':
+      audit.counts.heartbeats += 1
+      break
+    case 'ignored':
+      audit.counts.ignored += 1
+      break
+    case 'void':
+      noteVoid(audit, folded.reason, record)
+  }
+  return true
+}
+
+function noteVoid(audit: Audit, reason: VoidReason, record: LogRecord): void {
+  audit.voids[reason] += 1
+  const place = () => placeIn(reason, record)
+  if (isAlarm(reason)) audit.alarms.note(reason, audit.state, record.offset, place)
+  if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, ...place() })
+}
+
+function placeIn(reason: VoidReason, record: LogRecord): { epoch: number | null; seq: number | null } {
+  const nowhere = { epoch: null, seq: null }
+  if (reason === 'unreadable_record') return nowhere
+  const decoded = decodeRecord(record.value)
+  switch (decoded.kind) {
+    case 'commit':
+      return { epoch: decoded.commit.epoch, seq: decoded.commit.seq }
+    case 'claim':
+      return { ...nowhere, epoch: decoded.claim.epoch }
+    case 'resume':
+      return { epoch: decoded.resume.epoch, seq: decoded.resume.seq }
+    case 'heartbeat':
+      return { ...nowhere, epoch: decoded.heartbeat.epoch }
+    default:
+      return nowhere
+  }
+}
+
+function tell(audit: Audit, found: VerifyFault): void {
+  audit.faultCount += 1
+  if (audit.faults.length < MOST_FAULTS) audit.faults.push(found)
+}
+
+function resultOf(audit: Audit, kept: Kept | undefined, durationMs: number): Verification {
+  const { state, counts, voids, voided, sums, alarms, faults, faultCount } = audit
+  return {
+    partition: state.partition,
+    partitions: state.genesis?.partitions ?? null,
+    ledgerId: state.genesis?.ledgerId ?? null,
+    sound: faultCount === 0,
+    records: Number(state.offset),
+    ...counts,
+    ...{ voids, voided, epoch: state.epoch, seq: state.seq, hash: state.hash, accounts: sums.accounts() },
+    sums: sums.byCurrency(),
+    accepted: alarms.accepted(),
+    comparedWith: kept ? { at: kept.at, position: `${kept.fold.partition}:${kept.fold.seq}` } : null,
+    ...{ faults, faultCount, durationMs: Math.round(durationMs) },
+  }
+}
