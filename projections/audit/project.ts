@@ -2,7 +2,6 @@ import { hash } from 'node:crypto'
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { z } from 'zod'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
 
@@ -22,9 +21,15 @@ export function indexRecords(partition: number, folds: readonly FoldedRecord[]):
         records.push({ ...place, kind: 'claim', reason: null, epoch, seq: null, hash: hashOf(record.value) })
         break
       }
+      case 'resumed': {
+        const [epoch, seq] = [BigInt(folded.resume.epoch), BigInt(folded.resume.seq)]
+        records.push({ ...place, kind: 'claim', reason: null, epoch, seq, hash: hashOf(record.value) })
+        break
+      }
       case 'void': {
-        const { epoch, seq } = placeOf(record.value)
-        records.push({ ...place, kind: 'void', reason: folded.reason, epoch, seq, hash: hashOf(record.value) })
+        const { reason, named } = folded
+        const [epoch, seq] = [orNull(named.epoch), orNull(named.seq)]
+        records.push({ ...place, kind: 'void', reason, epoch, seq, hash: hashOf(record.value) })
         break
       }
       case 'counted': {
@@ -61,11 +66,8 @@ export function concernedAccounts(commit: Commit): Set<string> {
   return concerned
 }
 
-/** What a record that does not count says of its own place. */
-function placeOf(value: Uint8Array): Pick<IndexedRecord, 'epoch' | 'seq'> {
-  const decoded = decodeRecord(value)
-  if (decoded.kind === 'commit') return { epoch: BigInt(decoded.commit.epoch), seq: BigInt(decoded.commit.seq) }
-  return { epoch: decoded.kind === 'claim' ? BigInt(decoded.claim.epoch) : null, seq: null }
+function orNull(value: number | null): bigint | null {
+  return value === null ? null : BigInt(value)
 }
 
 function hashOf(value: Uint8Array): string {

@@ -24,7 +24,7 @@ const records = table(
     /** Why a void does not count. */
     reason: orNull(text()),
     epoch: orNull(int8()),
-    /** Of commits, void ones too. */
+    /** Of commits, void ones too, and of a claim that a person made by a resume. */
     seq: orNull(int8()),
     /**
      * 32 bytes: of a commit that counts the chain's hash after it, of any other record the SHA-256 of its bytes alone.

@@ -1,7 +1,8 @@
-import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
+import type { FoldedBatch } from '@micropay/event-log/fold-batch'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { formatPosition } from '@micropay/schemas/position'
 import { applyDue, isFull } from './apply-gathered.ts'
+import { foldFollowed, openHistory } from './check-history.ts'
 import { CheckpointMovedError, loadCheckpoint } from './checkpoint.ts'
 import type { FollowSource, Run } from './follow-run.ts'
 import { createRate } from './rate.ts'
@@ -9,13 +10,13 @@ import { watchEnd } from './watch-end.ts'
 
 /**
  * Follows one partition of the log into one version's tables, from the stored checkpoint on, until the signal aborts
- * or the version is no longer wanted (`replaced`). What comes while a batch is being written is folded meanwhile and
+ * or the version is no longer wanted (`replaced`). The log must lead to the checkpoint, and on: see check-history.ts. What comes while a batch is being written is folded meanwhile and
  * becomes the next one, so that batches grow with the backlog. Any error ends it; what was applied by then stays,
  * exactly once.
  */
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
   const { log, pool, projection, schema, partition, batches } = source
-  const start = await loadCheckpoint(pool, schema, partition)
+  const { start, history } = await openHistory(source, await loadCheckpoint(pool, schema, partition), signal)
   await tellWhereLive(source, start)
   const run: Run = {
     source,
@@ -35,7 +36,7 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
   let state = start
   try {
     for await (const records of log.read(partition, start.offset, { signal: stopped, maxRecords: READ_RECORDS })) {
-      state = await gather(run, state, foldBatch(state, records, source))
+      state = await gather(run, state, await foldFollowed(source, history, state, records, stopped))
     }
   } catch (error) {
     // What was folded before counts, and is applied.

@@ -1,3 +1,4 @@
+import { HistoryError } from '@micropay/event-log/history'
 import { analyzeTables } from '../write/analyze-tables.ts'
 import { noteCaughtUp } from './checkpoint.ts'
 import { type Run, replaced } from './follow-run.ts'
@@ -10,11 +11,15 @@ const WATCH_EVERY_MS = 500
  */
 export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
   const { log, pool, clock, logger, schema, partition } = run.source
+  let looksBehind = 0
   while (!signal.aborted) {
     try {
       const atMs = clock.monotonicMs()
+      const before = run.applied
       const offset = await log.end(partition)
       run.end = { offset, atMs }
+      looksBehind = offset < before ? looksBehind + 1 : 0
+      if (looksBehind > MOST_LOOKS_BEHIND) return truncated(run, offset)
       if (run.applied >= offset) {
         const agoMs = clock.monotonicMs() - atMs
         await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
@@ -28,6 +33,21 @@ export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
     }
     await clock.sleep(WATCH_EVERY_MS, signal)
   }
+}
+
+/**
+ * A log that was cut may grow past what was read of it before anybody reads on. A new leader of a partition may name an
+ * earlier end for a moment.
+ */
+const MOST_LOOKS_BEHIND = 4
+
+function truncated(run: Run, end: bigint): void {
+  const { partition } = run.source
+  run.failure = new HistoryError(
+    'log_truncated',
+    `the log of partition ${partition} ends at offset ${end}, and was read up to ${run.applied}`,
+  )
+  run.stop.abort()
 }
 
 /**

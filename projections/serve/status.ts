@@ -26,7 +26,7 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
     state: row.state,
     partition: row.partition,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
-    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, rateOf(row)),
+    ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, row),
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
     ratePerSecond: Math.round(rateOf(row)),
     stopped: row.stopped,
@@ -38,7 +38,8 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
 }
 
 /** A retired version keeps the rate that it was last followed at. */
-const rateOf = ({ state, rate_per_second }: StatusRow) => (state === 'retired' ? 0 : rate_per_second)
+const rateOf = ({ state, rate_per_second, stopped }: StatusRow) =>
+  state === 'retired' || stopped !== null ? 0 : rate_per_second
 
 const END_WITHIN_MS = 1_500
 
@@ -50,10 +51,16 @@ async function endOf(log: EventLog, partition: number, clock: Clock): Promise<nu
   return Promise.race([asked, late]).finally(() => answered.abort())
 }
 
-function progressOf(applied: number, end: number | null, ratePerSecond: number) {
+function progressOf(applied: number, end: number | null, row: StatusRow) {
   if (end === null) {
     return { appliedRecords: applied, ofRecords: null, lagRecords: null, percent: null, etaSeconds: null }
   }
+  if (row.stopped !== null) {
+    // How much it lacks is not known: the log may not lead to what it holds.
+    const lag = end > applied ? end - applied : null
+    return { appliedRecords: applied, ofRecords: end, lagRecords: lag, percent: null, etaSeconds: null }
+  }
+  const ratePerSecond = rateOf(row)
   // The log may have grown since its end was asked.
   const of = Math.max(end, applied)
   const lag = of - applied

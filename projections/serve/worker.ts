@@ -121,9 +121,7 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     return
   }
   if (live.version < deps.projection.version) {
-    if (!(await pauseAfterFailure(state, partition, signal))) return
-    await startRebuild(state)
-    await (state.rebuilding ?? deps.clock.sleep(5_000, signal))
+    await buildAnew(state, partition, signal)
     return
   }
   const status = {
@@ -140,7 +138,15 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
       stalledSince.delete(partition)
     },
   }
-  await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
+  const ended = await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
+  if (ended === 'superseded') await buildAnew(state, partition, signal)
+}
+
+/** By the worker of any partition, as often as it takes; the live version answers meanwhile, and says that it stopped. */
+async function buildAnew(state: WorkerState, partition: number, signal: AbortSignal): Promise<void> {
+  if (!(await pauseAfterFailure(state, partition, signal))) return
+  await startRebuild(state)
+  await (state.rebuilding ?? state.deps.clock.sleep(5_000, signal))
 }
 
 const afterFailures: BackOff = { firstMs: 1_000, mostMs: 60_000 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { NewRecord } from '@micropay/event-log/event-log'
+import type { EventLog, NewRecord } from '@micropay/event-log/event-log'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
@@ -10,10 +10,9 @@ import { startWorker, type Worker } from '../serve/worker.ts'
 import { openTestDatabase } from './test-database.fixture.ts'
 
 /** A ledger in memory and a real database to project it into, by as many workers as a test starts. */
-export async function startProjections(partitions = 1) {
+export async function startProjections(partitions = 1, log: EventLog = openMemoryLog()) {
   const database = await openTestDatabase()
   const logger = createLogger('projections', 'silent')
-  const log = openMemoryLog()
   await log.prepare(partitions)
   const appender = await log.openAppender(0)
   const workers: Worker[] = []

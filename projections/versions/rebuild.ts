@@ -1,4 +1,5 @@
 import type { EventLog } from '@micropay/event-log/event-log'
+import { compareHistory } from '@micropay/event-log/history'
 import { inTransaction } from '@micropay/runtime/transaction'
 import type { ClientBase, Pool } from 'pg'
 import { loadCheckpoint } from '../follow/checkpoint.ts'
@@ -95,9 +96,10 @@ class StoppedError extends Error {}
 /**
  * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which
  * takes moments, and the registry's update makes it live, if it counts what the live one does. So what a reader sees
- * never goes back. Throws LogDivergedError.
+ * never goes back, but where a person has given up what the live one holds. Throws LogDivergedError.
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
+  const givenUp = await partitionsGivenUp(source, signal)
   await inTransaction(source.pool, async (client) => {
     // Between its statements another connection catches up, for longer than who stands still may have these locks.
     await client.query(`set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '60s'`)
@@ -107,7 +109,7 @@ export async function catchUpAndSwitch(source: RebuildSource, schema: string, si
       'select log_offset from projection.checkpoint where schema_name = $1 order by partition for update',
       [live.schema],
     )
-    const targets = checkpoints.rows.map((row) => BigInt(row.log_offset))
+    const targets = checkpoints.rows.map((row, partition) => givenUp.get(partition) ?? BigInt(row.log_offset))
     await followTo(
       source,
       schema,
@@ -115,7 +117,7 @@ export async function catchUpAndSwitch(source: RebuildSource, schema: string, si
       catchingUp,
       AbortSignal.any([signal, source.clock.deadline(SWITCH_WITHIN_MS)]),
     )
-    await checkSameHistory(client, live.schema, schema)
+    await checkSameHistory(client, { live: live.schema, made: schema, givenUp: [...givenUp.keys()] })
     await switchVersions(client, live.schema, schema)
   })
 }
@@ -126,15 +128,33 @@ export class LogDivergedError extends Error {
 }
 
 /**
+ * The partitions whose history a person has given up where the live version stands, each with the log's end as it is
+ * now: the live version cannot move there any more.
+ */
+async function partitionsGivenUp(source: RebuildSource, signal: AbortSignal): Promise<ReadonlyMap<number, bigint>> {
+  const live = await findVersion(source.pool, source.projection, 'live')
+  const ends = new Map<number, bigint>()
+  for (let partition = 0; live && partition < source.partitions; partition += 1) {
+    const fold = await loadCheckpoint(source.pool, live.schema, partition)
+    const { kind } = await compareHistory(source.log, fold, signal)
+    if (kind === 'resumed') ends.set(partition, await source.log.end(partition))
+  }
+  return ends
+}
+
+type Compared = { readonly live: string; readonly made: string; readonly givenUp: readonly number[] }
+
+/**
  * From a record on that was changed nothing counts, and a version made from there holds less than the live one, or
  * something else.
  */
-async function checkSameHistory(client: ClientBase, live: string, schema: string): Promise<void> {
+async function checkSameHistory(client: ClientBase, { live, made, givenUp }: Compared): Promise<void> {
   const found = await client.query<{ partition: number; live_seq: string; seq: string }>(
     `select partition, live.seq as live_seq, made.seq from projection.checkpoint as live
      join projection.checkpoint as made using (partition) where live.schema_name = $1 and made.schema_name = $2
-     and live.seq > 0 and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash) order by partition`,
-    [live, schema],
+     and live.seq > 0 and (made.seq < live.seq or made.seq = live.seq and made.hash <> live.hash)
+     and partition <> all($3::int[]) order by partition`,
+    [live, made, givenUp],
   )
   const [first] = found.rows
   if (!first) return

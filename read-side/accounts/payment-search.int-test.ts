@@ -79,7 +79,7 @@ const viewer = { tenant: 'acme', owner: 'customer:ada' }
 
 async function pages(filter: PaymentsFilter, limit: number): Promise<string[]> {
   const db = model.withSchema(schema)
-  const head = { schema, positions: [], ageSeconds: 0 }
+  const head = { schema, positions: [], stopped: undefined, ageSeconds: 0 }
   const byValueDate = filter.sort === 'value' || filter.sort === '-value'
   const listed: string[] = []
   for (let from: PaymentPlace | undefined, page = 0; page < 100; page += 1) {

@@ -110,7 +110,12 @@ async function readGenesis(log: EventLog, partition: number, signal: AbortSignal
 function claimOf(place: IndexedPlace | undefined, value: Uint8Array | undefined): AuditClaim | null {
   if (!place || !value) return null
   const decoded = tryDecode(value)
+  const record = () => describeRecord(place, value, undefined)
+  if ('kind' in decoded && decoded.kind === 'resume') {
+    const { epoch, actor, claimId, resumedAt } = decoded.resume
+    return { epoch, claimId, ownerId: actor, claimedAt: resumedAt, record: record() }
+  }
   if (!('kind' in decoded) || decoded.kind !== 'claim') return null
   const { epoch, ownerId, claimId, claimedAt } = decoded.claim
-  return { epoch, ownerId, claimId, claimedAt, record: describeRecord(place, value, undefined) }
+  return { epoch, ownerId, claimId, claimedAt, record: record() }
 }

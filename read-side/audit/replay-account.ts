@@ -12,11 +12,12 @@ import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts
  * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the
  * consumer takes, and holds one page of places. It ends at a record that is not what was indexed, and quietly when the
  * signal says that nobody takes any more. An account of another tenant has no history here: what others may do with an
- * account of this one is to name it, which comes as commits without steps so that it counts as work.
+ * account of this one is to name it, which comes as commits without steps so that it counts as work. Where the index
+ * stopped, what comes behind its last place is not known, and that is how it ends.
  */
 export async function* replayAccount(
   { model, log }: ReplaySource,
-  account: { readonly accountId: string; readonly tenant: string },
+  account: ReplayedAccount,
   from: ReplayState,
   pageSize: number,
   signal: AbortSignal,
@@ -50,8 +51,15 @@ export async function* replayAccount(
       if (!(error instanceof LogError) || error.code !== 'log_truncated' || !at) throw error
       return yield { broken: { position: positionOf(at), detail: error.message } }
     }
-    if (places.length < pageSize) return
+    if (places.length < pageSize) break
   }
+  if (account.stopped && state.step > 0) yield { broken: account.stopped }
+}
+
+export type ReplayedAccount = {
+  readonly accountId: string
+  readonly tenant: string
+  readonly stopped?: ReplayBroken | undefined
 }
 
 const MOST_SKIPPED = 1_000

@@ -3,14 +3,16 @@ import { type Http, ProblemError } from '@micropay/runtime/http'
 import { whenIdle } from '@micropay/runtime/when-idle'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import { AccountStatus } from '@micropay/schemas/api/account'
-import { ReplayPage } from '@micropay/schemas/api/audit'
+import { type ReplayBroken, ReplayPage } from '@micropay/schemas/api/audit'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
+import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
 import { pageQuery } from '../answer/page.ts'
 import { readAt } from '../position/await-position.ts'
+import type { Head } from '../position/snapshot.ts'
 import type { AuditRoutes } from './audit-routes.ts'
 import { failedLine } from './failed-line.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
@@ -31,7 +33,7 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
     { ...guard, schema: { params: ReplayParams, querystring: ReplayQuery, response: { 200: ReplayPage } } },
     async (request, reply) => {
       // The index only grows, so what is read of it after this reflects at least the position.
-      await readAt(routes, request, reply, async ({ head }) => head)
+      const head = await readAt(routes, request, reply, async (snapshot) => snapshot.head)
       const { accountId } = request.params
       const { limit, cursor, from } = request.query
       const { tenant } = request.caller
@@ -50,7 +52,7 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
         gone.abort()
       })
       try {
-        const account = { accountId, tenant }
+        const account = { accountId, tenant, stopped: stoppedAt(head) }
         const rest = replayAccount(routes, account, begin.start, isLong ? PLACES_A_PAGE : limit + 1, gone.signal)
         const first = await rest.next()
         if (first.done && cursor === undefined) {
@@ -115,6 +117,11 @@ const ReplayQuery = z.strictObject({
     .optional()
     .meta({ description: 'The step to begin with; not with `cursor`.' }),
 })
+
+function stoppedAt({ positions, stopped }: Head): ReplayBroken | undefined {
+  if (stopped === undefined) return undefined
+  return { position: formatPositions(positions), detail: `the index of the log stopped here: ${stopped}` }
+}
 
 type Begin = Pick<Replay, 'from' | 'start'>
 

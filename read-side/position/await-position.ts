@@ -12,7 +12,7 @@ import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
 /**
  * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when
  * need be, and sets `Position`, `Age` and `Behind` to what that snapshot reflects. Not there in time: 503
- * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`.
+ * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`; so is what a stopped model holds.
  */
 export async function readAt<Tables, Result>(
   reader: Reader<Tables>,
@@ -32,7 +32,7 @@ export async function readAt<Tables, Result>(
       return { head: snapshot.head, stale, result: await query(snapshot) }
     }).catch(tellUnreachable)
     if (answer && 'result' in answer) {
-      setFreshness(reply, answer.head, answer.stale)
+      setFreshness(reply, answer.head, answer.stale || answer.head.stopped !== undefined)
       return answer.result
     }
     const built = answer?.head.ageSeconds !== undefined

@@ -44,6 +44,8 @@ export type Head = {
   /** Where the live version's tables stand. */
   readonly schema: string
   readonly positions: readonly HeadPosition[]
+  /** Why a partition of it stands still until a person has acted; what it holds is not what the ledger is. */
+  readonly stopped: string | undefined
   /** Since the model was last known to hold everything, for its oldest partition; undefined before the first time. */
   readonly ageSeconds: number | undefined
 }
@@ -64,12 +66,19 @@ async function isMade(model: QueryExecutorProvider): Promise<boolean> {
   return true
 }
 
-type HeadRow = { schema_name: string; partition: number; seq: bigint; hash: string; age: number | null }
+type HeadRow = {
+  schema_name: string
+  partition: number
+  seq: bigint
+  hash: string
+  stopped: string | null
+  age: number | null
+}
 
 /** Each service has a database of its own, with one read model in it. */
 async function readHead(db: QueryExecutorProvider): Promise<Head | undefined> {
   const { rows } = await sql<HeadRow>`
-    select version.schema_name, checkpoint.partition, checkpoint.seq, checkpoint.hash,
+    select version.schema_name, checkpoint.partition, checkpoint.seq, checkpoint.hash, checkpoint.stopped,
       extract(epoch from clock_timestamp() - checkpoint.caught_up_at)::float8 as age
     from projection.version as version join projection.checkpoint as checkpoint using (schema_name)
     where version.state = 'live' order by checkpoint.partition`.execute(db)
@@ -79,6 +88,7 @@ async function readHead(db: QueryExecutorProvider): Promise<Head | undefined> {
   return {
     schema: first.schema_name,
     positions: rows.map(({ partition, seq, hash }) => ({ partition, seq: Number(seq), hash })),
+    stopped: rows.find((row) => row.stopped !== null)?.stopped ?? undefined,
     ageSeconds: ages.length === rows.length ? Math.max(0, ...ages) : undefined,
   }
 }

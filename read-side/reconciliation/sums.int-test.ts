@@ -172,7 +172,7 @@ function dayOf(ms: number, inZone: string): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: inZone, dateStyle: 'short' }).format(ms)
 }
 
-const snapshot = () => ({ head: { schema, positions: [], ageSeconds: 0 }, db: model })
+const snapshot = () => ({ head: { schema, positions: [], stopped: undefined, ageSeconds: 0 }, db: model })
 
 async function checkBalances(entries: readonly Entry[], day: string, inZone: string): Promise<void> {
   const asOf = { kind: 'instant', before: endOfDay(day, inZone) } as const

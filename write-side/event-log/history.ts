@@ -79,6 +79,27 @@ export async function resumeBehind(log: EventLog, from: FoldState, signal: Abort
   return undefined
 }
 
+/**
+ * A fold as it is kept now, of one that earlier code kept: that did not know which records it rests on, so it is folded
+ * anew, once. Undefined where the log does not lead to it; throws LogError where the log ends before.
+ */
+export async function completeFold(
+  log: EventLog,
+  kept: FoldState,
+  signal: AbortSignal,
+): Promise<FoldState | undefined> {
+  if (isComplete(kept)) return kept
+  const { partition, offset } = kept
+  let state = initialFold(partition)
+  for await (const records of log.read(partition, 0n, { signal, until: offset })) {
+    for (const record of records) state = foldRecord(state, record).state
+  }
+  signal.throwIfAborted()
+  return state.seq === kept.seq && state.hash === kept.hash && state.epoch === kept.epoch ? state : undefined
+}
+
+const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n
+
 async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<HistoryError | undefined> {
   const { partition, offset } = kept
   const end = await log.end(partition)
@@ -89,6 +110,10 @@ async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSigna
   }
   const changed = (what: string, at: bigint) =>
     new HistoryError('record_changed', `${what} (offset ${at} of the log) is not the one that was read before`)
+  if (!isComplete(kept)) {
+    const completed = await completeFold(log, kept, signal)
+    return completed ? undefined : changed(`the log up to ${formatPosition(kept)}`, offset - 1n)
+  }
   if (kept.countedAt >= 0n) {
     const value = await valueAt(log, partition, kept.countedAt, signal)
     if (nextHash(kept.previousHash, value) !== kept.hash) {

@@ -9,8 +9,8 @@ import { formatPosition } from '@micropay/schemas/position'
  * not count for it. A resume accepts what stands in front of it.
  */
 export type Alarms = {
-  /** `state` is the fold behind the record; `place` is asked for the first one of a cause alone. */
-  note(reason: AlarmReason, state: FoldState, offset: bigint, place: () => Place): void
+  /** `state` is the fold behind the record, `named` what the record says of its place. */
+  note(reason: AlarmReason, state: FoldState, offset: bigint, named: Place): void
   /** `before` is the fold in front of the resume. */
   accept(resume: Resume, before: FoldState): void
   faults(): readonly VerifyFault[]
@@ -30,12 +30,12 @@ export function createAlarms(): Alarms {
   const causes = new Map<string, Cause>()
   const accepted: Accepted[] = []
   return {
-    note(reason, { partition, seq }, offset, place) {
+    note(reason, { partition, seq }, offset, named) {
       // Where the chain breaks, every commit behind it does not follow; where it breaks again, others counted between.
       const cause = reason === 'chain_broken' ? `${reason} ${seq}` : reason
       const known = causes.get(cause)
       if (known) known.records += 1
-      else causes.set(cause, { ...place(), reason, partition, lastSeq: seq, offset, records: 1 })
+      else causes.set(cause, { ...named, reason, partition, lastSeq: seq, offset, records: 1 })
     },
     accept({ actor, reason, resumedAt, seq }, { partition, seq: previousSeq }) {
       accepted.push({

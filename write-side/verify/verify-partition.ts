@@ -3,8 +3,6 @@ import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
-import { decodeRecord } from '@micropay/schemas/log/ledger-record'
-import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { createComparison, type Kept, type KeptComparison } from './compare-kept.ts'
 import { createJudge, type Judge } from './judge.ts'
@@ -120,34 +118,15 @@ function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean 
       audit.counts.ignored += 1
       break
     case 'void':
-      noteVoid(audit, folded.reason, record)
+      noteVoid(audit, folded, record)
   }
   return true
 }
 
-function noteVoid(audit: Audit, reason: VoidReason, record: LogRecord): void {
+function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void' }>, { offset }: LogRecord): void {
   audit.voids[reason] += 1
-  const place = () => placeIn(reason, record)
-  if (isAlarm(reason)) audit.alarms.note(reason, audit.state, record.offset, place)
-  if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, ...place() })
-}
-
-function placeIn(reason: VoidReason, record: LogRecord): { epoch: number | null; seq: number | null } {
-  const nowhere = { epoch: null, seq: null }
-  if (reason === 'unreadable_record') return nowhere
-  const decoded = decodeRecord(record.value)
-  switch (decoded.kind) {
-    case 'commit':
-      return { epoch: decoded.commit.epoch, seq: decoded.commit.seq }
-    case 'claim':
-      return { ...nowhere, epoch: decoded.claim.epoch }
-    case 'resume':
-      return { epoch: decoded.resume.epoch, seq: decoded.resume.seq }
-    case 'heartbeat':
-      return { ...nowhere, epoch: decoded.heartbeat.epoch }
-    default:
-      return nowhere
-  }
+  if (isAlarm(reason)) audit.alarms.note(reason, audit.state, offset, named)
+  if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, ...named })
 }
 
 function tell(audit: Audit, found: VerifyFault): void {
