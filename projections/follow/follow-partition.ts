@@ -10,9 +10,9 @@ import { watchEnd } from './watch-end.ts'
 
 /**
  * Follows one partition of the log into one version's tables, from the stored checkpoint on, until the signal aborts
- * or the version is no longer wanted (`replaced`). The log must lead to the checkpoint, and on: see check-history.ts. What comes while a batch is being written is folded meanwhile and
- * becomes the next one, so that batches grow with the backlog. Any error ends it; what was applied by then stays,
- * exactly once.
+ * or the version is no longer wanted (`replaced`). The log must lead to the checkpoint, and on (check-history.ts). What
+ * comes while a batch is being written is folded meanwhile and becomes the next one, so that batches grow with the
+ * backlog. Any error ends it; what was applied by then stays, exactly once.
  */
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
   const { log, pool, projection, schema, partition, batches } = source

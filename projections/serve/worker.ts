@@ -142,7 +142,7 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
   if (ended === 'superseded') await buildAnew(state, partition, signal)
 }
 
-/** By the worker of any partition, as often as it takes; the live version answers meanwhile, and says that it stopped. */
+/** By whichever partition meets it, as often as it takes; the live version answers meanwhile, and says it stopped. */
 async function buildAnew(state: WorkerState, partition: number, signal: AbortSignal): Promise<void> {
   if (!(await pauseAfterFailure(state, partition, signal))) return
   await startRebuild(state)

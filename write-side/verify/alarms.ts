@@ -70,6 +70,6 @@ function textOf({ reason, partition, lastSeq, epoch, seq, offset, records }: Cau
     case 'epoch_never_claimed':
       return `epoch ${epoch} was never claimed, so its claim was cut off the log: ${many('record')} of it ${doNot}`
     case 'unreadable_record':
-      return `behind ${last}, at offset ${offset} of the log, a record was changed and cannot be read: ${many('record')} ${doNot}`
+      return `a record behind ${last} (offset ${offset} of the log) was changed and is none: ${many('record')} ${doNot}`
   }
 }

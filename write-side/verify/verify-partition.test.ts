@@ -95,8 +95,7 @@ test('a fork, an epoch that was never claimed and a record that was changed are 
   ])
   const broken = { key: 'x', value: new TextEncoder().encode('{"not":"a record"}') }
   assert.deepEqual(linesOf(await verify(...book, broken, first)), [
-    'unreadable_record null behind 0:2, at offset 4 of the log, a record was changed and cannot be read: ' +
-      '1 record does not count',
+    'unreadable_record null a record behind 0:2 (offset 4 of the log) was changed and is none: 1 record does not count',
   ])
 })
 
