@@ -95,7 +95,8 @@ export async function completeFold(
     for (const record of records) state = foldRecord(state, record).state
   }
   signal.throwIfAborted()
-  return state.seq === kept.seq && state.hash === kept.hash && state.epoch === kept.epoch ? state : undefined
+  const { seq, hash, claimId } = kept
+  return state.seq === seq && state.hash === hash && state.claimId === claimId ? state : undefined
 }
 
 const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n

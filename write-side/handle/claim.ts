@@ -178,6 +178,7 @@ export async function restoreState(
   }
   if (!keeps) {
     if (kept) log.warn({ partition: context.partition, seq: kept.seq }, 'the state on disk is folded anew')
+    else log.info({ partition: context.partition }, 'no state on disk that this code reads: it is folded from the log')
     await store.clear()
   }
   return createLedgerState(store, context.partition, log)
