@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { serviceTable } from '@micropay/local/start/service-table'
+import { testKafka } from '@micropay/local/stores/test-services'
+import { makeTestDatabase } from '@micropay/runtime/test-database.fixture'
+import { Client } from 'pg'
+import { databaseAsText } from './database-text.ts'
+import { type People, peopleOf, readAccesses, readFacts, send, verify } from './facts.ts'
+import { type Facts, type KeptLedger, readKept } from './kept-ledger.ts'
+import { oneMore } from './story.ts'
+import { load, loadLogIntoKafka, startToday, type Today } from './today.fixture.ts'
+
+/** A directory for each version of the code that a ledger was kept of: keep-ledger.ts makes them. */
+const names = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+
+test('there are ledgers of versions before', () => {
+  assert.ok(names.includes('d649652'))
+})
+
+for (const name of names) {
+  test(`what was kept of each database of ${name} makes the same database again`, async () => {
+    const kept = await readKept(join(import.meta.dirname, name))
+    for (const text of Object.values(kept.databases)) {
+      await using database = await makeTestDatabase()
+      const client = new Client({ connectionString: database.url })
+      await client.connect()
+      try {
+        await client.query(text)
+        assert.equal(await databaseAsText(client), text)
+      } finally {
+        await client.end()
+      }
+    }
+  })
+
+  test(`a ledger of ${name} goes on under this code: its state, its read models, its keys and its history`, {
+    timeout: 120_000,
+  }, async () => {
+    const kept = await readKept(join(import.meta.dirname, name))
+    const loaded = await load(kept)
+    const today = await startToday(loaded)
+    const people = peopleOf(today)
+    try {
+      await checkFacts(people, today, kept.facts)
+      await checkAccesses(people, kept)
+      await checkKeys(people, kept.facts)
+      await checkFacts(people, today, kept.facts)
+      await payOnceMore(people, today, kept.facts)
+      await checkLogs(today)
+    } finally {
+      await people.close()
+      await today.stop()
+      await loaded.close()
+    }
+  })
+
+  test(`a log of ${name} alone, in Kafka, leads to the same state and the same read models`, {
+    timeout: 120_000,
+  }, async () => {
+    const kept = await readKept(join(import.meta.dirname, name))
+    await using kafka = await testKafka()
+    const loaded = await loadLogIntoKafka(kept, kafka)
+    const today = await startToday(loaded)
+    const people = peopleOf(today)
+    try {
+      await checkFacts(people, today, kept.facts)
+      await checkKeys(people, kept.facts)
+      await payOnceMore(people, today, kept.facts)
+      await checkLogs(today)
+    } finally {
+      await people.close()
+      await today.stop()
+      await loaded.close()
+    }
+  })
+}
+
+async function checkFacts(people: People, today: Today, facts: Facts): Promise<void> {
+  assert.deepEqual(await verify(today), facts.verified)
+  const paths = facts.read.map(({ as, path }) => [as, path] as const)
+  const read = await readFacts(people, `0:${facts.verified.seq}`, paths)
+  for (const [index, { path, answer }] of facts.read.entries()) {
+    assert.deepEqual(asFarAsKnown(read[index]?.answer, answer), answer, path)
+  }
+}
+
+/** Answers may have more members than those that were given before, and everything that those had. */
+function asFarAsKnown(answer: unknown, before: unknown): unknown {
+  if (Array.isArray(answer) && Array.isArray(before))
+    return answer.map((one, index) => asFarAsKnown(one, before[index]))
+  if (!isObject(answer) || !isObject(before)) return answer
+  const known = Object.keys(before).filter((name) => name in answer)
+  return Object.fromEntries(known.map((name) => [name, asFarAsKnown(answer[name], before[name])]))
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function checkAccesses(people: People, { facts }: KeptLedger): Promise<void> {
+  const { length } = facts.accesses
+  const accesses = await readAccesses(people)
+  assert.ok(length > 0 && accesses.length > length)
+  assert.deepEqual(asFarAsKnown(accesses.slice(-length), facts.accesses), facts.accesses)
+}
+
+/** Everything that was sent before is sent again, and was decided already, but for what never came to be decided. */
+async function checkKeys(people: People, { answered }: Facts): Promise<void> {
+  const decided = answered.filter(({ position }) => position !== null)
+  assert.ok(decided.length >= 10)
+  for (const { as, path, headers, body, ...before } of decided) {
+    const { status, position, answer, replayed } = await send(people, { as, path, headers, body })
+    const now = { status, position, answer: asFarAsKnown(answer, before.answer) }
+    assert.deepEqual({ replayed, ...now }, { replayed: true, ...before }, headers['idempotency-key'])
+  }
+}
+
+async function payOnceMore(people: People, today: Today, { verified }: Facts): Promise<void> {
+  const paid = await send(people, oneMore)
+  const position = `0:${verified.seq + 1}`
+  assert.deepEqual([paid.status, paid.position, paid.replayed], [201, position, false])
+  const paths = [
+    ['ada', '/v1/accounts/ada:main/entries?limit=1'],
+    ['fiona', '/v1/trial-balance/ada:main/entries?limit=1'],
+    ['vera', `/v1/audit/records/0/${verified.seq + 1}`],
+  ] as const
+  const read = await readFacts(people, position, paths)
+  for (const { path, answer } of read) assert.match(JSON.stringify(answer), new RegExp(`"${position}".*777`), path)
+  const now = await verify(today)
+  assert.deepEqual(
+    { ...now, hash: '' },
+    { ...verified, hash: '', seq: verified.seq + 1, commits: verified.commits + 1 },
+  )
+}
+
+/** Nothing went wrong, and what was thrown away and made anew is said. */
+async function checkLogs(today: Today): Promise<void> {
+  for (const { name } of serviceTable) {
+    const errors = (await today.said(name)).filter(({ level }) => level >= 50)
+    assert.deepEqual(errors, [], name)
+  }
+  assert.ok((await today.said('write-side')).some(({ msg }) => /folded/.test(msg)))
+}
