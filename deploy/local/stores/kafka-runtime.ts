@@ -50,7 +50,8 @@ export async function kafkaVersion(): Promise<string> {
   return version
 }
 
-async function inJava(
+/** Java 17 with the jars, whether or not a Docker engine answers: several brokers can only reach each other so. */
+export async function inJava(
   home: string,
   version: string,
   whyNoDocker: string,

@@ -1,0 +1,180 @@
+import { type Random, randomOf } from './random.ts'
+import { type WireMode, wireModes } from './wire.ts'
+
+export type LogName = 'kafka' | 'postgres'
+export type Role = 'serving' | 'standby'
+export type ProjectionName = 'p1' | 'p2'
+
+/** What one fault does, and to whom; `serving` and `standby` are looked up when it begins. */
+export type FaultDeed =
+  | { readonly kind: 'kill' | 'stop' | 'terminate'; readonly target: Role | ProjectionName | 'reads' }
+  | { readonly kind: 'kill postgres' | 'stop postgres' }
+  | { readonly kind: 'kill broker' | 'stop broker'; readonly broker: number }
+  | {
+      readonly kind: 'wire'
+      readonly of: Role | ProjectionName | 'reads'
+      readonly to: WireEnd
+      readonly mode: WireMode
+    }
+  | { readonly kind: 'full disk'; readonly target: Role }
+  | { readonly kind: 'clock'; readonly target: Role; readonly byMs: number; readonly at: 'once' | 'start' }
+  | { readonly kind: 'history'; readonly how: 'truncated' | 'emptied' | 'changed'; readonly records: number }
+  | {
+      readonly kind: 'state'
+      readonly target: Role
+      readonly how: 'edited' | 'truncated' | 'flipped' | 'removed' | 'older'
+    }
+
+/** The log as a whole, one broker of it, or a database. */
+export type WireEnd = 'log' | 'lease' | 'read model' | 'broker 1' | 'broker 2' | 'broker 3'
+
+export type Fault = {
+  /** Counted through all rounds, from 1. */
+  readonly number: number
+  /** Since the round began. */
+  readonly atMs: number
+  readonly lastsMs: number
+  readonly deed: FaultDeed
+}
+
+/** Faults that overlap, or one alone; all are healed before the next round. */
+export type Round = { readonly faults: readonly Fault[] }
+
+/** The rounds of a seed: the same for the same seed, however many faults are asked for. */
+export function drawRounds(seed: string, log: LogName, faults: number): readonly Round[] {
+  const rounds: Round[] = []
+  for (let drawn = 0; drawn < faults; ) {
+    const random = randomOf(seed, `round ${rounds.length}`)
+    const many = Math.min(random.pick([1, 1, 1, 2, 2, 3]), faults - drawn)
+    const round: Fault[] = []
+    const struck = new Set<string>()
+    while (round.length < many) {
+      const deed = drawDeed(random, log)
+      // What is done to history is put right by hand, which other faults would disturb.
+      if (deed.kind === 'history' && many > 1) continue
+      if (struck.has(targetOf(deed))) continue
+      struck.add(targetOf(deed))
+      drawn += 1
+      const isLong = deed.kind === 'stop' && random.chance(0.5)
+      const lastsMs = isLong ? random.between(9_000, 15_000) : random.between(1_000, 7_000)
+      round.push({ number: drawn, atMs: round.length === 0 ? 0 : random.between(0, 3_000), lastsMs, deed })
+    }
+    rounds.push({ faults: round })
+  }
+  return rounds
+}
+
+/** Two faults of one round strike different targets. */
+function targetOf(deed: FaultDeed): string {
+  if (deed.kind === 'wire') return `wire ${deed.of} ${deed.to.startsWith('broker') ? 'log' : deed.to}`
+  if ('broker' in deed) return 'broker'
+  return 'target' in deed ? deed.target : deed.kind.replace(/.* /, '')
+}
+
+const roles = ['serving', 'serving', 'standby'] as const
+const instances = ['p1', 'p2'] as const
+const day = 86_400_000
+const jumps = [401 * day, 401 * day, 3_600_000, 30_000, -3_600_000, -401 * day]
+
+type Kind = { readonly weight: number; readonly logs?: readonly LogName[]; draw(random: Random): FaultDeed }
+
+const kinds: readonly Kind[] = [
+  { weight: 5, draw: (random) => ({ kind: 'kill', target: random.pick(roles) }) },
+  { weight: 5, draw: (random) => ({ kind: 'stop', target: random.pick(roles) }) },
+  { weight: 3, draw: (random) => ({ kind: 'terminate', target: random.pick(roles) }) },
+  { weight: 2, draw: (random) => ({ kind: 'kill', target: random.pick([...instances, 'reads']) }) },
+  { weight: 3, draw: (random) => ({ kind: 'stop', target: random.pick([...instances, 'reads']) }) },
+  { weight: 1, draw: (random) => ({ kind: 'terminate', target: random.pick([...instances, 'reads']) }) },
+  { weight: 2, draw: () => ({ kind: 'stop postgres' }) },
+  { weight: 1, draw: () => ({ kind: 'kill postgres' }) },
+  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'stop broker', broker: random.between(1, 3) }) },
+  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'kill broker', broker: random.between(1, 3) }) },
+  { weight: 6, draw: (random) => wire(random, random.pick(roles), 'log') },
+  { weight: 4, draw: (random) => wire(random, random.pick(roles), 'lease') },
+  { weight: 3, draw: (random) => wire(random, random.pick(instances), 'log') },
+  { weight: 3, draw: (random) => wire(random, random.pick(instances), 'read model') },
+  { weight: 2, draw: (random) => wire(random, 'reads', 'read model') },
+  {
+    ...{ weight: 6, logs: ['kafka'] },
+    draw: (random) => wire(random, random.pick([...roles, ...instances]), random.pick(brokerWires)),
+  },
+  { weight: 2, draw: (random) => ({ kind: 'full disk', target: random.pick(roles) }) },
+  {
+    weight: 3,
+    draw: (random) => ({
+      ...{ kind: 'clock', target: random.pick(roles), byMs: random.pick(jumps) },
+      at: random.pick(['once', 'once', 'start']),
+    }),
+  },
+  {
+    ...{ weight: 3, logs: ['postgres'] },
+    draw: (random) => ({
+      ...{ kind: 'history', how: random.pick(['truncated', 'truncated', 'emptied', 'changed']) },
+      records: random.pick([1, 2, 5, 30]),
+    }),
+  },
+  {
+    weight: 3,
+    draw: (random) => ({
+      ...{ kind: 'state', target: random.pick(roles) },
+      how: random.pick(['edited', 'edited', 'truncated', 'flipped', 'removed', 'older']),
+    }),
+  },
+]
+const brokerWires = ['broker 1', 'broker 2', 'broker 3'] as const
+
+function wire(random: Random, of: Role | ProjectionName | 'reads', to: WireEnd): FaultDeed {
+  return { kind: 'wire', of, to, mode: random.pick(wireModes) }
+}
+
+function drawDeed(random: Random, log: LogName): FaultDeed {
+  return random.weighted(kinds.filter(({ logs }) => logs === undefined || logs.includes(log))).draw(random)
+}
+
+/** In words, for the report and for who watches. */
+export function describeDeed(deed: FaultDeed): string {
+  switch (deed.kind) {
+    case 'wire':
+      return `${deed.mode}: ${deed.of} to ${deed.to}`
+    case 'kill broker':
+    case 'stop broker':
+      return `${deed.kind} ${deed.broker}`
+    case 'kill postgres':
+    case 'stop postgres':
+      return deed.kind
+    case 'clock':
+      return `clock of ${deed.target} by ${deed.byMs / 1000} s${deed.at === 'start' ? ' at a start' : ''}`
+    case 'history':
+      return `log ${deed.how}${deed.how === 'truncated' ? ` by ${deed.records}` : ''}`
+    case 'state':
+      return `state of ${deed.target} ${deed.how}`
+    case 'full disk':
+      return `full disk of ${deed.target}`
+    default:
+      return `${deed.kind} ${deed.target}`
+  }
+}
+
+/** What the report counts by. */
+export function kindOf(deed: FaultDeed): string {
+  switch (deed.kind) {
+    case 'wire':
+      return `wire ${deed.mode}`
+    case 'history':
+      return `log ${deed.how}`
+    case 'state':
+      return `state ${deed.how}`
+    case 'clock':
+      return deed.at === 'start' ? 'clock wrong at a start' : 'clock jumps'
+    case 'kill':
+    case 'stop':
+    case 'terminate':
+      return `${deed.kind} ${isRole(deed.target) ? 'worker' : deed.target === 'reads' ? 'read side' : 'projection'}`
+    default:
+      return deed.kind
+  }
+}
+
+export function isRole(target: Role | ProjectionName | 'reads'): target is Role {
+  return target === 'serving' || target === 'standby'
+}

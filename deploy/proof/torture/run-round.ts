@@ -1,0 +1,146 @@
+import { systemClock } from '@micropay/runtime/clock'
+import { textIn } from './ask.ts'
+import { describeDeed, type Fault, kindOf, type Round } from './draw-faults.ts'
+import { inject } from './inject.ts'
+import type { Injected } from './injected.ts'
+import { otherThan, type Scene } from './scene.ts'
+
+/** What one fault did, as it is written down. */
+export type FaultOutcome = {
+  readonly number: number
+  readonly kind: string
+  readonly deed: string
+  readonly note: string
+  readonly struck: boolean
+  /** From when the serving worker was taken until another acknowledged; only where nothing else was wrong. */
+  readonly takeoverMs?: number
+}
+
+export type RoundOutcome = {
+  readonly faults: readonly FaultOutcome[]
+  /** From the moment when all was healed until something asked for after it was acknowledged, and read. */
+  readonly servedAfterMs: number | undefined
+  readonly readAfterMs: number | undefined
+  readonly acknowledged: number
+  /** What did not come back by itself in time. */
+  readonly hangs: readonly string[]
+  /** What else was wrong. */
+  readonly wrong: readonly string[]
+  /** Processes that ended though nobody had told them to. */
+  readonly ownEnds: readonly string[]
+}
+
+/** A fault is healed within this time, and a process that stood still loses its lease besides. */
+const healsWithinMs = 30_000
+const leaseMs = 10_000
+const pollMs = 50
+
+/** Injects the faults of a round, heals them, and waits until everything serves again; what does not is told. */
+export async function runRound(scene: Scene, round: Round): Promise<RoundOutcome> {
+  const { product, successes } = scene
+  const [before, endsBefore] = [successes.count(), product.ownEnds.length]
+  const wrong: string[] = []
+  const isAlone = round.faults.length === 1
+  const faults = await Promise.all(round.faults.map((fault) => runFault(scene, fault, isAlone, wrong)))
+  const healedAtMs = systemClock.monotonicMs()
+  const mayLoseLease = round.faults.some(({ deed }) => deed.kind === 'stop' || deed.kind === 'stop postgres')
+  const limitMs = healsWithinMs + (mayLoseLease ? leaseMs : 0)
+  const { servedAfterMs, readAfterMs, hangs } = await untilHealed(scene, healedAtMs, limitMs)
+  const ownEnds = product.ownEnds.slice(endsBefore).map(({ service, how }) => `${service}: ${how}`)
+  const acknowledged = successes.count() - before
+  return { faults, servedAfterMs, readAfterMs, hangs, wrong, ownEnds, acknowledged }
+}
+
+async function runFault(scene: Scene, fault: Fault, isAlone: boolean, wrong: string[]): Promise<FaultOutcome> {
+  await systemClock.sleep(fault.atMs)
+  const { number, deed } = fault
+  const described = describeDeed(deed)
+  const beganAtMs = systemClock.monotonicMs()
+  let injected: Injected
+  try {
+    injected = await inject(scene, deed)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    scene.say(`  ${number}. ${described}: could not be done: ${why}`)
+    wrong.push(`${described} could not be done: ${why}`)
+    return { number, kind: kindOf(deed), deed: described, note: why, struck: false }
+  }
+  scene.say(`  ${number}. ${described} (${injected.note})`)
+  if (!injected.struckNobody) await systemClock.sleep(fault.lastsMs)
+  const takeoverMs = isAlone ? await takeover(scene, injected, beganAtMs, deed.kind, wrong) : undefined
+  const struck = injected.struckNobody !== true && injected.struck?.() !== 0
+  try {
+    for (const problem of await injected.heal()) wrong.push(`${described}: ${problem}`)
+  } catch (error) {
+    wrong.push(`${described} could not be healed: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  const outcome = { number, kind: kindOf(deed), deed: described, note: injected.note, struck }
+  return takeoverMs === undefined ? outcome : { ...outcome, takeoverMs }
+}
+
+/** One that was killed stays away until another has taken over, so that this is seen; one that stood still does not. */
+async function takeover(
+  { successes }: Scene,
+  { takenWorker }: Injected,
+  beganAtMs: number,
+  kind: string,
+  wrong: string[],
+): Promise<number | undefined> {
+  if (takenWorker === undefined) return undefined
+  const others = [otherThan(takenWorker)]
+  const limitMs = kind === 'stop' ? 0 : healsWithinMs
+  const isTaken = () => successes.firstSince(beganAtMs, others) !== undefined
+  await until(isTaken, limitMs - (systemClock.monotonicMs() - beganAtMs))
+  const first = successes.firstSince(beganAtMs, others)
+  if (first) return Math.round(first.toldAtMs - beganAtMs)
+  if (kind !== 'stop') wrong.push(`nobody took over from ${takenWorker} within ${limitMs / 1000} s`)
+  return undefined
+}
+
+type Healed = Pick<RoundOutcome, 'servedAfterMs' | 'readAfterMs' | 'hangs'>
+
+async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): Promise<Healed> {
+  const { successes, reader, product } = scene
+  const hasServed = () => successes.firstSince(healedAtMs) !== undefined
+  const hasRead = () => (reader.freshAtMs() ?? 0) >= healedAtMs
+  let [servedAfterMs, readAfterMs]: (number | undefined)[] = []
+  const leftMs = () => limitMs - (systemClock.monotonicMs() - healedAtMs)
+  const look = () => {
+    if (hasServed()) servedAfterMs ??= Math.round(systemClock.monotonicMs() - healedAtMs)
+    if (hasRead()) readAfterMs ??= Math.round(systemClock.monotonicMs() - healedAtMs)
+    return servedAfterMs !== undefined && readAfterMs !== undefined
+  }
+  await until(look, leftMs())
+  const hangs: string[] = []
+  if (servedAfterMs === undefined) hangs.push(`nothing was acknowledged within ${limitMs / 1000} s of healing`)
+  if (readAfterMs === undefined) hangs.push(`nothing new could be read within ${limitMs / 1000} s of healing`)
+  for (const service of Object.values(product.services)) {
+    let stuck: string | undefined
+    do stuck = await whyStuck(service.url)
+    while (stuck !== undefined && leftMs() > 0 && (await systemClock.sleep(250)))
+    if (stuck !== undefined) hangs.push(`${service.name} ${limitMs / 1000} s after healing: ${stuck}`)
+  }
+  return { servedAfterMs, readAfterMs, hangs }
+}
+
+/** A standby that waits for its turn is well; undefined for that, and for who is ready and has no trouble. */
+async function whyStuck(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
+    const told: unknown = await answer.json()
+    const reason = textIn(told, 'reason') ?? textIn(told, 'trouble')
+    return reason === undefined || /waiting for the lease|another/.test(reason) ? undefined : reason
+  } catch {
+    return 'it does not answer'
+  }
+}
+
+/** Asks again and again; settles with whether it held in time. */
+export async function until(holds: () => boolean, withinMs: number): Promise<boolean> {
+  const endsAtMs = systemClock.monotonicMs() + withinMs
+  while (!holds()) {
+    if (systemClock.monotonicMs() >= endsAtMs) return false
+    await systemClock.sleep(pollMs)
+  }
+  return true
+}
