@@ -14,7 +14,7 @@ export type Answer = {
 export type Asking = {
   readonly journal: Journal
   token(): Promise<string>
-  /** Told of every success, with the times when it was asked for and given, of the monotonic clock. */
+  /** Told of every success that is no repetition, with the times when it was asked for and given (monotonic). */
   onSuccess(success: Success): void
 }
 export type Success = {
@@ -43,7 +43,7 @@ export async function ask(asking: Asking, sent: Command, worker: Target): Promis
   const askedAtMs = systemClock.monotonicMs()
   const answer = await answerOf(asking, worker.url, sent)
   asking.journal.write({ line: 'answer', id, at: at(), ...answer })
-  if (answer.status === 201 && answer.position !== undefined) {
+  if (answer.status === 201 && answer.position !== undefined && answer.replayed !== true) {
     const { position } = answer
     asking.onSuccess({ worker: worker.name, position, askedAtMs, toldAtMs: systemClock.monotonicMs() })
   }
@@ -85,7 +85,7 @@ export async function askBatch(asking: Asking, commands: readonly Command[], wor
   for (const [index, id] of ids.entries()) {
     const answer = results[index] ?? { status: 0 }
     asking.journal.write({ line: 'answer', id, at: systemClock.nowMs(), ...answer })
-    if (answer.status !== 201 || answer.position === undefined) continue
+    if (answer.status !== 201 || answer.position === undefined || answer.replayed === true) continue
     const { position } = answer
     asking.onSuccess({ worker: worker.name, position, askedAtMs, toldAtMs: systemClock.monotonicMs() })
   }

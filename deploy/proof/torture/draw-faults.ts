@@ -9,7 +9,7 @@ export type ProjectionName = 'p1' | 'p2'
 export type FaultDeed =
   | { readonly kind: 'kill' | 'stop' | 'terminate'; readonly target: Role | ProjectionName | 'reads' }
   | { readonly kind: 'kill postgres' | 'stop postgres' }
-  | { readonly kind: 'kill broker' | 'stop broker'; readonly broker: number }
+  | { readonly kind: 'kill broker' | 'stop broker'; readonly broker: BrokerRole }
   | {
       readonly kind: 'wire'
       readonly of: Role | ProjectionName | 'reads'
@@ -26,7 +26,9 @@ export type FaultDeed =
     }
 
 /** The log as a whole, one broker of it, or a database. */
-export type WireEnd = 'log' | 'lease' | 'read model' | 'broker 1' | 'broker 2' | 'broker 3'
+export type WireEnd = 'log' | 'lease' | 'read model' | BrokerRole
+/** The broker that takes what is appended, or one of those that copy it; looked up when the fault begins. */
+export type BrokerRole = 'leader' | 'follower'
 
 export type Fault = {
   /** Counted through all rounds, from 1. */
@@ -40,16 +42,19 @@ export type Fault = {
 /** Faults that overlap, or one alone; all are healed before the next round. */
 export type Round = { readonly faults: readonly Fault[] }
 
-/** The rounds of a seed: the same for the same seed, however many faults are asked for. */
-export function drawRounds(seed: string, log: LogName, faults: number): readonly Round[] {
+/**
+ * The rounds of a seed: the same for the same seed, however many faults are asked for. `only` is a part of the names of
+ * the kinds that are wanted; throws RangeError where none has it.
+ */
+export function drawRounds(seed: string, log: LogName, faults: number, only = ''): readonly Round[] {
   const rounds: Round[] = []
   for (let drawn = 0; drawn < faults; ) {
     const random = randomOf(seed, `round ${rounds.length}`)
-    const many = Math.min(random.pick([1, 1, 1, 2, 2, 3]), faults - drawn)
+    const many = only === '' ? Math.min(random.pick([1, 1, 1, 2, 2, 3]), faults - drawn) : 1
     const round: Fault[] = []
     const struck = new Set<string>()
     while (round.length < many) {
-      const deed = drawDeed(random, log)
+      const deed = drawDeed(random, log, only)
       // What is done to history is put right by hand, which other faults would disturb.
       if (deed.kind === 'history' && many > 1) continue
       if (struck.has(targetOf(deed))) continue
@@ -66,13 +71,14 @@ export function drawRounds(seed: string, log: LogName, faults: number): readonly
 
 /** Two faults of one round strike different targets. */
 function targetOf(deed: FaultDeed): string {
-  if (deed.kind === 'wire') return `wire ${deed.of} ${deed.to.startsWith('broker') ? 'log' : deed.to}`
+  if (deed.kind === 'wire') return `wire ${deed.of} ${deed.to === 'leader' || deed.to === 'follower' ? 'log' : deed.to}`
   if ('broker' in deed) return 'broker'
   return 'target' in deed ? deed.target : deed.kind.replace(/.* /, '')
 }
 
 const roles = ['serving', 'serving', 'standby'] as const
 const instances = ['p1', 'p2'] as const
+const brokerRoles = ['leader', 'leader', 'follower'] as const
 const day = 86_400_000
 const jumps = [401 * day, 401 * day, 3_600_000, 30_000, -3_600_000, -401 * day]
 
@@ -87,8 +93,8 @@ const kinds: readonly Kind[] = [
   { weight: 1, draw: (random) => ({ kind: 'terminate', target: random.pick([...instances, 'reads']) }) },
   { weight: 2, draw: () => ({ kind: 'stop postgres' }) },
   { weight: 1, draw: () => ({ kind: 'kill postgres' }) },
-  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'stop broker', broker: random.between(1, 3) }) },
-  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'kill broker', broker: random.between(1, 3) }) },
+  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'stop broker', broker: random.pick(brokerRoles) }) },
+  { weight: 2, logs: ['kafka'], draw: (random) => ({ kind: 'kill broker', broker: random.pick(brokerRoles) }) },
   { weight: 6, draw: (random) => wire(random, random.pick(roles), 'log') },
   { weight: 4, draw: (random) => wire(random, random.pick(roles), 'lease') },
   { weight: 3, draw: (random) => wire(random, random.pick(instances), 'log') },
@@ -96,7 +102,7 @@ const kinds: readonly Kind[] = [
   { weight: 2, draw: (random) => wire(random, 'reads', 'read model') },
   {
     ...{ weight: 6, logs: ['kafka'] },
-    draw: (random) => wire(random, random.pick([...roles, ...instances]), random.pick(brokerWires)),
+    draw: (random) => wire(random, random.pick([...roles, ...instances]), random.pick(brokerRoles)),
   },
   { weight: 2, draw: (random) => ({ kind: 'full disk', target: random.pick(roles) }) },
   {
@@ -105,6 +111,10 @@ const kinds: readonly Kind[] = [
       ...{ kind: 'clock', target: random.pick(roles), byMs: random.pick(jumps) },
       at: random.pick(['once', 'once', 'start']),
     }),
+  },
+  {
+    ...{ weight: 1, logs: ['kafka'] },
+    draw: (random) => ({ kind: 'history', how: 'truncated', records: random.pick([1, 20, 60]) }),
   },
   {
     ...{ weight: 3, logs: ['postgres'] },
@@ -121,14 +131,20 @@ const kinds: readonly Kind[] = [
     }),
   },
 ]
-const brokerWires = ['broker 1', 'broker 2', 'broker 3'] as const
 
 function wire(random: Random, of: Role | ProjectionName | 'reads', to: WireEnd): FaultDeed {
   return { kind: 'wire', of, to, mode: random.pick(wireModes) }
 }
 
-function drawDeed(random: Random, log: LogName): FaultDeed {
-  return random.weighted(kinds.filter(({ logs }) => logs === undefined || logs.includes(log))).draw(random)
+const mostDraws = 10_000
+
+function drawDeed(random: Random, log: LogName, only: string): FaultDeed {
+  const drawn = kinds.filter(({ logs }) => logs === undefined || logs.includes(log))
+  for (let draw = 0; draw < mostDraws; draw += 1) {
+    const deed = random.weighted(drawn).draw(random)
+    if (`${kindOf(deed)}, ${describeDeed(deed)}`.includes(only)) return deed
+  }
+  throw new RangeError(`no fault on ${log} is called ${only}`)
 }
 
 /** In words, for the report and for who watches. */

@@ -3,54 +3,86 @@ import { textIn } from './ask.ts'
 import type { FaultDeed } from './draw-faults.ts'
 import type { Injected } from './injected.ts'
 import type { Scene } from './scene.ts'
+import type { Service } from './service.ts'
+import { brokersOlder, type Spoiled } from './spoil-brokers.ts'
 import { restoreHistory, spoilHistory } from './spoil-history.ts'
+import { until } from './until.ts'
 
 const endsWithinMs = 15_000
 /** What was on its way when history changed may still be answered. */
 const settlesWithinMs = 2_000
+/** A process that starts meets it within this time. */
+const noticedWithinMs = 20_000
+
+type How = Extract<FaultDeed, { kind: 'history' }>['how']
 
 /**
  * Takes away, or changes, what was acknowledged. From then on nobody may acknowledge anything, and somebody must say
  * why; healed by putting it back, and starting again whoever had stopped.
  */
-export async function injectHistory(
-  scene: Scene,
-  how: Extract<FaultDeed, { kind: 'history' }>['how'],
-  records: number,
-): Promise<Injected> {
-  const { product, successes } = scene
-  const { a, b, p1, p2 } = product.services
+export async function injectHistory(scene: Scene, how: How, records: number): Promise<Injected> {
+  const { product } = scene
   // Half of them meet it while they run.
   const isRestarted = how !== 'truncated' || records % 2 === 0
-  if (isRestarted) await Promise.all([a, b, p1, p2].map((service) => service.terminate(endsWithinMs)))
-  const url = product.databaseUrl('log')
-  const taken = await spoilHistory(url, how, records)
-  if (isRestarted) for (const service of [a, b, p1, p2]) service.start()
+  const services = [product.services.a, product.services.b, product.services.p1, product.services.p2]
+  const spoiled = product.kafka
+    ? await brokersOlder(scene, records)
+    : await spoilRecords(scene, how, records, isRestarted ? services : [])
   await systemClock.sleep(settlesWithinMs)
   const settledAtMs = systemClock.monotonicMs()
+  // Who was as far as the record that was changed has it before its eyes, and who was further has not.
+  const isSeen = how !== 'changed' || records === 1
   return {
-    note: `${taken.records.length} records from offset ${taken.fromOffset}${isRestarted ? ', before a start' : ''}`,
+    note: spoiled.note,
     heal: async () => {
       const wrong: string[] = []
-      const served = successes.firstSince(settledAtMs)
-      if (served) wrong.push(`${served.worker} acknowledged ${served.position} on a log that was ${how}`)
-      if (!(await saysStopped(scene))) wrong.push(`no worker says that it has stopped, though the log was ${how}`)
-      // The workers first, so that none appends while it is put back.
-      await Promise.all([a, b, p1, p2].map((service) => service.kill()))
-      await restoreHistory(url, taken)
-      for (const service of [a, b, p1, p2]) service.start()
+      if (isSeen && !(await saysStopped(scene))) {
+        wrong.push(`no worker says that it has stopped, though the log was ${how}`)
+      }
+      const served = scene.successes.firstSince(settledAtMs)
+      if (isSeen && served) wrong.push(`${served.worker} acknowledged ${served.position} on a log that was ${how}`)
+      // First those who might append while it is put back.
+      await Promise.all(services.map((service) => service.kill()))
+      await spoiled.restore()
+      for (const service of services) service.start()
       return wrong
     },
   }
 }
 
-async function saysStopped({ product: { services } }: Scene): Promise<boolean> {
-  for (const { url } of [services.a, services.b]) {
-    const reason = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
-      async (answer) => textIn(await answer.json(), 'reason'),
-      () => undefined,
-    )
-    if (reason?.includes('stopped')) return true
+async function spoilRecords(
+  { product }: Scene,
+  how: How,
+  records: number,
+  restarted: readonly Service[],
+): Promise<Spoiled> {
+  await Promise.all(restarted.map((service) => service.terminate(endsWithinMs)))
+  const url = product.databaseUrl('log')
+  const taken = await spoilHistory(url, how, records)
+  for (const service of restarted) service.start()
+  const when = restarted.length > 0 ? ', before a start' : ''
+  return {
+    note: `${taken.records.length} records from offset ${taken.fromOffset}${when}`,
+    restore: () => restoreHistory(url, taken),
   }
-  return false
+}
+
+async function saysStopped({ product: { services } }: Scene): Promise<boolean> {
+  let [isSaid, isAsked] = [false, false]
+  const look = async () => {
+    isAsked = true
+    for (const { url } of [services.a, services.b]) isSaid ||= (await reasonOf(url))?.includes('stopped:') ?? false
+    isAsked = false
+  }
+  return until(() => {
+    if (!isAsked) void look()
+    return isSaid
+  }, noticedWithinMs)
+}
+
+function reasonOf(url: string): Promise<string | undefined> {
+  return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+    async (answer) => textIn(await answer.json(), 'reason'),
+    () => undefined,
+  )
 }

@@ -2,11 +2,10 @@ import { join } from 'node:path'
 import { systemClock } from '@micropay/runtime/clock'
 import { ask } from './ask.ts'
 import { currency, poor, rich } from './clients.ts'
-import { type FaultDeed, isRole, type ProjectionName, type Role } from './draw-faults.ts'
+import { type BrokerRole, type FaultDeed, isRole, type ProjectionName, type Role, type WireEnd } from './draw-faults.ts'
 import { canMoveClocks, moveClock } from './fake-clock.ts'
 import { injectHistory } from './inject-history.ts'
 import { healing, type Injected, nobody, nothingWrong } from './injected.ts'
-import type { Broker } from './kafka-cluster.ts'
 import { signalTree } from './process-tree.ts'
 import type { ClientName, WorkerName } from './product.ts'
 import { otherThan, type Scene, workerOf } from './scene.ts'
@@ -19,7 +18,7 @@ export async function inject(scene: Scene, deed: FaultDeed): Promise<Injected> {
     case 'terminate':
       return injectProcess(scene, deed.kind, deed.target)
     case 'wire':
-      return injectWire(scene, deed)
+      return injectWire(scene, deed, await endsOf(scene, deed.to))
     case 'kill postgres':
       await scene.product.postgres.kill()
       return healing('PostgreSQL', () => scene.product.postgres.start())
@@ -72,10 +71,19 @@ async function injectProcess(scene: Scene, how: 'kill' | 'stop' | 'terminate', t
   return { ...taken, note: `${name}, which ended after ${Math.round(tookMs)} ms`, heal }
 }
 
-function injectWire(scene: Scene, { of, to, mode }: Extract<FaultDeed, { kind: 'wire' }>): Injected {
+/** What the wires are called that a fault strikes. */
+async function endsOf({ product }: Scene, to: WireEnd): Promise<readonly string[]> {
+  if (to === 'log') return product.kafka ? product.kafka.brokers.map(({ id }) => `broker ${id}`) : ['log']
+  if (to !== 'leader' && to !== 'follower') return [to]
+  const broker = await product.kafka?.brokerIn(to)
+  return broker === undefined ? [] : [`broker ${broker.id}`]
+}
+
+type WireDeed = Extract<FaultDeed, { kind: 'wire' }>
+
+function injectWire(scene: Scene, { of, to, mode }: WireDeed, ends: readonly string[]): Injected {
   const name = clientOf(scene, of)
   const wires = scene.product.wires[name]
-  const ends = to === 'log' ? ['log', 'broker 1', 'broker 2', 'broker 3'] : [to]
   const struck = ends.flatMap((end) => wires.get(end) ?? [])
   if (struck.length === 0) return nobody(`${name} has no connection to ${to}`)
   const before = struck.reduce((sum, wire) => sum + wire.struck(), 0)
@@ -88,16 +96,16 @@ function injectWire(scene: Scene, { of, to, mode }: Extract<FaultDeed, { kind: '
   }
 }
 
-async function injectBroker(scene: Scene, how: 'kill broker' | 'stop broker', id: number): Promise<Injected> {
-  const broker: Broker | undefined = scene.product.kafka?.brokers.find((one) => one.id === id)
+async function injectBroker(scene: Scene, how: 'kill broker' | 'stop broker', role: BrokerRole): Promise<Injected> {
+  const broker = await scene.product.kafka?.brokerIn(role)
   const pid = broker?.pid()
   if (broker === undefined || pid === undefined) return nobody('there are no brokers')
   if (how === 'kill broker') {
     await broker.kill()
-    return healing(`broker ${id}`, () => broker.start())
+    return healing(`broker ${broker.id}`, () => broker.start())
   }
   signalTree(pid, 'SIGSTOP')
-  return healing(`broker ${id}`, async () => signalTree(pid, 'SIGCONT'))
+  return healing(`broker ${broker.id}`, async () => signalTree(pid, 'SIGCONT'))
 }
 
 function injectFullDisk(scene: Scene, worker: WorkerName): Injected {

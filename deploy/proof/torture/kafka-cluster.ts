@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { freePort } from '@micropay/local/stores/free-port'
 import { type GuardedProcess, startGuarded } from '@micropay/local/stores/guarded-process'
 import { inJava, type KafkaRuntime, kafkaFolder, kafkaVersion } from '@micropay/local/stores/kafka-runtime'
+import kafkajs from 'kafkajs'
+import type { BrokerRole } from './draw-faults.ts'
 
 /** One of three; each sort of client has a listener of its own, so that each can be cut off by itself. */
 export type Broker = {
@@ -21,6 +23,8 @@ export type KafkaCluster = {
   readonly brokers: readonly Broker[]
   /** Of the listener that no wire lies before. */
   readonly direct: readonly string[]
+  /** Who leads the ledger's partition now, or the first of those that do not. */
+  brokerIn(role: BrokerRole): Promise<Broker | undefined>
   stop(): Promise<void>
 }
 
@@ -51,6 +55,7 @@ const replication = [
 export async function startKafkaCluster(
   directory: string,
   listenersOf: (brokerId: number) => Promise<readonly Listener[]>,
+  topic: string,
   log: (line: string) => void,
 ): Promise<KafkaCluster> {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
@@ -66,13 +71,26 @@ export async function startKafkaCluster(
   }
   // Each waits for the quorum, which none is alone.
   await Promise.all(brokers.map((broker) => broker.start()))
+  const direct = brokerIds.map((id) => `127.0.0.1:${ports.get(id)?.direct}`)
   return {
-    brokers,
-    direct: brokerIds.map((id) => `127.0.0.1:${ports.get(id)?.direct}`),
+    ...{ brokers, direct },
+    brokerIn: async (role) => {
+      const leader = await leaderOf(direct, topic)
+      return brokers.find(({ id }) => (id === leader) === (role === 'leader'))
+    },
     stop: async () => {
       await Promise.all(brokers.map((broker) => broker.kill()))
     },
   }
+}
+
+async function leaderOf(brokers: readonly string[], topic: string): Promise<number | undefined> {
+  const kafka = new kafkajs.Kafka({ clientId: 'torture', brokers: [...brokers], logLevel: kafkajs.logLevel.NOTHING })
+  const admin = kafka.admin()
+  await admin.connect()
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  await admin.disconnect()
+  return topics[0]?.partitions[0]?.leader
 }
 
 function settingsOf(

@@ -5,6 +5,7 @@ export const usage = `npx pnpm@12 torture --faults N: the product under load and
 
   --faults N     how many faults are injected
   --seed S       which ones (the day when it is left out); a run says its own
+  --only KIND    those alone whose name has this in it, one at a time
   --from K       leaves out the rounds that lie before fault K
   --log LOG      postgres or kafka (three brokers); by the seed when it is left out
   --history N    payments that are booked before the first fault (0)
@@ -16,6 +17,7 @@ export type TortureOptions = {
   readonly faults: number
   readonly seed: string
   readonly from: number
+  readonly only: string
   readonly log: LogName
   readonly history: number
   readonly keep: string | undefined
@@ -30,6 +32,7 @@ export function readOptions(argv: readonly string[], today: string): TortureOpti
       faults: { type: 'string' },
       seed: { type: 'string' },
       from: { type: 'string', default: '1' },
+      only: { type: 'string', default: '' },
       log: { type: 'string' },
       history: { type: 'string', default: '0' },
       keep: { type: 'string' },
@@ -42,7 +45,7 @@ export function readOptions(argv: readonly string[], today: string): TortureOpti
   const log = values.log ?? logOf(seed)
   if (log !== 'postgres' && log !== 'kafka') throw new Error(`--log is ${log}, and must be postgres or kafka`)
   return {
-    ...{ seed, log, keep: values.keep, report: values.report },
+    ...{ seed, log, keep: values.keep, only: values.only, report: values.report },
     faults: numberIn('faults', values.faults, 1),
     from: numberIn('from', values.from, 1),
     history: numberIn('history', values.history, 0),

@@ -5,6 +5,7 @@ import { developmentSecret } from '@micropay/local/issuer/personas'
 import { freePort } from '@micropay/local/stores/free-port'
 import { type Postgres, startPostgres } from '@micropay/local/stores/postgres'
 import { systemClock } from '@micropay/runtime/clock'
+import { Client } from 'pg'
 import { type DiskOf, mountDisk } from './disk.ts'
 import type { LogName, ProjectionName } from './draw-faults.ts'
 import { clockEnvironment } from './fake-clock.ts'
@@ -26,6 +27,8 @@ export type Product = {
   readonly disks: Readonly<Record<WorkerName, DiskOf>>
   readonly kafka: KafkaCluster | undefined
   readonly postgres: PostgresServer
+  /** Nothing may be connected to it then. */
+  dropReadModel(): Promise<void>
   /** Without a wire before it. */
   databaseUrl(name: 'log' | 'accounts'): string
   /** How processes of it ended though nobody had told them to. */
@@ -91,6 +94,10 @@ export async function startProduct(directory: string, log: LogName): Promise<Pro
         server = await startPostgres({ dataDirectory, port, log: line })
       },
     },
+    dropReadModel: async () => {
+      await dropDatabase(server.url('postgres'), databases.accounts)
+      await server.createDatabase(databases.accounts)
+    },
     databaseUrl: (name) => server.url(databases[name]),
     stop: async () => {
       for (const one of [...Object.values(services), issuer]) await one.kill()
@@ -99,6 +106,13 @@ export async function startProduct(directory: string, log: LogName): Promise<Pro
       for (const disk of Object.values(disks)) disk.unmount()
     },
   }
+}
+
+async function dropDatabase(adminUrl: string, name: string): Promise<void> {
+  const client = new Client({ connectionString: adminUrl })
+  await client.connect()
+  await client.query(`drop database ${name} with (force)`)
+  await client.end()
 }
 
 async function stopServer(server: Postgres, dataDirectory: string): Promise<void> {
@@ -155,7 +169,7 @@ function startBrokers(directory: string, wires: Wires): Promise<KafkaCluster> {
     }
     return listeners
   }
-  return startKafkaCluster(join(directory, 'kafka'), listenersOf, lineWriter(directory, 'kafka'))
+  return startKafkaCluster(join(directory, 'kafka'), listenersOf, topic, lineWriter(directory, 'kafka'))
 }
 
 async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): Promise<Service> {

@@ -4,6 +4,7 @@ import { describeDeed, type Fault, kindOf, type Round } from './draw-faults.ts'
 import { inject } from './inject.ts'
 import type { Injected } from './injected.ts'
 import { otherThan, type Scene } from './scene.ts'
+import { until } from './until.ts'
 
 /** What one fault did, as it is written down. */
 export type FaultOutcome = {
@@ -33,7 +34,6 @@ export type RoundOutcome = {
 /** A fault is healed within this time, and a process that stood still loses its lease besides. */
 const healsWithinMs = 30_000
 const leaseMs = 10_000
-const pollMs = 50
 
 /** Injects the faults of a round, heals them, and waits until everything serves again; what does not is told. */
 export async function runRound(scene: Scene, round: Round): Promise<RoundOutcome> {
@@ -133,14 +133,4 @@ async function whyStuck(url: string): Promise<string | undefined> {
   } catch {
     return 'it does not answer'
   }
-}
-
-/** Asks again and again; settles with whether it held in time. */
-export async function until(holds: () => boolean, withinMs: number): Promise<boolean> {
-  const endsAtMs = systemClock.monotonicMs() + withinMs
-  while (!holds()) {
-    if (systemClock.monotonicMs() >= endsAtMs) return false
-    await systemClock.sleep(pollMs)
-  }
-  return true
 }

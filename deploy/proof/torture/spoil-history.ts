@@ -27,7 +27,7 @@ export async function spoilHistory(
     )
     const end = BigInt(counter.rows[0]?.next_offset ?? 0)
     const back = how === 'emptied' ? end : BigInt(Math.min(records, Number(end) - 1))
-    const fromOffset = end - back
+    const fromOffset = how === 'changed' ? await commitOffset(client, records) : end - back
     const upTo = how === 'changed' ? fromOffset + 1n : end
     const taken = await client.query<Kept>(
       `select "offset"::text, key, value from event_log.records
@@ -68,6 +68,18 @@ export async function restoreHistory(databaseUrl: string, taken: Taken): Promise
     await client.query('commit')
     return taken.wasCut ? (removed.rowCount ?? 0) : 0
   })
+}
+
+/** Where the commit stands that is that many before the end. */
+async function commitOffset(client: Client, records: number): Promise<bigint> {
+  const { rows } = await client.query<{ at: string }>(
+    `select "offset"::text as at from event_log.records
+     where partition = 0 and position('micropay.commit.v1'::bytea in value) > 0
+     order by "offset" desc offset $1 limit 1`,
+    [records - 1],
+  )
+  if (rows[0] === undefined) throw new Error('the log does not hold so many commits')
+  return BigInt(rows[0].at)
 }
 
 /** Another digit in an amount where there is one, so that the record is still one that can be read. */

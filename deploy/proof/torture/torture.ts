@@ -14,8 +14,10 @@ import { type Product, startProduct, topic, untilAnswers } from './product.ts'
 import { read, startReader } from './reader.ts'
 import type { TortureResult } from './result.ts'
 import { Judgement } from './result.ts'
-import { type RoundOutcome, runRound, until } from './run-round.ts'
+import { type RoundOutcome, runRound } from './run-round.ts'
 import { createSuccesses, type Scene } from './scene.ts'
+import { startAnew } from './start-anew.ts'
+import { until } from './until.ts'
 
 /**
  * Runs the product under load, injects the faults of a seed, and has what came of it judged by a checker that knows
@@ -63,7 +65,7 @@ async function underLoad(product: Product, options: TortureOptions, say: (text: 
   const outcomes: RoundOutcome[] = []
   try {
     await until(() => successes.count() > accounts.length + 20 && reader.freshAtMs() !== undefined, 30_000)
-    const rounds = drawRounds(options.seed, options.log, options.faults)
+    const rounds = drawRounds(options.seed, options.log, options.faults, options.only)
     for (const [index, round] of rounds.entries()) {
       if ((round.faults.at(-1)?.number ?? 0) < options.from) continue
       say(`Round ${index + 1} of ${rounds.length}: ${round.faults.map(({ deed }) => describeDeed(deed)).join(', ')}`)
@@ -85,17 +87,6 @@ function tell({ hangs, wrong, ownEnds, servedAfterMs, acknowledged }: RoundOutco
   for (const problem of [...hangs, ...wrong]) say(`  WRONG: ${problem}`)
   for (const end of ownEnds) say(`  ended by itself: ${end}`)
   if (hangs.length === 0) say(`  serves again after ${servedAfterMs} ms; ${acknowledged} acknowledged`)
-}
-
-/** As a person would, so that the next fault finds a product that serves; throws when that does not help. */
-async function startAnew({ product, successes, say }: Scene): Promise<void> {
-  say('  starting all processes anew')
-  const services = Object.values(product.services)
-  await Promise.all(services.map((service) => service.kill()))
-  for (const service of services) service.start()
-  const startedAtMs = systemClock.monotonicMs()
-  const serves = await until(() => successes.firstSince(startedAtMs) !== undefined, 60_000)
-  if (!serves) throw new Error('nothing is acknowledged a minute after all processes were started anew')
 }
 
 function tokenOf(issuerUrl: string): () => Promise<string> {

@@ -1,0 +1,28 @@
+import { systemClock } from '@micropay/runtime/clock'
+import type { Scene } from './scene.ts'
+import { until } from './until.ts'
+
+const servesWithinMs = 30_000
+
+/**
+ * What a person would do, so that the next fault finds a product that serves: start all processes anew, and where
+ * readers still see nothing, have the read model built again. Throws when that does not help.
+ */
+export async function startAnew({ product, successes, reader, say }: Scene): Promise<void> {
+  say('  starting all processes anew')
+  const services = Object.values(product.services)
+  await Promise.all(services.map((service) => service.kill()))
+  for (const service of services) service.start()
+  const startedAtMs = systemClock.monotonicMs()
+  const serves = () => successes.firstSince(startedAtMs) !== undefined
+  if (!(await until(serves, 2 * servesWithinMs))) {
+    throw new Error('nothing is acknowledged a minute after all processes were started anew')
+  }
+  const isRead = () => (reader.freshAtMs() ?? 0) > startedAtMs
+  if (await until(isRead, servesWithinMs)) return
+  say('  building the read model anew')
+  await Promise.all(services.map((service) => service.kill()))
+  await product.dropReadModel()
+  for (const service of services) service.start()
+  if (!(await until(isRead, 2 * servesWithinMs))) throw new Error('nothing can be read though all was built anew')
+}
