@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The disk of one worker's state. */
@@ -10,6 +10,8 @@ export type DiskOf = {
   /** Leaves no room on it. */
   fill(): void
   empty(): void
+  /** Leaves nothing on it. */
+  clear(): void
   unmount(): void
 }
 
@@ -19,6 +21,12 @@ const megabytes = 128
 export function mountDisk(path: string): DiskOf {
   mkdirSync(path, { recursive: true })
   const canBeFilled = mounts(path)
+  let isMounted = canBeFilled
+  const unmount = () => {
+    if (isMounted) execFileSync('umount', ['--lazy', path])
+    isMounted = false
+  }
+  process.once('exit', unmount)
   const filler = join(path, 'filler')
   return {
     ...{ path, canBeFilled },
@@ -38,9 +46,10 @@ export function mountDisk(path: string): DiskOf {
       }
     },
     empty: () => rmSync(filler, { force: true }),
-    unmount: () => {
-      if (canBeFilled) execFileSync('umount', ['--lazy', path])
+    clear: () => {
+      for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true })
     },
+    unmount,
   }
 }
 

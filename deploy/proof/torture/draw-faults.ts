@@ -50,14 +50,14 @@ export function drawRounds(seed: string, log: LogName, faults: number, only = ''
   const rounds: Round[] = []
   for (let drawn = 0; drawn < faults; ) {
     const random = randomOf(seed, `round ${rounds.length}`)
-    const many = only === '' ? Math.min(random.pick([1, 1, 1, 2, 2, 3]), faults - drawn) : 1
+    let many = only === '' ? Math.min(random.pick([1, 1, 1, 2, 2, 3]), faults - drawn) : 1
     const round: Fault[] = []
     const struck = new Set<string>()
     while (round.length < many) {
       const deed = drawDeed(random, log, only)
       // What is done to history is put right by hand, which other faults would disturb.
-      if (deed.kind === 'history' && many > 1) continue
-      if (struck.has(targetOf(deed))) continue
+      if (deed.kind === 'history') many = 1
+      if (struck.has(targetOf(deed)) || (deed.kind === 'history' && round.length > 0)) continue
       struck.add(targetOf(deed))
       drawn += 1
       const isLong = deed.kind === 'stop' && random.chance(0.5)

@@ -53,7 +53,7 @@ const endsWithinMs = 15_000
 async function injectProcess(scene: Scene, how: 'kill' | 'stop' | 'terminate', target: Target): Promise<Injected> {
   const name = clientOf(scene, target)
   const service = scene.product.services[name]
-  const taken = target === 'serving' && (name === 'a' || name === 'b') ? { takenWorker: name } : {}
+  const taken = target === 'standby' || name === 'reads' ? {} : { taken: name }
   if (how === 'stop') {
     service.signal('SIGSTOP')
     return { ...taken, ...healing(name, async () => service.signal('SIGCONT')) }

@@ -1,3 +1,4 @@
+import type { ProjectionName } from './draw-faults.ts'
 import type { WorkerName } from './product.ts'
 
 /** A fault that was injected. `heal` ends it; what it answers was wrong, in words, if anything was. */
@@ -5,8 +6,8 @@ export type Injected = {
   /** Whom it struck, or why it struck nobody. */
   readonly note: string
   readonly struckNobody?: true
-  /** The worker that served and was taken from its callers: another should take over. */
-  readonly takenWorker?: WorkerName
+  /** What was taken from its callers, the worker that served or a projection: another should take over. */
+  readonly taken?: WorkerName | ProjectionName
   /** How many callers were reached, asked at the end: 0 is a fault that did not happen. */
   struck?(): number
   heal(): Promise<readonly string[]>

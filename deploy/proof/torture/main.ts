@@ -20,6 +20,9 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
   process.exit(2)
 }
+// Who ends by a signal runs nothing at its exit, where processes are ended and disks unmounted.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 if (options === 'help') say(usage)
 else await run(options)
 

@@ -5,10 +5,12 @@ import type { Journal } from './journal.ts'
 import { randomOf } from './random.ts'
 
 export type Reader = {
-  /** When a read was last answered that reflects at least that position; undefined when none was yet. */
-  freshAtMs(): number | undefined
+  /** The first that was asked for at or after that moment, and reflected all that anyone had been told by then. */
+  firstFreshSince(askedAtMs: number): Fresh | undefined
   stop(): Promise<void>
 }
+
+export type Fresh = { readonly askedAtMs: number; readonly toldAtMs: number }
 
 export type ReaderOptions = {
   readonly journal: Journal
@@ -20,22 +22,26 @@ export type ReaderOptions = {
 }
 
 const everyMs = 300
+/** Enough for all that comes while one round of faults lasts. */
+const kept = 1_000
 
 /** Asks for balances as of the newest position that anyone was told, and writes down what it is told. */
 export function startReader(options: ReaderOptions): Reader {
   const random = randomOf(options.seed, 'reader')
   const stopping = new AbortController()
-  let freshAtMs: number | undefined
+  const fresh: Fresh[] = []
   const running = (async () => {
     while (await systemClock.sleep(everyMs, stopping.signal)) {
       const atLeast = options.newest()
       if (atLeast === undefined) continue
       const askedAtMs = systemClock.monotonicMs()
-      if (await read(options, random.pick(accounts).id, atLeast)) freshAtMs = askedAtMs
+      if (!(await read(options, random.pick(accounts).id, atLeast))) continue
+      fresh.push({ askedAtMs, toldAtMs: systemClock.monotonicMs() })
+      if (fresh.length > kept) fresh.shift()
     }
   })()
   return {
-    freshAtMs: () => freshAtMs,
+    firstFreshSince: (askedAtMs) => fresh.find((one) => one.askedAtMs >= askedAtMs),
     stop: async () => {
       stopping.abort()
       await running

@@ -2,9 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '@micropay/local/running'
+import type { LogName } from './draw-faults.ts'
 import type { TortureResult } from './result.ts'
 
-const heading = '## The last run of real faults'
+/** One section for each log, of its last run. */
+const headingOf = (log: LogName) => `## Real faults, LOG=${log}`
 const path = join(repositoryRoot, 'docs', 'reliability.md')
 
 /** Date, machine, what was injected, and what came of it, as Markdown. */
@@ -16,7 +18,7 @@ export function reportOf({ options, startedAt, endedAt, outcomes, acknowledged, 
   const counts = judgement.counts
   const struck = faults.filter((fault) => fault.struck).length
   return [
-    heading,
+    headingOf(options.log),
     '',
     `${new Date(startedAt).toISOString().slice(0, 10)}, ${minutes} minutes on ${cpus().length} processors ` +
       `(${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB:`,
@@ -48,6 +50,7 @@ export function reportOf({ options, startedAt, endedAt, outcomes, acknowledged, 
 /** Puts the report in the place of the last one in docs/reliability.md. */
 export async function writeReport(result: TortureResult): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => '# How reliability is proved\n')
+  const heading = headingOf(result.options.log)
   const at = before.indexOf(heading)
   const kept = at < 0 ? `${before.trimEnd()}\n\n` : before.slice(0, at)
   const next = at < 0 ? -1 : before.indexOf('\n## ', at + heading.length)
@@ -72,6 +75,8 @@ function measuredLines(outcomes: TortureResult['outcomes']): readonly string[] {
     ['another worker has taken over after kill -9', takeovers('kill worker')],
     ['another worker has taken over after SIGSTOP', takeovers('stop worker')],
     ['another worker has taken over after SIGTERM', takeovers('terminate worker')],
+    ['another projection has taken over after kill -9', takeovers('kill projection')],
+    ['another projection has taken over after SIGSTOP', takeovers('stop projection')],
     ['acknowledges again after all was healed', outcomes.flatMap(({ servedAfterMs }) => servedAfterMs ?? [])],
     ['shows it to readers after all was healed', outcomes.flatMap(({ readAfterMs }) => readAfterMs ?? [])],
   ].map(([name, times]) => measured(String(name), Array.isArray(times) ? times : []))

@@ -1,5 +1,5 @@
 import { systemClock } from '@micropay/runtime/clock'
-import { textIn } from './ask.ts'
+import { textIn, valueIn } from './ask.ts'
 import { describeDeed, type Fault, kindOf, type Round } from './draw-faults.ts'
 import { inject } from './inject.ts'
 import type { Injected } from './injected.ts'
@@ -13,7 +13,7 @@ export type FaultOutcome = {
   readonly deed: string
   readonly note: string
   readonly struck: boolean
-  /** From when the serving worker was taken until another acknowledged; only where nothing else was wrong. */
+  /** From when a process was taken until another did its work; only where nothing else was wrong. */
   readonly takeoverMs?: number
 }
 
@@ -67,7 +67,7 @@ async function runFault(scene: Scene, fault: Fault, isAlone: boolean, wrong: str
   }
   scene.say(`  ${number}. ${described} (${injected.note})`)
   if (!injected.struckNobody) await systemClock.sleep(fault.lastsMs)
-  const takeoverMs = isAlone ? await takeover(scene, injected, beganAtMs, deed.kind, wrong) : undefined
+  const takeoverMs = isAlone ? await takeover(scene, injected, fault, beganAtMs, wrong) : undefined
   const struck = injected.struckNobody !== true && injected.struck?.() !== 0
   try {
     for (const problem of await injected.heal()) wrong.push(`${described}: ${problem}`)
@@ -78,22 +78,30 @@ async function runFault(scene: Scene, fault: Fault, isAlone: boolean, wrong: str
   return takeoverMs === undefined ? outcome : { ...outcome, takeoverMs }
 }
 
-/** One that was killed stays away until another has taken over, so that this is seen; one that stood still does not. */
+/** So long a process must have stood still to have lost its lease. */
+const losesLeaseAfterMs = 9_000
+
+/**
+ * One that was killed, or stands still for long, stays away until another has taken over; for how long that took. One
+ * that stands still for a moment comes back before.
+ */
 async function takeover(
-  { successes }: Scene,
-  { takenWorker }: Injected,
+  { successes, reader }: Scene,
+  { taken }: Injected,
+  { deed, lastsMs }: Fault,
   beganAtMs: number,
-  kind: string,
   wrong: string[],
 ): Promise<number | undefined> {
-  if (takenWorker === undefined) return undefined
-  const others = [otherThan(takenWorker)]
-  const limitMs = kind === 'stop' ? 0 : healsWithinMs
-  const isTaken = () => successes.firstSince(beganAtMs, others) !== undefined
-  await until(isTaken, limitMs - (systemClock.monotonicMs() - beganAtMs))
-  const first = successes.firstSince(beganAtMs, others)
-  if (first) return Math.round(first.toldAtMs - beganAtMs)
-  if (kind !== 'stop') wrong.push(`nobody took over from ${takenWorker} within ${limitMs / 1000} s`)
+  if (taken === undefined) return undefined
+  const others = taken === 'a' || taken === 'b' ? [otherThan(taken)] : undefined
+  const takenAtMs = () =>
+    others ? successes.firstSince(beganAtMs, others)?.toldAtMs : reader.firstFreshSince(beganAtMs)?.toldAtMs
+  const isBrief = deed.kind === 'stop' && lastsMs < losesLeaseAfterMs
+  const limitMs = isBrief ? 0 : healsWithinMs
+  await until(() => takenAtMs() !== undefined, limitMs - (systemClock.monotonicMs() - beganAtMs))
+  const atMs = takenAtMs()
+  if (atMs !== undefined) return Math.round(atMs - beganAtMs)
+  if (!isBrief) wrong.push(`nobody took over from ${taken} within ${limitMs / 1000} s`)
   return undefined
 }
 
@@ -102,7 +110,7 @@ type Healed = Pick<RoundOutcome, 'servedAfterMs' | 'readAfterMs' | 'hangs'>
 async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): Promise<Healed> {
   const { successes, reader, product } = scene
   const hasServed = () => successes.firstSince(healedAtMs) !== undefined
-  const hasRead = () => (reader.freshAtMs() ?? 0) >= healedAtMs
+  const hasRead = () => reader.firstFreshSince(healedAtMs) !== undefined
   let [servedAfterMs, readAfterMs]: (number | undefined)[] = []
   const leftMs = () => limitMs - (systemClock.monotonicMs() - healedAtMs)
   const look = () => {
@@ -116,7 +124,7 @@ async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): P
   if (readAfterMs === undefined) hangs.push(`nothing new could be read within ${limitMs / 1000} s of healing`)
   for (const service of Object.values(product.services)) {
     let stuck: string | undefined
-    do stuck = await whyStuck(service.url)
+    do stuck = await whyStuck(service.url, scene.asking.token)
     while (stuck !== undefined && leftMs() > 0 && (await systemClock.sleep(250)))
     if (stuck !== undefined) hangs.push(`${service.name} ${limitMs / 1000} s after healing: ${stuck}`)
   }
@@ -124,13 +132,22 @@ async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): P
 }
 
 /** A standby that waits for its turn is well; undefined for that, and for who is ready and has no trouble. */
-async function whyStuck(url: string): Promise<string | undefined> {
+async function whyStuck(url: string, token: () => Promise<string>): Promise<string | undefined> {
   try {
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
     const told: unknown = await answer.json()
     const reason = textIn(told, 'reason') ?? textIn(told, 'trouble')
-    return reason === undefined || /waiting for the lease|another/.test(reason) ? undefined : reason
+    if (reason === undefined) return undefined
+    if (!reason.includes('waiting for the lease')) return reason
+    return (await seesLease(url, await token())) ? undefined : `${reason}, and it does not see who has it`
   } catch {
     return 'it does not answer'
   }
+}
+
+/** Whether a worker that waits can tell whom it waits for: one whose connection hangs cannot. */
+async function seesLease(url: string, authorization: string): Promise<boolean> {
+  const answer = await fetch(`${url}/v1/workers`, { headers: { authorization }, signal: AbortSignal.timeout(3_000) })
+  const items = valueIn(await answer.json(), 'items')
+  return Array.isArray(items) && items.every((item) => valueIn(item, 'lease') !== null)
 }

@@ -1,4 +1,5 @@
 import { systemClock } from '@micropay/runtime/clock'
+import { workerNames } from './product.ts'
 import type { Scene } from './scene.ts'
 import { until } from './until.ts'
 
@@ -6,19 +7,26 @@ const servesWithinMs = 30_000
 
 /**
  * What a person would do, so that the next fault finds a product that serves: start all processes anew, and where
- * readers still see nothing, have the read model built again. Throws when that does not help.
+ * readers still see nothing, have the read model built again; `since` is when the round began (milliseconds since 1970).
+ * Throws when that does not help.
  */
-export async function startAnew({ product, successes, reader, say }: Scene): Promise<void> {
+export async function startAnew(scene: Scene, since: number): Promise<void> {
+  const { product, successes, reader, say } = scene
   say('  starting all processes anew')
   const services = Object.values(product.services)
   await Promise.all(services.map((service) => service.kill()))
+  for (const name of workerNames) {
+    // A worker that ends as soon as it is started does so for what it has on its disk.
+    const crashes = product.ownEnds.filter(({ service, atMs }) => service === name && atMs > since)
+    if (crashes.length > 2) product.disks[name].clear()
+  }
   for (const service of services) service.start()
   const startedAtMs = systemClock.monotonicMs()
   const serves = () => successes.firstSince(startedAtMs) !== undefined
   if (!(await until(serves, 2 * servesWithinMs))) {
     throw new Error('nothing is acknowledged a minute after all processes were started anew')
   }
-  const isRead = () => (reader.freshAtMs() ?? 0) > startedAtMs
+  const isRead = () => reader.firstFreshSince(startedAtMs) !== undefined
   if (await until(isRead, servesWithinMs)) return
   say('  building the read model anew')
   await Promise.all(services.map((service) => service.kill()))

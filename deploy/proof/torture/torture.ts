@@ -32,11 +32,12 @@ export async function torture(
   const startedAt = systemClock.nowMs()
   const product = await startProduct(directory, options.log)
   try {
-    const { outcomes, acknowledged } = await underLoad(product, options, say)
+    const { outcomes, acknowledged, givenUp } = await underLoad(product, options, say)
     say('Checking every answer against the log')
     const judgement = judge(product)
     const result = { options, startedAt, endedAt: systemClock.nowMs(), outcomes, acknowledged, judgement }
     const failures = failuresOf(outcomes, acknowledged, judgement)
+    if (givenUp !== undefined) failures.push(`given up: ${givenUp}`)
     writeFileSync(join(directory, 'result.json'), `${JSON.stringify({ ...result, failures }, null, 2)}\n`)
     return { ...result, failures }
   } finally {
@@ -44,7 +45,12 @@ export async function torture(
   }
 }
 
-type UnderLoad = { readonly outcomes: readonly RoundOutcome[]; readonly acknowledged: number }
+type UnderLoad = {
+  readonly outcomes: readonly RoundOutcome[]
+  readonly acknowledged: number
+  /** Why not all rounds were run. */
+  readonly givenUp: string | undefined
+}
 
 async function underLoad(product: Product, options: TortureOptions, say: (text: string) => void): Promise<UnderLoad> {
   const { services, directory } = product
@@ -63,24 +69,28 @@ async function underLoad(product: Product, options: TortureOptions, say: (text: 
   const reader = startReader(reading)
   const scene: Scene = { product, asking, reader, successes, say }
   const outcomes: RoundOutcome[] = []
+  let givenUp: string | undefined
   try {
-    await until(() => successes.count() > accounts.length + 20 && reader.freshAtMs() !== undefined, 30_000)
+    await until(() => successes.count() > accounts.length + 20 && reader.firstFreshSince(0) !== undefined, 30_000)
     const rounds = drawRounds(options.seed, options.log, options.faults, options.only)
     for (const [index, round] of rounds.entries()) {
       if ((round.faults.at(-1)?.number ?? 0) < options.from) continue
       say(`Round ${index + 1} of ${rounds.length}: ${round.faults.map(({ deed }) => describeDeed(deed)).join(', ')}`)
+      const beganAt = systemClock.nowMs()
       const outcome = await runRound(scene, round)
       outcomes.push(outcome)
       appendFileSync(join(directory, 'rounds.jsonl'), `${JSON.stringify(outcome)}\n`)
       tell(outcome, say)
-      if (outcome.hangs.length > 0) await startAnew(scene)
+      if (outcome.hangs.length > 0) await startAnew(scene, beganAt)
     }
+  } catch (error) {
+    givenUp = error instanceof Error ? error.message : String(error)
   } finally {
     await Promise.all([clients.stop(), reader.stop()])
   }
   const last = newest()
   if (last !== undefined) for (const { id } of accounts) await read(reading, id, last)
-  return { outcomes, acknowledged: successes.count() }
+  return { outcomes, acknowledged: successes.count(), givenUp }
 }
 
 function tell({ hangs, wrong, ownEnds, servedAfterMs, acknowledged }: RoundOutcome, say: (text: string) => void): void {
@@ -110,11 +120,7 @@ function judge(product: Product): Judgement {
   return Judgement.parse(JSON.parse(stdout))
 }
 
-function failuresOf(
-  outcomes: readonly RoundOutcome[],
-  acknowledged: number,
-  { findings }: Judgement,
-): readonly string[] {
+function failuresOf(outcomes: readonly RoundOutcome[], acknowledged: number, { findings }: Judgement): string[] {
   const faults = outcomes.flatMap((outcome) => outcome.faults)
   const injected = faults.filter(({ struck }) => struck).length
   return [

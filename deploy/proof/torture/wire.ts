@@ -113,9 +113,13 @@ function swallows(mode: State['mode'], isQuestion: boolean): boolean {
   return isQuestion ? mode === 'answers only' : mode === 'questions only'
 }
 
+/** A reset that came at once would take what was not read yet with it. */
+const readWithinMs = 30
+
 function tear(state: State, lane: Lane, bytes: Buffer): void {
   lane.lostBytes = true
-  lane.near.write(bytes.subarray(0, bytes.byteLength >> 1), () => breakOff(state, lane, 'reset'))
+  lane.near.write(bytes.subarray(0, bytes.byteLength >> 1))
+  void systemClock.sleep(readWithinMs).then(() => breakOff(state, lane, 'reset'))
 }
 
 /** What came already goes back to where it is read from: it comes again, late. */
