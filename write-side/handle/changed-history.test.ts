@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
 import { systemClock } from '@micropay/runtime/clock'
+import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
 import { ledgerIn, opening, passingLease, startOwner, stopOwner, type TestOwner } from './owner.fixture.ts'
 import { codeOf, summary } from './partition-owner.contract.ts'
@@ -140,6 +141,32 @@ test('a state of another ledger is thrown away', async () => {
   const { log } = await openLog()
   const owner = startOwner(log, { directory, ledgerId: 'another' })
   assert.equal(summary(await owner.submit(opening('zoe', 'k1'))), 'accepted 1')
+  await stopOwner(owner)
+})
+
+test('a standby below which the log was replaced takes nothing over', async () => {
+  const { log, records } = await openLog()
+  const lease = passingLease(['first', 'second'])
+  const first = startOwner(log, { ownerId: 'first', lease: lease.of('first') })
+  const second = startOwner(log, { ownerId: 'second', lease: lease.of('second') })
+  for (const id of ['ada', 'ben', 'eve']) await first.submit(opening(id, id, 'unlimited'))
+  while (second.status().seq < 3) await systemClock.turn()
+  await stopOwner(first)
+  const other = await bookedLedger()
+  records.splice(0, records.length, ...other.records.slice(0, records.length))
+  lease.pass()
+  assert.match(await stopped(second), /is not the one that was read before/)
+  assert.equal(codeOf(await pay(second, 'k9')), 'ledger_stopped')
+  await stopOwner(second)
+})
+
+test('what was acknowledged is on disk soon, so that an owner that was killed knows what the log lost', async () => {
+  const clock = createHandClock()
+  const { log } = await openLog(clock)
+  const owner = startOwner(log, { clock })
+  await owner.submit(opening('ada', 'ada'))
+  clock.advance(1_000)
+  while (owner.status().stateLagCommits > 0) await systemClock.turn()
   await stopOwner(owner)
 })
 

@@ -1,3 +1,5 @@
+import type { FoldState } from '@micropay/event-log/fold-state'
+import { compareHistory } from '@micropay/event-log/history'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, follow, restoreState } from './claim.ts'
 import type { Ownership } from './ownership.ts'
@@ -9,7 +11,8 @@ import { elsewhere } from './refusals.ts'
  * where the log does not lead to it.
  */
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
-  if (owner.state) return owner.state
+  const held = await stillFollowing(owner)
+  if (held) return held
   const { store } = await owner.openStore(owner.closing.signal)
   owner.openedStore = store
   try {
@@ -32,14 +35,42 @@ export async function closeHeld(owner: Ownership): Promise<void> {
   await openedStore?.close().catch(warn('the state did not close'))
 }
 
+/**
+ * The state that is open already, if the log still leads to it: it may have been put aside and another one put in its
+ * place while nobody looked at what stands before. One that a person has given up by a resume is closed.
+ */
+async function stillFollowing(owner: Ownership): Promise<LedgerState | undefined> {
+  if (owner.state && !(await leadsTo(owner, owner.state.fold))) await closeHeld(owner)
+  return owner.state
+}
+
+/** Whether the log leads to a fold; false once a person has given it up. Throws HistoryError otherwise. */
+async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState): Promise<boolean> {
+  const compared = await compareHistory(eventLog, fold, closing.signal)
+  if (compared.kind === 'stopped') throw compared.error
+  return compared.kind === 'follows'
+}
+
 /** Follows the log while another worker owns the partition, until the signal aborts. */
 export async function followWhileWaiting(owner: Ownership, signal: AbortSignal): Promise<void> {
-  const { doubt } = owner
+  const { doubt, clock } = owner
   const state = await openHeld(owner)
-  await follow({ ...claimOptions(owner), signal }, state, doubt.counted, { signal }, () =>
-    doubt.settleBelow(state.fold.epoch, elsewhere),
-  )
+  // Whatever it was, the log leads here now.
+  owner.stoppedBecause = undefined
+  owner.phase = 'waiting for the lease'
+  const over = new AbortController()
+  const reading = { signal: AbortSignal.any([signal, over.signal]) }
+  const options = { ...claimOptions(owner), ...reading }
+  const following = follow(options, state, doubt.counted, reading, () => doubt.settleBelow(state.fold.epoch, elsewhere))
+  const comparing = (async () => {
+    while (await clock.sleep(COMPARE_EVERY_MS, reading.signal)) if (!(await leadsTo(owner, state.fold))) return
+  })()
+  // Where one of them fails the other has nothing more to do.
+  await Promise.all([following, comparing].map((work) => work.finally(() => over.abort())))
 }
+
+/** A standby that sees no record behind its own would not notice otherwise that those before were replaced. */
+const COMPARE_EVERY_MS = 10_000
 
 /** What reading the log takes of an owner. */
 export function claimOptions(owner: Ownership): ClaimOptions {

@@ -8,6 +8,7 @@ import { isFatal, stopReason } from './stop-reason.ts'
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
   const { stopping, clock, doubt, queue, lease } = owner
+  const persisting = clock.every(PERSIST_EVERY_MS, () => owner.state?.persist())
   while (!stopping.signal.aborted) {
     if (!(await acquireLease(owner))) break
     owner.phase = 'claiming the partition'
@@ -20,12 +21,15 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     owner.failures += 1
     if (!stopping.signal.aborted) await clock.sleep(waitAfter(owner), stopping.signal)
   }
+  persisting.cancel()
   await closeHeld(owner)
   owner.phase = 'stopped'
   doubt.giveUp(unknownOutcome)
   queue.close(shuttingDown)
   await lease.release()
 }
+
+const PERSIST_EVERY_MS = 1_000
 
 const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
 /** A person is needed first. */

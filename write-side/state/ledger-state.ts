@@ -22,6 +22,11 @@ export type LedgerState = LedgerView & {
   skip(fold: FoldState): void
   /** Waits while too much is unwritten, so that memory stays bounded. Throws what the writing threw. */
   room(): Promise<void>
+  /**
+   * Begins to write what is unwritten. What is on disk is the proof that a log lost what was in it: asked every second,
+   * it is never much behind.
+   */
+  persist(): void
   /** Writes all that is unwritten. */
   flush(): Promise<void>
 }
@@ -76,6 +81,9 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       current = { fold }
     },
     room: () => writer.until(() => unwritten.length <= MAX_UNWRITTEN),
+    persist() {
+      if (unwritten.length > 0) void writer.start()
+    },
     flush: () => writer.until(() => !writer.busy() && unwritten.length === 0),
   }
 }
