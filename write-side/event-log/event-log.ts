@@ -25,7 +25,8 @@ export type EventLog = {
    * The records from `from` on, in order, in batches, for ever: waits for more until the signal aborts, and then ends
    * without an error; with `until` it ends in front of that offset, and waits for nothing; there is nothing to read
    * where that is not behind `from`. Throws LogError `log_unavailable` when the log stays out of reach, and
-   * `log_truncated` when it ends before `from` or `until`, or a record is missing.
+   * `log_truncated` when it ends before `from` or `until`, or before what was read already, or a record is missing.
+   * What was lost and written over before anybody looked is not seen here: whoever folds compares the hashes.
    */
   read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>
   close(): Promise<void>
@@ -34,8 +35,8 @@ export type EventLog = {
 export type Appender = {
   /**
    * Appends the records next to each other and answers where and when once all of them are durable. Any error means
-   * that the outcome is unknown: the records may be in the log, may come later, or never (LogError `append_unknown`).
-   * Throw the appender away then.
+   * that the outcome is unknown: the records may be in the log, may come later, or never (LogError `append_unknown`;
+   * `log_truncated` where the log has lost what stood before them). Throw the appender away then.
    */
   append(records: readonly NewRecord[]): Promise<Appended>
   close(): Promise<void>

@@ -2,7 +2,10 @@ import { after, before } from 'node:test'
 import { type TestKafka, testKafka } from '@micropay/local/stores/test-services'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
+import kafkajs from 'kafkajs'
 import { describeEventLog } from '../event-log.contract.ts'
+import { appendTo, readRecords } from '../log-reading.fixture.ts'
+import { describeLostLog } from '../lost-log.contract.ts'
 import { openKafkaLog } from './event-log.ts'
 
 const log = createLogger('test', 'silent')
@@ -16,4 +19,23 @@ after(() => kafka.close())
 describeEventLog('Kafka', async () => {
   const topic = kafka.name('ledger')
   return () => openKafkaLog({ brokers: kafka.brokers, topic, clock: systemClock, log })
+})
+
+/** Deleted and made again: for those who use it the same as one that was restored from an older copy. */
+describeLostLog('Kafka', async () => {
+  const topic = kafka.name('lost')
+  const open = () => openKafkaLog({ brokers: kafka.brokers, topic, clock: systemClock, log })
+  return {
+    open,
+    lose: async (kept) => {
+      const again = open()
+      const records = await readRecords(again, 0, 0n, kept)
+      const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+      await admin.connect()
+      await admin.deleteTopics({ topics: [topic] }).finally(() => admin.disconnect())
+      await again.prepare(1)
+      if (kept > 0) await appendTo(again, 0, records.slice(0, kept))
+      await again.close()
+    },
+  }
 })

@@ -112,8 +112,8 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
  * What a broker that throttles, or has just begun to lead, says of the end may be behind the truth: the log is asked
  * itself.
  */
-async function checkReaches({ source, partition, until }: Tail, fetched: Fetched): Promise<void> {
-  if (until === undefined || fetched.end >= until) return
+async function checkReaches({ source, partition, next, until = next }: Tail, fetched: Fetched): Promise<void> {
+  if (fetched.end >= until) return
   const end = await source.end(partition)
   if (end < until) throw endsBefore(partition, end, until)
 }

@@ -75,6 +75,7 @@ async function* read(
   let next = Number(from)
   const last = until === undefined ? Number.POSITIVE_INFINITY : Number(until)
   while (!signal.aborted && next < last) {
+    if (log.length < next) throw endsBefore(partition, BigInt(log.length), BigInt(next))
     const batch = log.slice(next, Math.min(next + maxRecords, last))
     next += batch.length
     if (batch.length > 0) yield batch

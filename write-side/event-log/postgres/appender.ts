@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Client } from 'pg'
-import type { Appended, Appender, NewRecord } from '../event-log.ts'
+import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
-import { endOf, missingPartition } from './tables.ts'
+import { endOf, missing, missingPartition } from './tables.ts'
 
 /** Appends to one partition, each append one statement; the connection is left by close() or after the first error. */
 export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
@@ -27,7 +27,7 @@ export async function openPostgresAppender(client: Client, partition: number): P
       } catch (cause) {
         broken ??= cause instanceof Error ? cause : new Error(String(cause))
         void leave()
-        throw appendUnknown('PostgreSQL', partition, cause)
+        throw cause instanceof LogError ? cause : appendUnknown('PostgreSQL', partition, cause)
       }
     },
     close: async () => {
@@ -54,6 +54,7 @@ const insertRecords = `
     select $1, base + ordinal - 1, key, substring($4::bytea from start::int for length) from counter, cut
   )
   select base::text, floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "storeMs",
+    base = 0 or exists (select from event_log.records where partition = $1 and "offset" = base - 1) as follows,
     pg_notify('event_log', $1::text)
   from counter`
 
@@ -61,11 +62,25 @@ async function insert(client: Client, partition: number, records: readonly NewRe
   const keys = records.map((record) => record.key)
   const lengths = records.map((record) => record.value.byteLength)
   const values = Buffer.concat(records.map((record) => record.value))
-  const { rows } = await client.query<{ base: string; storeMs: number }>({
+  const { rows } = await client.query<{ base: string; storeMs: number; follows: boolean }>({
     name: 'append',
     text: insertRecords,
     values: [partition, keys, lengths, values],
   })
   if (rows[0] === undefined) throw missingPartition(partition)
-  return { offset: BigInt(rows[0].base), storeMs: rows[0].storeMs }
+  const offset = BigInt(rows[0].base)
+  if (!rows[0].follows) await checkFollows(client, partition, offset)
+  return { offset, storeMs: rows[0].storeMs }
+}
+
+/**
+ * The statement that appends does not see the record before its own where another appender wrote that after it had
+ * begun; a statement that begins later does, or the record was lost.
+ */
+async function checkFollows(client: Client, partition: number, base: bigint): Promise<void> {
+  const { rows } = await client.query('select from event_log.records where partition = $1 and "offset" = $2', [
+    partition,
+    base - 1n,
+  ])
+  if (rows.length === 0) throw missing(partition, base - 1n)
 }

@@ -98,6 +98,39 @@ describe('the event log on PostgreSQL, when something fails', { timeout: 60_000 
     await waiting
   })
 
+  for (const [what, statement] of [
+    ['emptied', 'truncate event_log.records'],
+    ['emptied with its partitions', 'truncate event_log.records, event_log.partitions'],
+    ['dropped', 'drop schema event_log cascade'],
+    ['without its newest record', 'delete from event_log.records where "offset" = 2'],
+  ] as const) {
+    test(`a log that is ${what} is truncated for whoever waits at its end, or begins there`, async (context) => {
+      const log = await prepared(context)
+      await appendTo(log, 0, numbered(0, 3))
+      const batches = log.read(0, 0n, { signal: context.signal })[Symbol.asyncIterator]()
+      await batches.next()
+      const waiting = assert.rejects(batches.next(), isLogError('log_truncated'))
+      await admin.query(statement)
+      await waiting
+      await assert.rejects(readRecords(log, 0, 3n, 1), isLogError('log_truncated'))
+    })
+  }
+
+  test('an append behind a lost record says so, and one behind that of another appender does not', async (context) => {
+    const log = await prepared(context)
+    const appender = await log.openAppender(0)
+    await appender.append(numbered(0, 2))
+    await admin.query('begin')
+    await admin.query('update event_log.partitions set next_offset = 3')
+    await admin.query(`insert into event_log.records values (0, 2, 'another', 'x')`)
+    const behind = appender.append(numbered(3, 1))
+    await waitingForLock()
+    await admin.query('commit')
+    assert.equal((await behind).offset, 3n)
+    await admin.query('delete from event_log.records where "offset" = 3')
+    await assert.rejects(appender.append(numbered(4, 1)), isLogError('log_truncated'))
+  })
+
   test('a log that stays out of reach is unavailable after its time', async () => {
     const unreachable = new URL(database.url)
     unreachable.port = '1'
@@ -157,6 +190,15 @@ async function connectionThat(...statements: string[]): Promise<number[]> {
       [statements],
     )
     if (rows.length > 0) return rows.map((row) => row.pid)
+  }
+}
+
+async function waitingForLock(): Promise<void> {
+  for (;;) {
+    const { rows } = await admin.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (rows.length > 0) return
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Client } from 'pg'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
-import { missingPartition } from './tables.ts'
+import { isNotThere, missing, missingPartition } from './tables.ts'
 
 /**
  * Reads one partition in pages on a connection of its own, woken by NOTIFY or, where that is lost, by polling; connects
@@ -35,6 +35,7 @@ export async function* readPostgres(
     } catch (cause) {
       if (signal.aborted) return
       if (cause instanceof LogError) throw cause
+      if (isNotThere(cause)) throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
       // A page that did not come in its time may have been too large for the way that it had to take.
       most = Math.ceil(most / 8)
       await outage.waitAfter(cause, signal)
@@ -55,7 +56,8 @@ const POLL_MS = 250
 
 /** One statement, so one snapshot: the end and the page belong together. */
 const selectPage = `
-  select end_.next_offset::text as end, page."offset"::text as offset, page.key, page.value
+  select end_.next_offset::text as end, page."offset"::text as offset, page.key, page.value,
+    $2 = 0 or exists (select from event_log.records where partition = $1 and "offset" = $2 - 1) as follows
   from event_log.partitions end_ left join lateral (
     select "offset", key, value from event_log.records
     where partition = end_.partition and "offset" >= $2 order by "offset" limit $3
@@ -64,6 +66,8 @@ const selectPage = `
 
 type PageRow = {
   readonly end: string
+  /** The record before the page is there. */
+  readonly follows: boolean
   readonly offset: string | null
   readonly key: string | null
   readonly value: Uint8Array | null
@@ -111,9 +115,11 @@ function listen(client: Client, clock: Clock, signal: AbortSignal) {
 }
 
 function recordsOf(rows: readonly PageRow[], partition: number, next: bigint, least: bigint): LogRecord[] {
-  if (rows[0] === undefined) throw missingPartition(partition)
+  // A partition that was read from, and is gone, was not forgotten to be prepared.
+  if (rows[0] === undefined) throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
   const end = BigInt(rows[0].end)
   if (end < least) throw endsBefore(partition, end, least)
+  if (!rows[0].follows) throw missing(partition, next - 1n)
   const records = rows.flatMap(({ offset, key, value }) =>
     offset === null || key === null || value === null ? [] : [{ offset: BigInt(offset), key, value }],
   )
@@ -123,8 +129,4 @@ function recordsOf(rows: readonly PageRow[], partition: number, next: bigint, le
   })
   if (records.length === 0 && end > next) throw missing(partition, next)
   return records
-}
-
-function missing(partition: number, offset: bigint): LogError {
-  return new LogError('log_truncated', `partition ${partition} has no record at offset ${offset}`)
 }

@@ -1,5 +1,5 @@
 import { inTransaction } from '@micropay/runtime/transaction'
-import type { ClientBase, Pool } from 'pg'
+import { type ClientBase, DatabaseError, type Pool } from 'pg'
 import { LogError } from '../event-log.ts'
 
 /**
@@ -48,13 +48,26 @@ async function countPartitions(client: ClientBase): Promise<number> {
 
 /** The offset behind the last record; undefined when there is no such partition. */
 export async function endOf(client: Pick<ClientBase, 'query'> | Pool, partition: number): Promise<bigint | undefined> {
-  const { rows } = await client.query<{ next_offset: string }>(
-    'select next_offset::text from event_log.partitions where partition = $1',
-    [partition],
-  )
+  const { rows } = await client
+    .query<{ next_offset: string }>('select next_offset::text from event_log.partitions where partition = $1', [
+      partition,
+    ])
+    .catch((error: unknown) => {
+      if (isNotThere(error)) return { rows: [] }
+      throw error
+    })
   return rows[0] === undefined ? undefined : BigInt(rows[0].next_offset)
+}
+
+/** The schema or the tables are not there. */
+export function isNotThere(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === '42P01' || error.code === '3F000')
 }
 
 export function missingPartition(partition: number): LogError {
   return new LogError('log_mismatch', `the event log in PostgreSQL has no partition ${partition}: prepare it first`)
+}
+
+export function missing(partition: number, offset: bigint): LogError {
+  return new LogError('log_truncated', `partition ${partition} has no record at offset ${offset}`)
 }
