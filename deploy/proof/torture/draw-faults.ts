@@ -55,9 +55,12 @@ export function drawRounds(seed: string, log: LogName, faults: number, only = ''
     const struck = new Set<string>()
     while (round.length < many) {
       const deed = drawDeed(random, log, only)
-      // What is done to history is put right by hand, which other faults would disturb.
-      if (deed.kind === 'history') many = 1
-      if (struck.has(targetOf(deed)) || (deed.kind === 'history' && round.length > 0)) continue
+      if (struck.has(targetOf(deed))) continue
+      if (deed.kind === 'history') {
+        // What is done to history is put right by hand, which other faults would disturb.
+        if (round.length > 0) continue
+        many = 1
+      }
       struck.add(targetOf(deed))
       drawn += 1
       const isLong = deed.kind === 'stop' && random.chance(0.5)
