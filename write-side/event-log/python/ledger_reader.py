@@ -1,0 +1,172 @@
+"""Folds one partition of a MicroPay log, by docs/log-protocol.md alone and with nothing but Python 3.8.
+
+    python3 ledger_reader.py postgres postgres://user:password@host:port/database [partition]
+    python3 ledger_reader.py kafka host:port topic [partition]
+
+Prints the fold's state, the balances, and why it stopped, as one JSON object; exit code 1 when it stopped.
+"""
+import base64, datetime, hashlib, json, sys
+from log_sources import kafka_values, postgres_values
+
+KNOWN_GENERATION = 1
+MOST_EPOCH_STEP = 1000
+DAY_MS = 86_400_000
+EVENTS = {(name, 1) for name in (
+    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "PaymentPosted", "StatementImported",
+    "PayeeSaved", "PayeeRemoved")}
+#: What this reader needs of each record, besides its shape.
+NEEDED = {
+    "micropay.genesis.v1": {"ledgerId": str, "partition": int},
+    "micropay.claim.v1": {"epoch": int, "claimId": str, "eventGeneration": int},
+    "micropay.resume.v1": {"epoch": int, "claimId": str, "eventGeneration": int, "seq": int, "previousSeq": int,
+                           "previousHash": str},
+    "micropay.commit.v1": {"epoch": int, "seq": int, "previousHash": str, "decidedAt": str, "events": list},
+    "micropay.heartbeat.v1": {"epoch": int},
+}
+
+
+class Stop(Exception):
+    """The reader ends in front of a record."""
+
+
+def base64url(digest):
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def bytes_of(written):
+    return base64.urlsafe_b64decode(written + "=")
+
+
+def milliseconds(instant):
+    moment = datetime.datetime.fromisoformat(instant.replace("Z", "+00:00"))
+    return int(round(moment.timestamp() * 1000))
+
+
+def begin(partition):
+    return {"partition": partition, "offset": 0, "genesis": None, "epoch": 0, "claimId": "", "seqAtClaim": 0,
+            "seq": 0, "hash": "", "decidedAt": "", "agedMs": 0, "voids": 0, "alarm": None}
+
+
+def decode(value):
+    """The record's type and data; None for bytes that are no record."""
+    try:
+        record = json.loads(value.decode("utf-8"))
+        kind, data = record["type"], record["data"]
+        if record["specversion"] != "1.0" or not isinstance(kind, str) or not isinstance(data, dict):
+            return None
+        if kind not in NEEDED:
+            if record.get("ignorable") is True:
+                return "ignorable", data
+            raise Stop("unknown_record")
+        if any(type(data.get(name)) is not wanted for name, wanted in NEEDED[kind].items()):
+            return None
+        if any((event["type"], event["version"]) not in EVENTS for event in data.get("events", [])):
+            raise Stop("unknown_record")
+        return kind, data
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def fold(state, value):
+    """The state behind a record, and the events of a commit that counts. It goes on over alarms: see `read`."""
+    decoded = decode(value)
+    state = {**state, "offset": state["offset"] + 1}
+
+    def void(reason=None, seq=None):
+        alarm = state["alarm"] or (reason and {"reason": reason, "seq": seq, "offset": state["offset"] - 1})
+        return {**state, "voids": state["voids"] + 1, "alarm": alarm or None}, []
+
+    if decoded is None:
+        return void("unreadable_record")
+    kind, data = decoded
+    if kind == "ignorable":
+        return state, []
+    if kind == "micropay.genesis.v1":
+        if state["genesis"]:
+            return void()
+        if data["partition"] != state["partition"]:
+            raise Stop("wrong_ledger")
+        first = hashlib.sha256(f'{data["ledgerId"]}\n{data["partition"]}'.encode()).digest()
+        return {**state, "genesis": data, "hash": base64url(first)}, []
+    epoch = data["epoch"]
+    if kind == "micropay.heartbeat.v1":
+        return void("epoch_never_claimed") if epoch > state["epoch"] else (state, [])
+    if not state["genesis"]:
+        raise Stop("no_genesis")
+    linked = base64url(hashlib.sha256(bytes_of(state["hash"]) + value).digest())
+    if kind == "micropay.commit.v1":
+        seq = data["seq"]
+        if epoch > state["epoch"]:
+            return void("epoch_never_claimed", seq)
+        if epoch < state["epoch"]:
+            return void()
+        if seq <= state["seqAtClaim"]:
+            return void("fork", seq)
+        if seq <= state["seq"]:
+            return void()
+        if seq != state["seq"] + 1 or data["previousHash"] != state["hash"]:
+            return void("chain_broken", seq)
+        before, now = state["decidedAt"], data["decidedAt"]
+        step = milliseconds(now) - milliseconds(before) if before else 0
+        aged = state["agedMs"] + min(DAY_MS, max(0, step))
+        return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, data["events"]
+    if data["eventGeneration"] > KNOWN_GENERATION:
+        raise Stop("unknown_generation")
+    if not state["epoch"] < epoch <= state["epoch"] + MOST_EPOCH_STEP:
+        return void()
+    claimed = {**state, "epoch": epoch, "claimId": data["claimId"], "seqAtClaim": state["seq"]}
+    if kind == "micropay.claim.v1":
+        return claimed, []
+    seq = data["seq"]
+    if (data["previousSeq"], data["previousHash"]) != (state["seq"], state["hash"]) or seq <= state["seq"]:
+        raise Stop("resume_mismatch")
+    return {**claimed, "seq": seq, "seqAtClaim": seq, "hash": linked, "alarm": None}, []
+
+
+def accepted(state, values):
+    """How far a person has accepted what stands in front: the offset behind the next resume that counts, or none."""
+    try:
+        for value in values[state["offset"]:]:
+            alarms = state["alarm"] is not None
+            state, _ = fold(state, value)
+            if alarms and state["alarm"] is None:
+                return state["offset"]
+    except Stop:
+        pass
+    return None
+
+
+def book(balances, events):
+    for event in events:
+        data = event["data"]
+        if event["type"] == "AccountOpened":
+            balances.setdefault(data["accountId"], 0)
+        for posting in data["postings"] if event["type"] == "PaymentPosted" else []:
+            balances[posting["from"]] -= int(posting["amount"])
+            balances[posting["to"]] += int(posting["amount"])
+
+
+def read(values, partition):
+    state, balances, accepted_to = begin(partition), {}, 0
+    try:
+        for value in values:
+            after, events = fold(state, value)
+            if after["alarm"] and state["offset"] >= accepted_to:
+                accepted_to = accepted(state, values)
+                if accepted_to is None:
+                    raise Stop(after["alarm"]["reason"])
+            state = after
+            book(balances, events)
+    except Stop as stop:
+        return {**state, "balances": balances, "stopped": str(stop)}
+    return {**state, "balances": balances, "stopped": None}
+
+
+if __name__ == "__main__":
+    source, *arguments = sys.argv[1:]
+    values_in = {"postgres": postgres_values, "kafka": kafka_values}[source]
+    where = arguments[:1] if source == "postgres" else arguments[:2]
+    partition = int((arguments[len(where):] or ["0"])[0])
+    result = read(values_in(*where, partition), partition)
+    print(json.dumps({**result, "balances": {account: str(minor) for account, minor in result["balances"].items()}}))
+    sys.exit(1 if result["stopped"] else 0)
