@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Appender, EventLog } from '@micropay/event-log/event-log'
 import { LogError } from '@micropay/event-log/event-log'
-import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
+import { appendTo, foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
 import { EVENT_GENERATION } from '@micropay/schemas/log/event'
-import { decodeRecord, encodeClaim } from '@micropay/schemas/log/ledger-record'
+import { decodeRecord, encodeClaim, encodeCommit } from '@micropay/schemas/log/ledger-record'
 import type { CommandRequest } from './command.ts'
 import {
   ledgerId,
@@ -203,6 +203,37 @@ test('who claims second does not serve, and what it has in doubt is for the othe
   await stopOwner(owner)
 })
 
+test('own records that do not count, though no claim stands above, are decided again', async () => {
+  const { log, worker, meet } = await interposedLog()
+  const owner = await withTwoAccounts(worker)
+  meet(async (records, pass) => {
+    meet(undefined)
+    // Who writes in our epoch takes our place in the chain.
+    const { state } = await foldToEnd(log, 0)
+    const { tenant, actor, command, requestHash } = paying('stranger', 'ada', 'ben', '1')
+    const rejection = { kind: 'rejected' as const, code: 'account_not_found' as const, detail: 'no such account' }
+    const value = encodeCommit(context, 'ada', {
+      ...{ epoch: state.epoch, seq: state.seq + 1, previousHash: state.hash, decidedAt: state.decidedAt },
+      ...{ tenant, actor, requestHash, idempotencyKey: 'stranger', outcome: rejection, events: [] },
+      command: { type: command.type, data: { ...command.data } },
+    })
+    await appendTo(log, 0, [{ key: 'ada', value }])
+    return pass(records)
+  })
+  assert.equal(summary(await owner.submit(paying('k3', 'ada', 'ben', '60'))), 'accepted 4')
+  await stopOwner(owner)
+})
+
+test('an owner that decides nothing shows with a heartbeat that it is there', async () => {
+  const { log, worker } = await interposedLog()
+  const owner = await withTwoAccounts(worker, { limits: { heartbeatMs: 5 } })
+  for await (const records of log.read(0, 0n, { signal: AbortSignal.timeout(10_000) })) {
+    if (records.some(({ value }) => decodeRecord(value).kind === 'heartbeat')) break
+  }
+  assert.ok((await foldToEnd(log, 0)).folded.some((each) => each.kind === 'heartbeat' && each.current))
+  await stopOwner(owner)
+})
+
 /** Who claimed the epoch of each commit that counts. */
 async function ownersOfCommits(log: EventLog): Promise<string[]> {
   const owners = new Map<number, string>()
@@ -234,7 +265,7 @@ async function asTimePasses<Answer>(clock: HandClock, answer: Promise<Answer>): 
 }
 
 async function aWhile(clock: HandClock): Promise<void> {
-  clock.advance(500)
+  clock.advance(20)
   await clock.turn()
 }
 

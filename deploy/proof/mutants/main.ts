@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util'
+import { ownKafka, ownPostgres } from '@micropay/local/stores/test-services'
+import { systemClock } from '@micropay/runtime/clock'
+import { sampleOf } from './mutation.ts'
+import { mutations } from './mutations.ts'
+import { tryMutants } from './try-mutants.ts'
+
+/**
+ * `npx pnpm@12 mutants [--only NAME] [--sample N] [--seed S]`: plants the bugs of the list, one at a time, and fails
+ * when the tests named for one do not find it. Without options all of them; `--only` those whose name has that part;
+ * `--sample` so many, drawn by the seed, which is the date unless it is given.
+ */
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string' } },
+})
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const named = mutations.filter(({ name }) => values.only === undefined || name.includes(values.only))
+const seed = values.seed ?? new Date(systemClock.nowMs()).toISOString().slice(0, 10)
+const chosen = values.sample === undefined ? named : sampleOf(named, Number(values.sample), seed)
+if (chosen.length === 0) throw new RangeError(`no mutation matches: there are ${mutations.length}`)
+if (values.sample !== undefined) say(`a sample of ${chosen.length}, seed ${seed}`)
+
+const startedMs = systemClock.monotonicMs()
+const needsServices = chosen.some(({ tests }) => tests.some((test) => test.endsWith('.int-test.ts')))
+const postgres = needsServices && !process.env.TEST_POSTGRES_URL ? await ownPostgres() : undefined
+const kafka = needsServices && !process.env.TEST_KAFKA_BROKERS ? await ownKafka() : undefined
+try {
+  const environment = {
+    TEST_POSTGRES_URL: process.env.TEST_POSTGRES_URL ?? postgres?.url,
+    TEST_KAFKA_BROKERS: process.env.TEST_KAFKA_BROKERS ?? kafka?.brokers.join(','),
+  }
+  const wrong = await tryMutants(chosen, { environment, atOnce: 2, say })
+  const seconds = Math.round((systemClock.monotonicMs() - startedMs) / 1000)
+  say(`${chosen.length} mutants in ${seconds} s: ${chosen.length - wrong.length} found, ${wrong.length} not`)
+  for (const line of wrong) say(`  ${line}`)
+  process.exitCode = wrong.length > 0 ? 1 : 0
+} finally {
+  await kafka?.close()
+  await postgres?.close()
+}

@@ -1,0 +1,42 @@
+/**
+ * One planted bug: in `file`, `find` (which stands there once) becomes `replace`, and then one of `tests` must fail.
+ * All paths are from the repository's root. A `find` may leave a bug's whole meaning to its `name`.
+ */
+export type Mutation = {
+  readonly name: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+  readonly tests: readonly [string, ...string[]]
+}
+
+/** The source with the bug in it; undefined where what it replaces does not stand there exactly once. */
+export function mutated(source: string, { find, replace }: Mutation): string | undefined {
+  const at = source.indexOf(find)
+  if (at < 0 || source.includes(find, at + 1)) return undefined
+  return source.slice(0, at) + replace + source.slice(at + find.length)
+}
+
+/**
+ * So many of them, drawn by a seed, so that another day tries others and the same seed tries the same again:
+ * mulberry32 over FNV-1a of the seed.
+ */
+export function sampleOf<Item>(items: readonly Item[], count: number, seed: string): Item[] {
+  const random = randomFrom(seed)
+  const left = [...items]
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const [drawn] = left.splice(Math.floor(random() * left.length), 1)
+    return drawn as Item
+  })
+}
+
+function randomFrom(seed: string): () => number {
+  let state = 0x811c9dc5
+  for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 0x01000193)
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}

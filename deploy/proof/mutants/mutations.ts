@@ -1,0 +1,15 @@
+import type { Mutation } from './mutation.ts'
+import { callerMutations } from './mutations/callers.ts'
+import { foldMutations } from './mutations/fold.ts'
+import { ownerMutations } from './mutations/owner.ts'
+import { projectionMutations } from './mutations/projections.ts'
+import { stateMutations } from './mutations/state.ts'
+
+/** The bugs that the tests must find. */
+export const mutations: readonly Mutation[] = [
+  ...foldMutations,
+  ...ownerMutations,
+  ...stateMutations,
+  ...projectionMutations,
+  ...callerMutations,
+]

@@ -1,0 +1,50 @@
+import type { Mutation } from '../mutation.ts'
+
+const sdk = ['deploy/sdk/ledger-client.test.ts'] as const
+const intent = ['ui/src/api/idempotent-intent.test.ts'] as const
+
+/** Who sends commands, and what stands between. */
+export const callerMutations: readonly Mutation[] = [
+  {
+    name: 'sdk: an unknown outcome is forgotten by a retry',
+    file: 'deploy/sdk/ledger-client.ts',
+    find: "mayHaveCounted ||= request.method === 'POST' && arrived",
+    replace: "mayHaveCounted = request.method === 'POST' && arrived",
+    tests: sdk,
+  },
+  {
+    name: 'sdk: a payment without an outcome counts as refused',
+    file: 'deploy/sdk/send-payments.ts',
+    find: 'const open = results.find((result) => isTransient(saidOf(result)))',
+    replace: 'const open = results.find((result) => isTransient(saidOf(result)) && result.position === undefined)',
+    tests: sdk,
+  },
+  {
+    name: 'ui: a lost answer gets a new key',
+    file: 'ui/src/api/idempotent-intent.ts',
+    find: "current.kind !== 'done' && current.kind !== 'refused'",
+    replace: "current.kind === 'submitted'",
+    tests: intent,
+  },
+  {
+    name: 'ui: a retry that was turned away undoes what was unknown',
+    file: 'ui/src/api/idempotent-intent.ts',
+    find: "if (outcome !== 'none' || wasUnknown) return",
+    replace: "if (outcome !== 'none') return",
+    tests: intent,
+  },
+  {
+    name: 'batches: the same payment twice in a batch is handed over twice',
+    file: 'write-side/receive/payments.ts',
+    find: 'return first ? asTwin(request, first) : asFirst(request)',
+    replace: 'return asFirst(request)',
+    tests: ['write-side/receive/batches.test.ts'],
+  },
+  {
+    name: 'batches: what follows an undecided payment is tried',
+    file: 'write-side/receive/payments.ts',
+    find: 'return status === 503 || status === 504',
+    replace: 'return status === 504',
+    tests: ['write-side/receive/batches.test.ts'],
+  },
+]
