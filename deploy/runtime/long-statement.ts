@@ -2,8 +2,8 @@ import type { Client, QueryConfig } from 'pg'
 import type { Clock } from './clock.ts'
 
 /**
- * Does one statement that may take hours, such as an index. Since it says nothing until it is done, another connection is
- * asked every few seconds (`beside`) whether its backend is still at it: an answer that was lost on its way, or a
+ * Does one statement that may take hours, such as an index. Since it says nothing until it is done, another connection
+ * is asked every few seconds (`beside`) whether its backend is still at it: an answer that was lost on its way, or a
  * database that does not answer any more, ends the client, and the statement fails.
  */
 export async function longStatement(client: Client, text: string, beside: Beside, clock: Clock): Promise<void> {

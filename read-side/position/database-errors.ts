@@ -18,7 +18,7 @@ export function isUnreachable(error: unknown): boolean {
 
 /** How node-postgres names a connection that does not answer, or that was dropped since it did not. */
 const saysNothing =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client was closed|Client has enc)/
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client (?:was closed|has enc))/
 
 /** Classes of SQLSTATE, and the errors of sockets. */
 const unreachable = /^(?:08|53|57)|^E[A-Z]+$/

@@ -11,6 +11,9 @@ export const WorkerStatus = z
       .string()
       .nullable()
       .meta({ description: 'Why it decides nothing until a person has acted; null while nothing is wrong.' }),
+    stateDiscarded: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable().meta({
+      description: 'The last state on disk that was not to be believed, and was folded anew from the log; or null.',
+    }),
     epoch: z.int(),
     seq: z.int(),
     queued: z.int().meta({ description: 'Commands that wait to be decided.' }),

@@ -1,6 +1,8 @@
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
 import type { LedgerState } from '../state/ledger-state.ts'
+import { StateHarmedError, type StateStore } from '../state/state-store.ts'
+import { isUseless } from '../state/tables.ts'
 import { type ClaimOptions, follow, restoreState } from './claim.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
@@ -13,11 +15,15 @@ import { elsewhere } from './refusals.ts'
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
   const held = await stillFollowing(owner)
   if (held) return held
-  const { store } = await owner.openStore(owner.closing.signal)
+  const { store, found } = await owner.openStore(owner.closing.signal)
   owner.openedStore = store
+  if (found.kind === 'discarded') noteDiscarded(owner, found.reason)
   try {
-    owner.state = await restoreState(claimOptions(owner), store, owner.lastFold)
-    return owner.state
+    const state = await restoreState(claimOptions(owner), store, owner.lastFold)
+    owner.state = state
+    owner.checking = new AbortController()
+    void keepChecking(owner, store, state, owner.checking.signal)
+    return state
   } catch (error) {
     await closeHeld(owner)
     throw error
@@ -26,7 +32,8 @@ export async function openHeld(owner: Ownership): Promise<LedgerState> {
 
 /** Writes the state to its end and closes it; what this process knew of the log stays. */
 export async function closeHeld(owner: Ownership): Promise<void> {
-  const { state, openedStore, partition, log } = owner
+  const { state, openedStore, partition, log, checking } = owner
+  checking.abort()
   const warn = (message: string) => (error: unknown) => log.warn({ err: error, partition }, message)
   owner.lastFold = state?.fold ?? owner.lastFold
   owner.state = undefined
@@ -49,6 +56,32 @@ async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState): Promi
   const compared = await compareHistory(eventLog, fold, closing.signal)
   if (compared.kind === 'stopped') throw compared.error
   return compared.kind === 'follows'
+}
+
+function noteDiscarded(owner: Ownership, reason: string): void {
+  const { clock, log, partition } = owner
+  owner.stateDiscarded = { reason, at: new Date(clock.nowMs()).toISOString() }
+  log.fatal({ partition, reason }, 'the state on disk was not to be believed: it was put aside, and is folded anew')
+}
+
+/**
+ * Checks the state on disk every now and then while it is held: on one that somebody changed nothing more is decided,
+ * and it is opened anew.
+ */
+async function keepChecking(
+  { clock, limits, log, partition }: Ownership,
+  store: StateStore,
+  state: LedgerState,
+  signal: AbortSignal,
+): Promise<void> {
+  while (await clock.sleep(limits.stateCheckMs, signal)) {
+    try {
+      const verdict = await store.check(signal)
+      if (isUseless(verdict)) return state.distrust(new StateHarmedError(verdict.reason))
+    } catch (error) {
+      if (!signal.aborted) log.warn({ err: error, partition }, 'the state on disk could not be checked')
+    }
+  }
 }
 
 /** Follows the log while another worker owns the partition, until the signal aborts. */

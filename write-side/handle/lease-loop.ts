@@ -3,7 +3,7 @@ import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome } from './refusals.ts'
 import { claimAndServe } from './serve-partition.ts'
-import { isFatal, stopReason } from './stop-reason.ts'
+import { isFatal, needsPerson, stopReason } from './stop-reason.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
@@ -35,8 +35,8 @@ const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
 /** A person is needed first. */
 const afterStop: BackOff = { firstMs: 1_000, mostMs: 30_000 }
 
-function waitAfter({ failures, stoppedBecause }: Ownership): number {
-  return backOff(failures, stoppedBecause === undefined ? afterFailures : afterStop)
+function waitAfter({ failures, needsPerson }: Ownership): number {
+  return backOff(failures, needsPerson ? afterStop : afterFailures)
 }
 
 /**
@@ -75,6 +75,7 @@ function reportFailure(owner: Ownership, error: unknown): void {
   const { log, partition, doubt, queue, onFatal } = owner
   const before = owner.stoppedBecause
   owner.stoppedBecause = stopReason(error)
+  owner.needsPerson = needsPerson(error)
   if (owner.stoppedBecause !== undefined) {
     owner.phase = 'stopped'
     queue.refuseAll(ledgerStopped(owner.stoppedBecause))

@@ -8,6 +8,8 @@ export type OwnerLimits = {
    */
   readonly answerWithinMs: number
   readonly heartbeatMs: number
+  /** Between two checks of all of the state on disk. */
+  readonly stateCheckMs: number
 }
 
 export const defaultLimits: OwnerLimits = {
@@ -15,4 +17,5 @@ export const defaultLimits: OwnerLimits = {
   queuedCommands: 20_000,
   answerWithinMs: 10_000,
   heartbeatMs: 5_000,
+  stateCheckMs: 3_600_000,
 }

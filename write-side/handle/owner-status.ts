@@ -1,5 +1,5 @@
 import type { OwnerMeter } from './owner-meter.ts'
-import type { Ownership, Phase } from './ownership.ts'
+import type { Ownership, Phase, StateDiscarded } from './ownership.ts'
 
 /** How an owner stands, for those who watch it. */
 export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
@@ -7,6 +7,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly phase: Phase
   /** Why nothing is decided until a person has acted; undefined while nothing is wrong. */
   readonly stoppedBecause: string | undefined
+  /** The last state on disk that was not to be believed, and was folded anew; undefined where there was none. */
+  readonly stateDiscarded: StateDiscarded | undefined
   readonly epoch: number
   readonly seq: number
   readonly queued: number
@@ -22,6 +24,7 @@ export function statusOf({
   partition,
   phase,
   stoppedBecause,
+  stateDiscarded,
   state,
   openedStore,
   lastFold,
@@ -32,7 +35,7 @@ export function statusOf({
   const fold = state?.fold ?? lastFold
   return {
     ...{ partition, phase, stoppedBecause, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
-    ...{ queued: queue.size(), inDoubt: doubt.size() },
+    ...{ stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     ...meter.read(),
   }
@@ -43,4 +46,11 @@ export function notServingBecause({ partition, phase, stoppedBecause, stopping }
   if (stopping.signal.aborted) return `partition ${partition}: shutting down`
   if (stoppedBecause !== undefined) return `partition ${partition}: ${stoppedBecause}`
   return phase === 'serving' ? undefined : `partition ${partition}: ${phase}`
+}
+
+/** What somebody should look at although the partition is served. */
+export function troubleOf({ partition, stateDiscarded }: OwnerStatus): string | undefined {
+  if (!stateDiscarded) return undefined
+  const { reason, at } = stateDiscarded
+  return `partition ${partition}: the state on disk was not to be believed, and was folded anew at ${at}: ${reason}`
 }

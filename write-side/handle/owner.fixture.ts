@@ -17,6 +17,7 @@ import { createStateOpener } from '../state/state-opener.ts'
 import { type OpenedState, openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
+import type { OwnershipOptions } from './ownership.ts'
 import { type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
 import { requestHashKey, requestHashOf } from './request-hash.ts'
 
@@ -117,7 +118,7 @@ export function startOwner(
   eventLog: EventLog,
   options: {
     directory?: string
-    openStore?: () => Promise<OpenedState>
+    openStore?: OwnershipOptions['openStore']
     lease?: Lease
     limits?: Partial<OwnerLimits>
     clock?: Clock

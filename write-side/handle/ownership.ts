@@ -27,8 +27,14 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   phase: Phase
   /** Why nobody may decide here until a person has acted; undefined while nothing is wrong. */
   stoppedBecause: string | undefined
+  /** It does not pass by itself, so that asking often helps nobody. */
+  needsPerson: boolean
   state: LedgerState | undefined
   openedStore: StateStore | undefined
+  /** The state is checked every now and then until this aborts. */
+  checking: AbortController
+  /** The last state on disk that was not to be believed, and was folded anew. */
+  stateDiscarded: StateDiscarded | undefined
   /** The newest fold that this process knows, while there is no state: what is in doubt comes behind it. */
   lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
@@ -36,6 +42,9 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
 }
 
 export type Phase = 'waiting for the lease' | 'claiming the partition' | 'serving' | 'stopped'
+
+/** `at` is when it was found, as an ISO date. */
+export type StateDiscarded = { readonly reason: string; readonly at: string }
 
 export type OwnershipOptions = {
   readonly eventLog: EventLog
@@ -69,6 +78,9 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     stoppedBecause: undefined,
     state: undefined,
     openedStore: undefined,
+    checking: new AbortController(),
+    stateDiscarded: undefined,
+    needsPerson: false,
     lastFold: undefined,
     failures: 0,
   }

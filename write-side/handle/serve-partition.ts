@@ -36,6 +36,10 @@ async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
     await owned.ledger.room()
     const waiting = await queue.take(limits.batchCommits, limits.heartbeatMs, stopping.signal)
     if (waiting.length === 0 && stopping.signal.aborted) continue
+    if (!owned.ledger.isTrusted()) {
+      queue.putBack(waiting)
+      continue
+    }
     if (!(await appendBatch(owner, owned, waiting))) return
     owner.failures = 0
   }

@@ -1,19 +1,26 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
 import { HistoryError } from '@micropay/event-log/history'
+import { StateDiskError } from '../state/tables.ts'
 import { ClockError } from './owner-time.ts'
 
 /**
- * What people read where an owner must not decide until a person has acted: the evidence, and where it says what to
+ * What people read where an owner does not decide until a person has acted: the evidence, and where it says what to
  * do. Undefined for what passes by itself.
  */
 export function stopReason(error: unknown): string | undefined {
   const stops =
     error instanceof HistoryError ||
     error instanceof ClockError ||
+    error instanceof StateDiskError ||
     (error instanceof FoldError && !isFatal(error)) ||
     (error instanceof LogError && error.code === 'log_truncated')
   return stops ? `stopped: ${error.message}; docs/operations.md says what to do` : undefined
+}
+
+/** It goes on only when somebody says so, or starts it again; a disk that is full goes on as soon as it has room. */
+export function needsPerson(error: unknown): boolean {
+  return stopReason(error) !== undefined && !(error instanceof StateDiskError)
 }
 
 /** This process was configured for another ledger: it must end. */

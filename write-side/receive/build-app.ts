@@ -3,6 +3,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { partitionOf } from '@micropay/schemas/placement'
 import { placeOf } from '../decide/decide.ts'
+import { troubleOf } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
@@ -21,7 +22,8 @@ export type CommandAppOptions = {
 export async function buildCommandApp(options: CommandAppOptions): Promise<Http> {
   const { owners, verifyToken, log } = options
   const notReadyBecause = () => owners.map((owner) => owner.notServingBecause()).find((reason) => reason !== undefined)
-  const app = await buildHttp({ log, title: 'MicroPay commands', verifyToken, notReadyBecause })
+  const troubledBy = () => owners.map((owner) => troubleOf(owner.status())).find((trouble) => trouble !== undefined)
+  const app = await buildHttp({ log, title: 'MicroPay commands', verifyToken, notReadyBecause, troubledBy })
   const dependencies = {
     requestHashKey: requestHashKey(options.requestHashKey),
     submit: (request: Parameters<PartitionOwner['submit']>[0]) => {

@@ -52,6 +52,7 @@ function reportOf(worker: ReportedWorker, status: OwnerStatus, holders: readonly
       partition,
       phase: status.phase,
       stopped: status.stoppedBecause ?? null,
+      stateDiscarded: status.stateDiscarded ?? null,
       epoch: status.epoch,
       seq: status.seq,
     },

@@ -29,6 +29,10 @@ export type LedgerState = LedgerView & {
   persist(): void
   /** Writes all that is unwritten. */
   flush(): Promise<void>
+  /** False once it could not be written, or was distrusted: nothing may be decided on it, and `room` says why. */
+  isTrusted(): boolean
+  /** It is no longer to be believed, and nothing more of it is written. */
+  distrust(because: Error): void
 }
 
 /** So many commits are written in one transaction at most, and wait at most before the owner does. */
@@ -85,6 +89,8 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       if (unwritten.length > 0) void writer.start()
     },
     flush: () => writer.until(() => !writer.busy() && unwritten.length === 0),
+    isTrusted: () => !writer.failed(),
+    distrust: writer.fail,
   }
 }
 
@@ -107,6 +113,10 @@ function inBackground(write: () => Promise<void>, onFailure: (error: Error) => v
   return {
     start,
     busy: () => work !== undefined,
+    failed: () => failure !== undefined,
+    fail(error: Error): void {
+      failure ??= error
+    },
     async until(done: () => boolean): Promise<void> {
       while (!done() && !failure) await start()
       if (failure) throw failure

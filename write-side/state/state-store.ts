@@ -44,6 +44,15 @@ export type StateStore = LedgerView & {
   close(): Promise<void>
 }
 
+/** What is stored is not what was written: the store is to be closed, and is put aside as it is opened again. */
+export class StateHarmedError extends Error {
+  readonly code = 'state_harmed'
+
+  constructor(reason: string) {
+    super(`the state on disk is not to be believed: ${reason}`)
+  }
+}
+
 /** What a commit changed, and the ledger's own time then: `agedMs` of the fold behind it. */
 export type CountedChange = { readonly change: StateChange; readonly agedMs: number }
 

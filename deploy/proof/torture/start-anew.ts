@@ -7,8 +7,8 @@ const servesWithinMs = 30_000
 
 /**
  * What a person would do, so that the next fault finds a product that serves: start all processes anew, and where
- * readers still see nothing, have the read model built again; `since` is when the round began (milliseconds since 1970).
- * Throws when that does not help.
+ * readers still see nothing, have the read model built again; `since` is when the round began (milliseconds since
+ * 1970). Throws when that does not help.
  */
 export async function startAnew(scene: Scene, since: number): Promise<void> {
   const { product, successes, reader, say } = scene
