@@ -49,18 +49,17 @@ let app: Http | undefined
 closeOnSignal(log, async () => {
   await Promise.all(owners.map((owner) => owner.stop()))
   await app?.close()
-  await eventLog.close()
-  await leases.close()
+  await Promise.all([eventLog.close(), leases.close()])
 })
 await untilPrepared()
 
 const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
 for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
   const context = { ledgerId: config.LEDGER_ID, partition }
-  const owner = startPartitionOwner({
+  const owner: PartitionOwner = startPartitionOwner({
     eventLog,
     openStore: createStateOpener(lmdbDisk(config.STATE_DIRECTORY, partition, clock), context),
-    lease: leases.open(leaseName(partition), config.WORKER_ID),
+    lease: leases.open(leaseName(partition), config.WORKER_ID, { mayRenew: () => owner.getsOn() }),
     context,
     partitions: config.PARTITIONS,
     ownerId: config.WORKER_ID,

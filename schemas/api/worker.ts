@@ -6,7 +6,13 @@ export const WorkerStatus = z
   .object({
     worker: z.string(),
     partition: z.int(),
-    phase: z.enum(['waiting for the lease', 'claiming the partition', 'serving', 'stopped']),
+    phase: z.enum([
+      'waiting for the lease',
+      'waiting for the lease database',
+      'claiming the partition',
+      'serving',
+      'stopped',
+    ]),
     stopped: z
       .string()
       .nullable()

@@ -1,7 +1,8 @@
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
+import { isLastOwner } from './last-owner.ts'
 import type { Ownership } from './ownership.ts'
-import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome } from './refusals.ts'
+import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
 import { claimAndServe } from './serve-partition.ts'
 import { isFatal, needsPerson, stopReason } from './stop-reason.ts'
 
@@ -10,15 +11,23 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
   const { stopping, clock, doubt, queue, lease } = owner
   const persisting = clock.every(PERSIST_EVERY_MS, () => owner.state?.persist())
   while (!stopping.signal.aborted) {
-    if (!(await acquireLease(owner))) break
+    const entitled = await untilEntitled(owner)
+    if (entitled === 'stopping') break
     owner.phase = 'claiming the partition'
+    owner.served = false
+    const over = new AbortController()
+    // Who serves without a lease takes it as soon as it can be had, so that a standby knows.
+    const asking = entitled === 'unleased' ? lease.acquire(AbortSignal.any([over.signal, stopping.signal])) : undefined
     try {
       await claimAndServe(owner, await openHeld(owner))
     } catch (error) {
       reportFailure(owner, error)
     }
+    over.abort()
+    await asking
     await closeHeld(owner)
     owner.failures += 1
+    if (mayAnotherTry(owner)) await lease.release()
     if (!stopping.signal.aborted) await clock.sleep(waitAfter(owner), stopping.signal)
   }
   persisting.cancel()
@@ -31,31 +40,57 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
 
 const PERSIST_EVERY_MS = 1_000
 
+/**
+ * A claim that failed, again, may be won by a worker that reaches the log. One that has seen evidence of harm keeps the
+ * lease: others may not know of it.
+ */
+function mayAnotherTry({ failures, served, needsPerson, stopping }: Ownership): boolean {
+  return failures > 1 && !served && !needsPerson && !stopping.signal.aborted
+}
+
 const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
+/** Longer than a standby's pause between two tries for the lease. */
+const afterRelease: BackOff = { firstMs: 1_000, mostMs: 5_000 }
 /** A person is needed first. */
 const afterStop: BackOff = { firstMs: 1_000, mostMs: 30_000 }
 
-function waitAfter({ failures, needsPerson }: Ownership): number {
-  return backOff(failures, needsPerson ? afterStop : afterFailures)
+function waitAfter(owner: Ownership): number {
+  if (owner.needsPerson) return backOff(owner.failures, afterStop)
+  return mayAnotherTry(owner) ? backOff(owner.failures - 1, afterRelease) : backOff(owner.failures, afterFailures)
 }
+
+type Entitled = 'leased' | 'unleased' | 'stopping'
 
 /**
  * Waits for the lease, and follows the log meanwhile. While another worker has it, callers are told at once, so that
- * they can go there.
+ * they can go there. When the database of leases does not answer, whose claim stands in the log goes on without one.
  */
-async function acquireLease(owner: Ownership): Promise<boolean> {
+async function untilEntitled(owner: Ownership): Promise<Entitled> {
   const { lease, stopping, queue } = owner
   const waited = new AbortController()
+  const unleasedNow = new AbortController()
   let following: Promise<void> | undefined
-  const acquired = await lease.acquire(stopping.signal, () => {
-    owner.phase = 'waiting for the lease'
-    queue.refuseAll(elsewhere)
+  let looking: Promise<void> | undefined
+  const lookOnce = async () => {
+    if (await isLastOwner(owner).catch(() => false)) unleasedNow.abort()
+    looking = undefined
+  }
+  const acquired = await lease.acquire(AbortSignal.any([stopping.signal, unleasedNow.signal]), (why) => {
+    if (owner.stoppedBecause === undefined) owner.phase = waiting[why].phase
+    queue.refuseAll(waiting[why].told)
     following ??= keepFollowing(owner, AbortSignal.any([waited.signal, stopping.signal]))
+    if (why === 'unreachable') looking ??= lookOnce()
   })
   waited.abort()
-  await following
-  return acquired
+  await Promise.all([following, looking])
+  if (stopping.signal.aborted) return 'stopping'
+  return acquired ? 'leased' : 'unleased'
 }
+
+const waiting = {
+  held: { phase: 'waiting for the lease', told: elsewhere },
+  unreachable: { phase: 'waiting for the lease database', told: unleased },
+} as const
 
 /** A standby that cannot follow says so, and tries again: it may still have the lease. */
 async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<void> {

@@ -39,9 +39,16 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
   failures: number
+  /** Whether the last claim was won: the log answers. */
+  served: boolean
 }
 
-export type Phase = 'waiting for the lease' | 'claiming the partition' | 'serving' | 'stopped'
+export type Phase =
+  | 'waiting for the lease'
+  | 'waiting for the lease database'
+  | 'claiming the partition'
+  | 'serving'
+  | 'stopped'
 
 /** `at` is when it was found, as an ISO date. */
 export type StateDiscarded = { readonly reason: string; readonly at: string }
@@ -83,5 +90,6 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     needsPerson: false,
     lastFold: undefined,
     failures: 0,
+    served: false,
   }
 }

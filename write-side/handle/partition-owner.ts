@@ -1,8 +1,10 @@
+import { whenIdle } from '@micropay/runtime/when-idle'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
 import { createOwnership, type Ownership, type OwnershipOptions } from './ownership.ts'
-import { elsewhere, ledgerStopped, shuttingDown } from './refusals.ts'
+import { createProgress } from './progress.ts'
+import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
 
 /**
  * The one that decides for a partition: it takes the lease, claims the partition in the log, and then appends batch
@@ -14,6 +16,8 @@ export type PartitionOwner = {
   /** Undefined while it serves, otherwise what it waits for. */
   notServingBecause(): string | undefined
   status(): OwnerStatus
+  /** Whether it should keep its lease: false when the log takes nothing of it, and no person is needed for that. */
+  getsOn(): boolean
   /** Takes no more commands, finishes those it has, writes its state, and gives the lease back. */
   stop(): Promise<void>
 }
@@ -21,16 +25,13 @@ export type PartitionOwner = {
 export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   const owner = createOwnership(options)
   const running = runLeaseLoop(owner)
+  const getsOn = createProgress(owner.clock, GETS_ON_WITHIN_MS)
   return {
     submit: (request) => owner.queue.add(request, refusalOf(owner)),
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
-    async stop() {
-      owner.stopping.abort()
-      const timer = owner.clock.timer(owner.limits.answerWithinMs, () => owner.closing.abort())
-      await running
-      timer.cancel()
-    },
+    getsOn: () => owner.stoppedBecause !== undefined || getsOn(owner.state?.fold.offset),
+    stop: () => stopOwner(owner, running),
   }
 }
 
@@ -38,5 +39,40 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
 function refusalOf({ stopping, stoppedBecause, phase }: Ownership): CommandResult | undefined {
   if (stopping.signal.aborted) return shuttingDown
   if (stoppedBecause !== undefined) return ledgerStopped(stoppedBecause)
+  if (phase === 'waiting for the lease database') return unleased
   return phase === 'waiting for the lease' ? elsewhere : undefined
+}
+
+/** Two heartbeats of a ledger at rest. */
+const GETS_ON_WITHIN_MS = 10_000
+
+/**
+ * Drains for as long as the log answers, and 10 s at most. What is on its way to a log that stands still is left: its
+ * callers are told that it is not known what became of it.
+ */
+async function stopOwner(owner: Ownership, running: Promise<void>): Promise<void> {
+  const { clock, limits, stopping, closing, queue, doubt, lease } = owner
+  stopping.abort()
+  const ended = new AbortController()
+  const timer = clock.timer(limits.answerWithinMs, () => closing.abort())
+  whenIdle(clock, () => progressOf(owner), STILL_MS, ended.signal).then((isStill) => {
+    if (isStill) closing.abort()
+  })
+  const abandoned = new Promise<void>((resolve) => {
+    closing.signal.addEventListener('abort', () => clock.sleep(LET_GO_MS, ended.signal).then(() => resolve()))
+  })
+  await Promise.race([running, abandoned])
+  ended.abort()
+  timer.cancel()
+  doubt.giveUp(unknownOutcome)
+  queue.close(shuttingDown)
+  await lease.release()
+}
+
+const STILL_MS = 1_000
+const LET_GO_MS = 500
+
+/** While the state is being written to its end, that is what goes on. */
+function progressOf({ openedStore, state, clock }: Ownership): number {
+  return openedStore ? Number(state?.fold.offset ?? -1n) : clock.monotonicMs()
 }

@@ -53,6 +53,7 @@ export const reused: CommandResult = {
 }
 
 export const shuttingDown = notOwner('this worker is shutting down')
+export const unleased = notOwner('the database of leases does not answer, so nobody says who decides here')
 export const elsewhere = notOwner('another worker has this partition')
 
 /** History, clock or state are wrong here: nothing is decided until a person has acted. */

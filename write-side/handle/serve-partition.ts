@@ -10,6 +10,9 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
   const { partition, doubt, eventLog, time, log } = owner
   const claim = claimOptions(owner)
   const appender = await eventLog.openAppender(partition)
+  // Nobody waits for what is on its way to the log any longer.
+  const close = () => void closeAppender(appender).catch(() => undefined)
+  owner.closing.signal.addEventListener('abort', close)
   try {
     const { won, claimId, storeMs } = await claimPartition(claim, state, appender, doubt.counted)
     settleVoid(owner, won)
@@ -18,6 +21,7 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
     await serve(owner, { claim, claimId, ledger: state, appender })
   } finally {
     owner.phase = 'claiming the partition'
+    owner.closing.signal.removeEventListener('abort', close)
     await closeAppender(appender).catch((error: unknown) =>
       log.warn({ err: error, partition }, 'the appender did not close'),
     )
@@ -30,6 +34,7 @@ async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
   const { queue, limits, stopping } = owner
   owner.phase = 'serving'
   owner.stoppedBecause = undefined
+  owner.served = true
   while (!(stopping.signal.aborted && queue.size() === 0)) {
     // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered
     // in between.

@@ -18,9 +18,12 @@ export function stopReason(error: unknown): string | undefined {
   return stops ? `stopped: ${error.message}; docs/operations.md says what to do` : undefined
 }
 
-/** It goes on only when somebody says so, or starts it again; a disk that is full goes on as soon as it has room. */
+/**
+ * It goes on only when somebody says so. A disk that is full goes on as soon as it has room, and a clock as soon as it
+ * is right; until then a worker on another host may do better.
+ */
 export function needsPerson(error: unknown): boolean {
-  return stopReason(error) !== undefined && !(error instanceof StateDiskError)
+  return stopReason(error) !== undefined && !(error instanceof StateDiskError || error instanceof ClockError)
 }
 
 /** This process was configured for another ledger: it must end. */
