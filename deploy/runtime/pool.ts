@@ -72,6 +72,21 @@ export async function watchConnection({ client, lost }: Connection, clock: Clock
   while (await clock.sleep(WATCH_EVERY_MS, over)) await client.query('select 1').catch(() => client.end())
 }
 
+/** Whether a new connection is made, and answers, within a second or so. */
+export async function databaseAnswers(url: string): Promise<boolean> {
+  const bounds = { connectionTimeoutMillis: ANSWERS_WITHIN_MS, statement_timeout: ANSWERS_WITHIN_MS }
+  const { client } = openConnection(url, { ...bounds, application_name: 'still there' })
+  try {
+    await client.connect()
+    return true
+  } catch {
+    return false
+  } finally {
+    client.end().catch(() => undefined)
+  }
+}
+
+const ANSWERS_WITHIN_MS = 1_000
 const CONNECT_WITHIN_MS = 5_000
 const STATEMENT_WITHIN_MS = 10_000
 /** What an answer may take beyond its statement. */

@@ -35,6 +35,7 @@ type ProjectionConfig = LogEnvironment & {
 
 /** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
 const STATEMENT_MS = 15_000
+const CLOSE_WITHIN_MS = 1_500
 
 /**
  * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
@@ -55,10 +56,11 @@ export async function serveProjection(projection: Projection, config: Projection
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
   closeOnSignal(logger, async () => {
-    await app.close()
-    await worker.close()
-    await log.close()
-    await pool.end()
+    const closing = Promise.all([app.close(), worker.close()])
+    // What a database or a log that stands still was asked is broken off: the log has it all.
+    await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
+    await Promise.all([log.close(), pool.end()])
+    await closing
   })
   const address = await listen(app, config)
   logger.info({ address, log: log.technology }, 'listening')

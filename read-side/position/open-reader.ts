@@ -13,12 +13,14 @@ export function openReader<Tables>({ service, databaseUrl, clock, logger }: Read
     ...{ readHead: readHeadOf(model), databaseUrl, clock, logger },
     channel: `${service}_changed`,
   })
+  let closing: Promise<void> | undefined
   return {
     ...{ model, feed, clock },
     connection: () => openConnection(databaseUrl, { application_name: `read-side/${service}` }),
     async close() {
-      await feed.close()
-      await model.destroy()
+      // At once: the feed may wait for what the model asks.
+      closing ??= Promise.all([feed.close(), model.destroy()]).then(() => undefined)
+      await closing
     },
   }
 }

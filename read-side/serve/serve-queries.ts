@@ -4,6 +4,7 @@ import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
+import { databaseAnswers } from '@micropay/runtime/pool'
 import { createTokenVerifier, type VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
 import type { Reader } from '../position/await-position.ts'
@@ -49,7 +50,10 @@ export async function serveQueries<Tables>(service: QueryService<Tables>, config
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })
   closeOnSignal(logger, async () => {
-    await app.close()
+    const closing = app.close()
+    // Nobody waits for what a database that stands still was asked.
+    if (!(await databaseAnswers(service.databaseUrl))) await reader.close()
+    await closing
     await reader.close()
   })
   const address = await listen(app, config)
