@@ -32,6 +32,9 @@ const ownsItsClock = (path: string) =>
   isTest(path)
 /** What a simulation runs on a clock of its own. */
 const takesItsTimers = (path: string) => /^(write-side|projections|deploy\/runtime)\//.test(path) && !ownsItsClock(path)
+/** Tests, proofs and measurements reach a database in any way they like. */
+const bindsItself = (path: string) =>
+  path !== 'deploy/runtime/pool.ts' && !isTest(path) && !/^(bench|deploy\/proof|\.ci)\//.test(path)
 const mayPrint = (path: string) => /^(deploy\/(local|cli)|bench|\.ci)\//.test(path)
 const clock: Pick<Banned, 'applies'> = { applies: (path) => !ownsItsClock(path) }
 const everywhere: Pick<Banned, 'applies'> = { applies: () => true }
@@ -45,6 +48,11 @@ export const bannedWords: Banned[] = [
     pattern: /\b(set|clear)(Timeout|Interval|Immediate)\b|\bAbortSignal\.timeout\(|'(node:)?timers(\/promises)?'/,
     instead: 'use timer(), every(), deadline(), turn() or sleep() of the Clock that was handed in',
     applies: takesItsTimers,
+  },
+  {
+    pattern: /^import (?:\w+|\{.*(?<!type )\b(?:Client|Pool)\b.*\}) from 'pg'/,
+    instead: 'use openPool() or openConnection() of deploy/runtime/pool, which bound every wait',
+    applies: bindsItself,
   },
   { pattern: /\bconsole\./, instead: 'use the logger of deploy/runtime', applies: (path) => !mayPrint(path) },
   {

@@ -7,15 +7,16 @@ import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
+import { openTcpProxyTo } from '@micropay/runtime/tcp-proxy.fixture'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { openReader } from '../position/open-reader.ts'
-import { openRelay } from '../position/relay.fixture.ts'
+
 import { buildAccountsApp } from './build-accounts-app.ts'
 
 /**
- * The read-side on a real database, which it reaches by a relay that tests may cut, with a ledger that they write to.
+ * The read-side on a real database, which it reaches by a proxy that tests may spoil, with a ledger that they write to.
  * The projection runs once `project` was called.
  */
 export async function startReadSide() {
@@ -25,8 +26,8 @@ export async function startReadSide() {
   await log.prepare(1)
   const appender = await log.openAppender(0)
   const ledger: Ledger = createLedger()
-  const relay = await openRelay(database.url)
-  const options = { service: 'accounts', databaseUrl: relay.url, clock: systemClock, logger }
+  const proxy = await openTcpProxyTo(database.url)
+  const options = { service: 'accounts', databaseUrl: proxy.through(database.url), clock: systemClock, logger }
   const reader = openReader<AccountsDatabase>(options)
   const app = await buildAccountsApp({
     ...reader,
@@ -40,7 +41,7 @@ export async function startReadSide() {
     feed: reader.feed,
     ledger,
     database,
-    relay,
+    proxy,
     project() {
       const { url: databaseUrl, pool } = database
       worker = startWorker({
@@ -61,7 +62,7 @@ export async function startReadSide() {
       await app.close()
       await worker?.close()
       await reader.close()
-      await relay.close()
+      await proxy.close()
       await log.close()
       await database.close()
     },

@@ -7,18 +7,19 @@ import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
+import { openTcpProxyTo } from '@micropay/runtime/tcp-proxy.fixture'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Pool } from 'pg'
 import { openReader } from '../position/open-reader.ts'
-import { openRelay } from '../position/relay.fixture.ts'
+
 import type { AuditTables } from './audit-tables.ts'
 import { buildAuditApp } from './build-audit-app.ts'
 
 /**
  * The audit on a real database, with its projection running on a ledger that tests write to, and whose log they may
- * tamper with. It reaches its database by a relay that they may cut.
+ * tamper with. It reaches its database by a proxy that they may spoil.
  */
 export async function startAudit(options: AuditFixtureOptions = {}) {
   const { openLog, clock = systemClock, logger = createLogger('audit', 'silent'), prepare } = options
@@ -30,12 +31,17 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
   const appender = await log.openAppender(0)
   const ledger = createLedger()
   const { url: databaseUrl, pool } = database
-  const relay = await openRelay(databaseUrl)
+  const proxy = await openTcpProxyTo(databaseUrl)
   const worker = startWorker({
     ...{ log, pool, databaseUrl, clock: systemClock, logger: createLogger('projection', 'silent') },
     ...{ projection: auditProjection, partitions: 1 },
   })
-  const reader = openReader<AuditTables>({ service: 'audit', databaseUrl: relay.url, clock: systemClock, logger })
+  const reader = openReader<AuditTables>({
+    service: 'audit',
+    databaseUrl: proxy.through(databaseUrl),
+    clock: systemClock,
+    logger,
+  })
   const app = await buildAuditApp({
     ...{ ...reader, log, logger, clock, verifyToken, cursorSecret: 'a secret for tests alone' },
   })
@@ -44,7 +50,7 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     app,
     ledger,
     pool,
-    relay,
+    proxy,
     append: (...records: NewRecord[]) => appender.append(records),
     /**
      * Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. No cache may keep any answer.
@@ -67,7 +73,7 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     async close() {
       await app.close()
       await reader.close()
-      await relay.close()
+      await proxy.close()
       await worker.close()
       await appender.close()
       await log.close()

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { Client, escapeIdentifier } from 'pg'
+import { openConnection } from '@micropay/runtime/pool'
+import { escapeIdentifier } from 'pg'
 import { waitForEarlierServer } from './earlier-server.ts'
 import { PortInUseError } from './free-port.ts'
 import { type GuardedProcess, ProcessEnded, startGuarded } from './guarded-process.ts'
@@ -145,7 +146,7 @@ async function own(directory: string, user: { uid: number; gid: number }): Promi
 }
 
 async function createDatabase(adminUrl: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: adminUrl })
+  const { client } = openConnection(adminUrl, { application_name: 'micropay-start', statement_timeout: 60_000 })
   await client.connect()
   try {
     const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [name])

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '@micropay/runtime/clock'
+import { openTcpProxyTo, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
+import { makeTestDatabase, type TestDatabase } from '@micropay/runtime/test-database.fixture'
+
+let database: TestDatabase
+let proxy: TcpProxy
+const directory = mkdtempSync(join(tmpdir(), 'micropay-stopping-'))
+before(async () => {
+  database = await makeTestDatabase()
+  proxy = await openTcpProxyTo(database.url)
+})
+after(async () => {
+  await proxy.close()
+  await database.close()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const services = {
+  'write-side': '../../write-side/main.ts',
+  'projections/accounts': '../../projections/accounts/main.ts',
+  'projections/audit': '../../projections/audit/main.ts',
+  'read-side/accounts': '../../read-side/accounts/main.ts',
+  'read-side/audit': '../../read-side/audit/main.ts',
+} as const
+
+test('every service ends in five seconds, and well, though PostgreSQL says nothing any more', {
+  timeout: 120_000,
+}, async () => {
+  const running = await Promise.all(Object.entries(services).map(([name, path]) => start(name, path)))
+  await Promise.all(running.map(untilReady))
+  proxy.set('hold')
+  // What runs asks by itself; a reader is asked.
+  const reads = running.filter(({ name }) => name.startsWith('read-side'))
+  const asked = reads.map(({ address }) => fetch(`${address}/health/ready`).catch(() => undefined))
+  while (proxy.swallowedBytes() < 1_000) await systemClock.turn()
+  const ends = running.map(async ({ name, child }) => {
+    const tooLate = systemClock.timer(5_000, () => child.kill('SIGKILL'))
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    const [code, signal] = await ended
+    tooLate.cancel()
+    return `${name} ${code ?? signal}`
+  })
+  assert.deepEqual(
+    await Promise.all(ends),
+    Object.keys(services).map((name) => `${name} 0`),
+  )
+  await Promise.all(asked)
+})
+
+test('a service that waits for a database that says nothing ends at once, and well', { timeout: 120_000 }, async () => {
+  proxy.set('hold')
+  const before = proxy.swallowedBytes()
+  const children = Object.entries(services)
+    .filter(([name]) => !name.startsWith('read-side'))
+    .map(([name, path]) => spawnService(name, path))
+  while (proxy.swallowedBytes() === before) await systemClock.turn()
+  for (const child of children) {
+    const ended = once(child, 'exit')
+    const tooLate = systemClock.timer(5_000, () => child.kill('SIGKILL'))
+    child.kill('SIGTERM')
+    assert.deepEqual(await ended, [0, null])
+    tooLate.cancel()
+  }
+})
+
+type Running = { readonly name: string; readonly child: ChildProcess; readonly address: string }
+
+function spawnService(name: string, path: string): ChildProcess {
+  const url = proxy.through(database.url)
+  return spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...{ PORT: '0', LOG: 'postgres', LOG_DATABASE_URL: url, LEASE_DATABASE_URL: url },
+      ...{ ACCOUNTS_DATABASE_URL: url, AUDIT_DATABASE_URL: url },
+      ...{ OIDC_ISSUER: 'http://127.0.0.1:9', LEDGER_ID: 'stopping', STATE_DIRECTORY: directory },
+      ...{ REQUEST_HASH_KEY: 'a key of at least 32 characters.', CURSOR_SECRET: 'a secret of 16 or more' },
+      WORKER_ID: name,
+    },
+  })
+}
+
+async function start(name: string, path: string): Promise<Running> {
+  const child = spawnService(name, path)
+  const lines = createInterface({ input: child.stdout ?? assert.fail('its output is a pipe') })
+  const address = await new Promise<string>((resolve, reject) => {
+    lines.on('line', (line) => {
+      const said: unknown = JSON.parse(line)
+      if (said && typeof said === 'object' && 'address' in said) resolve(String(said.address))
+    })
+    child.once('exit', () => reject(new Error(`${name} ended before it listened`)))
+  })
+  return { name, child, address }
+}
+
+async function untilReady({ address }: Running): Promise<void> {
+  while (!(await fetch(`${address}/health/ready`).then(({ ok }) => ok)).valueOf()) await systemClock.sleep(50)
+}
