@@ -3,9 +3,11 @@ import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch } from '@micro
 import { Problem, problemOf } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import { formatPosition, parsePositions } from '@micropay/schemas/position'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { reused } from '../handle/refusals.ts'
+import { type BatchRoom, createBatchRoom } from './batch-room.ts'
 import { problemFor, respond, sendAsItIs } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, requestFor, submitFor } from './submit.ts'
 
@@ -24,11 +26,6 @@ type BatchResult = z.infer<typeof BatchResult>
 
 export const BATCH_BODY_LIMIT_BYTES = 16 * 1024 * 1024
 
-/** So many batches are worked on at a time: each may hold 16 MiB. */
-const MAX_OPEN_BATCHES = 8
-/** So many payments of one batch wait for their outcome at a time, so that single payments find room between them. */
-const WINDOW = 1_000
-
 /** POST /v1/payments and POST /v1/payments/batch. */
 export function receivePaymentCommands(app: Http, dependencies: ReceiveDependencies): void {
   const onRequest = app.allow('payments:make', 'payments:book')
@@ -44,43 +41,69 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     return respond(reply, await submitFor(dependencies, request.caller, { type: 'MakePayment', data }, key, dryRun))
   })
 
-  let openBatches = 0
+  receiveBatches(app, dependencies)
+}
+
+function receiveBatches(app: Http, dependencies: ReceiveDependencies): void {
+  const room = createBatchRoom()
+  const places = new WeakMap<FastifyRequest, Place>()
+  const allow = app.allow('payments:make', 'payments:book')
+  const takePlace = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { tenant, client, subject } = request.caller
+    const bytes = Number(request.headers['content-length'] ?? BATCH_BODY_LIMIT_BYTES)
+    const giveBack = room.take(JSON.stringify([tenant, client, subject]), Math.min(bytes, BATCH_BODY_LIMIT_BYTES))
+    if (!giveBack) {
+      throw new ProblemError('overloaded', 'too many batches are being worked on: send it again', {
+        headers: { 'retry-after': '1' },
+      })
+    }
+    const place = { giveBack, isWorkedOn: false }
+    places.set(request, place)
+    // A sender may leave before the end of its body, or be refused; what is worked on is so until its end.
+    reply.raw.once('close', () => {
+      if (!place.isWorkedOn) giveBack()
+    })
+  }
   const many = {
     tags: ['payments'],
     summary: 'Make up to 10,000 payments, each with a key and an outcome of its own, decided in order',
     body: PaymentBatch,
     response: { 200: z.object({ results: z.array(BatchResult) }), '4xx': Problem, '5xx': Problem },
   }
-  const options = { onRequest, schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
+  const options = { onRequest: [allow, takePlace], schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
   app.post('/v1/payments/batch', options, async (request, reply) => {
-    if (openBatches >= MAX_OPEN_BATCHES) {
-      throw new ProblemError('overloaded', 'too many batches are being worked on: send it again', {
-        headers: { 'retry-after': '1' },
-      })
-    }
-    openBatches += 1
+    const place = places.get(request)
+    if (place) place.isWorkedOn = true
     try {
-      const results = await submitBatch(dependencies, request.caller, request.body.payments)
+      const results = await submitBatch(dependencies, request.caller, request.body.payments, room)
       const position = furthest(results)
       if (position !== undefined) reply.header('position', position)
       return await sendAsItIs(reply, { results })
     } finally {
-      openBatches -= 1
+      place?.giveBack()
     }
   })
 }
+
+type Place = { readonly giveBack: () => void; isWorkedOn: boolean }
 
 /** Hands the payments over in order, a window at a time; the results stand in the same order. */
 async function submitBatch(
   dependencies: ReceiveDependencies,
   caller: Caller,
   payments: readonly unknown[],
+  room: BatchRoom,
 ): Promise<BatchResult[]> {
   const results: Promise<BatchResult>[] = []
   let undecided = false
+  let waitAt = room.window()
   const submit = submitOnce(dependencies, () => undecided)
   for (const [index, item] of payments.entries()) {
-    if (index >= WINDOW && index % (WINDOW / 2) === 0) await results[index - WINDOW / 2]
+    if (index === waitAt) {
+      const half = Math.floor(room.window() / 2)
+      await results[index - half]
+      waitAt = index + half
+    }
     const result = undecided ? Promise.resolve(notTried(item)) : submitItem(dependencies, caller, item, submit)
     results.push(result)
     void result.then(({ status }) => {
