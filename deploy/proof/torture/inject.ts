@@ -108,10 +108,14 @@ async function injectBroker(scene: Scene, how: 'kill broker' | 'stop broker', ro
   return healing(`broker ${broker.id}`, async () => signalTree(pid, 'SIGCONT'))
 }
 
-function injectFullDisk(scene: Scene, worker: WorkerName): Injected {
+async function injectFullDisk(scene: Scene, worker: WorkerName): Promise<Injected> {
   const disk = scene.product.disks[worker]
   if (!disk.canBeFilled) return nobody('a disk of its own takes root')
   disk.fill()
+  // It writes seldom: what it has is written as it ends, and read as it starts.
+  const service = scene.product.services[worker]
+  await service.terminate(endsWithinMs)
+  service.start()
   return healing(worker, async () => disk.empty())
 }
 
@@ -143,14 +147,15 @@ async function injectState(
 ): Promise<Injected> {
   const { services, disks, directory } = scene.product
   const [mine, other] = [services[worker], services[otherThan(worker)]]
-  await mine.kill()
-  let did = 'an older copy'
+  // In order, since what it knows comes to its disk only then, or every few thousand commits.
+  await mine.terminate(endsWithinMs)
+  let did: string | undefined = 'an older copy'
   if (how === 'older') {
     const copy = join(directory, `copy-${worker}`)
     copyState(disks[worker].path, copy, 'keep')
     mine.start()
     await systemClock.sleep(ageMs)
-    await Promise.all([mine.kill(), other.kill()])
+    await Promise.all([mine.terminate(endsWithinMs), other.kill()])
     copyState(disks[worker].path, copy, 'bring back')
   } else {
     await other.kill()
@@ -158,7 +163,7 @@ async function injectState(
   }
   mine.start()
   return {
-    note: `${worker}: ${did}`,
+    ...(did === undefined ? nobody(`${worker} had nothing on its disk yet`) : { note: `${worker}: ${did}` }),
     heal: async () => {
       if (how === 'edited') await takeWhatIsNotThere(scene, worker)
       other.start()

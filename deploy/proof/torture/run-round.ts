@@ -63,6 +63,7 @@ async function runFault(scene: Scene, fault: Fault, isAlone: boolean, wrong: str
     const why = error instanceof Error ? error.message : String(error)
     scene.say(`  ${number}. ${described}: could not be done: ${why}`)
     wrong.push(`${described} could not be done: ${why}`)
+    for (const service of Object.values(scene.product.services)) service.start()
     return { number, kind: kindOf(deed), deed: described, note: why, struck: false }
   }
   scene.say(`  ${number}. ${described} (${injected.note})`)

@@ -14,6 +14,7 @@ export type Service = {
   readonly url: string
   readonly logPath: string
   pid(): number | undefined
+  /** Nothing when it runs, or is about to. */
   start(): void
   /** Starts it the next time with these variables besides. */
   setEnvironment(more: Readonly<Record<string, string>>): void
@@ -48,7 +49,11 @@ export function service({ name, main, port, environment, logPath, onOwnEnd }: Se
   let isWanted = false
 
   const start = () => {
+    if (isWanted) return
     isWanted = true
+    run()
+  }
+  const run = () => {
     const mine = spawn(process.execPath, [...nodeFlags, join(repositoryRoot, main)], {
       stdio: ['ignore', output, output, 'ipc'],
       env: { ...process.env, ...environment, ...more, PORT: String(port), HOST: '127.0.0.1' },
@@ -63,7 +68,7 @@ export function service({ name, main, port, environment, logPath, onOwnEnd }: Se
         resolve(how)
         if (!isWanted || child !== mine) return
         onOwnEnd({ service: name, how, atMs: systemClock.nowMs() })
-        void systemClock.sleep(startAgainAfterMs).then(() => (isWanted && child === mine ? start() : undefined))
+        void systemClock.sleep(startAgainAfterMs).then(() => (isWanted && child === mine ? run() : undefined))
       })
     })
   }

@@ -18,14 +18,11 @@ import { poor } from './clients.ts'
 /** What is added to a balance that is edited: far more than anybody has. */
 export const editedByMinor = 500_000_000n
 
-/**
- * Changes what a worker that does not run keeps on its disk; answers what it did, in words. Throws when there is
- * nothing to change.
- */
+/** Changes what a worker that does not run keeps on its disk; what it did, or undefined when there was nothing. */
 export async function spoilState(
   directory: string,
   how: 'edited' | 'truncated' | 'flipped' | 'removed',
-): Promise<string> {
+): Promise<string | undefined> {
   const path = stateIn(directory)
   if (how === 'removed') {
     rmSync(path, { recursive: true })
@@ -50,20 +47,20 @@ export function copyState(directory: string, copy: string, way: 'keep' | 'bring 
 }
 
 function stateIn(directory: string): string {
-  const [name] = readdirSync(directory).filter((entry) => entry.startsWith('partition-0'))
+  const [name] = readdirSync(directory).filter((entry) => /^partition-0-v[0-9]+$/.test(entry))
   if (name === undefined || !existsSync(join(directory, name, 'data.mdb'))) {
     throw new Error(`there is no state in ${directory}: the worker has another way to keep it, which this must learn`)
   }
   return join(directory, name)
 }
 
-async function editBalance(path: string): Promise<string> {
+async function editBalance(path: string): Promise<string | undefined> {
   const root = open({ path, maxDbs: 16 })
   try {
     const table = root.openDB<unknown, string>({ name: 'accounts' })
     const stored = table.get(poor)
     const balance = valueIn(stored, 'balanceMinor')
-    if (typeof balance !== 'string') throw new Error(`the state of ${poor} has no balance that can be edited`)
+    if (typeof balance !== 'string') return undefined
     const edited = String(BigInt(balance) + editedByMinor)
     await table.put(poor, { ...Object(stored), balanceMinor: edited })
     return `${poor} from ${balance} to ${edited}`
