@@ -36,9 +36,10 @@ const healsWithinMs = 30_000
 const leaseMs = 10_000
 
 /** Injects the faults of a round, heals them, and waits until everything serves again; what does not is told. */
-export async function runRound(scene: Scene, round: Round): Promise<RoundOutcome> {
+export async function runRound(before: Omit<Scene, 'serving'>, round: Round): Promise<RoundOutcome> {
+  const scene: Scene = { ...before, serving: before.successes.newest()?.worker === 'b' ? 'b' : 'a' }
   const { product, successes } = scene
-  const [before, endsBefore] = [successes.count(), product.ownEnds.length]
+  const [countBefore, endsBefore] = [successes.count(), product.ownEnds.length]
   const wrong: string[] = []
   const isAlone = round.faults.length === 1
   const faults = await Promise.all(round.faults.map((fault) => runFault(scene, fault, isAlone, wrong)))
@@ -47,7 +48,7 @@ export async function runRound(scene: Scene, round: Round): Promise<RoundOutcome
   const limitMs = healsWithinMs + (mayLoseLease ? leaseMs : 0)
   const { servedAfterMs, readAfterMs, hangs } = await untilHealed(scene, healedAtMs, limitMs)
   const ownEnds = product.ownEnds.slice(endsBefore).map(({ service, how }) => `${service}: ${how}`)
-  const acknowledged = successes.count() - before
+  const acknowledged = successes.count() - countBefore
   return { faults, servedAfterMs, readAfterMs, hangs, wrong, ownEnds, acknowledged }
 }
 

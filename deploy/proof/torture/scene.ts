@@ -10,6 +10,8 @@ export type Scene = {
   readonly reader: Reader
   readonly successes: Successes
   readonly say: (text: string) => void
+  /** The worker that served when the round began: its faults mean that one, whatever becomes of it. */
+  readonly serving: WorkerName
 }
 
 export type Successes = {
@@ -39,9 +41,7 @@ export function createSuccesses(): Successes {
   }
 }
 
-/** The worker that answers now, or the other one. */
-export function workerOf({ successes }: Pick<Scene, 'successes'>, role: Role): WorkerName {
-  const serving = successes.newest()?.worker === 'b' ? 'b' : 'a'
+export function workerOf({ serving }: Pick<Scene, 'serving'>, role: Role): WorkerName {
   return role === 'serving' ? serving : otherThan(serving)
 }
 

@@ -10,7 +10,7 @@ const servesWithinMs = 30_000
  * readers still see nothing, have the read model built again; `since` is when the round began (milliseconds since
  * 1970). Throws when that does not help.
  */
-export async function startAnew(scene: Scene, since: number): Promise<void> {
+export async function startAnew(scene: Omit<Scene, 'serving'>, since: number): Promise<void> {
   const { product, successes, reader, say } = scene
   say('  starting all processes anew')
   const services = Object.values(product.services)

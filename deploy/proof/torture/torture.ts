@@ -15,7 +15,7 @@ import { read, startReader } from './reader.ts'
 import type { TortureResult } from './result.ts'
 import { Judgement } from './result.ts'
 import { type RoundOutcome, runRound } from './run-round.ts'
-import { createSuccesses, type Scene } from './scene.ts'
+import { createSuccesses } from './scene.ts'
 import { startAnew } from './start-anew.ts'
 import { until } from './until.ts'
 
@@ -67,7 +67,7 @@ async function underLoad(product: Product, options: TortureOptions, say: (text: 
   const clients = startClients(asking, workers, options.seed)
   const reading = { journal, token, url: services.reads.url, seed: options.seed, newest }
   const reader = startReader(reading)
-  const scene: Scene = { product, asking, reader, successes, say }
+  const scene = { product, asking, reader, successes, say }
   const outcomes: RoundOutcome[] = []
   let givenUp: string | undefined
   try {

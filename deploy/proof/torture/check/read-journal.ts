@@ -5,11 +5,11 @@ export type Posting = { readonly from: string; readonly to: string; readonly amo
 export type Answer = {
   readonly at: number
   readonly status: number
-  readonly code?: string
-  readonly position?: string
-  readonly replayed?: boolean
-  readonly paymentId?: string
-  readonly decidedAt?: string
+  readonly code?: string | undefined
+  readonly position?: string | undefined
+  readonly replayed?: boolean | undefined
+  readonly paymentId?: string | undefined
+  readonly decidedAt?: string | undefined
 }
 export type Attempt = {
   readonly id: number
@@ -25,7 +25,7 @@ export type Read = {
   readonly accountId: string
   readonly atLeast: string
   readonly status: number
-  readonly position?: string
+  readonly position?: string | undefined
   readonly balance?: string
   readonly stale?: boolean
 }

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { createFindings } from './findings.ts'
+import { foldLog } from './fold-log.ts'
+import { judgeAnswers } from './judge-answers.ts'
+import { judgeReads } from './judge-reads.ts'
+import type { Answer, Attempt, Posting, Read } from './read-journal.ts'
+import { codesIn } from './told-codes.ts'
+
+/** What one commit says; all that is left out is as it should be. */
+type Said = {
+  readonly key: string
+  readonly open?: { readonly accountId: string; readonly overdraftLimit: string }
+  readonly pay?: readonly [from: string, to: string, amount: string]
+  readonly code?: string
+  readonly decidedAt?: string
+  readonly seq?: number
+  readonly epoch?: number
+  readonly previousHash?: string
+}
+
+const noon = '2026-03-01T12:00:00.000Z'
+const noonMs = Date.parse(noon)
+const codes = codesIn(readFileSync(join(import.meta.dirname, '../../../../docs/errors.md'), 'utf8'))
+
+/** The bytes of a log that holds these commits, of one claim unless more are said. */
+function logOf(commits: readonly Said[]) {
+  const records: Buffer[] = []
+  const append = (type: string, data: unknown) => {
+    records.push(Buffer.from(JSON.stringify({ specversion: '1.0', type: `micropay.${type}.v1`, data })))
+  }
+  append('genesis', { ledgerId: 'torture', partition: 0, partitions: 1, placement: 'p', hash: 'sha-256' })
+  append('claim', { epoch: 1, claimId: 'c', ownerId: 'a', claimedAt: noon, eventGeneration: 1 })
+  let hash = createHash('sha256').update('torture\n0').digest()
+  for (const [index, said] of commits.entries()) {
+    append('commit', dataOf(said, index + 1, hash.toString('base64url')))
+    hash = createHash('sha256')
+      .update(hash)
+      .update(records.at(-1) ?? '')
+      .digest()
+  }
+  return records.map((value, offset) => ({ offset: BigInt(offset), value }))
+}
+
+function dataOf({ key, open, pay, code, decidedAt = noon, ...said }: Said, seq: number, previousHash: string) {
+  const payment = { paymentId: `pay-0-${said.seq ?? seq}`, postings: pay ? [posting(pay)] : [] }
+  const accepted = [
+    ...(open ? [{ type: 'AccountOpened', version: 1, data: open }] : []),
+    ...(pay ? [{ type: 'PaymentPosted', version: 1, data: payment }] : []),
+  ]
+  return {
+    ...{ epoch: 1, seq, previousHash, ...said, decidedAt, tenant: 'main', idempotencyKey: key },
+    actor: { subject: 'olga', client: 'olga' },
+    command: { type: 'MakePayment', ...(code ? { data: { postings: payment.postings } } : {}) },
+    outcome: code ? { kind: 'rejected', code } : { kind: 'accepted' },
+    events: code ? [] : accepted,
+  }
+}
+
+function posting([from, to, amount]: readonly [string, string, string]): Posting {
+  return { from, to, amount, currency: 'EUR' }
+}
+
+/** What the clients asked for these commits, each told what its commit says. */
+function askedFor(commits: readonly Said[]): Attempt[] {
+  return commits.map(({ key, open, pay, code, decidedAt = noon }, index) => ({
+    ...{ id: index, at: noonMs, key, worker: 'a', command: open ? ('account' as const) : ('payment' as const) },
+    body: open ? { accountId: open.accountId } : { postings: pay ? [posting(pay)] : [] },
+    answer: {
+      ...{ at: noonMs, status: code ? 422 : 201, position: `0:${index + 1}` },
+      ...(code ? { code } : { decidedAt }),
+    },
+  }))
+}
+
+const book: readonly Said[] = [
+  { key: 'open-ada', open: { accountId: 'ada', overdraftLimit: '0' } },
+  { key: 'open-cash', open: { accountId: 'cash', overdraftLimit: 'unlimited' } },
+  { key: 'first', pay: ['cash', 'ada', '100'] },
+  { key: 'second', pay: ['ada', 'cash', '60'] },
+  { key: 'third', pay: ['ada', 'cash', '60'], code: 'insufficient_funds' },
+]
+
+function found(commits: readonly Said[], attempts = askedFor(commits), reads: readonly Read[] = []) {
+  const findings = createFindings()
+  const ledger = foldLog(logOf(commits), 'torture', 0, findings)
+  judgeAnswers(ledger, attempts, codes, findings)
+  judgeReads(ledger, reads, findings)
+  return findings.list().map(({ kind, count }) => `${count} ${kind}`)
+}
+
+/** The book's attempts with one more, or with one that was told something else. */
+function told(key: string, answer: Partial<Answer>): Attempt[] {
+  const all = askedFor(book)
+  const at = all.find((attempt) => attempt.key === key) ?? { ...askedFor([{ key, pay: ['cash', 'ada', '7'] }])[0] }
+  const changed = { ...at, answer: { at: noonMs, status: 0, ...at.answer, ...answer } } as Attempt
+  return [...all.filter((attempt) => attempt.key !== key), changed]
+}
+
+const read = (balance: string, position: string): Read => ({
+  ...{ at: noonMs, accountId: 'ada', atLeast: '0:3', status: 200, position, balance },
+})
+
+test('a log and answers that agree are sound, and so are balances as of their positions', () => {
+  assert.deepEqual(found(book, askedFor(book), [read('100', '0:3'), read('40', '0:4'), read('40', '0:5')]), [])
+})
+
+const cases: readonly [title: string, expected: string[], found: () => string[]][] = [
+  ['a success that is not in the log', ['1 lost'], () => found(book, told('fourth', { status: 201, position: '0:6' }))],
+  [
+    'a refusal by the ledger that is not in the log',
+    ['1 lost'],
+    () => found(book, told('fourth', { status: 422, code: 'account_closed', position: '0:6' })),
+  ],
+  [
+    'a key that counts twice',
+    ['1 doubled'],
+    () => found([...book, { key: 'first', pay: ['cash', 'ada', '100'] }], askedFor(book)),
+  ],
+  [
+    'a position that two keys were given',
+    ['1 positions given twice', '1 lost'],
+    () => found(book, told('fourth', { status: 201, position: '0:4' })),
+  ],
+  [
+    'another position than the log has',
+    ['1 answers that differ from the log'],
+    () => found(book, told('second', { position: '0:9' })),
+  ],
+  [
+    'a success for what the ledger refused',
+    ['1 answers that differ from the log'],
+    () => found(book, told('third', { status: 201, code: undefined })),
+  ],
+  [
+    'a code that is not documented',
+    ['1 answers that differ from the log'],
+    () => found(book, told('fourth', { status: 500, code: 'oops', position: undefined })),
+  ],
+  [
+    'a payment of which it was said that nothing was appended',
+    ['1 refused as not appended, and in the log'],
+    () => found(book, told('second', { status: 503, code: 'not_owner', position: undefined })),
+  ],
+  ['a payment that nobody asked for', ['1 nobody asked for it'], () => found(book, askedFor(book.slice(0, 4)))],
+  [
+    'a payment beyond a limit',
+    ['1 limits passed'],
+    () => found([...book, { key: 'fourth', pay: ['ada', 'cash', '41'] }]),
+  ],
+  [
+    'a refusal though there was enough',
+    ['1 refusals without a reason'],
+    () => found([...book, { key: 'fourth', pay: ['ada', 'cash', '40'], code: 'insufficient_funds' }]),
+  ],
+  [
+    'a time that runs backwards',
+    ['1 times that are wrong'],
+    () => found([...book, { key: 'fourth', pay: ['cash', 'ada', '1'], decidedAt: '2026-03-01T11:59:59.999Z' }]),
+  ],
+  [
+    'a time that is far from the true one',
+    ['1 times that are wrong'],
+    () => found([...book, { key: 'fourth', pay: ['cash', 'ada', '1'], decidedAt: '2027-04-06T12:00:00.000Z' }]),
+  ],
+  [
+    'a commit that does not follow',
+    ['1 records that do not follow'],
+    () => found([...book, { key: 'x', pay: ['cash', 'ada', '1'], previousHash: 'another' }], askedFor(book)),
+  ],
+  [
+    'a commit of an epoch that nobody claimed',
+    ['1 records that do not follow'],
+    () => found([...book, { key: 'x', pay: ['cash', 'ada', '1'], epoch: 2 }], askedFor(book)),
+  ],
+  ['another balance than the log has', ['1 wrong reads'], () => found(book, askedFor(book), [read('99', '0:3')])],
+  [
+    'a balance of before what was asked for',
+    ['1 wrong reads'],
+    () => found(book, askedFor(book), [{ ...read('0', '0:2'), atLeast: '0:3' }]),
+  ],
+]
+for (const [title, expected, find] of cases) {
+  test(`found: ${title}`, () => assert.deepEqual(find(), expected))
+}
+
+test('nothing is concluded from no answer, nor from one that leaves it open', () => {
+  assert.deepEqual(found(book, told('second', { status: 0, position: undefined, decidedAt: undefined })), [])
+  const unknown = { status: 504, code: 'outcome_unknown', position: undefined }
+  assert.deepEqual(found(book, told('second', unknown)), [])
+  assert.deepEqual(found(book, told('fourth', unknown)), [])
+})
+
+test('the checker takes nothing from the code that it judges', () => {
+  for (const name of readdirSync(import.meta.dirname)) {
+    const text = readFileSync(join(import.meta.dirname, name), 'utf8')
+    const imported = Array.from(text.matchAll(/^import .* from '([^']+)'$|import\('([^']+)'\)/gm), ([, from]) => from)
+    for (const from of imported) assert.match(from ?? '', /^(node:|\.\/|pg$|kafkajs$)/, `${name} imports ${from}`)
+  }
+})
