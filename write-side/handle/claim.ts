@@ -160,26 +160,31 @@ function checkGenesis(state: LedgerState, { context, partitions }: ClaimOptions)
 /**
  * The state on disk, to fold on from. One that does not say how far it is, or is of another ledger, is thrown away. One
  * that the log does not lead to any more proves that history changed: it is kept and HistoryError thrown, until the log
- * is what it was or a person has accepted what it holds now. `known` is a fold that this process knows of besides.
+ * is what it was or a person has accepted what it holds now. What is known besides must lie on the way, too.
  */
-export async function restoreState(
-  options: ClaimOptions,
-  store: StateStore,
-  known: FoldState | undefined,
-): Promise<LedgerState> {
+export async function restoreState(options: ClaimOptions, store: StateStore, known: KnownFolds): Promise<LedgerState> {
   const { context, eventLog, log, signal } = options
+  const isOurs = ({ genesis }: FoldState) => (genesis?.ledgerId ?? context.ledgerId) === context.ledgerId
   const kept = store.mark()?.fold
-  const ours = kept && (kept.genesis?.ledgerId ?? context.ledgerId) === context.ledgerId
-  let keeps = ours
-  for (const fold of [ours ? kept : undefined, known]) {
-    const compared = fold ? await compareHistory(eventLog, fold, signal) : undefined
+  let keeps = kept !== undefined && isOurs(kept)
+  for (const fold of [kept, known.other, known.last]) {
+    const compared = fold && isOurs(fold) ? await compareHistory(eventLog, fold, signal) : undefined
     if (compared?.kind === 'stopped') throw compared.error
     if (compared?.kind === 'resumed') keeps = false
   }
   if (!keeps) {
-    if (kept) log.warn({ partition: context.partition, seq: kept.seq }, 'the state on disk is folded anew')
-    else log.info({ partition: context.partition }, 'no state on disk that this code reads: it is folded from the log')
+    sayFolded(options, kept, known.other)
     await store.clear()
   }
   return createLedgerState(store, context.partition, log)
+}
+
+/** `other`: where a state of other code stood. `last`: what this process has read before. */
+export type KnownFolds = { readonly other?: FoldState | undefined; readonly last?: FoldState | undefined }
+
+function sayFolded({ context, log }: ClaimOptions, kept: FoldState | undefined, other: FoldState | undefined): void {
+  const { partition } = context
+  if (kept) log.warn({ partition, seq: kept.seq }, 'the state on disk is folded anew')
+  else if (other) log.info({ partition, seq: other.seq }, 'the state on disk is of other code: it is folded anew')
+  else log.info({ partition }, 'there is no state on disk: it is folded from the log')
 }

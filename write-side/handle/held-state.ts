@@ -15,11 +15,11 @@ import { elsewhere } from './refusals.ts'
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
   const held = await stillFollowing(owner)
   if (held) return held
-  const { store, found } = await owner.openStore(owner.closing.signal)
+  const { store, found, other } = await owner.openStore(owner.closing.signal)
   owner.openedStore = store
   if (found.kind === 'discarded') noteDiscarded(owner, found.reason)
   try {
-    const state = await restoreState(claimOptions(owner), store, owner.lastFold)
+    const state = await restoreState(claimOptions(owner), store, { other, last: owner.lastFold })
     owner.state = state
     owner.checking = new AbortController()
     void keepChecking(owner, store, state, owner.checking.signal)

@@ -1,4 +1,4 @@
-import { type OpenedState, openStateStore, type StateStore, type StateStoreOptions, storeOver } from './state-store.ts'
+import { foldOfOther, type OpenedState, openStateStore, type StateStoreOptions, storeOver } from './state-store.ts'
 import { isUseless, type StateDisk } from './tables.ts'
 
 /**
@@ -14,11 +14,11 @@ export function createStateOpener(
   return async (signal) => {
     const known = closedWith
     closedWith = undefined
-    const { store, found } =
+    const { store, found, other } =
       (known && (await openAsClosed(disk, options, known.digest))) ?? (await openStateStore(disk, options, signal))
     let isTrusted = true
     return {
-      found,
+      ...{ found, other },
       store: {
         ...store,
         async check(...asked) {
@@ -41,9 +41,12 @@ async function openAsClosed(
   disk: StateDisk,
   options: StateStoreOptions,
   digest: string | undefined,
-): Promise<{ readonly store: StateStore; readonly found: OpenedState['found'] } | undefined> {
+): Promise<OpenedState | undefined> {
   const store = storeOver(disk, await disk.open(), options)
-  if (store.digest() === digest) return { store, found: { kind: digest === undefined ? 'none' : 'sound' } }
+  if (store.digest() === digest) {
+    const found = { kind: digest === undefined ? 'none' : 'sound' } as const
+    return { store, found, other: await foldOfOther(disk, store) }
+  }
   await store.close()
   return undefined
 }

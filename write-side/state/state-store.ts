@@ -1,3 +1,4 @@
+import type { FoldState } from '@micropay/event-log/fold-state'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createDigest, type Digest } from './digest.ts'
@@ -66,7 +67,12 @@ export type StateStoreOptions = Expected & {
   readonly keyRetentionDays?: number
 }
 
-export type OpenedState = { readonly store: StateStore; readonly found: Found }
+export type OpenedState = {
+  readonly store: StateStore
+  readonly found: Found
+  /** How far a state of other code was, where there is none of this one: the log must lead there. */
+  readonly other?: FoldState | undefined
+}
 
 /** What was on the disk: nothing, a state to go on from, or one of no use, which was put aside. */
 export type Found = { readonly kind: 'none' | 'sound' } | { readonly kind: 'discarded'; readonly reason: string }
@@ -83,7 +89,13 @@ export async function openStateStore(
   const verdict = await disk.check(options, { signal })
   if (isUseless(verdict)) await disk.discard()
   const store = storeOver(disk, await disk.open(), options)
-  return { store, found: isUseless(verdict) ? { kind: 'discarded', reason: verdict.reason } : { kind: verdict.kind } }
+  const found: Found = isUseless(verdict) ? { kind: 'discarded', reason: verdict.reason } : { kind: verdict.kind }
+  return { store, found, other: await foldOfOther(disk, store) }
+}
+
+/** Of no interest to a state that says itself how far it is. */
+export async function foldOfOther(disk: StateDisk, store: StateStore): Promise<FoldState | undefined> {
+  return store.mark() === undefined ? disk.foldOfOther() : undefined
 }
 
 /** The state on a disk whose content is believed. */
@@ -125,6 +137,7 @@ export function storeOver(
         throw new StateMovedError(
           `the state in ${disk.name} was written by another process: give each worker a directory of its own`,
         )
+      if (from === undefined) disk.forgetOthers()
     },
     check: (signal) => disk.check(options, { signal, background: true }),
     clear: () =>

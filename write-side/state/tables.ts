@@ -1,3 +1,5 @@
+import type { FoldState } from '@micropay/event-log/fold-state'
+
 /**
  * What the state of one partition needs of a disk, and no more: the rules of state-store and key-index are the same
  * over LMDB and over a memory in which everything that can happen to a disk happens on demand.
@@ -15,6 +17,13 @@ export type StateDisk = {
   discard(): Promise<void>
   /** Opens what is stored, or begins. Throws StateDiskError. */
   open(): Promise<OpenedTables>
+  /**
+   * How far the state of other code that lies there had folded the log. It is of no use as a state, and still says what
+   * the log must lead to. Undefined where there is none, or it cannot be read. Throws StateDiskError.
+   */
+  foldOfOther(): Promise<FoldState | undefined>
+  /** Removes states of other code, which would lie there for ever. */
+  forgetOthers(): void
 }
 
 /** `background`: nobody waits for it, so it leaves the processor to others. */

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import { STATE_VERSION } from '../mark.ts'
 import { diskFull, type StateDisk, StateDiskError } from '../tables.ts'
 import { checkApart } from './check-apart.ts'
 import { DATA_FILE, readDigestKey, SECRET_BYTES, SECRET_FILE } from './files.ts'
+import { readOtherFold } from './other-fold.ts'
 import { type LmdbOptions, openLmdbTables } from './tables.ts'
 
 /**
@@ -36,21 +38,34 @@ export function lmdbDisk(
     },
     async open() {
       mkdirSync(path, { recursive: true, mode: 0o700 })
-      removeOtherVersions(directory, partition, name)
       makeSureOfRoom(path)
       return { tables: openLmdbTables(path, options), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
+    },
+    async foldOfOther() {
+      const folds: FoldState[] = []
+      for (const other of statesOfOtherCode(directory, partition, name)) {
+        // LMDB ends the process where there is no room for its table of readers.
+        makeSureOfRoom(path)
+        const fold = await readOtherFold(join(directory, other))
+        if (fold) folds.push(fold)
+      }
+      return folds.sort((one, other) => Number(other.offset - one.offset))[0]
+    },
+    forgetOthers() {
+      for (const other of statesOfOtherCode(directory, partition, name)) rmSync(join(directory, other), RECURSIVE)
     },
   }
 }
 
+const RECURSIVE = { recursive: true, force: true }
+
 const DISCARDED = '-discarded'
 
-/** State of another version is of no use, and would lie there for ever. */
-function removeOtherVersions(directory: string, partition: number, current: string): void {
+/** The directories of states of other versions, and what was put aside of them. */
+function statesOfOtherCode(directory: string, partition: number, current: string): string[] {
   const ofPartition = new RegExp(`^partition-${partition}(-v[0-9]+)?(${DISCARDED})?$`)
-  for (const name of readdirSync(directory)) {
-    if (ofPartition.test(name) && !name.startsWith(current)) rmSync(join(directory, name), { recursive: true })
-  }
+  const isCurrent = (name: string) => name === current || name === `${current}${DISCARDED}`
+  return readdirSync(directory).filter((name) => ofPartition.test(name) && !isCurrent(name))
 }
 
 /** What the largest write takes, and what LMDB takes for itself as it opens. */

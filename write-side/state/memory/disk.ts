@@ -90,6 +90,8 @@ export function createMemoryDisk(options: MemoryDiskOptions): MemoryDisk {
       disk.digestKey ??= Buffer.from(clock.randomId() + clock.randomId(), 'base64url').subarray(0, SECRET_BYTES)
       return { tables: openTables(disk, options), digestKey: disk.digestKey }
     },
+    foldOfOther: async () => undefined,
+    forgetOthers() {},
     crash() {
       disk.lives += 1
       for (const { changes, torn } of disk.unflushed) {
