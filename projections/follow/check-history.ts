@@ -33,12 +33,16 @@ export type History = { acceptedTo: bigint | undefined }
  * of earlier code may have gone on over evidence, and is stopped by it.
  */
 export async function openHistory(
-  source: HistorySource,
+  source: HistorySource & Pick<FollowSource, 'logger'>,
   checkpoint: FoldState,
   signal: AbortSignal,
 ): Promise<{ readonly start: FoldState; readonly history: History }> {
   await checkHistory(source, checkpoint, signal)
   const start = (await completeFold(source.log, checkpoint, signal)) ?? checkpoint
+  if (start !== checkpoint) {
+    const facts = { schema: source.schema, partition: start.partition, seq: start.seq }
+    source.logger.info(facts, 'the checkpoint is of earlier code: the log leads to it, and it is gone on from')
+  }
   const acceptedTo = start.alarm ? await resumeBehind(source.log, start, signal) : undefined
   if (start.alarm && acceptedTo === undefined) throw alarmError(start)
   return { start, history: { acceptedTo } }

@@ -23,8 +23,11 @@ export function movedByAnother({ schema, to }: CheckpointMove): CheckpointMovedE
  */
 export function swapIn(move: CheckpointMove, parameter: Parameter): string {
   const { schema, from, to, caughtUpAgoMs, ratePerSecond } = move
+  // Code of before reads it, should people go back.
+  const genesis = from === 0n && to.genesis ? JSON.stringify(to.genesis) : null
   return `update projection.checkpoint set log_offset = ${parameter(to.offset)}, epoch = ${parameter(to.epoch)},
       claim_id = ${parameter(to.claimId)}, seq = ${parameter(to.seq)}, hash = ${parameter(to.hash)},
+      genesis = coalesce(${parameter(genesis)}, genesis),
       fold = ${parameter(JSON.stringify(storeFold(to)))}, voids = ${parameter(to.voids)}, rate_per_second = ${parameter(ratePerSecond)}, stopped = null, caught_up_at =
         greatest(caught_up_at, clock_timestamp() - ${parameter(caughtUpAgoMs ?? null)}::float8 * interval '1 ms')
     where schema_name = ${parameter(schema)} and partition = ${parameter(to.partition)}
@@ -96,10 +99,14 @@ export async function loadCheckpoint(pool: Pool, schema: string, partition: numb
   )
   const row = found.rows[0]
   if (!row) throw new CheckpointMovedError(`${schema} has no partition ${partition}: it was dropped`)
-  return readFold(row.fold ?? foldOfEarlier(row, partition))
+  const fold = row.fold === null ? undefined : readFold(row.fold)
+  return fold?.offset === BigInt(row.log_offset) ? fold : readFold(foldOfEarlier(row, partition))
 }
 
-/** Code of before kept the fold in columns alone. */
+/**
+ * Code of before kept the fold in columns alone. Where people went back to it for a while, what the newer code had kept
+ * besides is behind them.
+ */
 function foldOfEarlier(row: CheckpointRow, partition: number) {
   return {
     partition,
