@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { serviceTable } from '@micropay/local/start/service-table'
@@ -49,8 +49,10 @@ for (const name of names) {
       await checkAccesses(people, kept)
       await checkKeys(people, kept.facts)
       await checkFacts(people, today, kept.facts)
-      await payOnceMore(people, today, kept.facts)
+      await payOnceMore(people, today, kept)
+      await today.stop()
       await checkLogs(today)
+      await checkSaid(today, kept, loaded.stateDirectory)
     } finally {
       await people.close()
       await today.stop()
@@ -69,7 +71,7 @@ for (const name of names) {
     try {
       await checkFacts(people, today, kept.facts)
       await checkKeys(people, kept.facts)
-      await payOnceMore(people, today, kept.facts)
+      await payOnceMore(people, today, kept)
       await checkLogs(today)
     } finally {
       await people.close()
@@ -119,7 +121,9 @@ async function checkKeys(people: People, { answered }: Facts): Promise<void> {
   }
 }
 
-async function payOnceMore(people: People, today: Today, { verified }: Facts): Promise<void> {
+/** One more payment is decided and seen, in the generation of records that the ledger was in. */
+async function payOnceMore(people: People, today: Today, { facts, records }: KeptLedger): Promise<void> {
+  const { verified } = facts
   const paid = await send(people, oneMore)
   const position = `0:${verified.seq + 1}`
   assert.deepEqual([paid.status, paid.position, paid.replayed], [201, position, false])
@@ -130,6 +134,8 @@ async function payOnceMore(people: People, today: Today, { verified }: Facts): P
   ] as const
   const read = await readFacts(people, position, paths)
   for (const { path, answer } of read) assert.match(JSON.stringify(answer), new RegExp(`"${position}".*777`), path)
+  const generations = records.flatMap(({ value }) => generationIn(Buffer.from(value).toString()) ?? [])
+  assert.equal(generationIn(JSON.stringify(read.at(-1)?.answer)), generations.at(-1))
   const now = await verify(today)
   assert.deepEqual(
     { ...now, hash: '' },
@@ -137,11 +143,26 @@ async function payOnceMore(people: People, today: Today, { verified }: Facts): P
   )
 }
 
-/** Nothing went wrong, and what was thrown away and made anew is said. */
+/** What a claim says of it, also inside the text of an answer. */
+function generationIn(text: string): string | undefined {
+  return /eventGeneration\\*":([0-9]+)/.exec(text)?.[1]
+}
+
+/** Nothing went wrong in any service. */
 async function checkLogs(today: Today): Promise<void> {
   for (const { name } of serviceTable) {
     const errors = (await today.said(name)).filter(({ level }) => level >= 50)
     assert.deepEqual(errors, [], name)
   }
-  assert.ok((await today.said('write-side')).some(({ msg }) => /folded/.test(msg)))
+}
+
+/** What could not be taken as it was is said, by each that found it. */
+async function checkSaid(today: Today, kept: KeptLedger, home: string): Promise<void> {
+  const says = async (service: string, what: RegExp) => (await today.said(service)).some(({ msg }) => what.test(msg))
+  const isTaken = [...kept.state.keys()].every((path) => existsSync(join(home, path)))
+  assert.equal(await says('write-side', /the state on disk is of other code: it is folded anew/), !isTaken)
+  for (const { name, database } of serviceTable.filter((row) => row.kind === 'projection')) {
+    const hasFold = kept.databases[database].includes('fold jsonb')
+    assert.equal(await says(name, /the checkpoint is of earlier code: .* gone on from|rebuilt/), !hasFold, name)
+  }
 }

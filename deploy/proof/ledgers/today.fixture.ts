@@ -20,6 +20,8 @@ import { type DatabaseKept, databases, type KeptLedger } from './kept-ledger.ts'
 export type Loaded = {
   readonly home: string
   readonly store: string
+  /** The write side's. */
+  readonly stateDirectory: string
   readonly logEnvironment: Readonly<Record<string, string>>
   databaseUrl(name: DatabaseKept | 'lease'): string
   close(): Promise<void>
@@ -39,7 +41,7 @@ export async function load(kept: KeptLedger): Promise<Loaded> {
     }
   })
   for (const [path, bytes] of kept.state) {
-    const file = join(loaded.home, 'state', loaded.store, 'write-side', path)
+    const file = join(loaded.stateDirectory, path)
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, bytes, { mode: 0o600 })
   }
@@ -59,7 +61,7 @@ export async function loadLogIntoKafka(kept: KeptLedger, kafka: TestKafka): Prom
   await log.close()
   const loaded = await emptyHome(kept)
   const brokers = kafka.brokers.join(',')
-  return { ...loaded, store: 'kafka', logEnvironment: { LOG: 'kafka', KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic } }
+  return { ...loaded, logEnvironment: { LOG: 'kafka', KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic } }
 }
 
 /** Its settings, and a database of its own for each of its databases. */
@@ -70,7 +72,7 @@ async function emptyHome(kept: KeptLedger): Promise<Loaded> {
   for (const name of databases) made.set(name, await makeTestDatabase())
   const databaseUrl = (name: DatabaseKept | 'lease') => made.get(name === 'lease' ? 'log' : name)?.url ?? ''
   return {
-    ...{ home, store: 'postgres', databaseUrl },
+    ...{ home, store: 'postgres', databaseUrl, stateDirectory: join(home, 'state', 'postgres', 'write-side') },
     logEnvironment: { LOG: 'postgres', LOG_DATABASE_URL: databaseUrl('log') },
     async close() {
       for (const database of made.values()) await database.close()
