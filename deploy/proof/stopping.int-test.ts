@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { systemClock } from '@micropay/runtime/clock'
 import { openTcpProxyTo, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
 import { makeTestDatabase, type TestDatabase } from '@micropay/runtime/test-database.fixture'
+import { spawnService, startService, untilReady } from './service.fixture.ts'
 
 let database: TestDatabase
 let proxy: TcpProxy
@@ -32,11 +30,18 @@ const services = {
   'read-side/accounts': '../../read-side/accounts/main.ts',
   'read-side/audit': '../../read-side/audit/main.ts',
 } as const
+const env = (name: string) => {
+  const url = proxy.through(database.url)
+  return {
+    ...{ LOG: 'postgres', LOG_DATABASE_URL: url, LEASE_DATABASE_URL: url, LEDGER_ID: 'stopping', WORKER_ID: name },
+    ...{ ACCOUNTS_DATABASE_URL: url, AUDIT_DATABASE_URL: url, STATE_DIRECTORY: directory },
+  }
+}
 
 test('every service ends in five seconds, and well, though PostgreSQL says nothing any more', {
   timeout: 120_000,
 }, async () => {
-  const running = await Promise.all(Object.entries(services).map(([name, path]) => start(name, path)))
+  const running = await Promise.all(Object.entries(services).map(([name, path]) => startService(name, path, env(name))))
   await Promise.all(running.map(untilReady))
   proxy.set('hold')
   // What runs asks by itself; a reader is asked.
@@ -63,7 +68,7 @@ test('a service that waits for a database that says nothing ends at once, and we
   const before = proxy.swallowedBytes()
   const children = Object.entries(services)
     .filter(([name]) => !name.startsWith('read-side'))
-    .map(([name, path]) => spawnService(name, path))
+    .map(([name, path]) => spawnService(path, env(name)))
   while (proxy.swallowedBytes() === before) await systemClock.turn()
   for (const child of children) {
     const ended = once(child, 'exit')
@@ -73,36 +78,3 @@ test('a service that waits for a database that says nothing ends at once, and we
     tooLate.cancel()
   }
 })
-
-type Running = { readonly name: string; readonly child: ChildProcess; readonly address: string }
-
-function spawnService(name: string, path: string): ChildProcess {
-  const url = proxy.through(database.url)
-  return spawn(process.execPath, [fileURLToPath(new URL(path, import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...{ PORT: '0', LOG: 'postgres', LOG_DATABASE_URL: url, LEASE_DATABASE_URL: url },
-      ...{ ACCOUNTS_DATABASE_URL: url, AUDIT_DATABASE_URL: url },
-      ...{ OIDC_ISSUER: 'http://127.0.0.1:9', LEDGER_ID: 'stopping', STATE_DIRECTORY: directory },
-      ...{ REQUEST_HASH_KEY: 'a key of at least 32 characters.', CURSOR_SECRET: 'a secret of 16 or more' },
-      WORKER_ID: name,
-    },
-  })
-}
-
-async function start(name: string, path: string): Promise<Running> {
-  const child = spawnService(name, path)
-  const lines = createInterface({ input: child.stdout ?? assert.fail('its output is a pipe') })
-  const address = await new Promise<string>((resolve, reject) => {
-    lines.on('line', (line) => {
-      const said: unknown = JSON.parse(line)
-      if (said && typeof said === 'object' && 'address' in said) resolve(String(said.address))
-    })
-    child.once('exit', () => reject(new Error(`${name} ended before it listened`)))
-  })
-  return { name, child, address }
-}
-
-async function untilReady({ address }: Running): Promise<void> {
-  while (!(await fetch(`${address}/health/ready`).then(({ ok }) => ok)).valueOf()) await systemClock.sleep(50)
-}
