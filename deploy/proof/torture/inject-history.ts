@@ -6,13 +6,12 @@ import type { Scene } from './scene.ts'
 import type { Service } from './service.ts'
 import { brokersOlder, type Spoiled } from './spoil-brokers.ts'
 import { restoreHistory, spoilHistory } from './spoil-history.ts'
-import { until } from './until.ts'
 
 const endsWithinMs = 15_000
 /** What was on its way when history changed may still be answered. */
 const settlesWithinMs = 2_000
 /** A process that starts meets it within this time. */
-const noticedWithinMs = 20_000
+const noticedWithinMs = 30_000
 
 type How = Extract<FaultDeed, { kind: 'history' }>['how']
 
@@ -36,9 +35,8 @@ export async function injectHistory(scene: Scene, how: How, records: number): Pr
     note: spoiled.note,
     heal: async () => {
       const wrong: string[] = []
-      if (isSeen && !(await saysStopped(scene))) {
-        wrong.push(`no worker says that it has stopped, though the log was ${how}`)
-      }
+      const said = isSeen ? await whyNotStopped(scene) : undefined
+      if (said !== undefined) wrong.push(`no worker says that it has stopped, though the log was ${how}: ${said}`)
       const served = scene.successes.firstSince(settledAtMs)
       if (isSeen && served) wrong.push(`${served.worker} acknowledged ${served.position} on a log that was ${how}`)
       // First those who might append while it is put back.
@@ -67,22 +65,20 @@ async function spoilRecords(
   }
 }
 
-async function saysStopped({ product: { services } }: Scene): Promise<boolean> {
-  let [isSaid, isAsked] = [false, false]
-  const look = async () => {
-    isAsked = true
-    for (const { url } of [services.a, services.b]) isSaid ||= (await reasonOf(url))?.includes('stopped:') ?? false
-    isAsked = false
+/** Undefined once a worker says that it has stopped; otherwise what they say in its place. */
+async function whyNotStopped({ product: { services } }: Scene): Promise<string | undefined> {
+  const endsAtMs = systemClock.monotonicMs() + noticedWithinMs
+  for (;;) {
+    const reasons = await Promise.all([services.a, services.b].map(({ url }) => reasonOf(url)))
+    if (reasons.some((reason) => reason.includes('stopped:'))) return undefined
+    if (systemClock.monotonicMs() > endsAtMs) return reasons.join('; ')
+    await systemClock.sleep(100)
   }
-  return until(() => {
-    if (!isAsked) void look()
-    return isSaid
-  }, noticedWithinMs)
 }
 
-function reasonOf(url: string): Promise<string | undefined> {
+function reasonOf(url: string): Promise<string> {
   return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
-    async (answer) => textIn(await answer.json(), 'reason'),
-    () => undefined,
+    async (answer) => textIn(await answer.json(), 'reason') ?? 'ready',
+    () => 'no answer',
   )
 }
