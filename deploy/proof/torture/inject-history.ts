@@ -2,7 +2,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { textIn } from './ask.ts'
 import type { FaultDeed } from './draw-faults.ts'
 import type { Injected } from './injected.ts'
-import type { Scene } from './scene.ts'
+import { otherThan, type Scene } from './scene.ts'
 import type { Service } from './service.ts'
 import { brokersOlder, type Spoiled } from './spoil-brokers.ts'
 import { restoreHistory, spoilHistory } from './spoil-history.ts'
@@ -23,10 +23,10 @@ export async function injectHistory(scene: Scene, how: How, records: number): Pr
   const { product } = scene
   // Half of them meet it while they run.
   const isRestarted = how !== 'truncated' || records % 2 === 0
-  const services = [product.services.a, product.services.b, product.services.p1, product.services.p2]
+  const { a, b, p1, p2 } = product.services
   const spoiled = product.kafka
     ? await brokersOlder(scene, records)
-    : await spoilRecords(scene, how, records, isRestarted ? services : [])
+    : await spoilRecords(scene, how, records, isRestarted)
   await systemClock.sleep(settlesWithinMs)
   const settledAtMs = systemClock.monotonicMs()
   // Who was as far as the record that was changed has it before its eyes, and who was further has not.
@@ -40,27 +40,38 @@ export async function injectHistory(scene: Scene, how: How, records: number): Pr
       const served = scene.successes.firstSince(settledAtMs)
       if (isSeen && served) wrong.push(`${served.worker} acknowledged ${served.position} on a log that was ${how}`)
       // First those who might append while it is put back.
-      await Promise.all(services.map((service) => service.kill()))
+      await Promise.all([a, b, p1, p2].map((service) => service.kill()))
       await spoiled.restore()
-      for (const service of services) service.start()
+      for (const service of [a, b, p1, p2]) service.start()
       return wrong
     },
   }
 }
 
-async function spoilRecords(
-  { product }: Scene,
-  how: How,
-  records: number,
-  restarted: readonly Service[],
-): Promise<Spoiled> {
-  await Promise.all(restarted.map((service) => service.terminate(endsWithinMs)))
+/** How long those who follow the log take at most to have all that an owner left. */
+const followWithinMs = 1_500
+
+/**
+ * Stops all who append and follow, and answers those that have all of it on their disks. A standby may lack what was
+ * acknowledged last, and could not know what was taken away: it comes back when that is put right.
+ */
+async function stopKnowing({ product: { services }, serving }: Scene): Promise<readonly Service[]> {
+  await services[otherThan(serving)].kill()
+  await services[serving].terminate(endsWithinMs)
+  await systemClock.sleep(followWithinMs)
+  const projections = [services.p1, services.p2]
+  await Promise.all(projections.map((projection) => projection.terminate(endsWithinMs)))
+  return [services[serving], ...projections]
+}
+
+async function spoilRecords(scene: Scene, how: How, records: number, isRestarted: boolean): Promise<Spoiled> {
+  const { product } = scene
+  const restarted = isRestarted ? await stopKnowing(scene) : []
   const url = product.databaseUrl('log')
   const taken = await spoilHistory(url, how, records)
   for (const service of restarted) service.start()
-  const when = restarted.length > 0 ? ', before a start' : ''
   return {
-    note: `${taken.records.length} records from offset ${taken.fromOffset}${when}`,
+    note: `${taken.records.length} records from offset ${taken.fromOffset}${isRestarted ? ', before a start' : ''}`,
     restore: () => restoreHistory(url, taken),
   }
 }

@@ -11,7 +11,7 @@ const servesWithinMs = 30_000
  * 1970). Throws when that does not help.
  */
 export async function startAnew(scene: Omit<Scene, 'serving'>, since: number): Promise<void> {
-  const { product, successes, reader, say } = scene
+  const { product, say } = scene
   say('  starting all processes anew')
   const services = Object.values(product.services)
   await Promise.all(services.map((service) => service.kill()))
@@ -21,16 +21,19 @@ export async function startAnew(scene: Omit<Scene, 'serving'>, since: number): P
     if (crashes.length > 2) product.disks[name].clear()
   }
   for (const service of services) service.start()
-  const startedAtMs = systemClock.monotonicMs()
-  const serves = () => successes.firstSince(startedAtMs) !== undefined
-  if (!(await until(serves, 2 * servesWithinMs))) {
-    throw new Error('nothing is acknowledged a minute after all processes were started anew')
-  }
-  const isRead = () => reader.firstFreshSince(startedAtMs) !== undefined
-  if (await until(isRead, servesWithinMs)) return
+  if (await comesBack(scene, servesWithinMs)) return
   say('  building the read model anew')
   await Promise.all(services.map((service) => service.kill()))
   await product.dropReadModel()
   for (const service of services) service.start()
-  if (!(await until(isRead, 2 * servesWithinMs))) throw new Error('nothing can be read though all was built anew')
+  if (!(await comesBack(scene, 2 * servesWithinMs))) throw new Error('nothing is read though all was built anew')
+}
+
+/** Throws when nothing is acknowledged; false when it is, and is not read. */
+async function comesBack({ successes, reader }: Omit<Scene, 'serving'>, readWithinMs: number): Promise<boolean> {
+  const startedAtMs = systemClock.monotonicMs()
+  if (!(await until(() => successes.firstSince(startedAtMs) !== undefined, 2 * servesWithinMs))) {
+    throw new Error('nothing is acknowledged a minute after all processes were started anew')
+  }
+  return until(() => reader.firstFreshSince(startedAtMs) !== undefined, readWithinMs)
 }
