@@ -1,7 +1,7 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import { forTheCaller, notOffered, ProblemError, sendError } from '@micropay/runtime/http'
+import { forTheCaller, notOffered, ProblemError, refuseWhileClosing, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
@@ -68,6 +68,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     },
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,
   })
@@ -82,6 +83,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
     done()
   })
+  refuseWhileClosing(app)
   addAccessLog(app)
   addErrors(app, options.uiDirectory !== undefined)
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -235,4 +236,31 @@ test('a refused request whose body came whole leaves its connection to the next'
     `GET /mine HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
   )
   assert.equal(text.match(/HTTP\/1\.1 401 /g)?.length, 3)
+})
+
+test('who asks on an open connection while the app closes gets a problem, and nothing is begun', async () => {
+  const app = await exampleApp()
+  const [closing, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let begun = 0
+  app.post('/begin', async () => {
+    begun += 1
+    return { ok: true }
+  })
+  app.addHook('preClose', async () => {
+    closing.resolve()
+    await held.promise
+  })
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8')
+  const request = 'POST /begin HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}'
+  socket.write(request)
+  assert.match((await once(socket, 'data'))[0], /^HTTP\/1\.1 200 /)
+  const closed = app.close()
+  await closing.promise
+  socket.write(request)
+  const answer: string = (await once(socket, 'data'))[0]
+  assert.match(answer, /^HTTP\/1\.1 503 [\s\S]*"code":"overloaded"[\s\S]*"outcome":"none"/)
+  held.resolve()
+  await closed
+  assert.equal(begun, 1)
 })

@@ -82,6 +82,7 @@ export async function buildHttp(options: HttpOptions) {
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>()
@@ -101,6 +102,7 @@ export async function buildHttp(options: HttpOptions) {
     transformObject: jsonSchemaTransformObject,
   })
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
+  refuseWhileClosing(app)
   // No handler for it, which would come after the body, whoever sends it.
   app.addHook('onRequest', async (request) => {
     if (request.is404) throw notOffered(request)
@@ -115,6 +117,26 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
   return app
+}
+
+type ClosingApp = {
+  addHook(name: 'preClose' | 'onRequest', hook: () => Promise<void>): unknown
+}
+
+/**
+ * Whoever still asks on an open connection while the app closes gets a problem that says so, and nothing of it is
+ * begun. The app is built with `return503OnClosing: false`, since Fastify's own answer would be no problem.
+ */
+export function refuseWhileClosing(app: ClosingApp): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+  })
+  app.addHook('onRequest', async () => {
+    if (!isClosing) return
+    const headers = { 'retry-after': '1', connection: 'close' }
+    throw new ProblemError('overloaded', 'this service is shutting down: send it again', { headers })
+  })
 }
 
 export function notOffered({ method, url }: FastifyRequest): ProblemError {
