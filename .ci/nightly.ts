@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 
 /**
  * `npx pnpm@12 nightly`: all that there is to prove, however long it takes: the whole suite with nothing sampled
- * (NIGHTLY=1), and what `.ci/run` leaves out: 200 real faults, drawn anew each day, and the product in containers. Says
- * at the end what passed; exit code 1 when anything did not, or could not be run.
+ * (NIGHTLY=1), and what `.ci/run` leaves out: 200 real faults, drawn anew each day, all planted bugs, and the product in
+ * containers. Says at the end what passed; exit code 1 when anything did not, or could not be run.
  */
 type Part = {
   readonly name: string
@@ -19,6 +19,7 @@ const parts: readonly Part[] = [
   { name: 'the suite', program: '.ci/test.ts' },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },
+  { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]
 

@@ -114,6 +114,25 @@ test('nor by a worker that stops, nor by a full queue', async () => {
   await stopOwner(owner)
 })
 
+test('nor by a worker that stopped at evidence of a changed history, which answers at once', async () => {
+  const clock = createHandClock()
+  const { log, worker, meet } = await interposedLog(clock)
+  const owner = await withTwoAccounts(worker, { clock })
+  meet(async () => {
+    await appendTo(log, 0, [{ key: '', value: new Uint8Array() }])
+    throw lost()
+  })
+  const first = owner.submit(paying('k3', 'ada', 'ben', '60'))
+  while (owner.status().phase !== 'stopped') await aWhile(clock)
+  const asked = [owner.submit(paying('k4', 'ada', 'ben', '1')), owner.submit(paying('k3', 'ada', 'ben', '60'))]
+  for (let turns = 0; turns < 5; turns += 1) await clock.turn()
+  const silent = Promise.resolve({ kind: 'refused', code: 'internal', detail: 'no answer' } as const)
+  const said = await Promise.all(asked.map((each) => Promise.race([each, silent])))
+  assert.deepEqual(said.map(codeOf), ['ledger_stopped', 'outcome_unknown'])
+  assert.equal(codeOf(await asTimePasses(clock, first)), 'outcome_unknown')
+  await stopOwner(owner)
+})
+
 test('a key whose caller was told that the outcome is unknown stays taken until the log has told it', async () => {
   const clock = createHandClock()
   const { log, worker, meet } = await interposedLog(clock)

@@ -1,6 +1,6 @@
 /**
  * One planted bug: in `file`, `find` (which stands there once) becomes `replace`, and then one of `tests` must fail.
- * All paths are from the repository's root. A `find` may leave a bug's whole meaning to its `name`.
+ * All paths are from the repository's root; `path > words` runs those tests of a file alone whose names match.
  */
 export type Mutation = {
   readonly name: string
@@ -8,6 +8,12 @@ export type Mutation = {
   readonly find: string
   readonly replace: string
   readonly tests: readonly [string, ...string[]]
+}
+
+/** A test's file, and what Node is to run of it. */
+export function argumentsOf(test: string): readonly [path: string, ...flags: string[]] {
+  const [path = '', words] = test.split(' > ')
+  return words === undefined ? [path] : [path, `--test-name-pattern=${words}`]
 }
 
 /** The source with the bug in it; undefined where what it replaces does not stand there exactly once. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Mutation, mutated, sampleOf } from './mutation.ts'
+import { argumentsOf, type Mutation, mutated, sampleOf } from './mutation.ts'
 import { mutations } from './mutations.ts'
 import { repository } from './scratch.ts'
 
@@ -10,7 +10,9 @@ test('each bug can still be planted: what it replaces stands once in its file, a
   const gone = mutations.flatMap((mutation) => {
     const { name, file, tests } = mutation
     const source = readFileSync(join(repository, file), 'utf8')
-    const missing = tests.filter((path) => !existsSync(join(repository, path))).map((path) => `${name}: no ${path}`)
+    const missing = tests
+      .filter((one) => !existsSync(join(repository, argumentsOf(one)[0])))
+      .map((path) => `${name}: no ${path}`)
     return mutated(source, mutation) === undefined ? [...missing, `${name}: not once in ${file}`] : missing
   })
   assert.deepEqual(gone, [])

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const file = 'write-side/event-log/fold.ts'
+const history = ['write-side/event-log/history.test.ts', 'write-side/handle/changed-history.test.ts'] as const
 const rules = ['write-side/event-log/fold.test.ts', 'write-side/event-log/fold-schedules.test.ts'] as const
 
 /** What every reader folds a partition with. */
@@ -101,7 +102,7 @@ export const foldMutations: readonly Mutation[] = [
     file,
     find: 'const alarm = next.alarm ?? { reason',
     replace: 'const alarm = { reason',
-    tests: rules,
+    tests: history,
   },
   {
     name: 'fold: keys age by a jump of the clock',
@@ -122,27 +123,27 @@ export const foldMutations: readonly Mutation[] = [
     file: 'write-side/event-log/history.ts',
     find: 'if (end < offset) {',
     replace: 'if (end < 0n) {',
-    tests: ['write-side/handle/changed-history.test.ts'],
+    tests: history,
   },
   {
     name: 'history: a changed record is followed',
     file: 'write-side/event-log/history.ts',
     find: 'if (nextHash(kept.previousHash, value) !== kept.hash) {',
     replace: 'if (value.byteLength === 0) {',
-    tests: ['write-side/handle/changed-history.test.ts'],
+    tests: history,
   },
   {
     name: 'history: an empty log is a new ledger',
     file: 'write-side/event-log/history.ts',
     find: "if (end === 0n) return new HistoryError('log_empty'",
     replace: "if (end < 0n) return new HistoryError('log_empty'",
-    tests: ['write-side/handle/changed-history.test.ts'],
+    tests: history,
   },
   {
     name: 'history: another claim of the same epoch is followed',
     file: 'write-side/event-log/history.ts',
     find: 'if (claimed?.claimId !== kept.claimId || claimed.epoch !== kept.epoch) {',
     replace: 'if (claimed === undefined) {',
-    tests: ['write-side/handle/changed-history.test.ts'],
+    tests: history,
   },
 ]

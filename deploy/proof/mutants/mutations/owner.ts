@@ -146,7 +146,7 @@ export const ownerMutations: readonly Mutation[] = [
     file: 'write-side/handle/partition-owner.ts',
     find: '  if (stoppedBecause !== undefined) return ledgerStopped(stoppedBecause)\n',
     replace: '',
-    tests: ['write-side/handle/changed-history.test.ts'],
+    tests: inDoubt,
   },
   {
     name: 'batch: decidedAt follows the clock back',

@@ -1,8 +1,14 @@
 import type { Mutation } from '../mutation.ts'
 
 const payment = ['write-side/decide/payment.test.ts'] as const
+const store = [
+  'write-side/state/state-store.test.ts > on a disk: memory',
+  'write-side/state/key-index.test.ts',
+] as const
+const layers = ['write-side/state/ledger-state.test.ts'] as const
+const judge = ['write-side/verify/judge.test.ts'] as const
 
-/** What the owner decides on. */
+/** What the owner decides on, and what judges it afterwards. */
 export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: a payment may pass the overdraft limit',
@@ -23,7 +29,7 @@ export const stateMutations: readonly Mutation[] = [
     file: 'write-side/decide/payment.ts',
     find: '(movements.get(posting.from) ?? 0n) - amountMinor',
     replace: '(movements.get(posting.from) ?? 0n)',
-    tests: payment,
+    tests: ['write-side/decide/payment.test.ts', 'write-side/handle/partition-owner.test.ts'],
   },
   {
     name: 'decide: anybody pays from any account',
@@ -31,5 +37,89 @@ export const stateMutations: readonly Mutation[] = [
     find: '!(facts.mayBook || from.owner === facts.subject)',
     replace: '!(facts.mayBook || from.owner.length > 0)',
     tests: payment,
+  },
+  {
+    name: 'state: the keys that are being written are not looked up',
+    file: 'write-side/state/ledger-state.ts',
+    find: 'freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? store',
+    replace: 'freshKeys.get(scopedKey) ?? store',
+    tests: layers,
+  },
+  {
+    name: 'state: the accounts that are being written are not looked up',
+    file: 'write-side/state/ledger-state.ts',
+    find: 'const fresh = overlayOn(writing)',
+    replace: 'const fresh = overlayOn(store)',
+    tests: layers,
+  },
+  {
+    name: 'state: the mark is ahead of what is written',
+    file: 'write-side/state/ledger-state.ts',
+    find: '      const to = current\n      unwritten = []\n',
+    replace: '      unwritten = []\n      await undefined\n      const to = current\n',
+    tests: layers,
+  },
+  {
+    name: 'state: the key of an entry is not compared',
+    file: 'write-side/state/state-store.ts',
+    find: 'return scopedKey === wanted ? { seq, ...entry } : undefined',
+    replace: "return scopedKey !== '' || wanted ? { seq, ...entry } : undefined",
+    tests: layers,
+  },
+  {
+    name: 'state: two workers write one directory',
+    file: 'write-side/state/state-store.ts',
+    find: 'if (!sameMark(mark(), from)) return true',
+    replace: 'if (!sameMark(mark(), mark())) return true',
+    tests: store,
+  },
+  {
+    name: 'state: keys are dropped at once',
+    file: 'write-side/state/state-store.ts',
+    find: 'to.fold.agedMs - keyRetentionDays * DAY_MS',
+    replace: 'to.fold.agedMs',
+    tests: store,
+  },
+  {
+    name: 'state: keys are never dropped',
+    file: 'write-side/state/state-store.ts',
+    find: 'if (agedMs >= horizonMs) return',
+    replace: 'if (agedMs >= horizonMs || horizonMs > 0) return',
+    tests: store,
+  },
+  {
+    name: 'state: keys that waited for their slice are not found again',
+    file: 'write-side/state/state-store.ts',
+    find: '    keys.add(decodeKeyEntry(value).scopedKey, seq)\n  return keys',
+    replace: '    decodeKeyEntry(value)\n  return keys',
+    tests: store,
+  },
+  {
+    name: 'state: an edited value is believed',
+    file: 'write-side/state/check-tables.ts',
+    find: 'if (textIn(opened.meta.get(DIGEST)) !== digest.read())',
+    replace: 'if (textIn(opened.meta.get(DIGEST)) === undefined)',
+    tests: ['write-side/state/check-tables.test.ts'],
+  },
+  {
+    name: 'state: the state of another ledger is believed',
+    file: 'write-side/state/check-tables.ts',
+    find: 'if (genesis && genesis.ledgerId !== expected.ledgerId)',
+    replace: 'if (genesis && genesis.ledgerId === undefined)',
+    tests: ['write-side/state/check-tables.test.ts'],
+  },
+  {
+    name: 'verify: an accepted payment is not judged',
+    file: 'write-side/verify/judge-commit.ts',
+    find: 'if ((broughtBy[code] ?? 1) > generation) return undefined',
+    replace: 'if ((broughtBy[code] ?? 1) >= generation) return undefined',
+    tests: judge,
+  },
+  {
+    name: 'verify: other events than were decided are no fault',
+    file: 'write-side/verify/judge-commit.ts',
+    find: 'if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined',
+    replace: 'if (decision.events.length > 0) return undefined',
+    tests: judge,
   },
 ]

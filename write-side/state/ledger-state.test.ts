@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { type TestContext, test } from 'node:test'
+import { createLogger } from '@micropay/runtime/logger'
+import { accounts } from '../decide/account.ts'
+import { createLedgerState } from './ledger-state.ts'
+import { openPartitionTables } from './partition-tables.ts'
+import { account, ada, append, counted, freshDisks, keyOf, markAt, openOn } from './state.fixture.ts'
+import type { StateStore } from './state-store.ts'
+
+/** A state whose writes begin, and then wait until they are let go; `written` holds how far each of them goes. */
+async function openHeld(context: TestContext) {
+  const { store } = await openOn(context, freshDisks.memory(context))
+  const gate = Promise.withResolvers<void>()
+  const written: [marked: number, changes: number[]][] = []
+  const write: StateStore['write'] = async (from, to, changes) => {
+    written.push([to.fold.seq, changes.map(({ change }) => change.keyEntry.seq)])
+    await gate.promise
+    return store.write(from, to, changes)
+  }
+  const state = createLedgerState({ ...store, write }, 0, createLogger('test', 'silent'))
+  const count = (seq: number) => state.count(counted(seq).change, markAt(seq).fold)
+  return { state, store, count, written, letGo: gate.resolve }
+}
+
+test('what is being written is seen, and what came since lies above it', async (context) => {
+  const { state, store, count, letGo } = await openHeld(context)
+  count(1)
+  const flushed = state.flush()
+  assert.equal(store.mark(), undefined, 'it is being written')
+  assert.equal(state.keyEntry(keyOf(1))?.seq, 1)
+  assert.deepEqual(state.read(accounts, ada), account(1n))
+  count(2)
+  assert.deepEqual([state.keyEntry(keyOf(1))?.seq, state.keyEntry(keyOf(2))?.seq], [1, 2])
+  assert.deepEqual(state.read(accounts, ada), account(2n))
+  letGo()
+  await flushed
+  assert.deepEqual([store.keyEntry(keyOf(1))?.seq, store.keyEntry(keyOf(2))?.seq], [1, 2])
+  assert.deepEqual([state.read(accounts, ada), store.mark()], [account(2n), markAt(2)])
+})
+
+test('a write goes as far as its own last commit, whatever is counted while it begins', async (context) => {
+  const { state, count, written, letGo } = await openHeld(context)
+  count(1)
+  const flushed = state.flush()
+  count(2)
+  letGo()
+  await flushed
+  assert.deepEqual(written, [
+    [1, [1]],
+    [2, [2]],
+  ])
+})
+
+test('an entry that the index leads to answers to its own key alone', async (context) => {
+  const disk = freshDisks.memory(context)
+  const { store } = await openOn(context, disk)
+  await append(store, 1)
+  const { tables } = await disk.open()
+  const { keyIndex } = openPartitionTables(tables)
+  const stranger = 'main\nclient\nada\nstranger'
+  const digest = hash('sha256', stranger, 'buffer').subarray(0, 16)
+  await tables.transaction(() => keyIndex.put(digest, Buffer.from([0, 0, 0, 0, 0, 1])))
+  assert.equal(store.keyEntry(stranger), undefined)
+  assert.equal(store.keyEntry(keyOf(1))?.seq, 1)
+})
