@@ -11,7 +11,7 @@ import { openTcpProxyTo } from '@micropay/runtime/tcp-proxy.fixture'
 import { freshName, makeTestDatabase } from '@micropay/runtime/test-database.fixture'
 import { type RunningService, startService, untilReady } from './service.fixture.ts'
 
-test('with the log on Kafka, who claimed last starts without PostgreSQL, and another one says that it waits', async () => {
+test('with the log on Kafka, who claimed last starts without PostgreSQL, and another one waits', async () => {
   await using database = await makeTestDatabase()
   await using proxy = await openTcpProxyTo(database.url)
   const kafka = await testKafka()
