@@ -87,7 +87,11 @@ async function madeByHand(context: TestContext): Promise<string> {
     'message.timestamp.type': 'CreateTime',
   }
   const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }))
-  await withAdmin((admin) => admin.createTopics({ waitForLeaders: true, topics: [{ topic, configEntries }] }))
+  await withAdmin(async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, configEntries }] })
+    // A busy broker has forgotten for a moment what it has just made.
+    while (!(await admin.listTopics()).includes(topic));
+  })
   context.after(() => withAdmin((admin) => admin.deleteTopics({ topics: [topic] })).catch(() => undefined))
   return topic
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import kafkajs, { type Admin, type Cluster } from 'kafkajs'
 import Encoder from 'kafkajs/src/protocol/encoder.js'
@@ -33,6 +34,7 @@ export async function letBrokersStamp({ admin, createCluster, log }: TopicAccess
 export type TopicAccess = {
   readonly admin: Admin
   readonly createCluster: () => Cluster
+  readonly clock: Clock
   readonly log: Logger
 }
 

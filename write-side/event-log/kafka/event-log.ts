@@ -38,7 +38,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     prepare: async (partitions) => {
       const { replication = 1, minInSyncReplicas = Math.max(1, replication - 1) } = options
       await withAdmin(reading, (admin) =>
-        prepareTopic({ admin, createCluster, log }, { name: topic, replication, minInSyncReplicas }, partitions),
+        prepareTopic({ admin, createCluster, clock, log }, { name: topic, replication, minInSyncReplicas }, partitions),
       )
     },
     openAppender: (partition) => openKafkaAppender(appending, topic, partition, requestTimeoutMs),

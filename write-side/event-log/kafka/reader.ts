@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
+import { typeOf } from './broker-error.ts'
 import type { Fetched, Fetcher } from './fetcher.ts'
 import type { FetcherPool } from './fetcher-pool.ts'
 
@@ -101,7 +102,7 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     tail.fetcher = undefined
     if (fetcher) source.inBackground(source.fetchers.drop(fetcher))
     if (cause instanceof LogError) throw cause
-    const known = isOutOfRange(cause) ? await truncated(tail).catch(() => undefined) : undefined
+    const known = typeOf(cause) === 'OFFSET_OUT_OF_RANGE' ? await truncated(tail).catch(() => undefined) : undefined
     if (known) throw known
     await source.outage.waitAfter(cause, signal)
     return undefined
@@ -157,10 +158,6 @@ function* slicesOf(tail: Tail, fetched: Fetched, maxRecords: number, signal: Abo
     // Whoever comes back for more is likely to want what follows, too.
     if (tail.next < fetched.end && isWanted(tail) && !signal.aborted) fetchAhead(tail)
   }
-}
-
-function isOutOfRange(cause: unknown): boolean {
-  return cause instanceof Error && 'type' in cause && cause.type === 'OFFSET_OUT_OF_RANGE'
 }
 
 async function truncated({ source, partition, next }: Tail): Promise<LogError> {

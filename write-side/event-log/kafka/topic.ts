@@ -1,5 +1,6 @@
 import kafkajs, { type Admin } from 'kafkajs'
 import { LogError } from '../event-log.ts'
+import { typeOf } from './broker-error.ts'
 import { BROKER_STAMPS, letBrokersStamp, type TopicAccess } from './broker-stamps.ts'
 
 /**
@@ -14,7 +15,8 @@ export async function prepareTopic(access: TopicAccess, topic: LedgerTopic, part
   // try.
   if ((await admin.listTopics()).includes(topic.name)) return takeOver(access, topic, partitions, required)
   const created = await admin.createTopics({
-    waitForLeaders: true,
+    // kafkajs waits only for leaders, and fails where a broker has not yet heard of the topic that it has just made.
+    waitForLeaders: false,
     topics: [
       {
         topic: topic.name,
@@ -24,8 +26,26 @@ export async function prepareTopic(access: TopicAccess, topic: LedgerTopic, part
       },
     ],
   })
+  await untilLed(access, topic.name)
   if (!created) await takeOver(access, topic, partitions, required)
 }
+
+async function untilLed({ admin, clock }: TopicAccess, topic: string): Promise<void> {
+  const giveUpMs = clock.monotonicMs() + LED_WITHIN_MS
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics: [topic] })
+      return
+    } catch (cause) {
+      const isOnItsWay = typeOf(cause) === 'UNKNOWN_TOPIC_OR_PARTITION' || typeOf(cause) === 'LEADER_NOT_AVAILABLE'
+      if (!isOnItsWay || clock.monotonicMs() > giveUpMs) throw cause
+      await clock.sleep(LOOK_EVERY_MS)
+    }
+  }
+}
+
+const LED_WITHIN_MS = 20_000
+const LOOK_EVERY_MS = 50
 
 export type LedgerTopic = {
   readonly name: string
