@@ -1,3 +1,5 @@
+import type { LedgerRecord } from '@micropay/schemas/log/commit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from './event-log.ts'
 import { FoldError, foldRecord, nextHash } from './fold.ts'
@@ -124,14 +126,45 @@ async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSigna
     const begun = await foldOne(log, initialFold(partition), signal)
     if (begun?.hash !== kept.hash) return changed('the first record', 0n)
   }
-  if (kept.claimedAt >= 0n && kept.claimedAt !== kept.countedAt) {
+  if (kept.claimedAt >= 0n && kept.claimedAt < kept.countedAt) {
     const before = { ...kept, epoch: kept.epoch - 1, offset: kept.claimedAt, alarm: undefined }
     const claimed = await foldOne(log, before, signal)
     if (claimed?.claimId !== kept.claimId || claimed.epoch !== kept.epoch) {
       return changed(`the claim of epoch ${kept.epoch}`, kept.claimedAt)
     }
   }
-  return undefined
+  const behind = await foldBehind(log, kept, signal)
+  if (behind?.seq === kept.seq && behind.hash === kept.hash && behind.claimId === kept.claimId) return undefined
+  return changed(`what stands behind ${formatPosition(kept)}`, kept.countedAt + 1n)
+}
+
+/**
+ * The fold from the newest commit on, up to where the kept one ends: no commit may stand there, and the claim that
+ * stands is the last one there. Undefined when that cannot be folded.
+ */
+async function foldBehind(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<FoldState | undefined> {
+  const { partition, countedAt, claimedAt, offset } = kept
+  const hasClaimed = claimedAt > countedAt
+  let state = initialFold(partition)
+  if (countedAt >= 0n) {
+    const epoch = hasClaimed ? epochOf(decodeRecord(await valueAt(log, partition, countedAt, signal))) : kept.epoch
+    state = { ...kept, epoch, offset: countedAt + 1n, ...(hasClaimed ? { claimId: '', seqAtClaim: 0 } : {}) }
+  }
+  try {
+    for await (const records of log.read(partition, state.offset, { signal, until: offset })) {
+      for (const record of records) state = foldRecord(state, record).state
+    }
+  } catch (error) {
+    if (error instanceof FoldError) return undefined
+    throw error
+  }
+  signal.throwIfAborted()
+  return state
+}
+
+function epochOf(record: LedgerRecord): number {
+  if (record.kind === 'commit') return record.commit.epoch
+  return record.kind === 'resume' ? record.resume.epoch : 0
 }
 
 async function valueAt(log: EventLog, partition: number, at: bigint, signal: AbortSignal): Promise<Uint8Array> {
