@@ -16,6 +16,8 @@ export type OwnedPartition = {
   readonly claimId: string
   readonly ledger: LedgerState
   readonly appender: Appender
+  /** When something of ours came into the log, by the monotonic clock. */
+  appendedMs: number
 }
 
 /**
@@ -27,15 +29,18 @@ export async function appendBatch(
   owned: OwnedPartition,
   waiting: readonly Waiting[],
 ): Promise<boolean> {
-  const { clock, doubt, meter, time } = owner
+  const { clock, doubt, meter, time, limits } = owner
   const { ledger, appender } = owned
   const decidedAt = stampFor(owner, ledger, waiting)
   const drafts = draftAll(owner, ledger, waiting, decidedAt)
-  if (waiting.length > 0 && drafts.length === 0) return true
+  const beats = clock.monotonicMs() - owned.appendedMs >= limits.heartbeatMs
+  // What needs no append must not keep the beat from coming either.
+  if (waiting.length > 0 && drafts.length === 0 && !beats) return true
   const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
   const startedMs = clock.monotonicMs()
   const { offset: base, storeMs } = await appender.append(records)
-  meter.appended(clock.monotonicMs() - startedMs)
+  owned.appendedMs = clock.monotonicMs()
+  meter.appended(owned.appendedMs - startedMs)
   if (base < ledger.fold.offset) {
     throw new LogError(
       'log_truncated',

@@ -3,8 +3,9 @@ import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
 import { isLastOwner } from './last-owner.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
+import { rest } from './rest.ts'
 import { claimAndServe } from './serve-partition.ts'
-import { isFatal, needsPerson, stopReason } from './stop-reason.ts'
+import { isFatal, isHistory, needsPerson, stopReason } from './stop-reason.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
@@ -28,7 +29,7 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     await closeHeld(owner)
     owner.failures += 1
     if (mayAnotherTry(owner)) await lease.release()
-    if (!stopping.signal.aborted) await clock.sleep(waitAfter(owner), stopping.signal)
+    if (!stopping.signal.aborted) await rest(owner, waitAfter(owner), stopping.signal)
   }
   persisting.cancel()
   await closeHeld(owner)
@@ -101,7 +102,7 @@ async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<voi
       if (signal.aborted) return
       reportFailure(owner, error)
       await closeHeld(owner)
-      await owner.clock.sleep(waitAfter({ ...owner, failures }), signal)
+      await rest(owner, waitAfter({ ...owner, failures }), signal)
     }
   }
 }
@@ -111,6 +112,7 @@ function reportFailure(owner: Ownership, error: unknown): void {
   const before = owner.stoppedBecause
   owner.stoppedBecause = stopReason(error)
   owner.needsPerson = needsPerson(error)
+  owner.stoppedByLog = isHistory(error)
   if (owner.stoppedBecause !== undefined) {
     owner.phase = 'stopped'
     queue.refuseAll(ledgerStopped(owner.stoppedBecause))

@@ -29,6 +29,8 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   stoppedBecause: string | undefined
   /** It does not pass by itself, so that asking often helps nobody. */
   needsPerson: boolean
+  /** It was the log that stopped it. */
+  stoppedByLog: boolean
   state: LedgerState | undefined
   openedStore: StateStore | undefined
   /** The state is checked every now and then until this aborts. */
@@ -88,6 +90,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     checking: new AbortController(),
     stateDiscarded: undefined,
     needsPerson: false,
+    stoppedByLog: false,
     lastFold: undefined,
     failures: 0,
     served: false,

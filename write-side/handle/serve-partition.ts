@@ -7,7 +7,7 @@ import type { Ownership } from './ownership.ts'
 
 /** Claims the partition onto a state of it and serves it for as long as it is ours. */
 export async function claimAndServe(owner: Ownership, state: LedgerState): Promise<void> {
-  const { partition, doubt, eventLog, time, log } = owner
+  const { partition, doubt, eventLog, time, log, clock } = owner
   const claim = claimOptions(owner)
   const appender = await eventLog.openAppender(partition)
   // Nobody waits for what is on its way to the log any longer.
@@ -18,7 +18,7 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
     settleVoid(owner, won)
     if (!won) return
     time.check(state.fold, storeMs)
-    await serve(owner, { claim, claimId, ledger: state, appender })
+    await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs() })
   } finally {
     owner.phase = 'claiming the partition'
     owner.closing.signal.removeEventListener('abort', close)
@@ -31,7 +31,7 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
 const closeAppender = async (appender: Appender) => appender.close()
 
 async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
-  const { queue, limits, stopping } = owner
+  const { queue, limits, stopping, clock } = owner
   owner.phase = 'serving'
   owner.stoppedBecause = undefined
   owner.served = true
@@ -39,7 +39,8 @@ async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
     // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered
     // in between.
     await owned.ledger.room()
-    const waiting = await queue.take(limits.batchCommits, limits.heartbeatMs, stopping.signal)
+    const untilBeatMs = owned.appendedMs + limits.heartbeatMs - clock.monotonicMs()
+    const waiting = await queue.take(limits.batchCommits, Math.max(0, untilBeatMs), stopping.signal)
     if (waiting.length === 0 && stopping.signal.aborted) continue
     if (!owned.ledger.isTrusted()) {
       queue.putBack(waiting)

@@ -9,13 +9,14 @@ import { ClockError } from './owner-time.ts'
  * do. Undefined for what passes by itself.
  */
 export function stopReason(error: unknown): string | undefined {
-  const stops =
-    error instanceof HistoryError ||
-    error instanceof ClockError ||
-    error instanceof StateDiskError ||
-    (error instanceof FoldError && !isFatal(error)) ||
-    (error instanceof LogError && error.code === 'log_truncated')
-  return stops ? `stopped: ${error.message}; docs/operations.md says what to do` : undefined
+  const stops = isHistory(error) || error instanceof ClockError || error instanceof StateDiskError
+  return stops && error instanceof Error ? `stopped: ${error.message}; docs/operations.md says what to do` : undefined
+}
+
+/** The log is not what it was, or cannot be read on: it may be put back, or a person accepts it by a record. */
+export function isHistory(error: unknown): boolean {
+  if (error instanceof FoldError) return !isFatal(error)
+  return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')
 }
 
 /**
