@@ -46,16 +46,16 @@ export function createKeyIndex(tree: Table<Uint8Array>, unindexedFrom?: number):
    * are in the tree.
    */
   let starts = unindexedFrom === undefined ? [] : [unindexedFrom]
-  const sliceOf = (digest: Buffer) => waiting[Math.floor(((digest[0] ?? 0) * SLICES) / 256)] as Map<string, Change>
+  const sliceOf = (key: string) => waiting[Math.floor((key.charCodeAt(0) * SLICES) / 256)] as Map<string, Change>
 
-  function put(digest: Buffer, { kind, seq }: Change): void {
+  function put(digest: Uint8Array, { kind, seq }: Change): void {
     if (kind === 'add') tree.put(digest, bytesOf(seq))
     else if (seqIn(tree.get(digest)) === seq) tree.remove(digest)
   }
   function putSlice(slice: Map<string, Change>): void {
     const inOrder = Array.from(slice).sort(([a], [b]) => (a < b ? -1 : 1))
     for (const [key, change] of inOrder) {
-      put(Buffer.from(key, 'latin1'), change)
+      put(bytesIn(key), change)
       putting.set(key, change)
     }
     slice.clear()
@@ -63,18 +63,17 @@ export function createKeyIndex(tree: Table<Uint8Array>, unindexedFrom?: number):
 
   return {
     seqOf(scopedKey) {
-      const digest = digestOf(scopedKey)
-      const key = digest.toString('latin1')
-      const change = sliceOf(digest).get(key) ?? putting.get(key)
-      return change?.kind === 'add' ? change.seq : seqIn(tree.get(digest))
+      const key = digestOf(scopedKey)
+      const change = sliceOf(key).get(key) ?? putting.get(key)
+      return change?.kind === 'add' ? change.seq : seqIn(tree.get(bytesIn(key)))
     },
     add(scopedKey, seq) {
-      const digest = digestOf(scopedKey)
-      sliceOf(digest).set(digest.toString('latin1'), { kind: 'add', seq })
+      const key = digestOf(scopedKey)
+      sliceOf(key).set(key, { kind: 'add', seq })
     },
     remove(scopedKey, seq) {
-      const digest = digestOf(scopedKey)
-      const [slice, key] = [sliceOf(digest), digest.toString('latin1')]
+      const key = digestOf(scopedKey)
+      const slice = sliceOf(key)
       const change = slice.get(key)
       if (change === undefined || change.seq <= seq) slice.set(key, { kind: 'remove', seq })
     },
@@ -100,11 +99,16 @@ export function createKeyIndex(tree: Table<Uint8Array>, unindexedFrom?: number):
 
 /** The commit that the tree alone leads to: what waits in memory is not in it. */
 export function indexedSeqOf(tree: Table<Uint8Array>, scopedKey: string): number | undefined {
-  return seqIn(tree.get(digestOf(scopedKey)))
+  return seqIn(tree.get(bytesIn(digestOf(scopedKey))))
 }
 
-function digestOf(scopedKey: string): Buffer {
-  return hash('sha256', scopedKey, 'buffer').subarray(0, HASH_BYTES)
+/** Its bytes as characters, by which a map finds them. */
+function digestOf(scopedKey: string): string {
+  return hash('sha256', scopedKey, 'binary').slice(0, HASH_BYTES)
+}
+
+function bytesIn(digest: string): Uint8Array {
+  return Buffer.from(digest, 'latin1')
 }
 
 function bytesOf(seq: number): Buffer {

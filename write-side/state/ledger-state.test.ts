@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { accounts } from '../decide/account.ts'
 import { createLedgerState } from './ledger-state.ts'
+import { createMemoryDisk } from './memory/disk.ts'
 import { openPartitionTables } from './partition-tables.ts'
-import { account, ada, append, counted, freshDisks, keyOf, markAt, openOn } from './state.fixture.ts'
-import type { StateStore } from './state-store.ts'
+import { account, ada, append, counted, expected, freshDisks, keyOf, markAt, openOn } from './state.fixture.ts'
+import { openStateStore, type StateStore } from './state-store.ts'
 
 /** A state whose writes begin, and then wait until they are let go; `written` holds how far each of them goes. */
 async function openHeld(context: TestContext) {
@@ -63,4 +65,23 @@ test('an entry that the index leads to answers to its own key alone', async (con
   await tables.transaction(() => keyIndex.put(digest, Buffer.from([0, 0, 0, 0, 0, 1])))
   assert.equal(store.keyEntry(stranger), undefined)
   assert.equal(store.keyEntry(keyOf(1))?.seq, 1)
+})
+
+test('one that could not be written, or is distrusted, lets nobody decide any more', async () => {
+  let isFull = false
+  const disk = createMemoryDisk({ clock: systemClock, isFull: () => isFull })
+  const { store } = await openStateStore(disk, expected)
+  const state = createLedgerState(store, 0, createLogger('test', 'silent'))
+  state.count(counted(1).change, markAt(1).fold)
+  assert.ok(state.isTrusted())
+  isFull = true
+  await assert.rejects(state.flush(), { code: 'state_disk_full' })
+  assert.ok(!state.isTrusted())
+  await assert.rejects(state.room(), { code: 'state_disk_full' })
+  const other = createLedgerState(store, 0, createLogger('test', 'silent'))
+  await other.room()
+  other.distrust(new Error('edited'))
+  assert.ok(!other.isTrusted())
+  await assert.rejects(other.room(), /edited/)
+  await assert.rejects(other.flush(), /edited/)
 })

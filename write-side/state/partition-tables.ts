@@ -42,14 +42,22 @@ export function tableOf({ states }: PartitionTables, { name }: StateTable<unknow
 
 /** All that the digest is over. */
 export function* recordsIn({ states, keyEntries, meta }: PartitionTables): Generator<DigestedRecord> {
-  for (const [table, records] of states) {
-    for (const { key, value } of records.entries()) yield { table, key, value }
-  }
-  for (const { key, value } of keyEntries.entries()) yield { table: KEY_ENTRIES, key, value }
-  for (const { key, value } of meta.entries()) if (key !== DIGEST) yield { table: META, key, value }
+  for (const [name, table] of states) yield* recordsOf(name, table)
+  yield* recordsOf(KEY_ENTRIES, keyEntries)
+  for (const record of recordsOf(META, meta)) if (record.key !== DIGEST) yield record
 }
 
-export type DigestedRecord = { readonly table: string; readonly key: RecordKey; readonly value: Uint8Array }
+/** `found` is what its table answers to its key, which is another value only where the file is not whole. */
+export type DigestedRecord = {
+  readonly table: string
+  readonly key: RecordKey
+  readonly value: Uint8Array
+  readonly found: Uint8Array | undefined
+}
+
+function* recordsOf<Key extends RecordKey>(name: string, table: Table<Key>): Generator<DigestedRecord> {
+  for (const { key, value } of table.entries()) yield { table: name, key, value, found: table.get(key) }
+}
 
 /** As LMDB's own encoder has it, so that any program with LMDB and MessagePack can read the state. */
 const packr = new Packr()

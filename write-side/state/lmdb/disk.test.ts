@@ -72,6 +72,18 @@ const damages: Readonly<Record<string, (file: string) => void>> = {
     const bytes = readFileSync(file)
     writeFileSync(file, Buffer.concat([bytes.subarray(0, 8192), Buffer.alloc(bytes.byteLength - 8192)]))
   },
+  'a file that lists all records, and does not find some': (file) => {
+    const bytes = readFileSync(file)
+    // A leaf page has its flags at byte 18, and from byte 24 on where its records lie, in the order of their keys.
+    for (let page = 8192; page < bytes.byteLength; page += 4096) {
+      const isOfEntries = bytes.subarray(page, page + 4096).includes('requestHash')
+      if (!isOfEntries || bytes.readUInt16LE(page + 18) !== 2) continue
+      const [first, second] = [bytes.readUInt16LE(page + 24), bytes.readUInt16LE(page + 26)]
+      bytes.writeUInt16LE(second, page + 24)
+      bytes.writeUInt16LE(first, page + 26)
+    }
+    writeFileSync(file, bytes)
+  },
 }
 
 for (const [damage, inflict] of Object.entries(damages)) {
