@@ -8,19 +8,14 @@ import { diskFull, type StateDisk, StateDiskError } from '../tables.ts'
 import { checkApart } from './check-apart.ts'
 import { DATA_FILE, readDigestKey, SECRET_BYTES, SECRET_FILE } from './files.ts'
 import { readOtherFold } from './other-fold.ts'
-import { type LmdbOptions, openLmdbTables } from './tables.ts'
+import { openLmdbTables } from './tables.ts'
 
 /**
  * The state of one partition in a directory of its own within `directory`: an LMDB environment, and beside it the
  * secret of its digest, which only its user may read. What is discarded last is kept beside it: an edited state is
  * evidence, and a second one tells no more than the first.
  */
-export function lmdbDisk(
-  directory: string,
-  partition: number,
-  clock: Pick<Clock, 'timer'>,
-  options: LmdbOptions = {},
-): StateDisk {
+export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock, 'timer'>): StateDisk {
   const name = `partition-${partition}-v${STATE_VERSION}`
   const path = join(directory, name)
   const discarded = `${path}${DISCARDED}`
@@ -39,7 +34,7 @@ export function lmdbDisk(
     async open() {
       mkdirSync(path, { recursive: true, mode: 0o700 })
       makeSureOfRoom(path)
-      return { tables: openLmdbTables(path, options), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
+      return { tables: openLmdbTables(path), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
     },
     async foldOfOther() {
       const folds: FoldState[] = []

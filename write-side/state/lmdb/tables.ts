@@ -27,16 +27,14 @@ export function openLmdbTables(path: string, options: LmdbOptions = {}): Tables 
   }
 }
 
-/** `mapSizeBytes` is the most that the file may hold: without it, as much as the disk has. */
-export type LmdbOptions = { readonly mapSizeBytes?: number; readonly readOnly?: boolean }
+export type LmdbOptions = { readonly readOnly?: boolean }
 
 const WRITE_WITHOUT_WAITING =
   TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT | TransactionFlags.NO_SYNC_FLUSH
 
-function openRoot(path: string, { mapSizeBytes, readOnly }: LmdbOptions): RootDatabase {
+function openRoot(path: string, { readOnly }: LmdbOptions): RootDatabase {
   return open({
     ...{ path, maxDbs: 32, compression: false, maxReaders: 32, noSubdir: false },
-    ...(mapSizeBytes === undefined ? {} : { mapSize: mapSizeBytes }),
     ...(readOnly ? { readOnly } : {}),
   })
 }
