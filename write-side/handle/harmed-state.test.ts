@@ -76,6 +76,22 @@ test('what is edited while the partition is served is found by the next check, a
   await stopOwner(next)
 })
 
+test('a state that cannot be read while the partition is served is folded anew at once', async () => {
+  const { log, disk, owner } = await bookedDisk()
+  await owner.stop()
+  const next = ownerOn(log, disk, { heartbeatMs: 20 })
+  assert.equal(summary(await payAway(next, 'k4', '1')), 'accepted 4')
+  await next.stop()
+  const last = ownerOn(log, disk, { heartbeatMs: 20 })
+  while (last.status().phase !== 'serving') await systemClock.sleep(1)
+  const noMessagePack = Buffer.of(0xc1)
+  disk.edit('accounts', 'text', 'ben', () => noMessagePack)
+  assert.equal(codeOf(await payAway(last, 'k5', '1')), 'decision_failed')
+  while (last.status().stateDiscarded === undefined || last.status().phase !== 'serving') await systemClock.sleep(1)
+  assert.equal(summary(await payAway(last, 'k5', '29')), 'accepted 5')
+  await stopOwner(last)
+})
+
 test('of a state from before the rest is folded', async () => {
   const { log, disk, owner } = await bookedDisk()
   await owner.stop()

@@ -43,8 +43,17 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
   const start = store.mark()
   let written = start
   let current: StateMark = start ?? { fold: initialFold(partition) }
+  /** On what cannot be read nothing more is decided. */
+  function reading<Value>(read: () => Value): Value {
+    try {
+      return read()
+    } catch (error) {
+      writer.fail(asError(error))
+      throw error
+    }
+  }
   /** What is being written lies below what is not yet. */
-  const writing = overlayOn(store)
+  const writing = overlayOn({ read: (table, key) => reading(() => store.read(table, key)) })
   const fresh = overlayOn(writing)
   let writingKeys = new Map<string, KeyEntry>()
   let freshKeys = new Map<string, KeyEntry>()
@@ -72,7 +81,8 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       return current.fold
     },
     read: fresh.read,
-    keyEntry: (scopedKey) => freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? store.keyEntry(scopedKey),
+    keyEntry: (scopedKey) =>
+      freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? reading(() => store.keyEntry(scopedKey)),
     count(change, fold) {
       assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
       current = { fold }
@@ -102,7 +112,7 @@ function inBackground(write: () => Promise<void>, onFailure: (error: Error) => v
   function start(): Promise<void> {
     work ??= write()
       .catch((error: unknown) => {
-        failure = error instanceof Error ? error : new Error(String(error))
+        failure = asError(error)
         onFailure(failure)
       })
       .finally(() => {
@@ -122,4 +132,8 @@ function inBackground(write: () => Promise<void>, onFailure: (error: Error) => v
       if (failure) throw failure
     },
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error))
 }

@@ -17,19 +17,32 @@ export function createStateOpener(
     const { store, found, other } =
       (known && (await openAsClosed(disk, options, known.digest))) ?? (await openStateStore(disk, options, signal))
     let isTrusted = true
+    /** What cannot be read was harmed. */
+    function reading<Value>(read: () => Value): Value {
+      try {
+        return read()
+      } catch (error) {
+        isTrusted = false
+        throw error
+      }
+    }
     return {
       ...{ found, other },
       store: {
         ...store,
+        read: (table, key) => reading(() => store.read(table, key)),
+        keyEntry: (scopedKey) => reading(() => store.keyEntry(scopedKey)),
         async check(...asked) {
           const verdict = await store.check(...asked)
           if (isUseless(verdict)) isTrusted = false
           return verdict
         },
         async close() {
-          const digest = store.digest()
-          await store.close()
-          if (isTrusted) closedWith = { digest }
+          try {
+            if (isTrusted) closedWith = { digest: store.digest() }
+          } finally {
+            await store.close()
+          }
         },
       },
     }
