@@ -41,8 +41,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'state: the keys that are being written are not looked up',
     file: 'write-side/state/ledger-state.ts',
-    find: 'freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? store',
-    replace: 'freshKeys.get(scopedKey) ?? store',
+    find: 'freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? reading',
+    replace: 'freshKeys.get(scopedKey) ?? reading',
     tests: layers,
   },
   {
