@@ -27,6 +27,14 @@ function ownerOn(log: EventLog, disk: MemoryDisk, limits: Partial<OwnerLimits> =
   return startOwner(log, { openStore: createStateOpener(disk, { ledgerId, partition: 0 }), limits })
 }
 
+async function until(isSo: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 10_000; attempt += 1) {
+    if (isSo()) return
+    await systemClock.sleep(1)
+  }
+  throw new Error('it never came to that')
+}
+
 function makeRich(disk: MemoryDisk): void {
   disk.edit('accounts', 'text', 'ben', (value) => {
     const account = decodeValue(value ?? assert.fail('the account is not there'))
@@ -70,7 +78,7 @@ test('what is edited while the partition is served is found by the next check, a
   const next = ownerOn(log, disk, { stateCheckMs: 5, heartbeatMs: 20 })
   assert.equal(summary(await payAway(next, 'k4', '1')), 'accepted 4')
   makeRich(disk)
-  while (next.status().stateDiscarded === undefined || next.status().phase !== 'serving') await systemClock.sleep(1)
+  await until(() => next.status().stateDiscarded !== undefined && next.status().phase === 'serving')
   assert.equal(reasonOf(await payAway(next, 'k5', '30')), 'insufficient_funds')
   assert.equal(summary(await payAway(next, 'k6', '29')), 'accepted 6')
   await stopOwner(next)
@@ -83,11 +91,11 @@ test('a state that cannot be read while the partition is served is folded anew a
   assert.equal(summary(await payAway(next, 'k4', '1')), 'accepted 4')
   await next.stop()
   const last = ownerOn(log, disk, { heartbeatMs: 20 })
-  while (last.status().phase !== 'serving') await systemClock.sleep(1)
+  await until(() => last.status().phase === 'serving')
   const noMessagePack = Buffer.of(0xc1)
   disk.edit('accounts', 'text', 'ben', () => noMessagePack)
   assert.equal(codeOf(await payAway(last, 'k5', '1')), 'decision_failed')
-  while (last.status().stateDiscarded === undefined || last.status().phase !== 'serving') await systemClock.sleep(1)
+  await until(() => last.status().stateDiscarded !== undefined && last.status().phase === 'serving')
   assert.equal(summary(await payAway(last, 'k5', '29')), 'accepted 5')
   await stopOwner(last)
 })
@@ -137,7 +145,7 @@ test('a full disk stops the partition, says so, and loses nothing; with room it 
   await systemClock.sleep(200)
   assert.equal(records.length, before, 'nothing is claimed on a disk without room')
   isFull = false
-  while (owner.status().phase !== 'serving') await systemClock.sleep(1)
+  await until(() => owner.status().phase === 'serving')
   assert.equal(owner.status().stoppedBecause, undefined)
   assert.equal(summary(await payAway(owner, 'k4', '1')).split(' ')[0], 'accepted')
   const { positions } = await ledgerIn(log)

@@ -109,6 +109,27 @@ export const stateMutations: readonly Mutation[] = [
     tests: ['write-side/state/check-tables.test.ts'],
   },
   {
+    name: 'state: what was found to be edited is opened again',
+    file: 'write-side/state/state-opener.ts',
+    find: 'if (isUseless(verdict)) isTrusted = false',
+    replace: 'isUseless(verdict)',
+    tests: ['write-side/state/state-opener.test.ts'],
+  },
+  {
+    name: 'state: an edited state is kept beside the new one',
+    file: 'write-side/state/state-store.ts',
+    find: '  if (isUseless(verdict)) await disk.discard()\n',
+    replace: '',
+    tests: ['write-side/handle/harmed-state.test.ts', 'write-side/state/state-opener.test.ts'],
+  },
+  {
+    name: 'state: a state that cannot be read is decided on again',
+    file: 'write-side/state/ledger-state.ts',
+    find: '      writer.fail(asError(error))\n',
+    replace: '      asError(error)\n',
+    tests: ['write-side/handle/harmed-state.test.ts'],
+  },
+  {
     name: 'verify: an accepted payment is not judged',
     file: 'write-side/verify/judge-commit.ts',
     find: 'if ((broughtBy[code] ?? 1) > generation) return undefined',
