@@ -16,6 +16,9 @@ function changed(seq: number, edit: (change: StateChange) => StateChange): Count
 }
 
 for (const [name, freshDisk] of Object.entries(freshDisks)) {
+  /** So many that all slices of the index were put, where a write is not waited for. */
+  const rounds = name === 'LMDB' ? 3 : 40
+
   describe(`the state on a disk: ${name}`, () => {
     test('what was written is there when the state is opened again', async (context) => {
       const disk = freshDisk(context)
@@ -73,7 +76,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
 
     test('a state that is cleared holds nothing, and can be written again', async (context) => {
       const { store } = await openOn(context, freshDisk(context))
-      for (let write = 0; write < 40; write += 1) await append(store, 5)
+      for (let write = 0; write < rounds; write += 1) await append(store, 5)
       await store.clear()
       assert.equal(store.mark(), undefined)
       assert.deepEqual(known(store, 200), [])
@@ -119,7 +122,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
 
     test('a key that is in the log twice leads to the later place, and goes with it', async (context) => {
       const soon = '2026-02-01T00:00:00.000Z'
-      for (const writes of [0, 40]) {
+      for (const writes of [0, rounds]) {
         const { store } = await openOn(context, freshDisk(context), 400)
         await append(store, 1)
         for (let write = 0; write < writes; write += 1) await append(store, 1)
@@ -128,9 +131,9 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
         for (let write = 0; write < writes; write += 1) await append(store, 1, soon)
         assert.deepEqual(await store.check(), { kind: 'sound' })
         // 400 days after the first of the two
-        for (let write = 0; write < 40; write += 1) await append(store, 10, '2027-02-06T00:00:00.000Z')
+        for (let write = 0; write < rounds; write += 1) await append(store, 10, '2027-02-06T00:00:00.000Z')
         assert.equal(store.keyEntry(keyOf(1))?.seq, seq)
-        for (let write = 0; write < 40; write += 1) await append(store, 10, '2027-04-01T00:00:00.000Z')
+        for (let write = 0; write < rounds; write += 1) await append(store, 10, '2027-04-01T00:00:00.000Z')
         assert.equal(store.keyEntry(keyOf(1)), undefined)
         assert.deepEqual(await store.check(), { kind: 'sound' })
       }
