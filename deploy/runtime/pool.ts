@@ -65,10 +65,11 @@ export type BoundedOptions = Pick<
 
 /**
  * Watches a connection that listens and hardly ever asks: one that died without a word would be listened to for ever.
- * Asks it every few seconds, and ends it when there is no answer. Resolves when it is lost, or the signal aborts.
+ * Asks it every few seconds, and ends it when there is no answer, or when the signal aborts. Resolves when it is lost.
  */
 export async function watchConnection({ client, lost }: Connection, clock: Clock, signal: AbortSignal): Promise<void> {
   const over = AbortSignal.any([lost, signal])
+  over.addEventListener('abort', () => client.end().catch(() => undefined))
   while (await clock.sleep(WATCH_EVERY_MS, over)) await client.query('select 1').catch(() => client.end())
 }
 

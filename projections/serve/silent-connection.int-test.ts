@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { openPool } from '@micropay/runtime/pool'
@@ -102,6 +103,33 @@ describe('a projection whose connections die without a word', { timeout: 120_000
     await failing
     assert.equal(late.aborted, false)
   })
+})
+
+test('a worker that the log alone does not answer loses its lease to one that gets on', {
+  timeout: 120_000,
+}, async () => {
+  const projections = await startProjections()
+  const noLog: EventLog = {
+    ...projections.log,
+    end: () => Promise.reject(new LogError('log_unavailable', 'no way to the log')),
+  }
+  const cutOff = startWorker({ ...projections, log: { ...noLog, read: unreadable } })
+  try {
+    await eventually('it waits for the log', async () => cutOff.troubledBy())
+    const ledger = createLedger()
+    await projections.append(ledger.genesis(), ledger.claim(), ledger.open('ada'))
+    projections.startWorker()
+    await eventually('the other one goes on', () => atSeq(projections.pool, 1), 45_000)
+  } finally {
+    await cutOff.close()
+    await projections.close()
+  }
+})
+
+const unreadable: EventLog['read'] = () => ({
+  [Symbol.asyncIterator]: () => ({
+    next: () => Promise.reject(new LogError('log_unavailable', 'no way to the log')),
+  }),
 })
 
 async function atSeq(pool: Pool, seq: number): Promise<string | undefined> {
