@@ -65,16 +65,21 @@ test('every service ends in five seconds, and well, though PostgreSQL says nothi
 
 test('a service that waits for a database that says nothing ends at once, and well', { timeout: 120_000 }, async () => {
   proxy.set('hold')
-  const before = proxy.swallowedBytes()
   const children = Object.entries(services)
     .filter(([name]) => !name.startsWith('read-side'))
     .map(([name, path]) => spawnService(path, env(name)))
-  while (proxy.swallowedBytes() === before) await systemClock.turn()
-  for (const child of children) {
-    const ended = once(child, 'exit')
+  // Each says that it listens, or that it waits: by then it hears signals.
+  await Promise.all(children.map(({ stdout }) => once(stdout ?? assert.fail('its output is a pipe'), 'data')))
+  const ends = children.map(async (child) => {
     const tooLate = systemClock.timer(5_000, () => child.kill('SIGKILL'))
+    const ended = once(child, 'exit')
     child.kill('SIGTERM')
-    assert.deepEqual(await ended, [0, null])
+    const end = await ended
     tooLate.cancel()
-  }
+    return end
+  })
+  assert.deepEqual(
+    await Promise.all(ends),
+    children.map(() => [0, null]),
+  )
 })
