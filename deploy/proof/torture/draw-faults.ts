@@ -55,13 +55,13 @@ export function drawRounds(seed: string, log: LogName, faults: number, only = ''
     const struck = new Set<string>()
     while (round.length < many) {
       const deed = drawDeed(random, log, only)
-      if (struck.has(targetOf(deed))) continue
+      if (targetsOf(deed).some((target) => struck.has(target))) continue
       if (deed.kind === 'history') {
         // What is done to history is put right by hand, which other faults would disturb.
         if (round.length > 0) continue
         many = 1
       }
-      struck.add(targetOf(deed))
+      for (const target of targetsOf(deed)) struck.add(target)
       drawn += 1
       const isLong = deed.kind === 'stop' && random.chance(0.5)
       const lastsMs = isLong ? random.between(9_000, 15_000) : random.between(1_000, 7_000)
@@ -73,10 +73,13 @@ export function drawRounds(seed: string, log: LogName, faults: number, only = ''
 }
 
 /** Two faults of one round strike different targets. */
-function targetOf(deed: FaultDeed): string {
-  if (deed.kind === 'wire') return `wire ${deed.of} ${deed.to === 'leader' || deed.to === 'follower' ? 'log' : deed.to}`
-  if ('broker' in deed) return 'broker'
-  return 'target' in deed ? deed.target : deed.kind.replace(/.* /, '')
+function targetsOf(deed: FaultDeed): readonly string[] {
+  if (deed.kind === 'wire')
+    return [`wire ${deed.of} ${deed.to === 'leader' || deed.to === 'follower' ? 'log' : deed.to}`]
+  // The other worker is sent away meanwhile.
+  if (deed.kind === 'state') return ['serving', 'standby']
+  if ('broker' in deed) return ['broker']
+  return ['target' in deed ? deed.target : deed.kind.replace(/.* /, '')]
 }
 
 const roles = ['serving', 'serving', 'standby'] as const
