@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 
 /**
  * `npx pnpm@12 nightly`: all that there is to prove, however long it takes: the whole suite with nothing sampled
- * (NIGHTLY=1), and what `.ci/run` leaves out: 200 real faults, drawn anew each day, all planted bugs, and the product in
- * containers. Says at the end what passed; exit code 1 when anything did not, or could not be run.
+ * (NIGHTLY=1), and what `.ci/run` leaves out: 200 real faults, drawn anew each day, all planted bugs, and the product
+ * in containers. Says at the end what passed; exit code 1 when anything did not, or could not be run.
  */
 type Part = {
   readonly name: string
