@@ -139,7 +139,8 @@ async function whyStuck(url: string, token: () => Promise<string>): Promise<stri
     const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
     const told: unknown = await answer.json()
     const reason = textIn(told, 'reason') ?? textIn(told, 'trouble')
-    if (reason === undefined) return undefined
+    // That a state was not believed is shown for as long as the process lives, and is no trouble of now.
+    if (reason === undefined || (answer.status === 200 && reason.includes('folded anew'))) return undefined
     if (!reason.includes('waiting for the lease')) return reason
     return (await seesLease(url, await token())) ? undefined : `${reason}, and it does not see who has it`
   } catch {
