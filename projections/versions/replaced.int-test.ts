@@ -1,26 +1,42 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { EventLog } from '@micropay/event-log/event-log'
+import { type TestContext, test } from 'node:test'
+import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { followPartition } from '../follow/follow-partition.ts'
 import { liveSchema, reached, startProjections } from './projections.fixture.ts'
 import { beginRebuild, catchUpAndSwitch } from './rebuild.ts'
 
-test('who follows a version that another has replaced ends with its next batch', {
-  timeout: 30_000,
-}, async (context) => {
+/** A version that another has replaced while nobody followed it, and the ledger to go on with. */
+async function replacedVersion(context: TestContext) {
   const projections = await startProjections()
   context.after(() => projections.close())
-  const { pool } = projections
   const ledger = createLedger()
   await projections.append(ledger.genesis(), ledger.claim(), ledger.open('ada'))
   const worker = projections.startWorker()
-  const schema = await reached(pool, 1)
+  const schema = await reached(projections.pool, 1)
   await worker.close()
-  await pool.query(`update projection.version set state = 'retired' where schema_name = $1`, [schema])
-  const following = followPartition({ ...projections, schema, partition: 0 }, AbortSignal.timeout(20_000))
+  await projections.pool.query(`update projection.version set state = 'retired' where schema_name = $1`, [schema])
+  return { projections, ledger, source: { ...projections, schema, partition: 0 } }
+}
+
+test('who follows a version that another has replaced ends with its next batch', async (context) => {
+  const { projections, ledger, source } = await replacedVersion(context)
+  const { log } = projections
+  let looks = 0
+  // Once it has begun it cannot see where the log ends, which is the other way to notice.
+  const end: EventLog['end'] = async (partition) => {
+    looks += 1
+    if (looks > 1) throw new LogError('log_unavailable', 'not now')
+    return log.end(partition)
+  }
+  const following = followPartition({ ...source, log: { ...log, end } }, AbortSignal.timeout(20_000))
   await projections.append(ledger.open('ben'))
   assert.equal(await following, 'replaced')
+})
+
+test('and where nothing comes, too', async (context) => {
+  const { source } = await replacedVersion(context)
+  assert.equal(await followPartition(source, AbortSignal.timeout(20_000)), 'replaced')
 })
 
 test('while versions are switched nobody moves the live one, so the new one is as far', async (context) => {

@@ -44,6 +44,12 @@ test('a stopped ledger and a refusal do not pass by themselves; a full queue and
   assert.equal(passing('unreadable_answer', 403), false)
 })
 
+test('the API describes each outcome, and the codes that have it', () => {
+  const { outcome, code } = Problem.shape
+  for (const each of Outcome.options) assert.ok(outcome.description?.includes(` ${each}: `), each)
+  assert.match(code.description ?? '', /unknown: internal, upstream_unavailable, outcome_unknown\./)
+})
+
 test('every rejection has a problem, in order of precedence', () => {
   assert.deepEqual(Object.keys(rejectionProblems), [...rejectionCodes])
 })

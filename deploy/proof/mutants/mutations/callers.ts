@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const sdk = ['deploy/sdk/ledger-client.test.ts'] as const
+const forward = ['gateway/forward/forward.int-test.ts > hung up on'] as const
 const intent = ['ui/src/api/idempotent-intent.test.ts'] as const
 
 /** Who sends commands, and what stands between. */
@@ -32,6 +33,27 @@ export const callerMutations: readonly Mutation[] = [
     find: "if (outcome !== 'none' || wasUnknown) return",
     replace: "if (outcome !== 'none') return",
     tests: intent,
+  },
+  {
+    name: 'gateway: a command that the service hung up on is sent again',
+    file: 'gateway/forward/forward.ts',
+    find: "if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error",
+    replace: 'if (!noAnswerCodes.has(codeOf(error))) throw error',
+    tests: forward,
+  },
+  {
+    name: 'gateway: what a service hung up on was never sent to it',
+    file: 'gateway/forward/forward.ts',
+    find: 'if (notReachedCodes.has(code)) {',
+    replace: 'if (noAnswerCodes.has(code)) {',
+    tests: forward,
+  },
+  {
+    name: 'services: who asks while one closes gets no problem',
+    file: 'deploy/runtime/http.ts',
+    find: '  refuseWhileClosing(app)\n',
+    replace: '',
+    tests: ['deploy/runtime/http.test.ts > while the app closes'],
   },
   {
     name: 'batches: the same payment twice in a batch is handed over twice',

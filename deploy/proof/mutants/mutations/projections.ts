@@ -21,6 +21,13 @@ export const projectionMutations: readonly Mutation[] = [
     tests: replaced,
   },
   {
+    name: 'projections: a version that was replaced is followed on while nothing comes',
+    file: 'projections/follow/watch-end.ts',
+    find: "      if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)\n",
+    replace: '      if (!version) replaced(run)\n',
+    tests: replaced,
+  },
+  {
     name: 'projections: the live checkpoints are not locked while versions are switched',
     file: 'projections/versions/rebuild.ts',
     find: 'order by partition for update',
