@@ -17,6 +17,7 @@ const repository = resolve(import.meta.dirname, '..')
 const torture = 'deploy/proof/torture/main.ts'
 const parts: readonly Part[] = [
   { name: 'the suite', program: '.ci/test.ts' },
+  { name: 'simulation', program: 'deploy/simulate/main.ts', args: ['--seeds', '10000'] },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },

@@ -15,6 +15,7 @@ export const packages: Readonly<Record<string, string>> = {
   sdk: 'deploy/sdk',
   cli: 'deploy/cli',
   proof: 'deploy/proof',
+  simulate: 'deploy/simulate',
   bench: 'bench',
 }
 
@@ -35,9 +36,10 @@ const allowedPackages: Readonly<Record<string, readonly string[]>> = {
   gateway: ['schemas', 'runtime'],
   ui: ['schemas'],
   local: ['schemas', 'runtime', 'sdk'],
+  simulate: ['schemas', 'runtime', 'event-log', 'write-side', 'projections'],
 }
 /** Nothing else imports them, tests neither. */
-const importedByNone = ['cli', 'proof', 'bench']
+const importedByNone = ['cli', 'proof', 'simulate', 'bench']
 
 /**
  * Layers inside packages: a folder may import itself and what stands behind it here. A path fits the longest row; a row

@@ -1,0 +1,229 @@
+import type { WriteFault } from '@micropay/write-side/state/memory/disk'
+import type { Disk } from './disk.ts'
+import type { FaultKind } from './fault-names.ts'
+import { changeRecord, empty, replaceLog, truncate } from './log-harm.ts'
+import type { AppendFate } from './log-port.ts'
+import type { OwnerHost } from './owner-host.ts'
+import type { LinkName, World } from './world.ts'
+
+/** Begins a fault, and answers what ends it. */
+type Begin = (world: World, host: OwnerHost) => () => void
+
+/** Every kind of fault, by its name. Each ends by itself: the world is whole again after its time. */
+const begins = {
+  'append answer lost': appends('answer lost'),
+  'append late': appends('late'),
+  'append never': appends('never'),
+  'append twice': appends('twice'),
+  'append slow': appends('slow'),
+  'log refused': link('log', 'refused'),
+  'log silent': link('log', 'silent'),
+  'log slow': slow('log'),
+  'log away for all': everywhere(link('log', 'refused')),
+  'log silent for all': everywhere(link('log', 'silent')),
+  'lease refused': link('lease', 'refused'),
+  'lease silent': link('lease', 'silent'),
+  'lease slow': slow('lease'),
+  'leases away for all': everywhere(link('lease', 'refused')),
+  'leases silent for all': everywhere(link('lease', 'silent')),
+  'lease lost': leaseLost,
+  'lease for everybody': leaseFor('everybody'),
+  'lease for nobody': leaseFor('nobody'),
+  'lease of the same name': sameName,
+  'clients cut off': link('clients', 'silent'),
+  crash,
+  'crash of all': everywhere(crash),
+  pause,
+  restart,
+  'clock forward': clock(90_000),
+  'clock back': clock(-90_000),
+  'disk full': diskFull,
+  'disk slow': writes('slow'),
+  'disk loses what is not flushed': writes('unflushed'),
+  'disk tears what is not flushed': writes('torn'),
+  'disk lost': whileDown(loseDisk),
+  'disk backed up': backUp,
+  'disk restored': whileDown(restoreBackup),
+  'disk of another machine': whileDown(diskOfAnother),
+  'disk of another ledger': whileDown(foreignDisk, true),
+  'disk edited': whileDown(editDisk, true),
+  'disk cut off': whileDown((_, { content }) => content.truncate(), true),
+  'disk without its key': whileDown((_, { content }) => content.loseKey(), true),
+  'log truncated': truncate(0.05),
+  'log restored': truncate(0.6),
+  'log emptied': empty,
+  'log replaced': replaceLog,
+  'record changed': changeRecord,
+  'clock far forward': clock(401 * 86_400_000),
+  'clock far back': clock(-401 * 86_400_000),
+  'clock of the log far forward': clockOfLog,
+} satisfies Record<FaultKind, Begin>
+
+export function beginFault(kind: FaultKind, world: World, host: OwnerHost): () => void {
+  return begins[kind](world, host)
+}
+
+function everywhere(begin: Begin): Begin {
+  return (world) => {
+    const ends = world.hosts.map((host) => begin(world, host))
+    return () => {
+      for (const end of ends) end()
+    }
+  }
+}
+
+function appends(fate: AppendFate): Begin {
+  return (world, host) => {
+    const probability = world.random.pick([0.3, 1])
+    host.appendFault = { fate, probability }
+    return () => {
+      host.appendFault = undefined
+    }
+  }
+}
+
+function link(name: LinkName, mode: 'refused' | 'silent'): Begin {
+  return (_, { links }) => {
+    links[name].mode = mode
+    return () => {
+      links[name].mode = 'up'
+    }
+  }
+}
+
+function slow(name: LinkName): Begin {
+  return ({ random }, { links }) => {
+    links[name].slowMs = random.between(20, 2_000)
+    return () => {
+      links[name].slowMs = 0
+    }
+  }
+}
+
+function leaseLost({ leases }: World): () => void {
+  leases.forget()
+  return () => undefined
+}
+
+function leaseFor(whom: 'everybody' | 'nobody'): Begin {
+  return ({ leases }) => {
+    leases.gives = whom
+    return () => {
+      leases.gives = 'one'
+    }
+  }
+}
+
+/** Two workers were given the same id: both get the lease. */
+function sameName({ hosts }: World, host: OwnerHost): () => void {
+  const other = hosts.find((each) => each !== host)
+  const take = (ownerId: string) => {
+    host.ownerId = ownerId
+    host.crash()
+    host.start()
+  }
+  take(other?.name ?? host.name)
+  return () => take(host.name)
+}
+
+function crash(_: World, host: OwnerHost): () => void {
+  host.crash()
+  return host.start
+}
+
+function pause(_: World, { process }: OwnerHost): () => void {
+  process?.pause()
+  return () => process?.goOn()
+}
+
+function restart(_: World, host: OwnerHost): () => void {
+  host.stop()
+  return () => {
+    host.crash()
+    host.start()
+  }
+}
+
+function clock(offsetMs: number): Begin {
+  return (_, { wall }) => {
+    wall.offsetMs = offsetMs
+    return () => {
+      wall.offsetMs = 0
+    }
+  }
+}
+
+/** All machines seem to be wrong then, and so does the ledger. */
+function clockOfLog({ log }: World): () => void {
+  log.wall.offsetMs = 30 * 86_400_000
+  return () => {
+    log.wall.offsetMs = 0
+  }
+}
+
+function diskFull(_: World, { disk }: OwnerHost): () => void {
+  disk.isFull = true
+  return () => {
+    disk.isFull = false
+  }
+}
+
+function writes(fault: WriteFault): Begin {
+  return ({ random }, { disk }) => {
+    disk.writeFault = { fault, probability: random.pick([0.3, 1]) }
+    return () => {
+      disk.writeFault = undefined
+    }
+  }
+}
+
+/** What is done to a disk while its worker is down. */
+function whileDown(change: (world: World, disk: Disk, host: OwnerHost) => void, spoils = false): Begin {
+  return (world, host) => {
+    host.crash()
+    change(world, host.disk, host)
+    host.disk.isSpoiled = spoils
+    return host.start
+  }
+}
+
+/** An older copy is put back; what was stored when the world began, if there is none. */
+function restoreBackup(_: World, { content, backup }: Disk): void {
+  if (backup) content.restore(backup)
+}
+
+function diskOfAnother({ hosts }: World, { content }: Disk, host: OwnerHost): void {
+  const other = hosts.find((each) => each !== host)
+  if (other) content.restore(other.disk.content.copy())
+}
+
+/** The state of another ledger, as sound as ours. */
+function foreignDisk(_: World, { content }: Disk): void {
+  content.edit(
+    'meta',
+    'text',
+    'mark',
+    (value) =>
+      value && Buffer.from(Buffer.from(value).toString().replace('"ledgerId":"simulated"', '"ledgerId":"another"')),
+  )
+}
+
+/** Somebody gives himself money, or a bit flips. */
+function editDisk({ random }: World, { content }: Disk): void {
+  const accountId = random.pick(['ada', 'ben', 'cid', 'bank'])
+  content.edit('accounts', 'text', accountId, (value) => value && flipped(value, random.below(value.byteLength)))
+}
+
+function flipped(value: Uint8Array, at: number): Uint8Array {
+  return value.map((byte, index) => (index === at ? byte ^ 1 : byte))
+}
+
+/** The machine comes back with an empty disk. */
+function loseDisk(_: World, { content }: Disk): void {
+  content.restore({ content: new Map(), digestKey: undefined, readable: true })
+}
+
+function backUp(_: World, { disk }: OwnerHost): () => void {
+  disk.backup = disk.content.copy()
+  return () => undefined
+}

@@ -1,0 +1,91 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { Lease, Waiting } from '@micropay/runtime/leases'
+import { ask, type Link } from './network.ts'
+import type { Process } from './process.ts'
+import type { Scheduler } from './scheduler.ts'
+
+/** Who should own a partition, as a table far from all processes says it. */
+export type LeaseServer = {
+  /** True when it is the asker's now. */
+  take(ownerId: string): boolean
+  release(ownerId: string): void
+  /**
+   * `everybody` gets it, as when its table was restored; `nobody`, as when one who is gone has it; otherwise one at a
+   * time.
+   */
+  gives: 'one' | 'everybody' | 'nobody'
+  /** It ends before its time, and nobody is told. */
+  forget(): void
+  holder(): string | undefined
+}
+
+const TTL_MS = 6_000
+const RETRY_MS = 500
+const TIMEOUT_MS = 5_000
+
+export function createLeaseServer(scheduler: Scheduler): LeaseServer {
+  let held: { readonly ownerId: string; readonly untilMs: number } | undefined
+  const holder = () => (held && held.untilMs > scheduler.nowMs() ? held.ownerId : undefined)
+  const server: LeaseServer = {
+    gives: 'one',
+    holder,
+    take(ownerId) {
+      if (server.gives !== 'one') return server.gives === 'everybody'
+      const other = holder()
+      if (other !== undefined && other !== ownerId) return false
+      held = { ownerId, untilMs: scheduler.nowMs() + TTL_MS }
+      return true
+    },
+    release(ownerId) {
+      if (held?.ownerId === ownerId) held = undefined
+    },
+    forget() {
+      held = undefined
+    },
+  }
+  return server
+}
+
+export type LeasePortOptions = {
+  readonly scheduler: Scheduler
+  readonly server: LeaseServer
+  readonly process: Process
+  readonly link: Link
+  readonly ownerId: string
+}
+
+/** The lease as one process reaches it: asked for again and again, and renewed in the background. */
+export function openLeasePort({ scheduler, server, process, link, ownerId }: LeasePortOptions): Lease {
+  const { clock } = process
+  const request = <Answer>(label: string, serve: () => Answer) =>
+    ask<Answer>({ scheduler, process, link, label, timeoutMs: TIMEOUT_MS }, ({ answer }) => answer(serve()))
+  const take = (): Promise<'ours' | Waiting> =>
+    request('take the lease', () => (server.take(ownerId) ? ('ours' as const) : ('held' as const))).catch(
+      () => 'unreachable' as const,
+    )
+  let renewing: AbortController | undefined
+  return {
+    async acquire(signal, onWait) {
+      renewing?.abort()
+      while (!signal.aborted) {
+        const taken = await take()
+        if (taken === 'ours') {
+          renewing = new AbortController()
+          void renew(clock, take, renewing.signal)
+          return true
+        }
+        onWait?.(taken)
+        await clock.sleep(RETRY_MS, signal)
+      }
+      return false
+    },
+    async release() {
+      renewing?.abort()
+      await request('release the lease', () => server.release(ownerId)).catch(() => undefined)
+    },
+  }
+}
+
+async function renew(clock: Clock, take: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+  while (await clock.sleep(TTL_MS / 3, signal)) await take()
+}

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util'
+import { planOf } from './plan.ts'
+import { type Outcome, runPlan } from './run-plan.ts'
+import { type Report, runSeeds } from './run-seeds.ts'
+import { describePlan, only, shorten } from './shorten.ts'
+
+/**
+ * `npx pnpm@12 simulate --seeds N [--from S]`: the ledger's own code on a virtual clock, network, log, lease and disk,
+ * with faults drawn from each seed; exit code 1 when a rule was broken. `--seed S` runs one and prints its trace;
+ * `--keep c1,f0.2` leaves it those commands and faults.
+ */
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '100' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    keep: { type: 'string' },
+  },
+})
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+if (values.seed === undefined) await many(Number(values.from), Number(values.seeds))
+else await one(Number(values.seed), values.keep)
+
+async function one(seed: number, keep: string | undefined): Promise<void> {
+  const plan = keep === undefined ? planOf(seed) : only(planOf(seed), keep.split(','))
+  const outcome = await runPlan(plan, (line) => process.stdout.write(line))
+  say(`\nseed ${seed}: ${outcome.events} events, trace ${outcome.traceHash}`)
+  sayBroken(outcome)
+}
+
+async function many(from: number, count: number): Promise<void> {
+  const startedAt = performance.now()
+  const report = await runSeeds(from, count)
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
+  for (const [kind, times] of report.faults) say(`${String(times).padStart(7)}  ${kind}`)
+  for (const outcome of report.failed) await sayFailed(outcome)
+  say(summary(report, seconds))
+  if (report.untried.length > 0) say(`never tried: ${report.untried.join(', ')}: run more seeds`)
+  if (report.untried.length > 0 || report.failed.length > 0) process.exitCode = 1
+}
+
+function summary({ seeds, events, commands, acknowledged, faults, failed }: Report, seconds: string): string {
+  const total = faults.values().reduce((sum, times) => sum + times, 0)
+  const done = `${events} events, ${commands} commands, ${acknowledged} acknowledgements, ${total} faults`
+  return `${seeds} seeds in ${seconds} s: ${done}; ${failed.length} failed`
+}
+
+/** How to see it again, and the least of it that is needed. */
+async function sayFailed(outcome: Outcome): Promise<void> {
+  const { seed, violation } = outcome
+  sayBroken(outcome)
+  say(`  npx pnpm@12 simulate --seed ${seed}`)
+  const least = await shorten(planOf(seed), violation?.rule ?? '')
+  const ids = [...least.phases.flatMap(({ faults }) => faults), ...least.commands].map(({ id }) => id)
+  say(`  the same, made short:\n${describePlan(least)}`)
+  say(`  npx pnpm@12 simulate --seed ${seed} --keep ${ids.join(',')}`)
+}
+
+function sayBroken({ seed, violation }: Outcome): void {
+  if (!violation) return
+  say(`seed ${seed} broke a rule: ${violation.rule}\n  ${violation.detail}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,187 @@
+import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
+import type { FoldState } from '@micropay/event-log/fold-state'
+import { outcomeOf } from '@micropay/schemas/api/problem'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import type { LedgerCommand } from '@micropay/write-side/decide/decide'
+import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
+import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
+import { type Books, createBooks, type Violation } from './books.ts'
+import { checkAnswer, checkCommit } from './check-commit.ts'
+
+/** One command at one process: it was asked at that true time, and has one answer. */
+export type Attempt = { readonly process: string; readonly request: CommandRequest; readonly sinceMs: number }
+
+/**
+ * Sees the log itself and every answer, and says which rule they break: an independent fold and an independent ledger
+ * know what each command should have led to.
+ */
+export type Oracle = {
+  /** A caller asks for this under its key. */
+  asked(request: CommandRequest): void
+  /** A process hands records to the log: they may arrive, once, twice or never. */
+  sent(process: string, records: readonly NewRecord[]): void
+  /** The log took them. */
+  appended(records: readonly LogRecord[]): void
+  /** Other records stand in the log now. */
+  replaced(records: readonly LogRecord[]): void
+  answered(attempt: Attempt, result: CommandResult): void
+  readonly fold: FoldState
+  readonly books: Books
+  /** Commands that were acknowledged so far, each answer counted. */
+  acknowledged(): number
+  /** The highest position that anybody was ever given, and the highest epoch that was ever claimed. */
+  highestGiven(): number
+  highestEpoch(): number
+  /** How far the log went when it was last replaced. */
+  seqAtReplacement(): number
+}
+
+export type OracleOptions = {
+  readonly partition: number
+  nowMs(): number
+  fail(violation: Violation): void
+  /** Whether a process could know that a position was given before. */
+  knew(process: string, seq: number): boolean
+  /** Whether the log is not what it was. */
+  isHarmed(): boolean
+}
+
+export function createOracle(options: OracleOptions): Oracle {
+  const { partition, nowMs } = options
+  /** What stands in a log that was put there was judged when it was written. */
+  let quiet = false
+  const fail = (violation: Violation) => {
+    if (!quiet) options.fail(violation)
+  }
+  const bodies = new Map<string, Map<string, LedgerCommand>>()
+  const drafts = createDrafts(nowMs)
+  const given = createGiven(options)
+  let books = createBooks(partition, fail)
+  let [seqAtReplacement, highestEpoch] = [0, 0]
+
+  function count(commit: Commit): void {
+    const key = scopedKeyOf(commit)
+    const earlier = books.commitOf(key)
+    if (earlier) fail({ rule: 'one key, one commit', detail: `${key} counts at ${earlier.seq} and at ${commit.seq}` })
+    if (drafts.isDenied(commit)) {
+      fail({ rule: 'nothing was appended', detail: `${key} counts at ${commit.seq}, and its caller was told so` })
+    }
+    checkCommit(commit, books, bodies.get(key)?.get(commit.requestHash), drafts.sentMs(commit), fail)
+    books.enter(commit)
+    given.counted(commit)
+  }
+  const append = (records: readonly LogRecord[]) => {
+    for (const record of records) {
+      const commit = books.read(record)
+      highestEpoch = Math.max(highestEpoch, books.fold.epoch)
+      if (commit) count(commit)
+    }
+  }
+
+  return {
+    asked(request) {
+      const key = scopedKeyOf(request)
+      const known = bodies.get(key) ?? new Map<string, LedgerCommand>()
+      bodies.set(key, known.set(request.requestHash, request.command))
+    },
+    sent: drafts.sent,
+    appended: append,
+    replaced(records) {
+      quiet = true
+      books = createBooks(partition, fail)
+      append(records)
+      quiet = false
+      seqAtReplacement = books.fold.seq
+    },
+    answered(attempt, result) {
+      const key = scopedKeyOf(attempt.request)
+      if (result.kind !== 'refused') return given.answered(attempt, result, books)
+      const { code } = result
+      if (code === 'internal' || code === 'decision_failed') fail({ rule: 'no bugs', detail: `${key}: ${code}` })
+      if (code === 'idempotency_key_reused' && (bodies.get(key)?.size ?? 0) < 2) {
+        fail({ rule: 'a key is reused', detail: `${key} was only ever used for one request` })
+      }
+      if (outcomeOf({ code }) === 'none' && drafts.deny(attempt, books.commitOf(key))) {
+        fail({ rule: 'nothing was appended', detail: `${key} counts, and its caller was told ${code}` })
+      }
+    },
+    get fold() {
+      return books.fold
+    },
+    get books() {
+      return books
+    },
+    ...{ acknowledged: given.answers, highestGiven: given.highest },
+    highestEpoch: () => highestEpoch,
+    seqAtReplacement: () => seqAtReplacement,
+  }
+}
+
+/** Commits on their way to the log, and whose callers were told that nothing was appended. */
+function createDrafts(nowMs: () => number) {
+  const byId = new Map<string, number>()
+  const byKey = new Map<string, { readonly process: string; readonly atMs: number; readonly id: string }[]>()
+  const denied = new Set<string>()
+  return {
+    sent(process: string, records: readonly NewRecord[]): void {
+      for (const { key, value } of records) {
+        const record = key === '' ? undefined : decodeRecord(value)
+        if (record?.kind !== 'commit') continue
+        const [scopedKey, id, atMs] = [scopedKeyOf(record.commit), idOf(record.commit), nowMs()]
+        byId.set(id, atMs)
+        byKey.set(scopedKey, [...(byKey.get(scopedKey) ?? []), { process, atMs, id }])
+      }
+    },
+    sentMs: (commit: Commit) => byId.get(idOf(commit)) ?? nowMs(),
+    isDenied: (commit: Commit) => denied.has(idOf(commit)),
+    /** What this attempt sent must not count; true when it does already. */
+    deny({ process, request, sinceMs }: Attempt, counted: Commit | undefined): boolean {
+      const sent = (byKey.get(scopedKeyOf(request)) ?? []).filter(
+        (each) => each.process === process && each.atMs >= sinceMs,
+      )
+      for (const { id } of sent) denied.add(id)
+      return counted !== undefined && sent.some(({ id }) => id === idOf(counted))
+    },
+  }
+}
+
+function idOf({ epoch, seq, ...commit }: Commit): string {
+  return `${epoch}:${seq}:${scopedKeyOf(commit)}`
+}
+
+/** Positions that callers were given. */
+function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
+  /** Whose command each position was, for ever. */
+  const owners = new Map<number, string>()
+  const everCounted = new Set<string>()
+  let [answers, highest] = [0, 0]
+  const give = (seq: number, key: string) => {
+    owners.set(seq, key)
+    highest = Math.max(highest, seq)
+  }
+  return {
+    answers: () => answers,
+    highest: () => highest,
+    counted: (commit: Commit) => void everCounted.add(`${commit.seq} ${scopedKeyOf(commit)}`),
+    answered({ request, process }: Attempt, result: CommandResult, books: Books): void {
+      if (result.kind === 'refused' || result.position === undefined) return
+      answers += 1
+      const key = scopedKeyOf(request)
+      const { seq } = result.position
+      const commit = books.commitOf(key)
+      const before = owners.get(seq)
+      if (commit?.seq !== seq) {
+        // Who has read that it counts, and has not noticed yet that the log is another, may still say so.
+        if (isHarmed() && everCounted.has(`${seq} ${key}`)) give(seq, key)
+        else fail({ rule: 'acknowledged is in the log', detail: `${key} at ${seq}: the log has it at ${commit?.seq}` })
+        return
+      }
+      if (before !== undefined && before !== key && knew(process, seq)) {
+        fail({ rule: 'a position is given once', detail: `${seq} is given to ${key}, and was to ${before}` })
+      }
+      give(seq, key)
+      checkAnswer(result, commit, partition, request.requestHash, fail)
+    },
+  }
+}

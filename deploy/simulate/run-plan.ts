@@ -1,0 +1,168 @@
+import { createLogger } from '@micropay/runtime/logger'
+import type { Violation } from './books.ts'
+import { probe, runCommand } from './clients.ts'
+import { seqOnDisk } from './disk.ts'
+import type { FaultKind } from './fault-names.ts'
+import { beginFault } from './faults.ts'
+import { createLeaseServer } from './lease-server.ts'
+import { createLogServer } from './log-server.ts'
+import { createOracle } from './oracle.ts'
+import { createOwnerHost, type OwnerHost, type Surroundings } from './owner-host.ts'
+import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS, REPAIR_MS } from './plan.ts'
+import { startProcess } from './process.ts'
+import { createRandom } from './random.ts'
+import { createScheduler } from './scheduler.ts'
+import type { World } from './world.ts'
+
+export type Outcome = {
+  readonly seed: number
+  readonly traceHash: string
+  readonly events: number
+  readonly acknowledged: number
+  readonly commands: number
+  readonly faults: ReadonlyMap<FaultKind, number>
+  readonly violation: Violation | undefined
+}
+
+/** An idle owner shows readers that it is alive. */
+const LONGEST_SILENCE_MS = 7_000
+
+/** So long after the last calm everybody who asks again and again has an answer. */
+const ALL_ANSWERED_WITHIN_MS = 60_000
+
+/** Runs what was planned, and stops at the first rule that is broken. `onLine` is told the trace. */
+export async function runPlan(plan: Plan, onLine?: (line: string) => void): Promise<Outcome> {
+  let violation: Violation | undefined
+  const fail = (found: Violation) => {
+    violation ??= found
+    world.scheduler.note(`BROKEN ${found.rule}: ${found.detail}`)
+  }
+  const world = createWorld(plan, fail, onLine)
+  const faults = new Map<FaultKind, number>()
+  for (const host of world.hosts) host.start()
+  watchStops(world)
+  for (const command of plan.commands) {
+    world.scheduler.after(command.atMs, `asks ${command.id}`, () => void runCommand(world, command))
+  }
+  for (const [index, phase] of plan.phases.entries()) {
+    for (const fault of phase.faults) planFault(world, fault, phase, faults)
+    planProgress(world, phase, index)
+  }
+  let over = false
+  const lastMs = Math.max(...plan.phases.map(({ toMs }) => toMs)) + REPAIR_MS + PROGRESS_WITHIN_MS
+  planEnd(world, lastMs, () => {
+    over = true
+  })
+  const left = (error: unknown) => fail({ rule: 'no error is left alone', detail: String(error) })
+  process.on('unhandledRejection', left)
+  await world.scheduler.run(() => over || violation !== undefined)
+  process.off('unhandledRejection', left)
+  return {
+    ...{ seed: plan.seed, traceHash: world.scheduler.traceHash(), events: world.scheduler.events() },
+    ...{ acknowledged: world.oracle.acknowledged(), commands: plan.commands.length, faults, violation },
+  }
+}
+
+/** Ends once all who ask again and again have an answer, which must be soon. */
+function planEnd(world: World, lastMs: number, end: () => void): void {
+  const { scheduler, fail } = world
+  const look = () => {
+    if (world.waiting === 0) return end()
+    if (scheduler.nowMs() < lastMs + ALL_ANSWERED_WITHIN_MS) scheduler.after(1_000, 'has everybody an answer', look)
+    else fail({ rule: 'everybody has an answer', detail: `${world.waiting} still wait` })
+  }
+  scheduler.after(lastMs, 'has everybody an answer', look)
+}
+
+function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: (line: string) => void): World {
+  const partition = 0
+  const random = createRandom(`world ${plan.seed}`)
+  const scheduler = createScheduler(onLine)
+  const log = createLogServer(scheduler, 1)
+  const knew = (process: string, seq: number) => {
+    const known = world.harm?.knownSeq.get(process.split('.')[0] ?? '')
+    return known === undefined || known >= seq
+  }
+  const oracle = createOracle({
+    partition,
+    nowMs: scheduler.nowMs,
+    fail,
+    knew,
+    isHarmed: () => world.harm !== undefined,
+  })
+  const surroundings: Surroundings = {
+    ...{ scheduler, random, log, oracle, partition, fail },
+    leases: createLeaseServer(scheduler),
+    logger: createLogger('simulated', 'silent'),
+    crashed({ name, disk }) {
+      const known = world.harm?.knownSeq
+      known?.set(name, Math.min(known.get(name) ?? 0, seqOnDisk(disk)))
+    },
+    habits: plan.habits,
+  }
+  const hosts = Array.from({ length: plan.owners }, (_, index) => createOwnerHost(surroundings, `worker-${index}`))
+  const clients = startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 })
+  const world: World = {
+    ...surroundings,
+    hosts,
+    clients,
+    waiting: 0,
+    appendedMs: 0,
+    harm: undefined,
+    mayStopUntilMs: 0,
+  }
+  log.onChange((_, appended) => {
+    world.appendedMs = scheduler.nowMs()
+    if (appended) oracle.appended(appended)
+  })
+  return world
+}
+
+/** Faults at which an owner may say that it stopped. */
+const mayStop = /^clock|^log (truncated|restored|emptied|replaced)|^record|^disk full/
+
+function planFault(world: World, fault: PlannedFault, phase: Phase, counts: Map<FaultKind, number>): void {
+  const { scheduler, hosts } = world
+  const { kind, atMs, lengthMs } = fault
+  const host = hosts[fault.host] as OwnerHost
+  scheduler.after(atMs, `${fault.id} ${kind} at ${host.name}`, () => {
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+    if (mayStop.test(kind)) world.mayStopUntilMs = phase.toMs + REPAIR_MS + PROGRESS_WITHIN_MS
+    const end = beginFault(kind, world, host)
+    scheduler.after(lengthMs, `${fault.id} ${kind} is over`, end)
+  })
+}
+
+/** Once all is whole again something new is acknowledged in time. */
+function planProgress(world: World, { toMs: overMs }: Phase, phase: number): void {
+  const { scheduler, fail } = world
+  const toMs = overMs + REPAIR_MS
+  let probed = 0
+  for (let second = 0; second * 1_000 < PROGRESS_WITHIN_MS; second += 1) {
+    scheduler.after(toMs + second * 1_000, `probes ${phase}.${second}`, () => {
+      if (probed === 0) void probe(world, `${phase}.${second}`).then((decided) => (probed += decided ? 1 : 0))
+    })
+  }
+  scheduler.after(toMs + PROGRESS_WITHIN_MS - 1, `has got on in phase ${phase}`, () => {
+    const silentMs = scheduler.nowMs() - world.appendedMs
+    if (silentMs > LONGEST_SILENCE_MS) fail({ rule: 'an owner beats', detail: `nothing came for ${silentMs} ms` })
+    const said = world.hosts.map(({ name, owner }) => `${name} ${stopOf(owner) ?? owner?.status().phase ?? 'is down'}`)
+    if (probed === 0) fail({ rule: 'it gets on', detail: `nothing was acknowledged: ${said.join(', ')}` })
+    if (world.hosts.some(({ owner }) => stopOf(owner))) fail({ rule: 'a stop ends', detail: said.join(', ') })
+  })
+}
+
+const stopOf = (owner: OwnerHost['owner']) => owner?.status().stoppedBecause
+
+/** Nobody stops where nothing is wrong with the log, a clock or a disk. */
+function watchStops(world: World): void {
+  const { scheduler, hosts, fail } = world
+  scheduler.after(1_000, 'does anybody stand still', () => {
+    watchStops(world)
+    if (world.harm || scheduler.nowMs() < world.mayStopUntilMs) return
+    for (const { name, owner } of hosts) {
+      const reason = stopOf(owner)
+      if (reason !== undefined) fail({ rule: 'no stop without a cause', detail: `${name} ${reason}` })
+    }
+  })
+}

@@ -1,0 +1,28 @@
+import type { OwnerHost, Surroundings } from './owner-host.ts'
+import type { Process } from './process.ts'
+
+/** Machines, what lies between them, those who use them, and one who sees all of it. */
+export type World = Surroundings & {
+  readonly hosts: readonly OwnerHost[]
+  /** Where all clients are. */
+  readonly clients: Process
+  /** Clients who still want an answer. */
+  waiting: number
+  harm: Harm | undefined
+  /** Until then an owner may say that it stopped. */
+  mayStopUntilMs: number
+  /** When the log last took something. */
+  appendedMs: number
+}
+
+export type LinkName = keyof OwnerHost['links']
+
+/**
+ * The log is not what it was: until a person has put it right, whoever knows better must not serve. `knownSeq` is what
+ * each machine knew when it happened, in memory or on disk.
+ */
+export type Harm = {
+  readonly knownSeq: Map<string, number>
+  readonly atMs: number
+  readonly acknowledged: number
+}
