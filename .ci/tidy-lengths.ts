@@ -92,7 +92,7 @@ function firstLineOf(lines: readonly string[], index: number, indentation: strin
 export const longTexts: Grown = {
   '.ci/chromium.ts': 1,
   'bench/seldom.ts': 3,
-  'deploy/cli/command-line.ts': 2,
+  'deploy/cli/command-line.ts': 1,
   'deploy/cli/run-import.ts': 2,
   'deploy/cli/status.ts': 1,
   'deploy/cli/verify-log.ts': 3,

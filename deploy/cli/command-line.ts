@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import { InputError } from '@micropay/sdk/input-error'
+import type { ResumeRequest } from './resume-log.ts'
 
 export const usage = `micropay: works with a running MicroPay through its public API
 
@@ -8,17 +9,21 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay import csv FILE     book a CSV of payments: key,from,to,amount,currency[,effective_at,reference,description]
   micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
   micropay status              say whether it runs, and how far the read models are
-  micropay verify              judge the whole log anew, straight from Kafka or PostgreSQL, and compare it with the last time
+  micropay verify              judge the whole log anew, straight from where it is, and compare it with the last time
+  micropay resume              show why a partition is stopped and what is lost; with --yes go on from what is there
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
   --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, from the development issuer)
   --issuer URL        the issuer to get it from (MICROPAY_ISSUER; default: that of the running start)
   --batch-size N      payments a request, 1 to ${MAX_BATCH_PAYMENTS} (default 5000)
-  --partition N       with verify: this partition alone (default: all)
+  --partition N       with verify and resume: this partition (default: all, and 0)
   --checkpoint FILE   with verify: where it was verified to, to compare with (default: in the state directory)
   --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
+  --state DIRECTORY   with resume: a worker's STATE_DIRECTORY; may be given again (default: that of the running start)
+  --actor NAME        with resume: who decides; --reason TEXT: why; --yes: do it
   --help              this text
 
+resume takes LEDGER_ID and *_DATABASE_URL of the read models besides, where no start runs: see docs/operations.md first.
 verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
 Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be reached, 2 for a wrong command line.
@@ -36,6 +41,7 @@ export type Command =
   | { readonly kind: 'token'; readonly persona: string }
   | { readonly kind: 'status' }
   | { readonly kind: 'verify'; readonly partition: number | undefined; readonly checkpoint: string | undefined }
+  | ({ readonly kind: 'resume'; readonly states: readonly string[] } & ResumeRequest)
 
 export class UsageError extends InputError {}
 
@@ -64,6 +70,10 @@ function parse(argv: readonly string[]) {
         'batch-size': { type: 'string', default: '5000' },
         partition: { type: 'string' },
         checkpoint: { type: 'string' },
+        state: { type: 'string', multiple: true, default: [] },
+        actor: { type: 'string' },
+        reason: { type: 'string' },
+        yes: { type: 'boolean', default: false },
         patience: { type: 'string', default: '120' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -94,17 +104,30 @@ function commandOf(positionals: readonly string[], values: Values): Command {
       checkpoint,
     }
   }
+  if (name === 'resume') {
+    expect(0, 'resume')
+    return resumeOf(values)
+  }
   if (name === 'token') {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
-  if (name !== 'import') throw new UsageError(`there is no command ${name}: import, token, status and verify exist`)
+  if (name !== 'import')
+    throw new UsageError(`there is no command ${name}: import, token, status, verify and resume exist`)
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {
     throw new UsageError(`there is no format ${format}: micropay import berka FILE, or micropay import csv FILE`)
   }
   return { kind: 'import', format, file, batchSize: whole('--batch-size', batchSize, 1, MAX_BATCH_PAYMENTS) }
+}
+
+function resumeOf({ partition, state, actor, reason, yes }: Values): Command {
+  if (yes && !(actor?.trim() && reason?.trim())) {
+    throw new UsageError('--yes needs --actor NAME and --reason TEXT: both stand in the log for ever')
+  }
+  const number = partition === undefined ? 0 : whole('--partition', partition, 0, 1023)
+  return { kind: 'resume', states: state, partition: number, actor: actor?.trim(), reason: reason?.trim(), yes }
 }
 
 function whole(option: string, text: string, least: number, most: number): number {

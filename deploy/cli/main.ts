@@ -1,5 +1,6 @@
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { homeDirectory, type Running } from '@micropay/local/running'
+import { systemClock } from '@micropay/runtime/clock'
 import { clientCredentials } from '@micropay/sdk/access-token'
 import { berkaPayments } from '@micropay/sdk/berka'
 import { csvPayments } from '@micropay/sdk/csv-payments'
@@ -8,6 +9,7 @@ import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-clie
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
 import { logToVerify } from './log-to-verify.ts'
+import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
 import { runningStart } from './running-start.ts'
 import { showStatus } from './status.ts'
@@ -35,6 +37,7 @@ async function startOf(command: Command, connection: Connection): Promise<Runnin
   const [url, issuer] = [connection.url ?? MICROPAY_URL, connection.issuer ?? MICROPAY_ISSUER]
   const told: Record<Exclude<Command['kind'], 'help'>, boolean> = {
     verify: LOG !== undefined,
+    resume: LOG !== undefined,
     token: issuer !== undefined,
     status: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     import: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
@@ -78,11 +81,39 @@ async function run(command: Command, connection: Connection, running: Running | 
         log.close(),
       )
     }
+    case 'resume':
+      return resumePartition(command, running)
     case 'import': {
       const { file, batchSize } = command
       const source = command.format === 'berka' ? berkaPayments(file) : csvPayments(file)
       const { patienceMs } = connection
       return runImport({ source, file, batchSize, patienceMs, connect, print, terminal: process.stderr })
     }
+  }
+}
+
+async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
+  const { env } = process
+  const home = homeDirectory(env.MICROPAY_HOME)
+  const named = Object.entries(env).flatMap(([name, url]) => {
+    const service = /^(ACCOUNTS|RECONCILIATION|AUDIT)_DATABASE_URL$/.exec(name)?.[1]
+    return service !== undefined && url !== undefined ? [[service.toLowerCase(), url] as const] : []
+  })
+  const path = await keptPathOf(home, env)
+  const log = logToVerify(env, running)
+  try {
+    return await resumeLog({
+      ...command,
+      ...{ log, print, clock: systemClock, directory: path === undefined ? process.cwd() : home },
+      ledgerId: env.LEDGER_ID ?? running?.ledgerId,
+      partitions: Number(env.PARTITIONS ?? 1),
+      sources: {
+        stateDirectories: command.states.length > 0 ? command.states : (running?.stateDirectories ?? []),
+        databases: { ...running?.readModels, ...Object.fromEntries(named) },
+        verifications: path === undefined ? undefined : await openKeptVerifications(path),
+      },
+    })
+  } finally {
+    await log.close()
   }
 }

@@ -36,7 +36,16 @@ test('who runs in a state directory is told from one that has ended, and from an
   assert.equal(await runningStart(home), undefined)
 
   const child = await standIn()
-  const running = { pid: child.pid ?? 0, instance: 'mine', url, issuer: url, logEnvironment: {}, services: {} }
+  const running = {
+    pid: child.pid ?? 0,
+    instance: 'mine',
+    url,
+    issuer: url,
+    logEnvironment: {},
+    services: {},
+    stateDirectories: [],
+    readModels: {},
+  }
   await writeRunning(home, { ...running, log: 'postgres' })
   assert.equal((await runningStart(home))?.url, url)
   for (const other of [{ status: 'ready', instance: 'other' }, { error: 'not_found' }]) {

@@ -13,6 +13,10 @@ export const Running = z.object({
   log: z.enum(['postgres', 'kafka']),
   /** LOG and what goes with it, for those who read the log itself. */
   logEnvironment: z.record(z.string(), z.string()).default({}),
+  ledgerId: z.string().optional(),
+  /** Where its worker keeps its state, and where its read models are, for those who decide what becomes of them. */
+  stateDirectories: z.array(z.string()).default([]),
+  readModels: z.record(z.string(), z.string()).default({}),
   /** The process of each service, for those who want to see it fail. */
   services: z.record(z.string(), z.int()),
 })

@@ -39,7 +39,11 @@ export type Compared =
 export async function compareHistory(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<Compared> {
   if (kept.offset === 0n) return { kind: 'follows' }
   const error = await differenceFrom(log, kept, signal)
-  if (!error && !kept.alarm) return { kind: 'follows' }
+  if (!error && !kept.alarm) {
+    // Its last records may stand where they stood, and one before them was changed: a resume then goes on from there.
+    const isGivenUp = (await meetsOtherResume(log, kept, signal)) && (await isAccepted(log, kept, signal))
+    return { kind: isGivenUp ? 'resumed' : 'follows' }
+  }
   if (!error && kept.alarm && (await resumeBehind(log, kept, signal))) return { kind: 'follows' }
   if (error && (await isAccepted(log, kept, signal))) return { kind: 'resumed' }
   return { kind: 'stopped', error: error ?? alarmError(kept) }
@@ -102,6 +106,24 @@ export async function completeFold(
 }
 
 const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n
+
+/** Whether a resume behind a fold goes on from another past than its own. */
+async function meetsOtherResume(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<boolean> {
+  let state = kept
+  try {
+    for await (const records of log.read(kept.partition, kept.offset, {
+      signal,
+      until: await log.end(kept.partition),
+    })) {
+      for (const record of records) state = foldRecord(state, record).state
+    }
+  } catch (error) {
+    if (!(error instanceof FoldError)) throw error
+    return error.code === 'resume_mismatch'
+  }
+  signal.throwIfAborted()
+  return false
+}
 
 async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<HistoryError | undefined> {
   const { partition, offset } = kept

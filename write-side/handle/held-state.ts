@@ -22,7 +22,7 @@ export async function openHeld(owner: Ownership): Promise<LedgerState> {
     const state = await restoreState(claimOptions(owner), store, { other, last: owner.lastFold })
     owner.state = state
     owner.checking = new AbortController()
-    void keepChecking(owner, store, state, AbortSignal.any([owner.checking.signal, owner.stopping.signal]))
+    void keepChecking(owner, store, state, owner.checking.signal)
     return state
   } catch (error) {
     await closeHeld(owner)

@@ -7,6 +7,7 @@ import { installationIn } from './installation.ts'
 import { holdPorts, urlOf } from './ports.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
+import { type DatabaseName, serviceTable } from './service-table.ts'
 import { serviceDefinitions } from './services.ts'
 import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
 import { databaseName, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
@@ -23,6 +24,9 @@ export type Everything = {
   readonly createdOn: string
   /** Where the log is, as the services are told. */
   readonly logEnvironment: Readonly<Record<string, string>>
+  /** Where its worker keeps its state, and the databases of its read models, by their services. */
+  readonly stateDirectories: readonly string[]
+  readonly readModels: Readonly<Record<string, string>>
   pids(): Record<string, number>
 }
 
@@ -80,17 +84,33 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   if (kafka) watchStore('Kafka', kafka, options, parts.isStopped)
   const { logEnvironment, logText } = logSettings(environment, installation.id, postgres, kafka)
   const instance = clock.randomId()
+  const databaseUrl = (name: DatabaseName) => postgres.url(databaseName(name, store))
   const definitions = serviceDefinitions(placed, {
     ...{ repositoryRoot: options.repositoryRoot, home, store, installation, instance, logEnvironment },
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
-    databaseUrl: (name) => postgres.url(databaseName(name, store)),
+    databaseUrl,
   })
   await startServices(options, parts, definitions, logDirectory)
   const { createdOn, ledgerId } = installation
   return {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
     ...{ logText, store, createdOn, logEnvironment },
+    ...keptBy(definitions, databaseUrl),
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
+  }
+}
+
+/** What of a ledger is kept outside its log. */
+function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: (name: DatabaseName) => string) {
+  const workers = serviceTable.flatMap(({ name, kind }) => (kind === 'write-side' ? [name] : []))
+  const directories = definitions.flatMap(({ name, environment }) => {
+    const directory = workers.some((worker) => worker === name) ? environment.STATE_DIRECTORY : undefined
+    return directory === undefined ? [] : [directory]
+  })
+  const models = ['accounts', 'reconciliation', 'audit'] as const
+  return {
+    stateDirectories: directories,
+    readModels: Object.fromEntries(models.map((name) => [name, databaseUrl(name)])),
   }
 }
 

@@ -73,7 +73,8 @@ async function announce(all: Everything, home: string, environment: StartEnviron
   const { url, issuer, logText, logEnvironment } = all
   await writeRunning(home, {
     ...{ pid: process.pid, instance: all.instance, url, issuer },
-    ...{ log: environment.LOG, logEnvironment, services: all.pids() },
+    ...{ log: environment.LOG, logEnvironment, services: all.pids(), ledgerId: all.ledgerId },
+    ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels },
   })
   const took = secondsSince(clock, startedAt)
   const hasExamples = await isSeeded(markerIn(home, all))

@@ -47,7 +47,8 @@ const stopWithinMs = CLOSE_WITHIN_MS + 3_000
 /**
  * Runs a service as a child process and starts it again when it crashes, three times with growing pauses, and not when
  * it said that it must not go on. It is ready when the process that was started listens and answers so: what another
- * program answers at that address counts for nothing.
+ * program answers at that address counts for nothing. One that is stopped until a person has acted is waited for no
+ * longer: what a person asks of it and of the others must be there.
  */
 export function supervise(definition: ServiceDefinition, options: SuperviseOptions): Service {
   const { output, clock, say, onGivenUp } = options
@@ -89,6 +90,8 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
       const { pid } = child
       const reason = child.isListening() ? await whyNotReady(definition.readyUrl) : 'it does not listen yet'
       if (reason === undefined && child.pid === pid && child.isListening()) return
+      const stopped = /"reason":"((?:partition [0-9]+: )?stopped: [^"]*)"/.exec(reason ?? '')?.[1]
+      if (stopped !== undefined) return say(`  ${name}: ${stopped}`)
       if (givenUp) throw givenUp
       if (stopping.signal.aborted) throw new Error(`${name} was stopped`)
       if (clock.monotonicMs() > giveUpAt) {

@@ -1,0 +1,118 @@
+import { type FoldState, readFold } from '@micropay/event-log/fold-state'
+import type { Clock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
+import { openPool } from '@micropay/runtime/pool'
+import { InputError } from '@micropay/sdk/input-error'
+import { type KeptState, openKeptState } from '@micropay/write-side/state/kept-state'
+import type { KeptVerifications } from './kept-verifications.ts'
+
+/** Where somebody who read the log says that it led: no position up to there may be given again. */
+export type Known = { readonly who: string; readonly fold: FoldState }
+
+export type KnownSources = {
+  /** STATE_DIRECTORY of each worker. */
+  readonly stateDirectories: readonly string[]
+  /** The databases of the read models, by the names of their services. */
+  readonly databases: Readonly<Record<string, string>>
+  readonly verifications: KeptVerifications | undefined
+}
+
+export type KnownFolds = {
+  readonly known: readonly Known[]
+  readonly states: readonly Extract<KeptState, { kind: 'kept' }>[]
+  /** What was asked and says nothing. */
+  readonly notes: readonly string[]
+  close(): Promise<void>
+}
+
+/**
+ * Asks all that keeps a fold of the partition. Throws InputError where a read model cannot be asked: what it knows of
+ * would be given again.
+ */
+export async function openKnownFolds(
+  sources: KnownSources,
+  { ledgerId, partition }: { readonly ledgerId: string; readonly partition: number },
+  clock: Clock,
+): Promise<KnownFolds> {
+  const known: Known[] = []
+  const notes: string[] = []
+  const states: Extract<KeptState, { kind: 'kept' }>[] = []
+  for (const directory of sources.stateDirectories) {
+    const state = await openKeptState(directory, { ledgerId, partition }, clock)
+    if (state.kind === 'none') notes.push(`the state in ${directory} holds nothing of it`)
+    else if (state.kind === 'of no use') notes.push(`the state in ${directory} is of no use: ${state.reason}`)
+    else {
+      states.push(state)
+      known.push({ who: `the state in ${directory}`, fold: state.fold })
+    }
+  }
+  for (const [name, url] of Object.entries(sources.databases)) {
+    known.push(...(await foldsIn(name, url, partition)))
+  }
+  const verified = sources.verifications?.of(partition)
+  if (verified) known.push({ who: `micropay verify of ${verified.at}`, fold: verified.fold })
+  return {
+    ...{ known, states, notes },
+    async close() {
+      for (const state of states) await state.close()
+    },
+  }
+}
+
+type CheckpointRow = {
+  schema_name: string
+  log_offset: string
+  epoch: string
+  claim_id: string
+  seq: string
+  hash: string
+  genesis: unknown
+  voids: string
+  fold: unknown
+}
+
+/** Of each version that is there, in use or not, and of the verifications that the audit made by itself. */
+async function foldsIn(name: string, url: string, partition: number): Promise<Known[]> {
+  const pool = openPool(url, createLogger('micropay', 'silent'), { max: 1, application_name: 'micropay resume' })
+  try {
+    const found = await pool.query<{ versions: boolean; verifications: boolean }>(
+      `select to_regclass('projection.checkpoint') is not null as versions,
+        to_regclass('audit.verification') is not null as verifications`,
+    )
+    const known: Known[] = []
+    if (found.rows[0]?.versions) {
+      const { rows } = await pool.query<CheckpointRow>('select * from projection.checkpoint where partition = $1', [
+        partition,
+      ])
+      known.push(...rows.map((row) => ({ who: `the read model ${row.schema_name}`, fold: foldOf(row, partition) })))
+    }
+    if (found.rows[0]?.verifications) {
+      const { rows } = await pool.query<{ at: Date; fold: unknown }>(
+        `select ended_at as at, fold from audit.verification where partition = $1 and fold is not null
+         order by id desc limit 1`,
+        [partition],
+      )
+      known.push(
+        ...rows.map(({ at, fold }) => ({ who: `the verification of ${at.toISOString()}`, fold: readFold(fold) })),
+      )
+    }
+    return known
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    const advice = 'start it first, since positions that it knows must not be given again'
+    throw new InputError(`the database of ${name} cannot be asked: ${reason}; ${advice}`, { cause })
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Earlier code kept the fold in columns alone. */
+function foldOf(row: CheckpointRow, partition: number): FoldState {
+  return readFold(
+    row.fold ?? {
+      ...{ partition, epoch: Number(row.epoch), claimId: row.claim_id, seq: Number(row.seq), hash: row.hash },
+      ...{ offset: row.log_offset, voids: Number(row.voids) },
+      ...(row.genesis === null ? {} : { genesis: row.genesis }),
+    },
+  )
+}

@@ -1,0 +1,190 @@
+import { join } from 'node:path'
+import { appendResume } from '@micropay/event-log/append-resume'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { FoldError, foldRecord } from '@micropay/event-log/fold'
+import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
+import { compareHistory } from '@micropay/event-log/history'
+import type { Clock } from '@micropay/runtime/clock'
+import { encodeGenesis } from '@micropay/schemas/log/ledger-record'
+import { PLACEMENT } from '@micropay/schemas/placement'
+import { formatPosition } from '@micropay/schemas/position'
+import { InputError } from '@micropay/sdk/input-error'
+import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
+import { type Known, type KnownFolds, type KnownSources, openKnownFolds } from './known-folds.ts'
+import { findLostCommits, type LostCommit, writeLostCommits } from './lost-commits.ts'
+import { counted } from './progress.ts'
+
+export type ResumeRequest = {
+  readonly partition: number
+  /** Who decides, and why: both stand in the log for ever. Undefined where only a look is asked for. */
+  readonly actor: string | undefined
+  readonly reason: string | undefined
+  readonly yes: boolean
+}
+
+export type ResumeOptions = ResumeRequest & {
+  readonly log: EventLog
+  /** Of the installation, for a log that is empty and says nothing itself. */
+  readonly ledgerId: string | undefined
+  readonly partitions: number
+  readonly sources: KnownSources
+  /** Where what is lost is listed. */
+  readonly directory: string
+  readonly clock: Clock
+  readonly print: (line: string) => void
+}
+
+/**
+ * Shows what is wrong with a partition's history and what going on from there would lose, and with `yes` appends the
+ * resume from which everybody goes on. True once it counts. Throws InputError where nothing is wrong, a worker serves
+ * the partition, or somebody who may know more cannot be asked.
+ */
+export async function resumeLog(options: ResumeOptions): Promise<boolean> {
+  const { log, partition, clock, print } = options
+  const signal = new AbortController().signal
+  const state = await foldOf(log, partition, signal)
+  const ledgerId = state.genesis?.ledgerId ?? options.ledgerId
+  if (ledgerId === undefined) throw new InputError('the log is empty: name its ledger by LEDGER_ID')
+  const folds = await openKnownFolds(options.sources, { ledgerId, partition }, clock)
+  try {
+    const wrong = await findWrong(options, state, folds.known, signal)
+    if (wrong.length === 0) {
+      throw new InputError(`nothing is wrong with partition ${partition}: there is nothing to resume`)
+    }
+    const lost = await findLostCommits(log, partition, folds.states, signal)
+    for (const line of findings(state, folds, wrong, lost)) print(line)
+    return await decide(options, { ledgerId, state, folds, lost, signal })
+  } finally {
+    await folds.close()
+  }
+}
+
+type Found = {
+  readonly ledgerId: string
+  readonly state: FoldState
+  readonly folds: KnownFolds
+  readonly lost: readonly LostCommit[]
+  readonly signal: AbortSignal
+}
+
+async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
+  const { log, partition, actor, reason, yes, clock, print, directory } = options
+  const { ledgerId, state, folds, lost, signal } = found
+  const aboveSeq = roomAbove(Math.max(state.seq, ...folds.known.map(({ fold }) => fold.seq)))
+  const aboveEpoch = Math.max(state.epoch, ...folds.known.map(({ fold }) => fold.epoch))
+  if (!yes || !actor || !reason) {
+    print(`Nothing was done. If the log cannot be restored: micropay resume --actor NAME --reason TEXT --yes`)
+    print(`The ledger would go on at ${formatPosition({ partition, seq: aboveSeq + 1 })}.`)
+    return false
+  }
+  await refuseServed(log, state, clock, signal)
+  if (lost.length > 0) {
+    const path = join(
+      directory,
+      `lost-${partition}-${new Date(clock.nowMs()).toISOString().replaceAll(':', '')}.ndjson`,
+    )
+    await writeLostCommits(path, lost)
+    print(`What only a worker's state still knew is listed in ${path}.`)
+  }
+  if (state.offset === 0n) await beginAgain(options, ledgerId)
+  const resume = await appendResume(log, partition, {
+    ...{ ledgerId, actor, reason, aboveSeq, aboveEpoch, clock, signal },
+  })
+  print(`Resumed at ${formatPosition({ partition, seq: resume.seq })}, epoch ${resume.epoch}.`)
+  print('Workers and read models see it within a minute and go on by themselves; what held more is built anew.')
+  return true
+}
+
+/**
+ * The positions behind the last one that anybody knows of were given as well, as far as anybody knows: what is kept
+ * lags behind the log. The next round million is told apart at a glance.
+ */
+function roomAbove(seq: number): number {
+  return Math.ceil((seq + MAY_BE_UNKNOWN) / ROUND) * ROUND - 1
+}
+
+const MAY_BE_UNKNOWN = 100_000
+const ROUND = 1_000_000
+
+/** The fold of the whole partition, whatever stands in it. */
+async function foldOf(log: EventLog, partition: number, signal: AbortSignal): Promise<FoldState> {
+  let state = initialFold(partition)
+  try {
+    for await (const records of log.read(partition, 0n, { signal, until: await log.end(partition) })) {
+      for (const record of records) state = foldRecord(state, record).state
+    }
+    return state
+  } catch (error) {
+    const advice = error instanceof FoldError ? 'no resume helps there' : 'make it reachable first'
+    throw new InputError(`the log cannot be read: ${error instanceof Error ? error.message : error}: ${advice}`, {
+      cause: error,
+    })
+  }
+}
+
+/** What a person would accept: evidence in the log, what does not lead there any more, and a time that jumped. */
+async function findWrong(
+  { log, partition, clock }: ResumeOptions,
+  state: FoldState,
+  known: readonly Known[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const wrong: string[] = []
+  if (state.alarm) {
+    const { verification } = await verifyPartition(log, partition, { clock, signal })
+    wrong.push(...verification.faults.map(({ detail }) => detail))
+  }
+  for (const { who, fold } of known) {
+    const compared = await compareHistory(log, fold, signal)
+    if (compared.kind === 'stopped' && !(state.alarm && fold.alarm)) wrong.push(`${who}: ${compared.error.message}`)
+  }
+  const aheadMs = (Date.parse(state.decidedAt) || 0) - clock.nowMs()
+  if (aheadMs > AHEAD_MS && state.decidedAt !== state.acceptedDecidedAt) {
+    wrong.push(`the last decision is stamped ${state.decidedAt}, and this host has ${instant(clock)}`)
+  }
+  return wrong
+}
+
+const AHEAD_MS = 120_000
+const instant = (clock: Clock) => new Date(clock.nowMs()).toISOString()
+
+function findings(state: FoldState, folds: KnownFolds, wrong: readonly string[], lost: readonly LostCommit[]) {
+  const { known, notes } = folds
+  return [
+    `partition ${state.partition}: the log counts up to ${formatPosition(state)}, epoch ${state.epoch}`,
+    ...wrong.map((line) => `  WRONG     ${line}`),
+    ...known.map(({ who, fold }) => `  known     ${formatPosition(fold)}, epoch ${fold.epoch}, by ${who}`),
+    ...notes.map((note) => `  known     nothing: ${note}`),
+    `  lost      ${lostText(lost)}`,
+  ]
+}
+
+function lostText(lost: readonly LostCommit[]): string {
+  const [first] = lost
+  if (!first) return 'nothing that a state knows of'
+  return `${counted(lost.length, 'commit')}, ${first.position} to ${lost.at(-1)?.position}, as a state knows them`
+}
+
+/** A worker that serves shows that it lives by a heartbeat every few seconds: whoever went on now would depose it. */
+async function refuseServed(log: EventLog, state: FoldState, clock: Clock, signal: AbortSignal): Promise<void> {
+  const before = await log.end(state.partition)
+  await clock.sleep(SERVED_WITHIN_MS, signal)
+  if ((await log.end(state.partition)) === before) return
+  throw new InputError(
+    `a worker writes to partition ${state.partition}: stop it first, since going on would take the partition from it`,
+  )
+}
+
+/** Longer than the time between two heartbeats of a worker that has nothing to do. */
+const SERVED_WITHIN_MS = 7_000
+
+/** A log that is empty begins with the genesis that it had. */
+async function beginAgain({ log, partition, partitions, clock }: ResumeOptions, ledgerId: string): Promise<void> {
+  const appender = await log.openAppender(partition)
+  const genesis = { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' } as const
+  try {
+    await appender.append([{ key: '', value: encodeGenesis({ ledgerId, partition }, genesis, instant(clock)) }])
+  } finally {
+    await appender.close()
+  }
+}
