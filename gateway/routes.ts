@@ -94,6 +94,7 @@ export const routes: readonly Route[] = [
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
   file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
+  get('/v1/audit/verifications', ['audit:read', 'projections:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
   get('/v1/payees', read, 'accounts'),
   post('/v1/payees', pay, 'write-side'),

@@ -133,6 +133,8 @@ test('every route of the audit is one that a use is told apart by', async () => 
   const { paths } = z
     .object({ paths: z.record(z.string(), z.unknown()) })
     .parse((await audit.app.inject('/openapi.json')).json())
-  const offered = Object.keys(paths).filter((path) => path.startsWith('/v1/'))
+  // What verifications found of the whole log names nobody, and asking for it leaves no trace.
+  const isUse = (path: string) => path.startsWith('/v1/') && path !== '/v1/audit/verifications'
+  const offered = Object.keys(paths).filter(isUse)
   assert.deepEqual(offered.map((path) => path.replaceAll(/\{(\w+)\}/g, ':$1')).sort(), [...askedRoutes].sort())
 })

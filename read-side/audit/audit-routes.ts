@@ -1,17 +1,26 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Allowing } from '@micropay/runtime/http'
+import type { Leases } from '@micropay/runtime/leases'
 import type { FastifyRequest } from 'fastify'
 import type { Cursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
 import type { AccessLog } from './access-log.ts'
 import type { AuditTables } from './audit-tables.ts'
+import type { Schedule } from './verify-on-schedule.ts'
 
-export type AuditAppDeps = QueryAppDeps<AuditTables> & { readonly log: EventLog }
+export type AuditAppDeps = QueryAppDeps<AuditTables> & {
+  readonly log: EventLog
+  readonly leases: Leases
+  /** How often the log is verified by itself; undefined for never. */
+  readonly verifyEveryMs: number | undefined
+  readonly verifyFirstAfterMs?: number
+}
 
 /** What every route of the audit is made with. */
 export type AuditRoutes = AuditAppDeps & {
   readonly accesses: AccessLog
   readonly cursors: Cursors
+  readonly schedule: Schedule
   /** Before anything of a request is read, the caller may audit; before it is answered, that is written down. */
   readonly guard: { readonly onRequest: Allowing; readonly preHandler: (request: FastifyRequest) => Promise<void> }
   /** Aborts when the service closes. Its reason is what then is to be answered. */

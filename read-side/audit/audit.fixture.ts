@@ -7,6 +7,7 @@ import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { openTcpProxyTo } from '@micropay/runtime/tcp-proxy.fixture'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -22,7 +23,7 @@ import { buildAuditApp } from './build-audit-app.ts'
  * tamper with. It reaches its database by a proxy that they may spoil.
  */
 export async function startAudit(options: AuditFixtureOptions = {}) {
-  const { openLog, clock = systemClock, logger = createLogger('audit', 'silent'), prepare } = options
+  const { openLog, clock = systemClock, logger = createLogger('audit', 'silent'), prepare, verifyEveryMs } = options
   const database = await openTestDatabase()
   await prepare?.(database.pool)
   const store = createMemoryStore()
@@ -42,7 +43,9 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     clock: systemClock,
     logger,
   })
+  const leases = openLeases({ url: databaseUrl, clock: systemClock, log: logger, schema: 'audit' })
   const app = await buildAuditApp({
+    ...{ leases, verifyEveryMs, verifyFirstAfterMs: 0 },
     ...{ ...reader, log, logger, clock, verifyToken, cursorSecret: 'a secret for tests alone' },
   })
   while ((await app.inject('/health/ready')).statusCode !== 200) await systemClock.sleep(10)
@@ -70,8 +73,11 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
       const text = change(new TextDecoder().decode(record.value))
       records[offset] = { ...record, value: new TextEncoder().encode(text) }
     },
+    /** Takes away the records from there on, as after an older backup was restored. */
+    cut: (offset: number) => void store.partitions[0]?.splice(offset),
     async close() {
       await app.close()
+      await leases.close()
       await reader.close()
       await proxy.close()
       await worker.close()
@@ -86,6 +92,8 @@ type AuditFixtureOptions = {
   readonly openLog?: () => EventLog
   readonly clock?: Clock
   readonly logger?: Logger
+  /** The log is verified by itself that often; never without it. */
+  readonly verifyEveryMs?: number
   /** Puts into the database what an older service left there. */
   readonly prepare?: (pool: Pool) => Promise<void>
 }

@@ -6,6 +6,7 @@ import { addAccessRoutes } from './access-routes.ts'
 import type { AuditAppDeps, AuditRoutes } from './audit-routes.ts'
 import { addRecordRoutes } from './record-routes.ts'
 import { addReplayRoutes } from './replay-routes.ts'
+import { verifyOnSchedule } from './verify-on-schedule.ts'
 import { addVerifyRoutes } from './verify-routes.ts'
 
 /**
@@ -14,13 +15,19 @@ import { addVerifyRoutes } from './verify-routes.ts'
  */
 export async function buildAuditApp(deps: AuditAppDeps) {
   const accesses = openAccessLog(deps)
+  const { verifyEveryMs: everyMs, verifyFirstAfterMs: firstAfterMs = FIRST_AFTER_MS } = deps
+  const schedule = verifyOnSchedule({ ...deps, everyMs, firstAfterMs })
   const app = await buildHttp({
     log: deps.logger,
     title: 'MicroPay audit',
     verifyToken: deps.verifyToken,
     notReadyBecause: () => accesses.notReadyBecause() ?? deps.feed.notReadyBecause(),
+    troubledBy: schedule.troubledBy,
   })
-  app.addHook('onClose', () => accesses.close())
+  app.addHook('onClose', async () => {
+    await schedule.close()
+    await accesses.close()
+  })
   const closing = new AbortController()
   app.addHook('preClose', async () => {
     closing.abort(new ProblemError('overloaded', closes, { headers: { 'retry-after': '1' } }))
@@ -29,6 +36,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   const routes: AuditRoutes = {
     ...deps,
     accesses,
+    schedule,
     cursors: createCursors(deps.cursorSecret),
     guard: { onRequest: app.allow('audit:read'), preHandler: traced },
     closing: closing.signal,
@@ -39,5 +47,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   addAccessRoutes(app, routes)
   return app
 }
+
+const FIRST_AFTER_MS = 60_000
 
 const closes = 'this service is closing: ask again'

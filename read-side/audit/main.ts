@@ -1,12 +1,19 @@
 import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
 import { readConfig } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { z } from 'zod'
 import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
 import { buildAuditApp } from './build-audit-app.ts'
 
 /** The audit read-side: answers from the log itself, by the index in its PostgreSQL database. */
-const environment = z.object({ ...logEnvironment, ...queryEnvironment(8087), AUDIT_DATABASE_URL: databaseUrl })
+const environment = z.object({
+  ...{ ...logEnvironment, ...queryEnvironment(8087), AUDIT_DATABASE_URL: databaseUrl },
+  VERIFY_EVERY: z
+    .string()
+    .regex(/^([1-9][0-9]{0,4}[mhd]|never)$/, { error: 'how often the log is verified: 30m, 12h, 1d, or never' })
+    .default('1d'),
+})
 
 const config = readConfig(environment)
 const log = openEventLog(config, createLogger('read-side/audit', config.LOG_LEVEL))
@@ -14,10 +21,25 @@ await serveQueries(
   {
     ...{ name: 'audit', databaseUrl: config.AUDIT_DATABASE_URL, about: { log: log.technology } },
     buildApp: async (deps) => {
-      const app = await buildAuditApp({ ...deps, log })
-      app.addHook('onClose', () => log.close())
+      const leases = openLeases({
+        url: config.AUDIT_DATABASE_URL,
+        clock: deps.clock,
+        log: deps.logger,
+        schema: 'audit',
+      })
+      const app = await buildAuditApp({ ...deps, log, leases, verifyEveryMs: durationOf(config.VERIFY_EVERY) })
+      app.addHook('onClose', async () => {
+        await leases.close()
+        await log.close()
+      })
       return app
     },
   },
   config,
 )
+
+function durationOf(text: string): number | undefined {
+  const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+  const unitMs = units[text.slice(-1)]
+  return unitMs === undefined ? undefined : Number(text.slice(0, -1)) * unitMs
+}

@@ -1,18 +1,22 @@
 import { Readable } from 'node:stream'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { isOver } from '@micropay/runtime/when-over'
-import type { IndexComparison, VerifyLine } from '@micropay/schemas/api/audit'
+import { VerificationList, type VerifyLine } from '@micropay/schemas/api/audit'
+import type { Kept } from '@micropay/write-side/verify/compare-kept'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
 import { tellUnreachable } from '../position/await-position.ts'
 import { type HeadPosition, readHeadOf } from '../position/snapshot.ts'
 import type { AuditRoutes } from './audit-routes.ts'
+import { compareIndex } from './compare-index.ts'
 import { brokenOffLine, failedLine } from './failed-line.ts'
+import { keepVerification, lastSound, listVerifications } from './verifications.ts'
 
 /**
  * GET /v1/audit/partitions/:partition/verify: folds the whole log and says, line by line (NDJSON), how far it is and
- * then what it found. The index's own checkpoint is compared with the fold at the same position.
+ * then what it found. The index's own checkpoint is compared with the fold at the same position. GET
+ * /v1/audit/verifications: those that were made, newest first, and what they say of the log.
  */
 export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
   const busy = `${AT_A_TIME} verifications are under way here, and each reads the whole log: try again later`
@@ -28,10 +32,12 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       if (!checkpoint) {
         throw new ProblemError('not_found', `the ledger has no partition ${partition}, or its index is not built yet`)
       }
+      const kept = await lastSound(routes.model, partition).catch(tellUnreachable)
       if (isOver(reply)) return reply.hijack()
       const leave = places.take()
       const gone = new AbortController()
-      const readable = Readable.from(verifyLines(routes, checkpoint, gone.signal), { objectMode: false })
+      const asked = { checkpoint, kept, by: request.caller.subject }
+      const readable = Readable.from(verifyLines(routes, asked, gone.signal), { objectMode: false })
       readable.on('close', () => {
         leave()
         gone.abort()
@@ -39,7 +45,20 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       return reply.type('application/x-ndjson').send(readable)
     },
   )
+  app.get(
+    '/v1/audit/verifications',
+    {
+      onRequest: app.allow('audit:read', 'projections:read'),
+      schema: { querystring: z.strictObject({ limit }), response: { 200: VerificationList } },
+    },
+    async (request) => {
+      const items = await listVerifications(routes.model, request.query.limit).catch(tellUnreachable)
+      return { ...(await routes.schedule.state().catch(tellUnreachable)), items }
+    },
+  )
 }
+
+const limit = z.coerce.number().int().min(1).max(500).default(50)
 
 const AT_A_TIME = 2
 const PROGRESS_EVERY_MS = 200
@@ -47,16 +66,18 @@ const VerifyParams = z.object({
   partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
 })
 
+type Asked = { readonly checkpoint: HeadPosition; readonly by: string; readonly kept: Kept | undefined }
+
 async function* verifyLines(
-  { log, clock, logger, closing }: AuditRoutes,
-  checkpoint: HeadPosition,
+  { log, model, clock, logger, closing }: AuditRoutes,
+  { checkpoint, by, kept }: Asked,
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   const { partition } = checkpoint
   const state = { done: false, progress: { records: 0, of: 0 }, foldHash: undefined as string | undefined }
   const signal = AbortSignal.any([closing, gone])
   const work = verifyPartition(log, partition, {
-    ...{ clock, signal },
+    ...{ clock, signal, kept },
     onProgress: async (records, of) => {
       state.progress = { records, of }
       // Others are served between two batches.
@@ -80,19 +101,18 @@ async function* verifyLines(
     pause.abort()
   }
   try {
-    const { verification } = await work
-    yield lineOf({ result: { verification, index: compare(checkpoint, state.foldHash) } })
+    const { verification, fold } = await work
+    const index = compareIndex(checkpoint, state.foldHash)
+    await keepVerification(model, { verification, fold, index, by }).catch((error: unknown) =>
+      logger.warn({ err: error, partition }, 'a verification could not be kept'),
+    )
+    yield lineOf({ result: { verification, index } })
   } catch (error) {
     const failed = signal.aborted
       ? brokenOffLine(signal)
       : failedLine(error, logger, `a verification of partition ${partition}`)
     yield lineOf(failed)
   }
-}
-
-function compare({ partition, seq, hash }: HeadPosition, foldHash: string | undefined): IndexComparison | null {
-  if (seq === 0) return null
-  return { position: `${partition}:${seq}`, hash, foldHash: foldHash ?? null, agrees: foldHash === hash }
 }
 
 function lineOf(line: VerifyLine): string {

@@ -209,6 +209,40 @@ export const Verification = z
   .meta({ id: 'Verification' })
 export type Verification = z.infer<typeof Verification>
 
+/** A verification that was made, as it is kept. */
+export const KeptVerification = z
+  .object({
+    id: z.string(),
+    partition: z.int(),
+    at: z.iso.datetime(),
+    by: z.string().meta({ description: '`schedule`, or who asked for it.' }),
+    sound: z.boolean(),
+    position,
+    hash: z.string(),
+    records: count,
+    durationMs: count,
+    faultCount: count,
+    finding: z.string().nullable().meta({ description: 'The first fault: its kind and place.' }),
+  })
+  .meta({ id: 'KeptVerification' })
+export type KeptVerification = z.infer<typeof KeptVerification>
+
+/** What the newest verifications say of the whole log. */
+export const VerificationState = z
+  .object({
+    sound: z.boolean().nullable().meta({ description: 'Null before the first one.' }),
+    finding: z.string().nullable(),
+    lastAt: z.iso.datetime().nullable().meta({ description: 'Since when all partitions were verified.' }),
+    overdue: z.boolean(),
+  })
+  .meta({ id: 'VerificationState' })
+export type VerificationState = z.infer<typeof VerificationState>
+
+export const VerificationList = VerificationState.extend({ items: z.array(KeptVerification) }).meta({
+  id: 'VerificationList',
+})
+export type VerificationList = z.infer<typeof VerificationList>
+
 /** The index's own checkpoint against the fold at the same position. */
 export const IndexComparison = z
   .object({ position, hash: z.string(), foldHash: z.string().nullable(), agrees: z.boolean() })

@@ -7,6 +7,7 @@ import { buildAuditApp } from '@micropay/read-side/audit/build-audit-app'
 import { buildReconciliationApp } from '@micropay/read-side/reconciliation/build-reconciliation-app'
 import { systemClock as clock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
+import type { Leases } from '@micropay/runtime/leases'
 import { createLogger } from '@micropay/runtime/logger'
 import type { Connection } from '@micropay/runtime/pool'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
@@ -31,7 +32,10 @@ export const services: Readonly<Record<Service, (verifyToken: VerifyToken) => Pr
     return buildAccountsApp({ ...trusted, verifyToken, model: unused(), feed: unused(feeding) })
   },
   reconciliation: (verifyToken) => buildReconciliationApp({ ...trusted, verifyToken, model: unused(), feed: unused() }),
-  audit: (verifyToken) => buildAuditApp({ ...trusted, verifyToken, model: unused(), log: unused(), feed: unused() }),
+  audit: (verifyToken) => {
+    const verifying = { leases: unused<Leases>(), verifyEveryMs: undefined }
+    return buildAuditApp({ ...trusted, ...verifying, verifyToken, model: unused(), log: unused(), feed: unused() })
+  },
   projections: (verifyToken) =>
     buildProjectionsApp({ ...trusted, verifyToken, log: unused(), pool: unused(), worker: unused() }),
 }

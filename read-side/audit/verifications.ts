@@ -1,0 +1,141 @@
+import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
+import type { KeptVerification, Verification, VerificationState } from '@micropay/schemas/api/audit'
+import type { Kept } from '@micropay/write-side/verify/compare-kept'
+import { sql } from 'kysely'
+import { isMissingTable } from '../position/database-errors.ts'
+import type { ReadModel } from '../position/open-database.ts'
+import type { AuditTables } from './audit-tables.ts'
+
+/**
+ * The verifications that were made, in the audit's own database: what they found, and where those led to that found no
+ * fault, which the next one is compared with. The newest of each partition is a state that people see.
+ */
+export async function makeVerificationTable(model: ReadModel<AuditTables>): Promise<void> {
+  await model.transaction().execute(async (transaction) => {
+    for (const statement of tableOfVerifications) await sql.raw(statement).execute(transaction)
+  })
+}
+
+const tableOfVerifications = [
+  // The same as for the table of accesses: both make the schema.
+  `select pg_advisory_xact_lock(hashtextextended('audit access', 0))`,
+  'create schema if not exists audit',
+  `create table if not exists audit.verification (
+    id int8 generated always as identity primary key,
+    partition int not null,
+    ended_at timestamptz not null default clock_timestamp(),
+    asked_by text not null,
+    sound boolean not null,
+    position text not null,
+    hash text not null,
+    records int8 not null,
+    duration_ms int8 not null,
+    fault_count int not null,
+    finding text,
+    fold jsonb
+  )`,
+  'create index if not exists verification_of_partition on audit.verification (partition, id)',
+]
+
+/** Each partition keeps so many: more than a year of daily ones. */
+const MOST_KEPT = 500
+
+export type Ended = {
+  readonly verification: Verification
+  readonly fold: FoldState
+  /** `agrees: false` is a fault as well: the index or the log was changed. */
+  readonly index: { readonly agrees: boolean; readonly position: string } | null
+  /** `schedule`, or the subject who asked. */
+  readonly by: string
+}
+
+export async function keepVerification(model: ReadModel<AuditTables>, ended: Ended): Promise<void> {
+  const { verification, fold, index, by } = ended
+  const { partition, seq, hash, records, durationMs, faultCount } = verification
+  const finding = findingOf(ended)
+  const stored = finding === null ? JSON.stringify(storeFold(fold)) : null
+  await sql`insert into audit.verification
+    (partition, asked_by, sound, position, hash, records, duration_ms, fault_count, finding, fold)
+    values (${partition}, ${by}, ${finding === null}, ${`${partition}:${seq}`}, ${hash}, ${records}, ${durationMs},
+      ${faultCount + (index?.agrees === false ? 1 : 0)}, ${finding}, ${stored}::jsonb)`.execute(model)
+  const old = sql`select id from audit.verification where partition = ${partition}
+    order by id desc offset ${MOST_KEPT} limit 1`
+  await sql`delete from audit.verification where partition = ${partition} and id < (${old})`.execute(model)
+}
+
+/** The first fault by its kind and place, which names no account and no amount; null for none. */
+function findingOf({ verification, index }: Ended): string | null {
+  const { faults, faultCount, partition } = verification
+  const [first] = faults
+  if (first) {
+    const where = first.seq === null ? `partition ${partition}` : `${partition}:${first.seq}`
+    const more = faultCount > 1 ? `, and ${faultCount - 1} more` : ''
+    return `${first.code} at ${where}${more}`
+  }
+  return index?.agrees === false ? `the log differs from its index at ${index.position}` : null
+}
+
+/** What the last verification without a fault has left. */
+export async function lastSound(model: ReadModel<AuditTables>, partition: number): Promise<Kept | undefined> {
+  const { rows } = await sql<{ at: Date; fold: unknown }>`select ended_at as at, fold from audit.verification
+    where partition = ${partition} and sound order by id desc limit 1`
+    .execute(model)
+    .catch(noneYet)
+  return rows[0] && { at: rows[0].at.toISOString(), fold: readFold(rows[0].fold) }
+}
+
+/** The table is made when the service first reaches its database. */
+function noneYet(error: unknown): { readonly rows: never[] } {
+  if (isMissingTable(error)) return { rows: [] }
+  throw error
+}
+
+type Row = {
+  id: string
+  partition: number
+  at: Date
+  asked_by: string
+  sound: boolean
+  position: string
+  hash: string
+  records: string
+  duration_ms: string
+  fault_count: number
+  finding: string | null
+}
+
+export async function listVerifications(model: ReadModel<AuditTables>, limit: number): Promise<KeptVerification[]> {
+  const { rows } = await sql<Row>`select id::text, partition, ended_at as at, asked_by, sound, position, hash,
+    records::text, duration_ms::text, fault_count, finding from audit.verification
+    order by audit.verification.id desc limit ${limit}`
+    .execute(model)
+    .catch(noneYet)
+  return rows.map(keptOf)
+}
+
+/** The newest of each partition. */
+export async function newestVerifications(model: ReadModel<AuditTables>): Promise<KeptVerification[]> {
+  const { rows } = await sql<Row>`select distinct on (partition) id::text, partition, ended_at as at, asked_by, sound,
+    position, hash, records::text, duration_ms::text, fault_count, finding from audit.verification
+    order by partition, audit.verification.id desc`
+    .execute(model)
+    .catch(noneYet)
+  return rows.map(keptOf)
+}
+
+function keptOf({ at, asked_by, records, duration_ms, fault_count, ...row }: Row): KeptVerification {
+  const numbers = { records: Number(records), durationMs: Number(duration_ms), faultCount: fault_count }
+  return { ...row, ...numbers, at: at.toISOString(), by: asked_by }
+}
+
+/** What all partitions together say; `dueBefore` is when a newer verification should have been made. */
+export function stateOf(newest: readonly KeptVerification[], dueBefore: string): VerificationState {
+  const unsound = newest.find(({ sound }) => !sound)
+  const oldest = newest.map(({ at }) => at).sort()[0] ?? null
+  return {
+    sound: newest.length === 0 ? null : unsound === undefined,
+    finding: unsound?.finding ?? null,
+    lastAt: oldest,
+    overdue: oldest === null || oldest < dueBefore,
+  }
+}

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { afterEach, test } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
+import { ReplayPage, VerificationList, VerifyLine } from '@micropay/schemas/api/audit'
+import { type AuditFixture, startAudit } from './audit.fixture.ts'
+
+let audit: AuditFixture
+afterEach(() => audit.close())
+
+async function writeBook(payments: number): Promise<void> {
+  const { ledger } = audit
+  const begun = [ledger.genesis(), ledger.claim()]
+  const opened = [ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }), ledger.open('ada')]
+  const paid = Array.from({ length: payments }, () => ledger.pay([['cash', 'ada', 5]], { kind: 'deposit' }))
+  await audit.append(...begun, ...opened, ...paid)
+}
+
+const listed = async () => VerificationList.parse((await audit.get('/v1/audit/verifications')).json())
+
+async function until(what: string, holds: (list: VerificationList) => boolean): Promise<VerificationList> {
+  for (const signal = AbortSignal.timeout(20_000); ; ) {
+    const list = await listed()
+    if (holds(list)) return list
+    signal.throwIfAborted()
+    await systemClock.sleep(20, signal)
+    assert.ok(!signal.aborted, what)
+  }
+}
+
+const ready = async () => (await audit.app.inject('/health/ready')).json()
+
+async function untilTroubled(expected: RegExp): Promise<void> {
+  for (const signal = AbortSignal.timeout(20_000); ; ) {
+    const { trouble = '' } = await ready()
+    if (expected.test(trouble)) return
+    signal.throwIfAborted()
+    await systemClock.sleep(20, signal)
+  }
+}
+
+test('the log is verified by itself, again and again, and a changed byte in it is seen by all', async () => {
+  audit = await startAudit({ verifyEveryMs: 300 })
+  await writeBook(5)
+  const sound = await until('it is sound', ({ sound, items }) => sound === true && (items[0]?.records ?? 0) >= 9)
+  const [last] = sound.items
+  assert.deepEqual([last?.position, last?.by, last?.finding, sound.finding], ['0:7', 'schedule', null, null])
+  assert.equal((await ready()).trouble, undefined)
+
+  audit.tamper(5, (text) => text.replace('"amount":"5"', '"amount":"9"'))
+  const found = await until('it is not', ({ sound }) => sound === false)
+  assert.match(found.finding ?? '', /^chain_broken at 0:4/)
+  await untilTroubled(/the log is NOT sound, verified at .*: chain_broken at 0:4/)
+  audit.tamper(5, (text) => text.replace('"amount":"9"', '"amount":"5"'))
+  await until('it is mended', ({ sound }) => sound === true)
+})
+
+test('a log that lost what was verified is not sound, however it goes on, and who asks is told as well', async () => {
+  audit = await startAudit()
+  await writeBook(5)
+  assert.deepEqual(await listed(), { sound: null, finding: null, lastAt: null, overdue: true, items: [] })
+  const verify = async () => {
+    const answer = await audit.get('/v1/audit/partitions/0/verify')
+    const line = VerifyLine.parse(JSON.parse(answer.body.trimEnd().split('\n').at(-1) ?? ''))
+    assert.ok('result' in line, answer.body)
+    return line.result.verification
+  }
+  assert.deepEqual((await verify()).faults, [])
+  const [kept] = (await listed()).items
+  assert.deepEqual([kept?.by, kept?.position], ['auditor:vera', '0:7'])
+  audit.cut(6)
+  const { faults, comparedWith } = await verify()
+  assert.equal(comparedWith?.position, '0:7')
+  assert.match(faults.map(({ detail }) => detail).join(), /the log counts up to 0:4, before 0:7 that was verified on/)
+  const state = await listed()
+  assert.match(state.finding ?? '', /^log_truncated at 0:4/)
+  await untilTroubled(/NOT sound/)
+})
+
+test('a replay of an index that stopped ends with the reason', async () => {
+  audit = await startAudit()
+  await writeBook(5)
+  const path = '/v1/audit/accounts/ada/replay'
+  const first = await audit.get(path)
+  assert.equal(first.statusCode, 200, first.body)
+  assert.equal(ReplayPage.parse(first.json()).broken, null)
+  await audit.pool.query(`update projection.checkpoint set stopped = 'the log was cut'`)
+  const answer = await audit.get(path)
+  assert.equal(answer.statusCode, 200, answer.body)
+  const { broken, items } = ReplayPage.parse(answer.json())
+  assert.deepEqual(broken, { position: '0:7', detail: 'the index of the log stopped here: the log was cut' })
+  assert.equal(items.length, 6)
+  assert.equal(answer.headers.stale, 'true')
+})
