@@ -29,7 +29,7 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
     ...progressOf(Number(row.log_offset), ends.get(row.partition) ?? null, row),
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
     ratePerSecond: Math.round(rateOf(row)),
-    stopped: row.stopped,
+    stopped: stoppedOf(row),
     lastFailure:
       row.at && row.what && row.reason !== null
         ? { at: row.at.toISOString(), what: row.what, reason: row.reason }
@@ -40,6 +40,9 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
 /** A retired version keeps the rate that it was last followed at. */
 const rateOf = ({ state, rate_per_second, stopped }: StatusRow) =>
   state === 'retired' || stopped !== null ? 0 : rate_per_second
+
+/** Nobody follows a retired version: it stands still, and nothing is wrong with that. */
+const stoppedOf = ({ state, stopped }: StatusRow) => (state === 'retired' ? null : stopped)
 
 const END_WITHIN_MS = 1_500
 
@@ -55,7 +58,7 @@ function progressOf(applied: number, end: number | null, row: StatusRow) {
   if (end === null) {
     return { appliedRecords: applied, ofRecords: null, lagRecords: null, percent: null, etaSeconds: null }
   }
-  if (row.stopped !== null) {
+  if (stoppedOf(row) !== null) {
     // How much it lacks is not known: the log may not lead to what it holds.
     const lag = end > applied ? end - applied : null
     return { appliedRecords: applied, ofRecords: end, lagRecords: lag, percent: null, etaSeconds: null }
