@@ -45,7 +45,7 @@ export function ProjectionTable({ statuses, strangers, sorting }: ProjectionTabl
       {statuses.map((status) => (
         <tr
           key={`${status.schema}/${status.name}/${status.partition}`}
-          className={status.silent === undefined ? undefined : 'bg-bad-wash'}
+          className={status.silent === undefined && status.stopped === null ? undefined : 'bg-bad-wash'}
         >
           <Cell>
             <span className="block font-medium">

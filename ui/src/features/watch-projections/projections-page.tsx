@@ -13,6 +13,7 @@ import { FlowStrip } from './flow/flow-strip.tsx'
 import { useFlow } from './flow/use-flow.ts'
 import { VoidList, WorkersTable } from './flow/workers-table.tsx'
 import { answeringOf } from './known-projections.ts'
+import { LogVerified, WorkerNotices } from './ledger-notices.tsx'
 import { ProjectionFilter } from './projection-filter.tsx'
 import { matching, ProjectionList } from './projection-list.tsx'
 import { ProjectionNotices } from './projection-notices.tsx'
@@ -41,6 +42,8 @@ export function ProjectionsPage() {
       lead="From the gateway through the log to the read models. Refreshed every second while you look."
       freshness={query.data && reflectedBy(rows, query.data.freshness)}
     >
+      <WorkerNotices workers={flow.workers ?? []} />
+      <LogVerified />
       <div className="space-y-3">
         <FlowStrip flow={flow} now={now} asked={stillAsked} />
         <FlowCharts history={history} />

@@ -1,12 +1,14 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { problemOfError } from '../../../api/problem.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
+import { LastVerified } from '../../../components/last-verified.tsx'
 import { ListTools } from '../../../components/list-tools.tsx'
 import { ProblemNotice } from '../../../components/notice.tsx'
 import { Page } from '../../../components/page.tsx'
 import { type Verified, verifyPartition } from '../../../data/audit/audit.ts'
+import { verificationsQuery } from '../../../data/audit/verifications.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { AuditTabs } from '../audit-tabs.tsx'
 import { VerifyResult } from './verify-result.tsx'
@@ -16,6 +18,8 @@ type Progress = { readonly records: number; readonly of: number }
 /** Folds the whole log anew, and says whether it is sound and what the index makes of it. */
 export function VerifyPage() {
   const { client } = useServices()
+  const cache = useQueryClient()
+  const verifications = useQuery(verificationsQuery(client))
   const [progress, setProgress] = useState<Progress>()
   const leaving = useRef<AbortController>(undefined)
   useEffect(() => () => leaving.current?.abort(), [])
@@ -30,6 +34,7 @@ export function VerifyPage() {
       }
       return found
     },
+    onSettled: () => cache.invalidateQueries({ queryKey: verificationsQuery(client).queryKey }),
   })
   return (
     <Page
@@ -41,6 +46,11 @@ export function VerifyPage() {
       }
     >
       <AuditTabs />
+      {verifications.data ? (
+        <div className="mb-6">
+          <LastVerified state={verifications.data.value} />
+        </div>
+      ) : null}
       {verify.isPending ? <ProgressCard progress={progress} /> : null}
       {verify.error && !verify.isPending ? <ProblemNotice problem={problemOfError(verify.error)} /> : null}
       {verify.data && !verify.isPending ? <Results found={verify.data} /> : null}
@@ -50,6 +60,8 @@ export function VerifyPage() {
           <ul className="mt-2 list-disc space-y-1 pl-5 text-ink-soft">
             <li>Every commit continues the chain of hashes from the one before it.</li>
             <li>Every commit balances in each currency, and all accounts together stand at zero.</li>
+            <li>Every accepted command was allowed by the rules, no key counted twice, and time never ran back.</li>
+            <li>The log leads to where it was verified the last time, and on.</li>
             <li>Records of deposed workers are void, and are counted by reason.</li>
             <li>The audit index holds the same hash as the log at the same position.</li>
           </ul>

@@ -14,14 +14,13 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
   const { partition, sound, faults, faultCount, voids, voided } = verification
   const faultsFound = faultCount === 1 ? '1 fault was' : `${faultCount.toLocaleString()} faults were`
   const agrees = index === null || index.agrees
-  const voidCount = Object.values(voids).reduce((sum, number) => sum + number, 0)
-  const seconds = (verification.durationMs / 1000).toFixed(1)
   return (
     <section aria-label={`Partition ${partition}`} className="space-y-6">
       {sound && agrees ? (
         <Notice tone="good" title="The log is sound">
           {verification.records === 1 ? '1 record was' : `${verification.records.toLocaleString()} records were`} read
-          in {seconds} s. The chain is unbroken, every commit balances, and the index agrees.
+          in {(verification.durationMs / 1000).toFixed(1)} s. The chain is unbroken, every commit balances, and the
+          index agrees.
         </Notice>
       ) : (
         <Notice tone="bad" title={sound ? 'The index does not agree with the log' : 'The log is not sound'}>
@@ -39,7 +38,7 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
             ['Commits', verification.commits.toLocaleString()],
             ['Claims', verification.claims.toLocaleString()],
             ['Heartbeats', verification.heartbeats.toLocaleString()],
-            ['Void', voidCount === 0 ? 'None' : voidText(voids)],
+            ['Void', voidText(voids)],
             ['Position', `${partition}:${verification.seq}, epoch ${verification.epoch}`],
             ['Accounts', verification.accounts.toLocaleString()],
             ...verification.sums.map(
@@ -50,6 +49,7 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
                 ] as const,
             ),
             ['Hash of the log', <Hash key="hash">{verification.hash}</Hash>],
+            ...historyOf(verification),
             ...(index
               ? [[`Hash of the index at ${index.position}`, <Hash key="index">{index.hash}</Hash>] as const]
               : []),
@@ -88,11 +88,25 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
   )
 }
 
+/** What it was compared with, and what a person has accepted. */
+function historyOf({ comparedWith, accepted }: Verified['verification']) {
+  const before = comparedWith
+    ? `${comparedWith.position}, verified before`
+    : 'Nothing: it is verified for the first time'
+  return [
+    ['Compared with', before] as const,
+    ...accepted.map(
+      ({ position, previous, actor, reason }) =>
+        [`Resumed at ${position}`, `from ${previous}, by ${actor}: ${reason}`] as const,
+    ),
+  ]
+}
+
 function voidText(voids: Readonly<Record<string, number>>): string {
-  return Object.entries(voids)
+  const texts = Object.entries(voids)
     .filter(([, number]) => number > 0)
     .map(([reason, number]) => `${number.toLocaleString()} ${reason.replaceAll('_', ' ')}`)
-    .join(', ')
+  return texts.length === 0 ? 'None' : texts.join(', ')
 }
 
 function Hash({ children }: { readonly children: ReactNode }) {

@@ -1,3 +1,4 @@
+import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { duration, figure } from './figures.ts'
 import { type Flow, type FlowSample, isReadSide, silentOf } from './sample-flow.ts'
 
@@ -37,7 +38,8 @@ function gatewayStage({ traffic }: Flow, now: FlowSample, isAsked: boolean): Sta
 }
 
 function writeStages({ workers }: Flow, now: FlowSample, isAsked: boolean): readonly Stage[] {
-  const notServing = workers?.find(({ phase }) => phase !== 'serving')
+  const stopped = workers?.find((worker) => worker.stopped !== null)
+  const notServing = stopped ?? workers?.find(({ phase }) => phase !== 'serving')
   const queued = workers?.reduce((total, worker) => total + worker.queued, 0)
   const isBroken = workers?.some(({ chainBrokenAlarms }) => chainBrokenAlarms > 0)
   return [
@@ -64,7 +66,7 @@ function writeStages({ workers }: Flow, now: FlowSample, isAsked: boolean): read
 
 function projectionStage(flow: Flow, now: FlowSample, isAsked: boolean): Stage {
   const silent = silentOf(flow)
-  const stopped = flow.statuses?.find((status) => status.state === 'live' && status.stopped !== null)
+  const stopped = flow.statuses?.find(isStopped)
   const behind = now.lagRecords
   const records = behind === null ? 'records behind: unknown' : `${atLeast(now)}${figure(behind)} records behind`
   return {
@@ -81,6 +83,10 @@ function projectionStage(flow: Flow, now: FlowSample, isAsked: boolean): Stage {
   }
 }
 
+function isStopped({ state, stopped }: ProjectionStatus): boolean {
+  return state === 'live' && stopped !== null
+}
+
 /** What is read is as old as the oldest read model, of which a silent one may be the oldest. */
 function readStage(flow: Flow, now: FlowSample, asked: StillAsked): Stage {
   const readers = flow.traffic?.upstreams.filter(isReadSide)
@@ -92,6 +98,7 @@ function readStage(flow: Flow, now: FlowSample, asked: StillAsked): Stage {
     trouble: firstOf(
       readers ? undefined : 'unknown: the gateway does not answer',
       notReady && `${notReady.name}: ${notReady.reason ?? notReady.status}`,
+      flow.statuses?.some(isStopped) ? 'a read model stands still' : undefined,
       now.lagAtLeast ? `a read model is at least ${duration(seconds)} old` : undefined,
     ),
     isAsked: asked.traffic || asked.projections,

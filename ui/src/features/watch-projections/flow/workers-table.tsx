@@ -1,4 +1,5 @@
 import type { WorkerStatus } from '@micropay/schemas/api/worker'
+import { AlarmReason } from '@micropay/schemas/log/void-reason'
 import { Badge } from '../../../components/badge.tsx'
 import { Card } from '../../../components/card.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
@@ -39,11 +40,14 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
     <Card className="overflow-hidden">
       <Table label="Workers and partitions" columns={columns} sorting={sorting}>
         {sortRows(workers, sorts, sorting.by).map((worker) => (
-          <tr key={`${worker.worker}/${worker.partition}`}>
+          <tr
+            key={`${worker.worker}/${worker.partition}`}
+            className={worker.stopped === null ? undefined : 'bg-bad-wash'}
+          >
             <Cell>
               <span className="flex items-center gap-2 font-medium">
                 {worker.partition}
-                <Badge tone={worker.phase === 'serving' ? 'good' : 'warn'}>{worker.phase}</Badge>
+                <Badge tone={toneOf(worker)}>{worker.phase}</Badge>
               </span>
               <span className="block text-xs text-ink-faint">worker {worker.worker}</span>
             </Cell>
@@ -74,6 +78,11 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
   )
 }
 
+function toneOf({ phase, stopped }: WorkerStatus) {
+  if (stopped !== null) return 'bad'
+  return phase === 'serving' ? 'good' : 'warn'
+}
+
 /** Records that do not count, by reason, and the newest of them. */
 export function VoidList({ workers }: { readonly workers: readonly WorkerStatus[] }) {
   const last = workers.flatMap(({ partition, voids }) => voids.last.map((seen) => ({ partition, ...seen })))
@@ -102,7 +111,9 @@ export function VoidList({ workers }: { readonly workers: readonly WorkerStatus[
               <Instant at={seen.seenAt} />
             </Cell>
             <Cell>
-              <Badge tone={seen.reason === 'chain_broken' ? 'bad' : 'plain'}>{seen.reason.replaceAll('_', ' ')}</Badge>
+              <Badge tone={AlarmReason.safeParse(seen.reason).success ? 'bad' : 'plain'}>
+                {seen.reason.replaceAll('_', ' ')}
+              </Badge>
             </Cell>
             <Cell align="right">{seen.partition}</Cell>
             <Cell align="right">{seen.offset}</Cell>

@@ -1,0 +1,36 @@
+import type { WorkerStatus } from '@micropay/schemas/api/worker'
+import { useQuery } from '@tanstack/react-query'
+import { LastVerified } from '../../components/last-verified.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { verificationsQuery } from '../../data/audit/verifications.ts'
+import { useServices } from '../../services/app-context.ts'
+
+/** What the last verification of the log found; one that cannot be asked for is no verification. */
+export function LogVerified() {
+  const { client } = useServices()
+  const { data, error } = useQuery(verificationsQuery(client))
+  return (
+    <div className="mb-5">
+      {data ? <LastVerified state={data.value} /> : null}
+      {error && !data ? <p className="text-sm text-bad">Whether the log is sound is unknown: nobody says it.</p> : null}
+    </div>
+  )
+}
+
+/** Partitions of which nothing is decided until a person has acted: what was found, and what to do about it. */
+export function WorkerNotices({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+  return workers
+    .filter(({ stopped }) => stopped !== null)
+    .map(({ worker, partition, stopped }) => (
+      <div key={`${worker}/${partition}`} className="mb-5">
+        <Notice tone="bad" title={`Partition ${partition} is stopped: nothing is decided there`}>
+          <p>{stopped}</p>
+          <p className="mt-2 text-ink-soft">
+            First keep the log and its disks as they are. Where the log can be restored, or a clock was wrong, put that
+            right: the worker sees it and goes on by itself. Otherwise <code>npx pnpm@12 micropay resume</code> shows on
+            the machine what would be lost, and goes on from what the log holds now.
+          </p>
+        </Notice>
+      </div>
+    ))
+}
