@@ -243,16 +243,6 @@ test('own records that do not count, though no claim stands above, are decided a
   await stopOwner(owner)
 })
 
-test('an owner that decides nothing shows with a heartbeat that it is there', async () => {
-  const { log, worker } = await interposedLog()
-  const owner = await withTwoAccounts(worker, { limits: { heartbeatMs: 5 } })
-  for await (const records of log.read(0, 0n, { signal: AbortSignal.timeout(10_000) })) {
-    if (records.some(({ value }) => decodeRecord(value).kind === 'heartbeat')) break
-  }
-  assert.ok((await foldToEnd(log, 0)).folded.some((each) => each.kind === 'heartbeat' && each.current))
-  await stopOwner(owner)
-})
-
 /** Who claimed the epoch of each commit that counts. */
 async function ownersOfCommits(log: EventLog): Promise<string[]> {
   const owners = new Map<number, string>()

@@ -69,14 +69,14 @@ export const ownerMutations: readonly Mutation[] = [
     file: appendBatch,
     find: 'if (waiting.length > 0 && drafts.length === 0 && !beats) return true',
     replace: 'if (drafts.length === 0) return true',
-    tests: inDoubt,
+    tests: ['write-side/handle/heartbeat.test.ts'],
   },
   {
     name: 'owner: no heartbeat while what is asked needs no append',
     file: appendBatch,
     find: 'drafts.length === 0 && !beats) return true',
     replace: 'drafts.length === 0) return true',
-    tests: ['write-side/handle/stopped-owner.test.ts'],
+    tests: ['write-side/handle/heartbeat.test.ts'],
   },
   {
     name: 'queue: a key is free once its caller was told that the outcome is unknown',
