@@ -21,7 +21,7 @@ if (chosen.length === 0) throw new RangeError(`no mutation matches: there are ${
 if (values.sample !== undefined) say(`a sample of ${chosen.length}, seed ${seed}`)
 
 const startedMs = systemClock.monotonicMs()
-const needsServices = chosen.some(({ tests }) => tests.some((test) => argumentsOf(test)[0].endsWith('.int-test.ts')))
+const needsServices = chosen.some(({ tests }) => tests.some((test) => argumentsOf(test).path.endsWith('.int-test.ts')))
 const postgres = needsServices && !process.env.TEST_POSTGRES_URL ? await ownPostgres() : undefined
 const kafka = needsServices && !process.env.TEST_KAFKA_BROKERS ? await ownKafka() : undefined
 try {

@@ -1,6 +1,7 @@
 /**
  * One planted bug: in `file`, `find` (which stands there once) becomes `replace`, and then one of `tests` must fail.
- * All paths are from the repository's root; `path > words` runs those tests of a file alone whose names match.
+ * All paths are from the repository's root; `path > words` runs those tests of a file alone whose names match, and
+ * `path --flag value` is a program with its arguments, such as the simulator with its seeds.
  */
 export type Mutation = {
   readonly name: string
@@ -10,10 +11,11 @@ export type Mutation = {
   readonly tests: readonly [string, ...string[]]
 }
 
-/** A test's file, and what Node is to run of it. */
-export function argumentsOf(test: string): readonly [path: string, ...flags: string[]] {
-  const [path = '', words] = test.split(' > ')
-  return words === undefined ? [path] : [path, `--test-name-pattern=${words}`]
+/** What Node is given to run a test of a mutation, and the file that it is in. */
+export function argumentsOf(test: string): { readonly path: string; readonly args: readonly string[] } {
+  const [file = '', words] = test.split(' > ')
+  const [path = '', ...flags] = file.split(' ')
+  return { path, args: [...(words === undefined ? [] : [`--test-name-pattern=${words}`]), path, ...flags] }
 }
 
 /** The source with the bug in it; undefined where what it replaces does not stand there exactly once. */

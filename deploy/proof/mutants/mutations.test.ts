@@ -11,7 +11,7 @@ test('each bug can still be planted: what it replaces stands once in its file, a
     const { name, file, tests } = mutation
     const source = readFileSync(join(repository, file), 'utf8')
     const missing = tests
-      .filter((one) => !existsSync(join(repository, argumentsOf(one)[0])))
+      .filter((one) => !existsSync(join(repository, argumentsOf(one).path)))
       .map((path) => `${name}: no ${path}`)
     return mutated(source, mutation) === undefined ? [...missing, `${name}: not once in ${file}`] : missing
   })

@@ -48,10 +48,7 @@ async function tryOne(
   { environment, say }: TryOptions,
 ): Promise<string | undefined> {
   const { name, file, tests } = mutation
-  const run = (test: string) => {
-    const [path, ...flags] = argumentsOf(test)
-    return passes([...flags, path], directory, environment)
-  }
+  const run = (test: string) => passes(argumentsOf(test).args, directory, environment)
   const source = await readFile(join(directory, file), 'utf8')
   const planted = mutated(source, mutation)
   if (planted === undefined) return `${name}: what it replaces does not stand once in ${file}`
