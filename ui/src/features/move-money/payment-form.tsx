@@ -112,9 +112,9 @@ export function PaymentForm({
         {problem ? (
           <ProblemNotice
             problem={problem}
-            tone={mayRetry(problem) ? 'warn' : 'bad'}
+            tone={isUnchecked(problem) ? 'warn' : 'bad'}
             brief={shownAtField(problem)}
-            title={mayRetry(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
+            title={isUnchecked(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
             action={isRefusal(problem) ? <p className="text-sm text-ink">{whatToDo(problem)}</p> : null}
           />
         ) : null}
@@ -124,6 +124,11 @@ export function PaymentForm({
       </form>
     </Card>
   )
+}
+
+/** Nobody has looked at it, whatever is in it: a service is busy or silent, or the ledger stopped. */
+function isUnchecked(problem: Problem): boolean {
+  return mayRetry(problem) || problem.status >= 500
 }
 
 const fields = ['/postings/0/from', '/postings/0/to', '/postings/0/amount', '/reference', '/description']
