@@ -96,12 +96,15 @@ describe('who may claim a partition', { timeout: 60_000 }, () => {
     })
     const openAppender = async (partition: number): Promise<Appender> => {
       const appender = await log.openAppender(partition)
+      const closed = Promise.withResolvers<never>()
+      closed.promise.catch(() => undefined)
       const append: Appender['append'] = (records) => {
         if (!records.some(({ key }) => key !== '')) return appender.append(records)
         arrived()
-        return new Promise(() => undefined)
+        return closed.promise
       }
-      return { ...appender, append }
+      const close = async () => closed.reject(new LogError('append_unknown', 'the connection was ended'))
+      return { append, close }
     }
     const owner = startOwner({ ...log, openAppender })
     const asked = owner.submit(opening('ada'))
