@@ -12,6 +12,7 @@ import { PLACEMENT } from '@micropay/schemas/placement'
 import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange } from '../state/partition-state.ts'
 import type { StateStore } from '../state/state-store.ts'
+import type { OwnerTime } from './owner-time.ts'
 
 export type ClaimOptions = {
   readonly eventLog: EventLog
@@ -20,6 +21,7 @@ export type ClaimOptions = {
   readonly ownerId: string
   readonly clock: Clock
   readonly log: Logger
+  readonly time: Pick<OwnerTime, 'checkLedger'>
   readonly signal: AbortSignal
   /** Told of each void record that is read. */
   readonly onVoid: (reason: VoidReason, offset: bigint) => void
@@ -46,6 +48,7 @@ export async function claimPartition(
   if ((await eventLog.end(context.partition)) === 0n) await appendGenesis(options, appender)
   await catchUp(options, state, await eventLog.end(context.partition), onCounted)
   checkGenesis(state, options)
+  options.time.checkLedger(state.fold)
   const claimId = clock.randomId()
   const claim = {
     epoch: state.fold.epoch + 1,

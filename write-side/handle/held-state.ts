@@ -6,6 +6,7 @@ import { isUseless } from '../state/tables.ts'
 import { type ClaimOptions, follow, restoreState } from './claim.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
+import { goOn } from './stop-reason.ts'
 
 /**
  * The state that this worker holds open already, or the one on disk. While it waits for the lease it follows the log
@@ -22,7 +23,7 @@ export async function openHeld(owner: Ownership): Promise<LedgerState> {
     const state = await restoreState(claimOptions(owner), store, { other, last: owner.lastFold })
     owner.state = state
     owner.checking = new AbortController()
-    void keepChecking(owner, store, state, owner.checking.signal)
+    void keepChecking(owner, store, state, AbortSignal.any([owner.checking.signal, owner.stopping.signal]))
     return state
   } catch (error) {
     await closeHeld(owner)
@@ -89,7 +90,7 @@ export async function followWhileWaiting(owner: Ownership, signal: AbortSignal):
   const { doubt, clock } = owner
   const state = await openHeld(owner)
   // Whatever it was, the log leads here now.
-  owner.stoppedBecause = undefined
+  goOn(owner)
   owner.phase = 'waiting for the lease'
   const over = new AbortController()
   const reading = { signal: AbortSignal.any([signal, over.signal]) }

@@ -13,6 +13,11 @@ export type OwnerTime = {
    * accepted that.
    */
   check(fold: FoldState, storeMs: number | undefined): void
+  /**
+   * Looks at the ledger's own time before anything is appended, by this host's clock alone. Throws ClockError when that
+   * is ahead and nobody has accepted it.
+   */
+  checkLedger(fold: FoldState): void
   /** When a decision is made: an instant, never before that of the fold. Throws ClockError when the clock jumped. */
   stamp(fold: FoldState): string
 }
@@ -45,17 +50,23 @@ export function createOwnerTime(clock: Clock): OwnerTime {
         const apart = `${spanOf(nowMs - storeMs)} off the clock of the log's store (${instantOf(storeMs)})`
         throw new ClockError(`the clock of this host (${instantOf(nowMs)}) is ${apart}`)
       }
-      const ledgerMs = Date.parse(fold.decidedAt) || 0
-      if (ledgerMs - storeMs > TOLERANCE_MS && fold.decidedAt !== fold.acceptedDecidedAt) {
-        const ahead = `${spanOf(ledgerMs - storeMs)} ahead of the clock of the log's store (${instantOf(storeMs)})`
-        throw new ClockError(`the last decision is stamped ${fold.decidedAt}, ${ahead}`)
-      }
+      checkAhead(fold, storeMs, "the clock of the log's store")
       anchor = { nowMs, monotonicMs: clock.monotonicMs() }
+    },
+    checkLedger(fold) {
+      checkAhead(fold, clock.nowMs(), 'the clock of this host')
     },
     stamp(fold) {
       return instantOf(Math.max(now(), Date.parse(fold.decidedAt) || 0))
     },
   }
+}
+
+function checkAhead(fold: FoldState, clockMs: number, whose: string): void {
+  const aheadMs = (Date.parse(fold.decidedAt) || 0) - clockMs
+  if (aheadMs <= TOLERANCE_MS || fold.decidedAt === fold.acceptedDecidedAt) return
+  const ahead = `${spanOf(aheadMs)} ahead of ${whose} (${instantOf(clockMs)})`
+  throw new ClockError(`the last decision is stamped ${fold.decidedAt}, ${ahead}`)
 }
 
 function instantOf(ms: number): string {

@@ -4,6 +4,7 @@ import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
 import { claimOptions } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
+import { goOn } from './stop-reason.ts'
 
 /** Claims the partition onto a state of it and serves it for as long as it is ours. */
 export async function claimAndServe(owner: Ownership, state: LedgerState): Promise<void> {
@@ -33,7 +34,7 @@ const closeAppender = async (appender: Appender) => appender.close()
 async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
   const { queue, limits, stopping, clock } = owner
   owner.phase = 'serving'
-  owner.stoppedBecause = undefined
+  goOn(owner)
   owner.served = true
   while (!(stopping.signal.aborted && queue.size() === 0)) {
     // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered

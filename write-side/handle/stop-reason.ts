@@ -3,6 +3,7 @@ import { FoldError } from '@micropay/event-log/fold'
 import { HistoryError } from '@micropay/event-log/history'
 import { StateDiskError } from '../state/tables.ts'
 import { ClockError } from './owner-time.ts'
+import type { Ownership } from './ownership.ts'
 
 /**
  * What people read where an owner does not decide until a person has acted: the evidence, and where it says what to
@@ -30,4 +31,11 @@ export function needsPerson(error: unknown): boolean {
 /** This process was configured for another ledger: it must end. */
 export function isFatal(error: unknown): error is FoldError {
   return error instanceof FoldError && (error.code === 'wrong_ledger' || error.code === 'no_genesis')
+}
+
+/** Whatever it was is over. */
+export function goOn(owner: Ownership): void {
+  owner.stoppedBecause = undefined
+  owner.needsPerson = false
+  owner.stoppedByLog = false
 }
