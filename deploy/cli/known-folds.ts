@@ -1,4 +1,5 @@
 import { type FoldState, readFold } from '@micropay/event-log/fold-state'
+import { type CheckpointRow, foldOfCheckpoint } from '@micropay/projections/follow/checkpoint'
 import type { Clock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openPool } from '@micropay/runtime/pool'
@@ -59,18 +60,6 @@ export async function openKnownFolds(
   }
 }
 
-type CheckpointRow = {
-  schema_name: string
-  log_offset: string
-  epoch: string
-  claim_id: string
-  seq: string
-  hash: string
-  genesis: unknown
-  voids: string
-  fold: unknown
-}
-
 /** Of each version that is there, in use or not, and of the verifications that the audit made by itself. */
 async function foldsIn(name: string, url: string, partition: number): Promise<Known[]> {
   const pool = openPool(url, createLogger('micropay', 'silent'), { max: 1, application_name: 'micropay resume' })
@@ -81,10 +70,13 @@ async function foldsIn(name: string, url: string, partition: number): Promise<Kn
     )
     const known: Known[] = []
     if (found.rows[0]?.versions) {
-      const { rows } = await pool.query<CheckpointRow>('select * from projection.checkpoint where partition = $1', [
-        partition,
-      ])
-      known.push(...rows.map((row) => ({ who: `the read model ${row.schema_name}`, fold: foldOf(row, partition) })))
+      const { rows } = await pool.query<CheckpointRow & { schema_name: string }>(
+        'select * from projection.checkpoint where partition = $1',
+        [partition],
+      )
+      known.push(
+        ...rows.map((row) => ({ who: `the read model ${row.schema_name}`, fold: foldOfCheckpoint(row, partition) })),
+      )
     }
     if (found.rows[0]?.verifications) {
       const { rows } = await pool.query<{ at: Date; fold: unknown }>(
@@ -104,15 +96,4 @@ async function foldsIn(name: string, url: string, partition: number): Promise<Kn
   } finally {
     await pool.end()
   }
-}
-
-/** Earlier code kept the fold in columns alone. */
-function foldOf(row: CheckpointRow, partition: number): FoldState {
-  return readFold(
-    row.fold ?? {
-      ...{ partition, epoch: Number(row.epoch), claimId: row.claim_id, seq: Number(row.seq), hash: row.hash },
-      ...{ offset: row.log_offset, voids: Number(row.voids) },
-      ...(row.genesis === null ? {} : { genesis: row.genesis }),
-    },
-  )
 }

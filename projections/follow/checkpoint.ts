@@ -79,7 +79,7 @@ export const checkpointTables = `
   create or replace function projection.state_of(text) returns text language sql volatile as
     'select state from projection.version where schema_name = $1';`
 
-type CheckpointRow = {
+export type CheckpointRow = {
   log_offset: string
   epoch: string
   claim_id: string
@@ -99,6 +99,11 @@ export async function loadCheckpoint(pool: Pool, schema: string, partition: numb
   )
   const row = found.rows[0]
   if (!row) throw new CheckpointMovedError(`${schema} has no partition ${partition}: it was dropped`)
+  return foldOfCheckpoint(row, partition)
+}
+
+/** The fold that a row of `projection.checkpoint` keeps. */
+export function foldOfCheckpoint(row: CheckpointRow, partition: number): FoldState {
   const fold = row.fold === null ? undefined : readFold(row.fold)
   return fold?.offset === BigInt(row.log_offset) ? fold : readFold(foldOfEarlier(row, partition))
 }
