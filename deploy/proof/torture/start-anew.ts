@@ -3,12 +3,12 @@ import { workerNames } from './product.ts'
 import type { Scene } from './scene.ts'
 import { until } from './until.ts'
 
-const servesWithinMs = 30_000
+const comesBackWithinMs = 60_000
 
 /**
- * What a person would do, so that the next fault finds a product that serves: start all processes anew, and where
- * readers still see nothing, have the read model built again; `since` is when the round began (milliseconds since
- * 1970). Throws when that does not help.
+ * What a person would do, so that the next fault finds a product that serves: start all processes anew, and where that
+ * does not help, throw away what workers and projections keep besides the log, which is what it should be then; `since`
+ * is when the round began (milliseconds since 1970). Throws when nothing helps.
  */
 export async function startAnew(scene: Omit<Scene, 'serving'>, since: number): Promise<void> {
   const { product, say } = scene
@@ -21,19 +21,18 @@ export async function startAnew(scene: Omit<Scene, 'serving'>, since: number): P
     if (crashes.length > 2) product.disks[name].clear()
   }
   for (const service of services) service.start()
-  if (await comesBack(scene, servesWithinMs)) return
-  say('  building the read model anew')
+  if (await comesBack(scene)) return
+  say('  throwing away all states and the read model')
   await Promise.all(services.map((service) => service.kill()))
+  for (const name of workerNames) product.disks[name].clear()
   await product.dropReadModel()
   for (const service of services) service.start()
-  if (!(await comesBack(scene, 2 * servesWithinMs))) throw new Error('nothing is read though all was built anew')
+  if (!(await comesBack(scene))) throw new Error('nothing is acknowledged and read though all was started anew')
 }
 
-/** Throws when nothing is acknowledged; false when it is, and is not read. */
-async function comesBack({ successes, reader }: Omit<Scene, 'serving'>, readWithinMs: number): Promise<boolean> {
+async function comesBack({ successes, reader }: Omit<Scene, 'serving'>): Promise<boolean> {
   const startedAtMs = systemClock.monotonicMs()
-  if (!(await until(() => successes.firstSince(startedAtMs) !== undefined, 2 * servesWithinMs))) {
-    throw new Error('nothing is acknowledged a minute after all processes were started anew')
-  }
-  return until(() => reader.firstFreshSince(startedAtMs) !== undefined, readWithinMs)
+  const serves = () => successes.firstSince(startedAtMs) !== undefined
+  const reads = () => reader.firstFreshSince(startedAtMs) !== undefined
+  return until(() => serves() && reads(), comesBackWithinMs)
 }
