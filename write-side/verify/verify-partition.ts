@@ -29,7 +29,11 @@ export async function verifyPartition(log: EventLog, partition: number, options:
     tell(audit, { code: 'log_truncated', seq: audit.state.seq, detail: error.message })
   }
   signal.throwIfAborted()
-  for (const fault of audit.alarms.faults()) tell(audit, fault)
+  // What was changed comes before what that has led to.
+  const causes = audit.alarms.faults()
+  audit.faults.unshift(...causes)
+  audit.faults.length = Math.min(audit.faults.length, MOST_FAULTS)
+  audit.faultCount += causes.length
   for (const fault of audit.comparison?.faultsAt(audit.state) ?? []) tell(audit, fault)
   return { verification: resultOf(audit, kept, clock.monotonicMs() - startedMs), fold: audit.state }
 }
