@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const apply = ['projections/follow/apply-batch.int-test.ts', 'projections/follow/follow-partition.int-test.ts'] as const
+const history = ['projections/follow/changed-history.int-test.ts'] as const
 const replaced = ['projections/versions/replaced.int-test.ts'] as const
 const switching = ['projections/versions/switch.int-test.ts', 'projections/follow/apply-batch.int-test.ts'] as const
 
@@ -26,6 +27,34 @@ export const projectionMutations: readonly Mutation[] = [
     find: "      if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)\n",
     replace: '      if (!version) replaced(run)\n',
     tests: replaced,
+  },
+  {
+    name: 'projections: a log that does not lead to the checkpoint is followed',
+    file: 'projections/follow/check-history.ts',
+    find: "  if (compared.kind === 'stopped') throw compared.error\n",
+    replace: "  if (compared.kind === 'stopped') return\n",
+    tests: history,
+  },
+  {
+    name: 'projections: evidence in the log is read on over',
+    file: 'write-side/event-log/fold-batch.ts',
+    find: 'if (folded.state.alarm && record.offset >= acceptedTo) throw',
+    replace: 'if (folded.state.alarm && record.offset < acceptedTo) throw',
+    tests: history,
+  },
+  {
+    name: 'leases: a holder that does not get on keeps its lease',
+    file: 'deploy/runtime/lease.ts',
+    find: 'const renewed = mayRenew() ? await',
+    replace: 'const renewed = mayRenew ? await',
+    tests: ['deploy/runtime/leases.int-test.ts'],
+  },
+  {
+    name: 'leases: who did not renew in time still works under the lease',
+    file: 'deploy/runtime/lease.ts',
+    find: "another one may have it')\n    lost.abort()\n",
+    replace: "another one may have it')\n",
+    tests: ['deploy/runtime/leases.int-test.ts'],
   },
   {
     name: 'projections: the live checkpoints are not locked while versions are switched',
