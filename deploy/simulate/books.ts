@@ -16,6 +16,8 @@ export type Books = {
   readonly ledger: ExpectedLedger
   /** The commit that counts under a key. */
   commitOf(scopedKey: string): Commit | undefined
+  /** All that count. */
+  commits(): Iterable<Commit>
   /** When the newest commit was decided. */
   lastDecidedAt(): string
   /** Reads the next record; answers what was counted. */
@@ -48,6 +50,7 @@ export function createBooks(partition: number, fail: Fail): Books {
     },
     ledger: createExpectedLedger(),
     commitOf: (scopedKey) => byKey.get(scopedKey),
+    commits: () => byKey.values(),
     lastDecidedAt: () => lastDecidedAt,
     read(record) {
       const folded = foldNext(record)

@@ -31,6 +31,19 @@ const begins = {
   'lease for nobody': leaseFor('nobody'),
   'lease of the same name': sameName,
   'clients cut off': link('clients', 'silent'),
+  'follower crash': (world) => {
+    const follower = world.random.pick(world.followers)
+    follower.crash()
+    return follower.start
+  },
+  'follower pause': ({ random, followers }) => {
+    const { process } = random.pick(followers)
+    process?.pause()
+    return () => process?.goOn()
+  },
+  'follower log silent': followerLink('log', 'silent'),
+  'follower database refused': followerLink('database', 'refused'),
+  'follower database silent': followerLink('database', 'silent'),
   crash,
   'crash of all': everywhere(crash),
   pause,
@@ -87,6 +100,15 @@ function link(name: LinkName, mode: 'refused' | 'silent'): Begin {
     links[name].mode = mode
     return () => {
       links[name].mode = 'up'
+    }
+  }
+}
+
+function followerLink(name: 'log' | 'database', mode: 'refused' | 'silent'): Begin {
+  return ({ followers }) => {
+    for (const { links } of followers) links[name].mode = mode
+    return () => {
+      for (const { links } of followers) links[name].mode = 'up'
     }
   }
 }
@@ -183,6 +205,7 @@ function whileDown(change: (world: World, disk: Disk, host: OwnerHost) => void, 
     host.crash()
     change(world, host.disk, host)
     host.disk.isSpoiled = spoils
+    world.crashed(host)
     return host.start
   }
 }

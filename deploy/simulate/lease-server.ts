@@ -20,7 +20,7 @@ export type LeaseServer = {
 }
 
 const TTL_MS = 6_000
-const RETRY_MS = 500
+const RETRY_MS = 1_000
 const TIMEOUT_MS = 5_000
 
 export function createLeaseServer(scheduler: Scheduler): LeaseServer {

@@ -13,7 +13,7 @@ import type { Harm, World } from './world.ts'
 const NOTICED_WITHIN_MS = 12_000
 /** So often, and so many times, a person looks whether all is well. */
 const LOOK_EVERY_MS = 3_000
-const LOOKS = 4
+const LOOKS = 3
 /** A log with less in it is let be. */
 const LEAST_RECORDS = 30
 
@@ -109,10 +109,11 @@ function putBack(world: World, before: readonly LogRecord[]): void {
 
 /** Whoever has read something else meanwhile says so, and a person has to accept that it is gone. */
 async function settle(world: World): Promise<void> {
-  const { clients, hosts } = world
+  const { clients, hosts, readModel } = world
   for (let look = 0; look < LOOKS; look += 1) {
     await clients.clock.sleep(LOOK_EVERY_MS)
-    const isStopped = hosts.some(({ owner }) => owner?.status().stoppedBecause !== undefined)
+    const owners = hosts.map(({ owner }) => owner?.status().stoppedBecause)
+    const isStopped = [...owners, readModel.stopped()].some((reason) => reason !== undefined)
     if (isStopped && look > 0) return resume(world)
   }
   world.harm = undefined
@@ -130,8 +131,9 @@ async function resume(world: World): Promise<void> {
   })
   const options = { ledgerId: 'simulated', actor: 'operator:olga', reason: 'restored an older copy', clock }
   for (let attempt = 0; attempt < 20; attempt += 1) {
-    const known = [...hosts.map(knownTo), ...(harm?.knownSeq.values() ?? []), oracle.highestGiven()]
-    const above = { aboveSeq: Math.max(...known), aboveEpoch: oracle.highestEpoch() }
+    const read = world.readModel.checkpoint()
+    const known = [...hosts.map(knownTo), ...(harm?.knownSeq.values() ?? []), oracle.highestGiven(), read.seq]
+    const above = { aboveSeq: Math.max(...known), aboveEpoch: Math.max(oracle.highestEpoch(), read.epoch) }
     const signal = new AbortController().signal
     const resumed = await appendResume(eventLog, partition, { ...options, ...above, signal }).catch(
       (error: unknown) => {
@@ -140,6 +142,7 @@ async function resume(world: World): Promise<void> {
       },
     )
     if (resumed) {
+      scheduler.note(`operator accepts up to ${resumed.previousSeq}, and goes on behind ${resumed.seq} in epoch ${resumed.epoch}`)
       world.harm = undefined
       return
     }

@@ -48,7 +48,7 @@ const LONGEST_FAULT_MS = 15_000
 /** So long the ledger has to acknowledge something once all is well again. */
 export const PROGRESS_WITHIN_MS = 30_000
 /** So long a person may take to see that all is well, or to say that it is, after a fault of the log. */
-export const REPAIR_MS = 15_000
+export const REPAIR_MS = 12_000
 const COMMANDS = 210
 const SETUP_MS = 3_000
 const PHASE_MS = FAULTS_WITHIN_MS + LONGEST_FAULT_MS + REPAIR_MS + PROGRESS_WITHIN_MS
@@ -74,7 +74,7 @@ function planHabits(random: Random): Habits {
     hearsOfTruncation: random.chance(0.5),
     legMs: random.pick([1.5, 1.5, 10, 60]),
     answerWithinMs: random.pick([1_000, 3_000, 10_000]),
-    heartbeatMs: random.pick([500, 5_000]),
+    heartbeatMs: random.pick([2_000, 5_000]),
   }
 }
 

@@ -4,6 +4,7 @@ import { probe, runCommand } from './clients.ts'
 import { seqOnDisk } from './disk.ts'
 import type { FaultKind } from './fault-names.ts'
 import { beginFault } from './faults.ts'
+import { createFollowerHost } from './follower-host.ts'
 import { createLeaseServer } from './lease-server.ts'
 import { createLogServer } from './log-server.ts'
 import { createOracle } from './oracle.ts'
@@ -11,6 +12,7 @@ import { createOwnerHost, type OwnerHost, type Surroundings } from './owner-host
 import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS, REPAIR_MS } from './plan.ts'
 import { startProcess } from './process.ts'
 import { createRandom } from './random.ts'
+import { createReadModel } from './read-model.ts'
 import { createScheduler } from './scheduler.ts'
 import type { World } from './world.ts'
 
@@ -27,6 +29,9 @@ export type Outcome = {
 /** An idle owner shows readers that it is alive. */
 const LONGEST_SILENCE_MS = 7_000
 
+/** What was acknowledged is read after so long. */
+const READ_WITHIN_MS = 6_000
+
 /** So long after the last calm everybody who asks again and again has an answer. */
 const ALL_ANSWERED_WITHIN_MS = 60_000
 
@@ -39,7 +44,7 @@ export async function runPlan(plan: Plan, onLine?: (line: string) => void): Prom
   }
   const world = createWorld(plan, fail, onLine)
   const faults = new Map<FaultKind, number>()
-  for (const host of world.hosts) host.start()
+  for (const host of [...world.hosts, ...world.followers]) host.start()
   watchStops(world)
   for (const command of plan.commands) {
     world.scheduler.after(command.atMs, `asks ${command.id}`, () => void runCommand(world, command))
@@ -101,10 +106,19 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
     habits: plan.habits,
   }
   const hosts = Array.from({ length: plan.owners }, (_, index) => createOwnerHost(surroundings, `worker-${index}`))
+  const readModel = createReadModel(
+    partition,
+    () => world.harm !== undefined,
+    () => oracle.books,
+    fail,
+  )
+  const followers = ['follower-0', 'follower-1'].map((name) => createFollowerHost(surroundings, readModel, name))
   const clients = startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 })
   const world: World = {
     ...surroundings,
     hosts,
+    followers,
+    readModel,
     clients,
     waiting: 0,
     appendedMs: 0,
@@ -143,25 +157,40 @@ function planProgress(world: World, { toMs: overMs }: Phase, phase: number): voi
       if (probed === 0) void probe(world, `${phase}.${second}`).then((decided) => (probed += decided ? 1 : 0))
     })
   }
+  let seqBefore = 0
+  scheduler.after(toMs + PROGRESS_WITHIN_MS - READ_WITHIN_MS, 'what is read soon', () => {
+    seqBefore = world.oracle.fold.seq
+  })
   scheduler.after(toMs + PROGRESS_WITHIN_MS - 1, `has got on in phase ${phase}`, () => {
     const silentMs = scheduler.nowMs() - world.appendedMs
     if (silentMs > LONGEST_SILENCE_MS) fail({ rule: 'an owner beats', detail: `nothing came for ${silentMs} ms` })
     const said = world.hosts.map(({ name, owner }) => `${name} ${stopOf(owner) ?? owner?.status().phase ?? 'is down'}`)
     if (probed === 0) fail({ rule: 'it gets on', detail: `nothing was acknowledged: ${said.join(', ')}` })
     if (world.hosts.some(({ owner }) => stopOf(owner))) fail({ rule: 'a stop ends', detail: said.join(', ') })
+    checkReadModel(world, seqBefore)
   })
 }
 
 const stopOf = (owner: OwnerHost['owner']) => owner?.status().stoppedBecause
 
+/** What is read is what the log says, and soon. */
+function checkReadModel({ readModel, oracle, fail }: World, seqBefore: number): void {
+  const { seq } = readModel.checkpoint()
+  const stopped = readModel.stopped()
+  if (stopped !== undefined) fail({ rule: 'a stop ends', detail: `the read model: ${stopped}` })
+  else if (seq < seqBefore) fail({ rule: 'reads get on', detail: `the read model is at ${seq}, behind ${seqBefore}` })
+  const wrong = readModel.check(oracle.books)
+  if (wrong !== undefined) fail({ rule: 'reads are right', detail: `at ${seq}: ${wrong}` })
+}
+
 /** Nobody stops where nothing is wrong with the log, a clock or a disk. */
 function watchStops(world: World): void {
-  const { scheduler, hosts, fail } = world
+  const { scheduler, hosts, readModel, fail } = world
   scheduler.after(1_000, 'does anybody stand still', () => {
     watchStops(world)
     if (world.harm || scheduler.nowMs() < world.mayStopUntilMs) return
-    for (const { name, owner } of hosts) {
-      const reason = stopOf(owner)
+    const standing = hosts.map(({ name, owner }) => ({ name, reason: stopOf(owner) }))
+    for (const { name, reason } of [...standing, { name: 'the read model', reason: readModel.stopped() }]) {
       if (reason !== undefined) fail({ rule: 'no stop without a cause', detail: `${name} ${reason}` })
     }
   })

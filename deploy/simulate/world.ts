@@ -1,9 +1,13 @@
+import type { FollowerHost } from './follower-host.ts'
 import type { OwnerHost, Surroundings } from './owner-host.ts'
 import type { Process } from './process.ts'
+import type { ReadModel } from './read-model.ts'
 
 /** Machines, what lies between them, those who use them, and one who sees all of it. */
 export type World = Surroundings & {
   readonly hosts: readonly OwnerHost[]
+  readonly followers: readonly FollowerHost[]
+  readonly readModel: ReadModel
   /** Where all clients are. */
   readonly clients: Process
   /** Clients who still want an answer. */

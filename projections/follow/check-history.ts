@@ -1,4 +1,5 @@
 import type { LogRecord } from '@micropay/event-log/event-log'
+import type { Folded } from '@micropay/event-log/fold'
 import type { FoldedBatch } from '@micropay/event-log/fold-batch'
 import { foldBatch } from '@micropay/event-log/fold-batch'
 import type { FoldState } from '@micropay/event-log/fold-state'
@@ -49,9 +50,9 @@ export async function openHistory(
 }
 
 /**
- * Folds a batch of a live log. Records that do not count may be the first sign that the log was cut and has grown anew
- * meanwhile, so what was read before is compared then; at evidence of a changed history the batch ends with its error,
- * unless a resume further on accepts it.
+ * Folds a batch of a live log. Records that do not count, and claims, may be the first sign that the log was cut and
+ * has grown anew meanwhile, so what was read before is compared then; at evidence of a changed history the batch ends
+ * with its error, unless a resume further on accepts it.
  */
 export async function foldFollowed(
   source: Pick<FollowSource, 'log' | 'schema' | 'partitions'>,
@@ -63,8 +64,14 @@ export async function foldFollowed(
   const fold = () => foldBatch(before, records, { partitions: source.partitions, acceptedTo: history.acceptedTo })
   const folded = fold()
   const isEvidence = folded.error instanceof HistoryError
-  if (isEvidence || folded.folds.some((one) => one.folded.kind === 'void')) await checkHistory(source, before, signal)
+  if (isEvidence || folded.folds.some((one) => mayFollowAnything(one.folded)))
+    await checkHistory(source, before, signal)
   if (!isEvidence) return folded
   history.acceptedTo = await resumeBehind(source.log, folded.state, signal)
   return history.acceptedTo === undefined ? folded : fold()
+}
+
+/** Only commits say what they follow. */
+function mayFollowAnything({ kind }: Folded): boolean {
+  return kind === 'void' || kind === 'claimed'
 }

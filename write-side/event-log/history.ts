@@ -217,7 +217,8 @@ async function isAccepted(log: EventLog, kept: FoldState, signal: AbortSignal): 
       for (const record of records) {
         const folded = foldRecord(state, record)
         state = folded.state
-        if (folded.kind === 'resumed') accepted ||= state.seq > kept.seq && state.epoch > kept.epoch
+        // Its epoch says nothing: a reader may have taken a claim behind it for the next one of what it knew.
+        if (folded.kind === 'resumed') accepted ||= state.seq > kept.seq
       }
     }
   } catch (error) {

@@ -58,3 +58,14 @@ test('whoever read heartbeats there folds anew what a person has accepted since'
   const resumed = [...now, accepted, heartbeat(3), claim(4, 'four'), heartbeat(4)]
   assert.equal(await comparedWith(resumed, [...resumed, heartbeat(4)]), 'follows')
 })
+
+test('a reader that took a claim behind the resume for the next one of what it knew folds anew, too', async () => {
+  const second = commit({ epoch: 1, seq: 1, hash: await hashBehind(begun) }, 'second')
+  const cut = [...begun, claim(2, 'ops')]
+  const now = [
+    ...cut,
+    resume({ epoch: 2, seq: 1, hash: await hashBehind(cut) }, { epoch: 3, seq: 9 }),
+    claim(4, 'four'),
+  ]
+  assert.equal(await comparedWith([...begun, second, heartbeat(1), claim(4, 'four')], now), 'resumed')
+})

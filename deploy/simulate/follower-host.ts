@@ -1,0 +1,110 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import { LogError } from '@micropay/event-log/event-log'
+import { FoldError } from '@micropay/event-log/fold'
+import { HistoryError } from '@micropay/event-log/history'
+import { foldFollowed, openHistory, SupersededError } from '@micropay/projections/follow/check-history'
+import { openLogPort } from './log-port.ts'
+import { ask, createLink, type Link } from './network.ts'
+import type { Surroundings } from './owner-host.ts'
+import { type Process, startProcess } from './process.ts'
+import type { ReadModel } from './read-model.ts'
+
+/**
+ * A machine that follows the log into the read model, by the rules of the projections: what the log must lead to, which
+ * records are folded, and where it stops. Rows and checkpoint lie in a database far away.
+ */
+export type FollowerHost = {
+  readonly name: string
+  readonly links: { readonly log: Link; readonly database: Link }
+  start(): void
+  crash(): void
+  readonly process: Process | undefined
+}
+
+const DATABASE_TIMEOUT_MS = 5_000
+const STEP_BACK_MS = 300
+/** Who stopped looks again after that long. */
+const LOOK_AGAIN_MS = 1_000
+const READ_RECORDS = 50
+
+export function createFollowerHost(world: Surroundings, model: ReadModel, name: string): FollowerHost {
+  const { scheduler, random, habits } = world
+  let process: Process | undefined
+  let starts = 0
+  const host: FollowerHost = {
+    name,
+    links: { log: createLink(habits.legMs), database: createLink(habits.legMs) },
+    get process() {
+      return process
+    },
+    start() {
+      if (process) return
+      starts += 1
+      process = startProcess(scheduler, `${name}.${starts}`, random.fork(`${name}.${starts}`), { offsetMs: 0 })
+      void keepFollowing(world, host, model, process)
+    },
+    crash() {
+      process?.crash()
+      process = undefined
+    },
+  }
+  return host
+}
+
+async function keepFollowing(world: Surroundings, host: FollowerHost, model: ReadModel, process: Process) {
+  const { scheduler, log, logger, habits, partition } = world
+  const eventLog = openLogPort({
+    ...{ scheduler, server: log, process, link: host.links.log, logger, hearsOfTruncation: habits.hearsOfTruncation },
+    nextFate: () => 'arrives',
+    onSent: () => undefined,
+  })
+  const inDatabase = <Answer>(label: string, work: () => Answer) =>
+    ask<Answer>(
+      { scheduler, process, link: host.links.database, label, timeoutMs: DATABASE_TIMEOUT_MS },
+      ({ answer, fail }) => {
+        try {
+          answer(work())
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error(String(error)))
+        }
+      },
+    )
+  for (;;) {
+    try {
+      await follow(eventLog, model, inDatabase, { partition, logger })
+    } catch (error) {
+      scheduler.note(`${process.name} steps back: ${String(error)}`)
+      if (error instanceof SupersededError) await inDatabase('build anew', model.buildAnew).catch(() => undefined)
+      else if (needsPerson(error)) await inDatabase('stop', () => model.stop(String(error))).catch(() => undefined)
+      await process.clock.sleep(needsPerson(error) ? LOOK_AGAIN_MS : STEP_BACK_MS)
+    }
+  }
+}
+
+type InDatabase = <Answer>(label: string, work: () => Answer) => Promise<Answer>
+type Source = Pick<Surroundings, 'partition' | 'logger'>
+
+/** From the checkpoint on, until something is in the way. */
+async function follow(log: EventLog, model: ReadModel, inDatabase: InDatabase, { partition, logger }: Source) {
+  const { signal } = new AbortController()
+  const source = { log, logger, schema: 'the read model', partitions: 1 }
+  const { start, history } = await openHistory(
+    source,
+    await inDatabase('load the checkpoint', model.checkpoint),
+    signal,
+  )
+  let state = start
+  await inDatabase('follows', () => model.follows(start))
+  for await (const records of log.read(partition, start.offset, { signal, maxRecords: READ_RECORDS })) {
+    const before = state
+    const folded = await foldFollowed(source, history, before, records, signal)
+    await inDatabase('apply', () => model.apply(before, folded.state, folded.commits))
+    if (folded.error) throw folded.error
+    state = folded.state
+  }
+}
+
+function needsPerson(error: unknown): boolean {
+  if (error instanceof LogError) return error.code === 'log_truncated'
+  return error instanceof HistoryError || error instanceof FoldError
+}

@@ -1,0 +1,67 @@
+import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
+import type { Books, Fail } from './books.ts'
+
+/** Rows and checkpoint, which move together, in a database far from all processes. */
+export type ReadModel = {
+  checkpoint(): FoldState
+  /** Moves both, or throws where somebody else has moved them. */
+  apply(from: FoldState, to: FoldState, commits: readonly Commit[]): void
+  /** Whoever follows has seen that the log leads here. */
+  follows(fold: FoldState): void
+  stop(reason: string): void
+  stopped(): string | undefined
+  /** All of it is thrown away, and built anew from the beginning of the log. */
+  buildAnew(): void
+  /** What is wrong with the rows, measured by the books. */
+  check(books: Books): string | undefined
+}
+
+export function createReadModel(partition: number, isHarmed: () => boolean, books: () => Books, fail: Fail): ReadModel {
+  let checkpoint = initialFold(partition)
+  let balances = new Map<string, bigint>()
+  let reason: string | undefined
+  return {
+    checkpoint: () => checkpoint,
+    apply(from, to, commits) {
+      if (from.offset !== checkpoint.offset || from.hash !== checkpoint.hash) throw new Error('another has moved it')
+      for (const commit of commits) {
+        book(balances, commit)
+        const counted = books().commitOf(scopedKeyOf(commit))
+        if (counted?.seq === commit.seq || isHarmed()) continue
+        fail({ rule: 'only what counts is read', detail: `${commit.seq}: the log has it at ${counted?.seq}` })
+      }
+      checkpoint = to
+      reason = undefined
+    },
+    follows(fold) {
+      if (fold.offset === checkpoint.offset) reason = undefined
+    },
+    stop(said) {
+      reason = said
+    },
+    stopped: () => reason,
+    buildAnew() {
+      checkpoint = initialFold(partition)
+      balances = new Map()
+      reason = undefined
+    },
+    check({ commits }) {
+      const expected = new Map<string, bigint>()
+      for (const commit of commits()) if (commit.seq <= checkpoint.seq) book(expected, commit)
+      const wrong = [...expected].find(([accountId, minor]) => balances.get(accountId) !== minor)
+      if (wrong) return `${wrong[0]} stands at ${balances.get(wrong[0])}, and it should be ${wrong[1]}`
+      return balances.size === expected.size ? undefined : 'there are accounts that nobody paid'
+    },
+  }
+}
+
+function book(balances: Map<string, bigint>, { events }: Commit): void {
+  for (const event of events) {
+    for (const { from, to, amount } of event.type === 'PaymentPosted' ? event.data.postings : []) {
+      balances.set(from, (balances.get(from) ?? 0n) - BigInt(amount))
+      balances.set(to, (balances.get(to) ?? 0n) + BigInt(amount))
+    }
+  }
+}
