@@ -142,7 +142,9 @@ async function resume(world: World): Promise<void> {
       },
     )
     if (resumed) {
-      scheduler.note(`operator accepts up to ${resumed.previousSeq}, and goes on behind ${resumed.seq} in epoch ${resumed.epoch}`)
+      scheduler.note(
+        `operator accepts up to ${resumed.previousSeq}, and goes on behind ${resumed.seq} in epoch ${resumed.epoch}`,
+      )
       world.harm = undefined
       return
     }
