@@ -38,10 +38,11 @@ export type Compared =
  */
 export async function compareHistory(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<Compared> {
   if (kept.offset === 0n) return { kind: 'follows' }
-  const error = await differenceFrom(log, kept, signal)
+  const end = await log.end(kept.partition)
+  const error = await differenceFrom(log, kept, end, signal)
   if (!error && !kept.alarm) {
     // Its last records may stand where they stood, and one before them was changed: a resume then goes on from there.
-    const isGivenUp = (await meetsOtherResume(log, kept, signal)) && (await isAccepted(log, kept, signal))
+    const isGivenUp = (await meetsOtherResume(log, kept, end, signal)) && (await isAccepted(log, kept, signal))
     return { kind: isGivenUp ? 'resumed' : 'follows' }
   }
   if (!error && kept.alarm && (await resumeBehind(log, kept, signal))) return { kind: 'follows' }
@@ -108,13 +109,10 @@ export async function completeFold(
 const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n
 
 /** Whether a resume behind a fold goes on from another past than its own. */
-async function meetsOtherResume(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<boolean> {
+async function meetsOtherResume(log: EventLog, kept: FoldState, end: bigint, signal: AbortSignal): Promise<boolean> {
   let state = kept
   try {
-    for await (const records of log.read(kept.partition, kept.offset, {
-      signal,
-      until: await log.end(kept.partition),
-    })) {
+    for await (const records of log.read(kept.partition, kept.offset, { signal, until: end })) {
       for (const record of records) state = foldRecord(state, record).state
     }
   } catch (error) {
@@ -125,9 +123,13 @@ async function meetsOtherResume(log: EventLog, kept: FoldState, signal: AbortSig
   return false
 }
 
-async function differenceFrom(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<HistoryError | undefined> {
+async function differenceFrom(
+  log: EventLog,
+  kept: FoldState,
+  end: bigint,
+  signal: AbortSignal,
+): Promise<HistoryError | undefined> {
   const { partition, offset } = kept
-  const end = await log.end(partition)
   const known = `up to ${formatPosition(kept)} (offset ${offset} of the log) was read before`
   if (end === 0n) return new HistoryError('log_empty', `the log of partition ${partition} is empty, and ${known}`)
   if (end < offset) {
