@@ -21,7 +21,7 @@ export async function longStatement(client: Client, text: string, beside: Beside
 export type Beside = (asked: QueryConfig) => Promise<{ readonly rowCount: number | null }>
 
 const LONG_MS = 6 * 3_600_000
-const ASK_EVERY_MS = 4_000
+const ASK_EVERY_MS = 3_000
 /** One may ask just before the answer arrives. */
 const MISSES = 2
 
