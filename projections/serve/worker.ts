@@ -96,10 +96,14 @@ async function followWhileLeased(state: WorkerState, partition: number): Promise
   const name = `projection ${projection.service}/${projection.name} ${partition}`
   const lease = leases.open(name, ownerId, { mayRenew: () => !hasStalled(state, partition) })
   await whileLeased({ lease, clock, log, signal: stop.signal }, async (signal) => {
-    stalledSince.delete(partition)
-    while (!signal.aborted) await followLive(state, partition, signal)
+    try {
+      while (!signal.aborted) await followLive(state, partition, signal)
+    } finally {
+      // From here on another worker knows how it is, and says so.
+      stalledSince.delete(partition)
+      state.troubles.delete(partition)
+    }
   })
-  state.troubles.delete(partition)
 }
 
 /** Another worker may reach what this one does not: the log, or the rows. */

@@ -7,6 +7,7 @@ import type { CommandRequest } from './command.ts'
 import type { Waiting } from './command-queue.ts'
 import type { OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
+import { leadsTo } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
 import { notOwner } from './refusals.ts'
 
@@ -51,6 +52,10 @@ export async function appendBatch(
     countBatch(owner, ledger, drafts, records.length)
     time.check(ledger.fold, storeMs)
     return true
+  }
+  // Somebody else wrote, or what this owner had read was cut off and has grown again: its own claim may be gone with it.
+  if (!(await leadsTo(owner, ledger.fold))) {
+    throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
   }
   await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
   if (ledger.fold.claimId !== owned.claimId) {

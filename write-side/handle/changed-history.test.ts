@@ -144,6 +144,40 @@ test('a state of another ledger is thrown away', async () => {
   await stopOwner(owner)
 })
 
+test('an owner whose claim alone was cut off stops when another has written in its place', async () => {
+  const { log, records } = await openLog()
+  const first = startOwner(log, { ownerId: 'first' })
+  for (const id of ['ada', 'ben']) await first.submit(opening(id, id, 'unlimited'))
+  const second = startOwner(log, { ownerId: 'second' })
+  while (second.status().phase !== 'serving') await systemClock.turn()
+  records.pop()
+  for (const [key, position] of [
+    ['k3', 3],
+    ['k4', 4],
+  ] as const) {
+    assert.equal(summary(await pay(first, key)), `accepted ${position}`)
+  }
+  const told = await Promise.race([pay(second, 'k5').then(summary), stopped(second)])
+  assert.match(told, /stopped|refused/)
+  assert.match(await stopped(second), /is not the one that was read before/)
+  await Promise.all([stopOwner(first), stopOwner(second)])
+})
+
+test('an owner below which the log was replaced notices it while it serves', async () => {
+  const time = createHandClock()
+  const { log, records } = await openLog(time)
+  const owner = startOwner(log, { clock: time })
+  for (const id of ['ada', 'ben', 'eve']) await owner.submit(opening(id, id, 'unlimited'))
+  const other = await bookedLedger(time)
+  records.splice(0, records.length, ...other.records.slice(0, records.length))
+  while (owner.status().stoppedBecause === undefined) {
+    time.advance(1_000)
+    await systemClock.turn()
+  }
+  assert.match(await stopped(owner), /is not the one that was read before/)
+  await stopOwner(owner)
+})
+
 test('a standby below which the log was replaced takes nothing over', async () => {
   const { log, records } = await openLog()
   const lease = passingLease(['first', 'second'])

@@ -53,7 +53,7 @@ async function stillFollowing(owner: Ownership): Promise<LedgerState | undefined
 }
 
 /** Whether the log leads to a fold; false once a person has given it up. Throws HistoryError otherwise. */
-async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState): Promise<boolean> {
+export async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState): Promise<boolean> {
   const compared = await compareHistory(eventLog, fold, closing.signal)
   if (compared.kind === 'stopped') throw compared.error
   return compared.kind === 'follows'
@@ -103,8 +103,8 @@ export async function followWhileWaiting(owner: Ownership, signal: AbortSignal):
   await Promise.all([following, comparing].map((work) => work.finally(() => over.abort())))
 }
 
-/** A standby that sees no record behind its own would not notice otherwise that those before were replaced. */
-const COMPARE_EVERY_MS = 10_000
+/** Who sees no record behind its own would not notice otherwise that those before were replaced. */
+export const COMPARE_EVERY_MS = 10_000
 
 /** What reading the log takes of an owner. */
 export function claimOptions(owner: Ownership): ClaimOptions {
