@@ -30,11 +30,14 @@ export async function appendResume(log: EventLog, partition: number, options: Re
   try {
     let read = await readTo(log, partition, await log.end(partition), options.signal)
     const wanted = Math.max(read.highestEpoch, options.aboveEpoch)
+    let claimId: string
+    // Where a worker's claim came first it may write on, and the resume would go on from a past that nobody has.
     do {
+      claimId = clock.randomId()
       const claim = {
-        epoch: Math.min(wanted + 1, read.state.epoch + MAX_EPOCH_STEP),
+        epoch: Math.min(Math.max(wanted, read.state.epoch) + 1, read.state.epoch + MAX_EPOCH_STEP),
         ...{
-          claimId: clock.randomId(),
+          claimId,
           ownerId: actor,
           claimedAt: instant(clock),
           eventGeneration: generationOf(read.state),
@@ -42,7 +45,7 @@ export async function appendResume(log: EventLog, partition: number, options: Re
       }
       const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
       read = await readTo(log, partition, offset + 1n, options.signal)
-    } while (read.state.epoch <= wanted)
+    } while (read.state.claimId !== claimId || read.state.epoch <= wanted)
     const { state } = read
     const resume = {
       ...{ epoch: state.epoch + 1, claimId: clock.randomId(), actor, reason, resumedAt: instant(clock) },

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
+import { appendResume } from './append-resume.ts'
+import type { Appender, EventLog, NewRecord } from './event-log.ts'
+import { firstHash } from './fold.ts'
+import { claim, commit, genesis, ledgerId } from './ledger-records.fixture.ts'
+import { appendTo, foldToEnd } from './log-reading.fixture.ts'
+import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
+
+/** A log to which a worker writes one of these just before each of our appends. */
+function meeting(log: EventLog, worker: NewRecord[]): EventLog {
+  const openAppender = async (partition: number): Promise<Appender> => {
+    const appender = await log.openAppender(partition)
+    const append: Appender['append'] = async (records) => {
+      const first = worker.shift()
+      if (first) await appender.append([first])
+      return appender.append(records)
+    }
+    return { ...appender, append }
+  }
+  return { ...log, openAppender }
+}
+
+async function logOf(...records: NewRecord[]) {
+  const log = openMemoryLog(createMemoryStore())
+  await log.prepare(1)
+  await appendTo(log, 0, records)
+  return log
+}
+
+const options = {
+  ...{ ledgerId, actor: 'ops', reason: 'a test', aboveSeq: 9, aboveEpoch: 1 },
+  ...{ clock: systemClock, signal: new AbortController().signal },
+}
+
+test('a resume never goes on from before what a worker wrote that claimed meanwhile', async () => {
+  const beginning = { epoch: 1, seq: 0, hash: firstHash(ledgerId, 0) }
+  const log = await logOf(genesis(), claim(1, 'one'), commit(beginning, 'first'))
+  const { state } = await foldToEnd(log, 0)
+  const worker = [claim(2, 'two'), commit({ ...state, epoch: 2 }, 'second')]
+  const resume = await appendResume(meeting(log, worker), 0, options)
+  const { state: after } = await foldToEnd(log, 0)
+  assert.deepEqual([resume.previousSeq, after.seq, after.claimId], [2, 10, resume.claimId])
+})
+
+test('of two resumes at once each one that counts goes on from the other, whatever comes first', async () => {
+  const log = await logOf(genesis(), claim(1, 'one'))
+  const asked = [appendResume(log, 0, options), appendResume(log, 0, options)]
+  const ended = await Promise.allSettled(asked)
+  const counted = ended.filter(({ status }) => status === 'fulfilled').length
+  const { state, folded } = await foldToEnd(log, 0)
+  assert.equal(folded.filter(({ kind }) => kind === 'resumed').length, counted)
+  assert.ok(counted > 0 && state.seq >= 10)
+})
