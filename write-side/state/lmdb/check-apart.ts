@@ -7,7 +7,8 @@ import type { CheckOptions, Expected, Verdict } from '../tables.ts'
 
 /**
  * Lets a process of its own look through the state in `path`, since reading what was cut off ends the one that does.
- * One that ends without a verdict, or says nothing for long, has met something unreadable.
+ * One that ends without a verdict, or says nothing for long, has met something unreadable. Throws when somebody ends
+ * it: whoever stops this process by its terminal or its group stops that one, too, which says nothing of the state.
  */
 export async function checkApart(
   path: string,
@@ -36,6 +37,8 @@ const SILENT_MS = 30_000
 /** More of what it says is of no use to anybody. */
 const MOST_CHARACTERS = 10_000
 
+const STOPPED_BY: readonly unknown[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
+
 type Output = { readonly text: string; readonly errors: string; readonly ended: string; readonly silent: boolean }
 
 async function outputOf(child: ChildProcess, clock: Pick<Clock, 'timer'>): Promise<Output> {
@@ -55,6 +58,7 @@ async function outputOf(child: ChildProcess, clock: Pick<Clock, 'timer'>): Promi
   })
   try {
     const [code, killedBy] = await once(child, 'close')
+    if (STOPPED_BY.includes(killedBy)) throw new Error(`the check of the state was ended by ${killedBy}`)
     return { text, errors, silent, ended: killedBy ? `by ${killedBy}` : `with exit code ${code}` }
   } finally {
     watchdog.cancel()

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
+import { channel } from 'node:diagnostics_channel'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { open } from 'lmdb'
 import { append, expected, freshDirectory, keyOf, known, markAt, newYear, openOn } from '../state.fixture.ts'
+import { openStateStore } from '../state-store.ts'
 import { describeStateDisk } from '../tables.contract.ts'
 import type { StateDisk, Verdict } from '../tables.ts'
 import { lmdbDisk } from './disk.ts'
@@ -44,6 +47,25 @@ test('a state of another version leaves nothing behind', async (context) => {
   const { store: again } = await openOn(context, disk)
   assert.deepEqual(known(again, 1), [1])
 })
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  test(`a check that ${signal} ends with its service puts no state aside`, async (context) => {
+    const disk = lmdbDisk(freshDirectory(context), 0, systemClock)
+    const { store } = await openOn(context, disk)
+    await append(store, 7)
+    await store.close()
+    const spawned = channel('child_process')
+    const stopIt = (message: unknown) => {
+      const { process: child } = message as { process: ChildProcess }
+      setImmediate(() => child.kill(signal))
+    }
+    spawned.subscribe(stopIt)
+    await assert.rejects(openStateStore(disk, expected), new RegExp(`ended by ${signal}`))
+    spawned.unsubscribe(stopIt)
+    const { store: again, found } = await openOn(context, disk)
+    assert.deepEqual([found, again.mark()?.fold.seq], [{ kind: 'sound' }, 7])
+  })
+}
 
 test('of what was put aside the last is kept, for a person to look into', async (context) => {
   const directory = freshDirectory(context)
