@@ -5,7 +5,7 @@ import type { Ownership } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
 import { rest } from './rest.ts'
 import { claimAndServe } from './serve-partition.ts'
-import { isFatal, isHistory, needsPerson, stopReason } from './stop-reason.ts'
+import { isFatal, isHistory, isOutOfReach, needsPerson, stopReason } from './stop-reason.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
@@ -110,6 +110,11 @@ async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<voi
 function reportFailure(owner: Ownership, error: unknown): void {
   const { log, partition, doubt, queue, onFatal } = owner
   const before = owner.stoppedBecause
+  // A log that cannot be read disproves nothing of what was seen in it.
+  if (before !== undefined && owner.needsPerson && isOutOfReach(error)) {
+    log.warn({ err: error, partition }, 'the log is out of reach, and what stopped the partition stands')
+    return
+  }
   owner.stoppedBecause = stopReason(error)
   owner.needsPerson = needsPerson(error)
   owner.stoppedByLog = isHistory(error)

@@ -20,6 +20,11 @@ export function isHistory(error: unknown): boolean {
   return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')
 }
 
+/** The log did not answer, so that nothing of it was seen. */
+export function isOutOfReach(error: unknown): boolean {
+  return error instanceof LogError && error.code === 'log_unavailable'
+}
+
 /**
  * It goes on only when somebody says so. A disk that is full goes on as soon as it has room, and a clock as soon as it
  * is right; until then a worker on another host may do better.

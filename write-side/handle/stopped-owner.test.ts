@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
@@ -26,6 +27,34 @@ test('an owner that stopped notices at once that a person has accepted the log',
   await passes(clock, 5, () => owner.notServingBecause() === undefined)
   assert.equal(owner.notServingBecause(), undefined)
   assert.equal(summary(await pay(owner, 'k3')), 'accepted 3')
+  await stopOwner(owner)
+})
+
+test('an owner that stopped says why and keeps its lease while the log is out of reach', async () => {
+  const clock = createHandClock()
+  const { log, records, directory } = await bookedLedger(clock)
+  const whole = records.splice(5)
+  let isDown = false
+  let released = 0
+  const end: EventLog['end'] = async (partition) => {
+    if (isDown) throw new LogError('log_unavailable', 'the log does not answer')
+    return log.end(partition)
+  }
+  const lease = {
+    acquire: async (signal: AbortSignal) => !signal.aborted,
+    release: async () => {
+      released += 1
+    },
+  }
+  const owner = startOwner({ ...log, end }, { directory, clock, lease })
+  const reason = await stopped(owner)
+  isDown = true
+  await passes(clock, 120)
+  assert.deepEqual([owner.status().stoppedBecause, released], [reason, 0])
+  records.push(...whole)
+  isDown = false
+  await passes(clock, 60, () => owner.notServingBecause() === undefined)
+  assert.equal(summary(await pay(owner, 'k4')), 'accepted 4')
   await stopOwner(owner)
 })
 
