@@ -1,4 +1,4 @@
-import { endsBefore, type LogRecord, type NewRecord } from '@micropay/event-log/event-log'
+import { type Appended, digestOf, endsBefore, type LogRecord, type NewRecord } from '@micropay/event-log/event-log'
 import { BEGINNING_MS } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -7,7 +7,7 @@ export type LogServer = {
   readonly partitions: number
   end(partition: number): bigint
   records(partition: number): readonly LogRecord[]
-  append(partition: number, records: readonly NewRecord[]): { readonly offset: bigint; readonly storeMs: number }
+  append(partition: number, records: readonly NewRecord[]): Appended
   /** Calls once there is something at or behind `from`, or `withinMs` is over; at once when there is already. */
   whenThere(partition: number, from: bigint, withinMs: number, work: () => void): void
   /** Somebody puts other records in the place of those that stood there. */
@@ -40,13 +40,15 @@ export function createLogServer(scheduler: Scheduler, partitions: number): LogSe
     append(partition, records) {
       const log = of(partition)
       const offset = BigInt(log.length)
+      const last = log.at(-1)
+      const behind = last && digestOf(last.value)
       const appended = records.map(({ key, value }, index) => ({
         ...{ offset: offset + BigInt(index), key, value: Uint8Array.from(value) },
       }))
       log.push(...appended)
       scheduler.note(`the log ${partition} takes ${records.length} at ${offset}`)
       changed(partition, appended)
-      return { offset, storeMs: Math.floor(BEGINNING_MS + scheduler.nowMs() + wall.offsetMs) }
+      return { offset, storeMs: Math.floor(BEGINNING_MS + scheduler.nowMs() + wall.offsetMs), behind }
     },
     whenThere(partition, from, withinMs, work) {
       if (from < of(partition).length) return work()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
-import { type Appender, LogError, type LogRecord, type NewRecord } from './event-log.ts'
+import { type Appender, digestOf, LogError, type LogRecord, type NewRecord } from './event-log.ts'
 import { describeFencedLog } from './fenced-log.contract.ts'
 import { type FreshLog, handle, opened, prepared } from './fresh-log.fixture.ts'
 import { appendTo, readRecords } from './log-reading.fixture.ts'
@@ -10,11 +10,39 @@ import { appendTo, readRecords } from './log-reading.fixture.ts'
 export function describeEventLog(name: string, fresh: FreshLog): void {
   describe(`the event log on ${name}`, { timeout: 120_000 }, () => {
     describeAppends(fresh)
+    describeAnswers(fresh)
     describeReads(fresh)
     describeBoundedReads(fresh)
     describeHandles(fresh)
   })
   describe(`the fenced protocol on ${name}`, { timeout: 120_000 }, () => describeFencedLog(fresh))
+}
+
+function describeAnswers(fresh: FreshLog): void {
+  test('an append answers the time of the clock of its store, which does not go back', async (context) => {
+    const log = await prepared(context, fresh)
+    const appender = await opened(context, log, 0)
+    const times: number[] = []
+    for (let index = 0; index < 20; index += 1) {
+      const { storeMs } = await appender.append(numbered(`${index}`, 1))
+      assert.ok(storeMs !== undefined && Number.isInteger(storeMs))
+      times.push(storeMs)
+    }
+    assert.deepEqual(times, times.toSorted())
+    // The stores of the tests run on this machine, and have its clock.
+    for (const storeMs of times) assert.ok(Math.abs(storeMs - Date.now()) < A_MINUTE_MS)
+  })
+
+  test('an append answers which record stands in front of it, where its store says so', async (context) => {
+    const log = await prepared(context, fresh)
+    const [one, other] = [await opened(context, log, 0), await opened(context, log, 0)]
+    assert.equal((await one.append(numbered('a', 1))).behind, undefined)
+    const last = numbered('b', 2).at(-1)
+    await other.append(numbered('b', 2))
+    const { behind } = await one.append(numbered('c', 1))
+    if (behind !== undefined) assert.equal(behind, digestOf(last?.value ?? new Uint8Array()))
+    assert.equal(behind === undefined, log.technology === 'kafka')
+  })
 }
 
 function describeAppends(fresh: FreshLog): void {
@@ -43,20 +71,6 @@ function describeAppends(fresh: FreshLog): void {
     assert.equal((await appender.append(numbered('b', 1))).offset, 3n)
     assert.equal((await appender.append(numbered('c', 2))).offset, 4n)
     assert.equal(await log.end(0), 6n)
-  })
-
-  test('an append answers the time of the clock of its store, which does not go back', async (context) => {
-    const log = await prepared(context, fresh)
-    const appender = await opened(context, log, 0)
-    const times: number[] = []
-    for (let index = 0; index < 20; index += 1) {
-      const { storeMs } = await appender.append(numbered(`${index}`, 1))
-      assert.ok(storeMs !== undefined && Number.isInteger(storeMs))
-      times.push(storeMs)
-    }
-    assert.deepEqual(times, times.toSorted())
-    // The stores of the tests run on this machine, and have its clock.
-    for (const storeMs of times) assert.ok(Math.abs(storeMs - Date.now()) < A_MINUTE_MS)
   })
 
   test('two appenders at once share dense offsets, and the records of one append stay next to each other', async (context) => {

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto'
+
 /**
  * The event log: partitions of records, each with a total order and durable, acknowledged appends. It is all that the
  * ledger asks of Kafka, PostgreSQL or KurrentDB; event-log.contract.ts holds the cases that every adapter passes
@@ -50,6 +52,16 @@ export type Appended = {
    * time. Undefined where the store does not say.
    */
   readonly storeMs: number | undefined
+  /**
+   * `digestOf` the value of the record in front of the first one, as the store has it: who appends where expected sees
+   * by it that the log did not lose records and grow again to the same length. Left out where the store does not say.
+   */
+  readonly behind?: string | undefined
+}
+
+/** SHA-256 in hexadecimal. */
+export function digestOf(value: Uint8Array): string {
+  return hash('sha256', value, 'hex')
 }
 
 export type NewRecord = { readonly key: string; readonly value: Uint8Array }

@@ -1,5 +1,6 @@
-import { type Appender, LogError } from '@micropay/event-log/event-log'
-import { countedFold } from '@micropay/event-log/fold-state'
+import { type Appender, digestOf, LogError } from '@micropay/event-log/event-log'
+import { countedFold, type FoldState } from '@micropay/event-log/fold-state'
+import { HistoryError } from '@micropay/event-log/history'
 import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, catchUp } from './claim.ts'
@@ -19,6 +20,8 @@ export type OwnedPartition = {
   readonly appender: Appender
   /** When something of ours came into the log, by the monotonic clock. */
   appendedMs: number
+  /** `digestOf` the last record that this owner knows to stand in the log. */
+  newest: string
 }
 
 /**
@@ -39,7 +42,7 @@ export async function appendBatch(
   if (waiting.length > 0 && drafts.length === 0 && !beats) return true
   const records = drafts.length > 0 ? drafts.map((draft) => draft.record) : [heartbeat(owner, ledger)]
   const startedMs = clock.monotonicMs()
-  const { offset: base, storeMs } = await appender.append(records)
+  const { offset: base, storeMs, behind } = await appender.append(records)
   owned.appendedMs = clock.monotonicMs()
   meter.appended(owned.appendedMs - startedMs)
   if (base < ledger.fold.offset) {
@@ -48,12 +51,15 @@ export async function appendBatch(
       `appended at ${base}, and the log had reached ${ledger.fold.offset} before: it lost records`,
     )
   }
+  const before = owned.newest
+  owned.newest = digestOf(records.at(-1)?.value ?? new Uint8Array())
   if (base === ledger.fold.offset) {
+    if (behind !== undefined && behind !== before) throw regrown(ledger.fold)
     countBatch(owner, ledger, drafts, records.length)
     time.check(ledger.fold, storeMs)
     return true
   }
-  // Somebody else wrote, or what this owner had read was cut off and has grown again: its own claim may be gone with it.
+  // Somebody else wrote, or what this owner had read was cut off and has grown again: its claim may be gone with it.
   if (!(await leadsTo(owner, ledger.fold))) {
     throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
   }
@@ -64,6 +70,11 @@ export async function appendBatch(
   }
   if (doubt.size() > 0) throw new LogError('append_unknown', 'our own records do not count: claiming again')
   return true
+}
+
+function regrown({ partition, offset }: FoldState): HistoryError {
+  const found = `the record in front of offset ${offset} of the log is not the one that was read before`
+  return new HistoryError('record_changed', `${found}: partition ${partition} lost records and has grown again`)
 }
 
 /** A claim above our epoch was read: what is still in doubt may be decided again, here or by the next owner. */

@@ -1,5 +1,5 @@
 import type { Appended, Appender, EventLog, LogRecord, ReadOptions } from '@micropay/event-log/event-log'
-import { LogError } from '@micropay/event-log/event-log'
+import { digestOf, LogError } from '@micropay/event-log/event-log'
 import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { alarmError, compareHistory, resumeBehind } from '@micropay/event-log/history'
@@ -30,7 +30,8 @@ export type ClaimOptions = {
 /** Told of each commit that the fold counts: the hash after it names its record. */
 export type OnCounted = (hash: string, change: StateChange) => void
 
-export type Claimed = Appended & { readonly claimId: string; readonly won: boolean }
+/** `newest` is `digestOf` the claim, the last record of the log when it was won. */
+export type Claimed = Appended & { readonly claimId: string; readonly won: boolean; readonly newest: string }
 
 /**
  * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that
@@ -57,14 +58,15 @@ export async function claimPartition(
     claimedAt: new Date(clock.nowMs()).toISOString(),
     eventGeneration: EVENT_GENERATION,
   }
-  const appended = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
+  const value = encodeClaim(context, claim)
+  const appended = await appender.append([{ key: '', value }])
   await catchUp(options, state, appended.offset + 1n, onCounted)
   const won = state.fold.claimId === claimId
   log.info(
     { partition: context.partition, epoch: claim.epoch, seq: state.fold.seq, won },
     won ? 'claimed the partition' : 'another claim stands',
   )
-  return { ...appended, claimId, won }
+  return { ...appended, claimId, won, newest: digestOf(value) }
 }
 
 /** Folds the log into the state up to an offset. Throws HistoryError in front of evidence of a changed history. */

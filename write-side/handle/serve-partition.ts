@@ -15,11 +15,11 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
   const close = () => void closeAppender(appender).catch(() => undefined)
   owner.closing.signal.addEventListener('abort', close)
   try {
-    const { won, claimId, storeMs } = await claimPartition(claim, state, appender, doubt.counted)
+    const { won, claimId, storeMs, newest } = await claimPartition(claim, state, appender, doubt.counted)
     settleVoid(owner, won)
     if (!won) return
     time.check(state.fold, storeMs)
-    await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs() })
+    await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs(), newest })
   } finally {
     owner.phase = 'claiming the partition'
     owner.closing.signal.removeEventListener('abort', close)

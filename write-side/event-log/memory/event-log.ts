@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import { type Appender, type EventLog, endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import {
+  type Appender,
+  digestOf,
+  type EventLog,
+  endsBefore,
+  LogError,
+  type LogRecord,
+  type ReadOptions,
+} from '../event-log.ts'
 
 /**
  * An event log in this process, for tests: handles opened on one store share its records, as clients share a cluster.
@@ -51,7 +59,9 @@ function openAppender(store: MemoryStore, partition: number): Appender {
   return {
     append: async (records) => {
       assert(records.length > 0, 'an append holds at least one record')
-      const appended = { offset: BigInt(log.length), storeMs: store.clock.nowMs() }
+      const last = log.at(-1)
+      const behind = last && digestOf(last.value)
+      const appended = { offset: BigInt(log.length), storeMs: store.clock.nowMs(), behind }
       for (const { key, value } of records) {
         log.push({ offset: BigInt(log.length), key, value: Uint8Array.from(value) })
       }

@@ -54,7 +54,7 @@ const insertRecords = `
     select $1, base + ordinal - 1, key, substring($4::bytea from start::int for length) from counter, cut
   )
   select base::text, floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "storeMs",
-    base = 0 or exists (select from event_log.records where partition = $1 and "offset" = base - 1) as follows,
+    (select encode(sha256(value), 'hex') from event_log.records where partition = $1 and "offset" = base - 1) as behind,
     pg_notify('event_log', $1::text)
   from counter`
 
@@ -62,25 +62,27 @@ async function insert(client: Client, partition: number, records: readonly NewRe
   const keys = records.map((record) => record.key)
   const lengths = records.map((record) => record.value.byteLength)
   const values = Buffer.concat(records.map((record) => record.value))
-  const { rows } = await client.query<{ base: string; storeMs: number; follows: boolean }>({
+  const { rows } = await client.query<{ base: string; storeMs: number; behind: string | null }>({
     name: 'append',
     text: insertRecords,
     values: [partition, keys, lengths, values],
   })
   if (rows[0] === undefined) throw missingPartition(partition)
   const offset = BigInt(rows[0].base)
-  if (!rows[0].follows) await checkFollows(client, partition, offset)
-  return { offset, storeMs: rows[0].storeMs }
+  const { storeMs, behind } = rows[0]
+  if (behind !== null || offset === 0n) return { offset, storeMs, behind: behind ?? undefined }
+  return { offset, storeMs, behind: await digestAt(client, partition, offset - 1n) }
 }
 
 /**
  * The statement that appends does not see the record before its own where another appender wrote that after it had
  * begun; a statement that begins later does, or the record was lost.
  */
-async function checkFollows(client: Client, partition: number, base: bigint): Promise<void> {
-  const { rows } = await client.query('select from event_log.records where partition = $1 and "offset" = $2', [
-    partition,
-    base - 1n,
-  ])
-  if (rows.length === 0) throw missing(partition, base - 1n)
+async function digestAt(client: Client, partition: number, offset: bigint): Promise<string | undefined> {
+  const { rows } = await client.query<{ digest: string }>(
+    `select encode(sha256(value), 'hex') as digest from event_log.records where partition = $1 and "offset" = $2`,
+    [partition, offset],
+  )
+  if (!rows[0]) throw missing(partition, offset)
+  return rows[0].digest
 }
