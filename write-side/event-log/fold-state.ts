@@ -17,6 +17,7 @@ const StoredFold = z.object({
   partition: z.int(),
   genesis: Genesis.optional(),
   epoch: z.int(),
+  epochBefore: z.int().optional(),
   claimId: z.string(),
   claimedAt: storedOffset.default(-1n),
   seqAtClaim: z.int().default(0),
@@ -42,6 +43,8 @@ export type FoldState = {
   readonly partition: number
   readonly genesis: Genesis | undefined
   readonly epoch: number
+  /** The epoch that stood before this one: nobody ever claimed those between the two. */
+  readonly epochBefore: number
   readonly claimId: string
   readonly claimedAt: bigint
   /** What seq was when the epoch began: no honest owner of it writes at or below. */
@@ -71,7 +74,8 @@ export const LONGEST_STEP_MS = 86_400_000
 
 export function initialFold(partition: number): FoldState {
   return {
-    ...{ partition, genesis: undefined, epoch: 0, claimId: '', claimedAt: -1n, seqAtClaim: 0, generation: 0 },
+    ...{ partition, genesis: undefined, epoch: 0, epochBefore: 0, claimId: '', claimedAt: -1n },
+    ...{ seqAtClaim: 0, generation: 0 },
     ...{ seq: 0, hash: '', countedAt: -1n, previousHash: '', decidedAt: '', acceptedDecidedAt: '', agedMs: 0 },
     ...{ offset: 0n, voids: 0, alarm: undefined },
   }
@@ -111,5 +115,6 @@ export function storeFold(fold: FoldState): z.input<typeof StoredFold> {
 /** The fold that `storeFold` made JSON of, in this version of the code or an earlier one; throws a ZodError. */
 export function readFold(stored: unknown): FoldState {
   const fold = StoredFold.parse(stored)
-  return { ...fold, genesis: fold.genesis, alarm: fold.alarm }
+  const { epochBefore = Math.max(0, fold.epoch - 1) } = fold
+  return { ...fold, epochBefore, genesis: fold.genesis, alarm: fold.alarm }
 }

@@ -42,7 +42,7 @@ describe('a claim', () => {
     assert.equal(folded.kind, 'claimed')
     assert.deepEqual(folded.state, {
       ...before,
-      epoch: 2,
+      ...{ epoch: 2, epochBefore: 1 },
       claimId: claimIdOf(2, 'ben'),
       ...{ claimedAt: before.offset, seqAtClaim: 1 },
       offset: before.offset + 1n,
@@ -73,7 +73,7 @@ describe('a claim', () => {
 })
 
 describe('a commit', () => {
-  const owned = after(started(), claim(3, 'ada'))
+  const owned = after(started(), claim(2, 'zoe'), claim(3, 'ada'))
 
   test('one of the current epoch that follows seq and hash counts, and its bytes are the next hash', () => {
     const record = commit(owned, 'one')
@@ -154,7 +154,7 @@ describe('a commit', () => {
 })
 
 describe('other records', () => {
-  const owned = after(started(), claim(3, 'ada'))
+  const owned = after(started(), claim(2, 'zoe'), claim(3, 'ada'))
 
   test('a heartbeat of the current epoch is current, one of an older epoch is not, and neither is void', () => {
     const current = fold(owned, heartbeat(3))
@@ -212,7 +212,7 @@ describe('a resume', () => {
     assert.equal(folded.kind, 'resumed')
     assert.deepEqual(folded.state, {
       ...broken,
-      ...{ epoch: 4, claimId: claimIdOf(4, 'resume'), claimedAt: broken.offset, seqAtClaim: 900 },
+      ...{ epoch: 4, epochBefore: 3, claimId: claimIdOf(4, 'resume'), claimedAt: broken.offset, seqAtClaim: 900 },
       ...{ seq: 900, hash: nextHash(broken.hash, record.value), countedAt: broken.offset, previousHash: broken.hash },
       ...{ offset: broken.offset + 1n, alarm: undefined, acceptedDecidedAt: broken.decidedAt },
     })

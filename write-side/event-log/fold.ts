@@ -124,7 +124,8 @@ function takesOver(state: FoldState, { epoch }: Claim | Resume): boolean {
 }
 
 function heldBy(next: FoldState, { epoch, claimId, eventGeneration }: Claim | Resume) {
-  return { epoch, claimId, claimedAt: next.offset - 1n, generation: Math.max(next.generation, eventGeneration) }
+  const generation = Math.max(next.generation, eventGeneration)
+  return { epoch, epochBefore: next.epoch, claimId, claimedAt: next.offset - 1n, generation }
 }
 
 /** What newer code writes may change what records mean, so older code stops in front of it. */
@@ -141,7 +142,7 @@ function checkGeneration({ genesis, partition }: FoldState, { eventGeneration }:
 function foldCommit(next: FoldState, commit: Commit, value: Uint8Array): Folded {
   if (!next.genesis) throw new FoldError('no_genesis', 'a commit stands before the genesis record')
   const { epoch, seq } = commit
-  if (epoch > next.epoch) return alarmed(next, 'epoch_never_claimed', commit)
+  if (isUnclaimed(next, epoch)) return alarmed(next, 'epoch_never_claimed', commit)
   if (epoch < next.epoch) return voided(next, 'stale_epoch', commit)
   if (seq <= next.seqAtClaim) return alarmed(next, 'fork', commit)
   if (seq <= next.seq) return voided(next, 'duplicate', commit)
@@ -150,8 +151,16 @@ function foldCommit(next: FoldState, commit: Commit, value: Uint8Array): Folded 
 }
 
 function foldHeartbeat(next: FoldState, { epoch, at }: Heartbeat): Folded {
-  if (epoch > next.epoch) return alarmed(next, 'epoch_never_claimed', { epoch, seq: null })
+  if (isUnclaimed(next, epoch)) return alarmed(next, 'epoch_never_claimed', { epoch, seq: null })
   return { kind: 'heartbeat', at, state: next, current: epoch === next.epoch }
+}
+
+/**
+ * Above the claim that stands, or between it and the one before: a claim whose epoch was changed must not turn what its
+ * owner wrote into that of a deposed one. Further back there may be what was lost, and was given up by a resume.
+ */
+function isUnclaimed(state: FoldState, epoch: number): boolean {
+  return epoch > state.epoch || (epoch > state.epochBefore && epoch < state.epoch)
 }
 
 const nothing: Named = { epoch: null, seq: null }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
+import { verifyPartition } from '../verify/verify-partition.ts'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
 import { ledgerIn, opening, passingLease, startOwner, stopOwner, type TestOwner } from './owner.fixture.ts'
 import { codeOf, summary } from './partition-owner.contract.ts'
@@ -95,6 +96,22 @@ for (const [title, reason, damage] of alarms) {
     await stopOwner(resumed)
   })
 }
+
+test('commits behind a claim whose epoch was raised are evidence, and not those of a deposed owner', async () => {
+  const { log, records } = await bookedLedger()
+  const whole = records.slice()
+  records.splice(1, 1, changed(records[1] as LogRecord, '"epoch":1', '"epoch":7'))
+  const owner = startOwner(log)
+  assert.match(await stopped(owner), /an epoch that nobody claimed: .* at 0:1/)
+  assert.equal(records.length, whole.length)
+  const { signal } = new AbortController()
+  const { verification } = await verifyPartition(log, 0, { clock: systemClock, signal })
+  assert.deepEqual([verification.sound, verification.faults[0]?.code], [false, 'epoch_never_claimed'])
+  records.splice(0, records.length, ...whole)
+  const healed = await restarted(owner, log)
+  assert.equal(summary(await pay(healed, 'k6')), 'accepted 6')
+  await stopOwner(healed)
+})
 
 test('what a person accepted is folded anew, and no position is given twice', async () => {
   const { log, records, directory } = await bookedLedger()

@@ -43,7 +43,7 @@ def milliseconds(instant):
 
 
 def begin(partition):
-    return {"partition": partition, "offset": 0, "genesis": None, "epoch": 0, "claimId": "", "seqAtClaim": 0,
+    return {"partition": partition, "offset": 0, "genesis": None, "epoch": 0, "epochBefore": 0, "claimId": "", "seqAtClaim": 0,
             "seq": 0, "hash": "", "decidedAt": "", "agedMs": 0, "voids": 0, "alarm": None}
 
 
@@ -89,14 +89,15 @@ def fold(state, value):
         first = hashlib.sha256(f'{data["ledgerId"]}\n{data["partition"]}'.encode()).digest()
         return {**state, "genesis": data, "hash": base64url(first)}, []
     epoch = data["epoch"]
+    unclaimed = epoch > state["epoch"] or state["epochBefore"] < epoch < state["epoch"]
     if kind == "micropay.heartbeat.v1":
-        return void("epoch_never_claimed") if epoch > state["epoch"] else (state, [])
+        return void("epoch_never_claimed") if unclaimed else (state, [])
     if not state["genesis"]:
         raise Stop("no_genesis")
     linked = base64url(hashlib.sha256(bytes_of(state["hash"]) + value).digest())
     if kind == "micropay.commit.v1":
         seq = data["seq"]
-        if epoch > state["epoch"]:
+        if unclaimed:
             return void("epoch_never_claimed", seq)
         if epoch < state["epoch"]:
             return void()
@@ -114,7 +115,8 @@ def fold(state, value):
         raise Stop("unknown_generation")
     if not state["epoch"] < epoch <= state["epoch"] + MOST_EPOCH_STEP:
         return void()
-    claimed = {**state, "epoch": epoch, "claimId": data["claimId"], "seqAtClaim": state["seq"]}
+    claimed = {**state, "epoch": epoch, "epochBefore": state["epoch"], "claimId": data["claimId"],
+               "seqAtClaim": state["seq"]}
     if kind == "micropay.claim.v1":
         return claimed, []
     seq = data["seq"]

@@ -65,7 +65,7 @@ export const foldMutations: readonly Mutation[] = [
   {
     name: 'fold: a record of an epoch that nobody claimed is no alarm',
     file,
-    find: "if (epoch > next.epoch) return alarmed(next, 'epoch_never_claimed', commit)",
+    find: "if (isUnclaimed(next, epoch)) return alarmed(next, 'epoch_never_claimed', commit)",
     replace: "if (epoch > next.epoch) return voided(next, 'stale_epoch', commit)",
     tests: rules,
   },
