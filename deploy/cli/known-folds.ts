@@ -42,7 +42,9 @@ export async function openKnownFolds(
     const state = await openKeptState(directory, { ledgerId, partition }, clock)
     if (state.kind === 'none') notes.push(`the state in ${directory} holds nothing of it`)
     else if (state.kind === 'of no use') notes.push(`the state in ${directory} is of no use: ${state.reason}`)
-    else {
+    else if (state.kind === 'of other code') {
+      known.push({ who: `the state of other code in ${directory}`, fold: state.fold })
+    } else {
       states.push(state)
       known.push({ who: `the state in ${directory}`, fold: state.fold })
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import { checkApart } from './lmdb/check-apart.ts'
+import { foldOfOtherCode } from './lmdb/disk.ts'
 import { DATA_FILE } from './lmdb/files.ts'
 import { openLmdbTables } from './lmdb/tables.ts'
 import { readMark, STATE_VERSION } from './mark.ts'
@@ -19,15 +20,15 @@ export async function openKeptState(
   clock: Pick<Clock, 'timer'>,
 ): Promise<KeptState> {
   const path = join(directory, `partition-${expected.partition}-v${STATE_VERSION}`)
-  if (!existsSync(join(path, DATA_FILE))) return { kind: 'none' }
+  if (!existsSync(join(path, DATA_FILE))) return keptByOther(directory, expected)
   const verdict = await checkApart(path, expected, clock)
-  if (verdict.kind === 'none') return verdict
+  if (verdict.kind === 'none') return keptByOther(directory, expected)
   if (verdict.kind !== 'sound') return { kind: 'of no use', reason: verdict.reason }
   const tables = openLmdbTables(path, { readOnly: true })
   const fold = readMark(tables.open(META, 'text'))?.mark.fold
   if (!fold) {
     await tables.close()
-    return { kind: 'none' }
+    return keptByOther(directory, expected)
   }
   return {
     kind: 'kept',
@@ -40,8 +41,16 @@ export async function openKeptState(
   }
 }
 
+/** A worker that has no state yet is stopped by what one of other code says that the log must lead to. */
+async function keptByOther(directory: string, { ledgerId, partition }: Expected): Promise<KeptState> {
+  const fold = await foldOfOtherCode(directory, partition)
+  const isOurs = fold && (fold.genesis?.ledgerId ?? ledgerId) === ledgerId
+  return isOurs ? { kind: 'of other code', fold } : { kind: 'none' }
+}
+
 export type KeptState =
   | { readonly kind: 'none' }
+  | { readonly kind: 'of other code'; readonly fold: FoldState }
   | { readonly kind: 'of no use'; readonly reason: string }
   | {
       readonly kind: 'kept'

@@ -16,7 +16,7 @@ import { openLmdbTables } from './tables.ts'
  * evidence, and a second one tells no more than the first.
  */
 export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock, 'timer'>): StateDisk {
-  const name = `partition-${partition}-v${STATE_VERSION}`
+  const name = nameOf(partition)
   const path = join(directory, name)
   const discarded = `${path}${DISCARDED}`
   return {
@@ -37,19 +37,28 @@ export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock
       return { tables: openLmdbTables(path), digestKey: readDigestKey(path) ?? makeDigestKey(path) }
     },
     async foldOfOther() {
-      const folds: FoldState[] = []
-      for (const other of statesOfOtherCode(directory, partition, name)) {
-        // LMDB ends the process where there is no room for its table of readers.
-        makeSureOfRoom(path)
-        const fold = await readOtherFold(join(directory, other))
-        if (fold) folds.push(fold)
-      }
-      return folds.sort((one, other) => Number(other.offset - one.offset))[0]
+      // LMDB ends the process where there is no room for its table of readers.
+      if (statesOfOtherCode(directory, partition, name).length > 0) makeSureOfRoom(path)
+      return foldOfOtherCode(directory, partition)
     },
     forgetOthers() {
       for (const other of statesOfOtherCode(directory, partition, name)) rmSync(join(directory, other), RECURSIVE)
     },
   }
+}
+
+function nameOf(partition: number): string {
+  return `partition-${partition}-v${STATE_VERSION}`
+}
+
+/** How far the state of other code in that directory had folded the log, which it leaves as it is. */
+export async function foldOfOtherCode(directory: string, partition: number): Promise<FoldState | undefined> {
+  const folds: FoldState[] = []
+  for (const other of statesOfOtherCode(directory, partition, nameOf(partition))) {
+    const fold = await readOtherFold(join(directory, other))
+    if (fold) folds.push(fold)
+  }
+  return folds.sort((one, other) => Number(other.offset - one.offset))[0]
 }
 
 const RECURSIVE = { recursive: true, force: true }
@@ -60,6 +69,7 @@ const DISCARDED = '-discarded'
 function statesOfOtherCode(directory: string, partition: number, current: string): string[] {
   const ofPartition = new RegExp(`^partition-${partition}(-v[0-9]+)?(${DISCARDED})?$`)
   const isCurrent = (name: string) => name === current || name === `${current}${DISCARDED}`
+  if (!existsSync(directory)) return []
   return readdirSync(directory).filter((name) => ofPartition.test(name) && !isCurrent(name))
 }
 
