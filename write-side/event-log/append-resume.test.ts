@@ -44,6 +44,17 @@ test('a resume never goes on from before what a worker wrote that claimed meanwh
   assert.deepEqual([resume.previousSeq, after.seq, after.claimId], [2, 10, resume.claimId])
 })
 
+test('a resume believes no number that no worker can have reached', async () => {
+  const beginning = { epoch: 1, seq: 0, hash: firstHash(ledgerId, 0) }
+  const far = [
+    commit({ ...beginning, epoch: 9_000_000_000 }, 'far'),
+    commit({ ...beginning, seq: 800_000_000_000 }, 'high'),
+  ]
+  const log = await logOf(genesis(), claim(1, 'one'), ...far)
+  const resume = await appendResume(log, 0, options)
+  assert.deepEqual([resume.seq, resume.epoch], [10, 3])
+})
+
 test('of two resumes at once each one that counts goes on from the other, whatever comes first', async () => {
   const log = await logOf(genesis(), claim(1, 'one'))
   const asked = [appendResume(log, 0, options), appendResume(log, 0, options)]

@@ -75,10 +75,17 @@ async function readTo(log: EventLog, partition: number, until: bigint, signal: A
       const folded = foldRecord(state, record)
       state = folded.state
       const named = folded.kind === 'void' ? folded.named : state
-      highestSeq = Math.max(highestSeq, named.seq ?? 0)
-      highestEpoch = Math.max(highestEpoch, named.epoch ?? 0)
+      highestSeq = Math.max(highestSeq, believable(named.seq, state.seq + MOST_SEQS_AHEAD))
+      highestEpoch = Math.max(highestEpoch, believable(named.epoch, state.epoch + MOST_EPOCHS_AHEAD))
     }
   }
   signal.throwIfAborted()
   return { state, highestSeq, highestEpoch }
 }
+
+/** A record that was changed may name any number: what no worker can have reached is not one that was given. */
+const believable = (named: number | null, most: number) => (named === null || named > most ? 0 : named)
+
+const MOST_SEQS_AHEAD = 10_000_000_000
+/** Each needs a claim to pass it. */
+const MOST_EPOCHS_AHEAD = 20 * MAX_EPOCH_STEP
