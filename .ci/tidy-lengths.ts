@@ -94,7 +94,6 @@ export const longTexts: Grown = {
   'bench/seldom.ts': 3,
   'deploy/cli/command-line.ts': 1,
   'deploy/cli/run-import.ts': 2,
-  'deploy/cli/status.ts': 1,
   'deploy/cli/verify-log.ts': 3,
   'deploy/local/issuer/issuer-page.ts': 5,
   'deploy/local/issuer/issuer.int-test.ts': 1,

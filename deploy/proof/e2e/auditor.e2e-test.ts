@@ -69,8 +69,11 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
 
       await tamper(product.running.logEnvironment.LOG_DATABASE_URL ?? '', seq)
       await page.getByRole('button', { name: 'Verify again' }).click()
-      await page.getByText('The log is not sound').waitFor()
+      await page.getByText('The log is not sound', { exact: true }).waitFor()
       assert.equal((await product.micropay('verify').ended).code, 1)
+      const status = await product.micropay('status').ended
+      assert.equal(status.code, 1, status.output)
+      assert.match(status.output, /the log is NOT SOUND, verified at \S+: chain_broken at 0:/)
       await page.goto(`${product.running.url}/audit/accounts/ada:main`)
       await page.getByText(`The replay ends before position 0:${seq}`).waitFor()
       await page.goto(`${product.running.url}/audit/records/0:${seq}`)
