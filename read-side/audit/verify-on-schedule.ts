@@ -132,9 +132,13 @@ async function verifyAll(state: ScheduleState, signal: AbortSignal): Promise<voi
       if (verification.records === 0 && verification.sound) continue
       const index = at ? compareIndex(at, foldHashes.get(at.seq)) : null
       await keepVerification(model, { verification, fold, index, by: 'schedule' })
-      const alarm = verification.sound ? {} : { alarm: 'log_not_sound', faults: verification.faults.slice(0, 3) }
-      const { records, durationMs, sound } = verification
-      logger[sound ? 'info' : 'error']({ partition, records, durationMs, ...alarm }, 'the log was verified')
+      const { records, durationMs, faults } = verification
+      if (verification.sound && index?.agrees !== false) {
+        logger.info({ partition, records, durationMs }, 'the log was verified: it is sound')
+      } else {
+        const alarm = { alarm: 'log_not_sound', faults: faults.slice(0, 3), index }
+        logger.error({ partition, records, durationMs, ...alarm }, 'the log was verified: it is NOT sound')
+      }
     }
     state.failure = positions.length === 0 ? 'the index of the log is not built yet' : undefined
     // Where there was nothing to verify, it stays due.
