@@ -47,8 +47,8 @@ export function ProjectionNotices({ query, rows }: ProjectionNoticesProps) {
               ))}
             </ul>
             <p className="mt-2 text-ink-soft">
-              Reads go on with what it holds, and say that it is not current. Where the log holds another history than
-              before, it goes on once the log is restored, or a person has accepted it by{' '}
+              Reads go on with what is held, and say that it is not current. Where the log holds another history than
+              before, all goes on once the log is restored, or a person has accepted it by{' '}
               <code>npx pnpm@12 micropay resume</code>.
             </p>
           </Notice>
