@@ -4,22 +4,31 @@ import { type Outcome, runPlan } from './run-plan.ts'
 import { type Report, runSeeds } from './run-seeds.ts'
 import { describePlan, only, shorten } from './shorten.ts'
 
-/**
- * `npx pnpm@12 simulate --seeds N [--from S]`: the ledger's own code on a virtual clock, network, log, lease and disk,
- * with faults drawn from each seed; exit code 1 when a rule was broken. `--seed S` runs one and prints its trace;
- * `--keep c1,f0.2` leaves it those commands and faults.
- */
+const usage = `npx pnpm@12 simulate: the write side's own code among faults of every kind, in virtual time
+
+  --seeds N      how many seeds, each with faults of its own (100)
+  --from S       the first of them (1)
+  --seed S       this one alone, with its trace
+  --keep IDS     with --seed: these commands and faults alone (c1,f0.2)
+  --help         this text
+
+Exit code: 0 when all went well, 1 when a rule was broken or some kind of fault was never tried.
+`
+
+/** `npx pnpm@12 simulate`: see `usage`. */
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '100' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     keep: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-if (values.seed === undefined) await many(Number(values.from), Number(values.seeds))
+if (values.help) process.stdout.write(usage)
+else if (values.seed === undefined) await many(Number(values.from), Number(values.seeds))
 else await one(Number(values.seed), values.keep)
 
 async function one(seed: number, keep: string | undefined): Promise<void> {

@@ -5,19 +5,35 @@ import { argumentsOf, sampleOf } from './mutation.ts'
 import { mutations } from './mutations.ts'
 import { tryMutants } from './try-mutants.ts'
 
-/**
- * `npx pnpm@12 mutants [--only NAME] [--sample N] [--seed S]`: plants the bugs of the list, one at a time, and fails
- * when the tests named for one do not find it. Without options all of them; `--only` those whose name has that part;
- * `--sample` so many, drawn by the seed, which is the date unless it is given.
- */
+const usage = `npx pnpm@12 mutants: plants the bugs of a list, and fails when the tests named for one do not find it
+
+  --only NAME    those alone whose name has this in it
+  --sample N     so many of them, drawn by the seed
+  --seed S       which ones (the day when it is left out)
+  --help         this text
+`
+
+/** `npx pnpm@12 mutants`: see `usage`. */
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, sample: { type: 'string' }, seed: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    sample: { type: 'string' },
+    seed: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
+if (values.help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 const named = mutations.filter(({ name }) => values.only === undefined || name.includes(values.only))
 const seed = values.seed ?? new Date(systemClock.nowMs()).toISOString().slice(0, 10)
 const chosen = values.sample === undefined ? named : sampleOf(named, Number(values.sample), seed)
-if (chosen.length === 0) throw new RangeError(`no mutation matches: there are ${mutations.length}`)
+if (chosen.length === 0) {
+  process.stderr.write(`no mutation matches: there are ${mutations.length}\n`)
+  process.exit(2)
+}
 if (values.sample !== undefined) say(`a sample of ${chosen.length}, seed ${seed}`)
 
 const startedMs = systemClock.monotonicMs()
