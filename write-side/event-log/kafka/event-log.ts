@@ -40,6 +40,8 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
       await withAdmin(reading, (admin) =>
         prepareTopic({ admin, createCluster, clock, log }, { name: topic, replication, minInSyncReplicas }, partitions),
       )
+      // A leader that was just named may not know of it yet, and would refuse the first append.
+      await Promise.all(Array.from({ length: partitions }, (_, partition) => end(partition)))
     },
     openAppender: (partition) => openKafkaAppender(appending, topic, partition, requestTimeoutMs),
     read: (partition, from, readOptions) =>
