@@ -105,7 +105,7 @@ export async function follow(
 
 /** Where the resume ends by which a person has accepted what stands here; without one nobody goes on. */
 async function acceptedBehind(
-  { eventLog, log, signal }: ClaimOptions,
+  { eventLog, log, signal, onVoid }: ClaimOptions,
   { fold }: LedgerState,
   folded: Folded,
   record: LogRecord,
@@ -115,6 +115,7 @@ async function acceptedBehind(
   const { partition, alarm } = folded.state
   const facts = { partition, offset: record.offset.toString(), alarm: alarm?.reason }
   log.error(facts, 'a record is evidence that history was changed')
+  if (folded.kind === 'void') onVoid(folded.reason, record.offset)
   throw alarmError(folded.state)
 }
 
@@ -133,9 +134,11 @@ function take(
   }
   if (folded.kind === 'void') {
     const { reason } = folded
-    // There may be as many as there are records.
-    if (!isAlarm(reason)) log.warn({ partition: context.partition, offset: offset.toString(), reason }, 'a void record')
-    onVoid(reason, offset)
+    // A person has accepted what is no news any more, and there may be as many as there are records.
+    if (!isAlarm(reason)) {
+      log.warn({ partition: context.partition, offset: offset.toString(), reason }, 'a void record')
+      onVoid(reason, offset)
+    }
   }
   state.skip(folded.state)
 }

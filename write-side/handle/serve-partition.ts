@@ -62,6 +62,8 @@ async function serveBatches(owner: Ownership, owned: OwnedPartition, compared: C
   }
 }
 
+const ASK_AGAIN_MS = 1_000
+
 type Comparing = { throwIfChanged(): void; end(): void }
 
 /**
@@ -74,10 +76,16 @@ function keepComparing(owner: Ownership, ledger: LedgerState): Comparing {
   let changed: unknown
   const compare = async () => {
     while (changed === undefined && (await clock.sleep(COMPARE_EVERY_MS, over.signal))) {
-      await leadsTo(owner, ledger.fold).catch((error: unknown) => {
-        if (isHistory(error)) changed = error
-        else if (!over.signal.aborted) log.warn({ err: error, partition }, 'the log could not be compared')
-      })
+      await leadsTo(owner, ledger.fold)
+        .catch(async () => {
+          // A broker that has just become the leader may not know all of it for a moment.
+          await clock.sleep(ASK_AGAIN_MS, over.signal)
+          await leadsTo(owner, ledger.fold)
+        })
+        .catch((error: unknown) => {
+          if (isHistory(error)) changed = error
+          else if (!over.signal.aborted) log.warn({ err: error, partition }, 'the log could not be compared')
+        })
     }
   }
   void compare()

@@ -3,6 +3,7 @@ import type { Http } from '@micropay/runtime/http'
 import type { LeaseHolder } from '@micropay/runtime/lease-table'
 import type { Leases } from '@micropay/runtime/leases'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
+import { AlarmReason } from '@micropay/schemas/log/void-reason'
 import type { OwnerStatus } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 
@@ -67,6 +68,6 @@ function reportOf(worker: ReportedWorker, status: OwnerStatus, holders: readonly
       sinceStart: status.voidsSinceStart,
       last: status.lastVoids.map(({ offset, ...seen }) => ({ offset: offset.toString(), ...seen })),
     },
-    chainBrokenAlarms: status.voidsSinceStart.chain_broken ?? 0,
+    chainBrokenAlarms: AlarmReason.options.reduce((sum, reason) => sum + (status.voidsSinceStart[reason] ?? 0), 0),
   }
 }
