@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { appendResume } from '@micropay/event-log/append-resume'
 import type { EventLog } from '@micropay/event-log/event-log'
-import { FoldError, foldRecord } from '@micropay/event-log/fold'
+import { FoldError } from '@micropay/event-log/fold'
+import { foldLog } from '@micropay/event-log/fold-log'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
@@ -108,12 +109,8 @@ const ROUND = 1_000_000
 
 /** The fold of the whole partition, whatever stands in it. */
 async function foldOf(log: EventLog, partition: number, signal: AbortSignal): Promise<FoldState> {
-  let state = initialFold(partition)
   try {
-    for await (const records of log.read(partition, 0n, { signal, until: await log.end(partition) })) {
-      for (const record of records) state = foldRecord(state, record).state
-    }
-    return state
+    return await foldLog(log, initialFold(partition), { signal, until: await log.end(partition) })
   } catch (error) {
     const advice = error instanceof FoldError ? 'no resume helps there' : 'make it reachable first'
     throw new InputError(`the log cannot be read: ${error instanceof Error ? error.message : error}: ${advice}`, {

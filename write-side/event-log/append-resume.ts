@@ -3,7 +3,8 @@ import type { Resume } from '@micropay/schemas/log/commit'
 import { EVENT_GENERATION } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeResume } from '@micropay/schemas/log/ledger-record'
 import { type EventLog, LogError } from './event-log.ts'
-import { foldRecord, MAX_EPOCH_STEP } from './fold.ts'
+import { type Folded, MAX_EPOCH_STEP } from './fold.ts'
+import { foldLog } from './fold-log.ts'
 import { type FoldState, initialFold } from './fold-state.ts'
 
 export type ResumeOptions = {
@@ -68,18 +69,14 @@ const generationOf = ({ generation }: FoldState) => Math.min(EVENT_GENERATION, M
 
 /** The fold of a partition, and the highest seq and epoch that any of its records names, void ones too. */
 async function readTo(log: EventLog, partition: number, until: bigint, signal: AbortSignal) {
-  let state = initialFold(partition)
   let [highestSeq, highestEpoch] = [0, 0]
-  for await (const records of log.read(partition, 0n, { signal, until })) {
-    for (const record of records) {
-      const folded = foldRecord(state, record)
-      state = folded.state
-      const named = folded.kind === 'void' ? folded.named : state
-      highestSeq = Math.max(highestSeq, believable(named.seq, state.seq + MOST_SEQS_AHEAD))
-      highestEpoch = Math.max(highestEpoch, believable(named.epoch, state.epoch + MOST_EPOCHS_AHEAD))
-    }
+  const each = (folded: Folded) => {
+    const { seq, epoch } = folded.state
+    const named = folded.kind === 'void' ? folded.named : folded.state
+    highestSeq = Math.max(highestSeq, believable(named.seq, seq + MOST_SEQS_AHEAD))
+    highestEpoch = Math.max(highestEpoch, believable(named.epoch, epoch + MOST_EPOCHS_AHEAD))
   }
-  signal.throwIfAborted()
+  const state = await foldLog(log, initialFold(partition), { signal, until, each })
   return { state, highestSeq, highestEpoch }
 }
 

@@ -2,7 +2,8 @@ import type { LedgerRecord } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from './event-log.ts'
-import { FoldError, foldRecord, nextHash } from './fold.ts'
+import { FoldError, type Folded, nextHash } from './fold.ts'
+import { foldLog, orFoldError } from './fold-log.ts'
 import { type Alarm, type FoldState, initialFold } from './fold-state.ts'
 
 /**
@@ -69,21 +70,13 @@ const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
  * undefined where there is none. A reader may go on over the alarms in front of it.
  */
 export async function resumeBehind(log: EventLog, from: FoldState, signal: AbortSignal): Promise<bigint | undefined> {
-  const end = await log.end(from.partition)
-  let state = from
-  try {
-    for await (const records of log.read(from.partition, from.offset, { signal, until: end })) {
-      for (const record of records) {
-        const folded = foldRecord(state, record)
-        state = folded.state
-        if (folded.kind === 'resumed') return state.offset
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof FoldError)) throw error
+  let behind: bigint | undefined
+  const each = (folded: Folded) => {
+    if (folded.kind === 'resumed') behind = folded.state.offset
+    return behind !== undefined
   }
-  signal.throwIfAborted()
-  return undefined
+  await orFoldError(foldLog(log, from, { signal, until: await log.end(from.partition), each }))
+  return behind
 }
 
 /**
@@ -96,12 +89,7 @@ export async function completeFold(
   signal: AbortSignal,
 ): Promise<FoldState | undefined> {
   if (isComplete(kept)) return kept
-  const { partition, offset } = kept
-  let state = initialFold(partition)
-  for await (const records of log.read(partition, 0n, { signal, until: offset })) {
-    for (const record of records) state = foldRecord(state, record).state
-  }
-  signal.throwIfAborted()
+  const state = await foldLog(log, initialFold(kept.partition), { signal, until: kept.offset })
   const { seq, hash, claimId } = kept
   return state.seq === seq && state.hash === hash && state.claimId === claimId ? state : undefined
 }
@@ -110,17 +98,8 @@ const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 
 
 /** Whether a resume behind a fold goes on from another past than its own. */
 async function meetsOtherResume(log: EventLog, kept: FoldState, end: bigint, signal: AbortSignal): Promise<boolean> {
-  let state = kept
-  try {
-    for await (const records of log.read(kept.partition, kept.offset, { signal, until: end })) {
-      for (const record of records) state = foldRecord(state, record).state
-    }
-  } catch (error) {
-    if (!(error instanceof FoldError)) throw error
-    return error.code === 'resume_mismatch'
-  }
-  signal.throwIfAborted()
-  return false
+  const met = await orFoldError(foldLog(log, kept, { signal, until: end }))
+  return met instanceof FoldError && met.code === 'resume_mismatch'
 }
 
 async function differenceFrom(
@@ -174,16 +153,8 @@ async function foldBehind(log: EventLog, kept: FoldState, signal: AbortSignal): 
     const epoch = hasClaimed ? epochOf(decodeRecord(await valueAt(log, partition, countedAt, signal))) : kept.epoch
     state = { ...kept, epoch, offset: countedAt + 1n, ...(hasClaimed ? { claimId: '', seqAtClaim: 0 } : {}) }
   }
-  try {
-    for await (const records of log.read(partition, state.offset, { signal, until: offset })) {
-      for (const record of records) state = foldRecord(state, record).state
-    }
-  } catch (error) {
-    if (error instanceof FoldError) return undefined
-    throw error
-  }
-  signal.throwIfAborted()
-  return state
+  const behind = await orFoldError(foldLog(log, state, { signal, until: offset }))
+  return behind instanceof FoldError ? undefined : behind
 }
 
 function epochOf(record: LedgerRecord): number {
@@ -200,33 +171,18 @@ async function valueAt(log: EventLog, partition: number, at: bigint, signal: Abo
 
 /** The fold over the next record; undefined when that cannot be folded. */
 async function foldOne(log: EventLog, state: FoldState, signal: AbortSignal): Promise<FoldState | undefined> {
-  const value = await valueAt(log, state.partition, state.offset, signal)
-  try {
-    return foldRecord(state, { offset: state.offset, key: '', value }).state
-  } catch (error) {
-    if (error instanceof FoldError) return undefined
-    throw error
-  }
+  const folded = await orFoldError(foldLog(log, state, { signal, until: state.offset + 1n }))
+  return folded instanceof FoldError ? undefined : folded
 }
 
 /** Whether the log holds, without an alarm behind it, a resume above all that was kept. */
 async function isAccepted(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<boolean> {
-  const end = await log.end(kept.partition)
-  let state = initialFold(kept.partition)
   let accepted = false
-  try {
-    for await (const records of log.read(kept.partition, 0n, { signal, until: end })) {
-      for (const record of records) {
-        const folded = foldRecord(state, record)
-        state = folded.state
-        // Its epoch says nothing: a reader may have taken a claim behind it for the next one of what it knew.
-        if (folded.kind === 'resumed') accepted ||= state.seq > kept.seq
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof FoldError)) throw error
-    return false
+  const each = (folded: Folded) => {
+    // Its epoch says nothing: a reader may have taken a claim behind it for the next one of what it knew.
+    if (folded.kind === 'resumed') accepted ||= folded.state.seq > kept.seq
   }
-  signal.throwIfAborted()
-  return accepted && !state.alarm
+  const until = await log.end(kept.partition)
+  const folded = await orFoldError(foldLog(log, initialFold(kept.partition), { signal, until, each }))
+  return accepted && !(folded instanceof FoldError) && !folded.alarm
 }
