@@ -2,7 +2,7 @@ import type { EventLog } from '@micropay/event-log/event-log'
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
 import { HistoryError } from '@micropay/event-log/history'
-import { foldFollowed, openHistory, SupersededError } from '@micropay/projections/follow/check-history'
+import { followHistory, openHistory, SupersededError } from '@micropay/projections/follow/check-history'
 import { openLogPort } from './log-port.ts'
 import { ask, createLink, type Link } from './network.ts'
 import type { Surroundings } from './owner-host.ts'
@@ -52,7 +52,7 @@ export function createFollowerHost(world: Surroundings, model: ReadModel, name: 
 }
 
 async function keepFollowing(world: Surroundings, host: FollowerHost, model: ReadModel, process: Process) {
-  const { scheduler, log, logger, habits, partition } = world
+  const { scheduler, log, logger, habits } = world
   const eventLog = openLogPort({
     ...{ scheduler, server: log, process, link: host.links.log, logger, hearsOfTruncation: habits.hearsOfTruncation },
     nextFate: () => 'arrives',
@@ -71,7 +71,7 @@ async function keepFollowing(world: Surroundings, host: FollowerHost, model: Rea
     )
   for (;;) {
     try {
-      await follow(eventLog, model, inDatabase, { partition, logger })
+      await follow(eventLog, model, inDatabase, logger)
     } catch (error) {
       scheduler.note(`${process.name} steps back: ${String(error)}`)
       if (error instanceof SupersededError) await inDatabase('build anew', model.buildAnew).catch(() => undefined)
@@ -82,25 +82,16 @@ async function keepFollowing(world: Surroundings, host: FollowerHost, model: Rea
 }
 
 type InDatabase = <Answer>(label: string, work: () => Answer) => Promise<Answer>
-type Source = Pick<Surroundings, 'partition' | 'logger'>
 
 /** From the checkpoint on, until something is in the way. */
-async function follow(log: EventLog, model: ReadModel, inDatabase: InDatabase, { partition, logger }: Source) {
+async function follow(log: EventLog, model: ReadModel, inDatabase: InDatabase, logger: Surroundings['logger']) {
   const { signal } = new AbortController()
   const source = { log, logger, schema: 'the read model', partitions: 1 }
-  const { start, history } = await openHistory(
-    source,
-    await inDatabase('load the checkpoint', model.checkpoint),
-    signal,
-  )
-  let state = start
-  await inDatabase('follows', () => model.follows(start))
-  for await (const records of log.read(partition, start.offset, { signal, maxRecords: READ_RECORDS })) {
-    const before = state
-    const folded = await foldFollowed(source, history, before, records, signal)
-    await inDatabase('apply', () => model.apply(before, folded.state, folded.commits))
-    if (folded.error) throw folded.error
-    state = folded.state
+  const checkpoint = await inDatabase('load the checkpoint', model.checkpoint)
+  const history = await openHistory(source, checkpoint, signal)
+  await inDatabase('follows', () => model.follows(history.start))
+  for await (const { from, state, commits } of followHistory(source, history, { signal, maxRecords: READ_RECORDS })) {
+    await inDatabase('apply', () => model.apply(from, state, commits))
   }
 }
 

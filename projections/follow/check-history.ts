@@ -1,9 +1,15 @@
-import type { LogRecord } from '@micropay/event-log/event-log'
-import type { Folded } from '@micropay/event-log/fold'
-import type { FoldedBatch } from '@micropay/event-log/fold-batch'
-import { foldBatch } from '@micropay/event-log/fold-batch'
+import type { ReadOptions } from '@micropay/event-log/event-log'
+import { FoldError, type Folded } from '@micropay/event-log/fold'
+import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { alarmError, compareHistory, completeFold, HistoryError, resumeBehind } from '@micropay/event-log/history'
+import {
+  alarmError,
+  compareHistory,
+  completeFold,
+  differenceFrom,
+  HistoryError,
+  resumeBehind,
+} from '@micropay/event-log/history'
 import { formatPosition } from '@micropay/schemas/position'
 import type { FollowSource } from './follow-run.ts'
 
@@ -16,7 +22,7 @@ export class SupersededError extends Error {
 }
 
 /** Throws HistoryError where the log leads to that fold no longer, and SupersededError where a person accepted that. */
-export async function checkHistory(source: HistorySource, fold: FoldState, signal: AbortSignal): Promise<void> {
+async function checkHistory(source: HistorySource, fold: FoldState, signal: AbortSignal): Promise<void> {
   const compared = await compareHistory(source.log, fold, signal)
   if (compared.kind === 'follows') return
   if (compared.kind === 'stopped') throw compared.error
@@ -24,20 +30,22 @@ export async function checkHistory(source: HistorySource, fold: FoldState, signa
   throw new SupersededError(`${held}, of a history that a person has given up by a resume: it must be built anew`)
 }
 
-type HistorySource = Pick<FollowSource, 'log' | 'schema'>
+type HistorySource = Pick<FollowSource, 'log' | 'schema' | 'partitions' | 'logger'>
 
-/** Up to where a person has accepted what no reader may go on over. */
-export type History = { acceptedTo: bigint | undefined }
+export type History = {
+  /** The checkpoint as it is kept now. */
+  readonly start: FoldState
+  /** Up to where a person has accepted what no reader may go on over. */
+  acceptedTo: bigint | undefined
+  /** The offset of the fold that the log was last compared with. */
+  comparedAt: bigint
+}
 
 /**
  * Compares a checkpoint with the log, and answers it as it is kept now, with what a person has accepted behind it. One
  * of earlier code may have gone on over evidence, and is stopped by it.
  */
-export async function openHistory(
-  source: HistorySource & Pick<FollowSource, 'logger'>,
-  checkpoint: FoldState,
-  signal: AbortSignal,
-): Promise<{ readonly start: FoldState; readonly history: History }> {
+export async function openHistory(source: HistorySource, checkpoint: FoldState, signal: AbortSignal): Promise<History> {
   await checkHistory(source, checkpoint, signal)
   const start = (await completeFold(source.log, checkpoint, signal)) ?? checkpoint
   if (start !== checkpoint) {
@@ -46,32 +54,67 @@ export async function openHistory(
   }
   const acceptedTo = start.alarm ? await resumeBehind(source.log, start, signal) : undefined
   if (start.alarm && acceptedTo === undefined) throw alarmError(start)
-  return { start, history: { acceptedTo } }
+  return { start, acceptedTo, comparedAt: start.offset }
+}
+
+/** What was folded behind the state `from`. */
+export type FollowedBatch = FoldedBatch & { readonly from: FoldState }
+
+/**
+ * Folds the log on from where its history was opened, for as long as the signal allows. Records that do not count, and
+ * claims, may be the first sign that the log was cut and has grown anew meanwhile, so what was read before is compared
+ * then. The batch that ends in front of what no reader may go on over has its `error`, which is thrown behind it;
+ * HistoryError is thrown, too, where the log does not lead to what was folded, and SupersededError where a person has
+ * accepted that.
+ */
+export async function* followHistory(
+  source: HistorySource,
+  history: History,
+  reading: ReadOptions,
+): AsyncGenerator<FollowedBatch> {
+  const { log, partitions } = source
+  let from = history.start
+  for await (const records of log.read(from.partition, from.offset, reading)) {
+    const fold = () => foldBatch(from, records, { partitions, acceptedTo: history.acceptedTo })
+    let folded = fold()
+    if (isDue(history, from, folded)) {
+      const difference = await differenceFrom(log, from, await log.end(from.partition), reading.signal)
+      if (difference) await checkHistory(source, from, reading.signal)
+      history.comparedAt = from.offset
+    }
+    while (folded.error instanceof HistoryError) {
+      const acceptedTo = await resumeBehind(log, folded.state, reading.signal)
+      if (acceptedTo === undefined) break
+      history.acceptedTo = acceptedTo
+      folded = fold()
+    }
+    // It ends here, unless a person has given up what this reader holds.
+    if (folded.error && isOfHistory(folded.error)) await checkHistory(source, from, reading.signal)
+    yield { ...folded, from }
+    if (folded.error) throw folded.error
+    from = folded.state
+  }
 }
 
 /**
- * Folds a batch of a live log. Records that do not count, and claims, may be the first sign that the log was cut and
- * has grown anew meanwhile, so what was read before is compared then; at evidence of a changed history the batch ends
- * with its error, unless a resume further on accepts it.
+ * To compare reads all records behind the newest commit. In a long run of those that do not count it is done again only
+ * once the run has doubled, so that to follow a log reads each of its records a few times, however many count.
  */
-export async function foldFollowed(
-  source: Pick<FollowSource, 'log' | 'schema' | 'partitions'>,
-  history: History,
-  before: FoldState,
-  records: readonly LogRecord[],
-  signal: AbortSignal,
-): Promise<FoldedBatch> {
-  const fold = () => foldBatch(before, records, { partitions: source.partitions, acceptedTo: history.acceptedTo })
-  const folded = fold()
-  const isEvidence = folded.error instanceof HistoryError
-  if (isEvidence || folded.folds.some((one) => mayFollowAnything(one.folded)))
-    await checkHistory(source, before, signal)
-  if (!isEvidence) return folded
-  history.acceptedTo = await resumeBehind(source.log, folded.state, signal)
-  return history.acceptedTo === undefined ? folded : fold()
+function isDue({ comparedAt }: History, { countedAt, offset }: FoldState, { folds, error }: FoldedBatch): boolean {
+  if (error instanceof HistoryError) return true
+  if (!folds.some((one) => mayFollowAnything(one.folded))) return false
+  const compared = comparedAt - countedAt
+  return offset - countedAt <= SHORT_RUN || offset - countedAt >= 2n * compared
 }
+
+const SHORT_RUN = 200n
 
 /** Only commits say what they follow. */
 function mayFollowAnything({ kind }: Folded): boolean {
   return kind === 'void' || kind === 'claimed'
+}
+
+/** A resume that goes on from another past is a person's word, too. */
+function isOfHistory(error: FoldError | HistoryError): boolean {
+  return error instanceof HistoryError || (error instanceof FoldError && error.code === 'resume_mismatch')
 }

@@ -1,8 +1,7 @@
-import type { FoldedBatch } from '@micropay/event-log/fold-batch'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { formatPosition } from '@micropay/schemas/position'
 import { applyDue, isFull } from './apply-gathered.ts'
-import { foldFollowed, openHistory } from './check-history.ts'
+import { type FollowedBatch, followHistory, openHistory } from './check-history.ts'
 import { CheckpointMovedError, loadCheckpoint } from './checkpoint.ts'
 import type { FollowSource, Run } from './follow-run.ts'
 import { createRate } from './rate.ts'
@@ -15,15 +14,15 @@ import { watchEnd } from './watch-end.ts'
  * backlog. Any error ends it; what was applied by then stays, exactly once.
  */
 export async function followPartition(source: FollowSource, signal: AbortSignal): Promise<'aborted' | 'replaced'> {
-  const { log, pool, projection, schema, partition, batches } = source
-  const { start, history } = await openHistory(source, await loadCheckpoint(pool, schema, partition), signal)
-  await tellWhereLive(source, start)
+  const { pool, projection, schema, partition, batches } = source
+  const history = await openHistory(source, await loadCheckpoint(pool, schema, partition), signal)
+  await tellWhereLive(source, history.start)
   const run: Run = {
     source,
     writer: projection.openWriter(schema, partition, batches?.isLoading),
     stop: new AbortController(),
     rate: createRate(source.clock),
-    applied: start.offset,
+    applied: history.start.offset,
     unanalyzed: 0,
     end: undefined,
     gathered: undefined,
@@ -33,10 +32,9 @@ export async function followPartition(source: FollowSource, signal: AbortSignal)
   }
   const stopped = AbortSignal.any([signal, run.stop.signal])
   const watching = watchEnd(run, stopped)
-  let state = start
   try {
-    for await (const records of log.read(partition, start.offset, { signal: stopped, maxRecords: READ_RECORDS })) {
-      state = await gather(run, state, await foldFollowed(source, history, state, records, stopped))
+    for await (const batch of followHistory(source, history, { signal: stopped, maxRecords: READ_RECORDS })) {
+      await gather(run, batch)
     }
   } catch (error) {
     // What was folded before counts, and is applied.
@@ -75,26 +73,22 @@ async function tellWhereLive({ pool, projection, schema }: FollowSource, start: 
   ])
 }
 
-/**
- * Folds what was read onto what waits already, and waits itself while that is too much. Answers the state behind it.
- */
-async function gather(run: Run, before: FoldState, folded: FoldedBatch): Promise<FoldState> {
+/** Folds a batch onto what waits already, and waits itself while that is too much. */
+async function gather(run: Run, { from, state, commits, folds }: FollowedBatch): Promise<void> {
   const { source, writer } = run
-  await writer.prepare(source.pool, folded.commits)
-  writer.fold(folded.commits, folded.folds)
+  await writer.prepare(source.pool, commits)
+  writer.fold(commits, folds)
   const waiting = run.gathered
   run.gathered = {
-    from: waiting?.from ?? before,
-    to: folded.state,
-    records: (waiting?.records ?? 0) + folded.folds.length,
-    commits: (waiting?.commits ?? 0) + folded.commits.length,
-    bytes: folded.folds.reduce((sum, { record }) => sum + record.value.byteLength, waiting?.bytes ?? 0),
+    from: waiting?.from ?? from,
+    to: state,
+    records: (waiting?.records ?? 0) + folds.length,
+    commits: (waiting?.commits ?? 0) + commits.length,
+    bytes: folds.reduce((sum, { record }) => sum + record.value.byteLength, waiting?.bytes ?? 0),
   }
-  if (folded.error) throw folded.error
   applyDue(run)
   if (run.gathered && isFull(run.gathered)) await run.applying
   // Records that were read already come without a turn of the event loop, and transactions and the next fetch get on
   // only in such turns.
   else await source.clock.turn()
-  return folded.state
 }

@@ -102,7 +102,11 @@ async function meetsOtherResume(log: EventLog, kept: FoldState, end: bigint, sig
   return met instanceof FoldError && met.code === 'resume_mismatch'
 }
 
-async function differenceFrom(
+/**
+ * What is wrong with the records that a fold rests on; undefined where they stand as they stood. It reads those behind
+ * the newest commit in front of the fold's offset, and none behind it.
+ */
+export async function differenceFrom(
   log: EventLog,
   kept: FoldState,
   end: bigint,
