@@ -9,7 +9,7 @@ import type { LogRecord } from '@micropay/event-log/event-log'
 import { openEventLog } from '@micropay/event-log/open-event-log'
 import { readRunning } from '@micropay/local/running'
 import { freePort } from '@micropay/local/stores/free-port'
-import { startPostgres } from '@micropay/local/stores/postgres'
+import { type Postgres, startPostgres } from '@micropay/local/stores/postgres'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { Client } from 'pg'
@@ -30,9 +30,11 @@ if (checkout === undefined || into === undefined) throw new Error('usage: keep:l
 const home = await mkdtemp(join(tmpdir(), 'micropay-kept-'))
 const log = createLogger('keep-ledger', 'warn')
 const partition = 0
+const stateDirectory = join(home, 'state', 'postgres', 'write-side')
 try {
   const installation = await settle(home)
   const before = await whileStarted((running) => book(running, story.before))
+  await withPostgres(spoilAndResume)
   const facts = await whileStarted(async (running) => {
     await appendLate(running.logEnvironment)
     const after = await book(running, story.after)
@@ -40,7 +42,7 @@ try {
     await untilHeartbeat(running.logEnvironment)
     return { answered, ...(await factsOf(running, answered)) }
   })
-  await writeKept(resolve(into), { installation, ...(await stored()), facts })
+  await writeKept(resolve(into), { installation, ...(await withPostgres(stored)), facts })
   process.stdout.write(`kept ${facts.verified.commits} commits in ${into}\n`)
 } finally {
   await rm(home, { recursive: true, force: true })
@@ -103,6 +105,31 @@ async function factsOf(running: Started, answered: readonly Answered[]): Promise
   return { read, verified, accesses }
 }
 
+/** A record is overwritten while nothing runs, and a person accepts what the log holds now. */
+async function spoilAndResume(postgres: Postgres): Promise<void> {
+  const logEnvironment = { LOG: 'postgres', LOG_DATABASE_URL: postgres.url('micropay_log') }
+  await withLog(logEnvironment, async (eventLog) => {
+    const appender = await eventLog.openAppender(partition)
+    const spoilt = { key: 'ada:main', value: Buffer.from('{"specversion":"1.0","type":"micropay.com') }
+    await appender.append([spoilt]).finally(() => appender.close())
+  })
+  const program = resolve(checkout ?? '', 'deploy/cli/main.ts')
+  const decision = ['--actor', 'sam', '--reason', 'a disk was lost', '--yes']
+  const child = spawn(process.execPath, [program, 'resume', '--state', stateDirectory, ...decision], {
+    env: {
+      ...{ ...process.env, MICROPAY_HOME: home, ...logEnvironment },
+      ...{
+        ACCOUNTS_DATABASE_URL: postgres.url('micropay_accounts'),
+        AUDIT_DATABASE_URL: postgres.url('micropay_audit'),
+      },
+      RECONCILIATION_DATABASE_URL: postgres.url('micropay_reconciliation'),
+    },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 0, 'resume failed')
+}
+
 /** What a deposed worker had on its way: the last commit of the first claim arrives once more, behind the next. */
 async function appendLate(logEnvironment: Started['logEnvironment']): Promise<void> {
   await withLog(logEnvironment, async (eventLog) => {
@@ -144,22 +171,23 @@ async function recordsOf(eventLog: Log): Promise<LogRecord[]> {
 }
 
 /** What lies in the state directory and in the databases, once nothing writes there any more. */
-async function stored() {
-  const postgres = await startPostgres({ dataDirectory: join(home, 'postgres'), port: await freePort() })
-  try {
-    const text = async (name: DatabaseKept) => {
-      const client = new Client({ connectionString: postgres.url(`micropay_${name}`) })
-      await client.connect()
-      return databaseAsText(client, ['event_log.records']).finally(() => client.end())
-    }
-    const databases = {
-      ...{ log: await text('log'), accounts: await text('accounts') },
-      ...{ reconciliation: await text('reconciliation'), audit: await text('audit') },
-    }
-    const records = await withLog({ LOG_DATABASE_URL: postgres.url('micropay_log') }, recordsOf)
-    const files = [...(await filesIn(join(home, 'state', 'postgres', 'write-side')))]
-    return { databases, records, state: new Map(files.filter(([path]) => !path.endsWith('lock.mdb'))) }
-  } finally {
-    await postgres.stop()
+async function stored(postgres: Postgres) {
+  const text = async (name: DatabaseKept) => {
+    const client = new Client({ connectionString: postgres.url(`micropay_${name}`) })
+    await client.connect()
+    return databaseAsText(client, ['event_log.records']).finally(() => client.end())
   }
+  const databases = {
+    ...{ log: await text('log'), accounts: await text('accounts') },
+    ...{ reconciliation: await text('reconciliation'), audit: await text('audit') },
+  }
+  const records = await withLog({ LOG_DATABASE_URL: postgres.url('micropay_log') }, recordsOf)
+  const files = [...(await filesIn(stateDirectory))]
+  return { databases, records, state: new Map(files.filter(([path]) => !path.endsWith('lock.mdb'))) }
+}
+
+/** The server of the databases alone. */
+async function withPostgres<Result>(work: (postgres: Postgres) => Promise<Result>): Promise<Result> {
+  const postgres = await startPostgres({ dataDirectory: join(home, 'postgres'), port: await freePort() })
+  return work(postgres).finally(() => postgres.stop())
 }
