@@ -54,7 +54,7 @@ export type Appended = {
   readonly storeMs: number | undefined
   /**
    * `digestOf` the value of the record in front of the first one, as the store has it: who appends where expected sees
-   * by it that the log did not lose records and grow again to the same length. Left out where the store does not say.
+   * by it that the log did not lose records and grow again to the same length. Left out where nobody asked the store.
    */
   readonly behind?: string | undefined
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, type TestContext, test } from 'node:test'
-import { type EventLog, LogError, type NewRecord } from './event-log.ts'
+import { digestOf, type EventLog, LogError, type NewRecord } from './event-log.ts'
 import { handle } from './fresh-log.fixture.ts'
 import { appendTo, nextBatch, readRecords } from './log-reading.fixture.ts'
 
@@ -53,6 +53,14 @@ export function describeLostLog(name: string, fresh: () => Promise<LosingLog>): 
         },
       )
       assert.ok(offset === undefined || offset === 2n)
+    })
+
+    test('one behind a log that has grown again to the same length says what stands there now', async (context) => {
+      const { appender, losing } = await filled(context, fresh)
+      await losing.lose(2)
+      await appendTo(handle(context, losing.open), 0, [5, 6, 7].map(record))
+      const { offset, behind } = await appender.append([record(9)])
+      assert.deepEqual({ offset, behind }, { offset: 5n, behind: digestOf(record(7).value) })
     })
   })
 }

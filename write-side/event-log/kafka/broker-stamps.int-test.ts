@@ -52,7 +52,7 @@ describe('a topic that keeps the times of its producers', { timeout: 60_000 }, (
     const appender = await log.openAppender(0)
     context.after(() => appender.close())
     const appended = await appender.append([{ key: '', value: new Uint8Array(1) }])
-    assert.deepEqual(appended, { offset: 0n, storeMs: undefined })
+    assert.deepEqual(appended, { offset: 0n, storeMs: undefined, behind: undefined })
     assert.match(
       warned.join('\n'),
       new RegExp(`kafka-configs.sh --alter .*--entity-name ${topic} .*message.timestamp.type=LogAppendTime`),

@@ -24,7 +24,7 @@ describeEventLog('Kafka', async () => {
 /** Deleted and made again: for those who use it the same as one that was restored from an older copy. */
 describeLostLog('Kafka', async () => {
   const topic = kafka.name('lost')
-  const open = () => openKafkaLog({ brokers: kafka.brokers, topic, clock: systemClock, log })
+  const open = () => openKafkaLog({ brokers: kafka.brokers, topic, clock: systemClock, log, appendPauseMs: 0 })
   return {
     open,
     lose: async (kept) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
-import { type EventLog, LogError } from '../event-log.ts'
+import { digestOf, type EventLog, LogError } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
 import { createKafkaClient } from './client.ts'
@@ -43,7 +43,12 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
       // A leader that was just named may not know of it yet, and would refuse the first append.
       await Promise.all(Array.from({ length: partitions }, (_, partition) => end(partition)))
     },
-    openAppender: (partition) => openKafkaAppender(appending, topic, partition, requestTimeoutMs),
+    openAppender: (partition) =>
+      openKafkaAppender({
+        ...{ kafka: appending, topic, partition, requestTimeoutMs, pauseMs: options.appendPauseMs, clock },
+        digestAt: (at) =>
+          digestAt({ ...source, end, outage: patience(requestTimeoutMs) }, partition, at, closing.signal),
+      }),
     read: (partition, from, readOptions) =>
       readKafka({ ...source, end, outage: patience(unavailableAfterMs) }, partition, from, {
         ...readOptions,
@@ -71,6 +76,8 @@ export type KafkaLogOptions = {
   readonly requestTimeoutMs?: number
   /** A connection is given up that owes an answer and brings nothing for so long: readers go on with another. */
   readonly silentMs?: number
+  /** An append after a pause of so long has the record in front of it read: 0.1 s, unless said. */
+  readonly appendPauseMs?: number
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
 }
@@ -96,6 +103,13 @@ async function endOf(
       await outage.waitAfter(cause, signal)
     }
   }
+}
+
+async function digestAt(source: KafkaSource, partition: number, at: bigint, signal: AbortSignal): Promise<string> {
+  for await (const [record] of readKafka(source, partition, at, { signal, until: at + 1n })) {
+    if (record) return digestOf(record.value)
+  }
+  throw new LogError('log_unavailable', 'the log was closed')
 }
 
 /** Each use has a connection of its own: one that is kept may have died since. */
