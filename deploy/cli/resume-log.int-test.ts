@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { EventLog, LogRecord, NewRecord } from '@micropay/event-log/event-log'
+import { changed } from '@micropay/event-log/ledger-records.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { openEventLog } from '@micropay/event-log/open-event-log'
 import { testKafka, testPostgres } from '@micropay/local/stores/test-services'
@@ -28,12 +29,6 @@ async function bookedLedger() {
   for (const key of ['k3', 'k4', 'k5', 'k6', 'k7']) await owner.submit(paying(key, 'ada', 'ben', '10'))
   await owner.stop()
   return { records: store.partitions[0] as readonly LogRecord[], directory: owner.directory }
-}
-
-function changed(record: LogRecord | undefined, from: string, to: string): NewRecord {
-  const text = new TextDecoder().decode(record?.value)
-  assert.ok(record && text.includes(from))
-  return { key: record.key, value: new TextEncoder().encode(text.replace(from, to)) }
 }
 
 /** genesis, claim, seven commits: what somebody has made of them. */

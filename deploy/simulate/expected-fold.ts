@@ -36,11 +36,13 @@ export function createExpectedFold(partition: number): ExpectedFold {
       } else if (type === 'micropay.claim.v1' && takesOver(data.epoch)) {
         epoch = data.epoch ?? 0
         seqAtClaim = seq
-      } else if (type === 'micropay.resume.v1' && takesOver(data.epoch) && data.previousHash === hash) {
+      } else if (type === 'micropay.resume.v1' && takesOver(data.epoch)) {
         epoch = data.epoch ?? 0
-        seq = data.seq ?? 0
+        if (data.previousSeq === seq && data.previousHash === hash && (data.seq ?? 0) > seq) {
+          seq = data.seq ?? 0
+          hash = chained(value)
+        }
         seqAtClaim = seq
-        hash = chained(value)
       } else if (type === 'micropay.commit.v1' && data.epoch === epoch && (data.seq ?? 0) > seqAtClaim) {
         if (data.seq !== seq + 1 || data.previousHash !== hash) return 'other'
         seq += 1

@@ -188,6 +188,7 @@ export const Verification = z
       fork: count,
       epoch_never_claimed: count,
       unreadable_record: count,
+      resume_mismatch: count,
     } satisfies Record<VoidReason, typeof count>),
     voided: z
       .array(z.object({ reason: z.string(), epoch: z.int().nullable(), seq: z.int().nullable() }))

@@ -30,9 +30,7 @@ export function upcast(
 ): StoredEvent {
   const current = Object.hasOwn(versions, stored.type) ? versions[stored.type] : undefined
   if (current === undefined || stored.version > current || stored.version < 1) {
-    throw new UnknownEventError(
-      `event ${stored.type} version ${stored.version} is unknown here: upgrade this process first`,
-    )
+    throw new UnknownEventError(`event ${stored.type} version ${stored.version} is unknown here`)
   }
   let { version, data } = stored
   while (version < current) {

@@ -23,7 +23,7 @@ export class MalformedRecordError extends Error {
   readonly code = 'malformed_record'
 }
 
-/** A kind of record that this code has never heard of, and that is not marked `ignorable`: newer code reads it. */
+/** A kind of record that this code has never heard of, and that is not marked `ignorable`. */
 export class UnknownRecordError extends Error {
   readonly code = 'unknown_record'
 }
@@ -133,6 +133,6 @@ function parseRecord(json: unknown): LedgerRecord {
       return { kind: 'genesis', genesis: Genesis.parse(data) }
     default:
       if (ignorable === true) return { kind: 'ignored', type }
-      throw new UnknownRecordError(`unknown kind of record ${type}: upgrade this process first`)
+      throw new UnknownRecordError(`the kind of record ${type} is unknown here`)
   }
 }

@@ -10,6 +10,7 @@ export const VoidReason = z.enum([
   'fork',
   'epoch_never_claimed',
   'unreadable_record',
+  'resume_mismatch',
 ])
 export type VoidReason = z.infer<typeof VoidReason>
 
@@ -17,5 +18,18 @@ export type VoidReason = z.infer<typeof VoidReason>
  * Those that no honest writer causes: evidence of a bug, a truncated log or tampering. Whoever meets one stops until a
  * person has accepted what the log holds now.
  */
-export const AlarmReason = VoidReason.extract(['chain_broken', 'fork', 'epoch_never_claimed', 'unreadable_record'])
+export const AlarmReason = VoidReason.extract([
+  'chain_broken',
+  'fork',
+  'epoch_never_claimed',
+  'unreadable_record',
+  'resume_mismatch',
+])
 export type AlarmReason = z.infer<typeof AlarmReason>
+
+/**
+ * Why a reader stops though the fold goes on: one of those, or a claim that counts and announces a generation of events
+ * that this code does not know.
+ */
+export const StopReason = z.enum([...AlarmReason.options, 'unknown_generation'])
+export type StopReason = z.infer<typeof StopReason>

@@ -4,7 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { appendResume } from './append-resume.ts'
 import type { Appender, EventLog, NewRecord } from './event-log.ts'
 import { firstHash } from './fold.ts'
-import { claim, commit, genesis, ledgerId } from './ledger-records.fixture.ts'
+import { changed, claim, commit, genesis, ledgerId } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
@@ -63,4 +63,28 @@ test('of two resumes at once each one that counts goes on from the other, whatev
   const { state, folded } = await foldToEnd(log, 0)
   assert.equal(folded.filter(({ kind }) => kind === 'resumed').length, counted)
   assert.ok(counted > 0 && state.seq >= 10)
+})
+
+test('a resume in front of which the log is changed meanwhile has its epoch, and is told not to count', async () => {
+  const store = createMemoryStore()
+  const log = openMemoryLog(store)
+  await log.prepare(1)
+  const beginning = { epoch: 1, seq: 0, hash: firstHash(ledgerId, 0) }
+  await appendTo(log, 0, [genesis(), claim(1, 'one'), commit(beginning, 'first')])
+  let appends = 0
+  const openAppender = async (partition: number): Promise<Appender> => {
+    const appender = await log.openAppender(partition)
+    const append: Appender['append'] = async (records) => {
+      appends += 1
+      const first = store.partitions[0]?.[2]
+      if (appends === 2) store.partitions[0]?.splice(2, 1, changed(first, '"amount":"1050"', '"amount":"1090"'))
+      return appender.append(records)
+    }
+    return { ...appender, append }
+  }
+  await assert.rejects(appendResume({ ...log, openAppender }, 0, options), { code: 'append_unknown' })
+  const { state } = await foldToEnd(log, 0)
+  assert.deepEqual([state.epoch, state.seq, state.alarm?.reason], [3, 1, 'resume_mismatch'])
+  const resumed = await appendResume(log, 0, options)
+  assert.deepEqual([resumed.seq, resumed.previousSeq], [11, 1])
 })

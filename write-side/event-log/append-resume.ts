@@ -55,7 +55,8 @@ export async function appendResume(log: EventLog, partition: number, options: Re
     }
     const { offset } = await appender.append([{ key: '', value: encodeResume(context, resume) }])
     const after = await readTo(log, partition, offset + 1n, options.signal)
-    if (after.state.claimId === resume.claimId) return resume
+    // Its epoch alone says nothing: one that did not follow would have it, too.
+    if (after.state.countedAt === offset) return resume
     throw new LogError('append_unknown', 'another worker claimed the partition meanwhile: stop the workers, try again')
   } finally {
     await appender.close()

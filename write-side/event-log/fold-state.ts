@@ -1,5 +1,5 @@
 import { Genesis } from '@micropay/schemas/log/commit'
-import { AlarmReason } from '@micropay/schemas/log/void-reason'
+import { StopReason } from '@micropay/schemas/log/void-reason'
 import { z } from 'zod'
 
 /** Offsets of the log as JSON has them. */
@@ -31,7 +31,7 @@ const StoredFold = z.object({
   agedMs: z.number().default(0),
   offset: storedOffset,
   voids: z.int(),
-  alarm: z.object({ reason: AlarmReason, seq: z.int().nullable(), offset: storedOffset }).optional(),
+  alarm: z.object({ reason: StopReason, seq: z.int().nullable(), offset: storedOffset }).optional(),
 })
 
 /**
@@ -49,7 +49,7 @@ export type FoldState = {
   readonly claimedAt: bigint
   /** What seq was when the epoch began: no honest owner of it writes at or below. */
   readonly seqAtClaim: number
-  /** The newest generation of events that a claim announced. */
+  /** The newest generation of events that a claim announced, or that of a later resume. */
   readonly generation: number
   readonly seq: number
   readonly hash: string
@@ -67,7 +67,7 @@ export type FoldState = {
   readonly alarm: Alarm | undefined
 }
 
-export type Alarm = { readonly reason: AlarmReason; readonly seq: number | null; readonly offset: bigint }
+export type Alarm = { readonly reason: StopReason; readonly seq: number | null; readonly offset: bigint }
 
 /** The longest step of `decidedAt` that keys age by: neither a jump of a clock nor a long rest frees a key early. */
 export const LONGEST_STEP_MS = 86_400_000

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EVENT_GENERATION } from '@micropay/schemas/log/event'
 import type { LogRecord, NewRecord } from './event-log.ts'
 import { FoldError, type FoldErrorCode, type Folded, firstHash, foldRecord, MAX_EPOCH_STEP, nextHash } from './fold.ts'
 import { type FoldState, initialFold, readFold, storeFold } from './fold-state.ts'
@@ -170,8 +169,7 @@ describe('other records', () => {
     assert.deepEqual(folded.state.alarm, { reason: 'epoch_never_claimed', seq: null, offset: owned.offset })
   })
 
-  test('an unknown kind stops the reader, unless it is marked ignorable', () => {
-    assert.throws(() => fold(owned, unknownKind(false)), isFoldError('unknown_record'))
+  test('a kind that is marked ignorable is passed over', () => {
     const folded = fold(owned, unknownKind(true))
     assert.equal(folded.kind, 'ignored')
     assert.deepEqual(folded.state, { ...owned, offset: owned.offset + 1n })
@@ -231,21 +229,34 @@ describe('a resume', () => {
     }
   })
 
-  test('one that was made for another past, or does not move seq, stops the reader', () => {
-    for (const wrong of [
-      resume({ ...broken, seq: 2 }, { epoch: 4, seq: 900 }),
-      resume({ ...broken, hash: firstHash('other', 0) }, { epoch: 4, seq: 900 }),
-      resume(broken, { epoch: 4, seq: 1 }),
-    ]) {
-      assert.throws(() => fold(broken, wrong), isFoldError('resume_mismatch'))
+  test('one that was made for another past, or does not move seq, is void, an alarm, and a claim all the same', () => {
+    for (const [seq, wrong] of [
+      [900, resume({ ...before, seq: 2 }, { epoch: 4, seq: 900 })],
+      [900, resume({ ...before, hash: firstHash('other', 0) }, { epoch: 4, seq: 900 })],
+      [1, resume(before, { epoch: 4, seq: 1 })],
+    ] as const) {
+      const folded = fold(before, wrong)
+      assert.ok(folded.kind === 'void' && folded.reason === 'resume_mismatch')
+      assert.deepEqual(folded.named, { epoch: 4, seq })
+      assert.deepEqual(folded.state, {
+        ...before,
+        ...{ epoch: 4, epochBefore: 3, claimId: claimIdOf(4, 'resume'), claimedAt: before.offset, seqAtClaim: 1 },
+        ...{ offset: before.offset + 1n, voids: 1 },
+        alarm: { reason: 'resume_mismatch', seq, offset: before.offset },
+      })
     }
   })
-})
 
-test('a claim or a resume of a generation that this code does not know stops the reader', () => {
-  const state = started()
-  const newer = claim(1, 'ada', 0, EVENT_GENERATION + 1)
-  assert.throws(() => fold(state, newer), isFoldError('unknown_generation'))
+  test('what follows one that does not count breaks the chain, and a further one goes on from before it', () => {
+    const other = { ...before, hash: firstHash('other', 0) }
+    const mismatch = resume(other, { epoch: 4, seq: 900 })
+    const state = after(before, mismatch)
+    const behind = commit({ epoch: 4, seq: 900, hash: nextHash(other.hash, mismatch.value) }, 'two')
+    assert.equal(reasonOf(fold(state, behind)), 'chain_broken')
+    assert.equal(reasonOf(fold(state, commit({ ...state, epoch: 3 }, 'late'))), 'stale_epoch')
+    const further = after(state, behind, claim(5, 'ops'), resume(state, { epoch: 6, seq: 2_000 }))
+    assert.deepEqual([further.seq, further.epoch, further.alarm], [2_000, 6, undefined])
+  })
 })
 
 test('a fold is the same after it was kept as JSON', () => {

@@ -1,8 +1,9 @@
 import { createHash, hash } from 'node:crypto'
 import type { Claim, Commit, Genesis, Heartbeat, LedgerRecord, Resume } from '@micropay/schemas/log/commit'
 import { EVENT_GENERATION } from '@micropay/schemas/log/event'
-import { decodeRecord, MalformedRecordError } from '@micropay/schemas/log/ledger-record'
-import { AlarmReason, type VoidReason } from '@micropay/schemas/log/void-reason'
+import { UnknownEventError } from '@micropay/schemas/log/event-versions'
+import { decodeRecord, MalformedRecordError, UnknownRecordError } from '@micropay/schemas/log/ledger-record'
+import { AlarmReason, type StopReason, type VoidReason } from '@micropay/schemas/log/void-reason'
 import type { LogRecord } from './event-log.ts'
 import { countedFold, type FoldState } from './fold-state.ts'
 
@@ -15,7 +16,7 @@ export function foldRecord(state: FoldState, record: LogRecord): Folded {
   if (record.offset !== state.offset) {
     throw new FoldError('offset_gap', `expected offset ${state.offset} of the log and got ${record.offset}`)
   }
-  const decoded = decode(record)
+  const decoded = decode(record, state)
   const next = { ...state, offset: state.offset + 1n }
   switch (decoded?.kind) {
     case undefined:
@@ -35,7 +36,8 @@ export function foldRecord(state: FoldState, record: LogRecord): Folded {
   }
 }
 
-/** What one record did. A void of one of the alarm reasons is a bug, a truncated log, or tampering. */
+/** What one record did. A void of one of the alarm reasons is a bug, a truncated log, or tampering; a resume that does
+ * not follow is such a void, and a claim all the same. */
 export type Folded =
   | { readonly kind: 'genesis'; readonly state: FoldState; readonly genesis: Genesis }
   | { readonly kind: 'claimed'; readonly state: FoldState; readonly claim: Claim }
@@ -51,15 +53,9 @@ export type Named = { readonly epoch: number | null; readonly seq: number | null
 /** A claim may raise the epoch by at most this much, so that no slip can lock a partition for good. */
 export const MAX_EPOCH_STEP = 1000
 
-export type FoldErrorCode =
-  | 'unknown_record'
-  | 'unknown_generation'
-  | 'resume_mismatch'
-  | 'no_genesis'
-  | 'offset_gap'
-  | 'wrong_ledger'
+export type FoldErrorCode = 'unknown_record' | 'no_genesis' | 'offset_gap' | 'wrong_ledger'
 
-/** A reader stops on this partition, loudly: reading on would mean guessing. */
+/** A reader stops on this partition, loudly: reading on would mean guessing, and no resume helps. */
 export class FoldError extends Error {
   readonly code: FoldErrorCode
 
@@ -90,57 +86,66 @@ let hashed = Buffer.alloc(4096)
 function foldGenesis(next: FoldState, genesis: Genesis): Folded {
   if (next.genesis) return voided(next, 'stale_genesis', nothing)
   if (genesis.partition !== next.partition) {
-    throw new FoldError('wrong_ledger', `the genesis names partition ${genesis.partition}, this is ${next.partition}`)
+    const named = `the genesis names partition ${genesis.partition}, this is ${next.partition}`
+    throw new FoldError('wrong_ledger', `${named}: this is another log, or its first record was changed`)
   }
   return { kind: 'genesis', genesis, state: { ...next, genesis, hash: firstHash(genesis.ledgerId, genesis.partition) } }
 }
 
 function foldClaim(next: FoldState, claim: Claim): Folded {
-  checkGeneration(next, claim)
+  checkBegun(next, 'a claim')
   if (!takesOver(next, claim)) return voided(next, 'stale_claim', { epoch: claim.epoch, seq: null })
-  return { kind: 'claimed', claim, state: { ...next, ...heldBy(next, claim), seqAtClaim: next.seq } }
+  return { kind: 'claimed', claim, state: announced(heldBy(next, claim), claim) }
 }
 
-/** A claim that also moves seq and hash. One that was made for another past than this reader's stops it. */
+/**
+ * A claim that also moves seq and hash. One that was made for another past than this reader's is a claim alone: who was
+ * deposed rests on no past, and what counts is one chain.
+ */
 function foldResume(next: FoldState, resume: Resume, value: Uint8Array): Folded {
-  checkGeneration(next, resume)
+  checkBegun(next, 'a resume')
   if (!takesOver(next, resume)) return voided(next, 'stale_claim', resume)
-  const { seq, previousSeq, previousHash } = resume
+  const held = heldBy(next, resume)
+  const { seq, previousSeq, previousHash, eventGeneration } = resume
   if (previousSeq !== next.seq || previousHash !== next.hash || seq <= next.seq) {
-    const found = `this log leads to ${next.partition}:${next.seq}`
-    throw new FoldError('resume_mismatch', `a resume goes on from ${next.partition}:${previousSeq}, and ${found}`)
+    return alarmed(held, 'resume_mismatch', resume)
   }
-  const state = {
-    ...next,
-    ...heldBy(next, resume),
+  const accepted = {
+    ...held,
     ...{ seq, seqAtClaim: seq, hash: nextHash(previousHash, value), previousHash, countedAt: next.offset - 1n },
-    ...{ alarm: undefined, acceptedDecidedAt: next.decidedAt },
+    ...{ alarm: undefined, acceptedDecidedAt: next.decidedAt, generation: eventGeneration },
   }
-  return { kind: 'resumed', resume, state }
+  return { kind: 'resumed', resume, state: announced(accepted, resume) }
 }
 
 function takesOver(state: FoldState, { epoch }: Claim | Resume): boolean {
   return epoch > state.epoch && epoch <= state.epoch + MAX_EPOCH_STEP
 }
 
-function heldBy(next: FoldState, { epoch, claimId, eventGeneration }: Claim | Resume) {
+function heldBy(next: FoldState, { epoch, claimId, eventGeneration }: Claim | Resume): FoldState {
   const generation = Math.max(next.generation, eventGeneration)
-  return { epoch, epochBefore: next.epoch, claimId, claimedAt: next.offset - 1n, generation }
+  const claimed = { epoch, epochBefore: next.epoch, claimId, claimedAt: next.offset - 1n, generation }
+  return { ...next, ...claimed, seqAtClaim: next.seq }
 }
 
-/** What newer code writes may change what records mean, so older code stops in front of it. */
-function checkGeneration({ genesis, partition }: FoldState, { eventGeneration }: Claim | Resume): void {
-  if (!genesis) throw new FoldError('no_genesis', 'a claim stands before the genesis record')
-  if (eventGeneration <= EVENT_GENERATION) return
-  const known = `this code knows generations up to ${EVENT_GENERATION}: upgrade this process first`
-  throw new FoldError(
-    'unknown_generation',
-    `partition ${partition} is written in generation ${eventGeneration}; ${known}`,
-  )
+/** What newer code writes may change what records mean, so older code stops; newer code counts the same claim. */
+function announced(state: FoldState, claim: Claim | Resume): FoldState {
+  return announcesUnknown(claim) ? withAlarm(state, 'unknown_generation', null) : state
+}
+
+/** Whether newer code than this wrote a claim, or a digit of it was changed: nothing in the log tells which. */
+export function announcesUnknown({ eventGeneration }: Claim | Resume): boolean {
+  return eventGeneration > EVENT_GENERATION
+}
+
+function checkBegun({ genesis }: FoldState, what: string): void {
+  if (genesis) return
+  const cause = 'the first record of the log, which says whose it is, was changed, or this is another log'
+  throw new FoldError('no_genesis', `${what} stands before the genesis record: ${cause}`)
 }
 
 function foldCommit(next: FoldState, commit: Commit, value: Uint8Array): Folded {
-  if (!next.genesis) throw new FoldError('no_genesis', 'a commit stands before the genesis record')
+  checkBegun(next, 'a commit')
   const { epoch, seq } = commit
   if (isUnclaimed(next, epoch)) return alarmed(next, 'epoch_never_claimed', commit)
   if (epoch < next.epoch) return voided(next, 'stale_epoch', commit)
@@ -169,10 +174,13 @@ function voided(next: FoldState, reason: VoidReason, { epoch, seq }: Named): Fol
   return { kind: 'void', reason, named: { epoch, seq }, state: { ...next, voids: next.voids + 1 } }
 }
 
+function alarmed(next: FoldState, reason: AlarmReason, named: Named): Folded {
+  return voided(withAlarm(next, reason, named.seq), reason, named)
+}
+
 /** The first alarm stays: what follows it is mostly its consequence. */
-function alarmed(next: FoldState, reason: AlarmReason, { epoch, seq }: Named): Folded {
-  const alarm = next.alarm ?? { reason, seq, offset: next.offset - 1n }
-  return { kind: 'void', reason, named: { epoch, seq }, state: { ...next, voids: next.voids + 1, alarm } }
+function withAlarm(next: FoldState, reason: StopReason, seq: number | null): FoldState {
+  return { ...next, alarm: next.alarm ?? { reason, seq, offset: next.offset - 1n } }
 }
 
 /** Whether a record that does not count is evidence of a changed history. */
@@ -180,14 +188,21 @@ export function isAlarm(reason: VoidReason): reason is AlarmReason {
   return AlarmReason.safeParse(reason).success
 }
 
-/** Undefined for bytes that are no record of any version. */
-function decode(record: LogRecord): LedgerRecord | undefined {
+/**
+ * Undefined for bytes that are no record. What newer code brings is claimed first, so a kind that nobody claimed, under
+ * a generation that this code knows, is none either.
+ */
+function decode(record: LogRecord, { generation }: FoldState): LedgerRecord | undefined {
   try {
     return decodeRecord(record.value)
   } catch (cause) {
     if (cause instanceof MalformedRecordError) return undefined
+    const isUnknown = cause instanceof UnknownRecordError || cause instanceof UnknownEventError
+    if (isUnknown && generation <= EVENT_GENERATION) return undefined
     const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `the record at offset ${record.offset} of the log cannot be read: ${reason}`
+    const known = `it is written in generation ${generation}; this code knows generations up to ${EVENT_GENERATION}`
+    const advice = isUnknown ? `; ${known}: upgrade this process first` : ''
+    const message = `the record at offset ${record.offset} of the log cannot be read: ${reason}${advice}`
     throw new FoldError('unknown_record', message, { cause })
   }
 }

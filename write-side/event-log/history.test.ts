@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from './event-log.ts'
 import { initialFold } from './fold-state.ts'
 import { compareHistory } from './history.ts'
-import { claim, commit, commits, genesis } from './ledger-records.fixture.ts'
+import { changed, claim, commit, commits, genesis, resume } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
@@ -57,4 +57,36 @@ test('the first record that is evidence is the one that is told, whatever follow
   const { state } = await foldToEnd(await logOf(...records, broken, { key: '', value: new Uint8Array() }), 0)
   assert.deepEqual(state.alarm, { reason: 'chain_broken', seq: 8, offset: 5n })
   assert.equal(await told([...records, broken, { key: '', value: new Uint8Array() }], state), 'chain_broken')
+})
+
+test('behind a resume that does not follow a further one counts: who kept another past folds anew', async () => {
+  const { records, kept } = await read()
+  const accepted = resume(kept, { epoch: 2, seq: 90 })
+  const behind = [accepted, claim(3, 'ben')]
+  const { state: whole } = await foldToEnd(await logOf(...records, ...behind), 0)
+  const now = [...records.with(2, changed(records[2], '"amount":"1050"', '"amount":"1090"')), ...behind]
+  assert.equal(await told(now, whole), 'follows', 'it cannot see that')
+  const { state: anew } = await foldToEnd(await logOf(...now), 0)
+  assert.deepEqual([anew.seq, anew.epoch, anew.alarm?.reason], [1, 3, 'chain_broken'])
+  assert.equal(await told(now, { ...anew, alarm: undefined }), 'follows', 'nobody has accepted that')
+
+  const further = [...now, claim(4, 'ops'), resume(anew, { epoch: 5, seq: 200 })]
+  assert.equal(await told(further, kept), 'resumed')
+  assert.equal(await told(further, whole), 'resumed')
+  for (let until = 1; until <= further.length; until += 1) {
+    const { state } = await foldToEnd(await logOf(...further.slice(0, until)), 0)
+    assert.equal(await told(further, state), 'follows', `whoever folds anew, and has come to ${until}`)
+  }
+  const { state } = await foldToEnd(await logOf(...further), 0)
+  assert.deepEqual([state.seq, state.alarm], [200, undefined])
+})
+
+test('what was kept behind an alarm is folded anew, too, where the resume goes on from another past', async () => {
+  const { records, kept } = await read()
+  const broken = commit({ ...kept, seq: 7 }, 'broken')
+  const { state: alarmed } = await foldToEnd(await logOf(...records, broken), 0)
+  const now = [...records.with(2, changed(records[2], '"amount":"1050"', '"amount":"1090"')), broken]
+  const { state: anew } = await foldToEnd(await logOf(...now), 0)
+  assert.equal(await told(now, alarmed), 'chain_broken')
+  assert.equal(await told([...now, resume(anew, { epoch: 2, seq: 90 })], alarmed), 'resumed')
 })

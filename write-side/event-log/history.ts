@@ -41,13 +41,10 @@ export async function compareHistory(log: EventLog, kept: FoldState, signal: Abo
   if (kept.offset === 0n) return { kind: 'follows' }
   const end = await log.end(kept.partition)
   const error = await differenceFrom(log, kept, end, signal)
-  if (!error && !kept.alarm) {
-    // Its last records may stand where they stood, and one before them was changed: a resume then goes on from there.
-    const isGivenUp = (await meetsOtherResume(log, kept, end, signal)) && (await isAccepted(log, kept, signal))
-    return { kind: isGivenUp ? 'resumed' : 'follows' }
-  }
-  if (!error && kept.alarm && (await resumeBehind(log, kept, signal))) return { kind: 'follows' }
-  if (error && (await isAccepted(log, kept, signal))) return { kind: 'resumed' }
+  // Its last records may stand where they stood, and one before them was changed: a resume then goes on from there.
+  if (!error && (await goesOn(log, kept, end, signal))) return { kind: 'follows' }
+  if (await isAccepted(log, kept, signal)) return { kind: 'resumed' }
+  if (!error && !kept.alarm) return { kind: 'follows' }
   return { kind: 'stopped', error: error ?? alarmError(kept) }
 }
 
@@ -62,7 +59,9 @@ const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
   chain_broken: 'the record before, or this one, was changed: a commit does not continue the hash chain',
   fork: 'a worker that could not see the whole log has written over positions that were given before: a fork',
   epoch_never_claimed: 'a record is of an epoch that nobody claimed: the claim was cut off the log',
-  unreadable_record: 'a record was changed: its bytes are no record any more',
+  unreadable_record: 'a record was changed: its bytes are no record any more, or of no kind that was ever claimed,',
+  resume_mismatch: 'a record before it, or this one, was changed: a resume does not go on from what the log leads to',
+  unknown_generation: 'a claim of newer code (then upgrade this process), or one that was changed, stands',
 }
 
 /**
@@ -72,7 +71,7 @@ const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
 export async function resumeBehind(log: EventLog, from: FoldState, signal: AbortSignal): Promise<bigint | undefined> {
   let behind: bigint | undefined
   const each = (folded: Folded) => {
-    if (folded.kind === 'resumed') behind = folded.state.offset
+    if (folded.kind === 'resumed' && !folded.state.alarm) behind = folded.state.offset
     return behind !== undefined
   }
   await orFoldError(foldLog(log, from, { signal, until: await log.end(from.partition), each }))
@@ -96,10 +95,18 @@ export async function completeFold(
 
 const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n
 
-/** Whether a resume behind a fold goes on from another past than its own. */
-async function meetsOtherResume(log: EventLog, kept: FoldState, end: bigint, signal: AbortSignal): Promise<boolean> {
-  const met = await orFoldError(foldLog(log, kept, { signal, until: end }))
-  return met instanceof FoldError && met.code === 'resume_mismatch'
+/**
+ * Whether the log leads on from a fold, as far as its resumes say: behind an alarm one counts, and none goes on from
+ * another past without a later one that counts.
+ */
+async function goesOn(log: EventLog, kept: FoldState, end: bigint, signal: AbortSignal): Promise<boolean> {
+  let lastCounts = !kept.alarm
+  const each = (folded: Folded) => {
+    if (folded.kind === 'resumed' && !folded.state.alarm) lastCounts = true
+    else if (folded.kind === 'void' && folded.reason === 'resume_mismatch') lastCounts = false
+  }
+  await orFoldError(foldLog(log, kept, { signal, until: end, each }))
+  return lastCounts
 }
 
 /**

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { Claim, Commit } from '@micropay/schemas/log/commit'
 import {
   encodeClaim,
@@ -32,13 +33,15 @@ export function claimIdOf(epoch: number, ownerId: string): string {
 }
 
 /** A resume that goes on from `belief`. */
-export function resume(belief: Belief, { epoch, seq }: { epoch: number; seq: number }, partition = 0): NewRecord {
+export function resume(belief: Belief, { epoch, seq, generation = 1 }: Resumed, partition = 0): NewRecord {
   const resumed = {
     ...{ epoch, claimId: claimIdOf(epoch, 'resume'), actor: 'ops', reason: 'a test', resumedAt: at, seq },
-    ...{ previousSeq: belief.seq, previousHash: belief.hash, eventGeneration: 1 },
+    ...{ previousSeq: belief.seq, previousHash: belief.hash, eventGeneration: generation },
   }
   return { key: '', value: encodeResume({ ledgerId, partition }, resumed) }
 }
+
+type Resumed = { readonly epoch: number; readonly seq: number; readonly generation?: number }
 
 /** What a writer believes: the state that its next commit follows. */
 export type Belief = { readonly epoch: number; readonly seq: number; readonly hash: string }
@@ -87,6 +90,13 @@ export function commits(belief: Belief, references: readonly string[], partition
 
 export function heartbeat(epoch: number, partition = 0): NewRecord {
   return { key: 'heartbeat', value: encodeHeartbeat({ ledgerId, partition }, { epoch, at }) }
+}
+
+/** The same record with another text in it, which must be there. */
+export function changed<Changed extends NewRecord>(record: Changed | undefined, from: string, to: string): Changed {
+  const text = new TextDecoder().decode(record?.value)
+  assert.ok(record && text.includes(from), `${from} stands in ${text}`)
+  return { ...record, value: new TextEncoder().encode(text.replace(from, to)) }
 }
 
 /** A record of a kind that this code has never heard of. */

@@ -28,14 +28,14 @@ export async function appendTo(log: EventLog, partition: number, records: readon
   }
 }
 
-/** Folds a partition up to its present end, as a reader does that begins now. */
-export async function foldToEnd(log: EventLog, partition: number): Promise<{ state: FoldState; folded: Folded[] }> {
-  const end = await log.end(partition)
-  return foldAll(await readRecords(log, partition, 0n, Number(end)), partition)
+/** Folds a partition up to its present end, as a reader does that begins now, or goes on from what it has kept. */
+export async function foldToEnd(log: EventLog, partition: number, from = initialFold(partition)): Promise<FoldedAll> {
+  const count = Number((await log.end(partition)) - from.offset)
+  return foldAll(await readRecords(log, partition, from.offset, count), partition, from)
 }
 
-export function foldAll(records: readonly LogRecord[], partition = 0): { state: FoldState; folded: Folded[] } {
-  let state = initialFold(partition)
+export function foldAll(records: readonly LogRecord[], partition = 0, from = initialFold(partition)): FoldedAll {
+  let state = from
   const folded = records.map((record) => {
     const result = foldRecord(state, record)
     state = result.state
@@ -43,3 +43,5 @@ export function foldAll(records: readonly LogRecord[], partition = 0): { state: 
   })
   return { state, folded }
 }
+
+type FoldedAll = { readonly state: FoldState; readonly folded: readonly Folded[] }

@@ -1,7 +1,7 @@
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Accepted, VerifyFault } from '@micropay/schemas/api/audit'
 import type { Resume } from '@micropay/schemas/log/commit'
-import type { AlarmReason } from '@micropay/schemas/log/void-reason'
+import type { StopReason } from '@micropay/schemas/log/void-reason'
 import { formatPosition } from '@micropay/schemas/position'
 
 /**
@@ -10,7 +10,7 @@ import { formatPosition } from '@micropay/schemas/position'
  */
 export type Alarms = {
   /** `state` is the fold behind the record, `named` what the record says of its place. */
-  note(reason: AlarmReason, state: FoldState, offset: bigint, named: Place): void
+  note(reason: StopReason, state: FoldState, offset: bigint, named: Place): void
   /** `before` is the fold in front of the resume. */
   accept(resume: Resume, before: FoldState): void
   faults(): readonly VerifyFault[]
@@ -19,7 +19,7 @@ export type Alarms = {
 
 type Place = { readonly epoch: number | null; readonly seq: number | null }
 type Cause = Place & {
-  readonly reason: AlarmReason
+  readonly reason: StopReason
   readonly partition: number
   readonly lastSeq: number
   readonly offset: bigint
@@ -71,5 +71,9 @@ function textOf({ reason, partition, lastSeq, epoch, seq, offset, records }: Cau
       return `epoch ${epoch} was never claimed, so its claim was cut off the log: ${many('record')} of it ${doNot}`
     case 'unreadable_record':
       return `a record behind ${last} (offset ${offset} of the log) was changed and is none: ${many('record')} ${doNot}`
+    case 'resume_mismatch':
+      return `the resume at ${partition}:${seq} does not go on from ${last}: it, or a record before it, was changed`
+    case 'unknown_generation':
+      return `the claim of epoch ${epoch} (offset ${offset} of the log) is of newer code, or was changed`
   }
 }

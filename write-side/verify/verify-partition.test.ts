@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { changed } from '@micropay/event-log/ledger-records.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
@@ -41,11 +42,6 @@ function openBook() {
   ]
   return { ledger, book }
 }
-
-const changed = ({ key, value }: NewRecord, from: string, to: string): NewRecord => ({
-  key,
-  value: new TextEncoder().encode(new TextDecoder().decode(value).replace(from, to)),
-})
 
 test('a log that adds up is sound, and every kind of record is counted', async () => {
   const { ledger, book } = openBook()
@@ -99,11 +95,41 @@ test('a fork, an epoch that was never claimed and a record that was changed are 
   ])
 })
 
-test('what newer code has written ends the verification there', async () => {
-  const { book } = openBook()
-  const later = changed(book[1] as NewRecord, 'micropay.claim.v1', 'micropay.seal.v1')
-  const found = await verify(...book, later)
-  assert.deepEqual([found.sound, found.records, found.faults[0]?.code], [false, 4, 'unknown_record'])
+test('a kind that nobody claimed was changed; behind a claim of newer code it ends the verification', async () => {
+  const { ledger, book } = openBook()
+  const later = changed(ledger.claim(), 'micropay.claim.v1', 'micropay.seal.v1')
+  assert.deepEqual(linesOf(await verify(...book, later)), [
+    'unreadable_record null a record behind 0:2 (offset 4 of the log) was changed and is none: 1 record does not count',
+  ])
+  const newer = changed(ledger.claim(), '"eventGeneration":1', '"eventGeneration":2')
+  const found = await verify(...book, newer, later, ledger.heartbeat())
+  assert.deepEqual([found.sound, found.records], [false, 5])
+  assert.match(linesOf(found)[0] ?? '', /^unknown_generation null the claim of epoch 3 .* newer code.*was changed$/)
+  assert.match(linesOf(found)[1] ?? '', /^unknown_record null .*upgrade this process first.* nothing behind it was/)
+})
+
+test('a claim of a generation that is unknown here is a fault until a person says that it was changed', async () => {
+  const { ledger, book } = openBook()
+  const newer = changed(ledger.claim(), '"eventGeneration":1', '"eventGeneration":2')
+  const paid = ledger.pay([['cash', 'ada', 5]])
+  const { verification, fold } = await verifyWith(undefined, ...book, newer, paid)
+  assert.deepEqual([verification.seq, verification.claims, verification.faultCount], [3, 2, 1])
+  const { sound, accepted, voids } = await verify(...book, newer, paid, resumeOf(fold, 5_000))
+  assert.deepEqual([sound, accepted[0]?.faults.length, voids.unreadable_record], [true, 1, 0])
+})
+
+test('a record that was changed in front of a resume is a fault until a further resume', async () => {
+  const { ledger, book } = openBook()
+  const first = ledger.pay([['cash', 'ada', 5]])
+  const before = await verifyWith(undefined, ...book, first)
+  const other = [...book, changed(first, '"amount":"5"', '"amount":"9"'), resumeOf(before.fold, 5_000)]
+  const found = await verifyWith(undefined, ...other)
+  assert.deepEqual(linesOf(found.verification), [
+    'resume_mismatch 5000 the resume at 0:5000 does not go on from 0:3: it, or a record before it, was changed',
+  ])
+  assert.deepEqual([found.verification.voids.resume_mismatch, found.verification.seq], [1, 3])
+  const further = await verify(...other, resumeOf(found.fold, 9_000))
+  assert.deepEqual([further.sound, further.seq, further.accepted.length], [true, 9_000, 1])
 })
 
 test('what a person has accepted is no fault any more, and stays to be read', async () => {

@@ -1,8 +1,9 @@
 import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
-import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
+import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
+import type { Claim, Resume } from '@micropay/schemas/log/commit'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { createComparison, type Kept, type KeptComparison } from './compare-kept.ts'
 import { createJudge, type Judge } from './judge.ts'
@@ -73,7 +74,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     counts: { commits: 0, claims: 0, heartbeats: 0, ignored: 0 },
     voids: {
       ...{ stale_genesis: 0, stale_claim: 0, stale_epoch: 0, duplicate: 0 },
-      ...{ chain_broken: 0, fork: 0, epoch_never_claimed: 0, unreadable_record: 0 },
+      ...{ chain_broken: 0, fork: 0, epoch_never_claimed: 0, unreadable_record: 0, resume_mismatch: 0 },
     },
     voided: [],
     judge: createJudge(partition),
@@ -107,10 +108,12 @@ function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean 
       break
     case 'claimed':
       audit.counts.claims += 1
+      noteGeneration(audit, folded.claim, record)
       break
     case 'resumed':
       audit.counts.claims += 1
       audit.alarms.accept(folded.resume, before)
+      noteGeneration(audit, folded.resume, record)
       audit.comparison?.accept(folded.resume)
       audit.comparison?.pass(folded.state)
       options.onCommit?.(folded.state)
@@ -131,6 +134,11 @@ function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void
   audit.voids[reason] += 1
   if (isAlarm(reason)) audit.alarms.note(reason, audit.state, offset, named)
   if (audit.voided.length < MOST_VOIDED) audit.voided.push({ reason, ...named })
+}
+
+function noteGeneration(audit: Audit, claim: Claim | Resume, { offset }: LogRecord): void {
+  if (!announcesUnknown(claim)) return
+  audit.alarms.note('unknown_generation', audit.state, offset, { epoch: claim.epoch, seq: null })
 }
 
 function tell(audit: Audit, found: VerifyFault): void {

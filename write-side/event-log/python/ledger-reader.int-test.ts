@@ -14,8 +14,8 @@ import { foldBatch } from '../fold-batch.ts'
 import { initialFold } from '../fold-state.ts'
 import { openKafkaLog } from '../kafka/event-log.ts'
 import { createLedger } from '../ledger.fixture.ts'
-import { claim, commit, heartbeat, unknownKind } from '../ledger-records.fixture.ts'
-import { appendTo, foldToEnd, readRecords } from '../log-reading.fixture.ts'
+import { changed, claim, commit, heartbeat, resume, unknownKind } from '../ledger-records.fixture.ts'
+import { appendTo, foldAll, foldToEnd, readRecords } from '../log-reading.fixture.ts'
 import { openPostgresLog } from '../postgres/event-log.ts'
 
 /** The reader in another language, which was written from docs/log-protocol.md alone, and ours. */
@@ -40,14 +40,17 @@ after(async () => {
   await kafka.close()
 })
 
-const PARTITIONS = 8
+const PARTITIONS = 11
 const unreadableRecord = 'unreadable_record'
+const mismatch = 'resume_mismatch'
+const elsewhere = { epoch: 3, seq: 7, hash: 'A'.repeat(43) }
 const bytes = (text: string): NewRecord => ({ key: '', value: new TextEncoder().encode(text) })
 
 /** What no reader goes on over. */
 const unreadable: readonly (readonly [string, (partition: number) => NewRecord, string])[] = [
   ['a newer generation', (partition) => claim(9, 'newer', partition, 2), 'unknown_generation'],
-  ['an unknown kind', () => unknownKind(false), 'unknown_record'],
+  ['an unknown kind', () => unknownKind(false), unreadableRecord],
+  ['a resume that does not follow', (partition) => resume(elsewhere, { epoch: 9, seq: 900 }, partition), mismatch],
   ['a gap', (partition) => commit({ epoch: 3, seq: 900, hash: 'A'.repeat(43) }, 'gap', partition), 'chain_broken'],
   ['an epoch that nobody claimed', (partition) => heartbeat(99, partition), 'epoch_never_claimed'],
   [
@@ -108,6 +111,36 @@ for (const [technology, open] of Object.entries(logs)) {
       const theirs = await readBy(where, 0)
       assert.deepEqual([theirs.stopped, theirs.alarm, theirs.seq], [null, null, resumed.state.seq + 1])
       agree(theirs, await foldToEnd(log, 0))
+    })
+
+    test('agrees on what counts where a record before a resume was changed, and accepted', async () => {
+      const partition = PARTITIONS - 1
+      const records = booked(partition)
+      const first = foldAll(
+        records.map((record, at) => ({ ...record, offset: BigInt(at) })),
+        partition,
+      ).state
+      const taken = claim(4, 'newer', partition, 2)
+      const kept = resume({ ...first, hash: 'B'.repeat(43) }, { epoch: 5, seq: 900 }, partition)
+      const unknown = changed(records[3], 'micropay.heartbeat.v1', 'micropay.heartbeau.v1')
+      await appendTo(log, partition, [...records, unknown, taken, kept, commit({ ...first, epoch: 5 }, 'x', partition)])
+      const stopped = await readBy(where, partition)
+      assert.deepEqual([stopped.stopped, stopped.offset], [unreadableRecord, records.length])
+      const signal = AbortSignal.timeout(30_000)
+      const who = { ledgerId: 'test-ledger', actor: 'Olga', reason: 'kept', aboveSeq: 1_000, aboveEpoch: 5 }
+      const resumed = await appendResume(log, partition, { ...who, clock: systemClock, signal })
+      const theirs = await readBy(where, partition)
+      assert.deepEqual([theirs.stopped, theirs.alarm, theirs.seq], [null, null, resumed.seq])
+      agree(theirs, await foldToEnd(log, partition))
+    })
+
+    test('stops in front of an unknown kind behind a newer generation, whatever stands behind it', async () => {
+      const partition = PARTITIONS - 2
+      const records = [...booked(partition), claim(4, 'newer', partition, 2), unknownKind(false)]
+      await appendTo(log, partition, records)
+      const theirs = await readBy(where, partition)
+      assert.deepEqual([theirs.stopped, theirs.offset], ['unknown_generation', records.length - 2])
+      await assert.rejects(foldToEnd(log, partition), { code: 'unknown_record' })
     })
 
     for (const [index, [what, record, reason]] of unreadable.entries()) {

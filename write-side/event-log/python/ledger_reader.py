@@ -44,11 +44,11 @@ def milliseconds(instant):
 
 def begin(partition):
     return {"partition": partition, "offset": 0, "genesis": None, "epoch": 0, "epochBefore": 0, "claimId": "", "seqAtClaim": 0,
-            "seq": 0, "hash": "", "decidedAt": "", "agedMs": 0, "voids": 0, "alarm": None}
+            "generation": 0, "seq": 0, "hash": "", "decidedAt": "", "agedMs": 0, "voids": 0, "alarm": None}
 
 
-def decode(value):
-    """The record's type and data; None for bytes that are no record."""
+def decode(value, generation):
+    """The record's type and data; None for bytes that are no record, nor of newer code that a claim announced."""
     try:
         record = json.loads(value.decode("utf-8"))
         kind, data = record["type"], record["data"]
@@ -57,24 +57,34 @@ def decode(value):
         if kind not in NEEDED:
             if record.get("ignorable") is True:
                 return "ignorable", data
-            raise Stop("unknown_record")
+            return unknown(generation)
         if any(type(data.get(name)) is not wanted for name, wanted in NEEDED[kind].items()):
             return None
         if any((event["type"], event["version"]) not in EVENTS for event in data.get("events", [])):
-            raise Stop("unknown_record")
+            return unknown(generation)
         return kind, data
     except (ValueError, KeyError, TypeError):
         return None
 
 
+def unknown(generation):
+    if generation > KNOWN_GENERATION:
+        raise Stop("unknown_record")
+
+
 def fold(state, value):
     """The state behind a record, and the events of a commit that counts. It goes on over alarms: see `read`."""
-    decoded = decode(value)
+    decoded = decode(value, state["generation"])
     state = {**state, "offset": state["offset"] + 1}
 
-    def void(reason=None, seq=None):
-        alarm = state["alarm"] or (reason and {"reason": reason, "seq": seq, "offset": state["offset"] - 1})
-        return {**state, "voids": state["voids"] + 1, "alarm": alarm or None}, []
+    def alarmed(state, reason, seq=None):
+        return {**state, "alarm": state["alarm"] or {"reason": reason, "seq": seq, "offset": state["offset"] - 1}}
+
+    def void(reason=None, seq=None, state=state):
+        return {**(alarmed(state, reason, seq) if reason else state), "voids": state["voids"] + 1}, []
+
+    def announced(state):
+        return alarmed(state, "unknown_generation") if data["eventGeneration"] > KNOWN_GENERATION else state
 
     if decoded is None:
         return void("unreadable_record")
@@ -111,18 +121,17 @@ def fold(state, value):
         step = milliseconds(now) - milliseconds(before) if before else 0
         aged = state["agedMs"] + min(DAY_MS, max(0, step))
         return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, data["events"]
-    if data["eventGeneration"] > KNOWN_GENERATION:
-        raise Stop("unknown_generation")
     if not state["epoch"] < epoch <= state["epoch"] + MOST_EPOCH_STEP:
         return void()
     claimed = {**state, "epoch": epoch, "epochBefore": state["epoch"], "claimId": data["claimId"],
-               "seqAtClaim": state["seq"]}
+               "seqAtClaim": state["seq"], "generation": max(state["generation"], data["eventGeneration"])}
     if kind == "micropay.claim.v1":
-        return claimed, []
+        return announced(claimed), []
     seq = data["seq"]
     if (data["previousSeq"], data["previousHash"]) != (state["seq"], state["hash"]) or seq <= state["seq"]:
-        raise Stop("resume_mismatch")
-    return {**claimed, "seq": seq, "seqAtClaim": seq, "hash": linked, "alarm": None}, []
+        return void("resume_mismatch", seq, claimed)
+    return announced({**claimed, "seq": seq, "seqAtClaim": seq, "hash": linked, "alarm": None,
+                      "generation": data["eventGeneration"]}), []
 
 
 def accepted(state, values):

@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts'
 const file = 'write-side/event-log/fold.ts'
 const history = ['write-side/event-log/history.test.ts', 'write-side/handle/changed-history.test.ts'] as const
 const rules = ['write-side/event-log/fold.test.ts', 'write-side/event-log/fold-schedules.test.ts'] as const
+const unknown = ['write-side/event-log/fold-unknown.test.ts'] as const
 
 /** What every reader folds a partition with. */
 export const foldMutations: readonly Mutation[] = [
@@ -72,8 +73,8 @@ export const foldMutations: readonly Mutation[] = [
   {
     name: 'fold: the seq at a claim is forgotten',
     file,
-    find: ', seqAtClaim: next.seq } }',
-    replace: ' } }',
+    find: ', seqAtClaim: next.seq }',
+    replace: ' }',
     tests: rules,
   },
   {
@@ -91,17 +92,52 @@ export const foldMutations: readonly Mutation[] = [
     tests: [...rules, 'write-side/handle/changed-history.test.ts'],
   },
   {
+    name: 'fold: a resume of another past takes nothing over',
+    file,
+    find: "return alarmed(held, 'resume_mismatch', resume)",
+    replace: "return alarmed(next, 'resume_mismatch', resume)",
+    tests: rules,
+  },
+  {
+    name: 'fold: a resume of another past is no alarm',
+    file,
+    find: "return alarmed(held, 'resume_mismatch', resume)",
+    replace: "return voided(held, 'resume_mismatch', resume)",
+    tests: rules,
+  },
+  {
     name: 'fold: a newer generation is read on',
     file,
-    find: 'if (eventGeneration <= EVENT_GENERATION) return',
-    replace: 'if (eventGeneration > 0) return',
-    tests: rules,
+    find: 'return eventGeneration > EVENT_GENERATION',
+    replace: 'return eventGeneration < 0',
+    tests: unknown,
+  },
+  {
+    name: 'fold: a resume leaves the generation that it accepts',
+    file,
+    find: ', generation: eventGeneration }',
+    replace: ' }',
+    tests: unknown,
+  },
+  {
+    name: 'fold: a kind that nobody claimed stops all readers for good',
+    file,
+    find: 'if (isUnknown && generation <= EVENT_GENERATION) return undefined',
+    replace: 'if (isUnknown && generation < 0) return undefined',
+    tests: unknown,
+  },
+  {
+    name: 'fold: what newer code has written is a record that was changed',
+    file,
+    find: 'if (isUnknown && generation <= EVENT_GENERATION) return undefined',
+    replace: 'if (isUnknown) return undefined',
+    tests: unknown,
   },
   {
     name: 'fold: the last alarm stands, not the first',
     file,
-    find: 'const alarm = next.alarm ?? { reason',
-    replace: 'const alarm = { reason',
+    find: 'alarm: next.alarm ?? { reason',
+    replace: 'alarm: { reason',
     tests: history,
   },
   {
@@ -138,6 +174,34 @@ export const foldMutations: readonly Mutation[] = [
     find: "if (end === 0n) return new HistoryError('log_empty'",
     replace: "if (end < 0n) return new HistoryError('log_empty'",
     tests: history,
+  },
+  {
+    name: 'history: a fold from which a later resume does not go on is followed',
+    file: 'write-side/event-log/history.ts',
+    find: "folded.reason === 'resume_mismatch') lastCounts = false",
+    replace: "folded.reason === 'resume_mismatch') lastCounts = true",
+    tests: history,
+  },
+  {
+    name: 'history: a fold from which one resume does not go on, and a further one does, is folded anew for ever',
+    file: 'write-side/event-log/history.ts',
+    find: "if (folded.kind === 'resumed' && !folded.state.alarm) lastCounts = true",
+    replace: 'if (folded.state.seq < 0) lastCounts = true',
+    tests: history,
+  },
+  {
+    name: 'history: a resume of newer code accepts what stands in front of it',
+    file: 'write-side/event-log/history.ts',
+    find: "if (folded.kind === 'resumed' && !folded.state.alarm) behind",
+    replace: "if (folded.kind === 'resumed') behind",
+    tests: unknown,
+  },
+  {
+    name: 'resume: one that took over and does not count is said to count',
+    file: 'write-side/event-log/append-resume.ts',
+    find: 'if (after.state.countedAt === offset) return resume',
+    replace: 'if (after.state.claimId === resume.claimId) return resume',
+    tests: ['write-side/event-log/append-resume.test.ts'],
   },
   {
     name: 'history: another claim of the same epoch is followed',

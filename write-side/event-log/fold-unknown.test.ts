@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { EVENT_GENERATION, LedgerEvent } from '@micropay/schemas/log/event'
+import { recordTypes } from '@micropay/schemas/log/ledger-record'
+import type { NewRecord } from './event-log.ts'
+import { FoldError, type Folded, foldRecord } from './fold.ts'
+import { type FoldState, initialFold } from './fold-state.ts'
+import { alarmError, resumeBehind } from './history.ts'
+import { changed, claim, commit, genesis, resume, unknownKind } from './ledger-records.fixture.ts'
+import { appendTo, foldToEnd } from './log-reading.fixture.ts'
+import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
+
+const NEWER = EVENT_GENERATION + 1
+const fold = (state: FoldState, record: NewRecord): Folded => foldRecord(state, { ...record, offset: state.offset })
+const behind = (state: FoldState, ...records: NewRecord[]) =>
+  records.reduce((now, record) => fold(now, record).state, state)
+const begun = behind(initialFold(0), genesis())
+const owned = behind(begun, claim(1, 'ada'))
+
+/** What newer code writes, and what a changed byte makes of what this code wrote. */
+const unknown: readonly (readonly [what: string, NewRecord])[] = [
+  ['a kind of record', unknownKind(false)],
+  ['a claim whose kind was changed', changed(claim(2, 'ben'), 'micropay.claim.v1', 'micropay.clain.v1')],
+  ['an event', changed(commit(owned, 'one'), '"PaymentPosted"', '"PaymentPosued"')],
+  ['a version of an event', changed(commit(owned, 'one'), '"version":1', '"version":3')],
+]
+
+for (const [what, record] of unknown) {
+  describe(`${what} that this code does not know`, () => {
+    test('is a record that was changed, since newer code claims first', () => {
+      for (const state of [owned, begun]) {
+        const folded = fold(state, record)
+        assert.ok(folded.kind === 'void' && folded.reason === 'unreadable_record')
+        const alarm = { reason: 'unreadable_record', seq: null, offset: state.offset }
+        assert.deepEqual(folded.state, { ...state, offset: state.offset + 1n, voids: 1, alarm })
+      }
+    })
+
+    test('stops the reader behind a claim of newer code', () => {
+      const newer = behind(owned, claim(2, 'ben', 0, NEWER))
+      assert.throws(() => fold(newer, record), isUnknownRecord)
+      const accepted = behind(newer, resume(newer, { epoch: 3, seq: 9 }))
+      assert.equal(fold(accepted, record).kind, 'void')
+    })
+  })
+}
+
+const isUnknownRecord = (error: unknown) =>
+  error instanceof FoldError && error.code === 'unknown_record' && /upgrade this process first/.test(error.message)
+
+describe('a claim of a generation that this code does not know', () => {
+  const newer = claim(2, 'ben', 0, NEWER)
+
+  test('counts as it does for newer code, and is an alarm that says both of its causes', () => {
+    const folded = fold(owned, newer)
+    assert.equal(folded.kind, 'claimed')
+    const known = fold(owned, claim(2, 'ben')).state
+    const alarm = { reason: 'unknown_generation', seq: null, offset: owned.offset } as const
+    assert.deepEqual(folded.state, { ...known, generation: NEWER, alarm })
+    assert.match(alarmError(folded.state).message, /newer code \(then upgrade this process\), or one that was changed/)
+    assert.equal(fold(folded.state, commit(folded.state, 'one')).kind, 'counted')
+  })
+
+  test('is void and says nothing where it takes nothing over', () => {
+    const folded = fold(behind(owned, claim(2, 'eve')), newer)
+    assert.ok(folded.kind === 'void' && folded.reason === 'stale_claim' && !folded.state.alarm)
+  })
+
+  test('is gone on over once a resume of a known generation stands behind it, which ends that generation', async () => {
+    const log = openMemoryLog(createMemoryStore())
+    await log.prepare(1)
+    await appendTo(log, 0, [genesis(), claim(1, 'ada'), newer])
+    const { signal } = new AbortController()
+    const { state } = await foldToEnd(log, 0)
+    await appendTo(log, 0, [commit(state, 'one')])
+    const one = (await foldToEnd(log, 0)).state
+    await appendTo(log, 0, [claim(3, 'ops'), resume(one, { epoch: 4, seq: 7, generation: NEWER })])
+    assert.equal(await resumeBehind(log, owned, signal), undefined)
+    const unaccepted = (await foldToEnd(log, 0)).state
+    assert.deepEqual([unaccepted.seq, unaccepted.alarm?.offset], [7, 5n])
+    await appendTo(log, 0, [claim(5, 'ops'), resume(unaccepted, { epoch: 6, seq: 20 })])
+    assert.equal(await resumeBehind(log, owned, signal), 8n)
+    const { seq, generation, alarm } = (await foldToEnd(log, 0)).state
+    assert.deepEqual({ seq, generation, alarm }, { seq: 20, generation: 1, alarm: undefined })
+  })
+})
+
+/**
+ * Older code takes what it does not know for a record that was changed, unless a claim has announced it: whoever adds
+ * one here raises EVENT_GENERATION, and lets nobody read it under an earlier one.
+ */
+test('these are the kinds of records and the events of generation 1', () => {
+  const events = LedgerEvent.options.map(({ shape }) => `${shape.type.value} ${shape.version.value}`)
+  assert.deepEqual(
+    [EVENT_GENERATION, Object.values(recordTypes), events],
+    [
+      1,
+      ['genesis', 'claim', 'resume', 'commit', 'heartbeat'].map((kind) => `micropay.${kind}.v1`),
+      [
+        ...['AccountOpened 1', 'AccountFrozen 1', 'AccountUnfrozen 1', 'AccountClosed 1', 'PaymentPosted 1'],
+        ...['StatementImported 1', 'PayeeSaved 1', 'PayeeRemoved 1'],
+      ],
+    ],
+  )
+})
