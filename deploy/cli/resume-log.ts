@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { appendResume } from '@micropay/event-log/append-resume'
 import type { EventLog } from '@micropay/event-log/event-log'
-import { FoldError } from '@micropay/event-log/fold'
+import { FoldError, type FoldErrorCode } from '@micropay/event-log/fold'
 import { foldLog } from '@micropay/event-log/fold-log'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
@@ -45,6 +45,10 @@ export async function resumeLog(options: ResumeOptions): Promise<boolean> {
   const signal = new AbortController().signal
   const state = await foldOf(log, partition, signal)
   const ledgerId = state.genesis?.ledgerId ?? options.ledgerId
+  // Whoever keeps a fold of the right one would say that it knows of nothing.
+  if (options.ledgerId !== undefined && ledgerId !== options.ledgerId) {
+    throw new InputError(`the log holds the ledger ${ledgerId}, and ours is ${options.ledgerId}: ${restoreGenesis}`)
+  }
   if (ledgerId === undefined) throw new InputError('the log is empty: name its ledger by LEDGER_ID')
   const folds = await openKnownFolds(options.sources, { ledgerId, partition }, clock)
   try {
@@ -112,11 +116,21 @@ async function foldOf(log: EventLog, partition: number, signal: AbortSignal): Pr
   try {
     return await foldLog(log, initialFold(partition), { signal, until: await log.end(partition) })
   } catch (error) {
-    const advice = error instanceof FoldError ? 'no resume helps there' : 'make it reachable first'
+    const advice = error instanceof FoldError ? adviceOf[error.code] : 'make it reachable first'
     throw new InputError(`the log cannot be read: ${error instanceof Error ? error.message : error}: ${advice}`, {
       cause: error,
     })
   }
+}
+
+const restoreGenesis =
+  'no resume helps, since nothing else in the log says whose it is: name the right log, or restore its first record'
+
+const adviceOf: Readonly<Record<FoldErrorCode, string>> = {
+  unknown_record: 'no resume helps, since only newer code can say what it means: where none has written, restore it',
+  no_genesis: restoreGenesis,
+  wrong_ledger: restoreGenesis,
+  offset_gap: 'no resume helps, since records are missing between others: restore them',
 }
 
 /** What a person would accept: evidence in the log, what does not lead there any more, and a time that jumped. */
