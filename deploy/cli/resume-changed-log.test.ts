@@ -27,12 +27,12 @@ const change = (records: LogRecord[], at: number, from: string, to: string) =>
 const changes: readonly [what: string, stop: RegExp, damage: (records: LogRecord[]) => void][] = [
   [
     'the kind of a record that was changed',
-    /no record any more, or of no kind that was ever claimed, after 0:3/,
+    /its bytes are no record any more after 0:3 /,
     (records) => change(records, 5, 'micropay.commit.v1', 'micropay.commit.v3'),
   ],
   [
     'the type of an event that was changed',
-    /no record any more, or of no kind that was ever claimed, after 0:3/,
+    /its bytes are no record any more after 0:3 /,
     (records) => change(records, 5, '"PaymentPosted"', '"PaymentPoster"'),
   ],
   [

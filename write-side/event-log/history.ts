@@ -59,7 +59,7 @@ const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
   chain_broken: 'the record before, or this one, was changed: a commit does not continue the hash chain',
   fork: 'a worker that could not see the whole log has written over positions that were given before: a fork',
   epoch_never_claimed: 'a record is of an epoch that nobody claimed: the claim was cut off the log',
-  unreadable_record: 'a record was changed: its bytes are no record any more, or of no kind that was ever claimed,',
+  unreadable_record: 'a record was changed: its bytes are no record any more',
   resume_mismatch: 'a record before it, or this one, was changed: a resume does not go on from what the log leads to',
   unknown_generation: 'a claim of newer code (then upgrade this process), or one that was changed, stands',
 }
