@@ -17,7 +17,7 @@ export type LeaseTable = {
  */
 export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTable): Promise<void> {
   const found = await client.query<{ made: boolean }>('select to_regclass($1) is not null as made', [
-    `${prefix}lease_term`,
+    `${prefix}lease_notice`,
   ])
   if (found.rows[0]?.made) return
   await client.query(`
@@ -31,6 +31,9 @@ export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTab
     alter table ${prefix}lease add column if not exists session_until timestamptz,
       add column if not exists term int8, add column if not exists tenant text;
     create sequence if not exists ${prefix}lease_term;
+    create table if not exists ${prefix}lease_notice (
+      name text, owner_id text, text text not null, until timestamptz not null, primary key (name, owner_id)
+    );
     commit`)
 }
 

@@ -15,7 +15,19 @@ export type Lease = {
   acquire(signal: AbortSignal, onWait?: (why: Waiting) => void): Promise<boolean>
   /** Lets others have it at once; takes a second at most. */
   release(): Promise<void>
+  /**
+   * Says something to all who ask for this lease, whoever has it. It is forgotten after `NOTICE_MS` unless it is said
+   * again; of each owner the last is kept. Rejects when the database does not answer.
+   */
+  tell(text: string): Promise<void>
+  /** What was told under this lease, by whomever, and is not forgotten. Rejects when the database does not answer. */
+  told(): Promise<readonly Notice[]>
 }
+
+export type Notice = { readonly ownerId: string; readonly text: string }
+
+/** So that whoever said it may be started anew in between. */
+export const NOTICE_MS = 30_000
 
 /** For work that must end with its lease. */
 export type WatchedLease = Lease & {

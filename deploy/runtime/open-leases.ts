@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts'
 import { openLease } from './lease.ts'
+import { tellNotice, toldNotices } from './lease-notices.ts'
 import { leaseHolders } from './lease-table.ts'
 import type { Leases, LeaseTimes } from './leases.ts'
 import type { Logger } from './logger.ts'
@@ -11,8 +12,11 @@ export function openLeases(options: LeasesOptions): Leases {
   const table = { prefix: schema === undefined ? '' : `${schema}.` }
   const pool = openPool(url, log, { max: 1, statement_timeout: 2_000, application_name: 'leases' })
   return {
-    open: (name, ownerId, { mayRenew = () => true } = {}) =>
-      openLease({ url, clock, log, times, table, mayRenew, name, ownerId }),
+    open: (name, ownerId, { mayRenew = () => true } = {}) => ({
+      ...openLease({ url, clock, log, times, table, mayRenew, name, ownerId }),
+      tell: (text) => tellNotice(pool, table, name, { ownerId, text }),
+      told: () => toldNotices(pool, table, name),
+    }),
     holders: (names) => leaseHolders(pool, table, names),
     close: async () => {
       if (!pool.ended) await pool.end()

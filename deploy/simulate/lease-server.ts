@@ -1,5 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
-import type { Lease, Waiting } from '@micropay/runtime/leases'
+import { type Lease, NOTICE_MS, type Notice, type Waiting } from '@micropay/runtime/leases'
 import { ask, type Link } from './network.ts'
 import type { Process } from './process.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -9,6 +9,8 @@ export type LeaseServer = {
   /** True when it is the asker's now. */
   take(ownerId: string): boolean
   release(ownerId: string): void
+  tell(notice: Notice): void
+  told(): readonly Notice[]
   /**
    * `everybody` gets it, as when its table was restored; `nobody`, as when one who is gone has it; otherwise one at a
    * time.
@@ -24,6 +26,7 @@ const RETRY_MS = 1_000
 const TIMEOUT_MS = 5_000
 
 export function createLeaseServer(scheduler: Scheduler): LeaseServer {
+  const notices = new Map<string, Notice & { readonly untilMs: number }>()
   let held: { readonly ownerId: string; readonly untilMs: number } | undefined
   const holder = () => (held && held.untilMs > scheduler.nowMs() ? held.ownerId : undefined)
   const server: LeaseServer = {
@@ -39,6 +42,10 @@ export function createLeaseServer(scheduler: Scheduler): LeaseServer {
     release(ownerId) {
       if (held?.ownerId === ownerId) held = undefined
     },
+    tell(notice) {
+      notices.set(notice.ownerId, { ...notice, untilMs: scheduler.nowMs() + NOTICE_MS })
+    },
+    told: () => [...notices.values()].filter(({ untilMs }) => untilMs > scheduler.nowMs()),
     forget() {
       held = undefined
     },
@@ -83,6 +90,8 @@ export function openLeasePort({ scheduler, server, process, link, ownerId }: Lea
       renewing?.abort()
       await request('release the lease', () => server.release(ownerId)).catch(() => undefined)
     },
+    tell: (text) => request('tell of evidence', () => server.tell({ ownerId, text })),
+    told: () => request('what was told', server.told),
   }
 }
 

@@ -1,17 +1,15 @@
 import type { Appended, Appender, EventLog, LogRecord, ReadOptions } from '@micropay/event-log/event-log'
 import { digestOf, LogError } from '@micropay/event-log/event-log'
 import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
-import type { FoldState } from '@micropay/event-log/fold-state'
-import { alarmError, compareHistory, resumeBehind } from '@micropay/event-log/history'
+import { alarmError, resumeBehind } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { EVENT_GENERATION } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeGenesis, type RecordContext } from '@micropay/schemas/log/ledger-record'
 import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import { PLACEMENT } from '@micropay/schemas/placement'
-import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange } from '../state/partition-state.ts'
-import type { StateStore } from '../state/state-store.ts'
 import type { OwnerTime } from './owner-time.ts'
 
 export type ClaimOptions = {
@@ -85,23 +83,26 @@ export async function follow(
   options: ClaimOptions,
   state: LedgerState,
   onCounted: OnCounted,
-  reading: ReadOptions,
-  onRead?: () => void,
+  reading: ReadOptions & FollowHooks,
 ): Promise<void> {
   const { eventLog, context } = options
   let acceptedTo = 0n
   for await (const records of eventLog.read(context.partition, state.fold.offset, reading)) {
     for (const record of records) {
       const folded = foldRecord(state.fold, record)
+      if (folded.kind === 'claimed') await reading.beforeClaim?.()
       if (folded.state.alarm && record.offset >= acceptedTo) {
         acceptedTo = await acceptedBehind(options, state, folded, record)
       }
       take(state, folded, record, options, onCounted)
     }
-    onRead?.()
+    reading.onRead?.()
     await state.room()
   }
 }
+
+/** `beforeClaim` is awaited before a claim is taken over, and `onRead` called after each batch. */
+type FollowHooks = { readonly beforeClaim?: () => Promise<void>; readonly onRead?: () => void }
 
 /** Where the resume ends by which a person has accepted what stands here; without one nobody goes on. */
 async function acceptedBehind(
@@ -163,36 +164,4 @@ function checkGenesis(state: LedgerState, { context, partitions }: ClaimOptions)
           ? `the ledger places accounts by ${genesis.placement}, and this process by ${PLACEMENT}`
           : undefined
   if (wrong) throw new FoldError('wrong_ledger', wrong)
-}
-
-/**
- * The state on disk, to fold on from. One that does not say how far it is, or is of another ledger, is thrown away. One
- * that the log does not lead to any more proves that history changed: it is kept and HistoryError thrown, until the log
- * is what it was or a person has accepted what it holds now. What is known besides must lie on the way, too.
- */
-export async function restoreState(options: ClaimOptions, store: StateStore, known: KnownFolds): Promise<LedgerState> {
-  const { context, eventLog, log, signal } = options
-  const isOurs = ({ genesis }: FoldState) => (genesis?.ledgerId ?? context.ledgerId) === context.ledgerId
-  const kept = store.mark()?.fold
-  let keeps = kept !== undefined && isOurs(kept)
-  for (const fold of [kept, known.other, known.last]) {
-    const compared = fold && isOurs(fold) ? await compareHistory(eventLog, fold, signal) : undefined
-    if (compared?.kind === 'stopped') throw compared.error
-    if (compared?.kind === 'resumed') keeps = false
-  }
-  if (!keeps) {
-    sayFolded(options, kept, known.other)
-    await store.clear()
-  }
-  return createLedgerState(store, context.partition, log)
-}
-
-/** `other`: where a state of other code stood. `last`: what this process has read before. */
-export type KnownFolds = { readonly other?: FoldState | undefined; readonly last?: FoldState | undefined }
-
-function sayFolded({ context, log }: ClaimOptions, kept: FoldState | undefined, other: FoldState | undefined): void {
-  const { partition } = context
-  if (kept) log.warn({ partition, seq: kept.seq }, 'the state on disk is folded anew')
-  else if (other) log.info({ partition, seq: other.seq }, 'the state on disk is of other code: it is folded anew')
-  else log.info({ partition }, 'there is no state on disk: it is folded from the log')
 }

@@ -1,26 +1,33 @@
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
-import type { LedgerState } from '../state/ledger-state.ts'
+import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
 import { StateHarmedError, type StateStore } from '../state/state-store.ts'
 import { isUseless } from '../state/tables.ts'
-import { type ClaimOptions, follow, restoreState } from './claim.ts'
+import { type ClaimOptions, follow } from './claim.ts'
+import { checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
-import { goOn } from './stop-reason.ts'
+import { isEvidence } from './stop-reason.ts'
 
 /**
  * The state that this worker holds open already, or the one on disk. While it waits for the lease it follows the log
  * with it, so that taking over does not grow with the log, and while it serves it decides on it. Throws HistoryError
- * where the log does not lead to it.
+ * where the log does not lead to it, or somebody else knows that it is not what it was.
  */
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
-  const held = await stillFollowing(owner)
-  if (held) return held
+  const state = (await stillFollowing(owner)) ?? (await openState(owner))
+  await checkEvidence(owner)
+  // Whatever it was, the log leads here now.
+  if (owner.stop?.kind === 'evidence') owner.stop = undefined
+  return state
+}
+
+async function openState(owner: Ownership): Promise<LedgerState> {
   const { store, found, other } = await owner.openStore(owner.closing.signal)
   owner.openedStore = store
   if (found.kind === 'discarded') noteDiscarded(owner, found.reason)
   try {
-    const state = await restoreState(claimOptions(owner), store, { other, last: owner.lastFold })
+    const state = await restoreState(owner, store, other)
     owner.state = state
     owner.checking = new AbortController()
     void keepChecking(owner, store, state, AbortSignal.any([owner.checking.signal, owner.stopping.signal]))
@@ -29,6 +36,31 @@ export async function openHeld(owner: Ownership): Promise<LedgerState> {
     await closeHeld(owner)
     throw error
   }
+}
+
+/**
+ * The state on disk, to fold on from. One that does not say how far it is, or is of another ledger, is thrown away. One
+ * that the log does not lead to any more proves that history changed: it is kept and HistoryError thrown, until the log
+ * is what it was or a person has accepted what it holds now. What is known besides must lie on the way, too: what this
+ * process has read before, and where a state of other code stood (`other`).
+ */
+async function restoreState(owner: Ownership, store: StateStore, other: FoldState | undefined): Promise<LedgerState> {
+  const { context, partition, log } = owner
+  const isOurs = ({ genesis }: FoldState) => (genesis?.ledgerId ?? context.ledgerId) === context.ledgerId
+  const kept = store.mark()?.fold
+  let keeps = kept !== undefined && isOurs(kept)
+  for (const fold of [kept, other, owner.lastFold]) {
+    if (!fold || !isOurs(fold)) continue
+    owner.lastFold ??= fold
+    if (!(await leadsTo(owner, fold))) keeps = false
+  }
+  if (!keeps) {
+    if (kept) log.warn({ partition, seq: kept.seq }, 'the state on disk is folded anew')
+    else if (other) log.info({ partition, seq: other.seq }, 'the state on disk is of other code: it is folded anew')
+    else log.info({ partition }, 'there is no state on disk: it is folded from the log')
+    await store.clear()
+  }
+  return createLedgerState(store, partition, log)
 }
 
 /** Writes the state to its end and closes it; what this process knew of the log stays. */
@@ -89,22 +121,54 @@ async function keepChecking(
 export async function followWhileWaiting(owner: Ownership, signal: AbortSignal): Promise<void> {
   const { doubt, clock } = owner
   const state = await openHeld(owner)
-  // Whatever it was, the log leads here now.
-  goOn(owner)
+  owner.stop = undefined
   owner.phase = 'waiting for the lease'
   const over = new AbortController()
-  const reading = { signal: AbortSignal.any([signal, over.signal]) }
-  const options = { ...claimOptions(owner), ...reading }
-  const following = follow(options, state, doubt.counted, reading, () => doubt.settleBelow(state.fold.epoch, elsewhere))
-  const comparing = (async () => {
-    while (await clock.sleep(COMPARE_EVERY_MS, reading.signal)) if (!(await leadsTo(owner, state.fold))) return
-  })()
-  // Where one of them fails the other has nothing more to do.
-  await Promise.all([following, comparing].map((work) => work.finally(() => over.abort())))
+  const either = AbortSignal.any([signal, over.signal])
+  let comparedMs = clock.monotonicMs()
+  // A claim is in no chain: one of another log would be taken for one of ours, and be missed when that is gone again.
+  const beforeClaim = async () => {
+    if (clock.monotonicMs() - comparedMs < ASK_AGAIN_MS) return
+    if (!(await leadsTo(owner, state.fold))) over.abort()
+    comparedMs = clock.monotonicMs()
+  }
+  const onRead = () => doubt.settleBelow(state.fold.epoch, elsewhere)
+  const options = { ...claimOptions(owner), signal: either }
+  const following = follow(options, state, doubt.counted, { signal: either, beforeClaim, onRead })
+  // Where one of them ends the other has nothing more to do.
+  const both = [following, keepComparing(owner, state, either)]
+  await Promise.all(both.map((work) => work.finally(() => over.abort())))
 }
 
-/** Who sees no record behind its own would not notice otherwise that those before were replaced. */
-export const COMPARE_EVERY_MS = 10_000
+/**
+ * Looks every few seconds whether the log still leads to a state, and whether another worker knows better: who sees no
+ * record behind its own, and whose appends land where they are expected, would not notice that those before were
+ * replaced. Rejects with evidence; resolves when the signal aborts, or once a person has given up what the state holds.
+ */
+export async function keepComparing(owner: Ownership, state: LedgerState, signal: AbortSignal): Promise<void> {
+  const { clock, log, partition } = owner
+  const compare = async () => {
+    const follows = await leadsTo(owner, state.fold)
+    await checkEvidence(owner)
+    return follows
+  }
+  // A broker that has just become the leader may not know all of it for a moment.
+  const compareAgain = async () => {
+    await clock.sleep(ASK_AGAIN_MS, signal)
+    return compare()
+  }
+  const orTrouble = (error: unknown) => {
+    if (isEvidence(error) && !signal.aborted) throw error
+    if (!signal.aborted) log.warn({ err: error, partition }, 'the log could not be compared')
+    return true
+  }
+  while (await clock.sleep(COMPARE_EVERY_MS, signal)) {
+    if (!(await compare().catch(compareAgain).catch(orTrouble))) return
+  }
+}
+
+const COMPARE_EVERY_MS = 10_000
+const ASK_AGAIN_MS = 1_000
 
 /** What reading the log takes of an owner. */
 export function claimOptions(owner: Ownership): ClaimOptions {

@@ -6,7 +6,7 @@ import { LogError } from '@micropay/event-log/event-log'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import type { Lease } from '@micropay/runtime/leases'
-import { ledgerIn, opening, startOwner, stopOwner, submitUntilDecided } from './owner.fixture.ts'
+import { ledgerIn, opening, startOwner, stopOwner, submitUntilDecided, unheard } from './owner.fixture.ts'
 
 describe('who may claim a partition', { timeout: 60_000 }, () => {
   let log: EventLog
@@ -148,6 +148,7 @@ function onlyLease() {
         released += 1
         set(undefined)
       },
+      ...unheard,
     }),
     async heldBy(ownerId: string) {
       while (holder !== ownerId) await once(changed, 'change')
@@ -172,6 +173,7 @@ function unreachable() {
       return !signal.aborted
     },
     release: async () => {},
+    ...unheard,
   }
   return {
     lease,

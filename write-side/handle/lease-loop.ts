@@ -1,16 +1,18 @@
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
+import { SHARE_EVERY_MS, shareEvidence, ToldError } from './evidence.ts'
 import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
 import { isLastOwner } from './last-owner.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
 import { rest } from './rest.ts'
 import { claimAndServe } from './serve-partition.ts'
-import { isFatal, isHistory, isOutOfReach, needsPerson, stopReason } from './stop-reason.ts'
+import { isFatal, stopOf } from './stop-reason.ts'
 
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
   const { stopping, clock, doubt, queue, lease } = owner
   const persisting = clock.every(PERSIST_EVERY_MS, () => owner.state?.persist())
+  const sharing = clock.every(SHARE_EVERY_MS, () => void shareEvidence(owner))
   while (!stopping.signal.aborted) {
     const entitled = await untilEntitled(owner)
     if (entitled === 'stopping') break
@@ -32,6 +34,7 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     if (!stopping.signal.aborted) await rest(owner, waitAfter(owner), stopping.signal)
   }
   persisting.cancel()
+  sharing.cancel()
   await closeHeld(owner)
   owner.phase = 'stopped'
   doubt.giveUp(unknownOutcome)
@@ -42,11 +45,11 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
 const PERSIST_EVERY_MS = 1_000
 
 /**
- * A claim that failed, again, may be won by a worker that reaches the log. One that has seen evidence of harm keeps the
- * lease: others may not know of it.
+ * A claim that failed, again, may be won by a worker that reaches the log, or understands it. One that has seen
+ * evidence of harm keeps the lease: others may not have heard of it.
  */
-function mayAnotherTry({ failures, served, needsPerson, stopping }: Ownership): boolean {
-  return failures > 1 && !served && !needsPerson && !stopping.signal.aborted
+function mayAnotherTry({ failures, served, stop, stopping }: Ownership): boolean {
+  return failures > 1 && !served && stop?.kind !== 'evidence' && !stopping.signal.aborted
 }
 
 const afterFailures: BackOff = { firstMs: 40, mostMs: 5_000 }
@@ -56,7 +59,7 @@ const afterRelease: BackOff = { firstMs: 1_000, mostMs: 5_000 }
 const afterStop: BackOff = { firstMs: 1_000, mostMs: 30_000 }
 
 function waitAfter(owner: Ownership): number {
-  if (owner.needsPerson) return backOff(owner.failures, afterStop)
+  if (owner.stop && owner.stop.kind !== 'host') return backOff(owner.failures, afterStop)
   return mayAnotherTry(owner) ? backOff(owner.failures - 1, afterRelease) : backOff(owner.failures, afterFailures)
 }
 
@@ -77,7 +80,7 @@ async function untilEntitled(owner: Ownership): Promise<Entitled> {
     looking = undefined
   }
   const acquired = await lease.acquire(AbortSignal.any([stopping.signal, unleasedNow.signal]), (why) => {
-    if (owner.stoppedBecause === undefined) owner.phase = waiting[why].phase
+    if (!owner.stop) owner.phase = waiting[why].phase
     queue.refuseAll(waiting[why].told)
     following ??= keepFollowing(owner, AbortSignal.any([waited.signal, stopping.signal]))
     if (why === 'unreachable') looking ??= lookOnce()
@@ -108,23 +111,21 @@ async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<voi
 }
 
 function reportFailure(owner: Ownership, error: unknown): void {
-  const { log, partition, doubt, queue, onFatal } = owner
-  const before = owner.stoppedBecause
-  // A log that cannot be read disproves nothing of what was seen in it.
-  if (before !== undefined && owner.needsPerson && isOutOfReach(error)) {
-    log.warn({ err: error, partition }, 'the log is out of reach, and what stopped the partition stands')
-    return
-  }
-  owner.stoppedBecause = stopReason(error)
-  owner.needsPerson = needsPerson(error)
-  owner.stoppedByLog = isHistory(error)
-  if (owner.stoppedBecause !== undefined) {
+  const { log, partition, doubt, queue, onFatal, state, lastFold, stop: before } = owner
+  const stop = stopOf(error, error instanceof ToldError ? undefined : (state?.fold ?? lastFold))
+  if (before?.kind === 'evidence' && stop?.kind !== 'evidence') {
+    // A log that cannot be read, or a disk that is full, disproves nothing of what was seen.
+    log.warn({ err: error, partition }, 'the partition cannot be claimed, and what stopped it stands')
+  } else if (stop) {
+    owner.stop = stop
     owner.phase = 'stopped'
-    queue.refuseAll(ledgerStopped(owner.stoppedBecause))
+    queue.refuseAll(ledgerStopped(stop.because))
     // It is tried again and again, and said once.
-    if (owner.stoppedBecause !== before) log.fatal({ err: error, partition }, owner.stoppedBecause)
-    return
+    if (stop.because !== before?.because) log.fatal({ err: error, partition }, stop.because)
+    void shareEvidence(owner)
+  } else {
+    owner.stop = undefined
+    log.error({ err: error, partition, inDoubt: doubt.size() }, 'the partition was given up: claiming it again')
   }
-  log.error({ err: error, partition, inDoubt: doubt.size() }, 'the partition was given up: claiming it again')
   if (isFatal(error)) onFatal(error)
 }

@@ -23,7 +23,7 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
 export function statusOf({
   partition,
   phase,
-  stoppedBecause,
+  stop,
   stateDiscarded,
   state,
   openedStore,
@@ -34,17 +34,17 @@ export function statusOf({
 }: Ownership): OwnerStatus {
   const fold = state?.fold ?? lastFold
   return {
-    ...{ partition, phase, stoppedBecause, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
-    ...{ stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
+    ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
+    ...{ stoppedBecause: stop?.because, stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     ...meter.read(),
   }
 }
 
 /** Undefined while it serves, otherwise what it waits for. */
-export function notServingBecause({ partition, phase, stoppedBecause, stopping }: Ownership): string | undefined {
+export function notServingBecause({ partition, phase, stop, stopping }: Ownership): string | undefined {
   if (stopping.signal.aborted) return `partition ${partition}: shutting down`
-  if (stoppedBecause !== undefined) return `partition ${partition}: ${stoppedBecause}`
+  if (stop) return `partition ${partition}: ${stop.because}`
   return phase === 'serving' ? undefined : `partition ${partition}: ${phase}`
 }
 

@@ -6,7 +6,7 @@ import { after } from 'node:test'
 import { type Appender, type EventLog, LogError, type NewRecord } from '@micropay/event-log/event-log'
 import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import type { Lease } from '@micropay/runtime/leases'
+import type { Lease, Notice } from '@micropay/runtime/leases'
 import { createLogger } from '@micropay/runtime/logger'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
@@ -86,8 +86,23 @@ export function standingLog(eventLog: EventLog): { readonly log: EventLog; hold(
   }
 }
 
+/** For leases under which nobody says anything to others. */
+export const unheard: Pick<Lease, 'tell' | 'told'> = { tell: async () => {}, told: async () => [] }
+
+/** What workers say to each other under one lease. `forget` is what time does to what an owner said. */
+export function sharedNotices() {
+  const notices = new Map<string, Notice>()
+  return {
+    of: (ownerId: string): Pick<Lease, 'tell' | 'told'> => ({
+      tell: async (text) => void notices.set(ownerId, { ownerId, text }),
+      told: async () => [...notices.values()],
+    }),
+    forget: (ownerId: string) => notices.delete(ownerId),
+  }
+}
+
 /** A lease that everybody gets: only the log's claims decide then who owns the partition. */
-export const freeLease: Lease = { acquire: async () => true, release: async () => {} }
+export const freeLease: Lease = { acquire: async () => true, release: async () => {}, ...unheard }
 
 /**
  * Leases of which one worker has the only one at a time, and which `pass` gives to another without telling: the first
@@ -95,6 +110,7 @@ export const freeLease: Lease = { acquire: async () => true, release: async () =
  */
 export function passingLease(ownerIds: readonly string[]): { of(ownerId: string): Lease; pass(): void } {
   let holder = 0
+  const notices = sharedNotices()
   return {
     of: (ownerId) => ({
       async acquire(signal, onWait) {
@@ -105,6 +121,7 @@ export function passingLease(ownerIds: readonly string[]): { of(ownerId: string)
         return !signal.aborted
       },
       release: async () => {},
+      ...notices.of(ownerId),
     }),
     pass() {
       holder = (holder + 1) % ownerIds.length

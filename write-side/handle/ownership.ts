@@ -11,6 +11,7 @@ import { createDoubt, type Doubt } from './doubt.ts'
 import { defaultLimits, type OwnerLimits } from './owner-limits.ts'
 import { createOwnerMeter, type OwnerMeter } from './owner-meter.ts'
 import { createOwnerTime, type OwnerTime } from './owner-time.ts'
+import type { Stop } from './stop-reason.ts'
 
 /** What the parts of one owner share: what it was started with, and how it stands. */
 export type Ownership = Omit<OwnershipOptions, 'limits'> & {
@@ -25,19 +26,15 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   /** Nobody waits for those that were taken any longer. */
   readonly closing: AbortController
   phase: Phase
-  /** Why nobody may decide here until a person has acted; undefined while nothing is wrong. */
-  stoppedBecause: string | undefined
-  /** It does not pass by itself, so that asking often helps nobody. */
-  needsPerson: boolean
-  /** It was the log that stopped it. */
-  stoppedByLog: boolean
+  /** Why nothing is decided here; undefined while nothing is wrong. */
+  stop: Stop | undefined
   state: LedgerState | undefined
   openedStore: StateStore | undefined
   /** The state is checked every now and then until this aborts. */
   checking: AbortController
   /** The last state on disk that was not to be believed, and was folded anew. */
   stateDiscarded: StateDiscarded | undefined
-  /** The newest fold that this process knows, while there is no state: what is in doubt comes behind it. */
+  /** The newest fold that this worker knows, while there is no state: what is in doubt comes behind it. */
   lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
   failures: number
@@ -84,13 +81,11 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     stopping: new AbortController(),
     closing: new AbortController(),
     phase: 'claiming the partition',
-    stoppedBecause: undefined,
+    stop: undefined,
     state: undefined,
     openedStore: undefined,
     checking: new AbortController(),
     stateDiscarded: undefined,
-    needsPerson: false,
-    stoppedByLog: false,
     lastFold: undefined,
     failures: 0,
     served: false,

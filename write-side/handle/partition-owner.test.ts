@@ -15,6 +15,7 @@ import { BATCH_BYTES } from './group-commit.ts'
 import {
   type Fault,
   faultyLog,
+  freeLease,
   ledgerIn,
   opening,
   openState,
@@ -319,10 +320,9 @@ test('a worker with another ledger id must not serve', async () => {
   const owner = startPartitionOwner({
     eventLog: log,
     openStore: () => openState(join(first.directory, 'other')),
-    lease: { acquire: async () => true, release: async () => {} },
+    lease: freeLease,
     context: { ledgerId: 'another', partition: 0 },
-    ...{ partitions: 1, ownerId: 'worker', clock: systemClock },
-    log: createLogger('test', 'silent'),
+    ...{ partitions: 1, ownerId: 'worker', clock: systemClock, log: createLogger('test', 'silent') },
     onFatal: fatal.resolve,
   })
   assert.match((await fatal.promise).message, /LEDGER_ID is another/)

@@ -16,7 +16,7 @@ export type PartitionOwner = {
   /** Undefined while it serves, otherwise what it waits for. */
   notServingBecause(): string | undefined
   status(): OwnerStatus
-  /** Whether it should keep its lease: false when the log takes nothing of it, and no person is needed for that. */
+  /** Whether it should keep its lease: false when the log takes nothing of it, unless nobody may serve. */
   getsOn(): boolean
   /** Takes no more commands, finishes those it has, writes its state, and gives the lease back. */
   stop(): Promise<void>
@@ -30,15 +30,15 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
     submit: (request) => owner.queue.add(request, refusalOf(owner)),
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
-    getsOn: () => owner.stoppedBecause !== undefined || getsOn(owner.state?.fold.offset),
+    getsOn: () => owner.stop?.kind === 'evidence' || getsOn(owner.state?.fold.offset),
     stop: () => stopOwner(owner, running),
   }
 }
 
 /** What a new command is told where this worker decides none. */
-function refusalOf({ stopping, stoppedBecause, phase }: Ownership): CommandResult | undefined {
+function refusalOf({ stopping, stop, phase }: Ownership): CommandResult | undefined {
   if (stopping.signal.aborted) return shuttingDown
-  if (stoppedBecause !== undefined) return ledgerStopped(stoppedBecause)
+  if (stop) return ledgerStopped(stop.because)
   if (phase === 'waiting for the lease database') return unleased
   return phase === 'waiting for the lease' ? elsewhere : undefined
 }

@@ -5,11 +5,11 @@ import type { Ownership } from './ownership.ts'
  * decides is a record of it. False when the signal aborted first.
  */
 export async function rest(
-  { eventLog, partition, clock, stoppedByLog }: Ownership,
+  { eventLog, partition, clock, stop }: Ownership,
   durationMs: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (!stoppedByLog) return clock.sleep(durationMs, signal)
+  if (stop?.kind !== 'evidence') return clock.sleep(durationMs, signal)
   const endOf = () => eventLog.end(partition).catch(() => undefined)
   const end = await endOf()
   for (let restedMs = 0; restedMs < durationMs; restedMs += LOOK_EVERY_MS) {

@@ -2,9 +2,8 @@ import type { Appender } from '@micropay/event-log/event-log'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
-import { COMPARE_EVERY_MS, claimOptions, leadsTo } from './held-state.ts'
+import { claimOptions, keepComparing } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
-import { goOn, isHistory } from './stop-reason.ts'
 
 /** Claims the partition onto a state of it and serves it for as long as it is ours. */
 export async function claimAndServe(owner: Ownership, state: LedgerState): Promise<void> {
@@ -33,20 +32,28 @@ const closeAppender = async (appender: Appender) => appender.close()
 
 async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
   owner.phase = 'serving'
-  goOn(owner)
+  owner.stop = undefined
   owner.served = true
-  const compared = keepComparing(owner, owned.ledger)
+  const over = new AbortController()
+  let changed: unknown
+  // Nothing waits for it.
+  keepComparing(owner, owned.ledger, over.signal).catch((error: unknown) => {
+    changed = error
+  })
+  const throwIfChanged = () => {
+    if (changed !== undefined) throw changed
+  }
   try {
-    await serveBatches(owner, owned, compared)
+    await serveBatches(owner, owned, throwIfChanged)
   } finally {
-    compared.end()
+    over.abort()
   }
 }
 
-async function serveBatches(owner: Ownership, owned: OwnedPartition, compared: Comparing): Promise<void> {
+async function serveBatches(owner: Ownership, owned: OwnedPartition, throwIfChanged: () => void): Promise<void> {
   const { queue, limits, stopping, clock } = owner
   while (!(stopping.signal.aborted && queue.size() === 0)) {
-    compared.throwIfChanged()
+    throwIfChanged()
     // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered
     // in between.
     await owned.ledger.room()
@@ -59,40 +66,5 @@ async function serveBatches(owner: Ownership, owned: OwnedPartition, compared: C
     }
     if (!(await appendBatch(owner, owned, waiting))) return
     owner.failures = 0
-  }
-}
-
-const ASK_AGAIN_MS = 1_000
-
-type Comparing = { throwIfChanged(): void; end(): void }
-
-/**
- * Looks every few seconds whether the log still leads to what this owner decides on: an append that lands where it is
- * expected does not show that what stands before it was cut off and has grown again. Nothing waits for it.
- */
-function keepComparing(owner: Ownership, ledger: LedgerState): Comparing {
-  const { clock, log, partition } = owner
-  const over = new AbortController()
-  let changed: unknown
-  const compare = async () => {
-    while (changed === undefined && (await clock.sleep(COMPARE_EVERY_MS, over.signal))) {
-      await leadsTo(owner, ledger.fold)
-        .catch(async () => {
-          // A broker that has just become the leader may not know all of it for a moment.
-          await clock.sleep(ASK_AGAIN_MS, over.signal)
-          await leadsTo(owner, ledger.fold)
-        })
-        .catch((error: unknown) => {
-          if (isHistory(error)) changed = error
-          else if (!over.signal.aborted) log.warn({ err: error, partition }, 'the log could not be compared')
-        })
-    }
-  }
-  void compare()
-  return {
-    throwIfChanged() {
-      if (changed !== undefined) throw changed
-    },
-    end: () => over.abort(),
   }
 }

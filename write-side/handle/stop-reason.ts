@@ -1,46 +1,45 @@
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
 import { StateDiskError } from '../state/tables.ts'
 import { ClockError } from './owner-time.ts'
-import type { Ownership } from './ownership.ts'
 
 /**
- * What people read where an owner does not decide until a person has acted: the evidence, and where it says what to
- * do. Undefined for what passes by itself.
+ * Why an owner decides nothing. `evidence`: the log is not the one that a worker has read, and what was acknowledged
+ * may be missing from it. That is so for all, whoever has noticed it: nobody serves until the log is what it was or a
+ * person has accepted it (`evidence.ts`), and who has the lease keeps it. `code`: what newer code wrote is not
+ * understood here, and `host`: a clock or a disk of this machine is wrong. Those are so for one worker alone: it does
+ * not keep the lease from others.
  */
-export function stopReason(error: unknown): string | undefined {
-  const stops = isHistory(error) || error instanceof ClockError || error instanceof StateDiskError
-  return stops && error instanceof Error ? `stopped: ${error.message}; docs/operations.md says what to do` : undefined
+export type Stop = {
+  readonly kind: 'evidence' | 'code' | 'host'
+  /** What people read: what was found, and where it says what to do. */
+  readonly because: string
+  /** What this worker knew of the log when it stopped; undefined where it stopped by what another one knows. */
+  readonly fold: FoldState | undefined
 }
 
-/** The log is not what it was, or cannot be read on: it may be put back, or a person accepts it by a record. */
-export function isHistory(error: unknown): boolean {
-  if (error instanceof FoldError) return !isFatal(error)
+/** Undefined for what is tried again at once, since it passes by itself. */
+export function stopOf(error: unknown, fold: FoldState | undefined): Stop | undefined {
+  const kind = kindOf(error)
+  if (kind === undefined || !(error instanceof Error)) return undefined
+  return { kind, because: `stopped: ${error.message}; docs/operations.md says what to do`, fold }
+}
+
+function kindOf(error: unknown): Stop['kind'] | undefined {
+  if (isEvidence(error)) return 'evidence'
+  if (error instanceof FoldError) return isFatal(error) ? undefined : 'code'
+  return error instanceof ClockError || error instanceof StateDiskError ? 'host' : undefined
+}
+
+/** The log is not what it was: it may be put back, or a person accepts it by a record. */
+export function isEvidence(error: unknown): error is Error {
+  if (error instanceof FoldError) return error.code === 'resume_mismatch' || error.code === 'offset_gap'
   return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')
-}
-
-/** The log did not answer, so that nothing of it was seen. */
-export function isOutOfReach(error: unknown): boolean {
-  return error instanceof LogError && error.code === 'log_unavailable'
-}
-
-/**
- * It goes on only when somebody says so. A disk that is full goes on as soon as it has room, and a clock as soon as it
- * is right; until then a worker on another host may do better.
- */
-export function needsPerson(error: unknown): boolean {
-  return stopReason(error) !== undefined && !(error instanceof StateDiskError || error instanceof ClockError)
 }
 
 /** This process was configured for another ledger: it must end. */
 export function isFatal(error: unknown): error is FoldError {
   return error instanceof FoldError && (error.code === 'wrong_ledger' || error.code === 'no_genesis')
-}
-
-/** Whatever it was is over. */
-export function goOn(owner: Ownership): void {
-  owner.stoppedBecause = undefined
-  owner.needsPerson = false
-  owner.stoppedByLog = false
 }

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { encodeClaim } from '@micropay/schemas/log/ledger-record'
+import { diskFull } from '../state/tables.ts'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
-import { opening, startOwner, stopOwner } from './owner.fixture.ts'
+import { freeLease, ledgerId, opening, openState, startOwner, stopOwner, unheard } from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
 
 /** Lets time pass second by second, and whatever falls due get on. */
@@ -45,6 +47,7 @@ test('an owner that stopped says why and keeps its lease while the log is out of
     release: async () => {
       released += 1
     },
+    ...unheard,
   }
   const owner = startOwner({ ...log, end }, { directory, clock, lease })
   const reason = await stopped(owner)
@@ -55,6 +58,50 @@ test('an owner that stopped says why and keeps its lease while the log is out of
   isDown = false
   await passes(clock, 60, () => owner.notServingBecause() === undefined)
   assert.equal(summary(await pay(owner, 'k4')), 'accepted 4')
+  await stopOwner(owner)
+})
+
+test('an owner that stopped says the evidence that it has seen while its disk is full', async () => {
+  const clock = createHandClock()
+  const { log, records, directory } = await bookedLedger(clock)
+  const whole = records.splice(5)
+  let [isFull, opened] = [false, 0]
+  const openStore = async () => {
+    opened += 1
+    if (isFull) throw diskFull('/state')
+    return openState(directory)
+  }
+  const owner = startOwner(log, { directory, clock, openStore })
+  const reason = await stopped(owner)
+  isFull = true
+  const before = opened
+  await passes(clock, 120)
+  assert.ok(opened > before)
+  assert.equal(owner.status().stoppedBecause, reason)
+  records.push(...whole)
+  await passes(clock, 60)
+  assert.equal(owner.status().stoppedBecause, reason, 'a disk that is full disproves nothing')
+  isFull = false
+  await passes(clock, 600, () => owner.notServingBecause() === undefined)
+  assert.equal(summary(await pay(owner, 'k4')), 'accepted 4')
+  await stopOwner(owner)
+})
+
+test('a worker that does not understand what newer code wrote gives its lease to one that may', async () => {
+  const clock = createHandClock()
+  const { log, directory } = await bookedLedger(clock)
+  const claim = { epoch: 9, claimId: 'the claim of newer code', ownerId: 'newer', eventGeneration: 99 }
+  const appender = await log.openAppender(0)
+  const value = encodeClaim({ ledgerId, partition: 0 }, { ...claim, claimedAt: '2026-01-01T00:00:00.000Z' })
+  await appender.append([{ key: '', value }])
+  let released = 0
+  const release = async () => {
+    released += 1
+  }
+  const owner = startOwner(log, { directory, clock, lease: { ...freeLease, release } })
+  assert.match(await stopped(owner), /generation 99/)
+  await passes(clock, 10, () => released > 0)
+  assert.ok(released > 0)
   await stopOwner(owner)
 })
 

@@ -151,7 +151,7 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'owner: a stopped ledger takes new commands',
     file: 'write-side/handle/partition-owner.ts',
-    find: '  if (stoppedBecause !== undefined) return ledgerStopped(stoppedBecause)\n',
+    find: '  if (stop) return ledgerStopped(stop.because)\n',
     replace: '',
     tests: inDoubt,
   },
