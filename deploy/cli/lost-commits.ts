@@ -1,12 +1,16 @@
-import { writeFile } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { EventLog } from '@micropay/event-log/event-log'
-import { foldRecord } from '@micropay/event-log/fold'
+import { foldLog } from '@micropay/event-log/fold-log'
 import { initialFold } from '@micropay/event-log/fold-state'
+import type { Commit } from '@micropay/schemas/log/commit'
 import type { KeptEntry, KeptState } from '@micropay/write-side/state/kept-state'
+import { type Moved, movedBy } from './moved.ts'
 
 type Kept = Extract<KeptState, { kind: 'kept' }>
 
-/** What a worker's state knows was decided, and the log no longer says: whoever gave it was told that it happened. */
+/** What was decided and does not count: whoever gave it was told that it happened. */
 export type LostCommit = {
   readonly position: string
   readonly decidedAt: string
@@ -15,15 +19,22 @@ export type LostCommit = {
   readonly subject: string
   readonly idempotencyKey: string
   readonly outcome: string
+  /** `log`: its record stands in the log and does not count; `state`: only a worker's state still knows of it. */
+  readonly knownBy: 'log' | 'state'
+  /** What it moved, in minor units; a state does not know. */
+  readonly payments?: readonly Moved[]
 }
 
-/** Compares what each position led to with what counts there in the log. Memory grows with what is lost alone. */
+/**
+ * What states know at each position where the log counts something else, or nothing. Memory grows with what is lost
+ * alone.
+ */
 export async function findLostCommits(
   log: EventLog,
   partition: number,
   states: readonly Kept[],
   signal: AbortSignal,
-): Promise<readonly LostCommit[]> {
+): Promise<Map<number, KeptEntry>> {
   const lost = new Map<number, KeptEntry>()
   for (const state of states) {
     const entries = state.entries(1)[Symbol.iterator]()
@@ -31,36 +42,48 @@ export async function findLostCommits(
     const loseBelow = (seq: number) => {
       for (; !next.done && next.value.seq < seq; next = entries.next()) lost.set(next.value.seq, next.value)
     }
-    let fold = initialFold(partition)
-    const options = { signal, until: await log.end(partition) }
-    for await (const records of log.read(partition, 0n, options)) {
-      for (const record of records) {
-        const folded = foldRecord(fold, record)
-        fold = folded.state
-        if (folded.kind !== 'counted') continue
+    await foldLog(log, initialFold(partition), {
+      ...{ signal, until: await log.end(partition) },
+      each: (folded) => {
+        if (folded.kind !== 'counted') return
         const { commit } = folded
         loseBelow(commit.seq)
-        if (next.done || next.value.seq !== commit.seq) continue
-        const isSame = next.value.requestHash === commit.requestHash && next.value.decidedAt === commit.decidedAt
-        if (!isSame) lost.set(commit.seq, next.value)
+        if (next.done || next.value.seq !== commit.seq) return
+        if (!isOf(next.value, commit)) lost.set(commit.seq, next.value)
         next = entries.next()
-      }
-    }
-    signal.throwIfAborted()
+      },
+    })
     loseBelow(Number.POSITIVE_INFINITY)
   }
-  return [...lost.values()].sort((a, b) => a.seq - b.seq).map((entry) => lostCommitOf(partition, entry))
+  return lost
 }
 
-function lostCommitOf(partition: number, { seq, scopedKey, decidedAt, rejection }: KeptEntry): LostCommit {
+/** Whether a state's entry is of that very commit. */
+export function isOf({ requestHash, decidedAt }: KeptEntry, commit: Commit): boolean {
+  return requestHash === commit.requestHash && decidedAt === commit.decidedAt
+}
+
+export function lostInState(partition: number, entry: KeptEntry): LostCommit {
+  const { seq, scopedKey, decidedAt, rejection } = entry
   const [tenant = '', client = '', subject = '', ...key] = scopedKey.split('\n')
   const outcome = rejection ? `refused: ${rejection.code}` : 'accepted'
   const position = `${partition}:${seq}`
-  return { position, decidedAt, tenant, client, subject, idempotencyKey: key.join('\n'), outcome }
+  return { position, decidedAt, tenant, client, subject, idempotencyKey: key.join('\n'), outcome, knownBy: 'state' }
+}
+
+export function lostInLog(partition: number, commit: Commit): LostCommit {
+  const { seq, decidedAt, tenant, actor, idempotencyKey, outcome } = commit
+  return {
+    ...{ position: `${partition}:${seq}`, decidedAt, tenant, client: actor.client, subject: actor.subject },
+    ...{ idempotencyKey, outcome: outcome.kind === 'accepted' ? 'accepted' : `refused: ${outcome.code}` },
+    ...{ knownBy: 'log', payments: movedBy(commit) },
+  }
 }
 
 /** A JSON object a line, readable by its owner alone. */
-export async function writeLostCommits(path: string, lost: readonly LostCommit[]): Promise<void> {
-  const lines = lost.map((one) => `${JSON.stringify(one)}\n`)
-  await writeFile(path, lines.join(''), { mode: 0o600, flag: 'wx' })
+export async function writeLostCommits(path: string, lost: AsyncIterable<LostCommit>): Promise<void> {
+  const lines = async function* () {
+    for await (const one of lost) yield `${JSON.stringify(one)}\n`
+  }
+  await pipeline(Readable.from(lines()), createWriteStream(path, { mode: 0o600, flags: 'wx', flush: true }))
 }

@@ -12,8 +12,9 @@ import { formatPosition } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import { type Known, type KnownFolds, type KnownSources, openKnownFolds } from './known-folds.ts'
-import { findLostCommits, type LostCommit, writeLostCommits } from './lost-commits.ts'
-import { counted } from './progress.ts'
+import { writeLostCommits } from './lost-commits.ts'
+import { isMissing, missingRecords } from './missing-records.ts'
+import { findLost, type Lost } from './show-lost.ts'
 
 export type ResumeRequest = {
   readonly partition: number
@@ -56,7 +57,7 @@ export async function resumeLog(options: ResumeOptions): Promise<boolean> {
     if (wrong.length === 0) {
       throw new InputError(`nothing is wrong with partition ${partition}: there is nothing to resume`)
     }
-    const lost = await findLostCommits(log, partition, folds.states, signal)
+    const lost = await findLost(log, partition, folds.states, signal)
     for (const line of findings(state, folds, wrong, lost)) print(line)
     return await decide(options, { ledgerId, state, folds, lost, signal })
   } finally {
@@ -68,7 +69,7 @@ type Found = {
   readonly ledgerId: string
   readonly state: FoldState
   readonly folds: KnownFolds
-  readonly lost: readonly LostCommit[]
+  readonly lost: Lost
   readonly signal: AbortSignal
 }
 
@@ -83,13 +84,13 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
     return false
   }
   await refuseServed(log, state, clock, signal)
-  if (lost.length > 0) {
+  if (lost.count > 0) {
     const path = join(
       directory,
       `lost-${partition}-${new Date(clock.nowMs()).toISOString().replaceAll(':', '')}.ndjson`,
     )
-    await writeLostCommits(path, lost)
-    print(`What only a worker's state still knew is listed in ${path}.`)
+    await writeLostCommits(path, lost.all())
+    print(`What does not count any more is listed in ${path}.`)
   }
   if (state.offset === 0n) await beginAgain(options, ledgerId)
   const resume = await appendResume(log, partition, {
@@ -116,6 +117,8 @@ async function foldOf(log: EventLog, partition: number, signal: AbortSignal): Pr
   try {
     return await foldLog(log, initialFold(partition), { signal, until: await log.end(partition) })
   } catch (error) {
+    const missing = isMissing(error) ? await missingRecords(log, partition, signal) : undefined
+    if (missing !== undefined) throw new InputError(missing, { cause: error })
     const advice = error instanceof FoldError ? adviceOf[error.code] : 'make it reachable first'
     throw new InputError(`the log cannot be read: ${error instanceof Error ? error.message : error}: ${advice}`, {
       cause: error,
@@ -159,21 +162,15 @@ async function findWrong(
 const AHEAD_MS = 120_000
 const instant = (clock: Clock) => new Date(clock.nowMs()).toISOString()
 
-function findings(state: FoldState, folds: KnownFolds, wrong: readonly string[], lost: readonly LostCommit[]) {
+function findings(state: FoldState, folds: KnownFolds, wrong: readonly string[], lost: Lost) {
   const { known, notes } = folds
   return [
     `partition ${state.partition}: the log counts up to ${formatPosition(state)}, epoch ${state.epoch}`,
     ...wrong.map((line) => `  WRONG     ${line}`),
     ...known.map(({ who, fold }) => `  known     ${formatPosition(fold)}, epoch ${fold.epoch}, by ${who}`),
     ...notes.map((note) => `  known     nothing: ${note}`),
-    `  lost      ${lostText(lost)}`,
+    ...lost.lines,
   ]
-}
-
-function lostText(lost: readonly LostCommit[]): string {
-  const [first] = lost
-  if (!first) return 'nothing that a state knows of'
-  return `${counted(lost.length, 'commit')}, ${first.position} to ${lost.at(-1)?.position}, as a state knows them`
 }
 
 /** A worker that serves shows that it lives by a heartbeat every few seconds: whoever went on now would depose it. */

@@ -1,0 +1,102 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { KeptEntry, KeptState } from '@micropay/write-side/state/kept-state'
+import { findLostCommits, isOf, type LostCommit, lostInLog, lostInState } from './lost-commits.ts'
+import { type Moved, movedBy, movedText, sumText } from './moved.ts'
+import { counted } from './progress.ts'
+import { voidCommits } from './void-commits.ts'
+
+/** What going on would lose: what stands in the log and does not count, and what only a worker's state knows. */
+export type Lost = {
+  readonly count: number
+  /** For people: what was moved, payment by payment up to a bound, and a total for each currency. */
+  readonly lines: readonly string[]
+  /** All of it, read from the log once more: first what stands there, in its order, then what a state alone knows. */
+  all(): AsyncIterable<LostCommit>
+}
+
+/** Memory grows with what only states know of, not with what stands in the log. */
+export async function findLost(
+  log: EventLog,
+  partition: number,
+  states: readonly Extract<KeptState, { kind: 'kept' }>[],
+  signal: AbortSignal,
+): Promise<Lost> {
+  const inStates = await findLostCommits(log, partition, states, signal)
+  const voids = newVoids()
+  for await (const { commit, suspect } of voidCommits(log, partition, signal)) {
+    take(voids, commit, suspect)
+    const known = inStates.get(commit.seq)
+    if (known && isOf(known, commit)) inStates.delete(commit.seq)
+  }
+  const only = [...inStates.values()].sort((a, b) => a.seq - b.seq)
+  return {
+    count: voids.commits + only.length,
+    lines: [...voidLines(partition, voids), `  lost      ${stateText(partition, only, voids.commits)}`],
+    async *all() {
+      for await (const { commit } of voidCommits(log, partition, signal)) yield lostInLog(partition, commit)
+      for (const entry of only) yield lostInState(partition, entry)
+    },
+  }
+}
+
+/** So many payments are listed one by one. */
+const MOST_SHOWN = 20
+
+type Voids = {
+  commits: number
+  payments: number
+  first: number
+  last: number
+  suspect: Commit | undefined
+  readonly shown: Moved[]
+  postings: number
+  readonly totals: Map<string, bigint>
+}
+
+function newVoids(): Voids {
+  return { commits: 0, payments: 0, first: 0, last: 0, suspect: undefined, shown: [], postings: 0, totals: new Map() }
+}
+
+function take(voids: Voids, commit: Commit, suspect: Commit | undefined): void {
+  const moved = movedBy(commit)
+  if (voids.commits === 0) voids.first = commit.seq
+  voids.commits += 1
+  voids.last = commit.seq
+  voids.suspect ??= suspect
+  voids.payments += new Set(moved.map(({ paymentId }) => paymentId)).size
+  voids.postings += moved.length
+  for (const one of moved) {
+    if (voids.shown.length < MOST_SHOWN) voids.shown.push(one)
+    voids.totals.set(one.currency, (voids.totals.get(one.currency) ?? 0n) + BigInt(one.amount))
+  }
+}
+
+function voidLines(partition: number, voids: Voids): string[] {
+  const { commits, payments, first, last, suspect, shown, postings, totals } = voids
+  if (commits === 0) return []
+  const more = postings - shown.length
+  const sums = Array.from(totals, ([currency, minor]) => sumText(currency, minor)).sort()
+  const where = first === last ? `at ${partition}:${first}` : `${partition}:${first} to ${partition}:${last}`
+  return [
+    ...(suspect ? suspectLines(partition, suspect) : []),
+    `  void      ${counted(commits, 'commit')}, ${where}: in the log, and not counted`,
+    ...shown.map((one) => `              ${movedText(one)}`),
+    ...(more > 0 ? [`              and ${counted(more, 'more posting')}`] : []),
+    `  moved     ${counted(payments, 'payment')} among them${sums.length > 0 ? `, ${sums.join(', ')}` : ''}`,
+  ]
+}
+
+/** What was changed mostly counts, as it stands now: whoever resumes accepts its amount. */
+function suspectLines(partition: number, suspect: Commit): string[] {
+  const moved = movedBy(suspect).map((one) => `              ${movedText(one)}`)
+  return [`  counts    ${partition}:${suspect.seq} as it now stands, and it may be the one that was changed`, ...moved]
+}
+
+function stateText(partition: number, only: readonly KeptEntry[], voids: number): string {
+  const [first] = only
+  if (!first) return voids > 0 ? 'nothing else that a state knows of' : 'nothing that a state knows of'
+  const last = only.at(-1)?.seq
+  const what = counted(only.length, 'commit')
+  return `${what}, ${partition}:${first.seq} to ${partition}:${last}, that only a state knows of, without amounts`
+}
