@@ -25,6 +25,10 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
     const name = `${model.service}/${model.name} v${model.version} (${model.schema}, ${model.state})`
     const records = model.lagRecords === null ? '? records' : counted(model.lagRecords, 'record')
     const lag = `${records} and ${model.lagSeconds.toFixed(1)} s behind`
+    if (model.givenUpBy !== null) {
+      print(`  ${name}: position ${model.position}, built on a history before the resume at ${model.givenUpBy}`)
+      continue
+    }
     print(`  ${name}: position ${model.position}, ${lag}${model.stopped ? `, STOPPED: ${model.stopped}` : ''}`)
   }
   const failed = new Map(items.map(({ service, name, lastFailure }) => [`${service}/${name}`, lastFailure]))

@@ -75,7 +75,7 @@ export const checkpointTables = `
     stopped text,
     primary key (schema_name, partition)
   ) with (fillfactor = 50);
-  alter table projection.checkpoint add column if not exists fold jsonb;
+  alter table projection.checkpoint add column if not exists fold jsonb, add column if not exists given_up_by int8;
   create or replace function projection.state_of(text) returns text language sql volatile as
     'select state from projection.version where schema_name = $1';`
 

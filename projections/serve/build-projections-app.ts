@@ -63,10 +63,8 @@ function schemaOf(begun: Begun): string {
   if (begun.kind === 'busy') {
     throw new ProblemError('rebuild_in_progress', 'wait for it to end: GET /v1/projections says how far it is')
   }
-  throw new ProblemError(
-    'not_found',
-    "there is no retired version of this code's version to go back to: rebuild instead",
-  )
+  const none = "there is no retired version of this code's version to go back to"
+  throw new ProblemError('not_found', `${begun.because ?? none}: rebuild instead`)
 }
 
 function checkService(service: string, worker: Worker): void {

@@ -11,7 +11,7 @@ import type { Pool } from 'pg'
 export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock): Promise<ProjectionStatus[]> {
   const found = await pool.query<StatusRow>(`
     select service, name, v.version, v.schema_name, v.state, c.partition, c.seq, c.log_offset,
-      c.rate_per_second, c.stopped, failure.at, failure.what, failure.reason,
+      c.rate_per_second, c.stopped, c.given_up_by, failure.at, failure.what, failure.reason,
       extract(epoch from clock_timestamp() - coalesce(c.caught_up_at, v.made_at))::float8 as age_seconds
     from projection.version v join projection.checkpoint c using (schema_name)
       left join projection.failure failure using (service, name)
@@ -30,6 +30,8 @@ export async function projectionStatus(pool: Pool, log: EventLog, clock: Clock):
     lagSeconds: Math.max(0, Math.round(row.age_seconds * 10) / 10),
     ratePerSecond: Math.round(rateOf(row)),
     stopped: stoppedOf(row),
+    givenUpBy:
+      row.given_up_by === null ? null : formatPosition({ partition: row.partition, seq: Number(row.given_up_by) }),
     lastFailure:
       row.at && row.what && row.reason !== null
         ? { at: row.at.toISOString(), what: row.what, reason: row.reason }
@@ -58,7 +60,7 @@ function progressOf(applied: number, end: number | null, row: StatusRow) {
   if (end === null) {
     return { appliedRecords: applied, ofRecords: null, lagRecords: null, percent: null, etaSeconds: null }
   }
-  if (stoppedOf(row) !== null) {
+  if (stoppedOf(row) !== null || row.given_up_by !== null) {
     // How much it lacks is not known: the log may not lead to what it holds.
     const lag = end > applied ? end - applied : null
     return { appliedRecords: applied, ofRecords: end, lagRecords: lag, percent: null, etaSeconds: null }
@@ -83,6 +85,7 @@ type StatusRow = {
   log_offset: string
   rate_per_second: number
   stopped: string | null
+  given_up_by: string | null
   age_seconds: number
   at: Date | null
   what: LastFailure['what'] | null

@@ -4,7 +4,7 @@ import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Projection } from '../projection.ts'
 import { noteFailure } from '../versions/last-failure.ts'
 import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
-import { beginRollback, rollback } from '../versions/rollback.ts'
+import { type BegunRollback, beginRollback, rollback } from '../versions/rollback.ts'
 import { settleUnfinished } from '../versions/versions.ts'
 import type { WorkerState } from './worker-state.ts'
 
@@ -14,7 +14,7 @@ export function startRebuild(state: WorkerState): Promise<Begun> {
   return switchVersion(
     state,
     'rebuild',
-    () => beginRebuild(deps.pool, deps.projection, deps.partitions),
+    async () => ({ kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }),
     (schema, signal) => rebuild(deps, schema, signal),
   )
 }
@@ -34,16 +34,13 @@ export function startRollback(state: WorkerState): Promise<Begun> {
  * The schema that is being built or brought up to date; `busy` when that is under way for another one, here or in
  * another worker.
  */
-export type Begun =
-  | { readonly kind: 'begun'; readonly schema: string }
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'nothing to go back to' }
+export type Begun = BegunRollback | { readonly kind: 'busy' }
 
 /** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
 async function switchVersion(
   state: WorkerState,
   what: LastFailure['what'],
-  begin: () => Promise<string | undefined>,
+  begin: () => Promise<BegunRollback>,
   work: (schema: string, signal: AbortSignal) => Promise<void>,
 ): Promise<Begun> {
   const { deps, stop } = state
@@ -56,10 +53,10 @@ async function switchVersion(
       const asked = await acquireOnce(lease)
       if (asked === 'held') return begun.resolve({ kind: 'busy' })
       if (asked === 'unreachable') throw new Error('the lease of rebuilds could not be asked for: see the log')
-      const schema = await begin()
-      if (schema === undefined) return begun.resolve({ kind: 'nothing to go back to' })
-      begun.resolve({ kind: 'begun', schema })
-      await work(schema, AbortSignal.any([stop.signal, lease.lost()]))
+      const first = await begin()
+      begun.resolve(first)
+      if (first.kind !== 'begun') return
+      await work(first.schema, AbortSignal.any([stop.signal, lease.lost()]))
       state.failedInARow = 0
       state.lastFailure = undefined
     } catch (error) {

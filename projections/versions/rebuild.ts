@@ -7,6 +7,7 @@ import { followPartition } from '../follow/follow-partition.ts'
 import type { FollowSource } from '../follow/follow-run.ts'
 import type { Projection } from '../projection.ts'
 import { createIndexes } from './create-indexes.ts'
+import { noteGivenUp } from './given-up.ts'
 import { createVersion, dropVersions, findVersion, settleUnfinished, switchVersions } from './versions.ts'
 
 /**
@@ -100,6 +101,7 @@ class StoppedError extends Error {}
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   const givenUp = await partitionsGivenUp(source, signal)
+  if (givenUp.size > 0) await noteGivenUp(source, signal)
   await inTransaction(source.pool, async (client) => {
     // Between its statements another connection catches up, for longer than who stands still may have these locks.
     await client.query(`set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '60s'`)

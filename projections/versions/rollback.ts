@@ -1,6 +1,9 @@
 import { inTransaction } from '@micropay/runtime/transaction'
 import type { Pool } from 'pg'
+import { checkHistory } from '../follow/check-history.ts'
+import { loadCheckpoint } from '../follow/checkpoint.ts'
 import type { Projection } from '../projection.ts'
+import { newestToGoBackTo } from './given-up.ts'
 import { catchingUp, catchUpAndSwitch, followTo, type RebuildSource } from './rebuild.ts'
 import { findVersion, settleUnfinished } from './versions.ts'
 
@@ -13,6 +16,10 @@ export async function rollback(source: RebuildSource, schema: string, signal: Ab
   const { pool, projection, logger } = source
   const startedMs = source.clock.monotonicMs()
   try {
+    // It may stand as far as the live one, so that nothing of the log is read for it.
+    for (let partition = 0; partition < source.partitions; partition += 1) {
+      await checkHistory({ ...source, schema }, await loadCheckpoint(pool, schema, partition), signal)
+    }
     await followTo(source, schema, await liveOffsets(pool, projection), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rolled back')
@@ -25,22 +32,27 @@ export async function rollback(source: RebuildSource, schema: string, signal: Ab
 }
 
 /**
- * Takes the newest retired version into the building ones, so that it is followed and its progress seen; undefined
- * when there is none that this code can write. The caller holds the rebuild's lease.
+ * Takes the newest retired version into the building ones, so that it is followed and its progress seen; or says why
+ * there is none that this code can write, or none of the history that the ledger has. The caller holds the rebuild's
+ * lease.
  */
-export async function beginRollback(pool: Pool, projection: Projection): Promise<string | undefined> {
+export async function beginRollback(pool: Pool, projection: Projection): Promise<BegunRollback> {
   return inTransaction(pool, async (client) => {
     await settleUnfinished(client, projection)
-    const taken = await client.query<{ schema_name: string }>(
+    const newest = await newestToGoBackTo(client, projection)
+    if (newest.kind === 'none') return { kind: 'nothing to go back to', because: newest.refused }
+    await client.query(
       `update projection.version set state = 'building', switched_at = coalesce(switched_at, made_at)
-       where schema_name = (select schema_name from projection.version
-          where service = $1 and name = $2 and version = $3 and state = 'retired' order by made_at desc limit 1)
-       returning schema_name`,
-      [projection.service, projection.name, projection.version],
+       where schema_name = $1`,
+      [newest.schema],
     )
-    return taken.rows[0]?.schema_name
+    return { kind: 'begun', schema: newest.schema }
   })
 }
+
+export type BegunRollback =
+  | { readonly kind: 'begun'; readonly schema: string }
+  | { readonly kind: 'nothing to go back to'; readonly because: string | undefined }
 
 async function liveOffsets(pool: Pool, projection: Projection): Promise<bigint[]> {
   const live = await findVersion(pool, projection, 'live')

@@ -18,4 +18,6 @@ export type CheckpointTable = {
   caught_up_at: Instant | null
   rate_per_second: number
   stopped: string | null
+  /** The seq of the resume by which a person gave up what is held: nobody goes back to that. */
+  given_up_by: bigint | null
 }

@@ -29,6 +29,9 @@ export const ProjectionStatus = z
     lagSeconds: z.number().meta({ description: 'Seconds since it was last known to have everything.' }),
     ratePerSecond: z.number().meta({ description: 'Commits applied a second, over the last ten seconds.' }),
     stopped: z.string().nullable().meta({ description: 'Why it stands still, if it does.' }),
+    givenUpBy: z.string().nullable().default(null).meta({
+      description: 'The resume by which a person gave up the history that it was built on: nobody can go back to it.',
+    }),
     lastFailure: LastFailure.nullable()
       .default(null)
       .meta({ description: 'Of its projection: the last rebuild or rollback that failed, until one succeeds.' }),

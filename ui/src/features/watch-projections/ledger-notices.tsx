@@ -1,5 +1,6 @@
 import type { WorkerStatus } from '@micropay/schemas/api/worker'
 import { useQuery } from '@tanstack/react-query'
+import { Instant } from '../../components/instant.tsx'
 import { LastVerified } from '../../components/last-verified.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { verificationsQuery } from '../../data/audit/verifications.ts'
@@ -17,8 +18,20 @@ export function LogVerified() {
   )
 }
 
+type WorkersProps = { readonly workers: readonly WorkerStatus[] }
+
+/** What somebody should look at: partitions that are stopped, and states that were not to be believed. */
+export function WorkerNotices({ workers }: WorkersProps) {
+  return (
+    <>
+      <StoppedNotices workers={workers} />
+      <DiscardedNotices workers={workers} />
+    </>
+  )
+}
+
 /** Partitions of which nothing is decided until a person has acted: what was found, and what to do about it. */
-export function WorkerNotices({ workers }: { readonly workers: readonly WorkerStatus[] }) {
+function StoppedNotices({ workers }: WorkersProps) {
   return workers
     .filter(({ stopped }) => stopped !== null)
     .map(({ worker, partition, stopped }) => (
@@ -33,4 +46,25 @@ export function WorkerNotices({ workers }: { readonly workers: readonly WorkerSt
         </Notice>
       </div>
     ))
+}
+
+/** States on disk that were thrown away and folded anew from the log: when, and what gave them away. */
+function DiscardedNotices({ workers }: WorkersProps) {
+  return workers.map(({ worker, partition, stateDiscarded }) =>
+    stateDiscarded === null ? null : (
+      <div key={`${worker}/${partition}`} className="mb-5">
+        <Notice tone="warn" title={`The state of partition ${partition} was thrown away, and folded anew from the log`}>
+          <p>
+            <Instant at={stateDiscarded.at} />, worker {worker}: {stateDiscarded.reason}
+          </p>
+          <p className="mt-2 text-ink-soft">
+            The partition is served from what the log says. After a power failure, or with a bad disk, that is all there
+            is to it; otherwise somebody changed the file, and should be found. The state that was thrown away is kept
+            beside the new one, in a directory that ends in <code>-discarded</code>. This stands here until the worker
+            is started again.
+          </p>
+        </Notice>
+      </div>
+    ),
+  )
 }

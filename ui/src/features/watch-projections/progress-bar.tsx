@@ -6,6 +6,9 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
 /** How much of the log a version has applied, in words too; one that is only kept to go back to applies nothing. */
 export function ProgressBar({ status }: { readonly status: Row }) {
   const { appliedRecords, ofRecords, percent, etaSeconds } = status
+  if (status.givenUpBy !== null) {
+    return <span className="text-ink-soft">Built on a history before the resume at {status.givenUpBy}</span>
+  }
   if (status.state === 'retired') return <span className="text-ink-soft">Kept, not followed</span>
   if (ofRecords === null || percent === null) return <span className="text-ink-soft">unknown</span>
   const eta =

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ProjectionStatus } from '@micropay/schemas/api/projection'
-import { failuresOf, isSwitching, listSwitches } from './services.ts'
+import { failuresOf, isSwitching, listSwitches, listWaysBack } from './services.ts'
 
 const status = (change: Partial<ProjectionStatus>): ProjectionStatus =>
   ProjectionStatus.parse({
@@ -37,4 +37,10 @@ test('a failure stands once for each service, whatever its number of versions an
   assert.deepEqual(failuresOf([status({ lastFailure }), status({ lastFailure, partition: 1 }), status(books)]), [
     { service: 'accounts', ...lastFailure },
   ])
+})
+
+test('no way back is offered to a version of a history that a person has given up', () => {
+  const kept = status({ state: 'retired' })
+  assert.deepEqual(listWaysBack([status({}), kept]), ['accounts'])
+  assert.deepEqual(listWaysBack([status({}), kept, status({ ...kept, partition: 1, givenUpBy: '1:1000000' })]), [])
 })

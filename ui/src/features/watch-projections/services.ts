@@ -7,6 +7,14 @@ export function listServices(statuses: readonly { readonly service: string }[]):
   return [...new Set(statuses.map((status) => status.service))].sort()
 }
 
+/** The services that keep a version to go back to; one of a history that a person has given up is none. */
+export function listWaysBack(statuses: readonly ProjectionStatus[]): string[] {
+  const kept = statuses.filter(({ state }) => state === 'retired')
+  const isGivenUp = ({ schema }: ProjectionStatus) =>
+    kept.some((one) => one.schema === schema && one.givenUpBy !== null)
+  return listServices(kept.filter((one) => !isGivenUp(one)))
+}
+
 export type Failed = LastFailure & { readonly service: string }
 
 /** The last rebuild or rollback that failed, of each service where none has succeeded since. */

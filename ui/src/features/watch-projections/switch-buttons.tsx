@@ -1,7 +1,7 @@
 import { useId } from 'react'
 import { Button } from '../../components/button.tsx'
 import { type Rows, silenceOf } from './known-projections.ts'
-import { isSwitching, listServices } from './services.ts'
+import { isSwitching, listServices, listWaysBack } from './services.ts'
 import type { Asked } from './switch-dialog.tsx'
 
 type SwitchButtonsProps = { readonly rows: Rows; readonly onAsk: (asked: Asked) => void }
@@ -25,7 +25,7 @@ export function SwitchButtons({ rows, onAsk }: SwitchButtonsProps) {
             Rebuild {service}
           </Button>
         ))}
-        {listServices(statuses.filter(({ state }) => state === 'retired')).map((service) => (
+        {listWaysBack(statuses).map((service) => (
           <Button key={service} look="quiet" {...switchOf(service, 'rollback')}>
             Roll back {service}
           </Button>

@@ -6,7 +6,7 @@ import { remember, sampleOf } from './sample-flow.ts'
 const status = (change: Partial<ProjectionStatus>): ProjectionStatus => ({
   ...{ service: 'accounts', name: 'accounts', version: 1, schema: 'accounts_v1_1', state: 'live', partition: 0 },
   ...{ position: '0:7', appliedRecords: 9, ofRecords: 9, lagRecords: 0, percent: 100, etaSeconds: 0 },
-  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null, lastFailure: null },
+  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null, givenUpBy: null, lastFailure: null },
   ...change,
 })
 const upstream = { status: 'ready' as const, reason: null, failuresPerSecond: 0, latencyMs: null, waiting: 0 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ProjectionStatus } from '@micropay/schemas/api/projection'
+import type { WorkerStatus } from '@micropay/schemas/api/worker'
 import { type Flow, sampleOf } from './sample-flow.ts'
 import { type StillAsked, stagesOf } from './stages.ts'
 
 const live: ProjectionStatus = {
   ...{ service: 'accounts', name: 'accounts', version: 1, schema: 'accounts_v1_1', state: 'live', partition: 0 },
   ...{ position: '0:7', appliedRecords: 9, ofRecords: 9, lagRecords: 0, percent: 100, etaSeconds: 0 },
-  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null, lastFailure: null },
+  ...{ lagSeconds: 0.1, ratePerSecond: 3, stopped: null, givenUpBy: null, lastFailure: null },
 }
 const silent = { ...live, service: 'audit', lagRecords: 5, lagSeconds: 12.4, silent: 'does not answer' }
 const upstream = { status: 'ready' as const, reason: null, failuresPerSecond: 0, latencyMs: null, waiting: 0 }
@@ -37,6 +38,18 @@ test('a projection that does not answer is trouble, with what it lacks at least,
     'a read model is at least 4 s old',
   ])
   assert.equal(troublesOf({ statuses: [live, { ...silent, state: 'retired' }] })[3], undefined)
+})
+
+test('neither the write side nor the log is called well beside a partition that is stopped', () => {
+  const worker: WorkerStatus = {
+    ...{ worker: 'a', partition: 0, phase: 'stopped', stopped: 'stopped: the log ends at offset 3', epoch: 1, seq: 9 },
+    ...{ stateDiscarded: null, queued: 0, inDoubt: 0, commitsPerSecond: 0, appendLatencyMs: null, stateLagCommits: 0 },
+    ...{ log: 'postgres', lease: null, voids: { inLog: 0, sinceStart: {}, last: [] }, chainBrokenAlarms: 0 },
+  }
+  assert.deepEqual(troublesOf({ workers: [worker] }).slice(1, 3), [
+    'partition 0: stopped',
+    'nothing is appended to partition 0',
+  ])
 })
 
 test('whoever does not answer is in trouble, and so is what only it could tell of', () => {

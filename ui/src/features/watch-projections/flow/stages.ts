@@ -58,6 +58,7 @@ function writeStages({ workers }: Flow, now: FlowSample, isAsked: boolean): read
       trouble: firstOf(
         workers ? undefined : 'unknown: the write side does not answer',
         isBroken ? 'the hash chain is broken' : undefined,
+        stopped && `nothing is appended to partition ${stopped.partition}`,
       ),
       isAsked,
     },
