@@ -18,7 +18,7 @@ import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
-import { createForwarder } from './forward/forward.ts'
+import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
 import { upstreamHealth } from './forward/upstream-health.ts'
 import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
@@ -91,7 +91,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const projections = openProjections(options.projections, clock)
   const services = [...Object.values(upstreams), ...projections.values()]
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock })
-  app.addHook('preClose', async () => forwarder.endStreams())
+  endInTime(app, forwarder, clock)
   app.addHook('onClose', () => closeUpstreams(services))
 
   const cookies = createCookieJar(publicUrl)
@@ -119,6 +119,29 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
+}
+
+/** What is under way has so long to end by itself: whoever stops a gateway waits 5 s, however long a service takes. */
+const ANSWER_WITHIN_MS = 4_000
+/** And what is told of the rest so long to be sent. */
+const TELL_WITHIN_MS = 400
+
+function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): void {
+  const closed = new AbortController()
+  app.addHook('preClose', async () => {
+    forwarder.endStreams()
+    void breakOffLater()
+  })
+  // Nobody waits then for what a service still owes.
+  app.addHook('onClose', async () => {
+    closed.abort()
+    forwarder.breakOff()
+  })
+  async function breakOffLater(): Promise<void> {
+    if (!(await clock.sleep(ANSWER_WITHIN_MS, closed.signal))) return
+    forwarder.breakOff()
+    if (await clock.sleep(TELL_WITHIN_MS, closed.signal)) app.server.closeAllConnections()
+  }
 }
 
 function addErrors(app: FastifyInstance, hasUi: boolean): void {

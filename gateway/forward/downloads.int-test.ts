@@ -118,7 +118,7 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     const impatient: Clock = {
       ...systemClock,
       sleep: (durationMs, signal) =>
-        durationMs === 5_000
+        durationMs === 4_000
           ? new Promise((resolve) => waits.resolve(() => resolve(true)))
           : clock.sleep(durationMs, signal),
     }

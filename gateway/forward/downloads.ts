@@ -43,19 +43,12 @@ export function createDownloads(clock: Clock) {
       })
       return over.signal
     },
-    /**
-     * Lets those that are nearly done end, and cuts the others off, so that their readers do not take a part for the
-     * whole.
-     */
-    endSoon(): void {
-      if (open.size === 0) return
-      void clock.sleep(END_WITHIN_MS).then(() => {
-        for (const reply of open) reply.raw.destroy()
-      })
+    /** Cuts off those that are not done, so that their readers do not take a part for the whole. */
+    breakOff(): void {
+      for (const reply of open) reply.raw.destroy()
     },
   }
 }
 
 const AsFile = z.object({ format: z.literal('csv') })
 const IDLE_MS = 60_000
-const END_WITHIN_MS = 5_000

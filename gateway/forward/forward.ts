@@ -33,15 +33,19 @@ export function createForwarder(options: ForwarderOptions) {
   const { projections, clock } = options
   const streams = new Set<AbortController>()
   const downloads = createDownloads(clock)
+  const breakingOff = new AbortController()
   const { headersFor, upstreamOf, pathFor } = addressing(options)
+  const readOf = (request: FastifyRequest, upstream: Upstream, signal: AbortSignal) =>
+    ({ path: pathFor(request, upstream), method: 'GET', headers: headersFor(request), signal }) as const
 
   async function forwardSmall(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const upstream = upstreamOf(route, request)
-    const answer = await ask(clock, upstream, upstream.requests, request, {
+    const answer = await ask(clock, upstream, upstream.requests, reply, {
       path: pathFor(request, upstream),
       method: route.method,
       headers: headersFor(request),
       body: bodyOf(route, request),
+      signal: breakingOff.signal,
     })
     return sendSmall(answer, upstream, request, reply)
   }
@@ -55,12 +59,7 @@ export function createForwarder(options: ForwarderOptions) {
       streams.delete(stopping)
       stopping.abort()
     })
-    const answer = await ask(clock, upstream, upstream.events, request, {
-      path: pathFor(request, upstream),
-      method: 'GET',
-      headers: headersFor(request),
-      signal: stopping.signal,
-    })
+    const answer = await ask(clock, upstream, upstream.events, reply, readOf(request, upstream, stopping.signal))
     reply.code(answer.statusCode).headers({ ...answerHeaders(answer.headers), 'x-accel-buffering': 'no' })
     return reply.send(answer.body)
   }
@@ -68,32 +67,35 @@ export function createForwarder(options: ForwarderOptions) {
   async function forwardDownload(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const upstream = upstreamOf(route, request)
     const signal = downloads.begin(upstream, reply)
-    const answer = await ask(clock, upstream, upstream.downloads, request, {
-      path: pathFor(request, upstream),
-      method: 'GET',
-      headers: headersFor(request),
-      signal,
-    })
+    const answer = await ask(clock, upstream, upstream.downloads, reply, readOf(request, upstream, signal))
     return reply.code(answer.statusCode).headers(answerHeaders(answer.headers)).send(answer.body)
   }
 
+  async function forwardOne(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // A command counts although nobody waits for its answer; a read does not.
+    if (route.method === 'GET' && isOver(reply)) return reply.hijack()
+    if (route.flow === 'events') return forwardEvents(route, request, reply)
+    if (isLong(route, request)) return forwardDownload(route, request, reply)
+    if (route.upstream === 'projections' && !route.path.includes(':service')) {
+      return reply.send(await askEveryProjection(projections, pathFor, headersFor, request))
+    }
+    return forwardSmall(route, request, reply)
+  }
+
   return {
-    forward: async (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-      // A command counts although nobody waits for its answer; a read does not.
-      if (route.method === 'GET' && isOver(reply)) return reply.hijack()
-      if (route.flow === 'events') return forwardEvents(route, request, reply)
-      if (isLong(route, request)) return forwardDownload(route, request, reply)
-      if (route.upstream === 'projections' && !route.path.includes(':service')) {
-        return reply.send(await askEveryProjection(projections, pathFor, headersFor, request))
-      }
-      return forwardSmall(route, request, reply)
-    },
-    /**
-     * Ends the event streams, which would never end by themselves, and after a while the downloads that are not done.
-     */
+    forward: (route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+      forwardOne(route, request, reply).catch((error: unknown) => {
+        if (error instanceof CallerGoneError) return reply.hijack()
+        throw error
+      }),
+    /** Ends the event streams, which would never end by themselves. */
     endStreams: () => {
       for (const stopping of streams) stopping.abort()
-      downloads.endSoon()
+    },
+    /** Waits for no service any more: callers are told so, and downloads that are not done are cut off. */
+    breakOff: () => {
+      breakingOff.abort()
+      downloads.breakOff()
     },
   }
 }
@@ -139,7 +141,7 @@ async function ask(
   clock: Clock,
   upstream: Upstream,
   dispatcher: Dispatcher,
-  request: FastifyRequest,
+  reply: FastifyReply,
   options: Dispatcher.RequestOptions,
 ): Promise<Dispatcher.ResponseData> {
   if (upstream.waiting >= MOST_WAITING) throw overloaded(`too many requests wait for ${upstream.name}`)
@@ -154,12 +156,37 @@ async function ask(
     if (answer.statusCode >= 500) upstream.failures.add(1)
     return answer
   } catch (error) {
+    // What ended on this side says nothing of the service.
+    if (isSenderGone(reply)) throw new CallerGoneError()
+    if (isAborted(options)) throw isOver(reply) ? new CallerGoneError() : closingProblem(upstream, reply.request)
     upstream.failures.add(1)
-    throw problemOfFailure(error, upstream, request)
+    throw problemOfFailure(error, upstream, reply.request)
   } finally {
     upstream.waiting -= 1
   }
 }
+
+/** Whoever asked went away before there was an answer: nobody is to be told. */
+class CallerGoneError extends Error {}
+
+/** Before its body was there: a service that was to read it failed for nothing else. */
+function isSenderGone(reply: FastifyReply): boolean {
+  return isOver(reply) && !reply.request.raw.complete
+}
+
+function isAborted({ signal }: Dispatcher.RequestOptions): boolean {
+  return signal instanceof AbortSignal && signal.aborted
+}
+
+function closingProblem(upstream: Upstream, { method }: FastifyRequest): ProblemError {
+  const before = `this gateway is shutting down, and ${upstream.name} has not answered yet`
+  const headers = { 'retry-after': '1', connection: 'close' }
+  return method === 'POST'
+    ? new ProblemError('outcome_unknown', `${before}: ${sendAgain}`, { headers })
+    : new ProblemError('overloaded', `${before}: send it again`, { headers })
+}
+
+const sendAgain = 'the request may have counted: send it again with the same Idempotency-Key'
 
 /**
  * An answer that is known to be short is sent whole, so that what a service refused is found in the log by its code.
@@ -207,10 +234,9 @@ function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRe
   if (request.method !== 'POST') {
     return new ProblemError('upstream_unavailable', `${upstream.name} does not answer: try again`, more)
   }
-  const again = 'the request may have counted: send it again with the same Idempotency-Key'
   return timedOut
-    ? new ProblemError('outcome_unknown', `${upstream.name} did not answer in time, and ${again}`, more)
-    : new ProblemError('upstream_unavailable', `${upstream.name} broke off before it answered, and ${again}`, more)
+    ? new ProblemError('outcome_unknown', `${upstream.name} did not answer in time, and ${sendAgain}`, more)
+    : new ProblemError('upstream_unavailable', `${upstream.name} broke off before it answered, and ${sendAgain}`, more)
 }
 
 function codeOf(error: unknown): string {

@@ -22,6 +22,6 @@ test('a reader who is gone before the request was let in keeps no place of a dow
   await closed
   for (let asked = 0; asked <= MOST_DOWNLOADS; asked += 1) assert.ok(downloads.begin(upstream, reply).aborted)
   assert.equal(upstream.downloading, 0)
-  downloads.endSoon()
+  downloads.breakOff()
   await app.close()
 })

@@ -48,7 +48,7 @@ test('a version of a history before a resume is told from others, and nobody can
 
   // As a version that other code retired, of which nothing is noted.
   await pool.query('update projection.checkpoint set given_up_by = null')
-  assert.equal(await begunSchema(worker.startRollback()), second)
+  assert.equal(await eventually('a rollback begins', () => begunSchema(worker.startRollback())), second)
   const trouble = await eventually('the rollback fails', async () => worker.troubledBy())
   assert.match(trouble, /^the rollback of .* failed.* of a history that a person has given up by a resume/)
   assert.equal(await liveSchema(pool), third)
