@@ -1,5 +1,5 @@
 import type { ReadOptions } from '@micropay/event-log/event-log'
-import { FoldError, type Folded } from '@micropay/event-log/fold'
+import type { Folded } from '@micropay/event-log/fold'
 import { type FoldedBatch, foldBatch } from '@micropay/event-log/fold-batch'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import {
@@ -22,7 +22,7 @@ export class SupersededError extends Error {
 }
 
 /** Throws HistoryError where the log leads to that fold no longer, and SupersededError where a person accepted that. */
-async function checkHistory(source: HistorySource, fold: FoldState, signal: AbortSignal): Promise<void> {
+export async function checkHistory(source: HistorySource, fold: FoldState, signal: AbortSignal): Promise<void> {
   const compared = await compareHistory(source.log, fold, signal)
   if (compared.kind === 'follows') return
   if (compared.kind === 'stopped') throw compared.error
@@ -89,7 +89,7 @@ export async function* followHistory(
       folded = fold()
     }
     // It ends here, unless a person has given up what this reader holds.
-    if (folded.error && isOfHistory(folded.error)) await checkHistory(source, from, reading.signal)
+    if (folded.error instanceof HistoryError) await checkHistory(source, from, reading.signal)
     yield { ...folded, from }
     if (folded.error) throw folded.error
     from = folded.state
@@ -112,9 +112,4 @@ const SHORT_RUN = 200n
 /** Only commits say what they follow. */
 function mayFollowAnything({ kind }: Folded): boolean {
   return kind === 'void' || kind === 'claimed'
-}
-
-/** A resume that goes on from another past is a person's word, too. */
-function isOfHistory(error: FoldError | HistoryError): boolean {
-  return error instanceof HistoryError || (error instanceof FoldError && error.code === 'resume_mismatch')
 }

@@ -35,7 +35,7 @@ function kindOf(error: unknown): Stop['kind'] | undefined {
 
 /** The log is not what it was: it may be put back, or a person accepts it by a record. */
 export function isEvidence(error: unknown): error is Error {
-  if (error instanceof FoldError) return error.code === 'resume_mismatch' || error.code === 'offset_gap'
+  if (error instanceof FoldError) return error.code === 'offset_gap'
   return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')
 }
 
