@@ -36,6 +36,20 @@ export const projectionMutations: readonly Mutation[] = [
     tests: history,
   },
   {
+    name: 'projections: what was read before is not compared at a claim',
+    file: 'projections/follow/check-history.ts',
+    find: "return kind === 'void' || kind === 'claimed'",
+    replace: "return kind === 'void'",
+    tests: ['projections/follow/check-history.test.ts'],
+  },
+  {
+    name: 'projections: a long run of records that do not count is compared once',
+    file: 'projections/follow/check-history.ts',
+    find: 'offset - countedAt >= 2n * compared',
+    replace: 'offset - countedAt >= 20n * compared',
+    tests: ['projections/follow/check-history.test.ts'],
+  },
+  {
     name: 'projections: evidence in the log is read on over',
     file: 'write-side/event-log/fold-batch.ts',
     find: 'if (folded.state.alarm && record.offset >= acceptedTo) throw',
