@@ -10,6 +10,7 @@ import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
 import { buildCommandApp } from './receive/build-app.ts'
@@ -35,6 +36,11 @@ const config = readConfig(
     PARTITIONS: z.coerce.number().int().min(1).max(1).default(1),
     REQUEST_HASH_KEY: z.string({ error: 'a secret of at least 32 characters, the same for all workers' }).min(32),
     WORKER_ID: z.string().min(1).max(64).default(`${hostname()}-${process.pid}`),
+    WRITE_GENERATION: z
+      .preprocess((value) => (value === '' ? undefined : value), z.coerce.number().int().min(1).optional())
+      .refine((generation) => generation === undefined || generation <= EVENT_GENERATION, {
+        error: `a generation of records that this release knows: at most ${EVENT_GENERATION}`,
+      }),
     LOG_LEVEL: z.string().default('info'),
   }),
 )
@@ -63,6 +69,7 @@ for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
     context,
     partitions: config.PARTITIONS,
     ownerId: config.WORKER_ID,
+    writeGeneration: config.WRITE_GENERATION,
     clock,
     log,
     onFatal: (error) => {

@@ -1,6 +1,6 @@
 import { VerificationState } from '@micropay/schemas/api/audit'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
-import { WorkerStatusList } from '@micropay/schemas/api/worker'
+import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { counted } from './progress.ts'
 
@@ -13,8 +13,9 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   print(`${url}: ${ready.status === 200 ? 'ready' : problemOf(ready)}`)
   const workers = await ledger.send({ method: 'GET', path: '/v1/workers' })
   const owners = workers.status === 200 ? WorkerStatusList.parse(workers.body).items : []
-  for (const { worker, partition, stopped, stateDiscarded } of owners) {
+  for (const { worker, partition, stopped, stateDiscarded, generation } of owners) {
     const who = `  partition ${partition} (worker ${worker})`
+    if (generation) print(`${who}: ${generationText(generation)}`)
     if (stopped) print(`${who}: ${stopped}`)
     if (stateDiscarded) print(`${who}: STATE FOLDED ANEW at ${stateDiscarded.at}: ${stateDiscarded.reason}`)
   }
@@ -41,6 +42,11 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
     owners.every(({ stopped, stateDiscarded }) => stopped === null && stateDiscarded === null) &&
     items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
   return ready.status === 200 && unreachable.length === 0 && isWell && isSound
+}
+
+function generationText({ written, known }: NonNullable<WorkerStatus['generation']>): string {
+  const newest = `written in generation ${written}, and the newest known is ${known}`
+  return written < known ? `${newest}: raise WRITE_GENERATION once all services are upgraded` : newest
 }
 
 /** Whoever was not verified yet, or cannot say, is not taken for changed. */

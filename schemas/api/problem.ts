@@ -29,6 +29,7 @@ const nothingAppended = {
   not_found: { status: 404, title: 'Not found' },
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time', passes: true },
+  generation_not_raised: { status: 409, title: 'The ledger is written in a generation that has no words for this' },
   rebuild_in_progress: { status: 409, title: 'A rebuild is already under way' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not of a media type that is taken here' },

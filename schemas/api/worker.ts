@@ -21,6 +21,10 @@ export const WorkerStatus = z
       description: 'The last state on disk that was not to be believed, and was folded anew from the log; or null.',
     }),
     epoch: z.int(),
+    generation: z.object({ written: z.int(), known: z.int() }).optional().meta({
+      description:
+        'In which generation the partition is written, 0 before its first claim, and the newest that the worker knows.',
+    }),
     seq: z.int(),
     queued: z.int().meta({ description: 'Commands that wait to be decided.' }),
     inDoubt: z.int().meta({ description: 'Commands handed to the log whose outcome is not known yet.' }),

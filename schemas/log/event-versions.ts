@@ -1,4 +1,5 @@
 import { type EventType, LedgerEvent } from './event.ts'
+import { type Generations, versionIn } from './generations.ts'
 
 type EventData = Readonly<Record<string, unknown>>
 
@@ -13,11 +14,40 @@ export const currentVersions: Readonly<Record<string, number>> = Object.fromEntr
 /** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */
 export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Upcaster>>>>> = {}
 
+/** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
+export type Downcaster = (data: EventData) => EventData | undefined
+
+/** `downcasters.PaymentPosted[2]` turns version 2 into version 1: its upcaster gives back what it was. */
+export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Downcaster>>>>> = {}
+
+/**
+ * An event as a worker of that generation writes it; undefined where the generation has no words for it, and a newer
+ * one must be announced first.
+ */
+export function lowered(
+  event: StoredEvent & { readonly type: EventType },
+  generation: number,
+  table?: Generations,
+  steps: Readonly<Partial<Record<string, Readonly<Record<number, Downcaster>>>>> = downcasters,
+): StoredEvent | undefined {
+  const wanted = versionIn(generation, event.type, table)
+  if (wanted === undefined) return undefined
+  let { version, data } = event
+  while (version > wanted) {
+    const before = steps[event.type]?.[version]?.(data)
+    if (!before) return undefined
+    data = before
+    version -= 1
+  }
+  return { type: event.type, version, data }
+}
+
 export class UnknownEventError extends Error {
   readonly code = 'unknown_event'
 }
 
-type StoredEvent = { readonly type: string; readonly version: number; readonly data: EventData }
+/** An event as it stands in a record, in whatever version. */
+export type StoredEvent = { readonly type: string; readonly version: number; readonly data: EventData }
 
 /**
  * Lifts a stored event to its current version; throws UnknownEventError for a type or version that this code has never

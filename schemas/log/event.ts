@@ -97,10 +97,3 @@ export const CommandType = z.enum([
   'RemovePayee',
 ])
 export type CommandType = z.infer<typeof CommandType>
-
-/**
- * The newest generation of records and events that this code writes. A claim carries it, so that an old reader knows
- * when to stop: without one in front of it, a kind, event, version or value that the reader does not know is a record
- * that was changed. So whatever is new raises it, and under an earlier generation nobody reads it.
- */
-export const EVENT_GENERATION = 1

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord, Resume } from './commit.ts'
-import { upcast } from './event-versions.ts'
+import { lowered, type StoredEvent, upcast } from './event-versions.ts'
+import { broughtCommand, broughtRule, EVENT_GENERATION, type Generations } from './generations.ts'
 import { readUsualPayment } from './usual-payment.ts'
 
 /** The CloudEvents types of the kinds of record. */
@@ -35,11 +36,49 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
 export type RecordContext = { readonly ledgerId: string; readonly partition: number }
 
 /**
- * The exact bytes of a commit: a CloudEvents 1.0 event in structured JSON. `time` is `decidedAt`, `subject` the
- * aggregate. The hash chain runs over these bytes, so they are made once and never serialised again.
+ * The exact bytes of a commit, as a worker of a generation writes it: a CloudEvents 1.0 event in structured JSON.
+ * `time` is `decidedAt`, `subject` the aggregate. The hash chain runs over these bytes, so they are made once and never
+ * serialised again. Throws GenerationError for what that generation cannot say.
  */
-export function encodeCommit(context: RecordContext, subject: string, commit: Commit): Uint8Array {
-  return encodeRecord(context, recordTypes.commit, `${commit.epoch}:${commit.seq}`, subject, commit.decidedAt, commit)
+export function encodeCommit(
+  context: RecordContext,
+  subject: string,
+  commit: Commit,
+  generation: number = EVENT_GENERATION,
+  table?: Generations,
+): Uint8Array {
+  const { epoch, seq, decidedAt } = commit
+  const written = { ...commit, events: writtenEvents(commit, generation, table) }
+  return encodeRecord(context, recordTypes.commit, `${epoch}:${seq}`, subject, decidedAt, written)
+}
+
+type Decided = Pick<Commit, 'command' | 'outcome' | 'events'>
+
+/** A commit's events as that generation writes them. Throws GenerationError for what it cannot say. */
+export function writtenEvents(
+  { command, outcome, events }: Decided,
+  generation: number,
+  table?: Generations,
+): StoredEvent[] {
+  const brought = outcome.kind === 'accepted' ? broughtCommand(command.type, table) : broughtRule(outcome.code, table)
+  if (brought > generation) throw new GenerationError(generation)
+  return events.map((event) => {
+    const stored = lowered(event, generation, table)
+    if (!stored) throw new GenerationError(generation)
+    return stored
+  })
+}
+
+/** What is to be written needs a generation that nobody has announced in the log. */
+export class GenerationError extends Error {
+  readonly code = 'generation_not_raised'
+
+  constructor(generation: number) {
+    super(
+      `this ledger is written in generation ${generation}, which has no words for it: ` +
+        'ask an operator to raise WRITE_GENERATION once every service reads the newer one',
+    )
+  }
 }
 
 export function encodeGenesis(context: RecordContext, genesis: Genesis, at: string): Uint8Array {

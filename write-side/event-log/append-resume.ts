@@ -1,6 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Resume } from '@micropay/schemas/log/commit'
-import { EVENT_GENERATION } from '@micropay/schemas/log/event'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeClaim, encodeResume } from '@micropay/schemas/log/ledger-record'
 import { type EventLog, LogError } from './event-log.ts'
 import { type Folded, MAX_EPOCH_STEP } from './fold.ts'

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { EVENT_GENERATION, LedgerEvent } from '@micropay/schemas/log/event'
+import { LedgerEvent } from '@micropay/schemas/log/event'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { recordTypes } from '@micropay/schemas/log/ledger-record'
 import type { NewRecord } from './event-log.ts'
 import { FoldError, type Folded, foldRecord } from './fold.ts'

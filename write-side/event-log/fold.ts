@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import type { Claim, Commit, Genesis, Heartbeat, LedgerRecord, Resume } from '@micropay/schemas/log/commit'
-import { EVENT_GENERATION } from '@micropay/schemas/log/event'
 import { UnknownEventError } from '@micropay/schemas/log/event-versions'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord, MalformedRecordError, UnknownRecordError } from '@micropay/schemas/log/ledger-record'
 import { AlarmReason, type StopReason, type VoidReason } from '@micropay/schemas/log/void-reason'
 import type { LogRecord } from './event-log.ts'

@@ -4,19 +4,20 @@ import { FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log
 import { alarmError, resumeBehind } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import { EVENT_GENERATION } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeGenesis, type RecordContext } from '@micropay/schemas/log/ledger-record'
 import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange } from '../state/partition-state.ts'
 import type { OwnerTime } from './owner-time.ts'
+import { generationToClaim } from './write-generation.ts'
 
 export type ClaimOptions = {
   readonly eventLog: EventLog
   readonly context: RecordContext
   readonly partitions: number
   readonly ownerId: string
+  readonly writeGeneration?: number | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly time: Pick<OwnerTime, 'checkLedger'>
@@ -54,14 +55,14 @@ export async function claimPartition(
     claimId,
     ownerId,
     claimedAt: new Date(clock.nowMs()).toISOString(),
-    eventGeneration: EVENT_GENERATION,
+    eventGeneration: generationToClaim(state.fold, options.writeGeneration),
   }
   const value = encodeClaim(context, claim)
   const appended = await appender.append([{ key: '', value }])
   await catchUp(options, state, appended.offset + 1n, onCounted)
   const won = state.fold.claimId === claimId
   log.info(
-    { partition: context.partition, epoch: claim.epoch, seq: state.fold.seq, won },
+    { partition: context.partition, epoch: claim.epoch, seq: state.fold.seq, generation: claim.eventGeneration, won },
     won ? 'claimed the partition' : 'another claim stands',
   )
   return { ...appended, claimId, won, newest: digestOf(value) }

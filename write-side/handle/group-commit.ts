@@ -2,7 +2,15 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
 import { paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { encodeCommit, MAX_RECORD_BYTES, type RecordContext } from '@micropay/schemas/log/ledger-record'
+import type { Generations } from '@micropay/schemas/log/generations'
+import {
+  encodeCommit,
+  GenerationError,
+  MAX_RECORD_BYTES,
+  type RecordContext,
+  writtenEvents,
+} from '@micropay/schemas/log/ledger-record'
+import type { Rejection } from '@micropay/schemas/log/rejection'
 import { answerTo, decide, placeOf } from '../decide/decide.ts'
 import type { Decision, LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
@@ -10,6 +18,7 @@ import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
+import { writtenGeneration } from './write-generation.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
 export type Draft<Entry> = {
@@ -38,7 +47,8 @@ type Entry = { readonly request: CommandRequest }
 
 /**
  * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as
- * one unbroken chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone.
+ * one unbroken chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone. What the
+ * generation that was announced has no words for is refused.
  */
 export function draftBatch<Item extends Entry>(
   entries: readonly Item[],
@@ -46,31 +56,27 @@ export function draftBatch<Item extends Entry>(
   context: RecordContext,
   decidedAt: string,
   onBug: (error: unknown, request: CommandRequest) => void,
+  table?: Generations,
 ): Drafted<Item> {
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
   const view = overlayOn(state)
+  const writing = { generation: writtenGeneration(state.fold), table }
   let { seq, hash } = state.fold
   let bytes = 0
   for (const [index, entry] of entries.entries()) {
     if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
     const { request } = entry
     try {
-      const early = request.dryRun
-        ? tryOut(request, state, context, seq + 1, decidedAt)
-        : replayOf(request, state, context)
+      const link = { epoch: state.fold.epoch, seq: seq + 1, previousHash: hash, decidedAt }
+      const early = request.dryRun ? tryOut(request, state, context, link, writing) : replayOf(request, state, context)
       if (early) {
         settled.push({ entry, result: early })
         continue
       }
-      const commit = commitOf(request, view, context, {
-        epoch: state.fold.epoch,
-        seq: seq + 1,
-        previousHash: hash,
-        decidedAt,
-      })
+      const commit = commitOf(request, view, context, link)
       const subject = placeOf(request.command)
-      const value = encodeCommit(context, subject, commit)
+      const value = encodeCommit(context, subject, commit, writing.generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
@@ -83,11 +89,15 @@ export function draftBatch<Item extends Entry>(
       hash = nextHash(hash, value)
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
-      onBug(error, request)
-      settled.push({ entry, result: undecidable })
+      if (!(error instanceof GenerationError)) onBug(error, request)
+      settled.push({ entry, result: error instanceof GenerationError ? notRaised(error) : undecidable })
     }
   }
   return { drafts, settled, left: [] }
+}
+
+function notRaised({ code, message: detail }: GenerationError): CommandResult {
+  return { kind: 'refused', code, detail: `${detail}; nothing was appended` }
 }
 
 const undecidable: CommandResult = {
@@ -105,25 +115,20 @@ function replayOf(request: CommandRequest, state: LedgerState, context: RecordCo
   return { kind: 'refused', code: 'idempotency_key_reused', detail }
 }
 
+type Writing = { readonly generation: number; readonly table: Generations | undefined }
+
 function tryOut(
   request: CommandRequest,
   state: LedgerState,
   context: RecordContext,
-  seq: number,
-  decidedAt: string,
+  link: Link,
+  { generation, table }: Writing,
 ): CommandResult {
-  const decision = decideRequest(request, state, context, seq, decidedAt)
-  if (decision.kind === 'rejected')
-    return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionOf(decision) }
-  const commit = {
-    ...headOf(request),
-    epoch: 1,
-    seq,
-    previousHash: '',
-    decidedAt,
-    outcome: { kind: 'accepted' as const },
-    events: [...decision.events],
-  }
+  const commit = commitOf(request, state, context, link)
+  writtenEvents(commit, generation, table)
+  const { outcome } = commit
+  if (outcome.kind === 'rejected')
+    return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionOf(outcome) }
   const { keyEntry } = changeOf(commit, state)
   return {
     kind: 'accepted',
@@ -149,7 +154,7 @@ function headOf({ tenant, actor, command, idempotencyKey, requestHash }: Command
   return { tenant, actor, command: { type: command.type }, idempotencyKey, requestHash }
 }
 
-function rejectionOf({ code, detail, pointer }: Extract<Decision, { kind: 'rejected' }>) {
+function rejectionOf({ code, detail, pointer }: Rejection): Rejection {
   return { code, detail, ...(pointer === undefined ? {} : { pointer }) }
 }
 

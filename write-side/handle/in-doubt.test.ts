@@ -6,7 +6,7 @@ import { appendTo, foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
-import { EVENT_GENERATION } from '@micropay/schemas/log/event'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord, encodeClaim, encodeCommit } from '@micropay/schemas/log/ledger-record'
 import type { CommandRequest } from './command.ts'
 import {

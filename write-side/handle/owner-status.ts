@@ -1,5 +1,7 @@
+import { initialFold } from '@micropay/event-log/fold-state'
 import type { OwnerMeter } from './owner-meter.ts'
 import type { Ownership, Phase, StateDiscarded } from './ownership.ts'
+import { writtenGeneration } from './write-generation.ts'
 
 /** How an owner stands, for those who watch it. */
 export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
@@ -10,6 +12,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   /** The last state on disk that was not to be believed, and was folded anew; undefined where there was none. */
   readonly stateDiscarded: StateDiscarded | undefined
   readonly epoch: number
+  /** In which generation the partition is written: 0 while nobody has claimed it. */
+  readonly generation: number
   readonly seq: number
   readonly queued: number
   /** Commands handed to the log whose outcome is not known yet. */
@@ -35,6 +39,7 @@ export function statusOf({
   const fold = state?.fold ?? lastFold
   return {
     ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
+    generation: writtenGeneration(fold ?? initialFold(partition)),
     ...{ stoppedBecause: stop?.because, stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     ...meter.read(),

@@ -60,6 +60,8 @@ export type OwnershipOptions = {
   readonly context: RecordContext
   readonly partitions: number
   readonly ownerId: string
+  /** The generation that an operator has raised the ledger to; see write-generation.ts. */
+  readonly writeGeneration?: number | undefined
   readonly clock: Clock
   readonly log: Logger
   readonly limits?: Partial<OwnerLimits>

@@ -3,6 +3,7 @@ import type { Http } from '@micropay/runtime/http'
 import type { LeaseHolder } from '@micropay/runtime/lease-table'
 import type { Leases } from '@micropay/runtime/leases'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { AlarmReason } from '@micropay/schemas/log/void-reason'
 import type { OwnerStatus } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
@@ -57,6 +58,7 @@ function reportOf(worker: ReportedWorker, status: OwnerStatus, holders: readonly
       epoch: status.epoch,
       seq: status.seq,
     },
+    generation: { written: status.generation, known: EVENT_GENERATION },
     ...{ queued: status.queued, inDoubt: status.inDoubt, stateLagCommits: status.stateLagCommits, log: worker.log },
     commitsPerSecond: status.commitsPerSecond,
     appendLatencyMs: status.appendLatencyMs ?? null,

@@ -2,20 +2,21 @@ import { isDeepStrictEqual } from 'node:util'
 import { paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
-import type { RejectionCode } from '@micropay/schemas/log/rejection'
+import { broughtRule, type Generations } from '@micropay/schemas/log/generations'
 import { decide, type LedgerCommand } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 
 /**
  * Decides a commit that counts once more, against the ledger as it stood before it, and says what is wrong with it;
  * undefined for nothing. An accepted command is made from its events, which say all of it but who may do what: scopes
- * are not in the log and are not judged. `generation` is the newest that a claim had announced by then.
+ * are not in the log and are not judged. `generation` is the newest that a claim had announced by then: commits before
+ * the first claim of a generation were decided without the rules that it brought.
  */
 export function judgeCommit(
   commit: Commit,
   ledger: LedgerView,
   { partition, generation }: { readonly partition: number; readonly generation: number },
-  broughtBy: RulesBroughtBy = rulesBroughtBy,
+  table?: Generations,
 ): string | undefined {
   if (commit.outcome.kind === 'rejected') {
     return commit.events.length === 0 ? undefined : 'the command was refused, and the commit holds events'
@@ -34,15 +35,9 @@ export function judgeCommit(
     return `the ${commit.command.type} does not lead to the events that the commit holds`
   }
   const { code, detail } = decision
-  if ((broughtBy[code] ?? 1) > generation) return undefined
+  if (broughtRule(code, table) > generation) return undefined
   return `the ${commit.command.type} was accepted, and the rules refuse it as ${code}: ${detail}`
 }
-
-/** Which generation brought a rule; those that are not named stand since the first. */
-export type RulesBroughtBy = { readonly [Code in RejectionCode]?: number }
-
-/** Commits before the first claim of that generation were decided without the rule. */
-const rulesBroughtBy: RulesBroughtBy = {}
 
 /** The value date stands in the log as its command had it, and the kind is a name for the types of its accounts. */
 function asWritten(event: LedgerEvent): LedgerEvent {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { generations } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { ledgerWith } from '../decide/ledger.fixture.ts'
 import { createJudge } from './judge.ts'
@@ -174,7 +175,8 @@ test('a rule is for commits of the generation that brought it, and of later ones
   const ledger = ledgerWith()
   const pays = commitOf(begun().pay([['ada', 'ada', 1]]))
   assert.equal(judgeCommit(opened, ledger, { partition: 0, generation: 1 }), undefined)
-  const broughtBy = { account_not_found: 3 }
-  assert.equal(judgeCommit(pays, ledger, { partition: 0, generation: 2 }, broughtBy), undefined)
-  assert.match(judgeCommit(pays, ledger, { partition: 0, generation: 3 }, broughtBy) ?? '', /account_not_found/)
+  const none = { events: {}, commands: [], rejections: [] }
+  const table = [...generations, none, { ...none, rejections: ['account_not_found' as const] }]
+  assert.equal(judgeCommit(pays, ledger, { partition: 0, generation: 2 }, table), undefined)
+  assert.match(judgeCommit(pays, ledger, { partition: 0, generation: 3 }, table) ?? '', /account_not_found/)
 })

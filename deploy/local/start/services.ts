@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parentListens } from '@micropay/runtime/listen'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { developmentSecret } from '../issuer/personas.ts'
 import { portOf } from '../stores/free-port.ts'
 import type { Installation } from './installation.ts'
@@ -88,6 +89,8 @@ function ownEnvironment(
       // The same after a crash: the lease is still its own then, so it goes on at once.
       WORKER_ID: 'local',
       REQUEST_HASH_KEY: installation.requestHashKey,
+      // Every service is of this one checkout, so all of them read what it writes.
+      WRITE_GENERATION: String(EVENT_GENERATION),
     }
   }
   if (kind !== 'gateway') return {}

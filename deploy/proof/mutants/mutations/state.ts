@@ -132,8 +132,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'verify: an accepted payment is not judged',
     file: 'write-side/verify/judge-commit.ts',
-    find: 'if ((broughtBy[code] ?? 1) > generation) return undefined',
-    replace: 'if ((broughtBy[code] ?? 1) >= generation) return undefined',
+    find: 'if (broughtRule(code, table) > generation) return undefined',
+    replace: 'if (broughtRule(code, table) >= generation) return undefined',
     tests: judge,
   },
   {

@@ -1,0 +1,62 @@
+import type { CommandType, EventType } from './event.ts'
+import type { RejectionCode } from './rejection.ts'
+
+/**
+ * What each generation of shapes brought: versions of events, commands, reasons to refuse. A claim announces the
+ * generation that its worker writes, and whatever is of a later one is not written. Commands and reasons that are not
+ * named here are of the first. A row is added with each new shape, and one that was released is never changed.
+ */
+export const generations: Generations = [
+  {
+    events: {
+      ...{ AccountOpened: 1, AccountFrozen: 1, AccountUnfrozen: 1, AccountClosed: 1 },
+      ...{ PaymentPosted: 1, StatementImported: 1, PayeeSaved: 1, PayeeRemoved: 1 },
+    },
+    commands: [],
+    rejections: [],
+  },
+]
+
+export type Generations = readonly Generation[]
+
+type Generation = {
+  /** The version that each event is written in from here on. */
+  readonly events: { readonly [Type in EventType]?: number }
+  readonly commands: readonly CommandType[]
+  readonly rejections: readonly RejectionCode[]
+}
+
+/**
+ * The newest generation of records and events that this code reads, and may write. A claim carries the one that its
+ * owner writes, so that an old reader knows when to stop: without one in front of it, a kind, event, version or value
+ * that the reader does not know is a record that was changed. So whatever is new has a generation, and under an earlier
+ * one nobody reads it.
+ */
+export const EVENT_GENERATION = generations.length
+
+/** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
+export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {
+  return table.slice(0, generation).findLast(({ events }) => events[type] !== undefined)?.events[type]
+}
+
+/** The generation that brought a reason to refuse: the rule behind it applies from there on. */
+export function broughtRule(code: RejectionCode, table: Generations = generations): number {
+  return (
+    1 +
+    Math.max(
+      0,
+      table.findIndex(({ rejections }) => rejections.includes(code)),
+    )
+  )
+}
+
+/** The generation that brought a command. */
+export function broughtCommand(type: CommandType, table: Generations = generations): number {
+  return (
+    1 +
+    Math.max(
+      0,
+      table.findIndex(({ commands }) => commands.includes(type)),
+    )
+  )
+}
