@@ -99,6 +99,14 @@ test('a percent sign and an underscore stand for themselves, and what no text ca
   assert.deepEqual(requestsOf(await found({ text: '1%e' })), [])
   assert.deepEqual(requestsOf(await found({ text: 'ada_main' })), [])
   assert.deepEqual(requestsOf(await found({ text: '%zz' })), ['GET /v1/audit/accesses?text=%FF%00%0A%zzä%2'])
+  // It holds what it looks for, and so does the one before it, which is another use.
+  const once = '/v1/audit/accesses?text=nobody+asked+that'
+  const counts: number[] = []
+  for (const _ of ['first', 'again']) {
+    const { items }: { items: unknown[] } = (await audit.get(once, 'vera', { 'at-least': '' })).json()
+    counts.push(items.length)
+  }
+  assert.deepEqual(counts, [0, 1])
   assert.equal((await audit.get('/v1/audit/accesses?text=50%25%zz', 'vera', { 'at-least': '' })).statusCode, 200)
 })
 

@@ -46,11 +46,14 @@ type AccessLogDeps = Pick<Reader<AuditTables>, 'model' | 'connection' | 'clock'>
 export type AccessLog = {
   notReadyBecause(): string | undefined
   /** Durable before it answers, so that nothing is told of which no trace stays. */
-  note(caller: Caller, request: string): Promise<void>
-  /** Newest first, before the id that the last page ended with. */
+  note(caller: Caller, request: string): Promise<string>
+  /**
+   * Newest first, before the id that the last page ended with. `own` is the id of the request that searches: it holds
+   * the text that it looks for, and is found by no text.
+   */
   search(
     tenant: string,
-    filter: AccessFilter,
+    filter: AccessFilter & { readonly own?: string | undefined },
     before: string | undefined,
     limit: number,
   ): Promise<Found<AuditAccess, string>>
@@ -94,10 +97,15 @@ async function onConnection<Result>(connect: Connect, work: (client: Client) => 
   }
 }
 
-async function noteAccess(model: ReadModel<AuditTables>, caller: Caller, request: string): Promise<void> {
+async function noteAccess(model: ReadModel<AuditTables>, caller: Caller, request: string): Promise<string> {
   const { tenant, subject, client } = caller
   const row = { tenant, subject, client, request: request.slice(0, MOST_CHARACTERS) }
-  await model.insertInto('audit.access').values(row).execute()
+  const noted = await sql<{ id: string }>`
+    insert into audit.access (tenant, subject, client, request)
+    values (${row.tenant}, ${row.subject}, ${row.client}, ${row.request}) returning id::text`.execute(model)
+  const id = noted.rows[0]?.id
+  if (id === undefined) throw new RangeError('a row that was inserted has an id')
+  return id
 }
 
 const MOST_CHARACTERS = 2_000
@@ -108,7 +116,7 @@ type AccessRow = Omit<AuditAccess, 'at'> & { readonly at: Date }
 async function searchAccesses(
   model: ReadModel<AuditTables>,
   tenant: string,
-  { subject, account, text }: AccessFilter,
+  { subject, account, text, own }: AccessFilter & { readonly own?: string | undefined },
   before: string | undefined,
   limit: number,
 ): Promise<Found<AuditAccess, string>> {
@@ -120,6 +128,7 @@ async function searchAccesses(
     subject === undefined ? undefined : sql`subject = ${subject}`,
     account === undefined ? undefined : sql`account = ${account}`,
     text === undefined ? undefined : holdsAny(['asked', 'route', 'position'], text),
+    text === undefined || own === undefined ? undefined : sql`id <> ${own}::int8`,
   ])
   const found = await sql<AccessRow>`
     select id::text, at, subject, client, asked as request, method, route, account, position, actor

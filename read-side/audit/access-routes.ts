@@ -2,7 +2,7 @@ import { type Http, ProblemError } from '@micropay/runtime/http'
 import { isOver } from '@micropay/runtime/when-over'
 import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/api/audit'
 import { soughtLabel } from '@micropay/schemas/text'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
@@ -10,18 +10,19 @@ import { type CsvFile, checkWhole, format, MAX_CSV_ROWS, sendCsv } from '../answ
 import type { AuditRoutes } from './audit-routes.ts'
 
 /**
- * GET /v1/audit/accesses: who audited what, newest first, this request too; all that the search finds as CSV with
- * `format=csv`.
+ * GET /v1/audit/accesses: who audited what, newest first, this request too but where a text is looked for; all that the
+ * search finds as CSV with `format=csv`.
  */
-export function addAccessRoutes(app: Http, { accesses, cursors, guard }: AuditRoutes): void {
+export function addAccessRoutes(app: Http, { accesses, cursors, guard, notedAs }: AuditRoutes): void {
   app.get(
     '/v1/audit/accesses',
     { ...guard, schema: { querystring: AccessQuery, response: { 200: AuditAccessPage } } },
     async (request, reply) => {
       const { limit, cursor, format: wanted, ...filter } = request.query
       const { tenant } = request.caller
+      const sought = { ...filter, own: notedAs(request as FastifyRequest) }
       const read = async (before: string | undefined, most: number) =>
-        searchPageOf(await accesses.search(tenant, filter, before, most + 1), most, ({ id }: AuditAccess) => id)
+        searchPageOf(await accesses.search(tenant, sought, before, most + 1), most, ({ id }: AuditAccess) => id)
       if (wanted === 'csv') {
         const rows = await readAll(reply, (before) => read(before, FETCHED_ROWS))
         return rows ? sendCsv(reply, accessesFile, [rows]) : reply.hijack()

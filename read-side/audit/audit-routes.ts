@@ -23,6 +23,8 @@ export type AuditRoutes = AuditAppDeps & {
   readonly schedule: Schedule
   /** Before anything of a request is read, the caller may audit; before it is answered, that is written down. */
   readonly guard: { readonly onRequest: Allowing; readonly preHandler: (request: FastifyRequest) => Promise<void> }
+  /** The id under which a request was written down. */
+  readonly notedAs: (request: FastifyRequest) => string | undefined
   /** Aborts when the service closes. Its reason is what then is to be answered. */
   readonly closing: AbortSignal
 }

@@ -32,13 +32,17 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   app.addHook('preClose', async () => {
     closing.abort(new ProblemError('overloaded', closes, { headers: { 'retry-after': '1' } }))
   })
-  const traced = (request: FastifyRequest) => accesses.note(request.caller, `${request.method} ${request.url}`)
+  const notedAs = new WeakMap<FastifyRequest, string>()
+  const traced = async (request: FastifyRequest) => {
+    notedAs.set(request, await accesses.note(request.caller, `${request.method} ${request.url}`))
+  }
   const routes: AuditRoutes = {
     ...deps,
     accesses,
     schedule,
     cursors: createCursors(deps.cursorSecret),
     guard: { onRequest: app.allow('audit:read'), preHandler: traced },
+    notedAs: (request) => notedAs.get(request),
     closing: closing.signal,
   }
   addReplayRoutes(app, routes)
