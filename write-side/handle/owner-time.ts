@@ -31,23 +31,28 @@ export class ClockError extends Error {
 const TOLERANCE_MS = 120_000
 
 export function createOwnerTime(clock: Clock): OwnerTime {
+  /** Whether there is a second opinion, as far as is known. */
+  let storeTells = true
   let anchor = { nowMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
 
   function now(): number {
     const nowMs = clock.nowMs()
     const expectedMs = anchor.nowMs + (clock.monotonicMs() - anchor.monotonicMs)
     if (Math.abs(nowMs - expectedMs) <= TOLERANCE_MS) return nowMs
-    throw new ClockError(`the clock of this host jumped by ${spanOf(nowMs - expectedMs)}, to ${instantOf(nowMs)}`)
+    const jump = `${spanOf(nowMs - expectedMs)} ${nowMs > expectedMs ? 'ahead' : 'back'}`
+    throw new ClockError(`the clock of this host jumped ${jump}, to ${instantOf(nowMs)}${storeTells ? '' : alone}`)
   }
   return {
     check(fold, storeMs) {
+      storeTells = storeMs !== undefined
       if (storeMs === undefined) {
         now()
         return
       }
       const nowMs = clock.nowMs()
       if (Math.abs(nowMs - storeMs) > TOLERANCE_MS) {
-        const apart = `${spanOf(nowMs - storeMs)} off the clock of the log's store (${instantOf(storeMs)})`
+        const direction = nowMs > storeMs ? 'ahead of' : 'behind'
+        const apart = `${spanOf(nowMs - storeMs)} ${direction} the clock of the log's store (${instantOf(storeMs)})`
         throw new ClockError(`the clock of this host (${instantOf(nowMs)}) is ${apart}`)
       }
       checkAhead(fold, storeMs, "the clock of the log's store")
@@ -62,6 +67,10 @@ export function createOwnerTime(clock: Clock): OwnerTime {
   }
 }
 
+/** Nobody but a person can tell then which of the two times is right. */
+const alone =
+  "; the log's store tells no time to compare it with: set it back, or where it is right now, start this worker again"
+
 function checkAhead(fold: FoldState, clockMs: number, whose: string): void {
   const aheadMs = (Date.parse(fold.decidedAt) || 0) - clockMs
   if (aheadMs <= TOLERANCE_MS || fold.decidedAt === fold.acceptedDecidedAt) return
@@ -73,10 +82,9 @@ function instantOf(ms: number): string {
   return new Date(ms).toISOString()
 }
 
-/** `+401 days`, `-3 minutes`: what a person reads. */
+/** `401 days`, `3 minutes`: how far apart, as a person reads it. */
 function spanOf(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  const days = Math.round(ms / 86_400_000)
-  const text = Math.abs(days) >= 2 ? `${days} days` : `${minutes} minutes`
-  return ms > 0 ? `+${text}` : text
+  const minutes = Math.round(Math.abs(ms) / 60_000)
+  const days = Math.round(Math.abs(ms) / 86_400_000)
+  return days >= 2 ? `${days} days` : `${minutes} minutes`
 }
