@@ -8,6 +8,10 @@ test('warnings and errors are told in words, with their cause', () => {
     attentionIn('{"level":50,"msg":"a request failed","err":{"message":"no route"}}'),
     'error: a request failed: no route',
   )
+  assert.equal(
+    attentionIn('{"level":60,"msg":"stopped: no route; see the docs","err":{"message":"no route"}}'),
+    'error: stopped: no route; see the docs',
+  )
 })
 
 test('what is only information, or less grave than asked, or not a log line, stays in the file', () => {

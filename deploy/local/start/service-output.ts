@@ -104,7 +104,9 @@ function readable(text: string): string {
 }
 
 function wording({ msg, err }: z.infer<typeof LogLine>): string {
-  return [msg, err?.message].filter((part) => part !== undefined).join(': ') || 'see its log'
+  // A stop's own text holds that of its error.
+  const parts = err && msg?.includes(err.message) ? [msg] : [msg, err?.message]
+  return parts.filter((part) => part !== undefined).join(': ') || 'see its log'
 }
 
 function parse(text: string): z.infer<typeof LogLine> | undefined {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
@@ -36,16 +37,24 @@ export type Running = {
   /** In order: first who takes requests, last who keeps the data. */
   stop(): Promise<void>
   killNow(): Promise<void>
+  /** Called from then on whenever a service that ended runs again, with another process. */
+  onRestarted(listener: () => void): void
 }
 
-type Parts = { readonly services: Service[]; readonly stores: Store[]; readonly isStopped: () => boolean }
+type Parts = {
+  readonly services: Service[]
+  readonly stores: Store[]
+  readonly isStopped: () => boolean
+  readonly restarted: EventEmitter
+}
 
 /** Starts the stores, the services and the UI's build side by side; `ready` settles when all of them answer. */
 export function startAll(options: StartAll): Running {
   const services: Service[] = []
   const stores: Store[] = []
+  const restarted = new EventEmitter()
   let stopped: Promise<void> | undefined
-  const ready = start(options, { services, stores, isStopped: () => stopped !== undefined })
+  const ready = start(options, { services, stores, restarted, isStopped: () => stopped !== undefined })
   ready.catch(() => undefined)
 
   const stopAll = async () => {
@@ -61,6 +70,7 @@ export function startAll(options: StartAll): Running {
       stopped ??= stopAll()
       return stopped
     },
+    onRestarted: (listener) => void restarted.on('restarted', listener),
     killNow: async () => {
       for (const service of services) service.killNow()
       await Promise.all(stores.map((store) => store.kill()))
@@ -116,7 +126,7 @@ function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: (name: D
 
 async function startServices(
   options: StartAll,
-  { services, isStopped }: Parts,
+  { services, isStopped, restarted }: Parts,
   definitions: readonly ServiceDefinition[],
   logDirectory: string,
 ): Promise<void> {
@@ -128,11 +138,18 @@ async function startServices(
     // While all start at once they wait for each other, and warn; that the issuer asks for no password is said in the
     // welcome.
     const lowestLevel = () => (isReady && definition.name !== 'issuer' ? warning : error)
-    const output = serviceOutput(logDirectory, definition.name, say, lowestLevel)
-    services.push(supervise(definition, { output, clock, say, onGivenUp }))
+    // What is stopped is told once, when all have said it.
+    const sayOfService = (text: string) => (!isReady && isOfStop(text) ? undefined : say(text))
+    const output = serviceOutput(logDirectory, definition.name, sayOfService, lowestLevel)
+    const onRestarted = () => void restarted.emit('restarted')
+    services.push(supervise(definition, { output, clock, say, onGivenUp, onRestarted }))
   }
   await sayWhenDone(options, 'the services', Promise.all(services.map((service) => service.ready())))
   isReady = true
+}
+
+function isOfStop(text: string): boolean {
+  return /: error: (stopped: |the projection stopped on this partition)/.test(text)
 }
 
 /** Brokers of others may hold a ledger of others. */

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { systemClock } from '@micropay/runtime/clock'
 import { ConfigError, readConfig } from '@micropay/runtime/config'
 import { clientCredentials } from '@micropay/sdk/access-token'
-import { connectLedger } from '@micropay/sdk/ledger-client'
+import { connectLedger, type LedgerClient } from '@micropay/sdk/ledger-client'
 import { developmentSecret } from '../issuer/personas.ts'
 import { homeDirectory, repositoryRoot, writeRunning } from '../running.ts'
+import { findStops, type Stops } from './find-stops.ts'
 import { lockHome } from './home-lock.ts'
 import { holdPublicPort } from './ports.ts'
 import { secondsSince } from './say-when-done.ts'
@@ -48,9 +49,14 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   stopOnSignals(running, home)
   try {
     const all = await running.ready
-    const seeded = flags.seed ? await book(all, home) : undefined
+    const { stops, seeded } = await withLedger(all, async (ledger) => {
+      const stops = await findStops(ledger)
+      const isBooked = flags.seed && stops.isServed
+      return { stops, seeded: isBooked ? await seed(ledger, all.createdOn, markerIn(home, all)) : undefined }
+    })
     wasReady = true
-    await announce(all, home, environment, seeded)
+    await announce(all, home, environment, { seeded, stops })
+    running.onRestarted(() => void tellWhere(all, home, environment))
   } catch (error) {
     await stopBecause(running, error)
   }
@@ -60,25 +66,34 @@ function markerIn(home: string, { store, ledgerId }: Everything): SeedMarker {
   return { path: join(home, 'state', store, 'seeded'), ledgerId }
 }
 
-async function book(all: Everything, home: string): Promise<Seeded | undefined> {
+async function withLedger<Result>(all: Everything, work: (ledger: LedgerClient) => Promise<Result>): Promise<Result> {
   const ledger = connectLedger({
     url: all.url,
     accessToken: clientCredentials(all.issuer, { id: 'cli', secret: developmentSecret }),
     patienceMs: 30_000,
   })
-  return seed(ledger, all.createdOn, markerIn(home, all)).finally(() => ledger.close())
+  return work(ledger).finally(() => ledger.close())
 }
 
-async function announce(all: Everything, home: string, environment: StartEnvironment, seeded: Seeded | undefined) {
-  const { url, issuer, logText, logEnvironment } = all
+/** Its processes change where one of them is started again. */
+async function tellWhere(all: Everything, home: string, environment: StartEnvironment): Promise<void> {
+  const { url, issuer, logEnvironment } = all
+  if (ending) return
   await writeRunning(home, {
     ...{ pid: process.pid, instance: all.instance, url, issuer },
     ...{ log: environment.LOG, logEnvironment, services: all.pids(), ledgerId: all.ledgerId },
     ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels },
   })
+}
+
+type Told = { readonly seeded: Seeded | undefined; readonly stops: Stops }
+
+async function announce(all: Everything, home: string, environment: StartEnvironment, { seeded, stops }: Told) {
+  const { url, issuer, logText } = all
+  await tellWhere(all, home, environment)
   const took = secondsSince(clock, startedAt)
   const hasExamples = await isSeeded(markerIn(home, all))
-  say(welcomeText({ url, issuer, logText, took, seeded, hasExamples, logDirectory: join(home, 'logs') }))
+  say(welcomeText({ url, issuer, logText, took, seeded, stops, hasExamples, logDirectory: join(home, 'logs') }))
   process.send?.({ kind: 'ready', url, issuer })
 }
 

@@ -34,6 +34,8 @@ export type SuperviseOptions = {
   readonly say: (text: string) => void
   /** It crashed too often, or must not go on: everything should stop. */
   readonly onGivenUp: (error: Error) => void
+  /** It runs again, with another process, after it crashed. */
+  readonly onRestarted?: () => void
 }
 
 const restarts = 3
@@ -51,7 +53,7 @@ const stopWithinMs = CLOSE_WITHIN_MS + 3_000
  * longer: what a person asks of it and of the others must be there.
  */
 export function supervise(definition: ServiceDefinition, options: SuperviseOptions): Service {
-  const { output, clock, say, onGivenUp } = options
+  const { output, clock, say, onGivenUp, onRestarted } = options
   const { name } = definition
   const stopping = new AbortController()
   const port = portOf(definition.socket)
@@ -81,7 +83,9 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
     if (fatal !== undefined) return giveUp(`must not go on: ${fatal}`)
     if (crashes > restarts) return giveUp(`ended ${crashes} times (${how})`)
     say(`  ${name}: ended (${how}), starting it again`)
-    if (await clock.sleep(backOff(crashes, afterCrashes), stopping.signal)) child = run()
+    if (!(await clock.sleep(backOff(crashes, afterCrashes), stopping.signal))) return
+    child = run()
+    onRestarted?.()
   }
 
   const ready = async () => {
@@ -90,8 +94,7 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
       const { pid } = child
       const reason = child.isListening() ? await whyNotReady(definition.readyUrl) : 'it does not listen yet'
       if (reason === undefined && child.pid === pid && child.isListening()) return
-      const stopped = /"reason":"((?:partition [0-9]+: )?stopped: [^"]*)"/.exec(reason ?? '')?.[1]
-      if (stopped !== undefined) return say(`  ${name}: ${stopped}`)
+      if (/"reason":"(?:partition [0-9]+: )?stopped: /.test(reason ?? '')) return
       if (givenUp) throw givenUp
       if (stopping.signal.aborted) throw new Error(`${name} was stopped`)
       if (clock.monotonicMs() > giveUpAt) {

@@ -1,3 +1,5 @@
+import { dirname } from 'node:path'
+import type { Stops } from './find-stops.ts'
 import type { Seeded } from './seed.ts'
 
 export type Welcome = {
@@ -9,10 +11,16 @@ export type Welcome = {
   readonly seeded: Seeded | undefined
   readonly hasExamples: boolean
   readonly logDirectory: string
+  readonly stops: Stops
 }
 
-/** What the terminal says when all is ready: one address, and what to try. */
-export function welcomeText({ url, issuer, logText, took, seeded, hasExamples, logDirectory }: Welcome): string {
+/**
+ * What the terminal says when all is ready: one address, and what to try. Where something stands still it is not called
+ * ready: what it is, why, and what helps.
+ */
+export function welcomeText(welcome: Welcome): string {
+  const { url, issuer, logText, took, seeded, hasExamples, logDirectory, stops } = welcome
+  if (stops.lines.length > 0) return stoppedText(welcome)
   const book = seeded
     ? [`  Example ledger: ${seeded.accounts} accounts, ${seeded.payments} payments, ${seeded.refused} refused ones`]
     : []
@@ -28,6 +36,29 @@ Try, in another terminal:
   npx pnpm@12 micropay status
   npx pnpm@12 micropay import csv FILE        (docs/import.md)
 ${hasExamples ? paymentByCurl(url, issuer) : ''}
+Ctrl-C stops all of it.
+`
+}
+
+function stoppedText({ url, logText, took, logDirectory, stops }: Welcome): string {
+  const what = stops.isServed ? 'read models stand still' : 'the ledger is STOPPED: no payment is taken'
+  const goesOn = stops.isServed ? 'Payments are taken' : 'Balances and statements can be read'
+  const reasons = stops.lines.map((line) => `  ${line}`).join('\n')
+  const page = `${url}/projections`
+  return `
+MicroPay runs after ${took}, and ${what}
+
+${reasons}
+
+First change nothing, and keep ${dirname(logDirectory)} as it is. In another terminal:
+  npx pnpm@12 micropay status     what is stopped, and why
+  npx pnpm@12 micropay verify     what is wrong with the log
+  npx pnpm@12 micropay resume     what is known of the ledger, and what would be lost: it only looks
+
+docs/operations.md, "What stops the ledger", says for each reason what to do. What is mended goes on by itself.
+${goesOn} meanwhile; Sam (SRE) sees all of it at ${page}
+  Log: ${logText}
+
 Ctrl-C stops all of it.
 `
 }

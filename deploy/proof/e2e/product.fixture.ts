@@ -36,7 +36,7 @@ export async function startProduct(
       KAFKA_BROKERS: undefined,
     },
   })
-  await start.said(/MicroPay is ready after/)
+  await start.said(/MicroPay (is ready|runs) after/)
   const running = await readRunning(home)
   assert.ok(running, 'a running product says where it is reached')
   const clients: LedgerClient[] = []

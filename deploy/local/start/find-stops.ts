@@ -1,0 +1,27 @@
+import { ProjectionStatusList } from '@micropay/schemas/api/projection'
+import { WorkerStatusList } from '@micropay/schemas/api/worker'
+import type { LedgerClient } from '@micropay/sdk/ledger-client'
+
+/** What stands still until a person has acted; `isServed` is false where that is a partition of the ledger itself. */
+export type Stops = { readonly isServed: boolean; readonly lines: readonly string[] }
+
+/** A service that does not answer now is told by its own words, and stops nothing here. */
+export async function findStops(ledger: LedgerClient): Promise<Stops> {
+  const workers = WorkerStatusList.safeParse((await ledger.send({ method: 'GET', path: '/v1/workers' })).body).data
+  const stopped = (workers?.items ?? []).filter((worker) => worker.stopped !== null)
+  const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
+  const models = ProjectionStatusList.safeParse(answer.body).data
+  const still = (models?.items ?? []).filter((model) => model.stopped !== null)
+  return {
+    isServed: stopped.length === 0,
+    lines: [
+      ...stopped.map((worker) => `partition ${worker.partition}: ${reasonIn(worker.stopped)}`),
+      ...still.map((model) => `read model ${model.schema}, partition ${model.partition}: ${reasonIn(model.stopped)}`),
+    ],
+  }
+}
+
+/** Without what stands in the heading, and the page that is named behind it. */
+function reasonIn(stopped: string | null): string {
+  return (stopped ?? '').replace(/^stopped: /, '').replace(/; docs\/operations\.md says what to do$/, '')
+}

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { readRunning } from '@micropay/local/running'
+import { systemClock } from '@micropay/runtime/clock'
+import { Client } from 'pg'
+import { startProduct } from './product.fixture.ts'
+
+test('a start on a log that lost its end says what is stopped, why and what helps, and is no ready one', {
+  timeout: 120_000,
+}, async (context) => {
+  const home = await mkdtemp(join(tmpdir(), 'micropay-stopped-'))
+  context.after(() => rm(home, { recursive: true, force: true }))
+  const first = await startProduct({ home })
+  const client = new Client(first.running.logEnvironment.LOG_DATABASE_URL)
+  await client.connect()
+  await client.query(`delete from event_log.records where "offset" >= 100`)
+  await client.query('update event_log.partitions set next_offset = 100')
+  await client.end()
+  await first.stop()
+
+  await using product = await startProduct({ home })
+  const answer = await product.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })
+  assert.equal(answer.status, 200, 'what is held can be read')
+  const { code, output } = await product.stop()
+  assert.equal(code, 0)
+  assert.doesNotMatch(output, /MicroPay is ready/)
+  assert.match(output, /runs after .* the ledger is STOPPED[\s\S]* partition 0: the log .* ends at offset 10/)
+  assert.match(output, /micropay resume[\s\S]*docs\/operations\.md[\s\S]*\/projections/)
+  const reasons = output.split('\n').filter((line) => /^ {2}(write-side: |partition 0: )/.test(line))
+  assert.equal(reasons.length, 1, output)
+})
+
+test('a service that was started again is named by its new process', { timeout: 60_000 }, async () => {
+  await using product = await startProduct()
+  const before = product.running.services.accounts ?? 0
+  process.kill(before, 'SIGKILL')
+  const pid = async () => (await readRunning(product.home))?.services.accounts
+  while ((await pid()) === before) await systemClock.sleep(50)
+  assert.doesNotThrow(async () => process.kill((await pid()) ?? -1, 0))
+  assert.equal((await product.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })).status, 200)
+})
