@@ -46,7 +46,7 @@ records.forEach((record, at) => {
     for (const [index, byte] of record.value.entries()) {
       for (const bits of bitsOf(byte, index)) {
         const value = record.value.with(index, byte ^ bits)
-        seen.add(await noticed(await logOf(records.with(at, { ...record, value })), at, index))
+        seen.add(await noticed(await logOf(records.with(at, { ...record, value })), at))
       }
     }
   })
@@ -61,7 +61,7 @@ test('all kinds of evidence were met, or these cases prove too little', () => {
 })
 
 /** What a reader that begins now makes of it, and what becomes of all readers after a resume. */
-async function noticed(log: EventLog, at: number, index: number): Promise<string> {
+async function noticed(log: EventLog, at: number): Promise<string> {
   const fresh = await orFoldError(foldToEnd(log, 0))
   if (fresh instanceof FoldError) {
     // Nothing else in the log says what the genesis was.
@@ -74,14 +74,25 @@ async function noticed(log: EventLog, at: number, index: number): Promise<string
   if (!alarm && seq === whole.seq && hash === whole.hash) return 'harmless'
   if (alarm) assert.match(alarmError(fresh.state).message, /was changed|nobody claimed|a fork/)
   else assert.equal((await compareHistory(log, whole, signal)).kind, 'stopped', 'the last one that counts')
+  for (const folded of fresh.folded) if (folded.kind === 'void') seen.add(folded.reason)
+  // Cases alike in all that every record does, but for the bytes of one, end alike.
+  const { epoch, generation } = fresh.state
+  const kinds = fresh.folded.map((folded) => (folded.kind === 'void' ? folded.reason : folded.kind))
+  const alike = JSON.stringify([at, kinds, seq, epoch, generation, alarm?.reason])
+  if (!resumedFrom.has(alike)) await resumes(log)
+  resumedFrom.add(alike)
+  return alarm?.reason ?? 'the last one that counts'
+}
+
+const resumedFrom = new Set<string>()
+
+/** After a resume who begins now goes on, and all who had read a part of the log before. */
+async function resumes(log: EventLog): Promise<void> {
   const asked = { ledgerId, actor: 'ops', reason: 'a test', aboveSeq: whole.seq, aboveEpoch: whole.epoch, signal }
   const resumed = await appendResume(log, 0, { ...asked, clock: systemClock })
   const { state } = await foldToEnd(log, 0)
   assert.deepEqual([state.alarm, state.seq, state.seq > whole.seq], [undefined, resumed.seq, true])
-  const earlier = kept[index % kept.length]
-  for (const fold of [whole, ...(earlier ? [earlier] : [])]) await agrees(log, fold, state)
-  for (const folded of fresh.folded) if (folded.kind === 'void') seen.add(folded.reason)
-  return alarm?.reason ?? 'the last one that counts'
+  for (const fold of kept) await agrees(log, fold, state)
 }
 
 /** Whoever had read the log before comes to the same as who begins now. */

@@ -74,7 +74,8 @@ async function evidenceOf({ eventLog, closing }: Ownership, fold: FoldState): Pr
   const until = fold.offset + 1n
   if ((await eventLog.end(fold.partition)) < until) return undefined
   const next = await orFoldError(foldLog(eventLog, fold, { until, signal }))
-  if (next instanceof FoldError) return isEvidence(next) ? next : undefined
-  if (!next.alarm || (await resumeBehind(eventLog, fold, signal)) !== undefined) return undefined
-  return alarmError(next)
+  if (!(next instanceof FoldError) && !next.alarm) return undefined
+  const error = next instanceof FoldError ? next : alarmError(next)
+  if (!isEvidence(error) || (await resumeBehind(eventLog, fold, signal)) !== undefined) return undefined
+  return error
 }

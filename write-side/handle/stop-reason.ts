@@ -29,14 +29,17 @@ export function stopOf(error: unknown, fold: FoldState | undefined): Stop | unde
 
 function kindOf(error: unknown): Stop['kind'] | undefined {
   if (isEvidence(error)) return 'evidence'
-  if (error instanceof FoldError) return isFatal(error) ? undefined : 'code'
+  if (isFatal(error)) return undefined
+  if (error instanceof FoldError || error instanceof HistoryError) return 'code'
   return error instanceof ClockError || error instanceof StateDiskError ? 'host' : undefined
 }
 
 /** The log is not what it was: it may be put back, or a person accepts it by a record. */
 export function isEvidence(error: unknown): error is Error {
   if (error instanceof FoldError) return error.code === 'offset_gap'
-  return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')
+  if (error instanceof LogError) return error.code === 'log_truncated'
+  // Newer code may have written that, which goes on with it.
+  return error instanceof HistoryError && error.code !== 'unknown_generation'
 }
 
 /** This process was configured for another ledger: it must end. */
