@@ -79,7 +79,7 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   const aboveSeq = roomAbove(Math.max(state.seq, ...folds.known.map(({ fold }) => fold.seq)))
   const aboveEpoch = Math.max(state.epoch, ...folds.known.map(({ fold }) => fold.epoch))
   if (!yes || !actor || !reason) {
-    print(`Nothing was done. If the log cannot be restored: micropay resume --actor NAME --reason TEXT --yes`)
+    print(`Nothing was done. If it cannot be put right: micropay resume --actor NAME --reason TEXT --yes`)
     print(`The ledger would go on at ${formatPosition({ partition, seq: aboveSeq + 1 })}.`)
     return false
   }

@@ -138,18 +138,12 @@ async function startServices(
     // While all start at once they wait for each other, and warn; that the issuer asks for no password is said in the
     // welcome.
     const lowestLevel = () => (isReady && definition.name !== 'issuer' ? warning : error)
-    // What is stopped is told once, when all have said it.
-    const sayOfService = (text: string) => (!isReady && isOfStop(text) ? undefined : say(text))
-    const output = serviceOutput(logDirectory, definition.name, sayOfService, lowestLevel)
+    const output = serviceOutput(logDirectory, definition.name, say, lowestLevel)
     const onRestarted = () => void restarted.emit('restarted')
     services.push(supervise(definition, { output, clock, say, onGivenUp, onRestarted }))
   }
   await sayWhenDone(options, 'the services', Promise.all(services.map((service) => service.ready())))
   isReady = true
-}
-
-function isOfStop(text: string): boolean {
-  return /: error: (stopped: |the projection stopped on this partition)/.test(text)
 }
 
 /** Brokers of others may hold a ledger of others. */

@@ -21,6 +21,12 @@ const say = (text: string) => process.stdout.write(`${text}\n`)
 const startedAt = clock.monotonicMs() - performance.now()
 const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new', 'kafka', 'state', 'logs', 'issuer']
 
+/** What is stopped is told once, when all have said it. */
+const sayOfStart = (text: string) => {
+  const isOfStop = /: error: (stopped: |the projection stopped on this partition)/.test(text)
+  if (wasReady || !isOfStop) say(text)
+}
+
 /** Set by whatever stops us first: what follows from stopping is not told as a failure. */
 let ending = false
 let wasReady = false
@@ -42,7 +48,7 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
   if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
-    ...{ environment, publicSocket, home, repositoryRoot, clock, say },
+    ...{ environment, publicSocket, home, repositoryRoot, clock, say: sayOfStart },
     inherited: process.env,
     onGivenUp: (error) => void stopBecause(running, error),
   })

@@ -115,5 +115,5 @@ function StateBadge({ status }: { readonly status: Row }) {
   if (status.stopped !== null) return <Badge tone="bad">Stopped</Badge>
   if (status.state === 'live') return <Badge tone="good">Live</Badge>
   if (status.state === 'building') return <Badge tone="cool">Building</Badge>
-  return <Badge>{status.givenUpBy === null ? 'Retired' : 'Given up'}</Badge>
+  return <Badge>{status.givenUpBy === null ? 'Retired' : 'Given\u00a0up'}</Badge>
 }
