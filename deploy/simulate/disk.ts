@@ -17,7 +17,7 @@ export type Disk = {
   /** What is stored is of no use, and says nothing, until something is written again. */
   isSpoiled: boolean
   /** A copy of what was stored, of some time before. */
-  backup: MemoryImage | undefined
+  backup: { readonly image: MemoryImage; readonly isSpoiled: boolean } | undefined
 }
 
 const SLOW_MS = 3_000

@@ -4,6 +4,7 @@ import type { FaultKind } from './fault-names.ts'
 import { changeRecord, empty, replaceLog, truncate } from './log-harm.ts'
 import type { AppendFate } from './log-port.ts'
 import type { OwnerHost } from './owner-host.ts'
+import { claimByNewerCode, claimFarAhead, forge, resumeOfAnotherPast } from './strange-records.ts'
 import type { LinkName, World } from './world.ts'
 
 /** Begins a fault, and answers what ends it. */
@@ -67,6 +68,11 @@ const begins = {
   'log emptied': empty,
   'log replaced': replaceLog,
   'record changed': changeRecord,
+  'record forged': forge,
+  'claim of newer code': claimByNewerCode,
+  'claim far ahead': claimFarAhead,
+  'resume of another past': resumeOfAnotherPast,
+  'record skipped': skipRecord,
   'clock far forward': clock(401 * 86_400_000),
   'clock far back': clock(-401 * 86_400_000),
   'clock of the log far forward': clockOfLog,
@@ -92,6 +98,14 @@ function appends(fate: AppendFate): Begin {
     return () => {
       host.appendFault = undefined
     }
+  }
+}
+
+/** Once, the next time that something is read. */
+function skipRecord(_: World, host: OwnerHost): () => void {
+  host.skipsRecord = true
+  return () => {
+    host.skipsRecord = false
   }
 }
 
@@ -203,21 +217,25 @@ function writes(fault: WriteFault): Begin {
 function whileDown(change: (world: World, disk: Disk, host: OwnerHost) => void, spoils = false): Begin {
   return (world, host) => {
     host.crash()
-    change(world, host.disk, host)
     host.disk.isSpoiled = spoils
+    change(world, host.disk, host)
     world.crashed(host)
     return host.start
   }
 }
 
 /** An older copy is put back; what was stored when the world began, if there is none. */
-function restoreBackup(_: World, { content, backup }: Disk): void {
-  if (backup) content.restore(backup)
+function restoreBackup(_: World, disk: Disk): void {
+  if (!disk.backup) return
+  disk.content.restore(disk.backup.image)
+  disk.isSpoiled = disk.backup.isSpoiled
 }
 
-function diskOfAnother({ hosts }: World, { content }: Disk, host: OwnerHost): void {
+function diskOfAnother({ hosts }: World, disk: Disk, host: OwnerHost): void {
   const other = hosts.find((each) => each !== host)
-  if (other) content.restore(other.disk.content.copy())
+  if (!other) return
+  disk.content.restore(other.disk.content.copy())
+  disk.isSpoiled = other.disk.isSpoiled
 }
 
 /** The state of another ledger, as sound as ours. */
@@ -247,6 +265,6 @@ function loseDisk(_: World, { content }: Disk): void {
 }
 
 function backUp(_: World, { disk }: OwnerHost): () => void {
-  disk.backup = disk.content.copy()
+  disk.backup = { image: disk.content.copy(), isSpoiled: disk.isSpoiled }
   return () => undefined
 }

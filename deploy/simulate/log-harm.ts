@@ -1,18 +1,13 @@
-import { appendResume } from '@micropay/event-log/append-resume'
-import type { LogRecord } from '@micropay/event-log/event-log'
+import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import { encodeClaim, encodeGenesis } from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
-import { seqOnDisk } from './disk.ts'
-import { openLogPort } from './log-port.ts'
-import { createLink } from './network.ts'
-import type { OwnerHost } from './owner-host.ts'
-import { BEGINNING_MS, startProcess } from './process.ts'
-import type { Harm, World } from './world.ts'
+import { isAnyoneStopped, knownTo, LOOK_EVERY_MS, resume } from './operator.ts'
+import { BEGINNING_MS } from './process.ts'
+import type { World } from './world.ts'
 
 /** So long after the harm whoever serves must have noticed, if it could reach the log. */
 const NOTICED_WITHIN_MS = 12_000
-/** So often, and so many times, a person looks whether all is well. */
-const LOOK_EVERY_MS = 3_000
+/** So often a person looks whether all is well before the log is said to be so. */
 const LOOKS = 3
 /** A log with less in it is let be. */
 const LEAST_RECORDS = 30
@@ -52,7 +47,7 @@ export function changeRecord(world: World): () => void {
       partition,
       log.records(partition).map((each) => (each.offset === chosen.offset ? { ...each, value } : each)),
     )
-  world.harm = harmOf(world)
+  harmNow(world)
   write(changed === text ? Buffer.from(text.replace('{', '[')) : Buffer.from(changed))
   return () => {
     write(chosen.value)
@@ -60,13 +55,11 @@ export function changeRecord(world: World): () => void {
   }
 }
 
-function harmOf({ hosts, scheduler, oracle }: World): Harm {
+function harmNow(world: World): void {
+  const { hosts, scheduler, oracle } = world
   const knownSeq = new Map(hosts.map((host) => [host.name, knownTo(host)]))
-  return { knownSeq, atMs: scheduler.nowMs(), acknowledged: oracle.acknowledged() }
-}
-
-function knownTo({ owner, disk }: OwnerHost): number {
-  return Math.max(owner?.status().seq ?? 0, seqOnDisk(disk))
+  world.harm = { knownSeq, atMs: scheduler.nowMs(), acknowledged: oracle.acknowledged() }
+  world.wasHarmed = true
 }
 
 type Repair = (world: World, before: readonly LogRecord[]) => void
@@ -80,18 +73,35 @@ function harm(
   const before = [...log.records(partition)]
   // One at a time: another one changes nothing.
   if (world.harm || before.length < LEAST_RECORDS) return () => undefined
-  world.harm = harmOf(world)
+  harmNow(world)
   log.replace(partition, change(before))
   oracle.replaced(log.records(partition))
   scheduler.after(NOTICED_WITHIN_MS, 'the harm is noticed', () => checkNoticed(world))
   return () => repair(world, before)
 }
 
-/** Whoever serves has appended since, and what it appended did not follow what it knew. */
-function checkNoticed({ harm, hosts, log, partition, oracle, scheduler, fail }: World): void {
+/** Something stands at the end of the log that stops everybody who reads it. */
+export function strange(world: World, add: () => NewRecord, repair: Repair): () => void {
+  const { log, partition, scheduler } = world
+  const before = [...log.records(partition)]
+  if (world.harm || before.length < LEAST_RECORDS) return () => undefined
+  harmNow(world)
+  const { offset } = log.append(partition, [add()])
+  const added = log.records(partition)[Number(offset)]
+  scheduler.after(NOTICED_WITHIN_MS, 'the record is noticed', () => {
+    if (log.records(partition)[Number(offset)] === added) checkNoticed(world, true)
+  })
+  return () => repair(world, before)
+}
+
+/**
+ * Whoever serves has appended since, and what it appended did not follow what it knew, or what stands in the log for
+ * everybody to read.
+ */
+function checkNoticed({ harm, hosts, log, partition, oracle, scheduler, fail }: World, byAll = false): void {
   if (!harm || scheduler.nowMs() - harm.atMs < NOTICED_WITHIN_MS) return
   for (const { name, owner, process, links } of hosts) {
-    const knew = (harm.knownSeq.get(name) ?? 0) > oracle.seqAtReplacement()
+    const knew = byAll || (harm.knownSeq.get(name) ?? 0) > oracle.seqAtReplacement()
     const canSee = process?.isRunning() && links.log.mode === 'up' && log.end(partition) > 0n
     const { phase, stoppedBecause } = owner?.status() ?? {}
     if (!knew || !canSee || phase !== 'serving' || stoppedBecause !== undefined) continue
@@ -100,56 +110,22 @@ function checkNoticed({ harm, hosts, log, partition, oracle, scheduler, fail }: 
 }
 
 /** What was there stands there again. */
-function putBack(world: World, before: readonly LogRecord[]): void {
+export function putBack(world: World, before: readonly LogRecord[]): void {
   const { log, partition, oracle } = world
   log.replace(partition, before)
   oracle.replaced(log.records(partition))
   void settle(world)
 }
 
-/** Whoever has read something else meanwhile says so, and a person has to accept that it is gone. */
+/** All is well as far as anybody can see: whoever has read something else meanwhile may say so later. */
 async function settle(world: World): Promise<void> {
-  const { clients, hosts, readModel } = world
+  const { harm } = world
   for (let look = 0; look < LOOKS; look += 1) {
-    await clients.clock.sleep(LOOK_EVERY_MS)
-    const owners = hosts.map(({ owner }) => owner?.status().stoppedBecause)
-    const isStopped = [...owners, readModel.stopped()].some((reason) => reason !== undefined)
-    if (isStopped && look > 0) return resume(world)
+    await world.clients.clock.sleep(LOOK_EVERY_MS)
+    if (world.harm !== harm) return
+    if (look > 0 && isAnyoneStopped(world)) return resume(world)
   }
   world.harm = undefined
-}
-
-/** A person accepts what the log holds now, above all that was ever given, and tries again until that is so. */
-async function resume(world: World): Promise<void> {
-  const { scheduler, log, oracle, logger, partition, random, habits, harm, hosts } = world
-  const process = startProcess(scheduler, 'operator', random.fork(`operator ${scheduler.nowMs()}`), { offsetMs: 0 })
-  const { clock } = process
-  const eventLog = openLogPort({
-    ...{ scheduler, server: log, process, link: createLink(habits.legMs), logger, hearsOfTruncation: true },
-    nextFate: () => 'arrives',
-    onSent: () => undefined,
-  })
-  const options = { ledgerId: 'simulated', actor: 'operator:olga', reason: 'restored an older copy', clock }
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const read = world.readModel.checkpoint()
-    const known = [...hosts.map(knownTo), ...(harm?.knownSeq.values() ?? []), oracle.highestGiven(), read.seq]
-    const above = { aboveSeq: Math.max(...known), aboveEpoch: Math.max(oracle.highestEpoch(), read.epoch) }
-    const signal = new AbortController().signal
-    const resumed = await appendResume(eventLog, partition, { ...options, ...above, signal }).catch(
-      (error: unknown) => {
-        scheduler.note(`operator: ${String(error)}`)
-        return undefined
-      },
-    )
-    if (resumed) {
-      scheduler.note(
-        `operator accepts up to ${resumed.previousSeq}, and goes on behind ${resumed.seq} in epoch ${resumed.epoch}`,
-      )
-      world.harm = undefined
-      return
-    }
-    await clock.sleep(200)
-  }
 }
 
 /** The beginning of a ledger of another name, of another length. */

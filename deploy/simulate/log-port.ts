@@ -29,6 +29,8 @@ export type LogPortOptions = {
   readonly logger: Logger
   /** What the next append of this process meets. */
   nextFate(): AppendFate
+  /** Whether one of the records that were just read does not arrive: no log that holds its contract does that. */
+  skips?(): boolean
   /** Told of all that leaves the process for the log. */
   onSent(partition: number, records: readonly NewRecord[]): void
   /** Whether a reader that waits at the end hears at once that the log became shorter, as from Kafka. */
@@ -130,6 +132,8 @@ async function* read(
     }
     outage.ended()
     next += BigInt(batch.length)
+    if (batch.length > 0 && until === undefined && options.skips?.())
+      batch = batch.toSpliced(process.random.below(batch.length), 1)
     if (batch.length > 0) yield batch
   }
 }

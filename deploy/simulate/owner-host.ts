@@ -37,6 +37,8 @@ export type OwnerHost = {
   readonly disk: Disk
   /** What appends meet from now on, each with that probability. */
   appendFault: { readonly fate: AppendFate; readonly probability: number } | undefined
+  /** One of the records that are read next does not arrive. */
+  skipsRecord: boolean
   /** The name under which the worker asks for the lease. */
   ownerId: string
   start(): void
@@ -70,6 +72,7 @@ export function createOwnerHost(world: Surroundings, name: string): OwnerHost {
     wall,
     disk: createDisk(machine, random.fork(`${name} writes`)),
     appendFault: undefined,
+    skipsRecord: false,
     ownerId: name,
     get process() {
       return running?.process
@@ -141,6 +144,11 @@ function startOwner(world: Surroundings, host: OwnerHost, process: Process): Par
     nextFate: () => {
       const fault = host.appendFault
       return fault && process.random.chance(fault.probability) ? fault.fate : 'arrives'
+    },
+    skips: () => {
+      const { skipsRecord } = host
+      host.skipsRecord = false
+      return skipsRecord
     },
     onSent: (_, records) => oracle.sent(process.name, records),
   })

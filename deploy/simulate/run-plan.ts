@@ -7,6 +7,7 @@ import { beginFault } from './faults.ts'
 import { createFollowerHost } from './follower-host.ts'
 import { createLeaseServer } from './lease-server.ts'
 import { createLogServer } from './log-server.ts'
+import { attend } from './operator.ts'
 import { createOracle } from './oracle.ts'
 import { createOwnerHost, type OwnerHost, type Surroundings } from './owner-host.ts'
 import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS, REPAIR_MS } from './plan.ts'
@@ -14,6 +15,7 @@ import { startProcess } from './process.ts'
 import { createRandom } from './random.ts'
 import { createReadModel } from './read-model.ts'
 import { createScheduler } from './scheduler.ts'
+import { stopOf, watchStops } from './watch-stops.ts'
 import type { World } from './world.ts'
 
 export type Outcome = {
@@ -46,6 +48,7 @@ export async function runPlan(plan: Plan, onLine?: (line: string) => void): Prom
   const faults = new Map<FaultKind, number>()
   for (const host of [...world.hosts, ...world.followers]) host.start()
   watchStops(world)
+  void attend(world)
   for (const command of plan.commands) {
     world.scheduler.after(command.atMs, `asks ${command.id}`, () => void runCommand(world, command))
   }
@@ -123,6 +126,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
     waiting: 0,
     appendedMs: 0,
     harm: undefined,
+    wasHarmed: false,
     mayStopUntilMs: 0,
   }
   log.onChange((_, appended) => {
@@ -133,7 +137,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
 }
 
 /** Faults at which an owner may say that it stopped. */
-const mayStop = /^clock|^log (truncated|restored|emptied|replaced)|^record|^disk full/
+const mayStop = /^clock|^log (truncated|restored|emptied|replaced)|^record|^claim of|^resume|^disk full/
 
 function planFault(world: World, fault: PlannedFault, phase: Phase, counts: Map<FaultKind, number>): void {
   const { scheduler, hosts } = world
@@ -164,27 +168,11 @@ function planProgress(world: World, { toMs: overMs }: Phase, phase: number): voi
   scheduler.after(toMs + PROGRESS_WITHIN_MS - 1, `has got on in phase ${phase}`, () => {
     const silentMs = scheduler.nowMs() - world.appendedMs
     if (silentMs > LONGEST_SILENCE_MS) fail({ rule: 'an owner beats', detail: `nothing came for ${silentMs} ms` })
-    const said = world.hosts.map(({ name, owner }) => `${name} ${stopOf(owner) ?? owner?.status().phase ?? 'is down'}`)
+    const said = world.hosts.map((host) => `${host.name} ${stopOf(host) ?? host.owner?.status().phase ?? 'is down'}`)
     if (probed === 0) fail({ rule: 'it gets on', detail: `nothing was acknowledged: ${said.join(', ')}` })
-    if (world.hosts.some((host) => standsStill(world, host))) fail({ rule: 'a stop ends', detail: said.join(', ') })
+    if (world.hosts.some(stopOf)) fail({ rule: 'a stop ends', detail: said.join(', ') })
     checkReadModel(world, seqBefore)
   })
-}
-
-const stopOf = (owner: OwnerHost['owner']) => owner?.status().stoppedBecause
-
-function standsStill(world: World, { owner }: OwnerHost): boolean {
-  const reason = stopOf(owner)
-  return reason !== undefined && !waitsForPerson(world, reason)
-}
-
-/**
- * A standby may have read a claim, or heartbeats, of a log that was another one for a moment, or has lost them since,
- * which nobody misses who serves: it knows that history changed, and waits for a person, who throws its state away.
- */
-function waitsForPerson({ hosts, mayStopUntilMs }: World, reason: string): boolean {
-  const mayBeServed = hosts.some(({ owner }) => owner !== undefined && stopOf(owner) === undefined)
-  return mayBeServed && mayStopUntilMs > 0 && /ends at offset|what stands behind|the claim of epoch/.test(reason)
 }
 
 /** What is read is what the log says, and soon. */
@@ -195,18 +183,4 @@ function checkReadModel({ readModel, oracle, fail }: World, seqBefore: number): 
   else if (seq < seqBefore) fail({ rule: 'reads get on', detail: `the read model is at ${seq}, behind ${seqBefore}` })
   const wrong = readModel.check(oracle.books)
   if (wrong !== undefined) fail({ rule: 'reads are right', detail: `at ${seq}: ${wrong}` })
-}
-
-/** Nobody stops where nothing is wrong with the log, a clock or a disk. */
-function watchStops(world: World): void {
-  const { scheduler, hosts, readModel, fail } = world
-  scheduler.after(1_000, 'does anybody stand still', () => {
-    watchStops(world)
-    if (world.harm || scheduler.nowMs() < world.mayStopUntilMs) return
-    const standing = hosts.map(({ name, owner }) => ({ name, reason: stopOf(owner) }))
-    for (const { name, reason } of [...standing, { name: 'the read model', reason: readModel.stopped() }]) {
-      if (reason === undefined || waitsForPerson(world, reason)) continue
-      fail({ rule: 'no stop without a cause', detail: `${name} ${reason}` })
-    }
-  })
 }

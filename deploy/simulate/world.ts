@@ -13,6 +13,8 @@ export type World = Surroundings & {
   /** Clients who still want an answer. */
   waiting: number
   harm: Harm | undefined
+  /** It was another one before. */
+  wasHarmed: boolean
   /** Until then an owner may say that it stopped. */
   mayStopUntilMs: number
   /** When the log last took something. */

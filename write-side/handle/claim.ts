@@ -45,8 +45,9 @@ export async function claimPartition(
   onCounted: OnCounted,
 ): Promise<Claimed> {
   const { eventLog, context, ownerId, clock, log } = options
-  if ((await eventLog.end(context.partition)) === 0n) await appendGenesis(options, appender)
-  await catchUp(options, state, await eventLog.end(context.partition), onCounted)
+  let end = await eventLog.end(context.partition)
+  if (end === 0n) end = await appendGenesis(options, appender)
+  await catchUp(options, state, end, onCounted)
   checkGenesis(state, options)
   options.time.checkLedger(state.fold)
   const claimId = clock.randomId()
@@ -145,11 +146,14 @@ function take(
   state.skip(folded.state)
 }
 
-async function appendGenesis({ context, partitions, clock, log }: ClaimOptions, appender: Appender): Promise<void> {
+/** Answers the offset behind it: somebody else's may stand in front of it. */
+async function appendGenesis({ context, partitions, clock, log }: ClaimOptions, appender: Appender): Promise<bigint> {
   const { ledgerId, partition } = context
   const genesis = { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' as const }
-  await appender.append([{ key: '', value: encodeGenesis(context, genesis, new Date(clock.nowMs()).toISOString()) }])
+  const value = encodeGenesis(context, genesis, new Date(clock.nowMs()).toISOString())
+  const { offset } = await appender.append([{ key: '', value }])
   log.info(genesis, 'a new ledger begins')
+  return offset + 1n
 }
 
 /** A process that is configured for another ledger, or another number of partitions, refuses to serve this one. */

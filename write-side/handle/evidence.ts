@@ -21,15 +21,15 @@ export const SHARE_EVERY_MS = 10_000
 
 /**
  * Throws while what stopped this worker, or another one, still stands: asked before anything is decided, and every few
- * seconds from then on.
+ * seconds from then on. Who is waited for asks what the others say (`askTold`) before the log, and not behind it.
  */
-export async function checkEvidence(owner: Ownership): Promise<void> {
+export async function checkEvidence(owner: Ownership, told = askTold(owner)): Promise<void> {
   const { stop } = owner
-  const error = stop?.kind === 'evidence' && stop.fold && (await evidenceOf(owner, stop.fold))
-  if (error) throw error
-  for (const { ownerId, fold } of await toldFolds(owner)) {
-    const told = await evidenceOf(owner, fold)
-    if (told) throw new ToldError(told, ownerId)
+  const own = stop?.kind === 'evidence' && stop.fold && (await evidenceOf(owner, stop.fold))
+  if (own) throw own
+  for (const { ownerId, fold } of await told) {
+    const error = await evidenceOf(owner, fold)
+    if (error) throw new ToldError(error, ownerId)
   }
 }
 
@@ -44,7 +44,7 @@ export class ToldError extends HistoryError {
  * A database of leases that does not answer keeps nobody from serving, but for who was told to stop: that it does not
  * answer disproves nothing.
  */
-async function toldFolds(owner: Ownership): Promise<{ readonly ownerId: string; readonly fold: FoldState }[]> {
+export async function askTold(owner: Ownership): Promise<readonly Told[]> {
   const { lease, clock, log, partition, context, stop } = owner
   const answered = new AbortController()
   const late = clock.sleep(TOLD_WITHIN_MS, answered.signal).then(() => undefined)
@@ -62,6 +62,8 @@ async function toldFolds(owner: Ownership): Promise<{ readonly ownerId: string; 
     answered.abort()
   }
 }
+
+type Told = { readonly ownerId: string; readonly fold: FoldState }
 
 const TOLD_WITHIN_MS = 1_000
 

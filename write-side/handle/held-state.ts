@@ -4,7 +4,7 @@ import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
 import { StateHarmedError, type StateStore } from '../state/state-store.ts'
 import { isUseless } from '../state/tables.ts'
 import { type ClaimOptions, follow } from './claim.ts'
-import { checkEvidence } from './evidence.ts'
+import { askTold, checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
 import { isEvidence } from './stop-reason.ts'
@@ -15,8 +15,10 @@ import { isEvidence } from './stop-reason.ts'
  * where the log does not lead to it, or somebody else knows that it is not what it was.
  */
 export async function openHeld(owner: Ownership): Promise<LedgerState> {
+  const told = askTold(owner)
+  told.catch(() => undefined)
   const state = (await stillFollowing(owner)) ?? (await openState(owner))
-  await checkEvidence(owner)
+  await checkEvidence(owner, told)
   // Whatever it was, the log leads here now.
   if (owner.stop?.kind === 'evidence') owner.stop = undefined
   return state
@@ -153,8 +155,8 @@ export async function keepComparing(owner: Ownership, state: LedgerState, signal
     return follows
   }
   // A broker that has just become the leader may not know all of it for a moment.
-  const compareAgain = async () => {
-    await clock.sleep(ASK_AGAIN_MS, signal)
+  const compareAgain = async (error: unknown) => {
+    if (!(await clock.sleep(ASK_AGAIN_MS, signal))) throw error
     return compare()
   }
   const orTrouble = (error: unknown) => {

@@ -1,6 +1,6 @@
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { SHARE_EVERY_MS, shareEvidence, ToldError } from './evidence.ts'
-import { closeHeld, followWhileWaiting, openHeld } from './held-state.ts'
+import { closeHeld, followWhileWaiting } from './held-state.ts'
 import { isLastOwner } from './last-owner.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
@@ -22,7 +22,7 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     // Who serves without a lease takes it as soon as it can be had, so that a standby knows.
     const asking = entitled === 'unleased' ? lease.acquire(AbortSignal.any([over.signal, stopping.signal])) : undefined
     try {
-      await claimAndServe(owner, await openHeld(owner))
+      await claimAndServe(owner)
     } catch (error) {
       reportFailure(owner, error)
     }

@@ -2,14 +2,14 @@ import type { Appender } from '@micropay/event-log/event-log'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
-import { claimOptions, keepComparing } from './held-state.ts'
+import { claimOptions, keepComparing, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
 
-/** Claims the partition onto a state of it and serves it for as long as it is ours. */
-export async function claimAndServe(owner: Ownership, state: LedgerState): Promise<void> {
-  const { partition, doubt, eventLog, time, log, clock } = owner
+/** Claims the partition onto the state that is held and serves it for as long as it is ours. */
+export async function claimAndServe(owner: Ownership): Promise<void> {
+  const { partition, doubt, time, log, clock } = owner
   const claim = claimOptions(owner)
-  const appender = await eventLog.openAppender(partition)
+  const { state, appender } = await openBoth(owner)
   // Nobody waits for what is on its way to the log any longer.
   const close = () => void closeAppender(appender).catch(() => undefined)
   owner.closing.signal.addEventListener('abort', close)
@@ -26,6 +26,14 @@ export async function claimAndServe(owner: Ownership, state: LedgerState): Promi
       log.warn({ err: error, partition }, 'the appender did not close'),
     )
   }
+}
+
+/** Neither needs the other, and whoever takes over is waited for. */
+async function openBoth(owner: Ownership): Promise<{ state: LedgerState; appender: Appender }> {
+  const [held, opened] = await Promise.allSettled([openHeld(owner), owner.eventLog.openAppender(owner.partition)])
+  if (held.status === 'fulfilled' && opened.status === 'fulfilled') return { state: held.value, appender: opened.value }
+  if (opened.status === 'fulfilled') await closeAppender(opened.value).catch(() => undefined)
+  throw held.status === 'rejected' ? held.reason : opened.status === 'rejected' && opened.reason
 }
 
 const closeAppender = async (appender: Appender) => appender.close()
