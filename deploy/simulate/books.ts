@@ -60,6 +60,7 @@ export function createBooks(partition: number, fail: Fail): Books {
       const where = `offset ${record.offset}`
       if (counts !== (folded.kind === 'counted')) fail({ rule: 'the fold', detail: `${where} is ${folded.kind}` })
       if (expected.hash !== fold.hash) fail({ rule: 'the hash', detail: `behind ${where}` })
+      if (expected.alarm !== (fold.alarm !== undefined)) fail({ rule: 'the alarm', detail: `behind ${where}` })
       return folded.kind === 'counted' ? folded.commit : undefined
     },
     enter(commit) {

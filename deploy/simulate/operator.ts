@@ -19,7 +19,7 @@ export function isAnyoneStopped({ hosts, readModel }: World): boolean {
 
 /** Rather than of a clock, a disk, or of records that newer code wrote. */
 export function isEvidence(reason: string): boolean {
-  return !/clock|the disk|generation/.test(reason)
+  return !/clock|the disk|newer code/.test(reason)
 }
 
 /**
