@@ -17,10 +17,10 @@ import {
 } from './owner.fixture.ts'
 import { codeOf, summary } from './partition-owner.contract.ts'
 
-/** Lets time pass until something is so, and fails when that takes longer than a minute. */
+/** Lets time pass until something is so; a disk takes its own, in which minutes pass. */
 async function until(clock: HandClock, isSo: () => boolean): Promise<void> {
   for (let second = 0; !isSo(); second += 1) {
-    assert.ok(second < 60, 'it takes too long')
+    assert.ok(second < 1_000, 'it takes too long')
     clock.advance(1_000)
     for (let turn = 0; turn < 200 && !isSo(); turn += 1) await systemClock.turn()
   }
