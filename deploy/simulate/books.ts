@@ -13,6 +13,8 @@ export type Fail = (violation: Violation) => void
 /** What a log holds: by the fold that every reader runs, and by a second opinion on each record. */
 export type Books = {
   readonly fold: FoldState
+  /** By the second opinion: no honest worker writes at or below. */
+  seqAtClaim(): number
   readonly ledger: ExpectedLedger
   /** The commit that counts under a key. */
   commitOf(scopedKey: string): Commit | undefined
@@ -48,6 +50,7 @@ export function createBooks(partition: number, fail: Fail): Books {
     get fold() {
       return fold
     },
+    seqAtClaim: () => expected.seqAtClaim,
     ledger: createExpectedLedger(),
     commitOf: (scopedKey) => byKey.get(scopedKey),
     commits: () => byKey.values(),

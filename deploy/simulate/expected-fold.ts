@@ -11,6 +11,8 @@ export type ExpectedFold = {
   next(value: Uint8Array): 'counts' | 'other'
   readonly seq: number
   readonly hash: string
+  /** What seq was when the epoch began. */
+  readonly seqAtClaim: number
   /** Whether something that no honest worker writes stands there, and nobody has accepted it. */
   readonly alarm: boolean
 }
@@ -80,6 +82,9 @@ export function createExpectedFold(partition: number): ExpectedFold {
     },
     get hash() {
       return hash
+    },
+    get seqAtClaim() {
+      return seqAtClaim
     },
     get alarm() {
       return alarm

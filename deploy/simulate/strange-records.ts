@@ -12,7 +12,7 @@ export function forge(world: World): () => void {
   const { oracle, random, log, partition } = world
   const forged = (): NewRecord => {
     const { fold } = oracle
-    const seqs = [fold.seqAtClaim, fold.seq + 1, fold.seq + 2]
+    const seqs = [oracle.books.seqAtClaim(), fold.seq + 1, fold.seq + 2]
     const commit = random.pick(log.records(partition).filter(({ key }) => key !== ''))
     const [seq, isUnclaimed] = [random.pick(seqs), random.chance(0.25)]
     const isNext = seq === fold.seq + 1
@@ -24,9 +24,10 @@ export function forge(world: World): () => void {
   return strange(world, forged, () => void resume(world))
 }
 
-/** A worker of newer code claimed, and was taken back by a person, with the log. */
+/** A claim of newer code, which a person takes back with the log, or says that there was none. */
 export function claimByNewerCode(world: World): () => void {
-  return strange(world, () => claimOf(world, world.oracle.fold.epoch + 1, 99), putBack)
+  const repair = world.random.chance(0.5) ? putBack : () => void resume(world)
+  return strange(world, () => claimOf(world, world.oracle.fold.epoch + 1, 99), repair)
 }
 
 /** A slip that locks nobody out. */
