@@ -155,6 +155,8 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
   /** Whose command each position was, for ever. */
   const owners = new Map<number, string>()
   const everCounted = new Set<string>()
+  /** Given while the log was another one, by workers that could not know: when it is back, it has them for others. */
+  const blind = new Set<number>()
   let [answers, highest] = [0, 0]
   const give = (seq: number, key: string) => {
     owners.set(seq, key)
@@ -177,7 +179,8 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
         else fail({ rule: 'acknowledged is in the log', detail: `${key} at ${seq}: the log has it at ${commit?.seq}` })
         return
       }
-      if (before !== undefined && before !== key && knew(process, seq)) {
+      if (!knew(process, seq)) blind.add(seq)
+      if (before !== undefined && before !== key && !blind.has(seq)) {
         fail({ rule: 'a position is given once', detail: `${seq} is given to ${key}, and was to ${before}` })
       }
       give(seq, key)
