@@ -64,6 +64,7 @@ const file = (path: string, scopes: readonly Scope[], upstream: Route['upstream'
  */
 export const routes: readonly Route[] = [
   post('/v1/accounts', ['accounts:manage'], 'write-side'),
+  { ...post('/v1/accounts/batch', ['accounts:manage'], 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
   post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/unfreeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/close', ['accounts:manage'], 'write-side'),

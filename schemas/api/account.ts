@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId, OwnerId } from '../identifiers.ts'
+import { AccountId, IdempotencyKey, OwnerId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
 
@@ -19,22 +19,34 @@ export type OverdraftLimit = z.infer<typeof OverdraftLimit>
 
 const dryRun = z.boolean().optional().meta({ description: 'Say what would happen, and append nothing.' })
 
+export const MAX_BATCH_ACCOUNTS = 10_000
+
+const openingFields = {
+  accountId: AccountId.optional().meta({ description: 'Chosen by you, or else derived from the idempotency key.' }),
+  type: AccountType,
+  currency: CurrencyCode,
+  owner: OwnerId,
+  name: label(100).optional(),
+  path: AccountPath.optional().meta({
+    description: 'The place in the chart of accounts; by type and currency when left out.',
+  }),
+  overdraftLimit: OverdraftLimit.optional(),
+}
+
 /** POST /v1/accounts. Without `overdraftLimit` a customer may not go below zero, and other types have no limit. */
-export const OpenAccount = z
-  .strictObject({
-    accountId: AccountId.optional().meta({ description: 'Chosen by you, or else derived from the idempotency key.' }),
-    type: AccountType,
-    currency: CurrencyCode,
-    owner: OwnerId,
-    name: label(100).optional(),
-    path: AccountPath.optional().meta({
-      description: 'The place in the chart of accounts; by type and currency when left out.',
-    }),
-    overdraftLimit: OverdraftLimit.optional(),
-    dryRun,
-  })
-  .meta({ id: 'OpenAccount' })
+export const OpenAccount = z.strictObject({ ...openingFields, dryRun }).meta({ id: 'OpenAccount' })
 export type OpenAccount = z.infer<typeof OpenAccount>
+
+export const BatchAccount = z
+  .strictObject({ idempotencyKey: IdempotencyKey, ...openingFields })
+  .meta({ id: 'BatchAccount' })
+export type BatchAccount = z.infer<typeof BatchAccount>
+
+/** POST /v1/accounts/batch: every account has a key and an outcome of its own, as in a batch of payments. */
+export const AccountBatch = z
+  .strictObject({ accounts: z.array(z.unknown()).min(1).max(MAX_BATCH_ACCOUNTS) })
+  .meta({ id: 'AccountBatch' })
+export type AccountBatch = z.infer<typeof AccountBatch>
 
 /** POST /v1/accounts/:accountId/freeze, /unfreeze and /close. */
 export const ChangeAccount = z.strictObject({ reason: label(200).optional(), dryRun }).meta({ id: 'ChangeAccount' })

@@ -7,8 +7,8 @@ import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { startOwner, stopOwner } from '../handle/owner.fixture.ts'
 import { createBatchRoom, MOST_BYTES, MOST_BYTES_OF_CALLER } from './batch-room.ts'
+import { BATCH_BODY_LIMIT_BYTES } from './batches.ts'
 import { buildCommandApp } from './build-app.ts'
-import { BATCH_BODY_LIMIT_BYTES } from './payments.ts'
 
 test('what is taken never passes what there is, for one caller and for all, and what is given back is free', () => {
   const room = createBatchRoom()

@@ -1,7 +1,7 @@
 /**
  * How much of batches may be received and worked on at a time, in bytes of their bodies. A place is taken before
  * anything of a body is read, so that what does not fit is refused at once instead of filling memory: the parsed
- * payments of a body take several times its size.
+ * items of a body take several times its size.
  */
 export function createBatchRoom(): BatchRoom {
   const takenBy = new Map<string, number>()
@@ -33,16 +33,16 @@ export function createBatchRoom(): BatchRoom {
 export type BatchRoom = {
   /** Answers how to give the place back, any number of times; undefined where there is no room for the caller. */
   take(caller: string, bodyBytes: number): (() => void) | undefined
-  /** So many payments of one batch may wait for their outcome at a time. */
+  /** So many items of one batch may wait for their outcome at a time. */
   window(): number
 }
 
 /** Room for three of the largest bodies, of which one caller has two at most. */
 export const MOST_BYTES = 48 * 1024 * 1024
 export const MOST_BYTES_OF_CALLER = 32 * 1024 * 1024
-/** A small batch is not for nothing: its answer and its payments are larger than its body. */
+/** A small batch is not for nothing: its answer and its items are larger than its body. */
 const LEAST_BYTES = 1024 * 1024
 
-/** What all batches together have waiting at a time, so that single payments find room between them. */
+/** What all batches together have waiting at a time, so that single commands find room between them. */
 const WINDOW = 1_000
 const LEAST_WINDOW = 20

@@ -7,6 +7,7 @@ import { troubleOf } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
+import { createBatches } from './batches.ts'
 import { receivePayeeCommands } from './payees.ts'
 import { receivePaymentCommands } from './payments.ts'
 import { receiveStatements } from './statements.ts'
@@ -32,8 +33,9 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
       return owner.submit(request)
     },
   }
-  receiveAccountCommands(app, dependencies)
-  receivePaymentCommands(app, dependencies)
+  const batches = createBatches(dependencies)
+  receiveAccountCommands(app, dependencies, batches)
+  receivePaymentCommands(app, dependencies, batches)
   receiveStatements(app, dependencies)
   receivePayeeCommands(app, dependencies)
   return app

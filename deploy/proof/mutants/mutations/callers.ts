@@ -57,14 +57,14 @@ export const callerMutations: readonly Mutation[] = [
   },
   {
     name: 'batches: the same payment twice in a batch is handed over twice',
-    file: 'write-side/receive/payments.ts',
+    file: 'write-side/receive/submit-batch.ts',
     find: 'return first ? asTwin(request, first) : asFirst(request)',
     replace: 'return asFirst(request)',
     tests: ['write-side/receive/batches.test.ts'],
   },
   {
     name: 'batches: what follows an undecided payment is tried',
-    file: 'write-side/receive/payments.ts',
+    file: 'write-side/receive/submit-batch.ts',
     find: 'return status === 503 || status === 504',
     replace: 'return status === 504',
     tests: ['write-side/receive/batches.test.ts'],

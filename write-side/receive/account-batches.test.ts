@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
+import { buildCommandApp } from './build-app.ts'
+
+const eventLog = openMemoryLog(createMemoryStore())
+let owner: TestOwner
+let app: Http
+
+before(async () => {
+  await eventLog.prepare(1)
+  owner = startOwner(eventLog)
+  app = await buildCommandApp({
+    owners: [owner],
+    requestHashKey: 'a key',
+    log: createLogger('test', 'silent'),
+    verifyToken: async (authorization = '') => {
+      const [subject = '', ...scopes] = authorization.split(' ')
+      const who = { subject: OwnerId.parse(subject), client: 'test', tenant: 'main' }
+      return { ...who, scopes: new Set(scopes), expiresAt: Number.POSITIVE_INFINITY }
+    },
+  })
+})
+after(() => stopOwner(owner))
+
+type Result = {
+  readonly status: number
+  readonly replayed: boolean
+  readonly position: string | null
+  readonly account?: { readonly accountId: string; readonly status: string }
+  readonly problem?: { readonly code: string; readonly detail: string }
+}
+
+async function open(accounts: readonly unknown[], scopes = 'accounts:manage') {
+  const headers = { authorization: `operator:olga ${scopes}` }
+  const answer = await app.inject({ method: 'POST', url: '/v1/accounts/batch', headers, body: { accounts } })
+  const results: readonly Result[] = answer.json().results ?? []
+  const said = results.map(({ account, problem }) => problem?.code ?? account?.accountId)
+  return { statusCode: answer.statusCode, results, said, position: answer.headers.position }
+}
+
+const customer = (idempotencyKey: string, accountId?: string) => ({
+  ...{ idempotencyKey, type: 'customer', currency: 'EUR', owner: 'customer:ada' },
+  ...(accountId === undefined ? {} : { accountId }),
+})
+
+test('each account of a batch has a key and an outcome of its own, in the order of the request', async () => {
+  const accounts = [
+    ...[customer('o1', 'ada'), customer('o2', 'ada'), { ...customer('o3', 'ben'), currency: 'XYZ' }, 'no object'],
+    ...[customer('o1', 'ada'), customer('o4', 'ben')],
+  ]
+  const first = await open(accounts)
+  assert.deepEqual(first.said, ['ada', 'account_exists', 'invalid_request', 'invalid_request', 'ada', 'ben'])
+  assert.deepEqual(first.results[4], { ...first.results[0], replayed: true })
+  assert.equal(first.position, first.results[5]?.position)
+  const again = await open(accounts)
+  assert.deepEqual(
+    again.results.map(({ status, replayed }) => [status, replayed]),
+    [
+      ...[201, 409].map((status) => [status, true]),
+      ...[400, 400].map((status) => [status, false]),
+      ...[201, 201].map((status) => [status, true]),
+    ],
+  )
+})
+
+test('an account without an id has the one that its key gives, alone and in a batch', async () => {
+  const { idempotencyKey: key, ...alone } = customer('no-id')
+  const headers = { authorization: 'operator:olga accounts:manage', 'idempotency-key': key }
+  const one = await app.inject({ method: 'POST', url: '/v1/accounts', headers, body: alone })
+  assert.match(one.json().accountId, /^acc-/)
+  const { results, said } = await open([customer('no-id'), customer('no-id-2')])
+  assert.deepEqual([results[0]?.replayed, said[0]], [true, one.json().accountId])
+  assert.notEqual(said[1], said[0])
+})
+
+test('a batch of accounts is for those who manage accounts, and holds 1 to 10,000', async () => {
+  assert.equal((await open([customer('s1', 's1')], 'payments:book')).statusCode, 403)
+  assert.equal((await open([])).statusCode, 400)
+  const many = Array.from({ length: 10_001 }, (_, index) => customer(`m${index}`, `m${index}`))
+  assert.equal((await open(many)).statusCode, 400)
+  const { results } = await open(many.slice(1))
+  assert.equal(results.filter(({ status }) => status === 201).length, 10_000)
+})
