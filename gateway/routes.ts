@@ -68,6 +68,8 @@ export const routes: readonly Route[] = [
   post('/v1/accounts/:accountId/freeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/unfreeze', ['accounts:manage'], 'write-side'),
   post('/v1/accounts/:accountId/close', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/change', ['accounts:manage'], 'write-side'),
+  post('/v1/accounts/:accountId/flag', ['accounts:manage'], 'write-side'),
   post('/v1/payments', pay, 'write-side'),
   { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
   get('/v1/accounts', read, 'accounts'),

@@ -1,4 +1,4 @@
-import { ChangeAccount, OpenAccount } from '@micropay/schemas/api/account'
+import { ChangeStatus, OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
@@ -138,7 +138,7 @@ function anyCommand(random: Random): LedgerCommand {
   const accountId = random.chance(0.05) ? 'nobody' : random.pick(everybody)
   if (draw < 0.82) return paying(random)
   if (draw < 0.87) return opening(random.chance(0.3) ? accountId : `new-${random.below(1_000)}`)
-  const data = { ...ChangeAccount.parse({}), accountId: AccountId.parse(accountId) }
+  const data = { ...ChangeStatus.parse({}), accountId: AccountId.parse(accountId) }
   if (draw < 0.91) return { type: 'FreezeAccount', data }
   return draw < 0.98 ? { type: 'UnfreezeAccount', data } : { type: 'CloseAccount', data }
 }

@@ -91,6 +91,48 @@ test('freeze, unfreeze and close set the status', () => {
   assert.deepEqual(statuses, ['open', 'frozen', 'open', 'closed'])
 })
 
+test('a freeze says what it stops, until it is lifted', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = [ledger.open('ada'), ledger.freeze('ada', 'outgoing'), ledger.freeze('ada'), ledger.unfreeze('ada')]
+  const frozen = records.map(
+    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts[0]?.frozen,
+  )
+  assert.deepEqual(frozen, [null, 'outgoing', 'all', null])
+})
+
+test('a change sets what it names, alone, and null takes it away', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const details = { name: 'Ada', ownerReference: 'C-17', path: 'liabilities/vip', openedOn: '2019-04-01' }
+  const records = [
+    ledger.open('ada', details),
+    ledger.change('ada', { name: 'Ada Byron', overdraftLimit: '500' }),
+    ledger.change('ada', { ownerReference: null, path: null, overdraftLimit: 'unlimited' }),
+  ]
+  const stands = records.map((_, index) => {
+    const [account] = projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts
+    return [account?.name, account?.owner_reference, account?.path, account?.overdraft_limit, account?.opened_on]
+  })
+  assert.deepEqual(stands, [
+    ['Ada', 'C-17', 'liabilities/vip', 0n, '2019-04-01'],
+    ['Ada Byron', 'C-17', 'liabilities/vip', 500n, '2019-04-01'],
+    ['Ada Byron', null, 'liabilities/customers/eur', null, '2019-04-01'],
+  ])
+})
+
+test('customers are paid by customers, and an account of the house once it is flagged', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = [ledger.open('ada'), ledger.open('shop', { type: 'internal' }), ledger.flag('shop', true)]
+  const paidBy = (until: number) =>
+    projectAccounts(0, commitsOf(records.slice(0, until)), new Map()).accounts.map((account) => account.paid_by)
+  assert.deepEqual(paidBy(2), ['customers', 'staff'])
+  assert.deepEqual(paidBy(3), ['customers', 'customers'])
+  records.push(ledger.flag('shop', false))
+  assert.deepEqual(paidBy(4), ['customers', 'staff'])
+})
+
 test('the value date of a refused payment is kept to the millisecond, as that of an accepted one', () => {
   const ledger = createLedger()
   ledger.claim()

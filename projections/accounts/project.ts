@@ -1,3 +1,4 @@
+import { defaultPathOf } from '@micropay/schemas/account-path'
 import { payeeKey } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
@@ -74,13 +75,19 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
       open(batch, commit, event)
       return
     case 'AccountFrozen':
-      changeable(batch, commit, event.data.accountId).status = 'frozen'
+      Object.assign(changeable(batch, commit, event.data.accountId), { status: 'frozen', frozen: event.data.direction })
       return
     case 'AccountUnfrozen':
-      changeable(batch, commit, event.data.accountId).status = 'open'
+      Object.assign(changeable(batch, commit, event.data.accountId), { status: 'open', frozen: null })
       return
     case 'AccountClosed':
       changeable(batch, commit, event.data.accountId).status = 'closed'
+      return
+    case 'AccountChanged':
+      changeDetails(changeable(batch, commit, event.data.accountId), event)
+      return
+    case 'AccountFlagSet':
+      changeable(batch, commit, event.data.accountId).paid_by = event.data.value ? 'customers' : 'staff'
       return
     case 'PaymentPosted':
       post(batch, commit, event)
@@ -111,14 +118,32 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
     type: data.type,
     currency: data.currency,
     owner: data.owner,
-    name: data.name ?? null,
-    overdraft_limit: data.overdraftLimit === 'unlimited' ? null : BigInt(data.overdraftLimit),
+    name: data.personal?.data.name ?? null,
+    owner_reference: data.personal?.data.ownerReference ?? null,
+    path: data.path ?? defaultPathOf(data.type, data.currency),
+    overdraft_limit: limitOf(data.overdraftLimit),
     status: 'open',
+    frozen: null,
+    paid_by: data.type === 'customer' ? 'customers' : 'staff',
+    opened_on: data.openedOn ?? null,
     balance_minor: 0n,
     opened_at: commit.decidedAt,
     changed_at: commit.decidedAt,
     changed_seq: BigInt(commit.seq),
   })
+}
+
+/** What an event does not say stays as it was; null takes it away. */
+function changeDetails(account: NewAccount, { data }: EventOf<'AccountChanged'>): void {
+  const { name, ownerReference } = data.personal?.data ?? {}
+  if (name !== undefined) account.name = name
+  if (ownerReference !== undefined) account.owner_reference = ownerReference
+  if (data.path !== undefined) account.path = data.path ?? defaultPathOf(account.type, account.currency)
+  if (data.overdraftLimit !== undefined) account.overdraft_limit = limitOf(data.overdraftLimit)
+}
+
+function limitOf(overdraftLimit: string): bigint | null {
+  return overdraftLimit === 'unlimited' ? null : BigInt(overdraftLimit)
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {

@@ -98,9 +98,17 @@ const accounts = table(
     currency: text(),
     owner: exactText(),
     name: orNull(text()),
+    owner_reference: orNull(text()),
+    /** The place in the chart of accounts, derived from type and currency where none was given. */
+    path: text(),
     /** null: unlimited. */
     overdraft_limit: orNull(int8()),
     status: text<'open' | 'frozen' | 'closed'>(),
+    /** What is stopped while it is frozen. */
+    frozen: orNull(text<'all' | 'outgoing'>()),
+    /** Customers pay each other, and those accounts of the house that are flagged so. */
+    paid_by: text<'customers' | 'staff'>(),
+    opened_on: orNull(text()),
     balance_minor: int8(),
     opened_at: instant(),
     changed_at: instant(),
@@ -108,7 +116,13 @@ const accounts = table(
   },
   {
     key: ['account_id'],
-    write: { set: ['status', 'balance_minor', 'changed_at', 'changed_seq'], by: ['account_id'] },
+    write: {
+      set: [
+        ...(['name', 'owner_reference', 'path', 'overdraft_limit', 'status', 'frozen', 'paid_by'] as const),
+        ...(['balance_minor', 'changed_at', 'changed_seq'] as const),
+      ],
+      by: ['account_id'],
+    },
     // No index holds a column that changes, so that a new balance stays on its page (heap-only tuples).
     fillfactor: 60,
     indexesAfterLoading: {
@@ -139,7 +153,7 @@ const payees = table(
 export const accountsTables = { entries, payments, refusedPayments, accounts, payees }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 4, digest: '6ffe863fe42e745c' }
+export const accountsVersion = { version: 5, digest: '811f041829bddd6f' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

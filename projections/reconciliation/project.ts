@@ -11,7 +11,7 @@ export type ReconciliationChanges = Changes<typeof reconciliationTables>
 
 /**
  * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the
- * batch. `known` holds every account of `movedAccounts` that existed before. Throws ProjectionError for what cannot
+ * batch. `known` holds every account of `changedAccounts` that existed before. Throws ProjectionError for what cannot
  * be.
  */
 export function projectReconciliation(given: Given): ReconciliationChanges {
@@ -19,6 +19,7 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   for (const commit of given.commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
+      if (event.type === 'AccountChanged') change(batch, commit, event)
       if (event.type === 'PaymentPosted') post(batch, commit, event)
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
     }
@@ -28,16 +29,17 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   return { ...sums, entries, accounts: [...accounts.values()], statements }
 }
 
-/** The accounts whose balances a batch changes. */
-export function movedAccounts(commits: readonly Commit[]): Set<string> {
-  const moved = new Set<string>()
+/** The accounts that a batch changes: their balances, or what they are called and where they stand. */
+export function changedAccounts(commits: readonly Commit[]): Set<string> {
+  const changed = new Set<string>()
   for (const commit of commits) {
     for (const event of commit.events) {
+      if (event.type === 'AccountChanged') changed.add(event.data.accountId)
       if (event.type !== 'PaymentPosted') continue
-      for (const posting of event.data.postings) moved.add(posting.from).add(posting.to)
+      for (const posting of event.data.postings) changed.add(posting.from).add(posting.to)
     }
   }
-  return moved
+  return changed
 }
 
 type Given = Pick<FoldInput<NewLedgerAccount>, 'partition' | 'commits' | 'known' | 'isLoading'>
@@ -56,10 +58,18 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
     tenant: commit.tenant,
     type: data.type,
     currency: data.currency,
-    name: data.name ?? null,
+    name: data.personal?.data.name ?? null,
     path: data.path ?? defaultPathOf(data.type, data.currency),
     balance_minor: 0n,
   })
+}
+
+/** Wherever sums are read by place, the account counts at its new one from here on, for days before it, too. */
+function change(batch: Batch, commit: Commit, { data }: EventOf<'AccountChanged'>): void {
+  const account = changeable(batch, commit, data.accountId)
+  const name = data.personal?.data.name
+  if (name !== undefined) account.name = name
+  if (data.path !== undefined) account.path = data.path ?? defaultPathOf(account.type, account.currency)
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
@@ -137,7 +147,7 @@ function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerA
   const before = batch.known.get(accountId)
   if (!before) {
     throw new ProjectionError(
-      `the commit at ${batch.partition}:${commit.seq} moves money on ${accountId}, which was never opened`,
+      `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
     )
   }
   const account = { ...before }

@@ -142,3 +142,19 @@ test('two partitions write the same quarter in transactions that are both open, 
     { partition: 1, type: 'external', in_minor: 0, out_minor: 7, entries: 1 },
   ])
 })
+
+test('an account that is moved in the chart, or called otherwise, keeps its money and its entries', async () => {
+  await project([ledger.open('moved', { ...external, name: 'Cash' }), ledger.open('stays')])
+  await project([ledger.pay([['moved', 'stays', 7]]), ledger.change('moved', { path: 'assets/cash/desk', name: null })])
+  const stands = async () => {
+    const found = await client.query(
+      `select account_id, name, path, balance_minor::text from ${schema}.ledger_account
+       where account_id in ('moved', 'stays') order by 1`,
+    )
+    return found.rows.map((row) => [row.account_id, row.name, row.path, row.balance_minor])
+  }
+  const unmoved = ['stays', null, 'liabilities/customers/eur', '7']
+  assert.deepEqual(await stands(), [['moved', null, 'assets/cash/desk', '-7'], unmoved])
+  await project([ledger.change('moved', { path: null })])
+  assert.deepEqual(await stands(), [['moved', null, 'assets/external/eur', '-7'], unmoved])
+})

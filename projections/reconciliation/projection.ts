@@ -1,5 +1,5 @@
 import { defineProjection } from '../write/define-projection.ts'
-import { movedAccounts, projectReconciliation } from './project.ts'
+import { changedAccounts, projectReconciliation } from './project.ts'
 import { reconciliationTables, reconciliationVersion } from './tables.ts'
 
 /** Balances, entries, sums of them, and bank statements: what the reconciliation read-side answers from. */
@@ -8,7 +8,7 @@ export const reconciliationProjection = defineProjection({
   name: 'reconciliation',
   ...reconciliationVersion,
   tables: reconciliationTables,
-  known: { of: 'accounts', keys: movedAccounts },
+  known: { of: 'accounts', keys: changedAccounts },
   fold: projectReconciliation,
   alsoChanged: ({ statements }) => statements.map((statement) => statement.account_id),
 })

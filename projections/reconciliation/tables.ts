@@ -134,13 +134,13 @@ const accounts = table(
     type: text<AccountType>(),
     currency: text(),
     name: orNull(text()),
-    /** The place in the chart of accounts, derived from type and currency where the account was opened without one. */
+    /** The place in the chart of accounts, derived from type and currency where none was given. */
     path: exactText(),
     balance_minor: int8(),
   },
   {
     key: ['account_id'],
-    write: { set: ['balance_minor'], by: ['account_id'] },
+    write: { set: ['name', 'path', 'balance_minor'], by: ['account_id'] },
     fillfactor: 60,
     indexesAfterLoading: { ledger_account_by_tenant: ['tenant', 'currency', 'account_id'] },
   },
@@ -176,7 +176,7 @@ const statements = table(
 export const reconciliationTables = { movements, months, totals, entries, accounts, statements }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 4, digest: '2c0f453d78515294' }
+export const reconciliationVersion = { version: 5, digest: '2c0f453d78515294' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>

@@ -16,7 +16,7 @@ function visibleAccounts(db: Database, viewer: Viewer) {
 
 export async function findAccount(db: Database, viewer: Viewer, accountId: string): Promise<Account | undefined> {
   const row = await visibleAccounts(db, viewer).where('account_id', '=', accountId).selectAll().executeTakeFirst()
-  return row && accountOf(row)
+  return row && accountOf(row, viewer)
 }
 
 export type AccountFilter = {
@@ -40,7 +40,7 @@ export async function listAccounts(
   if (filter.currency !== undefined) query = query.where('currency', '=', filter.currency)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
   if (after !== undefined) query = query.where('account_id', '>', after)
-  return (await query.execute()).map(accountOf)
+  return (await query.execute()).map((row) => accountOf(row, viewer))
 }
 
 /** Accounts by id, whoever they belong to, for a stream that shows each viewer its own. */
@@ -71,7 +71,8 @@ export async function changedAccounts(
     .execute()
 }
 
-export function accountOf(row: AccountRow): Account {
+/** Where the house keeps an account in its books is not for the account's owner. */
+export function accountOf(row: AccountRow, viewer: Viewer): Account {
   const { balance_minor: balance, overdraft_limit: limit } = row
   return {
     accountId: AccountId.parse(row.account_id),
@@ -79,10 +80,15 @@ export function accountOf(row: AccountRow): Account {
     currency: row.currency,
     owner: OwnerId.parse(row.owner),
     name: row.name,
+    ownerReference: row.owner_reference,
+    path: viewer.owner === undefined ? row.path : null,
     status: row.status,
+    frozen: row.frozen,
+    receivesFromCustomers: row.paid_by === 'customers',
     overdraftLimit: limit === null ? 'unlimited' : limit.toString(),
     balance: balance.toString(),
     available: limit === null ? null : (balance + limit).toString(),
+    openedOn: row.opened_on,
     openedAt: row.opened_at.toISOString(),
     changedAt: row.changed_at.toISOString(),
     position: formatPosition({ partition: row.partition, seq: Number(row.changed_seq) }),

@@ -77,5 +77,10 @@ const accountsFile: CsvFile<Account> = {
     opened_at: ({ openedAt }) => openedAt,
     changed_at: ({ changedAt }) => changedAt,
     position: ({ position }) => position,
+    frozen: ({ frozen }) => frozen,
+    owner_reference: ({ ownerReference }) => ownerReference,
+    place: ({ path }) => path,
+    paid_by_customers: ({ receivesFromCustomers }) => (receivesFromCustomers ? 'yes' : 'no'),
+    opened_on: ({ openedOn }) => openedOn,
   },
 }

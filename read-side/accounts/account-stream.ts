@@ -67,7 +67,7 @@ export function createAccountStream(viewer: Viewer, from: readonly Position[]): 
       pending.clear()
       const events = rows.map((row) => {
         advance(told, row.partition, Math.min(Number(row.changed_seq), known.get(row.partition) ?? 0))
-        return { id: formatPositions(vectorOf(told)), account: accountOf(row) }
+        return { id: formatPositions(vectorOf(told)), account: accountOf(row, viewer) }
       })
       for (const [partition, seq] of known) advance(told, partition, seq)
       return events

@@ -8,6 +8,10 @@ import { label } from '../text.ts'
 export const AccountStatus = z.enum(['open', 'frozen', 'closed']).meta({ id: 'AccountStatus' })
 export type AccountStatus = z.infer<typeof AccountStatus>
 
+/** What a freeze stops: all, or only what would leave the account. */
+export const FrozenDirection = z.enum(['all', 'outgoing']).meta({ id: 'FrozenDirection' })
+export type FrozenDirection = z.infer<typeof FrozenDirection>
+
 /** How far below zero an account may go, in minor units; `unlimited` for no limit. */
 export const OverdraftLimit = z
   .string()
@@ -21,6 +25,8 @@ const dryRun = z.boolean().optional().meta({ description: 'Say what would happen
 
 export const MAX_BATCH_ACCOUNTS = 10_000
 
+const ownerReference = label(100).meta({ description: 'What its owner calls it, such as the number of a contract.' })
+
 const openingFields = {
   accountId: AccountId.optional().meta({ description: 'Chosen by you, or else derived from the idempotency key.' }),
   type: AccountType,
@@ -31,6 +37,10 @@ const openingFields = {
     description: 'The place in the chart of accounts; by type and currency when left out.',
   }),
   overdraftLimit: OverdraftLimit.optional(),
+  ownerReference: ownerReference.optional(),
+  openedOn: z.iso.date().optional().meta({
+    description: 'Since when there is such an account, where it was held elsewhere before: "2019-04-01".',
+  }),
 }
 
 /** POST /v1/accounts. Without `overdraftLimit` a customer may not go below zero, and other types have no limit. */
@@ -48,9 +58,51 @@ export const AccountBatch = z
   .meta({ id: 'AccountBatch' })
 export type AccountBatch = z.infer<typeof AccountBatch>
 
-/** POST /v1/accounts/:accountId/freeze, /unfreeze and /close. */
-export const ChangeAccount = z.strictObject({ reason: label(200).optional(), dryRun }).meta({ id: 'ChangeAccount' })
+const reason = label(200).optional()
+
+/** POST /v1/accounts/:accountId/unfreeze and /close. */
+export const ChangeStatus = z.strictObject({ reason, dryRun }).meta({ id: 'ChangeStatus' })
+export type ChangeStatus = z.infer<typeof ChangeStatus>
+
+/** POST /v1/accounts/:accountId/freeze. A frozen account is frozen in the other direction by freezing it again. */
+export const FreezeAccount = z
+  .strictObject({
+    reason,
+    direction: FrozenDirection.optional().meta({ description: '`all` when left out: it neither pays nor is paid.' }),
+    dryRun,
+  })
+  .meta({ id: 'FreezeAccount' })
+export type FreezeAccount = z.infer<typeof FreezeAccount>
+
+/**
+ * POST /v1/accounts/:accountId/change (RFC 7396): what is left out stays as it is; null takes a name or a reference
+ * away, and brings the account to the usual place of its type and currency.
+ */
+export const ChangeAccount = z
+  .strictObject({
+    name: label(100).nullable().optional(),
+    ownerReference: ownerReference.nullable().optional(),
+    overdraftLimit: OverdraftLimit.optional(),
+    path: AccountPath.nullable().optional(),
+    dryRun,
+  })
+  .refine(({ dryRun: _, ...fields }) => Object.values(fields).some((field) => field !== undefined), {
+    error: 'must name what changes: name, ownerReference, overdraftLimit or path',
+  })
+  .meta({ id: 'ChangeAccount' })
 export type ChangeAccount = z.infer<typeof ChangeAccount>
+
+/** POST /v1/accounts/:accountId/flag */
+export const SetAccountFlag = z
+  .strictObject({
+    flag: z.literal('receivesFromCustomers').meta({
+      description: 'An account of the house takes money from customers only where it is set.',
+    }),
+    value: z.boolean(),
+    dryRun,
+  })
+  .meta({ id: 'SetAccountFlag' })
+export type SetAccountFlag = z.infer<typeof SetAccountFlag>
 
 /** What an account command answers: the account as it stands after it. */
 export const AccountDecided = z
@@ -63,6 +115,10 @@ export const AccountDecided = z
     path: AccountPath.optional(),
     overdraftLimit: OverdraftLimit,
     status: AccountStatus,
+    frozen: FrozenDirection.optional().meta({ description: 'While it is frozen.' }),
+    ownerReference: z.string().optional(),
+    openedOn: z.iso.date().optional(),
+    receivesFromCustomers: z.literal(true).optional().meta({ description: 'Where the flag of the house is set.' }),
     decidedAt: z.iso.datetime(),
   })
   .meta({ id: 'AccountDecided' })
@@ -79,10 +135,15 @@ export const Account = z
     currency: CurrencyCode,
     owner: OwnerId,
     name: z.string().nullable(),
+    ownerReference: z.string().nullable(),
+    path: AccountPath.nullable().meta({ description: 'Its place in the chart of accounts; null for its owner.' }),
     status: AccountStatus,
+    frozen: FrozenDirection.nullable().meta({ description: 'What is stopped while it is frozen.' }),
+    receivesFromCustomers: z.boolean().meta({ description: 'Whether customers may pay into it.' }),
     overdraftLimit: OverdraftLimit,
     balance: SignedMinor,
     available: SumMinor.nullable(),
+    openedOn: z.iso.date().nullable().meta({ description: 'The day that staff gave when it was opened.' }),
     openedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
     position: z.string().meta({ description: 'The commit that last changed it.', examples: ['0:1842'] }),

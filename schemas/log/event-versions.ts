@@ -1,3 +1,11 @@
+import {
+  AccountFrozen,
+  AccountOpened,
+  AccountOpenedV1,
+  AccountStatusChanged,
+  AccountStatusV1,
+} from './account-events.ts'
+import { frozenFromV1, frozenToV1, openedFromV1, openedToV1, statusFromV1, statusToV1 } from './account-versions.ts'
 import { type EventType, LedgerEvent } from './event.ts'
 import { type Generations, versionIn } from './generations.ts'
 
@@ -12,13 +20,23 @@ export const currentVersions: Readonly<Record<string, number>> = Object.fromEntr
 )
 
 /** `upcasters.PaymentPosted[1]` turns version 1 into version 2, and so on up to the current one. */
-export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Upcaster>>>>> = {}
+export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Upcaster>>>>> = {
+  AccountOpened: { 1: (data) => openedFromV1(AccountOpenedV1.parse(data)) },
+  AccountFrozen: { 1: (data) => frozenFromV1(AccountStatusV1.parse(data)) },
+  AccountUnfrozen: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
+  AccountClosed: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
+}
 
 /** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
 export type Downcaster = (data: EventData) => EventData | undefined
 
 /** `downcasters.PaymentPosted[2]` turns version 2 into version 1: its upcaster gives back what it was. */
-export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Downcaster>>>>> = {}
+export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<number, Downcaster>>>>> = {
+  AccountOpened: { 2: (data) => openedToV1(AccountOpened.parse(data)) },
+  AccountFrozen: { 2: (data) => frozenToV1(AccountFrozen.parse(data)) },
+  AccountUnfrozen: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
+  AccountClosed: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
+}
 
 /**
  * An event as a worker of that generation writes it; undefined where the generation has no words for it, and a newer

@@ -1,28 +1,25 @@
 import { z } from 'zod'
-import { AccountType } from '../account-type.ts'
 import { PaymentKind } from '../payment-kind.ts'
+import {
+  AccountChanged,
+  AccountFlagSet,
+  AccountFrozen,
+  AccountOpened,
+  AccountOpenedV1,
+  AccountStatusChanged,
+  AccountStatusV1,
+} from './account-events.ts'
 import {
   StoredAccountId,
   StoredAmount,
   StoredCurrency,
   StoredDay,
-  StoredLimit,
   StoredOwnerId,
   StoredPaymentId,
   StoredSum,
   StoredText,
 } from './stored-fields.ts'
 
-const accountOpened = z.object({
-  accountId: StoredAccountId,
-  type: AccountType,
-  currency: StoredCurrency,
-  owner: StoredOwnerId,
-  name: StoredText.optional(),
-  path: StoredText.optional(),
-  overdraftLimit: StoredLimit,
-})
-const accountChanged = z.object({ accountId: StoredAccountId, reason: StoredText.optional() })
 const posting = z.object({
   from: StoredAccountId,
   to: StoredAccountId,
@@ -72,10 +69,12 @@ export type PayeeFact = z.infer<typeof PayeeFact>
  * an upcaster in event-versions.ts, and the old JSON stays in fixtures/ for ever.
  */
 export const LedgerEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('AccountOpened'), version: z.literal(1), data: accountOpened }),
-  z.object({ type: z.literal('AccountFrozen'), version: z.literal(1), data: accountChanged }),
-  z.object({ type: z.literal('AccountUnfrozen'), version: z.literal(1), data: accountChanged }),
-  z.object({ type: z.literal('AccountClosed'), version: z.literal(1), data: accountChanged }),
+  z.object({ type: z.literal('AccountOpened'), version: z.literal(2), data: AccountOpened }),
+  z.object({ type: z.literal('AccountFrozen'), version: z.literal(2), data: AccountFrozen }),
+  z.object({ type: z.literal('AccountUnfrozen'), version: z.literal(2), data: AccountStatusChanged }),
+  z.object({ type: z.literal('AccountClosed'), version: z.literal(2), data: AccountStatusChanged }),
+  z.object({ type: z.literal('AccountChanged'), version: z.literal(1), data: AccountChanged }),
+  z.object({ type: z.literal('AccountFlagSet'), version: z.literal(1), data: AccountFlagSet }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(1), data: paymentPosted }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(1), data: ImportedStatement }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
@@ -91,9 +90,19 @@ export const CommandType = z.enum([
   'FreezeAccount',
   'UnfreezeAccount',
   'CloseAccount',
+  'ChangeAccount',
+  'SetAccountFlag',
   'MakePayment',
   'ImportStatement',
   'SavePayee',
   'RemovePayee',
 ])
 export type CommandType = z.infer<typeof CommandType>
+
+/** Of the events that have more than one version, the schemas of the earlier ones. */
+export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record<number, z.ZodType>>>>> = {
+  AccountOpened: { 1: AccountOpenedV1 },
+  AccountFrozen: { 1: AccountStatusV1 },
+  AccountUnfrozen: { 1: AccountStatusV1 },
+  AccountClosed: { 1: AccountStatusV1 },
+}

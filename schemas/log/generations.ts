@@ -15,6 +15,14 @@ export const generations: Generations = [
     commands: [],
     rejections: [],
   },
+  {
+    events: {
+      ...{ AccountOpened: 2, AccountFrozen: 2, AccountUnfrozen: 2, AccountClosed: 2 },
+      ...{ AccountChanged: 1, AccountFlagSet: 1 },
+    },
+    commands: ['ChangeAccount', 'SetAccountFlag'],
+    rejections: ['account_not_of_house'],
+  },
 ]
 
 export type Generations = readonly Generation[]

@@ -11,6 +11,7 @@ export const rejectionCodes = [
   'account_frozen',
   'account_not_frozen',
   'account_not_empty',
+  'account_not_of_house',
   'currency_mismatch',
   'insufficient_funds',
   'balance_overflow',

@@ -8,6 +8,7 @@ import { SavePayee } from '../api/payee.ts'
 import { MakePayment } from '../api/payment.ts'
 import { BankStatement } from '../api/statement.ts'
 import { currencyTable } from '../currencies.ts'
+import { type StoredEvent, upcast } from './event-versions.ts'
 import { decodeRecord } from './ledger-record.ts'
 
 const folder = join(import.meta.dirname, 'fixtures')
@@ -23,7 +24,9 @@ const fixtures = readdirSync(folder).map((file) => {
 })
 
 /** What people write: of each, a log may hold what no request could bring in today. */
-const textMembers = new Set('name reason reference description alias iban statementId text counterparty'.split(' '))
+const textMembers = new Set(
+  'name ownerReference reason reference description alias iban statementId text counterparty'.split(' '),
+)
 const oddTexts = {
   'nothing at all': '',
   'control characters': 'Invoice\u0000\u001b[2J\n\t17',
@@ -63,7 +66,8 @@ for (const [what, text] of Object.entries(oddTexts)) {
       }
       const decoded = decodeRecord(new TextEncoder().encode(JSON.stringify(odd)))
       if (decoded.kind !== 'commit') continue
-      assert.deepEqual(decoded.commit.events, odd.data.events ?? [], name)
+      const lifted = (odd.data.events as StoredEvent[] | undefined)?.map((event) => upcast(event))
+      assert.deepEqual(decoded.commit.events, lifted ?? [], name)
       assert.deepEqual(decoded.commit.command, odd.data.command, name)
       if (JSON.stringify(odd) !== JSON.stringify(record)) changed += 1
     }

@@ -49,19 +49,61 @@ test("another tenant's account does not exist", () => {
   )
 })
 
-test('every status follows its event', () => {
-  const data = { accountId: ada }
-  const after = (type: 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed', status: AccountState['status']) =>
-    ledgerAfter({ type, version: 1, data }, holding(account(status))).read(accounts, ada)?.status
-  assert.equal(after('AccountFrozen', 'open'), 'frozen')
-  assert.equal(after('AccountUnfrozen', 'frozen'), 'open')
-  assert.equal(after('AccountClosed', 'open'), 'closed')
+test('every status follows its event, and a freeze says what it stops', () => {
+  const frozen = (direction: 'all' | 'outgoing', before: LedgerView) =>
+    ledgerAfter({ type: 'AccountFrozen', version: 2, data: { accountId: ada, direction } }, before)
+  const standing = (ledger: LedgerView) => {
+    const state = ledger.read(accounts, ada)
+    return [state?.status, state?.frozen]
+  }
+  const outgoing = frozen('outgoing', holding(account('open')))
+  assert.deepEqual(standing(outgoing), ['frozen', 'outgoing'])
+  assert.deepEqual(standing(frozen('all', outgoing)), ['frozen', 'all'])
+  const unfrozen = ledgerAfter({ type: 'AccountUnfrozen', version: 2, data: { accountId: ada } }, outgoing)
+  assert.deepEqual(standing(unfrozen), ['open', undefined])
+  const closed = ledgerAfter({ type: 'AccountClosed', version: 2, data: { accountId: ada } }, unfrozen)
+  assert.deepEqual(standing(closed), ['closed', undefined])
+})
+
+test('freezing an account the other way changes which movements it stops, and the same way is refused', () => {
+  const freeze = (direction?: 'all' | 'outgoing') =>
+    ({ type: 'FreezeAccount', data: { accountId: ada, direction } }) as const
+  const eventOn = (before: 'all' | 'outgoing' | undefined, direction?: 'all' | 'outgoing') => {
+    const state = before ? { ...account('frozen'), frozen: before } : account('open')
+    const decision = decideOn(freeze(direction), holding(state))
+    return decision.kind === 'accepted' ? decision.events[0]?.data : decision.code
+  }
+  assert.deepEqual(eventOn(undefined), { accountId: ada, direction: 'all' })
+  assert.deepEqual(eventOn(undefined, 'outgoing'), { accountId: ada, direction: 'outgoing' })
+  assert.deepEqual(eventOn('all', 'outgoing'), { accountId: ada, direction: 'outgoing' })
+  assert.deepEqual(eventOn('outgoing'), { accountId: ada, direction: 'all' })
+  assert.equal(eventOn('all'), 'account_frozen')
+  assert.equal(eventOn('outgoing', 'outgoing'), 'account_frozen')
+})
+
+test('the texts of an opening and of a change stand apart, with the owner whom they are about', () => {
+  const personal = opened({ name: 'Ada', ownerReference: 'C-17', openedOn: '2019-04-01' })
+  assert.deepEqual(personal?.personal, {
+    ...{ subject: 'customer:ada', form: 'plain', data: { name: 'Ada', ownerReference: 'C-17' } },
+  })
+  assert.equal(personal?.openedOn, '2019-04-01')
+  assert.equal(opened({})?.personal, undefined)
+  const frozen = decideOn(
+    { type: 'FreezeAccount', data: { accountId: ada, reason: 'card lost' } },
+    holding(account('open')),
+  )
+  const event = frozen.kind === 'accepted' ? frozen.events[0] : undefined
+  const about = { subject: 'customer:ada', form: 'plain', data: { reason: 'card lost' } }
+  assert.deepEqual(event?.data, { accountId: ada, direction: 'all', personal: about })
 })
 
 test('an event about an account that was never opened is a bug, and stops', () => {
   assert.throws(
     () =>
-      evolve({ type: 'AccountFrozen', version: 1, data: { accountId: ada } }, emptyLedger, { tenant: 'main', seq: 1 }),
+      evolve({ type: 'AccountFrozen', version: 2, data: { accountId: ada, direction: 'all' } }, emptyLedger, {
+        tenant: 'main',
+        seq: 1,
+      }),
     /never opened/,
   )
 })
@@ -76,6 +118,7 @@ function account(status: AccountState['status']): AccountState {
     owner,
     overdraftLimit: '0',
     status,
+    ...(status === 'frozen' ? { frozen: 'all' } : {}),
     balanceMinor: 0n,
   }
 }

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import type { AccountPath } from '@micropay/schemas/account-path'
 import type { AccountType } from '@micropay/schemas/account-type'
-import type { AccountDecided, AccountStatus, OpenAccount, OverdraftLimit } from '@micropay/schemas/api/account'
+import type {
+  AccountDecided,
+  AccountStatus,
+  FrozenDirection,
+  OpenAccount,
+  OverdraftLimit,
+} from '@micropay/schemas/api/account'
 import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { type CurrencyCode, formatMinor } from '@micropay/schemas/money'
@@ -33,6 +39,12 @@ export type AccountState = {
   readonly iban?: string
   readonly overdraftLimit: OverdraftLimit
   readonly status: AccountStatus
+  /** While it is frozen. */
+  readonly frozen?: FrozenDirection
+  readonly ownerReference?: string
+  readonly openedOn?: string
+  /** An account of the house that customers may pay. */
+  readonly receivesFromCustomers?: true
   readonly balanceMinor: bigint
 }
 type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
@@ -44,14 +56,16 @@ export const accounts = stateTable('accounts', (accountId: AccountId) => account
 export const accountTables = [accounts]
 
 type Opening = OpenAccount & { readonly accountId: AccountId }
-type Change = { readonly accountId: AccountId; readonly reason?: string | undefined }
+type StatusChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
+type Freezing = StatusChange & { readonly direction?: FrozenDirection | undefined }
 /** The account as it stood after the command. */
 type AccountKept = { readonly account: StoredAccount }
 
-const changed = {
+/** Of each command that changes an account: it is about that account, and answers how it stands after it. */
+export const changed = {
   place: (data) => data.accountId,
   answer: (_, kept) => accountDecided(kept),
-} satisfies Omit<CommandRule<Change, AccountKept, AccountDecided>, 'decide'>
+} satisfies Omit<CommandRule<StatusChange, AccountKept, AccountDecided>, 'decide'>
 
 export const accountCommands = {
   OpenAccount: {
@@ -65,16 +79,21 @@ export const accountCommands = {
   CloseAccount: { ...changed, decide: decideCloseAccount, keep: keepAfter('AccountClosed') },
 }
 
-type AccountEvent = 'AccountOpened' | 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed'
+type StatusEvent = 'AccountOpened' | 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed'
 
-export const accountEvents: Folds<AccountEvent> = {
-  AccountOpened({ name, path, ...data }, ledger, { tenant }) {
+export const accountEvents: Folds<StatusEvent> = {
+  AccountOpened({ path, openedOn, personal, ...data }, ledger, { tenant }) {
     assert(!ledger.read(accounts, data.accountId), `${data.accountId} was opened twice`)
-    const optional = { ...(name === undefined ? {} : { name }), ...(path === undefined ? {} : { path }) }
-    return [putAccount({ ...data, ...optional, tenant, status: 'open', balanceMinor: 0n })]
+    const given = present({ path, openedOn, ...personal?.data })
+    return [putAccount({ ...data, ...given, tenant, status: 'open', balanceMinor: 0n })]
   },
-  AccountFrozen: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'frozen' })],
-  AccountUnfrozen: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'open' })],
+  AccountFrozen({ accountId, direction }, ledger) {
+    return [putAccount({ ...knownAccount(ledger, accountId), status: 'frozen', frozen: direction })]
+  },
+  AccountUnfrozen({ accountId }, ledger) {
+    const { frozen: _, ...account } = knownAccount(ledger, accountId)
+    return [putAccount({ ...account, status: 'open' })]
+  },
   AccountClosed: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'closed' })],
 }
 
@@ -87,6 +106,11 @@ export function knownAccount(ledger: LedgerView, accountId: AccountId): AccountS
   const account = ledger.read(accounts, accountId)
   assert(account, `an event names the account ${accountId}, which was never opened`)
   return account
+}
+
+/** Whether the account's status stops what leaves it, or what reaches it. */
+export function stops({ status, frozen }: AccountState, isOutgoing: boolean): boolean {
+  return status === 'closed' || (status === 'frozen' && (isOutgoing || frozen !== 'outgoing'))
 }
 
 /** The account, if it exists and belongs to the caller's tenant: another tenant's accounts do not exist for them. */
@@ -104,40 +128,46 @@ function decideOpenAccount(data: Opening, ledger: LedgerView): Decision {
   if (ledger.read(accounts, data.accountId)) {
     return rejected('account_exists', `the id ${data.accountId} is taken: choose another one`, '/accountId')
   }
-  const { accountId, type, currency, owner, name, path } = data
+  const { accountId, type, currency, owner, name, path, ownerReference, openedOn } = data
   const overdraftLimit: OverdraftLimit = data.overdraftLimit ?? (type === 'customer' ? '0' : 'unlimited')
   return accepted({
     type: 'AccountOpened',
-    version: 1,
+    version: 2,
     data: {
       ...{ accountId, type, currency, owner },
-      ...(name === undefined ? {} : { name }),
       ...(path === undefined ? {} : { path }),
       overdraftLimit,
+      ...(openedOn === undefined ? {} : { openedOn }),
+      ...personalOf(owner, { name, ownerReference }),
     },
   })
 }
 
-/** A frozen account neither pays nor is paid. */
-function decideFreezeAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+/** A frozen account neither pays nor is paid, or only does not pay: freezing it the other way changes which. */
+function decideFreezeAccount(data: Freezing, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const { direction = 'all' } = data
   const account = visibleAccount(ledger, data.accountId, facts)
   if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed for good`)
-  if (account.status === 'frozen') return rejected('account_frozen', `${account.accountId} is frozen already`)
-  return accepted({ type: 'AccountFrozen', version: 1, data: changeOf(data) })
+  if (account.status === 'frozen' && account.frozen === direction) {
+    const what = direction === 'all' ? 'frozen' : 'frozen for what leaves it'
+    return rejected('account_frozen', `${account.accountId} is ${what} already`)
+  }
+  const { accountId, ...why } = changeOf(data, account)
+  return accepted({ type: 'AccountFrozen', version: 2, data: { accountId, direction, ...why } })
 }
 
-function decideUnfreezeAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+function decideUnfreezeAccount(data: StatusChange, ledger: LedgerView, facts: DecisionFacts): Decision {
   const account = visibleAccount(ledger, data.accountId, facts)
   if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed for good`)
   if (account.status !== 'frozen')
     return rejected('account_not_frozen', `${account.accountId} is not frozen: nothing to undo`)
-  return accepted({ type: 'AccountUnfrozen', version: 1, data: changeOf(data) })
+  return accepted({ type: 'AccountUnfrozen', version: 2, data: changeOf(data, account) })
 }
 
 /** Only an account at zero can be closed, and it stays closed. */
-function decideCloseAccount(data: Change, ledger: LedgerView, facts: DecisionFacts): Decision {
+function decideCloseAccount(data: StatusChange, ledger: LedgerView, facts: DecisionFacts): Decision {
   const account = visibleAccount(ledger, data.accountId, facts)
   if (!account) return notFound(data.accountId)
   if (account.status === 'closed') return rejected('account_closed', `${account.accountId} is closed already`)
@@ -147,18 +177,35 @@ function decideCloseAccount(data: Change, ledger: LedgerView, facts: DecisionFac
     const balance = `${formatMinor(account.balanceMinor, account.currency)} ${account.currency}`
     return rejected('account_not_empty', `${account.accountId} stands at ${balance}: move that first`)
   }
-  return accepted({ type: 'AccountClosed', version: 1, data: changeOf(data) })
+  return accepted({ type: 'AccountClosed', version: 2, data: changeOf(data, account) })
 }
 
-function notFound(accountId: AccountState['accountId']): Decision {
+export function notFound(accountId: AccountState['accountId']): Decision {
   return rejected('account_not_found', `there is no account ${accountId}`)
 }
 
-function changeOf({ accountId, reason }: Change) {
-  return { accountId, ...(reason === undefined ? {} : { reason }) }
+function changeOf({ accountId, reason }: StatusChange, { owner }: AccountState) {
+  return { accountId, ...personalOf(owner, { reason }) }
 }
 
-function keepAfter(type: AccountEvent) {
+type Texts = Readonly<Record<string, string | null | undefined>>
+type Present<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }
+
+/** What is said of an owner in an event, apart from all else; nothing where no text was given. */
+export function personalOf<Data extends Texts>(subject: OwnerId, texts: Data) {
+  const data = present(texts)
+  return Object.keys(data).length === 0 ? {} : { personal: { subject, form: 'plain' as const, data } }
+}
+
+/** The members that have a value. */
+export function present<Values extends object>(values: Values): Present<Values> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Present<Values>
+}
+
+type AccountEvent = StatusEvent | 'AccountChanged' | 'AccountFlagSet'
+
+/** Keeps the account as it stands after the event of that type, for the answer. */
+export function keepAfter(type: AccountEvent) {
   return (events: readonly LedgerEvent[], after: LedgerView): AccountKept | undefined => {
     const event = eventOf(events, type)
     return event && { account: storedOf(knownAccount(after, event.data.accountId)) }
@@ -167,16 +214,13 @@ function keepAfter(type: AccountEvent) {
 
 function accountDecided({ account, decidedAt }: Decided & Partial<AccountKept>): AccountDecided {
   assert(account, 'an accepted account command leaves an account')
-  const { accountId, type, currency, owner, name, path, overdraftLimit, status } = account
+  const { accountId, type, currency, owner, overdraftLimit, status } = account
+  const { name, path, frozen, ownerReference, openedOn, receivesFromCustomers } = account
   return {
-    accountId,
-    type,
-    currency,
-    owner,
-    ...(name === undefined ? {} : { name }),
-    ...(path === undefined ? {} : { path }),
-    overdraftLimit,
-    status,
+    ...{ accountId, type, currency, owner },
+    ...present({ name, path }),
+    ...{ overdraftLimit, status },
+    ...present({ frozen, ownerReference, openedOn, receivesFromCustomers }),
     decidedAt,
   }
 }

@@ -4,7 +4,7 @@ import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
-import { type AccountState, knownAccount, putAccount, visibleAccount } from './account.ts'
+import { type AccountState, knownAccount, putAccount, stops, visibleAccount } from './account.ts'
 import {
   accepted,
   type CommandRule,
@@ -114,7 +114,8 @@ function checkStatus(
   for (const status of ['closed', 'frozen'] as const) {
     for (const [index, posting] of postings.entries()) {
       for (const side of ['from', 'to'] as const) {
-        if (accounts.get(posting[side])?.status === status) {
+        const account = accounts.get(posting[side])
+        if (account?.status === status && stops(account, side === 'from')) {
           return rejected(`account_${status}`, `${posting[side]} is ${status}`, `/postings/${index}/${side}`)
         }
       }

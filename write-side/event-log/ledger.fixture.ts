@@ -37,8 +37,6 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
     seq += 1
     return commit({ type }, { kind: 'accepted' }, events, options)
   }
-  const changed = (type: 'Frozen' | 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
-    accepted(command, [{ type: `Account${type}`, version: 1, data: { accountId } }])
   return {
     position: () => ({ partition, seq }),
     genesis: () => {
@@ -51,13 +49,7 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
       return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
     },
     heartbeat: () => ({ key: 'ledger', value: encodeHeartbeat(context, { epoch, at: '2026-03-01T12:00:00.000Z' }) }),
-    open: (accountId, { tenant, ...more } = {}) => {
-      const data = { ...anAccount, ...more, accountId }
-      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 1, data }], withoutUndefined({ tenant }))
-    },
-    freeze: (accountId) => changed('Frozen', 'FreezeAccount', accountId),
-    unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
-    close: (accountId) => changed('Closed', 'CloseAccount', accountId),
+    ...accountRecords(accepted),
     payee: (kind, data, tenant) => {
       const events = [{ type: `Payee${kind}`, version: 1, data }]
       return accepted(kind === 'Saved' ? 'SavePayee' : 'RemovePayee', events, withoutUndefined({ tenant }))
@@ -81,6 +73,33 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
   }
 }
 
+type Accepted = (type: Commit['command']['type'], events: readonly unknown[], options?: CommitOptions) => NewRecord
+
+function accountRecords(
+  accepted: Accepted,
+): Pick<Ledger, 'open' | 'freeze' | 'unfreeze' | 'close' | 'change' | 'flag'> {
+  const changed = (type: 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
+    accepted(command, [{ type: `Account${type}`, version: 2, data: { accountId } }])
+  return {
+    open: (accountId, { tenant, name, ownerReference, ...more } = {}) => {
+      const data = { ...anAccount, ...more, accountId, ...textsOf({ name, ownerReference }) }
+      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 2, data }], withoutUndefined({ tenant }))
+    },
+    freeze: (accountId, direction = 'all') =>
+      accepted('FreezeAccount', [{ type: 'AccountFrozen', version: 2, data: { accountId, direction } }]),
+    unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
+    close: (accountId) => changed('Closed', 'CloseAccount', accountId),
+    change: (accountId, { name, ownerReference, ...more }) => {
+      const data = { accountId, ...more, ...textsOf({ name, ownerReference }) }
+      return accepted('ChangeAccount', [{ type: 'AccountChanged', version: 1, data }])
+    },
+    flag: (accountId, value) => {
+      const data = { accountId, flag: 'receivesFromCustomers', value }
+      return accepted('SetAccountFlag', [{ type: 'AccountFlagSet', version: 1, data }])
+    },
+  }
+}
+
 /** The same log, read so many records at a time. */
 export function readInSteps(log: EventLog, maxRecords: number): EventLog {
   return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
@@ -90,6 +109,11 @@ const anAccount = { type: 'customer', currency: 'EUR', owner: 'customer:ada', ov
 
 function postingOf([from, to, amount, currency = 'EUR']: FixturePosting) {
   return { from, to, amount: String(amount), currency }
+}
+
+function textsOf(texts: Readonly<Record<string, string | null | undefined>>): object {
+  const given = Object.entries(texts).filter(([, text]) => text !== undefined)
+  return given.length === 0 ? {} : { personal: { form: 'plain', data: Object.fromEntries(given) } }
 }
 
 /** An optional member is left out, not undefined. */
@@ -105,6 +129,15 @@ type OpenOptions = {
   currency?: string
   owner?: string
   name?: string
+  ownerReference?: string
+  path?: string
+  openedOn?: string
+  overdraftLimit?: string
+}
+type ChangeOptions = {
+  name?: string | null
+  ownerReference?: string | null
+  path?: string | null
   overdraftLimit?: string
 }
 type PayOptions = {
@@ -130,9 +163,11 @@ export type Ledger = {
   claim(): NewRecord
   heartbeat(): NewRecord
   open(accountId: string, more?: OpenOptions): NewRecord
-  freeze(accountId: string): NewRecord
+  freeze(accountId: string, direction?: 'all' | 'outgoing'): NewRecord
   unfreeze(accountId: string): NewRecord
   close(accountId: string): NewRecord
+  change(accountId: string, more: ChangeOptions): NewRecord
+  flag(accountId: string, value: boolean): NewRecord
   statement(data: z.input<typeof ImportedStatement>): NewRecord
   payee(
     kind: 'Saved' | 'Removed',

@@ -46,7 +46,7 @@ test('a commit of many events of many nouns leaves what its events leave one com
 test('an account that a commit opens is paid and frozen by the same commit, and saved as a payee', () => {
   const [a, b] = [ids[0] as AccountId, ids[1] as AccountId]
   const saved: LedgerEvent = { type: 'PayeeSaved', version: 1, data: { owner, alias: 'Ben', accountId: b } }
-  const frozen: LedgerEvent = { type: 'AccountFrozen', version: 1, data: { accountId: b } }
+  const frozen: LedgerEvent = { type: 'AccountFrozen', version: 2, data: { accountId: b, direction: 'all' } }
   const ledger = overlayOn(emptyLedger)
   count(ledger, commitOf([opened(a), opened(b), paid(a, b, 250), frozen, saved], 1))
   assert.deepEqual(
@@ -88,9 +88,9 @@ function fittingEvents(wanted: readonly { kind: string; index: number; amount: n
     }
     if (!accountId) return []
     if (kind === 'pay') return [paid(accountId, open[(index + 1) % open.length] ?? accountId, amount)]
-    if (kind === 'freeze') return [{ type: 'AccountFrozen', version: 1, data: { accountId } }]
-    if (kind === 'unfreeze') return [{ type: 'AccountUnfrozen', version: 1, data: { accountId } }]
-    if (kind === 'close') return [{ type: 'AccountClosed', version: 1, data: { accountId } }]
+    if (kind === 'freeze') return [{ type: 'AccountFrozen', version: 2, data: { accountId, direction: 'all' } }]
+    if (kind === 'unfreeze') return [{ type: 'AccountUnfrozen', version: 2, data: { accountId } }]
+    if (kind === 'close') return [{ type: 'AccountClosed', version: 2, data: { accountId } }]
     if (kind === 'import') return [imported(accountId, `day-${step}`)]
     const alias = aliases[index % aliases.length] ?? ''
     if (saved.has(alias) === (kind === 'save')) return []
@@ -103,7 +103,7 @@ function fittingEvents(wanted: readonly { kind: string; index: number; amount: n
 
 function opened(accountId: AccountId): LedgerEvent {
   const data = { accountId, type: 'external' as const, currency: 'EUR', owner, overdraftLimit: 'unlimited' }
-  return { type: 'AccountOpened', version: 1, data }
+  return { type: 'AccountOpened', version: 2, data }
 }
 
 function paid(from: AccountId, to: AccountId, amount: number): LedgerEvent {

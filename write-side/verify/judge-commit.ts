@@ -39,8 +39,15 @@ export function judgeCommit(
   return `the ${commit.command.type} was accepted, and the rules refuse it as ${code}: ${detail}`
 }
 
-/** The value date stands in the log as its command had it, and the kind is a name for the types of its accounts. */
-function asWritten(event: LedgerEvent): LedgerEvent {
+/**
+ * The value date stands in the log as its command had it, and the kind is a name for the types of its accounts. Whom
+ * a text is about, earlier versions did not say.
+ */
+function asWritten(event: LedgerEvent): object {
+  if ('personal' in event.data) {
+    const { personal, ...data } = event.data
+    return { ...event, data: { ...data, texts: personal?.data } }
+  }
   if (event.type !== 'PaymentPosted') return event
   return { ...event, data: { ...event.data, effectiveAt: '', kind: 'transfer' } }
 }
@@ -50,13 +57,17 @@ function commandOf({ command: { type }, events: [event, ...more] }: Commit): Led
   if (!event || more.length > 0 || eventTypes[type] !== event.type) return undefined
   switch (event.type) {
     case 'AccountOpened':
-      return { type: 'OpenAccount', data: event.data }
+      return { type: 'OpenAccount', data: withTexts(event.data) }
     case 'AccountFrozen':
-      return { type: 'FreezeAccount', data: event.data }
+      return { type: 'FreezeAccount', data: withTexts(event.data) }
     case 'AccountUnfrozen':
-      return { type: 'UnfreezeAccount', data: event.data }
+      return { type: 'UnfreezeAccount', data: withTexts(event.data) }
     case 'AccountClosed':
-      return { type: 'CloseAccount', data: event.data }
+      return { type: 'CloseAccount', data: withTexts(event.data) }
+    case 'AccountChanged':
+      return { type: 'ChangeAccount', data: withTexts(event.data) }
+    case 'AccountFlagSet':
+      return { type: 'SetAccountFlag', data: event.data }
     case 'PaymentPosted':
       return { type: 'MakePayment', data: event.data }
     case 'StatementImported':
@@ -68,11 +79,21 @@ function commandOf({ command: { type }, events: [event, ...more] }: Commit): Led
   }
 }
 
+/** As a request has it: its texts beside all else. */
+function withTexts<Data extends object, Texts extends object>({
+  personal,
+  ...data
+}: Data & { readonly personal?: { readonly data: Texts } | undefined }) {
+  return { ...data, ...personal?.data }
+}
+
 const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']>> = {
   OpenAccount: 'AccountOpened',
   FreezeAccount: 'AccountFrozen',
   UnfreezeAccount: 'AccountUnfrozen',
   CloseAccount: 'AccountClosed',
+  ChangeAccount: 'AccountChanged',
+  SetAccountFlag: 'AccountFlagSet',
   MakePayment: 'PaymentPosted',
   ImportStatement: 'StatementImported',
   SavePayee: 'PayeeSaved',

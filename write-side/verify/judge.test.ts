@@ -177,6 +177,9 @@ test('a rule is for commits of the generation that brought it, and of later ones
   assert.equal(judgeCommit(opened, ledger, { partition: 0, generation: 1 }), undefined)
   const none = { events: {}, commands: [], rejections: [] }
   const table = [...generations, none, { ...none, rejections: ['account_not_found' as const] }]
-  assert.equal(judgeCommit(pays, ledger, { partition: 0, generation: 2 }, table), undefined)
-  assert.match(judgeCommit(pays, ledger, { partition: 0, generation: 3 }, table) ?? '', /account_not_found/)
+  assert.equal(judgeCommit(pays, ledger, { partition: 0, generation: generations.length + 1 }, table), undefined)
+  assert.match(
+    judgeCommit(pays, ledger, { partition: 0, generation: generations.length + 2 }, table) ?? '',
+    /account_not_found/,
+  )
 })

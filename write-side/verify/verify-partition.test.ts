@@ -8,6 +8,7 @@ import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/eve
 import { systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
 import type { Resume } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeResume } from '@micropay/schemas/log/ledger-record'
 import type { Kept } from './compare-kept.ts'
 import { verifyPartition } from './verify-partition.ts'
@@ -101,7 +102,7 @@ test('a kind that nobody claimed was changed; behind a claim of newer code it en
   assert.deepEqual(linesOf(await verify(...book, later)), [
     'unreadable_record null a record behind 0:2 (offset 4 of the log) was changed and is none: 1 record does not count',
   ])
-  const newer = changed(ledger.claim(), '"eventGeneration":1', '"eventGeneration":2')
+  const newer = changed(ledger.claim(), '"eventGeneration":1', `"eventGeneration":${EVENT_GENERATION + 1}`)
   const found = await verify(...book, newer, later, ledger.heartbeat())
   assert.deepEqual([found.sound, found.records], [false, 5])
   assert.match(linesOf(found)[0] ?? '', /^unknown_generation null the claim of epoch 3 .* newer code.*was changed$/)
@@ -110,7 +111,7 @@ test('a kind that nobody claimed was changed; behind a claim of newer code it en
 
 test('a claim of a generation that is unknown here is a fault until a person says that it was changed', async () => {
   const { ledger, book } = openBook()
-  const newer = changed(ledger.claim(), '"eventGeneration":1', '"eventGeneration":2')
+  const newer = changed(ledger.claim(), '"eventGeneration":1', `"eventGeneration":${EVENT_GENERATION + 1}`)
   const paid = ledger.pay([['cash', 'ada', 5]])
   const { verification, fold } = await verifyWith(undefined, ...book, newer, paid)
   assert.deepEqual([verification.seq, verification.claims, verification.faultCount], [3, 2, 1])

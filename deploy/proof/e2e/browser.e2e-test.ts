@@ -112,7 +112,7 @@ test('a payment that would be refused says why, and moves nothing', { timeout: 6
 test('an operator opens an account and books a deposit on it', { timeout: 60_000 }, async () => {
   await withPage(browser, product.running.url, 'Olga Teller', async (page) => {
     await page.goto(`${product.running.url}/open-account`)
-    await page.getByLabel('Owner').fill('customer:ada')
+    await page.getByLabel('Owner', { exact: true }).fill('customer:ada')
     await page.getByLabel('Name').fill('Holidays')
     await page.getByLabel('Account id').fill('ada:holidays')
     await page.getByText('without one, liabilities/customers/eur').waitFor()

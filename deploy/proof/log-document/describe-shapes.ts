@@ -1,5 +1,5 @@
 import { Claim, Commit, Genesis, Heartbeat, Resume } from '@micropay/schemas/log/commit'
-import { LedgerEvent } from '@micropay/schemas/log/event'
+import { earlierVersions, LedgerEvent } from '@micropay/schemas/log/event'
 import { recordTypes } from '@micropay/schemas/log/ledger-record'
 import {
   StoredAccountId,
@@ -40,8 +40,9 @@ export function describeShapes(): string {
     const schema = records[kind as keyof typeof records]
     return `| \`${type}\` | ${fieldsOf(schema, kind === 'commit' ? { events: 'list of at most 100 events' } : {})} |`
   })
-  const eventRows = LedgerEvent.options.map(({ shape }) => {
-    return `| \`${shape.type.value}\` | ${shape.version.value} | ${fieldsOf(shape.data)} |`
+  const eventRows = LedgerEvent.options.flatMap(({ shape: { type, version, data } }) => {
+    const versions = { ...earlierVersions[type.value], [version.value]: data }
+    return Object.entries(versions).map(([each, schema]) => `| \`${type.value}\` | ${each} | ${fieldsOf(schema)} |`)
   })
   return [
     ...['| type | data |', '| --- | --- |', ...recordRows, ''],
@@ -75,6 +76,8 @@ function typeOf(field: unknown): string {
   const name = named.get(field)
   if (name !== undefined) return name
   if (field instanceof z.ZodOptional) return typeOf(field.unwrap())
+  if (field instanceof z.ZodNullable) return `${typeOf(field.unwrap())} or null`
+  if (field instanceof z.ZodBoolean) return 'true or false'
   if (field instanceof z.ZodObject) return `{ ${fieldsOf(field)} }`
   if (field instanceof z.ZodArray) return `list of ${typeOf(field.element)}`
   if (field instanceof z.ZodRecord) return `names and ${typeOf(field.valueType)}`

@@ -1,4 +1,4 @@
-import type { AccountStatus } from '@micropay/schemas/api/account'
+import type { AccountDecided, AccountStatus } from '@micropay/schemas/api/account'
 import type { ReactNode } from 'react'
 
 type Tone = 'good' | 'warn' | 'bad' | 'cool' | 'plain'
@@ -23,8 +23,12 @@ export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; read
 const accountTones: Record<AccountStatus, Tone> = { open: 'good', frozen: 'cool', closed: 'plain' }
 const accountWords: Record<AccountStatus, string> = { open: 'Open', frozen: 'Frozen', closed: 'Closed' }
 
-export function AccountStatusBadge({ status }: { readonly status: AccountStatus }) {
-  return <Badge tone={accountTones[status]}>{accountWords[status]}</Badge>
+type Standing = { readonly status: AccountStatus; readonly frozen?: AccountDecided['frozen'] | null }
+
+/** Where a freeze stops only what leaves the account, it says so. */
+export function AccountStatusBadge({ account: { status, frozen } }: { readonly account: Standing }) {
+  const some = status === 'frozen' && frozen === 'outgoing'
+  return <Badge tone={accountTones[status]}>{some ? 'Cannot send' : accountWords[status]}</Badge>
 }
 
 export function PaymentStatusBadge({ status }: { readonly status: 'posted' | 'rejected' | 'submitted' }) {

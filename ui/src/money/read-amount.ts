@@ -1,4 +1,4 @@
-import { exponentOf, MAX_AMOUNT_MINOR, parseMajor } from '@micropay/schemas/money'
+import { exponentOf, formatMinor, MAX_AMOUNT_MINOR, parseMajor } from '@micropay/schemas/money'
 import { formatMoney } from './format-money.ts'
 
 export type AmountRead =
@@ -36,6 +36,11 @@ export function readAmount(typed: string, currency: string, locale?: string): Am
 export function readLimit(typed: string, currency: string, locale?: string): AmountRead {
   const isZero = /^0+([.,]0*)?$/.test(typed.trim())
   return isZero ? { kind: 'amount', minor: 0n } : readAmount(typed, currency, locale)
+}
+
+/** An amount as a person would type it, so that it can be read again. */
+export function typedAmount(minor: bigint, currency: string, locale?: string): string {
+  return formatMinor(minor, currency).replace('.', separatorsOf(locale).decimal)
 }
 
 /** Plain digits with a point, or undefined when groups are not of three or a separator stands twice. */

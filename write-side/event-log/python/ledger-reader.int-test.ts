@@ -6,6 +6,7 @@ import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { TestDatabase } from '@micropay/runtime/test-database.fixture'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
 import { appendResume } from '../append-resume.ts'
 import type { EventLog, NewRecord } from '../event-log.ts'
@@ -48,7 +49,7 @@ const bytes = (text: string): NewRecord => ({ key: '', value: new TextEncoder().
 
 /** What no reader goes on over. */
 const unreadable: readonly (readonly [string, (partition: number) => NewRecord, string])[] = [
-  ['a newer generation', (partition) => claim(9, 'newer', partition, 2), 'unknown_generation'],
+  ['a newer generation', (partition) => claim(9, 'newer', partition, EVENT_GENERATION + 1), 'unknown_generation'],
   ['an unknown kind', () => unknownKind(false), unreadableRecord],
   ['a resume that does not follow', (partition) => resume(elsewhere, { epoch: 9, seq: 900 }, partition), mismatch],
   ['a gap', (partition) => commit({ epoch: 3, seq: 900, hash: 'A'.repeat(43) }, 'gap', partition), 'chain_broken'],
@@ -120,7 +121,7 @@ for (const [technology, open] of Object.entries(logs)) {
         records.map((record, at) => ({ ...record, offset: BigInt(at) })),
         partition,
       ).state
-      const taken = claim(4, 'newer', partition, 2)
+      const taken = claim(4, 'newer', partition, EVENT_GENERATION + 1)
       const kept = resume({ ...first, hash: 'B'.repeat(43) }, { epoch: 5, seq: 900 }, partition)
       const unknown = changed(records[3], 'micropay.heartbeat.v1', 'micropay.heartbeau.v1')
       await appendTo(log, partition, [...records, unknown, taken, kept, commit({ ...first, epoch: 5 }, 'x', partition)])
@@ -136,7 +137,7 @@ for (const [technology, open] of Object.entries(logs)) {
 
     test('stops in front of an unknown kind behind a newer generation, whatever stands behind it', async () => {
       const partition = PARTITIONS - 2
-      const records = [...booked(partition), claim(4, 'newer', partition, 2), unknownKind(false)]
+      const records = [...booked(partition), claim(4, 'newer', partition, EVENT_GENERATION + 1), unknownKind(false)]
       await appendTo(log, partition, records)
       const theirs = await readBy(where, partition)
       assert.deepEqual([theirs.stopped, theirs.offset], ['unknown_generation', records.length - 2])

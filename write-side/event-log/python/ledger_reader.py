@@ -8,12 +8,13 @@ Prints the fold's state, the balances, and why it stopped, as one JSON object; e
 import base64, datetime, hashlib, json, sys
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 1
+KNOWN_GENERATION = 2
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 EVENTS = {(name, 1) for name in (
-    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "PaymentPosted", "StatementImported",
-    "PayeeSaved", "PayeeRemoved")}
+    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "AccountChanged", "AccountFlagSet",
+    "PaymentPosted", "StatementImported", "PayeeSaved", "PayeeRemoved")} | {(name, 2) for name in (
+    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed")}
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},

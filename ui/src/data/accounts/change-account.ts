@@ -1,26 +1,37 @@
-import { AccountDecided } from '@micropay/schemas/api/account'
+import { AccountDecided, type ChangeAccount, type FrozenDirection } from '@micropay/schemas/api/account'
 import type { Client, Decided } from '../../api/client.ts'
 
-export type AccountChange = 'freeze' | 'unfreeze' | 'close'
+/** What can be done to an account as it stands. */
+export type AccountAction = 'freeze' | 'unfreeze' | 'close' | 'take-payments' | 'refuse-payments'
 
-export type ChangeAccountRequest = {
-  readonly accountId: string
-  readonly change: AccountChange
-  readonly reason?: string
-}
+/** What is asked: an action, or other details. */
+export type AccountRequest = { readonly accountId: string } & (
+  | { readonly action: AccountAction; readonly reason?: string; readonly direction?: FrozenDirection }
+  | { readonly details: ChangeAccount }
+)
 
 type Options = { readonly key: string; readonly dryRun?: boolean }
 
-/** Freezes, unfreezes or closes an account, or with `dryRun` says what that would do. */
+/** Changes an account, or with `dryRun` says what that would do. */
 export function changeAccount(
   client: Client,
-  { accountId, change, reason }: ChangeAccountRequest,
+  request: AccountRequest,
   { key, dryRun }: Options,
 ): Promise<Decided<AccountDecided>> {
+  const { verb, ...said } = askedOf(request)
   return client.command({
-    path: `/v1/accounts/${encodeURIComponent(accountId)}/${change}`,
-    body: { ...(reason ? { reason } : {}), ...(dryRun ? { dryRun } : {}) },
+    path: `/v1/accounts/${encodeURIComponent(request.accountId)}/${verb}`,
+    body: { ...said, ...(dryRun ? { dryRun } : {}) },
     idempotencyKey: key,
     schema: AccountDecided,
   })
+}
+
+function askedOf(request: AccountRequest): Readonly<Record<string, unknown>> & { readonly verb: string } {
+  if ('details' in request) return { verb: 'change', ...request.details }
+  const { action, reason, direction } = request
+  if (action === 'take-payments' || action === 'refuse-payments') {
+    return { verb: 'flag', flag: 'receivesFromCustomers', value: action === 'take-payments' }
+  }
+  return { verb: action, ...(reason ? { reason } : {}), ...(direction ? { direction } : {}) }
 }

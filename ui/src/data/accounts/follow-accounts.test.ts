@@ -19,6 +19,7 @@ const account = Account.parse({
   overdraftLimit: '0',
   balance: '100',
   available: '100',
+  ...{ ownerReference: null, path: null, frozen: null, receivesFromCustomers: true, openedOn: null },
   openedAt: '2026-01-01T00:00:00.000Z',
   changedAt: '2026-01-01T00:00:00.000Z',
   position: '0:5',

@@ -22,6 +22,7 @@ function account(accountId: string, balance: string, position: string): Account 
     overdraftLimit: '0',
     balance,
     available: balance,
+    ...{ ownerReference: null, path: null, frozen: null, receivesFromCustomers: true, openedOn: null },
     openedAt: '2026-01-01T00:00:00.000Z',
     changedAt: '2026-01-01T00:00:00.000Z',
     position,

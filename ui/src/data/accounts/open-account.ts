@@ -10,6 +10,8 @@ export type OpenAccountRequest = {
   readonly name?: string
   readonly path?: string
   readonly overdraftLimit?: string
+  readonly ownerReference?: string
+  readonly openedOn?: string
 }
 
 export function openAccount(client: Client, body: OpenAccountRequest, key: string): Promise<Decided<AccountDecided>> {

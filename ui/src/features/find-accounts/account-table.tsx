@@ -51,14 +51,14 @@ export function AccountTable({ accounts, zone, sorting }: AccountTableProps) {
             </Link>
             {account.status === 'open' ? null : (
               <span className="sm:hidden">
-                <AccountStatusBadge status={account.status} />
+                <AccountStatusBadge account={account} />
               </span>
             )}
           </Cell>
           <Cell className="hidden capitalize md:table-cell">{account.type}</Cell>
           <Cell className="hidden max-w-48 truncate lg:table-cell">{account.owner}</Cell>
           <Cell className="hidden sm:table-cell">
-            <AccountStatusBadge status={account.status} />
+            <AccountStatusBadge account={account} />
           </Cell>
           <Cell align="right" className="font-semibold">
             <LiveMoney minor={account.balance} currency={account.currency} />

@@ -4,13 +4,21 @@ import { type AccountDraft, readAccountDraft } from './account-draft.ts'
 
 const draft: AccountDraft = {
   ...{ type: 'external', owner: ' house:micropay ', name: ' ', accountId: '', currency: 'EUR', path: '' },
-  ...{ overdraft: 'default', limit: '' },
+  ...{ overdraft: 'default', limit: '', reference: ' ', openedOn: '' },
 }
 const read = (change: Partial<AccountDraft>) => readAccountDraft({ ...draft, ...change }, 'en-US')
 
 test('what is left empty is left to the ledger', () => {
   const request = { type: 'external', currency: 'EUR', owner: 'house:micropay' }
   assert.deepEqual(read({}), { kind: 'ready', request })
+})
+
+test('what its owner calls it, and since when it is held elsewhere, go along where they were typed', () => {
+  const ready = read({ reference: ' C-17 ', openedOn: '2019-04-01' })
+  assert.deepEqual(ready.kind === 'ready' && [ready.request.ownerReference, ready.request.openedOn], [
+    'C-17',
+    '2019-04-01',
+  ])
 })
 
 test('an account is opened at the place that was typed, and spaces around it do not count', () => {

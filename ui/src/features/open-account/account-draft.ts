@@ -1,6 +1,6 @@
-import { AccountPath } from '@micropay/schemas/account-path'
 import type { AccountType } from '@micropay/schemas/account-type'
 import type { OpenAccountRequest } from '../../data/accounts/open-account.ts'
+import { readPlace } from '../../data/accounts/read-place.ts'
 import { readLimit } from '../../money/read-amount.ts'
 
 /** The form as it stands; `limit` is what was typed, in major units. */
@@ -8,6 +8,10 @@ export type AccountDraft = {
   readonly type: AccountType
   readonly owner: string
   readonly name: string
+  /** What its owner calls it. */
+  readonly reference: string
+  /** The day since when it is held elsewhere; empty: it begins here. */
+  readonly openedOn: string
   readonly accountId: string
   readonly currency: string
   /** The place in the chart of accounts; empty: the usual one of the type and the currency. */
@@ -36,6 +40,7 @@ export function readAccountDraft(draft: AccountDraft, locale?: string): Read {
   if (Object.keys(errors).length > 0) return { kind: 'incomplete', errors }
   const name = draft.name.trim()
   const accountId = draft.accountId.trim()
+  const ownerReference = draft.reference.trim()
   return {
     kind: 'ready',
     request: {
@@ -44,15 +49,11 @@ export function readAccountDraft(draft: AccountDraft, locale?: string): Read {
       owner,
       ...(name ? { name } : {}),
       ...(accountId ? { accountId } : {}),
+      ...(ownerReference ? { ownerReference } : {}),
+      ...(draft.openedOn ? { openedOn: draft.openedOn } : {}),
       ...(place.path === undefined ? {} : { path: place.path }),
       ...(limit?.kind === 'amount' ? { overdraftLimit: limit.minor.toString() } : {}),
       ...(draft.overdraft === 'unlimited' ? { overdraftLimit: 'unlimited' } : {}),
     },
   }
-}
-
-function readPlace(typed: string): { readonly path?: AccountPath; readonly why?: string } {
-  if (typed.trim() === '') return {}
-  const read = AccountPath.safeParse(typed.trim())
-  return read.success ? { path: read.data } : { why: `The place ${read.error.issues[0]?.message}.` }
 }

@@ -17,6 +17,8 @@ const empty: AccountDraft = {
   type: 'customer',
   owner: '',
   name: '',
+  reference: '',
+  openedOn: '',
   accountId: '',
   currency: 'EUR',
   path: '',
@@ -68,14 +70,7 @@ export function OpenAccountPage() {
             error={errors.owner ?? fieldErrorOf(problem, '/owner')}
             hint="The subject that the owner signs in as."
           />
-          <TextField
-            label="Name"
-            optional
-            maxLength={100}
-            value={draft.name}
-            onChange={(name) => set({ name })}
-            error={fieldErrorOf(problem, '/name')}
-          />
+          <NameFields draft={draft} onChange={set} problem={problem} />
           <TextField
             label="Account id"
             optional
@@ -86,7 +81,7 @@ export function OpenAccountPage() {
             error={fieldErrorOf(problem, '/accountId')}
             hint="Up to 64 letters, digits, or . _ : - ; without one, the ledger chooses."
           />
-          <LastingFields draft={draft} onChange={set} problem={problem} pathError={errors.path} />
+          <PlaceFields draft={draft} onChange={set} problem={problem} pathError={errors.path} />
           <OverdraftFields
             draft={draft}
             onChange={set}
@@ -107,15 +102,49 @@ export function OpenAccountPage() {
   )
 }
 
-type LastingProps = {
+type PlaceProps = {
   readonly draft: AccountDraft
   readonly onChange: (change: Partial<AccountDraft>) => void
   readonly problem: Problem | undefined
   readonly pathError: string | undefined
 }
 
-/** What cannot be changed later: the currency, and the place in the chart. */
-function LastingFields({ draft, onChange, problem, pathError }: LastingProps) {
+/** What the account is called, here and by its owner, and since when there is one. */
+function NameFields({ draft, onChange, problem }: Omit<PlaceProps, 'pathError'>) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        optional
+        maxLength={100}
+        value={draft.name}
+        onChange={(name) => onChange({ name })}
+        error={fieldErrorOf(problem, '/name')}
+      />
+      <TextField
+        label="Owner's reference"
+        optional
+        maxLength={100}
+        value={draft.reference}
+        onChange={(reference) => onChange({ reference })}
+        error={fieldErrorOf(problem, '/ownerReference')}
+        hint="What its owner calls it, such as the number of a contract."
+      />
+      <TextField
+        label="Opened on"
+        optional
+        type="date"
+        value={draft.openedOn}
+        onChange={(openedOn) => onChange({ openedOn })}
+        error={fieldErrorOf(problem, '/openedOn')}
+        hint="Since when it is held elsewhere, where this ledger takes it over."
+      />
+    </>
+  )
+}
+
+/** The currency, for good, and the place in the chart. */
+function PlaceFields({ draft, onChange, problem, pathError }: PlaceProps) {
   return (
     <>
       <SelectField
@@ -141,7 +170,7 @@ function LastingFields({ draft, onChange, problem, pathError }: LastingProps) {
         value={draft.path}
         onChange={(path) => onChange({ path })}
         error={pathError ?? fieldErrorOf(problem, '/path')}
-        hint={`It cannot be changed later; without one, ${defaultPathOf(draft.type, draft.currency)}.`}
+        hint={`Without one, ${defaultPathOf(draft.type, draft.currency)}.`}
       />
     </>
   )

@@ -40,13 +40,7 @@ export function AccountPage() {
       freshness={query.data?.freshness}
       actions={account ? <AccountActions account={account} /> : null}
     >
-      {account?.status === 'frozen' ? (
-        <div className="mb-5">
-          <Notice tone="warn" title="This account is frozen">
-            No money can leave or reach it until an operator lifts the freeze.
-          </Notice>
-        </div>
-      ) : null}
+      {account?.status === 'frozen' ? <FrozenNotice frozen={account.frozen} /> : null}
       <Card className="mb-8 p-5 sm:p-6">
         <BalanceFigures account={account} />
         {account ? (
@@ -59,14 +53,31 @@ export function AccountPage() {
   )
 }
 
+function FrozenNotice({ frozen }: Pick<Account, 'frozen'>) {
+  const onlySending = frozen === 'outgoing'
+  return (
+    <div className="mb-5">
+      <Notice tone="warn" title={onlySending ? 'This account cannot send' : 'This account is frozen'}>
+        {onlySending
+          ? 'Money can reach it. None can leave it until an operator lifts the freeze.'
+          : 'No money can leave or reach it until an operator lifts the freeze.'}
+      </Notice>
+    </div>
+  )
+}
+
 function AccountLine({ account }: { readonly account: Account }) {
   const mine = account.owner === useSession().subject
   return (
     <span className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
-      <AccountStatusBadge status={account.status} />
+      <AccountStatusBadge account={account} />
       <span className="break-all">{account.accountId}</span>
       <span className="capitalize">{account.type}</span>
       {mine ? null : <span>Owner {account.owner}</span>}
+      {account.ownerReference === null ? null : <span>Reference {account.ownerReference}</span>}
+      {account.path === null ? null : <span className="break-all">{account.path}</span>}
+      {account.openedOn === null ? null : <span>Since {account.openedOn}</span>}
+      {account.type !== 'customer' && account.receivesFromCustomers ? <span>Customers can pay it</span> : null}
     </span>
   )
 }
@@ -76,7 +87,8 @@ function AccountActions({ account }: { readonly account: Account }) {
   const mine = account.owner === session.subject
   const open = account.status === 'open'
   const maySend = open && mine && allows(session, 'payments:make')
-  const mayBook = open && account.type === 'customer' && allows(session, 'payments:book')
+  const booked = account.type === 'customer' && allows(session, 'payments:book')
+  const mayDeposit = booked && (open || account.frozen === 'outgoing')
   return (
     <>
       {maySend ? (
@@ -84,15 +96,15 @@ function AccountActions({ account }: { readonly account: Account }) {
           <SendIcon /> Send money
         </LinkButton>
       ) : null}
-      {mayBook ? (
-        <>
-          <LinkButton to="/deposit" search={{ to: account.accountId }} look="secondary">
-            <DepositIcon /> Deposit
-          </LinkButton>
-          <LinkButton to="/withdraw" search={{ from: account.accountId }} look="secondary">
-            <WithdrawIcon /> Withdraw
-          </LinkButton>
-        </>
+      {mayDeposit ? (
+        <LinkButton to="/deposit" search={{ to: account.accountId }} look="secondary">
+          <DepositIcon /> Deposit
+        </LinkButton>
+      ) : null}
+      {booked && open ? (
+        <LinkButton to="/withdraw" search={{ from: account.accountId }} look="secondary">
+          <WithdrawIcon /> Withdraw
+        </LinkButton>
       ) : null}
       {allows(session, 'audit:read') ? (
         <LinkButton to="/audit/accounts/$accountId" params={{ accountId: account.accountId }} look="secondary">

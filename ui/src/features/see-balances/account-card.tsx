@@ -21,7 +21,7 @@ export function AccountCard({ account }: { readonly account: Account }) {
           </Link>
           <span className="block truncate text-xs font-normal text-ink-faint">{account.accountId}</span>
         </h2>
-        <AccountStatusBadge status={account.status} />
+        <AccountStatusBadge account={account} />
       </div>
       <p className="mt-6 text-[1.75rem] leading-9 font-bold tracking-tight">
         <LiveMoney minor={account.balance} currency={account.currency} />

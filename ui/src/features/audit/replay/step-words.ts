@@ -5,6 +5,8 @@ const words: Readonly<Record<string, string>> = {
   AccountFrozen: 'Account frozen',
   AccountUnfrozen: 'Freeze lifted',
   AccountClosed: 'Account closed',
+  AccountChanged: 'Details changed',
+  AccountFlagSet: 'Payments by customers allowed or stopped',
   StatementImported: 'Statement imported',
   PayeeSaved: 'Saved as a payee',
   PayeeRemoved: 'No longer a payee',

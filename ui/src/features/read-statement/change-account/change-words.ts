@@ -1,4 +1,4 @@
-import type { AccountChange } from '../../../data/accounts/change-account.ts'
+import type { AccountAction } from '../../../data/accounts/change-account.ts'
 
 type Words = {
   readonly button: string
@@ -7,17 +7,20 @@ type Words = {
   readonly undo: string
   readonly done: string
   readonly danger: boolean
+  /** Whether the ledger keeps a reason with it. */
+  readonly hasReason: boolean
 }
 
 /** What each change is called, what it does, and whether it can be taken back. */
-export const changeWords: Record<AccountChange, Words> = {
+export const changeWords: Record<AccountAction, Words> = {
   freeze: {
     button: 'Freeze',
     title: 'Freeze this account?',
-    effect: 'No money can leave or reach it, and its owner sees that it is frozen.',
+    effect: 'Its owner sees what is stopped.',
     undo: 'It can be unfrozen at any time.',
     done: 'Account frozen',
     danger: true,
+    hasReason: true,
   },
   unfreeze: {
     button: 'Unfreeze',
@@ -26,6 +29,7 @@ export const changeWords: Record<AccountChange, Words> = {
     undo: 'It can be frozen again at any time.',
     done: 'Account unfrozen',
     danger: false,
+    hasReason: true,
   },
   close: {
     button: 'Close account',
@@ -34,5 +38,24 @@ export const changeWords: Record<AccountChange, Words> = {
     undo: 'A closed account cannot be opened again.',
     done: 'Account closed',
     danger: true,
+    hasReason: true,
+  },
+  'take-payments': {
+    button: 'Let customers pay it',
+    title: 'Let customers pay this account?',
+    effect: 'Customers can send money to it themselves.',
+    undo: 'It can be taken back at any time.',
+    done: 'Customers can pay it',
+    danger: false,
+    hasReason: false,
+  },
+  'refuse-payments': {
+    button: 'Stop customers paying it',
+    title: 'Stop customers paying this account?',
+    effect: 'Customers can no longer send money to it. Staff still book on it.',
+    undo: 'It can be allowed again at any time.',
+    done: 'Customers can no longer pay it',
+    danger: false,
+    hasReason: false,
   },
 }

@@ -24,8 +24,21 @@ before(async () => {
       return { ...who, scopes: new Set(scopes), expiresAt: Number.POSITIVE_INFINITY }
     },
   })
+  for (const [accountId, type, currency] of [
+    ['usd', 'customer', 'USD'],
+    ['cash', 'external', 'EUR'],
+  ]) {
+    const opened = await post('/v1/accounts', { accountId, type, owner: 'customer:ada', currency }, `open-${accountId}`)
+    assert.equal(opened.statusCode, 201, opened.body)
+  }
 })
 after(() => stopOwner(owner))
+
+const manager = 'operator:olga accounts:manage'
+
+function post(url: string, body: object, key: string, authorization = manager) {
+  return app.inject({ method: 'POST', url, headers: { authorization, 'idempotency-key': key }, body })
+}
 
 type Result = {
   readonly status: number
@@ -46,6 +59,47 @@ async function open(accounts: readonly unknown[], scopes = 'accounts:manage') {
 const customer = (idempotencyKey: string, accountId?: string) => ({
   ...{ idempotencyKey, type: 'customer', currency: 'EUR', owner: 'customer:ada' },
   ...(accountId === undefined ? {} : { accountId }),
+})
+
+test('a freeze says what it stops, and another one changes it', async () => {
+  const freeze = (key: string, body: object) => post('/v1/accounts/usd/freeze', body, key)
+  const first = await freeze('usd-out', { direction: 'outgoing' })
+  assert.deepEqual([first.statusCode, first.json().status, first.json().frozen], [201, 'frozen', 'outgoing'])
+  assert.equal((await freeze('usd-out', { direction: 'outgoing' })).body, first.body)
+  assert.equal((await freeze('usd-out-2', { direction: 'outgoing' })).json().code, 'account_frozen')
+  assert.equal((await freeze('usd-all', {})).json().frozen, 'all')
+  assert.equal((await freeze('usd-in', { direction: 'incoming' })).json().errors[0].pointer, '/direction')
+  const unfrozen = await post('/v1/accounts/usd/unfreeze', {}, 'usd-free')
+  assert.deepEqual([unfrozen.json().status, unfrozen.json().frozen], ['open', undefined])
+})
+
+test('a change answers how the account stands, and names at least one thing', async () => {
+  const change = (key: string, body: object, who = manager) => post('/v1/accounts/usd/change', body, key, who)
+  const named = await change('n1', { name: 'Ada', ownerReference: 'C-17', path: 'a/b', overdraftLimit: '500' })
+  const { name, ownerReference, path, overdraftLimit } = named.json()
+  assert.deepEqual([named.statusCode, name, ownerReference, path, overdraftLimit], [201, 'Ada', 'C-17', 'a/b', '500'])
+  const cleared = (await change('n2', { name: null, path: null })).json()
+  assert.deepEqual([cleared.name, cleared.ownerReference, cleared.path], [undefined, 'C-17', undefined])
+  const nothing = await change('n3', {})
+  assert.deepEqual([nothing.statusCode, nothing.json().code], [400, 'invalid_request'])
+  for (const [field, value] of [
+    ...[['path', 'A/b'] as const, ['overdraftLimit', null] as const, ['name', '\u202e'] as const],
+    ...[['currency', 'EUR'] as const, ['owner', 'customer:ben'] as const],
+  ]) {
+    assert.equal((await change(`bad-${field}`, { [field]: value })).statusCode, 400, field)
+  }
+  assert.equal((await change('n4', { name: 'x' }, 'customer:ada payments:make')).statusCode, 403)
+})
+
+test('an account of the house is flagged to take money from customers, and a dry run says what would be', async () => {
+  const body = { flag: 'receivesFromCustomers', value: true }
+  const set = (account: string, key: string, more: object = {}) =>
+    post(`/v1/accounts/${account}/flag`, { ...body, ...more }, key)
+  assert.equal((await set('cash', 'f1', { dryRun: true })).json().receivesFromCustomers, true)
+  assert.equal((await set('cash', 'f2', { value: false })).json().receivesFromCustomers, undefined)
+  assert.equal((await set('cash', 'f3')).json().receivesFromCustomers, true)
+  assert.equal((await set('usd', 'f4')).json().code, 'account_not_of_house')
+  assert.equal((await set('cash', 'f5', { flag: 'anything' })).statusCode, 400)
 })
 
 test('each account of a batch has a key and an outcome of its own, in the order of the request', async () => {
