@@ -121,7 +121,7 @@ export const longTexts: Grown = {
   'projections/serve/worker.int-test.ts': 2,
   'projections/versions/each-model.int-test.ts': 1,
   'projections/versions/newer-code.int-test.ts': 2,
-  'read-side/accounts/payment-search.int-test.ts': 4,
+  'read-side/accounts/payment-search.int-test.ts': 3,
   'read-side/accounts/queries.int-test.ts': 1,
   'read-side/accounts/rebuild.int-test.ts': 1,
   'read-side/accounts/search.int-test.ts': 1,

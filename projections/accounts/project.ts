@@ -1,4 +1,3 @@
-import { defaultPathOf } from '@micropay/schemas/account-path'
 import { payeeKey } from '@micropay/schemas/api/payee'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
@@ -7,6 +6,7 @@ import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { ProjectionError } from '../projection.ts'
 import type { Changes } from '../write/table.ts'
+import { changeAccount, openedAccount } from './account-row.ts'
 import type {
   accountsTables,
   NewAccount,
@@ -75,19 +75,11 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
       open(batch, commit, event)
       return
     case 'AccountFrozen':
-      Object.assign(changeable(batch, commit, event.data.accountId), { status: 'frozen', frozen: event.data.direction })
-      return
     case 'AccountUnfrozen':
-      Object.assign(changeable(batch, commit, event.data.accountId), { status: 'open', frozen: null })
-      return
     case 'AccountClosed':
-      changeable(batch, commit, event.data.accountId).status = 'closed'
-      return
     case 'AccountChanged':
-      changeDetails(changeable(batch, commit, event.data.accountId), event)
-      return
     case 'AccountFlagSet':
-      changeable(batch, commit, event.data.accountId).paid_by = event.data.value ? 'customers' : 'staff'
+      changeAccount(changeable(batch, commit, event.data.accountId), event)
       return
     case 'PaymentPosted':
       post(batch, commit, event)
@@ -111,39 +103,7 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
   if (batch.accounts.has(data.accountId) || batch.known.has(data.accountId)) {
     throw new ProjectionError(`${at(batch, commit)} opens ${data.accountId}, which is open already`)
   }
-  batch.accounts.set(data.accountId, {
-    account_id: data.accountId,
-    partition: batch.partition,
-    tenant: commit.tenant,
-    type: data.type,
-    currency: data.currency,
-    owner: data.owner,
-    name: data.personal?.data.name ?? null,
-    owner_reference: data.personal?.data.ownerReference ?? null,
-    path: data.path ?? defaultPathOf(data.type, data.currency),
-    overdraft_limit: limitOf(data.overdraftLimit),
-    status: 'open',
-    frozen: null,
-    paid_by: data.type === 'customer' ? 'customers' : 'staff',
-    opened_on: data.openedOn ?? null,
-    balance_minor: 0n,
-    opened_at: commit.decidedAt,
-    changed_at: commit.decidedAt,
-    changed_seq: BigInt(commit.seq),
-  })
-}
-
-/** What an event does not say stays as it was; null takes it away. */
-function changeDetails(account: NewAccount, { data }: EventOf<'AccountChanged'>): void {
-  const { name, ownerReference } = data.personal?.data ?? {}
-  if (name !== undefined) account.name = name
-  if (ownerReference !== undefined) account.owner_reference = ownerReference
-  if (data.path !== undefined) account.path = data.path ?? defaultPathOf(account.type, account.currency)
-  if (data.overdraftLimit !== undefined) account.overdraft_limit = limitOf(data.overdraftLimit)
-}
-
-function limitOf(overdraftLimit: string): bigint | null {
-  return overdraftLimit === 'unlimited' ? null : BigInt(overdraftLimit)
+  batch.accounts.set(data.accountId, openedAccount(data, { ...commit, partition: batch.partition }))
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
@@ -156,6 +116,7 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     status: 'posted',
     rejection_code: null,
     rejection_detail: null,
+    rejection_cause: null,
     kind: data.kind,
     effective_at: data.effectiveAt,
     reference: data.reference ?? null,
@@ -232,6 +193,7 @@ function projectRejection(batch: Batch, commit: Commit): void {
     status: 'rejected',
     rejection_code: commit.outcome.code,
     rejection_detail: commit.outcome.detail,
+    rejection_cause: commit.outcome.cause ? JSON.stringify(commit.outcome.cause) : null,
     kind: null,
     effective_at,
     reference: request.reference ?? null,
@@ -267,6 +229,7 @@ function addPayment(batch: Batch, commit: Commit, postings: readonly StoredPosti
     status: details.status,
     rejection_code: details.rejection_code,
     rejection_detail: details.rejection_detail,
+    rejection_cause: details.rejection_cause,
     kind: details.kind,
     postings: JSON.stringify(postings),
     effective_at: details.effective_at,

@@ -1,3 +1,4 @@
+import type { RefusalCause } from '@micropay/schemas/log/rejection'
 import type { Selectable } from 'kysely'
 import type { CheckpointTable, VersionTable } from '../versions/tables.ts'
 import { exactText, instant, int4, int8, json, orNull, text } from '../write/columns.ts'
@@ -45,6 +46,8 @@ const payments = table(
     status: text<'posted' | 'rejected'>(),
     rejection_code: orNull(text()),
     rejection_detail: orNull(text()),
+    /** What the giver of the command was not told: for staff. */
+    rejection_cause: orNull(json<RefusalCause>()),
     kind: orNull(text<PaymentKind>()),
     postings: json<StoredPosting[]>(),
     effective_at: instant(),
@@ -153,7 +156,7 @@ const payees = table(
 export const accountsTables = { entries, payments, refusedPayments, accounts, payees }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 5, digest: '811f041829bddd6f' }
+export const accountsVersion = { version: 5, digest: 'ae891127efa1eb5c' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

@@ -40,7 +40,7 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
       .filter((posting) => isOwn(posting.from) || (posted && isOwn(posting.to)))
       .map((posting) => ({ ...posting, fromName: nameOf(posting.from), toName: nameOf(posting.to) }))
     const shown = postings.length < row.postings.length ? withoutDetail(row) : row
-    return postings.length > 0 || viewer.owner === undefined ? [paymentOf(shown, postings)] : []
+    return postings.length > 0 || viewer.owner === undefined ? [paymentOf(shown, postings, viewer)] : []
   })
 }
 
@@ -77,12 +77,16 @@ async function accountsNamed(
 
 type NamedPosting = StoredPosting & { readonly fromName: string | null; readonly toName: string | null }
 
-function paymentOf(row: PaymentRow, postings: readonly NamedPosting[]): Payment {
+/** Causes that the giver of a command was not told, and who gave it, are for staff. */
+function paymentOf(row: PaymentRow, postings: readonly NamedPosting[], { owner }: Viewer): Payment {
+  const cause = owner === undefined && row.rejection_cause ? { cause: row.rejection_cause } : {}
+  const isTold = owner === undefined || owner === row.actor
   return Payment.parse({
     paymentId: row.payment_id,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     status: row.status,
-    rejection: row.rejection_code === null ? null : { code: row.rejection_code, detail: row.rejection_detail ?? '' },
+    rejection:
+      row.rejection_code === null ? null : { code: row.rejection_code, detail: row.rejection_detail ?? '', ...cause },
     kind: row.kind,
     postings,
     effectiveAt: row.effective_at.toISOString(),
@@ -90,6 +94,6 @@ function paymentOf(row: PaymentRow, postings: readonly NamedPosting[]): Payment 
     reference: row.reference,
     description: row.description,
     metadata: row.metadata,
-    actor: row.actor,
+    ...(isTold ? { actor: row.actor } : {}),
   })
 }

@@ -44,7 +44,10 @@ before(async () => {
   for (const partition of partitions) {
     for (const id of [`ada:${partition}`, `ada:${partition}:savings`]) {
       await client.query(
-        `insert into ${schema}.account values ($1, $2, 'acme', 'customer', 'EUR', 'customer:ada', null, 0, 'open', 0, now(), now(), 1)`,
+        `insert into ${schema}.account (account_id, partition, tenant, type, currency, owner, path, overdraft_limit,
+           status, paid_by, balance_minor, opened_at, changed_at, changed_seq)
+         values ($1, $2, 'acme', 'customer', 'EUR', 'customer:ada', 'liabilities', 0,
+           'open', 'customers', 0, now(), now(), 1)`,
         [id, partition],
       )
     }

@@ -39,7 +39,8 @@ export function replayCommit(
     })
   }
   if (commit.outcome.kind === 'rejected') {
-    const { code, detail } = commit.outcome
+    const { code, cause } = commit.outcome
+    const detail = cause?.detail ?? commit.outcome.detail
     const paymentId = commit.command.type === 'MakePayment' ? `pay-${partition}-${commit.seq}` : null
     add('Refused', {}, { paymentId, refusal: { code, detail } })
   }

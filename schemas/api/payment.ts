@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId } from '../identifiers.ts'
+import { RefusalCause } from '../log/rejection.ts'
 import { AmountMinor, CurrencyCode } from '../money.ts'
 import { PaymentKind } from '../payment-kind.ts'
 import { label, plainText } from '../text.ts'
@@ -87,7 +88,13 @@ export const Payment = z
     paymentId: PaymentId,
     position: z.string(),
     status: z.enum(['posted', 'rejected']),
-    rejection: z.object({ code: z.string(), detail: z.string() }).nullable(),
+    rejection: z
+      .object({
+        code: z.string(),
+        detail: z.string(),
+        cause: RefusalCause.optional().meta({ description: 'What the giver of the command was not told; for staff.' }),
+      })
+      .nullable(),
     kind: PaymentKind.nullable(),
     postings: z.array(
       z.object({
@@ -104,7 +111,9 @@ export const Payment = z
     reference: z.string().nullable(),
     description: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
-    actor: z.string().meta({ description: 'The subject of the token that gave the command.' }),
+    actor: z.string().optional().meta({
+      description: 'The subject of the token that gave the command; an owner is told their own alone.',
+    }),
   })
   .meta({ id: 'Payment' })
 export type Payment = z.infer<typeof Payment>

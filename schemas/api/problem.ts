@@ -65,6 +65,7 @@ export const rejectionProblems = {
   account_not_frozen: { status: 422, title: 'The account is not frozen' },
   account_not_empty: { status: 422, title: 'The account still holds money, or owes some' },
   account_not_of_house: { status: 422, title: 'The account is not one of the house' },
+  payee_not_payable: { status: 422, title: 'This account cannot be paid' },
   currency_mismatch: { status: 422, title: 'The account holds another currency' },
   insufficient_funds: { status: 422, title: 'The account does not hold enough' },
   balance_overflow: { status: 422, title: 'The balance would leave the range that the ledger can hold' },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CommandType, LedgerEvent } from './event.ts'
-import { Rejection } from './rejection.ts'
+import { RefusalCause, Rejection } from './rejection.ts'
 
 /** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
 export const Actor = z.object({ subject: z.string(), client: z.string() })
@@ -13,7 +13,7 @@ const Command = z.object({ type: CommandType, data: z.record(z.string(), z.unkno
 
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted') }),
-  z.object({ kind: z.literal('rejected'), ...Rejection.shape }),
+  z.object({ kind: z.literal('rejected'), ...Rejection.shape, cause: RefusalCause.optional() }),
 ])
 export type Outcome = z.infer<typeof Outcome>
 

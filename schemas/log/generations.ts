@@ -21,7 +21,7 @@ export const generations: Generations = [
       ...{ AccountChanged: 1, AccountFlagSet: 1 },
     },
     commands: ['ChangeAccount', 'SetAccountFlag'],
-    rejections: ['account_not_of_house'],
+    rejections: ['account_not_of_house', 'payee_not_payable'],
   },
 ]
 

@@ -12,6 +12,7 @@ export const rejectionCodes = [
   'account_not_frozen',
   'account_not_empty',
   'account_not_of_house',
+  'payee_not_payable',
   'currency_mismatch',
   'insufficient_funds',
   'balance_overflow',
@@ -29,3 +30,7 @@ export const Rejection = z
   .object({ code: RejectionCode, detail: z.string(), pointer: z.string().optional() })
   .meta({ id: 'Rejection' })
 export type Rejection = z.infer<typeof Rejection>
+
+/** The reason behind a reason, where who asked is not to know it. */
+export const RefusalCause = z.object({ code: z.string(), detail: z.string() })
+export type RefusalCause = z.infer<typeof RefusalCause>

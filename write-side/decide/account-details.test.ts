@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
@@ -22,7 +23,7 @@ const flag = (value: boolean): LedgerCommand => ({
 function outcome(command: LedgerCommand, state: AccountState, tenant = 'main') {
   const facts = { tenant, subject: 'operator:olga', mayBook: true, decidedAt: '2026-03-01T09:30:00.000Z' }
   const before = ledgerWith(putAccount(state))
-  const decision = decide(command, before, { ...facts, paymentId: paymentIdAt(0, 1) })
+  const decision = decide(command, before, { ...facts, paymentId: paymentIdAt(0, 1), generation: EVENT_GENERATION })
   if (decision.kind === 'rejected') return decision.code
   return decision.events.reduce<LedgerView>((ledger, event) => ledgerAfter(event, ledger), before).read(accounts, ada)
 }
@@ -44,7 +45,11 @@ test('a limit below what is used already is taken', () => {
 test('the event names what was asked, and its texts stand apart', () => {
   const facts = { tenant: 'main', subject: 'operator:olga', mayBook: true, decidedAt: '2026-03-01T09:30:00.000Z' }
   const asked = change({ overdraftLimit: '5', name: null, ownerReference: 'C-18' })
-  const decision = decide(asked, ledgerWith(putAccount(named)), { ...facts, paymentId: paymentIdAt(0, 1) })
+  const decision = decide(asked, ledgerWith(putAccount(named)), {
+    ...facts,
+    paymentId: paymentIdAt(0, 1),
+    generation: EVENT_GENERATION,
+  })
   const personal = { subject: 'customer:ada', form: 'plain', data: { name: null, ownerReference: 'C-18' } }
   assert.deepEqual(decision.kind === 'accepted' && decision.events, [
     { type: 'AccountChanged', version: 1, data: { accountId: ada, overdraftLimit: '5', personal } },

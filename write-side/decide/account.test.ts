@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
@@ -148,6 +149,7 @@ function decideOn(command: LedgerCommand, ledger: LedgerView): Decision {
     mayBook: true,
     decidedAt: '2026-03-01T09:30:00.000Z',
     paymentId: paymentIdAt(0, 1),
+    generation: EVENT_GENERATION,
   }
   return decide(command, ledger, facts)
 }

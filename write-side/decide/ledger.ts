@@ -1,7 +1,7 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
-import type { Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
+import type { RefusalCause, Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 
 /**
@@ -81,11 +81,14 @@ export type DecisionFacts = {
   readonly mayBook: boolean
   readonly decidedAt: string
   readonly paymentId: PaymentId
+  /** The newest generation of shapes that was announced: a rule applies from the one on that brought it. */
+  readonly generation: number
 }
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly LedgerEvent[] }
-  | ({ readonly kind: 'rejected' } & Rejection)
+  /** `cause` is for the log alone. */
+  | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause } & Rejection)
 
 /** All that is to know of one command, given by its noun. */
 export type CommandRule<Data, Kept, Answer> = {
@@ -112,6 +115,7 @@ export function accepted(...events: LedgerEvent[]): Decision {
   return { kind: 'accepted', events }
 }
 
-export function rejected(code: RejectionCode, detail: string, pointer?: string): Decision {
-  return { kind: 'rejected', code, detail, ...(pointer === undefined ? {} : { pointer }) }
+export function rejected(code: RejectionCode, detail: string, pointer?: string, cause?: RefusalCause): Decision {
+  const optional = { ...(pointer === undefined ? {} : { pointer }), ...(cause === undefined ? {} : { cause }) }
+  return { kind: 'rejected', code, detail, ...optional }
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MAX_PAYEES, PayeeAlias } from '@micropay/schemas/api/payee'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
@@ -32,11 +33,13 @@ test('a name is taken once, whatever its case and however its accents are encode
   assert.equal(outcome(decideOn(save('Zoe'), payees)), 'PayeeSaved')
 })
 
-test('what is unknown, closed or of another tenant cannot be saved, and what was not saved not removed', () => {
-  assert.equal(outcome(decideOn(save('Ben'), [], { accountId: AccountId.parse('other') })), 'account_not_found')
-  assert.equal(outcome(decideOn(save('Ben'), [], { tenant: 'other' })), 'account_not_found')
-  assert.equal(outcome(decideOn(save('Ben'), [], { status: 'closed' })), 'account_closed')
-  assert.equal(outcome(decideOn(save('Ben'), [], { status: 'frozen' })), 'PayeeSaved')
+test('what nobody could pay cannot be saved, and what was not saved not removed', () => {
+  for (const of of [
+    ...[{ accountId: AccountId.parse('other') }, { tenant: 'other' }, { status: 'closed' as const }],
+    { status: 'frozen' as const, frozen: 'all' as const },
+  ]) {
+    assert.equal(outcome(decideOn(save('Ben'), [], of)), 'payee_not_payable')
+  }
   assert.equal(outcome(decideOn(remove('Ben'), [])), 'payee_not_found')
 })
 
@@ -70,7 +73,7 @@ function decideOn(command: LedgerCommand, payees: readonly SavedPayee[], of: Par
   }
   const ledger = ledgerWith(putAccount(account), put(payeesTable, ofAda, payees))
   const facts = { tenant: 'main', subject: ada, mayBook: false, decidedAt: '2026-03-01T09:30:00.000Z' }
-  return decide(command, ledger, { ...facts, paymentId: paymentIdAt(0, 1) })
+  return decide(command, ledger, { ...facts, paymentId: paymentIdAt(0, 1), generation: EVENT_GENERATION })
 }
 
 function apply(decision: Decision, payees: readonly SavedPayee[]): readonly SavedPayee[] {

@@ -14,6 +14,7 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
+import { refusedPayee } from './payable.ts'
 
 /** An account that somebody saved under a name of their own. */
 export type SavedPayee = { readonly alias: string; readonly accountId: AccountId }
@@ -69,6 +70,8 @@ export const payeeEvents: Folds<'PayeeSaved' | 'PayeeRemoved'> = {
  */
 function decideSavePayee({ owner, alias, accountId }: Saving, ledger: LedgerView, facts: DecisionFacts): Decision {
   const account = visibleAccount(ledger, accountId, facts)
+  const refusal = refusedPayee({ accountId, account, pointer: '/accountId' }, facts)
+  if (refusal) return refusal
   if (!account) return rejected('account_not_found', `there is no account ${accountId}`, '/accountId')
   if (account.status === 'closed') return rejected('account_closed', `${accountId} is closed for good`, '/accountId')
   const saved = savedBy(ledger, facts.tenant, owner)

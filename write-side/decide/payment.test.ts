@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { type AccountState, accounts as accountsTable, putAccount } from './account.ts'
 import { decide } from './decide.ts'
@@ -97,7 +98,7 @@ const refusals: readonly [string, AccountState[], object[], string, string | und
 ]
 for (const [title, accounts, postings, code, pointer] of refusals) {
   test(`refused: ${title}`, () => {
-    const decision = pay(accounts, { postings })
+    const decision = pay(accounts, { postings }, { generation: 1 })
     assert.equal(decision.kind, 'rejected')
     assert.deepEqual(decision.kind === 'rejected' && [decision.code, decision.pointer], [code, pointer])
   })
@@ -135,8 +136,8 @@ test('money from an external account is a deposit, money to it a withdrawal, and
     posting('ada', 'fees', '5'),
   ]
   assert.equal(kindOf(pay([ada, cash], { postings: [deposit] }, { mayBook: true })), 'deposit')
-  assert.equal(kindOf(pay([ada, cash], { postings: [withdrawal] })), 'withdrawal')
-  assert.equal(kindOf(pay([ada, fees], { postings: [fee] })), 'transfer')
+  assert.equal(kindOf(pay([ada, cash], { postings: [withdrawal] }, { mayBook: true })), 'withdrawal')
+  assert.equal(kindOf(pay([ada, fees], { postings: [fee] }, { mayBook: true })), 'transfer')
   assert.equal(codeOf(pay([ada, cash], { postings: [deposit] })), 'account_not_found')
 })
 
@@ -213,6 +214,7 @@ function pay(accounts: readonly AccountState[], payment: object, facts: Partial<
     mayBook: false,
     decidedAt: '2026-03-01T09:30:00.000Z',
     paymentId: paymentIdAt(0, 7),
+    generation: EVENT_GENERATION,
     ...facts,
   })
 }

@@ -16,6 +16,7 @@ import {
   type LedgerView,
   rejected,
 } from './ledger.ts'
+import { hidesCauses, refusedPayee } from './payable.ts'
 
 type Payment = Omit<MakePayment, 'dryRun'>
 type PaymentKept = { readonly paymentKind: PaymentKind }
@@ -50,6 +51,7 @@ function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts):
   const accounts = new Map<AccountId, AccountState>()
   const refusal =
     findAccounts(data.postings, ledger, facts, accounts) ??
+    checkPayees(data.postings, accounts, facts) ??
     checkStatus(data.postings, accounts) ??
     checkCurrency(data.postings, accounts) ??
     checkBalances(data.postings, accounts) ??
@@ -100,9 +102,24 @@ function findAccounts(
       )
     }
     const to = visibleAccount(ledger, posting.to, facts)
-    if (!to) return rejected('account_not_found', `there is no account ${posting.to}`, `/postings/${index}/to`)
     accounts.set(posting.from, from)
-    accounts.set(posting.to, to)
+    if (to) accounts.set(posting.to, to)
+    else if (!hidesCauses(facts)) {
+      return rejected('account_not_found', `there is no account ${posting.to}`, `/postings/${index}/to`)
+    }
+  }
+  return undefined
+}
+
+function checkPayees(
+  postings: readonly Posting[],
+  accounts: ReadonlyMap<AccountId, AccountState>,
+  facts: DecisionFacts,
+): Decision | undefined {
+  for (const [index, { to: accountId, currency }] of postings.entries()) {
+    const payee = { accountId, account: accounts.get(accountId), currency, pointer: `/postings/${index}/to` }
+    const refusal = refusedPayee(payee, facts)
+    if (refusal) return refusal
   }
   return undefined
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { ImportedStatement } from '@micropay/schemas/log/event'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, accounts, putAccount } from './account.ts'
 import { decide } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
@@ -89,7 +90,7 @@ function decideOn(
 ): Decision {
   const facts = {
     ...{ tenant: 'main', subject: 'finance:fiona', mayBook: false },
-    ...{ decidedAt: '2026-03-02T09:30:00.000Z', paymentId: paymentIdAt(0, 8) },
+    ...{ decidedAt: '2026-03-02T09:30:00.000Z', paymentId: paymentIdAt(0, 8), generation: EVENT_GENERATION },
   }
   const data = { ...statement, ...change }
   return decide({ type: 'ImportStatement', data }, holding({ ...account, ...state }, other), facts)

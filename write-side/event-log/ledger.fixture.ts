@@ -64,11 +64,10 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
       return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
     },
     statement: (data) => accepted('ImportStatement', [{ type: 'StatementImported', version: 1, data }]),
-    refuse: (data, more = {}) => {
+    refuse: (data, { code = 'insufficient_funds', detail = notEnough, pointer, cause, ...options } = {}) => {
       seq += 1
-      const { code = 'insufficient_funds', detail = 'the account does not hold enough', pointer, ...options } = more
-      const outcome = { kind: 'rejected' as const, code, detail, ...(pointer === undefined ? {} : { pointer }) }
-      return commit({ type: 'MakePayment', data }, outcome, [], options)
+      const more = { ...(pointer === undefined ? {} : { pointer }), ...(cause === undefined ? {} : { cause }) }
+      return commit({ type: 'MakePayment', data }, { kind: 'rejected', code, detail, ...more }, [], options)
     },
   }
 }
@@ -105,6 +104,7 @@ export function readInSteps(log: EventLog, maxRecords: number): EventLog {
   return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
 }
 
+const notEnough = 'the account does not hold enough'
 const anAccount = { type: 'customer', currency: 'EUR', owner: 'customer:ada', overdraftLimit: '0' }
 
 function postingOf([from, to, amount, currency = 'EUR']: FixturePosting) {
@@ -151,9 +151,10 @@ type PayOptions = {
   metadata?: Record<string, string>
 }
 type RefuseOptions = CommitOptions & {
-  code?: 'insufficient_funds' | 'account_not_found'
+  code?: 'insufficient_funds' | 'account_not_found' | 'payee_not_payable'
   detail?: string
   pointer?: string | undefined
+  cause?: { code: string; detail: string }
 }
 
 export type Ledger = {

@@ -12,7 +12,7 @@ import {
 } from '@micropay/schemas/log/ledger-record'
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { answerTo, decide, placeOf } from '../decide/decide.ts'
-import type { Decision, LedgerView } from '../decide/ledger.ts'
+import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
@@ -74,7 +74,7 @@ export function draftBatch<Item extends Entry>(
         settled.push({ entry, result: early })
         continue
       }
-      const commit = commitOf(request, view, context, link)
+      const commit = commitOf(request, view, context, link, writing.generation)
       const subject = placeOf(request.command)
       const value = encodeCommit(context, subject, commit, writing.generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
@@ -124,7 +124,7 @@ function tryOut(
   link: Link,
   { generation, table }: Writing,
 ): CommandResult {
-  const commit = commitOf(request, state, context, link)
+  const commit = commitOf(request, state, context, link, generation)
   writtenEvents(commit, generation, table)
   const { outcome } = commit
   if (outcome.kind === 'rejected')
@@ -140,14 +140,23 @@ function tryOut(
 
 type Link = Pick<Commit, 'epoch' | 'seq' | 'previousHash' | 'decidedAt'>
 
-function commitOf(request: CommandRequest, view: LedgerView, context: RecordContext, link: Link): Commit {
-  const decision = decideRequest(request, view, context, link.seq, link.decidedAt)
+function commitOf(
+  request: CommandRequest,
+  view: LedgerView,
+  { partition }: RecordContext,
+  link: Link,
+  generation: number,
+): Commit {
+  const { tenant, mayBook, actor } = request
+  const facts = { tenant, subject: actor.subject, mayBook, decidedAt: link.decidedAt, generation }
+  const decision = decide(request.command, view, { ...facts, paymentId: paymentIdAt(partition, link.seq) })
   if (decision.kind === 'accepted') {
     return { ...link, ...headOf(request), outcome: { kind: 'accepted' }, events: [...decision.events] }
   }
   const head = headOf(request)
   const command = { ...head.command, data: { ...request.command.data } }
-  return { ...link, ...head, command, outcome: { kind: 'rejected', ...rejectionOf(decision) }, events: [] }
+  const cause = decision.cause === undefined ? {} : { cause: decision.cause }
+  return { ...link, ...head, command, outcome: { kind: 'rejected', ...rejectionOf(decision), ...cause }, events: [] }
 }
 
 function headOf({ tenant, actor, command, idempotencyKey, requestHash }: CommandRequest) {
@@ -156,16 +165,4 @@ function headOf({ tenant, actor, command, idempotencyKey, requestHash }: Command
 
 function rejectionOf({ code, detail, pointer }: Rejection): Rejection {
   return { code, detail, ...(pointer === undefined ? {} : { pointer }) }
-}
-
-function decideRequest(
-  request: CommandRequest,
-  view: LedgerView,
-  context: RecordContext,
-  seq: number,
-  decidedAt: string,
-): Decision {
-  const paymentId = paymentIdAt(context.partition, seq)
-  const { tenant, mayBook } = request
-  return decide(request.command, view, { tenant, subject: request.actor.subject, mayBook, decidedAt, paymentId })
 }

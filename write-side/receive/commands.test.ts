@@ -128,7 +128,7 @@ const bad: readonly [string, unknown, number, string, string?][] = [
   ],
   ['an array as body', [], 400, 'invalid_request'],
   ['null as body', null, 400, 'invalid_request'],
-  ['an unknown payee', { postings: [{ ...good, to: 'nobody' }] }, 404, 'account_not_found', '/postings/0/to'],
+  ['an unknown payee', { postings: [{ ...good, to: 'nobody' }] }, 422, 'payee_not_payable', '/postings/0/to'],
   [
     "somebody else's account",
     { postings: [{ ...good, from: 'ben', to: 'ada' }] },
@@ -138,7 +138,7 @@ const bad: readonly [string, unknown, number, string, string?][] = [
   ],
   [
     'another currency than the account holds',
-    { postings: [{ ...good, currency: 'USD' }] },
+    { postings: [{ ...good, to: 'usd' }] },
     422,
     'currency_mismatch',
     '/postings/0/currency',
@@ -236,7 +236,7 @@ test('freezing stops payments, unfreezing lets them go on, closing needs an empt
   assert.equal((await change('freeze')).json().status, 'frozen')
   assert.equal(
     (await post('/v1/payments', { postings: [good] }, { 'idempotency-key': 'while-frozen' })).json().code,
-    'account_frozen',
+    'payee_not_payable',
   )
   assert.equal((await change('unfreeze')).json().status, 'open')
   assert.equal((await change('close')).json().code, 'account_not_empty')

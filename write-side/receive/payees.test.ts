@@ -60,7 +60,7 @@ test('a name that no path carries, an unknown account and a token without the sc
   assert.equal((await post('/v1/payees', { ...ben, alias: 'a/b' }, 'k6')).json().code, 'invalid_request')
   assert.equal((await post('/v1/payees', { ...ben, owner: 'customer:eve' }, 'k6')).json().code, 'invalid_request')
   const unknown = await post('/v1/payees', { alias: 'Nobody', accountId: 'nobody' }, 'k7')
-  assert.deepEqual([unknown.statusCode, unknown.json().code], [404, 'account_not_found'])
+  assert.deepEqual([unknown.statusCode, unknown.json().code], [422, 'payee_not_payable'])
   assert.equal((await post('/v1/payees', ben, 'k8', 'customer:ada accounts:read')).statusCode, 403)
 })
 

@@ -28,7 +28,7 @@ export function judgeCommit(
     return `an accepted ${commit.command.type} holds ${held}`
   }
   const paymentId = paymentIdAt(partition, commit.seq)
-  const facts = { tenant, decidedAt, paymentId, subject: commit.actor.subject, mayBook: true }
+  const facts = { tenant, decidedAt, paymentId, subject: commit.actor.subject, mayBook: true, generation }
   const decision = decide(command, ledger, facts)
   if (decision.kind === 'accepted') {
     if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined

@@ -82,6 +82,7 @@ function PaymentBody({ payment }: { readonly payment: Payment }) {
       {payment.rejection ? (
         <Notice tone="bad" title="The ledger refused this payment; no money moved">
           <p>{payment.rejection.detail}</p>
+          {payment.rejection.cause ? <p>The cause, for staff alone: {payment.rejection.cause.detail}.</p> : null}
           <p className="mt-1 text-xs text-ink-soft">{payment.rejection.code}</p>
         </Notice>
       ) : null}
@@ -94,7 +95,7 @@ function PaymentBody({ payment }: { readonly payment: Payment }) {
               ['Reference', payment.reference ?? '–'],
               ['Description', payment.description ?? '–'],
               ['Value date', <Instant key="at" at={payment.effectiveAt} show="day" />],
-              ['Asked for by', payment.actor],
+              ...(payment.actor === undefined ? [] : [['Asked for by', payment.actor] as const]),
               ['Position in the ledger', payment.position],
               ...metadata.map(([name, value]) => [name, value] as const),
             ]}

@@ -9,7 +9,7 @@ export function Timeline({ payment }: { readonly payment: Payment }) {
   return (
     <ol className="space-y-5">
       <Step title="Submitted" good>
-        By {payment.actor}
+        {payment.actor === undefined ? 'By the other side or by staff' : `By ${payment.actor}`}
       </Step>
       <Step title={posted ? 'Posted' : 'Refused'} good={posted}>
         <Instant at={payment.decidedAt} />, at position {payment.position}

@@ -3,8 +3,9 @@ import type { Problem } from '@micropay/schemas/api/problem'
 const advice: Readonly<Record<string, string>> = {
   insufficient_funds: 'Nothing was moved. Send less, or wait until more money has come in.',
   account_not_found: 'Nothing was moved. Check the account id with whoever gave it to you.',
+  payee_not_payable: 'Nothing was moved. Ask whom you want to pay which account they have.',
   account_closed: 'Nothing was moved. Ask the receiver for another account.',
-  account_frozen: 'Nothing was moved. An operator has to lift the freeze before money can move again.',
+  account_frozen: 'Nothing was moved. An operator has to lift the freeze before money can leave the account again.',
   currency_mismatch: 'Nothing was moved. Pay from an account in the currency that the receiver holds.',
   forbidden: 'Nothing was moved. Pay from an account of your own, or ask an operator.',
 }
