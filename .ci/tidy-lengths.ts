@@ -126,7 +126,6 @@ export const longTexts: Grown = {
   'read-side/accounts/rebuild.int-test.ts': 1,
   'read-side/accounts/search.int-test.ts': 1,
   'read-side/audit/audit.int-test.ts': 2,
-  'schemas/api/reconciliation.ts': 1,
   'schemas/log/usual-payment.ts': 2,
   'write-side/event-log/event-log.contract.ts': 3,
   'write-side/event-log/fenced-log.contract.ts': 1,

@@ -8,13 +8,18 @@ const line = (amount: number, day: string, ...references: string[]): MatchLine =
   references,
   text: undefined,
 })
-const entry = (amount: number, day: string, reference?: string): MatchEntry => ({
-  amount: BigInt(amount),
-  day,
-  reference,
-})
+let payments = 0
+const entry = (amount: number, day: string, reference?: string): MatchEntry => {
+  payments += 1
+  return { payment: `pay-${payments}`, amount: BigInt(amount), day, reference }
+}
+/** The entries of one payment on the account. */
+const payment = (amounts: number[], day: string, reference?: string): MatchEntry[] => {
+  const { payment: id } = entry(0, day)
+  return amounts.map((amount) => ({ ...entry(amount, day, reference), payment: id }))
+}
 const pairs = (lines: MatchLine[], entries: MatchEntry[]) =>
-  matchLines(lines, entries).matched.map((match) => `${match.line}-${match.entry} ${match.by}`)
+  matchLines(lines, entries).matched.map((match) => `${match.line}-${match.entries.join('+')} ${match.by}`)
 
 test('the same reference and amount match, whatever case and spaces the bank left', () => {
   assert.deepEqual(pairs([line(500, '2026-03-02', 'inv 17')], [entry(500, '2026-03-02', 'INV17')]), ['0-0 reference'])
@@ -59,13 +64,13 @@ test('the amount alone is enough where one of both has no reference, and never w
 
 test('the same reference with another amount differs', () => {
   const { matched, differing } = matchLines([line(5, '2026-03-02', 'A')], [entry(6, '2026-03-02', 'A')])
-  assert.deepEqual([matched, differing], [[], [{ line: 0, entry: 0 }]])
+  assert.deepEqual([matched, differing], [[], [{ line: 0, entries: [0] }]])
 })
 
 test('an exact pair is taken before one that differs', () => {
   const lines = [line(6, '2026-03-02', 'A'), line(5, '2026-03-02', 'A')]
   const { matched, differing } = matchLines(lines, [entry(5, '2026-03-02', 'A')])
-  assert.deepEqual([matched, differing], [[{ line: 1, entry: 0, by: 'reference' }], []])
+  assert.deepEqual([matched, differing], [[{ line: 1, entries: [0], by: 'reference' }], []])
 })
 
 test('the order of the entries given changes nothing about who is left over', () => {
@@ -74,10 +79,53 @@ test('the order of the entries given changes nothing about who is left over', ()
   const left = (given: MatchEntry[]) => {
     const { matched, differing } = matchLines(lines, given)
     return [...matched, ...differing]
-      .map((pair) => `${pair.line} ${given[pair.entry]?.amount} ${given[pair.entry]?.day}`)
+      .map((pair) => `${pair.line} ${pair.entries.map((index) => `${given[index]?.amount} ${given[index]?.day}`)}`)
       .sort()
   }
   assert.deepEqual(left(entries), left(entries.toReversed()))
+})
+
+test('the entries of one payment are one line of their sum', () => {
+  assert.deepEqual(pairs([line(60, '2026-03-02', 'A')], payment([10, 20, 30], '2026-03-02', 'A')), [
+    '0-0+1+2 reference',
+  ])
+  assert.deepEqual(pairs([line(60, '2026-03-02')], payment([10, 20, 30], '2026-03-02')), ['0-0+1+2 amount'])
+  const fee = payment([100, -3], '2026-03-02', 'A')
+  assert.deepEqual(pairs([line(97, '2026-03-02', 'A')], fee), ['0-0+1 reference'])
+})
+
+test('where the bank has a line for each entry of a payment, each is taken', () => {
+  const lines = [line(10, '2026-03-02', 'A'), line(20, '2026-03-02', 'A')]
+  assert.deepEqual(pairs(lines, payment([10, 20], '2026-03-02', 'A')), ['0-0 reference', '1-1 reference'])
+  const { differing, left } = matchLines(
+    [line(10, '2026-03-02', 'A'), line(25, '2026-03-02', 'A')],
+    [...payment([10, 20, 1], '2026-03-02', 'A'), ...payment([7, 8], '2026-03-02', 'B')],
+  )
+  assert.deepEqual([differing, left], [[{ line: 1, entries: [1, 2] }], [[3, 4]]])
+})
+
+test('what moves nothing is found for nothing', () => {
+  const lines = [line(0, '2026-03-02', 'A'), line(0, '2026-03-02')]
+  const entries = [entry(5, '2026-03-02', 'A'), ...payment([4, -4], '2026-03-02', 'A'), entry(0, '2026-03-02')]
+  const { matched, differing, left } = matchLines(lines, entries)
+  assert.deepEqual([matched, differing, left], [[], [], [[0], [1, 2], [3]]])
+})
+
+test('a reference as words within the text is one, and as a part of a word it is none', () => {
+  const told = (text: string): MatchLine => ({ ...line(5, '2026-03-02', 'bank-77'), text })
+  const found = (text: string, reference: string) => pairs([told(text)], [entry(5, '2026-03-02', reference)])
+  for (const text of ['Invoice INV-44 thank you', 'inv-44.', 'EREF+INV-44', 'ref (Inv-44)', 'pays INV -44 now']) {
+    assert.deepEqual(found(text, 'INV-44'), ['0-0 reference'], text)
+  }
+  for (const text of ['INV-445', 'XINV-44', 'INV-44/2', 'INV 44']) assert.deepEqual(found(text, 'INV-44'), [], text)
+  assert.deepEqual(found('Invoice INV-44', '44'), [])
+  assert.deepEqual(matchLines([told('Invoice INV-44')], [entry(6, '2026-03-02', 'INV-44')]).differing, [])
+})
+
+test('a reference within a text comes before the amount alone, and behind a reference of its own', () => {
+  const lines = [line(5, '2026-03-02'), { ...line(5, '2026-03-04'), text: 'for INV-1' }, line(5, '2026-03-04', 'INV-2')]
+  const entries = [entry(5, '2026-03-02', 'INV-2'), entry(5, '2026-03-02', 'INV-1')]
+  assert.deepEqual(pairs(lines, entries), ['2-0 reference', '1-1 reference'])
 })
 
 test('two thousand lines that all look like a hundred thousand entries are paired one to one', () => {

@@ -1,3 +1,5 @@
+import { knownWithin, normal } from './references.ts'
+
 /** A line may stand so many days from its entry: weekends and the value date of card payments. */
 export const DATE_TOLERANCE_DAYS = 3
 
@@ -9,117 +11,192 @@ export type MatchLine = {
   readonly text: string | undefined
 }
 
-/** An entry of the account in the bank's sign: what came into the bank account is positive. */
-export type MatchEntry = { readonly amount: bigint; readonly day: string; readonly reference: string | undefined }
+/**
+ * An entry of the account in the bank's sign: what came into the bank account is positive. The entries of one `payment`
+ * may stand on the bank's statement as one line, or each on its own.
+ */
+export type MatchEntry = {
+  readonly payment: string
+  readonly amount: bigint
+  readonly day: string
+  readonly reference: string | undefined
+}
 
-export type Match = { readonly line: number; readonly entry: number; readonly by: 'reference' | 'amount' }
+/** A line and what was found for it: all entries of a payment, or some of them. */
+export type Pair = { readonly line: number; readonly entries: readonly number[] }
+export type Match = Pair & { readonly by: 'reference' | 'amount' }
 export type Matching = {
   readonly matched: readonly Match[]
-  readonly differing: readonly { readonly line: number; readonly entry: number }[]
+  readonly differing: readonly Pair[]
+  /** The entries that no line has, those of a payment together. */
+  readonly left: readonly (readonly number[])[]
 }
 
 /**
- * Pairs a statement's lines with entries, each used at most once, always the same way for the same input: first what
- * has the same reference and the very same amount, then, where one of both names no reference, the very same amount
- * alone; dates may lie DATE_TOLERANCE_DAYS apart. The nearest day wins, then the earlier line, then the earlier entry.
- * What is left with the same reference differs in its amount.
+ * Pairs lines with entries, each used at most once, always the same way for the same input. `lines` are those of every
+ * statement of the account, in order: each pass runs over all of them before the next one begins, so that no line takes
+ * by a weak likeness what another has by a strong one. Dates may lie DATE_TOLERANCE_DAYS apart; the nearest day wins,
+ * then the earlier line, then the earlier entry. In each pass whole payments are taken before single entries of one.
+ *
+ * 1. The same reference, or text, and the very same amount. 2. The reference as words within the line's text, and the
+ * very same amount. 3. The very same amount alone, where one of both names no reference. 4. What is left with the same
+ * reference differs in its amount. Nothing is found for an amount of zero, which moves nothing.
  */
 export function matchLines(lines: readonly MatchLine[], entries: readonly MatchEntry[]): Matching {
-  const free = { lines: new Set(lines.keys()), entries: new Set(entries.keys()) }
-  const matchedByReference = takePairs(lines, entries, free, {
-    keysOf: ({ amount }, references) => references.map((reference) => `${amount} ${reference}`),
-    keyOf: ({ amount }, reference) => (reference === undefined ? [] : [`${amount} ${reference}`]),
-  })
-  // A line without a reference takes any entry of its amount, one with a reference only an entry without.
-  const matchedByAmount = takePairs(lines, entries, free, {
-    keysOf: (line) => [line.references.length === 0 ? `any ${line.amount}` : `bare ${line.amount}`],
-    keyOf: ({ amount, reference }) => [`any ${amount}`, ...(reference === undefined ? [`bare ${amount}`] : [])],
-  })
-  const differing = takePairs(lines, entries, free, {
-    keysOf: (_line, references) => references,
-    keyOf: (_entry, reference) => (reference === undefined ? [] : [reference]),
-  })
-  const matched = [
-    ...matchedByReference.map((pair) => ({ ...pair, by: 'reference' as const })),
-    ...matchedByAmount.map((pair) => ({ ...pair, by: 'amount' as const })),
-  ]
-  return { matched, differing }
+  const wanted = new Map(lines.flatMap((line, index) => (line.amount === 0n ? [] : [[index, lineUnit(line, index)]])))
+  const free = new Set(entries.keys())
+  const payments = paymentsOf(entries)
+  const wholes = payments.map((each) => unitOf(each, entries))
+  const several = payments.filter((each) => each.length > 1)
+  const singles = several.flatMap((each) => each.map((index) => unitOf([index], entries)))
+  const matched: Match[] = []
+  for (const { likeness, by } of passes(entries)) {
+    for (const units of [wholes, singles]) {
+      matched.push(...takePairs(wanted, units, free, likeness).map((pair) => ({ ...pair, by })))
+    }
+  }
+  const leftOfPayments = () => wholes.flatMap((whole) => leftOf(whole, entries, free))
+  const differing = takePairs(wanted, leftOfPayments(), free, bySameReference)
+  return { matched, differing, left: leftOfPayments().map((unit) => unit.entries) }
 }
 
-type Pair = { readonly line: number; readonly entry: number }
-type Free = { readonly lines: Set<number>; readonly entries: Set<number> }
-
-/** What a line and an entry must have in common; references come normalised. */
+/** What a line and an entry must have in common, as keys. */
 type Likeness = {
-  readonly keysOf: (line: MatchLine, references: readonly string[]) => readonly string[]
-  readonly keyOf: (entry: MatchEntry, reference: string | undefined) => readonly string[]
+  readonly keysOf: (line: LineUnit) => readonly string[]
+  readonly keysOfEntries: (unit: EntryUnit) => readonly string[]
+}
+
+function passes(entries: readonly MatchEntry[]): { readonly by: Match['by']; readonly likeness: Likeness }[] {
+  const known = new Set(entries.map(({ reference }) => normal(reference)))
+  const keysOfEntries = ({ amount, reference }: EntryUnit) => (reference === '' ? [] : [`${amount} ${reference}`])
+  return [
+    { by: 'reference', likeness: { keysOf: withAmount((line) => line.references), keysOfEntries } },
+    { by: 'reference', likeness: { keysOf: withAmount(({ text }) => knownWithin(text, known)), keysOfEntries } },
+    { by: 'amount', likeness: byAmount },
+  ]
+}
+
+function withAmount(referencesOf: (line: LineUnit) => readonly string[]): Likeness['keysOf'] {
+  return (line) => referencesOf(line).map((reference) => `${line.amount} ${reference}`)
+}
+
+/** A line without a reference takes any entry of its amount, one with a reference only an entry without. */
+const byAmount: Likeness = {
+  keysOf: ({ amount, isNamed }) => [isNamed ? `bare ${amount}` : `any ${amount}`],
+  keysOfEntries: ({ amount, reference }) => [`any ${amount}`, ...(reference === '' ? [`bare ${amount}`] : [])],
+}
+
+const bySameReference: Likeness = {
+  keysOf: ({ references }) => references,
+  keysOfEntries: ({ reference }) => (reference === '' ? [] : [reference]),
+}
+
+type LineUnit = {
+  readonly index: number
+  readonly amount: bigint
+  readonly days: readonly number[]
+  /** Normalised, with the whole text as one of them. */
+  readonly references: readonly string[]
+  readonly text: string
+  readonly isNamed: boolean
+}
+
+type EntryUnit = {
+  readonly entries: readonly number[]
+  readonly amount: bigint
+  readonly day: number
+  /** Normalised; '' for none. */
+  readonly reference: string
+}
+
+function lineUnit({ amount, days, references, text = '' }: MatchLine, index: number): LineUnit {
+  const named = [...references, text].map(normal).filter((reference) => reference !== '')
+  const isNamed = references.length > 0
+  return { index, amount, days: days.map(dayNumber), references: [...new Set(named)], text, isNamed }
+}
+
+type Payments = readonly (readonly number[])[]
+type Free = ReadonlySet<number>
+
+function paymentsOf(entries: readonly MatchEntry[]): Payments {
+  const payments = new Map<string, number[]>()
+  for (const [index, { payment }] of entries.entries()) {
+    const known = payments.get(payment)
+    if (known) known.push(index)
+    else payments.set(payment, [index])
+  }
+  return [...payments.values()]
+}
+
+function leftOf(whole: EntryUnit, entries: readonly MatchEntry[], free: Free): EntryUnit[] {
+  if (isFree(whole, free)) return [whole]
+  const left = whole.entries.filter((index) => free.has(index))
+  return left.length > 0 ? [unitOf(left, entries)] : []
+}
+
+function unitOf(indexes: readonly number[], entries: readonly MatchEntry[]): EntryUnit {
+  const held = indexes.flatMap((index) => entries[index] ?? [])
+  const amount = held.reduce((sum, entry) => sum + entry.amount, 0n)
+  const [first] = held
+  return { entries: indexes, amount, day: dayNumber(first?.day ?? ''), reference: normal(first?.reference) }
 }
 
 /**
- * Takes pairs, the nearest days first, then by line, then by entry. Entries wait in a queue for each day and key, whose
- * used ones are dropped from the front: the work grows with lines and entries, never with their product, however alike
- * they are.
+ * Takes pairs, the nearest days first, then by line, then by entry, and removes them from `wanted` and `free`. Entries
+ * wait in a queue for each day and key, whose used ones are dropped from the front: the work grows with lines and
+ * entries, never with their product, however alike they are.
  */
 function takePairs(
-  lines: readonly MatchLine[],
-  entries: readonly MatchEntry[],
-  free: Free,
-  { keysOf, keyOf }: Likeness,
+  wanted: Map<number, LineUnit>,
+  units: readonly EntryUnit[],
+  free: Set<number>,
+  { keysOf, keysOfEntries }: Likeness,
 ): Pair[] {
   const queues = new Map<string, Queue>()
-  for (const index of free.entries) {
-    const entry = entries[index]
-    if (!entry) continue
-    for (const key of keyOf(entry, referenceOf(entry))) {
-      const place = `${dayNumber(entry.day)} ${key}`
+  for (const unit of units) {
+    if (unit.amount === 0n || !isFree(unit, free)) continue
+    for (const key of keysOfEntries(unit)) {
+      const place = `${unit.day} ${key}`
       const queue = queues.get(place)
-      if (queue) queue.waiting.push(index)
-      else queues.set(place, { waiting: [index], next: 0 })
+      if (queue) queue.waiting.push(unit)
+      else queues.set(place, { waiting: [unit], next: 0 })
     }
   }
-  const wanted = [...free.lines].flatMap((index) => {
-    const line = lines[index]
-    return line ? [{ index, days: line.days.map(dayNumber), keys: keysOf(line, referencesOf(line)) }] : []
-  })
+  if (queues.size === 0) return []
+  const keyed = [...wanted.values()].map((line) => ({ line, keys: keysOf(line) })).filter(({ keys }) => keys.length > 0)
   const pairs: Pair[] = []
   for (let apart = 0; apart <= DATE_TOLERANCE_DAYS; apart += 1) {
-    for (const { index, days, keys } of wanted) {
-      if (!free.lines.has(index)) continue
-      const near = days.flatMap((day) => [day - apart, day + apart])
-      const firsts = near.flatMap((day) => keys.flatMap((key) => firstFree(queues.get(`${day} ${key}`), free.entries)))
-      if (firsts.length === 0) continue
-      const entry = Math.min(...firsts)
-      free.lines.delete(index)
-      free.entries.delete(entry)
-      pairs.push({ line: index, entry })
+    for (const { line, keys } of keyed) {
+      if (!wanted.has(line.index)) continue
+      const near = line.days.flatMap((day) => [day - apart, day + apart])
+      const firsts = near.flatMap((day) => keys.flatMap((key) => firstFree(queues.get(`${day} ${key}`), free)))
+      const unit = firsts.sort(byPlace)[0]
+      if (!unit) continue
+      wanted.delete(line.index)
+      for (const entry of unit.entries) free.delete(entry)
+      pairs.push({ line: line.index, entries: unit.entries })
     }
   }
   return pairs
 }
 
-type Queue = { readonly waiting: number[]; next: number }
+type Queue = { readonly waiting: EntryUnit[]; next: number }
 
-function firstFree(queue: Queue | undefined, free: ReadonlySet<number>): number[] {
+function firstFree(queue: Queue | undefined, free: Free): EntryUnit[] {
   if (!queue) return []
   for (; queue.next < queue.waiting.length; queue.next += 1) {
-    const entry = queue.waiting[queue.next]
-    if (entry !== undefined && free.has(entry)) return [entry]
+    const unit = queue.waiting[queue.next]
+    if (unit && isFree(unit, free)) return [unit]
   }
   return []
 }
 
-function referencesOf({ references, text }: MatchLine): string[] {
-  return [...new Set([...references, text ?? ''].map(normal))].filter((reference) => reference !== '')
+function isFree(unit: EntryUnit, free: Free): boolean {
+  return unit.entries.every((entry) => free.has(entry))
 }
 
-function referenceOf({ reference }: MatchEntry): string | undefined {
-  const known = normal(reference ?? '')
-  return known === '' ? undefined : known
-}
-
-/** Banks drop spaces and change the case of what they pass on. */
-function normal(reference: string): string {
-  return reference.replaceAll(/\s/g, '').toUpperCase()
+function byPlace(a: EntryUnit, b: EntryUnit): number {
+  return (a.entries[0] ?? 0) - (b.entries[0] ?? 0)
 }
 
 function dayNumber(day: string): number {

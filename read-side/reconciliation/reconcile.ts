@@ -7,62 +7,117 @@ import type {
 } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
+import { byPeriod, type Continuity, continuityOf, gapDays } from './continuity.ts'
 import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines } from './match.ts'
+import { type Repeated, repeatedLines } from './repeated-lines.ts'
 
 export type DatedEntry = LedgerEntry & { readonly day: string }
 
+/** All of an account that may belong together, as the ledger stands. */
+export type AccountBooks = {
+  readonly statements: readonly BankStatementRow[]
+  /** In the ledger's order. */
+  readonly entries: readonly DatedEntry[]
+  /** Entries of that day and before are not all known; undefined when all are. */
+  readonly knownBehind: string | undefined
+  /** The ledger's balance in minor units when a day ended, of each day that a statement ends on. */
+  readonly balances: ReadonlyMap<string, bigint>
+}
+
+/** Most statements of an overlapping period that are named. */
+const MOST_OVERLAPS = 20
+
 /**
- * Reconciles the statements of one account, in the order of their periods: an entry that an earlier statement matched
- * is not there for a later one. `entries` are all of the account that may belong to one of them, in the ledger's order.
- * Pure.
+ * Reconciles the statements of one account, in the order of their periods. Each line and each entry is used once,
+ * whichever statement it stands on; a line that an earlier import tells of already is not looked for again. Pure.
  */
-export function reconcileAccount(
-  statements: readonly BankStatementRow[],
-  entries: readonly DatedEntry[],
-): Reconciliation[] {
-  const inOrder = statements.toSorted(
-    (a, b) => order(a.from_day, b.from_day) || order(a.to_day, b.to_day) || Number(a.seq - b.seq),
+export function reconcileAccount({ statements, entries, knownBehind, balances }: AccountBooks): Reconciliation[] {
+  const continuity = continuityOf(statements)
+  const repeated = repeatedLines(continuity)
+  const shownOnes = knownBehind === undefined ? statements : statementsBehind(statements, knownBehind)
+  const inOrder = shownOnes.toSorted(byPeriod)
+  const places = inOrder.flatMap((statement) =>
+    statement.lines.flatMap((_, index) => (repeated.get(statement)?.has(index) ? [] : [{ statement, index }])),
   )
-  let free = entries
-  const matched = inOrder.map((statement) => {
-    const lines = statement.lines.map((line) => ({
-      amount: BigInt(line.amount),
-      days: line.valueOn === undefined ? [line.bookedOn] : [line.bookedOn, line.valueOn],
-      references: line.references,
-      text: line.text,
-    }))
-    const near = nearTo(lines, free)
-    const { matched: pairs, differing } = matchLines(lines, near.map(bankView))
-    const used = new Set([...pairs, ...differing].flatMap(({ entry }) => near[entry] ?? []))
-    const pairOf = new Map(pairs.map((pair) => [pair.line, pair]))
-    const otherOf = new Map(differing.map((pair) => [pair.line, pair]))
-    const items: ReconciliationItem[] = statement.lines.map((line, index) => {
-      const pair = pairOf.get(index)
-      const other = otherOf.get(index)
-      const entry = pair ? near[pair.entry] : other ? near[other.entry] : undefined
-      const kind = pair ? 'matched' : other ? 'differing_amount' : 'missing_here'
-      const matchedBy = pair?.by ?? null
-      return {
-        kind,
-        matchedBy,
-        lineNumber: index + 1,
-        line: { ...line, references: [...line.references] },
-        entry: shown(entry),
-      }
-    })
-    free = free.filter((entry) => !used.has(entry))
-    return { statement, items }
+  const found = matchLines(places.map(matchLineOf), entries.map(bankView))
+  const outcomes = new Map<BankStatementRow, Map<number, Outcome>>(inOrder.map((statement) => [statement, new Map()]))
+  const note = (kind: Outcome['kind'], by: Outcome['matchedBy'], line: number, indexes: readonly number[]) => {
+    const place = places[line]
+    if (place) outcomes.get(place.statement)?.set(place.index, { kind, matchedBy: by, entries: held(indexes, entries) })
+  }
+  for (const match of found.matched) note('matched', match.by, match.line, match.entries)
+  for (const pair of found.differing) note('differing_amount', null, pair.line, pair.entries)
+  const left = leftItems(inOrder, found.left, entries)
+  return inOrder.map((statement) => {
+    const items = statement.lines.map((_, index) =>
+      lineItem(statement, index, outcomes.get(statement)?.get(index), repeated.get(statement)?.get(index)),
+    )
+    const balance = balances.get(statement.to_day) ?? 0n
+    return summed(statement, continuity.get(statement), balance, [...items, ...(left.get(statement) ?? [])])
   })
-  // An entry is missing at the bank once, on the first statement whose period holds it, and only if none has it.
-  return matched.map(({ statement, items }) => {
-    const missing = free.filter(({ day }) => day >= statement.from_day && day <= statement.to_day)
-    free = free.filter(({ day }) => day < statement.from_day || day > statement.to_day)
-    const left = missing.map((entry) => ({
-      ...{ kind: 'missing_there' as const, matchedBy: null, lineNumber: null, line: null },
-      entry: shown(entry),
-    }))
-    return summed(statement, [...items, ...left])
-  })
+}
+
+type Outcome = Pick<ReconciliationItem, 'kind' | 'matchedBy'> & { readonly entries: readonly DatedEntry[] }
+
+function held(indexes: readonly number[], entries: readonly DatedEntry[]): DatedEntry[] {
+  return indexes.flatMap((index) => entries[index] ?? [])
+}
+
+function matchLineOf({ statement, index }: { statement: BankStatementRow; index: number }): MatchLine {
+  const { amount = '0', bookedOn = '', valueOn, references = [], text } = statement.lines[index] ?? {}
+  return {
+    amount: BigInt(amount),
+    days: valueOn === undefined ? [bookedOn] : [bookedOn, valueOn],
+    references,
+    text,
+  }
+}
+
+function lineItem(
+  statement: BankStatementRow,
+  index: number,
+  outcome: Outcome | undefined,
+  repeated: Repeated | undefined,
+): ReconciliationItem {
+  const line = statement.lines[index]
+  const isNothing = line !== undefined && BigInt(line.amount) === 0n
+  return {
+    kind: repeated ? 'repeated' : isNothing ? 'information' : (outcome?.kind ?? 'missing_here'),
+    matchedBy: outcome?.matchedBy ?? null,
+    lineNumber: index + 1,
+    line: line ? { ...line, references: [...line.references] } : null,
+    ...entriesOf(outcome?.entries ?? []),
+    repeats: repeated ? { ...placeOf(repeated.statement), lineNumber: repeated.lineNumber } : null,
+  }
+}
+
+/**
+ * A payment is missing at the bank once, on the first statement whose period holds it. One that gives the account what
+ * it takes is for information.
+ */
+function leftItems(
+  inOrder: readonly BankStatementRow[],
+  left: readonly (readonly number[])[],
+  entries: readonly DatedEntry[],
+): Map<BankStatementRow, ReconciliationItem[]> {
+  const firstOn = new Map<string, BankStatementRow | undefined>()
+  const items = new Map<BankStatementRow, ReconciliationItem[]>()
+  for (const indexes of left) {
+    const missing = held(indexes, entries)
+    const day = missing[0]?.day ?? ''
+    if (!firstOn.has(day)) {
+      const first = inOrder.find(({ from_day, to_day }) => day >= from_day && day <= to_day)
+      firstOn.set(day, first)
+    }
+    const statement = firstOn.get(day)
+    if (!statement) continue
+    const sum = missing.reduce((total, { amount }) => total + BigInt(amount), 0n)
+    const kind = sum === 0n ? 'information' : 'missing_there'
+    const there = items.get(statement) ?? []
+    there.push({ kind, matchedBy: null, lineNumber: null, line: null, ...entriesOf(missing), repeats: null })
+    items.set(statement, there)
+  }
+  return items
 }
 
 /**
@@ -76,15 +131,6 @@ export function statementsBehind(statements: readonly BankStatementRow[], day: s
   })
 }
 
-/** The entries that may belong to some of the lines, so that many statements do not each sort all of an account. */
-function nearTo(lines: readonly MatchLine[], entries: readonly DatedEntry[]): readonly DatedEntry[] {
-  const days = lines.flatMap((line) => line.days).sort()
-  const [first, last] = [days[0], days.at(-1)]
-  if (first === undefined || last === undefined) return []
-  const [from, to] = [shifted(first, -DATE_TOLERANCE_DAYS), shifted(last, DATE_TOLERANCE_DAYS)]
-  return entries.filter(({ day }) => day >= from && day <= to)
-}
-
 function shifted(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }
@@ -93,41 +139,61 @@ export function summaryOf({ items: _, ...summary }: Reconciliation): Reconciliat
   return summary
 }
 
-function summed(statement: BankStatementRow, items: ReconciliationItem[]): Reconciliation {
+function summed(
+  statement: BankStatementRow,
+  continuity: Continuity<BankStatementRow> | undefined,
+  balance: bigint,
+  items: ReconciliationItem[],
+): Reconciliation {
   const count = (kind: ReconciliationItem['kind']) => items.filter((item) => item.kind === kind).length
   return {
     accountId: AccountId.parse(statement.account_id),
-    statementId: statement.statement_id,
     iban: statement.iban,
     currency: statement.currency,
     from: statement.from_day,
     to: statement.to_day,
     opening: statement.opening_minor.toString(),
     closing: statement.closing_minor.toString(),
+    ledgerClosing: (-balance).toString(),
+    previous: previousOf(statement, continuity?.previous),
+    overlaps: (continuity?.overlaps ?? [])
+      .slice(0, MOST_OVERLAPS)
+      .map((other) => ({ ...placeOf(other), from: other.from_day, to: other.to_day })),
     lines: statement.line_count,
     matched: count('matched'),
     missingHere: count('missing_here'),
     missingThere: count('missing_there'),
     differingAmount: count('differing_amount'),
-    position: formatPosition({ partition: statement.partition, seq: Number(statement.seq) }),
+    repeated: count('repeated'),
+    information: count('information'),
+    ...placeOf(statement),
     importedAt: statement.decided_at.toISOString(),
     importedBy: statement.actor,
     items,
   }
 }
 
+function previousOf(statement: BankStatementRow, previous: BankStatementRow | undefined): Reconciliation['previous'] {
+  if (!previous) return null
+  return {
+    ...placeOf(previous),
+    to: previous.to_day,
+    closing: previous.closing_minor.toString(),
+    openingDifference: (statement.opening_minor - previous.closing_minor).toString(),
+    gapDays: gapDays(previous, statement),
+  }
+}
+
+function placeOf({ statement_id, partition, seq }: BankStatementRow): { statementId: string; position: string } {
+  return { statementId: statement_id, position: formatPosition({ partition, seq: Number(seq) }) }
+}
+
 /** What the ledger takes from an external account came into the bank account, so the sign turns round. */
-function bankView(entry: DatedEntry): MatchEntry {
-  return { amount: -BigInt(entry.amount), day: entry.day, reference: entry.reference ?? undefined }
+function bankView({ paymentId, amount, day, reference }: DatedEntry): MatchEntry {
+  return { payment: paymentId, amount: -BigInt(amount), day, reference: reference ?? undefined }
 }
 
-function shown(entry: DatedEntry | undefined): LedgerEntry | null {
-  if (!entry) return null
-  const { day: _, ...rest } = entry
-  return rest
-}
-
-function order(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
+function entriesOf(entries: readonly DatedEntry[]): Pick<ReconciliationItem, 'entry' | 'entries'> {
+  const shown = entries.map(({ day: _, ...entry }) => entry)
+  return { entry: shown[0] ?? null, entries: shown }
 }

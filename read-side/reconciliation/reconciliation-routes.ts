@@ -125,6 +125,14 @@ const summariesFile: CsvFile<ReconciliationSummary> = {
     differing_amount: ({ differingAmount }) => csvCount(differingAmount),
     imported_at: ({ importedAt }) => importedAt,
     imported_by: ({ importedBy }) => importedBy,
+    repeated: ({ repeated }) => csvCount(repeated),
+    information: ({ information }) => csvCount(information),
+    ledger_closing: ({ ledgerClosing, currency }) => csvAmount(ledgerClosing, currency),
+    previous_statement: ({ previous }) => previous?.statementId ?? null,
+    opens_above_its_close: ({ previous, currency }) =>
+      previous ? csvAmount(previous.openingDifference, currency) : null,
+    days_without_statement: ({ previous }) => (previous ? csvCount(previous.gapDays) : null),
+    overlaps: ({ overlaps }) => overlaps.map(({ statementId }) => statementId).join(' '),
   },
 }
 
@@ -141,9 +149,17 @@ const reconciliationFile: CsvFile<ReconciliationItem & { readonly currency: stri
     position: ({ entry }) => entry?.position ?? null,
     value_date: ({ entry }) => entry?.effectiveAt ?? null,
     // In the bank's sign, so that both columns can be compared.
-    ledger_amount: ({ entry, currency }) => (entry ? csvAmount((-BigInt(entry.amount)).toString(), currency) : null),
+    ledger_amount: ({ entries, currency }) => (entries.length > 0 ? csvAmount(bankAmount(entries), currency) : null),
     reference: ({ line, entry }) => entry?.reference ?? line?.references[0] ?? null,
     counterparty: ({ entry }) => entry?.counterparty ?? null,
     currency: ({ currency }) => currency,
+    entries: ({ entries }) => csvCount(entries.length),
+    repeats_statement: ({ repeats }) => repeats?.statementId ?? null,
+    repeats_line: ({ repeats }) => (repeats ? csvCount(repeats.lineNumber) : null),
   },
+}
+
+/** What the entries add up to, in the bank's sign. */
+function bankAmount(entries: ReconciliationItem['entries']): string {
+  return (-entries.reduce((sum, { amount }) => sum + BigInt(amount), 0n)).toString()
 }

@@ -5,16 +5,18 @@ import type {
 } from '@micropay/projections/reconciliation/tables'
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
 import { sql } from 'kysely'
+import { endOfDay } from '../answer/day-bounds.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
-import { reconcileAccount, statementsBehind } from './reconcile.ts'
+import { reconcileAccount } from './reconcile.ts'
 
 /**
- * So many statements and entries of an account are matched together, the newest ones; statements before them are not
- * shown.
+ * So many statements, lines of them and entries of an account are matched together, the newest ones; statements before
+ * them are not shown.
  */
 const MAX_STATEMENTS = 1_000
+const MAX_LINES = 100_000
 const MAX_ENTRIES = 100_000
 
 /** A sequence counts in its partition alone, so what orders statements of all of them is when they were imported. */
@@ -57,9 +59,14 @@ export async function reconciliationsOf(
   accountId: string,
   zone: string,
 ): Promise<Reconciliation[]> {
-  const { rows: statements } = await sql<BankStatementRow>`select * from ${tableOf(snapshot, 'bank_statement')}
-    where tenant = ${tenant} and account_id = ${accountId}
-    order by to_day desc, seq desc limit ${MAX_STATEMENTS}`.execute(snapshot.db)
+  const { rows: statements } = await sql<BankStatementRow>`
+    select statement.* from ${tableOf(snapshot, 'bank_statement')} statement join (
+      select seq, row_number() over newest as place, sum(line_count) over newest as told
+      from ${tableOf(snapshot, 'bank_statement')} where tenant = ${tenant} and account_id = ${accountId}
+      window newest as (order by to_day desc, seq desc)
+    ) counted using (seq)
+    where tenant = ${tenant} and account_id = ${accountId} and place <= ${MAX_STATEMENTS}
+      and (told <= ${MAX_LINES} or place = 1)`.execute(snapshot.db)
   const days = statements.flatMap(({ from_day, to_day, lines }) => [
     from_day,
     to_day,
@@ -74,10 +81,44 @@ export async function reconciliationsOf(
     where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance}
       and effective_at < ${last}::date + ${tolerance} + interval '1 day'
     order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES}`.execute(snapshot.db)
-  const oldest = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
+  const knownBehind = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
   entries.sort((a, b) => Number(a.seq - b.seq) || a.index - b.index)
-  return reconcileAccount(
-    oldest === undefined ? statements : statementsBehind(statements, oldest),
-    entries.map((row) => ({ ...entryOf(row), day: row.day })),
-  )
+  return reconcileAccount({
+    statements,
+    knownBehind,
+    entries: entries.map((row) => ({ ...entryOf(row), day: row.day })),
+    balances: await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone }),
+  })
+}
+
+/** What an account stood at when each of the days ended in the zone, by value date. */
+async function balancesOn(
+  snapshot: Snapshot<ReconciliationTables>,
+  accountId: string,
+  { days, zone }: { readonly days: readonly string[]; readonly zone: string },
+): Promise<Map<string, bigint>> {
+  const asked = [...new Set(days)].sort().reverse()
+  const oldest = asked.at(-1)
+  if (oldest === undefined) return new Map()
+  // From the balance of now back, since statements are of late: what moved before them is not added up.
+  const { rows } = await sql<{ day: string | null; moved: string }>`
+    select null as day, balance_minor::text as moved from ${tableOf(snapshot, 'ledger_account')}
+    where account_id = ${accountId}
+    union all
+    select to_char(quarter at time zone ${zone}::text, 'YYYY-MM-DD') as day, sum(in_minor - out_minor)::text as moved
+    from ${tableOf(snapshot, 'movement')} where account_id = ${accountId} and quarter >= ${endOfDay(oldest, zone)}
+    group by 1`.execute(snapshot.db)
+  const later = rows.flatMap(({ day, moved }) => (day === null ? [] : [{ day, moved: BigInt(moved) }]))
+  later.sort((a, b) => (a.day < b.day ? 1 : -1))
+  let balance = BigInt(rows.find(({ day }) => day === null)?.moved ?? 0)
+  let next = 0
+  const balances = new Map<string, bigint>()
+  for (const day of asked) {
+    for (let move = later[next]; move && move.day > day; move = later[next]) {
+      balance -= move.moved
+      next += 1
+    }
+    balances.set(day, balance)
+  }
+  return balances
 }

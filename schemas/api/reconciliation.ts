@@ -85,21 +85,38 @@ export type DailyTotals = z.infer<typeof DailyTotals>
  * reference.
  */
 export const MatchedBy = z.enum(['reference', 'amount'])
+const standsAt = z.object({ statementId: z.string(), position: z.string(), lineNumber: z.int() })
 export const ReconciliationItem = z
   .object({
-    kind: z.enum(['matched', 'missing_here', 'missing_there', 'differing_amount']).meta({
+    kind: z.enum(['matched', 'missing_here', 'missing_there', 'differing_amount', 'repeated', 'information']).meta({
       description:
-        'missing_here: the bank has it, the ledger does not; missing_there: the other way round; differing_amount: the same reference, another amount.',
+        'missing_here: the bank has it, the ledger does not; missing_there: the other way round; differing_amount: ' +
+        'the same reference, another amount; repeated: the line stands on an earlier statement, too; information: ' +
+        'it moves nothing. The last two are not open.',
     }),
     matchedBy: MatchedBy.nullable(),
     lineNumber: z.int().nullable(),
     line: StatementLine.nullable(),
     entry: LedgerEntry.nullable().meta({
-      description: "Amounts from the ledger's view: the other sign than the line.",
+      description: "The first of `entries`. Amounts from the ledger's view: the other sign than the line.",
     }),
+    entries: z.array(LedgerEntry).meta({
+      description: 'Of one payment: where it has several entries on the account, the line is compared with their sum.',
+    }),
+    repeats: standsAt.nullable().meta({ description: 'Where a repeated line stands already.' }),
   })
   .meta({ id: 'ReconciliationItem' })
 export type ReconciliationItem = z.infer<typeof ReconciliationItem>
+
+const overlapped = z.object({ statementId: z.string(), position: z.string(), from: z.iso.date(), to: z.iso.date() })
+const previous = z.object({
+  statementId: z.string(),
+  position: z.string(),
+  to: z.iso.date(),
+  closing: SignedMinor,
+  openingDifference: SumMinor.meta({ description: 'Above zero, this statement opens above the close of that one.' }),
+  gapDays: z.int().meta({ description: 'Days between the two of which no statement tells.' }),
+})
 
 export const ReconciliationSummary = z
   .object({
@@ -111,11 +128,20 @@ export const ReconciliationSummary = z
     to: z.iso.date(),
     opening: SignedMinor,
     closing: SignedMinor,
+    ledgerClosing: SumMinor.meta({
+      description: "The ledger's balance when the day `to` ended, by value date, in the bank's sign.",
+    }),
+    previous: previous.nullable().meta({ description: 'The statement that this one goes on from.' }),
+    overlaps: z.array(overlapped).meta({
+      description: 'Statements imported earlier that tell of some of the same days, at most 20 of them.',
+    }),
     lines: z.int(),
     matched: z.int(),
     missingHere: z.int(),
     missingThere: z.int(),
     differingAmount: z.int(),
+    repeated: z.int(),
+    information: z.int(),
     position: z.string(),
     importedAt: z.iso.datetime(),
     importedBy: z.string(),

@@ -21,8 +21,9 @@ const columns: readonly Column[] = [
   },
 ]
 
-/** In the bank's sign, so that both columns can be compared. */
-const ledgerAmount = ({ entry }: ReconciliationItem) => entry && -BigInt(entry.amount)
+/** What the entries add up to, in the bank's sign, so that both columns can be compared. */
+const ledgerAmount = ({ entries }: ReconciliationItem) =>
+  entries.length > 0 ? -entries.reduce((sum, { amount }) => sum + BigInt(amount), 0n) : null
 
 const itemSorts: Sorts<ReconciliationItem> = {
   state: { of: ({ kind, matchedBy }) => `${kind} ${matchedBy ?? ''}` },
@@ -33,10 +34,10 @@ const itemSorts: Sorts<ReconciliationItem> = {
 }
 
 /** Whether any text of a line or of its entry holds what is searched, whatever its case. */
-export function holdsText({ line, entry }: ReconciliationItem, text: string): boolean {
+export function holdsText({ line, entries }: ReconciliationItem, text: string): boolean {
   const texts = [
     ...[line?.counterparty, line?.text, ...(line?.references ?? [])],
-    ...[entry?.counterparty, entry?.reference, entry?.description, entry?.paymentId],
+    ...entries.flatMap((entry) => [entry.counterparty, entry.reference, entry.description, entry.paymentId]),
   ]
   return texts.some((each) => each?.toLowerCase().includes(text.toLowerCase()))
 }
@@ -76,7 +77,7 @@ export function ItemTable({ title, items, currency, zone, sorting }: ItemTablePr
 type ItemRowProps = { readonly item: ReconciliationItem; readonly currency: string; readonly zone: string }
 
 function ItemRow({ item, currency, zone }: ItemRowProps) {
-  const { line, entry } = item
+  const { line, entry, repeats } = item
   const ledger = ledgerAmount(item)
   return (
     <tr className="hover:bg-sunken">
@@ -95,6 +96,11 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
             <span className="block text-xs text-ink-faint">
               {[line.bookedOn, line.references[0]].filter(Boolean).join(', ')}
             </span>
+            {repeats ? (
+              <span className="block text-xs text-ink-faint">
+                Line {repeats.lineNumber} of {repeats.statementId}
+              </span>
+            ) : null}
             <Money minor={line.amount} currency={currency} signed className="block sm:hidden" />
           </>
         ) : null}
@@ -110,7 +116,9 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
               params={{ paymentId: entry.paymentId }}
               className="flex min-h-11 flex-col justify-center text-accent hover:underline"
             >
-              {entry.counterparty}
+              {new Set(item.entries.map(({ counterparty }) => counterparty)).size > 1
+                ? `${item.entries.length} entries of one payment`
+                : entry.counterparty}
               <span className="text-xs text-ink-faint">
                 {[timeIn(zone, entry.effectiveAt).slice(0, 10), entry.reference].filter(Boolean).join(', ')}
               </span>
@@ -132,5 +140,7 @@ function KindBadge({ item }: { readonly item: ReconciliationItem }) {
   if (item.kind === 'missing_here') return <Badge tone="bad">Missing here</Badge>
   if (item.kind === 'missing_there') return <Badge tone="warn">Missing at the bank</Badge>
   if (item.kind === 'differing_amount') return <Badge tone="warn">Amounts differ</Badge>
+  if (item.kind === 'repeated') return <Badge>On an earlier statement</Badge>
+  if (item.kind === 'information') return <Badge>Moves nothing</Badge>
   return <Badge tone="good">{item.matchedBy === 'reference' ? 'By reference' : 'By amount'}</Badge>
 }

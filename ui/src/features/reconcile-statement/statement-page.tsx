@@ -1,4 +1,4 @@
-import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
+import type { Reconciliation, ReconciliationItem } from '@micropay/schemas/api/reconciliation'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { pathWith } from '../../api/path.ts'
@@ -15,10 +15,11 @@ import { reconciliationPath, reconciliationQuery } from '../../data/books/reconc
 import { useServices } from '../../services/app-context.ts'
 import { usualZone } from '../../time/reporting-zone.ts'
 import { holdsText, ItemTable } from './item-table.tsx'
+import { StatementFacts } from './statement-facts.tsx'
 
 const route = getRouteApi('/reconcile/$statementId')
 
-/** One statement beside the ledger: what is open first, then what is matched. */
+/** One statement beside the ledger: how it stands, what is open, what is matched, and what needs no entry. */
 export function StatementPage() {
   const { client } = useServices()
   const { statementId } = route.useParams()
@@ -36,10 +37,13 @@ export function StatementPage() {
           <SkeletonRows headings label="Loading the statement" />
         </Card>
       ) : null}
+      {found ? <StatementFacts statement={found} zone={zone} /> : null}
       {found ? <Sides found={found} /> : null}
     </Page>
   )
 }
+
+const openKinds = new Set<ReconciliationItem['kind']>(['missing_here', 'missing_there', 'differing_amount'])
 
 /** All lines are here, so they are searched and sorted here; the file holds all of them. */
 function Sides({ found }: { readonly found: Reconciliation }) {
@@ -48,7 +52,8 @@ function Sides({ found }: { readonly found: Reconciliation }) {
   const show = (change: Partial<StatementSearch>, replace = true) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
   const items = found.items.filter((item) => text === '' || holdsText(item, text))
-  const open = items.filter((item) => item.kind !== 'matched')
+  const open = items.filter(({ kind }) => openKinds.has(kind))
+  const needless = items.filter(({ kind }) => kind === 'repeated' || kind === 'information')
   const matched = items.filter((item) => item.kind === 'matched')
   const table = {
     currency: found.currency,
@@ -73,6 +78,9 @@ function Sides({ found }: { readonly found: Reconciliation }) {
       >
         <ItemTable title={`Open items: ${open.length}`} items={open} {...table} />
         <ItemTable title={`Matched: ${matched.length}`} items={matched} {...table} />
+        {needless.length > 0 ? (
+          <ItemTable title={`Needs no entry: ${needless.length}`} items={needless} {...table} />
+        ) : null}
       </ListTools>
     </>
   )

@@ -73,6 +73,16 @@ function StatementRow({ statement, zone }: StatementRowProps) {
       </Cell>
       <Cell className="whitespace-nowrap">
         {open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}
+        {statement.previous && statement.previous.openingDifference !== '0' ? (
+          <span className="mt-1 block">
+            <Badge tone="warn">Does not go on</Badge>
+          </span>
+        ) : null}
+        {statement.overlaps.length > 0 ? (
+          <span className="mt-1 block">
+            <Badge tone="warn">Overlaps</Badge>
+          </span>
+        ) : null}
         <span className="mt-1 block text-xs text-ink-soft sm:hidden">
           {matched} of {lines} matched
         </span>

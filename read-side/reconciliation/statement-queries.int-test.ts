@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Appender } from '@micropay/event-log/event-log'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
+import { startWorker, type Worker } from '@micropay/projections/serve/worker'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
+import { systemClock } from '@micropay/runtime/clock'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
+import { Reconciliation } from '@micropay/schemas/api/reconciliation'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { type OpenReader, openReader } from '../position/open-reader.ts'
+import { buildReconciliationApp } from './build-reconciliation-app.ts'
+
+const log = openMemoryLog()
+const ledger = createLedger()
+const logger = createLogger('test', 'silent')
+let database: OpenTestDatabase
+let reader: OpenReader<ReconciliationTables>
+let worker: Worker
+let app: Http
+let appender: Appender
+
+before(async () => {
+  database = await openTestDatabase()
+  await log.prepare(1)
+  appender = await log.openAppender(0)
+  await appender.append([ledger.genesis(), ledger.claim()])
+  worker = startWorker({
+    ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
+    ...{ projection: reconciliationProjection, partitions: 1 },
+  })
+  reader = openReader({ service: 'reconciliation', databaseUrl: database.url, clock: systemClock, logger })
+  app = await buildReconciliationApp({
+    ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
+    verifyToken: async () => ({
+      ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant: 'acme' },
+      ...{ scopes: new Set(['reconciliation:read']), expiresAt: Number.POSITIVE_INFINITY },
+    }),
+  })
+})
+after(async () => {
+  await app.close()
+  await worker.close()
+  await reader.close()
+  await log.close()
+  await database.close()
+})
+
+async function reconciliation(query: string): Promise<Reconciliation> {
+  const headers = { authorization: 'a', 'at-least': `0:${ledger.position().seq}`, prefer: 'wait=10' }
+  const answer = await app.inject({ method: 'GET', url: `/v1/reconciliations/${query}`, headers })
+  assert.equal(answer.statusCode, 200, answer.body)
+  return Reconciliation.parse(answer.json())
+}
+
+test("the bank's close stands beside the ledger's balance of that day, and beside the close before", async () => {
+  const of = async (query: string) => {
+    const { closing, ledgerClosing, previous } = await reconciliation(query)
+    return [closing, ledgerClosing, previous?.openingDifference, previous?.gapDays]
+  }
+  const day = (statementId: string, on: string, balance: string) =>
+    ledger.statement({
+      ...{ accountId: 'vault', statementId, iban: 'NL9', currency: 'EUR', from: on, to: on },
+      ...{ opening: balance, closing: balance, lines: [] },
+    })
+  const pay = (amount: number, effectiveAt: string) => ledger.pay([['vault', 'nora', amount]], { effectiveAt })
+  await appender.append([
+    ledger.open('vault', { type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.open('nora'),
+    pay(100, '2026-01-10T12:00:00.000Z'),
+    pay(20, '2026-01-10T23:30:00.000Z'),
+    pay(3, '2026-01-14T00:10:00.000Z'),
+    day('tenth', '2026-01-10', '100'),
+    day('late', '2026-01-14', '123'),
+  ])
+  assert.deepEqual(await of('tenth?account=vault'), ['100', '120', undefined, undefined])
+  assert.deepEqual(await of('tenth?account=vault&zone=Europe/Prague'), ['100', '100', undefined, undefined])
+  assert.deepEqual(await of('late?account=vault'), ['123', '123', '23', 3])
+})
