@@ -31,7 +31,7 @@ async function importStatement(url: string, { fiona, olga }: Tokens): Promise<vo
   const balance = (code: string, amount: number) =>
     `<Bal><Tp><CdOrPrtry><Cd>${code}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${amount}.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2025-06-15</Dt></Dt></Bal>`
   const body = `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>bench-1</Id>
-    <Acct><Id><IBAN>NL1</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', 0)}${balance('CLBD', lines.length)}${entries.join('')}</Stmt></BkToCstmrStmt></Document>`
+    <Acct><Id><IBAN>NL68BANK0000000001</IBAN></Id><Ccy>EUR</Ccy></Acct>${balance('OPBD', 0)}${balance('CLBD', lines.length)}${entries.join('')}</Stmt></BkToCstmrStmt></Document>`
   await post(`${url}/v1/statements?account=bench:bank`, fiona, 'application/xml', body)
   const payments = lines.slice(0, 250).map((line) => ({
     idempotencyKey: `statement-${line}`,

@@ -5,6 +5,8 @@ import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 /** So many lines of a statement are taken: the import is one record of the log. */
 export const MAX_STATEMENT_LINES = 2_000
 export const MAX_STATEMENT_BYTES = 8 * 1024 * 1024
+/** What a bank calls an account takes at most so many characters, without spaces. */
+export const MAX_ACCOUNT_NUMBER = 40
 
 const day = z.iso.date()
 const short = z.string().min(1).max(140)
@@ -32,7 +34,7 @@ export const BankStatement = z
     iban: z
       .string()
       .min(1)
-      .max(40)
+      .max(MAX_ACCOUNT_NUMBER)
       .meta({ description: "The bank's own number of the account, an IBAN or another one." }),
     currency: CurrencyCode,
     from: day,

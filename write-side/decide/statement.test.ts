@@ -56,8 +56,9 @@ for (const [title, state, change, expected] of refusals) {
   test(`${title}: ${expected}`, () => assert.equal(outcome(decideOn(change, state)), expected))
 }
 
-test('the next statement of the same bank account is taken', () => {
+test('the next statement of the same bank account is taken, however the first one wrote its number', () => {
   assert.equal(outcome(decideOn({}, { iban: 'NL08INGB0000001234' })), 'StatementImported')
+  assert.equal(outcome(decideOn({}, { iban: 'nl08 ingb 0000001234' })), 'StatementImported')
 })
 
 test('a bank account that another account of ours stands for is refused, until that one is closed', () => {

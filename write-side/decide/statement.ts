@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type StatementAccepted, sumsOf } from '@micropay/schemas/api/statement'
+import { normalIban } from '@micropay/schemas/iban'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { ImportedStatement } from '@micropay/schemas/log/event'
 import { accounts, knownAccount, putAccount, visibleAccount } from './account.ts'
@@ -73,7 +74,8 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
     const detail = `${what}: a bank's statement belongs to an external one`
     return rejected('statement_wrong_account', detail)
   }
-  if (account.iban !== undefined && account.iban !== data.iban) {
+  // Ledgers hold numbers that were written before their form was checked.
+  if (account.iban !== undefined && normalIban(account.iban) !== normalIban(data.iban)) {
     const detail =
       `the statement is of ${data.iban}, and earlier ones of ${account.accountId} were of ${account.iban}: ` +
       'choose the account that it belongs to'

@@ -37,7 +37,7 @@ before(async () => {
 })
 after(() => stopOwner(owner))
 
-const camt = (id: string, closing = '12.50', iban = 'NL1') =>
+const camt = (id: string, closing = '12.50', iban = 'NL68BANK0000000001') =>
   `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>${id}</Id><Acct><Id><IBAN>${iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>
    <Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
    <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
@@ -74,7 +74,8 @@ test('the same statement with another key is refused, and says where it stands',
 
 const refused: readonly [string, string, object, number, string][] = [
   ['one that does not add up', camt('s-2', '12.51'), {}, 422, 'statement_does_not_add_up'],
-  ['another bank account', camt('s-3', '12.50', 'NL2'), {}, 422, 'statement_wrong_account'],
+  ['another bank account', camt('s-3', '12.50', 'NL41BANK0000000002'), {}, 422, 'statement_wrong_account'],
+  ['an IBAN whose check digits are wrong', camt('s-3', '12.50', 'NL41BANK0000000001'), {}, 422, 'statement_unreadable'],
   ['an account in another currency', camt('s-4'), { account: 'dollars' }, 422, 'currency_mismatch'],
   ["a customer's account", camt('s-5'), { account: 'ada' }, 422, 'statement_wrong_account'],
   ['an unknown account', camt('s-6'), { account: 'nobody' }, 404, 'account_not_found'],

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import {
   type BankStatement,
+  MAX_ACCOUNT_NUMBER,
   MAX_STATEMENT_LINES,
   type StatementLine,
   type StatementSums,
   sumsOf,
 } from '@micropay/schemas/api/statement'
+import { normalIban, wrongWithIban } from '@micropay/schemas/iban'
 import { CurrencyCode, exponentOf, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
 import { withoutHiding } from '@micropay/schemas/text'
 import { type Entry, Statement, statementsIn } from './camt-document.ts'
@@ -51,9 +53,7 @@ function statementOf(tree: unknown): BankStatement {
     )
   }
   const statement = parsed.data
-  const iban = clean(statement.Acct.Id.IBAN ?? statement.Acct.Id.Othr?.Id)
-  if (!iban)
-    throw new UnreadableError('Stmt/Acct/Id has neither IBAN nor Othr/Id: ask the bank for a complete camt.053')
+  const iban = accountNumberOf(statement)
   const opening = balanceOf(statement, ['OPBD', 'PRCD'])
   const closing = balanceOf(statement, ['CLBD'])
   const currency = currencyOf(statement.Acct.Ccy ?? closing.Amt['@Ccy'])
@@ -69,7 +69,7 @@ function statementOf(tree: unknown): BankStatement {
   const days = [...lines.map((line) => line.bookedOn), closing.Dt, ...stated].sort()
   return {
     statementId: clean(statement.Id)?.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id),
-    iban: iban.replaceAll(' ', '').slice(0, 40),
+    iban,
     currency,
     from: days[0] ?? closing.Dt,
     to: days.at(-1) ?? closing.Dt,
@@ -77,6 +77,24 @@ function statementOf(tree: unknown): BankStatement {
     closing: signedMinor(closing, currency, 'the closing balance').toString(),
     lines,
   }
+}
+
+/** An IBAN, or what a bank without one calls the account. */
+function accountNumberOf({ Acct: { Id } }: Statement): string {
+  const iban = normalIban(clean(Id.IBAN) ?? '')
+  if (iban !== '') {
+    const wrong = wrongWithIban(iban)
+    if (wrong === undefined) return iban
+    throw new UnreadableError(`Stmt/Acct/Id/IBAN ${iban.slice(0, 40)}: ${wrong}. Ask the bank for a correct camt.053`)
+  }
+  const other = (clean(Id.Othr?.Id) ?? '').replaceAll(' ', '')
+  if (other === '')
+    throw new UnreadableError('Stmt/Acct/Id has neither IBAN nor Othr/Id: ask the bank for a complete camt.053')
+  if (other.length <= MAX_ACCOUNT_NUMBER) return other
+  throw new UnreadableError(
+    `Stmt/Acct/Id/Othr/Id has ${other.length} characters, and at most ${MAX_ACCOUNT_NUMBER} are taken: ` +
+      'ask the bank for a correct camt.053',
+  )
 }
 
 function balanceOf(statement: Statement, codes: readonly string[]) {

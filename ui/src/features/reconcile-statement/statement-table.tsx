@@ -75,7 +75,7 @@ function StatementRow({ statement, zone }: StatementRowProps) {
         {open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}
         {statement.previous && statement.previous.openingDifference !== '0' ? (
           <span className="mt-1 block">
-            <Badge tone="warn">Does not go on</Badge>
+            <Badge tone="warn">Opening differs</Badge>
           </span>
         ) : null}
         {statement.overlaps.length > 0 ? (
