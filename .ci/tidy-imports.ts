@@ -84,9 +84,9 @@ const strangers: readonly { readonly folder: string; readonly shared: readonly s
 ]
 /** Where every folder has a row in `layers`: one that comes takes its place first. */
 const layered = ['schemas/', 'write-side/', 'ui/src/']
-/** What is pure takes nothing from outside but this. */
+/** What is pure takes nothing from outside but this; of crypto, a decision takes a digest of what it was given. */
 const pure: readonly [folder: string, packages: readonly string[]][] = [
-  ['write-side/decide/', ['node:assert/strict']],
+  ['write-side/decide/', ['node:assert/strict', 'node:crypto']],
   ['schemas/', ['zod']],
 ]
 /** What is inside one folder of a package and forbidden all the same. */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { LogRecord } from '@micropay/event-log/event-log'
 import { changed } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { accept, bookedLedger, pay, stopped } from '@micropay/write-side/handle/booked-ledger.fixture'
 import { ledgerId, startOwner, stopOwner } from '@micropay/write-side/handle/owner.fixture'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
@@ -38,7 +39,7 @@ const changes: readonly [what: string, stop: RegExp, damage: (records: LogRecord
   [
     'the generation of a claim that was changed',
     /a claim of newer code \(then upgrade this process\), or one that was changed, stands after 0:10 /,
-    (records) => change(records, 9, '"eventGeneration":1', '"eventGeneration":9'),
+    (records) => change(records, 9, `"eventGeneration":${EVENT_GENERATION}`, '"eventGeneration":9'),
   ],
   [
     'the commit before a resume that was changed',
@@ -97,10 +98,10 @@ for (const [from, to, reason] of genesisChanges) {
 
 test('no resume helps behind a claim of newer code that has written what this code does not know', async () => {
   const { log, records, directory } = await bookedLedger()
-  change(records, 1, '"eventGeneration":1', '"eventGeneration":2')
+  change(records, 1, `"eventGeneration":${EVENT_GENERATION}`, `"eventGeneration":${EVENT_GENERATION + 1}`)
   change(records, 4, '"PaymentPosted"', '"PaymentPoster"')
   await assert.rejects(
     resumeLog(optionsOf(log, directory)),
-    /generation 2.* upgrade this process first.* no resume helps/,
+    /generation \d+.* upgrade this process first.* no resume helps/,
   )
 })

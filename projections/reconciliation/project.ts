@@ -1,11 +1,19 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
+import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { ProjectionError } from '../projection.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import type { Changes } from '../write/table.ts'
 import { type Names, namesOf, summandOf, type Times, timesOf } from './sums.ts'
-import type { NewBankStatement, NewLedgerAccount, NewLedgerEntry, reconciliationTables, Summand } from './tables.ts'
+import type {
+  NewBankStatement,
+  NewLedgerAccount,
+  NewLedgerEntry,
+  NewStatementPart,
+  reconciliationTables,
+  Summand,
+} from './tables.ts'
 
 export type ReconciliationChanges = Changes<typeof reconciliationTables>
 
@@ -15,18 +23,19 @@ export type ReconciliationChanges = Changes<typeof reconciliationTables>
  * be.
  */
 export function projectReconciliation(given: Given): ReconciliationChanges {
-  const batch: Batch = { ...given, accounts: new Map(), entries: [], summands: [], statements: [] }
+  const batch: Batch = { ...given, accounts: new Map(), entries: [], summands: [], statements: [], parts: [] }
   for (const commit of given.commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
       if (event.type === 'AccountChanged') change(batch, commit, event)
       if (event.type === 'PaymentPosted') post(batch, commit, event)
+      if (event.type === 'StatementPart') keepPart(batch, commit, event)
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
     }
   }
-  const { accounts, entries, summands, statements } = batch
+  const { accounts, entries, summands, statements, parts } = batch
   const sums = { movements: summands, months: summands, totals: summands }
-  return { ...sums, entries, accounts: [...accounts.values()], statements }
+  return { ...sums, entries, accounts: [...accounts.values()], statements, statementParts: parts }
 }
 
 /** The accounts that a batch changes: their balances, or what they are called and where they stand. */
@@ -49,6 +58,7 @@ type Batch = Given & {
   readonly entries: NewLedgerEntry[]
   readonly summands: Summand[]
   readonly statements: NewBankStatement[]
+  readonly parts: NewStatementPart[]
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
@@ -128,17 +138,25 @@ function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'Statemen
     partition: batch.partition,
     seq: BigInt(commit.seq),
     tenant: commit.tenant,
-    iban: data.iban,
+    iban: data.personal.data.iban,
+    sha256: data.sha256 ?? null,
     currency: data.currency,
     from_day: data.from,
     to_day: data.to,
     opening_minor: BigInt(data.opening),
     closing_minor: BigInt(data.closing),
-    lines: JSON.stringify(data.lines),
-    line_count: data.lines.length,
+    import_id: data.importId ?? null,
+    lines: JSON.stringify(statementLines(data)),
+    line_count: data.lineCount,
     decided_at: commit.decidedAt,
     actor: commit.actor.subject,
   })
+}
+
+function keepPart(batch: Batch, commit: Commit, { data }: EventOf<'StatementPart'>): void {
+  const { accountId, importId, part } = data
+  const lines = JSON.stringify(statementLines(data))
+  batch.parts.push({ account_id: accountId, import_id: importId, seq: BigInt(commit.seq), part, lines })
 }
 
 function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {

@@ -1,3 +1,4 @@
+import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import type { Selectable } from 'kysely'
 import { exactText, instant, int4, int8, json, numeric, orNull, text } from '../write/columns.ts'
 import { type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
@@ -146,6 +147,10 @@ const accounts = table(
   },
 )
 
+/**
+ * Several of an account may have one id: banks begin anew with them. `lines` are those of its last part; those of the
+ * others stand in the parts of the same import.
+ */
 const statements = table(
   'bank_statement',
   {
@@ -155,42 +160,42 @@ const statements = table(
     seq: int8(),
     tenant: exactText(),
     iban: text(),
+    sha256: orNull(text()),
     currency: text(),
     from_day: text(),
     to_day: text(),
     opening_minor: int8(),
     closing_minor: int8(),
-    lines: json<StoredLine[]>(),
+    import_id: orNull(exactText()),
+    lines: json<StatementLine[]>(),
     line_count: int4(),
     decided_at: instant(),
     actor: text(),
   },
   {
     write: 'insert',
-    key: ['account_id', 'statement_id'],
+    key: ['account_id', 'seq'],
     indexesAfterLoading: { bank_statement_by_time: ['tenant', 'decided_at', 'partition', 'seq'] },
   },
 )
 
+/** Lines of statements that do not fit into one record; what was begun and never ended stands here, too. */
+const statementParts = table(
+  'bank_statement_part',
+  { account_id: exactText(), import_id: exactText(), seq: int8(), part: int4(), lines: json<StatementLine[]>() },
+  { write: 'insert', key: ['account_id', 'import_id', 'seq'] },
+)
+
 /** The reconciliation read model: what finance reads. */
-export const reconciliationTables = { movements, months, totals, entries, accounts, statements }
+export const reconciliationTables = { movements, months, totals, entries, accounts, statements, statementParts }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 5, digest: '2c0f453d78515294' }
+export const reconciliationVersion = { version: 5, digest: 'b44de8db586b4b60' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
 
 export type AccountType = 'customer' | 'external' | 'internal'
-
-export type StoredLine = {
-  readonly amount: string
-  readonly bookedOn: string
-  readonly valueOn?: string | undefined
-  readonly references: readonly string[]
-  readonly text?: string | undefined
-  readonly counterparty?: string | undefined
-}
 
 export type BankStatementRow = Selectable<HeldIn<typeof statements>>
 export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
@@ -198,5 +203,6 @@ export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
 export type NewLedgerAccount = WrittenTo<typeof accounts>
 export type NewLedgerEntry = WrittenTo<typeof entries>
 export type NewBankStatement = WrittenTo<typeof statements>
+export type NewStatementPart = WrittenTo<typeof statementParts>
 /** What an entry adds to the sums of each table. */
 export type Summand = WrittenTo<typeof movements> & WrittenTo<typeof months> & WrittenTo<typeof totals>

@@ -6,7 +6,10 @@ const line = (amount: number, day: string, ...references: string[]): MatchLine =
   amount: BigInt(amount),
   days: [day],
   references,
+  bankReferences: [],
   text: undefined,
+  isBatch: false,
+  details: [],
 })
 let payments = 0
 const entry = (amount: number, day: string, reference?: string): MatchEntry => {
@@ -19,7 +22,10 @@ const payment = (amounts: number[], day: string, reference?: string): MatchEntry
   return amounts.map((amount) => ({ ...entry(amount, day, reference), payment: id }))
 }
 const pairs = (lines: MatchLine[], entries: MatchEntry[]) =>
-  matchLines(lines, entries).matched.map((match) => `${match.line}-${match.entries.join('+')} ${match.by}`)
+  matchLines(lines, entries).matched.map(({ line: index, detail, entries: found, by }) => {
+    const place = detail === undefined ? index : `${index}.${detail}`
+    return `${place}-${found.join('+')} ${by}`
+  })
 
 test('the same reference and amount match, whatever case and spaces the bank left', () => {
   assert.deepEqual(pairs([line(500, '2026-03-02', 'inv 17')], [entry(500, '2026-03-02', 'INV17')]), ['0-0 reference'])
@@ -64,13 +70,13 @@ test('the amount alone is enough where one of both has no reference, and never w
 
 test('the same reference with another amount differs', () => {
   const { matched, differing } = matchLines([line(5, '2026-03-02', 'A')], [entry(6, '2026-03-02', 'A')])
-  assert.deepEqual([matched, differing], [[], [{ line: 0, entries: [0] }]])
+  assert.deepEqual([matched, differing], [[], [{ line: 0, detail: undefined, entries: [0] }]])
 })
 
 test('an exact pair is taken before one that differs', () => {
   const lines = [line(6, '2026-03-02', 'A'), line(5, '2026-03-02', 'A')]
   const { matched, differing } = matchLines(lines, [entry(5, '2026-03-02', 'A')])
-  assert.deepEqual([matched, differing], [[{ line: 1, entries: [0], by: 'reference' }], []])
+  assert.deepEqual([matched, differing], [[{ line: 1, detail: undefined, entries: [0], by: 'reference' }], []])
 })
 
 test('the order of the entries given changes nothing about who is left over', () => {
@@ -94,6 +100,11 @@ test('the entries of one payment are one line of their sum', () => {
   assert.deepEqual(pairs([line(97, '2026-03-02', 'A')], fee), ['0-0+1 reference'])
 })
 
+test('a payment is taken as a whole before a line takes one of its entries', () => {
+  const lines = [line(10, '2026-03-02', 'A'), line(30, '2026-03-02', 'A')]
+  assert.deepEqual(pairs(lines, payment([10, 20], '2026-03-02', 'A')), ['1-0+1 reference'])
+})
+
 test('where the bank has a line for each entry of a payment, each is taken', () => {
   const lines = [line(10, '2026-03-02', 'A'), line(20, '2026-03-02', 'A')]
   assert.deepEqual(pairs(lines, payment([10, 20], '2026-03-02', 'A')), ['0-0 reference', '1-1 reference'])
@@ -101,7 +112,7 @@ test('where the bank has a line for each entry of a payment, each is taken', () 
     [line(10, '2026-03-02', 'A'), line(25, '2026-03-02', 'A')],
     [...payment([10, 20, 1], '2026-03-02', 'A'), ...payment([7, 8], '2026-03-02', 'B')],
   )
-  assert.deepEqual([differing, left], [[{ line: 1, entries: [1, 2] }], [[3, 4]]])
+  assert.deepEqual([differing, left], [[{ line: 1, detail: undefined, entries: [1, 2] }], [[3, 4]]])
 })
 
 test('what moves nothing is found for nothing', () => {
@@ -120,6 +131,34 @@ test('a reference as words within the text is one, and as a part of a word it is
   for (const text of ['INV-445', 'XINV-44', 'INV-44/2', 'INV 44']) assert.deepEqual(found(text, 'INV-44'), [], text)
   assert.deepEqual(found('Invoice INV-44', '44'), [])
   assert.deepEqual(matchLines([told('Invoice INV-44')], [entry(6, '2026-03-02', 'INV-44')]).differing, [])
+})
+
+test("the bank's own numbers are a match where an entry has one, and speak against no other", () => {
+  const numbered: MatchLine = { ...line(5, '2026-03-02'), bankReferences: ['bank-77'] }
+  assert.deepEqual(pairs([numbered], [entry(5, '2026-03-02', 'INV-44')]), ['0-0 amount'])
+  assert.deepEqual(pairs([numbered], [entry(5, '2026-03-02', 'BANK-77')]), ['0-0 reference'])
+  assert.deepEqual(matchLines([numbered], [entry(6, '2026-03-02', 'BANK-77')]).differing, [])
+})
+
+const batch = (amount: number, ...details: (readonly [number, string])[]): MatchLine => ({
+  ...line(amount, '2026-03-02', ...details.map(([, reference]) => reference)),
+  isBatch: true,
+  details: details.map(([part, reference]) => line(part, '2026-03-02', reference)),
+})
+
+test('a line of several transactions meets one payment of its sum, else each of them its own', () => {
+  const of = batch(60, [10, 'E1'], [20, 'E2'], [30, 'E3'])
+  assert.deepEqual(pairs([of], [entry(60, '2026-03-02', 'E2')]), ['0-0 reference'])
+  const apart = [entry(10, '2026-03-02', 'E1'), entry(21, '2026-03-02', 'E2'), entry(30, '2026-03-02')]
+  assert.deepEqual(pairs([of], apart), ['0.0-0 reference', '0.2-2 amount'])
+  const { differing, left } = matchLines([of], apart)
+  assert.deepEqual([differing, left], [[{ line: 0, detail: 1, entries: [1] }], []])
+})
+
+test('a line of several transactions whose amounts nobody knows differs from none of them', () => {
+  const unknown = { ...batch(60, [10, 'E1'], [20, 'E2']), details: [] }
+  const { matched, differing } = matchLines([unknown], [entry(10, '2026-03-02', 'E1'), entry(20, '2026-03-02', 'E2')])
+  assert.deepEqual([matched, differing], [[], []])
 })
 
 test('a reference within a text comes before the amount alone, and behind a reference of its own', () => {

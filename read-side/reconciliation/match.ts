@@ -3,12 +3,21 @@ import { knownWithin, normal } from './references.ts'
 /** A line may stand so many days from its entry: weekends and the value date of card payments. */
 export const DATE_TOLERANCE_DAYS = 3
 
-export type MatchLine = {
+type Named = {
   readonly amount: bigint
+  /** End-to-end references and the creditor's: who names one means a payment with just that. */
+  readonly references: readonly string[]
+  /** The bank's own: a match where an entry has one, and nothing that speaks against any other. */
+  readonly bankReferences: readonly string[]
+  readonly text: string | undefined
+}
+export type MatchLine = Named & {
   /** Booking and value date, as days. */
   readonly days: readonly string[]
-  readonly references: readonly string[]
-  readonly text: string | undefined
+  /** The line stands for several transactions, so its amount is that of none of them. */
+  readonly isBatch: boolean
+  /** Its transactions, where they add up to it. */
+  readonly details: readonly Named[]
 }
 
 /**
@@ -22,8 +31,8 @@ export type MatchEntry = {
   readonly reference: string | undefined
 }
 
-/** A line and what was found for it: all entries of a payment, or some of them. */
-export type Pair = { readonly line: number; readonly entries: readonly number[] }
+/** A line or one of its `details`, and what was found for it: all entries of a payment, or some of them. */
+export type Pair = { readonly line: number; readonly detail: number | undefined; readonly entries: readonly number[] }
 export type Match = Pair & { readonly by: 'reference' | 'amount' }
 export type Matching = {
   readonly matched: readonly Match[]
@@ -36,14 +45,15 @@ export type Matching = {
  * Pairs lines with entries, each used at most once, always the same way for the same input. `lines` are those of every
  * statement of the account, in order: each pass runs over all of them before the next one begins, so that no line takes
  * by a weak likeness what another has by a strong one. Dates may lie DATE_TOLERANCE_DAYS apart; the nearest day wins,
- * then the earlier line, then the earlier entry. In each pass whole payments are taken before single entries of one.
+ * then the earlier line, then the earlier entry. In each pass whole lines come before their details, and whole payments
+ * before single entries of one; a line is taken as a whole or by its details, never both.
  *
  * 1. The same reference, or text, and the very same amount. 2. The reference as words within the line's text, and the
  * very same amount. 3. The very same amount alone, where one of both names no reference. 4. What is left with the same
  * reference differs in its amount. Nothing is found for an amount of zero, which moves nothing.
  */
 export function matchLines(lines: readonly MatchLine[], entries: readonly MatchEntry[]): Matching {
-  const wanted = new Map(lines.flatMap((line, index) => (line.amount === 0n ? [] : [[index, lineUnit(line, index)]])))
+  const wanted = wantedOf(lines)
   const free = new Set(entries.keys())
   const payments = paymentsOf(entries)
   const wholes = payments.map((each) => unitOf(each, entries))
@@ -51,13 +61,47 @@ export function matchLines(lines: readonly MatchLine[], entries: readonly MatchE
   const singles = several.flatMap((each) => each.map((index) => unitOf([index], entries)))
   const matched: Match[] = []
   for (const { likeness, by } of passes(entries)) {
-    for (const units of [wholes, singles]) {
-      matched.push(...takePairs(wanted, units, free, likeness).map((pair) => ({ ...pair, by })))
+    for (const detailed of [false, true]) {
+      for (const units of [wholes, singles]) {
+        const pairs = takePairs(wanted, detailed, units, free, likeness)
+        matched.push(...pairs.map((pair) => ({ ...pair, by })))
+      }
     }
   }
   const leftOfPayments = () => wholes.flatMap((whole) => leftOf(whole, entries, free))
-  const differing = takePairs(wanted, leftOfPayments(), free, bySameReference)
+  const differing = [false, true].flatMap((detailed) =>
+    takePairs(wanted, detailed, leftOfPayments(), free, bySameReference),
+  )
   return { matched, differing, left: leftOfPayments().map((unit) => unit.entries) }
+}
+
+/** Lines that are wanted whole, and the details of each. */
+type Wanted = { readonly wholes: Map<number, LineUnit>; readonly details: Map<number, Map<number, LineUnit>> }
+
+function wantedOf(lines: readonly MatchLine[]): Wanted {
+  const wanted: Wanted = { wholes: new Map(), details: new Map() }
+  for (const [index, line] of lines.entries()) {
+    const days = line.days.map(dayNumber)
+    if (line.amount !== 0n) wanted.wholes.set(index, lineUnit(line, { line: index, detail: undefined, days }))
+    const details = line.details.map((detail, place) => lineUnit(detail, { line: index, detail: place, days }))
+    const moving = details.filter(({ amount }) => amount !== 0n)
+    if (moving.length > 0) wanted.details.set(index, new Map(moving.map((detail) => [detail.detail ?? 0, detail])))
+  }
+  return wanted
+}
+
+function unitsOf({ wholes, details }: Wanted, detailed: boolean): LineUnit[] {
+  return detailed ? [...details.values()].flatMap((each) => [...each.values()]) : [...wholes.values()]
+}
+
+function isWanted({ wholes, details }: Wanted, { line, detail }: LineUnit): boolean {
+  return detail === undefined ? wholes.has(line) : (details.get(line)?.has(detail) ?? false)
+}
+
+function take({ wholes, details }: Wanted, { line, detail }: LineUnit): void {
+  wholes.delete(line)
+  if (detail === undefined) details.delete(line)
+  else details.get(line)?.delete(detail)
 }
 
 /** What a line and an entry must have in common, as keys. */
@@ -70,7 +114,7 @@ function passes(entries: readonly MatchEntry[]): { readonly by: Match['by']; rea
   const known = new Set(entries.map(({ reference }) => normal(reference)))
   const keysOfEntries = ({ amount, reference }: EntryUnit) => (reference === '' ? [] : [`${amount} ${reference}`])
   return [
-    { by: 'reference', likeness: { keysOf: withAmount((line) => line.references), keysOfEntries } },
+    { by: 'reference', likeness: { keysOf: withAmount((line) => line.allReferences), keysOfEntries } },
     { by: 'reference', likeness: { keysOf: withAmount(({ text }) => knownWithin(text, known)), keysOfEntries } },
     { by: 'amount', likeness: byAmount },
   ]
@@ -87,18 +131,20 @@ const byAmount: Likeness = {
 }
 
 const bySameReference: Likeness = {
-  keysOf: ({ references }) => references,
+  keysOf: ({ references, isBatch }) => (isBatch ? [] : references),
   keysOfEntries: ({ reference }) => (reference === '' ? [] : [reference]),
 }
 
-type LineUnit = {
-  readonly index: number
+type LinePlace = { readonly line: number; readonly detail: number | undefined; readonly days: readonly number[] }
+type LineUnit = LinePlace & {
   readonly amount: bigint
-  readonly days: readonly number[]
   /** Normalised, with the whole text as one of them. */
   readonly references: readonly string[]
+  /** And the bank's own. */
+  readonly allReferences: readonly string[]
   readonly text: string
   readonly isNamed: boolean
+  readonly isBatch: boolean
 }
 
 type EntryUnit = {
@@ -109,10 +155,18 @@ type EntryUnit = {
   readonly reference: string
 }
 
-function lineUnit({ amount, days, references, text = '' }: MatchLine, index: number): LineUnit {
-  const named = [...references, text].map(normal).filter((reference) => reference !== '')
-  const isNamed = references.length > 0
-  return { index, amount, days: days.map(dayNumber), references: [...new Set(named)], text, isNamed }
+function lineUnit(
+  { amount, references, bankReferences, text = '', ...more }: Named & { readonly isBatch?: boolean },
+  place: LinePlace,
+): LineUnit {
+  const named = normalised([...references, text])
+  const allReferences = normalised([...references, text, ...bankReferences])
+  const isBatch = more.isBatch ?? false
+  return { ...place, amount, references: named, allReferences, text, isNamed: references.length > 0, isBatch }
+}
+
+function normalised(references: readonly string[]): string[] {
+  return [...new Set(references.map(normal).filter((reference) => reference !== ''))]
 }
 
 type Payments = readonly (readonly number[])[]
@@ -147,7 +201,8 @@ function unitOf(indexes: readonly number[], entries: readonly MatchEntry[]): Ent
  * entries, never with their product, however alike they are.
  */
 function takePairs(
-  wanted: Map<number, LineUnit>,
+  wanted: Wanted,
+  detailed: boolean,
   units: readonly EntryUnit[],
   free: Set<number>,
   { keysOf, keysOfEntries }: Likeness,
@@ -163,18 +218,18 @@ function takePairs(
     }
   }
   if (queues.size === 0) return []
-  const keyed = [...wanted.values()].map((line) => ({ line, keys: keysOf(line) })).filter(({ keys }) => keys.length > 0)
+  const keyed = unitsOf(wanted, detailed).map((line) => ({ line, keys: keysOf(line) }))
   const pairs: Pair[] = []
   for (let apart = 0; apart <= DATE_TOLERANCE_DAYS; apart += 1) {
     for (const { line, keys } of keyed) {
-      if (!wanted.has(line.index)) continue
+      if (keys.length === 0 || !isWanted(wanted, line)) continue
       const near = line.days.flatMap((day) => [day - apart, day + apart])
       const firsts = near.flatMap((day) => keys.flatMap((key) => firstFree(queues.get(`${day} ${key}`), free)))
       const unit = firsts.sort(byPlace)[0]
       if (!unit) continue
-      wanted.delete(line.index)
+      take(wanted, line)
       for (const entry of unit.entries) free.delete(entry)
-      pairs.push({ line: line.index, entries: unit.entries })
+      pairs.push({ line: line.line, detail: line.detail, entries: unit.entries })
     }
   }
   return pairs

@@ -18,14 +18,15 @@ const statement = (
   const closing = lines.reduce((sum, { amount }) => sum + BigInt(amount), BigInt(opening))
   return {
     ...{ account_id: 'bank', statement_id: id, partition: 0, seq: BigInt(statementsMade), tenant: 'acme', iban: 'NL1' },
+    ...{ sha256: null, import_id: null },
     ...{ currency: 'EUR', from_day: period[0], to_day: period[1], opening_minor: BigInt(opening) },
     ...{ closing_minor: closing, lines: [...lines], line_count: lines.length },
     ...{ decided_at: new Date(0), actor: 'fiona' },
   }
 }
 const day = (id: string, on: string, opening: number, ...lines: Line[]) => statement(id, [on, on], opening, lines)
-const line = (amount: number, bookedOn: string, ...references: string[]): Line => ({
-  ...{ amount: String(amount), bookedOn, references },
+const line = (amount: number, bookedOn: string, ...parties: string[]): Line => ({
+  ...{ amount: String(amount), bookedOn, references: parties.length > 0 ? { parties } : {} },
 })
 
 /** In the bank's sign. */
@@ -59,6 +60,48 @@ test('the entries of one payment are compared with a line as their sum, and miss
   )
   const [open] = reconcile([day('d1', '2026-03-02', 0)], entries)
   assert.deepEqual([open && kinds(open), open?.missingThere], [['missing_there'], 1])
+})
+
+const batchOf = (amount: number, ...details: (readonly [amount: number | undefined, reference: string])[]): Line => ({
+  ...line(amount, '2026-03-02'),
+  details: details.map(([part, reference]) => ({
+    ...(part === undefined ? {} : { amount: String(part) }),
+    references: { parties: [reference], bank: ['B-1'] },
+  })),
+})
+
+test('the transactions of a line are items of their own where one of them is found apart', () => {
+  const entries = [entry(2187, '2026-03-02', 'E1'), entry(1296, '2026-03-03', 'E2')]
+  const of = batchOf(4000, [2187, 'E1'], [1296, 'E2'], [517, 'E3'])
+  const [found] = reconcile([day('d1', '2026-03-02', 0, of)], entries)
+  assert.deepEqual(
+    found?.items.map(({ kind, detailNumber, bankAmount }) => [kind, detailNumber, bankAmount]),
+    [
+      ['matched', 1, '2187'],
+      ['matched', 2, '1296'],
+      ['missing_here', 3, '517'],
+    ],
+  )
+})
+
+test('a batch of which nobody tells the amounts is one open item that says how many it is of', () => {
+  const entries = [entry(10, '2026-03-02', 'E1'), entry(20, '2026-03-02', 'E2')]
+  const of = batchOf(60, [undefined, 'E1'], [undefined, 'E2'], [undefined, 'E3'])
+  const [found] = reconcile([day('d1', '2026-03-02', 0, of)], entries)
+  assert.deepEqual(found && kinds(found), ['missing_here', 'missing_there', 'missing_there'])
+  assert.deepEqual([found?.items[0]?.line?.batch, found?.items[0]?.detailNumber], [3, null])
+  const counted = { ...line(60, '2026-03-02', 'E1'), batch: 3 }
+  const [told] = reconcile([day('d2', '2026-03-02', 0, counted)], entries)
+  assert.deepEqual(told && kinds(told), ['missing_here', 'missing_there', 'missing_there'])
+  assert.equal(told?.items[0]?.line?.batch, 3)
+})
+
+test('a number of the bank keeps a line from no entry, and a place in the file is no reference', () => {
+  const own = { ...line(7000, '2026-03-02'), references: { bank: ['77'], position: ['1'] } }
+  const [found] = reconcile([day('d1', '2026-03-02', 0, own)], [entry(5000, '2026-03-02', '1', 'pay-0-1')])
+  assert.deepEqual(found && kinds(found), ['missing_here', 'missing_there'])
+  const [met] = reconcile([day('d1', '2026-03-02', 0, own)], [entry(7000, '2026-03-02', 'INV-44', 'pay-0-1')])
+  assert.deepEqual([met && kinds(met), met?.items[0]?.line?.references], [['matched amount'], ['77', '1']])
 })
 
 test('what moves nothing is for information, on either side', () => {
@@ -97,7 +140,7 @@ test('a line that stands on an earlier import of an overlapping period is told s
   const again = statement('again', ['2026-03-05', '2026-03-09'], 107, [coffee, coffee, coffee, line(1, '2026-03-09')])
   const next = day('next', '2026-03-10', 99)
   const entries = [entry(-3, '2026-03-05', null, 'pay-0-1'), entry(-3, '2026-03-05', null, 'pay-0-2')]
-  const [first, second, third] = reconcile([week, again, next], entries)
+  const [before, first, second, third] = reconcile([day('d0', '2026-03-01', 100), week, again, next], entries)
   assert.deepEqual(first && kinds(first), ['matched amount', 'matched amount', 'missing_here'])
   assert.deepEqual(second && kinds(second), ['repeated', 'repeated', 'missing_here', 'missing_here'])
   assert.deepEqual(
@@ -106,7 +149,10 @@ test('a line that stands on an earlier import of an overlapping period is told s
   )
   assert.deepEqual([second?.repeated, second?.overlaps.map(({ statementId }) => statementId)], [2, ['week']])
   // Its opening lies within the other one, so that no close before it says what it should be.
-  assert.deepEqual([second && previous(second), third && previous(third)], [null, 'again 0 0'])
+  assert.deepEqual(
+    [before, first, second, third].map((each) => each && previous(each)),
+    [null, 'd0 0 0', null, 'again 0 0'],
+  )
 })
 
 test('the same period again under another id is an overlap of which every line is repeated', () => {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { BankStatementRow } from '@micropay/projections/reconciliation/tables'
 import type {
   LedgerEntry,
@@ -6,10 +7,12 @@ import type {
   ReconciliationSummary,
 } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
+import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { formatPosition } from '@micropay/schemas/position'
 import { byPeriod, type Continuity, continuityOf, gapDays } from './continuity.ts'
-import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines } from './match.ts'
+import { DATE_TOLERANCE_DAYS, type MatchEntry, type MatchLine, matchLines, type Pair } from './match.ts'
 import { type Repeated, repeatedLines } from './repeated-lines.ts'
+import { matchLineOf, shownLine } from './statement-line.ts'
 
 export type DatedEntry = LedgerEntry & { readonly day: string }
 
@@ -39,56 +42,77 @@ export function reconcileAccount({ statements, entries, knownBehind, balances }:
   const places = inOrder.flatMap((statement) =>
     statement.lines.flatMap((_, index) => (repeated.get(statement)?.has(index) ? [] : [{ statement, index }])),
   )
-  const found = matchLines(places.map(matchLineOf), entries.map(bankView))
-  const outcomes = new Map<BankStatementRow, Map<number, Outcome>>(inOrder.map((statement) => [statement, new Map()]))
-  const note = (kind: Outcome['kind'], by: Outcome['matchedBy'], line: number, indexes: readonly number[]) => {
+  const found = matchLines(places.map(lineAt), entries.map(bankView))
+  const outcomes = new Map<BankStatementRow, Map<number, Outcome[]>>(inOrder.map((statement) => [statement, new Map()]))
+  const note = (kind: Outcome['kind'], by: Outcome['matchedBy'], { line, detail, entries: indexes }: Pair) => {
     const place = places[line]
-    if (place) outcomes.get(place.statement)?.set(place.index, { kind, matchedBy: by, entries: held(indexes, entries) })
+    const ofStatement = place && outcomes.get(place.statement)
+    if (!ofStatement) return
+    const there = ofStatement.get(place.index) ?? []
+    ofStatement.set(place.index, [...there, { kind, matchedBy: by, detail, entries: held(indexes, entries) }])
   }
-  for (const match of found.matched) note('matched', match.by, match.line, match.entries)
-  for (const pair of found.differing) note('differing_amount', null, pair.line, pair.entries)
+  for (const match of found.matched) note('matched', match.by, match)
+  for (const pair of found.differing) note('differing_amount', null, pair)
   const left = leftItems(inOrder, found.left, entries)
   return inOrder.map((statement) => {
-    const items = statement.lines.map((_, index) =>
-      lineItem(statement, index, outcomes.get(statement)?.get(index), repeated.get(statement)?.get(index)),
+    const items = statement.lines.flatMap((line, index) =>
+      lineItems(line, index, outcomes.get(statement)?.get(index) ?? [], repeated.get(statement)?.get(index)),
     )
     const balance = balances.get(statement.to_day) ?? 0n
     return summed(statement, continuity.get(statement), balance, [...items, ...(left.get(statement) ?? [])])
   })
 }
 
-type Outcome = Pick<ReconciliationItem, 'kind' | 'matchedBy'> & { readonly entries: readonly DatedEntry[] }
+type Outcome = Pick<ReconciliationItem, 'kind' | 'matchedBy'> & {
+  readonly detail: number | undefined
+  readonly entries: readonly DatedEntry[]
+}
 
 function held(indexes: readonly number[], entries: readonly DatedEntry[]): DatedEntry[] {
   return indexes.flatMap((index) => entries[index] ?? [])
 }
 
-function matchLineOf({ statement, index }: { statement: BankStatementRow; index: number }): MatchLine {
-  const { amount = '0', bookedOn = '', valueOn, references = [], text } = statement.lines[index] ?? {}
-  return {
-    amount: BigInt(amount),
-    days: valueOn === undefined ? [bookedOn] : [bookedOn, valueOn],
-    references,
-    text,
-  }
+function lineAt({ statement, index }: { statement: BankStatementRow; index: number }): MatchLine {
+  const line = statement.lines[index]
+  assert(line, 'a place is one of a line')
+  return matchLineOf(line)
 }
 
-function lineItem(
-  statement: BankStatementRow,
+/** One item for a line that was found as a whole or not at all, else one for each of its transactions. */
+function lineItems(
+  line: StatementLine,
   index: number,
-  outcome: Outcome | undefined,
+  outcomes: readonly Outcome[],
   repeated: Repeated | undefined,
-): ReconciliationItem {
-  const line = statement.lines[index]
-  const isNothing = line !== undefined && BigInt(line.amount) === 0n
-  return {
-    kind: repeated ? 'repeated' : isNothing ? 'information' : (outcome?.kind ?? 'missing_here'),
-    matchedBy: outcome?.matchedBy ?? null,
-    lineNumber: index + 1,
-    line: line ? { ...line, references: [...line.references] } : null,
-    ...entriesOf(outcome?.entries ?? []),
-    repeats: repeated ? { ...placeOf(repeated.statement), lineNumber: repeated.lineNumber } : null,
+): ReconciliationItem[] {
+  const shown = shownLine(line)
+  const common = { lineNumber: index + 1, line: shown }
+  const ofDetails = new Map(outcomes.flatMap((each) => (each.detail === undefined ? [] : [[each.detail, each]])))
+  if (ofDetails.size > 0) {
+    return shown.details.map(({ amount }, place) => {
+      const outcome = ofDetails.get(place)
+      const kind = outcome?.kind ?? (amount === '0' ? 'information' : 'missing_here')
+      const found = { kind, matchedBy: outcome?.matchedBy ?? null, ...entriesOf(outcome?.entries ?? []) }
+      return { ...common, ...found, detailNumber: place + 1, bankAmount: amount, repeats: null }
+    })
   }
+  const [outcome] = outcomes
+  const kind = BigInt(line.amount) === 0n ? 'information' : (outcome?.kind ?? 'missing_here')
+  return [
+    {
+      ...common,
+      kind: repeated ? 'repeated' : kind,
+      matchedBy: outcome?.matchedBy ?? null,
+      ...{ detailNumber: null, bankAmount: line.amount },
+      ...entriesOf(outcome?.entries ?? []),
+      repeats: repeated ? { ...placeOf(repeated.statement), lineNumber: repeated.lineNumber } : null,
+    },
+  ]
+}
+
+const ofNoLine = {
+  ...{ matchedBy: null, lineNumber: null, line: null },
+  ...{ detailNumber: null, bankAmount: null, repeats: null },
 }
 
 /**
@@ -114,7 +138,7 @@ function leftItems(
     const sum = missing.reduce((total, { amount }) => total + BigInt(amount), 0n)
     const kind = sum === 0n ? 'information' : 'missing_there'
     const there = items.get(statement) ?? []
-    there.push({ kind, matchedBy: null, lineNumber: null, line: null, ...entriesOf(missing), repeats: null })
+    there.push({ kind, ...ofNoLine, ...entriesOf(missing) })
     items.set(statement, there)
   }
   return items
@@ -149,6 +173,7 @@ function summed(
   return {
     accountId: AccountId.parse(statement.account_id),
     iban: statement.iban,
+    sha256: statement.sha256,
     currency: statement.currency,
     from: statement.from_day,
     to: statement.to_day,

@@ -7,6 +7,7 @@ import {
   type ReconciliationSummary,
 } from '@micropay/schemas/api/reconciliation'
 import { AccountId } from '@micropay/schemas/identifiers'
+import { formatPosition } from '@micropay/schemas/position'
 import { z } from 'zod'
 import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
@@ -56,8 +57,9 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
         for (const accountId of concerned) {
           accounts.set(accountId, await reconciliationsOf(snapshot, tenant, accountId, zone))
         }
-        const items = shown.flatMap(({ accountId, statementId }) => {
-          const reconciled = accounts.get(accountId)?.find((each) => each.statementId === statementId)
+        const items = shown.flatMap(({ accountId, partition, seq }) => {
+          const position = formatPosition({ partition, seq: Number(seq) })
+          const reconciled = accounts.get(accountId)?.find((each) => each.position === position)
           return reconciled ? [summaryOf(reconciled)] : []
         })
         const last = shown.at(-1)
@@ -70,17 +72,18 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
   )
 
   const params = z.object({ statementId: z.string().min(1).max(64) })
-  const querystring = z.strictObject({ account: AccountId, zone: TimeZone, format })
+  const querystring = z.strictObject({ account: AccountId, position: onePosition, zone: TimeZone, format })
   app.get(
     '/v1/reconciliations/:statementId',
     { onRequest, schema: { params, querystring, response: { 200: Reconciliation } } },
     async (request, reply) => {
-      const { account, zone, format: wanted } = request.query
+      const { account, position, zone, format: wanted } = request.query
       const { statementId } = request.params
       const all = await readAt(reader, request, reply, (snapshot) =>
         reconciliationsOf(snapshot, request.caller.tenant, account, zone),
       )
-      const found = all.find((each) => each.statementId === statementId)
+      const named = all.filter((each) => each.statementId === statementId)
+      const found = position === undefined ? newestOf(named) : named.find((each) => each.position === position)
       if (!found)
         throw new ProblemError(
           'not_found',
@@ -91,6 +94,17 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
       return sendCsv(reply, reconciliationFile, [found.items.map((item) => ({ ...item, currency }))])
     },
   )
+}
+
+const onePosition = z
+  .string()
+  .max(40)
+  .optional()
+  .meta({ description: 'Where it was imported, such as 0:1842: several statements of an account may have one id.' })
+
+/** Of several statements of one id the one that was imported last. */
+function newestOf(statements: readonly Reconciliation[]): Reconciliation | undefined {
+  return statements.toSorted((a, b) => (a.importedAt < b.importedAt ? 1 : -1))[0]
 }
 
 const orPages = 'name one with account, or ask for pages'
@@ -133,6 +147,8 @@ const summariesFile: CsvFile<ReconciliationSummary> = {
       previous ? csvAmount(previous.openingDifference, currency) : null,
     days_without_statement: ({ previous }) => (previous ? csvCount(previous.gapDays) : null),
     overlaps: ({ overlaps }) => overlaps.map(({ statementId }) => statementId).join(' '),
+    position: ({ position }) => position,
+    sha256: ({ sha256 }) => sha256,
   },
 }
 
@@ -143,7 +159,7 @@ const reconciliationFile: CsvFile<ReconciliationItem & { readonly currency: stri
     matched_by: ({ matchedBy }) => matchedBy,
     line: ({ lineNumber }) => (lineNumber === null ? null : csvCount(lineNumber)),
     booked_on: ({ line }) => line?.bookedOn ?? null,
-    bank_amount: ({ line, currency }) => (line ? csvAmount(line.amount, currency) : null),
+    bank_amount: ({ bankAmount, currency }) => (bankAmount === null ? null : csvAmount(bankAmount, currency)),
     bank_text: ({ line }) => line?.text ?? null,
     bank_counterparty: ({ line }) => line?.counterparty ?? null,
     position: ({ entry }) => entry?.position ?? null,
@@ -154,6 +170,8 @@ const reconciliationFile: CsvFile<ReconciliationItem & { readonly currency: stri
     counterparty: ({ entry }) => entry?.counterparty ?? null,
     currency: ({ currency }) => currency,
     entries: ({ entries }) => csvCount(entries.length),
+    detail: ({ detailNumber }) => (detailNumber === null ? null : csvCount(detailNumber)),
+    batch_of: ({ line }) => (line?.batch ? csvCount(line.batch) : null),
     repeats_statement: ({ repeats }) => repeats?.statementId ?? null,
     repeats_line: ({ repeats }) => (repeats ? csvCount(repeats.lineNumber) : null),
   },

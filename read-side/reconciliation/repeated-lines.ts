@@ -1,4 +1,5 @@
 import type { BankStatementRow } from '@micropay/projections/reconciliation/tables'
+import type { StatementLine, StatementReferences } from '@micropay/schemas/log/statement-shapes'
 import type { Continuity } from './continuity.ts'
 
 /** Where a line stands already: which statement, and its number there, from 1. */
@@ -46,13 +47,12 @@ export function repeatedLines(
   return repeated
 }
 
-function keyOf({
-  amount,
-  bookedOn,
-  valueOn,
-  references,
-  text,
-  counterparty,
-}: BankStatementRow['lines'][number]): string {
-  return JSON.stringify([amount, bookedOn, valueOn, references.toSorted(), text, counterparty])
+/** Where a line stands in its file says nothing of what it is. */
+function keyOf({ amount, bookedOn, valueOn, text, counterparty, ...line }: StatementLine): string {
+  const details = line.details?.map((each) => [each.amount, ...named(each.references), each.text, each.counterparty])
+  return JSON.stringify([amount, bookedOn, valueOn, ...named(line.references), text, counterparty, details])
+}
+
+function named({ parties = [], bank = [] }: StatementReferences): (readonly string[])[] {
+  return [parties.toSorted(), bank.toSorted()]
 }

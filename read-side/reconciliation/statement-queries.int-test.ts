@@ -81,3 +81,35 @@ test("the bank's close stands beside the ledger's balance of that day, and besid
   assert.deepEqual(await of('tenth?account=vault&zone=Europe/Prague'), ['100', '100', undefined, undefined])
   assert.deepEqual(await of('late?account=vault'), ['123', '123', '23', 3])
 })
+
+test('all parts of a statement are there with its last one, and two of one id are told apart by position', async () => {
+  const place = { accountId: 'vault', statementId: 'tenth', importId: 'i-1' }
+  const line = (amount: string) => ({ amount, bookedOn: '2026-02-01' })
+  const said = (...parties: string[]) => parties.map((reference) => ({ references: { parties: [reference] } }))
+  const part = (number: number, amount: string, reference: string) =>
+    ledger.statement({
+      ...{ ...place, part: number, of: 3, lines: [line(amount)] },
+      personal: { form: 'plain', data: { lines: said(reference) } },
+    })
+  await appender.append([part(1, '9', 'lost'), part(1, '1', 'first'), part(2, '2', 'second')])
+  assert.equal((await reconciliation('tenth?account=vault')).lines, 0)
+  const period = { currency: 'EUR', from: '2026-02-01', to: '2026-02-01', opening: '123', closing: '129' }
+  await appender.append([
+    ledger.statement({
+      ...{ ...place, ...period, sha256: 'abc', parts: 3, content: 'c', lineCount: 3, lines: [line('3')] },
+      personal: { form: 'plain', data: { iban: 'NL9', lines: said('third') } },
+    }),
+  ])
+  const { items, sha256, position, lines } = await reconciliation('tenth?account=vault')
+  assert.deepEqual(
+    items.map((item) => [item.lineNumber, item.bankAmount, item.line?.references]),
+    [
+      [1, '1', ['first']],
+      [2, '2', ['second']],
+      [3, '3', ['third']],
+    ],
+  )
+  assert.deepEqual([sha256, position, lines], ['abc', `0:${ledger.position().seq}`, 3])
+  const earlier = await reconciliation('tenth?account=vault&position=0:6')
+  assert.deepEqual([earlier.statementId, earlier.position, earlier.sha256], ['tenth', '0:6', null])
+})

@@ -4,6 +4,7 @@ import type {
   ReconciliationTables,
 } from '@micropay/projections/reconciliation/tables'
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
+import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { sql } from 'kysely'
 import { endOfDay } from '../answer/day-bounds.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
@@ -59,14 +60,16 @@ export async function reconciliationsOf(
   accountId: string,
   zone: string,
 ): Promise<Reconciliation[]> {
-  const { rows: statements } = await sql<BankStatementRow>`
-    select statement.* from ${tableOf(snapshot, 'bank_statement')} statement join (
+  const { rows: found } = await sql<BankStatementRow & { parts: StatementLine[][] }>`
+    select statement.*, (${partsOf(snapshot)}) as parts
+    from ${tableOf(snapshot, 'bank_statement')} statement join (
       select seq, row_number() over newest as place, sum(line_count) over newest as told
       from ${tableOf(snapshot, 'bank_statement')} where tenant = ${tenant} and account_id = ${accountId}
       window newest as (order by to_day desc, seq desc)
     ) counted using (seq)
     where tenant = ${tenant} and account_id = ${accountId} and place <= ${MAX_STATEMENTS}
       and (told <= ${MAX_LINES} or place = 1)`.execute(snapshot.db)
+  const statements = found.map(({ parts, ...row }) => ({ ...row, lines: [...parts.flat(), ...row.lines] }))
   const days = statements.flatMap(({ from_day, to_day, lines }) => [
     from_day,
     to_day,
@@ -89,6 +92,15 @@ export async function reconciliationsOf(
     entries: entries.map((row) => ({ ...entryOf(row), day: row.day })),
     balances: await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone }),
   })
+}
+
+/** The lines of a statement's parts but the last; of one that was begun anew, those of the last time. */
+function partsOf(snapshot: Snapshot<ReconciliationTables>) {
+  return sql`select coalesce(json_agg(lines order by part), '[]') from (
+      select distinct on (part) part, part.lines from ${tableOf(snapshot, 'bank_statement_part')} part
+      where part.account_id = statement.account_id and part.import_id = statement.import_id
+        and part.seq < statement.seq order by part, part.seq desc
+    ) latest`
 }
 
 /** What an account stood at when each of the days ended in the zone, by value date. */

@@ -96,7 +96,11 @@ export const ReconciliationItem = z
     }),
     matchedBy: MatchedBy.nullable(),
     lineNumber: z.int().nullable(),
+    detailNumber: z.int().nullable().meta({
+      description: 'Which of the details of the line, from 1, where they were found apart; null for the whole line.',
+    }),
     line: StatementLine.nullable(),
+    bankAmount: SignedMinor.nullable().meta({ description: 'What the entries are compared with: of line or detail.' }),
     entry: LedgerEntry.nullable().meta({
       description: "The first of `entries`. Amounts from the ledger's view: the other sign than the line.",
     }),
@@ -123,6 +127,7 @@ export const ReconciliationSummary = z
     accountId: AccountId,
     statementId: z.string(),
     iban: z.string(),
+    sha256: z.string().nullable().meta({ description: 'Of the file, in hex; null where it was not kept.' }),
     currency: CurrencyCode,
     from: z.iso.date(),
     to: z.iso.date(),

@@ -2,49 +2,44 @@ import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 
-/** So many lines of a statement are taken: the import is one record of the log. */
-export const MAX_STATEMENT_LINES = 2_000
+/** So many lines of a statement are taken, and so many transactions in them. */
+export const MAX_STATEMENT_LINES = 10_000
 export const MAX_STATEMENT_BYTES = 8 * 1024 * 1024
 /** What a bank calls an account takes at most so many characters, without spaces. */
 export const MAX_ACCOUNT_NUMBER = 40
 
 const day = z.iso.date()
-const short = z.string().min(1).max(140)
+
+const references = z.array(z.string())
+const said = { text: z.string().optional(), counterparty: z.string().optional() }
+const referenceKinds = z
+  .object({
+    parties: references.meta({ description: "End-to-end references and the creditor's." }),
+    bank: references.meta({ description: "The bank's own." }),
+    position: references.meta({ description: 'Numbers of a place in the file.' }),
+  })
+  .meta({ id: 'ReferenceKinds' })
 
 /**
  * One booked line of a bank's statement. `amount` is the bank's view of our account: a credit, money that came in, is
- * positive.
+ * positive. `references` are all that it names, each once; `batch` is how many transactions it stands for, null for one
+ * or where nobody said.
  */
 export const StatementLine = z
   .object({
     amount: SignedMinor,
     bookedOn: day,
     valueOn: day.optional(),
-    references: z.array(short).max(8),
-    text: short.optional(),
-    counterparty: short.optional(),
+    references,
+    ...said,
+    batch: z.int().nullable(),
+    referenceKinds,
+    details: z
+      .array(z.object({ amount: SignedMinor.nullable(), referenceKinds, ...said }))
+      .meta({ description: 'Its transactions; `amount` is null where the bank tells none in the currency.' }),
   })
   .meta({ id: 'StatementLine' })
 export type StatementLine = z.infer<typeof StatementLine>
-
-/** A statement that adds up: `opening` and the lines give `closing`, in minor units of `currency`. */
-export const BankStatement = z
-  .object({
-    statementId: z.string().min(1).max(64),
-    iban: z
-      .string()
-      .min(1)
-      .max(MAX_ACCOUNT_NUMBER)
-      .meta({ description: "The bank's own number of the account, an IBAN or another one." }),
-    currency: CurrencyCode,
-    from: day,
-    to: day,
-    opening: SignedMinor,
-    closing: SignedMinor,
-    lines: z.array(StatementLine).max(MAX_STATEMENT_LINES),
-  })
-  .meta({ id: 'BankStatement' })
-export type BankStatement = z.infer<typeof BankStatement>
 
 /** What an import answers: the sums that were checked. `credits` and `debits` are both positive. */
 export const StatementAccepted = z
@@ -60,6 +55,7 @@ export const StatementAccepted = z
     debits: SumMinor,
     closing: SignedMinor,
     lines: z.int(),
+    sha256: z.string().nullable().meta({ description: 'Of the file that was sent, in hex.' }),
     decidedAt: z.iso.datetime(),
   })
   .meta({ id: 'StatementAccepted' })
@@ -67,8 +63,14 @@ export type StatementAccepted = z.infer<typeof StatementAccepted>
 
 export type StatementSums = { readonly credits: bigint; readonly debits: bigint; readonly difference: bigint }
 
+type Summed = {
+  readonly opening: string
+  readonly closing: string
+  readonly lines: readonly { readonly amount: string }[]
+}
+
 /** Adds a statement up; `difference` is what is missing to the closing balance, 0 when it adds up. */
-export function sumsOf(statement: Pick<BankStatement, 'opening' | 'closing' | 'lines'>): StatementSums {
+export function sumsOf(statement: Summed): StatementSums {
   let credits = 0n
   let debits = 0n
   for (const line of statement.lines) {

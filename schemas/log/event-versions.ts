@@ -8,6 +8,7 @@ import {
 import { frozenFromV1, frozenToV1, openedFromV1, openedToV1, statusFromV1, statusToV1 } from './account-versions.ts'
 import { type EventType, LedgerEvent } from './event.ts'
 import { type Generations, versionIn } from './generations.ts'
+import { ImportedStatement, StatementImportedV1, statementFromV1, statementToV1 } from './statement-shapes.ts'
 
 type EventData = Readonly<Record<string, unknown>>
 
@@ -25,6 +26,7 @@ export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<numbe
   AccountFrozen: { 1: (data) => frozenFromV1(AccountStatusV1.parse(data)) },
   AccountUnfrozen: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
   AccountClosed: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
+  StatementImported: { 1: (data) => statementFromV1(StatementImportedV1.parse(data)) },
 }
 
 /** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
@@ -36,6 +38,7 @@ export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<num
   AccountFrozen: { 2: (data) => frozenToV1(AccountFrozen.parse(data)) },
   AccountUnfrozen: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
   AccountClosed: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
+  StatementImported: { 2: (data) => statementToV1(ImportedStatement.parse(data)) },
 }
 
 /**

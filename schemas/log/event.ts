@@ -9,14 +9,13 @@ import {
   AccountStatusChanged,
   AccountStatusV1,
 } from './account-events.ts'
+import { ImportedStatement, StatementImportedV1, StatementPart } from './statement-shapes.ts'
 import {
   StoredAccountId,
   StoredAmount,
   StoredCurrency,
-  StoredDay,
   StoredOwnerId,
   StoredPaymentId,
-  StoredSum,
   StoredText,
 } from './stored-fields.ts'
 
@@ -36,30 +35,6 @@ const paymentPosted = z.object({
   metadata: z.record(z.string(), StoredText).optional(),
 })
 
-/** One booked line of a bank's statement; a credit, money that came in, is positive. */
-const statementLine = z.object({
-  amount: StoredSum,
-  bookedOn: StoredDay,
-  valueOn: StoredDay.optional(),
-  references: z.array(StoredText),
-  text: StoredText.optional(),
-  counterparty: StoredText.optional(),
-})
-
-/** The data of `StatementImported`: a bank's statement that adds up, and the account of ours that it is of. */
-export const ImportedStatement = z.object({
-  accountId: StoredAccountId,
-  statementId: StoredText,
-  iban: StoredText,
-  currency: StoredCurrency,
-  from: StoredDay,
-  to: StoredDay,
-  opening: StoredSum,
-  closing: StoredSum,
-  lines: z.array(statementLine),
-})
-export type ImportedStatement = z.infer<typeof ImportedStatement>
-
 /** The data of `PayeeSaved` and of `PayeeRemoved`: whose payee it is, and which account it stood for. */
 export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
 export type PayeeFact = z.infer<typeof PayeeFact>
@@ -76,7 +51,8 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountChanged'), version: z.literal(1), data: AccountChanged }),
   z.object({ type: z.literal('AccountFlagSet'), version: z.literal(1), data: AccountFlagSet }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(1), data: paymentPosted }),
-  z.object({ type: z.literal('StatementImported'), version: z.literal(1), data: ImportedStatement }),
+  z.object({ type: z.literal('StatementPart'), version: z.literal(1), data: StatementPart }),
+  z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
 ])
@@ -94,6 +70,7 @@ export const CommandType = z.enum([
   'SetAccountFlag',
   'MakePayment',
   'ImportStatement',
+  'KeepStatementPart',
   'SavePayee',
   'RemovePayee',
 ])
@@ -105,4 +82,5 @@ export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record
   AccountFrozen: { 1: AccountStatusV1 },
   AccountUnfrozen: { 1: AccountStatusV1 },
   AccountClosed: { 1: AccountStatusV1 },
+  StatementImported: { 1: StatementImportedV1 },
 }

@@ -23,6 +23,7 @@ export const generations: Generations = [
     commands: ['ChangeAccount', 'SetAccountFlag'],
     rejections: ['account_not_of_house', 'payee_not_payable'],
   },
+  { events: { StatementPart: 1, StatementImported: 2 }, commands: ['KeepStatementPart'], rejections: [] },
 ]
 
 export type Generations = readonly Generation[]

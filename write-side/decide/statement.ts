@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { type StatementAccepted, sumsOf } from '@micropay/schemas/api/statement'
 import { normalIban } from '@micropay/schemas/iban'
 import type { AccountId } from '@micropay/schemas/identifiers'
-import type { ImportedStatement } from '@micropay/schemas/log/event'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { broughtCommand } from '@micropay/schemas/log/generations'
+import type { ImportedStatement, StatementPart } from '@micropay/schemas/log/statement-shapes'
 import { accounts, knownAccount, putAccount, visibleAccount } from './account.ts'
 import {
   accepted,
@@ -17,15 +19,35 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
+import { contentOf, contentOfLines } from './statement-content.ts'
+
+/** The generation that brought parts, and what a statement is known by. */
+const CONTENT_GENERATION = broughtCommand('KeepStatementPart')
 
 type StatementKey = { readonly accountId: AccountId; readonly statementId: string }
+type ContentKey = { readonly accountId: AccountId; readonly content: string }
+type PartsKey = { readonly accountId: AccountId; readonly importId: string }
 type BankAccountKey = { readonly tenant: string; readonly iban: string; readonly currency: string }
+/** The parts of an import that are there: how many, the digest of what their lines move, and their sums. */
+type Parts = { readonly parts: number; readonly digest: string; readonly credits: string; readonly debits: string }
 
-/** At which sequence an account's statement of that id was imported. No account id holds a line break. */
+/** At which sequence an account's statement of that id was imported, the last of them. No id holds a line break. */
 export const statements = stateTable(
   'statements',
   ({ accountId, statementId }: StatementKey) => `${accountId}\n${statementId}`,
   asItIs<number>(),
+)
+/** The same of what makes a statement the one that it is. */
+export const statementContents = stateTable(
+  'statement-contents',
+  ({ accountId, content }: ContentKey) => `${accountId}\n${content}`,
+  asItIs<number>(),
+)
+/** What came of statements that do not fit into one record. */
+export const statementParts = stateTable(
+  'statement-parts',
+  ({ accountId, importId }: PartsKey) => `${accountId}\n${importId}`,
+  asItIs<Parts>(),
 )
 /**
  * Of which account of ours the latest statement of that account at a bank was imported: a bank may hold several
@@ -36,22 +58,38 @@ export const bankAccounts = stateTable(
   ({ tenant, iban, currency }: BankAccountKey) => `${tenant}\n${iban}\n${currency}`,
   asItIs<AccountId>(),
 )
-export const statementTables = [statements, bankAccounts]
+export const statementTables = [statements, statementContents, statementParts, bankAccounts]
+
+/** What the key of a statement of several parts keeps for its answer, since its last part does not say it. */
+type StatementSumsKept = { readonly credits: string; readonly debits: string }
 
 export const statementCommands = {
   ImportStatement: {
     place: ({ accountId }) => accountId,
     decide: decideImportStatement,
+    keep: keepSums,
     answer: statementAccepted,
-  } satisfies CommandRule<ImportedStatement, object, StatementAccepted>,
+  } satisfies CommandRule<ImportedStatement, StatementSumsKept, StatementAccepted>,
+  KeepStatementPart: {
+    place: ({ accountId }) => accountId,
+    decide: decideKeepStatementPart,
+    answer: ({ accountId, importId, part, of }, { decidedAt }) => ({ accountId, importId, part, of, decidedAt }),
+  } satisfies CommandRule<StatementPart, object, PartKept>,
 }
+type PartKept = Pick<StatementPart, 'accountId' | 'importId' | 'part' | 'of'> & Decided
 
-export const statementEvents: Folds<'StatementImported'> = {
-  StatementImported: ({ accountId, statementId, iban, currency }, ledger, { tenant, seq }) => [
-    putAccount({ ...knownAccount(ledger, accountId), iban }),
-    put(statements, { accountId, statementId }, seq),
-    put(bankAccounts, { tenant, iban, currency }, accountId),
-  ],
+export const statementEvents: Folds<'StatementImported' | 'StatementPart'> = {
+  StatementPart: (part, ledger) => [put(statementParts, part, partsWith(part, ledger))],
+  StatementImported: (statement, ledger, { tenant, seq }) => {
+    const { accountId, statementId, currency } = statement
+    const { iban } = statement.personal.data
+    return [
+      putAccount({ ...knownAccount(ledger, accountId), iban }),
+      put(statements, { accountId, statementId }, seq),
+      put(statementContents, { accountId, content: wholeOf(statement, ledger).content }, seq),
+      put(bankAccounts, { tenant, iban: normalIban(iban), currency }, accountId),
+    ]
+  },
 }
 
 /**
@@ -59,7 +97,7 @@ export const statementEvents: Folds<'StatementImported'> = {
  * later ones must agree, of this account and of others. That it adds up was checked before it came here.
  */
 function decideImportStatement(data: ImportedStatement, ledger: LedgerView, facts: DecisionFacts): Decision {
-  assert(sumsOf(data).difference === 0n, 'a statement that does not add up is never decided')
+  const { iban } = data.personal.data
   const account = visibleAccount(ledger, data.accountId, facts)
   if (!account) return rejected('account_not_found', `there is no account ${data.accountId}`)
   if (account.currency !== data.currency) {
@@ -69,36 +107,106 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
       'choose the account that it belongs to'
     return rejected('currency_mismatch', detail)
   }
-  if (account.type !== 'external') {
-    const what = `${account.accountId} is an account of type ${account.type}`
-    const detail = `${what}: a bank's statement belongs to an external one`
-    return rejected('statement_wrong_account', detail)
-  }
+  const wrong = wrongType(account)
+  if (wrong) return wrong
   // Ledgers hold numbers that were written before their form was checked.
-  if (account.iban !== undefined && normalIban(account.iban) !== normalIban(data.iban)) {
+  if (account.iban !== undefined && normalIban(account.iban) !== normalIban(iban)) {
     const detail =
-      `the statement is of ${data.iban}, and earlier ones of ${account.accountId} were of ${account.iban}: ` +
+      `the statement is of ${iban}, and earlier ones of ${account.accountId} were of ${account.iban}: ` +
       'choose the account that it belongs to'
     return rejected('statement_wrong_account', detail)
   }
-  const { iban, currency } = data
-  const other = ledger.read(bankAccounts, { tenant: facts.tenant, iban, currency })
-  if (other !== undefined && other !== account.accountId && ledger.read(accounts, other)?.status !== 'closed') {
+  const { tenant } = facts
+  const other = ledger.read(bankAccounts, { tenant, iban: normalIban(iban), currency: data.currency })
+  const holder = other === undefined || other === account.accountId ? undefined : ledger.read(accounts, other)
+  const isTheirs = facts.generation >= CONTENT_GENERATION || holder?.iban === iban
+  if (holder && holder.status !== 'closed' && isTheirs) {
     const detail =
-      `the statement is of ${data.iban}, and earlier ones of that were imported for ${other}: ` +
+      `the statement is of ${iban}, and earlier ones of that were imported for ${holder.accountId}: ` +
       'choose that account, or close it first'
     return rejected('statement_wrong_account', detail)
   }
-  const before = ledger.read(statements, data)
+  const whole = wholeOf(data, ledger)
+  const { content = whole.content } = data
+  const before = importedBefore({ ...data, content }, ledger, facts)
   if (before !== undefined) {
     const which = `the statement ${data.statementId} of ${account.accountId}`
     return rejected('statement_already_imported', `${which} was imported before, at sequence ${before}`)
   }
-  return accepted({ type: 'StatementImported', version: 1, data })
+  assert(content === whole.content, 'the last part of a statement comes behind all others')
+  const total = BigInt(data.opening) + whole.credits - whole.debits
+  assert(total === BigInt(data.closing), 'a statement that does not add up is never decided')
+  return accepted({ type: 'StatementImported', version: 2, data })
 }
 
-function statementAccepted(statement: ImportedStatement, { decidedAt }: Decided): StatementAccepted {
-  const { lines, ...head } = statement
-  const { credits, debits } = sumsOf(statement)
-  return { ...head, credits: credits.toString(), debits: debits.toString(), lines: lines.length, decidedAt }
+/**
+ * Another content under a known id is another statement, and the same content under any id is the same one. Before the
+ * generation that brought this, the id alone was looked at.
+ */
+function importedBefore(statement: StatementKey & ContentKey, ledger: LedgerView, { generation }: DecisionFacts) {
+  return generation >= CONTENT_GENERATION
+    ? ledger.read(statementContents, statement)
+    : ledger.read(statements, statement)
+}
+
+/** Parts come in order, as they were split; the first one begins anew. */
+function decideKeepStatementPart(data: StatementPart, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const account = visibleAccount(ledger, data.accountId, facts)
+  if (!account) return rejected('account_not_found', `there is no account ${data.accountId}`)
+  const wrong = wrongType(account)
+  if (wrong) return wrong
+  const there = data.part === 1 ? 0 : ledger.read(statementParts, data)?.parts
+  assert(there === data.part - 1 && data.part < data.of, 'the parts of a statement come in order')
+  return accepted({ type: 'StatementPart', version: 1, data })
+}
+
+function wrongType({ accountId, type }: { readonly accountId: AccountId; readonly type: string }) {
+  if (type === 'external') return undefined
+  const detail = `${accountId} is an account of type ${type}: a bank's statement belongs to an external one`
+  return rejected('statement_wrong_account', detail)
+}
+
+const noParts: Parts = { parts: 0, digest: '', credits: '0', debits: '0' }
+
+function partsWith({ accountId, importId, part, lines }: StatementPart, ledger: LedgerView): Parts {
+  const before = part === 1 ? noParts : (ledger.read(statementParts, { accountId, importId }) ?? noParts)
+  const { credits, debits } = sumsOf({ opening: '0', closing: '0', lines })
+  return {
+    parts: part,
+    digest: contentOfLines(lines, before.digest),
+    credits: (BigInt(before.credits) + credits).toString(),
+    debits: (BigInt(before.debits) + debits).toString(),
+  }
+}
+
+/** What all parts of a statement are together, the ones before the last from the state. */
+function wholeOf(statement: ImportedStatement, ledger: LedgerView) {
+  const { accountId, importId, lines } = statement
+  const before = importId === undefined ? noParts : (ledger.read(statementParts, { accountId, importId }) ?? noParts)
+  const { credits, debits } = sumsOf({ opening: '0', closing: '0', lines })
+  return {
+    content: contentOf(statement, contentOfLines(lines, before.digest)),
+    credits: BigInt(before.credits) + credits,
+    debits: BigInt(before.debits) + debits,
+  }
+}
+
+function keepSums(events: readonly LedgerEvent[], after: LedgerView): StatementSumsKept | undefined {
+  const [event] = events
+  if (event?.type !== 'StatementImported' || event.data.parts === 1) return undefined
+  const { credits, debits } = wholeOf(event.data, after)
+  return { credits: credits.toString(), debits: debits.toString() }
+}
+
+function statementAccepted(
+  statement: ImportedStatement,
+  { decidedAt, credits, debits }: Decided & Partial<StatementSumsKept>,
+): StatementAccepted {
+  const { accountId, statementId, currency, from, to, opening, closing, lineCount } = statement
+  const sums = sumsOf(statement)
+  return {
+    ...{ accountId, statementId, iban: statement.personal.data.iban, currency, from, to, opening },
+    ...{ credits: credits ?? sums.credits.toString(), debits: debits ?? sums.debits.toString(), closing },
+    ...{ lines: lineCount, sha256: statement.sha256 ?? null, decidedAt },
+  }
 }

@@ -1,6 +1,12 @@
 import type { Commit, Outcome } from '@micropay/schemas/log/commit'
-import { type ImportedStatement, LedgerEvent } from '@micropay/schemas/log/event'
+import { LedgerEvent } from '@micropay/schemas/log/event'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import {
+  type ImportedStatement,
+  StatementImportedV1,
+  type StatementPart,
+  statementFromV1,
+} from '@micropay/schemas/log/statement-shapes'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { z } from 'zod'
 import type { EventLog, NewRecord } from './event-log.ts'
@@ -63,7 +69,7 @@ export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-led
       const events = [{ type: 'PaymentPosted', version: 1, data }]
       return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
     },
-    statement: (data) => accepted('ImportStatement', [{ type: 'StatementImported', version: 1, data }]),
+    statement: (data) => accepted(...importing(data)),
     refuse: (data, { code = 'insufficient_funds', detail = notEnough, pointer, cause, ...options } = {}) => {
       seq += 1
       const more = { ...(pointer === undefined ? {} : { pointer }), ...(cause === undefined ? {} : { cause }) }
@@ -114,6 +120,14 @@ function postingOf([from, to, amount, currency = 'EUR']: FixturePosting) {
 function textsOf(texts: Readonly<Record<string, string | null | undefined>>): object {
   const given = Object.entries(texts).filter(([, text]) => text !== undefined)
   return given.length === 0 ? {} : { personal: { form: 'plain', data: Object.fromEntries(given) } }
+}
+
+type Statement = z.input<typeof ImportedStatement> | z.input<typeof StatementImportedV1> | z.input<typeof StatementPart>
+
+function importing(data: Statement): [Commit['command']['type'], unknown[]] {
+  if ('of' in data) return ['KeepStatementPart', [{ type: 'StatementPart', version: 1, data }]]
+  const whole = 'personal' in data ? data : statementFromV1(StatementImportedV1.parse(data))
+  return ['ImportStatement', [{ type: 'StatementImported', version: 2, data: whole }]]
 }
 
 /** An optional member is left out, not undefined. */
@@ -169,7 +183,8 @@ export type Ledger = {
   close(accountId: string): NewRecord
   change(accountId: string, more: ChangeOptions): NewRecord
   flag(accountId: string, value: boolean): NewRecord
-  statement(data: z.input<typeof ImportedStatement>): NewRecord
+  /** In either version, or a part of one. */
+  statement(data: Statement): NewRecord
   payee(
     kind: 'Saved' | 'Removed',
     data: { owner: string; alias: string; accountId: string },

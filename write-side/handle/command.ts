@@ -15,6 +15,8 @@ export type CommandRequest = {
   readonly mayBook: boolean
   readonly idempotencyKey: string
   readonly requestHash: string
+  /** What earlier code would have made of the same request: a key that it kept is known by that. */
+  readonly earlierHash?: string
   readonly dryRun: boolean
 }
 

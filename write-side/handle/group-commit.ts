@@ -68,15 +68,16 @@ export function draftBatch<Item extends Entry>(
     if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
     const { request } = entry
     try {
+      const { generation } = writing
       const link = { epoch: state.fold.epoch, seq: seq + 1, previousHash: hash, decidedAt }
       const early = request.dryRun ? tryOut(request, state, context, link, writing) : replayOf(request, state, context)
       if (early) {
         settled.push({ entry, result: early })
         continue
       }
-      const commit = commitOf(request, view, context, link, writing.generation)
+      const commit = commitOf(request, view, context, link, generation)
       const subject = placeOf(request.command)
-      const value = encodeCommit(context, subject, commit, writing.generation, table)
+      const value = encodeCommit(context, subject, commit, generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
@@ -109,7 +110,9 @@ const undecidable: CommandResult = {
 function replayOf(request: CommandRequest, state: LedgerState, context: RecordContext): CommandResult | undefined {
   const known = state.keyEntry(scopedKeyOf(request))
   if (!known) return undefined
-  if (known.requestHash === request.requestHash) return answerOf(request, known, context.partition, true)
+  const { requestHash, earlierHash } = request
+  if (known.requestHash === requestHash || known.requestHash === earlierHash)
+    return answerOf(request, known, context.partition, true)
   const where = `${context.partition}:${known.seq}`
   const detail = `this key was used for another request, at ${where}: use a new key for a new request`
   return { kind: 'refused', code: 'idempotency_key_reused', detail }

@@ -1,12 +1,12 @@
 import { hash } from 'node:crypto'
-import type { LedgerCommand } from '../decide/decide.ts'
+import type { CommandType } from '@micropay/schemas/log/event'
 
 /**
  * A keyed fingerprint of what was asked, 128 bits in base64url: tells a retry from another request with the same
  * idempotency key, and lets nobody without the key guess what was in it. The command must come from its zod schema,
  * which fixes the order of its fields.
  */
-export function requestHashOf(command: LedgerCommand, key: RequestHashKey): string {
+export function requestHashOf(command: Hashed, key: RequestHashKey): string {
   const inner = hash(
     'sha256',
     Buffer.concat([key.inner, Buffer.from(`${command.type}\n${JSON.stringify(command.data)}`)]),
@@ -14,6 +14,8 @@ export function requestHashOf(command: LedgerCommand, key: RequestHashKey): stri
   )
   return hash('sha256', Buffer.concat([key.outer, inner]), 'base64url').slice(0, 22)
 }
+
+type Hashed = { readonly type: CommandType; readonly data: object }
 
 /**
  * The two padded keys of HMAC-SHA-256 (RFC 2104), made once: with them an HMAC is two plain hashes, at half the cost

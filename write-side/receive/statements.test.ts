@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import type { Http } from '@micropay/runtime/http'
@@ -37,8 +38,13 @@ before(async () => {
 })
 after(() => stopOwner(owner))
 
-const camt = (id: string, closing = '12.50', iban = 'NL68BANK0000000001') =>
-  `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>${id}</Id><Acct><Id><IBAN>${iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>
+/** What makes a statement another one is its content, here the day that its period begins. */
+const began = (id: string) => {
+  const number = Number.parseInt(createHash('sha256').update(id).digest('hex').slice(0, 4), 16)
+  return new Date(Date.UTC(1900, 0, 1 + (number % 40_000))).toISOString().slice(0, 10)
+}
+const camt = (id: string, closing = '12.50', iban = 'NL68BANK0000000001', from = began(id)) =>
+  `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Id>${id}</Id><FrToDt><FrDtTm>${from}</FrDtTm><ToDtTm>2026-03-01</ToDtTm></FrToDt><Acct><Id><IBAN>${iban}</IBAN></Id><Ccy>EUR</Ccy></Acct>
    <Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
    <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">${closing}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>2026-03-01</Dt></Dt></Bal>
    <Ntry><Amt Ccy="EUR">2.50</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-03-01</Dt></BookgDt></Ntry></Stmt></BkToCstmrStmt></Document>`
@@ -65,11 +71,18 @@ test('an import is a commit with a position, and the same key gets the same answ
   assert.equal(again.body, first.body)
 })
 
-test('the same statement with another key is refused, and says where it stands', async () => {
-  const answer = await send(camt('s-1'), 'k-2')
+test('the same statement with another key is refused under any id, and says where it stands', async () => {
+  const answer = await send(camt('s-other', '12.50', undefined, began('s-1')), 'k-2')
   assert.equal(answer.statusCode, 409, answer.body)
   assert.equal(answer.json().code, 'statement_already_imported')
   assert.match(answer.json().detail, /at sequence \d+/)
+})
+
+test('another statement under the same id is taken, and the digest of its file is told', async () => {
+  const file = camt('s-1', '12.50', undefined, '1999-12-31')
+  const answer = await send(file, 'k-3')
+  assert.equal(answer.statusCode, 201, answer.body)
+  assert.equal(answer.json().sha256, createHash('sha256').update(file).digest('hex'))
 })
 
 const refused: readonly [string, string, object, number, string][] = [
@@ -133,7 +146,7 @@ test('while two files are read a third is told to come again, and payments are m
   )
   const read = answers.filter(({ statusCode }) => statusCode === 422)
   assert.equal(read.length, 2)
-  for (const answer of read) assert.match(answer.json().detail, /20001 lines, and at most 2000/)
+  for (const answer of read) assert.match(answer.json().detail, /20001 lines, and at most 10000/)
 })
 
 test('a small file that would fill the memory is given up, and the next one is read', async () => {

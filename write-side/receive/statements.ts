@@ -1,12 +1,16 @@
 import { type Http, isEncoded, notEncoded, ProblemError } from '@micropay/runtime/http'
 import { Problem } from '@micropay/schemas/api/problem'
 import { MAX_STATEMENT_BYTES, StatementAccepted } from '@micropay/schemas/api/statement'
+import type { Caller } from '@micropay/schemas/api/token'
 import { AccountId } from '@micropay/schemas/identifiers'
+import type { ImportedStatement } from '@micropay/schemas/log/statement-shapes'
 import { formatMinor } from '@micropay/schemas/money'
 import { z } from 'zod'
+import type { CommandResult } from '../handle/command.ts'
 import { createParseApart } from './camt/parse-apart.ts'
-import type { ParsedStatement } from './camt/parse-statement.ts'
+import type { BankStatement, ParsedStatement } from './camt/parse-statement.ts'
 import { respond } from './respond.ts'
+import { importIdFor, splitStatement } from './split-statement.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
 /**
@@ -42,11 +46,47 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
         const { body } = request
         if (!(body instanceof Uint8Array)) throw notXml()
         const statement = readable(await parse(body))
-        const command = { type: 'ImportStatement' as const, data: { accountId, ...statement } }
-        return respond(reply, await submitFor(dependencies, request.caller, command, key, isDryRun))
+        const from = { accountId, caller: request.caller, key, isDryRun }
+        return respond(reply, await importStatement(dependencies, statement, from))
       },
     )
   })
+}
+
+type From = {
+  readonly accountId: AccountId
+  readonly caller: Caller
+  readonly key: string
+  readonly isDryRun: boolean
+}
+
+/**
+ * Parts come before the last one, each under a key of its own that a retry derives again: what is there already is told
+ * as such, and the rest follows. Whether the statement would be taken is asked before any of them; where it would not,
+ * the last one says so.
+ */
+async function importStatement(
+  dependencies: ReceiveDependencies,
+  statement: BankStatement,
+  { accountId, caller, key, isDryRun }: From,
+): Promise<CommandResult> {
+  const importId = importIdFor(caller, key, statement.sha256)
+  const { whole, parts, last } = splitStatement(statement, accountId, importId)
+  const importing = (data: ImportedStatement, dryRun: boolean) =>
+    submitFor(dependencies, caller, { type: 'ImportStatement', data }, key, dryRun, {
+      type: 'ImportStatement',
+      data: { accountId, ...statement.firstForm },
+    })
+  if (isDryRun || parts.length === 0) return importing(whole, isDryRun)
+  const tried = await importing(whole, true)
+  if (tried.kind === 'refused') return tried
+  if (tried.kind === 'rejected') return importing(last, false)
+  for (const data of parts) {
+    const command = { type: 'KeepStatementPart' as const, data }
+    const kept = await submitFor(dependencies, caller, command, `${importId}-${data.part}`, false)
+    if (kept.kind !== 'accepted') return kept
+  }
+  return importing(last, false)
 }
 
 function notXml(): ProblemError {

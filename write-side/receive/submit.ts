@@ -23,9 +23,15 @@ export function submitFor(
   command: LedgerCommand,
   idempotencyKey: string,
   dryRun: boolean,
+  earlier?: EarlierForm,
 ): Promise<CommandResult> {
-  return dependencies.submit(requestFor(dependencies, caller, command, idempotencyKey, dryRun))
+  const request = requestFor(dependencies, caller, command, idempotencyKey, dryRun)
+  if (!earlier) return dependencies.submit(request)
+  return dependencies.submit({ ...request, earlierHash: requestHashOf(earlier, dependencies.requestHashKey) })
 }
+
+/** What earlier code made of the same request. */
+type EarlierForm = Parameters<typeof requestHashOf>[0]
 
 /** One command with its caller, as the owner of its partition takes it. */
 export function requestFor(

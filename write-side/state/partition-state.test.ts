@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
 import { type AccountState, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
@@ -69,7 +70,9 @@ function stateIn(ledger: LedgerView, events: readonly LedgerEvent[]) {
   return {
     accounts: ids.map((id): AccountState | undefined => ledger.read(accounts, id)),
     statements: imported.map((data) => ledger.read(statements, data)),
-    bankAccounts: imported.map((data) => ledger.read(bankAccounts, { tenant, ...data })),
+    bankAccounts: imported.map(({ currency, personal: { data } }) =>
+      ledger.read(bankAccounts, { tenant, iban: data.iban, currency }),
+    ),
     payees: ledger.read(payees, { tenant, owner }),
   }
 }
@@ -118,8 +121,8 @@ function paid(from: AccountId, to: AccountId, amount: number): LedgerEvent {
 
 function imported(accountId: AccountId, statementId: string): LedgerEvent {
   const period = { from: '2026-03-01', to: '2026-03-01', opening: '0', closing: '0' }
-  const data = { accountId, statementId, iban, currency: 'EUR', ...period, lines: [] }
-  return { type: 'StatementImported', version: 1, data }
+  const data = statementFromV1({ accountId, statementId, iban, currency: 'EUR', ...period, lines: [] })
+  return { type: 'StatementImported', version: 2, data }
 }
 
 function commitOf(events: LedgerEvent[], seq: number): Commit {

@@ -72,6 +72,8 @@ function commandOf({ command: { type }, events: [event, ...more] }: Commit): Led
       return { type: 'MakePayment', data: event.data }
     case 'StatementImported':
       return { type: 'ImportStatement', data: event.data }
+    case 'StatementPart':
+      return { type: 'KeepStatementPart', data: event.data }
     case 'PayeeSaved':
       return { type: 'SavePayee', data: event.data }
     case 'PayeeRemoved':
@@ -96,6 +98,7 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   SetAccountFlag: 'AccountFlagSet',
   MakePayment: 'PaymentPosted',
   ImportStatement: 'StatementImported',
+  KeepStatementPart: 'StatementPart',
   SavePayee: 'PayeeSaved',
   RemovePayee: 'PayeeRemoved',
 }

@@ -13,8 +13,8 @@ MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 EVENTS = {(name, 1) for name in (
     "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "AccountChanged", "AccountFlagSet",
-    "PaymentPosted", "StatementImported", "PayeeSaved", "PayeeRemoved")} | {(name, 2) for name in (
-    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed")}
+    "PaymentPosted", "StatementImported", "StatementPart", "PayeeSaved", "PayeeRemoved")} | {(name, 2) for name in (
+    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "StatementImported")}
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},

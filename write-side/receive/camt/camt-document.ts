@@ -137,20 +137,50 @@ const party = z
   .optional()
   .catch(undefined)
 
+/** What stands once or several times, as a list. */
+const many = <Item extends z.ZodType>(item: Item) =>
+  z
+    .union([z.array(item), item.transform((one) => [one])])
+    .optional()
+    .catch(undefined)
+
+const references = z
+  .object({
+    ...{ EndToEndId: optional, InstrId: optional, PmtInfId: optional, MndtId: optional, ChqNb: optional },
+    ...{ AcctOwnrTxId: optional, MsgId: optional, AcctSvcrRef: optional, TxId: optional, ClrSysRef: optional },
+    ...{ UETR: optional, AcctSvcrTxId: optional, MktInfrstrctrTxId: optional, PrcgId: optional },
+    Prtry: many(z.object({ Ref: optional })),
+  })
+  .optional()
+  .catch(undefined)
+
 const details = z.object({
-  Refs: z
-    .object({ EndToEndId: optional, InstrId: optional, PmtInfId: optional, AcctSvcrRef: optional })
+  Refs: references,
+  Amt: amount.optional().catch(undefined),
+  CdtDbtInd: direction.optional().catch(undefined),
+  AmtDtls: z
+    .object({ TxAmt: z.object({ Amt: amount }) })
     .optional()
     .catch(undefined),
   RltdPties: z.object({ Dbtr: party, Cdtr: party }).optional().catch(undefined),
   RmtInf: z
     .object({
       Ustrd: list(text).transform(compact),
-      Strd: list(z.object({ CdtrRefInf: z.object({ Ref: optional }).optional().catch(undefined) })).transform(compact),
+      Strd: list(
+        z.object({
+          CdtrRefInf: z.object({ Ref: optional }).optional().catch(undefined),
+          RfrdDocInf: many(z.object({ Nb: optional })),
+        }),
+      ).transform(compact),
     })
     .optional()
     .catch(undefined),
+  AddtlTxInf: optional,
 })
+export type Details = z.infer<typeof details>
+
+/** What a line says of its transactions as a whole. */
+const batch = z.object({ MsgId: optional, PmtInfId: optional, NbOfTxs: optional }).optional().catch(undefined)
 
 export const Entry = z.object({
   NtryRef: optional,
@@ -162,7 +192,7 @@ export const Entry = z.object({
   ValDt: day.optional(),
   AcctSvcrRef: optional,
   AddtlNtryInf: optional,
-  NtryDtls: list(z.object({ TxDtls: list(details).transform(compact) })).transform(compact),
+  NtryDtls: list(z.object({ Btch: batch, TxDtls: list(details).transform(compact) })).transform(compact),
 })
 export type Entry = z.infer<typeof Entry>
 

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { minorOf, parseStatement } from './parse-statement.ts'
+import { minorOf } from './minor.ts'
+import { parseStatement } from './parse-statement.ts'
 
 type Line = { amount: string; sign?: string; status?: string; currency?: string; more?: string }
 
@@ -50,7 +51,8 @@ for (const version of ['02', '04', '06', '08', '13']) {
     assert.ok(parsed.kind === 'statement')
     const { statementId, iban, opening, closing, lines } = parsed.statement
     assert.deepEqual([statementId, iban, opening, closing], ['S-1', 'NL08INGB0000001234', '1000', '990'])
-    assert.deepEqual(lines[0], { amount: '10', bookedOn: '2026-03-01', references: ['E&2E'], text: 'Rent March' })
+    const details = [{ references: { parties: ['E&2E'] }, text: 'Rent March' }]
+    assert.deepEqual(lines[0], { amount: '10', bookedOn: '2026-03-01', references: {}, details })
     assert.equal(lines[1]?.amount, '-20')
   })
 }
@@ -130,8 +132,10 @@ test('what hides or reorders text is left out of what a bank wrote', () => {
   const more = `<NtryDtls><TxDtls>${details}${remittance}</TxDtls></NtryDtls>`
   const parsed = parseStatement(camt([{ amount: '1.00', more }], '11.00'))
   assert.ok(parsed.kind === 'statement')
-  const { references, text, counterparty } = parsed.statement.lines[0] ?? {}
-  assert.deepEqual([references, text, counterparty], [['E17'], 'Invoice 05.1 RUE paid to\u200d you', 'Ben'])
+  const [detail] = parsed.statement.lines[0]?.details ?? []
+  assert.deepEqual(detail, {
+    ...{ references: { parties: ['E17'] }, text: 'Invoice 05.1 RUE paid to\u200d you', counterparty: 'Ben' },
+  })
 })
 
 test('what is no statement says why, and what to do', () => {
@@ -173,10 +177,60 @@ test('the number of the account is an IBAN that is one, or what a bank without I
   assert.match(numberOf('<IBAN/>'), /neither IBAN nor Othr\/Id/)
 })
 
-test('2,000 lines are taken, and 2,001 are not', () => {
+test('10,000 lines are taken, and 10,001 are not; nor are so many transactions in them', () => {
   const lines = (count: number) => Array.from({ length: count }, () => ({ amount: '0.01' }))
-  assert.equal(parseStatement(camt(lines(2000), '30.00')).kind, 'statement')
-  assert.match(detailOf(camt(lines(2001), '30.01')), /2001 lines/)
+  assert.equal(parseStatement(camt(lines(10_000), '110.00')).kind, 'statement')
+  assert.match(detailOf(camt(lines(10_001), '110.01')), /10001 lines/)
+  const more = `<NtryDtls>${'<TxDtls><Refs/></TxDtls>'.repeat(10_001)}</NtryDtls>`
+  assert.match(detailOf(camt([{ amount: '0.01', more }], '10.01')), /10001 transactions in its lines/)
+})
+
+const refs = (names: Record<string, string>) =>
+  `<Refs>${Object.entries(names)
+    .map(([name, value]) => `<${name}>${value}</${name}>`)
+    .join('')}</Refs>`
+
+test('each of ten transactions is kept with its amount and all that it names', () => {
+  const details = Array.from({ length: 10 }, (_, index) => {
+    const names = refs({ AcctSvcrRef: `B${index}`, PmtInfId: `P${index}`, EndToEndId: `E${index}`, TxId: `T${index}` })
+    return `<TxDtls>${names}<AmtDtls><TxAmt><Amt Ccy="EUR">1.0${index}</Amt></TxAmt></AmtDtls></TxDtls>`
+  })
+  const more = `<NtryRef>7</NtryRef><AcctSvcrRef>BATCH</AcctSvcrRef><NtryDtls>${details.join('')}</NtryDtls>`
+  const taken = parseStatement(camt([{ amount: '10.45', more }], '20.45'))
+  assert.ok(taken.kind === 'statement')
+  const [line] = taken.statement.lines
+  assert.deepEqual([line?.batch, line?.references], [10, { bank: ['BATCH'], position: ['7'] }])
+  assert.deepEqual(line?.details?.[9], {
+    ...{ amount: '109', references: { parties: ['E9', 'P9'], bank: ['B9', 'T9'] } },
+  })
+  assert.equal(line?.details?.length, 10)
+  // A retry of what earlier code took is known by what that made of the file.
+  const references = ['E0', 'P0', 'B0', 'E1', 'P1', 'B1', 'E2', 'P2']
+  assert.deepEqual(taken.statement.firstForm.lines, [{ amount: '1045', bookedOn: '2026-03-01', references }])
+})
+
+test('a transaction in another currency has no amount, and one the other way round is below zero', () => {
+  const amount = (currency: string) => `<Amt Ccy="${currency}">2.00</Amt>`
+  const more = `<NtryDtls><Btch><MsgId>M</MsgId><PmtInfId>P</PmtInfId><NbOfTxs>3</NbOfTxs></Btch>
+    <TxDtls>${amount('USD')}<AmtDtls><TxAmt>${amount('EUR')}</TxAmt></AmtDtls></TxDtls>
+    <TxDtls>${amount('USD')}</TxDtls><TxDtls>${amount('EUR')}<CdtDbtInd>DBIT</CdtDbtInd></TxDtls></NtryDtls>`
+  const parsed = parseStatement(camt([{ amount: '1.00', more }], '11.00'))
+  assert.ok(parsed.kind === 'statement')
+  const [line] = parsed.statement.lines
+  assert.deepEqual(
+    line?.details?.map((detail) => detail.amount),
+    ['200', undefined, '-200'],
+  )
+  assert.deepEqual([line?.batch, line?.references], [3, { parties: ['P'], bank: ['M'] }])
+})
+
+test('a text is kept whole, and refused when it is longer than any that is kept', () => {
+  const told = (length: number) =>
+    camt([{ amount: '1.00', more: `<AddtlNtryInf>${'x'.repeat(length)}</AddtlNtryInf>` }], '11.00')
+  const parsed = parseStatement(told(2_000))
+  assert.ok(parsed.kind === 'statement')
+  assert.equal(parsed.statement.lines[0]?.text?.length, 2_000)
+  assert.match(detailOf(told(2_001)), /a text has 2001 characters, and at most 2000 are kept/)
 })
 
 test('an amount has the digits of its currency, and zeros beyond them are none', () => {

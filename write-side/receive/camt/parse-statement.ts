@@ -1,19 +1,28 @@
 import { createHash } from 'node:crypto'
-import {
-  type BankStatement,
-  MAX_ACCOUNT_NUMBER,
-  MAX_STATEMENT_LINES,
-  type StatementLine,
-  type StatementSums,
-  sumsOf,
-} from '@micropay/schemas/api/statement'
+import { MAX_ACCOUNT_NUMBER, MAX_STATEMENT_LINES, type StatementSums, sumsOf } from '@micropay/schemas/api/statement'
 import { normalIban, wrongWithIban } from '@micropay/schemas/iban'
-import { CurrencyCode, exponentOf, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
-import { withoutHiding } from '@micropay/schemas/text'
+import type { StatementImportedV1, StatementLine } from '@micropay/schemas/log/statement-shapes'
+import { CurrencyCode } from '@micropay/schemas/money'
 import { type Entry, Statement, statementsIn } from './camt-document.ts'
+import { clean, lineOf } from './entry-line.ts'
+import { firstFormOf } from './first-form.ts'
+import { MAX_SUM_MINOR, signedMinor } from './minor.ts'
 import { UnreadableError } from './unreadable-error.ts'
 
-const MAX_SUM_MINOR = MAX_AMOUNT_MINOR * 1000n
+/** A statement as its file tells of it; amounts are minor units of `currency`, `sha256` is of the file, in hex. */
+export type BankStatement = {
+  readonly statementId: string
+  readonly sha256: string
+  readonly iban: string
+  readonly currency: CurrencyCode
+  readonly from: string
+  readonly to: string
+  readonly opening: string
+  readonly closing: string
+  readonly lines: readonly StatementLine[]
+  /** What earlier code made of the same file: a retry of one of its requests is known by that. */
+  readonly firstForm: Omit<StatementImportedV1, 'accountId'>
+}
 
 export type ParsedStatement =
   | { readonly kind: 'statement'; readonly statement: BankStatement }
@@ -27,7 +36,8 @@ export type ParsedStatement =
  */
 export function parseStatement(bytes: Uint8Array): ParsedStatement {
   try {
-    const found = statementsIn(bytes).map(statementOf)
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const found = statementsIn(bytes).map((tree) => statementOf(tree, sha256))
     for (const statement of found) {
       const sums = sumsOf(statement)
       if (sums.difference !== 0n) return { kind: 'does_not_add_up', statement, sums }
@@ -43,7 +53,7 @@ export function parseStatement(bytes: Uint8Array): ParsedStatement {
   }
 }
 
-function statementOf(tree: unknown): BankStatement {
+function statementOf(tree: unknown, sha256: string): BankStatement {
   const parsed = Statement.safeParse(tree)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
@@ -57,26 +67,44 @@ function statementOf(tree: unknown): BankStatement {
   const opening = balanceOf(statement, ['OPBD', 'PRCD'])
   const closing = balanceOf(statement, ['CLBD'])
   const currency = currencyOf(statement.Acct.Ccy ?? closing.Amt['@Ccy'])
-  const booked = statement.Ntry.filter((entry) => entry.Sts === undefined || entry.Sts === 'BOOK')
-  if (booked.length > MAX_STATEMENT_LINES) {
-    throw new UnreadableError(
-      `the statement has ${booked.length} lines, and at most ${MAX_STATEMENT_LINES} are taken: ` +
-        'ask the bank for a statement a day',
-    )
-  }
-  const lines = booked.map((entry) => lineOf(entry, currency, closing.Dt))
+  const booked = bookedOf(statement)
+  const told = booked.map((entry) => [entry, lineOf(entry, currency, closing.Dt)] as const)
+  const lines = told.map(([, line]) => line)
   const stated = statement.FrToDt ? [statement.FrToDt.from, statement.FrToDt.to] : []
   const days = [...lines.map((line) => line.bookedOn), closing.Dt, ...stated].sort()
-  return {
-    statementId: clean(statement.Id)?.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id),
-    iban,
+  const head = {
     currency,
     from: days[0] ?? closing.Dt,
     to: days.at(-1) ?? closing.Dt,
     opening: signedMinor(opening, currency, 'the opening balance').toString(),
     closing: signedMinor(closing, currency, 'the closing balance').toString(),
-    lines,
   }
+  const statementId = clean(statement.Id)?.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id)
+  return {
+    statementId,
+    sha256,
+    iban,
+    ...head,
+    lines,
+    firstForm: firstFormOf(statement, { statementId, ...head }, told),
+  }
+}
+
+/** What is pending or for information alone is not in the balance either. */
+function bookedOf(statement: Statement): Entry[] {
+  const booked = statement.Ntry.filter((entry) => entry.Sts === undefined || entry.Sts === 'BOOK')
+  const transactions = booked.flatMap((entry) => entry.NtryDtls.flatMap((each) => each.TxDtls)).length
+  for (const [count, what] of [
+    [booked.length, 'lines'],
+    [transactions, 'transactions in its lines'],
+  ] as const) {
+    if (count <= MAX_STATEMENT_LINES) continue
+    throw new UnreadableError(
+      `the statement has ${count} ${what}, and at most ${MAX_STATEMENT_LINES} are taken: ` +
+        'ask the bank for a statement a day',
+    )
+  }
+  return booked
 }
 
 /** An IBAN, or what a bank without one calls the account. */
@@ -106,72 +134,6 @@ function balanceOf(statement: Statement, codes: readonly string[]) {
     `the statement ${statement.Id} has no balance of type ${codes.join(' or ')}: ` +
       'ask the bank for one with opening and closing balance',
   )
-}
-
-function lineOf(entry: Entry, currency: CurrencyCode, statementDay: string): StatementLine {
-  const amount = signedMinor(entry, currency, `the line ${entry.NtryRef ?? entry.AcctSvcrRef ?? ''}`.trim())
-  const details = entry.NtryDtls.flatMap((each) => each.TxDtls)
-  const references = details.flatMap(({ Refs, RmtInf }) => [
-    Refs?.EndToEndId,
-    ...(RmtInf?.Strd ?? []).map((each) => each.CdtrRefInf?.Ref),
-    Refs?.InstrId,
-    Refs?.PmtInfId,
-    Refs?.AcctSvcrRef,
-  ])
-  const named = [...references, entry.AcctSvcrRef, entry.NtryRef].flatMap((reference) => clean(reference) ?? [])
-  const text = clean(details.flatMap(({ RmtInf }) => RmtInf?.Ustrd ?? []).join(' ')) ?? clean(entry.AddtlNtryInf)
-  const parties = details.flatMap(({ RltdPties }) => (amount > 0n ? RltdPties?.Dbtr : RltdPties?.Cdtr) ?? [])
-  const counterparty = clean(parties[0])
-  return {
-    amount: amount.toString(),
-    bookedOn: entry.BookgDt ?? entry.ValDt ?? statementDay,
-    ...(entry.ValDt === undefined ? {} : { valueOn: entry.ValDt }),
-    references: [...new Set(named.filter((reference) => reference !== 'NOTPROVIDED'))].slice(0, 8),
-    ...(text === undefined ? {} : { text }),
-    ...(counterparty === undefined ? {} : { counterparty }),
-  }
-}
-
-/**
- * One line of at most 140 characters, without control characters and what hides or reorders (nobody here can mend a
- * bank's text); undefined when nothing is left.
- */
-function clean(text: string | undefined): string | undefined {
-  const line = withoutHiding(text ?? '')
-    .replace(/[\p{Cc}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 140)
-    .toWellFormed()
-  return line === '' ? undefined : line
-}
-
-type Signed = {
-  readonly Amt: { readonly '#text': string; readonly '@Ccy': string }
-  readonly CdtDbtInd: 'CRDT' | 'DBIT'
-}
-
-function signedMinor({ Amt, CdtDbtInd }: Signed, currency: CurrencyCode, what: string): bigint {
-  if (Amt['@Ccy'] !== currency) {
-    throw new UnreadableError(
-      `${what} is in ${Amt['@Ccy']}, and the account in ${currency}: ` +
-        "ask the bank for amounts in the account's currency",
-    )
-  }
-  const amount = minorOf(Amt['#text'], currency)
-  if (amount === undefined)
-    throw new UnreadableError(`${what} is ${JSON.stringify(Amt['#text'].slice(0, 40))}: no amount in ${currency}`)
-  return CdtDbtInd === 'CRDT' ? amount : -amount
-}
-
-/** An xs:decimal as minor units; zeros beyond the currency's digits are none. */
-export function minorOf(text: string, currency: CurrencyCode): bigint | undefined {
-  const match = /^\+?([0-9]{1,18})(?:\.([0-9]{0,17}))?$/.exec(text.trim())
-  if (!match) return undefined
-  const exponent = exponentOf(currency)
-  const fraction = (match[2] ?? '').replace(/0+$/, '')
-  if (fraction.length > exponent) return undefined
-  const minor = BigInt(`${match[1]}${fraction.padEnd(exponent, '0')}`)
-  return minor <= MAX_SUM_MINOR ? minor : undefined
 }
 
 function currencyOf(code: string): CurrencyCode {

@@ -228,8 +228,8 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a replayed key of another request is answered',
     file: 'write-side/handle/group-commit.ts',
-    find: 'if (known.requestHash === request.requestHash) return',
-    replace: "if (known.requestHash !== '') return",
+    find: 'if (known.requestHash === requestHash || known.requestHash === earlierHash)',
+    replace: "if (known.requestHash !== '')",
     tests: owner,
   },
 ]

@@ -77,6 +77,12 @@ export const ReconcileSearch = z.object({
 export type ReconcileSearch = z.infer<typeof ReconcileSearch>
 
 export const StatementSearch = z.object({
+  /** Where it was imported: several statements of an account may have one id. */
+  position: z
+    .string()
+    .regex(/^[0-9]{1,5}:[0-9]{1,15}$/)
+    .optional()
+    .catch(undefined),
   account: z.string().min(1).optional().catch(undefined),
   zone: reportingZone,
   text,

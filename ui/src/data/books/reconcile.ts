@@ -30,15 +30,16 @@ export function reconciliationPath(statementId: string): string {
 
 type OneStatement = {
   readonly account: string | undefined
+  readonly position: string | undefined
   readonly zone: string | undefined
   readonly statementId: string
 }
 
-export function reconciliationQuery(client: Client, { account, zone, statementId }: OneStatement) {
+export function reconciliationQuery(client: Client, { account, position, zone, statementId }: OneStatement) {
   return queryOptions({
-    queryKey: [...reconciliationsKey, account, statementId, zone] as const,
+    queryKey: [...reconciliationsKey, account, statementId, position, zone] as const,
     queryFn: ({ signal }) =>
-      client.read(pathWith(reconciliationPath(statementId), { account, zone }), Reconciliation, signal),
+      client.read(pathWith(reconciliationPath(statementId), { account, position, zone }), Reconciliation, signal),
   })
 }
 

@@ -72,12 +72,16 @@ export function ImportForm() {
           <CommandProblem failure={importing.failure} />
         </div>
       ) : null}
-      {importing.answer ? <Imported statement={importing.answer.value} /> : null}
+      {importing.answer ? (
+        <Imported statement={importing.answer.value} position={importing.answer.position ?? undefined} />
+      ) : null}
     </Card>
   )
 }
 
-function Imported({ statement }: { readonly statement: StatementAccepted }) {
+type ImportedProps = { readonly statement: StatementAccepted; readonly position: string | undefined }
+
+function Imported({ statement, position }: ImportedProps) {
   const { currency, statementId, accountId } = statement
   const money = (minor: string) => <Money minor={minor} currency={currency} />
   return (
@@ -86,7 +90,7 @@ function Imported({ statement }: { readonly statement: StatementAccepted }) {
         tone="good"
         title="The statement adds up and is imported"
         action={
-          <LinkButton to="/reconcile/$statementId" params={{ statementId }} search={{ account: accountId }}>
+          <LinkButton to="/reconcile/$statementId" params={{ statementId }} search={{ account: accountId, position }}>
             See what matches
           </LinkButton>
         }
@@ -99,6 +103,7 @@ function Imported({ statement }: { readonly statement: StatementAccepted }) {
             ['Debits', money(`-${statement.debits}`)],
             ['Closing balance', money(statement.closing)],
             ['Lines', String(statement.lines)],
+            ['SHA-256 of the file', statement.sha256 ?? 'Not kept'],
           ]}
         />
       </Notice>

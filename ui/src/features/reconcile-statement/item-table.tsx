@@ -28,7 +28,7 @@ const ledgerAmount = ({ entries }: ReconciliationItem) =>
 const itemSorts: Sorts<ReconciliationItem> = {
   state: { of: ({ kind, matchedBy }) => `${kind} ${matchedBy ?? ''}` },
   booked: { of: ({ line }) => line?.bookedOn ?? null },
-  bank: { of: ({ line }) => line && BigInt(line.amount) },
+  bank: { of: ({ bankAmount }) => (bankAmount === null ? null : BigInt(bankAmount)) },
   value: { of: ({ entry }) => entry?.effectiveAt ?? null },
   ledger: { of: ledgerAmount },
 }
@@ -37,6 +37,7 @@ const itemSorts: Sorts<ReconciliationItem> = {
 export function holdsText({ line, entries }: ReconciliationItem, text: string): boolean {
   const texts = [
     ...[line?.counterparty, line?.text, ...(line?.references ?? [])],
+    ...(line?.details.flatMap((detail) => [detail.counterparty, detail.text]) ?? []),
     ...entries.flatMap((entry) => [entry.counterparty, entry.reference, entry.description, entry.paymentId]),
   ]
   return texts.some((each) => each?.toLowerCase().includes(text.toLowerCase()))
@@ -59,7 +60,7 @@ export function ItemTable({ title, items, currency, zone, sorting }: ItemTablePr
           <Table label={title} columns={columns} sorting={sorting}>
             {sortRows(items, itemSorts, sorting.by).map((item) => (
               <ItemRow
-                key={`${item.lineNumber} ${item.entry?.position} ${item.entry?.index}`}
+                key={`${item.lineNumber} ${item.detailNumber} ${item.entry?.position} ${item.entry?.index}`}
                 item={item}
                 currency={currency}
                 zone={zone}
@@ -77,7 +78,7 @@ export function ItemTable({ title, items, currency, zone, sorting }: ItemTablePr
 type ItemRowProps = { readonly item: ReconciliationItem; readonly currency: string; readonly zone: string }
 
 function ItemRow({ item, currency, zone }: ItemRowProps) {
-  const { line, entry, repeats } = item
+  const { line, entry, bankAmount } = item
   const ledger = ledgerAmount(item)
   return (
     <tr className="hover:bg-sunken">
@@ -88,25 +89,10 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
         <span className="mb-1 block sm:hidden">
           <KindBadge item={item} />
         </span>
-        {line ? (
-          <>
-            <span className="block">
-              {line.counterparty ?? line.text ?? line.references[0] ?? `Line ${item.lineNumber}`}
-            </span>
-            <span className="block text-xs text-ink-faint">
-              {[line.bookedOn, line.references[0]].filter(Boolean).join(', ')}
-            </span>
-            {repeats ? (
-              <span className="block text-xs text-ink-faint">
-                Line {repeats.lineNumber} of {repeats.statementId}
-              </span>
-            ) : null}
-            <Money minor={line.amount} currency={currency} signed className="block sm:hidden" />
-          </>
-        ) : null}
+        {line ? <BankSide item={item} line={line} currency={currency} /> : null}
       </Cell>
       <Cell align="right" className="hidden sm:table-cell">
-        {line ? <Money minor={line.amount} currency={currency} signed /> : null}
+        {bankAmount === null ? null : <Money minor={bankAmount} currency={currency} signed />}
       </Cell>
       <Cell className="w-1/2 break-words sm:w-auto sm:min-w-44">
         {entry ? (
@@ -133,6 +119,36 @@ function ItemRow({ item, currency, zone }: ItemRowProps) {
         {ledger === null ? null : <Money minor={ledger.toString()} currency={currency} signed />}
       </Cell>
     </tr>
+  )
+}
+
+type BankSideProps = {
+  readonly item: ReconciliationItem
+  readonly line: NonNullable<ReconciliationItem['line']>
+  readonly currency: string
+}
+
+/** What the bank says of a line, or of the one of its transactions that the item is about. */
+function BankSide({ item, line, currency }: BankSideProps) {
+  const { lineNumber, detailNumber, repeats, bankAmount } = item
+  const detail = detailNumber === null ? undefined : line.details[detailNumber - 1]
+  const { counterparty, text } = detail ?? line
+  const [reference] = detail ? Object.values(detail.referenceKinds).flat() : line.references
+  const batch =
+    line.batch === null ? undefined : detail ? `${detailNumber} of a batch of ${line.batch}` : `batch of ${line.batch}`
+  return (
+    <>
+      <span className="block">{counterparty ?? text ?? reference ?? `Line ${lineNumber}`}</span>
+      <span className="block text-xs text-ink-faint">
+        {[line.bookedOn, batch, reference].filter(Boolean).join(', ')}
+      </span>
+      {repeats ? (
+        <span className="block text-xs text-ink-faint">
+          Line {repeats.lineNumber} of {repeats.statementId}
+        </span>
+      ) : null}
+      {bankAmount === null ? null : <Money minor={bankAmount} currency={currency} signed className="block sm:hidden" />}
+    </>
   )
 }
 

@@ -65,12 +65,14 @@ function Overlaps({ statement, zone }: StatementFactsProps) {
   )
 }
 
-function StatementLink({ statementId, statement, zone }: StatementFactsProps & { readonly statementId: string }) {
+type StatementLinkProps = StatementFactsProps & { readonly statementId: string; readonly position: string }
+
+function StatementLink({ statementId, position, statement, zone }: StatementLinkProps) {
   return (
     <Link
       to="/reconcile/$statementId"
       params={{ statementId }}
-      search={{ account: statement.accountId, zone }}
+      search={{ account: statement.accountId, position, zone }}
       className="font-medium text-accent hover:underline"
     >
       {statementId}

@@ -23,8 +23,8 @@ const route = getRouteApi('/reconcile/$statementId')
 export function StatementPage() {
   const { client } = useServices()
   const { statementId } = route.useParams()
-  const { account, zone } = route.useSearch()
-  const query = useQuery(reconciliationQuery(client, { account, zone, statementId }))
+  const { account, position, zone } = route.useSearch()
+  const query = useQuery(reconciliationQuery(client, { account, position, zone, statementId }))
   const found = query.data?.value
   return (
     <Page
@@ -47,7 +47,7 @@ const openKinds = new Set<ReconciliationItem['kind']>(['missing_here', 'missing_
 
 /** All lines are here, so they are searched and sorted here; the file holds all of them. */
 function Sides({ found }: { readonly found: Reconciliation }) {
-  const { account, zone, text = '', sort } = route.useSearch()
+  const { account, position, zone, text = '', sort } = route.useSearch()
   const navigate = route.useNavigate()
   const show = (change: Partial<StatementSearch>, replace = true) =>
     navigate({ search: (before) => ({ ...before, ...change }), replace, resetScroll: false })
@@ -72,7 +72,7 @@ function Sides({ found }: { readonly found: Reconciliation }) {
         <ZoneField value={zone} onChange={(chosen) => show({ zone: chosen })} />
       </Filters>
       <ListTools
-        csvPath={pathWith(reconciliationPath(found.statementId), { account, zone, format: 'csv' })}
+        csvPath={pathWith(reconciliationPath(found.statementId), { account, position, zone, format: 'csv' })}
         csvName={text === '' ? 'CSV' : 'CSV of all lines'}
         note={text === '' ? null : `${items.length} of ${found.items.length} items hold “${text}”.`}
       >

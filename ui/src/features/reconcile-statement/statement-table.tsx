@@ -43,7 +43,8 @@ export function StatementTable({ statements, zone, sorting }: StatementTableProp
 type StatementRowProps = { readonly statement: ReconciliationSummary; readonly zone: string | undefined }
 
 function StatementRow({ statement, zone }: StatementRowProps) {
-  const { accountId, statementId, currency, matched, lines } = statement
+  const { accountId, statementId, currency, matched, missingHere, differingAmount } = statement
+  const lines = matched + missingHere + differingAmount
   const open = openOf(statement)
   const period = statement.from === statement.to ? statement.to : `${statement.from} to ${statement.to}`
   return (
@@ -52,7 +53,7 @@ function StatementRow({ statement, zone }: StatementRowProps) {
         <Link
           to="/reconcile/$statementId"
           params={{ statementId }}
-          search={{ account: accountId, zone }}
+          search={{ account: accountId, position: statement.position, zone }}
           className="flex min-h-11 flex-col justify-center font-medium text-accent hover:underline"
         >
           {statementId}

@@ -7,6 +7,7 @@ const words: Readonly<Record<string, string>> = {
   AccountClosed: 'Account closed',
   AccountChanged: 'Details changed',
   AccountFlagSet: 'Payments by customers allowed or stopped',
+  StatementPart: 'Part of a statement kept',
   StatementImported: 'Statement imported',
   PayeeSaved: 'Saved as a payee',
   PayeeRemoved: 'No longer a payee',
