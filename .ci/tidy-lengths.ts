@@ -19,7 +19,7 @@ export const longFunctions: Grown = {
   'ui/src/features/audit/replay/replay-page.tsx ReplayPage': 77,
   'ui/src/features/audit/verify/verify-result.tsx VerifyResult': 77,
   'ui/src/features/follow-payments/payments-page.tsx PaymentsPage': 87,
-  'ui/src/features/move-money/payment-form.tsx PaymentForm': 82,
+  'ui/src/features/move-money/payment-form.tsx PaymentForm': 74,
   'ui/src/features/move-money/send/send-money-page.tsx SendMoney': 83,
 }
 
@@ -126,7 +126,6 @@ export const longTexts: Grown = {
   'read-side/accounts/rebuild.int-test.ts': 1,
   'read-side/accounts/search.int-test.ts': 1,
   'read-side/audit/audit.int-test.ts': 2,
-  'schemas/log/usual-payment.ts': 2,
   'write-side/event-log/event-log.contract.ts': 3,
   'write-side/event-log/fenced-log.contract.ts': 1,
   'write-side/event-log/kafka/faults.int-test.ts': 1,

@@ -40,6 +40,24 @@ function isWithinMost(text: string): boolean {
   return text.length < 16 || BigInt(text) <= MAX_AMOUNT_MINOR
 }
 
+const movementPattern = /^(?:0|-?[1-9][0-9]{0,15})$/
+
+export function isMovement(text: string): boolean {
+  return movementPattern.test(text)
+}
+
+/** What one leg moves, as a signed integer string of minor units within 10^15; zero too. */
+export const MovementMinor = z
+  .string()
+  .regex(movementPattern, {
+    error: 'must be an integer string of minor units, such as "-1050" for 10.50 EUR that leave',
+  })
+  .refine((text) => isWithinMost(text.replace('-', '')), {
+    error: 'must be within 1000000000000000 minor units',
+  })
+  .meta({ id: 'MovementMinor', examples: ['-1050', '1050'] })
+export type MovementMinor = z.infer<typeof MovementMinor>
+
 /** A balance or a signed movement as an integer string of minor units, within int8; may be negative. */
 export const SignedMinor = z
   .string()

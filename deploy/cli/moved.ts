@@ -1,11 +1,16 @@
 import type { Commit } from '@micropay/schemas/log/commit'
+import type { Leg } from '@micropay/schemas/log/event'
+import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, isCurrencyCode } from '@micropay/schemas/money'
 
-/** One posting of a payment; `amount` is in minor units. */
+/**
+ * One posting of a payment; of one without postings one leg, which has one side alone. `amount` is in minor units,
+ * above zero.
+ */
 export type Moved = {
   readonly paymentId: string
-  readonly from: string
-  readonly to: string
+  readonly from?: string
+  readonly to?: string
   readonly amount: string
   readonly currency: string
 }
@@ -13,14 +18,22 @@ export type Moved = {
 export function movedBy({ events }: Commit): Moved[] {
   return events.flatMap((event) => {
     if (event.type !== 'PaymentPosted') return []
-    const { paymentId, postings } = event.data
-    return postings.map((posting) => ({ paymentId, ...posting }))
+    const { paymentId, legs } = event.data
+    const moved = postingsOf(legs) ?? legs.filter(({ amount }) => amount !== '0').map(sideOf)
+    return moved.map((each) => ({ paymentId, ...each }))
   })
 }
 
-/** `pay-0-7: ada to ben, 12.50 EUR`. */
+function sideOf({ account, amount, currency }: Leg) {
+  return amount.startsWith('-')
+    ? { from: account, amount: amount.slice(1), currency }
+    : { to: account, amount, currency }
+}
+
+/** `pay-0-7: ada to ben, 12.50 EUR`; of a leg `pay-0-7: from ada, 12.50 EUR`. */
 export function movedText({ paymentId, from, to, amount, currency }: Moved): string {
-  return `${paymentId}: ${from} to ${to}, ${sumText(currency, BigInt(amount))}`
+  const where = from && to ? `${from} to ${to}` : from ? `from ${from}` : `to ${to}`
+  return `${paymentId}: ${where}, ${sumText(currency, BigInt(amount))}`
 }
 
 /** A currency that is none any more has no digits that we know. */

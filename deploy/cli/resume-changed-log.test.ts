@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LogRecord } from '@micropay/event-log/event-log'
-import { changed } from '@micropay/event-log/ledger-records.fixture'
+import { announcing, changed, ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { accept, bookedLedger, pay, stopped } from '@micropay/write-side/handle/booked-ledger.fixture'
@@ -39,12 +39,12 @@ const changes: readonly [what: string, stop: RegExp, damage: (records: LogRecord
   [
     'the generation of a claim that was changed',
     /a claim of newer code \(then upgrade this process\), or one that was changed, stands after 0:10 /,
-    (records) => change(records, 9, `"eventGeneration":${EVENT_GENERATION}`, '"eventGeneration":9'),
+    (records) => void records.splice(9, 1, announcing(records[9], 9)),
   ],
   [
     'the commit before a resume that was changed',
     /a resume does not go on from what the log leads to at 0:10 /,
-    (records) => change(records, 6, '"amount":"10"', '"amount":"90"'),
+    (records) => void records.splice(6, 1, ofAmount(records[6], '10', '90')),
   ],
 ]
 
@@ -98,10 +98,10 @@ for (const [from, to, reason] of genesisChanges) {
 
 test('no resume helps behind a claim of newer code that has written what this code does not know', async () => {
   const { log, records, directory } = await bookedLedger()
-  change(records, 1, `"eventGeneration":${EVENT_GENERATION}`, `"eventGeneration":${EVENT_GENERATION + 1}`)
+  records.splice(1, 1, announcing(records[1], EVENT_GENERATION + 1))
   change(records, 4, '"PaymentPosted"', '"PaymentPoster"')
   await assert.rejects(
     resumeLog(optionsOf(log, directory)),
-    /generation \d+.* upgrade this process first.* no resume helps/,
+    new RegExp(`generation ${EVENT_GENERATION + 1}.* upgrade this process first.* no resume helps`),
   )
 })

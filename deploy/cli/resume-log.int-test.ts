@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, type TestContext, test } from 'node:test'
 import type { EventLog, LogRecord, NewRecord } from '@micropay/event-log/event-log'
-import { changed } from '@micropay/event-log/ledger-records.fixture'
+import { changed, ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { openEventLog } from '@micropay/event-log/open-event-log'
 import { testKafka, testPostgres } from '@micropay/local/stores/test-services'
@@ -35,8 +35,7 @@ async function bookedLedger() {
 type Damage = (records: readonly LogRecord[]) => readonly NewRecord[]
 
 const cut: Damage = (records) => records.slice(0, 6)
-const changedByte: Damage = (records) =>
-  records.map((record, at) => (at === 6 ? changed(record, '"amount":"10"', '"amount":"90"') : record))
+const changedByte: Damage = (records) => records.map((record, at) => (at === 6 ? ofAmount(record, '10', '90') : record))
 const unclaimed: Damage = (records) => [...records.slice(0, 6), changed(records[6], '"epoch":1', '"epoch":9')]
 /** A worker that did not see the end has written over it: as after a restore that was taken back. */
 const forked: Damage = (records) => [

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { LogRecord } from '@micropay/event-log/event-log'
+import { ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { accept, bookedLedger } from '@micropay/write-side/handle/booked-ledger.fixture'
 import { ledgerId } from '@micropay/write-side/handle/owner.fixture'
@@ -16,9 +17,7 @@ const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => syst
 async function changedLedger(context: TestContext) {
   const booked = await bookedLedger()
   const at = booked.records.findIndex(({ value }) => new TextDecoder().decode(value).includes('"seq":3,'))
-  const record = booked.records[at] as LogRecord
-  const text = new TextDecoder().decode(record.value).replace('"amount":"10"', '"amount":"9000"')
-  booked.records[at] = { ...record, value: new TextEncoder().encode(text) }
+  booked.records[at] = ofAmount(booked.records[at], '10', '9000')
   const directory = await mkdtemp(join(tmpdir(), 'micropay-lost-'))
   context.after(() => rm(directory, { recursive: true, force: true }))
   const lines: string[] = []

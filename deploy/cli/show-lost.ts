@@ -68,6 +68,8 @@ function take(voids: Voids, commit: Commit, suspect: Commit | undefined): void {
   voids.postings += moved.length
   for (const one of moved) {
     if (voids.shown.length < MOST_SHOWN) voids.shown.push(one)
+    // What leaves accounts in one leg comes to others in another.
+    if (one.from === undefined) continue
     voids.totals.set(one.currency, (voids.totals.get(one.currency) ?? 0n) + BigInt(one.amount))
   }
 }

@@ -53,7 +53,7 @@ test('micropay verify reads PostgreSQL itself, and ends with 1 once a stored rec
 
   const client = new Client(database.url)
   await client.connect()
-  const swap = `convert_to(replace(convert_from(value, 'UTF8'), '"1050"', '"9050"'), 'UTF8')`
+  const swap = `convert_to(replace(convert_from(value, 'UTF8'), '1050"', '9050"'), 'UTF8')`
   await client.query(`update event_log.records set value = ${swap} where "offset" = 4`)
   await client.end()
   const changed = await verify(settings)

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import swagger from '@fastify/swagger'
-import { type Problem, type ProblemCode, problemOf } from '@micropay/schemas/api/problem'
+import { type Problem, type ProblemCode, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller, Scope } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import {
@@ -222,13 +222,10 @@ export function sendError(error: FastifyError, request: FastifyRequest, reply: F
     return sendProblem(reply, problemOf('upstream_unreachable', `${error.message}: try again`), { 'retry-after': '1' })
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
-    const errors = (error.validation ?? []).map(({ instancePath: pointer, message = 'is not valid' }) => {
-      const unknown = /^Unrecognized keys?: (.*)$/.exec(message)?.[1]
-      return { pointer, detail: unknown === undefined ? message : `${unknown} is not known here: see /openapi.json` }
+    const errors = error.validation.map(({ instancePath: pointer, message = 'is not valid', params }) => {
+      return { pointer, detail: message, params: params.params }
     })
-    const first = errors[0]
-    const where = first?.pointer ? `${first.pointer} ` : ''
-    return sendProblem(reply, problemOf('invalid_request', `${where}${first?.detail ?? 'see errors'}`, { errors }))
+    return sendProblem(reply, problemOfErrors(errors))
   }
   const known = fastifyCodes[error.code]
   if (known) return sendProblem(reply, problemOf(known[0], known[1]))

@@ -62,7 +62,7 @@ for (const [title, line, from, to] of counterparties) {
   test(`${title} goes from ${from} to ${to}, in an amount without sign`, () => {
     const payment = berkaPayment(fieldsOf(line))
     assert.deepEqual(
-      payment.postings.map((posting) => [posting.from, posting.to]),
+      payment.postings?.map((posting) => [posting.from, posting.to]),
       [[from, to]],
     )
     assert.ok(BatchPayment.safeParse(payment).success)

@@ -28,7 +28,7 @@ export function berkaPayments(path: string): ImportSource {
         continue
       }
       const payment = berkaPayment(row.fields)
-      for (const { from, to } of payment.postings) {
+      for (const { from, to } of payment.postings ?? []) {
         if (!accounts.has(from)) accounts.set(from, berkaAccount(from))
         if (!accounts.has(to)) accounts.set(to, berkaAccount(to))
       }

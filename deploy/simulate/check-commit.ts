@@ -3,6 +3,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { CommandResult } from '@micropay/write-side/handle/command'
 import type { Books, Fail } from './books.ts'
+import { expectedLegs } from './expected-ledger.ts'
 import { BEGINNING_MS } from './process.ts'
 
 /** So far from the true time may `decidedAt` be: what clocks of machines may be apart, and some time on the way. */
@@ -36,8 +37,9 @@ function checkOutcome({ seq, tenant, outcome, events }: Commit, { ledger }: Book
   ledger.apply(asked, tenant)
   if (asked.type !== 'MakePayment') return
   const [event] = events
-  const posted = event?.type === 'PaymentPosted' ? JSON.stringify(event.data.postings) : ''
-  if (posted !== JSON.stringify(asked.data.postings)) fail({ rule: 'posted as asked', detail: `${seq}: ${posted}` })
+  const posted = event?.type === 'PaymentPosted' ? JSON.stringify(event.data.legs) : ''
+  if (posted !== JSON.stringify(expectedLegs(asked.data)))
+    fail({ rule: 'posted as asked', detail: `${seq}: ${posted}` })
 }
 
 /** An answer says what its commit says. */

@@ -17,6 +17,7 @@ export type ExpectedFold = {
   readonly alarm: boolean
 }
 
+const Leg = z.object({ amount: z.string(), currency: z.string() })
 const Stored = z.object({
   type: z.string(),
   data: z.object({
@@ -26,13 +27,14 @@ const Stored = z.object({
     previousSeq: z.number().optional(),
     previousHash: z.string().optional(),
     eventGeneration: z.number().optional(),
+    events: z.array(z.object({ version: z.number(), data: z.object({ legs: z.array(Leg).optional() }) })).optional(),
   }),
 })
 
 type Data = z.infer<typeof Stored>['data']
 
 export function createExpectedFold(partition: number): ExpectedFold {
-  let [epoch, epochBefore, seq, seqAtClaim, hash, alarm] = [0, 0, 0, 0, '', false]
+  let [epoch, epochBefore, seq, seqAtClaim, hash, alarm, generation] = [0, 0, 0, 0, '', false, 0]
   const chained = (value: Uint8Array) =>
     createHash('sha256').update(Buffer.from(hash, 'base64url')).update(value).digest('base64url')
   const isClaimed = (named = 0) => named === epoch || named <= epochBefore
@@ -40,6 +42,7 @@ export function createExpectedFold(partition: number): ExpectedFold {
     epochBefore = epoch
     epoch = claimed
     seqAtClaim = seq
+    generation = Math.max(generation, eventGeneration)
     alarm ||= eventGeneration > EVENT_GENERATION
   }
   const resume = (data: Data, value: Uint8Array) => {
@@ -47,9 +50,14 @@ export function createExpectedFold(partition: number): ExpectedFold {
     alarm = !follows
     if (follows) seq = data.seq ?? 0
     claim(data)
-    if (follows) hash = chained(value)
+    if (!follows) return
+    hash = chained(value)
+    generation = data.eventGeneration ?? 0
   }
   const takesOver = (claimed = 0) => claimed > epoch && claimed <= epoch + 1_000
+  /** Legs came with generation 2, and sum to zero. */
+  const isPayment = ({ events = [] }: Data) =>
+    events.every(({ version, data: { legs = [] } }) => version <= Math.max(1, generation) && balance(legs))
   const isNext = ({ epoch: named, seq: given = 0, previousHash }: Data) => {
     if (named !== epoch) alarm ||= !isClaimed(named)
     else if (given === seq + 1 && previousHash === hash) return true
@@ -73,7 +81,8 @@ export function createExpectedFold(partition: number): ExpectedFold {
       } else if (type === 'micropay.heartbeat.v1') {
         alarm ||= !isClaimed(data.epoch)
       } else if (type === 'micropay.commit.v1') {
-        return isNext(data) ? count(value) : 'other'
+        if (isPayment(data)) return isNext(data) ? count(value) : 'other'
+        alarm = true
       }
       return 'other'
     },
@@ -90,4 +99,11 @@ export function createExpectedFold(partition: number): ExpectedFold {
       return alarm
     },
   }
+}
+
+function balance(legs: readonly z.infer<typeof Leg>[]): boolean {
+  const currencies = new Set(legs.map(({ currency }) => currency))
+  const sumOf = (wanted: string) =>
+    legs.reduce((sum, { amount, currency }) => sum + (currency === wanted ? Number(amount) : 0), 0)
+  return [...currencies].every((currency) => sumOf(currency) === 0)
 }

@@ -20,7 +20,15 @@ type ExpectedAccount = {
   balanceMinor: bigint
 }
 type Accounts = Map<string, ExpectedAccount>
-type Posting = { readonly from: string; readonly to: string; readonly amount: string; readonly currency: string }
+type Payment = Extract<LedgerCommand, { type: 'MakePayment' }>['data']
+/** What a payment says of one account, in the order in which it says it. */
+export type ExpectedLeg = {
+  readonly account: string
+  readonly amount: string
+  readonly currency: string
+  readonly pair?: number | undefined
+  readonly stands?: string | undefined
+}
 
 export function createExpectedLedger(): ExpectedLedger {
   const accounts: Accounts = new Map()
@@ -30,7 +38,7 @@ export function createExpectedLedger(): ExpectedLedger {
         const account = accounts.get(accountId)
         return account?.tenant === tenant ? account : undefined
       }
-      if (command.type === 'MakePayment') return outcomeOfPayment(command.data.postings, visible)
+      if (command.type === 'MakePayment') return outcomeOfPayment(expectedLegs(command.data), visible)
       if (command.type === 'OpenAccount') return accounts.has(command.data.accountId) ? 'account_exists' : 'accepted'
       if (command.type === 'ImportStatement' || command.type === 'SavePayee' || command.type === 'RemovePayee') {
         throw new RangeError(`nothing is known of ${command.type} here`)
@@ -39,10 +47,7 @@ export function createExpectedLedger(): ExpectedLedger {
     },
     apply(command, tenant) {
       if (command.type === 'MakePayment') {
-        for (const { from, to, amount } of command.data.postings) {
-          move(accounts, from, -BigInt(amount))
-          move(accounts, to, BigInt(amount))
-        }
+        for (const { account, amount } of expectedLegs(command.data)) move(accounts, account, BigInt(amount))
       } else if (command.type === 'OpenAccount') {
         const { accountId, currency, type, overdraftLimit = type === 'customer' ? '0' : 'unlimited' } = command.data
         const lowestMinor = overdraftLimit === 'unlimited' ? undefined : -BigInt(overdraftLimit)
@@ -57,6 +62,15 @@ export function createExpectedLedger(): ExpectedLedger {
     balances: () => new Map(Array.from(accounts, ([accountId, { balanceMinor }]) => [accountId, balanceMinor])),
     account: (accountId) => accounts.get(accountId),
   }
+}
+
+/** A posting is two legs that know each other: the payer's is the first, and what leaves it is below zero. */
+export function expectedLegs({ postings = [], legs = [] }: Payment): ExpectedLeg[] {
+  const pairs = postings.flatMap(({ from, to, amount, currency }, index) => [
+    { account: from, amount: `-${amount}`, currency, pair: index + 1 },
+    { account: to, amount, currency, pair: index + 1 },
+  ])
+  return [...pairs, ...legs]
 }
 
 function move(accounts: Accounts, accountId: string, byMinor: bigint): void {
@@ -74,26 +88,25 @@ function outcomeOfChange(type: string, account: ExpectedAccount | undefined): st
 }
 
 function outcomeOfPayment(
-  postings: readonly Posting[],
+  legs: readonly ExpectedLeg[],
   visible: (accountId: string) => ExpectedAccount | undefined,
 ): string {
-  const sides = postings.flatMap(({ from, to, currency }) => [
-    { account: visible(from), currency },
-    { account: visible(to), currency },
-  ])
+  const sides = legs.map(({ account, currency }) => ({ account: visible(account), currency }))
   if (sides.some(({ account }) => account === undefined)) return 'account_not_found'
   if (sides.some(({ account }) => account?.status === 'closed')) return 'account_closed'
   if (sides.some(({ account }) => account?.status === 'frozen')) return 'account_frozen'
   if (sides.some(({ account, currency }) => account?.currency !== currency)) return 'currency_mismatch'
-  const movements = new Map<string, bigint>()
-  for (const { from, to, amount } of postings) {
-    movements.set(from, (movements.get(from) ?? 0n) - BigInt(amount))
-    movements.set(to, (movements.get(to) ?? 0n) + BigInt(amount))
+  const behind = new Map<string, bigint>()
+  let isAsSaid = true
+  for (const { account, amount, stands } of legs) {
+    const balanceMinor = (behind.get(account) ?? visible(account)?.balanceMinor ?? 0n) + BigInt(amount)
+    behind.set(account, balanceMinor)
+    isAsSaid &&= stands === undefined || BigInt(stands) === balanceMinor
   }
-  for (const [accountId, byMinor] of movements) {
+  for (const [accountId, balanceMinor] of behind) {
     const account = visible(accountId)
-    if (account?.lowestMinor === undefined || byMinor >= 0n) continue
-    if (account.balanceMinor + byMinor < account.lowestMinor) return 'insufficient_funds'
+    if (account?.lowestMinor === undefined || balanceMinor >= account.balanceMinor) continue
+    if (balanceMinor < account.lowestMinor) return 'insufficient_funds'
   }
-  return 'accepted'
+  return isAsSaid ? 'accepted' : 'assertion_failed'
 }

@@ -95,9 +95,11 @@ function planPhase(random: Random, phase: number, owners: number): Phase {
 
 const customers = ['ada', 'ben', 'cid', 'dan', 'eve', 'fay']
 const everybody = [...customers, 'bank']
+/** It is named by legs of zero alone, so that everybody knows where it stands. */
+const quiet = 'quiet'
 
 function planAccounts(): PlannedCommand[] {
-  return everybody.map((accountId, index) => ({
+  return [...everybody, quiet].map((accountId, index) => ({
     ...{ id: `a${index}`, atMs: index, key: `open ${accountId}`, command: opening(accountId) },
     ...{ tenant: 'main', dryRun: false, attempts: Number.POSITIVE_INFINITY },
   }))
@@ -152,6 +154,33 @@ function opening(accountId: string): LedgerCommand {
 }
 
 function paying(random: Random): LedgerCommand {
+  return random.chance(0.3) ? payingByLegs(random) : payingByPostings(random)
+}
+
+/**
+ * Some accounts pay and others are paid, some twice and some nothing. Nobody knows what balances will be, so most
+ * assertions fail; those of the quiet account do not.
+ */
+function payingByLegs(random: Random): LedgerCommand {
+  const currency = random.chance(0.02) ? 'USD' : 'EUR'
+  const payers = random.chance(0.3) ? ['bank'] : [random.pick(customers), random.pick(customers)]
+  const payees = everybody.filter((accountId) => !payers.includes(accountId))
+  const legs = [...payers, ...Array.from({ length: random.below(3) }, () => random.pick(payees))].map((account) => {
+    const minor = random.chance(0.1) ? 0 : 1 + random.below(400)
+    return { account, minor: payers.includes(account) ? -minor : minor, ...assertion(random) }
+  })
+  const over = legs.reduce((sum, { minor }) => sum + minor, 0)
+  const last = { account: over > 0 ? String(payers[0]) : random.pick(payees), minor: 0 - over, ...assertion(random) }
+  const still = random.chance(0.2) ? [{ account: quiet, minor: 0, stands: random.chance(0.9) ? '0' : '1' }] : []
+  const asked = [...still, ...legs, last].map(({ minor, ...leg }) => ({ ...leg, amount: String(minor), currency }))
+  return { type: 'MakePayment', data: MakePayment.parse({ legs: asked }) }
+}
+
+function assertion(random: Random): { readonly stands?: string } {
+  return random.chance(0.03) ? { stands: String(random.below(500)) } : {}
+}
+
+function payingByPostings(random: Random): LedgerCommand {
   const postings = Array.from({ length: random.chance(0.8) ? 1 : 1 + random.below(3) }, () => {
     const from = random.chance(0.3) ? 'bank' : random.pick(customers)
     const to = random.pick(everybody.filter((accountId) => accountId !== from))

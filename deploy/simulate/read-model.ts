@@ -59,9 +59,8 @@ export function createReadModel(partition: number, isHarmed: () => boolean, book
 
 function book(balances: Map<string, bigint>, { events }: Commit): void {
   for (const event of events) {
-    for (const { from, to, amount } of event.type === 'PaymentPosted' ? event.data.postings : []) {
-      balances.set(from, (balances.get(from) ?? 0n) - BigInt(amount))
-      balances.set(to, (balances.get(to) ?? 0n) + BigInt(amount))
+    for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
+      balances.set(account, (balances.get(account) ?? 0n) + BigInt(amount))
     }
   }
 }

@@ -172,7 +172,10 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
       reference: 'rent',
       description: null,
       metadata: '{}',
-      postings: JSON.stringify(request.postings),
+      legs: JSON.stringify([
+        { account: 'ada', amount: '-999', currency: 'EUR', pair: 1 },
+        { account: 'bob', amount: '999', currency: 'EUR', pair: 1 },
+      ]),
       actor: 'customer:ada',
       client: 'tests',
     },
@@ -194,7 +197,7 @@ test('a refused payment is not listed under an account that the giver of the com
     )
   assert.deepEqual(listed('/postings/1/from', 'account_not_found'), ['ada'])
   assert.deepEqual(listed('/postings/0/from', 'account_not_found'), [])
-  assert.deepEqual(listed('/postings/1/to', 'account_not_found'), ['ada', 'eve', 'kim'])
+  assert.deepEqual(listed('/postings/1/to', 'account_not_found'), ['ada', 'eve'])
   assert.deepEqual(listed('/postings/1/from', 'insufficient_funds'), ['ada', 'eve', 'kim'])
 })
 

@@ -1,8 +1,11 @@
 import { payeeKey } from '@micropay/schemas/api/payee'
+import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import { AccountId } from '@micropay/schemas/identifiers'
-import type { Commit } from '@micropay/schemas/log/commit'
+import { askedIn, type Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
-import { AmountMinor, CurrencyCode } from '@micropay/schemas/money'
+import { legsOf } from '@micropay/schemas/log/payment-versions'
+import { AmountMinor, CurrencyCode, MovementMinor, SignedMinor } from '@micropay/schemas/money'
+import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
 import { ProjectionError } from '../projection.ts'
 import type { Changes } from '../write/table.ts'
@@ -14,7 +17,7 @@ import type {
   NewPayment,
   NewRefusedPayment,
   PayeeChange,
-  StoredPosting,
+  StoredLeg,
 } from './tables.ts'
 
 /**
@@ -53,7 +56,7 @@ export function touchedAccounts(commits: readonly Commit[]): Set<string> {
   for (const commit of commits) {
     for (const event of commit.events) {
       if (event.type !== 'PaymentPosted') touched.add(event.data.accountId)
-      else for (const posting of event.data.postings) touched.add(posting.from).add(posting.to)
+      else for (const { account } of event.data.legs) touched.add(account)
     }
   }
   return touched
@@ -107,27 +110,28 @@ function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>):
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
-    const amountMinor = BigInt(amount)
-    move(batch, commit, data, { account: from, other: to, amountMinor: -amountMinor, currency, index: 2 * index })
-    move(batch, commit, data, { account: to, other: from, amountMinor, currency, index: 2 * index + 1 })
+  const counterparties = counterpartiesOf(data.legs)
+  const texts = data.personal?.data ?? {}
+  for (const [index, { account, amount, currency }] of data.legs.entries()) {
+    const other = counterparties[index] ?? null
+    move(batch, commit, data, { account, other, amountMinor: BigInt(amount), currency, index })
   }
-  addPayment(batch, commit, data.postings, {
+  addPayment(batch, commit, data.legs, {
     status: 'posted',
     rejection_code: null,
     rejection_detail: null,
     rejection_cause: null,
     kind: data.kind,
     effective_at: data.effectiveAt,
-    reference: data.reference ?? null,
-    description: data.description ?? null,
-    metadata: JSON.stringify(data.metadata ?? {}),
+    reference: texts.reference ?? null,
+    description: texts.description ?? null,
+    metadata: JSON.stringify(texts.metadata ?? {}),
   })
 }
 
 type Move = {
   readonly account: string
-  readonly other: string
+  readonly other: string | null
   readonly amountMinor: bigint
   readonly currency: string
   readonly index: number
@@ -155,8 +159,8 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     balance_after_minor: account.balance_minor,
     effective_at: data.effectiveAt,
     decided_at: commit.decidedAt,
-    reference: data.reference ?? null,
-    description: data.description ?? null,
+    reference: data.personal?.data.reference ?? null,
+    description: data.personal?.data.description ?? null,
   })
 }
 
@@ -166,6 +170,12 @@ const RefusedPosting = z.object({
   amount: AmountMinor,
   currency: CurrencyCode,
 })
+const RefusedLeg = z.object({
+  account: AccountId,
+  amount: MovementMinor,
+  currency: CurrencyCode,
+  stands: SignedMinor.optional(),
+})
 
 /**
  * What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left
@@ -173,6 +183,7 @@ const RefusedPosting = z.object({
  */
 const RefusedPayment = z.object({
   postings: z.array(RefusedPosting).catch([]),
+  legs: z.array(RefusedLeg).catch([]),
   effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
   reference: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
@@ -181,15 +192,14 @@ const RefusedPayment = z.object({
 
 function projectRejection(batch: Batch, commit: Commit): void {
   if (commit.command.type !== 'MakePayment' || commit.outcome.kind !== 'rejected') return
-  const request = RefusedPayment.parse(commit.command.data ?? {})
+  const request = RefusedPayment.parse(askedIn(commit))
   // To the millisecond, as accepted payments have it: a page's cursor holds no more.
   const effective_at =
     request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString()
   const place = { decided_at: commit.decidedAt, effective_at, partition: batch.partition, seq: BigInt(commit.seq) }
-  for (const account_id of new Set(ownPostings(commit.outcome, request.postings).map((posting) => posting.from))) {
-    batch.refusedPayments.push({ account_id, ...place })
-  }
-  addPayment(batch, commit, request.postings, {
+  const legs = request.postings.length > 0 ? legsOf(request.postings) : request.legs
+  for (const account_id of ownAccounts(commit.outcome, legs)) batch.refusedPayments.push({ account_id, ...place })
+  addPayment(batch, commit, legs, {
     status: 'rejected',
     rejection_code: commit.outcome.code,
     rejection_detail: commit.outcome.detail,
@@ -203,23 +213,32 @@ function projectRejection(batch: Batch, commit: Commit): void {
 }
 
 /**
- * Those whose payer's account the giver of the command may pay from: from the one on that was refused as unknown,
- * anybody may have named any account.
+ * Those that were to pay, and that the giver of the command may pay from: legs are looked at in their order, and from
+ * the one on that was refused as unknown anybody may have named any account.
  */
-function ownPostings(
+function ownAccounts(
   { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
-  postings: readonly StoredPosting[],
-): readonly StoredPosting[] {
-  const foreign = code === 'account_not_found' ? /^\/postings\/([0-9]+)\/from$/.exec(pointer ?? '')?.[1] : undefined
-  return foreign === undefined ? postings : postings.slice(0, Number(foreign))
+  legs: readonly StoredLeg[],
+): Set<string> {
+  const known = code === 'account_not_found' ? legs.slice(0, legNamedBy(pointer)) : legs
+  return new Set(known.filter(isToPay).map(({ account }) => account))
 }
+
+/** The number of the leg whose account a pointer into a request names; undefined for any other. */
+function legNamedBy(pointer = ''): number | undefined {
+  const { posting, side, leg } = accountPointer.exec(pointer)?.groups ?? {}
+  if (posting !== undefined) return 2 * Number(posting) + (side === 'to' ? 1 : 0)
+  return leg === undefined ? undefined : Number(leg)
+}
+
+const accountPointer = /^\/(?:postings\/(?<posting>[0-9]+)\/(?<side>from|to)|legs\/(?<leg>[0-9]+)\/account)$/
 
 type PaymentDetails = Omit<
   NewPayment,
-  'payment_id' | 'partition' | 'seq' | 'tenant' | 'postings' | 'decided_at' | 'actor' | 'client'
+  'payment_id' | 'partition' | 'seq' | 'tenant' | 'legs' | 'decided_at' | 'actor' | 'client'
 >
 
-function addPayment(batch: Batch, commit: Commit, postings: readonly StoredPosting[], details: PaymentDetails): void {
+function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], details: PaymentDetails): void {
   const { partition } = batch
   batch.payments.push({
     payment_id: `pay-${partition}-${commit.seq}`,
@@ -231,7 +250,7 @@ function addPayment(batch: Batch, commit: Commit, postings: readonly StoredPosti
     rejection_detail: details.rejection_detail,
     rejection_cause: details.rejection_cause,
     kind: details.kind,
-    postings: JSON.stringify(postings),
+    legs: JSON.stringify(legs),
     effective_at: details.effective_at,
     decided_at: commit.decidedAt,
     reference: details.reference,

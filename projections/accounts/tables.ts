@@ -4,7 +4,7 @@ import type { CheckpointTable, VersionTable } from '../versions/tables.ts'
 import { exactText, instant, int4, int8, json, orNull, text } from '../write/columns.ts'
 import { type ChangeOf, type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
 
-/** Two for each posting: 2i on the account that pays and 2i + 1 on the one that is paid. */
+/** One for each leg of a payment, `index` its number from 0 on. */
 const entries = table(
   'entry',
   {
@@ -15,7 +15,8 @@ const entries = table(
     tenant: exactText(),
     payment_id: exactText(),
     kind: text<PaymentKind>(),
-    counterparty: exactText(),
+    /** Null where a leg is against several accounts, or moves nothing. */
+    counterparty: orNull(exactText()),
     amount_minor: int8(),
     currency: text(),
     balance_after_minor: int8(),
@@ -49,7 +50,7 @@ const payments = table(
     /** What the giver of the command was not told: for staff. */
     rejection_cause: orNull(json<RefusalCause>()),
     kind: orNull(text<PaymentKind>()),
-    postings: json<StoredPosting[]>(),
+    legs: json<StoredLeg[]>(),
     effective_at: instant(),
     decided_at: instant(),
     reference: orNull(text()),
@@ -166,11 +167,13 @@ export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {
 
 export type PaymentKind = 'payment' | 'deposit' | 'withdrawal' | 'transfer'
 
-export type StoredPosting = {
-  readonly from: string
-  readonly to: string
+export type StoredLeg = {
+  readonly account: string
+  /** Below zero for what leaves the account. */
   readonly amount: string
   readonly currency: string
+  readonly pair?: number | undefined
+  readonly stands?: string | undefined
 }
 
 export type AccountRow = Selectable<HeldIn<typeof accounts>>

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import { AccountId } from '@micropay/schemas/identifiers'
-import type { Commit } from '@micropay/schemas/log/commit'
+import { askedIn, type Commit } from '@micropay/schemas/log/commit'
+import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
 
@@ -48,20 +49,22 @@ export type AuditChanges = { readonly records: readonly IndexedRecord[]; readonl
 const Refused = z.object({
   accountId: AccountId.optional().catch(undefined),
   postings: z.array(z.object({ from: AccountId })).catch([]),
+  legs: z.array(z.object({ account: AccountId, amount: z.string() })).catch([]),
 })
 
 /** Each account once: those that the events changed, or those whom a refused command named. */
 export function concernedAccounts(commit: Commit): Set<string> {
   const concerned = new Set<string>()
   if (commit.outcome.kind === 'rejected') {
-    const { accountId, postings } = Refused.parse(commit.command.data ?? {})
+    const { accountId, postings, legs } = Refused.parse(askedIn(commit))
     if (accountId !== undefined) concerned.add(accountId)
     for (const { from } of postings) concerned.add(from)
+    for (const leg of legs) if (isToPay(leg)) concerned.add(leg.account)
   }
   for (const event of commit.events) {
     if ('accountId' in event.data) concerned.add(event.data.accountId)
     if (event.type !== 'PaymentPosted') continue
-    for (const posting of event.data.postings) concerned.add(posting.from).add(posting.to)
+    for (const { account } of event.data.legs) concerned.add(account)
   }
   return concerned
 }

@@ -157,7 +157,8 @@ test('a changed byte that a person has accepted is passed over, by who follows a
   await eventually('nothing is wrong', async () => (worker.troubledBy() === undefined ? true : undefined))
   const rebuilt = await eventually('the rebuild begins', () => begunSchema(worker.startRebuild()))
   await eventually('it is live', async () => ((await liveSchema(projections.pool)) === rebuilt ? true : undefined))
-  assert.deepEqual(await balancesOf(projections.pool, rebuilt ?? ''), { ada: '17', cash: '-17' })
+  // One leg of the payment says another amount now, and the other one does not.
+  assert.deepEqual(await balancesOf(projections.pool, rebuilt ?? ''), { ada: '17', cash: '-9' })
 })
 
 test('a checkpoint of earlier code is compared, too, and kept as it is now', async () => {

@@ -1,4 +1,5 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
+import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
@@ -45,7 +46,7 @@ export function changedAccounts(commits: readonly Commit[]): Set<string> {
     for (const event of commit.events) {
       if (event.type === 'AccountChanged') changed.add(event.data.accountId)
       if (event.type !== 'PaymentPosted') continue
-      for (const posting of event.data.postings) changed.add(posting.from).add(posting.to)
+      for (const { account } of event.data.legs) changed.add(account)
     }
   }
   return changed
@@ -83,20 +84,19 @@ function change(batch: Batch, commit: Commit, { data }: EventOf<'AccountChanged'
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const names = namesOf(data.metadata)
+  const names = namesOf(data.personal?.data.metadata)
   const times = batch.isLoading ? undefined : timesOf(data.effectiveAt)
   const seq = BigInt(commit.seq)
-  for (const [index, { from, to, amount, currency }] of data.postings.entries()) {
-    const amountMinor = BigInt(amount)
-    const both = { currency, seq, names, times }
-    move(batch, commit, data, { account: from, other: to, amountMinor: -amountMinor, index: 2 * index, ...both })
-    move(batch, commit, data, { account: to, other: from, amountMinor, index: 2 * index + 1, ...both })
+  const counterparties = counterpartiesOf(data.legs)
+  for (const [index, { account, amount, currency }] of data.legs.entries()) {
+    const other = counterparties[index] ?? null
+    move(batch, commit, data, { account, other, amountMinor: BigInt(amount), index, currency, seq, names, times })
   }
 }
 
 type Move = {
   readonly account: string
-  readonly other: string
+  readonly other: string | null
   readonly amountMinor: bigint
   readonly currency: string
   readonly seq: bigint
@@ -123,8 +123,8 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     balance_after_minor: account.balance_minor,
     effective_at: data.effectiveAt,
     decided_at: commit.decidedAt,
-    reference: data.reference ?? null,
-    description: data.description ?? null,
+    reference: data.personal?.data.reference ?? null,
+    description: data.personal?.data.description ?? null,
     operation: names.operation,
     purpose: names.purpose,
   })

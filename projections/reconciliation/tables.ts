@@ -93,7 +93,7 @@ const totals = table(
 )
 
 /**
- * Two for each posting, as in the accounts read model; kept here too, since each service has a database of its own.
+ * One for each leg, as in the accounts read model; kept here too, since each service has a database of its own.
  * All sums are of these rows alone.
  */
 const entries = table(
@@ -105,7 +105,8 @@ const entries = table(
     partition: int4(),
     tenant: exactText(),
     payment_id: exactText(),
-    counterparty: exactText(),
+    /** Null where a leg is against several accounts, or moves nothing. */
+    counterparty: orNull(exactText()),
     amount_minor: int8(),
     currency: text(),
     balance_after_minor: int8(),

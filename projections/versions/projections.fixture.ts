@@ -78,7 +78,7 @@ export async function balancesOf(pool: Pool, schema: string): Promise<Record<str
 }
 
 /**
- * Asserts what every read model of a ledger without gaps keeps: each payment once, two entries each posting, balances
+ * Asserts what every read model of a ledger without gaps keeps: each payment once, an entry each leg, balances
  * that add up.
  */
 export async function assertConsistent(pool: Pool, schema: string, payments: number, postings: number): Promise<void> {

@@ -94,7 +94,7 @@ function entryOf(row: ListedEntry): Entry {
     index: row.index,
     paymentId: row.payment_id,
     kind: row.kind,
-    counterparty: AccountId.parse(row.counterparty),
+    counterparty: AccountId.nullable().parse(row.counterparty),
     counterpartyName: row.counterparty_name,
     amount: row.amount_minor.toString(),
     currency: row.currency,

@@ -1,7 +1,8 @@
-import type { AccountsDatabase, PaymentRow, StoredPosting } from '@micropay/projections/accounts/tables'
+import type { AccountsDatabase, PaymentRow, StoredLeg } from '@micropay/projections/accounts/tables'
 import { Payment } from '@micropay/schemas/api/payment'
 import { problems } from '@micropay/schemas/api/problem'
 import { RejectionCode } from '@micropay/schemas/log/rejection'
+import { isToPay } from '@micropay/schemas/paying-legs'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Kysely } from 'kysely'
 import type { Viewer } from './viewer.ts'
@@ -26,9 +27,12 @@ export async function findPayment(db: Database, viewer: Viewer, paymentId: strin
   return payment
 }
 
-/** An owner sees the postings that touch the owner's accounts, and not those of other people in the same payment. */
+/**
+ * An owner sees the legs on the owner's accounts, with the other leg of each pair, and not those of other people in
+ * the same payment.
+ */
 export async function shownTo(db: Database, viewer: Viewer, rows: readonly PaymentRow[]): Promise<Payment[]> {
-  const named = new Set(rows.flatMap((row) => row.postings.flatMap((posting) => [posting.from, posting.to])))
+  const named = new Set(rows.flatMap((row) => row.legs.map(({ account }) => account)))
   const accounts = await accountsNamed(db, viewer.tenant, [...named])
   const isOwn = (accountId: string) => viewer.owner === undefined || accounts.get(accountId)?.owner === viewer.owner
   return rows.flatMap((row) => {
@@ -36,11 +40,13 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
     const posted = row.status === 'posted'
     // Who asks to pay a stranger and is refused does not learn the stranger's name.
     const nameOf = (accountId: string) => (posted || isOwn(accountId) ? (accounts.get(accountId)?.name ?? null) : null)
-    const postings = row.postings
-      .filter((posting) => isOwn(posting.from) || (posted && isOwn(posting.to)))
-      .map((posting) => ({ ...posting, fromName: nameOf(posting.from), toName: nameOf(posting.to) }))
-    const shown = postings.length < row.postings.length ? withoutDetail(row) : row
-    return postings.length > 0 || viewer.owner === undefined ? [paymentOf(shown, postings, viewer)] : []
+    const isShown = (leg: StoredLeg) => viewer.owner === undefined || (isOwn(leg.account) && (posted || isToPay(leg)))
+    const pairs = new Set(row.legs.flatMap((leg) => (isShown(leg) && leg.pair !== undefined ? [leg.pair] : [])))
+    const legs = row.legs
+      .filter((leg) => isShown(leg) || (leg.pair !== undefined && pairs.has(leg.pair)))
+      .map((leg) => ({ ...leg, name: nameOf(leg.account) }))
+    const shown = legs.length < row.legs.length ? withoutDetail(row) : row
+    return legs.length > 0 || viewer.owner === undefined ? [paymentOf(shown, legs, viewer)] : []
   })
 }
 
@@ -75,12 +81,25 @@ async function accountsNamed(
   return new Map(found.map(({ account_id, owner, name }) => [account_id, { owner, name }]))
 }
 
-type NamedPosting = StoredPosting & { readonly fromName: string | null; readonly toName: string | null }
+type NamedLeg = StoredLeg & { readonly name: string | null }
+
+/** The two legs of a pair, which stand beside each other, are a posting; undefined where a leg has no pair. */
+function postingsIn(legs: readonly NamedLeg[]) {
+  const postings = []
+  for (let index = 0; index < legs.length; index += 2) {
+    const [from, to] = [legs[index], legs[index + 1]]
+    if (from?.pair === undefined || from.pair !== to?.pair) return undefined
+    const { account, name: toName, amount, currency } = to
+    postings.push({ from: from.account, fromName: from.name, to: account, toName, amount, currency })
+  }
+  return postings
+}
 
 /** Causes that the giver of a command was not told, and who gave it, are for staff. */
-function paymentOf(row: PaymentRow, postings: readonly NamedPosting[], { owner }: Viewer): Payment {
+function paymentOf(row: PaymentRow, legs: readonly NamedLeg[], { owner }: Viewer): Payment {
   const cause = owner === undefined && row.rejection_cause ? { cause: row.rejection_cause } : {}
   const isTold = owner === undefined || owner === row.actor
+  const postings = postingsIn(legs)
   return Payment.parse({
     paymentId: row.payment_id,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
@@ -88,7 +107,8 @@ function paymentOf(row: PaymentRow, postings: readonly NamedPosting[], { owner }
     rejection:
       row.rejection_code === null ? null : { code: row.rejection_code, detail: row.rejection_detail ?? '', ...cause },
     kind: row.kind,
-    postings,
+    ...(postings ? { postings } : {}),
+    legs,
     effectiveAt: row.effective_at.toISOString(),
     decidedAt: row.decided_at.toISOString(),
     reference: row.reference,

@@ -45,7 +45,7 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
     const readPage = async (snapshot: Snapshot<AccountsDatabase>, before: PaymentPlace | undefined) => {
       const page = await read(snapshot, viewer, filter, before, CSV_PAGE_ROWS)
       if (!page) throw notFound('account')
-      return { rows: page.payments.flatMap(postingsOf), next: page.next }
+      return { rows: page.payments.flatMap(linesOf), next: page.next }
     }
     const first = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, undefined))
     return sendCsv(reply, paymentsFile, pagesFrom(reader.model, first, readPage))
@@ -100,14 +100,29 @@ function placeOf(keys: readonly string[] | undefined): PaymentPlace | undefined 
   return at && partition && seq ? { at: new Date(at), partition: Number(partition), seq: BigInt(seq) } : undefined
 }
 
-/** A line for each posting that the viewer may see. */
-function postingsOf(payment: Payment): PostingOf[] {
-  return payment.postings.map((posting) => ({ payment, posting }))
+/** A line for each posting that the viewer may see; a leg without a pair has one of its own, with one side. */
+function linesOf(payment: Payment): PaymentLine[] {
+  if (payment.postings) return payment.postings.map((posting) => ({ payment, posting }))
+  return payment.legs.map(({ account, name, amount, currency }) => {
+    const nobody = { from: null, fromName: null, to: null, toName: null }
+    const side = amount.startsWith('-') ? { from: account, fromName: name } : { to: account, toName: name }
+    return { payment, posting: { ...nobody, ...side, amount: amount.replace('-', ''), currency } }
+  })
 }
 
-type PostingOf = { readonly payment: Payment; readonly posting: Payment['postings'][number] }
+type PaymentLine = {
+  readonly payment: Payment
+  readonly posting: {
+    readonly from: string | null
+    readonly fromName: string | null
+    readonly to: string | null
+    readonly toName: string | null
+    readonly amount: string
+    readonly currency: string
+  }
+}
 
-const paymentsFile: CsvFile<PostingOf> = {
+const paymentsFile: CsvFile<PaymentLine> = {
   name: 'payments',
   columns: {
     payment: ({ payment }) => payment.paymentId,

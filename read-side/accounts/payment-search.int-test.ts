@@ -54,7 +54,7 @@ before(async () => {
   }
   for (const { partition, seq, status, decidedAt, effectiveAt, accounts } of payments) {
     await client.query(
-      `insert into ${schema}.payment (payment_id, partition, seq, tenant, status, kind, postings, effective_at, decided_at, metadata, actor, client)
+      `insert into ${schema}.payment (payment_id, partition, seq, tenant, status, kind, legs, effective_at, decided_at, metadata, actor, client)
        values ($1, $2, $3, 'acme', $4, 'payment', '[]', $5, $6, '{}', 'ada', 'tests')`,
       [`pay-${partition}-${seq}`, partition, seq, status, effectiveAt, decidedAt],
     )

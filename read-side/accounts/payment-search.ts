@@ -13,7 +13,7 @@ export type PaymentPlace = { readonly at: Date; readonly partition: number; read
 
 /**
  * Newest first or as `sort` says, behind the place that the last page ended with. An owner's filters look at the
- * postings that the owner may see alone, so that no answer tells of the others.
+ * legs that the owner may see alone, so that no answer tells of the others.
  */
 export async function searchPayments(
   snapshot: Snapshot<AccountsDatabase>,
@@ -158,32 +158,46 @@ function rowConditions(search: Search): RawBuilder<unknown>[] {
     const { text } = filter
     conditions.push(sql`(${holds(sql`payment.reference`, text)} or ${holds(sql`payment.description`, text)})`)
   }
-  const posting = postingConditions(search)
-  if (posting.length > 0) {
-    conditions.push(sql`exists (select from jsonb_array_elements(payment.postings) as posting where ${all(posting)})`)
+  const leg = legConditions(search)
+  if (leg.length > 0) {
+    conditions.push(sql`exists (select from jsonb_array_elements(payment.legs) as leg where ${all(leg)})`)
   }
   return conditions
 }
 
-/** One posting must meet them all. */
-function postingConditions(search: Search): RawBuilder<unknown>[] {
+/** One leg must meet them all: of a list of accounts it is on one of them, and one that such an account can see. */
+function legConditions(search: Search): RawBuilder<unknown>[] {
   const { filter, ofTenant } = search
   const { minAmount, maxAmount, counterparty, direction } = filter
   if ([minAmount, maxAmount, counterparty, direction].every((each) => each === undefined)) return []
-  const amount = sql`(posting->>'amount')::int8`
-  const out = ofTenant ? sql`true` : sql`posting->>'from' = any(place.own)`
-  const into = ofTenant ? sql`true` : sql`(payment.status = 'posted' and posting->>'to' = any(place.own))`
-  const meets = (side: RawBuilder<unknown>, other: RawBuilder<unknown>) =>
-    counterparty === undefined ? side : sql`(${side} and ${isCalled(search, other, counterparty)})`
-  const sides = [
-    direction === 'in' ? undefined : meets(out, sql`posting->>'to'`),
-    direction === 'out' ? undefined : meets(into, sql`posting->>'from'`),
-  ].filter((side) => side !== undefined)
-  return [
-    ...(minAmount === undefined ? [] : [sql`${amount} >= ${minAmount}::int8`]),
-    ...(maxAmount === undefined ? [] : [sql`${amount} <= ${maxAmount}::int8`]),
-    sql`(${sql.join(sides, sql` or `)})`,
-  ]
+  const moved = sql`(leg->>'amount')::int8`
+  const conditions: RawBuilder<unknown>[] = []
+  if (!ofTenant) {
+    conditions.push(sql`leg->>'account' = any(place.own)`, sql`(${moved} <= 0 or payment.status = 'posted')`)
+  }
+  if (minAmount !== undefined) conditions.push(sql`abs(${moved}) >= ${minAmount}::int8`)
+  if (maxAmount !== undefined) conditions.push(sql`abs(${moved}) <= ${maxAmount}::int8`)
+  if (direction !== undefined) conditions.push(direction === 'in' ? sql`${moved} > 0` : sql`${moved} < 0`)
+  if (counterparty !== undefined) conditions.push(isAgainst(search, counterparty))
+  return conditions
+}
+
+/**
+ * Whether an account on the other side of `leg` is called so. Of legs without pairs an owner is told of the only
+ * account there, as their entries tell, and of none while several may be the one, or while nothing has moved.
+ */
+function isAgainst(search: Search, counterparty: string) {
+  const isOther = (other: RawBuilder<unknown>) =>
+    sql`sign((${other}->>'amount')::int8) * sign((leg->>'amount')::int8) = -1
+      and ${other}->'pair' is not distinct from leg->'pair' and ${other}->'currency' = leg->'currency'`
+  const isTold = sql`(leg ? 'pair' or payment.status = 'posted' and not exists (
+    select from jsonb_array_elements(payment.legs) as another
+    where ${isOther(sql`another`)} and another->'account' <> other->'account'))`
+  return sql`exists (select from jsonb_array_elements(payment.legs) as other where ${all([
+    isOther(sql`other`),
+    isCalled(search, sql`other->>'account'`, counterparty),
+    search.viewer.owner === undefined ? undefined : isTold,
+  ])})`
 }
 
 /** By id, or by a part of the name; who was not paid keeps their name to themselves. */
@@ -191,6 +205,6 @@ function isCalled(search: Search, accountId: RawBuilder<unknown>, counterparty: 
   const { viewer } = search
   const seen = viewer.owner === undefined ? sql`true` : sql`payment.status = 'posted'`
   return sql`(${accountId} = ${counterparty} or (${seen} and exists (
-    select from ${tableOf(search.snapshot, 'account')} as other where other.account_id = ${accountId}
-    and other.tenant = ${viewer.tenant} and ${holds(sql`other.name`, counterparty)})))`
+    select from ${tableOf(search.snapshot, 'account')} as named where named.account_id = ${accountId}
+    and named.tenant = ${viewer.tenant} and ${holds(sql`named.name`, counterparty)})))`
 }

@@ -140,7 +140,7 @@ test("of a payment with several postings, an owner's filters see the own ones al
 test('postings carry the names of their accounts, but not of one that was never paid', async () => {
   const postingOf = async (paymentId: string, who: string) => {
     const { fromName, toName } = Payment.parse((await side.get(`/v1/payments/${paymentId}`, who)).json())
-      .postings[0] ?? { fromName: undefined, toName: undefined }
+      .postings?.[0] ?? { fromName: undefined, toName: undefined }
     return [fromName, toName]
   }
   assert.deepEqual(await postingOf('pay-0-6', 'ada'), ['Main', "Bob's 100% _best_"])

@@ -198,7 +198,7 @@ test('a verification counts every record, and agrees with the index', async () =
 test('a verification of a changed log finds the broken chain and disagrees with the index', async () => {
   await writeBook()
   await audit.get('/v1/audit/records/0/5')
-  audit.tamper(4, (text) => text.replace('"1050"', '"9050"'))
+  audit.tamper(4, (text) => text.replaceAll('1050"', '9050"'))
   const { verification, index } = await verify()
   assert.equal(verification.sound, false)
   assert.equal(verification.voids.chain_broken, 2)

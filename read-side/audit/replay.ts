@@ -1,6 +1,6 @@
 import type { AccountStatus } from '@micropay/schemas/api/account'
 import type { ReplayStep } from '@micropay/schemas/api/audit'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import type { CurrencyCode } from '@micropay/schemas/money'
@@ -46,11 +46,13 @@ export function replayCommit(
   }
   for (const event of commit.events) {
     if (event.type === 'PaymentPosted') {
-      for (const moved of movesOf(event.data.postings, accountId)) {
-        const { paymentId, effectiveAt, reference } = event.data
-        const { amount, counterparty } = moved
-        const shown = { amount: amount.toString(), counterparty, paymentId, effectiveAt, reference: reference ?? null }
-        add(event.type, { balance: state.balance + amount }, shown)
+      const { legs, paymentId, effectiveAt, personal } = event.data
+      const counterparties = counterpartiesOf(legs)
+      for (const [index, { account, amount }] of legs.entries()) {
+        if (account !== accountId) continue
+        const [counterparty, reference] = [counterparties[index] ?? null, personal?.data.reference ?? null]
+        const shown = { amount, counterparty, paymentId, effectiveAt, reference }
+        add(event.type, { balance: state.balance + BigInt(amount) }, shown)
       }
     } else if ('accountId' in event.data && event.data.accountId === accountId) add(event.type, changeOf(event), {})
   }
@@ -70,13 +72,4 @@ function changeOf(event: LedgerEvent): Partial<ReplayState> {
     default:
       return {}
   }
-}
-
-type StoredPosting = { readonly from: string; readonly to: string; readonly amount: string }
-
-function movesOf(postings: readonly StoredPosting[], accountId: string) {
-  return postings.flatMap(({ from, to, amount }) => [
-    ...(from === accountId ? [{ amount: -BigInt(amount), counterparty: AccountId.parse(to) }] : []),
-    ...(to === accountId ? [{ amount: BigInt(amount), counterparty: AccountId.parse(from) }] : []),
-  ])
 }

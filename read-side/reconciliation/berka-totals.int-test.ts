@@ -77,7 +77,7 @@ async function recordsOf(ledger: ReturnType<typeof createLedger>): Promise<NewRe
   const records = [...opened]
   for await (const row of source.rows()) {
     if (!('payment' in row)) continue
-    const { postings, effectiveAt = '', metadata = {} } = row.payment
+    const { postings = [], effectiveAt = '', metadata = {} } = row.payment
     const legs = postings.map(({ from, to, amount, currency }) => [from, to, BigInt(amount), currency] as const)
     records.push(ledger.pay(legs, { effectiveAt: new Date(effectiveAt).toISOString(), metadata }))
   }

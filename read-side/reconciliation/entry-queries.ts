@@ -76,7 +76,7 @@ export function entryOf(row: LedgerEntryRow): LedgerEntry {
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     index: row.index,
     paymentId: row.payment_id,
-    counterparty: AccountId.parse(row.counterparty),
+    counterparty: AccountId.nullable().parse(row.counterparty),
     amount: row.amount_minor.toString(),
     currency: row.currency,
     effectiveAt: row.effective_at.toISOString(),

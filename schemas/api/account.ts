@@ -158,7 +158,7 @@ export const Entry = z
     index: z.int(),
     paymentId: z.string(),
     kind: z.enum(['payment', 'deposit', 'withdrawal', 'transfer']),
-    counterparty: AccountId,
+    counterparty: AccountId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
     counterpartyName: z.string().nullable(),
     amount: SignedMinor,
     currency: CurrencyCode,

@@ -1,11 +1,14 @@
 import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId } from '../identifiers.ts'
+import { leftOver } from '../left-over.ts'
 import { RefusalCause } from '../log/rejection.ts'
-import { AmountMinor, CurrencyCode } from '../money.ts'
+import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor } from '../money.ts'
 import { PaymentKind } from '../payment-kind.ts'
 import { label, plainText } from '../text.ts'
+import type { ProblemCode } from './problem.ts'
 
 export const MAX_POSTINGS = 100
+export const MAX_LEGS = 2 * MAX_POSTINGS
 export const MAX_BATCH_PAYMENTS = 10_000
 
 /** Moves `amount` minor units out of one account and into another; both hold `currency`. */
@@ -14,10 +17,51 @@ export const Posting = z
   .refine((posting) => posting.from !== posting.to, {
     error: 'an account cannot pay itself: from and to must differ',
     path: ['to'],
-    params: { code: 'self_payment' },
   })
   .meta({ id: 'Posting' })
 export type Posting = z.infer<typeof Posting>
+
+/** One side of a payment: what `amount` is below zero leaves the account, what is above comes to it. */
+const legFields = {
+  account: AccountId,
+  amount: MovementMinor,
+  currency: CurrencyCode,
+  stands: SignedMinor.optional().meta({
+    description:
+      'An assertion: the balance of the account behind this leg. The payment is refused where it is another.',
+  }),
+}
+export const RequestedLeg = z.strictObject(legFields).meta({ id: 'RequestedLeg' })
+export type RequestedLeg = z.infer<typeof RequestedLeg>
+
+/** A leg of a payment as it stands in the ledger; the two legs of one posting have the same `pair`. */
+export const PaymentLeg = z.object({ ...legFields, pair: z.int().min(1).optional() }).meta({ id: 'PaymentLeg' })
+export type PaymentLeg = z.infer<typeof PaymentLeg>
+
+/** Any number of legs on either side: in each currency they sum to zero, and no account stands on both sides. */
+const Legs = z
+  .array(RequestedLeg)
+  .min(2)
+  .max(MAX_LEGS)
+  .superRefine((legs, context) => {
+    // A leg that is wrong itself is told as such.
+    if (!legs.every(({ amount }) => isMovement(amount))) return
+    const sides = new Map<string, boolean>()
+    for (const [index, { account, amount }] of legs.entries()) {
+      if (amount === '0') continue
+      const leaves = amount.startsWith('-')
+      if (sides.get(account) === !leaves) {
+        const message = `${account} stands on both sides: give all legs of one account the same sign`
+        const params = { code: 'account_on_both_sides' satisfies ProblemCode }
+        context.addIssue({ code: 'custom', message, path: [index, 'account'], params })
+      }
+      sides.set(account, leaves)
+    }
+    for (const [currency, sum] of leftOver(legs)) {
+      const message = `the legs in ${currency} sum to ${sum} and not to 0: what leaves accounts must come to others`
+      context.addIssue({ code: 'custom', message, params: { code: 'legs_unbalanced' satisfies ProblemCode } })
+    }
+  })
 
 const metadata = z
   .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), plainText(500))
@@ -34,7 +78,8 @@ const effectiveAt = z.iso
   })
 
 const paymentFields = {
-  postings: z.array(Posting).min(1).max(MAX_POSTINGS),
+  postings: z.array(Posting).min(1).max(MAX_POSTINGS).optional(),
+  legs: Legs.optional(),
   effectiveAt: effectiveAt.optional().meta({
     description: 'When it counts for the business (value date), in the years 1900 to 2199; now when left out.',
   }),
@@ -43,19 +88,30 @@ const paymentFields = {
   metadata: metadata.optional(),
 }
 
+const oneOfBoth = {
+  error: 'give postings (from, to, amount) or legs (account, signed amount), and not both',
+  path: ['postings'],
+}
+
 /**
  * POST /v1/payments. All postings happen at once or none does: limits hold for the balances after the last of them. A
  * payment from an `external` account is a deposit, one to it a withdrawal.
  */
 export const MakePayment = z
   .strictObject({ ...paymentFields, dryRun: z.boolean().optional() })
+  .refine(hasOneOfBoth, oneOfBoth)
   .meta({ id: 'MakePayment' })
 export type MakePayment = z.infer<typeof MakePayment>
 
 export const BatchPayment = z
   .strictObject({ idempotencyKey: IdempotencyKey, ...paymentFields })
+  .refine(hasOneOfBoth, oneOfBoth)
   .meta({ id: 'BatchPayment' })
 export type BatchPayment = z.infer<typeof BatchPayment>
+
+function hasOneOfBoth({ postings, legs }: { postings?: unknown; legs?: unknown }): boolean {
+  return (postings === undefined) !== (legs === undefined)
+}
 
 /**
  * POST /v1/payments/batch: every payment has a key and an outcome of its own; they are decided in order, none waits for
@@ -72,7 +128,8 @@ export const PaymentAccepted = z
     paymentId: PaymentId.nullable().meta({ description: 'null for a dry run' }),
     status: z.literal('posted'),
     kind: PaymentKind,
-    postings: z.array(Posting),
+    postings: z.array(Posting).optional().meta({ description: 'Where every leg has its pair.' }),
+    legs: z.array(PaymentLeg),
     effectiveAt: z.iso.datetime(),
     decidedAt: z.iso.datetime(),
     reference: z.string().optional(),
@@ -96,16 +153,20 @@ export const Payment = z
       })
       .nullable(),
     kind: PaymentKind.nullable(),
-    postings: z.array(
-      z.object({
-        from: AccountId,
-        fromName: z.string().nullable(),
-        to: AccountId,
-        toName: z.string().nullable(),
-        amount: AmountMinor,
-        currency: CurrencyCode,
-      }),
-    ),
+    postings: z
+      .array(
+        z.object({
+          from: AccountId,
+          fromName: z.string().nullable(),
+          to: AccountId,
+          toName: z.string().nullable(),
+          amount: AmountMinor,
+          currency: CurrencyCode,
+        }),
+      )
+      .optional()
+      .meta({ description: 'Where every leg that is shown has its pair.' }),
+    legs: z.array(PaymentLeg.extend({ name: z.string().nullable() })),
     effectiveAt: z.iso.datetime(),
     decidedAt: z.iso.datetime(),
     reference: z.string().nullable(),

@@ -22,6 +22,8 @@ type ProblemKind = { readonly status: number; readonly title: string; readonly p
 const nothingAppended = {
   malformed_json: { status: 400, title: 'The body is not valid JSON' },
   invalid_request: { status: 400, title: 'The request does not have the required shape' },
+  legs_unbalanced: { status: 400, title: 'The legs do not sum to zero in each currency' },
+  account_on_both_sides: { status: 400, title: 'An account stands on both sides of the payment' },
   idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is missing' },
   unauthenticated: { status: 401, title: 'No valid token' },
   forbidden: { status: 403, title: 'The token does not allow this' },
@@ -69,6 +71,7 @@ export const rejectionProblems = {
   currency_mismatch: { status: 422, title: 'The account holds another currency' },
   insufficient_funds: { status: 422, title: 'The account does not hold enough' },
   balance_overflow: { status: 422, title: 'The balance would leave the range that the ledger can hold' },
+  assertion_failed: { status: 422, title: 'The account does not stand where the payment says' },
   statement_wrong_account: { status: 422, title: 'The statement belongs to another account' },
   statement_already_imported: { status: 409, title: 'This statement was imported before' },
   payee_exists: { status: 409, title: 'You have a payee of this name already' },
@@ -130,6 +133,22 @@ export function problemOf(code: ProblemCode, detail: string, more: ProblemDetail
   const { status, title } = problems[code]
   return { type: `urn:micropay:problem:${code}`, title, status, code, detail, outcome: outcomeOf({ code }), ...more }
 }
+
+/** What is wrong with one member of a request; a schema's `params` may name a code of the catalogue for it. */
+export type RequestError = { readonly pointer: string; readonly detail: string; readonly params: unknown }
+
+/** The answer to a request that does not have the required shape: the first error names it. */
+export function problemOfErrors(found: readonly RequestError[]): Problem {
+  const errors = found.map(({ pointer, detail }) => {
+    const unknown = /^Unrecognized keys?: (.*)$/.exec(detail)?.[1]
+    return { pointer, detail: unknown === undefined ? detail : `${unknown} is not known here: see /openapi.json` }
+  })
+  const [first] = errors
+  const code = NamedCode.safeParse(found[0]?.params).data?.code ?? 'invalid_request'
+  return problemOf(code, `${first?.pointer ? `${first.pointer} ` : ''}${first?.detail ?? 'see errors'}`, { errors })
+}
+
+const NamedCode = z.object({ code: z.enum(['legs_unbalanced', 'account_on_both_sides'] satisfies ProblemCode[]) })
 
 /** What became of a command that got this answer. What nobody of ours said leaves it unknown. */
 export function outcomeOf({ code, outcome }: Pick<Problem, 'code' | 'outcome'>): Outcome {

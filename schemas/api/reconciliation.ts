@@ -48,7 +48,7 @@ export const LedgerEntry = z
     position: z.string(),
     index: z.int(),
     paymentId: z.string(),
-    counterparty: AccountId,
+    counterparty: AccountId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
     amount: SignedMinor,
     currency: CurrencyCode,
     effectiveAt: z.iso.datetime(),

@@ -3,25 +3,20 @@ import { AccountType } from '../account-type.ts'
 import { personal } from './personal.ts'
 import { StoredAccountId, StoredCurrency, StoredDay, StoredLimit, StoredOwnerId, StoredText } from './stored-fields.ts'
 
-const opened = {
-  accountId: StoredAccountId,
-  type: AccountType,
-  currency: StoredCurrency,
-  owner: StoredOwnerId,
-  path: StoredText.optional(),
-  overdraftLimit: StoredLimit,
-}
+const head = { accountId: StoredAccountId, type: AccountType, currency: StoredCurrency, owner: StoredOwnerId }
+const rest = { path: StoredText.optional(), overdraftLimit: StoredLimit }
 
 /** The data of `AccountOpened`; `openedOn` is a day that staff gave. */
 export const AccountOpened = z.object({
-  ...opened,
+  ...head,
+  ...rest,
   openedOn: StoredDay.optional(),
   personal: personal(z.object({ name: StoredText.optional(), ownerReference: StoredText.optional() })).optional(),
 })
 export type AccountOpened = z.infer<typeof AccountOpened>
 
 /** What `AccountOpened` held in version 1. */
-export const AccountOpenedV1 = z.object({ ...opened, name: StoredText.optional() })
+export const AccountOpenedV1 = z.object({ ...head, name: StoredText.optional(), ...rest })
 export type AccountOpenedV1 = z.infer<typeof AccountOpenedV1>
 
 /** Which movements a freeze stops. */

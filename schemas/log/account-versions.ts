@@ -11,12 +11,12 @@ export function openedFromV1({ name, ...rest }: AccountOpenedV1): AccountOpened 
   return name === undefined ? rest : { ...rest, personal: { subject: rest.owner, form: 'plain', data: { name } } }
 }
 
-/** Undefined for what version 1 cannot say. */
-export function openedToV1({ personal, ...rest }: AccountOpened): AccountOpenedV1 | undefined {
-  const { openedOn, ...opened } = rest
+/** Undefined for what version 1 cannot say; else in the order in which version 1 was written. */
+export function openedToV1({ personal, openedOn, ...opened }: AccountOpened): AccountOpenedV1 | undefined {
+  const { accountId, type, currency, owner, ...rest } = opened
   const { name, ownerReference } = personal?.data ?? {}
   if (openedOn !== undefined || ownerReference !== undefined) return undefined
-  return name === undefined ? opened : { ...opened, name }
+  return { accountId, type, currency, owner, ...(name === undefined ? {} : { name }), ...rest }
 }
 
 /** Version 1 had the reason beside the account, and did not say whom it is about. */

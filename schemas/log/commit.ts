@@ -1,15 +1,24 @@
 import { z } from 'zod'
 import { CommandType, LedgerEvent } from './event.ts'
+import { personal } from './personal.ts'
 import { RefusalCause, Rejection } from './rejection.ts'
 
 /** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
 export const Actor = z.object({ subject: z.string(), client: z.string() })
 export type Actor = z.infer<typeof Actor>
 
+const asked = z.record(z.string(), z.unknown())
+
 /**
- * The command as it was given. `data` stands here when it was refused; when it was accepted its events say all of it.
+ * The command as it was given. What was asked stands here when it was refused, in `personal`, or in `data` as the first
+ * generation wrote it; when it was accepted its events say all of it.
  */
-const Command = z.object({ type: CommandType, data: z.record(z.string(), z.unknown()).optional() })
+const Command = z.object({ type: CommandType, data: asked.optional(), personal: personal(asked).optional() })
+
+/** What a refused command asked for. */
+export function askedIn({ command: { data, personal } }: Pick<Commit, 'command'>): Readonly<Record<string, unknown>> {
+  return personal?.data ?? data ?? {}
+}
 
 export const Outcome = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('accepted') }),

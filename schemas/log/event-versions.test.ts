@@ -110,7 +110,7 @@ describe('the events of this code', () => {
     assert.equal(new Set(types).size, types.length, 'an older version is left to its upcaster')
     assert.deepEqual(Object.keys(currentVersions).sort(), types.sort())
     for (const version of Object.values(currentVersions)) assert.ok(Number.isInteger(version) && version >= 1)
-    assert.equal(currentVersions.PaymentPosted, 1)
+    assert.equal(currentVersions.PaymentPosted, 2)
   })
 
   test('every earlier version has an upcaster', () => {

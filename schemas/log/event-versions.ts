@@ -6,8 +6,9 @@ import {
   AccountStatusV1,
 } from './account-events.ts'
 import { frozenFromV1, frozenToV1, openedFromV1, openedToV1, statusFromV1, statusToV1 } from './account-versions.ts'
-import { type EventType, LedgerEvent } from './event.ts'
+import { type EventType, LedgerEvent, PaymentPosted, PaymentPostedV1 } from './event.ts'
 import { type Generations, versionIn } from './generations.ts'
+import { paymentFromV1, paymentToV1 } from './payment-versions.ts'
 import { ImportedStatement, StatementImportedV1, statementFromV1, statementToV1 } from './statement-shapes.ts'
 
 type EventData = Readonly<Record<string, unknown>>
@@ -27,6 +28,7 @@ export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<numbe
   AccountUnfrozen: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
   AccountClosed: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
   StatementImported: { 1: (data) => statementFromV1(StatementImportedV1.parse(data)) },
+  PaymentPosted: { 1: (data) => paymentFromV1(PaymentPostedV1.parse(data)) },
 }
 
 /** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
@@ -39,6 +41,7 @@ export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<num
   AccountUnfrozen: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
   AccountClosed: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
   StatementImported: { 2: (data) => statementToV1(ImportedStatement.parse(data)) },
+  PaymentPosted: { 2: (data) => paymentToV1(PaymentPosted.parse(data)) },
 }
 
 /**
@@ -69,6 +72,18 @@ export class UnknownEventError extends Error {
 
 /** An event as it stands in a record, in whatever version. */
 export type StoredEvent = { readonly type: string; readonly version: number; readonly data: EventData }
+
+function isEventType(type: string): type is EventType {
+  return Object.hasOwn(currentVersions, type)
+}
+
+/** Throws UnknownEventError for what came with a later generation: under this one, nobody has written it. */
+export function checkAnnounced({ type, version }: StoredEvent, generation: number): void {
+  const known = isEventType(type) ? versionIn(generation, type) : undefined
+  if (known === undefined || version > known) {
+    throw new UnknownEventError(`event ${type} version ${version} is none of generation ${generation}`)
+  }
+}
 
 /**
  * Lifts a stored event to its current version; throws UnknownEventError for a type or version that this code has never

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { leftOver } from '../left-over.ts'
 import { PaymentKind } from '../payment-kind.ts'
 import {
   AccountChanged,
@@ -9,15 +10,45 @@ import {
   AccountStatusChanged,
   AccountStatusV1,
 } from './account-events.ts'
+import { personal } from './personal.ts'
 import { ImportedStatement, StatementImportedV1, StatementPart } from './statement-shapes.ts'
 import {
   StoredAccountId,
   StoredAmount,
   StoredCurrency,
+  StoredMovement,
   StoredOwnerId,
   StoredPaymentId,
+  StoredSum,
   StoredText,
 } from './stored-fields.ts'
+
+/** `stands` asserts the balance of the account behind this leg; the legs of one posting have the same `pair`. */
+const leg = z.object({
+  account: StoredAccountId,
+  amount: StoredMovement,
+  currency: StoredCurrency,
+  pair: z.int().min(1).optional(),
+  stands: StoredSum.optional(),
+})
+const paymentTexts = {
+  reference: StoredText.optional(),
+  description: StoredText.optional(),
+  metadata: z.record(z.string(), StoredText).optional(),
+}
+/** What `PaymentPosted` holds: legs that leave something over are none that anybody has written. */
+export const PaymentPosted = z.object({
+  paymentId: StoredPaymentId,
+  kind: PaymentKind,
+  legs: z
+    .array(leg)
+    .min(1)
+    .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' }),
+  effectiveAt: z.string(),
+  personal: personal(z.object(paymentTexts)).optional(),
+})
+/** One leg of a payment, as it stands in the log. */
+export type Leg = z.infer<typeof leg>
 
 const posting = z.object({
   from: StoredAccountId,
@@ -25,15 +56,15 @@ const posting = z.object({
   amount: StoredAmount,
   currency: StoredCurrency,
 })
-const paymentPosted = z.object({
+/** What `PaymentPosted` held in version 1. */
+export const PaymentPostedV1 = z.object({
   paymentId: StoredPaymentId,
   kind: PaymentKind,
   postings: z.array(posting).min(1),
   effectiveAt: z.string(),
-  reference: StoredText.optional(),
-  description: StoredText.optional(),
-  metadata: z.record(z.string(), StoredText).optional(),
+  ...paymentTexts,
 })
+export type PaymentPostedV1 = z.infer<typeof PaymentPostedV1>
 
 /** The data of `PayeeSaved` and of `PayeeRemoved`: whose payee it is, and which account it stood for. */
 export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
@@ -50,7 +81,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountClosed'), version: z.literal(2), data: AccountStatusChanged }),
   z.object({ type: z.literal('AccountChanged'), version: z.literal(1), data: AccountChanged }),
   z.object({ type: z.literal('AccountFlagSet'), version: z.literal(1), data: AccountFlagSet }),
-  z.object({ type: z.literal('PaymentPosted'), version: z.literal(1), data: paymentPosted }),
+  z.object({ type: z.literal('PaymentPosted'), version: z.literal(2), data: PaymentPosted }),
   z.object({ type: z.literal('StatementPart'), version: z.literal(1), data: StatementPart }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
@@ -83,4 +114,5 @@ export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record
   AccountUnfrozen: { 1: AccountStatusV1 },
   AccountClosed: { 1: AccountStatusV1 },
   StatementImported: { 1: StatementImportedV1 },
+  PaymentPosted: { 1: PaymentPostedV1 },
 }

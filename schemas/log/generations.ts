@@ -24,6 +24,7 @@ export const generations: Generations = [
     rejections: ['account_not_of_house', 'payee_not_payable'],
   },
   { events: { StatementPart: 1, StatementImported: 2 }, commands: ['KeepStatementPart'], rejections: [] },
+  { events: { PaymentPosted: 2 }, commands: [], rejections: ['assertion_failed'] },
 ]
 
 export type Generations = readonly Generation[]
@@ -42,6 +43,11 @@ type Generation = {
  * one nobody reads it.
  */
 export const EVENT_GENERATION = generations.length
+
+/** From this one on, payments have legs. */
+export const LEGS_GENERATION = 4
+/** From this one on, texts about a person stand apart from all else, and say whom they are about. */
+export const PERSONAL_GENERATION = 4
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {

@@ -101,7 +101,7 @@ describe('bytes that are no record of this ledger', () => {
 
   test('an unknown event, or a known one in a later version, is an error of its own', () => {
     for (const event of [
-      { type: 'PaymentPosted', version: 2, data: {} },
+      { type: 'PaymentPosted', version: 3, data: {} },
       { type: 'PaymentPosted', version: 0, data: {} },
       { type: 'PaymentTeleported', version: 1, data: {} },
       { type: 'constructor', version: 1, data: {} },
@@ -123,6 +123,20 @@ describe('bytes that are no record of this ledger', () => {
       { events: undefined },
     ]) {
       assert.throws(() => decode(withData(payment, wrong)), MalformedRecordError, JSON.stringify(wrong))
+    }
+  })
+
+  test('a payment whose legs leave something over is malformed', () => {
+    const legs = recordOf('payment-posted.v2-legs')
+    assert.equal(decode(legs).kind, 'commit')
+    const text = JSON.stringify(legs)
+    for (const [from, to] of [
+      ['"1000"', '"1001"'],
+      ['"-1000000000000000","currency":"EUR"', '"-1000000000000000","currency":"USD"'],
+      ['"-1000000000000000"', '"999999999999000"'],
+    ] as const) {
+      assert.ok(text.includes(from))
+      assert.throws(() => decode(JSON.parse(text.replace(from, to))), MalformedRecordError, to)
     }
   })
 

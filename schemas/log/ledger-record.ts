@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord, Resume } from './commit.ts'
-import { lowered, type StoredEvent, upcast } from './event-versions.ts'
+import { checkAnnounced, lowered, type StoredEvent, UnknownEventError, upcast } from './event-versions.ts'
 import { broughtCommand, broughtRule, EVENT_GENERATION, type Generations } from './generations.ts'
 import { readUsualPayment } from './usual-payment.ts'
 
@@ -60,13 +60,17 @@ export function writtenEvents(
   generation: number,
   table?: Generations,
 ): StoredEvent[] {
-  const brought = outcome.kind === 'accepted' ? broughtCommand(command.type, table) : broughtRule(outcome.code, table)
-  if (brought > generation) throw new GenerationError(generation)
+  if (broughtBy({ command, outcome }, table) > generation) throw new GenerationError(generation)
   return events.map((event) => {
     const stored = lowered(event, generation, table)
     if (!stored) throw new GenerationError(generation)
     return stored
   })
+}
+
+/** The generation that brought the command of a commit, or the reason that it was refused for. */
+function broughtBy({ command, outcome }: Pick<Decided, 'command' | 'outcome'>, table?: Generations): number {
+  return outcome.kind === 'accepted' ? broughtCommand(command.type, table) : broughtRule(outcome.code, table)
 }
 
 /** What is to be written needs a generation that nobody has announced in the log. */
@@ -140,13 +144,13 @@ const storedEvents = z.array(z.object({ type: z.string(), version: z.int(), data
 /**
  * Reads one record's bytes, lifting its events to their current versions. Throws MalformedRecordError for what does not
  * parse, UnknownRecordError for an unknown kind (unless marked `ignorable`), and UnknownEventError for an event that
- * this code does not know yet.
+ * this code does not know yet, or that came with a later generation than the one that was announced.
  */
-export function decodeRecord(bytes: Uint8Array): LedgerRecord {
+export function decodeRecord(bytes: Uint8Array, generation: number = EVENT_GENERATION): LedgerRecord {
   try {
     const text = decoder.decode(bytes)
-    const usual = readUsualPayment(text)
-    return usual ? { kind: 'commit', commit: usual } : parseRecord(JSON.parse(text))
+    const usual = readUsualPayment(text, generation)
+    return usual ? { kind: 'commit', commit: usual } : parseRecord(JSON.parse(text), generation)
   } catch (cause) {
     if (cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof z.ZodError) {
       throw new MalformedRecordError(`not a ledger record: ${cause.message}`, { cause })
@@ -155,12 +159,15 @@ export function decodeRecord(bytes: Uint8Array): LedgerRecord {
   }
 }
 
-function parseRecord(json: unknown): LedgerRecord {
+function parseRecord(json: unknown, generation: number): LedgerRecord {
   const { type, ignorable, data } = envelope.parse(json)
   switch (type) {
     case recordTypes.commit: {
-      const events = storedEvents.parse(data.events).map((event) => upcast(event))
-      return { kind: 'commit', commit: Commit.parse({ ...data, events }) }
+      const stored = storedEvents.parse(data.events)
+      for (const event of stored) checkAnnounced(event, generation)
+      const commit = Commit.parse({ ...data, events: stored.map((event) => upcast(event)) })
+      if (broughtBy(commit) > generation) throw new UnknownEventError(`nothing of it is of generation ${generation}`)
+      return { kind: 'commit', commit }
     }
     case recordTypes.claim:
       return { kind: 'claim', claim: Claim.parse(data) }

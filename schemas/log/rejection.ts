@@ -16,6 +16,7 @@ export const rejectionCodes = [
   'currency_mismatch',
   'insufficient_funds',
   'balance_overflow',
+  'assertion_failed',
   'statement_wrong_account',
   'statement_already_imported',
   'payee_exists',

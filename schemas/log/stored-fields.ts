@@ -19,6 +19,8 @@ export const StoredOwnerId = z.string().regex(ownerIdPattern).brand<'OwnerId'>()
 
 /** Minor units of one posting, as an integer string. */
 export const StoredAmount = z.string().refine(isStoredAmount)
+/** Minor units of one leg, as a signed integer string: what leaves the account is below zero. */
+export const StoredMovement = z.string().refine(isStoredMovement)
 /** A sum or a signed movement in minor units, as an integer string. */
 export const StoredSum = z.string().regex(/^-?[0-9]+$/)
 /** ISO 4217. Codes that are withdrawn keep their row in the table. */
@@ -36,8 +38,16 @@ export function isStoredAccountId(text: string): text is StoredAccountId {
   return accountIdPattern.test(text)
 }
 
+export function isStoredOwnerId(text: string): text is z.infer<typeof StoredOwnerId> {
+  return ownerIdPattern.test(text)
+}
+
 export function isStoredPaymentId(text: string): text is StoredPaymentId {
   return paymentIdPattern.test(text)
+}
+
+export function isStoredMovement(text: string): boolean {
+  return text === '0' || isStoredAmount(text.startsWith('-') ? text.slice(1) : text)
 }
 
 export function isStoredAmount(text: string): boolean {

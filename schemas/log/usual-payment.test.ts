@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { Commit } from './commit.ts'
+import { PaymentPostedV1 } from './event.ts'
+import { LEGS_GENERATION } from './generations.ts'
 import { decodeRecord, encodeCommit } from './ledger-record.ts'
+import { paymentFromV1 } from './payment-versions.ts'
 import { readUsualPayment } from './usual-payment.ts'
 
 const usual = {
@@ -17,12 +20,8 @@ const usual = {
   requestHash: 'kQ9x0bH2mWc4sT7uYzE1fA',
   outcome: { kind: 'accepted' },
 }
-const payment = {
-  paymentId: 'pay-3-1842',
-  kind: 'payment',
-  postings: [{ from: 'ada:main', to: '{ben}:main', amount: '1050', currency: 'EUR' }],
-  effectiveAt: '2026-02-28T23:59:59Z',
-}
+const postings = [{ from: 'ada:main', to: '{ben}:main', amount: '1050', currency: 'EUR' }]
+const head = { paymentId: 'pay-3-1842', kind: 'payment', effectiveAt: '2026-02-28T23:59:59Z' }
 
 describe('the usual payment is read without JSON.parse', () => {
   for (const [name, more] of Object.entries({
@@ -33,31 +32,48 @@ describe('the usual payment is read without JSON.parse', () => {
     'all of it': { reference: 'r', description: 'd', metadata: { a: '{1}', b: '', c: '","' } },
     'empty metadata': { metadata: {} },
   })) {
-    test(`with ${name}`, () => {
-      const commit = commitOf({ ...payment, ...more })
-      const isPlain = !JSON.stringify(more).includes('\\')
-      assert.deepEqual(readUsualPayment(textOf(commit)), isPlain ? commit : undefined)
-      assert.deepEqual(decodeRecord(Buffer.from(textOf(commit))), { kind: 'commit', commit })
-    })
+    for (const generation of [1, LEGS_GENERATION]) {
+      test(`with ${name}, of generation ${generation}`, () => {
+        const subject = generation > 1 ? 'customer:ada' : undefined
+        const commit = commitOf(paymentOf({ ...head, postings, ...more }, subject))
+        const isPlain = !JSON.stringify(more).includes('\\')
+        const text = textOf(commit, generation)
+        assert.deepEqual(readUsualPayment(text), isPlain ? commit : undefined)
+        assert.deepEqual(decodeRecord(Buffer.from(text)), { kind: 'commit', commit })
+      })
+    }
   }
 
+  test('texts that are there and empty are read as such', () => {
+    const commit = commitOf({ ...paymentOf({ ...head, postings }), personal: { form: 'plain', data: {} } })
+    assert.deepEqual(readUsualPayment(textOf(commit)), commit)
+  })
+
   test('anything else is left to the long way', () => {
-    const text = textOf(commitOf(payment))
+    const text = textOf(commitOf(paymentOf({ ...head, postings })))
     for (const [some, other] of [
-      ['"from":"ada:main"', '"from":"ada main"'],
+      ['"pair":1', '"pair":2'],
+      ['"-1050"', '"-1051"'],
+      ['"-1050"', '"1050"'],
+      [',"pair":1}]', '}]'],
+      [',"pair":1}]', ',"pair":1,"stands":"0"}]'],
+      ['59Z"', '59Z","personal":{"subject":"no owner","form":"plain","data":{}}'],
+      ['59Z"', '59Z","personal":{"form":"aes-256-gcm","data":{}}'],
+      ['59Z"', '59Z","reverses":{}'],
+      ['"account":"ada:main"', '"account":"ada main"'],
       ['"1050"', '"0"'],
-      ['"1050"', '"1000000000000001"'],
+      ['"-1050"', '"-1000000000000001"'],
       ['"EUR"', '"XYZ"'],
       ['"kind":"payment"', '"kind":"gift"'],
       ['pay-3-1842', 'pay-3'],
       ['"seq":1842', '"seq":9007199254740993'],
       ['"decidedAt":"2026-03-01', '"decidedAt":"2026-02-29'],
       ['kQ9x0bH2', 'kQ9x0'],
-      ['"version":1', '"version":2'],
+      ['"version":2', '"version":1'],
       ['"accepted"', '"rejected"'],
       ['"tenant":"default"', '"tenant":"default","tenant":"other"'],
       ['}}]}}', '}}]}} '],
-      ['59Z"', '59Z","metadata":{"__proto__":"x"}'],
+      ['59Z"', '59Z","personal":{"form":"plain","data":{"metadata":{"__proto__":"x"}}}'],
     ] as const) {
       assert.ok(text.includes(some), some)
       assert.equal(readUsualPayment(text.replace(some, other)), undefined, other)
@@ -111,27 +127,35 @@ const slips = fc.record({
   ),
 })
 
-test('whatever a record says, both ways of reading it agree', () => {
-  fc.assert(
-    fc.property(payments, texts, fc.array(slips, { maxLength: 2 }), (data, tenant, changes) => {
-      let text = textOf(commitOf(data, tenant))
-      for (const { at, cut, put } of changes) {
-        const place = at % text.length
-        text = text.slice(0, place) + put + text.slice(place + cut)
-      }
-      // A space behind it is the same JSON, and no layout of ours.
-      assert.deepEqual(outcomeOf(text), outcomeOf(`${text} `))
-    }),
-    { numRuns: 5_000 },
-  )
-})
-
-function commitOf(data: object, tenant = usual.tenant): Commit {
-  return Commit.parse({ ...usual, tenant, events: [{ type: 'PaymentPosted', version: 1, data }] })
+for (const generation of [1, LEGS_GENERATION]) {
+  test(`whatever a record of generation ${generation} says, both ways of reading it agree`, () => {
+    fc.assert(
+      fc.property(payments, texts, fc.array(slips, { maxLength: 2 }), (data, tenant, changes) => {
+        let text = textOf(commitOf(paymentOf(data), tenant), generation)
+        for (const { at, cut, put } of changes) {
+          const place = at % text.length
+          text = text.slice(0, place) + put + text.slice(place + cut)
+        }
+        // A space behind it is the same JSON, and no layout of ours.
+        assert.deepEqual(outcomeOf(text), outcomeOf(`${text} `))
+      }),
+      { numRuns: 5_000 },
+    )
+  })
 }
 
-function textOf(commit: Commit): string {
-  return new TextDecoder().decode(encodeCommit({ ledgerId: 'a-ledger', partition: 3 }, 'ada:main', commit))
+/** As today's events say what version 1 said. */
+function paymentOf(data: object, subject?: string): object {
+  const payment = paymentFromV1(PaymentPostedV1.parse(data))
+  return payment.personal && subject ? { ...payment, personal: { subject, ...payment.personal } } : payment
+}
+
+function commitOf(data: object, tenant = usual.tenant): Commit {
+  return Commit.parse({ ...usual, tenant, events: [{ type: 'PaymentPosted', version: 2, data }] })
+}
+
+function textOf(commit: Commit, generation?: number): string {
+  return new TextDecoder().decode(encodeCommit({ ledgerId: 'a-ledger', partition: 3 }, 'ada:main', commit, generation))
 }
 
 function outcomeOf(text: string): unknown {

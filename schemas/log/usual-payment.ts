@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { isPaymentKind } from '../payment-kind.ts'
 import type { Commit } from './commit.ts'
-import { isStoredAccountId, isStoredAmount, isStoredCurrency, isStoredPaymentId } from './stored-fields.ts'
+import { LEGS_GENERATION } from './generations.ts'
+import {
+  isStoredAccountId,
+  isStoredAmount,
+  isStoredCurrency,
+  isStoredOwnerId,
+  isStoredPaymentId,
+} from './stored-fields.ts'
 
 /**
  * Reads the record of one accepted payment of one posting, in the very layout in which encodeCommit writes it, for a
@@ -9,18 +16,28 @@ import { isStoredAccountId, isStoredAmount, isStoredCurrency, isStoredPaymentId 
  * Answers undefined for any other text, and where a field is not just what its schema takes; decodeRecord reads that
  * the long way, so that this changes nothing but the time.
  */
-export function readUsualPayment(text: string): Commit | undefined {
-  const found = usualPayment.exec(text)
+export function readUsualPayment(text: string, generation: number = LEGS_GENERATION): Commit | undefined {
+  const ofLegs = generation < LEGS_GENERATION ? undefined : usualPayment.exec(text)?.groups
+  const found = ofLegs ?? usualPaymentV1.exec(text)?.groups
   if (!found) return undefined
-  const [, epoch, seq, previousHash = '', decidedAt = '', tenant = '', subject = '', client = '', ...ofCommand] = found
-  const [idempotencyKey = '', requestHash = '', paymentId = '', kind = '', from = '', to = '', ...ofPosting] = ofCommand
-  const [amount = '', currency = '', effectiveAt = '', reference, description, metadata] = ofPosting
+  const { epoch, seq, previousHash = '', decidedAt = '', tenant = '', subject = '', client = '' } = found
+  const { idempotencyKey = '', requestHash = '', paymentId = '', kind = '', from = '', to = '' } = found
+  const { amount = '', currency = '', effectiveAt = '', about, form, reference, description, metadata } = found
   if (previousHash.length !== 43 || requestHash.length !== 22 || !instant.test(decidedAt)) return undefined
   if (!isStoredPaymentId(paymentId) || !isPaymentKind(kind)) return undefined
   if (!isStoredAccountId(from) || !isStoredAccountId(to)) return undefined
   if (!isStoredAmount(amount) || !isStoredCurrency(currency)) return undefined
   // JSON.parse makes a property of that name like of any other, and the schema leaves it out.
   if (metadata?.includes('__proto__')) return undefined
+  if (about !== undefined && !isStoredOwnerId(about)) return undefined
+  if (form !== undefined && form !== 'plain') return undefined
+  const data = {
+    ...(reference === undefined ? {} : { reference }),
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) }),
+  }
+  const personal = { ...(about === undefined ? {} : { subject: about }), form: 'plain' as const, data }
+  const isPersonal = form !== undefined || Object.keys(data).length > 0
   return {
     epoch: Number(epoch),
     seq: Number(seq),
@@ -35,15 +52,16 @@ export function readUsualPayment(text: string): Commit | undefined {
     events: [
       {
         type: 'PaymentPosted',
-        version: 1,
+        version: 2,
         data: {
           paymentId,
           kind,
-          postings: [{ from, to, amount, currency }],
+          legs: [
+            { account: from, amount: `-${amount}`, currency, pair: 1 },
+            { account: to, amount, currency, pair: 1 },
+          ],
           effectiveAt,
-          ...(reference === undefined ? {} : { reference }),
-          ...(description === undefined ? {} : { description }),
-          ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) }),
+          ...(isPersonal ? { personal } : {}),
         },
       },
     ],
@@ -59,20 +77,40 @@ function json(texts: TemplateStringsArray, ...parts: readonly string[]): string 
 
 /** A string in which nothing is escaped. */
 const plain = String.raw`"[^"\\\x00-\x1f]*"`
-const captured = String.raw`"([^"\\\x00-\x1f]*)"`
-const positive = '([1-9][0-9]{0,14})'
-const texts = `(${json`{${`(?:${plain}:${plain}(?:,(?=")|(?=\\})))*`}}`})`
+const positive = (name: string) => `(?<${name}>[1-9][0-9]{0,14})`
+const captured = (name: string) => String.raw`"(?<${name}>[^"\\\x00-\x1f]*)"`
+const again = (name: string) => String.raw`"\k<${name}>"`
+const member = (name: string, group = name) => `"${name}":${captured(group)}`
+const metadataOf = `"metadata":(?<metadata>${json`{${`(?:${plain}:${plain}(?:,(?=")|(?=\\})))*`}}`})`
+const texts = [member('reference'), member('description'), metadataOf]
 
-const posting = json`{"from":${captured},"to":${captured},"amount":${captured},"currency":${captured}}`
-const optional = [json`,"reference":${captured}`, json`,"description":${captured}`, json`,"metadata":${texts}`].map(
-  (member) => `(?:${member})?`,
-)
-const payment = json`{"paymentId":${captured},"kind":${captured},"postings":[${posting}],"effectiveAt":${captured}${optional.join('')}}`
-const command = json`"command":{"type":"MakePayment"},"idempotencyKey":${captured},"requestHash":${captured}`
-const decided = json`"decidedAt":${captured},"tenant":${captured},"actor":{"subject":${captured},"client":${captured}},${command}`
-const outcome = json`"outcome":{"kind":"accepted"},"events":[{"type":"PaymentPosted","version":1,"data":${payment}}]`
-const commit = json`{"epoch":${positive},"seq":${positive},"previousHash":${captured},${decided},${outcome}}`
+/** Each of them absent or there: in version 1 behind another member, in version 2 alone in their object. */
+const textsBehind = texts.map((text) => `(?:,${text})?`).join('')
+const textsAlone = texts.map((text) => `(?:${text}(?:,(?=")|(?=\\})))?`).join('')
+const about = `(?:${member('subject', 'about')},)?`
+const personal = `(?:${json`,"personal":{${about}"form":${captured('form')},"data":{${textsAlone}}}`})?`
+
+const debited = String.raw`"-(?<amount>[^"\\\x00-\x1f]*)"`
+const payer = json`{${member('account', 'from')},"amount":${debited},${member('currency')},"pair":1}`
+const payee = json`{${member('account', 'to')},"amount":${again('amount')},"currency":${again('currency')},"pair":1}`
+const posting = json`{${member('from')},${member('to')},${member('amount')},${member('currency')}}`
+const head = [member('paymentId'), member('kind')].join()
+const payment = json`{${head},"legs":[${payer},${payee}],${member('effectiveAt')}${personal}}`
+const paymentV1 = json`{${head},"postings":[${posting}],${member('effectiveAt')}${textsBehind}}`
+
+const command = json`"command":{"type":"MakePayment"},${member('idempotencyKey')},${member('requestHash')}`
+const actor = json`"actor":{${member('subject')},${member('client')}}`
+const decided = json`${member('decidedAt')},${member('tenant')},${actor},${command}`
 const context = json`"id":${plain},"source":${plain},"type":"micropay.commit.v1","subject":${plain},"time":${plain}`
-const usualPayment = new RegExp(
-  `^${json`{"specversion":"1.0",${context},"datacontenttype":"application/json","data":${commit}}`}$`,
-)
+
+/** The record of a payment in one version of its event. */
+function recordOf(version: number, data: string): RegExp {
+  const events = json`[{"type":"PaymentPosted","version":${String(version)},"data":${data}}]`
+  const outcome = json`"outcome":{"kind":"accepted"},"events":${events}`
+  const place = json`"epoch":${positive('epoch')},"seq":${positive('seq')},${member('previousHash')}`
+  const commit = json`{${place},${decided},${outcome}}`
+  return new RegExp(`^${json`{"specversion":"1.0",${context},"datacontenttype":"application/json","data":${commit}}`}$`)
+}
+
+const usualPayment = recordOf(2, payment)
+const usualPaymentV1 = recordOf(1, paymentV1)

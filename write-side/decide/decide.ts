@@ -1,4 +1,5 @@
 import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
+import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandRule, Decided, Decision, DecisionFacts, LedgerView } from './ledger.ts'
 import { commands } from './nouns.ts'
@@ -34,9 +35,14 @@ export function decide<Type extends CommandType>(
   return ruleOf(command).decide(command.data, ledger, facts)
 }
 
-/** What a command is about: its commit's key, and what its partition is chosen by. */
-export function placeOf<Type extends CommandType>(command: CommandOf<Type>): string {
-  return ruleOf(command).place(command.data)
+/** What a command is about, in a generation: its commit's key, and what its partition is chosen by. */
+export function placeOf<Type extends CommandType>(command: CommandOf<Type>, generation = EVENT_GENERATION): string {
+  return ruleOf(command).place(command.data, generation)
+}
+
+/** The generation that a ledger has to be written in for this to be decided: an earlier one has no words for it. */
+export function generationOf<Type extends CommandType>(command: CommandOf<Type>): number {
+  return Math.max(broughtCommand(command.type), ruleOf(command).needs?.(command.data) ?? 1)
 }
 
 /**

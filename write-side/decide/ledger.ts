@@ -93,7 +93,9 @@ export type Decision =
 /** All that is to know of one command, given by its noun. */
 export type CommandRule<Data, Kept, Answer> = {
   /** What its commit is about: the commit's key, and what its partition is chosen by. */
-  place(data: Data): string
+  place(data: Data, generation: number): string
+  /** The generation that brought what it asks for, where that is later than the one of the command itself. */
+  needs?(data: Data): number
   /** The events that it leads to against the ledger as it stands, or the first reason against it. Pure. */
   decide(data: Data, ledger: LedgerView, facts: DecisionFacts): Decision
   /**

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
-import type { MakePayment, PaymentAccepted, Posting } from '@micropay/schemas/api/payment'
+import type { MakePayment, PaymentAccepted } from '@micropay/schemas/api/payment'
 import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { leftOver } from '@micropay/schemas/left-over'
+import type { Leg } from '@micropay/schemas/log/event'
+import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
@@ -23,8 +27,8 @@ type PaymentKept = { readonly paymentKind: PaymentKind }
 
 export const paymentCommands = {
   MakePayment: {
-    /** Its first payer. */
-    place: ({ postings }) => postings[0]?.from ?? '',
+    place: placeOf,
+    needs: ({ legs }) => (legs ? LEGS_GENERATION : 1),
     decide: decidePayment,
     keep(events): PaymentKept | undefined {
       const event = eventOf(events, 'PaymentPosted')
@@ -35,175 +39,214 @@ export const paymentCommands = {
 }
 
 export const paymentEvents: Folds<'PaymentPosted'> = {
-  PaymentPosted: ({ postings }, ledger) =>
-    Array.from(movementsOf(postings), ([accountId, movementMinor]) => {
+  PaymentPosted: ({ legs }, ledger) =>
+    Array.from(movementsOf(legs), ([accountId, movementMinor]) => {
       const account = knownAccount(ledger, accountId)
       return putAccount({ ...account, balanceMinor: account.balanceMinor + movementMinor })
     }),
 }
 
 /**
- * All postings happen at once or none does. Checks run in order of precedence over all postings; limits hold for the
- * balances after the last posting, so a payment may pass money on that it brings.
+ * All legs happen at once or none does. Checks run in order of precedence over all legs; limits hold for the balances
+ * after the last one, so a payment may pass money on that it brings.
  */
 function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
-  assert(data.postings.length > 0, 'the schema admits at least one posting')
-  const accounts = new Map<AccountId, AccountState>()
+  const legs = legsAskedIn(data)
+  assert(legs.length > 0 && leftOver(legs).length === 0, 'the schema admits legs that balance, and no others')
+  const asked: Asked = { legs, pointer: pointerInto(data), accounts: new Map() }
   const refusal =
-    findAccounts(data.postings, ledger, facts, accounts) ??
-    checkPayees(data.postings, accounts, facts) ??
-    checkStatus(data.postings, accounts) ??
-    checkCurrency(data.postings, accounts) ??
-    checkBalances(data.postings, accounts) ??
-    checkRange(data.postings, accounts)
+    findAccounts(asked, ledger, facts) ??
+    checkPayees(asked, facts) ??
+    checkStatus(asked) ??
+    checkCurrency(asked) ??
+    checkFunds(asked) ??
+    checkEachBalance(asked)
   if (refusal) return refusal
+  const texts = textsIn(data)
+  const subject = asked.accounts.get(firstDebited(legs))?.owner
+  const about = subject !== undefined && facts.generation >= PERSONAL_GENERATION ? { subject } : {}
   return accepted({
     type: 'PaymentPosted',
-    version: 1,
+    version: 2,
     data: {
       paymentId: facts.paymentId,
-      kind: kindOf(data.postings, accounts),
-      postings: data.postings,
+      kind: kindOf(asked),
+      legs,
       effectiveAt: data.effectiveAt === undefined ? facts.decidedAt : new Date(data.effectiveAt).toISOString(),
-      ...(data.reference === undefined ? {} : { reference: data.reference }),
-      ...(data.description === undefined ? {} : { description: data.description }),
-      ...(data.metadata === undefined ? {} : { metadata: data.metadata }),
+      ...(texts ? { personal: { ...about, form: 'plain', data: texts } } : {}),
     },
   })
 }
 
+/** The legs of a request, as they are written: two for each posting. */
+function legsAskedIn({ postings, legs = [] }: Payment): Leg[] {
+  if (postings) return legsOf(postings)
+  return legs.map(({ account, amount, currency, stands }) => {
+    return { account, amount, currency, ...(stands === undefined ? {} : { stands }) }
+  })
+}
+
+/** The first payer, until texts say whom they are about; from there on the account that they are about. */
+function placeOf(data: Payment, generation: number): AccountId {
+  const first = generation < PERSONAL_GENERATION ? data.postings?.[0]?.from : undefined
+  return first ?? firstDebited(legsAskedIn(data))
+}
+
 /**
- * Money moves by these amounts: what leaves is negative. Every posting takes as much as it gives, so they sum to
- * zero.
+ * What a payment is about: the debited account whose id sorts first by bytes; where no money moves, the first by bytes
+ * of all.
  */
-function movementsOf(postings: readonly Posting[]): Map<AccountId, bigint> {
-  const movements = new Map<AccountId, bigint>()
-  for (const posting of postings) {
-    const amountMinor = BigInt(posting.amount)
-    movements.set(posting.from, (movements.get(posting.from) ?? 0n) - amountMinor)
-    movements.set(posting.to, (movements.get(posting.to) ?? 0n) + amountMinor)
+function firstDebited(legs: readonly Leg[]): AccountId {
+  const debited = legs.filter(isDebit)
+  // Ids are ASCII, in which the order of code units is that of bytes.
+  const [first] = (debited.length > 0 ? debited : legs).map(({ account }) => account).sort()
+  assert(first !== undefined, 'a payment has legs')
+  return first
+}
+
+function isDebit({ amount }: Leg): boolean {
+  return amount.startsWith('-')
+}
+
+function isCredit(leg: Leg): boolean {
+  return leg.amount !== '0' && !isDebit(leg)
+}
+
+function textsIn({ reference, description, metadata }: Payment) {
+  if (reference === undefined && description === undefined && metadata === undefined) return undefined
+  return {
+    ...(reference === undefined ? {} : { reference }),
+    ...(description === undefined ? {} : { description }),
+    ...(metadata === undefined ? {} : { metadata }),
   }
+}
+
+type Member = 'account' | 'amount' | 'currency' | 'stands'
+
+/** Where a member of a leg stands in the request. */
+function pointerInto({ postings }: Payment) {
+  return (leg: number, member: Member) => {
+    if (!postings) return `/legs/${leg}/${member}`
+    const side = leg % 2 === 0 ? 'from' : 'to'
+    return `/postings/${Math.floor(leg / 2)}/${member === 'account' ? side : member}`
+  }
+}
+
+/** A payment on its way to a decision; `accounts` holds all that its legs name, once they are found. */
+type Asked = {
+  readonly legs: readonly Leg[]
+  readonly pointer: (leg: number, member: Member) => string
+  readonly accounts: Map<AccountId, AccountState>
+}
+
+/** Money moves by these amounts: what leaves is negative. They sum to zero in each currency. */
+function movementsOf(legs: readonly Leg[]): Map<AccountId, bigint> {
+  const movements = new Map<AccountId, bigint>()
+  for (const { account, amount } of legs) movements.set(account, (movements.get(account) ?? 0n) + BigInt(amount))
   return movements
 }
 
-function findAccounts(
-  postings: readonly Posting[],
-  ledger: LedgerView,
-  facts: DecisionFacts,
-  accounts: Map<AccountId, AccountState>,
-): Decision | undefined {
-  for (const [index, posting] of postings.entries()) {
-    const from = visibleAccount(ledger, posting.from, facts)
-    if (!from || !(facts.mayBook || from.owner === facts.subject)) {
-      return rejected(
-        'account_not_found',
-        `there is no account ${posting.from} that you may pay from`,
-        `/postings/${index}/from`,
-      )
+/**
+ * Whoever may not book pays from accounts of their own alone, leaves no entry of zero on another's, and does not learn
+ * by an assertion where another's stands.
+ */
+function findAccounts({ legs, pointer, accounts }: Asked, ledger: LedgerView, facts: DecisionFacts) {
+  for (const [index, leg] of legs.entries()) {
+    const account = visibleAccount(ledger, leg.account, facts)
+    const isPaid = isCredit(leg) && leg.stands === undefined
+    // Who may not learn more of it is told that it cannot be paid, below.
+    if (!account && isPaid && hidesCauses(facts)) continue
+    if (!account || !(isPaid || facts.mayBook || account.owner === facts.subject)) {
+      const use = isCredit(leg) ? 'say the balance of' : 'pay from'
+      const what = isPaid ? leg.account : `${leg.account} that you may ${use}`
+      return rejected('account_not_found', `there is no account ${what}`, pointer(index, 'account'))
     }
-    const to = visibleAccount(ledger, posting.to, facts)
-    accounts.set(posting.from, from)
-    if (to) accounts.set(posting.to, to)
-    else if (!hidesCauses(facts)) {
-      return rejected('account_not_found', `there is no account ${posting.to}`, `/postings/${index}/to`)
-    }
+    accounts.set(leg.account, account)
   }
   return undefined
 }
 
-function checkPayees(
-  postings: readonly Posting[],
-  accounts: ReadonlyMap<AccountId, AccountState>,
-  facts: DecisionFacts,
-): Decision | undefined {
-  for (const [index, { to: accountId, currency }] of postings.entries()) {
-    const payee = { accountId, account: accounts.get(accountId), currency, pointer: `/postings/${index}/to` }
+function checkPayees({ legs, pointer, accounts }: Asked, facts: DecisionFacts): Decision | undefined {
+  for (const [index, leg] of legs.entries()) {
+    if (!isCredit(leg)) continue
+    const { account: accountId, currency } = leg
+    const payee = { accountId, account: accounts.get(accountId), currency, pointer: pointer(index, 'account') }
     const refusal = refusedPayee(payee, facts)
     if (refusal) return refusal
   }
   return undefined
 }
 
-function checkStatus(
-  postings: readonly Posting[],
-  accounts: ReadonlyMap<AccountId, AccountState>,
-): Decision | undefined {
+function checkStatus({ legs, pointer, accounts }: Asked): Decision | undefined {
   for (const status of ['closed', 'frozen'] as const) {
-    for (const [index, posting] of postings.entries()) {
-      for (const side of ['from', 'to'] as const) {
-        const account = accounts.get(posting[side])
-        if (account?.status === status && stops(account, side === 'from')) {
-          return rejected(`account_${status}`, `${posting[side]} is ${status}`, `/postings/${index}/${side}`)
-        }
+    for (const [index, leg] of legs.entries()) {
+      const account = accounts.get(leg.account)
+      if (account?.status === status && stops(account, isDebit(leg))) {
+        return rejected(`account_${status}`, `${leg.account} is ${status}`, pointer(index, 'account'))
       }
     }
   }
   return undefined
 }
 
-function checkCurrency(
-  postings: readonly Posting[],
-  accounts: ReadonlyMap<AccountId, AccountState>,
-): Decision | undefined {
-  for (const [index, posting] of postings.entries()) {
-    for (const side of ['from', 'to'] as const) {
-      const account = accounts.get(posting[side])
-      if (account && account.currency !== posting.currency) {
-        const detail = `${posting[side]} holds ${account.currency}, not ${posting.currency}: name its own currency`
-        return rejected('currency_mismatch', detail, `/postings/${index}/currency`)
-      }
+function checkCurrency({ legs, pointer, accounts }: Asked): Decision | undefined {
+  for (const [index, { account, currency }] of legs.entries()) {
+    const held = accounts.get(account)?.currency
+    if (held !== undefined && held !== currency) {
+      const detail = `${account} holds ${held}, not ${currency}: name its own currency`
+      return rejected('currency_mismatch', detail, pointer(index, 'currency'))
     }
   }
   return undefined
 }
 
-function checkBalances(
-  postings: readonly Posting[],
-  accounts: ReadonlyMap<AccountId, AccountState>,
-): Decision | undefined {
-  const movements = movementsOf(postings)
-  const pointerTo = (accountId: AccountId) =>
-    `/postings/${postings.findIndex((posting) => posting.from === accountId)}/amount`
-  for (const [accountId, movementMinor] of movements) {
+function checkFunds({ legs, pointer, accounts }: Asked): Decision | undefined {
+  for (const [accountId, movementMinor] of movementsOf(legs)) {
     const account = accounts.get(accountId)
     if (!account || movementMinor >= 0n || account.overdraftLimit === 'unlimited') continue
     const availableMinor = account.balanceMinor + BigInt(account.overdraftLimit)
     if (availableMinor + movementMinor < 0n) {
       const available = `${formatMinor(availableMinor, account.currency)} ${account.currency}`
+      const first = legs.findIndex((leg) => leg.account === accountId && isDebit(leg))
       return rejected(
         'insufficient_funds',
         `${accountId} has ${available} available: pay less, or add money first`,
-        pointerTo(accountId),
+        pointer(first, 'amount'),
       )
     }
   }
   return undefined
 }
 
-/** A statement shows the balance after each posting, so each of them must fit, not only the last. */
-function checkRange(
-  postings: readonly Posting[],
-  accounts: ReadonlyMap<AccountId, AccountState>,
-): Decision | undefined {
-  const balances = new Map<AccountId, bigint>()
-  for (const { from, to, amount } of postings) {
-    for (const [accountId, movementMinor] of [
-      [from, -BigInt(amount)],
-      [to, BigInt(amount)],
-    ] as const) {
-      const balanceMinor = (balances.get(accountId) ?? accounts.get(accountId)?.balanceMinor ?? 0n) + movementMinor
-      balances.set(accountId, balanceMinor)
-      if (balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR) continue
-      const detail = `the balance of ${accountId} would no longer fit in 64 bits: use another account`
-      return rejected('balance_overflow', detail)
-    }
+/**
+ * A statement shows the balance behind each leg, so each of them must fit in its column, and be what the leg says that
+ * it is.
+ */
+function checkEachBalance({ legs, pointer, accounts }: Asked): Decision | undefined {
+  const balances = new Map(Array.from(accounts, ([accountId, { balanceMinor }]) => [accountId, balanceMinor]))
+  const behind = legs.map(({ account, amount }) => {
+    const balanceMinor = (balances.get(account) ?? 0n) + BigInt(amount)
+    balances.set(account, balanceMinor)
+    return balanceMinor
+  })
+  for (const [index, balanceMinor] of behind.entries()) {
+    if (balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR) continue
+    const detail = `the balance of ${legs[index]?.account} would no longer fit in 64 bits: use another account`
+    return rejected('balance_overflow', detail)
+  }
+  for (const [index, { account, currency, stands }] of legs.entries()) {
+    const balanceMinor = behind[index] ?? 0n
+    if (stands === undefined || BigInt(stands) === balanceMinor) continue
+    const [found, said] = [balanceMinor, BigInt(stands)].map((minor) => `${formatMinor(minor, currency)} ${currency}`)
+    const detail = `${account} would stand at ${found} and not at ${said}: look for what is missing here or there`
+    return rejected('assertion_failed', detail, pointer(index, 'stands'))
   }
   return undefined
 }
 
-function kindOf(postings: readonly Posting[], accounts: ReadonlyMap<AccountId, AccountState>): PaymentKind {
-  const types = (side: 'from' | 'to') => new Set(postings.map((posting) => accounts.get(posting[side])?.type))
-  const [from, to] = [types('from'), types('to')]
+function kindOf({ legs, accounts }: Asked): PaymentKind {
+  const types = (side: readonly Leg[]) => new Set(side.map(({ account }) => accounts.get(account)?.type))
+  const [from, to] = [types(legs.filter(isDebit)), types(legs.filter(isCredit))]
   if (from.size === 1 && to.size === 1) {
     if (from.has('customer') && to.has('customer')) return 'payment'
     if (from.has('external') && !to.has('external')) return 'deposit'
@@ -213,21 +256,19 @@ function kindOf(postings: readonly Posting[], accounts: ReadonlyMap<AccountId, A
 }
 
 function paymentAccepted(
-  { postings, effectiveAt, reference, description, metadata }: Payment,
+  data: Payment,
   { paymentKind, decidedAt }: Decided & Partial<PaymentKept>,
   position: Position | undefined,
 ): PaymentAccepted {
   assert(paymentKind, 'an accepted payment has a kind')
-  const answer: PaymentAccepted = {
+  return {
     paymentId: position ? paymentIdAt(position.partition, position.seq) : null,
     status: 'posted',
     kind: paymentKind,
-    postings,
-    effectiveAt: effectiveAt === undefined ? decidedAt : new Date(effectiveAt).toISOString(),
+    ...(data.postings ? { postings: data.postings } : {}),
+    legs: legsAskedIn(data),
+    effectiveAt: data.effectiveAt === undefined ? decidedAt : new Date(data.effectiveAt).toISOString(),
     decidedAt,
+    ...textsIn(data),
   }
-  if (reference !== undefined) answer.reference = reference
-  if (description !== undefined) answer.description = description
-  if (metadata !== undefined) answer.metadata = metadata
-  return answer
 }

@@ -4,7 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { appendResume } from './append-resume.ts'
 import type { Appender, EventLog, NewRecord } from './event-log.ts'
 import { firstHash } from './fold.ts'
-import { changed, claim, commit, genesis, ledgerId } from './ledger-records.fixture.ts'
+import { claim, commit, genesis, ledgerId, ofAmount } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
@@ -77,7 +77,7 @@ test('a resume in front of which the log is changed meanwhile has its epoch, and
     const append: Appender['append'] = async (records) => {
       appends += 1
       const first = store.partitions[0]?.[2]
-      if (appends === 2) store.partitions[0]?.splice(2, 1, changed(first, '"amount":"1050"', '"amount":"1090"'))
+      if (appends === 2) store.partitions[0]?.splice(2, 1, ofAmount(first, '1050', '1090'))
       return appender.append(records)
     }
     return { ...appender, append }

@@ -23,7 +23,7 @@ const unknown: readonly (readonly [what: string, NewRecord])[] = [
   ['a kind of record', unknownKind(false)],
   ['a claim whose kind was changed', changed(claim(2, 'ben'), 'micropay.claim.v1', 'micropay.clain.v1')],
   ['an event', changed(commit(owned, 'one'), '"PaymentPosted"', '"PaymentPosued"')],
-  ['a version of an event', changed(commit(owned, 'one'), '"version":1', '"version":3')],
+  ['a version of an event', changed(commit(owned, 'one'), '"version":2', '"version":3')],
 ]
 
 for (const [what, record] of unknown) {
@@ -79,10 +79,43 @@ describe('a claim of a generation that this code does not know', () => {
     assert.equal(await resumeBehind(log, owned, signal), undefined)
     const unaccepted = (await foldToEnd(log, 0)).state
     assert.deepEqual([unaccepted.seq, unaccepted.alarm?.offset], [7, 5n])
-    await appendTo(log, 0, [claim(5, 'ops'), resume(unaccepted, { epoch: 6, seq: 20 })])
+    await appendTo(log, 0, [claim(5, 'ops'), resume(unaccepted, { epoch: 6, seq: 20, generation: 1 })])
     assert.equal(await resumeBehind(log, owned, signal), 8n)
     const { seq, generation, alarm } = (await foldToEnd(log, 0)).state
     assert.deepEqual({ seq, generation, alarm }, { seq: 20, generation: 1, alarm: undefined })
+  })
+})
+
+describe('what a later generation brought', () => {
+  const first = behind(begun, claim(1, 'ada', 0, 1))
+
+  test('is a record that was changed where only an earlier one was announced, as it is to code of that one', () => {
+    for (const [state, record] of [
+      [first, commit(first, 'one')],
+      // The long way, and not that of the usual payment.
+      [first, changed(commit(first, 'one'), '"PaymentPosted"', '"PaymentPosted" ')],
+      [begun, commit(owned, 'one')],
+    ] as const) {
+      const folded = fold(state, record)
+      assert.ok(folded.kind === 'void' && folded.reason === 'unreadable_record')
+    }
+  })
+
+  test('counts once it is announced, and so does what earlier ones brought', () => {
+    const raised = behind(first, claim(2, 'ada', 0, EVENT_GENERATION))
+    const later = fold(raised, commit(raised, 'one'))
+    assert.equal(later.kind, 'counted')
+    assert.equal(fold(first, commit(first, 'one', 0, undefined, 1)).kind, 'counted')
+    assert.equal(fold(raised, commit(raised, 'one', 0, undefined, 1)).kind, 'counted')
+  })
+
+  test('and a reason to refuse, too', () => {
+    const refused = (state: FoldState) => {
+      const outcome = { kind: 'rejected', code: 'assertion_failed', detail: 'no' }
+      const [from, to] = ['"outcome":{"kind":"accepted"}', `"outcome":${JSON.stringify(outcome)}`]
+      return fold(state, changed(commit(state, 'one', 0, undefined, 1), from, to)).kind
+    }
+    assert.deepEqual([refused(first), refused(owned)], ['void', 'counted'])
   })
 })
 
@@ -90,16 +123,17 @@ describe('a claim of a generation that this code does not know', () => {
  * Older code takes what it does not know for a record that was changed, unless a claim has announced it: whoever adds
  * one here raises EVENT_GENERATION, and lets nobody read it under an earlier one.
  */
-test('these are the kinds of records and the events of generation 2', () => {
+test('these are the kinds of records and the events of the newest generation', () => {
   const events = LedgerEvent.options.map(({ shape }) => `${shape.type.value} ${shape.version.value}`)
   assert.deepEqual(
     [EVENT_GENERATION, Object.values(recordTypes), events],
     [
-      2,
+      4,
       ['genesis', 'claim', 'resume', 'commit', 'heartbeat'].map((kind) => `micropay.${kind}.v1`),
       [
         ...['AccountOpened 2', 'AccountFrozen 2', 'AccountUnfrozen 2', 'AccountClosed 2', 'AccountChanged 1'],
-        ...['AccountFlagSet 1', 'PaymentPosted 1', 'StatementImported 1', 'PayeeSaved 1', 'PayeeRemoved 1'],
+        ...['AccountFlagSet 1', 'PaymentPosted 2', 'StatementPart 1', 'StatementImported 2', 'PayeeSaved 1'],
+        'PayeeRemoved 1',
       ],
     ],
   )

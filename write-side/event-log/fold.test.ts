@@ -93,7 +93,7 @@ describe('a commit', () => {
   })
 
   test('one before the genesis stops the reader', () => {
-    assert.throws(() => fold(initialFold(0), commit({ ...owned, epoch: 1 }, 'early')), isFoldError('no_genesis'))
+    assert.throws(() => fold(initialFold(0), commit(owned, 'x', 0, undefined, 1)), isFoldError('no_genesis'))
   })
 
   test('one of the current epoch at or below the seq at its claim is a fork, and above it a duplicate', () => {

@@ -190,11 +190,11 @@ export function isAlarm(reason: VoidReason): reason is AlarmReason {
 
 /**
  * Undefined for bytes that are no record. What newer code brings is claimed first, so a kind that nobody claimed, under
- * a generation that this code knows, is none either.
+ * a generation that this code knows, is none either; nor is what this code knows of a later one.
  */
 function decode(record: LogRecord, { generation }: FoldState): LedgerRecord | undefined {
   try {
-    return decodeRecord(record.value)
+    return decodeRecord(record.value, Math.max(1, generation))
   } catch (cause) {
     if (cause instanceof MalformedRecordError) return undefined
     const isUnknown = cause instanceof UnknownRecordError || cause instanceof UnknownEventError

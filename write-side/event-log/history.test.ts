@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from './event-log.ts'
 import { initialFold } from './fold-state.ts'
 import { compareHistory } from './history.ts'
-import { changed, claim, commit, commits, genesis, resume } from './ledger-records.fixture.ts'
+import { claim, commit, commits, genesis, ofAmount, resume } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
@@ -64,7 +64,7 @@ test('behind a resume that does not follow a further one counts: who kept anothe
   const accepted = resume(kept, { epoch: 2, seq: 90 })
   const behind = [accepted, claim(3, 'ben')]
   const { state: whole } = await foldToEnd(await logOf(...records, ...behind), 0)
-  const now = [...records.with(2, changed(records[2], '"amount":"1050"', '"amount":"1090"')), ...behind]
+  const now = [...records.with(2, ofAmount(records[2], '1050', '1090')), ...behind]
   assert.equal(await told(now, whole), 'follows', 'it cannot see that')
   const { state: anew } = await foldToEnd(await logOf(...now), 0)
   assert.deepEqual([anew.seq, anew.epoch, anew.alarm?.reason], [1, 3, 'chain_broken'])
@@ -85,7 +85,7 @@ test('what was kept behind an alarm is folded anew, too, where the resume goes o
   const { records, kept } = await read()
   const broken = commit({ ...kept, seq: 7 }, 'broken')
   const { state: alarmed } = await foldToEnd(await logOf(...records, broken), 0)
-  const now = [...records.with(2, changed(records[2], '"amount":"1050"', '"amount":"1090"')), broken]
+  const now = [...records.with(2, ofAmount(records[2], '1050', '1090')), broken]
   const { state: anew } = await foldToEnd(await logOf(...now), 0)
   assert.equal(await told(now, alarmed), 'chain_broken')
   assert.equal(await told([...now, resume(anew, { epoch: 2, seq: 90 })], alarmed), 'resumed')

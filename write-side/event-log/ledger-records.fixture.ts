@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { Claim, Commit } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import {
   encodeClaim,
   encodeCommit,
@@ -23,7 +24,7 @@ export function genesis(partition = 0, partitions = 1): NewRecord {
   return { key: 'genesis', value }
 }
 
-export function claim(epoch: number, ownerId: string, partition = 0, eventGeneration = 1): NewRecord {
+export function claim(epoch: number, ownerId: string, partition = 0, eventGeneration = EVENT_GENERATION): NewRecord {
   const claimed = Claim.parse({ epoch, claimId: claimIdOf(epoch, ownerId), ownerId, claimedAt: at, eventGeneration })
   return { key: 'claim', value: encodeClaim({ ledgerId, partition }, claimed) }
 }
@@ -33,7 +34,11 @@ export function claimIdOf(epoch: number, ownerId: string): string {
 }
 
 /** A resume that goes on from `belief`. */
-export function resume(belief: Belief, { epoch, seq, generation = 1 }: Resumed, partition = 0): NewRecord {
+export function resume(
+  belief: Belief,
+  { epoch, seq, generation = EVENT_GENERATION }: Resumed,
+  partition = 0,
+): NewRecord {
   const resumed = {
     ...{ epoch, claimId: claimIdOf(epoch, 'resume'), actor: 'ops', reason: 'a test', resumedAt: at, seq },
     ...{ previousSeq: belief.seq, previousHash: belief.hash, eventGeneration: generation },
@@ -47,7 +52,14 @@ type Resumed = { readonly epoch: number; readonly seq: number; readonly generati
 export type Belief = { readonly epoch: number; readonly seq: number; readonly hash: string }
 
 /** The commit that follows `belief`; `reference` tells it from another one at the same place. */
-export function commit(belief: Belief, reference: string, partition = 0, decidedAt = at): NewRecord {
+export function commit(
+  belief: Belief,
+  reference: string,
+  partition = 0,
+  decidedAt = at,
+  generation = EVENT_GENERATION,
+): NewRecord {
+  const about = generation < PERSONAL_GENERATION ? {} : { subject: 'customer:ada' }
   const seq = belief.seq + 1
   const decided = Commit.parse({
     epoch: belief.epoch,
@@ -63,18 +75,21 @@ export function commit(belief: Belief, reference: string, partition = 0, decided
     events: [
       {
         type: 'PaymentPosted',
-        version: 1,
+        version: 2,
         data: {
           paymentId: `pay-${partition}-${seq}`,
           kind: 'payment',
-          postings: [{ from: 'ada:main', to: 'ben:main', amount: '1050', currency: 'EUR' }],
+          legs: [
+            { account: 'ada:main', amount: '-1050', currency: 'EUR', pair: 1 },
+            { account: 'ben:main', amount: '1050', currency: 'EUR', pair: 1 },
+          ],
           effectiveAt: at,
-          reference,
+          personal: { ...about, form: 'plain', data: { reference } },
         },
       },
     ],
   })
-  return { key: 'ada:main', value: encodeCommit({ ledgerId, partition }, 'ada:main', decided) }
+  return { key: 'ada:main', value: encodeCommit({ ledgerId, partition }, 'ada:main', decided, generation) }
 }
 
 /** Commits in a row, one for each reference, each following the one before. */
@@ -97,6 +112,16 @@ export function changed<Changed extends NewRecord>(record: Changed | undefined, 
   const text = new TextDecoder().decode(record?.value)
   assert.ok(record && text.includes(from), `${from} stands in ${text}`)
   return { ...record, value: new TextEncoder().encode(text.replace(from, to)) }
+}
+
+/** The same payment of one posting with another amount: one whose legs do not balance would be no record any more. */
+export function ofAmount<Changed extends NewRecord>(record: Changed | undefined, from: string, to: string): Changed {
+  return changed(changed(record, `"amount":"-${from}"`, `"amount":"-${to}"`), `"amount":"${from}"`, `"amount":"${to}"`)
+}
+
+/** A claim with another generation, as newer code or a changed digit has it. */
+export function announcing<Changed extends NewRecord>(record: Changed | undefined, generation: number): Changed {
+  return changed(record, `"eventGeneration":${EVENT_GENERATION}`, `"eventGeneration":${generation}`)
 }
 
 /** A record of a kind that this code has never heard of. */

@@ -1,5 +1,8 @@
+import { OwnerId } from '@micropay/schemas/identifiers'
 import type { Commit, Outcome } from '@micropay/schemas/log/commit'
 import { LedgerEvent } from '@micropay/schemas/log/event'
+import { type StoredEvent, upcast } from '@micropay/schemas/log/event-versions'
+import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import {
   type ImportedStatement,
@@ -14,93 +17,120 @@ import { firstHash, nextHash } from './fold.ts'
 
 /**
  * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times
- * are literal: the first commit is decided at 2026-03-01T09:00:00.000Z, and each one after it a second later.
+ * are literal: the first commit is decided at 2026-03-01T09:00:00.000Z, and each one after it a second later. It
+ * writes the newest generation, or an earlier one until a claim raises it.
  */
-export function createLedger(partition = 0, partitions = 1, ledgerId = 'test-ledger'): Ledger {
+export function createLedger(
+  partition = 0,
+  partitions = 1,
+  options: { ledgerId?: string; generation?: number } = {},
+): Ledger {
+  const { ledgerId = 'test-ledger' } = options
   const context = { ledgerId, partition }
-  let seq = 0
-  let epoch = 0
-  let previousHash = firstHash(ledgerId, partition)
-  const decidedAt = () => new Date(Date.UTC(2026, 2, 1, 9, 0, 0) + (seq - 1) * 1000).toISOString()
-  const commit = (command: Commit['command'], outcome: Outcome, events: readonly unknown[], options: CommitOptions) => {
-    const value = encodeCommit(context, options.subject ?? 'test', {
-      epoch,
-      seq,
-      previousHash,
-      decidedAt: options.decidedAt ?? decidedAt(),
-      tenant: options.tenant ?? 'acme',
-      actor: { subject: options.actor ?? 'customer:ada', client: 'tests' },
-      command,
-      idempotencyKey: `key-${seq}`,
-      requestHash: 'AAAAAAAAAAAAAAAAAAAAAA',
-      outcome,
-      events: events.map((event) => LedgerEvent.parse(event)),
-    })
-    previousHash = nextHash(previousHash, value)
-    return { key: 'test', value }
-  }
-  const accepted = (type: Commit['command']['type'], events: readonly unknown[], options: CommitOptions = {}) => {
-    seq += 1
-    return commit({ type }, { kind: 'accepted' }, events, options)
+  const chain = createChain(context, options.generation ?? EVENT_GENERATION)
+  const owners = new Map<string, string>()
+  const accepted = (type: Commit['command']['type'], event: StoredEvent, more: CommitOptions = {}) =>
+    chain.commit({ type }, { kind: 'accepted' }, () => [event], more)
+  const pay = (legs: readonly StoredLeg[], { tenant, actor, decidedAt, ...more }: PayOptions = {}) => {
+    const eventsAt = (seq: number, at: string) => {
+      const head = { paymentId: `pay-${partition}-${seq}`, kind: 'payment', effectiveAt: at }
+      return [paymentOf(head, legs, more, chain.isPersonal() ? owners : undefined)]
+    }
+    const options = withoutUndefined({ tenant, actor, decidedAt })
+    return chain.commit({ type: 'MakePayment' }, { kind: 'accepted' }, eventsAt, options)
   }
   return {
-    position: () => ({ partition, seq }),
+    position: () => ({ partition, seq: chain.seq() }),
     genesis: () => {
       const genesis = { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' as const }
       return { key: 'ledger', value: encodeGenesis(context, genesis, '2026-03-01T08:59:00.000Z') }
     },
-    claim: () => {
-      epoch += 1
-      const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: 1 }
-      return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
+    claim: chain.claim,
+    heartbeat: () => {
+      const heartbeat = { epoch: chain.epoch(), at: '2026-03-01T12:00:00.000Z' }
+      return { key: 'ledger', value: encodeHeartbeat(context, heartbeat) }
     },
-    heartbeat: () => ({ key: 'ledger', value: encodeHeartbeat(context, { epoch, at: '2026-03-01T12:00:00.000Z' }) }),
-    ...accountRecords(accepted),
+    ...accountRecords(accepted, owners),
     payee: (kind, data, tenant) => {
-      const events = [{ type: `Payee${kind}`, version: 1, data }]
-      return accepted(kind === 'Saved' ? 'SavePayee' : 'RemovePayee', events, withoutUndefined({ tenant }))
+      const event = { type: `Payee${kind}`, version: 1, data }
+      return accepted(kind === 'Saved' ? 'SavePayee' : 'RemovePayee', event, withoutUndefined({ tenant }))
     },
-    pay: (postings, more = {}) => {
-      seq += 1
-      const { tenant, actor, decidedAt: at, ...details } = more
-      const options = withoutUndefined({ tenant, actor, decidedAt: at })
-      const common = { paymentId: `pay-${partition}-${seq}`, kind: 'payment', effectiveAt: at ?? decidedAt() }
-      const data = { ...common, ...details, postings: postings.map(postingOf) }
-      const events = [{ type: 'PaymentPosted', version: 1, data }]
-      return commit({ type: 'MakePayment' }, { kind: 'accepted' }, events, options)
-    },
+    pay: (postings, more) => pay(postings.flatMap(pairOf), more),
+    payLegs: (legs, more) => pay(legs.map(legOf), more),
     statement: (data) => accepted(...importing(data)),
-    refuse: (data, { code = 'insufficient_funds', detail = notEnough, pointer, cause, ...options } = {}) => {
-      seq += 1
-      const more = { ...(pointer === undefined ? {} : { pointer }), ...(cause === undefined ? {} : { cause }) }
-      return commit({ type: 'MakePayment', data }, { kind: 'rejected', code, detail, ...more }, [], options)
+    refuse: (data, { code, detail, pointer, cause, ...options } = {}) => {
+      const subject = OwnerId.parse(options.actor ?? 'customer:ada')
+      const asked = chain.isPersonal() ? { personal: { subject, form: 'plain' as const, data } } : { data }
+      return chain.commit(
+        { type: 'MakePayment', ...asked },
+        refusedFor(code, detail, pointer, cause),
+        () => [],
+        options,
+      )
     },
   }
 }
 
-type Accepted = (type: Commit['command']['type'], events: readonly unknown[], options?: CommitOptions) => NewRecord
+type Accepted = (type: Commit['command']['type'], event: StoredEvent, options?: CommitOptions) => NewRecord
 
+/** `owners` learns whose each account is. */
 function accountRecords(
   accepted: Accepted,
+  owners: Map<string, string>,
 ): Pick<Ledger, 'open' | 'freeze' | 'unfreeze' | 'close' | 'change' | 'flag'> {
   const changed = (type: 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
-    accepted(command, [{ type: `Account${type}`, version: 2, data: { accountId } }])
+    accepted(command, { type: `Account${type}`, version: 2, data: { accountId } })
   return {
     open: (accountId, { tenant, name, ownerReference, ...more } = {}) => {
       const data = { ...anAccount, ...more, accountId, ...textsOf({ name, ownerReference }) }
-      return accepted('OpenAccount', [{ type: 'AccountOpened', version: 2, data }], withoutUndefined({ tenant }))
+      owners.set(accountId, data.owner)
+      return accepted('OpenAccount', { type: 'AccountOpened', version: 2, data }, withoutUndefined({ tenant }))
     },
     freeze: (accountId, direction = 'all') =>
-      accepted('FreezeAccount', [{ type: 'AccountFrozen', version: 2, data: { accountId, direction } }]),
+      accepted('FreezeAccount', { type: 'AccountFrozen', version: 2, data: { accountId, direction } }),
     unfreeze: (accountId) => changed('Unfrozen', 'UnfreezeAccount', accountId),
     close: (accountId) => changed('Closed', 'CloseAccount', accountId),
     change: (accountId, { name, ownerReference, ...more }) => {
       const data = { accountId, ...more, ...textsOf({ name, ownerReference }) }
-      return accepted('ChangeAccount', [{ type: 'AccountChanged', version: 1, data }])
+      return accepted('ChangeAccount', { type: 'AccountChanged', version: 1, data })
     },
     flag: (accountId, value) => {
       const data = { accountId, flag: 'receivesFromCustomers', value }
-      return accepted('SetAccountFlag', [{ type: 'AccountFlagSet', version: 1, data }])
+      return accepted('SetAccountFlag', { type: 'AccountFlagSet', version: 1, data })
+    },
+  }
+}
+
+/** The chain of a partition's commits, each behind the one before, in the generation of the newest claim. */
+function createChain(context: { ledgerId: string; partition: number }, begunIn: number) {
+  let [seq, epoch, generation] = [0, 0, begunIn]
+  let previousHash = firstHash(context.ledgerId, context.partition)
+  return {
+    seq: () => seq,
+    epoch: () => epoch,
+    isPersonal: () => generation >= PERSONAL_GENERATION,
+    claim(raised = generation): NewRecord {
+      epoch += 1
+      generation = raised
+      const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: generation }
+      return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
+    },
+    commit(
+      command: Commit['command'],
+      outcome: Outcome,
+      eventsAt: (seq: number, decidedAt: string) => readonly StoredEvent[],
+      { subject = 'test', tenant = 'acme', actor = 'customer:ada', ...more }: CommitOptions,
+    ): NewRecord {
+      seq += 1
+      const { decidedAt = new Date(Date.UTC(2026, 2, 1, 9, 0, 0) + (seq - 1) * 1000).toISOString() } = more
+      const decided: Commit = {
+        ...{ epoch, seq, previousHash, decidedAt, tenant, actor: { subject: actor, client: 'tests' }, command },
+        ...{ idempotencyKey: `key-${seq}`, requestHash: 'AAAAAAAAAAAAAAAAAAAAAA', outcome },
+        events: eventsAt(seq, decidedAt).map((event) => LedgerEvent.parse(upcast(event))),
+      }
+      const value = encodeCommit(context, subject, decided, generation)
+      previousHash = nextHash(previousHash, value)
+      return { key: 'test', value }
     },
   }
 }
@@ -110,11 +140,44 @@ export function readInSteps(log: EventLog, maxRecords: number): EventLog {
   return { ...log, read: (partition, from, options) => log.read(partition, from, { ...options, maxRecords }) }
 }
 
-const notEnough = 'the account does not hold enough'
 const anAccount = { type: 'customer', currency: 'EUR', owner: 'customer:ada', overdraftLimit: '0' }
 
-function postingOf([from, to, amount, currency = 'EUR']: FixturePosting) {
-  return { from, to, amount: String(amount), currency }
+/** Texts are about whoever owns the debited account that sorts first, where owners are known. */
+function paymentOf(
+  head: object,
+  legs: readonly StoredLeg[],
+  { reference, description, metadata, ...more }: PayOptions,
+  owners: ReadonlyMap<string, string> | undefined,
+): StoredEvent {
+  const texts = Object.entries({ reference, description, metadata }).filter(([, text]) => text !== undefined)
+  const [payer = ''] = legs.flatMap(({ account, amount }) => (amount.startsWith('-') ? account : [])).sort()
+  const about = owners ? { subject: owners.get(payer) } : {}
+  const personal = { ...about, form: 'plain', data: Object.fromEntries(texts) }
+  const data = { ...head, ...more, legs, ...(texts.length === 0 ? {} : { personal }) }
+  return { type: 'PaymentPosted', version: 2, data }
+}
+
+function refusedFor(
+  code: RefuseOptions['code'] = 'insufficient_funds',
+  detail = 'the account does not hold enough',
+  pointer: string | undefined,
+  cause: RefuseOptions['cause'],
+): Outcome {
+  const more = { ...(pointer === undefined ? {} : { pointer }), ...(cause === undefined ? {} : { cause }) }
+  return { kind: 'rejected', code, detail, ...more }
+}
+
+/** Amounts are taken as they are: a test may well write what nobody would decide. */
+function pairOf([from, to, amount, currency = 'EUR']: FixturePosting, index: number): StoredLeg[] {
+  const pair = index + 1
+  return [
+    { account: from, amount: String(-BigInt(amount)), currency, pair },
+    { account: to, amount: String(amount), currency, pair },
+  ]
+}
+
+function legOf([account, amount, { currency = 'EUR', ...more } = {}]: FixtureLeg): StoredLeg {
+  return { account, amount: String(amount), currency, ...more }
 }
 
 function textsOf(texts: Readonly<Record<string, string | null | undefined>>): object {
@@ -124,10 +187,10 @@ function textsOf(texts: Readonly<Record<string, string | null | undefined>>): ob
 
 type Statement = z.input<typeof ImportedStatement> | z.input<typeof StatementImportedV1> | z.input<typeof StatementPart>
 
-function importing(data: Statement): [Commit['command']['type'], unknown[]] {
-  if ('of' in data) return ['KeepStatementPart', [{ type: 'StatementPart', version: 1, data }]]
+function importing(data: Statement): [Commit['command']['type'], StoredEvent] {
+  if ('of' in data) return ['KeepStatementPart', { type: 'StatementPart', version: 1, data }]
   const whole = 'personal' in data ? data : statementFromV1(StatementImportedV1.parse(data))
-  return ['ImportStatement', [{ type: 'StatementImported', version: 2, data: whole }]]
+  return ['ImportStatement', { type: 'StatementImported', version: 2, data: whole }]
 }
 
 /** An optional member is left out, not undefined. */
@@ -136,6 +199,13 @@ function withoutUndefined(options: { [Name in keyof CommitOptions]: CommitOption
 }
 
 export type FixturePosting = readonly [from: string, to: string, amount: number | bigint, currency?: string]
+/** Without a pair, and without an assertion, unless it says so. */
+export type FixtureLeg = readonly [
+  account: string,
+  amount: number | bigint,
+  more?: { currency?: string; pair?: number; stands?: string },
+]
+type StoredLeg = { account: string; amount: string; currency: string; pair?: number; stands?: string }
 type CommitOptions = { subject?: string; tenant?: string; actor?: string; decidedAt?: string }
 type OpenOptions = {
   tenant?: string
@@ -175,7 +245,8 @@ export type Ledger = {
   /** Of the last commit. */
   position(): { partition: number; seq: number }
   genesis(): NewRecord
-  claim(): NewRecord
+  /** What comes behind it is written in that generation; in the same as before where it says none. */
+  claim(generation?: number): NewRecord
   heartbeat(): NewRecord
   open(accountId: string, more?: OpenOptions): NewRecord
   freeze(accountId: string, direction?: 'all' | 'outgoing'): NewRecord
@@ -191,5 +262,6 @@ export type Ledger = {
     tenant?: string,
   ): NewRecord
   pay(postings: readonly FixturePosting[], more?: PayOptions): NewRecord
+  payLegs(legs: readonly FixtureLeg[], more?: PayOptions): NewRecord
   refuse(data: Record<string, unknown>, more?: RefuseOptions): NewRecord
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EventLog, LogRecord } from '@micropay/event-log/event-log'
+import { ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { verifyPartition } from '../verify/verify-partition.ts'
@@ -31,7 +32,7 @@ const damages: readonly [string, RegExp, (records: LogRecord[]) => void][] = [
   [
     'whose newest commit was changed',
     /the record at 0:5 .* is not the one/,
-    (records) => records.splice(6, 1, changed(records[6] as LogRecord, '"amount":"10"', '"amount":"90"')),
+    (records) => records.splice(6, 1, ofAmount(records[6] as LogRecord, '10', '90')),
   ],
   [
     'whose claim is another one',
@@ -66,7 +67,7 @@ const alarms: readonly [string, RegExp, (records: LogRecord[]) => void][] = [
   [
     'a changed byte',
     /does not continue the hash chain at 0:5/,
-    (records) => records.splice(5, 1, changed(records[5] as LogRecord, '"amount":"10"', '"amount":"90"')),
+    (records) => records.splice(5, 1, ofAmount(records[5] as LogRecord, '10', '90')),
   ],
   [
     'a record that is none any more',

@@ -1,8 +1,8 @@
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
-import { paymentIdAt } from '@micropay/schemas/identifiers'
+import { OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { Generations } from '@micropay/schemas/log/generations'
+import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import {
   encodeCommit,
   GenerationError,
@@ -11,7 +11,7 @@ import {
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
 import type { Rejection } from '@micropay/schemas/log/rejection'
-import { answerTo, decide, placeOf } from '../decide/decide.ts'
+import { answerTo, decide, generationOf, placeOf } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -61,22 +61,22 @@ export function draftBatch<Item extends Entry>(
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
   const view = overlayOn(state)
-  const writing = { generation: writtenGeneration(state.fold), table }
+  const { epoch } = state.fold
+  const generation = writtenGeneration(state.fold)
   let { seq, hash } = state.fold
   let bytes = 0
   for (const [index, entry] of entries.entries()) {
     if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
     const { request } = entry
     try {
-      const { generation } = writing
-      const link = { epoch: state.fold.epoch, seq: seq + 1, previousHash: hash, decidedAt }
-      const early = request.dryRun ? tryOut(request, state, context, link, writing) : replayOf(request, state, context)
+      const link = { epoch, seq: seq + 1, previousHash: hash, decidedAt, generation }
+      const early = request.dryRun ? tryOut(request, state, context, link, table) : replayOf(request, state, context)
       if (early) {
         settled.push({ entry, result: early })
         continue
       }
-      const commit = commitOf(request, view, context, link, generation)
-      const subject = placeOf(request.command)
+      const commit = commitOf(request, view, context, link)
+      const subject = placeOf(request.command, generation)
       const value = encodeCommit(context, subject, commit, generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
@@ -118,20 +118,19 @@ function replayOf(request: CommandRequest, state: LedgerState, context: RecordCo
   return { kind: 'refused', code: 'idempotency_key_reused', detail }
 }
 
-type Writing = { readonly generation: number; readonly table: Generations | undefined }
-
 function tryOut(
   request: CommandRequest,
   state: LedgerState,
   context: RecordContext,
   link: Link,
-  { generation, table }: Writing,
+  table: Generations | undefined,
 ): CommandResult {
-  const commit = commitOf(request, state, context, link, generation)
-  writtenEvents(commit, generation, table)
+  const commit = commitOf(request, state, context, link)
+  writtenEvents(commit, link.generation, table)
   const { outcome } = commit
-  if (outcome.kind === 'rejected')
+  if (outcome.kind === 'rejected') {
     return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionOf(outcome) }
+  }
   const { keyEntry } = changeOf(commit, state)
   return {
     kind: 'accepted',
@@ -141,25 +140,32 @@ function tryOut(
   }
 }
 
-type Link = Pick<Commit, 'epoch' | 'seq' | 'previousHash' | 'decidedAt'>
+/** `generation`: in which shapes the commit is written. */
+type Link = Pick<Commit, 'epoch' | 'seq' | 'previousHash' | 'decidedAt'> & { readonly generation: number }
 
 function commitOf(
   request: CommandRequest,
   view: LedgerView,
-  { partition }: RecordContext,
-  link: Link,
-  generation: number,
+  context: RecordContext,
+  { generation, ...link }: Link,
 ): Commit {
-  const { tenant, mayBook, actor } = request
-  const facts = { tenant, subject: actor.subject, mayBook, decidedAt: link.decidedAt, generation }
-  const decision = decide(request.command, view, { ...facts, paymentId: paymentIdAt(partition, link.seq) })
-  if (decision.kind === 'accepted') {
-    return { ...link, ...headOf(request), outcome: { kind: 'accepted' }, events: [...decision.events] }
-  }
+  const { command, tenant, mayBook, actor } = request
+  if (generationOf(command) > generation) throw new GenerationError(generation)
+  const paymentId = paymentIdAt(context.partition, link.seq)
+  const facts = { tenant, subject: actor.subject, mayBook, decidedAt: link.decidedAt, paymentId, generation }
+  const decision = decide(command, view, facts)
   const head = headOf(request)
-  const command = { ...head.command, data: { ...request.command.data } }
+  if (decision.kind === 'accepted') {
+    return { ...link, ...head, outcome: { kind: 'accepted' }, events: [...decision.events] }
+  }
+  const data = { ...command.data }
+  const asked =
+    generation < PERSONAL_GENERATION
+      ? { data }
+      : { personal: { subject: OwnerId.parse(actor.subject), form: 'plain' as const, data } }
   const cause = decision.cause === undefined ? {} : { cause: decision.cause }
-  return { ...link, ...head, command, outcome: { kind: 'rejected', ...rejectionOf(decision), ...cause }, events: [] }
+  const outcome = { kind: 'rejected' as const, ...rejectionOf(decision), ...cause }
+  return { ...link, ...head, command: { ...head.command, ...asked }, outcome, events: [] }
 }
 
 function headOf({ tenant, actor, command, idempotencyKey, requestHash }: CommandRequest) {

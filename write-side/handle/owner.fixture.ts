@@ -239,9 +239,8 @@ export async function ledgerIn(eventLog: EventLog) {
     const { idempotencyKey, seq, events } = each.commit
     positions.set(idempotencyKey, [...(positions.get(idempotencyKey) ?? []), seq])
     for (const event of events) {
-      for (const posting of event.type === 'PaymentPosted' ? event.data.postings : []) {
-        balances.set(posting.from, (balances.get(posting.from) ?? 0n) - BigInt(posting.amount))
-        balances.set(posting.to, (balances.get(posting.to) ?? 0n) + BigInt(posting.amount))
+      for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
+        balances.set(account, (balances.get(account) ?? 0n) + BigInt(amount))
       }
     }
   }

@@ -143,7 +143,7 @@ test('a payment is written in the layout that readers read without JSON.parse', 
 test('a command that throws while it is decided fails alone', async () => {
   const owner = startOwner(await memoryLog())
   const broken = paying('k3', 'ada', 'ben', '60')
-  if (broken.command.type === 'MakePayment') Object.assign(broken.command.data.postings[0] ?? {}, { amount: 'much' })
+  if (broken.command.type === 'MakePayment') Object.assign(broken.command.data.postings?.[0] ?? {}, { amount: 'much' })
   const results = await Promise.all([
     owner.submit(opening('ada', 'k1', '100')),
     owner.submit(opening('ben', 'k2')),

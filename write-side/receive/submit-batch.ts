@@ -1,4 +1,4 @@
-import { Problem, problemOf } from '@micropay/schemas/api/problem'
+import { Problem, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import type { IdempotencyKey } from '@micropay/schemas/identifiers'
 import { formatPosition, parsePositions } from '@micropay/schemas/position'
@@ -118,9 +118,12 @@ async function submitItem<Item extends BatchItem>(
 ): Promise<BatchResult> {
   const parsed = kind.item.safeParse(item)
   if (!parsed.success) {
-    const errors = parsed.error.issues.map((issue) => ({ pointer: `/${issue.path.join('/')}`, detail: issue.message }))
-    const first = errors[0]
-    const problem = problemOf('invalid_request', `${first?.pointer ?? ''} ${first?.detail ?? 'see errors'}`, { errors })
+    const problem = problemOfErrors(
+      parsed.error.issues.map((issue) => {
+        const params = issue.code === 'custom' ? issue.params : undefined
+        return { pointer: `/${issue.path.join('/')}`, detail: issue.message, params }
+      }),
+    )
     return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
   }
   const { idempotencyKey } = parsed.data

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
 import { type AccountState, accounts } from '../decide/account.ts'
@@ -113,10 +114,10 @@ function paid(from: AccountId, to: AccountId, amount: number): LedgerEvent {
   const data = {
     paymentId: paymentIdAt(0, 1),
     kind: 'transfer' as const,
-    postings: [{ from, to, amount: String(amount), currency: 'EUR' }],
+    legs: legsOf([{ from, to, amount: String(amount), currency: 'EUR' }]),
     effectiveAt: '2026-03-01T09:30:00.000Z',
   }
-  return { type: 'PaymentPosted', version: 1, data }
+  return { type: 'PaymentPosted', version: 2, data }
 }
 
 function imported(accountId: AccountId, statementId: string): LedgerEvent {

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtRule, type Generations } from '@micropay/schemas/log/generations'
+import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { decide, type LedgerCommand } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 
@@ -69,7 +70,7 @@ function commandOf({ command: { type }, events: [event, ...more] }: Commit): Led
     case 'AccountFlagSet':
       return { type: 'SetAccountFlag', data: event.data }
     case 'PaymentPosted':
-      return { type: 'MakePayment', data: event.data }
+      return { type: 'MakePayment', data: paymentAskedFor(event.data) }
     case 'StatementImported':
       return { type: 'ImportStatement', data: event.data }
     case 'StatementPart':
@@ -87,6 +88,11 @@ function withTexts<Data extends object, Texts extends object>({
   ...data
 }: Data & { readonly personal?: { readonly data: Texts } | undefined }) {
   return { ...data, ...personal?.data }
+}
+
+function paymentAskedFor({ legs, effectiveAt, personal }: EventOf<'PaymentPosted'>['data']) {
+  const postings = postingsOf(legs)
+  return { ...(postings ? { postings } : { legs }), effectiveAt, ...personal?.data }
 }
 
 const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']>> = {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { generations } from '@micropay/schemas/log/generations'
+import { EVENT_GENERATION, generations } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { ledgerWith } from '../decide/ledger.fixture.ts'
 import { createJudge } from './judge.ts'
@@ -20,7 +20,7 @@ function commitOf({ value }: NewRecord): Commit {
 /** What is found in these commits, by code and sequence. */
 function judged(commits: readonly Commit[], agedMs = (_: Commit) => 0) {
   const judge = createJudge(0)
-  return commits.flatMap((commit) => judge.take(commit, { generation: 1, agedMs: agedMs(commit) }))
+  return commits.flatMap((commit) => judge.take(commit, { generation: EVENT_GENERATION, agedMs: agedMs(commit) }))
 }
 
 function begun() {

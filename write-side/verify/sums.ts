@@ -13,7 +13,7 @@ export type Sums = {
 }
 
 /**
- * Each side in the currency that its account was opened with, so a posting between two currencies leaves a sum behind.
+ * Each side in the currency that its account was opened with, so a payment between two currencies leaves a sum behind.
  */
 export function createSums(): Sums {
   const sums = new Map<string, bigint>()
@@ -31,10 +31,7 @@ export function createSums(): Sums {
       for (const event of events) {
         if (event.type === 'AccountOpened') opened += 1
         if (event.type !== 'PaymentPosted') continue
-        for (const { from, to, amount } of event.data.postings) {
-          add(from, -BigInt(amount))
-          add(to, BigInt(amount))
-        }
+        for (const { account, amount } of event.data.legs) add(account, BigInt(amount))
       }
       for (const [currency, amount] of net) {
         sums.set(currency, (sums.get(currency) ?? 0n) + amount)

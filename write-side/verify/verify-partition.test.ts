@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
-import { changed } from '@micropay/event-log/ledger-records.fixture'
+import { announcing, changed, ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
@@ -28,7 +28,12 @@ const linesOf = ({ faults }: Verification) => faults.map(({ code, seq, detail })
 function resumeOf(from: FoldState, seq: number, epoch = from.epoch + 1): NewRecord {
   const resume: Resume = {
     ...{ epoch, seq, previousSeq: from.seq, previousHash: from.hash, claimId: 'a claim of a person' },
-    ...{ actor: 'sam', reason: 'a disk was lost', resumedAt: '2026-03-02T09:00:00.000Z', eventGeneration: 1 },
+    ...{
+      actor: 'sam',
+      reason: 'a disk was lost',
+      resumedAt: '2026-03-02T09:00:00.000Z',
+      eventGeneration: EVENT_GENERATION,
+    },
   }
   return { key: 'ledger', value: encodeResume({ ledgerId: 'test-ledger', partition: 0 }, resume) }
 }
@@ -43,6 +48,9 @@ function openBook() {
   ]
   return { ledger, book }
 }
+
+/** Of a payment of 5, which becomes one of 9. */
+const raised = (record: NewRecord) => ofAmount(record, '5', '9')
 
 test('a log that adds up is sound, and every kind of record is counted', async () => {
   const { ledger, book } = openBook()
@@ -71,11 +79,19 @@ test('a commit that was changed is one fault, however many commits are behind it
   const { ledger, book } = openBook()
   const first = ledger.pay([['cash', 'ada', 5]])
   const behind = Array.from({ length: 7 }, () => ledger.pay([['cash', 'ada', 6]]))
-  const found = await verify(...book, changed(first, '"amount":"5"', '"amount":"9"'), ...behind)
+  const found = await verify(...book, raised(first), ...behind)
   assert.deepEqual(linesOf(found), [
     'chain_broken 3 record 0:3 or what follows was changed; 7 commits behind it do not count',
   ])
   assert.deepEqual([found.sound, found.seq, found.faultCount, found.voids.chain_broken], [false, 3, 1, 7])
+})
+
+test('a payment of which one leg was changed is no record any more, since its legs do not balance', async () => {
+  const { ledger, book } = openBook()
+  const paid = ledger.pay([['cash', 'ada', 6]])
+  const found = await verify(...book, paid, changed(ledger.pay([['cash', 'ada', 5]]), '"5"', '"9"'))
+  assert.match(linesOf(found).join('\n'), /^unreadable_record null a record behind 0:3 .* 1 record does not count$/)
+  assert.deepEqual(found.sums, [{ currency: 'EUR', amount: '0' }])
 })
 
 test('a fork, an epoch that was never claimed and a record that was changed are a line each', async () => {
@@ -102,8 +118,8 @@ test('a kind that nobody claimed was changed; behind a claim of newer code it en
   assert.deepEqual(linesOf(await verify(...book, later)), [
     'unreadable_record null a record behind 0:2 (offset 4 of the log) was changed and is none: 1 record does not count',
   ])
-  const newer = changed(ledger.claim(), '"eventGeneration":1', `"eventGeneration":${EVENT_GENERATION + 1}`)
-  const found = await verify(...book, newer, later, ledger.heartbeat())
+  const claimed = announcing(ledger.claim(), EVENT_GENERATION + 1)
+  const found = await verify(...book, claimed, later, ledger.heartbeat())
   assert.deepEqual([found.sound, found.records], [false, 5])
   assert.match(linesOf(found)[0] ?? '', /^unknown_generation null the claim of epoch 3 .* newer code.*was changed$/)
   assert.match(linesOf(found)[1] ?? '', /^unknown_record null .*upgrade this process first.* nothing behind it was/)
@@ -111,11 +127,11 @@ test('a kind that nobody claimed was changed; behind a claim of newer code it en
 
 test('a claim of a generation that is unknown here is a fault until a person says that it was changed', async () => {
   const { ledger, book } = openBook()
-  const newer = changed(ledger.claim(), '"eventGeneration":1', `"eventGeneration":${EVENT_GENERATION + 1}`)
+  const claimed = announcing(ledger.claim(), EVENT_GENERATION + 1)
   const paid = ledger.pay([['cash', 'ada', 5]])
-  const { verification, fold } = await verifyWith(undefined, ...book, newer, paid)
+  const { verification, fold } = await verifyWith(undefined, ...book, claimed, paid)
   assert.deepEqual([verification.seq, verification.claims, verification.faultCount], [3, 2, 1])
-  const { sound, accepted, voids } = await verify(...book, newer, paid, resumeOf(fold, 5_000))
+  const { sound, accepted, voids } = await verify(...book, claimed, paid, resumeOf(fold, 5_000))
   assert.deepEqual([sound, accepted[0]?.faults.length, voids.unreadable_record], [true, 1, 0])
 })
 
@@ -123,7 +139,7 @@ test('a record that was changed in front of a resume is a fault until a further 
   const { ledger, book } = openBook()
   const first = ledger.pay([['cash', 'ada', 5]])
   const before = await verifyWith(undefined, ...book, first)
-  const other = [...book, changed(first, '"amount":"5"', '"amount":"9"'), resumeOf(before.fold, 5_000)]
+  const other = [...book, raised(first), resumeOf(before.fold, 5_000)]
   const found = await verifyWith(undefined, ...other)
   assert.deepEqual(linesOf(found.verification), [
     'resume_mismatch 5000 the resume at 0:5000 does not go on from 0:3: it, or a record before it, was changed',
@@ -136,7 +152,7 @@ test('a record that was changed in front of a resume is a fault until a further 
 test('what a person has accepted is no fault any more, and stays to be read', async () => {
   const { ledger, book } = openBook()
   const first = ledger.pay([['cash', 'ada', 5]])
-  const broken = [changed(first, '"amount":"5"', '"amount":"9"'), ledger.pay([['cash', 'ada', 6]])]
+  const broken = [raised(first), ledger.pay([['cash', 'ada', 6]])]
   const { fold } = await verifyWith(undefined, ...book, ...broken)
   const found = await verify(...book, ...broken, resumeOf(fold, 5_000))
   assert.deepEqual([found.sound, found.seq, found.faults], [true, 5_000, []])
@@ -204,7 +220,7 @@ describe('a log is compared with what it was verified to', () => {
   })
   test('and is empty, or of another ledger', async () => {
     assert.deepEqual(linesOf(await after()), [`log_empty 0 the log is empty, and held 0:4 that was verified on ${at}`])
-    const other = createLedger(0, 1, 'other')
+    const other = createLedger(0, 1, { ledgerId: 'other' })
     assert.match(linesOf(await after(other.genesis(), other.claim()))[0] ?? '', /wrong_ledger.*other/)
   })
   test('and was written anew, with a chain that fits', async () => {

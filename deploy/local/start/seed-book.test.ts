@@ -27,7 +27,7 @@ test('its payments lie in the eight weeks before the day, in the order of their 
 test('exactly the four that are meant to be refused are refused, and the account that gets closed ends empty', () => {
   const balances = new Map<string, bigint>()
   const balanceOf = (accountId: string) => balances.get(accountId) ?? 0n
-  const refused = book.payments.filter(({ postings }) => {
+  const refused = book.payments.filter(({ postings = [] }) => {
     const posting = postings[0]
     assert.ok(posting)
     const { from, to, currency } = posting

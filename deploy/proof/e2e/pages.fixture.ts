@@ -30,6 +30,7 @@ export const visits: Readonly<Record<PagePath, Visit>> = {
   '/open-account': { as: 'Olga Teller', path: '/open-account', shows: heading('Open account') },
   '/deposit': { as: 'Olga Teller', path: '/deposit?to=ada:main', shows: text(/owner customer:ada/) },
   '/withdraw': { as: 'Olga Teller', path: '/withdraw?from=ada:main', shows: text(/owner customer:ada/) },
+  '/journal': { as: 'Olga Teller', path: '/journal', shows: text('Nothing moves yet') },
   '/trial-balance': { as: 'Fiona Ledger', path: '/trial-balance?sort=-credit', shows: row('ada:main') },
   '/trial-balance/$accountId': {
     ...{ as: 'Fiona Ledger', path: '/trial-balance/bank:house?from=2026-03-01&day=2026-03-31' },

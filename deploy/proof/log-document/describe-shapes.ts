@@ -7,6 +7,7 @@ import {
   StoredCurrency,
   StoredDay,
   StoredLimit,
+  StoredMovement,
   StoredOwnerId,
   StoredPaymentId,
   StoredSum,
@@ -20,6 +21,7 @@ const named = new Map<z.ZodType, string>([
   [StoredCurrency, 'ISO 4217 code'],
   [StoredDay, 'day'],
   [StoredLimit, 'limit'],
+  [StoredMovement, 'movement'],
   [StoredOwnerId, 'owner id'],
   [StoredPaymentId, 'payment id'],
   [StoredSum, 'sum'],
@@ -27,7 +29,7 @@ const named = new Map<z.ZodType, string>([
 
 const meanings = [
   '*text*: a string; *instant*: `2026-03-01T09:30:00.000Z`; *day*: `2026-03-01`',
-  '*amount*: minor units, an integer string above zero; *sum*: one with a sign',
+  '*amount*: minor units, an integer string above zero; *movement*: one with a sign, or zero; *sum*: one of any size',
   '*limit*: minor units, an integer string of zero or more, or `unlimited`',
   '*account id*, *owner id*, *payment id*: ASCII without spaces, at most 64 characters; a field with `?` may be absent',
 ]

@@ -3,6 +3,7 @@ import { callerMutations } from './mutations/callers.ts'
 import { foldMutations } from './mutations/fold.ts'
 import { ownerMutations } from './mutations/owner.ts'
 import { projectionMutations } from './mutations/projections.ts'
+import { shapeMutations } from './mutations/shapes.ts'
 import { stateMutations } from './mutations/state.ts'
 
 /** The bugs that the tests must find. */
@@ -10,6 +11,7 @@ export const mutations: readonly Mutation[] = [
   ...foldMutations,
   ...ownerMutations,
   ...stateMutations,
+  ...shapeMutations,
   ...projectionMutations,
   ...callerMutations,
 ]

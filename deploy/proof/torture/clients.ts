@@ -110,6 +110,22 @@ async function batch(client: Client, { key, patienceMs }: Command): Promise<void
 }
 
 function paymentOf(random: Random): unknown {
+  return random.chance(0.2) ? paymentByLegs(random) : paymentByPostings(random)
+}
+
+/** Two pay two others, or nothing; now and then the first says where it stands, which is seldom right. */
+function paymentByLegs(random: Random): unknown {
+  const order = accounts.map(({ id }) => ({ id, at: random.between(0, 1_000_000) })).sort((one, two) => one.at - two.at)
+  const [one, two, three, four] = order.map(({ id }) => id)
+  const [first, second] = [random.between(0, 400), random.between(0, 400)]
+  const paid = random.between(0, first + second)
+  const leg = (account: string | undefined, minor: number) => ({ account, amount: String(minor), currency })
+  const said = random.chance(0.05) ? { stands: '0' } : {}
+  const legs = [leg(one, 0 - first), leg(two, 0 - second), leg(three, paid), leg(four, first + second - paid)]
+  return { legs: legs.map((each, index) => (index === 0 ? { ...each, ...said } : each)) }
+}
+
+function paymentByPostings(random: Random): unknown {
   const from = random.chance(0.1) ? cash : random.pick(accounts).id
   const others = accounts.filter(({ id }) => id !== from)
   const amount = String(random.between(1, 400))

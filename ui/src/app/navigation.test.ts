@@ -15,7 +15,7 @@ test('everybody has their own places, most used first, and starts with the first
   const auditor = placesOf('audit:read', 'accounts:read:any', 'projections:read')
   assert.deepEqual(auditor, ['Audit', 'Accounts', 'Payments', 'Projections'])
   const operator = placesOf('accounts:manage', 'payments:book', 'accounts:read:any', 'projections:read')
-  assert.deepEqual(operator, ['Accounts', 'Payments', 'Deposit', 'Withdraw', 'Projections'])
+  assert.deepEqual(operator, ['Accounts', 'Payments', 'Deposit', 'Withdraw', 'Journal', 'Projections'])
   const ledger = placesOf('reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read')
   const books = ['Trial balance', 'Daily totals', 'Chart', 'Reconcile']
   assert.deepEqual(ledger, ['Accounts', 'Payments', ...books, 'Projections'])

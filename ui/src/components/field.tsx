@@ -106,10 +106,21 @@ type AmountFieldProps = {
   readonly error?: string | undefined
   readonly hint?: ReactNode
   readonly optional?: boolean
+  /** One of many, beside others. */
+  readonly compact?: boolean
 }
 
 /** An amount in major units: text, since a number field would round, scroll and lose digits. */
-export function AmountField({ label, currency, value, onChange, error, hint, optional = false }: AmountFieldProps) {
+export function AmountField({
+  label,
+  currency,
+  value,
+  onChange,
+  error,
+  hint,
+  optional = false,
+  compact = false,
+}: AmountFieldProps) {
   return (
     <FieldFrame label={label} hint={hint} error={error} optional={optional}>
       {(ids) => (
@@ -121,11 +132,14 @@ export function AmountField({ label, currency, value, onChange, error, hint, opt
             autoComplete="off"
             value={value}
             onChange={(event) => onChange(event.target.value)}
-            className={controlClass(error !== undefined, 'h-14 pr-16 text-2xl font-semibold tabular-nums')}
+            className={controlClass(
+              error !== undefined,
+              compact ? 'pr-13 tabular-nums' : 'h-14 pr-16 text-2xl font-semibold tabular-nums',
+            )}
           />
           <span
-            className="pointer-events-none absolute inset-y-0 right-4 flex items-center text-sm font-semibold
-              text-ink-soft"
+            className={`pointer-events-none absolute inset-y-0 flex items-center font-semibold text-ink-soft
+              ${compact ? 'right-3 text-xs' : 'right-4 text-sm'}`}
           >
             {currency}
           </span>

@@ -45,6 +45,11 @@ export const WithdrawIcon = (props: IconProps) => (
     <path d="M12 15V4m0 0L7.5 8.5M12 4l4.5 4.5M5 20h14" />
   </Icon>
 )
+export const JournalIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M4 8h13m0 0-3.5-3.5M17 8l-3.5 3.5M20 16H7m0 0 3.5-3.5M7 16l3.5 3.5" />
+  </Icon>
+)
 export const GaugeIcon = (props: IconProps) => (
   <Icon {...props}>
     <path d="M4 18a9 9 0 1 1 16 0M12 14l4-5" />
@@ -137,6 +142,7 @@ export const placeIcons = {
   list: ListIcon,
   deposit: DepositIcon,
   withdraw: WithdrawIcon,
+  journal: JournalIcon,
   gauge: GaugeIcon,
   check: CheckIcon,
   clock: ClockIcon,

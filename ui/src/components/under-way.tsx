@@ -1,4 +1,5 @@
 import { isCustomer } from '../api/session.ts'
+import { postingIn } from '../data/payments/make-payment.ts'
 import { useSession } from '../services/app-context.ts'
 import { unsettledOf } from '../services/unsettled-payment.ts'
 import { LinkButton } from './button.tsx'
@@ -8,7 +9,8 @@ import { Money } from './money.tsx'
 /** The payment that was submitted and has no answer yet, apart from what is done: it may or may not have happened. */
 export function UnderWay() {
   const session = useSession()
-  const posting = unsettledOf(sessionStorage, session.subject)?.request.postings[0]
+  const unsettled = unsettledOf(sessionStorage, session.subject)
+  const posting = unsettled && postingIn(unsettled.request)
   if (!posting || !isCustomer(session)) return null
   return (
     <section

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readAmount, readLimit } from './read-amount.ts'
+import { readAmount, readBalance, readLimit } from './read-amount.ts'
 
 const minorOf = (typed: string, currency: string, locale = 'en-US') => {
   const read = readAmount(typed, currency, locale)
@@ -61,4 +61,18 @@ test('a limit may be zero', () => {
   assert.deepEqual(readLimit('0', 'EUR', 'en-US'), { kind: 'amount', minor: 0n })
   assert.deepEqual(readLimit('0.00', 'EUR', 'en-US'), { kind: 'amount', minor: 0n })
   assert.deepEqual(readLimit('500', 'EUR', 'en-US'), { kind: 'amount', minor: 50000n })
+})
+
+test('a balance may be zero, below zero, and any that an account can stand at', () => {
+  const balance = (typed: string) => {
+    const read = readBalance(typed, 'EUR', 'en-US')
+    return read.kind === 'amount' ? read.minor : read.kind
+  }
+  assert.equal(balance('0'), 0n)
+  assert.equal(balance(' -1,234.50 '), -123450n)
+  assert.equal(balance('−5'), -500n)
+  assert.equal(balance(''), 'empty')
+  assert.equal(balance('10,000,000,000,000.01'), 10n ** 15n + 1n)
+  for (const wrong of ['-', '--5', '5-', '+5', 'much', '99,999,999,999,999,999.00'])
+    assert.equal(balance(wrong), 'wrong')
 })

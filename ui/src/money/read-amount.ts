@@ -1,4 +1,11 @@
-import { exponentOf, formatMinor, MAX_AMOUNT_MINOR, parseMajor } from '@micropay/schemas/money'
+import {
+  exponentOf,
+  formatMinor,
+  MAX_AMOUNT_MINOR,
+  MAX_BALANCE_MINOR,
+  MIN_BALANCE_MINOR,
+  parseMajor,
+} from '@micropay/schemas/money'
 import { formatMoney } from './format-money.ts'
 
 export type AmountRead =
@@ -11,6 +18,27 @@ export type AmountRead =
  * Spaces group everywhere; what could mean two things is refused, never guessed.
  */
 export function readAmount(typed: string, currency: string, locale?: string): AmountRead {
+  const read = readMinor(typed, currency, locale)
+  if (read.kind !== 'amount') return read
+  if (read.minor > MAX_AMOUNT_MINOR) {
+    const most = formatMoney(MAX_AMOUNT_MINOR, currency, locale ? { locale } : {})
+    return { kind: 'wrong', why: `One payment moves at most ${most}.` }
+  }
+  return read.minor === 0n ? { kind: 'wrong', why: 'The amount must be more than zero.' } : read
+}
+
+/** A balance, which may be below zero and larger than what one payment moves. */
+export function readBalance(typed: string, currency: string, locale?: string): AmountRead {
+  const [, sign, digits = ''] = /^\s*([-−]?)(.*)$/.exec(typed) ?? []
+  if (sign && digits.trim() === '') return { kind: 'wrong', why: 'Type a balance behind the sign.' }
+  const read = readMinor(digits, currency, locale)
+  if (read.kind !== 'amount') return read
+  const minor = sign ? -read.minor : read.minor
+  if (minor >= MIN_BALANCE_MINOR && minor <= MAX_BALANCE_MINOR) return { kind: 'amount', minor }
+  return { kind: 'wrong', why: 'No account can stand at that.' }
+}
+
+function readMinor(typed: string, currency: string, locale: string | undefined): AmountRead {
   const text = typed.replace(/[\s\u00a0\u202f'’]/g, '')
   if (text === '') return { kind: 'empty' }
   const { group, decimal } = separatorsOf(locale)
@@ -21,15 +49,8 @@ export function readAmount(typed: string, currency: string, locale?: string): Am
     const why = decimals === 0 ? `${currency} has no decimals.` : `${currency} has at most ${decimals} decimals.`
     return { kind: 'wrong', why }
   }
-  const minor = parseMajor(plain, currency)
-  if (minor === undefined || minor > MAX_AMOUNT_MINOR) {
-    return {
-      kind: 'wrong',
-      why: `One payment moves at most ${formatMoney(MAX_AMOUNT_MINOR, currency, locale ? { locale } : {})}.`,
-    }
-  }
-  if (minor <= 0n) return { kind: 'wrong', why: 'The amount must be more than zero.' }
-  return { kind: 'amount', minor }
+  // What is too long to be parsed is more than any amount or balance.
+  return { kind: 'amount', minor: parseMajor(plain, currency) ?? MAX_BALANCE_MINOR + 1n }
 }
 
 /** The same for a limit, where zero is an answer. */

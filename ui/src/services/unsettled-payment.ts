@@ -2,17 +2,17 @@ import { z } from 'zod'
 import type { Intent } from '../api/idempotent-intent.ts'
 import type { PaymentRequest } from '../data/payments/make-payment.ts'
 
+const amount = { amount: z.string(), currency: z.string() }
+const texts = { reference: z.string().exactOptional(), description: z.string().exactOptional() }
+const leg = z.object({ account: z.string(), ...amount, stands: z.string().exactOptional() })
 const Stored = z.object({
   subject: z.string(),
   intent: z.object({
     key: z.string(),
-    request: z.object({
-      postings: z
-        .array(z.object({ from: z.string(), to: z.string(), amount: z.string(), currency: z.string() }))
-        .min(1),
-      reference: z.string().exactOptional(),
-      description: z.string().exactOptional(),
-    }),
+    request: z.union([
+      z.object({ postings: z.array(z.object({ from: z.string(), to: z.string(), ...amount })).min(1), ...texts }),
+      z.object({ legs: z.array(leg).min(1), ...texts }),
+    ]),
   }),
 })
 

@@ -59,6 +59,11 @@ const unreadable: readonly (readonly [string, (partition: number) => NewRecord, 
     () => bytes('{"specversion":"1.0","type":"micropay.claim.v1","data":{}}'),
     unreadableRecord,
   ],
+  [
+    'legs that do not balance',
+    (partition) => changed(commit(elsewhere, 'x', partition), '"1050"', '"1051"'),
+    unreadableRecord,
+  ],
   ['bytes that are no record', () => bytes('{"specversion":"1.0'), unreadableRecord],
 ]
 
@@ -93,7 +98,7 @@ for (const [technology, open] of Object.entries(logs)) {
       assert.equal(theirs.stopped, null)
       agree(theirs, ours)
       assert.equal(theirs.voids, 4)
-      assert.deepEqual(theirs.balances, { cash: '-250000', 'ada:main': '149998', 'ben:main': '100002' })
+      assert.deepEqual(theirs.balances, { cash: '-249999', 'ada:main': '149997', 'ben:main': '100002' })
     })
 
     test('stops in front of a fork, and goes on once a resume counts', async () => {
@@ -159,16 +164,19 @@ for (const [technology, open] of Object.entries(logs)) {
   })
 }
 
-/** A partition with every event, a zombie, a heartbeat, a long rest, a clock that went back and a passing kind. */
+/**
+ * A partition of two generations with every event, a zombie, a heartbeat, a long rest, a clock that went back and a
+ * passing kind.
+ */
 function booked(partition: number): NewRecord[] {
-  const ledger = createLedger(partition, PARTITIONS)
+  const ledger = createLedger(partition, PARTITIONS, { generation: 1 })
   const zombie = { epoch: 1, seq: 4, hash: 'A'.repeat(43) }
   return [
     ...[ledger.genesis(), ledger.genesis(), ledger.claim(), ledger.heartbeat()],
     ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }),
     ...[ledger.open('ada:main'), ledger.open('ben:main')],
     ledger.pay([['cash', 'ada:main', 250_000]]),
-    ...[ledger.claim(), commit(zombie, 'too late', partition), claim(1, 'too late', partition)],
+    ...[ledger.claim(), commit(zombie, 'too late', partition, undefined, 1), claim(1, 'too late', partition)],
     ledger.pay(
       [
         ['ada:main', 'ben:main', 100_000],
@@ -177,7 +185,12 @@ function booked(partition: number): NewRecord[] {
       { decidedAt: '2027-06-01T00:00:00.000Z' },
     ),
     ledger.refuse({ postings: [] }, { decidedAt: '2026-03-02T00:00:00.000Z' }),
-    ...[ledger.freeze('ben:main'), ledger.unfreeze('ben:main'), unknownKind(true), ledger.claim()],
+    ...[ledger.freeze('ben:main'), ledger.unfreeze('ben:main'), unknownKind(true), ledger.claim(2)],
+    ledger.pay([['cash', 'ben:main', 2]], { reference: 'of today' }),
+    ledger.payLegs([
+      ...[['ada:main', -1] as const, ['ben:main', -2, { stands: '100002' }] as const],
+      ...[['cash', 3] as const, ['cash', 0] as const],
+    ]),
     ledger.payee('Saved', { owner: 'customer:ada', alias: 'Ben', accountId: 'ben:main' }),
     commit({ epoch: 3, seq: ledger.position().seq - 1, hash: 'A'.repeat(43) }, 'twice', partition),
   ]
@@ -199,9 +212,8 @@ function balancesIn(folded: readonly Folded[]): Record<string, string> {
   for (const each of folded) {
     for (const event of each.kind === 'counted' ? each.commit.events : []) {
       if (event.type === 'AccountOpened') add(event.data.accountId, 0n)
-      for (const { from, to, amount } of event.type === 'PaymentPosted' ? event.data.postings : []) {
-        add(from, -BigInt(amount))
-        add(to, BigInt(amount))
+      for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
+        add(account, BigInt(amount))
       }
     }
   }

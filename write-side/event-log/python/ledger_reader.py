@@ -8,13 +8,16 @@ Prints the fold's state, the balances, and why it stopped, as one JSON object; e
 import base64, datetime, hashlib, json, sys
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 2
+KNOWN_GENERATION = 4
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
-EVENTS = {(name, 1) for name in (
-    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "AccountChanged", "AccountFlagSet",
-    "PaymentPosted", "StatementImported", "StatementPart", "PayeeSaved", "PayeeRemoved")} | {(name, 2) for name in (
-    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "StatementImported")}
+#: Of each event and version the generation that brought it.
+EVENTS = {(name, 1): 1 for name in (
+    "AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed", "PaymentPosted", "StatementImported",
+    "PayeeSaved", "PayeeRemoved")}
+EVENTS.update({(name, 2): 2 for name in ("AccountOpened", "AccountFrozen", "AccountUnfrozen", "AccountClosed")})
+EVENTS.update({("AccountChanged", 1): 2, ("AccountFlagSet", 1): 2, ("StatementPart", 1): 3, ("StatementImported", 2): 3})
+EVENTS["PaymentPosted", 2] = 4
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},
@@ -61,8 +64,11 @@ def decode(value, generation):
             return unknown(generation)
         if any(type(data.get(name)) is not wanted for name, wanted in NEEDED[kind].items()):
             return None
-        if any((event["type"], event["version"]) not in EVENTS for event in data.get("events", [])):
+        brought = [EVENTS.get((event["type"], event["version"]), generation + 2) for event in data.get("events", [])]
+        if max(brought, default=1) > max(1, generation):
             return unknown(generation)
+        if not all(balanced(event) for event in data.get("events", [])):
+            return None
         return kind, data
     except (ValueError, KeyError, TypeError):
         return None
@@ -71,6 +77,13 @@ def decode(value, generation):
 def unknown(generation):
     if generation > KNOWN_GENERATION:
         raise Stop("unknown_record")
+
+
+def balanced(event):
+    sums = {}
+    for leg in event["data"]["legs"] if (event["type"], event["version"]) == ("PaymentPosted", 2) else []:
+        sums[leg["currency"]] = sums.get(leg["currency"], 0) + int(leg["amount"])
+    return not any(sums.values())
 
 
 def fold(state, value):
@@ -148,14 +161,20 @@ def accepted(state, values):
     return None
 
 
+def movements(event):
+    """What a payment moves, leg by leg: version 1 has two legs in each posting."""
+    if event["version"] > 1:
+        return [(leg["account"], int(leg["amount"])) for leg in event["data"]["legs"]]
+    return [moved for posting in event["data"]["postings"]
+            for moved in ((posting["from"], -int(posting["amount"])), (posting["to"], int(posting["amount"])))]
+
+
 def book(balances, events):
     for event in events:
-        data = event["data"]
         if event["type"] == "AccountOpened":
-            balances.setdefault(data["accountId"], 0)
-        for posting in data["postings"] if event["type"] == "PaymentPosted" else []:
-            balances[posting["from"]] -= int(posting["amount"])
-            balances[posting["to"]] += int(posting["amount"])
+            balances.setdefault(event["data"]["accountId"], 0)
+        for account, minor in movements(event) if event["type"] == "PaymentPosted" else []:
+            balances[account] += minor
 
 
 def read(values, partition):

@@ -200,8 +200,8 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a command of a generation that nobody announced is written',
     file: 'schemas/log/ledger-record.ts',
-    find: 'if (brought > generation) throw',
-    replace: 'if (brought > generation + 1) throw',
+    find: 'table) > generation) throw new GenerationError',
+    replace: 'table) > generation + 1) throw new GenerationError',
     tests: ['write-side/handle/write-generation.test.ts'],
   },
   {

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const payment = ['write-side/decide/payment.test.ts'] as const
+const legs = ['write-side/decide/payment-legs.test.ts'] as const
 const store = [
   'write-side/state/state-store.test.ts > on a disk: memory',
   'write-side/state/key-index.test.ts',
@@ -13,30 +14,58 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: a payment may pass the overdraft limit',
     file: 'write-side/decide/payment.ts',
-    find: '    checkBalances(data.postings, accounts) ??\n',
+    find: '    checkFunds(asked) ??\n',
     replace: '',
     tests: payment,
   },
   {
     name: 'decide: a balance may leave 64 bits',
     file: 'write-side/decide/payment.ts',
-    find: ' ??\n    checkRange(data.postings, accounts)',
-    replace: '',
+    find: 'balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR',
+    replace: 'balanceMinor <= MAX_BALANCE_MINOR || balanceMinor >= MIN_BALANCE_MINOR',
     tests: payment,
   },
   {
     name: 'decide: money comes from nowhere',
     file: 'write-side/decide/payment.ts',
-    find: '(movements.get(posting.from) ?? 0n) - amountMinor',
-    replace: '(movements.get(posting.from) ?? 0n)',
+    find: '(movements.get(account) ?? 0n) + BigInt(amount)',
+    replace: "(movements.get(account) ?? 0n) + BigInt(amount.startsWith('-') ? '0' : amount)",
     tests: ['write-side/decide/payment.test.ts', 'write-side/handle/partition-owner.test.ts'],
   },
   {
     name: 'decide: anybody pays from any account',
     file: 'write-side/decide/payment.ts',
-    find: '!(facts.mayBook || from.owner === facts.subject)',
-    replace: '!(facts.mayBook || from.owner.length > 0)',
+    find: '!(isPaid || facts.mayBook || account.owner === facts.subject)',
+    replace: '!(isPaid || facts.mayBook || account.owner.length > 0)',
     tests: payment,
+  },
+  {
+    name: 'decide: an assertion tells where the account of another stands',
+    file: 'write-side/decide/payment.ts',
+    find: 'isCredit(leg) && leg.stands === undefined',
+    replace: 'isCredit(leg)',
+    tests: legs,
+  },
+  {
+    name: 'decide: an assertion below what is there holds',
+    file: 'write-side/decide/payment.ts',
+    find: 'BigInt(stands) === balanceMinor) continue',
+    replace: 'BigInt(stands) <= balanceMinor) continue',
+    tests: legs,
+  },
+  {
+    name: 'decide: an assertion is of the balance in front of its leg',
+    file: 'write-side/decide/payment.ts',
+    find: '    return balanceMinor\n',
+    replace: '    return balanceMinor - BigInt(amount)\n',
+    tests: legs,
+  },
+  {
+    name: 'decide: a payment is about whoever is debited first',
+    file: 'write-side/decide/payment.ts',
+    find: '.map(({ account }) => account).sort()',
+    replace: '.map(({ account }) => account)',
+    tests: legs,
   },
   {
     name: 'state: the keys that are being written are not looked up',

@@ -7,14 +7,17 @@ import { createFindings } from './findings.ts'
 import { foldLog } from './fold-log.ts'
 import { judgeAnswers } from './judge-answers.ts'
 import { judgeReads } from './judge-reads.ts'
-import type { Answer, Attempt, Posting, Read } from './read-journal.ts'
+import type { Answer, Attempt, Leg, Posting, Read } from './read-journal.ts'
 import { codesIn } from './told-codes.ts'
 
 /** What one commit says; all that is left out is as it should be. */
 type Said = {
   readonly key: string
   readonly open?: { readonly accountId: string; readonly overdraftLimit: string }
+  /** As the first generation wrote it. */
   readonly pay?: readonly [from: string, to: string, amount: string]
+  /** As later ones do. */
+  readonly legs?: readonly Leg[]
   readonly code?: string
   readonly decidedAt?: string
   readonly seq?: number
@@ -45,16 +48,18 @@ function logOf(commits: readonly Said[]) {
   return records.map((value, offset) => ({ offset: BigInt(offset), value }))
 }
 
-function dataOf({ key, open, pay, code, decidedAt = noon, ...said }: Said, seq: number, previousHash: string) {
-  const payment = { paymentId: `pay-0-${said.seq ?? seq}`, postings: pay ? [posting(pay)] : [] }
+function dataOf({ key, open, pay, legs, code, decidedAt = noon, ...said }: Said, seq: number, previousHash: string) {
+  const paymentId = `pay-0-${said.seq ?? seq}`
+  const payment = legs ? { paymentId, legs } : { paymentId, postings: pay ? [posting(pay)] : [] }
   const accepted = [
     ...(open ? [{ type: 'AccountOpened', version: 1, data: open }] : []),
-    ...(pay ? [{ type: 'PaymentPosted', version: 1, data: payment }] : []),
+    ...(pay || legs ? [{ type: 'PaymentPosted', version: legs ? 2 : 1, data: payment }] : []),
   ]
+  const asked = legs ? { personal: { form: 'plain', data: { legs } } } : { data: { postings: payment.postings } }
   return {
     ...{ epoch: 1, seq, previousHash, ...said, decidedAt, tenant: 'main', idempotencyKey: key },
     actor: { subject: 'olga', client: 'olga' },
-    command: { type: 'MakePayment', ...(code ? { data: { postings: payment.postings } } : {}) },
+    command: { type: 'MakePayment', ...(code ? asked : {}) },
     outcome: code ? { kind: 'rejected', code } : { kind: 'accepted' },
     events: code ? [] : accepted,
   }
@@ -66,9 +71,9 @@ function posting([from, to, amount]: readonly [string, string, string]): Posting
 
 /** What the clients asked for these commits, each told what its commit says. */
 function askedFor(commits: readonly Said[]): Attempt[] {
-  return commits.map(({ key, open, pay, code, decidedAt = noon }, index) => ({
+  return commits.map(({ key, open, pay, legs, code, decidedAt = noon }, index) => ({
     ...{ id: index, at: noonMs, key, worker: 'a', command: open ? ('account' as const) : ('payment' as const) },
-    body: open ? { accountId: open.accountId } : { postings: pay ? [posting(pay)] : [] },
+    body: open ? { accountId: open.accountId } : legs ? { legs } : { postings: pay ? [posting(pay)] : [] },
     answer: {
       ...{ at: noonMs, status: code ? 422 : 201, position: `0:${index + 1}` },
       ...(code ? { code } : { decidedAt }),
@@ -106,6 +111,18 @@ const read = (balance: string, position: string): Read => ({
 
 test('a log and answers that agree are sound, and so are balances as of their positions', () => {
   assert.deepEqual(found(book, askedFor(book), [read('100', '0:3'), read('40', '0:4'), read('40', '0:5')]), [])
+})
+
+const leg = (account: string, amount: string, stands?: string): Leg => ({ account, amount, currency: 'EUR', stands })
+
+test('payments of both shapes stand in one log', () => {
+  const sound: readonly Said[] = [
+    ...book,
+    { key: 'fourth', legs: [leg('cash', '-5', '-45'), leg('ada', '5'), leg('ada', '0', '45')] },
+    { key: 'fifth', legs: [leg('ada', '-46'), leg('cash', '46')], code: 'insufficient_funds' },
+    { key: 'sixth', legs: [leg('ada', '-1', '45'), leg('cash', '1')], code: 'assertion_failed' },
+  ]
+  assert.deepEqual(found(sound, askedFor(sound), [{ ...read('45', '0:6'), atLeast: '0:6' }]), [])
 })
 
 const cases: readonly [title: string, expected: string[], found: () => string[]][] = [
@@ -155,6 +172,32 @@ const cases: readonly [title: string, expected: string[], found: () => string[]]
     'a refusal though there was enough',
     ['1 refusals without a reason'],
     () => found([...book, { key: 'fourth', pay: ['ada', 'cash', '40'], code: 'insufficient_funds' }]),
+  ],
+  [
+    'a balance that is not what its payment says',
+    ['1 assertions passed'],
+    () => found([...book, { key: 'fourth', legs: [leg('cash', '-1', '0'), leg('ada', '1')] }]),
+  ],
+  [
+    'a refusal though the balance is what was said',
+    ['1 refusals without a reason'],
+    () => found([...book, { key: 'x', legs: [leg('cash', '-1', '-41'), leg('ada', '1')], code: 'assertion_failed' }]),
+  ],
+  [
+    'legs that leave something over',
+    ['1 money from nowhere'],
+    () => found([...book, { key: 'fourth', legs: [leg('cash', '-1'), leg('ada', '2')] }]),
+  ],
+  [
+    'other legs than were asked for',
+    ['1 nobody asked for it', '1 answers that differ from the log'],
+    () => {
+      const other = { key: 'fourth', legs: [leg('cash', '-1'), leg('ada', '1')] }
+      return found(
+        [...book, other],
+        askedFor([...book, { ...other, legs: [leg('cash', '-1', '-41'), leg('ada', '1')] }]),
+      )
+    },
   ],
   [
     'a time that runs backwards',

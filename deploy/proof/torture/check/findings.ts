@@ -15,6 +15,8 @@ export type FindingKind =
   | 'nobody asked for it'
   | 'wrong reads'
   | 'limits passed'
+  | 'assertions passed'
+  | 'money from nowhere'
   | 'refusals without a reason'
   | 'times that are wrong'
   | 'records that do not follow'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Findings } from './findings.ts'
-import type { Posting } from './read-journal.ts'
+import { type Leg, legsOf, type Paid } from './read-journal.ts'
 import type { LogRecord } from './read-log.ts'
 
 /** A commit that counts, and the balances of the accounts that it touched, after it. */
@@ -12,7 +12,7 @@ export type Commit = {
   readonly scopedKey: string
   readonly key: string
   readonly outcome: { readonly kind: string; readonly code?: string }
-  readonly postings: readonly Posting[]
+  readonly legs: readonly Leg[]
   readonly paymentId: string | undefined
   /** Of an account that it opened. */
   readonly opened: string | undefined
@@ -134,10 +134,15 @@ function commitOf(offset: bigint, data: Data): Commit {
   return {
     ...{ offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key: data.idempotencyKey },
     scopedKey: [data.tenant, data.actor.client, data.actor.subject, data.idempotencyKey].join('\n'),
-    postings: payment?.postings ?? data.command.data?.postings ?? [],
+    legs: legsIn(payment ?? data.command.personal?.data ?? data.command.data ?? {}),
     paymentId: payment?.paymentId,
     opened: opened === undefined ? undefined : `${opened.accountId} ${opened.overdraftLimit}`,
   }
+}
+
+/** In every version of a payment, and of a request for one. */
+function legsIn(payment: Paid): Leg[] {
+  return legsOf(payment).map(({ account, amount, currency, stands }) => ({ account, amount, currency, stands }))
 }
 
 function ledgerOf(partition: number, commits: readonly Commit[], state: State, findings: Findings): Ledger {
@@ -147,20 +152,9 @@ function ledgerOf(partition: number, commits: readonly Commit[], state: State, f
   for (const commit of commits) {
     const [accountId, limit] = commit.opened?.split(' ') ?? []
     if (accountId) limits.set(accountId, limit === 'unlimited' ? undefined : BigInt(limit ?? 0))
-    const moved = movedBy(commit)
-    const passes = [...moved].filter(([id, amount]) => {
-      const after = (balances.get(id) ?? 0n) + amount
-      const least = limits.get(id)
-      return amount < 0n && least !== undefined && after < -least
-    })
-    if (commit.outcome.kind === 'rejected') {
-      if (commit.outcome.code === 'insufficient_funds' && passes.length === 0) {
-        findings.add('refusals without a reason', `seq ${commit.seq}: nobody would have passed a limit`)
-      }
-      continue
-    }
-    for (const [id] of passes) findings.add('limits passed', `seq ${commit.seq}: ${id} by ${moved.get(id)}`)
-    for (const [id, amount] of moved) {
+    judgeOutcome(commit, balances, limits, findings)
+    if (commit.outcome.kind === 'rejected') continue
+    for (const [id, amount] of movedBy(commit)) {
       const balance = (balances.get(id) ?? 0n) + amount
       balances.set(id, balance)
       const steps = history.get(id) ?? []
@@ -174,11 +168,53 @@ function ledgerOf(partition: number, commits: readonly Commit[], state: State, f
   return { partition, commits, bySeq, voids: state.voids, claims: state.claims, balanceAt }
 }
 
-function movedBy({ postings }: Commit): ReadonlyMap<string, bigint> {
-  const moved = new Map<string, bigint>()
-  for (const { from, to, amount } of postings) {
-    moved.set(from, (moved.get(from) ?? 0n) - BigInt(amount))
-    moved.set(to, (moved.get(to) ?? 0n) + BigInt(amount))
+type Balances = ReadonlyMap<string, bigint>
+
+/** Whether it was decided rightly, as far as balances say. */
+function judgeOutcome(
+  commit: Commit,
+  balances: Balances,
+  limits: ReadonlyMap<string, bigint | undefined>,
+  findings: Findings,
+): void {
+  const { seq, outcome } = commit
+  const moved = movedBy(commit)
+  const passes = [...moved].filter(([id, amount]) => {
+    const least = limits.get(id)
+    return amount < 0n && least !== undefined && (balances.get(id) ?? 0n) + amount < -least
+  })
+  const unlike = notAsSaid(commit, balances)
+  if (outcome.kind === 'rejected') {
+    const wrong = (why: string) => findings.add('refusals without a reason', `seq ${seq}: ${why}`)
+    if (outcome.code === 'insufficient_funds' && passes.length === 0) wrong('nobody would have passed a limit')
+    if (outcome.code === 'assertion_failed' && unlike.length === 0) wrong('every balance is what it was said to be')
+    return
   }
+  for (const [id] of passes) findings.add('limits passed', `seq ${seq}: ${id} by ${moved.get(id)}`)
+  for (const id of unlike) findings.add('assertions passed', `seq ${seq}: ${id}`)
+  for (const [currency, sum] of sumsOf(commit)) {
+    if (sum !== 0n) findings.add('money from nowhere', `seq ${seq}: ${sum} minor units of ${currency}`)
+  }
+}
+
+function movedBy({ legs }: Commit): ReadonlyMap<string, bigint> {
+  const moved = new Map<string, bigint>()
+  for (const { account, amount } of legs) moved.set(account, (moved.get(account) ?? 0n) + BigInt(amount))
   return moved
+}
+
+function sumsOf({ legs }: Commit): ReadonlyMap<string, bigint> {
+  const sums = new Map<string, bigint>()
+  for (const { currency, amount } of legs) sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amount))
+  return sums
+}
+
+/** Accounts that would not stand behind a leg where it says that they do. */
+function notAsSaid({ legs }: Commit, balances: Balances): string[] {
+  const behind = new Map<string, bigint>()
+  return legs.flatMap(({ account, amount, stands }) => {
+    const balance = (behind.get(account) ?? balances.get(account) ?? 0n) + BigInt(amount)
+    behind.set(account, balance)
+    return stands === undefined || BigInt(stands) === balance ? [] : [account]
+  })
 }

@@ -1,6 +1,6 @@
 import type { Findings } from './findings.ts'
 import type { Commit, Ledger } from './fold-log.ts'
-import type { Answer, Attempt } from './read-journal.ts'
+import { type Answer, type Attempt, type Leg, legsOf } from './read-journal.ts'
 import type { Promised } from './told-codes.ts'
 
 /** How far a time that the ledger stamps may lie from the true one, for all that clocks were moved. */
@@ -51,12 +51,12 @@ function judgeKeys(
   }
 }
 
-/** Accounts are compared by their id, payments by their postings. */
+/** Accounts are compared by their id, payments by their legs. */
 function isSame(commit: Commit, body: Attempt['body']): boolean {
   if (body.accountId !== undefined) return commit.opened?.split(' ')[0] === body.accountId
-  const text = (postings: Attempt['body']['postings'] = []) =>
-    postings.map(({ from, to, amount, currency }) => [from, to, amount, currency].join(' ')).join('\n')
-  return text(commit.postings) === text(body.postings)
+  const text = (legs: readonly Leg[]) =>
+    legs.map(({ account, amount, currency, stands = '' }) => [account, amount, currency, stands].join(' ')).join('\n')
+  return text(commit.legs) === text(legsOf(body))
 }
 
 function judgePositions(attempts: readonly Attempt[], findings: Findings): void {

@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 
 export type Posting = { readonly from: string; readonly to: string; readonly amount: string; readonly currency: string }
+export type Leg = {
+  readonly account: string
+  readonly amount: string
+  readonly currency: string
+  readonly stands?: string | undefined
+}
+/** What a payment says that it moves, as a client asks for it and as the log has it. */
+export type Paid = { readonly postings?: readonly Posting[]; readonly legs?: readonly Leg[] }
 
 export type Answer = {
   readonly at: number
@@ -17,7 +25,7 @@ export type Attempt = {
   readonly key: string
   readonly worker: string
   readonly command: 'payment' | 'account'
-  readonly body: { readonly postings?: readonly Posting[]; readonly accountId?: string }
+  readonly body: Paid & { readonly accountId?: string }
   answer?: Answer
 }
 export type Read = {
@@ -28,6 +36,15 @@ export type Read = {
   readonly position?: string | undefined
   readonly balance?: string
   readonly stale?: boolean
+}
+
+/** The payer's leg of each posting is the first, and below zero. */
+export function legsOf({ postings = [], legs = [] }: Paid): Leg[] {
+  const pairs = postings.flatMap(({ from, to, amount, currency }) => [
+    { account: from, amount: `-${amount}`, currency },
+    { account: to, amount, currency },
+  ])
+  return [...pairs, ...legs]
 }
 
 /** What the clients wrote down: each attempt with its answer, and each balance that was read. */

@@ -48,4 +48,11 @@ const withdraw = createRoute({
   component: lazyRouteComponent(() => import('../../features/move-money/book-cash/withdraw-page.tsx'), 'WithdrawPage'),
 })
 
-export const paymentRoutes = [payments, payment, receipt, deposit, withdraw] as const
+const journal = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/journal',
+  staticData: { title: 'Journal entry', readers: bookers, menu: { name: 'Journal', icon: 'journal' } },
+  component: lazyRouteComponent(() => import('../../features/move-money/journal/journal-page.tsx'), 'JournalPage'),
+})
+
+export const paymentRoutes = [payments, payment, receipt, deposit, withdraw, journal] as const

@@ -9,7 +9,10 @@ export const accountReaders: Readers = {
 export const customers: Readers = { scopes: ['payments:make'], isFor: 'customers, who pay from their own accounts' }
 export const payers: Readers = { ...accountReaders, scopes: ['payments:make', 'payments:book'] }
 export const operators: Readers = { scopes: ['accounts:manage'], isFor: 'operators, who open accounts' }
-export const bookers: Readers = { scopes: ['payments:book'], isFor: 'operators, who book deposits and withdrawals' }
+export const bookers: Readers = {
+  scopes: ['payments:book'],
+  isFor: 'operators, who book deposits, withdrawals and journal entries',
+}
 export const finance: Readers = { scopes: ['reconciliation:read'], isFor: 'finance, who close the books' }
 export const auditors: Readers = { scopes: ['audit:read'], isFor: 'auditors, who prove the history' }
 export const staff: Readers = { scopes: ['projections:read'], isFor: 'people who run or check MicroPay' }

@@ -9,6 +9,10 @@ const sent = Payment.parse({
   ...{ effectiveAt: '2026-03-01T09:00:00Z', decidedAt: '2026-03-01T09:00:00Z', actor: 'customer:ada' },
   ...{ reference: null, description: null, metadata: {} },
   postings: [{ ...posting, fromName: 'Main', toName: null }],
+  legs: [
+    { account: 'ada:main', name: 'Main', amount: '-1050', currency: 'EUR', pair: 1 },
+    { account: 'ben:main', name: null, amount: '1050', currency: 'EUR', pair: 1 },
+  ],
 })
 const at = (time: string) => Date.parse(time)
 
@@ -21,4 +25,9 @@ test('another amount, currency, receiver or payer is no twin', () => {
   for (const other of [{ amount: '1051' }, { currency: 'USD' }, { to: 'ben:savings' }, { from: 'ada:savings' }]) {
     assert.equal(twinAmong([sent], { ...posting, ...other }, at('2026-03-01T10:00:00Z')), undefined)
   }
+})
+
+test('a payment of many legs is no twin of one between two accounts', () => {
+  const { postings: _, ...ofLegs } = sent
+  assert.equal(twinAmong([ofLegs], posting, at('2026-03-01T10:00:00Z')), undefined)
 })

@@ -1,7 +1,7 @@
 import { type Payment, PaymentPage } from '@micropay/schemas/api/payment'
 import type { Client } from '../../api/client.ts'
 import { pathWith } from '../../api/path.ts'
-import type { PaymentRequest } from './make-payment.ts'
+import { type PaymentRequest, postingIn, type RequestedPosting } from './make-payment.ts'
 
 const WITHIN_MS = 24 * 3_600_000
 
@@ -10,7 +10,7 @@ const WITHIN_MS = 24 * 3_600_000
  * be made.
  */
 export async function findTwin(client: Client, request: PaymentRequest, nowMs: number): Promise<Payment | undefined> {
-  const posting = request.postings[0]
+  const posting = postingIn(request)
   if (!posting) return undefined
   const { from, to, amount } = posting
   const likely = { account: from, counterparty: to, minAmount: amount, maxAmount: amount }
@@ -21,13 +21,13 @@ export async function findTwin(client: Client, request: PaymentRequest, nowMs: n
 
 export function twinAmong(
   payments: readonly Payment[],
-  { from, to, amount, currency }: PaymentRequest['postings'][number],
+  { from, to, amount, currency }: RequestedPosting,
   nowMs: number,
 ): Payment | undefined {
   return payments.find(
     (payment) =>
       nowMs - Date.parse(payment.decidedAt) < WITHIN_MS &&
-      payment.postings.some(
+      payment.postings?.some(
         (posting) =>
           posting.from === from && posting.to === to && posting.amount === amount && posting.currency === currency,
       ),

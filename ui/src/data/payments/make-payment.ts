@@ -1,16 +1,42 @@
 import { PaymentAccepted } from '@micropay/schemas/api/payment'
 import type { Client, Decided } from '../../api/client.ts'
 
-/** A payment as the browser asks for it: `amount` in minor units. The server's schema decides what is well-formed. */
-export type PaymentRequest = {
-  readonly postings: readonly {
-    readonly from: string
-    readonly to: string
-    readonly amount: string
-    readonly currency: string
-  }[]
-  readonly reference?: string
-  readonly description?: string
+/**
+ * A payment as the browser asks for it, from one account to another or in legs, as many as it takes: `amount` in minor
+ * units. The server's schema decides what is well-formed.
+ */
+export type PaymentRequest = PostingsRequest | LegsRequest
+
+type Texts = { readonly reference?: string; readonly description?: string }
+export type RequestedPosting = {
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly currency: string
+}
+export type PostingsRequest = Texts & { readonly postings: readonly RequestedPosting[] }
+export type RequestedLeg = {
+  readonly account: string
+  /** Below zero for what leaves the account. */
+  readonly amount: string
+  readonly currency: string
+  /** Where the account is to stand behind this leg. */
+  readonly stands?: string
+}
+export type LegsRequest = Texts & { readonly legs: readonly RequestedLeg[] }
+
+/** The posting of a payment from one account to another; undefined of one of legs. */
+export function postingIn(request: PaymentRequest): RequestedPosting | undefined {
+  return 'postings' in request ? request.postings[0] : undefined
+}
+
+/** The legs of any payment. */
+export function legsIn(request: PaymentRequest): readonly RequestedLeg[] {
+  if ('legs' in request) return request.legs
+  return request.postings.flatMap(({ from, to, amount, currency }) => [
+    { account: from, amount: `-${amount}`, currency },
+    { account: to, amount, currency },
+  ])
 }
 
 export function makePayment(client: Client, request: PaymentRequest, key: string): Promise<Decided<PaymentAccepted>> {

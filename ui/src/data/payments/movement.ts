@@ -1,6 +1,8 @@
 import type { Payment } from '@micropay/schemas/api/payment'
+import { movedBy, sidesOf } from '../../money/totals.ts'
+import { partyOf } from './parties.ts'
 
-type Seen = Pick<Payment, 'postings' | 'status'>
+type Seen = Pick<Payment, 'legs' | 'status'>
 
 export type OwnAmount = {
   readonly currency: string
@@ -11,29 +13,29 @@ export type OwnAmount = {
 }
 
 export type Movement = OwnAmount & {
-  readonly words: 'To' | 'From' | 'Between your accounts, to'
+  readonly words: 'To' | 'From' | 'Between your accounts, to' | 'No money moved on'
   readonly counterparty: string
 }
 
-/** A payment as the owner of some accounts sees it, in the currency of its first posting. */
+/** A payment as the owner of some accounts sees it, in the currency of its first leg. */
 export function movementOf(payment: Seen, own: ReadonlySet<string>): Movement {
-  const first = payment.postings[0]
+  const { legs } = payment
+  const [first] = legs
   if (!first) return { words: 'To', counterparty: 'nobody', amountMinor: '0', moved: false, currency: 'EUR' }
+  const amount = amountIn(first.currency, payment, own)
+  if (legs.every((leg) => leg.amount === '0')) {
+    return { ...amount, words: 'No money moved on', counterparty: partyOf(legs) }
+  }
   const { outMinor, inMinor, inside } = sumsIn(first.currency, payment, own)
   const incoming = inMinor > outMinor
-  const others = new Set(
-    payment.postings.map((posting) => (incoming ? (posting.fromName ?? posting.from) : (posting.toName ?? posting.to))),
-  )
-  return {
-    ...amountIn(first.currency, payment, own),
-    words: inside ? 'Between your accounts, to' : incoming ? 'From' : 'To',
-    counterparty: others.size === 1 ? [...others].join('') : `${others.size} accounts`,
-  }
+  const words = inside ? 'Between your accounts, to' : incoming ? 'From' : 'To'
+  const others = legs.filter((leg) => leg.amount !== '0' && leg.amount.startsWith('-') === incoming)
+  return { ...amount, words, counterparty: partyOf(others) }
 }
 
 /** The same payment's amounts, one for each of its currencies, in the order in which they first occur. */
 export function amountsOf(payment: Seen, own: ReadonlySet<string>): readonly OwnAmount[] {
-  const currencies = new Set(payment.postings.map(({ currency }) => currency))
+  const currencies = new Set(payment.legs.map(({ currency }) => currency))
   return [...currencies].map((currency) => amountIn(currency, payment, own))
 }
 
@@ -45,13 +47,12 @@ function amountIn(currency: string, payment: Seen, own: ReadonlySet<string>): Ow
   return { currency, amountMinor: amountMinor.toString(), moved: payment.status === 'posted' && !inside }
 }
 
-function sumsIn(currency: string, { postings }: Seen, own: ReadonlySet<string>) {
-  const alike = postings.filter((posting) => posting.currency === currency)
-  const sum = (amounts: readonly string[]) => amounts.reduce((total, amount) => total + BigInt(amount), 0n)
-  return {
-    outMinor: sum(alike.filter((posting) => own.has(posting.from)).map((posting) => posting.amount)),
-    inMinor: sum(alike.filter((posting) => own.has(posting.to)).map((posting) => posting.amount)),
-    allMinor: sum(alike.map((posting) => posting.amount)),
-    inside: alike.every((posting) => own.has(posting.from) && own.has(posting.to)),
-  }
+function sumsIn(currency: string, payment: Seen, own: ReadonlySet<string>) {
+  const legs = payment.legs.filter((leg) => leg.currency === currency)
+  const [all] = movedBy(legs)
+  const [ofOwn] = sidesOf(legs.filter(({ account }) => own.has(account)))
+  const { outMinor, inMinor } = ofOwn ?? { outMinor: 0n, inMinor: 0n }
+  // Other people's legs may be there and not be shown: then what is shown does not add up.
+  const inside = outMinor === inMinor && legs.every(({ account }) => own.has(account))
+  return { outMinor, inMinor, allMinor: BigInt(all?.minor ?? 0), inside }
 }

@@ -12,8 +12,9 @@ import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { Skeleton, SkeletonRows } from '../../components/skeleton.tsx'
 import { paymentQuery } from '../../data/payments/get-payment.ts'
-import { totalsOf } from '../../money/totals.ts'
+import { movedBy } from '../../money/totals.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
+import { Legs } from './legs.tsx'
 import { Postings } from './postings.tsx'
 import { Timeline } from './timeline.tsx'
 
@@ -63,7 +64,7 @@ function PaymentActions({ payment: { paymentId, status, position } }: { readonly
 function PaymentLine({ payment }: { readonly payment: Payment }) {
   return (
     <span className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      {totalsOf(payment.postings).map(({ currency, minor }) => (
+      {movedBy(payment.legs).map(({ currency, minor }) => (
         <span key={currency} className="text-3xl font-bold tracking-tight text-ink">
           <Money minor={minor} currency={currency} />
         </span>
@@ -106,7 +107,7 @@ function PaymentBody({ payment }: { readonly payment: Payment }) {
           <Timeline payment={payment} />
         </Card>
       </div>
-      <Postings payment={payment} />
+      {payment.postings ? <Postings postings={payment.postings} /> : <Legs legs={payment.legs} />}
     </div>
   )
 }

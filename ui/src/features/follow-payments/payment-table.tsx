@@ -6,7 +6,8 @@ import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { amountsOf, type OwnAmount } from '../../data/payments/movement.ts'
-import { totalsOf } from '../../money/totals.ts'
+import { partiesOf } from '../../data/payments/parties.ts'
+import { movedBy } from '../../money/totals.ts'
 import { isSameDay, ownZone } from '../../time/reporting-zone.ts'
 
 /** The list pages from the server, so it is sorted by what the server has an index for: one time or the other. */
@@ -48,10 +49,7 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
               params={{ paymentId: payment.paymentId }}
               className="flex min-h-11 flex-col justify-center hover:text-accent"
             >
-              <span className="line-clamp-2 font-medium break-words">
-                {namesOf(payment)}
-                {payment.postings.length > 1 ? ` and ${payment.postings.length - 1} more` : ''}
-              </span>
+              <span className="line-clamp-2 font-medium break-words">{partiesOf(payment.legs)}</span>
               <Unseen payment={payment} byValueDate={byValueDate} zone={zone} />
               <span className="truncate text-xs text-ink-faint">
                 {payment.paymentId}
@@ -119,10 +117,5 @@ function Unseen({ payment, byValueDate, zone }: TimeProps) {
 
 function amountsSeen(payment: Payment, own: ReadonlySet<string> | undefined): readonly OwnAmount[] {
   if (own !== undefined) return amountsOf(payment, own)
-  return totalsOf(payment.postings).map(({ currency, minor }) => ({ currency, amountMinor: minor, moved: false }))
-}
-
-function namesOf({ postings: [first] }: Payment): string {
-  if (!first) return 'Not to be read any more'
-  return `${first.fromName ?? first.from} → ${first.toName ?? first.to}`
+  return movedBy(payment.legs).map(({ currency, minor }) => ({ currency, amountMinor: minor, moved: false }))
 }

@@ -1,3 +1,4 @@
+import type { Payment } from '@micropay/schemas/api/payment'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
@@ -21,7 +22,7 @@ import { accountsQuery } from '../../data/accounts/list-accounts.ts'
 import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../data/payments/list-payments.ts'
 import { withoutPages } from '../../data/search/page-search.ts'
 import { isNarrowed, sortOf } from '../../data/search/search-filter.ts'
-import { totalsOf } from '../../money/totals.ts'
+import { movedBy, totalsOf } from '../../money/totals.ts'
 import { useReportingZone, useServices, useSession } from '../../services/app-context.ts'
 import { PaymentTable } from './payment-table.tsx'
 
@@ -101,7 +102,7 @@ export function PaymentsPage() {
       {payments.length > 0 || searching ? (
         <ListTools
           csvPath={paymentsCsvPath(filter)}
-          marked={{ count: marked.length, totals: totalsOf(marked.flatMap((payment) => payment.postings)) }}
+          marked={{ count: marked.length, totals: totalsOf(marked.flatMap(amountsMoved)) }}
         >
           <Card className="overflow-hidden">
             {payments.length > 0 ? (
@@ -120,6 +121,10 @@ export function PaymentsPage() {
       ) : null}
     </Page>
   )
+}
+
+function amountsMoved({ legs }: Payment) {
+  return movedBy(legs).map(({ currency, minor }) => ({ currency, amount: minor }))
 }
 
 const leads = {

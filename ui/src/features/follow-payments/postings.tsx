@@ -1,5 +1,5 @@
 import type { Payment } from '@micropay/schemas/api/payment'
-import { Link } from '@tanstack/react-router'
+import { AccountLink } from '../../components/account-link.tsx'
 import { Card } from '../../components/card.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { Money } from '../../components/money.tsx'
@@ -8,12 +8,12 @@ import { Cell, Table } from '../../components/table.tsx'
 const columns = [{ name: 'From' }, { name: 'To' }, { name: 'Amount', align: 'right' }] as const
 
 /** What moves between which accounts; all of it happens at once, or none. */
-export function Postings({ payment }: { readonly payment: Payment }) {
+export function Postings({ postings }: { readonly postings: NonNullable<Payment['postings']> }) {
   return (
     <ListTools heading="Postings">
       <Card className="overflow-hidden">
         <Table label="Postings" columns={columns}>
-          {payment.postings.map((posting, index) => (
+          {postings.map((posting, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the order of postings never changes
             <tr key={index}>
               <Cell>
@@ -30,19 +30,5 @@ export function Postings({ payment }: { readonly payment: Payment }) {
         </Table>
       </Card>
     </ListTools>
-  )
-}
-
-function AccountLink({ accountId, name }: { readonly accountId: string; readonly name: string | null }) {
-  return (
-    <Link
-      to="/accounts/$accountId"
-      params={{ accountId }}
-      className="inline-flex min-h-11 flex-col justify-center break-words text-accent underline-offset-4
-        hover:underline"
-    >
-      {name ?? accountId}
-      {name ? <span className="text-xs break-all text-ink-soft">{accountId}</span> : null}
-    </Link>
   )
 }

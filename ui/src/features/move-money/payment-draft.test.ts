@@ -40,10 +40,16 @@ test('an unsettled payment is offered again to the one who made it, and to nobod
   const found = read(draft, 'EUR')
   assert.equal(found.kind, 'ready')
   if (found.kind !== 'ready') return
-  const intent = { key: 'key-1', request: found.request }
-  keepUnsettled(shelf, 'customer:ada', intent)
-  assert.deepEqual(unsettledOf(shelf, 'customer:ada'), intent)
-  assert.equal(unsettledOf(shelf, 'customer:bob'), undefined)
-  keepUnsettled(shelf, 'customer:ada', undefined)
-  assert.equal(unsettledOf(shelf, 'customer:ada'), undefined)
+  const legs = [
+    { account: 'ada:main', amount: '-5', currency: 'EUR', stands: '0' },
+    { account: 'ben:main', amount: '5', currency: 'EUR' },
+  ]
+  for (const request of [found.request, { legs, reference: 'split' }]) {
+    const intent = { key: 'key-1', request }
+    keepUnsettled(shelf, 'customer:ada', intent)
+    assert.deepEqual(unsettledOf(shelf, 'customer:ada'), intent)
+    assert.equal(unsettledOf(shelf, 'customer:bob'), undefined)
+    keepUnsettled(shelf, 'customer:ada', undefined)
+    assert.equal(unsettledOf(shelf, 'customer:ada'), undefined)
+  }
 })

@@ -1,16 +1,16 @@
 import type { Account } from '@micropay/schemas/api/account'
 import type { Problem } from '@micropay/schemas/api/problem'
 import { type ReactNode, useState } from 'react'
-import { fieldErrorOf, isRefusal, mayRetry } from '../../api/problem.ts'
+import { fieldErrorOf } from '../../api/problem.ts'
 import { type AccountChoice, AccountPicker } from '../../components/account-picker.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { AmountField, SelectField, TextField } from '../../components/field.tsx'
-import { ProblemNotice } from '../../components/notice.tsx'
 import type { PaymentRequest } from '../../data/payments/make-payment.ts'
 import { formatMoney } from '../../money/format-money.ts'
+import { focusFirstError } from './focus-first-error.ts'
 import { type DraftErrors, type PaymentDraft, type Receiver, readDraft } from './payment-draft.ts'
-import { whatToDo } from './what-to-do.ts'
+import { PreviewProblem } from './preview-problem.tsx'
 
 /** One end of the payment: chosen among accounts that are at hand, or typed. */
 export type Side =
@@ -109,26 +109,13 @@ export function PaymentForm({
           onChange={(description) => set({ description })}
           error={fieldErrorOf(problem, '/description')}
         />
-        {problem ? (
-          <ProblemNotice
-            problem={problem}
-            tone={isUnchecked(problem) ? 'warn' : 'bad'}
-            brief={shownAtField(problem)}
-            title={isUnchecked(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
-            action={isRefusal(problem) ? <p className="text-sm text-ink">{whatToDo(problem)}</p> : null}
-          />
-        ) : null}
+        {problem ? <PreviewProblem problem={problem} brief={shownAtField(problem)} /> : null}
         <Button type="submit" busy={busy} className="w-full">
           {busy ? 'Checking…' : 'Continue'}
         </Button>
       </form>
     </Card>
   )
-}
-
-/** Nobody has looked at it, whatever is in it: a service is busy or silent, or the ledger stopped. */
-function isUnchecked(problem: Problem): boolean {
-  return mayRetry(problem) || problem.status >= 500
 }
 
 const fields = ['/postings/0/from', '/postings/0/to', '/postings/0/amount', '/reference', '/description']
@@ -169,9 +156,4 @@ function SideField({ side, value, onChange, error }: SideFieldProps) {
       ))}
     </SelectField>
   )
-}
-
-/** After React has shown the errors. */
-function focusFirstError(form: HTMLFormElement): void {
-  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
 }

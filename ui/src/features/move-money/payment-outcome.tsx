@@ -9,6 +9,9 @@ import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
+import { legsIn } from '../../data/payments/make-payment.ts'
+import { partiesOf } from '../../data/payments/parties.ts'
+import { movedBy } from '../../money/totals.ts'
 import type { NameOf } from './named.tsx'
 import type { PaymentState } from './use-payment-flow.ts'
 import { whatToDo } from './what-to-do.ts'
@@ -24,7 +27,8 @@ type PaymentOutcomeProps = {
 
 /** What became of a payment: submitted, posted, refused with the reason, or not known yet and safe to ask again. */
 export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: PaymentOutcomeProps) {
-  const posting = state.intent.request.postings[0]
+  const legs = legsIn(state.intent.request)
+  const named = legs.map((leg) => ({ ...leg, name: nameOf(leg.account) }))
   return (
     <Card className="p-5 sm:p-6">
       <div role="status" className="flex flex-wrap items-center justify-between gap-3">
@@ -36,16 +40,14 @@ export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: P
         {state.kind === 'submitted' ? <PaymentStatusBadge status="submitted" /> : null}
         {state.kind === 'refused' ? <PaymentStatusBadge status="rejected" /> : null}
       </div>
-      {posting ? (
-        <>
-          <p className="mt-5 text-4xl font-bold tracking-tight">
-            <Money minor={posting.amount} currency={posting.currency} />
+      <div className="mt-5">
+        {movedBy(legs).map(({ currency, minor }) => (
+          <p key={currency} className="text-4xl font-bold tracking-tight">
+            <Money minor={minor} currency={currency} />
           </p>
-          <p className="mt-1 break-words text-ink-soft">
-            {nameOf(posting.from) ?? posting.from} → {nameOf(posting.to) ?? posting.to}
-          </p>
-        </>
-      ) : null}
+        ))}
+      </div>
+      <p className="mt-1 break-words text-ink-soft">{partiesOf(named)}</p>
       <div className="mt-5 min-h-40">
         <Details state={state} onRetry={onRetry} onChange={onChange} />
       </div>

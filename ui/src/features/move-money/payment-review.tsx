@@ -4,7 +4,7 @@ import { Card, Facts } from '../../components/card.tsx'
 import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { Money } from '../../components/money.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
-import type { PaymentRequest } from '../../data/payments/make-payment.ts'
+import { type PaymentRequest, postingIn } from '../../data/payments/make-payment.ts'
 import { useServices } from '../../services/app-context.ts'
 import { Named, type NameOf } from './named.tsx'
 
@@ -32,7 +32,7 @@ export function PaymentReview({
   onConfirm,
   onChange,
 }: PaymentReviewProps) {
-  const posting = request.postings[0]
+  const posting = postingIn(request)
   if (!posting) return null
   const { from, to, amount, currency } = posting
   return (

@@ -7,6 +7,8 @@ const advice: Readonly<Record<string, string>> = {
   account_closed: 'Nothing was moved. Ask the receiver for another account.',
   account_frozen: 'Nothing was moved. An operator has to lift the freeze before money can leave the account again.',
   currency_mismatch: 'Nothing was moved. Pay from an account in the currency that the receiver holds.',
+  assertion_failed:
+    'Nothing was moved. Look at what is on the account already, then correct where it is to stand, or leave that out.',
   forbidden: 'Nothing was moved. Pay from an account of your own, or ask an operator.',
 }
 

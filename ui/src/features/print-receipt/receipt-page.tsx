@@ -1,6 +1,7 @@
 import type { Payment } from '@micropay/schemas/api/payment'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
@@ -10,7 +11,7 @@ import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { paymentQuery } from '../../data/payments/get-payment.ts'
-import { totalsOf } from '../../money/totals.ts'
+import { movedBy } from '../../money/totals.ts'
 import { useServices } from '../../services/app-context.ts'
 
 const route = getRouteApi('/payments/$paymentId/receipt')
@@ -61,7 +62,7 @@ function Receipt({ payment }: { readonly payment: Payment }) {
   return (
     <Card className="p-6 print:p-0">
       <p className="text-3xl font-bold tracking-tight">
-        {totalsOf(payment.postings).map(({ currency, minor }) => (
+        {movedBy(payment.legs).map(({ currency, minor }) => (
           <span key={currency} className="block">
             <Money minor={minor} currency={currency} />
           </span>
@@ -70,14 +71,7 @@ function Receipt({ payment }: { readonly payment: Payment }) {
       <div className="mt-4">
         <Facts
           facts={[
-            ...payment.postings.flatMap(
-              ({ from, fromName, to, toName, amount, currency }, index) =>
-                [
-                  [lineName('From', index, payment), <Party key="from" name={fromName} accountId={from} />],
-                  [lineName('To', index, payment), <Party key="to" name={toName} accountId={to} />],
-                  [lineName('Amount', index, payment), <Money key="amount" minor={amount} currency={currency} />],
-                ] as const,
-            ),
+            ...(payment.postings ? factsOfPostings(payment.postings) : factsOfLegs(payment.legs)),
             ['Reference', payment.reference ?? '–'],
             ['Description', payment.description ?? '–'],
             ['Value date', <Instant key="effective" at={payment.effectiveAt} show="day" />],
@@ -91,8 +85,23 @@ function Receipt({ payment }: { readonly payment: Payment }) {
   )
 }
 
-function lineName(name: string, index: number, { postings }: Payment): string {
-  return postings.length > 1 ? `${name} (${index + 1} of ${postings.length})` : name
+function factsOfPostings(postings: NonNullable<Payment['postings']>): [name: string, value: ReactNode][] {
+  return postings.flatMap(({ from, fromName, to, toName, amount, currency }, index) => [
+    [numbered('From', index, postings), <Party key="from" name={fromName} accountId={from} />],
+    [numbered('To', index, postings), <Party key="to" name={toName} accountId={to} />],
+    [numbered('Amount', index, postings), <Money key="amount" minor={amount} currency={currency} />],
+  ])
+}
+
+function factsOfLegs(legs: Payment['legs']): [name: string, value: ReactNode][] {
+  return legs.flatMap(({ account, name, amount, currency }, index) => [
+    [numbered('Account', index, legs), <Party key="account" name={name} accountId={account} />],
+    [numbered('Amount', index, legs), <Money key="amount" minor={amount} currency={currency} signed />],
+  ])
+}
+
+function numbered(name: string, index: number, { length }: readonly unknown[]): string {
+  return length > 1 ? `${name} (${index + 1} of ${length})` : name
 }
 
 function Party({ name, accountId }: { readonly name: string | null; readonly accountId: string }) {

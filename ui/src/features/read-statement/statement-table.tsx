@@ -4,6 +4,7 @@ import { Instant } from '../../components/instant.tsx'
 import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { counterpartyWords } from '../../data/payments/parties.ts'
 
 const columns: readonly Column[] = [
   markColumn,
@@ -43,7 +44,7 @@ export function StatementTable({ entries, marks, zone, sorting }: StatementTable
               params={{ paymentId: entry.paymentId }}
               className="flex min-h-11 flex-col justify-center hover:text-accent"
             >
-              <span className="truncate font-medium">{entry.counterpartyName ?? entry.counterparty}</span>
+              <span className="truncate font-medium">{counterpartyWords(entry)}</span>
               <span className="truncate text-xs text-ink-soft">
                 <span className="sm:hidden">
                   <Instant at={entry.effectiveAt} show="day" zone={zone} /> ·{' '}

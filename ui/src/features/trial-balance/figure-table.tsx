@@ -2,6 +2,7 @@ import type { LedgerEntry } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { counterpartyWords } from '../../data/payments/parties.ts'
 import { timeIn } from '../../time/reporting-zone.ts'
 
 const columns: readonly Column[] = [
@@ -34,7 +35,7 @@ export function FigureTable({ label, entries, zone, sorting }: FigureTableProps)
                 params={{ paymentId: entry.paymentId }}
                 className="flex min-h-11 flex-col justify-center font-medium text-accent hover:underline"
               >
-                {entry.counterparty}
+                {counterpartyWords(entry)}
                 <span className="text-xs font-normal text-ink-faint">
                   {entry.paymentId}
                   <span className="block sm:hidden">

@@ -104,7 +104,7 @@ function Decided({ view, decided }: DecidedProps) {
   const accounts = new Set(
     decided.events.flatMap((event) =>
       event.type === 'PaymentPosted'
-        ? event.data.postings.flatMap((posting) => [posting.from, posting.to])
+        ? event.data.legs.map(({ account }) => account)
         : 'accountId' in event.data
           ? [event.data.accountId]
           : [],

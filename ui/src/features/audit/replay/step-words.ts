@@ -18,7 +18,9 @@ const words: Readonly<Record<string, string>> = {
 export function stepWords({ event, amount, counterparty, refusal }: ReplayStep): string {
   if (event === 'Refused') return `Refused: ${refusal?.code.replaceAll('_', ' ') ?? 'no reason given'}`
   if (event !== 'PaymentPosted') return words[event] ?? event
-  return amount !== null && BigInt(amount) < 0n ? `Payment to ${counterparty}` : `Payment from ${counterparty}`
+  if (amount === '0') return 'Payment that moved nothing here'
+  const others = counterparty ?? 'several accounts'
+  return amount?.startsWith('-') ? `Payment to ${others}` : `Payment from ${others}`
 }
 
 /** What is wrong with a step that somebody wants to jump to; `end` is the last one, once it is known. */

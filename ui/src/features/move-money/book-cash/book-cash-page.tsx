@@ -31,7 +31,16 @@ type BookCashProps = { readonly direction: Direction; readonly customerAccount: 
 export function BookCashPage({ direction, customerAccount }: BookCashProps) {
   const { query: externals, accounts } = useExternalAccounts({ status: 'open' })
   return (
-    <Page lead={leads[direction]} narrow freshness={externals.data?.pages[0]?.freshness}>
+    <Page
+      lead={leads[direction]}
+      narrow
+      freshness={externals.data?.pages[0]?.freshness}
+      actions={
+        <LinkButton to="/journal" look="quiet" className="-mr-4">
+          Journal entry
+        </LinkButton>
+      }
+    >
       {externals.error && !externals.data ? (
         <QueryFailed error={externals.error} onRetry={externals.refetch} noun="account list" />
       ) : null}

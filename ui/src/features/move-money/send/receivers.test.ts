@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Entry } from '@micropay/schemas/api/account'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { receiverOf, receiversFrom } from './receivers.ts'
 
@@ -41,4 +42,13 @@ test('saved payees are offered first, once, and by their saved name', () => {
   assert.deepEqual(receiversFrom([], [], undefined, payees), [
     { accountId: 'ben:main', name: 'Ben', note: 'Saved', byName: true },
   ])
+})
+
+test('a payment of several accounts offers nobody', () => {
+  const entry = Entry.parse({
+    ...{ position: '0:3', index: 0, paymentId: 'pay-0-3', kind: 'payment', counterparty: null, counterpartyName: null },
+    ...{ amount: '-5', currency: 'EUR', balanceAfter: '0', effectiveAt: savedAt, decidedAt: savedAt },
+    ...{ reference: null, description: null },
+  })
+  assert.deepEqual(receiversFrom([entry], [], undefined), [])
 })

@@ -31,7 +31,7 @@ export function receiversFrom(
   }
   const paid = new Set(entries.filter(({ amount }) => BigInt(amount) < 0n).map(({ counterparty }) => counterparty))
   for (const { counterparty, counterpartyName, kind } of entries) {
-    if (kind === 'payment' && !choices.has(counterparty)) {
+    if (kind === 'payment' && counterparty !== null && !choices.has(counterparty)) {
       choices.set(counterparty, {
         accountId: counterparty,
         name: counterpartyName,

@@ -14,6 +14,7 @@ import { SkeletonRows } from '../../../components/skeleton.tsx'
 import { accountsQuery } from '../../../data/accounts/list-accounts.ts'
 import { entriesQuery } from '../../../data/accounts/list-entries.ts'
 import { payeesQuery } from '../../../data/payees/payees.ts'
+import { postingIn } from '../../../data/payments/make-payment.ts'
 import { useServices, useSession } from '../../../services/app-context.ts'
 import type { PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm } from '../payment-form.tsx'
@@ -82,7 +83,7 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   const nameOf = (accountId: string) => [...choices, ...accounts].find((choice) => choice.accountId === accountId)?.name
   if (flow.state) {
     const { kind, intent } = flow.state
-    const { request } = intent
+    const paid = postingIn(intent.request)?.to
     const goBack = () => {
       if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
       guard.withdraw()
@@ -90,8 +91,8 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
     }
     return (
       <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf}>
-        {request.postings[0] && !accounts.some(({ accountId }) => accountId === request.postings[0]?.to) ? (
-          <SavePayee accountId={request.postings[0].to} />
+        {paid !== undefined && !accounts.some(({ accountId }) => accountId === paid) ? (
+          <SavePayee accountId={paid} />
         ) : null}
       </PaymentOutcome>
     )

@@ -11,7 +11,7 @@ type TwinDialogProps = {
 
 /** Asks once before the same amount goes to the same account again within a day. */
 export function TwinDialog({ twin, onClose, onConfirm }: TwinDialogProps) {
-  const posting = twin?.postings[0]
+  const posting = twin?.postings?.[0]
   const receiver = posting?.toName ?? posting?.to
   return (
     <ConfirmDialog

@@ -1,0 +1,9 @@
+/**
+ * What a payment's legs do not give to others of what they take, in minor units, by currency; nothing where they
+ * balance. Amounts are signed integer strings.
+ */
+export function leftOver(legs: readonly { readonly amount: string; readonly currency: string }[]): [string, bigint][] {
+  const sums = new Map<string, bigint>()
+  for (const { amount, currency } of legs) sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amount))
+  return [...sums].filter(([, sum]) => sum !== 0n)
+}

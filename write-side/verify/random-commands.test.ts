@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { firstHash, nextHash } from '@micropay/event-log/fold'
+import { AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { decodeRecord, encodeCommit } from '@micropay/schemas/log/ledger-record'
+import fc from 'fast-check'
+import { accounts } from '../decide/account.ts'
+import { decide, generationOf, type LedgerCommand, placeOf } from '../decide/decide.ts'
+import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
+import { changeOf } from '../state/partition-state.ts'
+import { type Drawn, drawnCommands, names } from './commands.fixture.ts'
+import { createJudge } from './judge.ts'
+
+const context = { ledgerId: 'drawn', partition: 0 }
+
+/** The ledger as deciding left it, the same from the bytes that were written, and the balances that entries show. */
+type Run = {
+  readonly generation: number
+  readonly decided: Overlay
+  readonly read: Overlay
+  readonly shown: Map<string, bigint>
+  readonly judge: ReturnType<typeof createJudge>
+  readonly seen: Map<string, number>
+  seq: number
+  hash: string
+}
+
+for (const generation of [1, EVENT_GENERATION]) {
+  test(`whatever is asked of a ledger of generation ${generation}, it adds up, and its log leads to its state`, () => {
+    const seen = new Map<string, number>()
+    fc.assert(
+      fc.property(drawnCommands, (commands) => {
+        const run: Run = {
+          ...{ generation, decided: overlayOn(emptyLedger), read: overlayOn(emptyLedger), shown: new Map() },
+          ...{ judge: createJudge(0), seen, seq: 0, hash: firstHash(context.ledgerId, 0) },
+        }
+        for (const drawn of commands) {
+          take(run, drawn)
+          checkSums(run)
+          assert.deepEqual(stateOf(run.read), stateOf(run.decided))
+        }
+      }),
+      { numRuns: 300 },
+    )
+    const all = [
+      'MakePayment accepted',
+      'MakePayment insufficient_funds',
+      'CloseAccount accepted',
+      'SavePayee accepted',
+    ]
+    const newer = ['legs accepted', 'legs assertion_failed', 'legs account_not_found', 'a leg of zero']
+    const must = generation > 1 ? [...all, ...newer] : [...all, 'generation_not_raised']
+    for (const what of must) assert.ok((seen.get(what) ?? 0) > 20, `${what}: ${seen.get(what)} times`)
+  })
+}
+
+function take(run: Run, { subject, mayBook, ask }: Drawn): void {
+  const command = ask(run.decided)
+  if (!command) return
+  if (generationOf(command) > run.generation) {
+    note(run, 'generation_not_raised')
+    return
+  }
+  const commit = commitOf(run, command, subject, mayBook)
+  const bytes = encodeCommit(context, placeOf(command, run.generation), commit, run.generation)
+  run.seq = commit.seq
+  run.hash = nextHash(run.hash, bytes)
+  run.decided.put(changeOf(commit, run.decided).puts)
+  const record = decodeRecord(bytes)
+  assert.ok(record.kind === 'commit')
+  assert.deepEqual(record.commit, commit)
+  run.read.put(changeOf(record.commit, run.read).puts)
+  assert.deepEqual(run.judge.take(record.commit, { generation: run.generation, agedMs: 0 }), [])
+  for (const event of record.commit.events) {
+    for (const { account, amount, stands } of event.type === 'PaymentPosted' ? event.data.legs : []) {
+      const balance = (run.shown.get(account) ?? 0n) + BigInt(amount)
+      run.shown.set(account, balance)
+      if (stands !== undefined) assert.equal(balance, BigInt(stands))
+    }
+  }
+}
+
+function commitOf(run: Run, command: LedgerCommand, subject: string, mayBook: boolean): Commit {
+  const { generation, hash: previousHash } = run
+  const seq = run.seq + 1
+  const decidedAt = new Date(Date.UTC(2026, 2, 1) + seq).toISOString()
+  const facts = { tenant: 'main', subject, mayBook, decidedAt, paymentId: paymentIdAt(0, seq), generation }
+  const decision = decide(command, run.decided, facts)
+  const { kind, ...rejection } = { code: '', ...decision }
+  const isLegs = command.type === 'MakePayment' && command.data.legs !== undefined
+  note(run, `${command.type} ${rejection.code || kind}`)
+  if (isLegs) note(run, `legs ${rejection.code || kind}`)
+  if (isLegs && kind === 'accepted' && command.data.legs?.some(({ amount }) => amount === '0'))
+    note(run, 'a leg of zero')
+  const head = { epoch: 1, seq, previousHash, decidedAt, tenant: 'main', actor: { subject, client: 'test' } }
+  const key = { command: { type: command.type }, idempotencyKey: `key-${seq}`, requestHash: 'A'.repeat(22) }
+  if (decision.kind === 'accepted') {
+    return { ...head, ...key, outcome: { kind: 'accepted' }, events: [...decision.events] }
+  }
+  return { ...head, ...key, outcome: decision, events: [] }
+}
+
+function note({ seen }: Run, what: string): void {
+  seen.set(what, (seen.get(what) ?? 0) + 1)
+}
+
+function checkSums({ decided, shown }: Run): void {
+  const sums = new Map<string, bigint>()
+  for (const name of names) {
+    const account = decided.read(accounts, AccountId.parse(name))
+    assert.equal(account?.balanceMinor ?? 0n, shown.get(name) ?? 0n)
+    if (!account) continue
+    const { currency, balanceMinor, overdraftLimit } = account
+    sums.set(currency, (sums.get(currency) ?? 0n) + balanceMinor)
+    assert.ok(overdraftLimit === 'unlimited' || balanceMinor >= -BigInt(overdraftLimit), name)
+  }
+  for (const sum of sums.values()) assert.equal(sum, 0n)
+}
+
+/** All tables, by their names. */
+function stateOf(ledger: Overlay): object {
+  const layer = ledger.take()
+  ledger.hold(layer)
+  return Object.fromEntries(Array.from(layer, ([table, values]) => [table.name, Object.fromEntries(values)]))
+}
