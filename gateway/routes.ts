@@ -35,6 +35,10 @@ export type Route = {
 const KIB = 1024
 const read = ['accounts:read', 'accounts:read:any'] as const
 const pay = ['payments:make', 'payments:book'] as const
+/** Whoever may approve, and those who may take back what they proposed. */
+const makers = ['approvals:decide', 'accounts:manage', 'periods:close', 'reconciliation:operate', ...pay] as const
+/** Whoever may give a command that can become a proposal. */
+const proposers = [...makers, 'policies:set'] as const
 
 const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'GET',
@@ -72,6 +76,13 @@ export const routes: readonly Route[] = [
   post('/v1/accounts/:accountId/flag', ['accounts:manage'], 'write-side'),
   post('/v1/payments', pay, 'write-side'),
   { ...post('/v1/payments/batch', pay, 'write-side'), bodyLimitBytes: 16 * KIB * KIB, flow: 'upload' },
+  post('/v1/payments/:paymentId/refund', pay, 'write-side'),
+  post('/v1/policies', ['policies:set'], 'write-side'),
+  post('/v1/approvals/:proposalId/approve', ['approvals:decide'], 'write-side'),
+  post('/v1/approvals/:proposalId/refuse', makers, 'write-side'),
+  post('/v1/ledger-zone', ['periods:close'], 'write-side'),
+  post('/v1/periods', ['periods:close'], 'write-side'),
+  post('/v1/periods/:periodId/reopen', ['periods:close'], 'write-side'),
   get('/v1/accounts', read, 'accounts'),
   get('/v1/accounts.csv', read, 'accounts'),
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
@@ -82,6 +93,9 @@ export const routes: readonly Route[] = [
   get('/v1/payments', read, 'accounts'),
   file('/v1/payments.csv', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
+  get('/v1/approvals', proposers, 'accounts'),
+  get('/v1/approvals/:proposalId', proposers, 'accounts'),
+  get('/v1/policies', ['policies:set', 'approvals:decide'], 'accounts'),
   {
     ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
     bodyLimitBytes: 8 * KIB * KIB,
@@ -93,6 +107,9 @@ export const routes: readonly Route[] = [
   get('/v1/daily-totals', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations/:statementId', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/periods', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/periods/checklist', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/periods/:periodId', ['reconciliation:read'], 'reconciliation'),
   get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),

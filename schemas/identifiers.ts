@@ -25,6 +25,14 @@ export const PaymentId = z
   .brand<'PaymentId'>()
 export type PaymentId = z.infer<typeof PaymentId>
 
+/** `prd-<partition>-<seq>`: from the position of the commit that closed it. */
+export const PeriodId = z
+  .string()
+  .regex(/^prd-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like prd-0-1842' })
+  .meta({ id: 'PeriodId', examples: ['prd-0-1842'] })
+  .brand<'PeriodId'>()
+export type PeriodId = z.infer<typeof PeriodId>
+
 /** Who owns an account: the subject of the owner's tokens. */
 export const OwnerId = z
   .string()
@@ -43,6 +51,34 @@ export const IdempotencyKey = z
   .meta({ id: 'IdempotencyKey', examples: ['b1946ac9-2b3c'] })
   .brand<'IdempotencyKey'>()
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>
+
+/** `prp-<partition>-<seq>`: from the position of the commit that proposed it. */
+export const ProposalId = z
+  .string()
+  .regex(/^prp-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like prp-0-1842' })
+  .meta({ id: 'ProposalId', examples: ['prp-0-1842'] })
+  .brand<'ProposalId'>()
+export type ProposalId = z.infer<typeof ProposalId>
+
+/** `pol-<partition>-<seq>`: from the position of the commit that set it. */
+export const PolicyId = z
+  .string()
+  .regex(/^pol-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like pol-0-1842' })
+  .meta({ id: 'PolicyId', examples: ['pol-0-1842'] })
+  .brand<'PolicyId'>()
+export type PolicyId = z.infer<typeof PolicyId>
+
+export function periodIdAt(partition: number, seq: number): PeriodId {
+  return PeriodId.parse(`prd-${partition}-${seq}`)
+}
+
+export type Place = { readonly partition: number; readonly seq: number }
+
+/** The position of the commit that the id of a payment or proposal is made of. */
+export function placeOfId(id: PaymentId | ProposalId): Place {
+  const [, partition, seq] = id.split('-')
+  return { partition: Number(partition), seq: Number(seq) }
+}
 
 export function paymentIdAt(partition: number, seq: number): PaymentId {
   return PaymentId.parse(`pay-${partition}-${seq}`)

@@ -172,6 +172,7 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
       reference: 'rent',
       description: null,
       metadata: '{}',
+      ...{ reverses: null, reverses_what: null, corrects: null },
       legs: JSON.stringify([
         { account: 'ada', amount: '-999', currency: 'EUR', pair: 1 },
         { account: 'bob', amount: '999', currency: 'EUR', pair: 1 },

@@ -1,15 +1,13 @@
 import { payeeKey } from '@micropay/schemas/api/payee'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
-import { AccountId } from '@micropay/schemas/identifiers'
 import { askedIn, type Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
-import { AmountMinor, CurrencyCode, MovementMinor, SignedMinor } from '@micropay/schemas/money'
-import { isToPay } from '@micropay/schemas/paying-legs'
-import { z } from 'zod'
 import { ProjectionError } from '../projection.ts'
 import type { Changes } from '../write/table.ts'
 import { changeAccount, openedAccount } from './account-row.ts'
+import { type Approvals, noteApproval } from './proposals.ts'
+import { isOfMoney, ownAccounts, RefusedPayment, reversedIn, whatOf } from './refused-payments.ts'
 import type {
   accountsTables,
   NewAccount,
@@ -38,13 +36,17 @@ export function projectAccounts(
     payments: [],
     refusedPayments: [],
     payees: new Map(),
+    ...{ proposals: [], proposalDecisions: [], policies: [] },
   }
   for (const commit of commits) {
     if (commit.outcome.kind === 'rejected') projectRejection(batch, commit)
     else for (const event of commit.events) projectEvent(batch, commit, event)
   }
-  const { accounts, entries, payments, refusedPayments, payees } = batch
-  return { accounts: [...accounts.values()], entries, payments, refusedPayments, payees: [...payees.values()] }
+  const { accounts, entries, payments, refusedPayments, payees, proposals, proposalDecisions, policies } = batch
+  return {
+    ...{ accounts: [...accounts.values()], entries, payments, refusedPayments, payees: [...payees.values()] },
+    ...{ proposals, proposalDecisions, policies },
+  }
 }
 
 /** Of payees the last that the batch says of each. */
@@ -55,8 +57,8 @@ export function touchedAccounts(commits: readonly Commit[]): Set<string> {
   const touched = new Set<string>()
   for (const commit of commits) {
     for (const event of commit.events) {
-      if (event.type !== 'PaymentPosted') touched.add(event.data.accountId)
-      else for (const { account } of event.data.legs) touched.add(account)
+      if (event.type === 'PaymentPosted') for (const { account } of event.data.legs) touched.add(account)
+      else if ('accountId' in event.data) touched.add(event.data.accountId)
     }
   }
   return touched
@@ -70,7 +72,7 @@ type Batch = {
   readonly payments: NewPayment[]
   readonly refusedPayments: NewRefusedPayment[]
   readonly payees: Map<string, PayeeChange>
-}
+} & Approvals
 
 function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
   switch (event.type) {
@@ -92,6 +94,9 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
       return
     case 'PayeeRemoved':
       notePayee(batch, commit, 'removed', event.data)
+      return
+    default:
+      noteApproval(batch, batch.partition, commit, event)
   }
 }
 
@@ -126,6 +131,9 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     reference: texts.reference ?? null,
     description: texts.description ?? null,
     metadata: JSON.stringify(texts.metadata ?? {}),
+    reverses: data.reverses?.paymentId ?? null,
+    reverses_what: data.reverses ? whatOf(data.reverses.whole) : null,
+    corrects: data.corrects ?? null,
   })
 }
 
@@ -161,37 +169,12 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     decided_at: commit.decidedAt,
     reference: data.personal?.data.reference ?? null,
     description: data.personal?.data.description ?? null,
+    reverses: data.reverses?.paymentId ?? null,
   })
 }
 
-const RefusedPosting = z.object({
-  from: AccountId,
-  to: AccountId,
-  amount: AmountMinor,
-  currency: CurrencyCode,
-})
-const RefusedLeg = z.object({
-  account: AccountId,
-  amount: MovementMinor,
-  currency: CurrencyCode,
-  stands: SignedMinor.optional(),
-})
-
-/**
- * What is shown of a request that was refused. Requests have no versions as events do, so what does not fit is left
- * out.
- */
-const RefusedPayment = z.object({
-  postings: z.array(RefusedPosting).catch([]),
-  legs: z.array(RefusedLeg).catch([]),
-  effectiveAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
-  reference: z.string().optional().catch(undefined),
-  description: z.string().optional().catch(undefined),
-  metadata: z.record(z.string(), z.string()).optional().catch(undefined),
-})
-
 function projectRejection(batch: Batch, commit: Commit): void {
-  if (commit.command.type !== 'MakePayment' || commit.outcome.kind !== 'rejected') return
+  if (!isOfMoney(commit.command.type) || commit.outcome.kind !== 'rejected') return
   const request = RefusedPayment.parse(askedIn(commit))
   // To the millisecond, as accepted payments have it: a page's cursor holds no more.
   const effective_at =
@@ -207,31 +190,11 @@ function projectRejection(batch: Batch, commit: Commit): void {
     kind: null,
     effective_at,
     reference: request.reference ?? null,
-    description: request.description ?? null,
+    description: request.description ?? request.reason ?? null,
     metadata: JSON.stringify(request.metadata ?? {}),
+    ...reversedIn(request),
   })
 }
-
-/**
- * Those that were to pay, and that the giver of the command may pay from: legs are looked at in their order, and from
- * the one on that was refused as unknown anybody may have named any account.
- */
-function ownAccounts(
-  { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
-  legs: readonly StoredLeg[],
-): Set<string> {
-  const known = code === 'account_not_found' ? legs.slice(0, legNamedBy(pointer)) : legs
-  return new Set(known.filter(isToPay).map(({ account }) => account))
-}
-
-/** The number of the leg whose account a pointer into a request names; undefined for any other. */
-function legNamedBy(pointer = ''): number | undefined {
-  const { posting, side, leg } = accountPointer.exec(pointer)?.groups ?? {}
-  if (posting !== undefined) return 2 * Number(posting) + (side === 'to' ? 1 : 0)
-  return leg === undefined ? undefined : Number(leg)
-}
-
-const accountPointer = /^\/(?:postings\/(?<posting>[0-9]+)\/(?<side>from|to)|legs\/(?<leg>[0-9]+)\/account)$/
 
 type PaymentDetails = Omit<
   NewPayment,
@@ -256,6 +219,9 @@ function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], de
     reference: details.reference,
     description: details.description,
     metadata: details.metadata,
+    reverses: details.reverses,
+    reverses_what: details.reverses_what,
+    corrects: details.corrects,
     actor: commit.actor.subject,
     client: commit.actor.client,
   })

@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { CheckpointTable, VersionTable } from '../versions/tables.ts'
 import { exactText, instant, int4, int8, json, orNull, text } from '../write/columns.ts'
 import { type ChangeOf, type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
+import { policies, proposalDecisions, proposals } from './proposal-tables.ts'
 
 /** One for each leg of a payment, `index` its number from 0 on. */
 const entries = table(
@@ -24,6 +25,8 @@ const entries = table(
     decided_at: instant(),
     reference: orNull(text()),
     description: orNull(text()),
+    /** The payment that this one gives back. */
+    reverses: orNull(exactText()),
   },
   {
     write: 'insert',
@@ -56,6 +59,11 @@ const payments = table(
     reference: orNull(text()),
     description: orNull(text()),
     metadata: json<Record<string, string>>(),
+    /** The payment that this one gives back, or was to give back, and whether nothing of it is left then. */
+    reverses: orNull(exactText()),
+    reverses_what: orNull(text<'whole' | 'part'>()),
+    /** The closed period in which that one counts. */
+    corrects: orNull(text()),
     actor: text(),
     client: text(),
   },
@@ -72,6 +80,7 @@ const payments = table(
         where: 'reference is not null',
       },
       payment_by_value_date: ['tenant', 'effective_at', 'partition', 'seq'],
+      payment_by_reversed: { on: ['reverses', 'partition', 'seq'], where: 'reverses is not null' },
     },
   },
 )
@@ -154,10 +163,13 @@ const payees = table(
 )
 
 /** The accounts read model. */
-export const accountsTables = { entries, payments, refusedPayments, accounts, payees }
+export const accountsTables = {
+  ...{ entries, payments, refusedPayments, accounts, payees },
+  ...{ proposals, proposalDecisions, policies },
+}
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 5, digest: 'ae891127efa1eb5c' }
+export const accountsVersion = { version: 6, digest: 'd65b8ef20a1a65c3' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {
@@ -179,6 +191,8 @@ export type StoredLeg = {
 export type AccountRow = Selectable<HeldIn<typeof accounts>>
 export type EntryRow = Selectable<HeldIn<typeof entries>>
 export type PaymentRow = Selectable<HeldIn<typeof payments>>
+export type ProposalRow = Selectable<HeldIn<typeof proposals>>
+export type ProposalDecisionRow = Selectable<HeldIn<typeof proposalDecisions>>
 
 export type NewAccount = WrittenTo<typeof accounts>
 export type NewEntry = WrittenTo<typeof entries>

@@ -6,6 +6,8 @@ import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { ProjectionError } from '../projection.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import type { Changes } from '../write/table.ts'
+import type { NewPeriodFact } from './period-table.ts'
+import { periodFactOf } from './periods.ts'
 import { type Names, namesOf, summandOf, type Times, timesOf } from './sums.ts'
 import type {
   NewBankStatement,
@@ -24,7 +26,10 @@ export type ReconciliationChanges = Changes<typeof reconciliationTables>
  * be.
  */
 export function projectReconciliation(given: Given): ReconciliationChanges {
-  const batch: Batch = { ...given, accounts: new Map(), entries: [], summands: [], statements: [], parts: [] }
+  const batch: Batch = {
+    ...{ ...given, accounts: new Map(), entries: [], summands: [] },
+    ...{ statements: [], parts: [], periodFacts: [] },
+  }
   for (const commit of given.commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
@@ -32,11 +37,13 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
       if (event.type === 'PaymentPosted') post(batch, commit, event)
       if (event.type === 'StatementPart') keepPart(batch, commit, event)
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
+      const fact = periodFactOf(given.partition, commit, event)
+      if (fact) batch.periodFacts.push(fact)
     }
   }
-  const { accounts, entries, summands, statements, parts } = batch
+  const { accounts, entries, summands, statements, parts, periodFacts } = batch
   const sums = { movements: summands, months: summands, totals: summands }
-  return { ...sums, entries, accounts: [...accounts.values()], statements, statementParts: parts }
+  return { ...sums, entries, accounts: [...accounts.values()], statements, statementParts: parts, periodFacts }
 }
 
 /** The accounts that a batch changes: their balances, or what they are called and where they stand. */
@@ -60,6 +67,7 @@ type Batch = Given & {
   readonly summands: Summand[]
   readonly statements: NewBankStatement[]
   readonly parts: NewStatementPart[]
+  readonly periodFacts: NewPeriodFact[]
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {

@@ -2,6 +2,7 @@ import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import type { Selectable } from 'kysely'
 import { exactText, instant, int4, int8, json, numeric, orNull, text } from '../write/columns.ts'
 import { type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
+import { periodFacts } from './period-table.ts'
 
 /** A balance fits in 64 bits, and what came in and went out of an account need not. */
 const sums = { in_minor: numeric(), out_minor: numeric(), entries: int8() }
@@ -188,10 +189,13 @@ const statementParts = table(
 )
 
 /** The reconciliation read model: what finance reads. */
-export const reconciliationTables = { movements, months, totals, entries, accounts, statements, statementParts }
+export const reconciliationTables = {
+  ...{ movements, months, totals, entries, accounts },
+  ...{ statements, statementParts, periodFacts },
+}
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 5, digest: 'b44de8db586b4b60' }
+export const reconciliationVersion = { version: 6, digest: '4e493aae89709bf2' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
@@ -200,6 +204,7 @@ export type AccountType = 'customer' | 'external' | 'internal'
 
 export type BankStatementRow = Selectable<HeldIn<typeof statements>>
 export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
+export type PeriodFactRow = Selectable<HeldIn<typeof periodFacts>>
 
 export type NewLedgerAccount = WrittenTo<typeof accounts>
 export type NewLedgerEntry = WrittenTo<typeof entries>

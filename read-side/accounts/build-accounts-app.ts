@@ -6,10 +6,12 @@ import { addAccountRoutes } from './account-routes.ts'
 import { addEntryRoutes } from './entry-routes.ts'
 import { addPayeeRoutes } from './payee-routes.ts'
 import { addPaymentRoutes } from './payment-routes.ts'
+import { addPolicyRoutes } from './policy-routes.ts'
+import { addProposalRoutes } from './proposal-routes.ts'
 import { createStreamHub } from './stream-hub.ts'
 import { addStreamRoutes } from './stream-routes.ts'
 
-/** The accounts read-side: accounts, statements and payments, and their changes live. */
+/** The accounts read-side: accounts, statements and payments, their changes live, and approvals. */
 export async function buildAccountsApp(deps: QueryAppDeps<AccountsDatabase>) {
   const app = await buildHttp({
     log: deps.logger,
@@ -24,6 +26,8 @@ export async function buildAccountsApp(deps: QueryAppDeps<AccountsDatabase>) {
   addEntryRoutes(app, deps, cursors)
   addPaymentRoutes(app, deps, cursors)
   addPayeeRoutes(app, deps)
+  addProposalRoutes(app, deps, cursors)
+  addPolicyRoutes(app, deps)
   addStreamRoutes(app, deps, hub)
   return app
 }

@@ -2,11 +2,11 @@ import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { type Entry, EntryPage } from '@micropay/schemas/api/account'
 import { BalanceOn } from '@micropay/schemas/api/balance'
+import { Day, endOfDay, TimeZone } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { type CsvColumns, csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
-import { Day, endOfDay, TimeZone } from '../answer/day-bounds.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
 import { CSV_PAGE_ROWS, pagesFrom, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
@@ -110,4 +110,5 @@ const columns: CsvColumns<Entry> = {
   balance_after: ({ balanceAfter, currency }) => csvAmount(balanceAfter, currency),
   reference: ({ reference }) => reference,
   description: ({ description }) => description,
+  reverses: ({ reverses }) => reverses,
 }

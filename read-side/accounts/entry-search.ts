@@ -1,7 +1,7 @@
 import type { AccountsDatabase, EntryRow } from '@micropay/projections/accounts/tables'
 import type { Account, Entry } from '@micropay/schemas/api/account'
 import type { BalanceOn } from '@micropay/schemas/api/balance'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
@@ -103,5 +103,6 @@ function entryOf(row: ListedEntry): Entry {
     decidedAt: row.decided_at.toISOString(),
     reference: row.reference,
     description: row.description,
+    reverses: PaymentId.nullable().parse(row.reverses),
   }
 }

@@ -10,24 +10,6 @@ import type { Viewer } from './viewer.ts'
 type Database = Kysely<AccountsDatabase>
 
 /**
- * A payment that the viewer may see: one that touches an account of the owner's, or a refused one that such an account
- * was to pay.
- */
-export async function findPayment(db: Database, viewer: Viewer, paymentId: string): Promise<Payment | undefined> {
-  const [, partition = '', seq = ''] = paymentId.split('-')
-  const row = await db
-    .selectFrom('payment')
-    .where('partition', '=', Number(partition))
-    .where('seq', '=', BigInt(seq))
-    .where('tenant', '=', viewer.tenant)
-    .selectAll()
-    .executeTakeFirst()
-  if (!row) return undefined
-  const [payment] = await shownTo(db, viewer, [row])
-  return payment
-}
-
-/**
  * An owner sees the legs on the owner's accounts, with the other leg of each pair, and not those of other people in
  * the same payment.
  */
@@ -66,7 +48,7 @@ function withoutDetail(row: PaymentRow): PaymentRow {
 
 type Named = { readonly owner: string; readonly name: string | null }
 
-async function accountsNamed(
+export async function accountsNamed(
   db: Database,
   tenant: string,
   accountIds: readonly string[],
@@ -114,6 +96,8 @@ function paymentOf(row: PaymentRow, legs: readonly NamedLeg[], { owner }: Viewer
     reference: row.reference,
     description: row.description,
     metadata: row.metadata,
+    reverses: row.reverses === null ? null : { paymentId: row.reverses, whole: row.reverses_what === 'whole' },
+    corrects: row.corrects,
     ...(isTold ? { actor: row.actor } : {}),
   })
 }

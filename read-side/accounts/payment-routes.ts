@@ -1,6 +1,6 @@
 import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
-import { Payment, PaymentPage } from '@micropay/schemas/api/payment'
+import { type Payment, PaymentPage, PaymentWithRefunds } from '@micropay/schemas/api/payment'
 import { PaymentId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { csvAmount } from '../answer/csv.ts'
@@ -10,7 +10,8 @@ import { CSV_PAGE_ROWS, type CsvFile, pagesFrom, sendCsv } from '../answer/send-
 import { type Reader, readAt } from '../position/await-position.ts'
 import type { Snapshot } from '../position/snapshot.ts'
 import { findAccount } from './account-queries.ts'
-import { findPayment, shownTo } from './payment-queries.ts'
+import { findPayment } from './find-payment.ts'
+import { shownTo } from './payment-queries.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
 import {
   orderOf,
@@ -52,7 +53,7 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   })
   app.get(
     '/v1/payments/:paymentId',
-    { onRequest, schema: { params: PaymentParams, response: { 200: Payment } } },
+    { onRequest, schema: { params: PaymentParams, response: { 200: PaymentWithRefunds } } },
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { paymentId } = request.params
@@ -140,5 +141,6 @@ const paymentsFile: CsvFile<PaymentLine> = {
     description: ({ payment }) => payment.description,
     rejection: ({ payment }) => payment.rejection?.code ?? null,
     position: ({ payment }) => payment.position,
+    reverses: ({ payment }) => payment.reverses?.paymentId ?? null,
   },
 }

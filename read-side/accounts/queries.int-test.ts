@@ -88,6 +88,7 @@ test('a statement is newest first, with the balance after each entry and the nam
     decidedAt: '2026-03-01T09:00:06.000Z',
     reference: 'rent',
     description: null,
+    reverses: null,
   })
   assert.deepEqual(
     items.map((entry) => [entry.position, entry.amount, entry.balanceAfter, entry.counterpartyName]),

@@ -73,12 +73,14 @@ export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
 
 /**
  * `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for
- * two seconds more.
+ * two seconds more. `approver`: decides proposals; `maker`: Ada as one who proposes; `other-maker`: Bob.
  */
 export const verifyTestToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''
   const all = new Set(['accounts:read:any'])
   const own = new Set(['accounts:read'])
+  const deciding = new Set(['approvals:decide'])
+  const making = new Set(['payments:make'])
   const inAnHour = Date.now() + 3_600_000
   const callers: Record<string, Omit<Caller, 'client'>> = {
     ada: { subject: OwnerId.parse('customer:ada'), tenant: 'acme', scopes: own, expiresAt: inAnHour },
@@ -90,6 +92,15 @@ export const verifyTestToken: VerifyToken = async (authorization) => {
     },
     bob: { subject: OwnerId.parse('customer:bob'), tenant: 'acme', scopes: own, expiresAt: inAnHour },
     finance: { subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: all, expiresAt: inAnHour },
+    approver: { subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: deciding, expiresAt: inAnHour },
+    'other-approver': {
+      subject: OwnerId.parse('finance:olga'),
+      tenant: 'other',
+      scopes: deciding,
+      expiresAt: inAnHour,
+    },
+    maker: { subject: OwnerId.parse('customer:ada'), tenant: 'acme', scopes: making, expiresAt: inAnHour },
+    'other-maker': { subject: OwnerId.parse('customer:bob'), tenant: 'acme', scopes: making, expiresAt: inAnHour },
     'other-finance': { subject: OwnerId.parse('finance:olga'), tenant: 'other', scopes: all, expiresAt: inAnHour },
   }
   const caller = callers[who]

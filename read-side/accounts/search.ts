@@ -1,9 +1,9 @@
+import { type Bounds, Day, dayBounds, TimeZone } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { AmountMinor } from '@micropay/schemas/money'
 import { soughtLabel } from '@micropay/schemas/text'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
-import { type Bounds, Day, dayBounds, TimeZone } from '../answer/day-bounds.ts'
 
 /**
  * What lists of payments and of entries can be narrowed by. Texts are matched as they are: no character stands for

@@ -1,7 +1,7 @@
 import { ProblemError } from '@micropay/runtime/http'
+import { Day, endOfDay, TimeZone } from '@micropay/schemas/days'
 import { formatPositions, type Position, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
-import { Day, endOfDay, TimeZone } from '../answer/day-bounds.ts'
 import type { Head } from '../position/snapshot.ts'
 
 /**

@@ -20,7 +20,7 @@ export type BalanceFilter = {
 }
 
 /** `balances(account_id, name, type, path, currency, balance)`: every account of the tenant, as it stood. */
-function balances(
+export function balances(
   snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   filter: BalanceFilter,

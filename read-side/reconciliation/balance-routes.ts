@@ -4,6 +4,7 @@ import { AccountPath } from '@micropay/schemas/account-path'
 import {
   type ChartNode,
   ChartOfAccounts,
+  type ClosedAt,
   TrialBalance,
   type TrialBalanceRow,
 } from '@micropay/schemas/api/reconciliation'
@@ -18,6 +19,7 @@ import { type CsvFile, checkWhole, format, MAX_CSV_ROWS, sendCsv } from '../answ
 import { type Reader, readAt } from '../position/await-position.ts'
 import { type AsOf, asOfOf, asOfQuery, checkReached } from './as-of.ts'
 import { BalanceSort, balanceOrders, pathBalances, trialBalance } from './balance-queries.ts'
+import { closedAt } from './period-queries.ts'
 import { rollUp } from './roll-up.ts'
 
 const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional() }
@@ -63,24 +65,25 @@ function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursor
       const list = ['trial-balance', tenant, narrowed, sort, at]
       const [pinned, ...after] = cursors.open(list, cursor) ?? []
       const rows = wanted === 'csv' ? MAX_CSV_ROWS : limit
-      const { totals, found, position } = await readAt(reader, request, reply, async (snapshot) => {
+      const { totals, found, closed, position } = await readAt(reader, request, reply, async (snapshot) => {
         const asOf = pinned ? pinnedAt(pinned) : asOfOf(at)
         checkReached(asOf, snapshot.head)
         const page = { sort, after: cursor === undefined ? undefined : after, limit: rows + 1 }
         return {
           ...(await trialBalance(snapshot, tenant, narrowed, asOf, page)),
+          closed: asOf.kind === 'instant' ? await closedAt(snapshot, tenant, asOf.before) : null,
           position: pinned || (asOf.kind === 'now' && isByAmount(sort) ? formatPositions(snapshot.head.positions) : ''),
         }
       })
       if (pinned) reply.header('position', pinned)
       if (wanted === 'json') {
         return {
-          totals,
+          ...{ totals, closed },
           ...pageOf(found, limit, (row) => cursors.seal(list, [position, ...balanceOrders[sort].keysOf(row)])),
         }
       }
       checkWhole(found.length <= MAX_CSV_ROWS, MAX_CSV_ROWS, 'rows: narrow it')
-      return sendCsv(reply, trialBalanceFile, [found])
+      return sendCsv(reply, trialBalanceFile(at.day !== undefined, closed), [found])
     },
   )
 }
@@ -97,17 +100,21 @@ function isByAmount(sort: BalanceSort): boolean {
   return /debit|credit/.test(sort)
 }
 
-const trialBalanceFile: CsvFile<TrialBalanceRow> = {
-  name: 'trial-balance',
-  columns: {
-    account: ({ accountId }) => accountId,
-    name: ({ name }) => name,
-    type: ({ type }) => type,
-    path: ({ path }) => path,
-    currency: ({ currency }) => currency,
-    debit: ({ debit, currency }) => csvAmount(debit, currency),
-    credit: ({ credit, currency }) => csvAmount(credit, currency),
-  },
+/** As of a day it says in each line where that day was closed. */
+function trialBalanceFile(isOfDay: boolean, closed: ClosedAt | null): CsvFile<TrialBalanceRow> {
+  return {
+    name: 'trial-balance',
+    columns: {
+      account: ({ accountId }) => accountId,
+      name: ({ name }) => name,
+      type: ({ type }) => type,
+      path: ({ path }) => path,
+      currency: ({ currency }) => currency,
+      debit: ({ debit, currency }) => csvAmount(debit, currency),
+      credit: ({ credit, currency }) => csvAmount(credit, currency),
+      ...(isOfDay ? { closed_at: () => closed?.position ?? null } : {}),
+    },
+  }
 }
 
 const chartFile: CsvFile<ChartNode> = {

@@ -4,9 +4,10 @@ import { createCursors } from '../answer/cursor.ts'
 import type { QueryAppDeps } from '../serve/serve-queries.ts'
 import { addBalanceRoutes } from './balance-routes.ts'
 import { addEntryRoutes } from './entry-routes.ts'
+import { addPeriodRoutes } from './period-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
 
-/** The reconciliation read-side: chart of accounts, trial balance, daily totals, and statements against the ledger. */
+/** The reconciliation read-side: balances, daily totals, statements against the ledger, and periods. */
 export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTables>) {
   const app = await buildHttp({
     log: deps.logger,
@@ -18,5 +19,6 @@ export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTa
   addBalanceRoutes(app, deps, cursors)
   addEntryRoutes(app, deps, cursors)
   addReconciliationRoutes(app, deps, cursors)
+  addPeriodRoutes(app, deps)
   return app
 }

@@ -2,6 +2,7 @@ import type { ReconciliationTables } from '@micropay/projections/reconciliation/
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
 import { type DailyTotal, DailyTotals, type LedgerEntry, LedgerEntryPage } from '@micropay/schemas/api/reconciliation'
+import { Day, endOfDay, startOfDay, TimeZone } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { soughtText } from '@micropay/schemas/text'
@@ -9,12 +10,12 @@ import { z } from 'zod'
 import { EXAMINED_ROWS } from '../answer/conditions.ts'
 import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
-import { Day, endOfDay, startOfDay, TimeZone } from '../answer/day-bounds.ts'
 import { pageQuery, searchPageOf } from '../answer/page.ts'
 import { type CsvFile, checkWhole, format, MAX_CSV_ROWS, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import { asOfOf, asOfQuery, checkReached } from './as-of.ts'
 import { type DailyFilter, dailyTotals, entryOf, listLedgerEntries, placeOf } from './entry-queries.ts'
+import { closedAt } from './period-queries.ts'
 
 const named = soughtText(100).optional().meta({
   description: 'Of payments whose metadata says so, in its first 100 characters; empty: of those that say nothing.',
@@ -109,11 +110,13 @@ function addDailyTotals(app: Http, reader: Reader<ReconciliationTables>): void {
       if (before.getTime() - since.getTime() > MOST_DAYS * 86_400_000) {
         throw new ProblemError('invalid_request', `at most ${MOST_DAYS} days are added up at a time: ask for fewer`)
       }
-      const items = await readAt(reader, request, reply, (snapshot) =>
-        dailyTotals(snapshot, request.caller.tenant, { ...query, since, before }, MAX_DAILY_ROWS + 1),
-      )
+      const { tenant } = request.caller
+      const { items, closed } = await readAt(reader, request, reply, async (snapshot) => ({
+        items: await dailyTotals(snapshot, tenant, { ...query, since, before }, MAX_DAILY_ROWS + 1),
+        closed: await closedAt(snapshot, tenant, before),
+      }))
       checkWhole(items.length <= MAX_DAILY_ROWS, MAX_DAILY_ROWS, 'totals: ask for fewer days')
-      if (wanted === 'json') return { items }
+      if (wanted === 'json') return { items, closed }
       return sendCsv(reply, dailyFile(query.by), [items])
     },
   )

@@ -6,12 +6,12 @@ import {
   ReconciliationPage,
   type ReconciliationSummary,
 } from '@micropay/schemas/api/reconciliation'
+import { TimeZone } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { z } from 'zod'
 import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
-import { TimeZone } from '../answer/day-bounds.ts'
 import { pageQuery } from '../answer/page.ts'
 import { type CsvFile, checkWhole, format, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'

@@ -6,7 +6,7 @@ import type {
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
 import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { sql } from 'kysely'
-import { endOfDay } from '../answer/day-bounds.ts'
+import { endOfDay } from '@micropay/schemas/days'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'

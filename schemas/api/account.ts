@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId, IdempotencyKey, OwnerId } from '../identifiers.ts'
+import { AccountId, IdempotencyKey, OwnerId, PaymentId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
 
@@ -167,6 +167,7 @@ export const Entry = z
     decidedAt: z.iso.datetime(),
     reference: z.string().nullable(),
     description: z.string().nullable(),
+    reverses: PaymentId.nullable().meta({ description: 'The payment that this one gives back.' }),
   })
   .meta({ id: 'Entry' })
 export type Entry = z.infer<typeof Entry>

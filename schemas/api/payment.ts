@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId, IdempotencyKey, PaymentId } from '../identifiers.ts'
+import { AccountId, IdempotencyKey, PaymentId, PeriodId } from '../identifiers.ts'
 import { leftOver } from '../left-over.ts'
 import { RefusalCause } from '../log/rejection.ts'
 import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor } from '../money.ts'
@@ -103,6 +103,31 @@ export const MakePayment = z
   .meta({ id: 'MakePayment' })
 export type MakePayment = z.infer<typeof MakePayment>
 
+/**
+ * POST /v1/payments/:paymentId/refund: all that is left of the payment, an amount of one between two accounts, or legs
+ * with what goes back from and to each account.
+ */
+export const RefundPayment = z
+  .strictObject({
+    amount: AmountMinor.optional(),
+    legs: Legs.refine((legs) => legs.every(isGivenBack), {
+      error: 'a leg of a refund moves an amount, and asserts no balance',
+    }).optional(),
+    reason: label(500),
+    effectiveAt: paymentFields.effectiveAt,
+    dryRun: z.boolean().optional(),
+  })
+  .refine(({ amount, legs }) => amount === undefined || legs === undefined, {
+    error: 'give an amount or legs, and not both',
+    path: ['amount'],
+  })
+  .meta({ id: 'RefundPayment' })
+export type RefundPayment = z.infer<typeof RefundPayment>
+
+function isGivenBack({ amount, stands }: RequestedLeg): boolean {
+  return amount !== '0' && stands === undefined
+}
+
 export const BatchPayment = z
   .strictObject({ idempotencyKey: IdempotencyKey, ...paymentFields })
   .refine(hasOneOfBoth, oneOfBoth)
@@ -122,6 +147,12 @@ export const PaymentBatch = z
   .meta({ id: 'PaymentBatch' })
 export type PaymentBatch = z.infer<typeof PaymentBatch>
 
+const Reverses = z.object({
+  paymentId: PaymentId,
+  whole: z.boolean().meta({ description: 'Nothing of that payment is left to give back then.' }),
+})
+const corrects = 'The closed period in which the payment counts that this reverses.'
+
 /** What a payment that was accepted answers. */
 export const PaymentAccepted = z
   .object({
@@ -135,6 +166,8 @@ export const PaymentAccepted = z
     reference: z.string().optional(),
     description: z.string().optional(),
     metadata: z.record(z.string(), z.string()).optional(),
+    reverses: Reverses.optional(),
+    corrects: PeriodId.optional().meta({ description: corrects }),
   })
   .meta({ id: 'PaymentAccepted' })
 export type PaymentAccepted = z.infer<typeof PaymentAccepted>
@@ -172,12 +205,42 @@ export const Payment = z
     reference: z.string().nullable(),
     description: z.string().nullable(),
     metadata: z.record(z.string(), z.string()),
+    reverses: Reverses.nullable().meta({ description: 'Of a refund: what it gives back, or was to.' }),
+    corrects: PeriodId.nullable().meta({ description: corrects }),
     actor: z.string().optional().meta({
       description: 'The subject of the token that gave the command; an owner is told their own alone.',
     }),
   })
   .meta({ id: 'Payment' })
 export type Payment = z.infer<typeof Payment>
+
+/** A refund as the payment that it gives back lists it. */
+export const RefundOf = z
+  .object({
+    paymentId: PaymentId,
+    position: z.string(),
+    whole: z.boolean(),
+    amounts: z.array(z.object({ currency: CurrencyCode, amount: MovementMinor })),
+    decidedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'RefundOf' })
+export type RefundOf = z.infer<typeof RefundOf>
+
+/** The refunds of a payment that are listed with it: the first ones. What is left counts them all. */
+export const MOST_REFUNDS_SHOWN = 100
+
+/** GET /v1/payments/:paymentId: the payment, and what was given back of it. */
+export const PaymentWithRefunds = z
+  .object({
+    ...Payment.shape,
+    refunds: z.array(RefundOf).meta({ description: `Oldest first, at most ${MOST_REFUNDS_SHOWN}.` }),
+    refundable: z.array(z.object({ account: AccountId, amount: SignedMinor, currency: CurrencyCode })).meta({
+      description: 'What is left of it on each account that you see; above zero is what can go back from there.',
+    }),
+  })
+  .meta({ id: 'PaymentWithRefunds' })
+export type PaymentWithRefunds = z.infer<typeof PaymentWithRefunds>
+
 export const PaymentPage = z
   .object({ items: z.array(Payment), next: z.string().nullable() })
   .meta({ id: 'PaymentPage' })

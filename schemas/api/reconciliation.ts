@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId } from '../identifiers.ts'
+import { AccountId, PeriodId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { StatementLine } from './statement.ts'
 
@@ -29,8 +29,14 @@ export const TrialBalanceTotal = z
   .meta({ id: 'TrialBalanceTotal' })
 export type TrialBalanceTotal = z.infer<typeof TrialBalanceTotal>
 
+/** Which closing the figures of a day are sealed by, and where it stands in the ledger. */
+export const ClosedAt = z.object({ periodId: PeriodId, position: z.string() }).meta({ id: 'ClosedAt' })
+export type ClosedAt = z.infer<typeof ClosedAt>
+
+const closed = ClosedAt.nullable().meta({ description: 'null: the last day that was asked for is open, or none was.' })
+
 export const TrialBalance = z
-  .object({ totals: z.array(TrialBalanceTotal), items: z.array(TrialBalanceRow), next: z.string().nullable() })
+  .object({ totals: z.array(TrialBalanceTotal), items: z.array(TrialBalanceRow), closed, next: z.string().nullable() })
   .meta({ id: 'TrialBalance' })
 export type TrialBalance = z.infer<typeof TrialBalance>
 
@@ -77,7 +83,7 @@ export const DailyTotal = z
   })
   .meta({ id: 'DailyTotal' })
 export type DailyTotal = z.infer<typeof DailyTotal>
-export const DailyTotals = z.object({ items: z.array(DailyTotal) }).meta({ id: 'DailyTotals' })
+export const DailyTotals = z.object({ items: z.array(DailyTotal), closed }).meta({ id: 'DailyTotals' })
 export type DailyTotals = z.infer<typeof DailyTotals>
 
 /**

@@ -16,9 +16,13 @@ import {
   StoredAccountId,
   StoredAmount,
   StoredCurrency,
+  StoredDay,
   StoredMovement,
   StoredOwnerId,
   StoredPaymentId,
+  StoredPeriodId,
+  StoredPolicyId,
+  StoredProposalId,
   StoredSum,
   StoredText,
 } from './stored-fields.ts'
@@ -36,7 +40,11 @@ const paymentTexts = {
   description: StoredText.optional(),
   metadata: z.record(z.string(), StoredText).optional(),
 }
-/** What `PaymentPosted` holds: legs that leave something over are none that anybody has written. */
+/**
+ * What `PaymentPosted` holds: legs that leave something over are none that anybody has written. `reverses` is the
+ * payment that this one gives back, `whole` where nothing of it is left then; `corrects` the closed period in which
+ * that one counts.
+ */
 export const PaymentPosted = z.object({
   paymentId: StoredPaymentId,
   kind: PaymentKind,
@@ -46,6 +54,8 @@ export const PaymentPosted = z.object({
     .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' }),
   effectiveAt: z.string(),
   personal: personal(z.object(paymentTexts)).optional(),
+  reverses: z.object({ paymentId: StoredPaymentId, whole: z.boolean() }).optional(),
+  corrects: StoredPeriodId.optional(),
 })
 /** One leg of a payment, as it stands in the log. */
 export type Leg = z.infer<typeof leg>
@@ -70,6 +80,62 @@ export type PaymentPostedV1 = z.infer<typeof PaymentPostedV1>
 export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
 export type PayeeFact = z.infer<typeof PayeeFact>
 
+/** The zone whose days a tenant's periods are made of; UTC until one is set. */
+const ledgerZoneSet = z.object({ zone: StoredText })
+
+/**
+ * Every value date before the instant `before`, the end of the day `through` in `zone`, is closed; `from` is the day
+ * after the period before, if there is one. `seq` is where the trial balance was read that `digest` is of: what finance
+ * saw is what is sealed.
+ */
+const periodClosed = z.object({
+  periodId: StoredPeriodId,
+  from: StoredDay.optional(),
+  through: StoredDay,
+  zone: StoredText,
+  before: z.iso.datetime(),
+  seq: z.int().min(0),
+  digest: z.string().length(43),
+})
+/** `from` is the first open day from here on, absent where every day is open. */
+const periodReopened = z.object({
+  periodId: StoredPeriodId,
+  from: StoredDay.optional(),
+  personal: personal(z.object({ reason: StoredText })).optional(),
+})
+
+/**
+ * How many persons a command needs from here on; of payments, those alone that move more than `above` in its currency.
+ * The last rule for a command stands.
+ */
+const policySet = z.object({
+  policyId: StoredPolicyId,
+  rule: z.object({
+    command: StoredText,
+    people: z.int().min(1).max(2),
+    above: z.object({ amount: StoredAmount, currency: StoredCurrency }).optional(),
+  }),
+})
+
+/**
+ * A command that waits for a second person, with all that was asked: `hash` is SHA-256 over its type, a line feed and
+ * the JSON of its data, base64url. `mayBook` is what its maker was allowed. A policy that nobody set has no id.
+ */
+const commandProposed = z.object({
+  proposalId: StoredProposalId,
+  command: z.object({ type: StoredText, hash: z.string().length(43) }),
+  policyId: StoredPolicyId.optional(),
+  mayBook: z.boolean(),
+  expiresAt: z.iso.datetime(),
+  personal: personal(z.record(z.string(), z.unknown())),
+})
+/** Stands in front of the events of the command itself. */
+const commandApproved = z.object({ proposalId: StoredProposalId })
+const commandRefused = z.object({
+  proposalId: StoredProposalId,
+  personal: personal(z.object({ reason: StoredText })).optional(),
+})
+
 /**
  * Every event in its current version. An event is a fact and is never edited: a change of shape is a new version with
  * an upcaster in event-versions.ts, and the old JSON stays in fixtures/ for ever.
@@ -86,6 +152,13 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
+  z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: ledgerZoneSet }),
+  z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: periodClosed }),
+  z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: periodReopened }),
+  z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: policySet }),
+  z.object({ type: z.literal('CommandProposed'), version: z.literal(1), data: commandProposed }),
+  z.object({ type: z.literal('CommandApproved'), version: z.literal(1), data: commandApproved }),
+  z.object({ type: z.literal('CommandRefused'), version: z.literal(1), data: commandRefused }),
 ])
 export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']
@@ -104,6 +177,13 @@ export const CommandType = z.enum([
   'KeepStatementPart',
   'SavePayee',
   'RemovePayee',
+  'SetZone',
+  'ClosePeriod',
+  'ReopenPeriod',
+  'SetPolicy',
+  'ApproveCommand',
+  'RefuseCommand',
+  'RefundPayment',
 ])
 export type CommandType = z.infer<typeof CommandType>
 

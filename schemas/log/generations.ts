@@ -25,6 +25,27 @@ export const generations: Generations = [
   },
   { events: { StatementPart: 1, StatementImported: 2 }, commands: ['KeepStatementPart'], rejections: [] },
   { events: { PaymentPosted: 2 }, commands: [], rejections: ['assertion_failed'] },
+  {
+    events: { LedgerZoneSet: 1, PeriodClosed: 1, PeriodReopened: 1 },
+    commands: ['SetZone', 'ClosePeriod', 'ReopenPeriod'],
+    rejections: [
+      ...(['value_date_not_today', 'value_date_in_future', 'period_closed', 'period_in_future'] as const),
+      ...(['period_already_closed', 'period_gap', 'period_changed', 'period_not_closed', 'period_not_last'] as const),
+    ],
+  },
+  {
+    events: { PolicySet: 1, CommandProposed: 1, CommandApproved: 1, CommandRefused: 1 },
+    commands: ['SetPolicy', 'ApproveCommand', 'RefuseCommand'],
+    rejections: [
+      ...(['proposal_not_found', 'proposal_decided', 'proposal_lapsed', 'proposal_changed'] as const),
+      'approval_by_maker',
+    ],
+  },
+  {
+    events: {},
+    commands: ['RefundPayment'],
+    rejections: ['payment_not_found', 'refund_not_possible', 'refund_exceeds_payment'],
+  },
 ]
 
 export type Generations = readonly Generation[]

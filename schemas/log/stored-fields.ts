@@ -15,6 +15,9 @@ const greatestAmount = '1000000000000000'
 
 export const StoredAccountId = z.string().regex(accountIdPattern).brand<'AccountId'>()
 export const StoredPaymentId = z.string().regex(paymentIdPattern).brand<'PaymentId'>()
+export const StoredPeriodId = idOf('prd').brand<'PeriodId'>()
+export const StoredPolicyId = idOf('pol').brand<'PolicyId'>()
+export const StoredProposalId = idOf('prp').brand<'ProposalId'>()
 export const StoredOwnerId = z.string().regex(ownerIdPattern).brand<'OwnerId'>()
 
 /** Minor units of one posting, as an integer string. */
@@ -56,4 +59,9 @@ export function isStoredAmount(text: string): boolean {
 
 export function isStoredCurrency(text: string): boolean {
   return Object.hasOwn(currencyTable, text)
+}
+
+/** A name of what began at a position. */
+function idOf(kind: string) {
+  return z.string().regex(new RegExp(`^${kind}-[0-9]{1,5}-[0-9]{1,15}$`))
 }

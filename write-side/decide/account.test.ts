@@ -104,6 +104,7 @@ test('an event about an account that was never opened is a bug, and stops', () =
       evolve({ type: 'AccountFrozen', version: 2, data: { accountId: ada, direction: 'all' } }, emptyLedger, {
         tenant: 'main',
         seq: 1,
+        actor: { subject: 'operator:olga', client: 'test' },
       }),
     /never opened/,
   )

@@ -1,18 +1,42 @@
+import assert from 'node:assert/strict'
+import type { ProposalDecided } from '@micropay/schemas/api/approval'
+import { type PaymentId, type Place, placeOfId } from '@micropay/schemas/identifiers'
 import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { partitionOf } from '@micropay/schemas/placement'
 import type { Position } from '@micropay/schemas/position'
-import type { CommandRule, Decided, Decision, DecisionFacts, LedgerView } from './ledger.ts'
+import {
+  type CommandRule,
+  type Decided,
+  type Decision,
+  type DecisionFacts,
+  eventOf,
+  type LedgerView,
+} from './ledger.ts'
 import { commands } from './nouns.ts'
+import {
+  type Approving,
+  approvable,
+  keptOfProposal,
+  type ProposalKept,
+  proposalAnswer,
+  proposalBehind,
+  proposedInstead,
+} from './proposal.ts'
 
 type Table = typeof commands
+/** All but the approval of another one. */
+type OwnType = keyof Table
 type DataOf<Rule> = Rule extends { decide(data: infer Data, ...rest: never[]): unknown } ? Data : never
 type KeptBy<Rule> = Rule extends { keep(...args: never[]): infer Kept } ? Exclude<Kept, undefined> : never
 
 /** What each command says. */
-export type CommandData = { readonly [Type in CommandType]: DataOf<Table[Type]> }
-/** What the key of some command keeps for its answer. */
-export type Kept = { readonly [Type in CommandType]: KeptBy<Table[Type]> }[CommandType]
-export type CommandAnswer = ReturnType<Table[CommandType]['answer']>
+export type CommandData = { readonly [Type in OwnType]: DataOf<Table[Type]> } & { readonly ApproveCommand: Approving }
+type OwnKept = { readonly [Type in OwnType]: KeptBy<Table[Type]> }[OwnType]
+/** What the key of some command keeps for its answer; of an approval also the command that was approved. */
+export type Kept = OwnKept | ProposalKept | { readonly approved: LedgerCommand }
+type OwnAnswer = ReturnType<Table[OwnType]['answer']>
+export type CommandAnswer = OwnAnswer | ProposalDecided
 
 /** Mapped and indexed, so that a command and its rule are known to be of one type. */
 export type CommandOf<Type extends CommandType = CommandType> = {
@@ -20,44 +44,123 @@ export type CommandOf<Type extends CommandType = CommandType> = {
 }[Type]
 export type LedgerCommand = CommandOf
 
-const rules: { readonly [Type in CommandType]: CommandRule<CommandData[Type], Kept, CommandAnswer> } = commands
+const rules: { readonly [Type in OwnType]: CommandRule<CommandData[Type], OwnKept, OwnAnswer> } = commands
 
-function ruleOf<Type extends CommandType>(command: CommandOf<Type>) {
+function ruleOf<Type extends OwnType>(command: CommandOf<Type>) {
   return rules[command.type]
 }
 
-/** One command against the ledger as it stands: the events that it leads to, or the first reason against it. Pure. */
-export function decide<Type extends CommandType>(
-  command: CommandOf<Type>,
-  ledger: LedgerView,
-  facts: DecisionFacts,
-): Decision {
+/**
+ * One command against the ledger as it stands: the events that it leads to, a proposal where a policy asks for a second
+ * person, or the first reason against it. Pure.
+ */
+export function decide(command: LedgerCommand, ledger: LedgerView, facts: DecisionFacts): Decision {
+  if (command.type === 'ApproveCommand') return decideApproval(command.data, ledger, facts)
+  const decision = decideOwn(command, ledger, facts)
+  if (decision.kind === 'rejected' || command.type === 'RefuseCommand') return decision
+  return proposedInstead(command, decision.events, ledger, facts) ?? decision
+}
+
+function decideOwn<Type extends OwnType>(command: CommandOf<Type>, ledger: LedgerView, facts: DecisionFacts): Decision {
   return ruleOf(command).decide(command.data, ledger, facts)
 }
 
+/**
+ * The approver's commit holds the events of the command itself, decided now as its maker's; where they are refused, so
+ * is the approval, and the proposal stays open.
+ */
+function decideApproval(data: Approving, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const proposal = approvable(data, ledger, facts)
+  if ('kind' in proposal) return proposal
+  const { maker, mayBook, type, data: asked } = proposal
+  // Its data is what a schema of the API let in before it was proposed.
+  const command = { type, data: asked } as CommandOf<OwnType>
+  const decision = decideOwn(command, ledger, { ...facts, subject: maker, mayBook })
+  if (decision.kind === 'rejected') return decision
+  const approved = { type: 'CommandApproved' as const, version: 1 as const, data: { proposalId: data.proposalId } }
+  return { kind: 'accepted', events: [approved, ...decision.events] }
+}
+
+/** The payment that a command is about which only the log knows: the owner looks for it before it decides. */
+export function originalOf(command: LedgerCommand, ledger: LedgerView): PaymentId | undefined {
+  if (command.type === 'RefundPayment') return command.data.paymentId
+  if (command.type !== 'ApproveCommand') return undefined
+  const proposal = proposalBehind(command.data.proposalId, ledger)
+  if (proposal?.type !== 'RefundPayment') return undefined
+  return (proposal.data as CommandData['RefundPayment'] | undefined)?.paymentId
+}
+
+/**
+ * The partition that decides a command: of a refund, and of what becomes of a proposal, the one that its id names. One
+ * that is not there is unknown to all of them alike.
+ */
+export function partitionFor(command: LedgerCommand, partitions: number): number {
+  const named = placeNamed(command)
+  if (!named) return partitionOf(placeOf(command), partitions)
+  return named.partition < partitions ? named.partition : 0
+}
+
+function placeNamed({ type, data }: LedgerCommand): Place | undefined {
+  if (type === 'RefundPayment') return placeOfId(data.paymentId)
+  return type === 'ApproveCommand' || type === 'RefuseCommand' ? placeOfId(data.proposalId) : undefined
+}
+
 /** What a command is about, in a generation: its commit's key, and what its partition is chosen by. */
-export function placeOf<Type extends CommandType>(command: CommandOf<Type>, generation = EVENT_GENERATION): string {
+export function placeOf(command: LedgerCommand, generation = EVENT_GENERATION): string {
+  return command.type === 'ApproveCommand' ? command.data.proposalId : placeOfOwn(command, generation)
+}
+
+function placeOfOwn<Type extends OwnType>(command: CommandOf<Type>, generation: number): string {
   return ruleOf(command).place(command.data, generation)
 }
 
 /** The generation that a ledger has to be written in for this to be decided: an earlier one has no words for it. */
-export function generationOf<Type extends CommandType>(command: CommandOf<Type>): number {
-  return Math.max(broughtCommand(command.type), ruleOf(command).needs?.(command.data) ?? 1)
+export function generationOf(command: LedgerCommand): number {
+  return Math.max(broughtCommand(command.type), command.type === 'ApproveCommand' ? 1 : needsOf(command))
+}
+
+function needsOf<Type extends OwnType>(command: CommandOf<Type>): number {
+  return ruleOf(command).needs?.(command.data) ?? 1
 }
 
 /**
- * What an accepted command's key keeps for its answer, from the events and the state after them: a replayed log gives
- * the same.
+ * What an accepted command's key keeps for its answer, from the events and the state before and after them: a replayed
+ * log gives the same.
  */
-export function keptOf(type: CommandType, events: readonly LedgerEvent[], after: LedgerView): Kept | undefined {
-  return rules[type].keep?.(events, after)
+export function keptOf(
+  type: CommandType,
+  events: readonly LedgerEvent[],
+  before: LedgerView,
+  after: LedgerView,
+): Kept | undefined {
+  const proposed = eventOf(events, 'CommandProposed')
+  if (proposed) return keptOfProposal(proposed.data.proposalId, after)
+  if (type !== 'ApproveCommand') return rules[type].keep?.(events, after)
+  const approved = eventOf(events, 'CommandApproved')
+  if (!approved) return undefined
+  const { proposalId } = approved.data
+  const proposal = proposalBehind(proposalId, before)
+  assert(proposal, `${proposalId} was never proposed`)
+  const command = { type: proposal.type, data: proposal.data } as CommandOf<OwnType>
+  return { ...rules[command.type].keep?.(events, after), ...keptOfProposal(proposalId, after), approved: command }
 }
 
 /** The answer to an accepted command, from the request (the same by its hash) and what its key keeps. */
-export function answerTo<Type extends CommandType>(
-  command: CommandOf<Type>,
-  decided: Decided & Partial<Kept>,
+export function answerTo(
+  command: LedgerCommand,
+  decided: Decided & Partial<ProposalKept> & { readonly approved?: LedgerCommand } & object,
   position: Position | undefined,
 ): CommandAnswer {
+  const { proposal, approved, decidedAt } = decided
+  if (proposal === undefined && command.type !== 'ApproveCommand') return answerToOwn(command, decided, position)
+  const result = approved && approved.type !== 'ApproveCommand' ? answerToOwn(approved, decided, position) : undefined
+  return proposalAnswer(proposal, decidedAt, position, result)
+}
+
+function answerToOwn<Type extends OwnType>(
+  command: CommandOf<Type>,
+  decided: Decided & Partial<OwnKept>,
+  position: Position | undefined,
+): OwnAnswer {
   return ruleOf(command).answer(command.data, decided, position)
 }

@@ -11,8 +11,8 @@ export function ledgerWith(...puts: readonly Put[]): LedgerView {
 }
 
 /** The ledger after one event of the tenant `main`. */
-export function ledgerAfter(event: LedgerEvent, before: LedgerView, seq = 1): LedgerView {
+export function ledgerAfter(event: LedgerEvent, before: LedgerView, seq = 1, subject = 'operator:olga'): LedgerView {
   const ledger = overlayOn(before)
-  ledger.put(evolve(event, before, { tenant: 'main', seq }))
+  ledger.put(evolve(event, before, { tenant: 'main', seq, actor: { subject, client: 'test' } }))
   return ledger
 }

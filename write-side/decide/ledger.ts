@@ -56,7 +56,7 @@ export function put<Key, Value>(table: StateTable<Key, Value>, key: Key, value: 
 }
 
 /** What an event's fold knows of the commit that holds it. */
-export type CommitFacts = Pick<Commit, 'tenant' | 'seq'>
+export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'>
 
 /**
  * The state that an event changes, as it stands after it. Pure; a fact that does not fit the state is a bug and
@@ -79,8 +79,12 @@ export type DecisionFacts = {
   readonly subject: string
   /** The caller may book payments between any accounts, not only from accounts of their own. */
   readonly mayBook: boolean
+  /** The caller may refuse what others propose; who approves is asked for at the door. */
+  readonly mayApprove?: boolean
   readonly decidedAt: string
   readonly paymentId: PaymentId
+  /** The commit of the payment that a refund names, as the log has it; absent where there is none. */
+  readonly original?: Commit | undefined
   /** The newest generation of shapes that was announced: a rule applies from the one on that brought it. */
   readonly generation: number
 }

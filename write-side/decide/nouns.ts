@@ -1,20 +1,46 @@
 import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
+import { givenBackTables } from './given-back.ts'
 import { payeeCommands, payeeEvents, payeeTables } from './payee.ts'
 import { paymentCommands, paymentEvents } from './payment.ts'
+import { periodCommands, periodEvents, periodTables } from './period.ts'
+import { policyCommands, policyEvents, policyTables } from './policy.ts'
+import { proposalCommands, proposalEvents, proposalTables } from './proposal.ts'
+import { refundCommands } from './refund.ts'
 import { statementCommands, statementEvents, statementTables } from './statement.ts'
 
-/** Every command, by its type. */
+/** Every command, by its type; the approval of one, which decides it, is in decide.ts. */
 export const commands = {
   ...accountCommands,
   ...accountDetailCommands,
   ...paymentCommands,
+  ...refundCommands,
   ...statementCommands,
   ...payeeCommands,
+  ...periodCommands,
+  ...policyCommands,
+  ...proposalCommands,
 }
 
 /** The fold of every event, by its type. */
-export const folds = { ...accountEvents, ...accountDetailEvents, ...paymentEvents, ...statementEvents, ...payeeEvents }
+export const folds = {
+  ...accountEvents,
+  ...accountDetailEvents,
+  ...paymentEvents,
+  ...statementEvents,
+  ...payeeEvents,
+  ...periodEvents,
+  ...policyEvents,
+  ...proposalEvents,
+}
 
 /** Every kind of state. */
-export const stateTables = [...accountTables, ...statementTables, ...payeeTables]
+export const stateTables = [
+  ...accountTables,
+  ...statementTables,
+  ...payeeTables,
+  ...periodTables,
+  ...policyTables,
+  ...givenBackTables,
+  ...proposalTables,
+]

@@ -18,7 +18,7 @@ type Payee = {
   readonly account: AccountState | undefined
   /** What it would be paid in, once that is known. */
   readonly currency?: string
-  readonly pointer: string
+  readonly pointer: string | undefined
 }
 
 /**

@@ -139,6 +139,7 @@ test('money from an external account is a deposit, money to it a withdrawal, and
 })
 
 test('effectiveAt is kept as an instant in UTC', () => {
-  const decision = pay([ada, ben], { postings: [posting('ada', 'ben', '1')], effectiveAt: '1993-01-01T01:00:00+01:00' })
+  const payment = { postings: [posting('ada', 'ben', '1')], effectiveAt: '1993-01-01T01:00:00+01:00' }
+  const decision = pay([ada, ben], payment, { mayBook: true })
   assert.equal(posted(decision)?.effectiveAt, '1993-01-01T00:00:00.000Z')
 })

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import type { MakePayment, PaymentAccepted } from '@micropay/schemas/api/payment'
 import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { leftOver } from '@micropay/schemas/left-over'
-import type { Leg } from '@micropay/schemas/log/event'
+import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
 import { type AccountState, knownAccount, putAccount, stops, visibleAccount } from './account.ts'
+import { putGivenBack } from './given-back.ts'
 import {
   accepted,
   type CommandRule,
@@ -18,9 +19,13 @@ import {
   eventOf,
   type Folds,
   type LedgerView,
+  put,
   rejected,
 } from './ledger.ts'
 import { hidesCauses, refusedPayee } from './payable.ts'
+import { valueSteps } from './period.ts'
+import { checkValueDate } from './value-date.ts'
+import { withPayment } from './valued-until.ts'
 
 type Payment = Omit<MakePayment, 'dryRun'>
 type PaymentKept = { readonly paymentKind: PaymentKind }
@@ -39,30 +44,49 @@ export const paymentCommands = {
 }
 
 export const paymentEvents: Folds<'PaymentPosted'> = {
-  PaymentPosted: ({ legs }, ledger) =>
-    Array.from(movementsOf(legs), ([accountId, movementMinor]) => {
+  PaymentPosted({ legs, effectiveAt, reverses }, ledger, { tenant, seq }) {
+    const moved = Array.from(movementsOf(legs), ([accountId, movementMinor]) => {
       const account = knownAccount(ledger, accountId)
       return putAccount({ ...account, balanceMinor: account.balanceMinor + movementMinor })
-    }),
+    })
+    const steps = withPayment(ledger.read(valueSteps, tenant) ?? [], effectiveAt, seq)
+    const given = reverses ? [putGivenBack(reverses.paymentId, legs, ledger)] : []
+    return [...moved, put(valueSteps, tenant, steps), ...given]
+  },
 }
+
+function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const booking = { legs: legsAskedIn(data), pointer: pointerInto(data), effectiveAt: data.effectiveAt }
+  return decideBooking({ ...booking, texts: textsIn(data), more: {} }, ledger, facts)
+}
+
+/** Money that is to move; `more` is what the event says besides. */
+export type Booking = {
+  readonly legs: readonly Leg[]
+  readonly pointer: Pointer
+  readonly effectiveAt: string | undefined
+  readonly texts: Texts | undefined
+  readonly more: Partial<Pick<EventOf<'PaymentPosted'>['data'], 'kind' | 'reverses' | 'corrects'>>
+}
+type Texts = NonNullable<EventOf<'PaymentPosted'>['data']['personal']>['data']
 
 /**
  * All legs happen at once or none does. Checks run in order of precedence over all legs; limits hold for the balances
  * after the last one, so a payment may pass money on that it brings.
  */
-function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
-  const legs = legsAskedIn(data)
+export function decideBooking(booking: Booking, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const { legs, pointer, effectiveAt, texts, more } = booking
   assert(legs.length > 0 && leftOver(legs).length === 0, 'the schema admits legs that balance, and no others')
-  const asked: Asked = { legs, pointer: pointerInto(data), accounts: new Map() }
+  const asked: Asked = { legs, pointer, accounts: new Map() }
   const refusal =
     findAccounts(asked, ledger, facts) ??
     checkPayees(asked, facts) ??
     checkStatus(asked) ??
     checkCurrency(asked) ??
+    checkValueDate(effectiveAt, ledger, facts) ??
     checkFunds(asked) ??
     checkEachBalance(asked)
   if (refusal) return refusal
-  const texts = textsIn(data)
   const subject = asked.accounts.get(firstDebited(legs))?.owner
   const about = subject !== undefined && facts.generation >= PERSONAL_GENERATION ? { subject } : {}
   return accepted({
@@ -71,9 +95,10 @@ function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts):
     data: {
       paymentId: facts.paymentId,
       kind: kindOf(asked),
-      legs,
-      effectiveAt: data.effectiveAt === undefined ? facts.decidedAt : new Date(data.effectiveAt).toISOString(),
+      legs: [...legs],
+      effectiveAt: effectiveAt === undefined ? facts.decidedAt : new Date(effectiveAt).toISOString(),
       ...(texts ? { personal: { ...about, form: 'plain', data: texts } } : {}),
+      ...more,
     },
   })
 }
@@ -96,7 +121,7 @@ function placeOf(data: Payment, generation: number): AccountId {
  * What a payment is about: the debited account whose id sorts first by bytes; where no money moves, the first by bytes
  * of all.
  */
-function firstDebited(legs: readonly Leg[]): AccountId {
+export function firstDebited(legs: readonly Leg[]): AccountId {
   const debited = legs.filter(isDebit)
   // Ids are ASCII, in which the order of code units is that of bytes.
   const [first] = (debited.length > 0 ? debited : legs).map(({ account }) => account).sort()
@@ -121,11 +146,12 @@ function textsIn({ reference, description, metadata }: Payment) {
   }
 }
 
+/** Where a member of a leg stands in the request. */
+export type Pointer = (leg: number, member: Member) => string | undefined
 type Member = 'account' | 'amount' | 'currency' | 'stands'
 
-/** Where a member of a leg stands in the request. */
-function pointerInto({ postings }: Payment) {
-  return (leg: number, member: Member) => {
+function pointerInto({ postings }: Payment): Pointer {
+  return (leg, member) => {
     if (!postings) return `/legs/${leg}/${member}`
     const side = leg % 2 === 0 ? 'from' : 'to'
     return `/postings/${Math.floor(leg / 2)}/${member === 'account' ? side : member}`
@@ -135,12 +161,12 @@ function pointerInto({ postings }: Payment) {
 /** A payment on its way to a decision; `accounts` holds all that its legs name, once they are found. */
 type Asked = {
   readonly legs: readonly Leg[]
-  readonly pointer: (leg: number, member: Member) => string
+  readonly pointer: Pointer
   readonly accounts: Map<AccountId, AccountState>
 }
 
 /** Money moves by these amounts: what leaves is negative. They sum to zero in each currency. */
-function movementsOf(legs: readonly Leg[]): Map<AccountId, bigint> {
+export function movementsOf(legs: readonly Leg[]): Map<AccountId, bigint> {
   const movements = new Map<AccountId, bigint>()
   for (const { account, amount } of legs) movements.set(account, (movements.get(account) ?? 0n) + BigInt(amount))
   return movements

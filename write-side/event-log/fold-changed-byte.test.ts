@@ -26,7 +26,8 @@ const steps: readonly ((state: FoldState) => NewRecord)[] = [
   () => claim(3, 'ops'),
   (state) => resume(state, { epoch: 4, seq: 900 }),
   () => unknownKind(true),
-  () => claim(5, 'ben'),
+  // A digit of it that is changed is a generation that nobody knows.
+  () => claim(5, 'ben', 0, 1),
   (state) => commit(state, 'four'),
   (state) => commit(state, 'five'),
   () => heartbeat(5),

@@ -4,6 +4,7 @@ import { LedgerEvent } from '@micropay/schemas/log/event'
 import { type StoredEvent, upcast } from '@micropay/schemas/log/event-versions'
 import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import type { RejectionCode } from '@micropay/schemas/log/rejection'
 import {
   type ImportedStatement,
   StatementImportedV1,
@@ -37,7 +38,8 @@ export function createLedger(
       return [paymentOf(head, legs, more, chain.isPersonal() ? owners : undefined)]
     }
     const options = withoutUndefined({ tenant, actor, decidedAt })
-    return chain.commit({ type: 'MakePayment' }, { kind: 'accepted' }, eventsAt, options)
+    const type = more.reverses ? 'RefundPayment' : 'MakePayment'
+    return chain.commit({ type }, { kind: 'accepted' }, eventsAt, options)
   }
   return {
     position: () => ({ partition, seq: chain.seq() }),
@@ -58,7 +60,8 @@ export function createLedger(
     pay: (postings, more) => pay(postings.flatMap(pairOf), more),
     payLegs: (legs, more) => pay(legs.map(legOf), more),
     statement: (data) => accepted(...importing(data)),
-    refuse: (data, { code, detail, pointer, cause, ...options } = {}) => {
+    decide: (type, events, options = {}) => chain.commit({ type }, { kind: 'accepted' }, () => events, options),
+    refuse: (data, { type = 'MakePayment', code, detail, pointer, cause, ...options } = {}) => {
       const subject = OwnerId.parse(options.actor ?? 'customer:ada')
       const asked = chain.isPersonal() ? { personal: { subject, form: 'plain' as const, data } } : { data }
       return chain.commit(
@@ -233,9 +236,13 @@ type PayOptions = {
   reference?: string
   description?: string
   metadata?: Record<string, string>
+  /** The payment that this one gives back. */
+  reverses?: { paymentId: string; whole: boolean }
+  corrects?: string
 }
 type RefuseOptions = CommitOptions & {
-  code?: 'insufficient_funds' | 'account_not_found' | 'payee_not_payable'
+  type?: 'MakePayment' | 'RefundPayment'
+  code?: RejectionCode
   detail?: string
   pointer?: string | undefined
   cause?: { code: string; detail: string }
@@ -261,6 +268,8 @@ export type Ledger = {
     data: { owner: string; alias: string; accountId: string },
     tenant?: string,
   ): NewRecord
+  /** Any command, and what it led to. */
+  decide(type: Commit['command']['type'], events: readonly StoredEvent[], options?: CommitOptions): NewRecord
   pay(postings: readonly FixturePosting[], more?: PayOptions): NewRecord
   payLegs(legs: readonly FixtureLeg[], more?: PayOptions): NewRecord
   refuse(data: Record<string, unknown>, more?: RefuseOptions): NewRecord

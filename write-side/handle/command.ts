@@ -1,5 +1,6 @@
 import type { ProblemCode } from '@micropay/schemas/api/problem'
-import type { Actor } from '@micropay/schemas/log/commit'
+import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { Actor, Commit } from '@micropay/schemas/log/commit'
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
@@ -13,12 +14,18 @@ export type CommandRequest = {
   readonly tenant: string
   readonly actor: Actor
   readonly mayBook: boolean
+  readonly mayApprove?: boolean
   readonly idempotencyKey: string
   readonly requestHash: string
   /** What earlier code would have made of the same request: a key that it kept is known by that. */
   readonly earlierHash?: string
   readonly dryRun: boolean
+  /** What the log said of the payment that the command is about, once it was asked. */
+  readonly original?: Original | undefined
 }
+
+/** `commit` is undefined where no commit that counts has the payment's position. */
+export type Original = { readonly paymentId: PaymentId; readonly commit: Commit | undefined }
 
 /**
  * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a

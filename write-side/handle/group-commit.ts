@@ -1,6 +1,6 @@
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
-import { OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { OwnerId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import {
@@ -11,13 +11,14 @@ import {
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
 import type { Rejection } from '@micropay/schemas/log/rejection'
-import { answerTo, decide, generationOf, placeOf } from '../decide/decide.ts'
+import { answerTo, decide, generationOf, originalOf, placeOf } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
+import { originalUnknown } from './refusals.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
@@ -70,7 +71,7 @@ export function draftBatch<Item extends Entry>(
     const { request } = entry
     try {
       const link = { epoch, seq: seq + 1, previousHash: hash, decidedAt, generation }
-      const early = request.dryRun ? tryOut(request, state, context, link, table) : replayOf(request, state, context)
+      const early = answeredBefore(request, state, context, link, table)
       if (early) {
         settled.push({ entry, result: early })
         continue
@@ -95,6 +96,31 @@ export function draftBatch<Item extends Entry>(
     }
   }
   return { drafts, settled, left: [] }
+}
+
+/** What a command is told that leads to no commit: what its key had for an answer, or what would become of it. */
+function answeredBefore(
+  request: CommandRequest,
+  state: LedgerState,
+  context: RecordContext,
+  link: Link,
+  table: Generations | undefined,
+): CommandResult | undefined {
+  const known = request.dryRun ? undefined : replayOf(request, state, context)
+  if (known) return known
+  if (isUnlooked(request, state, context)) return originalUnknown
+  return request.dryRun ? tryOut(request, state, context, link, table) : undefined
+}
+
+/**
+ * Whether the command is about a payment of this log that was not looked for: it was taken before this owner had read
+ * that far. Decided now it would be refused for ever, as one of a payment that is not there.
+ */
+function isUnlooked({ command, original }: CommandRequest, state: LedgerState, context: RecordContext): boolean {
+  const paymentId = originalOf(command, state)
+  if (paymentId === undefined || original?.paymentId === paymentId) return false
+  const { partition, seq } = placeOfId(paymentId)
+  return partition === context.partition && seq <= state.fold.seq
 }
 
 function notRaised({ code, message: detail }: GenerationError): CommandResult {
@@ -149,10 +175,19 @@ function commitOf(
   context: RecordContext,
   { generation, ...link }: Link,
 ): Commit {
-  const { command, tenant, mayBook, actor } = request
+  const { command, tenant, mayBook, mayApprove = false, actor, original } = request
   if (generationOf(command) > generation) throw new GenerationError(generation)
   const paymentId = paymentIdAt(context.partition, link.seq)
-  const facts = { tenant, subject: actor.subject, mayBook, decidedAt: link.decidedAt, paymentId, generation }
+  const facts = {
+    tenant,
+    subject: actor.subject,
+    mayBook,
+    mayApprove,
+    decidedAt: link.decidedAt,
+    paymentId,
+    generation,
+    original: original?.commit,
+  }
   const decision = decide(command, view, facts)
   const head = headOf(request)
   if (decision.kind === 'accepted') {

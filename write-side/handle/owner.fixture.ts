@@ -141,6 +141,7 @@ export function startOwner(
     clock?: Clock
     ownerId?: string
     ledgerId?: string
+    writeGeneration?: number
   } = {},
 ): TestOwner {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
@@ -152,6 +153,7 @@ export function startOwner(
     context: { ledgerId: options.ledgerId ?? ledgerId, partition: 0 },
     partitions: 1,
     ownerId: options.ownerId ?? 'worker-1',
+    writeGeneration: options.writeGeneration,
     clock: options.clock ?? systemClock,
     log: createLogger('owner-test', process.env.LOG_LEVEL ?? 'silent'),
     limits: options.limits ?? {},

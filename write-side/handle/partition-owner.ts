@@ -1,5 +1,6 @@
 import { whenIdle } from '@micropay/runtime/when-idle'
 import type { CommandRequest, CommandResult } from './command.ts'
+import { createOriginalFinder } from './find-original.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
 import { createOwnership, type Ownership, type OwnershipOptions } from './ownership.ts'
@@ -25,14 +26,31 @@ export type PartitionOwner = {
 export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   const owner = createOwnership(options)
   const running = runLeaseLoop(owner)
+  const findOriginal = createOriginalFinder(owner)
   const getsOn = createProgress(owner.clock, GETS_ON_WITHIN_MS)
   return {
-    submit: (request) => owner.queue.add(request, refusalOf(owner)),
+    submit: (request) => submitTo(owner, findOriginal, request),
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
     getsOn: () => owner.stop?.kind === 'evidence' || getsOn(owner.state?.fold.offset),
     stop: () => stopOwner(owner, running),
   }
+}
+
+/** Facts that only the log knows are looked for before a command waits for its turn; what needs none waits at once. */
+function submitTo(
+  owner: Ownership,
+  findOriginal: ReturnType<typeof createOriginalFinder>,
+  request: CommandRequest,
+): Promise<CommandResult> {
+  const refusal = refusalOf(owner)
+  const looking = refusal ? undefined : findOriginal(request)
+  if (!looking) return owner.queue.add(request, refusal)
+  return looking.then((found) => {
+    // The queue has the last word: what is in doubt under the same key is never told that nothing was appended.
+    if ('kind' in found) return owner.queue.add(request, refusalOf(owner) ?? found)
+    return owner.queue.add({ ...request, original: found }, refusalOf(owner))
+  })
 }
 
 /** What a new command is told where this worker decides none. */

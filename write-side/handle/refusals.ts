@@ -56,6 +56,8 @@ export const shuttingDown = notOwner('this worker is shutting down')
 export const unleased = notOwner('the database of leases does not answer, so nobody says who decides here')
 export const elsewhere = notOwner('another worker has this partition')
 
+export const originalUnknown = notOwner('the log does not say in time what payment that was')
+
 /** History, clock or state are wrong here: nothing is decided until a person has acted. */
 export function ledgerStopped(reason: string): CommandResult {
   return {

@@ -9,6 +9,7 @@ import {
   OpenAccount,
   SetAccountFlag,
 } from '@micropay/schemas/api/account'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -21,7 +22,7 @@ import { respond } from './respond.ts'
 import { accountIdFor, idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
 
-const answers = { 200: AccountDecided, 201: AccountDecided, '4xx': Problem, '5xx': Problem }
+const answers = { 200: AccountDecided, 201: AccountDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem }
 
 const AccountBatchResult = z
   .object({ ...batchResultFields, account: AccountDecided.optional() })

@@ -1,11 +1,12 @@
 import type { Http } from '@micropay/runtime/http'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { PayeeAlias, PayeeDecided, RemovePayee, SavePayee } from '@micropay/schemas/api/payee'
 import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
-const answers = { 200: PayeeDecided, 201: PayeeDecided, '4xx': Problem, '5xx': Problem }
+const answers = { 200: PayeeDecided, 201: PayeeDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem }
 
 /** POST /v1/payees and /v1/payees/:alias/remove: always the caller's own. */
 export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencies): void {

@@ -1,4 +1,5 @@
 import type { Http } from '@micropay/runtime/http'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
@@ -22,7 +23,7 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     tags: ['payments'],
     summary: 'Make a payment',
     body: MakePayment,
-    response: { 200: PaymentAccepted, 201: PaymentAccepted, '4xx': Problem, '5xx': Problem },
+    response: { 200: PaymentAccepted, 201: PaymentAccepted, 202: ProposalDecided, '4xx': Problem, '5xx': Problem },
   }
   app.post('/v1/payments', { onRequest: allow, schema: one }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body

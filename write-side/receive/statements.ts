@@ -1,4 +1,5 @@
 import { type Http, isEncoded, notEncoded, ProblemError } from '@micropay/runtime/http'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem } from '@micropay/schemas/api/problem'
 import { MAX_STATEMENT_BYTES, StatementAccepted } from '@micropay/schemas/api/statement'
 import type { Caller } from '@micropay/schemas/api/token'
@@ -33,7 +34,13 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
       summary: "Import a bank's statement (camt.053) for an external account",
       consumes: ['application/xml'],
       querystring: z.strictObject({ account: AccountId, dryRun: z.enum(['true', 'false']).default('false') }),
-      response: { 200: StatementAccepted, 201: StatementAccepted, '4xx': Problem, '5xx': Problem },
+      response: {
+        200: StatementAccepted,
+        201: StatementAccepted,
+        202: ProposalDecided,
+        '4xx': Problem,
+        '5xx': Problem,
+      },
     }
     const onRequest = app.allow('reconciliation:operate')
     statements.post<{ Querystring: z.infer<typeof schema.querystring>; Body: unknown }>(

@@ -1,3 +1,4 @@
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import type { IdempotencyKey } from '@micropay/schemas/identifiers'
@@ -7,7 +8,7 @@ import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { reused } from '../handle/refusals.ts'
 import type { BatchRoom } from './batch-room.ts'
-import { problemFor } from './respond.ts'
+import { problemFor, statusOf } from './respond.ts'
 import { type ReceiveDependencies, requestFor } from './submit.ts'
 
 export type BatchItem = { readonly idempotencyKey: z.infer<typeof IdempotencyKey> }
@@ -25,6 +26,7 @@ export const batchResultFields = {
   idempotencyKey: z.string().nullable(),
   replayed: z.boolean(),
   position: z.string().nullable(),
+  proposal: ProposalDecided.optional().meta({ description: 'It needs a second person: status 202.' }),
   problem: Problem.optional(),
 }
 export type BatchResult = z.infer<z.ZodObject<typeof batchResultFields>> & {
@@ -156,7 +158,9 @@ function batchResult(
   const { replayed } = result
   const position = result.position ? formatPosition(result.position) : null
   if (result.kind === 'accepted') {
-    return { status: 201, idempotencyKey, replayed, position, [noun]: result.answer }
+    const { answer } = result
+    const name = 'proposalId' in answer ? 'proposal' : noun
+    return { status: statusOf(result), idempotencyKey, replayed, position, [name]: answer }
   }
   const problem = problemFor(result)
   return { status: problem.status, idempotencyKey, replayed, position, problem }

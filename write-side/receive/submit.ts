@@ -46,6 +46,7 @@ export function requestFor(
     tenant: caller.tenant,
     actor: { subject: caller.subject, client: caller.client },
     mayBook: caller.scopes.has('payments:book'),
+    mayApprove: caller.scopes.has('approvals:decide'),
     idempotencyKey,
     requestHash: requestHashOf(command, requestHashKey),
     dryRun,

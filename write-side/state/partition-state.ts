@@ -51,14 +51,14 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
     after.put(changed)
     puts.push(...changed)
   }
-  return { scopedKey: scopedKeyOf(commit), keyEntry: keyEntryOf(commit, after), puts }
+  return { scopedKey: scopedKeyOf(commit), keyEntry: keyEntryOf(commit, ledger, after), puts }
 }
 
-function keyEntryOf(commit: Commit, after: LedgerView): KeyEntry {
+function keyEntryOf(commit: Commit, before: LedgerView, after: LedgerView): KeyEntry {
   const entry = { seq: commit.seq, requestHash: commit.requestHash, decidedAt: commit.decidedAt }
   if (commit.outcome.kind === 'rejected') {
     const { code, detail, pointer } = commit.outcome
     return { ...entry, rejection: { code, detail, ...(pointer === undefined ? {} : { pointer }) } }
   }
-  return { ...entry, ...keptOf(commit.command.type, commit.events, after) }
+  return { ...entry, ...keptOf(commit.command.type, commit.events, before, after) }
 }

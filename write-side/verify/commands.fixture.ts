@@ -1,6 +1,6 @@
 import { ChangeStatus, FreezeAccount, OpenAccount } from '@micropay/schemas/api/account'
-import { MakePayment } from '@micropay/schemas/api/payment'
-import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { MakePayment, RefundPayment } from '@micropay/schemas/api/payment'
+import { AccountId, OwnerId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { StatementImportedV1, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
 import { accounts } from '../decide/account.ts'
@@ -11,7 +11,8 @@ import type { LedgerView } from '../decide/ledger.ts'
 export type Drawn = {
   readonly subject: string
   readonly mayBook: boolean
-  ask(ledger: LedgerView): LedgerCommand | undefined
+  /** `posted` are the payments so far, those that give back others among them. */
+  ask(ledger: LedgerView, posted: readonly PaymentId[]): LedgerCommand | undefined
 }
 
 /** Few of each, so that commands meet: three people, two currencies, accounts of every type. */
@@ -103,6 +104,15 @@ function paying(payment: object): LedgerCommand {
   return { type: 'MakePayment', data: MakePayment.parse(payment) }
 }
 
+/** Of a payment that was posted, perhaps one that was given back before, or gives back itself; now and then of none. */
+const refund = fc
+  .record({ nth: fc.nat(40), part: fc.option(amount, { nil: undefined }) })
+  .map(({ nth, part }) => (_: LedgerView, posted: readonly PaymentId[]): LedgerCommand => {
+    const asked = RefundPayment.parse({ reason: 'a test', ...(part === undefined ? {} : { amount: String(part) }) })
+    const paymentId = nth < 38 ? posted[nth % Math.max(1, posted.length)] : undefined
+    return { type: 'RefundPayment', data: { paymentId: paymentId ?? paymentIdAt(0, nth), ...asked } }
+  })
+
 const payee = fc
   .record({ owner, accountId: name, alias: fc.constantFrom('Ben', 'Eve'), isSaved: fc.boolean() })
   .map(({ isSaved, accountId, ...of }): LedgerCommand => {
@@ -139,6 +149,7 @@ const others = fc.array(
       { weight: 1, arbitrary: change.map(asItIs) },
       { weight: 4, arbitrary: byPostings.map(asItIs) },
       { weight: 8, arbitrary: byLegs },
+      { weight: 6, arbitrary: refund },
       { weight: 1, arbitrary: payee.map(asItIs) },
       { weight: 1, arbitrary: statement.map(asItIs) },
     ),

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
-import { paymentIdAt } from '@micropay/schemas/identifiers'
+import { PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtRule, type Generations } from '@micropay/schemas/log/generations'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
-import { decide, type LedgerCommand } from '../decide/decide.ts'
+import { type CommandData, decide, type LedgerCommand } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
+import { commandIn, proposalBehind } from '../decide/proposal.ts'
 
 /**
  * Decides a commit that counts once more, against the ledger as it stood before it, and says what is wrong with it;
@@ -16,20 +17,29 @@ import type { LedgerView } from '../decide/ledger.ts'
 export function judgeCommit(
   commit: Commit,
   ledger: LedgerView,
-  { partition, generation }: { readonly partition: number; readonly generation: number },
+  { partition, generation, original }: Judged,
   table?: Generations,
 ): string | undefined {
   if (commit.outcome.kind === 'rejected') {
     return commit.events.length === 0 ? undefined : 'the command was refused, and the commit holds events'
   }
   const { tenant, decidedAt } = commit
-  const command = commandOf(commit)
+  const command = commandOf(commit, ledger)
   if (!command) {
     const held = commit.events.map(({ type }) => type).join(', ') || 'no event'
     return `an accepted ${commit.command.type} holds ${held}`
   }
   const paymentId = paymentIdAt(partition, commit.seq)
-  const facts = { tenant, decidedAt, paymentId, subject: commit.actor.subject, mayBook: true, generation }
+  const facts = {
+    tenant,
+    decidedAt,
+    paymentId,
+    subject: commit.actor.subject,
+    mayBook: mayBookIn(commit),
+    mayApprove: true,
+    generation,
+    original,
+  }
   const decision = decide(command, ledger, facts)
   if (decision.kind === 'accepted') {
     if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined
@@ -45,17 +55,53 @@ export function judgeCommit(
  * a text is about, earlier versions did not say.
  */
 function asWritten(event: LedgerEvent): object {
-  if ('personal' in event.data) {
-    const { personal, ...data } = event.data
-    return { ...event, data: { ...data, texts: personal?.data } }
-  }
-  if (event.type !== 'PaymentPosted') return event
-  return { ...event, data: { ...event.data, effectiveAt: '', kind: 'transfer' } }
+  const { personal, ...data } = { personal: undefined, ...event.data }
+  const texts = personal?.data
+  if (event.type !== 'PaymentPosted') return { ...event, data: { ...data, texts } }
+  const { reverses, legs, ...rest } = event.data
+  // A refund is judged by its legs alone: pairs and the name of what is whole follow from them.
+  const judged = reverses ? legs.map(({ pair: _, ...leg }) => leg) : legs
+  return { ...event, data: { ...rest, reverses, texts, personal: undefined, legs: judged, effectiveAt: '', kind: '' } }
 }
 
-/** The command that an accepted commit's one event tells; undefined where the two do not belong together. */
-function commandOf({ command: { type }, events: [event, ...more] }: Commit): LedgerCommand | undefined {
-  if (!event || more.length > 0 || eventTypes[type] !== event.type) return undefined
+/** `original` is the commit that a refund names. */
+export type Judged = {
+  readonly partition: number
+  readonly generation: number
+  readonly original?: Commit | undefined
+}
+
+/** The payment that a commit gives back, or proposes to. */
+export function givenBackBy({ events }: Commit): PaymentId | undefined {
+  const event = events.at(-1)
+  if (event?.type === 'PaymentPosted') return event.data.reverses?.paymentId
+  if (event?.type !== 'CommandProposed') return undefined
+  const { type, data } = commandIn(event)
+  return type === 'RefundPayment' ? PaymentId.safeParse(data.paymentId).data : undefined
+}
+
+/** What a proposal says that its maker was allowed; nothing else in the log says it. */
+function mayBookIn({ events: [event] }: Commit): boolean {
+  return event?.type !== 'CommandProposed' || event.data.mayBook
+}
+
+/** The command that an accepted commit's events tell; undefined where the two do not belong together. */
+function commandOf({ command: { type }, events }: Commit, ledger: LedgerView): LedgerCommand | undefined {
+  const [event, ...more] = events
+  if (event?.type === 'CommandApproved' && type === 'ApproveCommand') {
+    const { proposalId } = event.data
+    return { type, data: { proposalId, hash: proposalBehind(proposalId, ledger)?.hash ?? '' } }
+  }
+  if (!event || more.length > 0) return undefined
+  if (event.type === 'CommandProposed') {
+    const proposed = commandIn(event)
+    return proposed.type === type ? (proposed as LedgerCommand) : undefined
+  }
+  if (event.type === 'PaymentPosted' && type === 'RefundPayment') return refundBehind(event)
+  return eventTypes[type] === event.type ? commandBehind(event) : undefined
+}
+
+function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
   switch (event.type) {
     case 'AccountOpened':
       return { type: 'OpenAccount', data: withTexts(event.data) }
@@ -79,6 +125,19 @@ function commandOf({ command: { type }, events: [event, ...more] }: Commit): Led
       return { type: 'SavePayee', data: event.data }
     case 'PayeeRemoved':
       return { type: 'RemovePayee', data: event.data }
+    case 'LedgerZoneSet':
+      return { type: 'SetZone', data: event.data }
+    case 'PeriodClosed':
+      return { type: 'ClosePeriod', data: event.data }
+    case 'PeriodReopened':
+      return { type: 'ReopenPeriod', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
+    case 'PolicySet':
+      return { type: 'SetPolicy', data: event.data.rule as CommandData['SetPolicy'] }
+    case 'CommandRefused':
+      return { type: 'RefuseCommand', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
+    case 'CommandProposed':
+    case 'CommandApproved':
+      return undefined
   }
 }
 
@@ -88,6 +147,13 @@ function withTexts<Data extends object, Texts extends object>({
   ...data
 }: Data & { readonly personal?: { readonly data: Texts } | undefined }) {
   return { ...data, ...personal?.data }
+}
+
+function refundBehind({ data }: EventOf<'PaymentPosted'>): LedgerCommand | undefined {
+  const { reverses, legs, effectiveAt, personal } = data
+  if (!reverses) return undefined
+  const reason = personal?.data.description ?? ''
+  return { type: 'RefundPayment', data: { paymentId: reverses.paymentId, legs, effectiveAt, reason } }
 }
 
 function paymentAskedFor({ legs, effectiveAt, personal }: EventOf<'PaymentPosted'>['data']) {
@@ -107,4 +173,11 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   KeepStatementPart: 'StatementPart',
   SavePayee: 'PayeeSaved',
   RemovePayee: 'PayeeRemoved',
+  SetZone: 'LedgerZoneSet',
+  ClosePeriod: 'PeriodClosed',
+  ReopenPeriod: 'PeriodReopened',
+  SetPolicy: 'PolicySet',
+  ApproveCommand: 'CommandApproved',
+  RefuseCommand: 'CommandRefused',
+  RefundPayment: 'PaymentPosted',
 }

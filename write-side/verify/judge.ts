@@ -18,7 +18,7 @@ export function createJudge(partition: number): Judge {
   let last = ''
   return {
     ledger,
-    take(commit, { generation, agedMs }) {
+    take(commit, { generation, agedMs, original }) {
       const { seq, decidedAt } = commit
       const found: VerifyFault[] = []
       const tell = (code: VerifyFault['code'], detail: string) => found.push({ code, seq, detail })
@@ -31,7 +31,7 @@ export function createJudge(partition: number): Judge {
       }
       let wrong: string | undefined
       try {
-        wrong = judgeCommit(commit, ledger, { partition, generation })
+        wrong = judgeCommit(commit, ledger, { partition, generation, original })
         ledger.put(changeOf(commit, ledger).puts)
       } catch (error) {
         // The noun's own assertions: the facts do not fit the state.
@@ -50,7 +50,10 @@ export type Judge = {
    * What is wrong with a commit that counts; `agedMs` is the ledger's own time behind it, `generation` the newest that
    * was announced before it.
    */
-  take(commit: Commit, at: { readonly generation: number; readonly agedMs: number }): readonly VerifyFault[]
+  take(
+    commit: Commit,
+    at: { readonly generation: number; readonly agedMs: number; readonly original?: Commit | undefined },
+  ): readonly VerifyFault[]
 }
 
 /** As long as a worker keeps keys, in days of the ledger's own time. */

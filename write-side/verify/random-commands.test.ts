@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { firstHash, nextHash } from '@micropay/event-log/fold'
-import { AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { AccountId, type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord, encodeCommit } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
 import { accounts } from '../decide/account.ts'
-import { decide, generationOf, type LedgerCommand, placeOf } from '../decide/decide.ts'
+import { decide, generationOf, type LedgerCommand, originalOf, placeOf } from '../decide/decide.ts'
+import { eventOf } from '../decide/ledger.ts'
 import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
 import { changeOf } from '../state/partition-state.ts'
 import { type Drawn, drawnCommands, names } from './commands.fixture.ts'
 import { createJudge } from './judge.ts'
+import { givenBackBy } from './judge-commit.ts'
 
 const context = { ledgerId: 'drawn', partition: 0 }
 
@@ -23,6 +25,7 @@ type Run = {
   readonly shown: Map<string, bigint>
   readonly judge: ReturnType<typeof createJudge>
   readonly seen: Map<string, number>
+  readonly commits: Commit[]
   seq: number
   hash: string
 }
@@ -34,7 +37,7 @@ for (const generation of [1, EVENT_GENERATION]) {
       fc.property(drawnCommands, (commands) => {
         const run: Run = {
           ...{ generation, decided: overlayOn(emptyLedger), read: overlayOn(emptyLedger), shown: new Map() },
-          ...{ judge: createJudge(0), seen, seq: 0, hash: firstHash(context.ledgerId, 0) },
+          ...{ judge: createJudge(0), seen, commits: [], seq: 0, hash: firstHash(context.ledgerId, 0) },
         }
         for (const drawn of commands) {
           take(run, drawn)
@@ -50,14 +53,16 @@ for (const generation of [1, EVENT_GENERATION]) {
       'CloseAccount accepted',
       'SavePayee accepted',
     ]
-    const newer = ['legs accepted', 'legs assertion_failed', 'legs account_not_found', 'a leg of zero']
+    const refunds = ['RefundPayment accepted', 'RefundPayment refund_exceeds_payment', 'a part']
+    const newer = [...refunds, 'legs accepted', 'legs assertion_failed', 'legs account_not_found', 'a leg of zero']
     const must = generation > 1 ? [...all, ...newer] : [...all, 'generation_not_raised']
     for (const what of must) assert.ok((seen.get(what) ?? 0) > 20, `${what}: ${seen.get(what)} times`)
   })
 }
 
 function take(run: Run, { subject, mayBook, ask }: Drawn): void {
-  const command = ask(run.decided)
+  const posted = run.commits.flatMap(({ events }) => eventOf(events, 'PaymentPosted')?.data.paymentId ?? [])
+  const command = ask(run.decided, posted)
   if (!command) return
   if (generationOf(command) > run.generation) {
     note(run, 'generation_not_raised')
@@ -66,13 +71,15 @@ function take(run: Run, { subject, mayBook, ask }: Drawn): void {
   const commit = commitOf(run, command, subject, mayBook)
   const bytes = encodeCommit(context, placeOf(command, run.generation), commit, run.generation)
   run.seq = commit.seq
+  run.commits.push(commit)
   run.hash = nextHash(run.hash, bytes)
   run.decided.put(changeOf(commit, run.decided).puts)
   const record = decodeRecord(bytes)
   assert.ok(record.kind === 'commit')
   assert.deepEqual(record.commit, commit)
   run.read.put(changeOf(record.commit, run.read).puts)
-  assert.deepEqual(run.judge.take(record.commit, { generation: run.generation, agedMs: 0 }), [])
+  const original = standingAt(run, givenBackBy(record.commit))
+  assert.deepEqual(run.judge.take(record.commit, { generation: run.generation, agedMs: 0, original }), [])
   for (const event of record.commit.events) {
     for (const { account, amount, stands } of event.type === 'PaymentPosted' ? event.data.legs : []) {
       const balance = (run.shown.get(account) ?? 0n) + BigInt(amount)
@@ -82,13 +89,19 @@ function take(run: Run, { subject, mayBook, ask }: Drawn): void {
   }
 }
 
+function standingAt({ commits }: Run, paymentId: PaymentId | undefined): Commit | undefined {
+  return paymentId && commits[placeOfId(paymentId).seq - 1]
+}
+
 function commitOf(run: Run, command: LedgerCommand, subject: string, mayBook: boolean): Commit {
   const { generation, hash: previousHash } = run
   const seq = run.seq + 1
   const decidedAt = new Date(Date.UTC(2026, 2, 1) + seq).toISOString()
-  const facts = { tenant: 'main', subject, mayBook, decidedAt, paymentId: paymentIdAt(0, seq), generation }
+  const original = standingAt(run, originalOf(command, run.decided))
+  const facts = { tenant: 'main', subject, mayBook, decidedAt, paymentId: paymentIdAt(0, seq), generation, original }
   const decision = decide(command, run.decided, facts)
   const { kind, ...rejection } = { code: '', ...decision }
+  if (command.type === 'RefundPayment' && command.data.amount && kind === 'accepted') note(run, 'a part')
   const isLegs = command.type === 'MakePayment' && command.data.legs !== undefined
   note(run, `${command.type} ${rejection.code || kind}`)
   if (isLegs) note(run, `legs ${rejection.code || kind}`)

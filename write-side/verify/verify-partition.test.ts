@@ -66,6 +66,36 @@ test('a log that adds up is sound, and every kind of record is counted', async (
   )
 })
 
+const refundOf5 = { reverses: { paymentId: 'pay-0-3', whole: true }, description: 'a mistake' }
+
+test('a log with refunds is sound, and one that gives back more than a payment moved is not', async () => {
+  const { ledger, book } = openBook()
+  const first = [ledger.pay([['cash', 'ada', 5]]), ledger.pay([['cash', 'ada', 5]])]
+  const part = { ...refundOf5, reverses: { ...refundOf5.reverses, whole: false } }
+  const refunds = [ledger.pay([['ada', 'cash', 2]], part), ledger.pay([['ada', 'cash', 3]], refundOf5)]
+  const found = await verify(...book, ...first, ...refunds)
+  assert.deepEqual([linesOf(found), found.sound], [[], true])
+  const again = await verify(...book, ...first, ...refunds, ledger.pay([['ada', 'cash', 5]], refundOf5))
+  assert.equal(again.sound, false)
+  assert.match(linesOf(again)[0] ?? '', /^not_allowed 7 .* refund_exceeds_payment: all of pay-0-3 was given back/)
+})
+
+const wrongRefunds: readonly [title: string, more: object, RegExp][] = [
+  ['calls a part the whole', { reverses: { paymentId: 'pay-0-4', whole: true } }, /does not lead to the events/],
+  ['is of no payment', { reverses: { paymentId: 'pay-0-2', whole: true } }, /payment_not_found/],
+  ['is of a later one', { reverses: { paymentId: 'pay-0-9', whole: true } }, /payment_not_found/],
+  ['is of another partition', { reverses: { paymentId: 'pay-1-3', whole: true } }, /payment_not_found/],
+  ['corrects a period that nobody closed', { corrects: 'prd-0-1' }, /does not lead to the events/],
+]
+for (const [title, more, expected] of wrongRefunds) {
+  test(`a refund that ${title} is told`, async () => {
+    const { ledger, book } = openBook()
+    const paid = [ledger.pay([['cash', 'ada', 5]]), ledger.pay([['cash', 'ada', 6]])]
+    const found = await verify(...book, ...paid, ledger.pay([['ada', 'cash', 5]], { ...refundOf5, ...more }))
+    assert.match(linesOf(found)[0] ?? '', expected)
+  })
+}
+
 test('what a deposed worker wrote late is void, and no fault', async () => {
   const { ledger, book } = openBook()
   const late = ledger.pay([['cash', 'ada', 5]])

@@ -1,12 +1,15 @@
 import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
+import { findCommit } from '@micropay/event-log/find-commit'
 import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
-import type { Claim, Resume } from '@micropay/schemas/log/commit'
+import { placeOfId } from '@micropay/schemas/identifiers'
+import type { Claim, Commit, Resume } from '@micropay/schemas/log/commit'
 import { type Alarms, createAlarms } from './alarms.ts'
 import { createComparison, type Kept, type KeptComparison } from './compare-kept.ts'
 import { createJudge, type Judge } from './judge.ts'
+import { givenBackBy } from './judge-commit.ts'
 import { createSums, type Sums } from './sums.ts'
 
 /**
@@ -21,7 +24,7 @@ export async function verifyPartition(log: EventLog, partition: number, options:
   const audit = newAudit(partition, kept)
   try {
     for await (const batch of log.read(partition, 0n, { signal, maxRecords: 1_000, until: end })) {
-      const going = batch.every((record) => take(audit, record, options))
+      const going = await takeAll(audit, log, batch, options)
       await options.onProgress?.(Number(audit.state.offset), Number(end))
       if (!going) break
     }
@@ -87,21 +90,47 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
 }
 
 /** False when the fold cannot go on. */
-function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean {
-  let folded: Folded
+async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[], options: VerifyOptions) {
+  for (const record of batch) {
+    const folded = foldOrTell(audit, record)
+    if (!folded) return false
+    const place = placeOfOriginal(folded, record, audit.state)
+    const original = place && (await findCommit(log, place, options.signal))
+    take(audit, record, folded, original, options)
+  }
+  return true
+}
+
+function foldOrTell(audit: Audit, record: LogRecord): Folded | undefined {
   try {
-    folded = foldRecord(audit.state, record)
+    return foldRecord(audit.state, record)
   } catch (error) {
     if (!(error instanceof FoldError)) throw error
     tell(audit, { code: error.code, seq: null, detail: `${error.message}; nothing behind it was verified` })
-    return false
+    return undefined
   }
+}
+
+/** Where the payment stands that a refund gives back, or is to once a second person approves; before it, in its log. */
+function placeOfOriginal(folded: Folded, { offset }: LogRecord, before: FoldState) {
+  const paymentId = folded.kind === 'counted' ? givenBackBy(folded.commit) : undefined
+  const place = paymentId && placeOfId(paymentId)
+  return place?.partition === before.partition && place.seq <= before.seq ? { ...place, end: offset } : undefined
+}
+
+function take(
+  audit: Audit,
+  record: LogRecord,
+  folded: Folded,
+  original: Commit | undefined,
+  options: VerifyOptions,
+): void {
   const before = audit.state
   audit.state = folded.state
   switch (folded.kind) {
     case 'counted':
       audit.counts.commits += 1
-      for (const fault of audit.judge.take(folded.commit, folded.state)) tell(audit, fault)
+      for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
       audit.comparison?.pass(folded.state)
       options.onCommit?.(folded.state)
@@ -127,7 +156,6 @@ function take(audit: Audit, record: LogRecord, options: VerifyOptions): boolean 
     case 'void':
       noteVoid(audit, folded, record)
   }
-  return true
 }
 
 function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void' }>, { offset }: LogRecord): void {

@@ -11,6 +11,14 @@ export type Persona = {
   readonly scopes: readonly Scope[]
 }
 
+const financeScopes = [
+  ...(['reconciliation:read', 'reconciliation:operate', 'periods:close', 'approvals:decide', 'policies:set'] as const),
+  ...(['accounts:read:any', 'projections:read'] as const),
+] satisfies Scope[]
+const operatorScopes = [
+  ...(['accounts:manage', 'payments:book', 'approvals:decide', 'accounts:read:any', 'projections:read'] as const),
+] satisfies Scope[]
+
 /**
  * The people of the embedded default: whom the development issuer signs tokens for. Plain data, for the seed, the CLI
  * and the tests.
@@ -38,7 +46,7 @@ export const personas = [
     name: 'Fiona Ledger',
     role: 'finance',
     does: 'reconciles accounts and closes the books',
-    scopes: ['reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read'],
+    scopes: financeScopes,
   },
   {
     id: 'frank',
@@ -46,7 +54,7 @@ export const personas = [
     name: 'Frank Pacioli',
     role: 'finance',
     does: 'reconciles accounts and closes the books',
-    scopes: ['reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read'],
+    scopes: financeScopes,
   },
   {
     id: 'vera',
@@ -70,7 +78,15 @@ export const personas = [
     name: 'Olga Teller',
     role: 'operator',
     does: 'opens accounts and books deposits',
-    scopes: ['accounts:manage', 'payments:book', 'accounts:read:any', 'projections:read'],
+    scopes: operatorScopes,
+  },
+  {
+    id: 'otto',
+    subject: 'operator:otto',
+    name: 'Otto Teller',
+    role: 'operator',
+    does: 'opens accounts and books deposits',
+    scopes: operatorScopes,
   },
 ] as const satisfies readonly Persona[]
 

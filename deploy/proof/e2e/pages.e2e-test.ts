@@ -6,12 +6,12 @@ import { ChartOfAccounts, DailyTotals } from '@micropay/schemas/api/reconciliati
 import { pages } from '@micropay/ui/src/app/routes/tree'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
-import { all, firstLoad, prepare, titles, visits } from './pages.fixture.ts'
+import { all, firstLoad, type Named, prepare, titles, visits, withNames } from './pages.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
 let product: Product
 let browser: Browser
-let named: Awaited<ReturnType<typeof prepare>>
+let named: Named
 before(async () => {
   ;[product, browser] = await Promise.all([startProduct(), launchBrowser()])
   named = await prepare(product)
@@ -22,7 +22,7 @@ after(async () => {
 })
 
 async function go(page: Page, path: string): Promise<void> {
-  await page.goto(product.running.url + path.replace('PAYMENT', named.payment).replace('POSITION', named.position))
+  await page.goto(product.running.url + withNames(path, named))
 }
 
 test('every route of the router is visited', () => {

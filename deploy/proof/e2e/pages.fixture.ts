@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { PeriodChecklist } from '@micropay/schemas/api/period'
 import { type PagePath, pages } from '@micropay/ui/src/app/routes/tree'
 import type { Page } from 'playwright-core'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
@@ -25,6 +26,7 @@ export const visits: Readonly<Record<PagePath, Visit>> = {
   '/payments': { as: 'Ada Lovelace', path: '/payments?sort=decided', shows: row('SALARY 1') },
   '/payments/$paymentId': { as: 'Ada Lovelace', path: '/payments/PAYMENT', shows: row('ada:main') },
   '/payments/$paymentId/receipt': { as: 'Ada Lovelace', path: '/payments/PAYMENT/receipt', shows: text('E2E-100') },
+  '/payments/$paymentId/refund': { as: 'Olga Teller', path: '/payments/PAYMENT/refund', shows: text('Give back') },
   '/accounts/$accountId': { as: 'Ada Lovelace', path: '/accounts/ada:main?on=2026-03-02', shows: row('Payment') },
   '/accounts': { as: 'Olga Teller', path: '/accounts?sort=-balance', shows: row('ada:main') },
   '/open-account': { as: 'Olga Teller', path: '/open-account', shows: heading('Open account') },
@@ -43,6 +45,21 @@ export const visits: Readonly<Record<PagePath, Visit>> = {
     ...{ as: 'Fiona Ledger', path: '/reconcile/2026-061?account=bank:house' },
     shows: row('Missing here'),
   },
+  '/periods': { as: 'Fiona Ledger', path: '/periods', shows: row('Up to 2025-05-31') },
+  '/periods/$periodId': {
+    ...{ as: 'Fiona Ledger', path: '/periods/PERIOD' },
+    shows: text('The figures are the ones that were sealed'),
+  },
+  '/close-period': {
+    ...{ as: 'Fiona Ledger', path: '/close-period?through=2026-03-31' },
+    shows: row('missing at the bank'),
+  },
+  '/approvals': { as: 'Frank Pacioli', path: '/approvals', shows: row('Reopen period') },
+  '/approvals/$proposalId': {
+    ...{ as: 'Frank Pacioli', path: '/approvals/PROPOSAL' },
+    shows: text('If you approve now'),
+  },
+  '/policies': { as: 'Frank Pacioli', path: '/policies', shows: row('two persons') },
   '/audit': { as: 'Vera Proof', path: '/audit', shows: heading('Replay an account') },
   '/audit/accounts/$accountId': { as: 'Vera Proof', path: '/audit/accounts/ada:main?step=3', shows: row('SALARY 1') },
   '/audit/records/$position': { as: 'Vera Proof', path: '/audit/records/POSITION', shows: text('Command') },
@@ -94,8 +111,15 @@ export async function firstLoad(url: string): Promise<readonly { readonly path: 
   return (await Promise.all(files)).toSorted((a, b) => b.bytes - a.bytes)
 }
 
-/** A statement that matches in part, a saved payee, and the payment and position that paths name. */
-export async function prepare(product: Product): Promise<{ readonly payment: string; readonly position: string }> {
+/** What paths name of what was prepared, by the word that stands for it there. */
+export type Named = Readonly<Record<'PAYMENT' | 'POSITION' | 'PERIOD' | 'PROPOSAL', string>>
+
+export function withNames(path: string, named: Named): string {
+  return path.replace(/PAYMENT|POSITION|PERIOD|PROPOSAL/, (word) => named[word as keyof Named])
+}
+
+/** A statement that matches in part, a saved payee, a closed period and a proposal, and what paths name. */
+export async function prepare(product: Product): Promise<Named> {
   let commands = 0
   const send = async (persona: string, path: string, body: string, headers: Record<string, string> = {}) => {
     commands += 1
@@ -103,7 +127,7 @@ export async function prepare(product: Product): Promise<{ readonly payment: str
       ...{ method: 'POST', path, body },
       headers: { 'idempotency-key': `pages-${commands}`, ...headers },
     })
-    assert.equal(answer.status, 201, JSON.stringify(answer.body))
+    assert.ok(answer.status === 201 || answer.status === 202, JSON.stringify(answer.body))
     return String(answer.headers.position)
   }
   const bank = { accountId: 'bank:house', type: 'external', currency: 'EUR', owner: 'house:micropay' }
@@ -116,6 +140,20 @@ export async function prepare(product: Product): Promise<{ readonly payment: str
   }
   await send('fiona', '/v1/statements?account=bank:house', bankStatement, { 'content-type': 'application/xml' })
   await send('ada', '/v1/payees', JSON.stringify({ alias: 'Ben F.', accountId: 'ben:main' }))
+  const closed = await send('fiona', '/v1/periods', JSON.stringify(await checklistOf(product, '2025-05-31')))
+  const periodId = idAt('prd', closed)
+  const reason = JSON.stringify({ reason: 'An invoice of May came late' })
+  const proposed = await send('fiona', `/v1/periods/${periodId}/reopen`, reason)
   const position = positions[0] ?? ''
-  return { position, payment: `pay-${position.replace(':', '-')}` }
+  return { POSITION: position, PAYMENT: idAt('pay', position), PERIOD: periodId, PROPOSAL: idAt('prp', proposed) }
+}
+
+const idAt = (kind: string, position: string) => `${kind}-${position.replace(':', '-')}`
+
+/** What `POST /v1/periods` takes of the checklist. */
+export async function checklistOf(product: Product, through: string) {
+  const path = `/v1/periods/checklist?through=${through}`
+  const answer = await product.as('fiona').send({ method: 'GET', path })
+  const { seq, digest } = PeriodChecklist.parse(answer.body)
+  return { through, seq, digest }
 }

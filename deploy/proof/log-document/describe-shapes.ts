@@ -10,6 +10,9 @@ import {
   StoredMovement,
   StoredOwnerId,
   StoredPaymentId,
+  StoredPeriodId,
+  StoredPolicyId,
+  StoredProposalId,
   StoredSum,
 } from '@micropay/schemas/log/stored-fields'
 import { z } from 'zod'
@@ -24,6 +27,9 @@ const named = new Map<z.ZodType, string>([
   [StoredMovement, 'movement'],
   [StoredOwnerId, 'owner id'],
   [StoredPaymentId, 'payment id'],
+  [StoredPeriodId, 'period id'],
+  [StoredPolicyId, 'policy id'],
+  [StoredProposalId, 'proposal id'],
   [StoredSum, 'sum'],
 ])
 
@@ -31,7 +37,8 @@ const meanings = [
   '*text*: a string; *instant*: `2026-03-01T09:30:00.000Z`; *day*: `2026-03-01`',
   '*amount*: minor units, an integer string above zero; *movement*: one with a sign, or zero; *sum*: one of any size',
   '*limit*: minor units, an integer string of zero or more, or `unlimited`',
-  '*account id*, *owner id*, *payment id*: ASCII without spaces, at most 64 characters; a field with `?` may be absent',
+  '*account id*, *owner id*, *payment id* and other ids: ASCII without spaces, at most 64 characters',
+  'a field with `?` may be absent',
 ]
 
 const records = { genesis: Genesis, claim: Claim, resume: Resume, commit: Commit, heartbeat: Heartbeat }

@@ -3,10 +3,12 @@ import { type Freshness, freshnessOf, type Reading } from './freshness.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { ProblemError, problemFrom, unreachable } from './problem.ts'
 import { readLines } from './read-lines.ts'
+import { Waiting, WaitsForApproval } from './waiting.ts'
 
 /** The one way to the gateway: reads say what they reflect, commands carry a key, and every body is parsed. */
 export type Client = {
   read<Schema extends z.ZodType>(path: string, schema: Schema, signal?: AbortSignal): Promise<Reading<z.infer<Schema>>>
+  /** Throws ProblemError, and WaitsForApproval for one that needs a second person. */
   command<Schema extends z.ZodType>(command: Command<Schema>): Promise<Decided<z.infer<Schema>>>
   /** An answer that comes line by line while it is being made. */
   lines<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): AsyncIterable<z.infer<Schema>>
@@ -68,6 +70,8 @@ export function createClient(options: ClientOptions): Client {
       const answer = await send(path, { method: 'POST', headers, body: xml ?? JSON.stringify(body) })
       const position = answer.response.headers.get('position')
       options.ownWrites.note(position)
+      const waiting = Waiting.safeParse(jsonIn(answer.body))
+      if (waiting.success) throw new WaitsForApproval(waiting.data)
       return {
         value: parsed(schema, answer.body),
         position,
@@ -82,15 +86,17 @@ export function createClient(options: ClientOptions): Client {
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, body: string): z.infer<Schema> {
-  let json: unknown
+  const result = schema.safeParse(jsonIn(body))
+  if (!result.success) throw misread()
+  return result.data
+}
+
+function jsonIn(body: string): unknown {
   try {
-    json = JSON.parse(body)
+    return JSON.parse(body)
   } catch {
     throw misread()
   }
-  const result = schema.safeParse(json)
-  if (!result.success) throw misread()
-  return result.data
 }
 
 function misread(): ProblemError {

@@ -1,4 +1,6 @@
 import { mayPass, outcomeOf, type Problem } from '@micropay/schemas/api/problem'
+import { problemOfError } from './problem.ts'
+import { type Waiting, waitingIn } from './waiting.ts'
 
 /**
  * One thing that a person wants to happen once, and the key that makes it happen at most once. Sending it again, after
@@ -24,6 +26,11 @@ export type FailedIntent<Request> = { readonly intent: Intent<Request>; readonly
   | {
       /** It did not happen, and will not with this key. */
       readonly kind: 'refused'
+    }
+  | {
+      /** It was taken, and happens once a second person has approved it; the same key is told the same. */
+      readonly kind: 'waiting'
+      readonly waiting: Waiting
     }
 )
 
@@ -63,6 +70,17 @@ export function failed<Request, Answer>(
   return { kind: mayPass(problem) || waitsForAPerson.has(problem.code) ? 'turned away' : 'refused', intent, problem }
 }
 
+/** What an intent has come to that was not answered with its outcome: it failed, or it waits. */
+export function unanswered<Request, Answer>(
+  intent: Intent<Request>,
+  error: unknown,
+  before?: IntentState<Request, Answer>,
+): FailedIntent<Request> {
+  const waiting = waitingIn(error)
+  const problem = problemOfError(error)
+  return waiting ? { kind: 'waiting', intent, problem, waiting } : failed(intent, problem, before)
+}
+
 function leavesUnknown(state: IntentState<unknown, unknown>): boolean {
   return state.kind === 'unsettled' || (state.kind === 'submitted' && state.mayHaveCounted)
 }
@@ -72,7 +90,7 @@ const waitsForAPerson = new Set(['unauthenticated', 'csrf_token_invalid', 'ledge
 
 /** In a sentence, what became of it, for whoever pressed the button. */
 export function whatBecameOf<Request>({ kind, problem }: FailedIntent<Request>): string {
-  if (kind === 'refused') return problem.title
+  if (kind === 'refused' || kind === 'waiting') return problem.title
   if (kind === 'turned away') return 'Nothing happened. It is safe to press again.'
   return outcomeOf(problem) === 'pending'
     ? 'It is being decided. Press again in a moment: it never happens twice.'

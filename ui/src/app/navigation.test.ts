@@ -17,8 +17,10 @@ test('everybody has their own places, most used first, and starts with the first
   const operator = placesOf('accounts:manage', 'payments:book', 'accounts:read:any', 'projections:read')
   assert.deepEqual(operator, ['Accounts', 'Payments', 'Deposit', 'Withdraw', 'Journal', 'Projections'])
   const ledger = placesOf('reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read')
-  const books = ['Trial balance', 'Daily totals', 'Chart', 'Reconcile']
+  const books = ['Trial balance', 'Daily totals', 'Chart', 'Reconcile', 'Periods']
   assert.deepEqual(ledger, ['Accounts', 'Payments', ...books, 'Projections'])
+  const approver = placesOf('accounts:manage', 'payments:book', 'approvals:decide')
+  assert.deepEqual(approver, ['Deposit', 'Withdraw', 'Journal', 'Approvals'])
   assert.equal(homeOf(sessionWith('accounts:read', 'payments:make')), '/')
   assert.equal(homeOf(sessionWith('audit:read')), '/audit')
   assert.equal(homeOf(sessionWith()), '/')

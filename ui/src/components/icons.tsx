@@ -114,6 +114,18 @@ export const TreeIcon = (props: IconProps) => (
   </Icon>
 )
 
+export const LockIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <path d="M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3M12 14.5v2" />
+  </Icon>
+)
+export const PeopleIcon = (props: IconProps) => (
+  <Icon {...props}>
+    <circle cx="9" cy="8.5" r="3" />
+    <path d="M3 19.5c.6-3.2 3-5 6-5s5.4 1.8 6 5M15.5 6a3 3 0 0 1 0 5.5M17.5 15c1.8.8 3 2.3 3.5 4.5" />
+  </Icon>
+)
+
 /** Up, down, or both ways where a column could be sorted by and is not. */
 export function SortIcon({ direction }: { readonly direction: 'ascending' | 'descending' | undefined }) {
   return (
@@ -149,4 +161,6 @@ export const placeIcons = {
   balance: BalanceIcon,
   calendar: CalendarIcon,
   tree: TreeIcon,
+  lock: LockIcon,
+  people: PeopleIcon,
 }

@@ -65,12 +65,6 @@ export function LegTable<Shown extends Leg>({ legs, nameOf, note }: LegTableProp
             <Cell align="right" className="hidden font-semibold sm:table-cell">
               {out ? <Money minor={minor} currency={currency} /> : null}
             </Cell>
-            <Cell align="right" className="font-semibold sm:hidden">
-              <Money minor={minor} currency={currency} />
-              <span className="block text-xs font-normal text-ink-soft">
-                {amount === '0' ? null : out ? 'Out' : 'In'}
-              </span>
-            </Cell>
             <Cell align="right" className="hidden font-semibold sm:table-cell">
               {out ? null : <Money minor={minor} currency={currency} />}
             </Cell>

@@ -24,6 +24,8 @@ export type MenuEntry = {
   readonly icon: keyof typeof placeIcons
   /** One that reports by days; the time zone that was chosen for one of them stays on the way to the next. */
   readonly hasZone?: true
+  /** Says beside its name how many proposals of others wait. */
+  readonly countsApprovals?: true
   /** Whom it is shown to, where that is not everybody who may open the page. */
   readonly isFor?: (session: Session) => boolean
 }

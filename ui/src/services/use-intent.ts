@@ -3,13 +3,12 @@ import { useRef } from 'react'
 import {
   answered,
   type FailedIntent,
-  failed,
   type Intent,
   type IntentState,
   intentFor,
   submitted,
+  unanswered,
 } from '../api/idempotent-intent.ts'
-import { problemOfError } from '../api/problem.ts'
 import { useServices } from './app-context.ts'
 
 /**
@@ -29,7 +28,7 @@ export function useIntent<Request, Answer>(
       return onDone(answer, intent.request)
     },
     onError: (error, intent) => {
-      state.current = failed(intent, problemOfError(error), state.current)
+      state.current = unanswered(intent, error, state.current)
     },
   })
   return {
@@ -40,6 +39,7 @@ export function useIntent<Request, Answer>(
     },
     /** Forgets what it came to, not its key: the same wish is still the same. */
     forget: mutation.reset,
+    /** Why there is no answer: it failed, or it waits for a second person. */
     failure: mutation.error ? failureIn(state.current) : undefined,
     answer: mutation.data,
     isPending: mutation.isPending,

@@ -186,9 +186,16 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a dry run is appended',
     file: 'write-side/handle/group-commit.ts',
-    find: 'const early = request.dryRun ? tryOut',
-    replace: 'const early = request.dryRun && bytes < 0 ? tryOut',
+    find: 'return request.dryRun ? tryOut',
+    replace: 'return request.dryRun && link.seq < 0 ? tryOut',
     tests: owner,
+  },
+  {
+    name: 'batch: a refund is decided whose payment nobody has looked for',
+    file: 'write-side/handle/group-commit.ts',
+    find: 'if (isUnlooked(request, state, context)) return originalUnknown',
+    replace: 'if (isUnlooked(request, state, context) && link.seq < 0) return originalUnknown',
+    tests: ['write-side/handle/refunds.test.ts'],
   },
   {
     name: 'batch: an event of a generation that nobody announced is written',

@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import {
   ChartSearch,
+  CloseSearch,
   DailySearch,
   FigureSearch,
   ReconcileSearch,
@@ -10,7 +11,7 @@ import {
 import { listSearch } from '../../data/search/page-search.ts'
 import { inOrder } from '../../data/search/ranges.ts'
 import { sortKey } from '../../data/search/sort-key.ts'
-import { finance } from './readers.ts'
+import { closers, finance } from './readers.ts'
 import { rootRoute } from './root.ts'
 
 const trialBalance = createRoute({
@@ -80,6 +81,28 @@ const reconciliation = createRoute({
   component: lazyRouteComponent(() => import('../../features/reconcile-statement/statement-page.tsx'), 'StatementPage'),
 })
 
+const periods = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/periods',
+  staticData: { title: 'Periods', readers: finance, menu: { name: 'Periods', icon: 'lock' } },
+  component: lazyRouteComponent(() => import('../../features/close-periods/periods-page.tsx'), 'PeriodsPage'),
+})
+
+const period = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/periods/$periodId',
+  staticData: { title: 'Period $periodId', readers: finance },
+  component: lazyRouteComponent(() => import('../../features/close-periods/period-page.tsx'), 'PeriodPage'),
+})
+
+const closePeriod = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/close-period',
+  validateSearch: CloseSearch,
+  staticData: { title: 'Close a period', readers: closers },
+  component: lazyRouteComponent(() => import('../../features/close-periods/close-page.tsx'), 'ClosePage'),
+})
+
 export const bookRoutes = [
   trialBalance,
   figureEntries,
@@ -87,4 +110,7 @@ export const bookRoutes = [
   chartOfAccounts,
   reconcile,
   reconciliation,
+  periods,
+  period,
+  closePeriod,
 ] as const

@@ -3,7 +3,7 @@ import { PaymentFilter } from '../../data/payments/list-payments.ts'
 import { PrefilledSearch } from '../../data/payments/prefilled-search.ts'
 import { listSearch } from '../../data/search/page-search.ts'
 import { inOrder } from '../../data/search/ranges.ts'
-import { accountReaders, bookers } from './readers.ts'
+import { accountReaders, bookers, refunders } from './readers.ts'
 import { rootRoute } from './root.ts'
 
 const payments = createRoute({
@@ -32,6 +32,13 @@ const receipt = createRoute({
   component: lazyRouteComponent(() => import('../../features/print-receipt/receipt-page.tsx'), 'ReceiptPage'),
 })
 
+const refund = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/payments/$paymentId/refund',
+  staticData: { title: 'Refund $paymentId', readers: refunders },
+  component: lazyRouteComponent(() => import('../../features/move-money/refund/refund-page.tsx'), 'RefundPage'),
+})
+
 const deposit = createRoute({
   getParentRoute: () => rootRoute,
   path: '/deposit',
@@ -55,4 +62,4 @@ const journal = createRoute({
   component: lazyRouteComponent(() => import('../../features/move-money/journal/journal-page.tsx'), 'JournalPage'),
 })
 
-export const paymentRoutes = [payments, payment, receipt, deposit, withdraw, journal] as const
+export const paymentRoutes = [payments, payment, receipt, refund, deposit, withdraw, journal] as const

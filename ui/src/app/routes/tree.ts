@@ -1,4 +1,5 @@
 import { accountRoutes } from './accounts.ts'
+import { approvalRoutes } from './approvals.ts'
 import { auditRoutes } from './audit.ts'
 import { bookRoutes } from './books.ts'
 import { customerRoutes } from './customer.ts'
@@ -13,6 +14,7 @@ const routes = [
   ...accountRoutes,
   ...paymentRoutes,
   ...bookRoutes,
+  ...approvalRoutes,
   ...projectionRoutes,
 ] as const
 

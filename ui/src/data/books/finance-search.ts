@@ -89,3 +89,7 @@ export const StatementSearch = z.object({
   sort: sortKey,
 })
 export type StatementSearch = z.infer<typeof StatementSearch>
+
+/** The last day of the period that is about to be closed. */
+export const CloseSearch = z.object({ through: askedDay })
+export type CloseSearch = z.infer<typeof CloseSearch>

@@ -7,7 +7,7 @@ const posting = { from: 'ada:main', to: 'ben:main', amount: '1050', currency: 'E
 const sent = Payment.parse({
   ...{ paymentId: 'pay-0-7', position: '0:7', status: 'posted', rejection: null, kind: 'payment' },
   ...{ effectiveAt: '2026-03-01T09:00:00Z', decidedAt: '2026-03-01T09:00:00Z', actor: 'customer:ada' },
-  ...{ reference: null, description: null, metadata: {} },
+  ...{ reference: null, description: null, metadata: {}, reverses: null, corrects: null },
   postings: [{ ...posting, fromName: 'Main', toName: null }],
   legs: [
     { account: 'ada:main', name: 'Main', amount: '-1050', currency: 'EUR', pair: 1 },

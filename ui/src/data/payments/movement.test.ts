@@ -18,7 +18,7 @@ const paymentOf = (status: 'posted' | 'rejected', ...legs: (readonly [account: s
     decidedAt: '2026-01-01T00:00:00.000Z',
     reference: null,
     description: null,
-    metadata: {},
+    ...{ metadata: {}, reverses: null, corrects: null },
     actor: 'customer:ada',
   })
 

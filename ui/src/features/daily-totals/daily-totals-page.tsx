@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ClosedNote } from '../../components/closed-note.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
@@ -40,6 +41,7 @@ export function DailyTotalsPage() {
     <Page lead={`${request.from} to ${to}, in days of ${zone}, by value date.`} freshness={query.data?.freshness}>
       <DailyTotalsFilter request={request} onChange={show} />
       <NamesShown names={request} onChange={show} />
+      <ClosedNote closed={query.data?.value.closed} />
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="daily totals" />
       ) : null}

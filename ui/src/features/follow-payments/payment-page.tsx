@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/api/payment'
+import type { Payment, PaymentWithRefunds } from '@micropay/schemas/api/payment'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { allows } from '../../api/session.ts'
@@ -16,6 +16,7 @@ import { movedBy } from '../../money/totals.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { Legs } from './legs.tsx'
 import { Postings } from './postings.tsx'
+import { RefundOf, Refunds } from './refunds.tsx'
 import { Timeline } from './timeline.tsx'
 
 const route = getRouteApi('/payments/$paymentId')
@@ -43,10 +44,19 @@ export function PaymentPage() {
   )
 }
 
-function PaymentActions({ payment: { paymentId, status, position } }: { readonly payment: Payment }) {
+function PaymentActions({ payment }: { readonly payment: PaymentWithRefunds }) {
+  const { paymentId, status, position, refundable } = payment
   const session = useSession()
+  const mayPay = allows(session, 'payments:book') || allows(session, 'payments:make')
+  // Money goes back from accounts that got it, and of others' accounts only staff are told.
+  const mayRefund = mayPay && refundable.some(({ amount }) => !amount.startsWith('-'))
   return (
     <>
+      {mayRefund ? (
+        <LinkButton to="/payments/$paymentId/refund" params={{ paymentId }} look="secondary">
+          Refund
+        </LinkButton>
+      ) : null}
       {status === 'posted' ? (
         <LinkButton to="/payments/$paymentId/receipt" params={{ paymentId }} look="secondary">
           Receipt
@@ -76,7 +86,7 @@ function PaymentLine({ payment }: { readonly payment: Payment }) {
 
 const kinds = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const
 
-function PaymentBody({ payment }: { readonly payment: Payment }) {
+function PaymentBody({ payment }: { readonly payment: PaymentWithRefunds }) {
   const metadata = Object.entries(payment.metadata)
   return (
     <div className="space-y-6">
@@ -87,12 +97,14 @@ function PaymentBody({ payment }: { readonly payment: Payment }) {
           <p className="mt-1 text-xs text-ink-soft">{payment.rejection.code}</p>
         </Notice>
       ) : null}
+      <RefundOf payment={payment} />
+      <Refunds payment={payment} />
       <div className="grid gap-6 lg:grid-cols-2">
         <Card className="p-5 sm:p-6">
           <h2 className="mb-2 text-lg font-bold">Details</h2>
           <Facts
             facts={[
-              ['Kind', payment.kind ? kinds[payment.kind] : 'Not decided'],
+              ['Kind', payment.reverses ? 'Refund' : payment.kind ? kinds[payment.kind] : 'Not decided'],
               ['Reference', payment.reference ?? '–'],
               ['Description', payment.description ?? '–'],
               ['Value date', <Instant key="at" at={payment.effectiveAt} show="day" />],

@@ -49,11 +49,11 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
               params={{ paymentId: payment.paymentId }}
               className="flex min-h-11 flex-col justify-center hover:text-accent"
             >
-              <span className="line-clamp-2 font-medium break-words">{partiesOf(payment.legs)}</span>
+              <span className="line-clamp-2 font-medium break-words">{wordsOf(payment)}</span>
               <Unseen payment={payment} byValueDate={byValueDate} zone={zone} />
               <span className="truncate text-xs text-ink-faint">
                 {payment.paymentId}
-                {payment.kind ? ` · ${payment.kind}` : ''}
+                {payment.reverses ? ' · refund' : payment.kind ? ` · ${payment.kind}` : ''}
               </span>
             </Link>
           </Cell>
@@ -81,6 +81,11 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
       ))}
     </Table>
   )
+}
+
+/** Who pays whom; a refund that was refused does not always say on which accounts. */
+function wordsOf({ legs, reverses }: Payment): string {
+  return legs.length === 0 && reverses ? `Refund of ${reverses.paymentId}` : partiesOf(legs)
 }
 
 type TimeProps = { readonly payment: Payment; readonly byValueDate: boolean; readonly zone: string | undefined }

@@ -64,6 +64,7 @@ const headings: Record<PaymentState['kind'], string> = {
   unsettled: 'No answer yet',
   'turned away': 'Nothing happened',
   refused: 'Payment refused',
+  waiting: 'Waits for a second person',
 }
 
 function OutcomeMark({ state }: { readonly state: PaymentState }) {
@@ -72,6 +73,7 @@ function OutcomeMark({ state }: { readonly state: PaymentState }) {
     done: <CheckIcon className="size-9 rounded-full bg-good-wash p-2 text-good" />,
     unsettled: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     'turned away': <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
+    waiting: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     refused: <CrossIcon className="size-9 rounded-full bg-bad-wash p-2 text-bad" />,
   }
   return marks[state.kind]
@@ -99,6 +101,14 @@ function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf
         }
       />
     )
+  }
+  if (state.kind === 'waiting') {
+    const another = (
+      <Button look="secondary" onClick={onChange}>
+        Make another
+      </Button>
+    )
+    return <CommandProblem failure={state} action={another} />
   }
   if (state.kind === 'refused') {
     return (

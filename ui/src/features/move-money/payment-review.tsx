@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
+import type { Waiting } from '../../api/waiting.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
 import { focusOnMount } from '../../components/focus-on-mount.ts'
 import { Money } from '../../components/money.tsx'
+import { WaitingNotice } from '../../components/waiting-notice.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
 import { type PaymentRequest, postingIn } from '../../data/payments/make-payment.ts'
 import { useServices } from '../../services/app-context.ts'
@@ -15,6 +17,8 @@ type PaymentReviewProps = {
   readonly visible: readonly string[]
   readonly nameOf: NameOf
   readonly busy?: boolean
+  /** Set where the payment would wait for a second person. */
+  readonly wouldWait: Waiting | undefined
   readonly onConfirm: () => void
   readonly onChange: () => void
 }
@@ -29,6 +33,7 @@ export function PaymentReview({
   busy = false,
   visible,
   nameOf,
+  wouldWait,
   onConfirm,
   onChange,
 }: PaymentReviewProps) {
@@ -50,12 +55,17 @@ export function PaymentReview({
             ['To', <Named key="to" accountId={to} name={nameOf(to)} />],
             ...(request.reference ? [['Reference', request.reference] as const] : []),
             ...(request.description ? [['Description', request.description] as const] : []),
-            ['Arrives', 'At once, when it is posted'],
+            ['Arrives', wouldWait ? 'Once a second person has approved it' : 'At once, when it is posted'],
           ]}
         />
       </div>
       {visible.includes(from) ? <BalanceAfter accountId={from} deltaMinor={-BigInt(amount)} /> : null}
       {visible.includes(to) ? <BalanceAfter accountId={to} deltaMinor={BigInt(amount)} /> : null}
+      {wouldWait ? (
+        <div className="mt-5">
+          <WaitingNotice waiting={wouldWait} />
+        </div>
+      ) : null}
       <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
         <Button look="secondary" onClick={onChange}>
           Change

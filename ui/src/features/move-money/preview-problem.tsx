@@ -3,14 +3,21 @@ import { isRefusal, mayRetry } from '../../api/problem.ts'
 import { ProblemNotice } from '../../components/notice.tsx'
 import { whatToDo } from './what-to-do.ts'
 
+type PreviewProblemProps = {
+  readonly problem: Problem
+  readonly brief: boolean
+  /** What the form is of. */
+  readonly noun?: 'payment' | 'refund'
+}
+
 /** Why a form cannot go on: what the ledger would refuse it for, or that nobody has looked at it. */
-export function PreviewProblem({ problem, brief }: { readonly problem: Problem; readonly brief: boolean }) {
+export function PreviewProblem({ problem, brief, noun = 'payment' }: PreviewProblemProps) {
   return (
     <ProblemNotice
       problem={problem}
       tone={isUnchecked(problem) ? 'warn' : 'bad'}
       brief={brief}
-      title={isUnchecked(problem) ? 'The payment could not be checked' : 'This payment would be refused'}
+      title={isUnchecked(problem) ? `The ${noun} could not be checked` : `This ${noun} would be refused`}
       action={isRefusal(problem) ? <p className="text-sm text-ink">{whatToDo(problem)}</p> : null}
     />
   )

@@ -2,13 +2,22 @@ import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { Decided } from '../../api/client.ts'
-import { answered, failed, type Intent, type IntentState, submitted } from '../../api/idempotent-intent.ts'
-import { problemOfError, unreachable } from '../../api/problem.ts'
+import { answered, type Intent, type IntentState, submitted, unanswered } from '../../api/idempotent-intent.ts'
+import { unreachable } from '../../api/problem.ts'
+import { type Waiting, waitingIn } from '../../api/waiting.ts'
 import { makePayment, type PaymentRequest, previewPayment } from '../../data/payments/make-payment.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
+
+/** Whether the ledger took it, if only to let it wait: what comes next is another payment. */
+export function isTaken(kind: PaymentState['kind']): boolean {
+  return kind === 'done' || kind === 'waiting'
+}
+
+/** What was previewed, and whether it would wait for a second person. */
+export type Reviewed = Intent<PaymentRequest> & { readonly wouldWait: Waiting | undefined }
 
 /**
  * The way of one payment: filled in, previewed by the ledger, submitted once, and settled one way or the other. The key
@@ -21,21 +30,23 @@ export function usePaymentFlow() {
   const [state, setState] = useState<PaymentState | undefined>(() =>
     leftUnsettled(unsettledOf(sessionStorage, subject)),
   )
-  const [reviewed, setReviewed] = useState<Intent<PaymentRequest>>()
+  const [reviewed, setReviewed] = useState<Reviewed>()
   const sending = useRef<string>(undefined)
 
   const preview = useMutation({
-    mutationFn: (request: PaymentRequest) => previewPayment(client, request, `preview-${clock.newKey()}`),
+    mutationFn: (request: PaymentRequest) =>
+      previewPayment(client, request, `preview-${clock.newKey()}`).then(() => undefined, waitingOrThrow),
     // The first answer of two clicks is what is reviewed.
-    onSuccess: (_, request) => setReviewed((reviewed) => reviewed ?? { key: clock.newKey(), request }),
+    onSuccess: (wouldWait, request) =>
+      setReviewed((reviewed) => reviewed ?? { key: clock.newKey(), request, wouldWait }),
   })
   const submission = useMutation({
     mutationFn: (intent: Intent<PaymentRequest>) => makePayment(client, intent.request, intent.key),
     onSuccess: (answer, intent) => setState(answered(intent, answer)),
-    onError: (error, intent) => setState((before) => failed(intent, problemOfError(error), before)),
+    onError: (error, intent) => setState((before) => unanswered(intent, error, before)),
     onSettled: (_, error, intent) => {
       sending.current = undefined
-      const next = error ? failed(intent, problemOfError(error), state) : undefined
+      const next = error ? unanswered(intent, error, state) : undefined
       keepUnsettled(sessionStorage, subject, next?.kind === 'unsettled' ? intent : undefined)
       void cache.invalidateQueries({
         predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'projections',
@@ -62,6 +73,13 @@ export function usePaymentFlow() {
       preview.reset()
     },
   }
+}
+
+/** A payment that would wait for a second person can be confirmed, too. */
+function waitingOrThrow(error: unknown): Waiting {
+  const waiting = waitingIn(error)
+  if (!waiting) throw error
+  return waiting
 }
 
 function leftUnsettled(intent: Intent<PaymentRequest> | undefined): PaymentState | undefined {

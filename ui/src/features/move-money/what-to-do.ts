@@ -9,6 +9,8 @@ const advice: Readonly<Record<string, string>> = {
   currency_mismatch: 'Nothing was moved. Pay from an account in the currency that the receiver holds.',
   assertion_failed:
     'Nothing was moved. Look at what is on the account already, then correct where it is to stand, or leave that out.',
+  refund_exceeds_payment: 'Nothing was moved. Give back what is left, or less.',
+  refund_not_possible: 'Nothing was moved. Make a payment the other way instead.',
   forbidden: 'Nothing was moved. Pay from an account of your own, or ask an operator.',
 }
 

@@ -1,4 +1,4 @@
-import type { Payment } from '@micropay/schemas/api/payment'
+import type { Payment, PaymentWithRefunds } from '@micropay/schemas/api/payment'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
@@ -11,6 +11,7 @@ import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { paymentQuery } from '../../data/payments/get-payment.ts'
+import { refundedOf, refundWords } from '../../data/payments/refunded.ts'
 import { movedBy } from '../../money/totals.ts'
 import { useServices } from '../../services/app-context.ts'
 
@@ -58,9 +59,14 @@ export function ReceiptPage() {
   )
 }
 
-function Receipt({ payment }: { readonly payment: Payment }) {
+function Receipt({ payment }: { readonly payment: PaymentWithRefunds }) {
   return (
     <Card className="p-6 print:p-0">
+      {payment.reverses ? (
+        <p className="mb-2 font-semibold">
+          {refundWords({ reference: payment.reference, reverses: payment.reverses.paymentId })}
+        </p>
+      ) : null}
       <p className="text-3xl font-bold tracking-tight">
         {movedBy(payment.legs).map(({ currency, minor }) => (
           <span key={currency} className="block">
@@ -73,7 +79,15 @@ function Receipt({ payment }: { readonly payment: Payment }) {
           facts={[
             ...(payment.postings ? factsOfPostings(payment.postings) : factsOfLegs(payment.legs)),
             ['Reference', payment.reference ?? '–'],
-            ['Description', payment.description ?? '–'],
+            [payment.reverses ? 'Reason' : 'Description', payment.description ?? '–'],
+            ...(payment.reverses ? [['Refund of', payment.reverses.paymentId] as const] : []),
+            ...refundedOf(payment).map(
+              ({ currency, refundedMinor }) =>
+                [
+                  `Refunded since, ${currency}`,
+                  <Money key={currency} minor={refundedMinor} currency={currency} />,
+                ] as const,
+            ),
             ['Value date', <Instant key="effective" at={payment.effectiveAt} show="day" />],
             ['Posted', <Instant key="decided" at={payment.decidedAt} />],
             ['Payment', payment.paymentId],

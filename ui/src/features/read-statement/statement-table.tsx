@@ -5,6 +5,7 @@ import { MarkCell, type Marks, markColumn } from '../../components/mark-cell.tsx
 import { Money } from '../../components/money.tsx'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
 import { counterpartyWords } from '../../data/payments/parties.ts'
+import { refundWords } from '../../data/payments/refunded.ts'
 
 const columns: readonly Column[] = [
   markColumn,
@@ -69,8 +70,10 @@ export function StatementTable({ entries, marks, zone, sorting }: StatementTable
 }
 
 /** The id tells two accounts of the same name apart. */
-function lineOf({ kind, counterparty, counterpartyName, reference, description }: Entry): string {
-  return [kindWords[kind], counterpartyName && counterparty, reference, description].filter(Boolean).join(' · ')
+function lineOf({ kind, counterparty, counterpartyName, reference, description, reverses }: Entry): string {
+  const what = reverses ? [refundWords({ reverses, reference })] : [kindWords[kind], reference]
+  const [first, ...more] = what
+  return [first, counterpartyName && counterparty, ...more, description].filter(Boolean).join(' · ')
 }
 
 const kindWords = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const

@@ -1,18 +1,17 @@
-import type { TrialBalanceTotal } from '@micropay/schemas/api/reconciliation'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { pathWith } from '../../api/path.ts'
 import { AsOfFilter, asOfWords } from '../../components/as-of-filter.tsx'
-import { Badge } from '../../components/badge.tsx'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
+import { ClosedNote } from '../../components/closed-note.tsx'
 import { CurrencyFilter } from '../../components/currency-filter.tsx'
+import { CurrencyTotals } from '../../components/currency-totals.tsx'
 import { EmptyState } from '../../components/empty-state.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
-import { Money } from '../../components/money.tsx'
 import { Page } from '../../components/page.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
@@ -72,7 +71,8 @@ export function TrialBalancePage() {
           <SkeletonRows headings label="Loading the trial balance" rows={8} />
         </Card>
       ) : null}
-      {query.data ? <Totals totals={totals} isWhole={path === undefined && text === undefined} /> : null}
+      <ClosedNote closed={query.data?.pages[0]?.value.closed} />
+      {query.data ? <CurrencyTotals totals={totals} isWhole={path === undefined && text === undefined} /> : null}
       {query.data && rows.length === 0 ? <NoBalances narrowed={narrowed} onShowAll={showAll} /> : null}
       {rows.length > 0 ? (
         <ListTools csvPath={pathWith('/v1/trial-balance', { ...search, format: 'csv' })}>
@@ -110,45 +110,5 @@ function NoBalances({ narrowed, onShowAll }: { readonly narrowed: boolean; reado
     <EmptyState title="No account with a balance matches" action={showAll}>
       None of what you search for stands anywhere but at zero, as of then.
     </EmptyState>
-  )
-}
-
-type TotalsProps = { readonly totals: readonly TrialBalanceTotal[]; readonly isWhole: boolean }
-
-function Totals({ totals, isWhole }: TotalsProps) {
-  return (
-    <ul className="mb-5 grid gap-4 sm:grid-cols-2 lg:grid-cols-3" aria-label="Totals by currency">
-      {totals.map((total) => (
-        <li key={total.currency}>
-          <Card className="p-4 sm:p-5">
-            <div className="mb-3 flex items-center justify-between gap-3">
-              <span className="font-semibold">{total.currency}</span>
-              {isWhole ? <BalancedBadge balanced={total.debit === total.credit} /> : null}
-            </div>
-            <dl className="space-y-1 text-sm">
-              <TotalLine name="Debit" minor={total.debit} currency={total.currency} />
-              <TotalLine name="Credit" minor={total.credit} currency={total.currency} />
-            </dl>
-          </Card>
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function BalancedBadge({ balanced }: { readonly balanced: boolean }) {
-  return balanced ? <Badge tone="good">Balanced</Badge> : <Badge tone="bad">Out of balance</Badge>
-}
-
-type TotalLineProps = { readonly name: string; readonly minor: string; readonly currency: string }
-
-function TotalLine({ name, minor, currency }: TotalLineProps) {
-  return (
-    <div className="flex items-baseline justify-between gap-4">
-      <dt className="text-ink-soft">{name}</dt>
-      <dd className="font-semibold">
-        <Money minor={minor} currency={currency} />
-      </dd>
-    </div>
   )
 }

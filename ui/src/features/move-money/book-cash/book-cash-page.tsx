@@ -16,7 +16,7 @@ import type { PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm, type Side } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
 import { PaymentReview } from '../payment-review.tsx'
-import { usePaymentFlow } from '../use-payment-flow.ts'
+import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
 
 type Direction = 'deposit' | 'withdrawal'
 const leads: Record<Direction, string> = {
@@ -91,7 +91,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
   if (flow.state) {
     const { kind, intent } = flow.state
     const goBack = () => {
-      if (kind === 'done') setDraft({ ...draft, amount: '', reference: '', description: '' })
+      if (isTaken(kind)) setDraft({ ...draft, amount: '', reference: '', description: '' })
       flow.change()
     }
     return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf} />
@@ -104,6 +104,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
         confirm={confirms[direction]}
         nameOf={nameOf}
         visible={[customerId]}
+        wouldWait={reviewed.wouldWait}
         onConfirm={() => flow.submit(reviewed)}
         onChange={flow.change}
       />

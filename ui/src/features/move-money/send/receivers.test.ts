@@ -48,7 +48,7 @@ test('a payment of several accounts offers nobody', () => {
   const entry = Entry.parse({
     ...{ position: '0:3', index: 0, paymentId: 'pay-0-3', kind: 'payment', counterparty: null, counterpartyName: null },
     ...{ amount: '-5', currency: 'EUR', balanceAfter: '0', effectiveAt: savedAt, decidedAt: savedAt },
-    ...{ reference: null, description: null },
+    ...{ reference: null, description: null, reverses: null },
   })
   assert.deepEqual(receiversFrom([entry], [], undefined), [])
 })

@@ -19,7 +19,7 @@ import { useServices, useSession } from '../../../services/app-context.ts'
 import type { PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
-import { usePaymentFlow } from '../use-payment-flow.ts'
+import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
 import { receiverOf, receiversFrom } from './receivers.ts'
 import { SendReview } from './send-review.tsx'
 import { useTwinGuard } from './use-twin-guard.ts'
@@ -85,7 +85,7 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
     const { kind, intent } = flow.state
     const paid = postingIn(intent.request)?.to
     const goBack = () => {
-      if (kind === 'done') setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
+      if (isTaken(kind)) setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
       guard.withdraw()
       flow.change()
     }

@@ -1,11 +1,12 @@
 import type { Intent } from '../../../api/idempotent-intent.ts'
 import type { PaymentRequest } from '../../../data/payments/make-payment.ts'
 import { PaymentReview } from '../payment-review.tsx'
+import type { Reviewed } from '../use-payment-flow.ts'
 import { TwinDialog } from './twin-dialog.tsx'
 import type { useTwinGuard } from './use-twin-guard.ts'
 
 type SendReviewProps = {
-  readonly reviewed: Intent<PaymentRequest>
+  readonly reviewed: Reviewed
   readonly guard: ReturnType<typeof useTwinGuard>
   readonly nameOf: (accountId: string) => string | null | undefined
   readonly ownAccounts: readonly string[]
@@ -23,6 +24,7 @@ export function SendReview({ reviewed, guard, nameOf, ownAccounts, onSubmit, onC
         nameOf={nameOf}
         busy={guard.busy}
         visible={ownAccounts}
+        wouldWait={reviewed.wouldWait}
         onConfirm={() => guard.confirm(reviewed)}
         onChange={onChange}
       />

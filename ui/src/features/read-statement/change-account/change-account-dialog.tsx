@@ -2,6 +2,7 @@ import { type Account, type AccountDecided, FrozenDirection } from '@micropay/sc
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { problemOfError } from '../../../api/problem.ts'
+import { waitingIn } from '../../../api/waiting.ts'
 import { AccountStatusBadge } from '../../../components/badge.tsx'
 import { CommandProblem } from '../../../components/command-problem.tsx'
 import { ConfirmDialog } from '../../../components/confirm-dialog.tsx'
@@ -10,6 +11,7 @@ import { Money } from '../../../components/money.tsx'
 import { ProblemNotice } from '../../../components/notice.tsx'
 import { Skeleton } from '../../../components/skeleton.tsx'
 import { useToast } from '../../../components/toasts.tsx'
+import { WaitingNotice } from '../../../components/waiting-notice.tsx'
 import { type AccountAction, type AccountRequest, changeAccount } from '../../../data/accounts/change-account.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { useIntent } from '../../../services/use-intent.ts'
@@ -37,6 +39,7 @@ export function ChangeAccountDialog({ account, action, onClose }: ChangeAccountD
     staleTime: 0,
     gcTime: 0,
   })
+  const wouldWait = waitingIn(preview.error)
   const decision = useIntent(
     (request: AccountRequest, key) => changeAccount(client, request, { key }),
     () => {
@@ -62,10 +65,15 @@ export function ChangeAccountDialog({ account, action, onClose }: ChangeAccountD
       confirm={words.button}
       danger={words.danger}
       busy={decision.isPending}
-      disabled={!preview.data && !decision.failure}
+      disabled={!preview.data && !wouldWait && !decision.failure}
       onConfirm={confirm}
     >
-      <Outlook account={account} after={preview.data?.value} isPending={preview.isPending} />
+      <Outlook
+        account={account}
+        after={preview.data?.value}
+        isPending={preview.isPending}
+        instead={wouldWait ? 'another one, once it is approved' : 'stays as it is'}
+      />
       {action === 'freeze' ? <DirectionField value={direction} onChange={setDirection} /> : null}
       {words.hasReason ? (
         <TextField
@@ -78,7 +86,10 @@ export function ChangeAccountDialog({ account, action, onClose }: ChangeAccountD
         />
       ) : null}
       {decision.failure ? <CommandProblem failure={decision.failure} /> : null}
-      {preview.error && !decision.failure ? <ProblemNotice problem={problemOfError(preview.error)} /> : null}
+      {wouldWait && !decision.failure ? <WaitingNotice waiting={wouldWait} /> : null}
+      {preview.error && !wouldWait && !decision.failure ? (
+        <ProblemNotice problem={problemOfError(preview.error)} />
+      ) : null}
     </ConfirmDialog>
   )
 }
@@ -88,10 +99,12 @@ type OutlookProps = {
   /** As the ledger says that it would be. */
   readonly after: AccountDecided | undefined
   readonly isPending: boolean
+  /** What becomes of it where nothing is to be seen yet. */
+  readonly instead: string
 }
 
 /** How the account stands now, and how it would stand. */
-function Outlook({ account, after, isPending }: OutlookProps) {
+function Outlook({ account, after, isPending, instead }: OutlookProps) {
   return (
     <div className="min-h-20 rounded-xl bg-sunken px-4 py-3">
       <p className="flex justify-between gap-4 font-semibold">
@@ -104,7 +117,7 @@ function Outlook({ account, after, isPending }: OutlookProps) {
         <span className="sr-only">becomes</span>
         {after ? <AccountStatusBadge account={after} /> : null}
         {isPending ? <Skeleton className="h-5 w-16" /> : null}
-        {after || isPending ? null : 'stays as it is'}
+        {after || isPending ? null : instead}
       </p>
     </div>
   )

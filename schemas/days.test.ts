@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Day, dayBounds, startOfDay, TimeZone } from './day-bounds.ts'
+import { Day, dayBounds, startOfDay, TimeZone } from './days.ts'
 
 test('a range of days holds the whole of its first and of its last day, in its time zone', () => {
   assert.deepEqual(dayBounds({ from: '2026-03-01', to: '2026-03-01', zone: 'UTC' }), {

@@ -48,7 +48,12 @@ export function endOfDay(day: string, zone: string): Date {
   return startOfDay(nextDay(day), zone)
 }
 
-function nextDay(day: string): string {
+/** The calendar day of a zone that an instant lies in. */
+export function dayIn(zone: string, instant: string): string {
+  return localDay(Date.parse(instant), zone)
+}
+
+export function nextDay(day: string): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString().slice(0, 10)
 }
 

@@ -1,0 +1,59 @@
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import type { NewPolicy, NewProposal, NewProposalDecision } from './proposal-tables.ts'
+
+/** What a batch says of proposals and policies. */
+export type Approvals = {
+  readonly proposals: NewProposal[]
+  readonly proposalDecisions: NewProposalDecision[]
+  readonly policies: NewPolicy[]
+}
+
+/** Adds the row that an event makes of itself where it is about a second person; no other event does anything. */
+export function noteApproval(approvals: Approvals, partition: number, commit: Commit, event: LedgerEvent): void {
+  switch (event.type) {
+    case 'CommandProposed':
+      approvals.proposals.push(proposalOf(partition, commit, event))
+      return
+    case 'CommandApproved':
+    case 'CommandRefused':
+      approvals.proposalDecisions.push(decisionOf(partition, commit, event))
+      return
+    case 'PolicySet':
+      approvals.policies.push(policyOf(partition, commit, event))
+  }
+}
+
+function proposalOf(partition: number, commit: Commit, { data }: EventOf<'CommandProposed'>): NewProposal {
+  const { proposalId, command, policyId = null, expiresAt, personal } = data
+  return {
+    ...{ partition, seq: BigInt(commit.seq), proposal_id: proposalId, tenant: commit.tenant },
+    ...{ maker: commit.actor.subject, command: command.type, hash: command.hash, data: JSON.stringify(personal.data) },
+    ...{ policy_id: policyId, proposed_at: commit.decidedAt, expires_at: expiresAt },
+  }
+}
+
+type Deciding = EventOf<'CommandApproved'> | EventOf<'CommandRefused'>
+
+function decisionOf(partition: number, commit: Commit, event: Deciding): NewProposalDecision {
+  const refused = event.type === 'CommandRefused'
+  return {
+    ...{
+      proposal_id: event.data.proposalId,
+      partition,
+      seq: BigInt(commit.seq),
+      outcome: refused ? 'refused' : 'approved',
+    },
+    reason: refused ? (event.data.personal?.data.reason ?? null) : null,
+    ...{ decided_at: commit.decidedAt, decided_by: commit.actor.subject },
+  }
+}
+
+function policyOf(partition: number, commit: Commit, { data }: EventOf<'PolicySet'>): NewPolicy {
+  const { command, people, above } = data.rule
+  return {
+    ...{ tenant: commit.tenant, command, partition, policy_id: data.policyId, people },
+    ...{ above_minor: above ? BigInt(above.amount) : null, above_currency: above?.currency ?? null },
+    ...{ set_at: commit.decidedAt, set_by: commit.actor.subject },
+  }
+}

@@ -1,0 +1,34 @@
+import { exactText, instant, int4, int8, orNull, text } from '../write/columns.ts'
+import { table, type WrittenTo } from '../write/table.ts'
+
+/**
+ * What was decided about a tenant's periods, a row for each fact: `closed`, `reopened`, or the `zone` in whose days
+ * they are closed. Which of them stand follows from all.
+ */
+export const periodFacts = table(
+  'period_fact',
+  {
+    partition: int4(),
+    seq: int8(),
+    tenant: exactText(),
+    kind: text<'closed' | 'reopened' | 'zone'>(),
+    /** Of the closing, for a reopening, too; null for a zone. */
+    period_id: orNull(exactText()),
+    /** Of a reopening the first open day; null where no period was closed before. */
+    from_day: orNull(text()),
+    through_day: orNull(text()),
+    day_zone: orNull(text()),
+    closed_before: orNull(instant()),
+    /** Where the figures were read that `sealed` is the digest of. */
+    read_seq: orNull(int8()),
+    sealed: orNull(text()),
+    reason: orNull(text()),
+    /** What was approved, where it took two persons. */
+    proposal_id: orNull(exactText()),
+    decided_at: instant(),
+    actor: text(),
+  },
+  { write: 'insert', key: ['partition', 'seq'], indexesAfterLoading: { period_fact_by_tenant: ['tenant', 'kind'] } },
+)
+
+export type NewPeriodFact = WrittenTo<typeof periodFacts>

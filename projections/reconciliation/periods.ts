@@ -1,0 +1,37 @@
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { NewPeriodFact } from './period-table.ts'
+
+/** The row that an event makes of itself where it is about periods; undefined for every other event. */
+export function periodFactOf(partition: number, commit: Commit, event: LedgerEvent): NewPeriodFact | undefined {
+  switch (event.type) {
+    case 'LedgerZoneSet':
+      return { ...nothing, ...decided(partition, commit), kind: 'zone', day_zone: event.data.zone }
+    case 'PeriodReopened': {
+      const { periodId, from = null, personal } = event.data
+      const reopened = { period_id: periodId, from_day: from, reason: personal?.data.reason ?? null }
+      return { ...nothing, ...decided(partition, commit), kind: 'reopened', ...reopened }
+    }
+    case 'PeriodClosed': {
+      const { periodId, from = null, through, zone, before, seq, digest } = event.data
+      const days = { from_day: from, through_day: through, day_zone: zone, closed_before: before }
+      const seen = { period_id: periodId, read_seq: BigInt(seq), sealed: digest }
+      return { ...nothing, ...decided(partition, commit), kind: 'closed', ...days, ...seen }
+    }
+    default:
+      return undefined
+  }
+}
+
+const nothing = {
+  ...{ period_id: null, from_day: null, through_day: null, day_zone: null, closed_before: null },
+  ...{ read_seq: null, sealed: null, reason: null },
+}
+
+function decided(partition: number, { seq, tenant, decidedAt, actor, events }: Commit) {
+  const approved = events.find((event) => event.type === 'CommandApproved')
+  return {
+    ...{ partition, seq: BigInt(seq), tenant, decided_at: decidedAt, actor: actor.subject },
+    proposal_id: approved?.data.proposalId ?? null,
+  }
+}

@@ -1,0 +1,98 @@
+import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
+import { MOST_REFUNDS_SHOWN, type Payment, type PaymentWithRefunds, type RefundOf } from '@micropay/schemas/api/payment'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { type Kysely, sql } from 'kysely'
+import { accountsNamed, shownTo } from './payment-queries.ts'
+import type { Viewer } from './viewer.ts'
+
+type Database = Kysely<AccountsDatabase>
+
+/**
+ * A payment that the viewer may see: one that touches an account of the owner's, or a refused one that such an account
+ * was to pay.
+ */
+export async function findPayment(
+  db: Database,
+  viewer: Viewer,
+  paymentId: string,
+): Promise<PaymentWithRefunds | undefined> {
+  const [, partition = '', seq = ''] = paymentId.split('-')
+  const row = await db
+    .selectFrom('payment')
+    .where('partition', '=', Number(partition))
+    .where('seq', '=', BigInt(seq))
+    .where('tenant', '=', viewer.tenant)
+    .selectAll()
+    .executeTakeFirst()
+  if (!row) return undefined
+  const [payment] = await shownTo(db, viewer, [row])
+  if (!payment) return undefined
+  const [refunds, refundable] = await Promise.all([refundsOf(db, viewer, row), refundableOf(db, viewer, row)])
+  return { ...payment, refunds, refundable }
+}
+
+/** What was given back of a payment, with what the viewer sees of each refund. */
+async function refundsOf(db: Database, viewer: Viewer, { payment_id }: PaymentRow): Promise<RefundOf[]> {
+  const rows = await ofPayment(db, viewer, payment_id)
+    .orderBy('partition')
+    .orderBy('seq')
+    .limit(MOST_REFUNDS_SHOWN)
+    .selectAll()
+    .execute()
+  const shown = await shownTo(db, viewer, rows)
+  return shown.map(({ paymentId, position, reverses, legs, decidedAt }) => {
+    return { paymentId, position, whole: reverses?.whole ?? false, amounts: amountsOf(legs), decidedAt }
+  })
+}
+
+/**
+ * What the payment has moved on each account less what was given back, where that is not nothing: of all accounts for
+ * staff, of their own for an owner. Of a refund, and of what was refused, nothing.
+ */
+async function refundableOf(db: Database, viewer: Viewer, row: PaymentRow): Promise<PaymentWithRefunds['refundable']> {
+  if (row.status !== 'posted' || row.reverses !== null) return []
+  const given = await sql<{ account: string; minor: string }>`
+    select leg->>'account' as account, sum((leg->>'amount')::int8)::text as minor
+    from (${ofPayment(db, viewer, row.payment_id).select('legs')}) as refund,
+      jsonb_array_elements(refund.legs) as leg
+    group by leg->>'account'`.execute(db)
+  const back = new Map(given.rows.map(({ account, minor }) => [account, BigInt(minor)]))
+  const left = new Map<string, { minor: bigint; currency: string }>()
+  for (const { account, amount, currency } of row.legs) {
+    const minor = left.get(account)?.minor ?? back.get(account) ?? 0n
+    left.set(account, { minor: minor + BigInt(amount), currency })
+  }
+  const accounts = viewer.owner === undefined ? undefined : await accountsNamed(db, viewer.tenant, [...left.keys()])
+  return [...left].flatMap(([account, { minor, currency }]) => {
+    const isSeen = accounts === undefined || accounts.get(account)?.owner === viewer.owner
+    return isSeen && minor !== 0n ? [{ account: AccountId.parse(account), amount: minor.toString(), currency }] : []
+  })
+}
+
+function ofPayment(db: Database, { tenant }: Viewer, paymentId: string) {
+  return db
+    .selectFrom('payment')
+    .where('reverses', '=', paymentId)
+    .where('status', '=', 'posted')
+    .where('tenant', '=', tenant)
+}
+
+/** The larger side in each currency: of others' legs a viewer sees none. */
+function amountsOf(legs: Payment['legs']): RefundOf['amounts'] {
+  const currencies = [...new Set(legs.map(({ currency }) => currency))]
+  return currencies.map((currency) => {
+    const moved = legs.filter((leg) => leg.currency === currency).map(({ amount }) => BigInt(amount))
+    const out = sumOf(moved.filter((minor) => minor < 0n))
+    const into = sumOf(moved.filter((minor) => minor > 0n))
+    return { currency, amount: larger(-out, into).toString() }
+  })
+}
+
+function sumOf(minors: readonly bigint[]): bigint {
+  return minors.reduce((sum, minor) => sum + minor, 0n)
+}
+
+function larger(one: bigint, other: bigint): bigint {
+  if (one > other) return one
+  return other
+}

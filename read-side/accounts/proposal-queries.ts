@@ -1,0 +1,87 @@
+import type { AccountsDatabase, ProposalDecisionRow, ProposalRow } from '@micropay/projections/accounts/tables'
+import { Proposal, type ProposalStatus } from '@micropay/schemas/api/approval'
+import { formatPosition } from '@micropay/schemas/position'
+import { type RawBuilder, sql } from 'kysely'
+import { all } from '../answer/conditions.ts'
+import { type Snapshot, tableOf } from '../position/snapshot.ts'
+
+/** Whose proposals are told: all of the tenant, or with a `maker` those of that person. */
+export type ProposalViewer = { readonly tenant: string; readonly maker: string | undefined }
+
+/** A part of the list: those of one status, or all that nobody waits for any more. */
+export type Section = ProposalStatus | 'over'
+export type ProposalPlace = { readonly expiresAt: Date; readonly partition: number; readonly seq: bigint }
+
+const sections: Readonly<Record<Section, RawBuilder<unknown>>> = {
+  open: sql`d.proposal_id is null and p.expires_at >= now()`,
+  lapsed: sql`d.proposal_id is null and p.expires_at < now()`,
+  approved: sql`d.outcome = 'approved'`,
+  refused: sql`d.outcome = 'refused'`,
+  over: sql`(d.proposal_id is not null or p.expires_at < now())`,
+}
+
+/** Those that lapse last come first, which are the newest. */
+export async function listProposals(
+  snapshot: Snapshot<AccountsDatabase>,
+  viewer: ProposalViewer,
+  section: Section,
+  page: { readonly after: ProposalPlace | undefined; readonly limit: number },
+): Promise<PlacedProposal[]> {
+  const { after, limit } = page
+  const behind =
+    after && sql`(p.expires_at, p.partition, p.seq) < (${after.expiresAt}, ${after.partition}, ${after.seq})`
+  return select(snapshot, viewer, all([sections[section], behind]), limit)
+}
+
+export async function findProposal(
+  snapshot: Snapshot<AccountsDatabase>,
+  viewer: ProposalViewer,
+  proposalId: string,
+): Promise<Proposal | undefined> {
+  const [found] = await select(snapshot, viewer, sql`p.proposal_id = ${proposalId}`, 1)
+  return found?.proposal
+}
+
+export type PlacedProposal = { readonly proposal: Proposal; readonly place: ProposalPlace }
+
+type Row = ProposalRow & {
+  is_lapsed: boolean
+  outcome: ProposalDecisionRow['outcome'] | null
+  reason: string | null
+  decided_at: Date
+  decided_by: string
+  decided_partition: number
+  decided_seq: bigint
+}
+
+async function select(
+  snapshot: Snapshot<AccountsDatabase>,
+  { tenant, maker }: ProposalViewer,
+  where: RawBuilder<unknown>,
+  limit: number,
+): Promise<PlacedProposal[]> {
+  const mine = maker === undefined ? undefined : sql`p.maker = ${maker}`
+  const { rows } = await sql<Row>`
+    select p.*, p.expires_at < now() as is_lapsed, d.outcome, d.reason, d.decided_at, d.decided_by,
+      d.partition as decided_partition, d.seq as decided_seq
+    from ${tableOf(snapshot, 'proposal')} p left join ${tableOf(snapshot, 'proposal_decision')} d using (proposal_id)
+    where ${all([sql`p.tenant = ${tenant}`, mine, where])}
+    order by p.expires_at desc, p.partition desc, p.seq desc limit ${limit}`.execute(snapshot.db)
+  return rows.map((row) => ({
+    proposal: proposalOf(row),
+    place: { expiresAt: row.expires_at, partition: row.partition, seq: row.seq },
+  }))
+}
+
+function proposalOf(row: Row): Proposal {
+  return Proposal.parse({
+    ...{ proposalId: row.proposal_id, status: row.outcome ?? (row.is_lapsed ? 'lapsed' : 'open') },
+    ...{ command: row.command, hash: row.hash, data: row.data, maker: row.maker, policyId: row.policy_id },
+    position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
+    ...{ proposedAt: row.proposed_at.toISOString(), expiresAt: row.expires_at.toISOString() },
+    decided: row.outcome && {
+      ...{ by: row.decided_by, at: row.decided_at.toISOString(), reason: row.reason },
+      position: formatPosition({ partition: row.decided_partition, seq: Number(row.decided_seq) }),
+    },
+  })
+}

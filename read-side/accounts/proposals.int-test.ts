@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PolicyList, Proposal, ProposalPage } from '@micropay/schemas/api/approval'
+import type { z } from 'zod'
+import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
+
+let side: ReadSideFixture
+const hash = 'h'.repeat(43)
+const [far, past] = ['2999-01-01T00:00:00.000Z', '2026-03-08T00:00:00.000Z']
+
+before(async () => {
+  side = await startReadSide()
+  await side.append(side.ledger.genesis(), side.ledger.claim())
+  side.project()
+})
+after(() => side.close())
+
+/** The id of a proposal that somebody makes. */
+async function propose(actor: string, command: string, data: object, expiresAt = far, tenant = 'acme') {
+  const proposalId = `prp-0-${side.ledger.position().seq + 1}`
+  const personal = { subject: actor, form: 'plain', data }
+  const proposed = { proposalId, command: { type: command, hash }, mayBook: false, expiresAt, personal }
+  const events = [{ type: 'CommandProposed', version: 1, data: proposed }]
+  await side.append(side.ledger.decide('ReopenPeriod', events, { actor, tenant }))
+  return proposalId
+}
+
+async function get(path: string, who: string) {
+  const headers = { 'at-least': `0:${side.ledger.position().seq}`, prefer: 'wait=10' }
+  return side.get(path, who, headers)
+}
+async function read<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  who = 'approver',
+): Promise<z.infer<Schema>> {
+  const answer = await get(path, who)
+  assert.equal(answer.statusCode, 200, answer.body)
+  return schema.parse(answer.json())
+}
+const listed = async (query: string, who = 'approver') =>
+  (await read(`/v1/approvals${query}`, ProposalPage, who)).items.map(({ proposalId, status }) => [proposalId, status])
+
+test('a proposal is told with all that was asked, to those who may decide it and to its maker', async () => {
+  const data = { periodId: 'prd-0-1', reason: 'late' }
+  const proposalId = await propose('customer:ada', 'ReopenPeriod', data)
+  const proposal = await read(`/v1/approvals/${proposalId}`, Proposal)
+  assert.deepEqual(proposal, {
+    ...{ proposalId, status: 'open', command: 'ReopenPeriod', hash, data, maker: 'customer:ada', policyId: null },
+    ...{ position: '0:1', proposedAt: '2026-03-01T09:00:00.000Z', expiresAt: far, decided: null },
+  })
+  assert.deepEqual(await read(`/v1/approvals/${proposalId}`, Proposal, 'maker'), proposal)
+  assert.equal((await get(`/v1/approvals/${proposalId}`, 'other-maker')).statusCode, 404)
+  assert.equal((await get(`/v1/approvals/${proposalId}`, 'other-approver')).statusCode, 404)
+  assert.equal((await get('/v1/approvals/prp-0-999', 'approver')).statusCode, 404)
+  assert.equal((await get('/v1/approvals', 'finance')).statusCode, 403)
+})
+
+test('the open ones come first, then what is decided or lapsed, page by page; makers see their own', async () => {
+  const refused = await propose('customer:ada', 'FreezeAccount', { accountId: 'a' })
+  const approved = await propose('customer:bob', 'FreezeAccount', { accountId: 'b' })
+  const lapsed = await propose('customer:bob', 'FreezeAccount', { accountId: 'c' }, past)
+  const open = await propose('customer:bob', 'FreezeAccount', { accountId: 'd' })
+  const personal = { form: 'plain', data: { reason: 'not now' } }
+  await side.append(
+    side.ledger.decide(
+      'RefuseCommand',
+      [{ type: 'CommandRefused', version: 1, data: { proposalId: refused, personal } }],
+      { actor: 'finance:fay' },
+    ),
+    side.ledger.decide('ApproveCommand', [
+      { type: 'CommandApproved', version: 1, data: { proposalId: approved } },
+      { type: 'AccountOpened', version: 1, data: account },
+    ]),
+  )
+  const all = [
+    [open, 'open'],
+    ['prp-0-1', 'open'],
+    [approved, 'approved'],
+    [refused, 'refused'],
+    [lapsed, 'lapsed'],
+  ]
+  assert.deepEqual(await listed(''), all)
+  const pages: unknown[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: ProposalPage = await read(`/v1/approvals?limit=1${cursor && `&cursor=${cursor}`}`, ProposalPage)
+    pages.push(...page.items.map(({ proposalId, status }) => [proposalId, status]))
+    cursor = page.next
+  }
+  assert.deepEqual(pages, all)
+  for (const status of ['open', 'approved', 'refused', 'lapsed']) {
+    const expected = all.filter(([, each]) => each === status)
+    assert.deepEqual(await listed(`?status=${status}`), expected)
+  }
+  assert.deepEqual(await listed('', 'maker'), [
+    ['prp-0-1', 'open'],
+    [refused, 'refused'],
+  ])
+  assert.deepEqual(await listed('', 'other-approver'), [])
+  const { decided } = await read(`/v1/approvals/${refused}`, Proposal)
+  assert.deepEqual([decided?.by, decided?.reason], ['finance:fay', 'not now'])
+})
+
+const account = { accountId: 'b', type: 'customer', currency: 'EUR', owner: 'customer:bob', overdraftLimit: '0' }
+
+test('policies are told as they stand: those that were set, and what holds by default', async () => {
+  const twoOf = async (who = 'approver') => {
+    const { items } = await read('/v1/policies', PolicyList, who)
+    return items.flatMap(({ command, people, above }) => (people === 2 ? [[command, above]] : []))
+  }
+  assert.deepEqual(await twoOf(), [['ReopenPeriod', null]])
+  const rule = (command: string, people: number, above?: object) => {
+    const policyId = `pol-0-${side.ledger.position().seq + 1}`
+    const data = { policyId, rule: { command, people, ...(above ? { above } : {}) } }
+    return side.ledger.decide('SetPolicy', [{ type: 'PolicySet', version: 1, data }])
+  }
+  const above = { amount: '100000', currency: 'EUR' }
+  await side.append(rule('ReopenPeriod', 1), rule('MakePayment', 2), rule('MakePayment', 2, above))
+  assert.deepEqual(await twoOf(), [['MakePayment', above]])
+  assert.deepEqual(await twoOf('other-approver'), [['ReopenPeriod', null]])
+})

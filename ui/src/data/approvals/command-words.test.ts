@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { detailsOf, sentenceOf } from './command-words.ts'
+
+test('a payment is told by amount and accounts, one of many parts by what it moves', () => {
+  const posting = { from: 'ada:main', to: 'ben:main', amount: '150000', currency: 'EUR' }
+  const one = { command: 'MakePayment' as const, data: { postings: [posting], reference: 'Rent' } }
+  assert.equal(sentenceOf(one), 'Pay 1,500.00 EUR from ada:main to ben:main')
+  assert.deepEqual(detailsOf(one), [
+    ['ada:main → ben:main', '1,500.00 EUR'],
+    ['Reference', 'Rent'],
+  ])
+  const legs = [
+    { account: 'a', amount: '-300', currency: 'EUR' },
+    { account: 'b', amount: '100', currency: 'EUR' },
+    { account: 'c', amount: '200', currency: 'EUR' },
+  ]
+  assert.equal(sentenceOf({ command: 'MakePayment', data: { legs } }), 'Pay 3.00 EUR among 3 parts')
+})
+
+test('periods, accounts and rules are told in words', () => {
+  assert.equal(sentenceOf({ command: 'ReopenPeriod', data: { periodId: 'prd-0-9' } }), 'Reopen period prd-0-9')
+  assert.equal(
+    sentenceOf({ command: 'ClosePeriod', data: { through: '2026-06-30' } }),
+    'Close all days up to 2026-06-30',
+  )
+  assert.equal(
+    sentenceOf({ command: 'RefundPayment', data: { paymentId: 'pay-0-7' } }),
+    'Refund all of payment pay-0-7',
+  )
+  assert.equal(sentenceOf({ command: 'FreezeAccount', data: { accountId: 'ada:main' } }), 'Freeze ada:main')
+  const above = { amount: '100000', currency: 'EUR' }
+  assert.equal(
+    sentenceOf({ command: 'SetPolicy', data: { command: 'MakePayment', people: 2, above } }),
+    'From now on: make a payment needs two persons above 1,000.00 EUR',
+  )
+})
+
+test('a proposal that holds what no page knows is told by its name', () => {
+  assert.equal(sentenceOf({ command: 'RefuseCommand', data: { postings: 5 } }), 'Refuse a proposal')
+  assert.deepEqual(detailsOf({ command: 'RefuseCommand', data: { postings: 5 } }), [])
+})

@@ -1,0 +1,126 @@
+import type { Policy, Proposal } from '@micropay/schemas/api/approval'
+import { z } from 'zod'
+import { formatMoney } from '../../money/format-money.ts'
+
+type Command = Proposal['command']
+
+/** What each command is called by those who give it. */
+export const commandNames: Readonly<Record<Command, string>> = {
+  OpenAccount: 'Open an account',
+  FreezeAccount: 'Freeze an account',
+  UnfreezeAccount: 'Unfreeze an account',
+  CloseAccount: 'Close an account',
+  ChangeAccount: 'Change an account',
+  SetAccountFlag: 'Let customers pay an account of the house, or not',
+  MakePayment: 'Make a payment',
+  RefundPayment: 'Refund a payment',
+  ImportStatement: 'Import a bank statement',
+  KeepStatementPart: 'Keep a part of a bank statement',
+  SavePayee: 'Save a payee',
+  RemovePayee: 'Remove a payee',
+  SetZone: 'Set the time zone of periods',
+  ClosePeriod: 'Close a period',
+  ReopenPeriod: 'Reopen a period',
+  SetPolicy: 'Change what needs two persons',
+  ApproveCommand: 'Approve a proposal',
+  RefuseCommand: 'Refuse a proposal',
+}
+
+const text = z.string().optional().catch(undefined)
+const money = z.object({ amount: z.string().regex(/^-?[0-9]+$/), currency: z.string() })
+/** What proposals say that is worth telling; requests have no versions, so what does not fit is left out. */
+const Said = z.object({
+  ...{ accountId: text, name: text, owner: text, type: text, currency: text, path: text, alias: text },
+  ...{ reason: text, reference: text, description: text, effectiveAt: text },
+  ...{
+    paymentId: text,
+    amount: text,
+    periodId: text,
+    from: text,
+    through: text,
+    zone: text,
+    statementId: text,
+    to: text,
+  },
+  postings: z.array(money.extend({ from: z.string(), to: z.string() })).catch([]),
+  legs: z.array(money.extend({ account: z.string() })).catch([]),
+  command: text,
+  people: z.number().optional().catch(undefined),
+  above: money.optional().catch(undefined),
+})
+type Said = z.infer<typeof Said>
+
+/** What a proposal would do, in a sentence. */
+export function sentenceOf({ command, data }: Pick<Proposal, 'command' | 'data'>): string {
+  const said = Said.parse(data)
+  const words = sentences[command]?.(said)
+  return words ?? commandNames[command]
+}
+
+const sentences: { readonly [Each in Command]?: (said: Said) => string | undefined } = {
+  OpenAccount: ({ accountId, owner, currency }) => `Open ${accountId ?? 'an account'} in ${currency} for ${owner}`,
+  FreezeAccount: ({ accountId }) => `Freeze ${accountId}`,
+  UnfreezeAccount: ({ accountId }) => `Unfreeze ${accountId}`,
+  CloseAccount: ({ accountId }) => `Close ${accountId}`,
+  MakePayment: paymentSentence,
+  RefundPayment: ({ paymentId, amount, legs }) =>
+    `Refund ${amount === undefined && legs.length === 0 ? 'all' : 'a part'} of payment ${paymentId}`,
+  ImportStatement: ({ accountId, statementId }) => `Import statement ${statementId} of ${accountId}`,
+  SavePayee: ({ alias, accountId }) => `Save ${accountId} as payee ${alias}`,
+  RemovePayee: ({ alias }) => `Remove payee ${alias}`,
+  SetZone: ({ zone }) => `Close periods in days of ${zone}`,
+  ClosePeriod: ({ from, through }) => (from ? `Close ${from} to ${through}` : `Close all days up to ${through}`),
+  ReopenPeriod: ({ periodId }) => `Reopen period ${periodId}`,
+  SetPolicy: ({ command, people, above }) => {
+    const named = commandNames[command as Command] ?? command
+    return `From now on: ${named.toLowerCase()} needs ${peopleWords({ people: people ?? 1, above: above ?? null })}`
+  },
+}
+
+function paymentSentence({ postings, legs }: Said): string {
+  const [first, ...others] = postings
+  if (first && others.length === 0) {
+    return `Pay ${formatMoney(BigInt(first.amount), first.currency)} from ${first.from} to ${first.to}`
+  }
+  const moved = new Map<string, bigint>()
+  const sides = [...postings, ...legs.filter(({ amount }) => !amount.startsWith('-'))]
+  for (const { amount, currency } of sides) moved.set(currency, (moved.get(currency) ?? 0n) + BigInt(amount))
+  const sums = [...moved].map(([currency, sum]) => formatMoney(sum, currency))
+  return `Pay ${sums.join(' and ')} among ${postings.length || legs.length} parts`
+}
+
+/** `two persons above 1,000.00 EUR` */
+export function peopleWords({ people, above }: Pick<Policy, 'people' | 'above'>): string {
+  if (people < 2) return 'one person'
+  return above ? `two persons above ${formatMoney(BigInt(above.amount), above.currency)}` : 'two persons'
+}
+
+/** One more thing that was asked for, by its name. */
+export type Detail = readonly [name: string, value: string]
+
+/** All that a proposal says, beyond its sentence. */
+export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>): readonly Detail[] {
+  const said = Said.parse(data)
+  const parts: readonly Detail[] = [
+    ...said.postings.map(({ from, to, amount, currency }): Detail => {
+      return [`${from} → ${to}`, formatMoney(BigInt(amount), currency)]
+    }),
+    ...said.legs.map(({ account, amount, currency }): Detail => [account, formatMoney(BigInt(amount), currency)]),
+  ]
+  const named: Readonly<Record<string, string | undefined>> = {
+    Account: said.accountId,
+    Name: said.name,
+    Owner: said.owner,
+    Type: said.type,
+    'Place in the chart': said.path,
+    Payment: said.paymentId,
+    'Amount in minor units': said.amount,
+    Reference: said.reference,
+    Description: said.description,
+    'Value date': said.effectiveAt,
+    Reason: said.reason,
+    Days: command === 'ImportStatement' ? `${said.from} to ${said.to}` : undefined,
+  }
+  const told = Object.entries(named).flatMap(([name, value]): Detail[] => (value === undefined ? [] : [[name, value]]))
+  return [...parts, ...told]
+}

@@ -1,0 +1,143 @@
+import type { Proposal } from '@micropay/schemas/api/approval'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { allows } from '../../api/session.ts'
+import { LinkButton } from '../../components/button.tsx'
+import { Card, Facts } from '../../components/card.tsx'
+import { QueryFailed } from '../../components/failure/query-failed.tsx'
+import { Instant } from '../../components/instant.tsx'
+import { Notice } from '../../components/notice.tsx'
+import { Page } from '../../components/page.tsx'
+import { SkeletonRows } from '../../components/skeleton.tsx'
+import { approvalQuery } from '../../data/approvals/approvals.ts'
+import { detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
+import { daysTitle } from '../../data/periods/days-of.ts'
+import { periodQuery } from '../../data/periods/periods.ts'
+import { useServices, useSession } from '../../services/app-context.ts'
+import { ApproveProposal } from './approve-proposal.tsx'
+import { ProposalState } from './proposal-state.tsx'
+import { RefuseProposal } from './refuse-proposal.tsx'
+
+const route = getRouteApi('/approvals/$proposalId')
+
+/** One proposal: what was asked for and by whom, what it would do now, and the decision or what it was. */
+export function ApprovalPage() {
+  const { client } = useServices()
+  const { proposalId } = route.useParams()
+  const query = useQuery(approvalQuery(client, proposalId))
+  const proposal = query.data?.value
+  return (
+    <Page
+      narrow
+      heading={proposal ? sentenceOf(proposal) : undefined}
+      lead={proposalId}
+      freshness={query.data?.freshness}
+      actions={
+        <LinkButton to="/approvals" look="quiet" className="-mr-4">
+          All proposals
+        </LinkButton>
+      }
+    >
+      {query.error && !query.data ? <QueryFailed error={query.error} onRetry={query.refetch} noun="proposal" /> : null}
+      {query.isPending ? (
+        <Card>
+          <SkeletonRows label="Loading the proposal" />
+        </Card>
+      ) : null}
+      {proposal ? <ProposalShown proposal={proposal} /> : null}
+    </Page>
+  )
+}
+
+function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
+  return (
+    <div className="space-y-5">
+      <Outcome proposal={proposal} />
+      <Card className="px-4 sm:px-5">
+        <Facts
+          facts={[
+            ['State', <ProposalState key="state" status={proposal.status} />],
+            ...detailsOf(proposal),
+            ...(proposal.command === 'ReopenPeriod'
+              ? [['Period', <PeriodLink key="period" of={proposal} />] as const]
+              : []),
+            ['Asked for by', proposal.maker],
+            ['Asked for at', <Instant key="at" at={proposal.proposedAt} />],
+            ['Lapses', <Instant key="lapses" at={proposal.expiresAt} />],
+            [
+              'Needs two persons',
+              proposal.policyId === null ? 'always, unless a rule says otherwise' : proposal.policyId,
+            ],
+            ['Position in the ledger', proposal.position],
+          ]}
+        />
+      </Card>
+      {proposal.status === 'open' ? <Deciding proposal={proposal} /> : null}
+    </div>
+  )
+}
+
+/** Which days they are, for those who may see it. */
+function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
+  const { client } = useServices()
+  const periodId = String(data.periodId)
+  const enabled = allows(useSession(), 'reconciliation:read')
+  const period = useQuery({ ...periodQuery(client, periodId), enabled }).data?.value
+  if (!enabled) return periodId
+  return (
+    <Link to="/periods/$periodId" params={{ periodId }} className="text-accent underline underline-offset-4">
+      {period ? daysTitle(period) : periodId}
+    </Link>
+  )
+}
+
+/** What became of it, once that is known. */
+function Outcome({ proposal }: { readonly proposal: Proposal }) {
+  const { status, decided, maker, command } = proposal
+  if (status === 'lapsed') {
+    return (
+      <Notice tone="warn" title="It lapsed">
+        Nobody decided it in time, and nothing happened. Whoever still wants it asks for it again.
+      </Notice>
+    )
+  }
+  if (!decided) return null
+  if (status === 'refused') {
+    const title = decided.by === maker ? 'It was taken back' : 'It was refused'
+    return (
+      <Notice tone="warn" title={title}>
+        {decided.by} said: {decided.reason ?? 'nothing'}. Nothing happened. <Instant at={decided.at} />
+      </Notice>
+    )
+  }
+  const paymentId = `pay-${decided.position.replace(':', '-')}`
+  return (
+    <Notice
+      tone="good"
+      title="It was approved, and happened"
+      action={
+        command === 'MakePayment' || command === 'RefundPayment' ? (
+          <LinkButton to="/payments/$paymentId" params={{ paymentId }} look="secondary">
+            See the payment
+          </LinkButton>
+        ) : null
+      }
+    >
+      {decided.by} approved it. <Instant at={decided.at} />, position {decided.position}.
+    </Notice>
+  )
+}
+
+function Deciding({ proposal }: { readonly proposal: Proposal }) {
+  const session = useSession()
+  const isMine = proposal.maker === session.subject
+  if (isMine) {
+    return (
+      <div className="space-y-4">
+        <p className="text-ink-soft">You asked for it, so somebody else has to approve it.</p>
+        <RefuseProposal proposal={proposal} isMine />
+      </div>
+    )
+  }
+  return allows(session, 'approvals:decide') ? <ApproveProposal proposal={proposal} /> : null
+}

@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import type { PeriodDecided, ZoneDecided } from '@micropay/schemas/api/period'
+import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
+import { PeriodId, periodIdAt } from '@micropay/schemas/identifiers'
+import type { EventOf } from '@micropay/schemas/log/event'
+import {
+  accepted,
+  asItIs,
+  type CommandRule,
+  type Decision,
+  type DecisionFacts,
+  eventOf,
+  type Folds,
+  type LedgerView,
+  put,
+  rejected,
+  stateTable,
+} from './ledger.ts'
+import { lastBefore, type ValueSteps } from './valued-until.ts'
+
+export type ClosedPeriod = Pick<EventOf<'PeriodClosed'>['data'], 'periodId' | 'from' | 'through' | 'zone' | 'before'>
+
+/** The zone in whose days a tenant closes periods. */
+const zones = stateTable('zones', (tenant: string) => tenant, asItIs<string>())
+/** The periods of a tenant that are closed, in their order. */
+const closedPeriods = stateTable('closed-periods', (tenant: string) => tenant, asItIs<readonly ClosedPeriod[]>())
+/** How far a tenant's payments reach into the past. */
+export const valueSteps = stateTable('value-steps', (tenant: string) => tenant, asItIs<ValueSteps>())
+export const periodTables = [zones, closedPeriods, valueSteps]
+
+type Closing = {
+  readonly from?: string | undefined
+  readonly through: string
+  readonly seq: number
+  readonly digest: string
+}
+type Reopening = { readonly periodId: PeriodId; readonly reason: string }
+/** The first open day after a period was reopened; null where every day is open. */
+type ReopenedKept = { readonly firstOpenDay: string | null }
+
+/** Facts of the whole ledger, which every partition keeps a copy of. */
+const ofLedger = { place: () => 'periods' }
+
+export const periodCommands = {
+  SetZone: {
+    ...ofLedger,
+    decide: ({ zone }) => accepted({ type: 'LedgerZoneSet', version: 1, data: { zone } }),
+    answer: ({ zone }, { decidedAt }) => ({ zone, decidedAt }),
+  } satisfies CommandRule<{ readonly zone: string }, object, ZoneDecided>,
+  ClosePeriod: {
+    ...ofLedger,
+    decide: decideClosePeriod,
+    answer: ({ through }, { decidedAt }, position) => ({
+      periodId: position ? periodIdAt(position.partition, position.seq) : null,
+      status: 'closed',
+      firstOpenDay: nextDay(through),
+      decidedAt,
+    }),
+  } satisfies CommandRule<Closing, object, PeriodDecided>,
+  ReopenPeriod: {
+    ...ofLedger,
+    decide: decideReopenPeriod,
+    keep(events): ReopenedKept | undefined {
+      const event = eventOf(events, 'PeriodReopened')
+      return event && { firstOpenDay: event.data.from ?? null }
+    },
+    answer: ({ periodId }, { firstOpenDay = null, decidedAt }) => ({
+      ...{ periodId, status: 'reopened' as const },
+      ...{ firstOpenDay, decidedAt },
+    }),
+  } satisfies CommandRule<Reopening, ReopenedKept, PeriodDecided>,
+}
+
+export const periodEvents: Folds<'LedgerZoneSet' | 'PeriodClosed' | 'PeriodReopened'> = {
+  LedgerZoneSet: ({ zone }, _, { tenant }) => [put(zones, tenant, zone)],
+  PeriodClosed: ({ periodId, from, through, zone, before }, ledger, { tenant }) => [
+    put(closedPeriods, tenant, [
+      ...closedOf(ledger, tenant),
+      { periodId, ...(from === undefined ? {} : { from }), through, zone, before },
+    ]),
+  ],
+  PeriodReopened({ periodId }, ledger, { tenant }) {
+    const closed = closedOf(ledger, tenant)
+    assert(closed.at(-1)?.periodId === periodId, `${periodId} is not the last closed period`)
+    return [put(closedPeriods, tenant, closed.slice(0, -1))]
+  },
+}
+
+export function zoneOf(ledger: LedgerView, tenant: string): string {
+  return ledger.read(zones, tenant) ?? 'UTC'
+}
+
+export function lastClosed(ledger: LedgerView, tenant: string): ClosedPeriod | undefined {
+  return closedOf(ledger, tenant).at(-1)
+}
+
+/** The closed period that an instant lies in, by value date. */
+export function closedPeriodOf(effectiveAt: string, ledger: LedgerView, tenant: string): PeriodId | undefined {
+  const instant = new Date(effectiveAt).toISOString()
+  return closedOf(ledger, tenant).find(({ before }) => instant < before)?.periodId
+}
+
+function closedOf(ledger: LedgerView, tenant: string): readonly ClosedPeriod[] {
+  return ledger.read(closedPeriods, tenant) ?? []
+}
+
+/**
+ * Closes all days from the last closed one up to `through`, which is over in the ledger's zone, as they stood at the
+ * position that the caller has read: what was booked into them since must be looked at first.
+ */
+function decideClosePeriod(
+  { from, through, seq, digest }: Closing,
+  ledger: LedgerView,
+  facts: DecisionFacts,
+): Decision {
+  const { tenant, decidedAt } = facts
+  const zone = zoneOf(ledger, tenant)
+  const last = lastClosed(ledger, tenant)
+  const open = last && nextDay(last.through)
+  if (through >= dayIn(zone, decidedAt)) {
+    const today = `today is ${dayIn(zone, decidedAt)} in ${zone}`
+    return rejected('period_in_future', `${today}: a period can be closed once its last day is over`, '/through')
+  }
+  const before = endOfDay(through, zone).toISOString()
+  if (last && (through <= last.through || before <= last.before)) {
+    const detail = `the days up to ${last.through} are closed: the first open day is ${open}`
+    return rejected('period_already_closed', detail, '/through')
+  }
+  if (from !== undefined && open !== undefined && from !== open) {
+    return rejected('period_gap', `the first open day is ${open}: begin there, or leave from out`, '/from')
+  }
+  const touched = lastBefore(ledger.read(valueSteps, tenant) ?? [], before)
+  if (touched > seq) {
+    const detail = `a payment at sequence ${touched} may count there, and the figures are of ${seq}: read them again`
+    return rejected('period_changed', detail, '/seq')
+  }
+  const begins = open ?? from
+  return accepted({
+    type: 'PeriodClosed',
+    version: 1,
+    data: {
+      periodId: PeriodId.parse(facts.paymentId.replace('pay', 'prd')),
+      ...(begins === undefined ? {} : { from: begins }),
+      ...{ through, zone, before, seq, digest },
+    },
+  })
+}
+
+/** The periods before the last one stay closed until that one is open. */
+function decideReopenPeriod({ periodId, reason }: Reopening, ledger: LedgerView, { tenant }: DecisionFacts): Decision {
+  const closed = closedOf(ledger, tenant)
+  const [before, last] = [closed.at(-2), closed.at(-1)]
+  if (!closed.some((period) => period.periodId === periodId)) {
+    return rejected('period_not_closed', `no closed period is called ${periodId}`)
+  }
+  if (last?.periodId !== periodId) {
+    const detail = `${last?.periodId}, up to ${last?.through}, was closed after it: reopen that one first`
+    return rejected('period_not_last', detail)
+  }
+  const from = before && nextDay(before.through)
+  return accepted({
+    type: 'PeriodReopened',
+    version: 1,
+    data: {
+      periodId,
+      ...(from === undefined ? {} : { from }),
+      personal: { form: 'plain', data: { reason } },
+    },
+  })
+}

@@ -1,0 +1,71 @@
+import type { GovernedCommand, PolicyDecided, SetPolicy } from '@micropay/schemas/api/approval'
+import { PolicyId } from '@micropay/schemas/identifiers'
+import type { CommandType, EventOf } from '@micropay/schemas/log/event'
+import type { Position } from '@micropay/schemas/position'
+import {
+  accepted,
+  asItIs,
+  type CommandRule,
+  type Decided,
+  type DecisionFacts,
+  type Folds,
+  type LedgerView,
+  put,
+  stateTable,
+} from './ledger.ts'
+
+type Rule = EventOf<'PolicySet'>['data']
+type Setting = Omit<SetPolicy, 'dryRun'>
+
+/** Of each tenant the rule for each command that has one. */
+const policies = stateTable('policies', (tenant: string) => tenant, asItIs<readonly Rule[]>())
+export const policyTables = [policies]
+
+export const policyCommands = {
+  SetPolicy: {
+    place: () => 'policies',
+    decide: ({ command, people, above }, _, facts) =>
+      accepted({
+        type: 'PolicySet',
+        version: 1,
+        data: { policyId: policyIdOf(facts), rule: { command, people, ...(above === undefined ? {} : { above }) } },
+      }),
+    answer: policyDecided,
+  } satisfies CommandRule<Setting, object, PolicyDecided>,
+}
+
+export const policyEvents: Folds<'PolicySet'> = {
+  PolicySet(set, ledger, { tenant }) {
+    const others = (ledger.read(policies, tenant) ?? []).filter(({ rule }) => rule.command !== set.rule.command)
+    return [put(policies, tenant, [...others, set])]
+  },
+}
+
+/** Which of a tenant's policies a command of that type falls under; without one, what stands by default. */
+export function policyOn(type: CommandType, ledger: LedgerView, tenant: string): Policy {
+  const set = ledger.read(policies, tenant)?.find(({ rule }) => rule.command === type)
+  if (set) return { policyId: set.policyId, people: set.rule.people, above: set.rule.above }
+  return { policyId: undefined, people: needsTwo.has(type) ? 2 : 1, above: undefined }
+}
+
+export type Policy = {
+  readonly policyId: PolicyId | undefined
+  readonly people: number
+  readonly above: Rule['rule']['above']
+}
+
+/** What undoes what was sealed takes two persons, until a tenant says otherwise. */
+const needsTwo: ReadonlySet<CommandType> = new Set<GovernedCommand>(['ReopenPeriod'])
+
+function policyIdOf({ paymentId }: DecisionFacts): PolicyId {
+  return PolicyId.parse(paymentId.replace('pay', 'pol'))
+}
+
+function policyDecided(
+  { command, people, above }: Setting,
+  { decidedAt }: Decided,
+  position: Position | undefined,
+): PolicyDecided {
+  const policyId = position ? PolicyId.parse(`pol-${position.partition}-${position.seq}`) : null
+  return { policyId, command, people, ...(above === undefined ? {} : { above }), decidedAt }
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import type { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payment'
+import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import type { EventOf, Leg } from '@micropay/schemas/log/event'
+import { postingsOf } from '@micropay/schemas/log/payment-versions'
+import { formatMinor } from '@micropay/schemas/money'
+import { accounts } from './account.ts'
+import { givenBackOf } from './given-back.ts'
+import { type CommandRule, type Decision, type DecisionFacts, eventOf, type LedgerView, rejected } from './ledger.ts'
+import { type Booking, decideBooking, movementsOf } from './payment.ts'
+import { closedPeriodOf } from './period.ts'
+
+type Refunding = Omit<RefundPayment, 'dryRun'> & { readonly paymentId: PaymentId }
+type Posted = EventOf<'PaymentPosted'>['data']
+/** The refund as it was posted: what it moves follows from the payment, not from the request alone. */
+type RefundKept = { readonly refund: Posted }
+
+/** A refund is about the payment that it gives back: the partition that holds that one decides it. */
+export const refundCommands = {
+  RefundPayment: {
+    place: ({ paymentId }) => paymentId,
+    decide: decideRefund,
+    keep(events): RefundKept | undefined {
+      const event = eventOf(events, 'PaymentPosted')
+      return event && { refund: event.data }
+    },
+    answer(_, { refund, decidedAt }, position): PaymentAccepted {
+      assert(refund, 'an accepted refund was posted')
+      const postings = postingsOf(refund.legs)
+      return {
+        paymentId: position ? paymentIdAt(position.partition, position.seq) : null,
+        ...{ status: 'posted', kind: refund.kind, legs: refund.legs, ...(postings ? { postings } : {}) },
+        ...{ effectiveAt: refund.effectiveAt, decidedAt, ...refund.personal?.data },
+        ...(refund.reverses ? { reverses: refund.reverses } : {}),
+        ...(refund.corrects ? { corrects: refund.corrects } : {}),
+      }
+    },
+  } satisfies CommandRule<Refunding, RefundKept, PaymentAccepted>,
+}
+
+/**
+ * Gives a payment back, all that is left or a part, never more. It is decided as a payment of its legs would be, so
+ * that whoever may pay from the accounts that were paid may give back.
+ */
+function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts): Decision {
+  const { paymentId, reason, effectiveAt } = data
+  const posted = postedIn(facts)
+  if (!posted || !mayGiveBack(posted, ledger, facts)) {
+    return rejected('payment_not_found', `there is no payment ${paymentId} that you may give back`)
+  }
+  if (posted === 'refused') {
+    return rejected(
+      'refund_not_possible',
+      `${paymentId} was refused, and no money moved: there is nothing to give back`,
+    )
+  }
+  if (posted.reverses) {
+    const detail = `${paymentId} gives ${posted.reverses.paymentId} back: make that payment anew instead`
+    return rejected('refund_not_possible', detail)
+  }
+  if (![...movementsOf(posted.legs).values()].some((minor) => minor !== 0n)) {
+    return rejected('refund_not_possible', `${paymentId} left every account as it was: there is nothing to give back`)
+  }
+  if (!facts.mayBook && isOthersToo(posted, ledger, facts)) {
+    const detail = `${paymentId} is about accounts of others, too: ask whoever keeps the ledger to give it back`
+    return rejected('refund_not_possible', detail)
+  }
+  const left = leftOf(posted, ledger)
+  const legs = legsOfRefund(data, posted, left)
+  if (!Array.isArray(legs)) return legs
+  const behind = movementsOf(legs)
+  const whole = [...left].every(([account, minor]) => minor + (behind.get(account) ?? 0n) === 0n)
+  const corrects = closedPeriodOf(posted.effectiveAt, ledger, facts.tenant)
+  const reference = posted.personal?.data.reference
+  const booking: Booking = {
+    ...{ legs, effectiveAt, pointer: (leg, member) => (data.legs ? `/legs/${leg}/${member}` : undefined) },
+    texts: { ...(reference === undefined ? {} : { reference }), description: reason },
+    more: { kind: posted.kind, reverses: { paymentId, whole }, ...(corrects === undefined ? {} : { corrects }) },
+  }
+  return decideBooking(booking, ledger, facts)
+}
+
+/** Undefined where the position has no payment of the tenant. */
+function postedIn({ original, tenant }: DecisionFacts): Posted | 'refused' | undefined {
+  if (original?.tenant !== tenant) return undefined
+  const posted = eventOf(original.events, 'PaymentPosted')
+  if (posted) return posted.data
+  const { command, outcome } = original
+  return command.type === 'MakePayment' && outcome.kind === 'rejected' ? 'refused' : undefined
+}
+
+/** Others than staff are told of payments that came to accounts of theirs alone. */
+function mayGiveBack(posted: Posted | 'refused', ledger: LedgerView, { mayBook, subject }: DecisionFacts): boolean {
+  if (mayBook) return true
+  if (posted === 'refused') return false
+  return posted.legs.some(
+    ({ account, amount }) => !amount.startsWith('-') && ledger.read(accounts, account)?.owner === subject,
+  )
+}
+
+/**
+ * Whether there are legs that such a caller is not shown: the answer to a refund, and why one is refused, say what is
+ * on all of them. Whoever was paid sees the other leg of each pair, or the only one who paid.
+ */
+function isOthersToo({ legs }: Posted, ledger: LedgerView, { subject }: DecisionFacts): boolean {
+  const others = legs.filter(({ account }) => ledger.read(accounts, account)?.owner !== subject)
+  if (others.some(({ amount }) => !amount.startsWith('-'))) return true
+  return new Set(others.map(({ account }) => account)).size > 1 && legs.some(({ pair }) => pair === undefined)
+}
+
+/** What the payment has moved on each account, less what was given back, in the order of its legs. */
+function leftOf({ paymentId, legs }: Posted, ledger: LedgerView): Map<AccountId, bigint> {
+  const left = movementsOf(legs)
+  for (const [account, minor] of givenBackOf(paymentId, ledger)) left.set(account, (left.get(account) ?? 0n) + minor)
+  return left
+}
+
+function legsOfRefund({ amount, legs }: Refunding, posted: Posted, left: ReadonlyMap<AccountId, bigint>) {
+  const open = [...left].filter(([, minor]) => minor !== 0n)
+  if (open.length === 0) return rejected('refund_exceeds_payment', `all of ${posted.paymentId} was given back before`)
+  if (legs)
+    return tooMuch(legs, posted, left) ?? legs.map(({ account, amount, currency }) => ({ account, amount, currency }))
+  if (amount !== undefined) {
+    const [payer, payee] = open.toSorted(([, a], [, b]) => (a < b ? -1 : 1))
+    if (!payer || !payee || open.length > 2) {
+      const detail = `${posted.paymentId} has more than two accounts: say with legs how much comes back from each`
+      return rejected('refund_not_possible', detail, '/amount')
+    }
+    const currency = currencyOf(posted, payee[0])
+    const pair = pairOf(payee[0], payer[0], amount, currency)
+    return tooMuch(pair, posted, left) ?? pair
+  }
+  return isUntouched(posted, left) ? reversed(posted.legs) : rest(posted, open)
+}
+
+function isUntouched({ legs }: Posted, left: ReadonlyMap<AccountId, bigint>): boolean {
+  return [...movementsOf(legs)].every(([account, minor]) => left.get(account) === minor)
+}
+
+/** Each pair the other way round; its debit first, as of every pair. */
+function reversed(legs: readonly Leg[]): Leg[] {
+  const turned = legs.map(({ account, amount, currency, pair }) => ({
+    ...{ account, amount: negated(amount), currency },
+    ...(pair === undefined ? {} : { pair }),
+  }))
+  return turned.map((leg, index) => {
+    if (leg.pair === undefined) return leg
+    return turned[index % 2 === 0 ? index + 1 : index - 1] ?? leg
+  })
+}
+
+function rest(posted: Posted, open: readonly (readonly [AccountId, bigint])[]): Leg[] {
+  const [first, second] = open.toSorted(([, a], [, b]) => (a > b ? -1 : 1))
+  if (first && second && open.length === 2) {
+    return pairOf(first[0], second[0], first[1].toString(), currencyOf(posted, first[0]))
+  }
+  return open.map(([account, minor]) => ({
+    account,
+    amount: (-minor).toString(),
+    currency: currencyOf(posted, account),
+  }))
+}
+
+function pairOf(from: AccountId, to: AccountId, amount: string, currency: string): Leg[] {
+  return [
+    { account: from, amount: `-${amount}`, currency, pair: 1 },
+    { account: to, amount, currency, pair: 1 },
+  ]
+}
+
+/** What goes back over an account is at most what came over it, the other way. */
+function tooMuch(legs: readonly Omit<Leg, 'pair' | 'stands'>[], posted: Posted, left: ReadonlyMap<AccountId, bigint>) {
+  for (const [account, minor] of movementsOf(legs)) {
+    const most = -(left.get(account) ?? 0n)
+    const isWithin = most < 0n ? minor >= most && minor <= 0n : minor <= most && minor >= 0n
+    if (isWithin) continue
+    const currency = currencyOf(posted, account)
+    const said = most === 0n ? 'nothing' : `${formatMinor(most < 0n ? -most : most, currency)} ${currency}`
+    const detail = `${said} of ${posted.paymentId} is left to ${most > 0n ? 'come back to' : 'go back from'} ${account}`
+    return rejected('refund_exceeds_payment', detail)
+  }
+  return undefined
+}
+
+function currencyOf({ legs }: Posted, account: AccountId): string {
+  return legs.find((leg) => leg.account === account)?.currency ?? legs[0]?.currency ?? ''
+}
+
+function negated(amount: string): string {
+  if (amount === '0') return amount
+  return amount.startsWith('-') ? amount.slice(1) : `-${amount}`
+}

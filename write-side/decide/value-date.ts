@@ -1,0 +1,34 @@
+import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
+import { broughtRule } from '@micropay/schemas/log/generations'
+import { type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
+import { lastClosed, zoneOf } from './period.ts'
+
+/**
+ * What may be said of when a payment counts. Whoever pays from accounts of their own pays now; staff book back into the
+ * open days, and nobody books into a day that has not come. Days are those of the ledger's zone.
+ */
+export function checkValueDate(
+  effectiveAt: string | undefined,
+  ledger: LedgerView,
+  { tenant, decidedAt, mayBook, generation }: DecisionFacts,
+): Decision | undefined {
+  if (effectiveAt === undefined || generation < broughtRule('value_date_in_future')) return undefined
+  const zone = zoneOf(ledger, tenant)
+  const today = dayIn(zone, decidedAt)
+  const refuse = (code: Parameters<typeof rejected>[0], detail: string) => rejected(code, detail, '/effectiveAt')
+  if (!mayBook && dayIn(zone, effectiveAt) !== today) {
+    return refuse('value_date_not_today', `today is ${today} in ${zone}: leave effectiveAt out, and it counts now`)
+  }
+  if (Date.parse(effectiveAt) >= endOfDay(today, zone).getTime()) {
+    return refuse('value_date_in_future', `today is ${today} in ${zone}: a payment counts from then on at the latest`)
+  }
+  const closed = lastClosed(ledger, tenant)
+  if (closed && Date.parse(effectiveAt) < Date.parse(closed.before)) {
+    const [through, open] = [closed.through, nextDay(closed.through)]
+    return refuse(
+      'period_closed',
+      `the days up to ${through} are closed: the first open day is ${open} in ${closed.zone}`,
+    )
+  }
+  return undefined
+}

@@ -1,0 +1,54 @@
+import { findCommit } from '@micropay/event-log/find-commit'
+import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
+import { originalOf } from '../decide/decide.ts'
+import { scopedKeyOf } from '../state/partition-state.ts'
+import type { CommandRequest, CommandResult, Original } from './command.ts'
+import type { Ownership } from './ownership.ts'
+import { full, originalUnknown } from './refusals.ts'
+
+/** A payment's commit never changes, so it may be read before the command is decided that names it. */
+const FOUND_WITHIN_MS = 5_000
+/** So many payments are looked for at once: each takes some twenty reads of the log. */
+const MOST_LOOKED_FOR = 64
+
+/**
+ * Looks for the payment that a command is about, which only the log knows, once for all who ask at the same time.
+ * Answers what a new command is told instead where the log does not say in time; undefined, at once, where there is
+ * nothing to look for: the command is about no payment, its key has its answer, or nobody has read that far.
+ */
+export function createOriginalFinder(owner: Ownership) {
+  const lookedFor = new Map<PaymentId, Promise<Original | CommandResult>>()
+  return (request: CommandRequest): Promise<Original | CommandResult> | undefined => {
+    const { state, partition } = owner
+    const paymentId = state && originalOf(request.command, state)
+    if (!state || paymentId === undefined) return undefined
+    if (!request.dryRun && state.keyEntry(scopedKeyOf(request))) return undefined
+    const place = placeOfId(paymentId)
+    if (place.partition !== partition || place.seq > state.fold.seq) return undefined
+    const shared = lookedFor.get(paymentId)
+    if (shared) return shared
+    if (lookedFor.size >= MOST_LOOKED_FOR) return Promise.resolve(full)
+    const found = find(owner, paymentId, { ...place, end: state.fold.offset })
+    const shown = found.finally(() => lookedFor.delete(paymentId))
+    lookedFor.set(paymentId, shown)
+    return shown
+  }
+}
+
+async function find(
+  { eventLog, partition, closing, clock, log }: Ownership,
+  paymentId: PaymentId,
+  place: Parameters<typeof findCommit>[1],
+): Promise<Original | CommandResult> {
+  const late = new AbortController()
+  const timer = clock.timer(FOUND_WITHIN_MS, () => late.abort())
+  try {
+    const signal = AbortSignal.any([closing.signal, late.signal])
+    return { paymentId, commit: await findCommit(eventLog, place, signal) }
+  } catch (error) {
+    log.warn({ err: error, partition, paymentId }, 'a payment could not be read from the log')
+    return originalUnknown
+  } finally {
+    timer.cancel()
+  }
+}
