@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { LogError } from '@micropay/event-log/event-log'
+import { partitionLease } from '@micropay/event-log/evidence'
 import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
 import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
@@ -59,7 +60,7 @@ closeOnSignal(log, async () => {
 })
 await untilPrepared()
 
-const leaseName = (partition: number) => `${config.LEDGER_ID}/partition/${partition}`
+const leaseName = (partition: number) => partitionLease(config.LEDGER_ID, partition)
 for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
   const context = { ledgerId: config.LEDGER_ID, partition }
   const owner: PartitionOwner = startPartitionOwner({

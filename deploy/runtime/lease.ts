@@ -13,7 +13,7 @@ import type { Logger } from './logger.ts'
 import { type Connection, openConnection } from './pool.ts'
 
 /** One lease, on a connection of its own, which lives for as long as it is asked for or held. */
-export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' | 'told'> {
+export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' | 'told' | 'forget'> {
   const { clock, times, name, ownerId } = options
   const tenure = { name, ownerId, tenant: clock.randomId(), ttlMs: times.ttlMs }
   const state: LeaseState = { options, tenure, session: undefined, held: undefined, trouble: undefined }

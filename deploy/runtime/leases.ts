@@ -16,17 +16,24 @@ export type Lease = {
   /** Lets others have it at once; takes a second at most. */
   release(): Promise<void>
   /**
-   * Says something to all who ask for this lease, whoever has it. It is forgotten after `NOTICE_MS` unless it is said
-   * again; of each owner the last is kept. Rejects when the database does not answer.
+   * Says something to all who ask for this lease, whoever has it; of each owner the last is kept. Time ends nothing of
+   * it: who said it may be gone. Rejects when the database does not answer.
    */
   tell(text: string): Promise<void>
-  /** What was told under this lease, by whomever, and is not forgotten. Rejects when the database does not answer. */
+  /** What was told under this lease, by whomever. Rejects when the database does not answer. */
   told(): Promise<readonly Notice[]>
+  /** Deletes what was told, unless its owner has said something else since. Rejects likewise. */
+  forget(notice: Notice): Promise<void>
 }
 
-export type Notice = { readonly ownerId: string; readonly text: string }
+export type Notice = {
+  readonly ownerId: string
+  readonly text: string
+  /** Whether it was said, or said again, within the last `NOTICE_MS`. */
+  readonly isRepeated: boolean
+}
 
-/** So that whoever said it may be started anew in between. */
+/** So that whoever says it may be started anew in between. */
 export const NOTICE_MS = 30_000
 
 /** For work that must end with its lease. */

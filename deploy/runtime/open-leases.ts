@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts'
 import { openLease } from './lease.ts'
-import { tellNotice, toldNotices } from './lease-notices.ts'
+import { forgetNotice, tellNotice, toldNotices } from './lease-notices.ts'
 import { leaseHolders } from './lease-table.ts'
 import type { Leases, LeaseTimes } from './leases.ts'
 import type { Logger } from './logger.ts'
@@ -16,6 +16,7 @@ export function openLeases(options: LeasesOptions): Leases {
       ...openLease({ url, clock, log, times, table, mayRenew, name, ownerId }),
       tell: (text) => tellNotice(pool, table, name, { ownerId, text }),
       told: () => toldNotices(pool, table, name),
+      forget: (notice) => forgetNotice(pool, table, name, notice),
     }),
     holders: (names) => leaseHolders(pool, table, names),
     close: async () => {

@@ -9,8 +9,9 @@ export type LeaseServer = {
   /** True when it is the asker's now. */
   take(ownerId: string): boolean
   release(ownerId: string): void
-  tell(notice: Notice): void
+  tell(ownerId: string, text: string): void
   told(): readonly Notice[]
+  forgetNotice(notice: Notice): void
   /**
    * `everybody` gets it, as when its table was restored; `nobody`, as when one who is gone has it; otherwise one at a
    * time.
@@ -26,7 +27,7 @@ const RETRY_MS = 1_000
 const TIMEOUT_MS = 5_000
 
 export function createLeaseServer(scheduler: Scheduler): LeaseServer {
-  const notices = new Map<string, Notice & { readonly untilMs: number }>()
+  const notices = new Map<string, { readonly text: string; readonly untilMs: number }>()
   let held: { readonly ownerId: string; readonly untilMs: number } | undefined
   const holder = () => (held && held.untilMs > scheduler.nowMs() ? held.ownerId : undefined)
   const server: LeaseServer = {
@@ -42,10 +43,18 @@ export function createLeaseServer(scheduler: Scheduler): LeaseServer {
     release(ownerId) {
       if (held?.ownerId === ownerId) held = undefined
     },
-    tell(notice) {
-      notices.set(notice.ownerId, { ...notice, untilMs: scheduler.nowMs() + NOTICE_MS })
+    tell(ownerId, text) {
+      notices.set(ownerId, { text, untilMs: scheduler.nowMs() + NOTICE_MS })
     },
-    told: () => [...notices.values()].filter(({ untilMs }) => untilMs > scheduler.nowMs()),
+    told: () =>
+      Array.from(notices, ([ownerId, { text, untilMs }]) => ({
+        ownerId,
+        text,
+        isRepeated: untilMs > scheduler.nowMs(),
+      })),
+    forgetNotice({ ownerId, text }) {
+      if (notices.get(ownerId)?.text === text) notices.delete(ownerId)
+    },
     forget() {
       held = undefined
     },
@@ -90,8 +99,9 @@ export function openLeasePort({ scheduler, server, process, link, ownerId }: Lea
       renewing?.abort()
       await request('release the lease', () => server.release(ownerId)).catch(() => undefined)
     },
-    tell: (text) => request('tell of evidence', () => server.tell({ ownerId, text })),
+    tell: (text) => request('tell of evidence', () => server.tell(ownerId, text)),
     told: () => request('what was told', server.told),
+    forget: (notice) => request('forget what was told', () => server.forgetNotice(notice)),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Clock } from '@micropay/runtime/clock'
+import type { Leases } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import type { Projection, ProjectionWriter } from '../projection.ts'
@@ -12,6 +13,8 @@ export type FollowSource = {
   readonly pool: Pool
   readonly clock: Clock
   readonly logger: Logger
+  /** Where the workers of the partitions have theirs; undefined where they cannot be told of evidence. */
+  readonly ownersLeases?: Pick<Leases, 'open'> | undefined
   readonly projection: Projection
   readonly schema: string
   readonly partition: number

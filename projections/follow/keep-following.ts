@@ -1,13 +1,16 @@
 import { LogError } from '@micropay/event-log/event-log'
+import { isEvidence, SHARE_EVERY_MS } from '@micropay/event-log/evidence'
 import { FoldError } from '@micropay/event-log/fold'
 import { HistoryError } from '@micropay/event-log/history'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
+import type { Timer } from '@micropay/runtime/clock'
 import { DatabaseError } from 'pg'
 import { ProjectionError } from '../projection.ts'
 import { SupersededError } from './check-history.ts'
 import { CheckpointMovedError, noteStopped } from './checkpoint.ts'
 import { followPartition } from './follow-partition.ts'
 import type { FollowSource } from './follow-run.ts'
+import { shareEvidence } from './share-evidence.ts'
 
 /**
  * Follows a partition for as long as the signal allows. What passes (the database or the log out of reach, another
@@ -36,7 +39,9 @@ export async function keepFollowing(
         status.stopped(reason)
         await noteStopped(source.pool, source.schema, source.partition, reason).catch(() => undefined)
         if (error instanceof SupersededError) return 'superseded'
+        const sharing = isEvidence(error) ? keepSharing(source) : undefined
         await (isHistory(error) ? untilLogMoves(source, signal) : source.clock.sleep(backOff(failures, later), signal))
+        sharing?.cancel()
       } else if (error instanceof CheckpointMovedError && (await isGone(source))) {
         return 'replaced'
       } else {
@@ -58,6 +63,11 @@ export type FollowStatus = {
 const STABLE_MS = 60_000
 const soon: BackOff = { firstMs: 100, mostMs: 5_000 }
 const later: BackOff = { firstMs: 15_000, mostMs: 300_000 }
+
+function keepSharing(source: FollowSource): Timer {
+  void shareEvidence(source)
+  return source.clock.every(SHARE_EVERY_MS, () => void shareEvidence(source))
+}
 
 function isHistory(error: unknown): boolean {
   return error instanceof HistoryError || (error instanceof LogError && error.code === 'log_truncated')

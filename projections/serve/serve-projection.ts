@@ -4,12 +4,15 @@ import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port } from '@micropay/runtime/config'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
 import { startWorker } from './worker.ts'
+
+export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
 
 /** What every projection worker reads from its environment, besides the URL of its own database. */
 export const projectionEnvironment = {
@@ -19,10 +22,9 @@ export const projectionEnvironment = {
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().default('micropay'),
   PARTITIONS: z.coerce.number().int().min(1).max(1024).default(1),
+  LEASE_DATABASE_URL: databaseUrl.optional(),
   LOG_LEVEL: z.string().default('info'),
 }
-
-export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
 
 type ProjectionConfig = LogEnvironment & {
   readonly PORT: number
@@ -30,6 +32,7 @@ type ProjectionConfig = LogEnvironment & {
   readonly OIDC_ISSUER: string
   readonly OIDC_AUDIENCE: string
   readonly PARTITIONS: number
+  readonly LEASE_DATABASE_URL?: string | undefined
   readonly LOG_LEVEL: string
 }
 
@@ -52,14 +55,18 @@ export async function serveProjection(projection: Projection, config: Projection
     application_name: `projections/${projection.service}`,
   })
   const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
-  const worker = startWorker({ log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions })
+  const leasesUrl = config.LEASE_DATABASE_URL
+  const ownersLeases =
+    leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
+  const deps = { log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions }
+  const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
   closeOnSignal(logger, async () => {
     const closing = Promise.all([app.close(), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
-    await Promise.all([log.close(), pool.end()])
+    await Promise.all([log.close(), pool.end(), ownersLeases?.close()])
     await closing
   })
   const address = await listen(app, config)

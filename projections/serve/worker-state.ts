@@ -14,6 +14,8 @@ export type WorkerDeps = {
   readonly databaseUrl: string
   readonly clock: Clock
   readonly logger: Logger
+  /** As in FollowSource. */
+  readonly ownersLeases?: Pick<Leases, 'open'> | undefined
   readonly projection: Projection
   readonly partitions: number
 }

@@ -1,3 +1,4 @@
+import { isEvidence } from '@micropay/event-log/evidence'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
 import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
@@ -7,7 +8,6 @@ import { type ClaimOptions, follow } from './claim.ts'
 import { askTold, checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
-import { isEvidence } from './stop-reason.ts'
 
 /**
  * The state that this worker holds open already, or the one on disk. While it waits for the lease it follows the log

@@ -1,5 +1,6 @@
+import { SHARE_EVERY_MS } from '@micropay/event-log/evidence'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
-import { SHARE_EVERY_MS, shareEvidence, ToldError } from './evidence.ts'
+import { shareEvidence, ToldError } from './evidence.ts'
 import { closeHeld, followWhileWaiting } from './held-state.ts'
 import { isLastOwner } from './last-owner.ts'
 import type { Ownership } from './ownership.ts'

@@ -6,7 +6,7 @@ import { after } from 'node:test'
 import { type Appender, type EventLog, LogError, type NewRecord } from '@micropay/event-log/event-log'
 import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import type { Lease, Notice } from '@micropay/runtime/leases'
+import { type Lease, NOTICE_MS } from '@micropay/runtime/leases'
 import { createLogger } from '@micropay/runtime/logger'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
@@ -87,17 +87,25 @@ export function standingLog(eventLog: EventLog): { readonly log: EventLog; hold(
 }
 
 /** For leases under which nobody says anything to others. */
-export const unheard: Pick<Lease, 'tell' | 'told'> = { tell: async () => {}, told: async () => [] }
+export const unheard: Notices = { tell: async () => {}, told: async () => [], forget: async () => {} }
 
-/** What workers say to each other under one lease. `forget` is what time does to what an owner said. */
-export function sharedNotices() {
-  const notices = new Map<string, Notice>()
+type Notices = Pick<Lease, 'tell' | 'told' | 'forget'>
+
+/** What workers say to each other under one lease. */
+export function sharedNotices(clock: Clock = systemClock) {
+  const notices = new Map<string, { readonly text: string; readonly saidMs: number }>()
   return {
-    of: (ownerId: string): Pick<Lease, 'tell' | 'told'> => ({
-      tell: async (text) => void notices.set(ownerId, { ownerId, text }),
-      told: async () => [...notices.values()],
+    of: (ownerId: string): Notices => ({
+      tell: async (text) => void notices.set(ownerId, { text, saidMs: clock.monotonicMs() }),
+      told: async () =>
+        Array.from(notices, ([owner, { text, saidMs }]) => ({
+          ...{ ownerId: owner, text, isRepeated: clock.monotonicMs() - saidMs < NOTICE_MS },
+        })),
+      async forget(notice) {
+        if (notices.get(notice.ownerId)?.text === notice.text) notices.delete(notice.ownerId)
+      },
     }),
-    forget: (ownerId: string) => notices.delete(ownerId),
+    owners: () => [...notices.keys()],
   }
 }
 

@@ -34,6 +34,8 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   checking: AbortController
   /** The last state on disk that was not to be believed, and was folded anew. */
   stateDiscarded: StateDiscarded | undefined
+  /** Whose knowledge of the log was told and cannot be read, and has been logged. */
+  readonly unreadable: Set<string>
   /** The newest fold that this worker knows, while there is no state: what is in doubt comes behind it. */
   lastFold: FoldState | undefined
   /** Claims in a row that led to no append: each makes the next one wait longer. */
@@ -88,6 +90,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     openedStore: undefined,
     checking: new AbortController(),
     stateDiscarded: undefined,
+    unreadable: new Set(),
     lastFold: undefined,
     failures: 0,
     served: false,

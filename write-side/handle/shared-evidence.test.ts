@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { LogRecord } from '@micropay/event-log/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
-import type { Lease } from '@micropay/runtime/leases'
+import { type Lease, NOTICE_MS } from '@micropay/runtime/leases'
 import { encodeClaim } from '@micropay/schemas/log/ledger-record'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
 import {
@@ -33,7 +33,7 @@ async function cutLedger(clock: HandClock) {
   const booked = await bookedLedger(clock)
   const whole = booked.records.slice()
   booked.records.splice(5)
-  const notices = sharedNotices()
+  const notices = sharedNotices(clock)
   const lease = (ownerId: string): Lease => ({ ...freeLease, ...notices.of(ownerId) })
   const start = (ownerId: string, directory?: string) =>
     startOwner(booked.log, { clock, ownerId, lease: lease(ownerId), ...(directory === undefined ? {} : { directory }) })
@@ -82,9 +82,45 @@ test('all go on by themselves once the log is what it was', async () => {
   await Promise.all([stopOwner(blind), stopOwner(knowing)])
 })
 
-test('what nobody says any more stops nobody, and that the leases do not answer disproves nothing', async () => {
+test('what one worker knew stops others for as long as nobody has decided, however long that one is gone', async () => {
   const clock = createHandClock()
-  const { log, notices, startKnowing } = await cutLedger(clock)
+  const { log, notices, start, startKnowing } = await cutLedger(clock)
+  const knowing = startKnowing()
+  await stopped(knowing)
+  await knowing.stop()
+  const blind = start('blind')
+  await stopped(blind)
+  const goneMs = clock.monotonicMs()
+  await until(clock, () => clock.monotonicMs() > goneMs + NOTICE_MS + 15_000)
+  assert.match(blind.notServingBecause() ?? '', /says knows/)
+  await blind.stop()
+  const next = start('next')
+  assert.match(await stopped(next), /says knows/)
+  await accept(log, 5)
+  await until(clock, () => serves(next))
+  assert.deepEqual(notices.owners(), [], 'what a person has decided nobody needs to know any more')
+  await Promise.all([stopOwner(blind), stopOwner(next), stopOwner(knowing)])
+})
+
+test('what is over is deleted once nobody says it any more, and not before', async () => {
+  const clock = createHandClock()
+  const { records, whole, notices, start, startKnowing } = await cutLedger(clock)
+  const knowing = startKnowing()
+  await stopped(knowing)
+  await knowing.stop()
+  records.splice(0, records.length, ...whole)
+  const blind = start('blind')
+  await until(clock, () => serves(blind))
+  assert.deepEqual(notices.owners(), ['knows'])
+  await until(clock, () => notices.owners().length === 0)
+  assert.ok(clock.monotonicMs() > NOTICE_MS)
+  assert.ok(serves(blind))
+  await Promise.all([stopOwner(blind), stopOwner(knowing)])
+})
+
+test('that the leases do not answer disproves nothing', async () => {
+  const clock = createHandClock()
+  const { log, records, whole, notices, startKnowing } = await cutLedger(clock)
   const knowing = startKnowing()
   await stopped(knowing)
   const lease = notices.of('blind')
@@ -94,13 +130,29 @@ test('what nobody says any more stops nobody, and that the leases do not answer 
   await stopped(blind)
   await stopOwner(knowing)
   answers = false
+  records.splice(0, records.length, ...whole)
   const asked = clock.monotonicMs()
   await until(clock, () => clock.monotonicMs() > asked + 50_000)
   assert.match(blind.notServingBecause() ?? '', /says knows/)
   answers = true
-  notices.forget('knows')
   await until(clock, () => serves(blind))
   await stopOwner(blind)
+})
+
+test('what cannot be read takes nothing from what others say, and keeps nobody stopped', async () => {
+  const clock = createHandClock()
+  const { records, whole, notices, start, startKnowing } = await cutLedger(clock)
+  const knowing = startKnowing()
+  await stopped(knowing)
+  const newer = { partition: 0, epoch: 1, claimId: 'x', seq: 1, hash: '', offset: '3', voids: 0 }
+  const alarm = { reason: 'a reason of newer code', seq: null, offset: '2' }
+  await notices.of('a newer one').tell(JSON.stringify({ ...newer, alarm }))
+  await notices.of('another').tell('{')
+  const blind = start('blind')
+  assert.match(await stopped(blind), /says knows/)
+  records.splice(0, records.length, ...whole)
+  await until(clock, () => serves(blind) || serves(knowing))
+  await Promise.all([stopOwner(blind), stopOwner(knowing)])
 })
 
 test('a fold that the log leads to is no evidence, whoever tells of it', async () => {
@@ -119,7 +171,7 @@ test('a fold that the log leads to is no evidence, whoever tells of it', async (
 test('a record that nobody can explain stops those too who have passed it before it was changed', async () => {
   const clock = createHandClock()
   const { log, records } = await openLog(clock)
-  const notices = sharedNotices()
+  const notices = sharedNotices(clock)
   const start = (ownerId: string) =>
     startOwner(log, { clock, ownerId, lease: { ...freeLease, ...notices.of(ownerId) } })
   const first = start('first')

@@ -1,4 +1,4 @@
-import { LogError } from '@micropay/event-log/event-log'
+import { isEvidence } from '@micropay/event-log/evidence'
 import { FoldError } from '@micropay/event-log/fold'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
@@ -32,14 +32,6 @@ function kindOf(error: unknown): Stop['kind'] | undefined {
   if (isFatal(error)) return undefined
   if (error instanceof FoldError || error instanceof HistoryError) return 'code'
   return error instanceof ClockError || error instanceof StateDiskError ? 'host' : undefined
-}
-
-/** The log is not what it was: it may be put back, or a person accepts it by a record. */
-export function isEvidence(error: unknown): error is Error {
-  if (error instanceof FoldError) return error.code === 'offset_gap'
-  if (error instanceof LogError) return error.code === 'log_truncated'
-  // Newer code may have written that, which goes on with it.
-  return error instanceof HistoryError && error.code !== 'unknown_generation'
 }
 
 /** This process was configured for another ledger: it must end. */

@@ -19,8 +19,11 @@ export type ServiceRow = {
 /** `lease` says who owns a partition; the others are read models, each of one projection. */
 export type DatabaseName = 'lease' | 'accounts' | 'reconciliation' | 'audit'
 
-/** The event log (LOG and its variables), CURSOR_SECRET, STATE_DIRECTORY, and the gateway's client at the issuer. */
-export type ServiceNeed = 'log' | 'cursor-secret' | 'state-directory' | 'client'
+/**
+ * The event log (LOG and its variables), the leases of those who write to it (LEASE_DATABASE_URL), CURSOR_SECRET,
+ * STATE_DIRECTORY, and the gateway's client at the issuer.
+ */
+export type ServiceNeed = 'log' | 'leases' | 'cursor-secret' | 'state-directory' | 'client'
 
 /** In the order in which they are started. The gateway is the first that is stopped, and then all others at once. */
 export const serviceTable = [
@@ -45,7 +48,7 @@ export const serviceTable = [
     main: 'projections/accounts/main.ts',
     port: 8082,
     database: 'accounts',
-    needs: ['log'],
+    needs: ['log', 'leases'],
   },
   {
     name: 'accounts',
@@ -61,7 +64,7 @@ export const serviceTable = [
     main: 'projections/audit/main.ts',
     port: 8086,
     database: 'audit',
-    needs: ['log'],
+    needs: ['log', 'leases'],
   },
   {
     name: 'audit',
@@ -77,7 +80,7 @@ export const serviceTable = [
     main: 'projections/reconciliation/main.ts',
     port: 8084,
     database: 'reconciliation',
-    needs: ['log'],
+    needs: ['log', 'leases'],
   },
   {
     name: 'reconciliation',

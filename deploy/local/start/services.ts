@@ -64,6 +64,8 @@ function neededEnvironment(need: ServiceNeed, { name, kind }: ServiceRow, settin
   switch (need) {
     case 'log':
       return settings.logEnvironment
+    case 'leases':
+      return { [databaseVariable('lease')]: settings.databaseUrl('lease') }
     case 'cursor-secret':
       return { CURSOR_SECRET: settings.installation.cursorKey }
     case 'client':

@@ -60,7 +60,8 @@ test('docker-compose.yml runs the services of the table and no other, each with 
     assert.equal(/^ +STATE_DIRECTORY:/m.test(block), row.needs.includes('state-directory'), `${row.name}: its state`)
     assert.equal(/^ +OIDC_CLIENT_SECRET:/m.test(block), row.needs.includes('client'), `${row.name}: its client`)
     const databases = [...block.matchAll(/^ +([A-Z]+)_DATABASE_URL:/gm)].map(([, name = '']) => name.toLowerCase())
-    assert.deepEqual(databases, row.database === undefined ? [] : [row.database], row.name)
+    const leases = row.needs.includes('leases') ? ['lease'] : []
+    assert.deepEqual(databases, [...leases, ...(row.database === undefined ? [] : [row.database])], row.name)
   }
 })
 
