@@ -23,7 +23,8 @@ export const usage = `micropay: works with a running MicroPay through its public
   --actor NAME        with resume: who decides; --reason TEXT: why; --yes: do it
   --help              this text
 
-resume takes LEDGER_ID and *_DATABASE_URL of the read models besides, where no start runs: see docs/operations.md first.
+Where no start runs, verify and resume take *_DATABASE_URL of the read models and leases, and resume LEDGER_ID: see
+docs/operations.md first.
 verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
 Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be reached, 2 for a wrong command line.

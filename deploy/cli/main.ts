@@ -8,6 +8,7 @@ import { InputError } from '@micropay/sdk/input-error'
 import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-client'
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
+import type { KnownSources } from './known-folds.ts'
 import { logToVerify } from './log-to-verify.ts'
 import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
@@ -77,9 +78,9 @@ async function run(command: Command, connection: Connection, running: Running | 
       const log = logToVerify(process.env, running)
       const path = command.checkpoint ?? (await keptPathOf(homeDirectory(process.env.MICROPAY_HOME), process.env))
       const kept = path === undefined ? undefined : await openKeptVerifications(path)
-      return verifyLog({ log, kept, partition: command.partition, print, terminal: process.stderr }).finally(() =>
-        log.close(),
-      )
+      const { partition } = command
+      const sources = databasesOf(process.env, running)
+      return verifyLog({ log, kept, sources, partition, print, terminal: process.stderr }).finally(() => log.close())
     }
     case 'resume':
       return resumePartition(command, running)
@@ -92,13 +93,21 @@ async function run(command: Command, connection: Connection, running: Running | 
   }
 }
 
-async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
-  const { env } = process
-  const home = homeDirectory(env.MICROPAY_HOME)
+/** Those that the environment names, or else those of the running start. */
+function databasesOf(env: NodeJS.ProcessEnv, running: Running | undefined): Pick<KnownSources, 'databases' | 'leases'> {
   const named = Object.entries(env).flatMap(([name, url]) => {
     const service = /^(ACCOUNTS|RECONCILIATION|AUDIT)_DATABASE_URL$/.exec(name)?.[1]
     return service !== undefined && url !== undefined ? [[service.toLowerCase(), url] as const] : []
   })
+  return {
+    databases: { ...running?.readModels, ...Object.fromEntries(named) },
+    leases: env.LEASE_DATABASE_URL ?? running?.leases,
+  }
+}
+
+async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
+  const { env } = process
+  const home = homeDirectory(env.MICROPAY_HOME)
   const path = await keptPathOf(home, env)
   const log = logToVerify(env, running)
   try {
@@ -109,7 +118,7 @@ async function resumePartition(command: Extract<Command, { kind: 'resume' }>, ru
       partitions: Number(env.PARTITIONS ?? 1),
       sources: {
         stateDirectories: command.states.length > 0 ? command.states : (running?.stateDirectories ?? []),
-        databases: { ...running?.readModels, ...Object.fromEntries(named) },
+        ...databasesOf(env, running),
         verifications: path === undefined ? undefined : await openKeptVerifications(path),
       },
     })

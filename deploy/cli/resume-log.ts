@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { appendResume } from '@micropay/event-log/append-resume'
-import type { EventLog } from '@micropay/event-log/event-log'
+import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { FoldError, type FoldErrorCode } from '@micropay/event-log/fold'
 import { foldLog } from '@micropay/event-log/fold-log'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
@@ -95,6 +95,9 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   if (state.offset === 0n) await beginAgain(options, ledgerId)
   const resume = await appendResume(log, partition, {
     ...{ ledgerId, actor, reason, aboveSeq, aboveEpoch, clock, signal },
+    seenTo: state.offset,
+  }).catch((cause: unknown) => {
+    throw cause instanceof LogError ? new InputError(`it was not resumed: ${cause.message}`, { cause }) : cause
   })
   print(`Resumed at ${formatPosition({ partition, seq: resume.seq })}, epoch ${resume.epoch}.`)
   print('Workers and read models see it within a minute and go on by themselves; what held more is built anew.')

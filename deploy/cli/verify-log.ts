@@ -1,9 +1,12 @@
 import type { EventLog } from '@micropay/event-log/event-log'
+import { judgeFold } from '@micropay/event-log/evidence'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
+import { formatPosition } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import type { KeptVerifications } from './kept-verifications.ts'
+import { askDatabases, type KnownSources } from './known-folds.ts'
 import { count, counted, type Progress, showProgress, type Terminal } from './progress.ts'
 
 export type VerifyOptions = {
@@ -12,6 +15,8 @@ export type VerifyOptions = {
   readonly partition: number | undefined
   /** What earlier verifications have left, to compare with and to go on from; undefined to keep nothing. */
   readonly kept: KeptVerifications | undefined
+  /** Who has read the log and keeps how far; nothing for those who are to be judged by the log alone. */
+  readonly sources: Pick<KnownSources, 'databases' | 'leases'>
   readonly print: (line: string) => void
   readonly terminal: Terminal
   readonly clock?: Clock
@@ -24,20 +29,28 @@ export type VerifyOptions = {
 export async function verifyLog(options: VerifyOptions): Promise<boolean> {
   const { partition, kept, print } = options
   const first = await verifyOne(options, partition ?? 0)
-  if (first.records === 0 && first.sound) {
+  if (first.verification.records === 0 && first.verdict !== 'unsound') {
     print('The log is empty: nothing was verified.')
     return false
   }
-  let sound = first.sound
-  const others = partition === undefined ? (first.partitions ?? 1) : 0
-  for (let other = 1; other < others; other += 1) sound = (await verifyOne(options, other)).sound && sound
+  const verdicts = [first.verdict]
+  const others = partition === undefined ? (first.verification.partitions ?? 1) : 0
+  for (let other = 1; other < others; other += 1) verdicts.push((await verifyOne(options, other)).verdict)
+  const sound = !verdicts.includes('unsound')
+  const asFar = verdicts.includes('as far as known') ? ', as far as it could be compared' : ''
   if (!kept) print('Where it was verified to is not kept: name a file by --checkpoint.')
   else if (sound) print(`Where it was verified to is kept in ${kept.path}: keep a copy of it elsewhere.`)
-  print(sound ? 'The log is sound.' : 'The log is NOT sound.')
+  print(sound ? `The log is sound${asFar}.` : 'The log is NOT sound.')
   return sound
 }
 
-async function verifyOne(options: VerifyOptions, partition: number): Promise<Verification> {
+type Verified = {
+  readonly verification: Verification
+  /** Of the log by itself, and compared with what those know who have read it, as far as they could be asked. */
+  readonly verdict: 'sound' | 'as far as known' | 'unsound'
+}
+
+async function verifyOne(options: VerifyOptions, partition: number): Promise<Verified> {
   const { log, kept, print, terminal, clock = systemClock } = options
   let progress: Progress | undefined
   const { verification, fold } = await verifyPartition(log, partition, {
@@ -52,10 +65,31 @@ async function verifyOne(options: VerifyOptions, partition: number): Promise<Ver
   })
   progress?.end()
   for (const line of verificationLines(verification)) print(line)
-  if (verification.sound && verification.records > 0) {
+  const verdict = verification.sound ? await compareKnown(options, verification, clock) : 'unsound'
+  if (verdict !== 'unsound' && verification.records > 0) {
     await kept?.keep(partition, { at: new Date(clock.nowMs()).toISOString(), fold })
   }
-  return verification
+  return { verification, verdict }
+}
+
+/** A log that lost its end is sound by itself: whoever has read it knows better. */
+async function compareKnown(
+  { log, sources, print }: VerifyOptions,
+  { ledgerId, partition }: Verification,
+  clock: Clock,
+) {
+  if (ledgerId === null) return 'sound'
+  const { known, notes, away } = await askDatabases(sources, { ledgerId, partition }, clock)
+  let verdict: Verified['verdict'] = away.length > 0 ? 'as far as known' : 'sound'
+  for (const { who, fold } of known) {
+    const judged = await judgeFold(log, fold, new AbortController().signal)
+    print(`  known     ${formatPosition(fold)}, epoch ${fold.epoch}, by ${who}`)
+    if (judged.kind !== 'stopped') continue
+    print(`  FAULT     ${who}: ${judged.error.message}`)
+    verdict = 'unsound'
+  }
+  for (const note of [...notes, ...away]) print(`  known     nothing: ${note}`)
+  return verdict
 }
 
 /** What people read; the hash stands on a line of its own, to be compared with another's. */

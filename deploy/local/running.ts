@@ -17,6 +17,8 @@ export const Running = z.object({
   /** Where its worker keeps its state, and where its read models are, for those who decide what becomes of them. */
   stateDirectories: z.array(z.string()).default([]),
   readModels: z.record(z.string(), z.string()).default({}),
+  /** The database of its worker's leases. */
+  leases: z.string().optional(),
   /** The process of each service, for those who want to see it fail. */
   services: z.record(z.string(), z.int()),
 })

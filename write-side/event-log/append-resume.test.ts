@@ -55,14 +55,24 @@ test('a resume believes no number that no worker can have reached', async () => 
   assert.deepEqual([resume.seq, resume.epoch], [10, 3])
 })
 
-test('of two resumes at once each one that counts goes on from the other, whatever comes first', async () => {
+test('a resume gives up where somebody else has decided since the log was looked at', async () => {
+  const log = await logOf(genesis(), claim(1, 'one'))
+  const seenTo = await log.end(0)
+  await appendResume(log, 0, { ...options, seenTo })
+  const end = await log.end(0)
+  await assert.rejects(appendResume(log, 0, { ...options, seenTo }), /somebody else has resumed meanwhile/)
+  assert.equal(await log.end(0), end, 'it deposes nobody')
+  assert.equal((await appendResume(log, 0, options)).previousSeq, 10)
+})
+
+test('of two resumes at once one counts, whatever comes first', async () => {
   const log = await logOf(genesis(), claim(1, 'one'))
   const asked = [appendResume(log, 0, options), appendResume(log, 0, options)]
   const ended = await Promise.allSettled(asked)
   const counted = ended.filter(({ status }) => status === 'fulfilled').length
   const { state, folded } = await foldToEnd(log, 0)
   assert.equal(folded.filter(({ kind }) => kind === 'resumed').length, counted)
-  assert.ok(counted > 0 && state.seq >= 10)
+  assert.deepEqual([counted, state.seq], [1, 10])
 })
 
 test('a resume in front of which the log is changed meanwhile has its epoch, and is told not to count', async () => {

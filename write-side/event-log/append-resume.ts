@@ -15,6 +15,8 @@ export type ResumeOptions = {
   /** The highest seq and epoch that anything outside the log knows of: kept states, read models, checkpoints. */
   readonly aboveSeq: number
   readonly aboveEpoch: number
+  /** Up to which offset the person has seen the log: nobody else may have decided since. Its end by default. */
+  readonly seenTo?: bigint
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -22,14 +24,17 @@ export type ResumeOptions = {
 /**
  * Accepts what a partition's log holds now: appends the resume from which every reader goes on, above every position
  * and epoch that was ever given. First a claim, so that no late append of a worker can come between what this has read
- * and the resume. Answers it once it counts; throws LogError or FoldError, and the caller may try again.
+ * and the resume. Answers it once it counts. Throws LogError or FoldError: the caller may look, and try, again.
  */
 export async function appendResume(log: EventLog, partition: number, options: ResumeOptions): Promise<Resume> {
   const { ledgerId, actor, reason, clock } = options
   const context = { ledgerId, partition }
   const appender = await log.openAppender(partition)
   try {
-    let read = await readTo(log, partition, await log.end(partition), options.signal)
+    const end = await log.end(partition)
+    const { seenTo = end } = options
+    let read = await readTo(log, partition, end, options.signal)
+    refuseDecided(read, seenTo)
     const wanted = Math.max(read.highestEpoch, options.aboveEpoch)
     let claimId: string
     // Where a worker's claim came first it may write on, and the resume would go on from a past that nobody has.
@@ -47,6 +52,7 @@ export async function appendResume(log: EventLog, partition: number, options: Re
       const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
       read = await readTo(log, partition, offset + 1n, options.signal)
     } while (read.state.claimId !== claimId || read.state.epoch <= wanted)
+    refuseDecided(read, seenTo)
     const { state } = read
     const resume = {
       ...{ epoch: state.epoch + 1, claimId: clock.randomId(), actor, reason, resumedAt: instant(clock) },
@@ -63,22 +69,32 @@ export async function appendResume(log: EventLog, partition: number, options: Re
   }
 }
 
+/** What this person was shown is not what the log holds since another one decided. */
+function refuseDecided({ resumedTo }: { readonly resumedTo: bigint }, seenTo: bigint): void {
+  if (resumedTo > seenTo) throw new LogError('append_unknown', 'somebody else has resumed meanwhile: look again first')
+}
+
 const instant = (clock: Clock) => new Date(clock.nowMs()).toISOString()
 
 /** It means the same in every generation, and raises none. */
 const generationOf = ({ generation }: FoldState) => Math.min(EVENT_GENERATION, Math.max(1, generation))
 
-/** The fold of a partition, and the highest seq and epoch that any of its records names, void ones too. */
+/**
+ * The fold of a partition, the highest seq and epoch that any of its records names, void ones too, and the offset
+ * behind the last resume that counts.
+ */
 async function readTo(log: EventLog, partition: number, until: bigint, signal: AbortSignal) {
   let [highestSeq, highestEpoch] = [0, 0]
+  let resumedTo = 0n
   const each = (folded: Folded) => {
     const { seq, epoch } = folded.state
+    if (folded.kind === 'resumed') resumedTo = folded.state.offset
     const named = folded.kind === 'void' ? folded.named : folded.state
     highestSeq = Math.max(highestSeq, believable(named.seq, seq + MOST_SEQS_AHEAD))
     highestEpoch = Math.max(highestEpoch, believable(named.epoch, epoch + MOST_EPOCHS_AHEAD))
   }
   const state = await foldLog(log, initialFold(partition), { signal, until, each })
-  return { state, highestSeq, highestEpoch }
+  return { state, highestSeq, highestEpoch, resumedTo }
 }
 
 /** A record that was changed may name any number: what no worker can have reached is not one that was given. */

@@ -28,6 +28,7 @@ export type Everything = {
   /** Where its worker keeps its state, and the databases of its read models, by their services. */
   readonly stateDirectories: readonly string[]
   readonly readModels: Readonly<Record<string, string>>
+  readonly leases: string
   pids(): Record<string, number>
 }
 
@@ -121,6 +122,7 @@ function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: (name: D
   return {
     stateDirectories: directories,
     readModels: Object.fromEntries(models.map((name) => [name, databaseUrl(name)])),
+    leases: databaseUrl('lease'),
   }
 }
 

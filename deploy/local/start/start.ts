@@ -88,7 +88,7 @@ async function tellWhere(all: Everything, home: string, environment: StartEnviro
   await writeRunning(home, {
     ...{ pid: process.pid, instance: all.instance, url, issuer },
     ...{ log: environment.LOG, logEnvironment, services: all.pids(), ledgerId: all.ledgerId },
-    ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels },
+    ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels, leases: all.leases },
   })
 }
 
