@@ -66,7 +66,16 @@ test('of two people who resume at once one decides, and the other is told to loo
   const leases = openLeases({ url: leasesUrl, clock: systemClock, log: quiet })
   await leases.open(partitionLease(ledgerId, 0), 'another host').tell(noticeText(fold))
   await leases.close()
-  const ended = await Promise.allSettled([1, 2].map(() => resumeLog(optionsOf(log, leasesUrl))))
+  // Both have looked, and wait for a heartbeat of a worker, before one of them decides.
+  const bothLooked = Promise.withResolvers<boolean>()
+  let looked = 0
+  const sleep = () => {
+    looked += 1
+    if (looked === 2) bothLooked.resolve(true)
+    return bothLooked.promise
+  }
+  const options = { ...optionsOf(log, leasesUrl), clock: { ...clock, sleep } }
+  const ended = await Promise.allSettled([resumeLog(options), resumeLog(options)])
   const refused = ended.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
   assert.equal(refused.length, 1)
   assert.match(
