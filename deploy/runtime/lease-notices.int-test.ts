@@ -15,6 +15,7 @@ test('what an owner says under a lease is heard by all who ask for it, until som
     await database.close()
   })
   const [first, second] = [leases.open('told', 'first'), leases.open('told', 'second')]
+  context.after(() => first.release())
   await first.acquire(context.signal)
   assert.deepEqual(await second.told(), [])
   await second.tell('seen')
