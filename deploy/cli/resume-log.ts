@@ -77,7 +77,7 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   const { log, partition, actor, reason, yes, clock, print, directory } = options
   const { ledgerId, state, folds, lost, signal } = found
   const aboveSeq = roomAbove(Math.max(state.seq, ...folds.known.map(({ fold }) => fold.seq)))
-  const aboveEpoch = Math.max(state.epoch, ...folds.known.map(({ fold }) => fold.epoch))
+  const epochs = [state.epoch, ...folds.known.map(({ fold }) => fold.epoch)]
   if (!yes || !actor || !reason) {
     print(`Nothing was done. If it cannot be put right: micropay resume --actor NAME --reason TEXT --yes`)
     print(`The ledger would go on at ${formatPosition({ partition, seq: aboveSeq + 1 })}.`)
@@ -94,8 +94,8 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   }
   if (state.offset === 0n) await beginAgain(options, ledgerId)
   const resume = await appendResume(log, partition, {
-    ...{ ledgerId, actor, reason, aboveSeq, aboveEpoch, clock, signal },
-    seenTo: state.offset,
+    ...{ ledgerId, actor, reason, aboveSeq, clock, signal, seenTo: state.offset },
+    ...{ aboveEpoch: Math.max(...epochs), lowestEpoch: Math.min(...epochs) },
   }).catch((cause: unknown) => {
     throw cause instanceof LogError ? new InputError(`it was not resumed: ${cause.message}`, { cause }) : cause
   })

@@ -54,7 +54,10 @@ export function createExpectedFold(partition: number): ExpectedFold {
     hash = chained(value)
     generation = data.eventGeneration ?? 0
   }
-  const takesOver = (claimed = 0) => claimed > epoch && claimed <= epoch + 1_000
+  const takesOver = (claimed = 0, before = epoch) => {
+    alarm ||= claimed > epoch + 1_000 || (claimed <= epoch && !isClaimed(before))
+    return claimed > epoch && claimed <= epoch + 1_000
+  }
   /** Legs came with generation 2, and sum to zero. */
   const isPayment = ({ events = [] }: Data) =>
     events.every(({ version, data: { legs = [] } }) => version <= Math.max(1, generation) && balance(legs))
@@ -76,7 +79,7 @@ export function createExpectedFold(partition: number): ExpectedFold {
         hash = createHash('sha256').update(`${data.ledgerId}\n${partition}`).digest('base64url')
       } else if (type === 'micropay.claim.v1' && takesOver(data.epoch)) {
         claim(data)
-      } else if (type === 'micropay.resume.v1' && takesOver(data.epoch)) {
+      } else if (type === 'micropay.resume.v1' && takesOver(data.epoch, (data.epoch ?? 0) - 1)) {
         resume(data, value)
       } else if (type === 'micropay.heartbeat.v1') {
         alarm ||= !isClaimed(data.epoch)

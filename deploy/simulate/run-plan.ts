@@ -137,7 +137,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
 }
 
 /** Faults at which an owner may say that it stopped. */
-const mayStop = /^clock|^log (truncated|restored|emptied|replaced)|^record|^claim of|^resume|^disk full/
+const mayStop = /^clock|^log (truncated|restored|emptied|replaced)|^record|^claim|^resume|^disk full/
 
 function planFault(world: World, fault: PlannedFault, phase: Phase, counts: Map<FaultKind, number>): void {
   const { scheduler, hosts } = world

@@ -30,11 +30,11 @@ export function claimByNewerCode(world: World): () => void {
   return strange(world, () => claimOf(world, world.oracle.fold.epoch + 1, 99), repair)
 }
 
-/** A slip that locks nobody out. */
+/** A claim whose epoch was changed, which locks nobody out. A person puts it right, or accepts the log without it. */
 export function claimFarAhead(world: World): () => void {
-  const { log, partition, oracle, random } = world
-  if (oracle.fold.genesis) log.append(partition, [claimOf(world, oracle.fold.epoch + 1_001 + random.below(1_000), 1)])
-  return () => undefined
+  const { oracle, random } = world
+  const repair = random.chance(0.5) ? putBack : () => void resume(world)
+  return strange(world, () => claimOf(world, oracle.fold.epoch + 1_001 + random.below(1_000), 1), repair)
 }
 
 /** A resume that was made on another log. A person puts back what was there. */

@@ -98,3 +98,12 @@ test('a resume in front of which the log is changed meanwhile has its epoch, and
   const resumed = await appendResume(log, 0, options)
   assert.deepEqual([resumed.seq, resumed.previousSeq], [11, 1])
 })
+
+test('a resume climbs within the reach of all that is known, though a record names an epoch far above', async () => {
+  const beginning = { epoch: 1_890, seq: 0, hash: firstHash(ledgerId, 0) }
+  const log = await logOf(genesis(), claim(900, 'one'), commit(beginning, 'far'))
+  const kept = { ...(await foldToEnd(log, 0)).state, epoch: 2 }
+  await appendResume(log, 0, { ...options, aboveEpoch: 900, lowestEpoch: 2 })
+  const { state, folded } = await foldToEnd(log, 0, kept)
+  assert.deepEqual([folded.map(({ kind }) => kind).join(' '), state.epoch], ['claimed claimed resumed', 1_892])
+})

@@ -17,6 +17,8 @@ export type ResumeOptions = {
   readonly aboveEpoch: number
   /** Up to which offset the person has seen the log: nobody else may have decided since. Its end by default. */
   readonly seenTo?: bigint
+  /** The lowest epoch of those: who stands there reads on where the first claim is within its reach. */
+  readonly lowestEpoch?: number
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -36,21 +38,18 @@ export async function appendResume(log: EventLog, partition: number, options: Re
     let read = await readTo(log, partition, end, options.signal)
     refuseDecided(read, seenTo)
     const wanted = Math.max(read.highestEpoch, options.aboveEpoch)
+    let lowest = Math.min(read.state.epoch, options.lowestEpoch ?? read.state.epoch)
     let claimId: string
     // Where a worker's claim came first it may write on, and the resume would go on from a past that nobody has.
     do {
       claimId = clock.randomId()
       const claim = {
-        epoch: Math.min(Math.max(wanted, read.state.epoch) + 1, read.state.epoch + MAX_EPOCH_STEP),
-        ...{
-          claimId,
-          ownerId: actor,
-          claimedAt: instant(clock),
-          eventGeneration: generationOf(read.state),
-        },
+        epoch: Math.max(read.state.epoch + 1, Math.min(wanted + 1, lowest + MAX_EPOCH_STEP)),
+        ...{ claimId, ownerId: actor, claimedAt: instant(clock), eventGeneration: generationOf(read.state) },
       }
       const { offset } = await appender.append([{ key: '', value: encodeClaim(context, claim) }])
       read = await readTo(log, partition, offset + 1n, options.signal)
+      lowest = read.state.epoch
     } while (read.state.claimId !== claimId || read.state.epoch <= wanted)
     refuseDecided(read, seenTo)
     const { state } = read

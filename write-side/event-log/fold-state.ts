@@ -115,6 +115,8 @@ export function storeFold(fold: FoldState): z.input<typeof StoredFold> {
 /** The fold that `storeFold` made JSON of, in this version of the code or an earlier one; throws a ZodError. */
 export function readFold(stored: unknown): FoldState {
   const fold = StoredFold.parse(stored)
-  const { epochBefore = Math.max(0, fold.epoch - 1) } = fold
-  return { ...fold, epochBefore, genesis: fold.genesis, alarm: fold.alarm }
+  const { epochBefore, genesis, alarm } = fold
+  if (epochBefore !== undefined) return { ...fold, epochBefore, genesis, alarm }
+  // The log alone says which it was: without `countedAt` it is folded anew.
+  return { ...fold, epochBefore: Math.max(0, fold.epoch - 1), countedAt: -1n, genesis, alarm }
 }

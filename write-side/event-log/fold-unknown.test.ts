@@ -18,12 +18,18 @@ const behind = (state: FoldState, ...records: NewRecord[]) =>
 const begun = behind(initialFold(0), genesis())
 const owned = behind(begun, claim(1, 'ada'))
 
+const refused = '{"kind":"rejected","code":"period_closed","detail":"x"}'
+
 /** What newer code writes, and what a changed byte makes of what this code wrote. */
 const unknown: readonly (readonly [what: string, NewRecord])[] = [
   ['a kind of record', unknownKind(false)],
   ['a claim whose kind was changed', changed(claim(2, 'ben'), 'micropay.claim.v1', 'micropay.clain.v1')],
   ['an event', changed(commit(owned, 'one'), '"PaymentPosted"', '"PaymentPosued"')],
   ['a version of an event', changed(commit(owned, 'one'), '"version":2', '"version":3')],
+  ['a command', changed(commit(owned, 'one'), '{"type":"MakePayment"}', '{"type":"ApprovePayment"}')],
+  ['a reason to refuse', changed(commit(owned, 'one'), '{"kind":"accepted"}', refused)],
+  ['a value of an event', changed(commit(owned, 'one'), '"kind":"payment"', '"kind":"reversal"')],
+  ['a form of records', { key: '', value: new TextEncoder().encode('no JSON') }],
 ]
 
 for (const [what, record] of unknown) {

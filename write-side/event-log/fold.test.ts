@@ -60,10 +60,9 @@ describe('a claim', () => {
     assert.equal(reasonOf(fold(state, claim(1, 'ada'))), 'stale_claim')
   })
 
-  test('one that raises the epoch by the largest step takes over, and one past it is void', () => {
+  test('one that raises the epoch by the largest step takes over', () => {
     const state = after(started(), claim(7, 'ada'))
     assert.equal(fold(state, claim(7 + MAX_EPOCH_STEP, 'ben')).kind, 'claimed')
-    assert.equal(reasonOf(fold(state, claim(7 + MAX_EPOCH_STEP + 1, 'ben'))), 'stale_claim')
   })
 
   test('one before the genesis stops the reader', () => {
@@ -224,8 +223,9 @@ describe('a resume', () => {
   })
 
   test('one with an epoch that does not take over is void', () => {
-    for (const epoch of [3, 2, 3 + MAX_EPOCH_STEP + 1]) {
-      assert.equal(reasonOf(fold(broken, resume(broken, { epoch, seq: 900 }))), 'stale_claim')
+    const taken = after(broken, claim(4, 'ben'))
+    for (const epoch of [4, 3]) {
+      assert.equal(reasonOf(fold(taken, resume(taken, { epoch, seq: 900 }))), 'stale_claim')
     }
   })
 

@@ -50,7 +50,7 @@ export type Folded =
 /** What a record that does not count says of itself; null where it says nothing. */
 export type Named = { readonly epoch: number | null; readonly seq: number | null }
 
-/** A claim may raise the epoch by at most this much, so that no slip can lock a partition for good. */
+/** A claim may raise the epoch by at most this much, so that no digit that was changed locks a partition for good. */
 export const MAX_EPOCH_STEP = 1000
 
 export type FoldErrorCode = 'unknown_record' | 'no_genesis' | 'offset_gap' | 'wrong_ledger'
@@ -94,8 +94,8 @@ function foldGenesis(next: FoldState, genesis: Genesis): Folded {
 
 function foldClaim(next: FoldState, claim: Claim): Folded {
   checkBegun(next, 'a claim')
-  if (!takesOver(next, claim)) return voided(next, 'stale_claim', { epoch: claim.epoch, seq: null })
-  return { kind: 'claimed', claim, state: announced(heldBy(next, claim), claim) }
+  const claimed = { kind: 'claimed', claim, state: announced(heldBy(next, claim), claim) } as const
+  return notTaken(next, claim.epoch, null) ?? claimed
 }
 
 /**
@@ -104,9 +104,12 @@ function foldClaim(next: FoldState, claim: Claim): Folded {
  */
 function foldResume(next: FoldState, resume: Resume, value: Uint8Array): Folded {
   checkBegun(next, 'a resume')
-  if (!takesOver(next, resume)) return voided(next, 'stale_claim', resume)
+  const { epoch, seq, previousSeq, previousHash, eventGeneration } = resume
+  // Its writer has claimed the epoch before it: where that was never claimed, a digit of that claim was changed.
+  if (epoch <= next.epoch && isUnclaimed(next, epoch - 1)) return alarmed(next, 'epoch_never_claimed', resume)
+  const refused = notTaken(next, epoch, seq)
+  if (refused) return refused
   const held = heldBy(next, resume)
-  const { seq, previousSeq, previousHash, eventGeneration } = resume
   if (previousSeq !== next.seq || previousHash !== next.hash || seq <= next.seq) {
     return alarmed(held, 'resume_mismatch', resume)
   }
@@ -118,8 +121,11 @@ function foldResume(next: FoldState, resume: Resume, value: Uint8Array): Folded 
   return { kind: 'resumed', resume, state: announced(accepted, resume) }
 }
 
-function takesOver(state: FoldState, { epoch }: Claim | Resume): boolean {
-  return epoch > state.epoch && epoch <= state.epoch + MAX_EPOCH_STEP
+/** What a claim is that does not take over. No writer goes far above what it has read, so that is no claim of one. */
+function notTaken(next: FoldState, epoch: number, seq: number | null): Folded | undefined {
+  if (epoch <= next.epoch) return voided(next, 'stale_claim', { epoch, seq })
+  if (epoch > next.epoch + MAX_EPOCH_STEP) return alarmed(next, 'epoch_never_claimed', { epoch, seq })
+  return undefined
 }
 
 function heldBy(next: FoldState, { epoch, claimId, eventGeneration }: Claim | Resume): FoldState {
@@ -189,15 +195,16 @@ export function isAlarm(reason: VoidReason): reason is AlarmReason {
 }
 
 /**
- * Undefined for bytes that are no record. What newer code brings is claimed first, so a kind that nobody claimed, under
- * a generation that this code knows, is none either; nor is what this code knows of a later one.
+ * Undefined for bytes that are no record. What newer code brings is claimed first: what does not decode under a
+ * generation that this code knows was changed, and so is what this code knows of a later one. Under an unknown one it
+ * may be a kind, an event, a command or a value that newer code brought, so nobody here may take it for none.
  */
 function decode(record: LogRecord, { generation }: FoldState): LedgerRecord | undefined {
   try {
     return decodeRecord(record.value, Math.max(1, generation))
   } catch (cause) {
-    if (cause instanceof MalformedRecordError) return undefined
-    const isUnknown = cause instanceof UnknownRecordError || cause instanceof UnknownEventError
+    const isUnknown =
+      cause instanceof MalformedRecordError || cause instanceof UnknownRecordError || cause instanceof UnknownEventError
     if (isUnknown && generation <= EVENT_GENERATION) return undefined
     const reason = cause instanceof Error ? cause.message : String(cause)
     const known = `it is written in generation ${generation}; this code knows generations up to ${EVENT_GENERATION}`

@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { formatPosition } from '@micropay/schemas/position'
 import type { EventLog } from './event-log.ts'
@@ -37,8 +38,9 @@ export type Compared =
  * where they stood. Whoever keeps a fold asks at every start, and wherever the next record is not the one expected.
  * Throws LogError when the log cannot be read.
  */
-export async function compareHistory(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<Compared> {
-  if (kept.offset === 0n) return { kind: 'follows' }
+export async function compareHistory(log: EventLog, fold: FoldState, signal: AbortSignal): Promise<Compared> {
+  if (fold.offset === 0n) return { kind: 'follows' }
+  const kept = asReadHere(fold)
   const end = await log.end(kept.partition)
   const error = await differenceFrom(log, kept, end, signal)
   // Its last records may stand where they stood, and one before them was changed: a resume then goes on from there.
@@ -46,6 +48,15 @@ export async function compareHistory(log: EventLog, kept: FoldState, signal: Abo
   if (await isAccepted(log, kept, signal)) return { kind: 'resumed' }
   if (!error && !kept.alarm) return { kind: 'follows' }
   return { kind: 'stopped', error: error ?? alarmError(kept) }
+}
+
+/**
+ * A fold as this code would have kept it: newer code goes on over a claim of its generation, in front of which this one
+ * stops.
+ */
+function asReadHere(kept: FoldState): FoldState {
+  if (kept.alarm || kept.generation <= EVENT_GENERATION) return kept
+  return { ...kept, alarm: { reason: 'unknown_generation', seq: null, offset: kept.claimedAt } }
 }
 
 /** What a reader says that stands behind an alarm. */
@@ -58,7 +69,7 @@ export function alarmError({ partition, seq, alarm }: FoldState): HistoryError {
 const alarmTexts: Readonly<Record<Alarm['reason'], string>> = {
   chain_broken: 'the record before, or this one, was changed: a commit does not continue the hash chain',
   fork: 'a worker that could not see the whole log has written over positions that were given before: a fork',
-  epoch_never_claimed: 'a record is of an epoch that nobody claimed: the claim was cut off the log',
+  epoch_never_claimed: 'a record is of an epoch that nobody claimed: the claim was cut off, or a digit was changed',
   unreadable_record: 'a record was changed: its bytes are no record any more',
   resume_mismatch: 'a record before it, or this one, was changed: a resume does not go on from what the log leads to',
   unknown_generation: 'a claim of newer code (then upgrade this process), or one that was changed, stands',
@@ -96,17 +107,16 @@ export async function completeFold(
 const isComplete = ({ seq, countedAt }: FoldState) => seq === 0 || countedAt >= 0n
 
 /**
- * Whether the log leads on from a fold, as far as its resumes say: behind an alarm one counts, and none goes on from
- * another past without a later one that counts.
+ * Whether the log leads on from a fold: a resume counts behind the last alarm that the fold meets. Where none does, one
+ * may count for who folds from the beginning.
  */
 async function goesOn(log: EventLog, kept: FoldState, end: bigint, signal: AbortSignal): Promise<boolean> {
-  let lastCounts = !kept.alarm
-  const each = (folded: Folded) => {
-    if (folded.kind === 'resumed' && !folded.state.alarm) lastCounts = true
-    else if (folded.kind === 'void' && folded.reason === 'resume_mismatch') lastCounts = false
+  let { alarm } = kept
+  const each = ({ state }: Folded) => {
+    alarm = state.alarm
   }
   await orFoldError(foldLog(log, kept, { signal, until: end, each }))
-  return lastCounts
+  return !alarm
 }
 
 /**
@@ -148,8 +158,15 @@ export async function differenceFrom(
     }
   }
   const behind = await foldBehind(log, kept, signal)
-  if (behind?.seq === kept.seq && behind.hash === kept.hash && behind.claimId === kept.claimId) return undefined
+  if (behind && isSame(behind, kept)) return undefined
   return changed(`what stands behind ${formatPosition(kept)}`, kept.countedAt + 1n)
+}
+
+/** The epochs count, too: a claim has its id in whatever epoch it stands, and nothing else hashes it. */
+function isSame(one: FoldState, other: FoldState): boolean {
+  const { seq, hash, claimId, epoch, epochBefore } = other
+  const isClaim = one.claimId === claimId && one.epoch === epoch && one.epochBefore === epochBefore
+  return isClaim && one.seq === seq && one.hash === hash
 }
 
 /**

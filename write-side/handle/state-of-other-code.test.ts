@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { storeFold } from '@micropay/event-log/fold-state'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { open } from 'lmdb'
 import { accept, bookedLedger, pay, stopped } from './booked-ledger.fixture.ts'
 import { openState, startOwner, stopOwner } from './owner.fixture.ts'
@@ -74,5 +75,22 @@ test('a state of other code that cannot be read says nothing', async () => {
   assert.equal(summary(await pay(owner, 'k4')), 'accepted 4')
   await owner.stop()
   assert.equal(existsSync(other), false)
+  await stopOwner(owner)
+})
+
+test('on a state that newer code kept no claim is made in its generation', async () => {
+  const { log, records, directory } = await bookedLedger()
+  const before = records.length
+  const openStore = async () => {
+    const opened = await openState(directory)
+    const mark = () => {
+      const kept = opened.store.mark()
+      return kept && { ...kept, fold: { ...kept.fold, generation: EVENT_GENERATION + 1 } }
+    }
+    return { ...opened, store: { ...opened.store, mark } }
+  }
+  const owner = startOwner(log, { directory, openStore })
+  assert.match(await stopped(owner), /a claim of newer code \(then upgrade this process\)/)
+  assert.equal(records.length, before)
   await stopOwner(owner)
 })

@@ -68,7 +68,7 @@ function textOf({ reason, partition, lastSeq, epoch, seq, offset, records }: Cau
     case 'fork':
       return `epoch ${epoch} wrote over ${partition}:${seq} and what follows, given before: ${many('commit')} ${doNot}`
     case 'epoch_never_claimed':
-      return `epoch ${epoch} was never claimed, so its claim was cut off the log: ${many('record')} of it ${doNot}`
+      return `epoch ${epoch} was never claimed: its claim was cut off or changed; ${many('record')} ${doNot}`
     case 'unreadable_record':
       return `a record behind ${last} (offset ${offset} of the log) was changed and is none: ${many('record')} ${doNot}`
     case 'resume_mismatch':

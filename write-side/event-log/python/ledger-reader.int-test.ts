@@ -41,7 +41,7 @@ after(async () => {
   await kafka.close()
 })
 
-const PARTITIONS = 11
+const PARTITIONS = 12
 const unreadableRecord = 'unreadable_record'
 const mismatch = 'resume_mismatch'
 const elsewhere = { epoch: 3, seq: 7, hash: 'A'.repeat(43) }
@@ -53,6 +53,7 @@ const unreadable: readonly (readonly [string, (partition: number) => NewRecord, 
   ['an unknown kind', () => unknownKind(false), unreadableRecord],
   ['a resume that does not follow', (partition) => resume(elsewhere, { epoch: 9, seq: 900 }, partition), mismatch],
   ['a gap', (partition) => commit({ epoch: 3, seq: 900, hash: 'A'.repeat(43) }, 'gap', partition), 'chain_broken'],
+  ['a claim too far ahead', (partition) => claim(1_004, 'far', partition), 'epoch_never_claimed'],
   ['an epoch that nobody claimed', (partition) => heartbeat(99, partition), 'epoch_never_claimed'],
   [
     'a record without its data',
@@ -140,14 +141,26 @@ for (const [technology, open] of Object.entries(logs)) {
       agree(theirs, await foldToEnd(log, partition))
     })
 
-    test('stops in front of an unknown kind behind a newer generation, whatever stands behind it', async () => {
-      const partition = PARTITIONS - 2
-      const records = [...booked(partition), claim(4, 'newer', partition, EVENT_GENERATION + 1), unknownKind(false)]
-      await appendTo(log, partition, records)
-      const theirs = await readBy(where, partition)
-      assert.deepEqual([theirs.stopped, theirs.offset], ['unknown_generation', records.length - 2])
-      await assert.rejects(foldToEnd(log, partition), { code: 'unknown_record' })
-    })
+    for (const [index, unknown] of [unknownKind(false), bytes('no record')].entries()) {
+      test(`stops in front of what it cannot read behind a newer generation, whatever follows (${index})`, async () => {
+        const partition = PARTITIONS - 2 - index
+        const records = booked(partition)
+        const { state } = foldAll(
+          records.map((record, at) => ({ ...record, offset: BigInt(at) })),
+          partition,
+        )
+        const accepted = resume(state, { epoch: 5, seq: 900 }, partition)
+        await appendTo(log, partition, [
+          ...records,
+          claim(4, 'newer', partition, EVENT_GENERATION + 1),
+          unknown,
+          accepted,
+        ])
+        const theirs = await readBy(where, partition)
+        assert.deepEqual([theirs.stopped, theirs.offset], ['unknown_generation', records.length])
+        await assert.rejects(foldToEnd(log, partition), { code: 'unknown_record' })
+      })
+    }
 
     for (const [index, [what, record, reason]] of unreadable.entries()) {
       test(`stops in front of ${what}, as ours does`, async () => {

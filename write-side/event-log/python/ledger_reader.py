@@ -54,31 +54,31 @@ def begin(partition):
 
 
 def decode(value, generation):
-    """The record's type and data; None for bytes that are no record, nor of newer code that a claim announced."""
+    """The record's type and data; None for bytes that are no record. Newer code may have written it: then it stops."""
+    known = shape(value, generation)
+    if known is None and generation > KNOWN_GENERATION:
+        raise Stop("unknown_record")
+    return known
+
+
+def shape(value, generation):
     try:
         record = json.loads(value.decode("utf-8"))
         kind, data = record["type"], record["data"]
         if record["specversion"] != "1.0" or not isinstance(kind, str) or not isinstance(data, dict):
             return None
         if kind not in NEEDED:
-            if record.get("ignorable") is True:
-                return "ignorable", data
-            return unknown(generation)
+            return ("ignorable", data) if record.get("ignorable") is True else None
         if any(type(data.get(name)) is not wanted for name, wanted in NEEDED[kind].items()):
             return None
         brought = [EVENTS.get((event["type"], event["version"]), generation + 2) for event in data.get("events", [])]
         if max(brought, default=1) > max(1, generation):
-            return unknown(generation)
+            return None
         if not all(balanced(event) for event in data.get("events", [])):
             return None
         return kind, data
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def unknown(generation):
-    if generation > KNOWN_GENERATION:
-        raise Stop("unknown_record")
 
 
 def balanced(event):
@@ -137,8 +137,11 @@ def fold(state, value):
         step = milliseconds(now) - milliseconds(before) if before else 0
         aged = state["agedMs"] + min(DAY_MS, max(0, step))
         return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, data["events"]
-    if not state["epoch"] < epoch <= state["epoch"] + MOST_EPOCH_STEP:
-        return void()
+    if epoch <= state["epoch"]:
+        changed = kind == "micropay.resume.v1" and state["epochBefore"] < epoch - 1 < state["epoch"]
+        return void("epoch_never_claimed", data["seq"]) if changed else void()
+    if epoch > state["epoch"] + MOST_EPOCH_STEP:
+        return void("epoch_never_claimed", data["seq"] if kind == "micropay.resume.v1" else None)
     claimed = {**state, "epoch": epoch, "epochBefore": state["epoch"], "claimId": data["claimId"],
                "seqAtClaim": state["seq"], "generation": max(state["generation"], data["eventGeneration"])}
     if kind == "micropay.claim.v1":

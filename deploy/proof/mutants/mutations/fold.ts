@@ -3,6 +3,8 @@ import type { Mutation } from '../mutation.ts'
 const file = 'write-side/event-log/fold.ts'
 const history = ['write-side/event-log/history.test.ts', 'write-side/handle/changed-history.test.ts'] as const
 const rules = ['write-side/event-log/fold.test.ts', 'write-side/event-log/fold-schedules.test.ts'] as const
+const unclaimed = ['write-side/event-log/unclaimed-epoch.test.ts'] as const
+const kept = ['write-side/event-log/kept-prefix.test.ts'] as const
 const unknown = ['write-side/event-log/fold-unknown.test.ts'] as const
 
 /** What every reader folds a partition with. */
@@ -17,16 +19,23 @@ export const foldMutations: readonly Mutation[] = [
   {
     name: 'fold: a claim of the same epoch takes over',
     file,
-    find: 'return epoch > state.epoch && epoch',
-    replace: 'return epoch >= state.epoch && epoch',
+    find: 'if (epoch <= next.epoch) return voided',
+    replace: 'if (epoch < next.epoch) return voided',
     tests: rules,
   },
   {
     name: 'fold: a claim may raise the epoch by anything',
     file,
-    find: ' && epoch <= state.epoch + MAX_EPOCH_STEP',
-    replace: '',
-    tests: rules,
+    find: 'if (epoch > next.epoch + MAX_EPOCH_STEP) return',
+    replace: 'if (epoch < 0) return',
+    tests: unclaimed,
+  },
+  {
+    name: 'fold: a claim that raises the epoch by too much is no alarm',
+    file,
+    find: "MAX_EPOCH_STEP) return alarmed(next, 'epoch_never_claimed'",
+    replace: "MAX_EPOCH_STEP) return voided(next, 'stale_claim'",
+    tests: unclaimed,
   },
   {
     name: 'fold: a commit of a deposed owner counts',
@@ -69,6 +78,13 @@ export const foldMutations: readonly Mutation[] = [
     find: "if (isUnclaimed(next, epoch)) return alarmed(next, 'epoch_never_claimed', commit)",
     replace: "if (epoch > next.epoch) return voided(next, 'stale_epoch', commit)",
     tests: rules,
+  },
+  {
+    name: 'fold: a resume whose claim was changed came too late, and is no alarm',
+    file,
+    find: 'if (epoch <= next.epoch && isUnclaimed(next, epoch - 1)) return',
+    replace: 'if (epoch < 0) return',
+    tests: unclaimed,
   },
   {
     name: 'fold: the seq at a claim is forgotten',
@@ -178,16 +194,30 @@ export const foldMutations: readonly Mutation[] = [
   {
     name: 'history: a fold from which a later resume does not go on is followed',
     file: 'write-side/event-log/history.ts',
-    find: "folded.reason === 'resume_mismatch') lastCounts = false",
-    replace: "folded.reason === 'resume_mismatch') lastCounts = true",
+    find: 'return !alarm\n',
+    replace: 'return !kept.alarm\n',
     tests: history,
   },
   {
     name: 'history: a fold from which one resume does not go on, and a further one does, is folded anew for ever',
     file: 'write-side/event-log/history.ts',
-    find: "if (folded.kind === 'resumed' && !folded.state.alarm) lastCounts = true",
-    replace: 'if (folded.state.seq < 0) lastCounts = true',
+    find: 'alarm = state.alarm\n',
+    replace: 'alarm ??= state.alarm\n',
     tests: history,
+  },
+  {
+    name: 'history: a claim whose epoch was changed is followed',
+    file: 'write-side/event-log/history.ts',
+    find: ' && one.epoch === epoch',
+    replace: '',
+    tests: kept,
+  },
+  {
+    name: 'history: what newer code kept is followed by older code',
+    file: 'write-side/event-log/history.ts',
+    find: 'if (kept.alarm || kept.generation <= EVENT_GENERATION) return kept',
+    replace: 'if (kept.alarm || kept.generation > 0) return kept',
+    tests: kept,
   },
   {
     name: 'history: a resume of newer code accepts what stands in front of it',
@@ -195,6 +225,13 @@ export const foldMutations: readonly Mutation[] = [
     find: "if (folded.kind === 'resumed' && !folded.state.alarm) behind",
     replace: "if (folded.kind === 'resumed') behind",
     tests: unknown,
+  },
+  {
+    name: 'resume: it climbs out of the reach of who knows less',
+    file: 'write-side/event-log/append-resume.ts',
+    find: 'lowest + MAX_EPOCH_STEP',
+    replace: 'read.state.epoch + MAX_EPOCH_STEP',
+    tests: ['write-side/event-log/append-resume.test.ts'],
   },
   {
     name: 'resume: one that took over and does not count is said to count',

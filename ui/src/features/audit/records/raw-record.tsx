@@ -7,7 +7,7 @@ import { CheckIcon, CrossIcon } from '../../../components/icons.tsx'
 
 const reasons: Readonly<Record<string, string>> = {
   stale_genesis: 'The ledger was founded before it.',
-  stale_claim: 'Its epoch was taken already, or is too far ahead.',
+  stale_claim: 'Its epoch was taken already.',
   stale_epoch: 'Its worker had been deposed by a higher claim.',
   duplicate: 'Its position was taken already.',
   chain_broken: 'It does not continue the chain of hashes. This is an alarm.',
