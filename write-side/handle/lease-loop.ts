@@ -122,7 +122,7 @@ function reportFailure(owner: Ownership, error: unknown): void {
     owner.phase = 'stopped'
     queue.refuseAll(ledgerStopped(stop.because))
     // It is tried again and again, and said once.
-    if (stop.because !== before?.because) log.fatal({ err: error, partition }, stop.because)
+    if (stop.kind !== before?.kind || stop.code !== before.code) log.fatal({ err: error, partition }, stop.because)
     void shareEvidence(owner)
   } else {
     owner.stop = undefined

@@ -6,8 +6,8 @@ import { after } from 'node:test'
 import { type Appender, type EventLog, LogError, type NewRecord } from '@micropay/event-log/event-log'
 import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import { type Lease, NOTICE_MS } from '@micropay/runtime/leases'
-import { createLogger } from '@micropay/runtime/logger'
+import type { Lease, Notice } from '@micropay/runtime/leases'
+import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -150,6 +150,7 @@ export function startOwner(
     ownerId?: string
     ledgerId?: string
     writeGeneration?: number
+    log?: Logger
   } = {},
 ): TestOwner {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
@@ -163,7 +164,7 @@ export function startOwner(
     ownerId: options.ownerId ?? 'worker-1',
     writeGeneration: options.writeGeneration,
     clock: options.clock ?? systemClock,
-    log: createLogger('owner-test', process.env.LOG_LEVEL ?? 'silent'),
+    log: options.log ?? createLogger('owner-test', process.env.LOG_LEVEL ?? 'silent'),
     limits: options.limits ?? {},
     onFatal: (error) => fatal.push(error),
   })

@@ -14,6 +14,8 @@ import { ClockError } from './owner-time.ts'
  */
 export type Stop = {
   readonly kind: 'evidence' | 'code' | 'host'
+  /** That of the error: as long as kind and code are the same it is the same stop, whatever instant its text holds. */
+  readonly code: string
   /** What people read: what was found, and where it says what to do. */
   readonly because: string
   /** What this worker knew of the log when it stopped; undefined where it stopped by what another one knows. */
@@ -24,7 +26,8 @@ export type Stop = {
 export function stopOf(error: unknown, fold: FoldState | undefined): Stop | undefined {
   const kind = kindOf(error)
   if (kind === undefined || !(error instanceof Error)) return undefined
-  return { kind, because: `stopped: ${error.message}; docs/operations.md says what to do`, fold }
+  const code = 'code' in error ? String(error.code) : error.name
+  return { kind, code, because: `stopped: ${error.message}; docs/operations.md says what to do`, fold }
 }
 
 function kindOf(error: unknown): Stop['kind'] | undefined {
