@@ -1,6 +1,5 @@
 import { type Appender, digestOf, LogError } from '@micropay/event-log/event-log'
 import { countedFold, type FoldState } from '@micropay/event-log/fold-state'
-import { HistoryError } from '@micropay/event-log/history'
 import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, catchUp } from './claim.ts'
@@ -54,15 +53,13 @@ export async function appendBatch(
   const before = owned.newest
   owned.newest = digestOf(records.at(-1)?.value ?? new Uint8Array())
   if (base === ledger.fold.offset) {
-    if (behind !== undefined && behind !== before) throw regrown(ledger.fold)
+    if (behind !== undefined && behind !== before) await checkRegrown(owner, ledger.fold)
     countBatch(owner, ledger, drafts, records.length)
     time.check(ledger.fold, storeMs)
     return true
   }
   // Somebody else wrote, or what this owner had read was cut off and has grown again: its claim may be gone with it.
-  if (!(await leadsTo(owner, ledger.fold))) {
-    throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
-  }
+  await mustLeadTo(owner, ledger.fold)
   await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
   if (ledger.fold.claimId !== owned.claimId) {
     deposed(owner, ledger)
@@ -72,9 +69,20 @@ export async function appendBatch(
   return true
 }
 
-function regrown({ partition, offset }: FoldState): HistoryError {
-  const found = `the record in front of offset ${offset} of the log is not the one that was read before`
-  return new HistoryError('record_changed', `${found}: partition ${partition} lost records and has grown again`)
+/**
+ * The record in front of what was appended is another one than this owner knows. The log lost records and has grown
+ * again; or that one never counted, and a digit of it was changed, which is no matter.
+ */
+async function checkRegrown(owner: Ownership, fold: FoldState): Promise<void> {
+  const { log, partition } = owner
+  await mustLeadTo(owner, fold)
+  log.warn({ partition, offset: String(fold.offset - 1n) }, 'a record was changed that does not count')
+}
+
+/** Throws HistoryError where the log does not lead to what this owner decides on. */
+async function mustLeadTo(owner: Ownership, fold: FoldState): Promise<void> {
+  if (await leadsTo(owner, fold)) return
+  throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
 }
 
 /** A claim above our epoch was read: what is still in doubt may be decided again, here or by the next owner. */

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
+import { changed } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { createLogger } from '@micropay/runtime/logger'
 import { encodeClaim } from '@micropay/schemas/log/ledger-record'
 import { diskFull } from '../state/tables.ts'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
@@ -116,5 +118,43 @@ test('an owner that is asked only for what was decided before beats all the same
     assert.equal(summary(await owner.submit(opening('ada', 'k1'))), 'accepted 1')
   }
   assert.ok(records.length > before, 'nothing shows readers that it is alive')
+  await stopOwner(owner)
+})
+
+test('a stop whose text holds an instant is said once, and its text stays current', async () => {
+  const hand = createHandClock()
+  let aheadMs = 0
+  const clock = { ...hand, nowMs: () => hand.nowMs() + aheadMs }
+  const { log } = await openLog(hand)
+  const said: string[] = []
+  const logger = createLogger('owner-test', 'silent')
+  logger.fatal = (_: unknown, text?: string) => void said.push(String(text))
+  const owner = startOwner(log, { clock, log: logger })
+  await owner.submit(opening('ada'))
+  aheadMs = 401 * 86_400_000
+  await passes(hand, 120, () => said.length > 0)
+  const first = owner.status().stoppedBecause
+  await passes(hand, 120)
+  assert.deepEqual([said.length, said[0]], [1, first])
+  assert.match(first ?? '', /the clock of this host/)
+  assert.notEqual(owner.status().stoppedBecause, first)
+  await stopOwner(owner)
+})
+
+test('a changed digit of the last heartbeat stops nobody: it never counted', async () => {
+  const clock = createHandClock()
+  const { log, records } = await openLog(clock)
+  const said: string[] = []
+  const logger = createLogger('owner-test', 'silent')
+  logger.fatal = (_: unknown, text?: string) => void said.push(String(text))
+  const owner = startOwner(log, { clock, log: logger })
+  for (const id of ['ada', 'ben']) await owner.submit(opening(id, id, 'unlimited'))
+  await passes(clock, 20, () => records.length > 4)
+  records.splice(-1, 1, changed(records.at(-1), '"at":"2026', '"at":"2025'))
+  const count = records.length
+  assert.equal(summary(await pay(owner, 'k3')), 'accepted 3')
+  await passes(clock, 30)
+  assert.deepEqual(said, [])
+  assert.ok(records.slice(count).every(({ value }) => !new TextDecoder().decode(value).includes('micropay.claim')))
   await stopOwner(owner)
 })

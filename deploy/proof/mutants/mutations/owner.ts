@@ -16,6 +16,20 @@ export const ownerMutations: readonly Mutation[] = [
     tests: ['write-side/handle/changed-history.test.ts', ...inDoubt],
   },
   {
+    name: 'owner: a log that has grown again is written on',
+    file: appendBatch,
+    find: 'if (behind !== undefined && behind !== before) await',
+    replace: 'if (behind !== undefined && before.length === 0) await',
+    tests: ['write-side/handle/changed-history.test.ts'],
+  },
+  {
+    name: 'owner: a stop is said at every try',
+    file: 'write-side/handle/lease-loop.ts',
+    find: 'if (stop.kind !== before?.kind || stop.code !== before.code)',
+    replace: 'if (stop.because !== before?.because)',
+    tests: ['write-side/handle/stopped-owner.test.ts'],
+  },
+  {
     name: 'owner: a claim of another is not looked at',
     file: appendBatch,
     find: 'if (ledger.fold.claimId !== owned.claimId) {',
