@@ -25,6 +25,14 @@ export type LostCommit = {
   readonly payments?: readonly Moved[]
 }
 
+/** A record that was overwritten: what it held is not in the log any more. */
+export type LostRecord = {
+  /** Which it had if it was a commit, rather than a claim or a heartbeat. */
+  readonly position: string
+  readonly offset: string
+  readonly knownBy: 'nobody'
+}
+
 /**
  * What states know at each position where the log counts something else, or nothing. Memory grows with what is lost
  * alone.
@@ -81,7 +89,7 @@ export function lostInLog(partition: number, commit: Commit): LostCommit {
 }
 
 /** A JSON object a line, readable by its owner alone. */
-export async function writeLostCommits(path: string, lost: AsyncIterable<LostCommit>): Promise<void> {
+export async function writeLostCommits(path: string, lost: AsyncIterable<LostCommit | LostRecord>): Promise<void> {
   const lines = async function* () {
     for await (const one of lost) yield `${JSON.stringify(one)}\n`
   }

@@ -76,3 +76,21 @@ test('what was given up by an earlier resume is not listed again', async (contex
   assert.ok(lines.some((line) => line.includes('WRONG')))
   assert.ok(!lines.some((line) => line.startsWith('  void')), lines.join('\n'))
 })
+
+test('a record that was overwritten is counted by its place, and its neighbour is not blamed', async (context) => {
+  const { records, lists, lines, resume, directory } = await changedLedger(context)
+  const at = records.findIndex(({ value }) => new TextDecoder().decode(value).includes('"seq":3,'))
+  records[at] = { ...(records[at] as LogRecord), value: new TextEncoder().encode('garbage') }
+  await resume(true, [directory])
+  assert.ok(!lines.some((line) => line.startsWith('  counts')), lines.join('\n'))
+  assert.deepEqual(
+    lines.filter((line) => /^ {2}(gone|void)/.test(line)),
+    [
+      `  gone      1 record at offset ${at} of the log, which was 0:3 if it was a commit: overwritten`,
+      '  void      2 commits, 0:4 to 0:5: in the log, and not counted',
+    ],
+  )
+  const [name = ''] = await readdir(lists)
+  const [first] = (await readFile(join(lists, name), 'utf8')).split('\n')
+  assert.deepEqual(JSON.parse(first ?? ''), { position: '0:3', offset: String(at), knownBy: 'nobody' })
+})

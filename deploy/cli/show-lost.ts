@@ -1,10 +1,10 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { KeptEntry, KeptState } from '@micropay/write-side/state/kept-state'
-import { findLostCommits, isOf, type LostCommit, lostInLog, lostInState } from './lost-commits.ts'
+import { findLostCommits, isOf, type LostCommit, type LostRecord, lostInLog, lostInState } from './lost-commits.ts'
 import { type Moved, movedBy, movedText, sumText } from './moved.ts'
 import { counted } from './progress.ts'
-import { voidCommits } from './void-commits.ts'
+import { type VoidRecord, voidRecords } from './void-commits.ts'
 
 /** What going on would lose: what stands in the log and does not count, and what only a worker's state knows. */
 export type Lost = {
@@ -12,7 +12,7 @@ export type Lost = {
   /** For people: what was moved, payment by payment up to a bound, and a total for each currency. */
   readonly lines: readonly string[]
   /** All of it, read from the log once more: first what stands there, in its order, then what a state alone knows. */
-  all(): AsyncIterable<LostCommit>
+  all(): AsyncIterable<LostCommit | LostRecord>
 }
 
 /** Memory grows with what only states know of, not with what stands in the log. */
@@ -24,17 +24,30 @@ export async function findLost(
 ): Promise<Lost> {
   const inStates = await findLostCommits(log, partition, states, signal)
   const voids = newVoids()
-  for await (const { commit, suspect } of voidCommits(log, partition, signal)) {
+  for await (const record of voidRecords(log, partition, signal)) {
+    if (record.kind === 'unreadable') {
+      voids.unreadable += 1
+      voids.firstUnreadable ??= record
+      continue
+    }
+    const { commit, suspect } = record
     take(voids, commit, suspect)
     const known = inStates.get(commit.seq)
     if (known && isOf(known, commit)) inStates.delete(commit.seq)
   }
   const only = [...inStates.values()].sort((a, b) => a.seq - b.seq)
   return {
-    count: voids.commits + only.length,
-    lines: [...voidLines(partition, voids), `  lost      ${stateText(partition, only, voids.commits)}`],
+    count: voids.commits + voids.unreadable + only.length,
+    lines: [
+      ...unreadableLines(partition, voids),
+      ...voidLines(partition, voids),
+      `  lost      ${stateText(partition, only, voids.commits)}`,
+    ],
     async *all() {
-      for await (const { commit } of voidCommits(log, partition, signal)) yield lostInLog(partition, commit)
+      for await (const record of voidRecords(log, partition, signal)) {
+        if (record.kind === 'commit') yield lostInLog(partition, record.commit)
+        else yield { position: `${partition}:${record.seq}`, offset: String(record.offset), knownBy: 'nobody' }
+      }
       for (const entry of only) yield lostInState(partition, entry)
     },
   }
@@ -49,13 +62,18 @@ type Voids = {
   first: number
   last: number
   suspect: Commit | undefined
+  unreadable: number
+  firstUnreadable: Extract<VoidRecord, { kind: 'unreadable' }> | undefined
   readonly shown: Moved[]
   postings: number
   readonly totals: Map<string, bigint>
 }
 
 function newVoids(): Voids {
-  return { commits: 0, payments: 0, first: 0, last: 0, suspect: undefined, shown: [], postings: 0, totals: new Map() }
+  return {
+    ...{ commits: 0, payments: 0, first: 0, last: 0, suspect: undefined, unreadable: 0, firstUnreadable: undefined },
+    ...{ shown: [], postings: 0, totals: new Map() },
+  }
 }
 
 function take(voids: Voids, commit: Commit, suspect: Commit | undefined): void {
@@ -72,6 +90,14 @@ function take(voids: Voids, commit: Commit, suspect: Commit | undefined): void {
     if (one.from === undefined) continue
     voids.totals.set(one.currency, (voids.totals.get(one.currency) ?? 0n) + BigInt(one.amount))
   }
+}
+
+/** What they held is known to nobody who reads the log: a state may know, and a copy. */
+function unreadableLines(partition: number, { unreadable, firstUnreadable: first }: Voids): string[] {
+  if (!first) return []
+  const which = unreadable === 1 ? '' : ', the first'
+  const where = `at offset ${first.offset} of the log, which was ${partition}:${first.seq} if it was a commit`
+  return [`  gone      ${counted(unreadable, 'record')}${which} ${where}: overwritten`]
 }
 
 function voidLines(partition: number, voids: Voids): string[] {
