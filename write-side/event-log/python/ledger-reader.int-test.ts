@@ -41,7 +41,7 @@ after(async () => {
   await kafka.close()
 })
 
-const PARTITIONS = 12
+const PARTITIONS = 13
 const unreadableRecord = 'unreadable_record'
 const mismatch = 'resume_mismatch'
 const elsewhere = { epoch: 3, seq: 7, hash: 'A'.repeat(43) }
@@ -198,7 +198,7 @@ function booked(partition: number): NewRecord[] {
       { decidedAt: '2027-06-01T00:00:00.000Z' },
     ),
     ledger.refuse({ postings: [] }, { decidedAt: '2026-03-02T00:00:00.000Z' }),
-    ...[ledger.freeze('ben:main'), ledger.unfreeze('ben:main'), unknownKind(true), ledger.claim(2)],
+    ...[ledger.freeze('ben:main'), ledger.unfreeze('ben:main'), unknownKind(true), ledger.claim(EVENT_GENERATION)],
     ledger.pay([['cash', 'ben:main', 2]], { reference: 'of today' }),
     ledger.payLegs([
       ...[['ada:main', -1] as const, ['ben:main', -2, { stands: '100002' }] as const],
