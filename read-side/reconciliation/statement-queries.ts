@@ -4,9 +4,9 @@ import type {
   ReconciliationTables,
 } from '@micropay/projections/reconciliation/tables'
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
+import { endOfDay } from '@micropay/schemas/days'
 import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { sql } from 'kysely'
-import { endOfDay } from '@micropay/schemas/days'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
