@@ -35,10 +35,11 @@ export type Route = {
 const KIB = 1024
 const read = ['accounts:read', 'accounts:read:any'] as const
 const pay = ['payments:make', 'payments:book'] as const
-/** Whoever may approve, and those who may take back what they proposed. */
-const makers = ['approvals:decide', 'accounts:manage', 'periods:close', 'reconciliation:operate', ...pay] as const
-/** Whoever may give a command that can become a proposal. */
-const proposers = [...makers, 'policies:set'] as const
+/** Whoever may approve, and those who may propose something, and take it back. */
+const proposers = [
+  ...(['approvals:decide', 'policies:set', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
+  ...pay,
+] as const
 
 const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'GET',
@@ -79,7 +80,7 @@ export const routes: readonly Route[] = [
   post('/v1/payments/:paymentId/refund', pay, 'write-side'),
   post('/v1/policies', ['policies:set'], 'write-side'),
   post('/v1/approvals/:proposalId/approve', ['approvals:decide'], 'write-side'),
-  post('/v1/approvals/:proposalId/refuse', makers, 'write-side'),
+  post('/v1/approvals/:proposalId/refuse', proposers, 'write-side'),
   post('/v1/ledger-zone', ['periods:close'], 'write-side'),
   post('/v1/periods', ['periods:close'], 'write-side'),
   post('/v1/periods/:periodId/reopen', ['periods:close'], 'write-side'),

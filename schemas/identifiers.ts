@@ -68,6 +68,14 @@ export const PolicyId = z
   .brand<'PolicyId'>()
 export type PolicyId = z.infer<typeof PolicyId>
 
+export function proposalIdAt(partition: number, seq: number): ProposalId {
+  return ProposalId.parse(`prp-${partition}-${seq}`)
+}
+
+export function policyIdAt(partition: number, seq: number): PolicyId {
+  return PolicyId.parse(`pol-${partition}-${seq}`)
+}
+
 export function periodIdAt(partition: number, seq: number): PeriodId {
   return PeriodId.parse(`prd-${partition}-${seq}`)
 }

@@ -72,6 +72,7 @@ export const rejectionProblems = {
   value_date_not_today: { status: 422, title: 'A payment of your own counts from today' },
   value_date_in_future: { status: 422, title: 'The value date is a day that has not come' },
   period_closed: { status: 422, title: 'The value date lies in a closed period' },
+  value_date_before_opening: { status: 422, title: 'The account was not open on that day' },
   insufficient_funds: { status: 422, title: 'The account does not hold enough' },
   balance_overflow: { status: 422, title: 'The balance would leave the range that the ledger can hold' },
   assertion_failed: { status: 422, title: 'The account does not stand where the payment says' },

@@ -29,7 +29,8 @@ export const generations: Generations = [
     events: { LedgerZoneSet: 1, PeriodClosed: 1, PeriodReopened: 1 },
     commands: ['SetZone', 'ClosePeriod', 'ReopenPeriod'],
     rejections: [
-      ...(['value_date_not_today', 'value_date_in_future', 'period_closed', 'period_in_future'] as const),
+      ...(['value_date_not_today', 'value_date_in_future', 'value_date_before_opening', 'period_closed'] as const),
+      'period_in_future',
       ...(['period_already_closed', 'period_gap', 'period_changed', 'period_not_closed', 'period_not_last'] as const),
     ],
   },

@@ -17,6 +17,7 @@ export const rejectionCodes = [
   'value_date_not_today',
   'value_date_in_future',
   'period_closed',
+  'value_date_before_opening',
   'insufficient_funds',
   'balance_overflow',
   'assertion_failed',

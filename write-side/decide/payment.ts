@@ -24,7 +24,7 @@ import {
 } from './ledger.ts'
 import { hidesCauses, refusedPayee } from './payable.ts'
 import { valueSteps } from './period.ts'
-import { checkValueDate } from './value-date.ts'
+import { checkOpenedOn, checkValueDate } from './value-date.ts'
 import { withPayment } from './valued-until.ts'
 
 type Payment = Omit<MakePayment, 'dryRun'>
@@ -84,6 +84,7 @@ export function decideBooking(booking: Booking, ledger: LedgerView, facts: Decis
     checkStatus(asked) ??
     checkCurrency(asked) ??
     checkValueDate(effectiveAt, ledger, facts) ??
+    checkOpenedOn(effectiveAt, asked.accounts.values(), ledger, facts) ??
     checkFunds(asked) ??
     checkEachBalance(asked)
   if (refusal) return refusal

@@ -152,3 +152,14 @@ test('a change of the zone holds for later closings alone, and opens no closed i
   assert.equal(outcome(given(paying('2026-06-30T23:59:59.999Z'), ledger)), 'period_closed')
   assert.equal(outcome(given(paying('2026-07-01T00:00:00.000Z'), ledger)), 'PaymentPosted')
 })
+
+test('nothing counts before the day that staff opened an account on, in the zone of the ledger', () => {
+  const opened = ledgerWith(putAccount(account('cash')), putAccount({ ...account('ada'), openedOn: '2026-06-10' }))
+  assert.equal(outcome(given(paying('2026-06-09T23:59:59.999Z'), opened)), 'value_date_before_opening')
+  assert.equal(outcome(given(paying('2026-06-10T00:00:00.000Z'), opened)), 'PaymentPosted')
+  assert.equal(outcome(given(paying(), opened)), 'PaymentPosted')
+  const amsterdam = after([{ type: 'SetZone', data: { zone: 'Europe/Amsterdam' } }], opened)
+  assert.equal(outcome(given(paying('2026-06-09T22:00:00.000Z'), amsterdam)), 'PaymentPosted')
+  const before = { generation: broughtCommand('ClosePeriod') - 1 }
+  assert.equal(outcome(given(paying('2026-06-09T12:00:00.000Z'), opened, before)), 'PaymentPosted')
+})

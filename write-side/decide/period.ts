@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PeriodDecided, ZoneDecided } from '@micropay/schemas/api/period'
 import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
-import { PeriodId, periodIdAt } from '@micropay/schemas/identifiers'
+import { type PeriodId, periodIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { EventOf } from '@micropay/schemas/log/event'
 import {
   accepted,
@@ -135,11 +135,12 @@ function decideClosePeriod(
     return rejected('period_changed', detail, '/seq')
   }
   const begins = open ?? from
+  const position = placeOfId(facts.paymentId)
   return accepted({
     type: 'PeriodClosed',
     version: 1,
     data: {
-      periodId: PeriodId.parse(facts.paymentId.replace('pay', 'prd')),
+      periodId: periodIdAt(position.partition, position.seq),
       ...(begins === undefined ? {} : { from: begins }),
       ...{ through, zone, before, seq, digest },
     },

@@ -1,5 +1,5 @@
-import type { GovernedCommand, PolicyDecided, SetPolicy } from '@micropay/schemas/api/approval'
-import { PolicyId } from '@micropay/schemas/identifiers'
+import { GovernedCommand, type PolicyDecided, type SetPolicy, twoByDefault } from '@micropay/schemas/api/approval'
+import { type PolicyId, placeOfId, policyIdAt } from '@micropay/schemas/identifiers'
 import type { CommandType, EventOf } from '@micropay/schemas/log/event'
 import type { Position } from '@micropay/schemas/position'
 import {
@@ -45,7 +45,7 @@ export const policyEvents: Folds<'PolicySet'> = {
 export function policyOn(type: CommandType, ledger: LedgerView, tenant: string): Policy {
   const set = ledger.read(policies, tenant)?.find(({ rule }) => rule.command === type)
   if (set) return { policyId: set.policyId, people: set.rule.people, above: set.rule.above }
-  return { policyId: undefined, people: needsTwo.has(type) ? 2 : 1, above: undefined }
+  return { policyId: undefined, people: isTwoByDefault(type) ? 2 : 1, above: undefined }
 }
 
 export type Policy = {
@@ -54,11 +54,14 @@ export type Policy = {
   readonly above: Rule['rule']['above']
 }
 
-/** What undoes what was sealed takes two persons, until a tenant says otherwise. */
-const needsTwo: ReadonlySet<CommandType> = new Set<GovernedCommand>(['ReopenPeriod'])
+function isTwoByDefault(type: CommandType): boolean {
+  const governed = GovernedCommand.safeParse(type)
+  return governed.success && twoByDefault.has(governed.data)
+}
 
 function policyIdOf({ paymentId }: DecisionFacts): PolicyId {
-  return PolicyId.parse(paymentId.replace('pay', 'pol'))
+  const { partition, seq } = placeOfId(paymentId)
+  return policyIdAt(partition, seq)
 }
 
 function policyDecided(
@@ -66,6 +69,6 @@ function policyDecided(
   { decidedAt }: Decided,
   position: Position | undefined,
 ): PolicyDecided {
-  const policyId = position ? PolicyId.parse(`pol-${position.partition}-${position.seq}`) : null
+  const policyId = position ? policyIdAt(position.partition, position.seq) : null
   return { policyId, command, people, ...(above === undefined ? {} : { above }), decidedAt }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { PROPOSAL_DAYS, type ProposalDecided } from '@micropay/schemas/api/approval'
-import { OwnerId, ProposalId } from '@micropay/schemas/identifiers'
+import { OwnerId, type ProposalId, placeOfId, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
@@ -87,11 +87,12 @@ export function proposedInstead(
   if (facts.generation < broughtCommand('ApproveCommand')) return undefined
   const { people, policyId, above } = policyOn(type, ledger, facts.tenant)
   if (people < 2 || (above && !movesMore(events, above))) return undefined
+  const { partition, seq } = placeOfId(facts.paymentId)
   return accepted({
     type: 'CommandProposed',
     version: 1,
     data: {
-      proposalId: ProposalId.parse(facts.paymentId.replace('pay', 'prp')),
+      proposalId: proposalIdAt(partition, seq),
       command: { type, hash: hashOfCommand(type, data) },
       ...(policyId === undefined ? {} : { policyId }),
       mayBook: facts.mayBook,

@@ -1,5 +1,6 @@
-import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
+import { dayIn, endOfDay, nextDay, startOfDay } from '@micropay/schemas/days'
 import { broughtRule } from '@micropay/schemas/log/generations'
+import type { AccountState } from './account.ts'
 import { type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
 import { lastClosed, zoneOf } from './period.ts'
 
@@ -29,6 +30,24 @@ export function checkValueDate(
       'period_closed',
       `the days up to ${through} are closed: the first open day is ${open} in ${closed.zone}`,
     )
+  }
+  return undefined
+}
+
+/** Nothing counts on a day before the one that staff opened the account on; most accounts have no such day. */
+export function checkOpenedOn(
+  effectiveAt: string | undefined,
+  accounts: Iterable<AccountState>,
+  ledger: LedgerView,
+  { tenant, decidedAt, generation }: DecisionFacts,
+): Decision | undefined {
+  if (generation < broughtRule('value_date_before_opening')) return undefined
+  for (const { accountId, openedOn } of accounts) {
+    if (openedOn === undefined) continue
+    const opens = startOfDay(openedOn, zoneOf(ledger, tenant)).getTime()
+    if (Date.parse(effectiveAt ?? decidedAt) >= opens) continue
+    const detail = `${accountId} is open from ${openedOn} on: a payment counts there on that day at the earliest`
+    return rejected('value_date_before_opening', detail, '/effectiveAt')
   }
   return undefined
 }

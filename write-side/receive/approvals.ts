@@ -44,7 +44,7 @@ export function receiveApprovals(app: Http, dependencies: ReceiveDependencies): 
 /** Whoever may approve may refuse; whoever may propose may take back what they proposed, and nothing else. */
 function receiveRefusals(app: Http, dependencies: ReceiveDependencies): void {
   const onRequest = app.allow(
-    ...(['approvals:decide', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
+    ...(['approvals:decide', 'policies:set', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
     ...(['payments:make', 'payments:book'] as const),
   )
   const refuse = { tags, summary: 'Refuse a proposal, or take back one’s own', params, body: RefuseCommand, response }
