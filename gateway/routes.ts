@@ -37,8 +37,8 @@ const read = ['accounts:read', 'accounts:read:any'] as const
 const pay = ['payments:make', 'payments:book'] as const
 /** Whoever may approve, and those who may propose something, and take it back. */
 const proposers = [
-  ...(['approvals:decide', 'policies:set', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
-  ...pay,
+  ...(['approvals:decide', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
+  ...([...pay, 'policies:set'] as const),
 ] as const
 
 const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({

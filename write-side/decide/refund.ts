@@ -5,9 +5,9 @@ import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor } from '@micropay/schemas/money'
 import { accounts } from './account.ts'
+import { type Booking, decideBooking, movementsOf } from './booking.ts'
 import { givenBackOf } from './given-back.ts'
 import { type CommandRule, type Decision, type DecisionFacts, eventOf, type LedgerView, rejected } from './ledger.ts'
-import { type Booking, decideBooking, movementsOf } from './payment.ts'
 import { closedPeriodOf } from './period.ts'
 
 type Refunding = Omit<RefundPayment, 'dryRun'> & { readonly paymentId: PaymentId }

@@ -93,7 +93,7 @@ export const shapeMutations: readonly Mutation[] = [
   },
   {
     name: 'generations: the first one is told whom texts are about',
-    file: 'write-side/decide/payment.ts',
+    file: 'write-side/decide/booking.ts',
     find: 'subject !== undefined && facts.generation >= PERSONAL_GENERATION',
     replace: 'subject !== undefined',
     tests: generations,
