@@ -18,7 +18,7 @@ const behind = (state: FoldState, ...records: NewRecord[]) =>
 const begun = behind(initialFold(0), genesis())
 const owned = behind(begun, claim(1, 'ada'))
 
-const refused = '{"kind":"rejected","code":"period_closed","detail":"x"}'
+const refused = '{"kind":"rejected","code":"moon_is_full","detail":"x"}'
 
 /** What newer code writes, and what a changed byte makes of what this code wrote. */
 const unknown: readonly (readonly [what: string, NewRecord])[] = [
