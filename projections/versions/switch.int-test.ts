@@ -28,7 +28,7 @@ test('what a rebuilt version is ahead of the one before it is told to listeners'
   await eventually('the listener is told of 0:2', async () => (told.includes('0:2 *') ? true : undefined), 5_000)
 })
 
-/** A log in which one byte of the record at that offset is another. */
+/** A log in which the payment at that offset has another amount, on both of its sides. */
 function changedAt(log: EventLog, offset: bigint): EventLog {
   return {
     ...log,
@@ -37,8 +37,9 @@ function changedAt(log: EventLog, offset: bigint): EventLog {
         yield records.map((record) => {
           if (record.offset !== offset) return record
           const value = Buffer.from(record.value)
-          value.write('7', value.indexOf('"amount":"') + '"amount":"'.length)
-          return { ...record, value }
+            .toString()
+            .replaceAll(/("amount":"-?)[0-9]/g, '$17')
+          return { ...record, value: Buffer.from(value) }
         })
       }
     },
