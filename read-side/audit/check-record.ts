@@ -8,7 +8,7 @@ import type { IndexedPlace } from './audit-index.ts'
 /** Decodes a record that counts, or says why what stands in the log is not what was indexed. */
 export function checkedCommit(place: IndexedPlace, value: Uint8Array): { commit: Commit } | { broken: string } {
   const decoded = tryDecode(value)
-  if ('unreadable' in decoded) return { broken: `the record cannot be read: ${decoded.unreadable}` }
+  if ('unreadable' in decoded) return { broken: `the record was changed, and is none any more: ${decoded.unreadable}` }
   if (decoded.kind !== 'commit') return { broken: `the index names a commit here, and the log holds a ${decoded.kind}` }
   const found = nextHash(decoded.commit.previousHash, value)
   if (found === place.hash) return { commit: decoded.commit }
