@@ -27,7 +27,7 @@ const Stored = z.object({
     previousSeq: z.number().optional(),
     previousHash: z.string().optional(),
     eventGeneration: z.number().optional(),
-    events: z.array(z.object({ version: z.number(), data: z.object({ legs: z.array(Leg).optional() }) })).optional(),
+    events: z.array(z.object({ data: z.object({ legs: z.array(Leg).optional() }) })).optional(),
   }),
 })
 
@@ -58,9 +58,9 @@ export function createExpectedFold(partition: number): ExpectedFold {
     alarm ||= claimed > epoch + 1_000 || (claimed <= epoch && !isClaimed(before))
     return claimed > epoch && claimed <= epoch + 1_000
   }
-  /** Legs came with generation 2, and sum to zero. */
+  /** Legs came with generation 4, and sum to zero. */
   const isPayment = ({ events = [] }: Data) =>
-    events.every(({ version, data: { legs = [] } }) => version <= Math.max(1, generation) && balance(legs))
+    events.every(({ data: { legs } }) => legs === undefined || (generation >= 4 && balance(legs)))
   const isNext = ({ epoch: named, seq: given = 0, previousHash }: Data) => {
     if (named !== epoch) alarm ||= !isClaimed(named)
     else if (given === seq + 1 && previousHash === hash) return true

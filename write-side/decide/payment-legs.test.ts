@@ -92,6 +92,24 @@ describe('whoever may not book', () => {
     assert.ok(posted(pay(all, { legs: foreign }, booker)))
   })
 
+  test('hears of a payee that cannot be paid nothing but that, leg by leg', () => {
+    for (const [other, cause] of [
+      [leg('nobody', '2'), 'account_not_found'],
+      [leg('cash', '2'), 'account_of_house'],
+    ] as const) {
+      const decision = pay(all, { legs: [leg('ada', '-5'), leg('ben', '3'), other] })
+      assert.deepEqual(refused(decision), ['payee_not_payable', '/legs/2/account'])
+      assert.equal(decision.kind === 'rejected' && decision.cause?.code, cause)
+    }
+  })
+
+  test('pays into an account that is frozen for what leaves it, and not from it', () => {
+    const frozen = account('ada:savings', { status: 'frozen', frozen: 'outgoing', balanceMinor: 500n })
+    assert.ok(posted(pay([ada, frozen], { legs: [leg('ada', '-5'), leg('ada:savings', '5')] })))
+    assert.ok(posted(pay([ada, ben, frozen], { legs: [leg('ada', '-5'), leg('ben', '5'), leg('ada:savings', '0')] })))
+    assert.equal(codeOf(pay([ada, frozen], { legs: [leg('ada:savings', '-5'), leg('ada', '5')] })), 'account_frozen')
+  })
+
   test('leaves no leg of zero on the account of another', () => {
     const legs = [leg('ada', '-5'), leg('ben', '5'), leg('eve', '0')]
     assert.deepEqual(refused(pay(all, { legs })), ['account_not_found', '/legs/2/account'])

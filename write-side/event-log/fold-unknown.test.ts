@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { LedgerEvent } from '@micropay/schemas/log/event'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { EVENT_GENERATION, LEGS_GENERATION } from '@micropay/schemas/log/generations'
 import { recordTypes } from '@micropay/schemas/log/ledger-record'
 import type { NewRecord } from './event-log.ts'
 import { FoldError, type Folded, foldRecord } from './fold.ts'
@@ -93,7 +93,7 @@ describe('a claim of a generation that this code does not know', () => {
 })
 
 describe('what a later generation brought', () => {
-  const first = behind(begun, claim(1, 'ada', 0, 1))
+  const first = behind(begun, claim(1, 'ada', 0, LEGS_GENERATION - 1))
 
   test('is a record that was changed where only an earlier one was announced, as it is to code of that one', () => {
     for (const [state, record] of [
@@ -108,7 +108,7 @@ describe('what a later generation brought', () => {
   })
 
   test('counts once it is announced, and so does what earlier ones brought', () => {
-    const raised = behind(first, claim(2, 'ada', 0, EVENT_GENERATION))
+    const raised = behind(first, claim(2, 'ada', 0, LEGS_GENERATION))
     const later = fold(raised, commit(raised, 'one'))
     assert.equal(later.kind, 'counted')
     assert.equal(fold(first, commit(first, 'one', 0, undefined, 1)).kind, 'counted')

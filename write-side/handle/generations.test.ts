@@ -93,8 +93,10 @@ describe('what a refused command asked for is kept', () => {
   const refused = [...opened, paying('k3', 'ada', 'ben', '101')]
   const data = { postings: [{ from: 'ada', to: 'ben', amount: '101', currency: 'EUR' }] }
 
-  test('beside its type, in the first generation', async () => {
-    assert.deepEqual(commitsOf(await draftIn(1, refused))[2]?.command, { type: 'MakePayment', data })
+  test('beside its type, before texts stand apart', async () => {
+    for (const generation of [1, PERSONAL_GENERATION - 1]) {
+      assert.deepEqual(commitsOf(await draftIn(generation, refused))[2]?.command, { type: 'MakePayment', data })
+    }
   })
 
   test('apart from it, with whom it is about, from the one on that brought that', async () => {
@@ -108,6 +110,7 @@ describe('what a refused command asked for is kept', () => {
 
 for (const [generation, version] of [
   [1, 1],
+  [LEGS_GENERATION - 1, 1],
   [LEGS_GENERATION, 2],
 ] as const) {
   test(`the usual payment of generation ${generation} is written as it is read without JSON.parse`, async () => {
