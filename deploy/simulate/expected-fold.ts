@@ -18,6 +18,7 @@ export type ExpectedFold = {
 }
 
 const Leg = z.object({ amount: z.string(), currency: z.string() })
+const Event = z.object({ type: z.string(), version: z.number(), data: z.object({ legs: z.array(Leg).optional() }) })
 const Stored = z.object({
   type: z.string(),
   data: z.object({
@@ -27,7 +28,7 @@ const Stored = z.object({
     previousSeq: z.number().optional(),
     previousHash: z.string().optional(),
     eventGeneration: z.number().optional(),
-    events: z.array(z.object({ data: z.object({ legs: z.array(Leg).optional() }) })).optional(),
+    events: z.array(Event).optional(),
   }),
 })
 
@@ -58,9 +59,12 @@ export function createExpectedFold(partition: number): ExpectedFold {
     alarm ||= claimed > epoch + 1_000 || (claimed <= epoch && !isClaimed(before))
     return claimed > epoch && claimed <= epoch + 1_000
   }
-  /** Legs came with generation 4, and sum to zero. */
-  const isPayment = ({ events = [] }: Data) =>
-    events.every(({ data: { legs } }) => legs === undefined || (generation >= 4 && balance(legs)))
+  /** Accounts in version 2 came with generation 2, and payments with generation 4, whose legs sum to zero. */
+  const isReadable = ({ events = [] }: Data) =>
+    events.every(({ type, version, data: { legs = [] } }) => {
+      const brought = version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2
+      return brought <= Math.max(1, generation) && balance(legs)
+    })
   const isNext = ({ epoch: named, seq: given = 0, previousHash }: Data) => {
     if (named !== epoch) alarm ||= !isClaimed(named)
     else if (given === seq + 1 && previousHash === hash) return true
@@ -84,7 +88,7 @@ export function createExpectedFold(partition: number): ExpectedFold {
       } else if (type === 'micropay.heartbeat.v1') {
         alarm ||= !isClaimed(data.epoch)
       } else if (type === 'micropay.commit.v1') {
-        if (isPayment(data)) return isNext(data) ? count(value) : 'other'
+        if (isReadable(data)) return isNext(data) ? count(value) : 'other'
         alarm = true
       }
       return 'other'
