@@ -59,12 +59,6 @@ export function createExpectedFold(partition: number): ExpectedFold {
     alarm ||= claimed > epoch + 1_000 || (claimed <= epoch && !isClaimed(before))
     return claimed > epoch && claimed <= epoch + 1_000
   }
-  /** Accounts in version 2 came with generation 2, and payments with generation 4, whose legs sum to zero. */
-  const isReadable = ({ events = [] }: Data) =>
-    events.every(({ type, version, data: { legs = [] } }) => {
-      const brought = version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2
-      return brought <= Math.max(1, generation) && balance(legs)
-    })
   const isNext = ({ epoch: named, seq: given = 0, previousHash }: Data) => {
     if (named !== epoch) alarm ||= !isClaimed(named)
     else if (given === seq + 1 && previousHash === hash) return true
@@ -88,7 +82,7 @@ export function createExpectedFold(partition: number): ExpectedFold {
       } else if (type === 'micropay.heartbeat.v1') {
         alarm ||= !isClaimed(data.epoch)
       } else if (type === 'micropay.commit.v1') {
-        if (isReadable(data)) return isNext(data) ? count(value) : 'other'
+        if (isReadable(data, Math.max(1, generation))) return isNext(data) ? count(value) : 'other'
         alarm = true
       }
       return 'other'
@@ -106,6 +100,14 @@ export function createExpectedFold(partition: number): ExpectedFold {
       return alarm
     },
   }
+}
+
+/** Accounts in version 2 came with generation 2, and payments with generation 4, whose legs sum to zero. */
+function isReadable({ events = [] }: Data, generation: number): boolean {
+  return events.every(({ type, version, data: { legs = [] } }) => {
+    const brought = version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2
+    return brought <= generation && balance(legs)
+  })
 }
 
 function balance(legs: readonly z.infer<typeof Leg>[]): boolean {
