@@ -84,9 +84,8 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       await page.getByText('GET /v1/audit/partitions/0/verify').first().waitFor()
       await page.getByLabel('What was asked').fill('ada:main')
       await page.keyboard.press('Enter')
-      await page.getByText('GET /v1/audit/accesses?text=ada:main').waitFor()
+      await page.getByText('GET /v1/audit/partitions/0/verify').first().waitFor({ state: 'detached' })
       await page.getByText('GET /v1/audit/accounts/ada:main/replay').first().waitFor()
-      assert.equal(await page.getByText('GET /v1/audit/partitions/0/verify').count(), 0)
     })
   } finally {
     await browser.close()
