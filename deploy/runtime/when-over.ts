@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 
 /**
@@ -10,21 +11,22 @@ export function whenOver(reply: FastifyReply, over: () => void): void {
     over()
     return
   }
-  const { socket } = reply.request.raw
+  const socket: Socket | null = reply.request.raw.socket
   let told = false
   const end = () => {
     // The end of a connection is told to both at once, and then `off` comes too late for the second.
     if (told) return
     told = true
     reply.raw.off('close', end)
-    socket.off('close', end)
+    socket?.off('close', end)
     over()
   }
   reply.raw.once('close', end)
-  socket.once('close', end)
+  socket?.once('close', end)
 }
 
-/** Whether nobody takes an answer any more. */
+/** Whether nobody takes an answer any more. A request whose body was not read to its end has given up its socket. */
 export function isOver({ raw, request }: FastifyReply): boolean {
-  return raw.destroyed || raw.closed || request.raw.socket.destroyed
+  const socket: Socket | null = request.raw.socket
+  return raw.destroyed || raw.closed || socket?.destroyed === true
 }

@@ -157,7 +157,7 @@ async function ask(
     return answer
   } catch (error) {
     // What ended on this side says nothing of the service.
-    if (isSenderGone(reply)) throw new CallerGoneError()
+    if (!(error instanceof BodyTooLargeError) && isSenderGone(reply)) throw new CallerGoneError()
     if (isAborted(options)) throw isOver(reply) ? new CallerGoneError() : closingProblem(upstream, reply.request)
     upstream.failures.add(1)
     throw problemOfFailure(error, upstream, reply.request)
