@@ -20,6 +20,8 @@ export async function shareEvidence({ stop, lease, log, partition }: Ownership):
  */
 export async function checkEvidence(owner: Ownership, told = askTold(owner)): Promise<void> {
   const { stop, eventLog, closing, log, partition } = owner
+  // It may fail before it is waited for, or need not be waited for.
+  told.catch(() => {})
   const judge = (fold: Parameters<typeof judgeFold>[1]) => judgeFold(eventLog, fold, closing.signal)
   if (stop?.kind === 'evidence' && stop.fold) {
     const own = await judge(stop.fold)
