@@ -1,5 +1,6 @@
 import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
 import { AmountMinor, CurrencyCode, MovementMinor, SignedMinor } from '@micropay/schemas/money'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
@@ -56,12 +57,14 @@ export function whatOf(isWhole: boolean): 'whole' | 'part' {
 
 /**
  * Those that were to pay, and that the giver of the command may pay from: legs are looked at in their order, and from
- * the one on that was refused as unknown anybody may have named any account.
+ * the one on that was refused as unknown anybody may have named any account. So may a refund that was refused before
+ * its legs were looked at.
  */
 export function ownAccounts(
   { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
   legs: readonly StoredLeg[],
 ): Set<string> {
+  if (refusedBeforeItsLegs.has(code)) return new Set()
   const known = code === 'account_not_found' ? legs.slice(0, legNamedBy(pointer)) : legs
   return new Set(known.filter(isToPay).map(({ account }) => account))
 }

@@ -1,7 +1,7 @@
 import type { AccountsDatabase, PaymentRow, StoredLeg } from '@micropay/projections/accounts/tables'
 import { Payment } from '@micropay/schemas/api/payment'
 import { problems } from '@micropay/schemas/api/problem'
-import { RejectionCode } from '@micropay/schemas/log/rejection'
+import { RejectionCode, refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Kysely } from 'kysely'
@@ -28,7 +28,8 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
       .filter((leg) => isShown(leg) || (leg.pair !== undefined && pairs.has(leg.pair)))
       .map((leg) => ({ ...leg, name: nameOf(leg.account) }))
     const shown = legs.length < row.legs.length ? withoutDetail(row) : row
-    return legs.length > 0 || viewer.owner === undefined ? [paymentOf(shown, legs, viewer)] : []
+    const isTold = legs.length > 0 || viewer.owner === undefined || row.actor === viewer.owner
+    return isTold ? [paymentOf(shown, legs, viewer)] : []
   })
 }
 
@@ -37,7 +38,9 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
  * owner's list that way.
  */
 function isOthersAttempt({ status, rejection_code, actor }: PaymentRow, { owner }: Viewer): boolean {
-  return owner !== undefined && status === 'rejected' && rejection_code === 'account_not_found' && actor !== owner
+  if (owner === undefined || owner === actor || status === 'posted') return false
+  const code = RejectionCode.safeParse(rejection_code).data
+  return code === 'account_not_found' || (code !== undefined && refusedBeforeItsLegs.has(code))
 }
 
 /** The sentence may tell what somebody else has on an account; the reason alone does not. */

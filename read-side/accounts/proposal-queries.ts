@@ -68,19 +68,21 @@ async function select(
     where ${all([sql`p.tenant = ${tenant}`, mine, where])}
     order by p.expires_at desc, p.partition desc, p.seq desc limit ${limit}`.execute(snapshot.db)
   return rows.map((row) => ({
-    proposal: proposalOf(row),
+    proposal: proposalOf(row, maker === undefined),
     place: { expiresAt: row.expires_at, partition: row.partition, seq: row.seq },
   }))
 }
 
-function proposalOf(row: Row): Proposal {
+/** Who of the staff decided is for staff. */
+function proposalOf(row: Row, isStaff: boolean): Proposal {
+  const by = isStaff || row.decided_by === row.maker ? { by: row.decided_by } : {}
   return Proposal.parse({
     ...{ proposalId: row.proposal_id, status: row.outcome ?? (row.is_lapsed ? 'lapsed' : 'open') },
     ...{ command: row.command, hash: row.hash, data: row.data, maker: row.maker, policyId: row.policy_id },
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     ...{ proposedAt: row.proposed_at.toISOString(), expiresAt: row.expires_at.toISOString() },
     decided: row.outcome && {
-      ...{ by: row.decided_by, at: row.decided_at.toISOString(), reason: row.reason },
+      ...{ ...by, at: row.decided_at.toISOString(), reason: row.reason },
       position: formatPosition({ partition: row.decided_partition, seq: Number(row.decided_seq) }),
     },
   })

@@ -99,6 +99,8 @@ test('the open ones come first, then what is decided or lapsed, page by page; ma
   assert.deepEqual(await listed('', 'other-approver'), [])
   const { decided } = await read(`/v1/approvals/${refused}`, Proposal)
   assert.deepEqual([decided?.by, decided?.reason], ['finance:fay', 'not now'])
+  const told = (await read(`/v1/approvals/${refused}`, Proposal, 'maker')).decided
+  assert.deepEqual([told?.by, told?.reason], [undefined, 'not now'])
 })
 
 const account = { accountId: 'b', type: 'customer', currency: 'EUR', owner: 'customer:bob', overdraftLimit: '0' }

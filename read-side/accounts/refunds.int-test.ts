@@ -6,6 +6,16 @@ import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture
 const part = (paymentId: string) => ({ reverses: { paymentId, whole: false }, description: 'Broken' })
+const byBob = { type: 'RefundPayment', actor: 'customer:bob' } as const
+const strangers = [
+  { account: 'ada:main', amount: '-100', currency: 'EUR' },
+  { account: 'bob:main', amount: '100', currency: 'EUR' },
+]
+const MOST = 10 ** 15
+const many = (amount: number, account: string): [string, number][] => [
+  [account, amount],
+  [account, amount],
+]
 
 before(async () => {
   side = await startReadSide()
@@ -39,9 +49,23 @@ before(async () => {
       ],
       { reverses: { paymentId: 'pay-0-8', whole: true } },
     ),
+    // 0:10 and 0:11, Bob's own attempt without legs, and one that names what is Ada's.
+    ledger.refuse(
+      { paymentId: 'pay-0-4', amount: '651', reason: 'Mine' },
+      { ...byBob, code: 'refund_exceeds_payment', detail: '6.50 EUR of pay-0-4 is left' },
+    ),
+    ledger.refuse(
+      { paymentId: 'pay-0-999', legs: strangers, reason: 'Call me' },
+      { ...byBob, code: 'payment_not_found', detail: 'there is no payment pay-0-999 that you may give back' },
+    ),
+    // 0:12 and 0:13, a payment of more than one leg may move, given back.
+    ledger.payLegs([...many(-MOST, 'bob:main'), ...many(MOST, 'fees')]),
+    ledger.payLegs([...many(MOST, 'bob:main'), ...many(-MOST, 'fees')], {
+      reverses: { paymentId: 'pay-0-12', whole: true },
+    }),
   )
   side.project()
-  const response = await side.get('/v1/accounts', 'finance', { 'at-least': '0:9', prefer: 'wait=10' })
+  const response = await side.get('/v1/accounts', 'finance', { 'at-least': '0:13', prefer: 'wait=10' })
   assert.equal(response.statusCode, 200)
 })
 after(() => side.close())
@@ -79,13 +103,30 @@ test('who was paid is told of the own account alone, and of what they see of eac
   assert.deepEqual((await payment('pay-0-8')).refundable, [])
 })
 
+async function refusedOf(who: string) {
+  return PaymentPage.parse((await side.get('/v1/payments?status=rejected', who)).json()).items
+}
+
 test('a refund that was refused is listed with what it was to give back', async () => {
-  const response = await side.get('/v1/payments?status=rejected', 'finance')
-  const [refused] = PaymentPage.parse(response.json()).items
+  const refused = (await refusedOf('finance')).find(({ paymentId }) => paymentId === 'pay-0-7')
   assert.deepEqual(
     [refused?.paymentId, refused?.reverses, refused?.description, refused?.rejection?.code],
     ['pay-0-7', { paymentId: 'pay-0-4', whole: false }, 'Broken', 'refund_exceeds_payment'],
   )
+})
+
+test('a refund that was refused is shown to who asked for it, and to none whose account it names', async () => {
+  assert.equal((await refusedOf('finance')).length, 3)
+  assert.deepEqual(await refusedOf('ada'), [])
+  for (const paymentId of ['pay-0-10', 'pay-0-11']) {
+    assert.equal((await side.get(`/v1/payments/${paymentId}`, 'ada')).statusCode, 404)
+    assert.equal((await payment(paymentId, 'bob')).status, 'rejected')
+  }
+})
+
+test('what a refund gives back in sum may be more than one leg may move', async () => {
+  const { refunds } = await payment('pay-0-12')
+  assert.deepEqual(refunds[0]?.amounts, [{ currency: 'EUR', amount: '2000000000000000' }])
 })
 
 test('a statement and both files say which line gives which payment back', async () => {

@@ -84,7 +84,15 @@ export const Proposal = z
     proposedAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     decided: z
-      .object({ by: z.string(), at: z.iso.datetime(), reason: z.string().nullable(), position: z.string() })
+      .object({
+        by: z
+          .string()
+          .optional()
+          .meta({ description: 'For the maker where they took it back, else for who may decide.' }),
+        at: z.iso.datetime(),
+        reason: z.string().nullable(),
+        position: z.string(),
+      })
       .nullable(),
   })
   .meta({ id: 'Proposal' })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId, PeriodId } from '../identifiers.ts'
 import { leftOver } from '../left-over.ts'
 import { RefusalCause } from '../log/rejection.ts'
-import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor } from '../money.ts'
+import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor, SumMinor } from '../money.ts'
 import { PaymentKind } from '../payment-kind.ts'
 import { label, plainText } from '../text.ts'
 import type { ProblemCode } from './problem.ts'
@@ -220,7 +220,7 @@ export const RefundOf = z
     paymentId: PaymentId,
     position: z.string(),
     whole: z.boolean(),
-    amounts: z.array(z.object({ currency: CurrencyCode, amount: MovementMinor })),
+    amounts: z.array(z.object({ currency: CurrencyCode, amount: SumMinor })),
     decidedAt: z.iso.datetime(),
   })
   .meta({ id: 'RefundOf' })

@@ -44,6 +44,13 @@ export const rejectionCodes = [
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>
 
+/** Refused for these, a refund may name accounts that its giver has nothing to do with. */
+export const refusedBeforeItsLegs: ReadonlySet<RejectionCode> = new Set([
+  'payment_not_found',
+  'refund_not_possible',
+  'refund_exceeds_payment',
+])
+
 /** Why a command was refused: a stable code, a sentence for people, and where in the request it went wrong. */
 export const Rejection = z
   .object({ code: RejectionCode, detail: z.string(), pointer: z.string().optional() })

@@ -106,7 +106,7 @@ function Outcome({ proposal }: { readonly proposal: Proposal }) {
     const title = decided.by === maker ? 'It was taken back' : 'It was refused'
     return (
       <Notice tone="warn" title={title}>
-        {decided.by} said: {decided.reason ?? 'nothing'}. Nothing happened. <Instant at={decided.at} />
+        {decided.by ?? 'Who decides'} said: {decided.reason ?? 'nothing'}. Nothing happened. <Instant at={decided.at} />
       </Notice>
     )
   }
@@ -123,7 +123,8 @@ function Outcome({ proposal }: { readonly proposal: Proposal }) {
         ) : null
       }
     >
-      {decided.by} approved it. <Instant at={decided.at} />, position {decided.position}.
+      {decided.by ? `${decided.by} approved it. ` : null}
+      <Instant at={decided.at} />, position {decided.position}.
     </Notice>
   )
 }

@@ -119,7 +119,7 @@ function ProposalRow({ proposal }: { readonly proposal: Proposal }) {
       <Cell>
         <ProposalState status={status} />
         <span className="mt-1 block text-xs text-ink-soft">
-          {decided ? `by ${decided.by}` : null}
+          {decided?.by ? `by ${decided.by}` : null}
           {status === 'open' ? (
             <>
               until <Instant at={expiresAt} show="day" />
