@@ -20,7 +20,10 @@ before(async () => {
     ledger.open('other:main', { owner: 'customer:ada', tenant: 'other' }),
     ledger.pay([['cash', 'ada:main', 10_000]], { kind: 'deposit', actor: 'operator', metadata: { desk: '4' } }),
     ledger.pay([['ada:main', 'bob:main', 2_500]], { reference: 'rent', effectiveAt: '2026-02-27T10:00:00+01:00' }),
-    ledger.refuse({ postings: [{ from: 'bob:main', to: 'ada:main', amount: '999999', currency: 'EUR' }] }),
+    ledger.refuse(
+      { postings: [{ from: 'bob:main', to: 'ada:main', amount: '999999', currency: 'EUR' }] },
+      { actor: 'customer:bob' },
+    ),
     ledger.pay([
       ['cash', 'ada:savings', 1],
       ['cash', 'bob:main', 2],
