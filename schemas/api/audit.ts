@@ -133,6 +133,7 @@ export const VerifyFault = z
       'chain_broken',
       'fork',
       'unbalanced_commit',
+      'period_digest_wrong',
       'not_allowed',
       'key_counted_twice',
       'time_runs_back',

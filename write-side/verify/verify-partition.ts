@@ -7,15 +7,18 @@ import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Claim, Commit, Resume } from '@micropay/schemas/log/commit'
 import { type Alarms, createAlarms } from './alarms.ts'
+import { type Closings, collectClosings } from './closings.ts'
 import { createComparison, type Kept, type KeptComparison } from './compare-kept.ts'
 import { createJudge, type Judge } from './judge.ts'
 import { givenBackBy } from './judge-commit.ts'
+import { createSealedSums } from './sealed-sums.ts'
 import { createSums, type Sums } from './sums.ts'
 
 /**
  * Folds a partition from its first record to where its end is now, judges every commit that counts by the rules that
- * decide, and says what it found. What no reader may go on over ends it there, with a fault. Memory grows with the
- * accounts and the keys (judge.ts), not with the records.
+ * decide, and says what it found. What no reader may go on over ends it there, with a fault. Where periods are closed
+ * it reads what stands in front of the last closing once more, since it knows only then up to which instants to sum.
+ * Memory grows with the accounts and the keys (judge.ts), not with the records.
  */
 export async function verifyPartition(log: EventLog, partition: number, options: VerifyOptions): Promise<Verified> {
   const { clock, signal, kept } = options
@@ -28,6 +31,7 @@ export async function verifyPartition(log: EventLog, partition: number, options:
       await options.onProgress?.(Number(audit.state.offset), Number(end))
       if (!going) break
     }
+    await checkClosings(audit, log, end, options)
   } catch (error) {
     if (!(error instanceof LogError) || error.code !== 'log_truncated') throw error
     tell(audit, { code: 'log_truncated', seq: audit.state.seq, detail: error.message })
@@ -62,6 +66,7 @@ type Audit = {
   readonly voided: Verification['voided']
   readonly judge: Judge
   readonly sums: Sums
+  readonly closings: Closings
   readonly alarms: Alarms
   readonly comparison: KeptComparison | undefined
   readonly faults: VerifyFault[]
@@ -82,6 +87,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     voided: [],
     judge: createJudge(partition),
     sums: createSums(),
+    closings: collectClosings(),
     alarms: createAlarms(),
     comparison: kept && createComparison(kept),
     faults: [],
@@ -99,6 +105,25 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
     take(audit, record, folded, original, options)
   }
   return true
+}
+
+/** What a closing seals is what all of its tenant's accounts stand at: of one partition of several nothing follows. */
+async function checkClosings(audit: Audit, log: EventLog, end: bigint, { signal, onProgress }: VerifyOptions) {
+  const { partition, genesis } = audit.state
+  const closings = genesis?.partitions === 1 ? audit.closings.standing() : []
+  const last = closings.at(-1)
+  if (!last) return
+  const sums = createSealedSums(closings, audit.judge.ledger)
+  let state = initialFold(partition)
+  for await (const batch of log.read(partition, 0n, { signal, maxRecords: 1_000, until: last.offset + 1n })) {
+    for (const record of batch) {
+      const folded = foldRecord(state, record)
+      state = folded.state
+      const fault = folded.kind === 'counted' ? sums.take(folded.commit) : undefined
+      if (fault) tell(audit, fault)
+    }
+    await onProgress?.(Number(end), Number(end))
+  }
 }
 
 function foldOrTell(audit: Audit, record: LogRecord): Folded | undefined {
@@ -132,6 +157,7 @@ function take(
       audit.counts.commits += 1
       for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
+      audit.closings.take(folded.commit, record.offset)
       audit.comparison?.pass(folded.state)
       options.onCommit?.(folded.state)
       break

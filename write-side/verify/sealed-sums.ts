@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import type { VerifyFault } from '@micropay/schemas/api/audit'
+import type { AccountId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { accounts } from '../decide/account.ts'
+import type { LedgerView } from '../decide/ledger.ts'
+import type { Closing } from './closings.ts'
+
+/**
+ * What all accounts stood at by value date when each of these closings was decided, and whether that is what it sealed
+ * (docs/money.md, Periods). Closings are known before the entries are read, so that an entry is summed up at once: one
+ * sum for each account, and beside it one for each period that has entries and is not closed yet. `ledger` is the one
+ * behind all commits: an account keeps its tenant and its currency.
+ */
+export function createSealedSums(closings: readonly Closing[], ledger: LedgerView): SealedSums {
+  const tenants = new Map<string, TenantSums>()
+  for (const closing of closings) {
+    const sums = tenants.get(closing.tenant) ?? newTenantSums()
+    tenants.set(closing.tenant, sums)
+    sums.periods.push({ closing, beforeMs: Date.parse(closing.sealed.before), moved: new Map() })
+  }
+  const bySeq = new Map(closings.map((closing) => [closing.seq, closing]))
+  return {
+    take({ seq, events }) {
+      for (const event of events) {
+        if (event.type !== 'PaymentPosted') continue
+        const quarterMs = Math.floor(Date.parse(event.data.effectiveAt) / QUARTER_MS) * QUARTER_MS
+        for (const { account, amount } of event.data.legs) {
+          const sums = tenants.get(ledger.read(accounts, account)?.tenant ?? '')
+          const into = sums && sumsOf(sums, quarterMs)
+          if (into) add(into, account, BigInt(amount))
+        }
+      }
+      const closing = bySeq.get(seq)
+      const sums = closing && tenants.get(closing.tenant)
+      return sums ? faultOf(closing, digestOf(seal(sums, closing), ledger)) : undefined
+    },
+  }
+}
+
+export type SealedSums = {
+  /** Every commit that counts, in their order; what is wrong with one that is a closing. */
+  take(commit: Commit): VerifyFault | undefined
+}
+
+type Moved = Map<AccountId, bigint>
+/** What moved on the days between the period before and the end of this one. */
+type Period = { readonly closing: Closing; readonly beforeMs: number; readonly moved: Moved }
+type TenantSums = {
+  /** What all accounts stand at by the end of the periods that are closed so far. */
+  readonly closed: Moved
+  /** Those that are not yet, in their order. */
+  readonly periods: Period[]
+  closedBeforeMs: number
+}
+
+/** Days of all zones end with a quarter of an hour, and the books are kept by it. */
+const QUARTER_MS = 900_000
+
+function newTenantSums(): TenantSums {
+  return { closed: new Map(), periods: [], closedBeforeMs: Number.NEGATIVE_INFINITY }
+}
+
+/** Undefined for a day that no closing seals. */
+function sumsOf({ closed, periods, closedBeforeMs }: TenantSums, quarterMs: number): Moved | undefined {
+  if (quarterMs < closedBeforeMs) return closed
+  return periods.find(({ beforeMs }) => quarterMs < beforeMs)?.moved
+}
+
+function add(sums: Moved, account: AccountId, amount: bigint): void {
+  sums.set(account, (sums.get(account) ?? 0n) + amount)
+}
+
+function seal(sums: TenantSums, closing: Closing): Moved {
+  const period = sums.periods.shift()
+  assert(period?.closing === closing, `${closing.sealed.periodId} is the next one to be closed`)
+  for (const [account, amount] of period.moved) add(sums.closed, account, amount)
+  sums.closedBeforeMs = Math.max(sums.closedBeforeMs, period.beforeMs)
+  return sums.closed
+}
+
+function digestOf(sums: Moved, ledger: LedgerView): string {
+  const lines = [...sums]
+    .filter(([, balance]) => balance !== 0n)
+    .map(([account, balance]) => {
+      const currency = ledger.read(accounts, account)?.currency
+      return { id: Buffer.from(account), line: `${account}\t${currency}\t${balance}\n` }
+    })
+    .sort((one, other) => Buffer.compare(one.id, other.id))
+  return hash('sha256', lines.map(({ line }) => line).join(''), 'base64url')
+}
+
+function faultOf({ seq, sealed }: Closing, digest: string): VerifyFault | undefined {
+  if (digest === sealed.digest) return undefined
+  const { periodId, through } = sealed
+  const detail =
+    `${periodId} seals the days up to ${through} with the digest ${sealed.digest}, ` +
+    `and what was booked gives ${digest}: reopen it, and close it by the checklist`
+  return { code: 'period_digest_wrong', seq, detail }
+}
