@@ -102,6 +102,7 @@ export const routes: readonly Route[] = [
     bodyLimitBytes: 8 * KIB * KIB,
     flow: 'upload',
   },
+  post('/v1/statements/:statementId/withdraw', ['reconciliation:operate'], 'write-side'),
   get('/v1/trial-balance', ['reconciliation:read'], 'reconciliation'),
   get('/v1/trial-balance/:accountId/entries', ['reconciliation:read'], 'reconciliation'),
   get('/v1/chart-of-accounts', ['reconciliation:read'], 'reconciliation'),

@@ -11,8 +11,20 @@ export const PositionVector = z
   })
   .meta({ id: 'PositionVector', examples: ['0:1842'] })
 
+/** A single one. */
+export const onePosition = z
+  .string()
+  .regex(/^(?:0|[1-9][0-9]{0,4}):(?:0|[1-9][0-9]{0,14})$/, { error: 'must look like 0:1842' })
+  .meta({ examples: ['0:1842'] })
+
 export function formatPosition(position: Position): string {
   return `${position.partition}:${position.seq}`
+}
+
+/** Undefined for a text that is none, or is of several partitions. */
+export function parsePosition(text: string): Position | undefined {
+  const [position, ...others] = parsePositions(text) ?? []
+  return others.length > 0 ? undefined : position
 }
 
 /** Reads a vector; undefined when it is malformed or names a partition twice. */

@@ -1,3 +1,4 @@
+import type { ProposalId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import type { NewPeriodFact } from './period-table.ts'
@@ -28,10 +29,16 @@ const nothing = {
   ...{ read_seq: null, sealed: null, reason: null },
 }
 
-function decided(partition: number, { seq, tenant, decidedAt, actor, events }: Commit) {
-  const approved = events.find((event) => event.type === 'CommandApproved')
+function decided(partition: number, commit: Commit) {
+  const { seq, tenant, decidedAt, actor } = commit
   return {
     ...{ partition, seq: BigInt(seq), tenant, decided_at: decidedAt, actor: actor.subject },
-    proposal_id: approved?.data.proposalId ?? null,
+    proposal_id: approvedIn(commit),
   }
+}
+
+/** The proposal whose approval a commit is; null where one person was enough. */
+export function approvedIn({ events }: Commit): ProposalId | null {
+  const approved = events.find((event) => event.type === 'CommandApproved')
+  return approved?.data.proposalId ?? null
 }

@@ -3,17 +3,19 @@ import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
+import { parsePosition } from '@micropay/schemas/position'
 import { ProjectionError } from '../projection.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import type { Changes } from '../write/table.ts'
 import type { NewPeriodFact } from './period-table.ts'
-import { periodFactOf } from './periods.ts'
+import { approvedIn, periodFactOf } from './periods.ts'
 import { type Names, namesOf, summandOf, type Times, timesOf } from './sums.ts'
 import type {
   NewBankStatement,
   NewLedgerAccount,
   NewLedgerEntry,
   NewStatementPart,
+  NewStatementWithdrawal,
   reconciliationTables,
   Summand,
 } from './tables.ts'
@@ -28,7 +30,7 @@ export type ReconciliationChanges = Changes<typeof reconciliationTables>
 export function projectReconciliation(given: Given): ReconciliationChanges {
   const batch: Batch = {
     ...{ ...given, accounts: new Map(), entries: [], summands: [] },
-    ...{ statements: [], parts: [], periodFacts: [] },
+    ...{ statements: [], parts: [], withdrawals: [], periodFacts: [] },
   }
   for (const commit of given.commits) {
     for (const event of commit.events) {
@@ -37,13 +39,15 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
       if (event.type === 'PaymentPosted') post(batch, commit, event)
       if (event.type === 'StatementPart') keepPart(batch, commit, event)
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
+      if (event.type === 'StatementWithdrawn') withdraw(batch, commit, event)
       const fact = periodFactOf(given.partition, commit, event)
       if (fact) batch.periodFacts.push(fact)
     }
   }
-  const { accounts, entries, summands, statements, parts, periodFacts } = batch
+  const { accounts, entries, summands, statements, parts, withdrawals, periodFacts } = batch
   const sums = { movements: summands, months: summands, totals: summands }
-  return { ...sums, entries, accounts: [...accounts.values()], statements, statementParts: parts, periodFacts }
+  const ofStatements = { statements, statementParts: parts, withdrawals }
+  return { ...sums, entries, accounts: [...accounts.values()], ...ofStatements, periodFacts }
 }
 
 /** The accounts that a batch changes: their balances, or what they are called and where they stand. */
@@ -67,6 +71,7 @@ type Batch = Given & {
   readonly summands: Summand[]
   readonly statements: NewBankStatement[]
   readonly parts: NewStatementPart[]
+  readonly withdrawals: NewStatementWithdrawal[]
   readonly periodFacts: NewPeriodFact[]
 }
 
@@ -165,6 +170,21 @@ function keepPart(batch: Batch, commit: Commit, { data }: EventOf<'StatementPart
   const { accountId, importId, part } = data
   const lines = JSON.stringify(statementLines(data))
   batch.parts.push({ account_id: accountId, import_id: importId, seq: BigInt(commit.seq), part, lines })
+}
+
+function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWithdrawn'>): void {
+  const imported = parsePosition(data.position)
+  if (!imported) throw new ProjectionError(`the commit at ${batch.partition}:${commit.seq} names no position`)
+  batch.withdrawals.push({
+    account_id: data.accountId,
+    statement_seq: BigInt(imported.seq),
+    partition: batch.partition,
+    seq: BigInt(commit.seq),
+    reason: data.personal?.data.reason ?? null,
+    proposal_id: approvedIn(commit),
+    decided_at: commit.decidedAt,
+    actor: commit.actor.subject,
+  })
 }
 
 function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {

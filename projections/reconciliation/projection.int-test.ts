@@ -158,3 +158,31 @@ test('an account that is moved in the chart, or called otherwise, keeps its mone
   await project([ledger.change('moved', { path: null })])
   assert.deepEqual(await stands(), [['moved', null, 'assets/external/eur', '-7'], unmoved])
 })
+
+test('a withdrawn statement keeps its row, and says who withdrew it, why, and what was approved', async () => {
+  const statement = {
+    ...{ accountId: 'moved', statementId: 'S', iban: 'NL1', currency: 'EUR', from: '2026-03-01', to: '2026-03-01' },
+    ...{ opening: '0', closing: '0', lines: [] },
+  }
+  await project([ledger.statement(statement), ledger.statement({ ...statement, to: '2026-03-02' })])
+  const { seq } = ledger.position()
+  const personal = { form: 'plain', data: { reason: 'of another account' } }
+  const data = { accountId: 'moved', statementId: 'S', position: `0:${seq}`, personal }
+  const events = [
+    { type: 'CommandApproved', version: 1, data: { proposalId: 'prp-0-9' } },
+    { type: 'StatementWithdrawn', version: 1, data },
+  ]
+  await project([ledger.decide('ApproveCommand', events, { actor: 'finance:frank' })])
+  const { rows } = await client.query(
+    `select statement.seq::int, w.seq::int as withdrawn_at, w.actor, w.reason, w.proposal_id
+     from ${schema}.bank_statement statement left join ${schema}.bank_statement_withdrawal w
+       on w.account_id = statement.account_id and w.statement_seq = statement.seq
+     where statement.account_id = 'moved' order by 1`,
+  )
+  const none = { withdrawn_at: null, actor: null, reason: null, proposal_id: null }
+  const by = { actor: 'finance:frank', reason: 'of another account', proposal_id: 'prp-0-9' }
+  assert.deepEqual(rows, [
+    { seq: seq - 1, ...none },
+    { seq, withdrawn_at: seq + 1, ...by },
+  ])
+})

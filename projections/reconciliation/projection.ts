@@ -10,5 +10,5 @@ export const reconciliationProjection = defineProjection({
   tables: reconciliationTables,
   known: { of: 'accounts', keys: changedAccounts },
   fold: projectReconciliation,
-  alsoChanged: ({ statements }) => statements.map((statement) => statement.account_id),
+  alsoChanged: ({ statements, withdrawals }) => [...statements, ...withdrawals].map((changed) => changed.account_id),
 })

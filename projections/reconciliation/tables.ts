@@ -188,14 +188,31 @@ const statementParts = table(
   { write: 'insert', key: ['account_id', 'import_id', 'seq'] },
 )
 
+/** What was withdrawn of the statements, by the sequence that they were imported at: they stay, and count no more. */
+const withdrawals = table(
+  'bank_statement_withdrawal',
+  {
+    account_id: exactText(),
+    statement_seq: int8(),
+    partition: int4(),
+    seq: int8(),
+    reason: orNull(text()),
+    /** What was approved, where it took two persons. */
+    proposal_id: orNull(exactText()),
+    decided_at: instant(),
+    actor: text(),
+  },
+  { write: 'insert', key: ['account_id', 'statement_seq'] },
+)
+
 /** The reconciliation read model: what finance reads. */
 export const reconciliationTables = {
   ...{ movements, months, totals, entries, accounts },
-  ...{ statements, statementParts, periodFacts },
+  ...{ statements, statementParts, withdrawals, periodFacts },
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 6, digest: '2385c60aca709b4c' }
+export const reconciliationVersion = { version: 7, digest: '25be264c0c66592f' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
@@ -203,12 +220,14 @@ export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
 export type AccountType = 'customer' | 'external' | 'internal'
 
 export type BankStatementRow = Selectable<HeldIn<typeof statements>>
+export type StatementWithdrawalRow = Selectable<HeldIn<typeof withdrawals>>
 export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
 export type PeriodFactRow = Selectable<HeldIn<typeof periodFacts>>
 
 export type NewLedgerAccount = WrittenTo<typeof accounts>
 export type NewLedgerEntry = WrittenTo<typeof entries>
 export type NewBankStatement = WrittenTo<typeof statements>
+export type NewStatementWithdrawal = WrittenTo<typeof withdrawals>
 export type NewStatementPart = WrittenTo<typeof statementParts>
 /** What an entry adds to the sums of each table. */
 export type Summand = WrittenTo<typeof movements> & WrittenTo<typeof months> & WrittenTo<typeof totals>

@@ -127,7 +127,7 @@ test('the checklist has the trial balance and its digest, the position, and what
     isBalanced: true,
     accounts: [
       {
-        ...{ accountId: 'bank', statements: 2, missingHere: 1, missingThere: 0, differingAmount: 0 },
+        ...{ accountId: 'bank', statements: 2, withdrawn: 0, missingHere: 1, missingThere: 0, differingAmount: 0 },
         gaps: [
           { from: '2026-01-13', through: '2026-01-14' },
           { from: '2026-01-21', through: '2026-01-31' },
@@ -224,4 +224,33 @@ test('what is not there, or another tenant’s, is a 404; a day that is none a 4
   assert.deepEqual((await read('/v1/periods', PeriodList, 'other')).items, [])
   assert.equal((await get('/v1/periods/checklist?through=2026-02-30')).statusCode, 400)
   assert.equal((await get('/v1/periods/checklist')).statusCode, 400)
+})
+
+test('a statement that was withdrawn counts for nothing, and is told where its days are to be closed', async () => {
+  const withdraw = (statementId: string, seq: number) => {
+    const data = {
+      accountId: 'bank',
+      statementId,
+      position: `0:${seq}`,
+      personal: { form: 'plain', data: { reason: 'r' } },
+    }
+    return ledger.decide('WithdrawStatement', [{ type: 'StatementWithdrawn', version: 1, data }])
+  }
+  const digestOf = async () => (await read('/v1/periods', PeriodList)).items.map(({ digest }) => digest)
+  const digests = await digestOf()
+  await appender.append([withdraw('jan', 9)])
+  const accountsBy = async (through: string) => {
+    const { accounts, withoutStatement } = await read(`/v1/periods/checklist?through=${through}`, PeriodChecklist)
+    const told = accounts.map((each) => [each.accountId, each.statements, each.withdrawn, each.missingHere])
+    return { told, withoutStatement }
+  }
+  // January is closed: what is told of it stays as it was sealed, and February has none of its days.
+  assert.deepEqual(await accountsBy('2026-02-28'), { told: [['bank', 1, 0, 0]], withoutStatement: 1 })
+  assert.deepEqual(await digestOf(), digests)
+  const statement = { accountId: 'bank', statementId: 'feb', iban: 'NL1', currency: 'EUR', lines: [] }
+  const days = { from: '2026-02-01', to: '2026-02-12', opening: '0', closing: '0' }
+  await appender.append([ledger.statement({ ...statement, ...days })])
+  await appender.append([withdraw('feb', ledger.position().seq), withdraw('jan-2', 10)])
+  assert.deepEqual(await accountsBy('2026-02-28'), { told: [['bank', 0, 1, 0]], withoutStatement: 1 })
+  assert.deepEqual(await accountsBy('2026-01-31'), { told: [], withoutStatement: 2 })
 })

@@ -59,7 +59,7 @@ export function reconcileAccount({ statements, entries, knownBehind, balances }:
       lineItems(line, index, outcomes.get(statement)?.get(index) ?? [], repeated.get(statement)?.get(index)),
     )
     const balance = balances.get(statement.to_day) ?? 0n
-    return summed(statement, continuity.get(statement), balance, [...items, ...(left.get(statement) ?? [])])
+    return reconciliationOf(statement, continuity.get(statement), balance, [...items, ...(left.get(statement) ?? [])])
   })
 }
 
@@ -163,7 +163,8 @@ export function summaryOf({ items: _, ...summary }: Reconciliation): Reconciliat
   return summary
 }
 
-function summed(
+/** A statement with its items, counted by kind. */
+export function reconciliationOf(
   statement: BankStatementRow,
   continuity: Continuity<BankStatementRow> | undefined,
   balance: bigint,
@@ -194,6 +195,7 @@ function summed(
     ...placeOf(statement),
     importedAt: statement.decided_at.toISOString(),
     importedBy: statement.actor,
+    withdrawn: null,
     items,
   }
 }

@@ -16,10 +16,14 @@ import { pageQuery } from '../answer/page.ts'
 import { type CsvFile, checkWhole, format, sendCsv } from '../answer/send-csv.ts'
 import { type Reader, readAt } from '../position/await-position.ts'
 import { summaryOf } from './reconcile.ts'
-import { listStatements, reconciliationsOf, type StatementPlace } from './statement-queries.ts'
+import { listStatements, reconciliationsOf, type StatementPlace, withdrawnOf } from './statement-queries.ts'
 
 const ListQuery = z.strictObject({
   account: AccountId.optional(),
+  withdrawn: z
+    .enum(['true', 'false'])
+    .default('false')
+    .meta({ description: 'true: the statements that were withdrawn, instead of those that stand.' }),
   zone: TimeZone,
   ...pageQuery,
   limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(20),
@@ -45,17 +49,19 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
     async (request, reply) => {
       const { account, zone, limit, cursor, format: wanted } = request.query
       const { tenant } = request.caller
-      const list = ['reconciliations', tenant, account]
+      const which = request.query.withdrawn === 'true' ? 'withdrawn' : 'standing'
+      const list = ['reconciliations', tenant, account, ...(which === 'withdrawn' ? [which] : [])]
       const before = placeOf(cursors.open(list, cursor))
       const rows = wanted === 'csv' ? MAX_CSV_STATEMENTS : limit
       const page = await readAt(reader, request, reply, async (snapshot) => {
-        const found = await listStatements(snapshot, tenant, account, { before, limit: rows + 1 })
+        const found = await listStatements(snapshot, tenant, account, { which, before, limit: rows + 1 })
         const shown = found.slice(0, rows)
         const accounts = new Map<string, Reconciliation[]>()
         const concerned = new Set(shown.map((statement) => statement.accountId))
         if (concerned.size > MOST_ACCOUNTS) throw new ProblemError('invalid_request', tooManyAccounts)
         for (const accountId of concerned) {
-          accounts.set(accountId, await reconciliationsOf(snapshot, tenant, accountId, zone))
+          const ofAccount = which === 'withdrawn' ? withdrawnOf : reconciliationsOf
+          accounts.set(accountId, await ofAccount(snapshot, tenant, accountId, zone))
         }
         const items = shown.flatMap(({ accountId, partition, seq }) => {
           const position = formatPosition({ partition, seq: Number(seq) })
@@ -79,11 +85,13 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
     async (request, reply) => {
       const { account, position, zone, format: wanted } = request.query
       const { statementId } = request.params
-      const all = await readAt(reader, request, reply, (snapshot) =>
-        reconciliationsOf(snapshot, request.caller.tenant, account, zone),
-      )
-      const named = all.filter((each) => each.statementId === statementId)
-      const found = position === undefined ? newestOf(named) : named.find((each) => each.position === position)
+      const { tenant } = request.caller
+      const found = await readAt(reader, request, reply, async (snapshot) => {
+        const isAsked = (each: Reconciliation) =>
+          each.statementId === statementId && (position === undefined || each.position === position)
+        const standing = newestOf((await reconciliationsOf(snapshot, tenant, account, zone)).filter(isAsked))
+        return standing ?? newestOf((await withdrawnOf(snapshot, tenant, account, zone)).filter(isAsked)) ?? null
+      })
       if (!found)
         throw new ProblemError(
           'not_found',
@@ -102,7 +110,7 @@ const onePosition = z
   .optional()
   .meta({ description: 'Where it was imported, such as 0:1842: several statements of an account may have one id.' })
 
-/** Of several statements of one id the one that was imported last. */
+/** Of several statements of one id the one that was imported last; one that stands goes before those withdrawn. */
 function newestOf(statements: readonly Reconciliation[]): Reconciliation | undefined {
   return statements.toSorted((a, b) => (a.importedAt < b.importedAt ? 1 : -1))[0]
 }
@@ -149,6 +157,9 @@ const summariesFile: CsvFile<ReconciliationSummary> = {
     overlaps: ({ overlaps }) => overlaps.map(({ statementId }) => statementId).join(' '),
     position: ({ position }) => position,
     sha256: ({ sha256 }) => sha256,
+    withdrawn_at: ({ withdrawn }) => withdrawn?.at ?? null,
+    withdrawn_by: ({ withdrawn }) => withdrawn?.by ?? null,
+    withdrawn_because: ({ withdrawn }) => withdrawn?.reason ?? null,
   },
 }
 

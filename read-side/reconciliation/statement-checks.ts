@@ -5,7 +5,7 @@ import { nextDay } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { sql } from 'kysely'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
-import { reconciliationsOf } from './statement-queries.ts'
+import { isOf, reconciliationsOf } from './statement-queries.ts'
 
 /** The days of a period that is about to be closed; without `from` it begins with the ledger. */
 export type CheckedDays = {
@@ -17,24 +17,32 @@ export type CheckedDays = {
 
 type Checks = Pick<PeriodChecklist, 'accounts' | 'isEveryAccount' | 'withoutStatement'>
 
-/** What the banks' statements leave open up to a day, account by account, matched as the ledger stands. */
+/**
+ * What the banks' statements leave open up to a day, account by account, matched as the ledger stands. One that was
+ * withdrawn counts for nothing, and is told where its days are about to be closed.
+ */
 export async function statementChecks(
   snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   days: CheckedDays,
 ): Promise<Checks> {
   const statements = tableOf(snapshot, 'bank_statement')
-  const { rows } = await sql<{ account_id: string }>`select distinct account_id from ${statements}
-    where tenant = ${tenant} order by account_id limit ${MAX_CHECKED_ACCOUNTS + 1}`.execute(snapshot.db)
+  const withdrawn = sql`${isOf('withdrawn', snapshot)} and from_day <= ${days.through} and to_day >= ${days.from ?? ''}`
+  const told = sql`select account_id, count(*) filter (where ${withdrawn})::int as withdrawn
+    from ${statements} statement
+    where tenant = ${tenant} and (${isOf('standing', snapshot)} or ${withdrawn}) group by account_id`
+  const { rows } = await sql<{ account_id: string; withdrawn: number }>`
+    ${told} order by account_id limit ${MAX_CHECKED_ACCOUNTS + 1}`.execute(snapshot.db)
   const accounts: StatementCheck[] = []
-  for (const { account_id } of rows.slice(0, MAX_CHECKED_ACCOUNTS)) {
-    const reconciled = await reconciliationsOf(snapshot, tenant, account_id, days.zone)
-    accounts.push(checkOf(AccountId.parse(account_id), reconciled, days))
+  for (const row of rows.slice(0, MAX_CHECKED_ACCOUNTS)) {
+    const reconciled = await reconciliationsOf(snapshot, tenant, row.account_id, days.zone)
+    const check = checkOf(AccountId.parse(row.account_id), reconciled, days)
+    accounts.push({ ...check, withdrawn: row.withdrawn })
   }
   const without = await sql<{ accounts: number }>`
     select count(*)::int as accounts from ${tableOf(snapshot, 'ledger_account')} a
     where a.tenant = ${tenant} and a.type = 'external'
-      and not exists (select from ${statements} s where s.account_id = a.account_id)
+      and not exists (select from (${told}) t where t.account_id = a.account_id)
       and exists (select from ${tableOf(snapshot, 'movement')} m
         where m.account_id = a.account_id and m.quarter < ${days.before})`.execute(snapshot.db)
   return {
@@ -49,7 +57,7 @@ export function checkOf(
   accountId: AccountId,
   reconciled: readonly Reconciliation[],
   days: CheckedDays,
-): StatementCheck {
+): Omit<StatementCheck, 'withdrawn'> {
   const items = reconciled.flatMap((statement) => statement.items)
   const lines = items.filter(({ line }) => line !== null && line.bookedOn <= days.through)
   const entries = items.filter(

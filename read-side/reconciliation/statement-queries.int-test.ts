@@ -10,7 +10,7 @@ import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/v
 import { systemClock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
-import { Reconciliation } from '@micropay/schemas/api/reconciliation'
+import { Reconciliation, ReconciliationPage } from '@micropay/schemas/api/reconciliation'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { type OpenReader, openReader } from '../position/open-reader.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
@@ -55,6 +55,13 @@ async function reconciliation(query: string): Promise<Reconciliation> {
   const answer = await app.inject({ method: 'GET', url: `/v1/reconciliations/${query}`, headers })
   assert.equal(answer.statusCode, 200, answer.body)
   return Reconciliation.parse(answer.json())
+}
+
+async function list(query: string) {
+  const headers = { authorization: 'a', 'at-least': `0:${ledger.position().seq}`, prefer: 'wait=10' }
+  const answer = await app.inject({ method: 'GET', url: `/v1/reconciliations?${query}`, headers })
+  assert.equal(answer.statusCode, 200, answer.body)
+  return ReconciliationPage.parse(answer.json()).items
 }
 
 test("the bank's close stands beside the ledger's balance of that day, and beside the close before", async () => {
@@ -112,4 +119,67 @@ test('all parts of a statement are there with its last one, and two of one id ar
   assert.deepEqual([sha256, position, lines], ['abc', `0:${ledger.position().seq}`, 3])
   const earlier = await reconciliation('tenth?account=vault&position=0:6')
   assert.deepEqual([earlier.statementId, earlier.position, earlier.sha256], ['tenth', '0:6', null])
+})
+
+test('what a withdrawn statement held is open again, or falls to another, and it is listed where asked', async () => {
+  const statement = (statementId: string, from: string, ...amounts: string[]) => {
+    const lines = amounts.map((amount) => ({ amount, bookedOn: '2026-03-02', references: [] }))
+    const closing = amounts.reduce((sum, amount) => sum + Number(amount), 0)
+    const period = { from, to: '2026-03-02', opening: '0', closing: String(closing) }
+    return ledger.statement({ accountId: 'till', statementId, iban: 'NL7', currency: 'EUR', ...period, lines })
+  }
+  const at = { effectiveAt: '2026-03-02T12:00:00.000Z' }
+  await appender.append([
+    ledger.open('till', { type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.pay([['till', 'nora', 100]], at),
+    ledger.pay([['till', 'nora', 20]], at),
+    statement('wrong', '2026-03-01', '100'),
+  ])
+  const wrongAt = `0:${ledger.position().seq}`
+  await appender.append([statement('right', '2026-03-02', '100', '20')])
+  const found = async () =>
+    (await list('account=till')).map((each) => [
+      ...[each.statementId, each.matched, each.missingThere, each.repeated],
+      ...[each.overlaps.length, each.withdrawn],
+    ])
+  assert.deepEqual(await found(), [
+    ['right', 1, 0, 1, 1, null],
+    ['wrong', 1, 0, 0, 0, null],
+  ])
+  const personal = { form: 'plain', data: { reason: 'of another account' } }
+  const data = { accountId: 'till', statementId: 'wrong', position: wrongAt, personal }
+  const event = { type: 'StatementWithdrawn', version: 1, data }
+  await appender.append([ledger.decide('WithdrawStatement', [event], { actor: 'finance:frank' })])
+  assert.deepEqual(await found(), [['right', 2, 0, 0, 0, null]])
+  const withdrawn = {
+    ...{ position: `0:${ledger.position().seq}`, by: 'finance:frank', reason: 'of another account' },
+    proposalId: null,
+  }
+  const [listed, ...others] = await list('account=till&withdrawn=true')
+  const { at: instant, ...told } = listed?.withdrawn ?? assert.fail('it was withdrawn')
+  assert.deepEqual([listed?.statementId, listed?.matched, told, others.length], ['wrong', 0, withdrawn, 0])
+  assert.match(instant, /^2026-03-01T09:/)
+  for (const query of ['wrong?account=till', `wrong?account=till&position=${wrongAt}`]) {
+    const { items, missingHere, missingThere, withdrawn: shown } = await reconciliation(query)
+    assert.deepEqual(
+      [items.map(({ kind, bankAmount }) => `${kind} ${bankAmount}`), missingHere, missingThere],
+      [...[['withdrawn 100'], 0, 0]],
+    )
+    assert.equal(shown?.by, 'finance:frank')
+  }
+  await appender.append([statement('wrong', '2026-02-28', '100')])
+  assert.equal((await reconciliation('wrong?account=till')).withdrawn, null, 'one that stands goes first')
+})
+
+test('the last statement that was withdrawn leaves the days to nobody', async () => {
+  const days = { from: '2026-03-01', to: '2026-03-02', opening: '0', closing: '0', lines: [] }
+  await appender.append([
+    ledger.open('alone', { type: 'external', overdraftLimit: 'unlimited' }),
+    ledger.statement({ accountId: 'alone', statementId: 'S', iban: 'NL8', currency: 'EUR', ...days }),
+  ])
+  const data = { accountId: 'alone', statementId: 'S', position: `0:${ledger.position().seq}` }
+  await appender.append([ledger.decide('WithdrawStatement', [{ type: 'StatementWithdrawn', version: 1, data }])])
+  assert.deepEqual(await list('account=alone'), [])
+  const [told] = await list('account=alone&withdrawn=true')
+  assert.deepEqual([told?.statementId, told?.withdrawn?.reason, told?.previous], ['S', null, null])
 })

@@ -2,15 +2,17 @@ import type {
   BankStatementRow,
   LedgerEntryRow,
   ReconciliationTables,
+  StatementWithdrawalRow,
 } from '@micropay/projections/reconciliation/tables'
 import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
 import { endOfDay } from '@micropay/schemas/days'
 import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
 import { reconcileAccount } from './reconcile.ts'
+import { withdrawnStatement } from './withdrawn-statement.ts'
 
 /**
  * So many statements, lines of them and entries of an account are matched together, the newest ones; statements before
@@ -23,14 +25,24 @@ const MAX_ENTRIES = 100_000
 /** A sequence counts in its partition alone, so what orders statements of all of them is when they were imported. */
 export type StatementPlace = { readonly decidedAt: Date; readonly partition: number; readonly seq: bigint }
 
-/** Where statements stand, newest import first, before the place that the last page ended with. */
+/** The statements that count, or those that were withdrawn. */
+export type WhichStatements = 'standing' | 'withdrawn'
+
+/**
+ * Where statements that stand are, or those that were withdrawn, newest import first, before the place that the last
+ * page ended with.
+ */
 export async function listStatements(
   snapshot: Snapshot<ReconciliationTables>,
   tenant: string,
   account: string | undefined,
-  page: { readonly before: StatementPlace | undefined; readonly limit: number },
+  page: {
+    readonly which: WhichStatements
+    readonly before: StatementPlace | undefined
+    readonly limit: number
+  },
 ): Promise<(StatementPlace & { accountId: string; statementId: string })[]> {
-  const where = [sql`tenant = ${tenant}`]
+  const where = [sql`tenant = ${tenant}`, isOf(page.which, snapshot)]
   if (account !== undefined) where.push(sql`account_id = ${account}`)
   if (page.before !== undefined) {
     const { decidedAt, partition, seq } = page.before
@@ -44,15 +56,15 @@ export async function listStatements(
     seq: bigint
   }>`
     select account_id as "accountId", statement_id as "statementId", decided_at as "decidedAt", partition, seq
-    from ${tableOf(snapshot, 'bank_statement')}
+    from ${tableOf(snapshot, 'bank_statement')} statement
     where ${sql.join(where, sql` and `)}
     order by decided_at desc, partition desc, seq desc limit ${page.limit}`.execute(snapshot.db)
   return rows
 }
 
 /**
- * Every statement of an account, matched as the ledger stands now: what was booked since the import counts too. Days
- * are those of `zone`.
+ * Every statement of an account that stands, matched as the ledger stands now: what was booked since the import counts
+ * too. Days are those of `zone`.
  */
 export async function reconciliationsOf(
   snapshot: Snapshot<ReconciliationTables>,
@@ -60,16 +72,7 @@ export async function reconciliationsOf(
   accountId: string,
   zone: string,
 ): Promise<Reconciliation[]> {
-  const { rows: found } = await sql<BankStatementRow & { parts: StatementLine[][] }>`
-    select statement.*, (${partsOf(snapshot)}) as parts
-    from ${tableOf(snapshot, 'bank_statement')} statement join (
-      select seq, row_number() over newest as place, sum(line_count) over newest as told
-      from ${tableOf(snapshot, 'bank_statement')} where tenant = ${tenant} and account_id = ${accountId}
-      window newest as (order by to_day desc, seq desc)
-    ) counted using (seq)
-    where tenant = ${tenant} and account_id = ${accountId} and place <= ${MAX_STATEMENTS}
-      and (told <= ${MAX_LINES} or place = 1)`.execute(snapshot.db)
-  const statements = found.map(({ parts, ...row }) => ({ ...row, lines: [...parts.flat(), ...row.lines] }))
+  const statements = await statementRows(snapshot, tenant, accountId, 'standing')
   const days = statements.flatMap(({ from_day, to_day, lines }) => [
     from_day,
     to_day,
@@ -92,6 +95,51 @@ export async function reconciliationsOf(
     entries: entries.map((row) => ({ ...entryOf(row), day: row.day })),
     balances: await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone }),
   })
+}
+
+/** Those of an account that were withdrawn, as they were imported: they are matched with no entry. */
+export async function withdrawnOf(
+  snapshot: Snapshot<ReconciliationTables>,
+  tenant: string,
+  accountId: string,
+  zone: string,
+): Promise<Reconciliation[]> {
+  const statements = await statementRows(snapshot, tenant, accountId, 'withdrawn')
+  const balances = await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone })
+  const { rows } = await sql<StatementWithdrawalRow>`select * from ${tableOf(snapshot, 'bank_statement_withdrawal')}
+    where account_id = ${accountId}`.execute(snapshot.db)
+  const withdrawals = new Map(rows.map((row) => [row.statement_seq, row]))
+  return statements.flatMap((statement) => {
+    const withdrawal = withdrawals.get(statement.seq)
+    return withdrawal ? [withdrawnStatement(statement, withdrawal, balances)] : []
+  })
+}
+
+/** The newest statements of an account with all of their lines, as many as are shown. */
+async function statementRows(
+  snapshot: Snapshot<ReconciliationTables>,
+  tenant: string,
+  accountId: string,
+  which: WhichStatements,
+): Promise<BankStatementRow[]> {
+  const { rows } = await sql<BankStatementRow & { parts: StatementLine[][] }>`
+    select statement.*, (${partsOf(snapshot)}) as parts
+    from ${tableOf(snapshot, 'bank_statement')} statement join (
+      select seq, row_number() over newest as place, sum(line_count) over newest as told
+      from ${tableOf(snapshot, 'bank_statement')} statement
+      where tenant = ${tenant} and account_id = ${accountId} and ${isOf(which, snapshot)}
+      window newest as (order by to_day desc, seq desc)
+    ) counted using (seq)
+    where tenant = ${tenant} and account_id = ${accountId} and place <= ${MAX_STATEMENTS}
+      and (told <= ${MAX_LINES} or place = 1)`.execute(snapshot.db)
+  return rows.map(({ parts, ...row }) => ({ ...row, lines: [...parts.flat(), ...row.lines] }))
+}
+
+/** Of `statement`, a row of `bank_statement`. */
+export function isOf(which: WhichStatements, snapshot: Snapshot<ReconciliationTables>): RawBuilder<unknown> {
+  return sql`${sql.raw(which === 'standing' ? 'not exists' : 'exists')} (
+    select from ${tableOf(snapshot, 'bank_statement_withdrawal')} withdrawal
+    where withdrawal.account_id = statement.account_id and withdrawal.statement_seq = statement.seq)`
 }
 
 /** The lines of a statement's parts but the last; of one that was begun anew, those of the last time. */

@@ -105,7 +105,7 @@ export const ProposalPage = z
 export type ProposalPage = z.infer<typeof ProposalPage>
 
 /** What needs two persons as long as no policy says otherwise. */
-export const twoByDefault: ReadonlySet<GovernedCommand> = new Set(['ReopenPeriod'])
+export const twoByDefault: ReadonlySet<GovernedCommand> = new Set(['ReopenPeriod', 'WithdrawStatement'])
 
 /** How many persons a command needs now. */
 export const Policy = z

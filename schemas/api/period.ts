@@ -114,6 +114,7 @@ export const StatementCheck = z
   .object({
     accountId: AccountId,
     statements: z.int(),
+    withdrawn: z.int().meta({ description: 'Statements of days that are about to be closed which were withdrawn.' }),
     missingHere: z.int().meta({ description: 'Lines booked up to the day that no entry matches.' }),
     missingThere: z
       .int()

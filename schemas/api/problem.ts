@@ -95,6 +95,8 @@ export const rejectionProblems = {
   payment_not_found: { status: 404, title: 'No such payment' },
   refund_not_possible: { status: 422, title: 'There is nothing to give back' },
   refund_exceeds_payment: { status: 422, title: 'It is more than is left to give back' },
+  statement_not_found: { status: 404, title: 'No such statement' },
+  statement_withdrawn: { status: 409, title: 'The statement was withdrawn before' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 /** Every code, by what became of the command that it is told of. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId, PeriodId } from '../identifiers.ts'
+import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { StatementLine } from './statement.ts'
 
@@ -94,12 +94,14 @@ export const MatchedBy = z.enum(['reference', 'amount'])
 const standsAt = z.object({ statementId: z.string(), position: z.string(), lineNumber: z.int() })
 export const ReconciliationItem = z
   .object({
-    kind: z.enum(['matched', 'missing_here', 'missing_there', 'differing_amount', 'repeated', 'information']).meta({
-      description:
-        'missing_here: the bank has it, the ledger does not; missing_there: the other way round; differing_amount: ' +
-        'the same reference, another amount; repeated: the line stands on an earlier statement, too; information: ' +
-        'it moves nothing. The last two are not open.',
-    }),
+    kind: z
+      .enum(['matched', 'missing_here', 'missing_there', 'differing_amount', 'repeated', 'information', 'withdrawn'])
+      .meta({
+        description:
+          'missing_here: the bank has it, the ledger does not; missing_there: the other way round; differing_amount: ' +
+          'the same reference, another amount; repeated: the line stands on an earlier statement, too; information: ' +
+          'it moves nothing; withdrawn: its statement was withdrawn. The last three are not open.',
+      }),
     matchedBy: MatchedBy.nullable(),
     lineNumber: z.int().nullable(),
     detailNumber: z.int().nullable().meta({
@@ -127,6 +129,18 @@ const previous = z.object({
   openingDifference: SumMinor.meta({ description: 'Above zero, this statement opens above the close of that one.' }),
   gapDays: z.int().meta({ description: 'Days between the two of which no statement tells.' }),
 })
+
+/** Who withdrew a statement, and why; `by` is who approved it, where it took two persons. */
+export const StatementWithdrawal = z
+  .object({
+    position: z.string(),
+    at: z.iso.datetime(),
+    by: z.string(),
+    reason: z.string().nullable(),
+    proposalId: ProposalId.nullable().meta({ description: 'null: one person was enough.' }),
+  })
+  .meta({ id: 'StatementWithdrawal' })
+export type StatementWithdrawal = z.infer<typeof StatementWithdrawal>
 
 export const ReconciliationSummary = z
   .object({
@@ -156,6 +170,7 @@ export const ReconciliationSummary = z
     position: z.string(),
     importedAt: z.iso.datetime(),
     importedBy: z.string(),
+    withdrawn: StatementWithdrawal.nullable().meta({ description: 'null: it stands.' }),
   })
   .meta({ id: 'ReconciliationSummary' })
 export type ReconciliationSummary = z.infer<typeof ReconciliationSummary>

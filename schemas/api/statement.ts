@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
+import { onePosition } from '../position.ts'
+import { label } from '../text.ts'
 
 /** So many lines of a statement are taken, and so many transactions in them. */
 export const MAX_STATEMENT_LINES = 10_000
@@ -60,6 +62,33 @@ export const StatementAccepted = z
   })
   .meta({ id: 'StatementAccepted' })
 export type StatementAccepted = z.infer<typeof StatementAccepted>
+
+/**
+ * POST /v1/statements/:statementId/withdraw: the statement counts no more, and what it held is free, so that its file
+ * can be imported where it belongs.
+ */
+export const WithdrawStatement = z
+  .strictObject({
+    account: AccountId,
+    position: onePosition.meta({
+      description: 'Where it was imported, such as 0:1842: several statements of an account may have one id.',
+    }),
+    reason: label(500),
+    dryRun: z.boolean().optional(),
+  })
+  .meta({ id: 'WithdrawStatement' })
+export type WithdrawStatement = z.infer<typeof WithdrawStatement>
+
+/** What a withdrawal answers. */
+export const StatementWithdrawalDecided = z
+  .object({
+    accountId: AccountId,
+    statementId: z.string(),
+    position: onePosition.meta({ description: 'Where it was imported.' }),
+    decidedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'StatementWithdrawalDecided' })
+export type StatementWithdrawalDecided = z.infer<typeof StatementWithdrawalDecided>
 
 export type StatementSums = { readonly credits: bigint; readonly debits: bigint; readonly difference: bigint }
 

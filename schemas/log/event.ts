@@ -11,7 +11,7 @@ import {
   AccountStatusV1,
 } from './account-events.ts'
 import { personal } from './personal.ts'
-import { ImportedStatement, StatementImportedV1, StatementPart } from './statement-shapes.ts'
+import { ImportedStatement, StatementImportedV1, StatementPart, StatementWithdrawn } from './statement-shapes.ts'
 import {
   StoredAccountId,
   StoredAmount,
@@ -150,6 +150,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(2), data: PaymentPosted }),
   z.object({ type: z.literal('StatementPart'), version: z.literal(1), data: StatementPart }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
+  z.object({ type: z.literal('StatementWithdrawn'), version: z.literal(1), data: StatementWithdrawn }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: ledgerZoneSet }),
@@ -184,6 +185,7 @@ export const CommandType = z.enum([
   'ApproveCommand',
   'RefuseCommand',
   'RefundPayment',
+  'WithdrawStatement',
 ])
 export type CommandType = z.infer<typeof CommandType>
 

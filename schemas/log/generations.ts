@@ -47,6 +47,11 @@ export const generations: Generations = [
     commands: ['RefundPayment'],
     rejections: ['payment_not_found', 'refund_not_possible', 'refund_exceeds_payment'],
   },
+  {
+    events: { StatementWithdrawn: 1 },
+    commands: ['WithdrawStatement'],
+    rejections: ['statement_not_found', 'statement_withdrawn'],
+  },
 ]
 
 export type Generations = readonly Generation[]

@@ -40,6 +40,8 @@ export const rejectionCodes = [
   'payment_not_found',
   'refund_not_possible',
   'refund_exceeds_payment',
+  'statement_not_found',
+  'statement_withdrawn',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

@@ -1,5 +1,13 @@
 import { z } from 'zod'
-import { StoredAccountId, StoredCurrency, StoredDay, StoredOwnerId, StoredSum, StoredText } from './stored-fields.ts'
+import {
+  StoredAccountId,
+  StoredCurrency,
+  StoredDay,
+  StoredOwnerId,
+  StoredPosition,
+  StoredSum,
+  StoredText,
+} from './stored-fields.ts'
 
 /** `parties`: end-to-end and creditor's; `bank`: the bank's own; `position`: a place in the file. */
 const references = z.object({
@@ -59,6 +67,17 @@ export const StatementPart = z.object({
   personal: personal(z.object({ lines: z.array(lineTexts) })),
 })
 export type StatementPart = z.infer<typeof StatementPart>
+
+/**
+ * The data of `StatementWithdrawn`: the statement that was imported at `position` counts no more. An id alone may be
+ * that of several of the account.
+ */
+export const StatementWithdrawn = z.object({
+  accountId: StoredAccountId,
+  statementId: StoredText,
+  position: StoredPosition,
+  personal: personal(z.object({ reason: StoredText })).optional(),
+})
 
 /** The data of `StatementImported` in version 1. */
 export const StatementImportedV1 = z.object({

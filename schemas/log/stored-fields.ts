@@ -18,6 +18,8 @@ export const StoredPaymentId = z.string().regex(paymentIdPattern).brand<'Payment
 export const StoredPeriodId = idOf('prd').brand<'PeriodId'>()
 export const StoredPolicyId = idOf('pol').brand<'PolicyId'>()
 export const StoredProposalId = idOf('prp').brand<'ProposalId'>()
+/** Where a commit stands: `3:1842`. */
+export const StoredPosition = z.string().regex(/^[0-9]{1,5}:[0-9]{1,15}$/)
 export const StoredOwnerId = z.string().regex(ownerIdPattern).brand<'OwnerId'>()
 
 /** Minor units of one posting, as an integer string. */

@@ -32,6 +32,7 @@ function viewBefore(event: LedgerEvent): LedgerView {
   const there: Readonly<Record<string, unknown>> = {
     [payees.name]: event.type === 'PayeeRemoved' ? [event.data] : undefined,
     'closed-periods': event.type === 'PeriodReopened' ? [event.data] : undefined,
+    'imported-statements': event.type === 'StatementWithdrawn' ? { statementId: event.data.statementId } : undefined,
     proposals: event.type === 'CommandApproved' || event.type === 'CommandRefused' ? { status: 'open' } : undefined,
   }
   const read = (table: StateTable<never, unknown>, key: unknown): unknown =>

@@ -8,6 +8,7 @@ import { policyCommands, policyEvents, policyTables } from './policy.ts'
 import { proposalCommands, proposalEvents, proposalTables } from './proposal.ts'
 import { refundCommands } from './refund.ts'
 import { statementCommands, statementEvents, statementTables } from './statement.ts'
+import { withdrawnStatementCommands, withdrawnStatementEvents } from './withdrawn-statement.ts'
 
 /** Every command, by its type; the approval of one, which decides it, is in decide.ts. */
 export const commands = {
@@ -16,6 +17,7 @@ export const commands = {
   ...paymentCommands,
   ...refundCommands,
   ...statementCommands,
+  ...withdrawnStatementCommands,
   ...payeeCommands,
   ...periodCommands,
   ...policyCommands,
@@ -28,6 +30,7 @@ export const folds = {
   ...accountDetailEvents,
   ...paymentEvents,
   ...statementEvents,
+  ...withdrawnStatementEvents,
   ...payeeEvents,
   ...periodEvents,
   ...policyEvents,

@@ -27,9 +27,16 @@ const CONTENT_GENERATION = broughtCommand('KeepStatementPart')
 type StatementKey = { readonly accountId: AccountId; readonly statementId: string }
 type ContentKey = { readonly accountId: AccountId; readonly content: string }
 type PartsKey = { readonly accountId: AccountId; readonly importId: string }
+type ImportedKey = { readonly accountId: AccountId; readonly seq: number }
 type BankAccountKey = { readonly tenant: string; readonly iban: string; readonly currency: string }
 /** The parts of an import that are there: how many, the digest of what their lines move, and their sums. */
 type Parts = { readonly parts: number; readonly digest: string; readonly credits: string; readonly debits: string }
+
+/**
+ * `withdrawn` is the sequence at which it was withdrawn; `twin` that of a statement of the same content which stood
+ * when this one came: earlier generations took both.
+ */
+type Imported = { readonly statementId: string; readonly withdrawn?: number; readonly twin?: number }
 
 /** At which sequence an account's statement of that id was imported, the last of them. No id holds a line break. */
 export const statements = stateTable(
@@ -58,7 +65,22 @@ export const bankAccounts = stateTable(
   ({ tenant, iban, currency }: BankAccountKey) => `${tenant}\n${iban}\n${currency}`,
   asItIs<AccountId>(),
 )
-export const statementTables = [statements, statementContents, statementParts, bankAccounts]
+/** Each statement that was imported, by the sequence of that commit. */
+export const importedStatements = stateTable(
+  'imported-statements',
+  ({ accountId, seq }: ImportedKey) => `${accountId}\n${seq}`,
+  asItIs<Imported>(),
+)
+/** How many statements of an account stand. */
+export const standingStatements = stateTable(
+  'standing-statements',
+  (accountId: AccountId) => accountId,
+  asItIs<number>(),
+)
+export const statementTables = [
+  ...[statements, statementContents, statementParts, bankAccounts],
+  ...[importedStatements, standingStatements],
+]
 
 /** What the key of a statement of several parts keeps for its answer, since its last part does not say it. */
 type StatementSumsKept = { readonly credits: string; readonly debits: string }
@@ -83,10 +105,14 @@ export const statementEvents: Folds<'StatementImported' | 'StatementPart'> = {
   StatementImported: (statement, ledger, { tenant, seq }) => {
     const { accountId, statementId, currency } = statement
     const { iban } = statement.personal.data
+    const { content } = wholeOf(statement, ledger)
+    const twin = standingOf({ accountId, content }, ledger)
     return [
       putAccount({ ...knownAccount(ledger, accountId), iban }),
       put(statements, { accountId, statementId }, seq),
-      put(statementContents, { accountId, content: wholeOf(statement, ledger).content }, seq),
+      put(statementContents, { accountId, content }, seq),
+      put(importedStatements, { accountId, seq }, { statementId, ...(twin === undefined ? {} : { twin }) }),
+      put(standingStatements, accountId, (ledger.read(standingStatements, accountId) ?? 0) + 1),
       put(bankAccounts, { tenant, iban: normalIban(iban), currency }, accountId),
     ]
   },
@@ -119,7 +145,8 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
   const { tenant } = facts
   const other = ledger.read(bankAccounts, { tenant, iban: normalIban(iban), currency: data.currency })
   const holder = other === undefined || other === account.accountId ? undefined : ledger.read(accounts, other)
-  const isTheirs = facts.generation >= CONTENT_GENERATION || holder?.iban === iban
+  const isTheirs =
+    facts.generation >= CONTENT_GENERATION ? normalIban(holder?.iban ?? '') === normalIban(iban) : holder?.iban === iban
   if (holder && holder.status !== 'closed' && isTheirs) {
     const detail =
       `the statement is of ${iban}, and earlier ones of that were imported for ${holder.accountId}: ` +
@@ -141,12 +168,21 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
 
 /**
  * Another content under a known id is another statement, and the same content under any id is the same one. Before the
- * generation that brought this, the id alone was looked at.
+ * generation that brought this, the id alone was looked at. What was withdrawn was not imported.
  */
 function importedBefore(statement: StatementKey & ContentKey, ledger: LedgerView, { generation }: DecisionFacts) {
-  return generation >= CONTENT_GENERATION
-    ? ledger.read(statementContents, statement)
-    : ledger.read(statements, statement)
+  return generation >= CONTENT_GENERATION ? standingOf(statement, ledger) : ledger.read(statements, statement)
+}
+
+/** At which sequence the statement of a content was imported that stands. */
+function standingOf({ accountId, content }: ContentKey, ledger: LedgerView): number | undefined {
+  let seq = ledger.read(statementContents, { accountId, content })
+  while (seq !== undefined) {
+    const imported = ledger.read(importedStatements, { accountId, seq })
+    if (imported?.withdrawn === undefined) return seq
+    seq = imported.twin
+  }
+  return undefined
 }
 
 /** Parts come in order, as they were split; the first one begins anew. */

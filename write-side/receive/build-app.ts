@@ -13,6 +13,7 @@ import { receivePaymentCommands } from './payments.ts'
 import { receivePeriodCommands } from './periods.ts'
 import { receiveRefunds } from './refunds.ts'
 import { receiveStatements } from './statements.ts'
+import { receiveStatementWithdrawals } from './withdraw-statement.ts'
 
 export type CommandAppOptions = {
   readonly owners: readonly PartitionOwner[]
@@ -39,6 +40,7 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   receiveAccountCommands(app, dependencies, batches)
   receivePaymentCommands(app, dependencies, batches)
   receiveStatements(app, dependencies)
+  receiveStatementWithdrawals(app, dependencies)
   receivePayeeCommands(app, dependencies)
   receivePeriodCommands(app, dependencies)
   receiveRefunds(app, dependencies)

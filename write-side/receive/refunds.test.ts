@@ -5,7 +5,7 @@ import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { broughtCommand } from '@micropay/schemas/log/generations'
 import { ledgerIn, startOwner, stopOwner, type TestOwner } from '../handle/owner.fixture.ts'
 import { buildCommandApp } from './build-app.ts'
 
@@ -117,7 +117,7 @@ test('where a refund needs a second person, 202 says where it waits', async () =
 test('a ledger that is written in the generation before has no words for it', async (context) => {
   const old = openMemoryLog(createMemoryStore())
   await old.prepare(1)
-  const earlier = startOwner(old, { writeGeneration: EVENT_GENERATION - 1 })
+  const earlier = startOwner(old, { writeGeneration: broughtCommand('RefundPayment') - 1 })
   context.after(() => stopOwner(earlier))
   const of = await appOf([earlier])
   await openBook(of)

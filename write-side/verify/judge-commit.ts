@@ -121,6 +121,8 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
       return { type: 'ImportStatement', data: event.data }
     case 'StatementPart':
       return { type: 'KeepStatementPart', data: event.data }
+    case 'StatementWithdrawn':
+      return { type: 'WithdrawStatement', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
     case 'PayeeSaved':
       return { type: 'SavePayee', data: event.data }
     case 'PayeeRemoved':
@@ -171,6 +173,7 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   MakePayment: 'PaymentPosted',
   ImportStatement: 'StatementImported',
   KeepStatementPart: 'StatementPart',
+  WithdrawStatement: 'StatementWithdrawn',
   SavePayee: 'PayeeSaved',
   RemovePayee: 'PayeeRemoved',
   SetZone: 'LedgerZoneSet',

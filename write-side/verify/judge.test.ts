@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
-import { createLedger } from '@micropay/event-log/ledger.fixture'
+import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { EVENT_GENERATION, generations } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
@@ -37,14 +37,26 @@ function openBook() {
 
 const deposit = { kind: 'deposit', actor: 'operator:ben' } as const
 
+const statement = {
+  ...{ accountId: 'cash', statementId: 'S1', iban: 'DE89370400440532013000', currency: 'EUR' },
+  ...{ from: '2026-03-01', to: '2026-03-31', opening: '0', closing: '5' },
+  lines: [{ amount: '5', bookedOn: '2026-03-02', references: [] }],
+}
+
+function withdrawal(ledger: Ledger, position: string): NewRecord {
+  const personal = { form: 'plain', data: { reason: 'of another account' } }
+  const data = { accountId: 'cash', statementId: 'S1', position, personal }
+  return ledger.decide('WithdrawStatement', [{ type: 'StatementWithdrawn', version: 1, data }])
+}
+
+function onePersonWithdraws(ledger: Ledger): NewRecord {
+  const data = { policyId: `pol-0-${ledger.position().seq + 1}`, rule: { command: 'WithdrawStatement', people: 1 } }
+  return ledger.decide('SetPolicy', [{ type: 'PolicySet', version: 1, data }])
+}
+
 test('what honest workers write is allowed, whoever gave the command', () => {
   const { ledger, book } = openBook()
   const owner = 'customer:ada'
-  const statement = {
-    ...{ accountId: 'cash', statementId: 'S1', iban: 'DE89370400440532013000', currency: 'EUR' },
-    ...{ from: '2026-03-01', to: '2026-03-31', opening: '0', closing: '5' },
-    lines: [{ amount: '5', bookedOn: '2026-03-02', references: [] }],
-  }
   const later = [
     ledger.pay([['cash', 'ada', 100]], { ...deposit, effectiveAt: '2026-02-01T00:00:00.000Z', reference: 'r' }),
     ledger.pay([['ada', 'bob', 100]]),
@@ -57,6 +69,9 @@ test('what honest workers write is allowed, whoever gave the command', () => {
     ledger.unfreeze('ada'),
     ledger.open('eve'),
     ledger.close('eve'),
+    onePersonWithdraws(ledger),
+    withdrawal(ledger, '0:8'),
+    ledger.statement(statement),
   ]
   assert.deepEqual(judged([...book, ...later.map(commitOf)]), [])
 })
@@ -107,6 +122,24 @@ const wrongs: readonly (readonly [
     'removes a payee that was never saved',
     (ledger) => [ledger.payee('Removed', { owner: 'customer:ada', alias: 'Bob', accountId: 'bob' })],
     /payee_not_found/,
+  ],
+  [
+    'withdraws a statement that was never imported',
+    (ledger) => [withdrawal(ledger, '0:3')],
+    /refuse it as statement_not_found/,
+  ],
+  [
+    'withdraws a statement without a second person',
+    (ledger) => [ledger.statement(statement), withdrawal(ledger, '0:4')],
+    /does not lead to the events/,
+  ],
+  [
+    'withdraws a statement twice',
+    (ledger) => [
+      ...[ledger.statement(statement), onePersonWithdraws(ledger)],
+      ...[withdrawal(ledger, '0:4'), withdrawal(ledger, '0:4')],
+    ],
+    /refuse it as statement_withdrawn/,
   ],
   [
     'has the id of another payment',

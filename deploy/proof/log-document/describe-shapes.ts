@@ -12,6 +12,7 @@ import {
   StoredPaymentId,
   StoredPeriodId,
   StoredPolicyId,
+  StoredPosition,
   StoredProposalId,
   StoredSum,
 } from '@micropay/schemas/log/stored-fields'
@@ -28,6 +29,7 @@ const named = new Map<z.ZodType, string>([
   [StoredOwnerId, 'owner id'],
   [StoredPaymentId, 'payment id'],
   [StoredPeriodId, 'period id'],
+  [StoredPosition, 'position'],
   [StoredPolicyId, 'policy id'],
   [StoredProposalId, 'proposal id'],
   [StoredSum, 'sum'],

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { open } from 'lmdb'
+import { STATE_VERSION } from '../mark.ts'
 import { append, expected, freshDirectory, keyOf, known, markAt, newYear, openOn } from '../state.fixture.ts'
 import { openStateStore } from '../state-store.ts'
 import { describeStateDisk } from '../tables.contract.ts'
@@ -26,7 +27,7 @@ test('any program with LMDB can read the state, and only its user the secret', a
   const entry = root.openDB({ name: 'key-entries' }).get(7)
   assert.deepEqual([entry.scopedKey, entry.requestHash, entry.agedMs], [keyOf(7), 'hash 7', 0])
   const { version, fold } = root.openDB({ name: 'meta', encoding: 'json' }).get('mark')
-  assert.deepEqual([version, fold.seq, fold.hash, fold.decidedAt], [6, 40, 'hash after 40', newYear])
+  assert.deepEqual([version, fold.seq, fold.hash, fold.decidedAt], [STATE_VERSION, 40, 'hash after 40', newYear])
   assert.equal(statSync(disk.name).mode & 0o777, 0o700)
   assert.equal(statSync(join(disk.name, 'digest.key')).mode & 0o777, 0o600)
 })
@@ -78,7 +79,8 @@ test('of what was put aside the last is kept, for a person to look into', async 
   }
   const { store, found } = await openOn(context, disk)
   assert.equal(found.kind, 'discarded')
-  assert.deepEqual(readdirSync(directory).sort(), ['partition-0-v6', 'partition-0-v6-discarded'])
+  const name = `partition-0-v${STATE_VERSION}`
+  assert.deepEqual(readdirSync(directory).sort(), [name, `${name}-discarded`])
   assert.equal(readFileSync(join(`${disk.name}-discarded`, 'data.mdb'), 'utf8'), 'garbage 2')
   assert.ok(existsSync(join(`${disk.name}-discarded`, 'digest.key')))
   assert.equal(store.mark(), undefined)

@@ -28,6 +28,13 @@ test('periods, accounts and rules are told in words', () => {
     sentenceOf({ command: 'RefundPayment', data: { paymentId: 'pay-0-7' } }),
     'Refund all of payment pay-0-7',
   )
+  const withdrawing = { accountId: 'bank:ing', statementId: 'day-1', position: '0:7', reason: 'of another account' }
+  const withdrawal = { command: 'WithdrawStatement' as const, data: withdrawing }
+  assert.equal(sentenceOf(withdrawal), 'Withdraw statement day-1 of bank:ing')
+  assert.deepEqual(detailsOf(withdrawal), [
+    ['Account', 'bank:ing'],
+    ['Reason', 'of another account'],
+  ])
   assert.equal(sentenceOf({ command: 'FreezeAccount', data: { accountId: 'ada:main' } }), 'Freeze ada:main')
   const above = { amount: '100000', currency: 'EUR' }
   assert.equal(

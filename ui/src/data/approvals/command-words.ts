@@ -16,6 +16,7 @@ export const commandNames: Readonly<Record<Command, string>> = {
   RefundPayment: 'Refund a payment',
   ImportStatement: 'Import a bank statement',
   KeepStatementPart: 'Keep a part of a bank statement',
+  WithdrawStatement: 'Withdraw a bank statement',
   SavePayee: 'Save a payee',
   RemovePayee: 'Remove a payee',
   SetZone: 'Set the time zone of periods',
@@ -66,6 +67,7 @@ const sentences: { readonly [Each in Command]?: (said: Said) => string | undefin
   RefundPayment: ({ paymentId, amount, legs }) =>
     `Refund ${amount === undefined && legs.length === 0 ? 'all' : 'a part'} of payment ${paymentId}`,
   ImportStatement: ({ accountId, statementId }) => `Import statement ${statementId} of ${accountId}`,
+  WithdrawStatement: ({ accountId, statementId }) => `Withdraw statement ${statementId} of ${accountId}`,
   SavePayee: ({ alias, accountId }) => `Save ${accountId} as payee ${alias}`,
   RemovePayee: ({ alias }) => `Remove payee ${alias}`,
   SetZone: ({ zone }) => `Close periods in days of ${zone}`,

@@ -71,6 +71,8 @@ export type DailySearch = z.infer<typeof DailySearch>
 /** Which statements are listed, and whose days a date is matched in. */
 export const ReconcileSearch = z.object({
   account: z.string().min(1).optional().catch(undefined),
+  /** Those that were withdrawn, instead of those that stand. */
+  withdrawn: z.enum(['true']).optional().catch(undefined),
   zone: reportingZone,
   sort: sortKey,
 })

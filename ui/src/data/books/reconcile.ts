@@ -1,5 +1,5 @@
 import { Reconciliation, ReconciliationPage } from '@micropay/schemas/api/reconciliation'
-import { StatementAccepted } from '@micropay/schemas/api/statement'
+import { StatementAccepted, StatementWithdrawalDecided } from '@micropay/schemas/api/statement'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { Client, Decided } from '../../api/client.ts'
 import { pathWith } from '../../api/path.ts'
@@ -52,4 +52,21 @@ export function importStatement(
 ): Promise<Decided<StatementAccepted>> {
   const path = pathWith('/v1/statements', { account })
   return client.command({ path, xml, idempotencyKey: key, schema: StatementAccepted })
+}
+
+/** The statement as it was looked at. */
+export type WithdrawRequest = {
+  readonly account: string
+  readonly statementId: string
+  readonly position: string
+  readonly reason: string
+}
+
+export function withdrawStatement(
+  client: Client,
+  { statementId, ...body }: WithdrawRequest,
+  key: string,
+): Promise<Decided<StatementWithdrawalDecided>> {
+  const path = `/v1/statements/${encodeURIComponent(statementId)}/withdraw`
+  return client.command({ path, body, idempotencyKey: key, schema: StatementWithdrawalDecided })
 }

@@ -82,8 +82,9 @@ const columns: readonly Column[] = [
 type StatementRowProps = { readonly account: StatementCheck; readonly zone: string }
 
 function StatementRow({ account, zone }: StatementRowProps) {
-  const { accountId, gaps } = account
-  const days = gaps.length === 0 ? <Badge tone="good">None</Badge> : gaps.map(daysOf).join(', ')
+  const { accountId, gaps, statements } = account
+  const told = statements === 0 ? '–' : <Badge tone="good">None</Badge>
+  const days = gaps.length === 0 ? told : gaps.map(daysOf).join(', ')
   return (
     <tr className="hover:bg-sunken">
       <Cell>
@@ -100,14 +101,29 @@ function StatementRow({ account, zone }: StatementRowProps) {
       </Cell>
       <Cell>
         <Unreconciled account={account} />
+        {account.withdrawn > 0 ? <WithdrawnOnes account={account} /> : null}
       </Cell>
       <Cell className="hidden sm:table-cell">{days}</Cell>
     </tr>
   )
 }
 
+/** Statements of these days that count no more. */
+function WithdrawnOnes({ account: { accountId, withdrawn } }: { readonly account: StatementCheck }) {
+  return (
+    <Link
+      to="/reconcile"
+      search={{ account: accountId, withdrawn: 'true' }}
+      className="mt-1 block text-xs text-accent hover:underline"
+    >
+      {withdrawn} withdrawn
+    </Link>
+  )
+}
+
 function Unreconciled({ account }: { readonly account: StatementCheck }): ReactNode {
-  const { missingHere, missingThere, differingAmount } = account
+  const { statements, missingHere, missingThere, differingAmount } = account
+  if (statements === 0) return <Badge tone="warn">No statement</Badge>
   if (missingHere + missingThere + differingAmount === 0) return <Badge tone="good">Nothing open</Badge>
   const parts = [
     [missingHere, 'missing here'],

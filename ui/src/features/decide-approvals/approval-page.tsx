@@ -17,6 +17,7 @@ import { useServices, useSession } from '../../services/app-context.ts'
 import { ApproveProposal } from './approve-proposal.tsx'
 import { ProposalState } from './proposal-state.tsx'
 import { RefuseProposal } from './refuse-proposal.tsx'
+import { StatementLink, WithdrawalShown } from './withdrawal-shown.tsx'
 
 const route = getRouteApi('/approvals/$proposalId')
 
@@ -61,6 +62,9 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
             ...(proposal.command === 'ReopenPeriod'
               ? [['Period', <PeriodLink key="period" of={proposal} />] as const]
               : []),
+            ...(proposal.command === 'WithdrawStatement'
+              ? [['Statement', <StatementLink key="statement" of={proposal} />] as const]
+              : []),
             ['Asked for by', proposal.maker],
             ['Asked for at', <Instant key="at" at={proposal.proposedAt} />],
             ['Lapses', <Instant key="lapses" at={proposal.expiresAt} />],
@@ -72,6 +76,9 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
           ]}
         />
       </Card>
+      {proposal.command === 'WithdrawStatement' && proposal.status === 'open' ? (
+        <WithdrawalShown of={proposal} />
+      ) : null}
       {proposal.status === 'open' ? <Deciding proposal={proposal} /> : null}
     </div>
   )

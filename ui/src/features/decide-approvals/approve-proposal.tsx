@@ -74,6 +74,7 @@ function Effect({ decided: { command, result } }: { readonly decided: ProposalDe
   const words: string[] = ['The ledger would take it as it stands now.']
   if (firstOpenDay === null) words.push('Every day would be open.')
   if (typeof firstOpenDay === 'string') words.push(`The first open day would be ${firstOpenDay}.`)
+  if (command === 'WithdrawStatement') words.push('The statement would count no more.')
   if (command === 'MakePayment') words.push('The payment would be posted.')
   if (accountId !== undefined && status !== undefined) words.push(`${accountId} would be ${status}.`)
   return (

@@ -157,6 +157,7 @@ function KindBadge({ item }: { readonly item: ReconciliationItem }) {
   if (item.kind === 'missing_there') return <Badge tone="warn">Missing at the bank</Badge>
   if (item.kind === 'differing_amount') return <Badge tone="warn">Amounts differ</Badge>
   if (item.kind === 'repeated') return <Badge>On an earlier statement</Badge>
+  if (item.kind === 'withdrawn') return <Badge>Withdrawn</Badge>
   if (item.kind === 'information') return <Badge>Moves nothing</Badge>
   return <Badge tone="good">{item.matchedBy === 'reference' ? 'By reference' : 'By amount'}</Badge>
 }

@@ -40,8 +40,16 @@ export function ReconcilePage() {
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
     >
       {allows(session, 'reconciliation:operate') ? <ImportForm /> : null}
-      <Filters across={2}>
+      <Filters across={3}>
         <AccountFilter value={filter.account} onChange={(account) => show({ account })} />
+        <SelectField
+          label="Which of them"
+          value={filter.withdrawn ?? ''}
+          onChange={(withdrawn) => show({ withdrawn: withdrawn === 'true' ? 'true' : undefined })}
+        >
+          <option value="">Those that count</option>
+          <option value="true">Withdrawn ones</option>
+        </SelectField>
         <ZoneField value={filter.zone} onChange={(zone) => show({ zone })} />
       </Filters>
       {query.error && !query.data ? (
@@ -53,7 +61,7 @@ export function ReconcilePage() {
         </Card>
       ) : null}
       {query.data && statements.length === 0 ? (
-        <NoStatements narrowed={filter.account !== undefined} onShowAll={() => show({ account: undefined })} />
+        <NoStatements filter={filter} onShowAll={() => show({ account: undefined, withdrawn: undefined })} />
       ) : null}
       {statements.length > 0 ? (
         <ListTools
@@ -91,17 +99,19 @@ function AccountFilter({ value, onChange }: AccountFilterProps) {
   )
 }
 
-function NoStatements({ narrowed, onShowAll }: { readonly narrowed: boolean; readonly onShowAll: () => void }) {
+type NoStatementsProps = { readonly filter: ReconcileSearch; readonly onShowAll: () => void }
+
+function NoStatements({ filter, onShowAll }: NoStatementsProps) {
+  const narrowed = filter.account !== undefined || filter.withdrawn !== undefined
+  const of = filter.account === undefined ? '' : ' of this account'
+  const nothing = filter.withdrawn ? `No statement${of} was withdrawn` : `No statement${of || ' yet'}`
   const showAll = (
     <Button look="secondary" onClick={onShowAll}>
       Show all statements
     </Button>
   )
   return (
-    <EmptyState
-      title={narrowed ? 'No statement of this account' : 'No statement yet'}
-      action={narrowed ? showAll : null}
-    >
+    <EmptyState title={nothing} action={narrowed ? showAll : null}>
       Import the camt.053 file of a bank for the external account that stands for it.
     </EmptyState>
   )

@@ -2,6 +2,7 @@ import type { Reconciliation, ReconciliationItem } from '@micropay/schemas/api/r
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { pathWith } from '../../api/path.ts'
+import { allows } from '../../api/session.ts'
 import { Card } from '../../components/card.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Filters } from '../../components/filters.tsx'
@@ -12,16 +13,19 @@ import { SkeletonRows } from '../../components/skeleton.tsx'
 import { ZoneField } from '../../components/zone-field.tsx'
 import type { StatementSearch } from '../../data/books/finance-search.ts'
 import { reconciliationPath, reconciliationQuery } from '../../data/books/reconcile.ts'
-import { useServices } from '../../services/app-context.ts'
+import { useServices, useSession } from '../../services/app-context.ts'
 import { usualZone } from '../../time/reporting-zone.ts'
 import { holdsText, ItemTable } from './item-table.tsx'
 import { StatementFacts } from './statement-facts.tsx'
+import { WithdrawStatement } from './withdraw-statement.tsx'
+import { WithdrawnNotice } from './withdrawn-notice.tsx'
 
 const route = getRouteApi('/reconcile/$statementId')
 
 /** One statement beside the ledger: how it stands, what is open, what is matched, and what needs no entry. */
 export function StatementPage() {
   const { client } = useServices()
+  const session = useSession()
   const { statementId } = route.useParams()
   const { account, position, zone } = route.useSearch()
   const query = useQuery(reconciliationQuery(client, { account, position, zone, statementId }))
@@ -37,8 +41,12 @@ export function StatementPage() {
           <SkeletonRows headings label="Loading the statement" />
         </Card>
       ) : null}
+      {found?.withdrawn ? <WithdrawnNotice withdrawn={found.withdrawn} /> : null}
       {found ? <StatementFacts statement={found} zone={zone} /> : null}
       {found ? <Sides found={found} /> : null}
+      {found && !found.withdrawn && allows(session, 'reconciliation:operate') ? (
+        <WithdrawStatement key={found.position} statement={found} />
+      ) : null}
     </Page>
   )
 }
@@ -76,8 +84,14 @@ function Sides({ found }: { readonly found: Reconciliation }) {
         csvName={text === '' ? 'CSV' : 'CSV of all lines'}
         note={text === '' ? null : `${items.length} of ${found.items.length} items hold “${text}”.`}
       >
-        <ItemTable title={`Open items: ${open.length}`} items={open} {...table} />
-        <ItemTable title={`Matched: ${matched.length}`} items={matched} {...table} />
+        {found.withdrawn ? (
+          <ItemTable title={`Lines: ${items.length}`} items={items} {...table} />
+        ) : (
+          <>
+            <ItemTable title={`Open items: ${open.length}`} items={open} {...table} />
+            <ItemTable title={`Matched: ${matched.length}`} items={matched} {...table} />
+          </>
+        )}
         {needless.length > 0 ? (
           <ItemTable title={`Needs no entry: ${needless.length}`} items={needless} {...table} />
         ) : null}

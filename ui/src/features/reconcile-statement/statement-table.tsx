@@ -1,6 +1,7 @@
 import type { ReconciliationSummary } from '@micropay/schemas/api/reconciliation'
 import { Link } from '@tanstack/react-router'
 import { Badge } from '../../components/badge.tsx'
+import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import type { Sorts } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
@@ -45,7 +46,6 @@ type StatementRowProps = { readonly statement: ReconciliationSummary; readonly z
 function StatementRow({ statement, zone }: StatementRowProps) {
   const { accountId, statementId, currency, matched, missingHere, differingAmount } = statement
   const lines = matched + missingHere + differingAmount
-  const open = openOf(statement)
   const period = statement.from === statement.to ? statement.to : `${statement.from} to ${statement.to}`
   return (
     <tr className="hover:bg-sunken">
@@ -70,10 +70,10 @@ function StatementRow({ statement, zone }: StatementRowProps) {
         <Money minor={statement.closing} currency={currency} />
       </Cell>
       <Cell align="right" className="hidden whitespace-nowrap sm:table-cell">
-        {matched} of {lines}
+        {statement.withdrawn ? '–' : `${matched} of ${lines}`}
       </Cell>
       <Cell className="whitespace-nowrap">
-        {open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>}
+        <OpenBadge statement={statement} />
         {statement.previous && statement.previous.openingDifference !== '0' ? (
           <span className="mt-1 block">
             <Badge tone="warn">Opening differs</Badge>
@@ -84,12 +84,31 @@ function StatementRow({ statement, zone }: StatementRowProps) {
             <Badge tone="warn">Overlaps</Badge>
           </span>
         ) : null}
-        <span className="mt-1 block text-xs text-ink-soft sm:hidden">
-          {matched} of {lines} matched
-        </span>
+        {statement.withdrawn ? null : (
+          <span className="mt-1 block text-xs text-ink-soft sm:hidden">
+            {matched} of {lines} matched
+          </span>
+        )}
       </Cell>
     </tr>
   )
+}
+
+function OpenBadge({ statement }: { readonly statement: ReconciliationSummary }) {
+  const { withdrawn } = statement
+  const open = openOf(statement)
+  if (withdrawn) {
+    return (
+      <>
+        <Badge>Withdrawn</Badge>
+        <span className="mt-1 block text-xs whitespace-normal text-ink-soft">
+          by {withdrawn.by}, <Instant at={withdrawn.at} show="day" />
+          {withdrawn.reason ? <span className="block break-words">{withdrawn.reason}</span> : null}
+        </span>
+      </>
+    )
+  }
+  return open === 0 ? <Badge tone="good">Nothing open</Badge> : <Badge tone="warn">{open} open</Badge>
 }
 
 function openOf({ missingHere, missingThere, differingAmount }: ReconciliationSummary): number {

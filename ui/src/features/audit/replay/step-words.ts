@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
   AccountFlagSet: 'Payments by customers allowed or stopped',
   StatementPart: 'Part of a statement kept',
   StatementImported: 'Statement imported',
+  StatementWithdrawn: 'Statement withdrawn',
   PayeeSaved: 'Saved as a payee',
   PayeeRemoved: 'No longer a payee',
   Refused: 'Refused',
