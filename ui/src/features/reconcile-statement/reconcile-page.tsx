@@ -47,8 +47,8 @@ export function ReconcilePage() {
           value={filter.withdrawn ?? ''}
           onChange={(withdrawn) => show({ withdrawn: withdrawn === 'true' ? 'true' : undefined })}
         >
-          <option value="">Those that count</option>
-          <option value="true">Withdrawn ones</option>
+          <option value="">Current</option>
+          <option value="true">Withdrawn</option>
         </SelectField>
         <ZoneField value={filter.zone} onChange={(zone) => show({ zone })} />
       </Filters>

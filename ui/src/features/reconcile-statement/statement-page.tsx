@@ -43,10 +43,12 @@ export function StatementPage() {
       ) : null}
       {found?.withdrawn ? <WithdrawnNotice withdrawn={found.withdrawn} /> : null}
       {found ? <StatementFacts statement={found} zone={zone} /> : null}
-      {found ? <Sides found={found} /> : null}
       {found && !found.withdrawn && allows(session, 'reconciliation:operate') ? (
-        <WithdrawStatement key={found.position} statement={found} />
+        <div className="mb-6 print:hidden">
+          <WithdrawStatement key={found.position} statement={found} />
+        </div>
       ) : null}
+      {found ? <Sides found={found} /> : null}
     </Page>
   )
 }

@@ -19,8 +19,8 @@ export function WithdrawnNotice({ withdrawn }: { readonly withdrawn: StatementWi
           )
         }
       >
-        {by} {proposalId === null ? 'withdrew' : 'approved'} it: {reason ?? 'no reason is kept'}. <Instant at={at} />,
-        position {position}.
+        {by} {proposalId === null ? 'withdrew' : 'approved'} it. <Instant at={at} />, position {position}. Reason:{' '}
+        {reason ?? 'none is kept'}
       </Notice>
     </div>
   )
