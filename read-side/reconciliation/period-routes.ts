@@ -16,7 +16,9 @@ import { statementChecks } from './statement-checks.ts'
 export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>): void {
   const onRequest = app.allow('reconciliation:read')
   const tags = ['periods']
-  app.get('/v1/periods', { onRequest, schema: { tags, response: { 200: PeriodList } } }, (request, reply) =>
+  // Whoever books has to know which days are open.
+  const allow = app.allow('reconciliation:read', 'payments:book')
+  app.get('/v1/periods', { onRequest: allow, schema: { tags, response: { 200: PeriodList } } }, (request, reply) =>
     readAt(reader, request, reply, (snapshot) => periodsOf(snapshot, request.caller.tenant)),
   )
   const querystring = z.strictObject({ through: Day })

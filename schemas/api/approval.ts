@@ -7,8 +7,10 @@ import { plainText } from '../text.ts'
 /** How long a proposal waits for somebody to decide it. */
 export const PROPOSAL_DAYS = 7
 
-/** What can need a second person: whatever is no decision about a proposal itself. */
-export const GovernedCommand = CommandType.exclude(['ApproveCommand', 'RefuseCommand']).meta({ id: 'GovernedCommand' })
+/** What can need a second person: whatever is no question, and no decision about a proposal itself. */
+export const GovernedCommand = CommandType.exclude(['ApproveCommand', 'RefuseCommand', 'CheckPayee']).meta({
+  id: 'GovernedCommand',
+})
 export type GovernedCommand = z.infer<typeof GovernedCommand>
 
 const above = z.strictObject({ amount: AmountMinor, currency: CurrencyCode })

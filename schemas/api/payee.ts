@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { AccountId } from '../identifiers.ts'
-import { hidesNothing, notShown } from '../text.ts'
+import { hidesNothing, label, notShown } from '../text.ts'
 
 /** So many accounts can one person save. */
 export const MAX_PAYEES = 200
+/** So many names can one person check in a day of the ledger's zone. */
+export const MAX_PAYEE_CHECKS = 20
 
 /**
  * What somebody calls an account that they pay: letters and digits of any script, spaces and `. _ ' & -`. Unique for
@@ -35,6 +37,30 @@ export const PayeeDecided = z
   .object({ alias: z.string(), status: z.enum(['saved', 'removed']), decidedAt: z.iso.datetime() })
   .meta({ id: 'PayeeDecided' })
 export type PayeeDecided = z.infer<typeof PayeeDecided>
+
+/**
+ * POST /v1/payees/check: whether an account that can be paid is held under a name. There is no dry run, since every
+ * answer is told once, and is evidence.
+ */
+export const CheckPayee = z
+  .strictObject({
+    accountId: AccountId,
+    name: label(100).meta({ description: 'Whom one believes to hold the account.', examples: ['Ben Franklin'] }),
+  })
+  .meta({ id: 'CheckPayee' })
+
+/** What became of the question. */
+export const PayeeChecked = z
+  .object({
+    accountId: AccountId,
+    outcome: z.enum(['match', 'close', 'none']).meta({
+      description: 'close: nearly, and `name` is that of the account. none: another name, or the account has none.',
+    }),
+    name: z.string().optional(),
+    decidedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'PayeeChecked' })
+export type PayeeChecked = z.infer<typeof PayeeChecked>
 
 export const Payee = z
   .object({ alias: z.string(), accountId: AccountId, savedAt: z.iso.datetime() })

@@ -97,6 +97,7 @@ export const rejectionProblems = {
   refund_exceeds_payment: { status: 422, title: 'It is more than is left to give back' },
   statement_not_found: { status: 404, title: 'No such statement' },
   statement_withdrawn: { status: 409, title: 'The statement was withdrawn before' },
+  payee_checks_exceeded: { status: 422, title: 'You have checked as many names as one can in a day' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 /** Every code, by what became of the command that it is told of. */

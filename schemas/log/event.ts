@@ -80,6 +80,18 @@ export type PaymentPostedV1 = z.infer<typeof PaymentPostedV1>
 export const PayeeFact = z.object({ owner: StoredOwnerId, alias: StoredText, accountId: StoredAccountId })
 export type PayeeFact = z.infer<typeof PayeeFact>
 
+/**
+ * Who asked whether an account is held under a name, and what they were told: `shown` is the account's own name, where
+ * they were told that. `day` is the one that it counts for, in the ledger's zone of then.
+ */
+const payeeChecked = z.object({
+  owner: StoredOwnerId,
+  accountId: StoredAccountId,
+  outcome: z.enum(['match', 'close', 'none']),
+  day: StoredDay,
+  personal: personal(z.object({ name: StoredText, shown: StoredText.optional() })),
+})
+
 /** The zone whose days a tenant's periods are made of; UTC until one is set. */
 const ledgerZoneSet = z.object({ zone: StoredText })
 
@@ -153,6 +165,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('StatementWithdrawn'), version: z.literal(1), data: StatementWithdrawn }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
+  z.object({ type: z.literal('PayeeChecked'), version: z.literal(1), data: payeeChecked }),
   z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: ledgerZoneSet }),
   z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: periodClosed }),
   z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: periodReopened }),
@@ -186,6 +199,7 @@ export const CommandType = z.enum([
   'RefuseCommand',
   'RefundPayment',
   'WithdrawStatement',
+  'CheckPayee',
 ])
 export type CommandType = z.infer<typeof CommandType>
 

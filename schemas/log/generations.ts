@@ -52,6 +52,7 @@ export const generations: Generations = [
     commands: ['WithdrawStatement'],
     rejections: ['statement_not_found', 'statement_withdrawn'],
   },
+  { events: { PayeeChecked: 1 }, commands: ['CheckPayee'], rejections: ['payee_checks_exceeded'] },
 ]
 
 export type Generations = readonly Generation[]

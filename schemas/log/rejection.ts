@@ -42,6 +42,7 @@ export const rejectionCodes = [
   'refund_exceeds_payment',
   'statement_not_found',
   'statement_withdrawn',
+  'payee_checks_exceeded',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

@@ -27,7 +27,7 @@ const Stored = z.array(z.object({ type: z.string(), version: z.int(), data: z.re
 
 /** What people write: of each, a log may hold what no request could bring in today. */
 const textMembers = new Set(
-  'name ownerReference reason reference description alias iban statementId text counterparty'.split(' '),
+  'name shown ownerReference reason reference description alias iban statementId text counterparty'.split(' '),
 )
 const referenceMembers = new Set(['references', 'parties', 'bank', 'position'])
 const oddTexts = {

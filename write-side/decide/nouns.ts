@@ -2,6 +2,7 @@ import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
 import { givenBackTables } from './given-back.ts'
 import { payeeCommands, payeeEvents, payeeTables } from './payee.ts'
+import { payeeCheckCommands, payeeCheckEvents, payeeCheckTables } from './payee-check.ts'
 import { paymentCommands, paymentEvents } from './payment.ts'
 import { periodCommands, periodEvents, periodTables } from './period.ts'
 import { policyCommands, policyEvents, policyTables } from './policy.ts'
@@ -19,6 +20,7 @@ export const commands = {
   ...statementCommands,
   ...withdrawnStatementCommands,
   ...payeeCommands,
+  ...payeeCheckCommands,
   ...periodCommands,
   ...policyCommands,
   ...proposalCommands,
@@ -32,6 +34,7 @@ export const folds = {
   ...statementEvents,
   ...withdrawnStatementEvents,
   ...payeeEvents,
+  ...payeeCheckEvents,
   ...periodEvents,
   ...policyEvents,
   ...proposalEvents,
@@ -42,6 +45,7 @@ export const stateTables = [
   ...accountTables,
   ...statementTables,
   ...payeeTables,
+  ...payeeCheckTables,
   ...periodTables,
   ...policyTables,
   ...givenBackTables,

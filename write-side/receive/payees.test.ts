@@ -64,6 +64,40 @@ test('a name that no path carries, an unknown account and a token without the sc
   assert.equal((await post('/v1/payees', ben, 'k8', 'customer:ada accounts:read')).statusCode, 403)
 })
 
+test('a name is checked once for each key, and told again alike whatever the account is called by then', async () => {
+  const olga = 'operator:olga accounts:manage'
+  await post('/v1/accounts/ben:main/change', { name: 'Ben Franklin' }, 'named', olga)
+  const asked = { accountId: 'ben:main', name: 'Ben Frenklin' }
+  const checked = await post('/v1/payees/check', asked, 'c1')
+  assert.equal(checked.statusCode, 201, checked.body)
+  assert.match(String(checked.headers.position), /^0:\d+$/)
+  const { decidedAt, ...told } = checked.json()
+  assert.deepEqual(told, { accountId: 'ben:main', outcome: 'close', name: 'Ben Franklin' })
+  await post('/v1/accounts/ben:main/change', { name: 'Benjamin' }, 'renamed', olga)
+  const again = await post('/v1/payees/check', asked, 'c1')
+  assert.deepEqual([again.headers['idempotent-replayed'], again.json()], ['true', { ...told, decidedAt }])
+  const reused = await post('/v1/payees/check', { ...asked, name: 'Benjamin' }, 'c1')
+  assert.deepEqual([reused.statusCode, reused.json().code], [422, 'idempotency_key_reused'])
+})
+
+test('a question is never asked without being counted, and only of what could be paid', async () => {
+  const asked = { accountId: 'ben:main', name: 'Benjamin' }
+  assert.equal((await post('/v1/payees/check', { ...asked, dryRun: true }, 'c2')).json().code, 'invalid_request')
+  assert.equal((await post('/v1/payees/check', { ...asked, name: ' ' }, 'c2')).json().code, 'invalid_request')
+  assert.equal((await post('/v1/payees/check', asked, 'c2', 'operator:olga payments:book')).statusCode, 403)
+  const unknown = await post('/v1/payees/check', { ...asked, accountId: 'nobody' }, 'c3')
+  assert.deepEqual([unknown.statusCode, unknown.json().code], [422, 'payee_not_payable'])
+  const all = Array.from({ length: 21 }, (_, index) => index)
+  const statuses: number[] = []
+  for (const index of all) {
+    statuses.push((await post('/v1/payees/check', asked, `n${index}`, 'customer:eve payments:make')).statusCode)
+  }
+  assert.deepEqual(statuses, [...all.slice(1).map(() => 201), 422])
+  const refused = await post('/v1/payees/check', asked, 'n20', 'customer:eve payments:make')
+  assert.deepEqual([refused.json().code, refused.headers['idempotent-replayed']], ['payee_checks_exceeded', 'true'])
+  assert.equal((await post('/v1/payees/check', asked, 'n0', 'customer:eve payments:make')).statusCode, 201)
+})
+
 async function post(url: string, body: unknown, key: string, authorization = 'customer:ada payments:make') {
   const headers = { 'content-type': 'application/json', 'idempotency-key': key, authorization }
   return app.inject({ method: 'POST', url, headers, body: JSON.stringify(body) })

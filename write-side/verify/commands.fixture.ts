@@ -19,6 +19,7 @@ export type Drawn = {
 export const names = ['ada', 'ada:2', 'ben', 'eve', 'usd', 'usd:2', 'cash', 'fees'].map((name) => AccountId.parse(name))
 const name = fc.constantFrom(...names)
 const owner = fc.constantFrom('customer:ada', 'customer:ben', 'house').map((text) => OwnerId.parse(text))
+const called = fc.constantFrom('Ada Lovelace', 'Ben Franklin')
 const currencyOf = (accountId: string) => (accountId.startsWith('usd') ? 'USD' : 'EUR')
 const typeOf = (accountId: string) =>
   accountId === 'cash' ? 'external' : accountId === 'fees' ? 'internal' : 'customer'
@@ -29,10 +30,12 @@ const texts = fc.record(
 )
 
 const opening = (accountId: AccountId) =>
-  fc.record({ owner, overdraftLimit: fc.constantFrom('0', '200', 'unlimited') }).map((more): LedgerCommand => {
-    const fields = { type: typeOf(accountId), currency: currencyOf(accountId), ...more }
-    return { type: 'OpenAccount', data: { ...OpenAccount.parse(fields), accountId } }
-  })
+  fc
+    .record({ owner, name: called, overdraftLimit: fc.constantFrom('0', '200', 'unlimited') })
+    .map((more): LedgerCommand => {
+      const fields = { type: typeOf(accountId), currency: currencyOf(accountId), ...more }
+      return { type: 'OpenAccount', data: { ...OpenAccount.parse(fields), accountId } }
+    })
 
 const change = fc
   .record({
@@ -119,6 +122,10 @@ const payee = fc
     return isSaved ? { type: 'SavePayee', data: { ...of, accountId } } : { type: 'RemovePayee', data: of }
   })
 
+const check = fc
+  .record({ owner, accountId: name, name: fc.oneof(called, fc.constantFrom('Ada', 'Ben Frenklin')) })
+  .map((data): LedgerCommand => ({ type: 'CheckPayee', data }))
+
 const statement = fc
   .record({ accountId: name, statementId: fc.constantFrom('S1', 'S2', 'S3'), closing: fc.integer({ min: 1, max: 9 }) })
   .map(({ accountId, statementId, closing }): LedgerCommand => {
@@ -151,6 +158,7 @@ const others = fc.array(
       { weight: 8, arbitrary: byLegs },
       { weight: 6, arbitrary: refund },
       { weight: 1, arbitrary: payee.map(asItIs) },
+      { weight: 1, arbitrary: check.map(asItIs) },
       { weight: 1, arbitrary: statement.map(asItIs) },
     ),
   ),

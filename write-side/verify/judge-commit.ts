@@ -127,6 +127,8 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
       return { type: 'SavePayee', data: event.data }
     case 'PayeeRemoved':
       return { type: 'RemovePayee', data: event.data }
+    case 'PayeeChecked':
+      return { type: 'CheckPayee', data: { ...event.data, name: event.data.personal.data.name } }
     case 'LedgerZoneSet':
       return { type: 'SetZone', data: event.data }
     case 'PeriodClosed':
@@ -183,4 +185,5 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   ApproveCommand: 'CommandApproved',
   RefuseCommand: 'CommandRefused',
   RefundPayment: 'PaymentPosted',
+  CheckPayee: 'PayeeChecked',
 }

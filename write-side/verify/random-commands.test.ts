@@ -54,7 +54,15 @@ for (const generation of [1, LEGS_GENERATION - 1, EVENT_GENERATION]) {
       'SavePayee accepted',
     ]
     const refunds = ['RefundPayment accepted', 'RefundPayment refund_exceeds_payment', 'a part']
-    const newer = [...refunds, 'legs accepted', 'legs assertion_failed', 'legs account_not_found', 'a leg of zero']
+    const checks = generation < EVENT_GENERATION ? [] : ['CheckPayee accepted']
+    const newer = [
+      ...refunds,
+      ...checks,
+      'legs accepted',
+      'legs assertion_failed',
+      'legs account_not_found',
+      'a leg of zero',
+    ]
     const must = generation >= LEGS_GENERATION ? [...all, ...newer] : [...all, 'generation_not_raised']
     for (const what of must) assert.ok((seen.get(what) ?? 0) > 20, `${what}: ${seen.get(what)} times`)
   })

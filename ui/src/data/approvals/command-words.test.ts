@@ -36,6 +36,15 @@ test('periods, accounts and rules are told in words', () => {
     ['Reason', 'of another account'],
   ])
   assert.equal(sentenceOf({ command: 'FreezeAccount', data: { accountId: 'ada:main' } }), 'Freeze ada:main')
+  const outgoing = { accountId: 'ada:main', direction: 'outgoing' }
+  assert.equal(sentenceOf({ command: 'FreezeAccount', data: outgoing }), 'Freeze what leaves ada:main')
+  const flag = { accountId: 'cash:eur', flag: 'receivesFromCustomers' }
+  assert.equal(sentenceOf({ command: 'SetAccountFlag', data: { ...flag, value: true } }), 'Let customers pay cash:eur')
+  assert.equal(
+    sentenceOf({ command: 'SetAccountFlag', data: { ...flag, value: false } }),
+    'Stop customers paying cash:eur',
+  )
+  assert.equal(sentenceOf({ command: 'ChangeAccount', data: { accountId: 'ada:main' } }), 'Change ada:main')
   const above = { amount: '100000', currency: 'EUR' }
   assert.equal(
     sentenceOf({ command: 'SetPolicy', data: { command: 'MakePayment', people: 2, above } }),

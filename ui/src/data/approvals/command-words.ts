@@ -19,6 +19,7 @@ export const commandNames: Readonly<Record<Command, string>> = {
   WithdrawStatement: 'Withdraw a bank statement',
   SavePayee: 'Save a payee',
   RemovePayee: 'Remove a payee',
+  CheckPayee: 'Check a name',
   SetZone: 'Set the time zone of periods',
   ClosePeriod: 'Close a period',
   ReopenPeriod: 'Reopen a period',
@@ -32,7 +33,7 @@ const money = z.object({ amount: z.string().regex(/^-?[0-9]+$/), currency: z.str
 /** What proposals say that is worth telling; requests have no versions, so what does not fit is left out. */
 const Said = z.object({
   ...{ accountId: text, name: text, owner: text, type: text, currency: text, path: text, alias: text },
-  ...{ reason: text, reference: text, description: text, effectiveAt: text },
+  ...{ reason: text, reference: text, description: text, effectiveAt: text, ownerReference: text },
   ...{
     paymentId: text,
     amount: text,
@@ -46,6 +47,8 @@ const Said = z.object({
   postings: z.array(money.extend({ from: z.string(), to: z.string() })).catch([]),
   legs: z.array(money.extend({ account: z.string() })).catch([]),
   command: text,
+  direction: text,
+  value: z.boolean().optional().catch(undefined),
   people: z.number().optional().catch(undefined),
   above: money.optional().catch(undefined),
 })
@@ -60,9 +63,13 @@ export function sentenceOf({ command, data }: Pick<Proposal, 'command' | 'data'>
 
 const sentences: { readonly [Each in Command]?: (said: Said) => string | undefined } = {
   OpenAccount: ({ accountId, owner, currency }) => `Open ${accountId ?? 'an account'} in ${currency} for ${owner}`,
-  FreezeAccount: ({ accountId }) => `Freeze ${accountId}`,
+  FreezeAccount: ({ accountId, direction }) =>
+    direction === 'outgoing' ? `Freeze what leaves ${accountId}` : `Freeze ${accountId}`,
   UnfreezeAccount: ({ accountId }) => `Unfreeze ${accountId}`,
   CloseAccount: ({ accountId }) => `Close ${accountId}`,
+  ChangeAccount: ({ accountId }) => `Change ${accountId}`,
+  SetAccountFlag: ({ accountId, value }) =>
+    `${value ? 'Let' : 'Stop'} customers ${value ? 'pay' : 'paying'} ${accountId}`,
   MakePayment: paymentSentence,
   RefundPayment: ({ paymentId, amount, legs }) =>
     `Refund ${amount === undefined && legs.length === 0 ? 'all' : 'a part'} of payment ${paymentId}`,
@@ -113,6 +120,7 @@ export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>)
     Account: said.accountId,
     Name: said.name,
     Owner: said.owner,
+    "Owner's reference": said.ownerReference,
     Type: said.type,
     'Place in the chart': said.path,
     Payment: said.paymentId,

@@ -12,6 +12,7 @@ const words: Readonly<Record<string, string>> = {
   StatementWithdrawn: 'Statement withdrawn',
   PayeeSaved: 'Saved as a payee',
   PayeeRemoved: 'No longer a payee',
+  PayeeChecked: 'A payer checked the name',
   Refused: 'Refused',
 }
 
