@@ -11,7 +11,7 @@ const tones: Record<Tone, string> = {
 
 type NoticeProps = {
   readonly tone: Tone
-  readonly title: string
+  readonly title: ReactNode
   readonly children?: ReactNode
   readonly action?: ReactNode
 }

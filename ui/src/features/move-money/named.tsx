@@ -8,7 +8,7 @@ export function Named({ accountId, name }: NamedProps) {
   if (!name) return accountId
   return (
     <>
-      {name} <span className="text-ink-soft">{accountId}</span>
+      <bdi>{name}</bdi> <span className="text-ink-soft">{accountId}</span>
     </>
   )
 }

@@ -10,6 +10,9 @@ export type PaymentDraft = {
   readonly description: string
 }
 
+/** A draft but for its accounts. */
+export const nothingFilledIn = { amount: '', reference: '', description: '' } as const
+
 /** Whom a typed name or id stands for, or why that is not clear. */
 export type Receiver =
   | { readonly kind: 'account'; readonly accountId: string }

@@ -5,11 +5,12 @@ import { fieldErrorOf } from '../../api/problem.ts'
 import { type AccountChoice, AccountPicker } from '../../components/account-picker.tsx'
 import { Button } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
-import { AmountField, SelectField, TextField } from '../../components/field.tsx'
+import { AmountField, SelectField } from '../../components/field.tsx'
 import type { PaymentRequest } from '../../data/payments/make-payment.ts'
 import { formatMoney } from '../../money/format-money.ts'
 import { focusFirstError } from './focus-first-error.ts'
 import { type DraftErrors, type PaymentDraft, type Receiver, readDraft } from './payment-draft.ts'
+import { PaymentTexts } from './payment-texts.tsx'
 import { PreviewProblem } from './preview-problem.tsx'
 
 /** One end of the payment: chosen among accounts that are at hand, or typed. */
@@ -37,6 +38,10 @@ type PaymentFormProps = {
   readonly amountHint?: ReactNode
   readonly from: Side
   readonly to: Side
+  /** What else is asked of the one who gets the money. */
+  readonly belowTo?: ReactNode
+  /** When it counts, where that can be said. */
+  readonly valueDate?: ReactNode
   readonly busy: boolean
   readonly problem: Problem | undefined
   readonly onReady: (request: PaymentRequest) => void
@@ -50,6 +55,8 @@ export function PaymentForm({
   amountHint,
   from,
   to,
+  belowTo,
+  valueDate,
   busy,
   problem,
   onReady,
@@ -84,6 +91,7 @@ export function PaymentForm({
           onChange={(value) => set({ to: value })}
           error={errors.to ?? fieldErrorOf(problem, `${posting}/to`)}
         />
+        {belowTo}
         <AmountField
           label="Amount"
           currency={currency ?? ''}
@@ -92,23 +100,8 @@ export function PaymentForm({
           error={errors.amount ?? fieldErrorOf(problem, `${posting}/amount`)}
           hint={amountHint}
         />
-        <TextField
-          label="Reference"
-          optional
-          maxLength={140}
-          value={draft.reference}
-          onChange={(reference) => set({ reference })}
-          error={fieldErrorOf(problem, '/reference')}
-          hint="Both sides see it on their statements."
-        />
-        <TextField
-          label="Description"
-          optional
-          maxLength={500}
-          value={draft.description}
-          onChange={(description) => set({ description })}
-          error={fieldErrorOf(problem, '/description')}
-        />
+        {valueDate}
+        <PaymentTexts texts={draft} problem={problem} onChange={set} hint="Both sides see it on their statements." />
         {problem ? <PreviewProblem problem={problem} brief={shownAtField(problem)} /> : null}
         <Button type="submit" busy={busy} className="w-full">
           {busy ? 'Checking…' : 'Continue'}
@@ -118,7 +111,10 @@ export function PaymentForm({
   )
 }
 
-const fields = ['/postings/0/from', '/postings/0/to', '/postings/0/amount', '/reference', '/description']
+const fields = [
+  ...['/postings/0/from', '/postings/0/to', '/postings/0/amount'],
+  ...['/reference', '/description', '/effectiveAt'],
+]
 
 /** What stands at its field need not be said again. */
 function shownAtField(problem: Problem): boolean {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
 import type { Waiting } from '../../api/waiting.ts'
 import { Button } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
@@ -19,6 +20,10 @@ type PaymentReviewProps = {
   readonly busy?: boolean
   /** Set where the payment would wait for a second person. */
   readonly wouldWait: Waiting | undefined
+  /** The day that it counts on, where that is not now. */
+  readonly valueDay?: string | undefined
+  /** What else there is to know before one confirms. */
+  readonly children?: ReactNode
   readonly onConfirm: () => void
   readonly onChange: () => void
 }
@@ -34,6 +39,8 @@ export function PaymentReview({
   visible,
   nameOf,
   wouldWait,
+  valueDay,
+  children,
   onConfirm,
   onChange,
 }: PaymentReviewProps) {
@@ -55,12 +62,14 @@ export function PaymentReview({
             ['To', <Named key="to" accountId={to} name={nameOf(to)} />],
             ...(request.reference ? [['Reference', request.reference] as const] : []),
             ...(request.description ? [['Description', request.description] as const] : []),
+            ...(valueDay ? [['Value date', valueDay] as const] : []),
             ['Arrives', wouldWait ? 'Once a second person has approved it' : 'At once, when it is posted'],
           ]}
         />
       </div>
       {visible.includes(from) ? <BalanceAfter accountId={from} deltaMinor={-BigInt(amount)} /> : null}
       {visible.includes(to) ? <BalanceAfter accountId={to} deltaMinor={BigInt(amount)} /> : null}
+      {children}
       {wouldWait ? (
         <div className="mt-5">
           <WaitingNotice waiting={wouldWait} />

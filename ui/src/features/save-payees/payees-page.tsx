@@ -36,7 +36,6 @@ export function PayeesPage() {
   const query = useQuery(payeesQuery(client))
   const { sort } = route.useSearch()
   const navigate = route.useNavigate()
-  const [accountId, setAccountId] = useState('')
   const payees = query.data?.value.items ?? []
   return (
     <Page
@@ -45,7 +44,7 @@ export function PayeesPage() {
       freshness={query.data?.freshness}
     >
       <Card className="mb-6 p-5 sm:p-6">
-        <SavePayee accountId={accountId} onAccountId={setAccountId} />
+        <SavePayee />
       </Card>
       {query.error && !query.data ? (
         <QueryFailed error={query.error} onRetry={query.refetch} noun="payee list" />

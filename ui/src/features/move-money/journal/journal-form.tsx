@@ -1,14 +1,14 @@
 import type { Account } from '@micropay/schemas/api/account'
 import type { Problem } from '@micropay/schemas/api/problem'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { fieldErrorOf } from '../../../api/problem.ts'
 import type { AccountChoice } from '../../../components/account-picker.tsx'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
-import { TextField } from '../../../components/field.tsx'
 import { PlusIcon } from '../../../components/icons.tsx'
 import type { LegsRequest } from '../../../data/payments/make-payment.ts'
 import { focusFirstError } from '../focus-first-error.ts'
+import { PaymentTexts } from '../payment-texts.tsx'
 import { PreviewProblem } from '../preview-problem.tsx'
 import { BalanceOfLegs } from './balance-of-legs.tsx'
 import { emptyLeg, type JournalDraft, type JournalRead, type LegDraft, MOST_LEGS } from './journal-draft.ts'
@@ -20,13 +20,15 @@ type JournalFormProps = {
   readonly read: JournalRead
   readonly accountOf: (accountId: string) => Account | undefined
   readonly choices: readonly AccountChoice[]
+  readonly valueDate: ReactNode
   readonly busy: boolean
   readonly problem: Problem | undefined
   readonly onReady: (request: LegsRequest) => void
 }
 
 /** The legs, what is still unbalanced, and what for. Errors stand at their legs once one has tried to go on. */
-export function JournalForm({ draft, onChange, read, accountOf, choices, busy, problem, onReady }: JournalFormProps) {
+export function JournalForm(props: JournalFormProps) {
+  const { draft, onChange, read, accountOf, choices, valueDate, busy, problem, onReady } = props
   const [tried, setTried] = useState(false)
   const { legs } = draft
   const set = (change: Partial<JournalDraft>) => onChange({ ...draft, ...change })
@@ -73,41 +75,16 @@ export function JournalForm({ draft, onChange, read, accountOf, choices, busy, p
           <PlusIcon /> Add a leg
         </Button>
         <BalanceOfLegs sides={read.sides} wrong={tried && read.request === undefined} />
-        <Texts draft={draft} problem={problem} onChange={set} />
-        {problem ? <PreviewProblem problem={problem} brief={isShownAtLeg(problem, legs.length)} /> : null}
+        {valueDate}
+        <div className="grid gap-5 sm:grid-cols-2">
+          <PaymentTexts texts={draft} problem={problem} onChange={set} hint="All sides see it on their statements." />
+        </div>
+        {problem ? <PreviewProblem problem={problem} brief={isShownAtField(problem, legs.length)} /> : null}
         <Button type="submit" busy={busy} className="w-full">
           {busy ? 'Checking…' : 'Continue'}
         </Button>
       </form>
     </Card>
-  )
-}
-
-type TextsProps = Pick<JournalFormProps, 'draft' | 'problem'> & {
-  readonly onChange: (change: Partial<JournalDraft>) => void
-}
-
-function Texts({ draft, problem, onChange }: TextsProps) {
-  return (
-    <div className="grid gap-5 sm:grid-cols-2">
-      <TextField
-        label="Reference"
-        optional
-        maxLength={140}
-        value={draft.reference}
-        onChange={(reference) => onChange({ reference })}
-        error={fieldErrorOf(problem, '/reference')}
-        hint="All sides see it on their statements."
-      />
-      <TextField
-        label="Description"
-        optional
-        maxLength={500}
-        value={draft.description}
-        onChange={(description) => onChange({ description })}
-        error={fieldErrorOf(problem, '/description')}
-      />
-    </div>
   )
 }
 
@@ -120,8 +97,9 @@ function errorsOf(index: number, read: JournalRead | undefined, problem: Problem
   return { ...own, account: own.account ?? account ?? currency, stands: own.stands ?? stands, amount }
 }
 
-/** What stands at its leg need not be said again. */
-function isShownAtLeg(problem: Problem, legs: number): boolean {
+/** What stands at its leg, or at the value date, need not be said again. */
+function isShownAtField(problem: Problem, legs: number): boolean {
+  if (fieldErrorOf(problem, '/effectiveAt') === problem.detail) return true
   return Array.from({ length: legs }, (_, index) => index).some((index) =>
     members.some((name) => fieldErrorOf(problem, `/legs/${index}/${name}`) === problem.detail),
   )

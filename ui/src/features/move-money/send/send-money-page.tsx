@@ -8,20 +8,22 @@ import { Card } from '../../../components/card.tsx'
 import { EmptyState } from '../../../components/empty-state.tsx'
 import { QueryFailed } from '../../../components/failure/query-failed.tsx'
 import { Money } from '../../../components/money.tsx'
+import { HolderField } from '../../../components/name-told.tsx'
 import { Page } from '../../../components/page.tsx'
-import { SavePayee } from '../../../components/save-payee.tsx'
+import { SavePaid } from '../../../components/save-payee.tsx'
 import { SkeletonRows } from '../../../components/skeleton.tsx'
 import { accountsQuery } from '../../../data/accounts/list-accounts.ts'
 import { entriesQuery } from '../../../data/accounts/list-entries.ts'
 import { payeesQuery } from '../../../data/payees/payees.ts'
 import { postingIn } from '../../../data/payments/make-payment.ts'
 import { useServices, useSession } from '../../../services/app-context.ts'
-import type { PaymentDraft } from '../payment-draft.ts'
+import { useNameCheck } from '../../../services/use-name-check.ts'
+import { nothingFilledIn, type PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
 import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
 import { receiverOf, receiversFrom } from './receivers.ts'
-import { SendReview } from './send-review.tsx'
+import { holderQuestion, SendReview } from './send-review.tsx'
 import { useTwinGuard } from './use-twin-guard.ts'
 
 const route = getRouteApi('/send')
@@ -61,52 +63,38 @@ export function SendMoneyPage() {
 }
 
 function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
-  const { client } = useServices()
   const prefilled = route.useSearch()
-  const [draft, setDraft] = useState<PaymentDraft>({
-    from: accounts.some((account) => account.accountId === prefilled.from)
-      ? (prefilled.from ?? '')
-      : (accounts[0]?.accountId ?? ''),
-    to: prefilled.to ?? '',
-    amount: '',
-    reference: '',
-    description: '',
-  })
+  const [draft, setDraft] = useState(() => firstDraft(accounts, prefilled))
+  const [holder, setHolder] = useState('')
   const flow = usePaymentFlow()
-  const payer = accounts.find((account) => account.accountId === draft.from)
-  const history = useInfiniteQuery({ ...entriesQuery(client, draft.from), enabled: draft.from !== '' })
-  const payees = useQuery(payeesQuery(client)).data?.value.items ?? []
+  const names = useNameCheck()
+  const { payer, choices, payees } = useReceivers(draft.from, accounts)
   const guard = useTwinGuard(flow.submit)
-  const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
-
-  const choices = receiversFrom(entries, accounts, payer, payees)
   const nameOf = (accountId: string) => [...choices, ...accounts].find((choice) => choice.accountId === accountId)?.name
-  if (flow.state) {
-    const { kind, intent } = flow.state
-    const paid = postingIn(intent.request)?.to
-    const goBack = () => {
-      if (isTaken(kind)) setDraft({ ...draft, to: '', amount: '', reference: '', description: '' })
-      guard.withdraw()
-      flow.change()
+  const goBack = () => {
+    if (flow.state && isTaken(flow.state.kind)) {
+      setDraft({ from: draft.from, to: '', ...nothingFilledIn })
+      setHolder('')
     }
+    guard.withdraw()
+    flow.change()
+  }
+  if (flow.state) {
+    const { intent } = flow.state
+    const paid = postingIn(intent.request)?.to
     return (
       <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf}>
         {paid !== undefined && !accounts.some(({ accountId }) => accountId === paid) ? (
-          <SavePayee accountId={paid} />
+          <SavePaid accountId={paid} />
         ) : null}
       </PaymentOutcome>
     )
   }
   if (flow.reviewed) {
-    const goBack = () => {
-      guard.withdraw()
-      flow.change()
-    }
     return (
       <SendReview
+        {...{ guard, names, holder, nameOf }}
         reviewed={flow.reviewed}
-        guard={guard}
-        nameOf={nameOf}
         ownAccounts={accounts.map((account) => account.accountId)}
         onSubmit={flow.submit}
         onChange={goBack}
@@ -121,13 +109,7 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
         if (flow.preview.error) flow.preview.reset()
       }}
       currency={payer?.currency}
-      amountHint={
-        payer?.available ? (
-          <>
-            Available <Money minor={payer.available} currency={payer.currency} />
-          </>
-        ) : null
-      }
+      amountHint={payer ? <Available account={payer} /> : null}
       from={{ kind: 'chosen', label: 'From', accounts }}
       to={{
         kind: 'typed',
@@ -137,9 +119,40 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
         placeholder: 'Name or account id',
         hint: 'Somebody you have saved or paid before, by name, or any account by its id.',
       }}
+      belowTo={<HolderField value={holder} onChange={setHolder} />}
       busy={flow.preview.isPending}
       problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
-      onReady={(request) => flow.preview.mutate(request)}
+      onReady={(request) => {
+        names.ask(holderQuestion(request, holder))
+        flow.preview.mutate(request)
+      }}
     />
+  )
+}
+
+type Prefilled = { readonly from?: string | undefined; readonly to?: string | undefined }
+
+/** From the account that the address names, where it is one of them, or else from the first. */
+function firstDraft(accounts: readonly Account[], { from, to = '' }: Prefilled): PaymentDraft {
+  const payer = accounts.find(({ accountId }) => accountId === from) ?? accounts[0]
+  return { from: payer?.accountId ?? '', to, ...nothingFilledIn }
+}
+
+/** The account that pays, and whom it is likely to pay. */
+function useReceivers(from: string, accounts: readonly Account[]) {
+  const { client } = useServices()
+  const payer = accounts.find((account) => account.accountId === from)
+  const history = useInfiniteQuery({ ...entriesQuery(client, from), enabled: from !== '' })
+  const payees = useQuery(payeesQuery(client)).data?.value.items ?? []
+  const entries = history.data?.pages.flatMap((page) => page.value.items) ?? []
+  return { payer, payees, choices: receiversFrom(entries, accounts, payer, payees) }
+}
+
+function Available({ account: { available, currency } }: { readonly account: Account }) {
+  if (!available) return null
+  return (
+    <>
+      Available <Money minor={available} currency={currency} />
+    </>
   )
 }
