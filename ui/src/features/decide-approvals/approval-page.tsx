@@ -1,6 +1,7 @@
 import type { Proposal } from '@micropay/schemas/api/approval'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
 import { allows } from '../../api/session.ts'
 import { LinkButton } from '../../components/button.tsx'
 import { Card, Facts } from '../../components/card.tsx'
@@ -9,10 +10,12 @@ import { Instant } from '../../components/instant.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { accountQuery } from '../../data/accounts/get-account.ts'
 import { approvalQuery } from '../../data/approvals/approvals.ts'
-import { detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
+import { type Detail, detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
 import { daysTitle } from '../../data/periods/days-of.ts'
 import { periodQuery } from '../../data/periods/periods.ts'
+import { formatMoney } from '../../money/format-money.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { ApproveProposal } from './approve-proposal.tsx'
 import { ProposalState } from './proposal-state.tsx'
@@ -58,7 +61,10 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
         <Facts
           facts={[
             ['State', <ProposalState key="state" status={proposal.status} />],
-            ...detailsOf(proposal),
+            ...detailsOf(proposal).map((detail) => linked(detail)),
+            ...(typeof proposal.data.overdraftLimit === 'string'
+              ? [['Overdraft limit', <LimitAskedFor key="limit" of={proposal} />] as const]
+              : []),
             ...(proposal.command === 'ReopenPeriod'
               ? [['Period', <PeriodLink key="period" of={proposal} />] as const]
               : []),
@@ -84,6 +90,22 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
   )
 }
 
+/** A payment that is named can be looked at. */
+function linked([name, value]: Detail): readonly [name: string, value: ReactNode] {
+  if (name !== 'Payment') return [name, value]
+  return [
+    name,
+    <Link
+      key={name}
+      to="/payments/$paymentId"
+      params={{ paymentId: value }}
+      className="text-accent underline underline-offset-4"
+    >
+      {value}
+    </Link>,
+  ]
+}
+
 /** Which days they are, for those who may see it. */
 function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
   const { client } = useServices()
@@ -96,6 +118,26 @@ function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
       {period ? daysTitle(period) : periodId}
     </Link>
   )
+}
+
+/** How far below zero the account is to go, and how far it goes now where that is not decided yet. */
+function LimitAskedFor({ of: { data, status } }: { readonly of: Proposal }) {
+  const { client } = useServices()
+  const account = useQuery({ ...accountQuery(client, String(data.accountId)), retry: false }).data?.value
+  const currency = account?.currency ?? data.currency
+  if (typeof currency !== 'string') return String(data.overdraftLimit)
+  return (
+    <>
+      {limitWords(String(data.overdraftLimit), currency)}
+      {status === 'open' && account ? (
+        <span className="text-ink-soft"> instead of {limitWords(account.overdraftLimit, currency)}</span>
+      ) : null}
+    </>
+  )
+}
+
+function limitWords(limit: string, currency: string): string {
+  return /^[0-9]+$/.test(limit) ? formatMoney(BigInt(limit), currency) : limit
 }
 
 /** What became of it, once that is known. */

@@ -68,6 +68,8 @@ const Result = z.object({
   accountId: z.string().optional(),
 })
 
+const changesStatus: ReadonlySet<string> = new Set(['FreezeAccount', 'UnfreezeAccount', 'CloseAccount', 'OpenAccount'])
+
 /** What the command would answer, in words. */
 function Effect({ decided: { command, result } }: { readonly decided: ProposalDecided }) {
   const { firstOpenDay, status, accountId } = Result.catch({}).parse(result ?? {})
@@ -76,7 +78,9 @@ function Effect({ decided: { command, result } }: { readonly decided: ProposalDe
   if (typeof firstOpenDay === 'string') words.push(`The first open day would be ${firstOpenDay}.`)
   if (command === 'WithdrawStatement') words.push('The statement would count no more.')
   if (command === 'MakePayment') words.push('The payment would be posted.')
-  if (accountId !== undefined && status !== undefined) words.push(`${accountId} would be ${status}.`)
+  if (command === 'RefundPayment') words.push('The money would go back.')
+  if (accountId !== undefined && status !== undefined && changesStatus.has(command))
+    words.push(`${accountId} would be ${status}.`)
   return (
     <Notice tone="good" title="If you approve now">
       {words.join(' ')}

@@ -1,6 +1,7 @@
 import type { PaymentWithRefunds } from '@micropay/schemas/api/payment'
 import type { Problem } from '@micropay/schemas/api/problem'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
+import { fieldErrorOf } from '../../../api/problem.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { AmountField, SelectField, TextField } from '../../../components/field.tsx'
@@ -16,13 +17,15 @@ type RefundFormProps = {
   readonly payment: PaymentWithRefunds
   readonly draft: RefundDraft
   readonly onChange: (draft: RefundDraft) => void
+  /** When it counts, where that can be said. */
+  readonly valueDate: ReactNode
   readonly busy: boolean
   readonly problem: Problem | undefined
   readonly onReady: (request: RefundRequest) => void
 }
 
 /** How much goes back, and why. */
-export function RefundForm({ payment, draft, onChange, busy, problem, onReady }: RefundFormProps) {
+export function RefundForm({ payment, draft, onChange, valueDate, busy, problem, onReady }: RefundFormProps) {
   const [tried, setTried] = useState(false)
   const read = readRefund(draft, payment)
   const errors: RefundErrors = tried && read.kind === 'incomplete' ? read.errors : {}
@@ -57,7 +60,14 @@ export function RefundForm({ payment, draft, onChange, busy, problem, onReady }:
           error={errors.reason}
           hint="Both sides read it on their statements."
         />
-        {problem ? <PreviewProblem problem={problem} noun="refund" brief={false} /> : null}
+        {valueDate}
+        {problem ? (
+          <PreviewProblem
+            problem={problem}
+            noun="refund"
+            brief={fieldErrorOf(problem, '/effectiveAt') === problem.detail}
+          />
+        ) : null}
         <Button type="submit" busy={busy} className="w-full">
           Continue
         </Button>

@@ -15,6 +15,7 @@ import { partiesOf } from '../../../data/payments/parties.ts'
 import { previewRefund, type RefundRequest, refundPayment } from '../../../data/payments/refund-payment.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { useIntent } from '../../../services/use-intent.ts'
+import { useValueDate } from '../use-value-date.tsx'
 import { nothingYet } from './refund-draft.ts'
 import { RefundForm } from './refund-form.tsx'
 import { RefundReview } from './refund-review.tsx'
@@ -63,6 +64,7 @@ function Refund({ payment }: { readonly payment: PaymentWithRefunds }) {
   const toast = useToast()
   const navigate = route.useNavigate()
   const [draft, setDraft] = useState(nothingYet)
+  const valueDate = useValueDate([])
   const preview = useMutation({
     mutationFn: (request: RefundRequest) => previewRefund(client, request, `preview-${clock.newKey()}`),
   })
@@ -86,18 +88,22 @@ function Refund({ payment }: { readonly payment: PaymentWithRefunds }) {
     },
   }
   if (preview.data) return <RefundReview preview={preview.data.value} nameOf={nameOf} {...review} />
-  if (problem?.code === 'waits_for_approval') return <RefundWaits {...review} />
+  if (problem?.code === 'waits_for_approval' && preview.variables) {
+    return <RefundWaits payment={payment} request={preview.variables} {...review} />
+  }
+  const forget = () => preview.error && preview.reset()
   return (
     <RefundForm
       payment={payment}
       draft={draft}
       onChange={(next) => {
         setDraft(next)
-        if (preview.error) preview.reset()
+        forget()
       }}
+      valueDate={valueDate.fieldWith(problem, forget)}
       busy={preview.isPending}
       problem={problem}
-      onReady={(request) => preview.mutate(request)}
+      onReady={(request) => preview.mutate(valueDate.countingOn(request))}
     />
   )
 }

@@ -44,6 +44,7 @@ export function EditAccountDialog({ account, onClose }: EditAccountDialogProps) 
       effect="Its type, currency and owner stay. Each change stays in the ledger."
       confirm="Save"
       busy={change.isPending}
+      disabled={change.failure?.kind === 'waiting'}
       onConfirm={save}
     >
       <TextField
