@@ -11,20 +11,22 @@ type DayFieldProps = {
   readonly min?: string | undefined
   readonly max?: string | undefined
   readonly error?: string | undefined
+  readonly hint?: string
+  readonly optional?: boolean
 }
 
 /**
  * A calendar day by the platform's own field, which keeps a day that cannot be asked for and says so. While one types,
  * years like 0002 come by: they are wrong only once one leaves the field.
  */
-export function DayField({ label, value = '', onChange, min, max, error }: DayFieldProps) {
+export function DayField({ value = '', onChange, min, max, error, ...field }: DayFieldProps) {
   const [typed, setTyped] = useState(value)
   const [isTyped, setIsTyped] = useState(false)
   useEffect(() => setTyped(value), [value])
   const isWrong = typed !== '' && !isAskable(typed) && (isTyped || typed >= '1000')
   return (
     <TextField
-      label={label}
+      {...field}
       type="date"
       min={min ?? firstDay}
       max={max ?? lastDay}

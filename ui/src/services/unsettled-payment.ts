@@ -3,15 +3,16 @@ import type { Intent } from '../api/idempotent-intent.ts'
 import type { PaymentRequest } from '../data/payments/make-payment.ts'
 
 const amount = { amount: z.string(), currency: z.string() }
-const texts = { reference: z.string().exactOptional(), description: z.string().exactOptional() }
+const text = z.string().exactOptional()
+const more = { reference: text, description: text, effectiveAt: text }
 const leg = z.object({ account: z.string(), ...amount, stands: z.string().exactOptional() })
 const Stored = z.object({
   subject: z.string(),
   intent: z.object({
     key: z.string(),
     request: z.union([
-      z.object({ postings: z.array(z.object({ from: z.string(), to: z.string(), ...amount })).min(1), ...texts }),
-      z.object({ legs: z.array(leg).min(1), ...texts }),
+      z.object({ postings: z.array(z.object({ from: z.string(), to: z.string(), ...amount })).min(1), ...more }),
+      z.object({ legs: z.array(leg).min(1), ...more }),
     ]),
   }),
 })

@@ -7,14 +7,19 @@ import type { Client, Decided } from '../../api/client.ts'
  */
 export type PaymentRequest = PostingsRequest | LegsRequest
 
-type Texts = { readonly reference?: string; readonly description?: string }
+type More = {
+  readonly reference?: string
+  readonly description?: string
+  /** When it counts; left out, when it is posted. */
+  readonly effectiveAt?: string
+}
 export type RequestedPosting = {
   readonly from: string
   readonly to: string
   readonly amount: string
   readonly currency: string
 }
-export type PostingsRequest = Texts & { readonly postings: readonly RequestedPosting[] }
+export type PostingsRequest = More & { readonly postings: readonly RequestedPosting[] }
 export type RequestedLeg = {
   readonly account: string
   /** Below zero for what leaves the account. */
@@ -23,7 +28,7 @@ export type RequestedLeg = {
   /** Where the account is to stand behind this leg. */
   readonly stands?: string
 }
-export type LegsRequest = Texts & { readonly legs: readonly RequestedLeg[] }
+export type LegsRequest = More & { readonly legs: readonly RequestedLeg[] }
 
 /** The posting of a payment from one account to another; undefined of one of legs. */
 export function postingIn(request: PaymentRequest): RequestedPosting | undefined {

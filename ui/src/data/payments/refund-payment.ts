@@ -9,6 +9,8 @@ export type RefundRequest = {
   /** In minor units. */
   readonly amount?: string
   readonly legs?: readonly RequestedLeg[]
+  /** When it counts; left out, when it is posted. */
+  readonly effectiveAt?: string
 }
 
 export function refundPayment(client: Client, request: RefundRequest, key: string): Promise<Decided<PaymentAccepted>> {

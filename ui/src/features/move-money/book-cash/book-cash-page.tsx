@@ -12,11 +12,12 @@ import { useExternalAccounts } from '../../../components/use-external-accounts.t
 import { accountQuery } from '../../../data/accounts/get-account.ts'
 import { accountsQuery } from '../../../data/accounts/list-accounts.ts'
 import { useServices } from '../../../services/app-context.ts'
-import type { PaymentDraft } from '../payment-draft.ts'
+import { nothingFilledIn, type PaymentDraft } from '../payment-draft.ts'
 import { PaymentForm, type Side } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
 import { PaymentReview } from '../payment-review.tsx'
 import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
+import { useValueDate } from '../use-value-date.tsx'
 
 type Direction = 'deposit' | 'withdrawal'
 const leads: Record<Direction, string> = {
@@ -70,9 +71,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
   const [draft, setDraft] = useState<PaymentDraft>({
     from: outwards ? customerAccount : '',
     to: outwards ? '' : customerAccount,
-    amount: '',
-    reference: '',
-    description: '',
+    ...nothingFilledIn,
   })
   const flow = usePaymentFlow()
   const customerId = (outwards ? draft.from : draft.to).trim()
@@ -82,6 +81,7 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
   const { accounts: externals } = useExternalAccounts({ status: 'open' })
   const chosen = externals.find((account) => account.accountId === externalId)
   const currency = chosen?.currency ?? customer?.currency
+  const valueDate = useValueDate([chosen, customer])
   const customers = useInfiniteQuery(
     accountsQuery(client, { type: 'customer', status: 'open', ...(currency ? { currency } : {}) }, 200),
   )
@@ -91,7 +91,10 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
   if (flow.state) {
     const { kind, intent } = flow.state
     const goBack = () => {
-      if (isTaken(kind)) setDraft({ ...draft, amount: '', reference: '', description: '' })
+      if (isTaken(kind)) {
+        setDraft({ ...draft, ...nothingFilledIn })
+        valueDate.clear()
+      }
       flow.change()
     }
     return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf} />
@@ -105,25 +108,29 @@ function BookCash({ direction, customerAccount }: BookCashProps) {
         nameOf={nameOf}
         visible={[customerId]}
         wouldWait={reviewed.wouldWait}
+        valueDay={valueDate.day}
         onConfirm={() => flow.submit(reviewed)}
         onChange={flow.change}
       />
     )
   }
   const { external, inside } = sidesOf(customer, externals, customers.data?.pages[0]?.value.items ?? [])
+  const problem = flow.preview.error ? problemOfError(flow.preview.error) : undefined
+  const forget = () => flow.preview.error && flow.preview.reset()
   return (
     <PaymentForm
       draft={draft}
       onChange={(next) => {
         setDraft(next)
-        if (flow.preview.error) flow.preview.reset()
+        forget()
       }}
       currency={currency}
+      valueDate={valueDate.fieldWith(problem, forget)}
       from={outwards ? inside : external}
       to={outwards ? external : inside}
       busy={flow.preview.isPending}
-      problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
-      onReady={(request) => flow.preview.mutate(request)}
+      problem={problem}
+      onReady={(request) => flow.preview.mutate(valueDate.countingOn(request))}
     />
   )
 }

@@ -1,22 +1,29 @@
 import type { Account } from '@micropay/schemas/api/account'
+import type { Waiting } from '../../../api/waiting.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card, Facts } from '../../../components/card.tsx'
 import { focusOnMount } from '../../../components/focus-on-mount.ts'
 import { LegTable } from '../../../components/leg-table.tsx'
 import { Money } from '../../../components/money.tsx'
+import { WaitingNotice } from '../../../components/waiting-notice.tsx'
 import type { PaymentRequest, RequestedLeg } from '../../../data/payments/make-payment.ts'
 import { movedBy } from '../../../money/totals.ts'
 
 type JournalReviewProps = {
   readonly legs: readonly RequestedLeg[]
   readonly texts: Pick<PaymentRequest, 'reference' | 'description'>
+  /** The day that it counts on, where that is not now. */
+  readonly valueDay: string | undefined
+  /** Set where it would wait for a second person. */
+  readonly wouldWait: Waiting | undefined
   readonly accountOf: (accountId: string) => Account | undefined
   readonly onConfirm: () => void
   readonly onChange: () => void
 }
 
 /** The last look before money moves: each leg with where it leaves its account. The ledger would take it. */
-export function JournalReview({ legs, texts, accountOf, onConfirm, onChange }: JournalReviewProps) {
+export function JournalReview(props: JournalReviewProps) {
+  const { legs, texts, valueDay, wouldWait, accountOf, onConfirm, onChange } = props
   const { reference, description } = texts
   return (
     <Card className="p-5 sm:p-6">
@@ -39,9 +46,11 @@ export function JournalReview({ legs, texts, accountOf, onConfirm, onChange }: J
         facts={[
           ...(reference ? [['Reference', reference] as const] : []),
           ...(description ? [['Description', description] as const] : []),
-          ['Arrives', 'At once, when it is posted'],
+          ...(valueDay ? [['Value date', valueDay] as const] : []),
+          ['Arrives', wouldWait ? 'Once a second person has approved it' : 'At once, when it is posted'],
         ]}
       />
+      {wouldWait ? <WaitingNotice waiting={wouldWait} /> : null}
       <div className="mt-6 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
         <Button look="secondary" onClick={onChange}>
           Change

@@ -7,7 +7,8 @@ import { accountsQuery } from '../../../data/accounts/list-accounts.ts'
 import { legsIn } from '../../../data/payments/make-payment.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { PaymentOutcome } from '../payment-outcome.tsx'
-import { usePaymentFlow } from '../use-payment-flow.ts'
+import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
+import { useValueDate } from '../use-value-date.tsx'
 import { emptyLeg, type JournalDraft, type Looked, readJournal } from './journal-draft.ts'
 import { JournalForm } from './journal-form.tsx'
 import { JournalReview } from './journal-review.tsx'
@@ -22,12 +23,16 @@ export function Journal() {
   const { accountOf, look } = useAccountsOf(draft)
   const listed = useInfiniteQuery(accountsQuery(client, { status: 'open' }, 200))
   const known = listed.data?.pages[0]?.value.items ?? []
+  const valueDate = useValueDate(draft.legs.map(({ account }) => accountOf(account)))
   const nameOf = (accountId: string) =>
     (accountOf(accountId) ?? known.find((account) => account.accountId === accountId))?.name
   if (flow.state) {
     const { kind, intent } = flow.state
     const goBack = () => {
-      if (kind === 'done') setDraft(nothingYet)
+      if (isTaken(kind)) {
+        setDraft(nothingYet)
+        valueDate.clear()
+      }
       flow.change()
     }
     return <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf} />
@@ -38,25 +43,30 @@ export function Journal() {
       <JournalReview
         legs={legsIn(reviewed.request)}
         texts={reviewed.request}
+        valueDay={valueDate.day}
+        wouldWait={reviewed.wouldWait}
         accountOf={accountOf}
         onConfirm={() => flow.submit(reviewed)}
         onChange={flow.change}
       />
     )
   }
+  const problem = flow.preview.error ? problemOfError(flow.preview.error) : undefined
+  const forget = () => flow.preview.error && flow.preview.reset()
   return (
     <JournalForm
       draft={draft}
       onChange={(next) => {
         setDraft(next)
-        if (flow.preview.error) flow.preview.reset()
+        forget()
       }}
       read={readJournal(draft, look)}
       accountOf={accountOf}
       choices={known.map(({ accountId, name, owner }) => ({ accountId, name, note: owner }))}
       busy={flow.preview.isPending}
-      problem={flow.preview.error ? problemOfError(flow.preview.error) : undefined}
-      onReady={(request) => flow.preview.mutate(request)}
+      problem={problem}
+      valueDate={valueDate.fieldWith(problem, forget)}
+      onReady={(request) => flow.preview.mutate(valueDate.countingOn(request))}
     />
   )
 }
