@@ -48,11 +48,10 @@ export const generations: Generations = [
     rejections: ['payment_not_found', 'refund_not_possible', 'refund_exceeds_payment'],
   },
   {
-    events: { StatementWithdrawn: 1 },
-    commands: ['WithdrawStatement'],
-    rejections: ['statement_not_found', 'statement_withdrawn'],
+    events: { StatementWithdrawn: 1, PayeeChecked: 1 },
+    commands: ['WithdrawStatement', 'CheckPayee'],
+    rejections: ['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'],
   },
-  { events: { PayeeChecked: 1 }, commands: ['CheckPayee'], rejections: ['payee_checks_exceeded'] },
 ]
 
 export type Generations = readonly Generation[]

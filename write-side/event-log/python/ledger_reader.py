@@ -8,7 +8,7 @@ Prints the fold's state, the balances, and why it stopped, as one JSON object; e
 import base64, datetime, hashlib, json, sys
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 9
+KNOWN_GENERATION = 8
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 #: Of each event and version the generation that brought it.
@@ -20,8 +20,7 @@ EVENTS.update({("AccountChanged", 1): 2, ("AccountFlagSet", 1): 2, ("StatementPa
 EVENTS["PaymentPosted", 2] = 4
 EVENTS.update({(name, 1): 5 for name in ("LedgerZoneSet", "PeriodClosed", "PeriodReopened")})
 EVENTS.update({(name, 1): 6 for name in ("PolicySet", "CommandProposed", "CommandApproved", "CommandRefused")})
-EVENTS["StatementWithdrawn", 1] = 8
-EVENTS["PayeeChecked", 1] = 9
+EVENTS.update({(name, 1): 8 for name in ("StatementWithdrawn", "PayeeChecked")})
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},
