@@ -51,7 +51,29 @@ export const story: { readonly before: readonly Sent[]; readonly after: readonly
     pay('olga', 'dollars', [['cash:usd', 'ada:usd', '123456789', 'USD']]),
     pay('olga', 'withdrawal', [['ada:usd', 'cash:usd', '9', 'USD']]),
     pay('olga', 'yen', [['cash:jpy', 'ada:jpy', '1000000', 'JPY']]),
+    post('olga', 'legs', '/v1/payments', {
+      legs: [
+        { account: 'rent{linden}', amount: '-100', currency: 'EUR', stands: '91900' },
+        { account: 'ada:main', amount: '60', currency: 'EUR' },
+        { account: 'fees:eur', amount: '40', currency: 'EUR' },
+        { account: 'cash:eur', amount: '0', currency: 'EUR' },
+      ],
+      reference: 'SPLIT-2',
+    }),
+    post('olga', 'refund', '/v1/payments/pay-0-28/refund', { amount: '250', reason: 'One soup was cold' }),
+    post('olga', 'refund-too-much', '/v1/payments/pay-0-28/refund', { amount: '1001', reason: 'All of it' }),
+    post('olga', 'change', '/v1/accounts/ada:savings/change', {
+      ...{ name: 'Ada, for a rainy day', ownerReference: 'C-17', overdraftLimit: '100' },
+    }),
+    post('olga', 'flag', '/v1/accounts/fees:eur/flag', { flag: 'receivesFromCustomers', value: true }),
+    change('freeze', 'ada:savings', { direction: 'outgoing', reason: 'asked for by its owner' }),
+    pay('ada', 'to-her-frozen-one', [['ada:main', 'ada:savings', '5', 'EUR']]),
+    post('fiona', 'zone', '/v1/ledger-zone', { zone: 'Europe/Amsterdam' }),
     pay('olga', 'largest', [['cash:usd', 'fees:usd', '1000000000000000', 'USD']]),
+    post('fiona', 'policy', '/v1/policies', {
+      ...{ command: 'MakePayment', people: 2, above: { amount: '50000', currency: 'EUR' } },
+    }),
+    pay('olga', 'waits', [['cash:eur', 'ada:main', '50001', 'EUR']]),
   ],
 }
 
