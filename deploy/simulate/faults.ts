@@ -252,7 +252,12 @@ function foreignDisk(_: World, { content }: Disk): void {
 /** Somebody gives himself money, or a bit flips. */
 function editDisk({ random }: World, { content }: Disk): void {
   const accountId = random.pick(['ada', 'ben', 'cid', 'bank'])
-  content.edit('accounts', 'text', accountId, (value) => value && flipped(value, random.below(value.byteLength)))
+  content.edit(
+    'accounts',
+    'text',
+    `main\n${accountId}`,
+    (value) => value && flipped(value, random.below(value.byteLength)),
+  )
 }
 
 function flipped(value: Uint8Array, at: number): Uint8Array {

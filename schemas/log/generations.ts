@@ -2,9 +2,10 @@ import type { CommandType, EventType } from './event.ts'
 import type { RejectionCode } from './rejection.ts'
 
 /**
- * What each generation of shapes brought: versions of events, commands, reasons to refuse. A claim announces the
- * generation that its worker writes, and whatever is of a later one is not written. Commands and reasons that are not
- * named here are of the first. A row is added with each new shape, and one that was released is never changed.
+ * What each generation of shapes brought: versions of events, commands, reasons to refuse, other rules. A claim
+ * announces the generation that its worker writes, and whatever is of a later one is not written. Commands and reasons
+ * that are not named here are of the first. A row is added with each new shape, and one that was released is never
+ * changed.
  */
 export const generations: Generations = [
   {
@@ -51,6 +52,7 @@ export const generations: Generations = [
     events: { StatementWithdrawn: 1, PayeeChecked: 1 },
     commands: ['WithdrawStatement', 'CheckPayee'],
     rejections: ['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'],
+    rules: ['ids_of_tenants'],
   },
 ]
 
@@ -61,6 +63,8 @@ type Generation = {
   readonly events: { readonly [Type in EventType]?: number }
   readonly commands: readonly CommandType[]
   readonly rejections: readonly RejectionCode[]
+  /** Other rules that came with it: an account is known by its tenant and its id. */
+  readonly rules?: readonly 'ids_of_tenants'[]
 }
 
 /**
@@ -73,6 +77,8 @@ export const EVENT_GENERATION = generations.length
 
 /** From this one on, payments have legs. */
 export const LEGS_GENERATION = 4
+/** From this one on, each tenant has ids of accounts of its own; before it they are one name space for all tenants. */
+export const ACCOUNT_KEY_GENERATION = 1 + generations.findIndex(({ rules }) => rules?.includes('ids_of_tenants'))
 /** From this one on, texts about a person stand apart from all else, and say whom they are about. */
 export const PERSONAL_GENERATION = 4
 

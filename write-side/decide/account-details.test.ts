@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
 import type { LedgerView } from './ledger.ts'
@@ -25,7 +25,8 @@ function outcome(command: LedgerCommand, state: AccountState, tenant = 'main') {
   const before = ledgerWith(putAccount(state))
   const decision = decide(command, before, { ...facts, paymentId: paymentIdAt(0, 1), generation: EVENT_GENERATION })
   if (decision.kind === 'rejected') return decision.code
-  return decision.events.reduce<LedgerView>((ledger, event) => ledgerAfter(event, ledger), before).read(accounts, ada)
+  const after = decision.events.reduce<LedgerView>((ledger, event) => ledgerAfter(event, ledger), before)
+  return after.read(accounts, accountKey('main', ada))
 }
 
 test('what a change does not name stays as it was, and null takes it away', () => {

@@ -1,13 +1,13 @@
 import type { ChangeAccount, SetAccountFlag } from '@micropay/schemas/api/account'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import {
+  type AccountState,
   changed,
   keepAfter,
-  knownAccount,
   notFound,
   personalOf,
   present,
-  putAccount,
+  putChanged,
   visibleAccount,
 } from './account.ts'
 import { accepted, type Decision, type DecisionFacts, type Folds, type LedgerView, rejected } from './ledger.ts'
@@ -22,20 +22,22 @@ export const accountDetailCommands = {
 }
 
 export const accountDetailEvents: Folds<'AccountChanged' | 'AccountFlagSet'> = {
-  AccountChanged({ accountId, overdraftLimit, path, personal }, ledger) {
-    const { path: place, name, ownerReference, ...account } = knownAccount(ledger, accountId)
-    const details = {
-      path: changedTo(path, place),
-      name: changedTo(personal?.data.name, name),
-      ownerReference: changedTo(personal?.data.ownerReference, ownerReference),
+  AccountChanged({ accountId, overdraftLimit, path, personal }, ledger, { tenant }) {
+    const limit = overdraftLimit === undefined ? {} : { overdraftLimit }
+    const change = ({ path: place, name, ownerReference, ...account }: AccountState): AccountState => {
+      const details = {
+        path: changedTo(path, place),
+        name: changedTo(personal?.data.name, name),
+        ownerReference: changedTo(personal?.data.ownerReference, ownerReference),
+      }
+      return { ...account, ...limit, ...present(details) }
     }
-    return [
-      putAccount({ ...account, ...(overdraftLimit === undefined ? {} : { overdraftLimit }), ...present(details) }),
-    ]
+    return [putChanged(ledger, tenant, accountId, change)]
   },
-  AccountFlagSet({ accountId, flag, value }, ledger) {
-    const { [flag]: _, ...account } = knownAccount(ledger, accountId)
-    return [putAccount(value ? { ...account, [flag]: true } : account)]
+  AccountFlagSet({ accountId, flag, value }, ledger, { tenant }) {
+    const change = ({ [flag]: _, ...account }: AccountState) =>
+      value ? { ...account, [flag]: true as const } : account
+    return [putChanged(ledger, tenant, accountId, change)]
   },
 }
 

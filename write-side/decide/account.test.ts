@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
@@ -11,6 +11,7 @@ import type { Decision, LedgerView } from './ledger.ts'
 import { emptyLedger } from './overlay.ts'
 
 const ada = AccountId.parse('ada')
+const key = accountKey('main', ada)
 
 test('a customer may not go below zero unless a limit says so, and the house may', () => {
   assert.equal(opened({ type: 'customer' })?.overdraftLimit, '0')
@@ -54,7 +55,7 @@ test('every status follows its event, and a freeze says what it stops', () => {
   const frozen = (direction: 'all' | 'outgoing', before: LedgerView) =>
     ledgerAfter({ type: 'AccountFrozen', version: 2, data: { accountId: ada, direction } }, before)
   const standing = (ledger: LedgerView) => {
-    const state = ledger.read(accounts, ada)
+    const state = ledger.read(accounts, key)
     return [state?.status, state?.frozen]
   }
   const outgoing = frozen('outgoing', holding(account('open')))

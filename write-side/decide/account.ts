@@ -10,10 +10,13 @@ import type {
 } from '@micropay/schemas/api/account'
 import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
 import { type CurrencyCode, formatMinor } from '@micropay/schemas/money'
 import {
   accepted,
+  asItIs,
   type CommandRule,
+  type CommitFacts,
   type Decided,
   type Decision,
   type DecisionFacts,
@@ -49,11 +52,22 @@ export type AccountState = {
 }
 type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
 
-export const accounts = stateTable('accounts', (accountId: AccountId) => accountId, {
+/** An account among those of all tenants, as one text: each tenant has ids of its own. Made by `accountKey` alone. */
+export type AccountKey = string & { readonly [isAccountKey]: true }
+declare const isAccountKey: unique symbol
+
+/** Made once for a leg, and not by every layer that it is looked up in. Neither part holds a line break. */
+export function accountKey(tenant: string, accountId: AccountId): AccountKey {
+  return `${tenant}\n${accountId}` as AccountKey
+}
+
+export const accounts = stateTable('accounts', (key: AccountKey) => key, {
   encode: storedOf,
   decode: (stored: StoredAccount): AccountState => ({ ...stored, balanceMinor: BigInt(stored.balanceMinor) }),
 })
-export const accountTables = [accounts]
+/** The ids that some tenant has: one name space for all, until each has its own. */
+export const accountIds = stateTable('account-ids', (accountId: AccountId) => accountId, asItIs<true>())
+export const accountTables = [accounts, accountIds]
 
 type Opening = OpenAccount & { readonly accountId: AccountId }
 type StatusChange = { readonly accountId: AccountId; readonly reason?: string | undefined }
@@ -83,27 +97,41 @@ type StatusEvent = 'AccountOpened' | 'AccountFrozen' | 'AccountUnfrozen' | 'Acco
 
 export const accountEvents: Folds<StatusEvent> = {
   AccountOpened({ path, openedOn, personal, ...data }, ledger, { tenant }) {
-    assert(!ledger.read(accounts, data.accountId), `${data.accountId} was opened twice`)
+    const { accountId } = data
+    assert(!ledger.read(accounts, accountKey(tenant, accountId)), `${accountId} was opened twice`)
     const given = present({ path, openedOn, ...personal?.data })
-    return [putAccount({ ...data, ...given, tenant, status: 'open', balanceMinor: 0n })]
+    const account = putAccount({ ...data, ...given, tenant, status: 'open', balanceMinor: 0n })
+    return [account, put(accountIds, accountId, true)]
   },
-  AccountFrozen({ accountId, direction }, ledger) {
-    return [putAccount({ ...knownAccount(ledger, accountId), status: 'frozen', frozen: direction })]
+  AccountFrozen({ accountId, direction }, ledger, { tenant }) {
+    return [putChanged(ledger, tenant, accountId, (account) => ({ ...account, status: 'frozen', frozen: direction }))]
   },
-  AccountUnfrozen({ accountId }, ledger) {
-    const { frozen: _, ...account } = knownAccount(ledger, accountId)
-    return [putAccount({ ...account, status: 'open' })]
+  AccountUnfrozen({ accountId }, ledger, { tenant }) {
+    return [putChanged(ledger, tenant, accountId, ({ frozen: _, ...account }) => ({ ...account, status: 'open' }))]
   },
-  AccountClosed: ({ accountId }, ledger) => [putAccount({ ...knownAccount(ledger, accountId), status: 'closed' })],
+  AccountClosed({ accountId }, ledger, { tenant }) {
+    return [putChanged(ledger, tenant, accountId, (account) => ({ ...account, status: 'closed' }))]
+  },
 }
 
 export function putAccount(account: AccountState): Put {
-  return put(accounts, account.accountId, account)
+  return put(accounts, accountKey(account.tenant, account.accountId), account)
+}
+
+/** The account that an event of a tenant names, as it stands after a change of it. */
+export function putChanged(
+  ledger: LedgerView,
+  tenant: string,
+  accountId: AccountId,
+  change: (account: AccountState) => AccountState,
+): Put {
+  const key = accountKey(tenant, accountId)
+  return put(accounts, key, change(knownAccount(ledger, key, accountId)))
 }
 
 /** The account that an event names: a log that names one which was never opened is a bug. */
-export function knownAccount(ledger: LedgerView, accountId: AccountId): AccountState {
-  const account = ledger.read(accounts, accountId)
+export function knownAccount(ledger: LedgerView, key: AccountKey, accountId: AccountId): AccountState {
+  const account = ledger.read(accounts, key)
   assert(account, `an event names the account ${accountId}, which was never opened`)
   return account
 }
@@ -113,19 +141,18 @@ export function stops({ status, frozen }: AccountState, isOutgoing: boolean): bo
   return status === 'closed' || (status === 'frozen' && (isOutgoing || frozen !== 'outgoing'))
 }
 
-/** The account, if it exists and belongs to the caller's tenant: another tenant's accounts do not exist for them. */
+/** The account of that id which the caller's tenant has: those of other tenants do not exist for them. */
 export function visibleAccount(
   ledger: LedgerView,
   accountId: AccountId,
-  facts: DecisionFacts,
+  { tenant }: DecisionFacts,
 ): AccountState | undefined {
-  const account = ledger.read(accounts, accountId)
-  return account?.tenant === facts.tenant ? account : undefined
+  return ledger.read(accounts, accountKey(tenant, accountId))
 }
 
 /** A new account at zero. Customers may not go below zero unless a limit says so; other types have no limit. */
-function decideOpenAccount(data: Opening, ledger: LedgerView): Decision {
-  if (ledger.read(accounts, data.accountId)) {
+function decideOpenAccount(data: Opening, ledger: LedgerView, facts: DecisionFacts): Decision {
+  if (isTaken(data.accountId, ledger, facts)) {
     return rejected('account_exists', `the id ${data.accountId} is taken: choose another one`, '/accountId')
   }
   const { accountId, type, currency, owner, name, path, ownerReference, openedOn } = data
@@ -141,6 +168,12 @@ function decideOpenAccount(data: Opening, ledger: LedgerView): Decision {
       ...personalOf(owner, { name, ownerReference }),
     },
   })
+}
+
+/** Readers of earlier generations know an account by its id alone, so there no two tenants may have the same one. */
+function isTaken(accountId: AccountId, ledger: LedgerView, facts: DecisionFacts): boolean {
+  if (facts.generation < ACCOUNT_KEY_GENERATION) return ledger.read(accountIds, accountId) !== undefined
+  return visibleAccount(ledger, accountId, facts) !== undefined
 }
 
 /** A frozen account neither pays nor is paid, or only does not pay: freezing it the other way changes which. */
@@ -206,9 +239,9 @@ type AccountEvent = StatusEvent | 'AccountChanged' | 'AccountFlagSet'
 
 /** Keeps the account as it stands after the event of that type, for the answer. */
 export function keepAfter(type: AccountEvent) {
-  return (events: readonly LedgerEvent[], after: LedgerView): AccountKept | undefined => {
-    const event = eventOf(events, type)
-    return event && { account: storedOf(knownAccount(after, event.data.accountId)) }
+  return (events: readonly LedgerEvent[], after: LedgerView, { tenant }: CommitFacts): AccountKept | undefined => {
+    const accountId = eventOf(events, type)?.data.accountId
+    return accountId && { account: storedOf(knownAccount(after, accountKey(tenant, accountId), accountId)) }
   }
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type PaymentId, type Place, placeOfId } from '@micropay/schemas/identifiers'
-import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { CommandType } from '@micropay/schemas/log/event'
 import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { Position } from '@micropay/schemas/position'
 import {
   type CommandRule,
+  type CommitFacts,
   type Decided,
   type Decision,
   type DecisionFacts,
@@ -123,26 +125,29 @@ function needsOf<Type extends OwnType>(command: CommandOf<Type>): number {
   return ruleOf(command).needs?.(command.data) ?? 1
 }
 
+type Keeping = CommitFacts & Pick<Commit, 'command' | 'events'>
+
 /**
  * What an accepted command's key keeps for its answer, from the events and the state before and after them: a replayed
  * log gives the same.
  */
-export function keptOf(
-  type: CommandType,
-  events: readonly LedgerEvent[],
-  before: LedgerView,
-  after: LedgerView,
-): Kept | undefined {
+export function keptOf(commit: Keeping, before: LedgerView, after: LedgerView): Kept | undefined {
+  const { events } = commit
+  const { type } = commit.command
   const proposed = eventOf(events, 'CommandProposed')
   if (proposed) return keptOfProposal(proposed.data.proposalId, after)
-  if (type !== 'ApproveCommand') return rules[type].keep?.(events, after)
+  if (type !== 'ApproveCommand') return rules[type].keep?.(events, after, commit)
   const approved = eventOf(events, 'CommandApproved')
   if (!approved) return undefined
   const { proposalId } = approved.data
   const proposal = proposalBehind(proposalId, before)
   assert(proposal, `${proposalId} was never proposed`)
   const command = { type: proposal.type, data: proposal.data } as CommandOf<OwnType>
-  return { ...rules[command.type].keep?.(events, after), ...keptOfProposal(proposalId, after), approved: command }
+  return {
+    ...rules[command.type].keep?.(events, after, commit),
+    ...keptOfProposal(proposalId, after),
+    approved: command,
+  }
 }
 
 /** The answer to an accepted command, from the request (the same by its hash) and what its key keeps. */

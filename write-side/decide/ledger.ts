@@ -106,7 +106,7 @@ export type CommandRule<Data, Kept, Answer> = {
    * What its idempotency key keeps for the answer beyond the request and `Decided`, from its events and the state
    * after them.
    */
-  keep?(events: readonly LedgerEvent[], after: LedgerView): Kept | undefined
+  keep?(events: readonly LedgerEvent[], after: LedgerView, commit: CommitFacts): Kept | undefined
   /**
    * The answer to an accepted one, the same when it is decided and whenever it is replayed. A dry run has no
    * position.

@@ -6,7 +6,7 @@ import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { z } from 'zod'
-import { type AccountState, accounts } from './account.ts'
+import { type AccountState, accountKey, accounts } from './account.ts'
 import { evolve } from './evolve.ts'
 import type { LedgerView, StateTable } from './ledger.ts'
 import { folds, stateTables } from './nouns.ts'
@@ -28,7 +28,7 @@ const facts = { tenant: 'default', seq: 1, actor: { subject: 'operator:olga', cl
 
 /** Every account is there but the one that an event opens, and what an event takes away was there. */
 function viewBefore(event: LedgerEvent): LedgerView {
-  const opened = event.type === 'AccountOpened' ? event.data.accountId : undefined
+  const opened = event.type === 'AccountOpened' ? accountKey(facts.tenant, event.data.accountId) : undefined
   const there: Readonly<Record<string, unknown>> = {
     [payees.name]: event.type === 'PayeeRemoved' ? [event.data] : undefined,
     'closed-periods': event.type === 'PeriodReopened' ? [event.data] : undefined,

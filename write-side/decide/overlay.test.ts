@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId } from '@micropay/schemas/identifiers'
+import { accountKey } from './account.ts'
 import { type LedgerView, put } from './ledger.ts'
 import { emptyLedger, overlayOn } from './overlay.ts'
 import { statements } from './statement.ts'
 
-const key = { accountId: AccountId.parse('bank:ing'), statementId: 'day-1' }
+const key = { account: accountKey('main', AccountId.parse('bank:ing')), statementId: 'day-1' }
 const at = (seq: number) => [put(statements, key, seq)]
 const read = (ledger: LedgerView) => ledger.read(statements, key)
 

@@ -28,7 +28,8 @@ test('what was asked and told is kept: the real name where it is nearly that, an
     const personal = { subject: 'customer:ben', form: 'plain', data: { name, ...(shown ? { shown } : {}) } }
     const data = { owner: ada, accountId: ben, outcome, day: today, personal }
     assert.deepEqual(decision.events, [{ type: 'PayeeChecked', version: 1, data }])
-    const kept = keptOf('CheckPayee', decision.events, ledgerOf(), ledgerOf())
+    const commit = { tenant: 'main', seq: 1, actor: { subject: ada, client: 'test' }, events: [...decision.events] }
+    const kept = keptOf({ ...commit, command: { type: 'CheckPayee' } }, ledgerOf(), ledgerOf())
     assert.deepEqual(answerTo(asking(name), { ...kept, decidedAt: now }, { partition: 0, seq: 1 }), {
       ...{ accountId: ben, outcome, ...(shown ? { name: shown } : {}), decidedAt: now },
     })

@@ -6,7 +6,7 @@ import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/gene
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
-import { knownAccount, putAccount } from './account.ts'
+import { accountKey, accounts, knownAccount } from './account.ts'
 import { decideBooking, firstDebited, movementsOf, type Pointer } from './booking.ts'
 import { putGivenBack } from './given-back.ts'
 import {
@@ -41,8 +41,9 @@ export const paymentCommands = {
 export const paymentEvents: Folds<'PaymentPosted'> = {
   PaymentPosted({ legs, effectiveAt, reverses }, ledger, { tenant, seq }) {
     const moved = Array.from(movementsOf(legs), ([accountId, movementMinor]) => {
-      const account = knownAccount(ledger, accountId)
-      return putAccount({ ...account, balanceMinor: account.balanceMinor + movementMinor })
+      const key = accountKey(tenant, accountId)
+      const account = knownAccount(ledger, key, accountId)
+      return put(accounts, key, { ...account, balanceMinor: account.balanceMinor + movementMinor })
     })
     const steps = withPayment(ledger.read(valueSteps, tenant) ?? [], effectiveAt, seq)
     const given = reverses ? [putGivenBack(reverses.paymentId, legs, ledger)] : []

@@ -4,7 +4,7 @@ import { AccountId, OwnerId, type ProposalId, paymentIdAt } from '@micropay/sche
 import type { Commit } from '@micropay/schemas/log/commit'
 import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { changeOf } from '../state/partition-state.ts'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { answerTo, decide, type LedgerCommand } from './decide.ts'
 import { ledgerWith } from './ledger.fixture.ts'
 import type { DecisionFacts, LedgerView } from './ledger.ts'
@@ -39,7 +39,7 @@ function book(begin: LedgerView = ledgerWith(putAccount(account('ada')), putAcco
       const answer = answerTo(command, change.keyEntry, { partition: 0, seq })
       return { code: undefined, answer, events: decision.events.map(({ type }) => type) }
     },
-    balanceOf: (id: string) => ledger.read(accounts, AccountId.parse(id))?.balanceMinor,
+    balanceOf: (id: string) => ledger.read(accounts, accountKey('main', AccountId.parse(id)))?.balanceMinor,
   }
 }
 

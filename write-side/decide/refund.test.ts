@@ -6,7 +6,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { changeOf } from '../state/partition-state.ts'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerWith } from './ledger.fixture.ts'
 import type { DecisionFacts } from './ledger.ts'
@@ -49,7 +49,9 @@ function book() {
   }
   const originalOf = (paymentId: PaymentId) => commits[Number(paymentId.split('-')[2]) - 1]
   const balances = () =>
-    ['ada', 'ben', 'eve', 'shop'].map((id) => Number(ledger.read(accounts, AccountId.parse(id))?.balanceMinor))
+    ['ada', 'ben', 'eve', 'shop'].map((id) =>
+      Number(ledger.read(accounts, accountKey('main', AccountId.parse(id)))?.balanceMinor),
+    )
   return { ledger, give, balances }
 }
 

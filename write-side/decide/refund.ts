@@ -4,7 +4,7 @@ import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/i
 import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor } from '@micropay/schemas/money'
-import { accounts } from './account.ts'
+import { visibleAccount } from './account.ts'
 import { type Booking, decideBooking, movementsOf } from './booking.ts'
 import { givenBackOf } from './given-back.ts'
 import { type CommandRule, type Decision, type DecisionFacts, eventOf, type LedgerView, rejected } from './ledger.ts'
@@ -90,20 +90,22 @@ function postedIn({ original, tenant }: DecisionFacts): Posted | 'refused' | und
 }
 
 /** Others than staff are told of payments that came to accounts of theirs alone. */
-function mayGiveBack(posted: Posted | 'refused', ledger: LedgerView, { mayBook, subject }: DecisionFacts): boolean {
-  if (mayBook) return true
+function mayGiveBack(posted: Posted | 'refused', ledger: LedgerView, facts: DecisionFacts): boolean {
+  if (facts.mayBook) return true
   if (posted === 'refused') return false
-  return posted.legs.some(
-    ({ account, amount }) => !amount.startsWith('-') && ledger.read(accounts, account)?.owner === subject,
-  )
+  return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isOwn(account, ledger, facts))
+}
+
+function isOwn(accountId: AccountId, ledger: LedgerView, facts: DecisionFacts): boolean {
+  return visibleAccount(ledger, accountId, facts)?.owner === facts.subject
 }
 
 /**
  * Whether there are legs that such a caller is not shown: the answer to a refund, and why one is refused, say what is
  * on all of them. Whoever was paid sees the other leg of each pair, or the only one who paid.
  */
-function isOthersToo({ legs }: Posted, ledger: LedgerView, { subject }: DecisionFacts): boolean {
-  const others = legs.filter(({ account }) => ledger.read(accounts, account)?.owner !== subject)
+function isOthersToo({ legs }: Posted, ledger: LedgerView, facts: DecisionFacts): boolean {
+  const others = legs.filter(({ account }) => !isOwn(account, ledger, facts))
   if (others.some(({ amount }) => !amount.startsWith('-'))) return true
   return new Set(others.map(({ account }) => account)).size > 1 && legs.some(({ pair }) => pair === undefined)
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type StatementImportedV1, type StatementPart, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
 import { type Decision, type LedgerView, put } from './ledger.ts'
@@ -11,6 +11,7 @@ import { bankAccounts, statementContents, statements } from './statement.ts'
 import { contentOf, contentOfLines } from './statement-content.ts'
 
 const bank = AccountId.parse('bank:ing')
+const key = accountKey('main', bank)
 const account: AccountState = {
   accountId: bank,
   tenant: 'main',
@@ -43,7 +44,7 @@ test('a statement of an external account becomes a fact, and its bank account nu
   assert.equal(outcome(decision), 'StatementImported')
   const [event] = decision.kind === 'accepted' ? decision.events : []
   assert.ok(event)
-  assert.equal(ledgerAfter(event, holding(account)).read(accounts, bank)?.iban, 'NL08INGB0000001234')
+  assert.equal(ledgerAfter(event, holding(account)).read(accounts, key)?.iban, 'NL08INGB0000001234')
 })
 
 const refusals: readonly [string, Partial<AccountState>, Partial<StatementImportedV1>, string][] = [
@@ -139,8 +140,8 @@ function holding(state: AccountState, other?: AccountState): LedgerView {
     ...held.flatMap(({ tenant, iban, currency, accountId }) =>
       iban === undefined ? [] : [put(bankAccounts, { tenant, iban, currency }, accountId)],
     ),
-    put(statements, { accountId: bank, statementId: 'day-0' }, 7),
-    put(statementContents, { accountId: bank, content: contentOfDay0 }, 7),
+    put(statements, { account: key, statementId: 'day-0' }, 7),
+    put(statementContents, { account: key, content: contentOfDay0 }, 7),
   )
 }
 

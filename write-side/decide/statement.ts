@@ -5,11 +5,12 @@ import type { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand } from '@micropay/schemas/log/generations'
 import type { ImportedStatement, StatementPart } from '@micropay/schemas/log/statement-shapes'
-import { accounts, knownAccount, putAccount, visibleAccount } from './account.ts'
+import { type AccountKey, accountKey, putChanged, visibleAccount } from './account.ts'
 import {
   accepted,
   asItIs,
   type CommandRule,
+  type CommitFacts,
   type Decided,
   type Decision,
   type DecisionFacts,
@@ -24,10 +25,10 @@ import { contentOf, contentOfLines } from './statement-content.ts'
 /** The generation that brought parts, and what a statement is known by. */
 const CONTENT_GENERATION = broughtCommand('KeepStatementPart')
 
-type StatementKey = { readonly accountId: AccountId; readonly statementId: string }
-type ContentKey = { readonly accountId: AccountId; readonly content: string }
-type PartsKey = { readonly accountId: AccountId; readonly importId: string }
-type ImportedKey = { readonly accountId: AccountId; readonly seq: number }
+type StatementKey = { readonly account: AccountKey; readonly statementId: string }
+type ContentKey = { readonly account: AccountKey; readonly content: string }
+type PartsKey = { readonly account: AccountKey; readonly importId: string }
+type ImportedKey = { readonly account: AccountKey; readonly seq: number }
 type BankAccountKey = { readonly tenant: string; readonly iban: string; readonly currency: string }
 /** The parts of an import that are there: how many, the digest of what their lines move, and their sums. */
 type Parts = { readonly parts: number; readonly digest: string; readonly credits: string; readonly debits: string }
@@ -41,19 +42,19 @@ type Imported = { readonly statementId: string; readonly withdrawn?: number; rea
 /** At which sequence an account's statement of that id was imported, the last of them. No id holds a line break. */
 export const statements = stateTable(
   'statements',
-  ({ accountId, statementId }: StatementKey) => `${accountId}\n${statementId}`,
+  ({ account, statementId }: StatementKey) => `${account}\n${statementId}`,
   asItIs<number>(),
 )
 /** The same of what makes a statement the one that it is. */
 export const statementContents = stateTable(
   'statement-contents',
-  ({ accountId, content }: ContentKey) => `${accountId}\n${content}`,
+  ({ account, content }: ContentKey) => `${account}\n${content}`,
   asItIs<number>(),
 )
 /** What came of statements that do not fit into one record. */
 export const statementParts = stateTable(
   'statement-parts',
-  ({ accountId, importId }: PartsKey) => `${accountId}\n${importId}`,
+  ({ account, importId }: PartsKey) => `${account}\n${importId}`,
   asItIs<Parts>(),
 )
 /**
@@ -68,15 +69,11 @@ export const bankAccounts = stateTable(
 /** Each statement that was imported, by the sequence of that commit. */
 export const importedStatements = stateTable(
   'imported-statements',
-  ({ accountId, seq }: ImportedKey) => `${accountId}\n${seq}`,
+  ({ account, seq }: ImportedKey) => `${account}\n${seq}`,
   asItIs<Imported>(),
 )
 /** How many statements of an account stand. */
-export const standingStatements = stateTable(
-  'standing-statements',
-  (accountId: AccountId) => accountId,
-  asItIs<number>(),
-)
+export const standingStatements = stateTable('standing-statements', (account: AccountKey) => account, asItIs<number>())
 export const statementTables = [
   ...[statements, statementContents, statementParts, bankAccounts],
   ...[importedStatements, standingStatements],
@@ -101,18 +98,22 @@ export const statementCommands = {
 type PartKept = Pick<StatementPart, 'accountId' | 'importId' | 'part' | 'of'> & Decided
 
 export const statementEvents: Folds<'StatementImported' | 'StatementPart'> = {
-  StatementPart: (part, ledger) => [put(statementParts, part, partsWith(part, ledger))],
+  StatementPart(part, ledger, { tenant }) {
+    const account = accountKey(tenant, part.accountId)
+    return [put(statementParts, { account, importId: part.importId }, partsWith(part, account, ledger))]
+  },
   StatementImported: (statement, ledger, { tenant, seq }) => {
     const { accountId, statementId, currency } = statement
     const { iban } = statement.personal.data
-    const { content } = wholeOf(statement, ledger)
-    const twin = standingOf({ accountId, content }, ledger)
+    const account = accountKey(tenant, accountId)
+    const { content } = wholeOf(statement, account, ledger)
+    const twin = standingOf({ account, content }, ledger)
     return [
-      putAccount({ ...knownAccount(ledger, accountId), iban }),
-      put(statements, { accountId, statementId }, seq),
-      put(statementContents, { accountId, content }, seq),
-      put(importedStatements, { accountId, seq }, { statementId, ...(twin === undefined ? {} : { twin }) }),
-      put(standingStatements, accountId, (ledger.read(standingStatements, accountId) ?? 0) + 1),
+      putChanged(ledger, tenant, accountId, (before) => ({ ...before, iban })),
+      put(statements, { account, statementId }, seq),
+      put(statementContents, { account, content }, seq),
+      put(importedStatements, { account, seq }, { statementId, ...(twin === undefined ? {} : { twin }) }),
+      put(standingStatements, account, (ledger.read(standingStatements, account) ?? 0) + 1),
       put(bankAccounts, { tenant, iban: normalIban(iban), currency }, accountId),
     ]
   },
@@ -144,7 +145,7 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
   }
   const { tenant } = facts
   const other = ledger.read(bankAccounts, { tenant, iban: normalIban(iban), currency: data.currency })
-  const holder = other === undefined || other === account.accountId ? undefined : ledger.read(accounts, other)
+  const holder = other === undefined || other === account.accountId ? undefined : visibleAccount(ledger, other, facts)
   const isTheirs =
     facts.generation >= CONTENT_GENERATION ? normalIban(holder?.iban ?? '') === normalIban(iban) : holder?.iban === iban
   if (holder && holder.status !== 'closed' && isTheirs) {
@@ -153,11 +154,12 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
       'choose that account, or close it first'
     return rejected('statement_wrong_account', detail)
   }
-  const whole = wholeOf(data, ledger)
-  const { content = whole.content } = data
-  const before = importedBefore({ ...data, content }, ledger, facts)
+  const key = accountKey(tenant, data.accountId)
+  const whole = wholeOf(data, key, ledger)
+  const { statementId, content = whole.content } = data
+  const before = importedBefore({ account: key, statementId, content }, ledger, facts)
   if (before !== undefined) {
-    const which = `the statement ${data.statementId} of ${account.accountId}`
+    const which = `the statement ${statementId} of ${account.accountId}`
     return rejected('statement_already_imported', `${which} was imported before, at sequence ${before}`)
   }
   assert(content === whole.content, 'the last part of a statement comes behind all others')
@@ -175,10 +177,10 @@ function importedBefore(statement: StatementKey & ContentKey, ledger: LedgerView
 }
 
 /** At which sequence the statement of a content was imported that stands. */
-function standingOf({ accountId, content }: ContentKey, ledger: LedgerView): number | undefined {
-  let seq = ledger.read(statementContents, { accountId, content })
+function standingOf({ account, content }: ContentKey, ledger: LedgerView): number | undefined {
+  let seq = ledger.read(statementContents, { account, content })
   while (seq !== undefined) {
-    const imported = ledger.read(importedStatements, { accountId, seq })
+    const imported = ledger.read(importedStatements, { account, seq })
     if (imported?.withdrawn === undefined) return seq
     seq = imported.twin
   }
@@ -191,7 +193,8 @@ function decideKeepStatementPart(data: StatementPart, ledger: LedgerView, facts:
   if (!account) return rejected('account_not_found', `there is no account ${data.accountId}`)
   const wrong = wrongType(account)
   if (wrong) return wrong
-  const there = data.part === 1 ? 0 : ledger.read(statementParts, data)?.parts
+  const key = accountKey(facts.tenant, data.accountId)
+  const there = data.part === 1 ? 0 : ledger.read(statementParts, { account: key, importId: data.importId })?.parts
   assert(there === data.part - 1 && data.part < data.of, 'the parts of a statement come in order')
   return accepted({ type: 'StatementPart', version: 1, data })
 }
@@ -204,8 +207,8 @@ function wrongType({ accountId, type }: { readonly accountId: AccountId; readonl
 
 const noParts: Parts = { parts: 0, digest: '', credits: '0', debits: '0' }
 
-function partsWith({ accountId, importId, part, lines }: StatementPart, ledger: LedgerView): Parts {
-  const before = part === 1 ? noParts : (ledger.read(statementParts, { accountId, importId }) ?? noParts)
+function partsWith({ importId, part, lines }: StatementPart, account: AccountKey, ledger: LedgerView): Parts {
+  const before = part === 1 ? noParts : (ledger.read(statementParts, { account, importId }) ?? noParts)
   const { credits, debits } = sumsOf({ opening: '0', closing: '0', lines })
   return {
     parts: part,
@@ -216,9 +219,9 @@ function partsWith({ accountId, importId, part, lines }: StatementPart, ledger: 
 }
 
 /** What all parts of a statement are together, the ones before the last from the state. */
-function wholeOf(statement: ImportedStatement, ledger: LedgerView) {
-  const { accountId, importId, lines } = statement
-  const before = importId === undefined ? noParts : (ledger.read(statementParts, { accountId, importId }) ?? noParts)
+function wholeOf(statement: ImportedStatement, account: AccountKey, ledger: LedgerView) {
+  const { importId, lines } = statement
+  const before = importId === undefined ? noParts : (ledger.read(statementParts, { account, importId }) ?? noParts)
   const { credits, debits } = sumsOf({ opening: '0', closing: '0', lines })
   return {
     content: contentOf(statement, contentOfLines(lines, before.digest)),
@@ -227,10 +230,14 @@ function wholeOf(statement: ImportedStatement, ledger: LedgerView) {
   }
 }
 
-function keepSums(events: readonly LedgerEvent[], after: LedgerView): StatementSumsKept | undefined {
+function keepSums(
+  events: readonly LedgerEvent[],
+  after: LedgerView,
+  { tenant }: CommitFacts,
+): StatementSumsKept | undefined {
   const [event] = events
   if (event?.type !== 'StatementImported' || event.data.parts === 1) return undefined
-  const { credits, debits } = wholeOf(event.data, after)
+  const { credits, debits } = wholeOf(event.data, accountKey(tenant, event.data.accountId), after)
   return { credits: credits.toString(), debits: debits.toString() }
 }
 

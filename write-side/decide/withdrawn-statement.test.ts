@@ -4,7 +4,7 @@ import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type StatementImportedV1, type StatementPart, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
-import { type AccountState, accounts, putAccount } from './account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide, generationOf, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ledgerWith } from './ledger.fixture.ts'
@@ -48,7 +48,7 @@ function book({ people = 1, states = [account(ing), account(abn)] } = {}) {
   give({ type: 'SetPolicy', data: policy })
   const importing = (change: Partial<StatementImportedV1> = {}, more: Partial<DecisionFacts> = {}) =>
     give({ type: 'ImportStatement', data: statementFromV1({ ...statement, ...change }) }, more)
-  return { give, importing, ibanOf: (id: AccountId) => ledger.read(accounts, id)?.iban }
+  return { give, importing, ibanOf: (id: AccountId) => ledger.read(accounts, accountKey('main', id))?.iban }
 }
 const types = ({ events }: { readonly events: readonly LedgerEvent[] }) => events.map(({ type }) => type)
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { StatementWithdrawalDecided } from '@micropay/schemas/api/statement'
 import { type AccountId, placeOfId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position, parsePosition } from '@micropay/schemas/position'
-import { knownAccount, putAccount, visibleAccount } from './account.ts'
+import { accountKey, putChanged, visibleAccount } from './account.ts'
 import {
   accepted,
   type CommandRule,
@@ -35,16 +35,16 @@ export const withdrawnStatementCommands = {
 
 export const withdrawnStatementEvents: Folds<'StatementWithdrawn'> = {
   StatementWithdrawn({ accountId, position }, ledger, commit) {
-    const key = { accountId, seq: placeIn(position).seq }
+    const account = accountKey(commit.tenant, accountId)
+    const key = { account, seq: placeIn(position).seq }
     const imported = ledger.read(importedStatements, key)
     assert(imported, `the statement that was withdrawn at ${commit.seq} was never imported`)
-    const left = (ledger.read(standingStatements, accountId) ?? 0) - 1
-    const { iban: _, ...withoutNumber } = knownAccount(ledger, accountId)
+    const left = (ledger.read(standingStatements, account) ?? 0) - 1
     return [
       put(importedStatements, key, { ...imported, withdrawn: commit.seq }),
-      put(standingStatements, accountId, left),
+      put(standingStatements, account, left),
       // The last of them takes the bank account's number along.
-      ...(left > 0 ? [] : [putAccount(withoutNumber)]),
+      ...(left > 0 ? [] : [putChanged(ledger, commit.tenant, accountId, ({ iban: _, ...without }) => without)]),
     ]
   },
 }
@@ -60,7 +60,8 @@ function decideWithdrawStatement(data: Withdrawing, ledger: LedgerView, facts: D
   if (!account) return rejected('account_not_found', `there is no account ${accountId}`)
   const here = placeOfId(facts.paymentId).partition
   const { partition, seq } = placeIn(position)
-  const imported = partition === here ? ledger.read(importedStatements, { accountId, seq }) : undefined
+  const key = { account: accountKey(facts.tenant, accountId), seq }
+  const imported = partition === here ? ledger.read(importedStatements, key) : undefined
   if (imported?.statementId !== statementId) {
     const detail = `no statement ${statementId} of ${accountId} was imported at ${position}`
     return rejected('statement_not_found', detail, '/position')

@@ -66,7 +66,7 @@ export function commit(
     seq,
     previousHash: belief.hash,
     decidedAt,
-    tenant: 'default',
+    tenant: 'acme',
     actor: { subject: 'customer:ada', client: 'test' },
     command: { type: 'MakePayment' },
     idempotencyKey: reference,

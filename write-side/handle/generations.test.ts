@@ -6,7 +6,7 @@ import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { MakePayment } from '@micropay/schemas/api/payment'
-import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import { ACCOUNT_KEY_GENERATION, LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
 import { createLedgerState } from '../state/ledger-state.ts'
@@ -87,6 +87,16 @@ describe('a ledger of the first generation', () => {
     const { settled } = await draftIn(1, [legs('k1')])
     assert.equal(settled[0]?.result.kind === 'refused' && settled[0].result.code, 'generation_not_raised')
   })
+})
+
+test('an id that another tenant has is taken until the generation that gives each tenant ids of its own', async () => {
+  const ofOther = { ...opening('ada', 'k1', '100'), tenant: 'other' }
+  const codesIn = async (generation: number) =>
+    commitsOf(await draftIn(generation, [...opened, ofOther])).map(({ outcome }) =>
+      outcome.kind === 'rejected' ? outcome.code : outcome.kind,
+    )
+  assert.deepEqual(await codesIn(ACCOUNT_KEY_GENERATION - 1), ['accepted', 'accepted', 'account_exists'])
+  assert.deepEqual(await codesIn(ACCOUNT_KEY_GENERATION), ['accepted', 'accepted', 'accepted'])
 })
 
 describe('what a refused command asked for is kept', () => {

@@ -36,7 +36,7 @@ async function until(isSo: () => boolean): Promise<void> {
 }
 
 function makeRich(disk: MemoryDisk): void {
-  disk.edit('accounts', 'text', 'ben', (value) => {
+  disk.edit('accounts', 'text', 'main\nben', (value) => {
     const account = decodeValue(value ?? assert.fail('the account is not there'))
     assert.ok(typeof account === 'object')
     return encodeValue({ ...account, balanceMinor: '500000000' })
@@ -93,7 +93,7 @@ test('a state that cannot be read while the partition is served is folded anew a
   const last = ownerOn(log, disk, { heartbeatMs: 20 })
   await until(() => last.status().phase === 'serving')
   const noMessagePack = Buffer.of(0xc1)
-  disk.edit('accounts', 'text', 'ben', () => noMessagePack)
+  disk.edit('accounts', 'text', 'main\nben', () => noMessagePack)
   assert.equal(codeOf(await payAway(last, 'k5', '1')), 'decision_failed')
   await until(() => last.status().stateDiscarded !== undefined && last.status().phase === 'serving')
   assert.equal(summary(await payAway(last, 'k5', '29')), 'accepted 5')

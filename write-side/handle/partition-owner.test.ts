@@ -10,7 +10,7 @@ import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { readUsualPayment } from '@micropay/schemas/log/usual-payment'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import { BATCH_BYTES } from './group-commit.ts'
 import {
   type Fault,
@@ -271,7 +271,7 @@ test('a worker that stops finishes what it took, and takes no more', async () =>
   await stopped
   const { store } = await openState(owner.directory)
   assert.equal(store.mark()?.fold.seq, 2)
-  assert.ok(store.read(accounts, AccountId.parse('ben')))
+  assert.ok(store.read(accounts, accountKey('main', AccountId.parse('ben'))))
   await store.close()
   await stopOwner(owner)
 })

@@ -9,12 +9,26 @@ import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { createLogger } from '@micropay/runtime/logger'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
-import { EVENT_GENERATION, type Generations, generations } from '@micropay/schemas/log/generations'
+import {
+  ACCOUNT_KEY_GENERATION,
+  EVENT_GENERATION,
+  type Generations,
+  generations,
+} from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { createLedgerState } from '../state/ledger-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { draftBatch } from './group-commit.ts'
-import { ledgerId, opening, openState, paying, requestFor, startOwner, stopOwner } from './owner.fixture.ts'
+import {
+  ledgerId,
+  opening,
+  openState,
+  paying,
+  requestFor,
+  startOwner,
+  stopOwner,
+  type TestOwner,
+} from './owner.fixture.ts'
 import { generationToClaim } from './write-generation.ts'
 
 /** What if saved payees, and payments beyond what is there, came with the generation after this code's newest? */
@@ -99,6 +113,25 @@ test('a new partition begins in the newest generation, an old one stays in its o
   assert.equal(generationToClaim({ epoch: 7, generation: 2 }, 3, 3), 3)
   assert.equal(generationToClaim({ epoch: 7, generation: 2 }, 1, 3), 2, 'it is never lowered')
   assert.equal(generationToClaim({ epoch: 7, generation: 0 }, undefined, 3), 1, 'earlier code kept none')
+})
+
+test('an id of another tenant is free once the ledger is raised, and who was refused before stays so', async () => {
+  const log = openMemoryLog(createMemoryStore())
+  await log.prepare(1)
+  const before = startOwner(log, { writeGeneration: ACCOUNT_KEY_GENERATION - 1 })
+  const asked = { ...opening('ada', 'squatted'), tenant: 'other' }
+  await before.submit(opening('ada'))
+  const said = async (owner: TestOwner, request: CommandRequest) => {
+    const result = await owner.submit(request)
+    return result.kind === 'rejected' ? result.rejection.code : codeOf(result)
+  }
+  assert.equal(await said(before, asked), 'account_exists')
+  await stopOwner(before)
+  const raised = startOwner(log, { writeGeneration: ACCOUNT_KEY_GENERATION })
+  assert.equal(await said(raised, asked), 'account_exists', 'its key has its answer')
+  assert.equal(await said(raised, { ...asked, idempotencyKey: 'again' }), 'accepted')
+  assert.equal(await said(raised, { ...opening('ada'), idempotencyKey: 'twice' }), 'account_exists')
+  await stopOwner(raised)
 })
 
 test('a claim announces it, and the status of the worker says it', async () => {

@@ -7,20 +7,20 @@ import { accounts } from '../decide/account.ts'
 import { type HarmedDisk, harmedDisks } from './harm.fixture.ts'
 import { createMemoryDisk } from './memory/disk.ts'
 import { decodeValue, encodeValue } from './partition-tables.ts'
-import { ada, append, expected, keyOf, known, markAt, openOn } from './state.fixture.ts'
+import { adaKey, append, expected, keyOf, known, markAt, openOn } from './state.fixture.ts'
 import { openStateStore } from './state-store.ts'
 
 /** All that somebody may do to a state of at least 8 commits; of 40, whose first 8 keys are in the index, in memory. */
 const harms: Readonly<Record<string, (harmed: HarmedDisk) => void | Promise<void>>> = {
   'an edited balance': ({ edit }) =>
-    edit('accounts', 'text', 'ada', (value) => {
+    edit('accounts', 'text', adaKey, (value) => {
       const account = decodeValue(value ?? new Uint8Array())
       assert.ok(typeof account === 'object')
       return encodeValue({ ...account, balanceMinor: '500000000' })
     }),
-  'an account that is gone': ({ edit }) => edit('accounts', 'text', 'ada', () => undefined),
+  'an account that is gone': ({ edit }) => edit('accounts', 'text', adaKey, () => undefined),
   'an account that nobody opened': ({ edit }) =>
-    edit('accounts', 'text', 'eve', () => encodeValue({ accountId: 'eve', balanceMinor: '1' })),
+    edit('accounts', 'text', 'main\neve', () => encodeValue({ accountId: 'eve', balanceMinor: '1' })),
   'an entry of a key that is gone': ({ edit }) => edit('key-entries', 'number', 7, () => undefined),
   'an edited entry of a key': ({ edit }) =>
     edit('key-entries', 'number', 7, (value) =>
@@ -71,7 +71,7 @@ for (const [name, harmedDisk] of Object.entries(harmedDisks)) {
         const { store, found } = await openOn(context, harmed.disk)
         assert.equal(found.kind, 'discarded')
         assert.equal(store.mark(), undefined)
-        assert.equal(store.read(accounts, ada), undefined)
+        assert.equal(store.read(accounts, adaKey), undefined)
         assert.deepEqual(known(store, 80), [])
         await append(store, 3)
         await store.close()
@@ -85,12 +85,12 @@ for (const [name, harmedDisk] of Object.entries(harmedDisks)) {
       const harmed = harmedDisk(context)
       let before: Uint8Array | undefined
       await writeCommits(context, harmed, 1)
-      await harmed.edit('accounts', 'text', 'ada', (value) => {
+      await harmed.edit('accounts', 'text', adaKey, (value) => {
         before = value && Uint8Array.from(value)
         return value
       })
       await writeCommits(context, harmed, 1)
-      await harmed.edit('accounts', 'text', 'ada', () => before)
+      await harmed.edit('accounts', 'text', adaKey, () => before)
       const { found } = await openOn(context, harmed.disk)
       assert.deepEqual(found, { kind: 'discarded', reason: 'it is not what the ledger wrote: its digest is another' })
     })
@@ -125,7 +125,7 @@ for (const [name, harmedDisk] of Object.entries(harmedDisks)) {
       const { store } = await openOn(context, disk)
       await append(store, 3)
       assert.deepEqual(await store.check(), { kind: 'sound' })
-      await edit('accounts', 'text', 'ada', () => encodeValue({ accountId: 'ada', balanceMinor: '1' }))
+      await edit('accounts', 'text', adaKey, () => encodeValue({ accountId: 'ada', balanceMinor: '1' }))
       assert.equal((await store.check()).kind, 'edited')
     })
 

@@ -7,7 +7,7 @@ import { accounts } from '../decide/account.ts'
 import { createLedgerState } from './ledger-state.ts'
 import { createMemoryDisk } from './memory/disk.ts'
 import { openPartitionTables } from './partition-tables.ts'
-import { account, ada, append, counted, expected, freshDisks, keyOf, markAt, openOn } from './state.fixture.ts'
+import { account, adaKey, append, counted, expected, freshDisks, keyOf, markAt, openOn } from './state.fixture.ts'
 import { openStateStore, type StateStore } from './state-store.ts'
 
 /** A state whose writes begin, and then wait until they are let go; `written` holds how far each of them goes. */
@@ -31,14 +31,14 @@ test('what is being written is seen, and what came since lies above it', async (
   const flushed = state.flush()
   assert.equal(store.mark(), undefined, 'it is being written')
   assert.equal(state.keyEntry(keyOf(1))?.seq, 1)
-  assert.deepEqual(state.read(accounts, ada), account(1n))
+  assert.deepEqual(state.read(accounts, adaKey), account(1n))
   count(2)
   assert.deepEqual([state.keyEntry(keyOf(1))?.seq, state.keyEntry(keyOf(2))?.seq], [1, 2])
-  assert.deepEqual(state.read(accounts, ada), account(2n))
+  assert.deepEqual(state.read(accounts, adaKey), account(2n))
   letGo()
   await flushed
   assert.deepEqual([store.keyEntry(keyOf(1))?.seq, store.keyEntry(keyOf(2))?.seq], [1, 2])
-  assert.deepEqual([state.read(accounts, ada), store.mark()], [account(2n), markAt(2)])
+  assert.deepEqual([state.read(accounts, adaKey), store.mark()], [account(2n), markAt(2)])
 })
 
 test('a write goes as far as its own last commit, whatever is counted while it begins', async (context) => {

@@ -6,7 +6,7 @@ import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
-import { type AccountState, accounts } from '../decide/account.ts'
+import { type AccountState, accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
 import { payees } from '../decide/payee.ts'
@@ -52,7 +52,9 @@ test('an account that a commit opens is paid and frozen by the same commit, and 
   const ledger = overlayOn(emptyLedger)
   count(ledger, commitOf([opened(a), opened(b), paid(a, b, 250), frozen, saved], 1))
   assert.deepEqual(
-    ids.map((id) => ledger.read(accounts, id)).map((account) => [account?.balanceMinor, account?.status]),
+    ids
+      .map((id) => ledger.read(accounts, accountKey(tenant, id)))
+      .map((account) => [account?.balanceMinor, account?.status]),
     [
       [-250n, 'open'],
       [250n, 'frozen'],
@@ -69,8 +71,10 @@ function count(ledger: Overlay, commit: Commit): void {
 function stateIn(ledger: LedgerView, events: readonly LedgerEvent[]) {
   const imported = events.flatMap((event) => (event.type === 'StatementImported' ? [event.data] : []))
   return {
-    accounts: ids.map((id): AccountState | undefined => ledger.read(accounts, id)),
-    statements: imported.map((data) => ledger.read(statements, data)),
+    accounts: ids.map((id): AccountState | undefined => ledger.read(accounts, accountKey(tenant, id))),
+    statements: imported.map(({ accountId, statementId }) =>
+      ledger.read(statements, { account: accountKey(tenant, accountId), statementId }),
+    ),
     bankAccounts: imported.map(({ currency, personal: { data } }) =>
       ledger.read(bankAccounts, { tenant, iban: data.iban, currency }),
     ),

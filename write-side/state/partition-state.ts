@@ -60,5 +60,5 @@ function keyEntryOf(commit: Commit, before: LedgerView, after: LedgerView): KeyE
     const { code, detail, pointer } = commit.outcome
     return { ...entry, rejection: { code, detail, ...(pointer === undefined ? {} : { pointer }) } }
   }
-  return { ...entry, ...keptOf(commit.command.type, commit.events, before, after) }
+  return { ...entry, ...keptOf(commit, before, after) }
 }

@@ -4,7 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { accounts } from '../decide/account.ts'
 import { createMemoryDisk } from './memory/disk.ts'
 import { encodeValue } from './partition-tables.ts'
-import { ada, append, expected, known } from './state.fixture.ts'
+import { adaKey, append, expected, known } from './state.fixture.ts'
 import { createStateOpener } from './state-opener.ts'
 
 const { signal } = new AbortController()
@@ -54,11 +54,11 @@ test('what a check found to be edited while it was open is put aside as it is op
   const open = createStateOpener(checked, expected)
   const { store } = await open(signal)
   await append(store, 2)
-  disk.edit('accounts', 'text', 'ada', () => encodeValue({ accountId: 'ada', balanceMinor: '1' }))
+  disk.edit('accounts', 'text', adaKey, () => encodeValue({ accountId: 'ada', balanceMinor: '1' }))
   assert.equal((await store.check()).kind, 'edited')
   await store.close()
   const { store: again, found } = await open(signal)
   assert.equal(found.kind, 'discarded')
-  assert.equal(again.read(accounts, ada), undefined)
+  assert.equal(again.read(accounts, adaKey), undefined)
   assert.equal(disk.discards(), 1)
 })

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { AccountId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
-import { type AccountState, accounts, putAccount } from '../decide/account.ts'
+import { type AccountState, accountKey, accounts, putAccount } from '../decide/account.ts'
 import { put } from '../decide/ledger.ts'
 import { payees } from '../decide/payee.ts'
 import { bankAccounts, statements } from '../decide/statement.ts'
 import type { StateChange } from './partition-state.ts'
-import { account, ada, append, counted, freshDisks, keyOf, known, markAt, openOn } from './state.fixture.ts'
+import { account, ada, adaKey, append, counted, freshDisks, keyOf, known, markAt, openOn } from './state.fixture.ts'
 import type { CountedChange } from './state-store.ts'
 
 function changed(seq: number, edit: (change: StateChange) => StateChange): CountedChange {
@@ -26,7 +26,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const saved = [{ alias: 'me', accountId: ada }]
       const opening = { ...counted(2).change.keyEntry, account: { ...account(7n), balanceMinor: '7' } }
       const [statement, bankAccount, person] = [
-        { accountId: ada, statementId: 's1' },
+        { account: adaKey, statementId: 's1' },
         { tenant: 'main', iban: 'NL1', currency: 'EUR' },
         { tenant: 'main', owner: 'ada' },
       ]
@@ -38,14 +38,14 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       await store.close()
       const { store: again } = await openOn(context, disk)
       assert.deepEqual(again.mark(), markAt(2))
-      assert.deepEqual(again.read(accounts, ada), account(2n))
+      assert.deepEqual(again.read(accounts, adaKey), account(2n))
       assert.deepEqual(again.keyEntry(keyOf(1)), counted(1).change.keyEntry)
       assert.deepEqual(again.keyEntry(keyOf(2)), opening)
       assert.equal(again.read(statements, statement), 1)
       assert.deepEqual(again.read(payees, person), saved)
       assert.equal(again.read(bankAccounts, bankAccount), ada)
       assert.equal(again.keyEntry(keyOf(3)), undefined)
-      assert.equal(again.read(accounts, AccountId.parse('ben')), undefined)
+      assert.equal(again.read(accounts, accountKey('main', AccountId.parse('ben'))), undefined)
     })
 
     test('a state that another process wrote is left as it is', async (context) => {
@@ -62,7 +62,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
     test('a write that fails changes nothing', async (context) => {
       const { store } = await openOn(context, freshDisk(context))
       await append(store, 1)
-      const broken = put(accounts, ada, undefined as unknown as AccountState)
+      const broken = put(accounts, adaKey, undefined as unknown as AccountState)
       await assert.rejects(
         store.write(store.mark(), markAt(3), [
           changed(2, (second) => ({ ...second, puts: [putAccount(account(99n))] })),
@@ -71,7 +71,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       )
       assert.deepEqual(store.mark(), markAt(1))
       assert.equal(store.keyEntry(keyOf(2)), undefined)
-      assert.deepEqual(store.read(accounts, ada), account(1n))
+      assert.deepEqual(store.read(accounts, adaKey), account(1n))
     })
 
     test('a state that is cleared holds nothing, and can be written again', async (context) => {
@@ -80,7 +80,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       await store.clear()
       assert.equal(store.mark(), undefined)
       assert.deepEqual(known(store, 200), [])
-      assert.equal(store.read(accounts, ada), undefined)
+      assert.equal(store.read(accounts, adaKey), undefined)
       assert.deepEqual(await store.check(), { kind: 'none' })
       await append(store, 1)
       assert.deepEqual(known(store, 200), [1])

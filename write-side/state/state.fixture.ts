@@ -7,7 +7,7 @@ import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { PLACEMENT } from '@micropay/schemas/placement'
-import { type AccountState, putAccount } from '../decide/account.ts'
+import { type AccountState, accountKey, putAccount } from '../decide/account.ts'
 import { lmdbDisk } from './lmdb/disk.ts'
 import type { StateMark } from './mark.ts'
 import { createMemoryDisk } from './memory/disk.ts'
@@ -45,6 +45,7 @@ export async function openOn(context: TestContext, disk: StateDisk, keyRetention
 }
 
 export const ada = AccountId.parse('ada')
+export const adaKey = accountKey('main', ada)
 export const newYear = '2026-01-01T00:00:00.000Z'
 
 export function account(balanceMinor: bigint): AccountState {

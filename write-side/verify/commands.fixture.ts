@@ -3,17 +3,22 @@ import { MakePayment, RefundPayment } from '@micropay/schemas/api/payment'
 import { AccountId, OwnerId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { StatementImportedV1, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerCommand } from '../decide/decide.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 
 /** A command, and who gives it: what it asks of balances is said once the ledger is known that it meets. */
 export type Drawn = {
+  readonly tenant: Tenant
   readonly subject: string
   readonly mayBook: boolean
   /** `posted` are the payments so far, those that give back others among them. */
-  ask(ledger: LedgerView, posted: readonly PaymentId[]): LedgerCommand | undefined
+  ask(ledger: LedgerView, posted: readonly PaymentId[], tenant: Tenant): LedgerCommand | undefined
 }
+
+/** Both have accounts of the same ids, of the same people. */
+export const tenants = ['main', 'other'] as const
+export type Tenant = (typeof tenants)[number]
 
 /** Few of each, so that commands meet: three people, two currencies, accounts of every type. */
 export const names = ['ada', 'ada:2', 'ben', 'eve', 'usd', 'usd:2', 'cash', 'fees'].map((name) => AccountId.parse(name))
@@ -78,9 +83,10 @@ const byLegs = fc
     lastUsd: fc.option(fc.constantFrom(...usd)),
     more: texts,
   })
-  .map(({ drawn, from, last, lastUsd, more }) => (ledger: LedgerView) => {
+  .map(({ drawn, from, last, lastUsd, more }) => (ledger: LedgerView, _: readonly PaymentId[], tenant: Tenant) => {
     const legs = [last, ...(lastUsd ? [lastUsd] : [])].flatMap((each) => balanced(drawn, new Set(from), each))
-    const balances = new Map(names.map((each) => [each, ledger.read(accounts, each)?.balanceMinor ?? 0n]))
+    const balanceOf = (each: AccountId) => ledger.read(accounts, accountKey(tenant, each))?.balanceMinor ?? 0n
+    const balances = new Map(names.map((each) => [each, balanceOf(each)]))
     const asked = legs.map(({ account, minor, said: says }) => {
       const behind = (balances.get(account) ?? 0n) + minor
       balances.set(account, behind)
@@ -141,14 +147,17 @@ const statement = fc
 
 const asItIs = (command: LedgerCommand) => () => command
 
-const given = (ask: fc.Arbitrary<Drawn['ask']>): fc.Arbitrary<Drawn> =>
+const anyTenant = fc.constantFrom<Tenant>('main', 'main', 'other')
+const given = (ask: fc.Arbitrary<Drawn['ask']>, tenant: fc.Arbitrary<Tenant> = anyTenant): fc.Arbitrary<Drawn> =>
   fc.record({
+    tenant,
     subject: fc.constantFrom('customer:ada', 'customer:ben'),
     mayBook: fc.integer({ min: 0, max: 3 }).map((draw) => draw > 0),
     ask,
   })
 
-const openings = fc.tuple(...names.map((each) => given(opening(each).map(asItIs))))
+const openingsOf = (tenant: Tenant) =>
+  fc.tuple(...names.map((each) => given(opening(each).map(asItIs), fc.constant(tenant))))
 const others = fc.array(
   given(
     fc.oneof(
@@ -167,5 +176,5 @@ const others = fc.array(
 
 /** Any commands in a row, behind those that open most accounts; most of them pay. */
 export const drawnCommands: fc.Arbitrary<Drawn[]> = fc
-  .tuple(openings, fc.nat(2), others)
-  .map(([opened, unopened, more]) => [...opened.slice(unopened), ...more])
+  .tuple(openingsOf('main'), openingsOf('other'), fc.nat(2), others)
+  .map(([main, other, unopened, more]) => [...main.slice(unopened), ...other.slice(unopened), ...more])

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { EVENT_GENERATION, generations } from '@micropay/schemas/log/generations'
+import { ACCOUNT_KEY_GENERATION, EVENT_GENERATION, generations } from '@micropay/schemas/log/generations'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import { ledgerWith } from '../decide/ledger.fixture.ts'
 import { createJudge } from './judge.ts'
@@ -18,9 +18,9 @@ function commitOf({ value }: NewRecord): Commit {
 }
 
 /** What is found in these commits, by code and sequence. */
-function judged(commits: readonly Commit[], agedMs = (_: Commit) => 0) {
+function judged(commits: readonly Commit[], agedMs = (_: Commit) => 0, generation = EVENT_GENERATION) {
   const judge = createJudge(0)
-  return commits.flatMap((commit) => judge.take(commit, { generation: EVENT_GENERATION, agedMs: agedMs(commit) }))
+  return commits.flatMap((commit) => judge.take(commit, { generation, agedMs: agedMs(commit) }))
 }
 
 function begun() {
@@ -160,6 +160,24 @@ for (const [title, write, expected] of wrongs) {
     assert.match(found[0]?.detail ?? '', expected)
   })
 }
+
+test('an id that another tenant has is opened from the generation on that brought this, and not before', () => {
+  const { ledger, book } = openBook()
+  const other = { tenant: 'other' }
+  const more = [
+    ledger.open('ada', other),
+    ledger.open('cash', { ...unlimited, ...other }),
+    ledger.pay([['cash', 'ada', 5]], { ...deposit, ...other }),
+    ledger.pay([['bob', 'ada', 1]], deposit),
+  ].map(commitOf)
+  assert.deepEqual(judged([...book, ...more]), [])
+  const early = judged([...book, ...more], () => 0, ACCOUNT_KEY_GENERATION - 1)
+  assert.deepEqual(
+    early.map(({ seq }) => seq),
+    [4, 5],
+  )
+  assert.match(early[0]?.detail ?? '', /refuse it as account_exists/)
+})
 
 test('a commit whose events are not those of its command is not allowed', () => {
   const { ledger, book } = openBook()

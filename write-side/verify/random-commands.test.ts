@@ -1,17 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { firstHash, nextHash } from '@micropay/event-log/fold'
-import { AccountId, type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
+import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { EVENT_GENERATION, LEGS_GENERATION } from '@micropay/schemas/log/generations'
+import {
+  ACCOUNT_KEY_GENERATION,
+  broughtCommand,
+  EVENT_GENERATION,
+  LEGS_GENERATION,
+} from '@micropay/schemas/log/generations'
 import { decodeRecord, encodeCommit } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import { decide, generationOf, type LedgerCommand, originalOf, placeOf } from '../decide/decide.ts'
 import { eventOf } from '../decide/ledger.ts'
 import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
 import { changeOf } from '../state/partition-state.ts'
-import { type Drawn, drawnCommands, names } from './commands.fixture.ts'
+import { type Drawn, drawnCommands, names, type Tenant, tenants } from './commands.fixture.ts'
 import { createJudge } from './judge.ts'
 import { givenBackBy } from './judge-commit.ts'
 
@@ -22,6 +27,7 @@ type Run = {
   readonly generation: number
   readonly decided: Overlay
   readonly read: Overlay
+  /** By tenant and account. */
   readonly shown: Map<string, bigint>
   readonly judge: ReturnType<typeof createJudge>
   readonly seen: Map<string, number>
@@ -30,7 +36,7 @@ type Run = {
   hash: string
 }
 
-for (const generation of [1, LEGS_GENERATION - 1, EVENT_GENERATION]) {
+for (const generation of [1, LEGS_GENERATION - 1, ACCOUNT_KEY_GENERATION - 1, EVENT_GENERATION]) {
   test(`whatever is asked of a ledger of generation ${generation}, it adds up, and its log leads to its state`, () => {
     const seen = new Map<string, number>()
     fc.assert(
@@ -45,7 +51,7 @@ for (const generation of [1, LEGS_GENERATION - 1, EVENT_GENERATION]) {
           assert.deepEqual(stateOf(run.read), stateOf(run.decided))
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
     const all = [
       'MakePayment accepted',
@@ -54,7 +60,7 @@ for (const generation of [1, LEGS_GENERATION - 1, EVENT_GENERATION]) {
       'SavePayee accepted',
     ]
     const refunds = ['RefundPayment accepted', 'RefundPayment refund_exceeds_payment', 'a part']
-    const checks = generation < EVENT_GENERATION ? [] : ['CheckPayee accepted']
+    const checks = generation < broughtCommand('CheckPayee') ? [] : ['CheckPayee accepted']
     const newer = [
       ...refunds,
       ...checks,
@@ -64,19 +70,22 @@ for (const generation of [1, LEGS_GENERATION - 1, EVENT_GENERATION]) {
       'a leg of zero',
     ]
     const must = generation >= LEGS_GENERATION ? [...all, ...newer] : [...all, 'generation_not_raised']
-    for (const what of must) assert.ok((seen.get(what) ?? 0) > 20, `${what}: ${seen.get(what)} times`)
+    const apart = ['OpenAccount accepted', 'MakePayment accepted', 'SavePayee accepted']
+    const others = generation < ACCOUNT_KEY_GENERATION ? ['OpenAccount account_exists'] : apart
+    for (const what of [...must, ...others.map((each) => `other: ${each}`)])
+      assert.ok((seen.get(what) ?? 0) > 20, `${what}: ${seen.get(what)} times`)
   })
 }
 
-function take(run: Run, { subject, mayBook, ask }: Drawn): void {
+function take(run: Run, { tenant, subject, mayBook, ask }: Drawn): void {
   const posted = run.commits.flatMap(({ events }) => eventOf(events, 'PaymentPosted')?.data.paymentId ?? [])
-  const command = ask(run.decided, posted)
+  const command = ask(run.decided, posted, tenant)
   if (!command) return
   if (generationOf(command) > run.generation) {
     note(run, 'generation_not_raised')
     return
   }
-  const commit = commitOf(run, command, subject, mayBook)
+  const commit = commitOf(run, command, { tenant, subject, mayBook })
   const bytes = encodeCommit(context, placeOf(command, run.generation), commit, run.generation)
   run.seq = commit.seq
   run.commits.push(commit)
@@ -90,8 +99,9 @@ function take(run: Run, { subject, mayBook, ask }: Drawn): void {
   assert.deepEqual(run.judge.take(record.commit, { generation: run.generation, agedMs: 0, original }), [])
   for (const event of record.commit.events) {
     for (const { account, amount, stands } of event.type === 'PaymentPosted' ? event.data.legs : []) {
-      const balance = (run.shown.get(account) ?? 0n) + BigInt(amount)
-      run.shown.set(account, balance)
+      const key = `${tenant} ${account}`
+      const balance = (run.shown.get(key) ?? 0n) + BigInt(amount)
+      run.shown.set(key, balance)
       if (stands !== undefined) assert.equal(balance, BigInt(stands))
     }
   }
@@ -101,21 +111,22 @@ function standingAt({ commits }: Run, paymentId: PaymentId | undefined): Commit 
   return paymentId && commits[placeOfId(paymentId).seq - 1]
 }
 
-function commitOf(run: Run, command: LedgerCommand, subject: string, mayBook: boolean): Commit {
+function commitOf(run: Run, command: LedgerCommand, giver: Omit<Drawn, 'ask'>): Commit {
+  const { tenant, subject } = giver
   const { generation, hash: previousHash } = run
   const seq = run.seq + 1
   const decidedAt = new Date(Date.UTC(2026, 2, 1) + seq).toISOString()
   const original = standingAt(run, originalOf(command, run.decided))
-  const facts = { tenant: 'main', subject, mayBook, decidedAt, paymentId: paymentIdAt(0, seq), generation, original }
+  const facts = { ...giver, decidedAt, paymentId: paymentIdAt(0, seq), generation, original }
   const decision = decide(command, run.decided, facts)
   const { kind, ...rejection } = { code: '', ...decision }
   if (command.type === 'RefundPayment' && command.data.amount && kind === 'accepted') note(run, 'a part')
   const isLegs = command.type === 'MakePayment' && command.data.legs !== undefined
-  note(run, `${command.type} ${rejection.code || kind}`)
+  note(run, `${tenant === 'main' ? '' : 'other: '}${command.type} ${rejection.code || kind}`)
   if (isLegs) note(run, `legs ${rejection.code || kind}`)
   if (isLegs && kind === 'accepted' && command.data.legs?.some(({ amount }) => amount === '0'))
     note(run, 'a leg of zero')
-  const head = { epoch: 1, seq, previousHash, decidedAt, tenant: 'main', actor: { subject, client: 'test' } }
+  const head = { epoch: 1, seq, previousHash, decidedAt, tenant, actor: { subject, client: 'test' } }
   const key = { command: { type: command.type }, idempotencyKey: `key-${seq}`, requestHash: 'A'.repeat(22) }
   if (decision.kind === 'accepted') {
     return { ...head, ...key, outcome: { kind: 'accepted' }, events: [...decision.events] }
@@ -127,11 +138,15 @@ function note({ seen }: Run, what: string): void {
   seen.set(what, (seen.get(what) ?? 0) + 1)
 }
 
-function checkSums({ decided, shown }: Run): void {
+function checkSums(run: Run): void {
+  for (const tenant of tenants) checkSumsOf(tenant, run)
+}
+
+function checkSumsOf(tenant: Tenant, { decided, shown }: Run): void {
   const sums = new Map<string, bigint>()
   for (const name of names) {
-    const account = decided.read(accounts, AccountId.parse(name))
-    assert.equal(account?.balanceMinor ?? 0n, shown.get(name) ?? 0n)
+    const account = decided.read(accounts, accountKey(tenant, name))
+    assert.equal(account?.balanceMinor ?? 0n, shown.get(`${tenant} ${name}`) ?? 0n)
     if (!account) continue
     const { currency, balanceMinor, overdraftLimit } = account
     sums.set(currency, (sums.get(currency) ?? 0n) + balanceMinor)

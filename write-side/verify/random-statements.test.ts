@@ -6,7 +6,7 @@ import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { decodeRecord, encodeCommit } from '@micropay/schemas/log/ledger-record'
 import { StatementImportedV1, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import { decide, type LedgerCommand, placeOf } from '../decide/decide.ts'
 import { eventOf } from '../decide/ledger.ts'
 import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
@@ -141,7 +141,7 @@ function give(run: Run, command: LedgerCommand, subject = 'finance:fiona'): stri
 function checkBanks(run: Run): void {
   for (const accountId of banks) {
     const standing = new Set(standingIn(run).flatMap((each) => (each.accountId === accountId ? each.iban : [])))
-    const iban = run.decided.read(accounts, accountId)?.iban
+    const iban = run.decided.read(accounts, accountKey('main', accountId))?.iban
     assert.deepEqual(iban === undefined ? [] : [iban], [...standing], accountId)
   }
 }

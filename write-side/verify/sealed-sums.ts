@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import type { VerifyFault } from '@micropay/schemas/api/audit'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import type { Closing } from './closings.ts'
 
@@ -11,7 +11,7 @@ import type { Closing } from './closings.ts'
  * What all accounts stood at by value date when each of these closings was decided, and whether that is what it sealed
  * (docs/money.md, Periods). Closings are known before the entries are read, so that an entry is summed up at once: one
  * sum for each account, and beside it one for each period that has entries and is not closed yet. `ledger` is the one
- * behind all commits: an account keeps its tenant and its currency.
+ * behind all commits: an account keeps its currency.
  */
 export function createSealedSums(closings: readonly Closing[], ledger: LedgerView): SealedSums {
   const tenants = new Map<string, TenantSums>()
@@ -22,19 +22,19 @@ export function createSealedSums(closings: readonly Closing[], ledger: LedgerVie
   }
   const bySeq = new Map(closings.map((closing) => [closing.seq, closing]))
   return {
-    take({ seq, events }) {
+    take({ tenant, seq, events }) {
+      const sums = tenants.get(tenant)
+      if (!sums) return undefined
       for (const event of events) {
         if (event.type !== 'PaymentPosted') continue
         const quarterMs = Math.floor(Date.parse(event.data.effectiveAt) / QUARTER_MS) * QUARTER_MS
         for (const { account, amount } of event.data.legs) {
-          const sums = tenants.get(ledger.read(accounts, account)?.tenant ?? '')
-          const into = sums && sumsOf(sums, quarterMs)
+          const into = sumsOf(sums, quarterMs)
           if (into) add(into, account, BigInt(amount))
         }
       }
       const closing = bySeq.get(seq)
-      const sums = closing && tenants.get(closing.tenant)
-      return sums ? faultOf(closing, digestOf(seal(sums, closing), ledger)) : undefined
+      return closing && faultOf(closing, digestOf(seal(sums, closing), tenant, ledger))
     },
   }
 }
@@ -80,11 +80,11 @@ function seal(sums: TenantSums, closing: Closing): Moved {
   return sums.closed
 }
 
-function digestOf(sums: Moved, ledger: LedgerView): string {
+function digestOf(sums: Moved, tenant: string, ledger: LedgerView): string {
   const lines = [...sums]
     .filter(([, balance]) => balance !== 0n)
     .map(([account, balance]) => {
-      const currency = ledger.read(accounts, account)?.currency
+      const currency = ledger.read(accounts, accountKey(tenant, account))?.currency
       return { id: Buffer.from(account), line: `${account}\t${currency}\t${balance}\n` }
     })
     .sort((one, other) => Buffer.compare(one.id, other.id))

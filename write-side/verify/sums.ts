@@ -1,7 +1,7 @@
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 
 /** What all accounts hold together, a currency each: zero, since every commit balances by itself. */
@@ -19,12 +19,12 @@ export function createSums(): Sums {
   const sums = new Map<string, bigint>()
   let opened = 0
   return {
-    take({ seq, events }, after) {
+    take({ seq, tenant, events }, after) {
       const faults: VerifyFault[] = []
       const tell = (detail: string) => faults.push({ code: 'unbalanced_commit', seq, detail })
       const net = new Map<string, bigint>()
       const add = (accountId: AccountId, amount: bigint) => {
-        const currency = after.read(accounts, accountId)?.currency
+        const currency = after.read(accounts, accountKey(tenant, accountId))?.currency
         if (currency === undefined) tell(`moves ${amount} on ${accountId}, which was never opened`)
         else net.set(currency, (net.get(currency) ?? 0n) + amount)
       }

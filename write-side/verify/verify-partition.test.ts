@@ -8,7 +8,7 @@ import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/eve
 import { systemClock } from '@micropay/runtime/clock'
 import type { Verification } from '@micropay/schemas/api/audit'
 import type { Resume } from '@micropay/schemas/log/commit'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { ACCOUNT_KEY_GENERATION, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeResume } from '@micropay/schemas/log/ledger-record'
 import type { Kept } from './compare-kept.ts'
 import { verifyPartition } from './verify-partition.ts'
@@ -38,14 +38,11 @@ function resumeOf(from: FoldState, seq: number, epoch = from.epoch + 1): NewReco
   return { key: 'ledger', value: encodeResume({ ledgerId: 'test-ledger', partition: 0 }, resume) }
 }
 
+const unlimited = { type: 'external', overdraftLimit: 'unlimited' } as const
+
 function openBook() {
   const ledger = createLedger()
-  const book = [
-    ledger.genesis(),
-    ledger.claim(),
-    ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }),
-    ledger.open('ada'),
-  ]
+  const book = [ledger.genesis(), ledger.claim(), ledger.open('cash', unlimited), ledger.open('ada')]
   return { ledger, book }
 }
 
@@ -64,6 +61,29 @@ test('a log that adds up is sound, and every kind of record is counted', async (
       sums: [{ currency: 'EUR', amount: '0' }],
     },
   )
+})
+
+test('two tenants share ids behind the claim that announces it, and are added up apart', async () => {
+  const ledger = createLedger(0, 1, { generation: ACCOUNT_KEY_GENERATION - 1 })
+  const before = [ledger.genesis(), ledger.claim(), ledger.open('cash', unlimited), ledger.open('ada')]
+  const other = { tenant: 'other' }
+  const dollars = [
+    ledger.claim(ACCOUNT_KEY_GENERATION),
+    ...[
+      ledger.open('cash', { ...unlimited, ...other, currency: 'USD' }),
+      ledger.open('ada', { ...other, currency: 'USD' }),
+    ],
+    ...[ledger.pay([['cash', 'ada', 7, 'USD']], other), ledger.pay([['cash', 'ada', 5]])],
+  ]
+  const found = await verify(...before, ...dollars)
+  assert.deepEqual([linesOf(found), found.accounts], [[], 4])
+  assert.deepEqual(found.sums, [
+    { currency: 'EUR', amount: '0' },
+    { currency: 'USD', amount: '0' },
+  ])
+  const early = createLedger(0, 1, { generation: ACCOUNT_KEY_GENERATION - 1 })
+  const taken = [early.genesis(), early.claim(), early.open('ada'), early.open('ada', other)]
+  assert.match(linesOf(await verify(...taken))[0] ?? '', /^not_allowed 2 .*account_exists/)
 })
 
 const refundOf5 = { reverses: { paymentId: 'pay-0-3', whole: true }, description: 'a mistake' }

@@ -58,11 +58,12 @@ async function editBalance(path: string): Promise<string | undefined> {
   const root = open({ path, maxDbs: 16 })
   try {
     const table = root.openDB<unknown, string>({ name: 'accounts' })
-    const stored = table.get(poor)
+    const key = `main\n${poor}`
+    const stored = table.get(key)
     const balance = valueIn(stored, 'balanceMinor')
     if (typeof balance !== 'string') return undefined
     const edited = String(BigInt(balance) + editedByMinor)
-    await table.put(poor, { ...Object(stored), balanceMinor: edited })
+    await table.put(key, { ...Object(stored), balanceMinor: edited })
     return `${poor} from ${balance} to ${edited}`
   } finally {
     await root.close()

@@ -24,7 +24,7 @@ const Read = z.object({
   ...{ offset: z.int(), epoch: z.int(), claimId: z.string(), seqAtClaim: z.int(), seq: z.int(), hash: z.string() },
   ...{ decidedAt: z.string(), agedMs: z.int(), voids: z.int() },
   alarm: z.object({ reason: z.string(), seq: z.int().nullable(), offset: z.int() }).nullable(),
-  balances: z.record(z.string(), z.string()),
+  balances: z.record(z.string(), z.record(z.string(), z.string())),
   stopped: z.string().nullable(),
 })
 
@@ -99,7 +99,10 @@ for (const [technology, open] of Object.entries(logs)) {
       assert.equal(theirs.stopped, null)
       agree(theirs, ours)
       assert.equal(theirs.voids, 4)
-      assert.deepEqual(theirs.balances, { cash: '-249999', 'ada:main': '149997', 'ben:main': '100002' })
+      assert.deepEqual(theirs.balances, {
+        acme: { cash: '-249999', 'ada:main': '149997', 'ben:main': '100002' },
+        globex: { cash: '-7', 'ada:main': '7' },
+      })
     })
 
     test('stops in front of a fork, and goes on once a resume counts', async () => {
@@ -177,6 +180,9 @@ for (const [technology, open] of Object.entries(logs)) {
   })
 }
 
+/** Another tenant, whose accounts have the ids of the first one's. */
+const globex = { tenant: 'globex' }
+
 /**
  * A partition of two generations with every event, a zombie, a heartbeat, a long rest, a clock that went back and a
  * passing kind.
@@ -204,6 +210,8 @@ function booked(partition: number): NewRecord[] {
       ...[['ada:main', -1] as const, ['ben:main', -2, { stands: '100002' }] as const],
       ...[['cash', 3] as const, ['cash', 0] as const],
     ]),
+    ...[ledger.open('cash', { ...globex, type: 'external' }), ledger.open('ada:main', globex)],
+    ledger.pay([['cash', 'ada:main', 7]], globex),
     ledger.payee('Saved', { owner: 'customer:ada', alias: 'Ben', accountId: 'ben:main' }),
     commit({ epoch: 3, seq: ledger.position().seq - 1, hash: 'A'.repeat(43) }, 'twice', partition),
   ]
@@ -219,18 +227,24 @@ function agree(theirs: z.infer<typeof Read>, { state, folded }: Awaited<ReturnTy
   assert.deepEqual(balances, balancesIn(folded))
 }
 
-function balancesIn(folded: readonly Folded[]): Record<string, string> {
-  const balances = new Map<string, bigint>()
-  const add = (account: string, minor: bigint) => balances.set(account, (balances.get(account) ?? 0n) + minor)
+function balancesIn(folded: readonly Folded[]): Record<string, Record<string, string>> {
+  const balances: Record<string, Record<string, string>> = {}
   for (const each of folded) {
-    for (const event of each.kind === 'counted' ? each.commit.events : []) {
+    if (each.kind !== 'counted') continue
+    const { tenant, events } = each.commit
+    const own = balances[tenant] ?? {}
+    balances[tenant] = own
+    const add = (account: string, minor: bigint) => {
+      own[account] = String(BigInt(own[account] ?? 0) + minor)
+    }
+    for (const event of events) {
       if (event.type === 'AccountOpened') add(event.data.accountId, 0n)
       for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
         add(account, BigInt(amount))
       }
     }
   }
-  return Object.fromEntries(Array.from(balances, ([account, minor]) => [account, String(minor)]))
+  return balances
 }
 
 function readBy(where: readonly string[], partition: number): Promise<z.infer<typeof Read>> {

@@ -3,7 +3,7 @@
     python3 ledger_reader.py postgres postgres://user:password@host:port/database [partition]
     python3 ledger_reader.py kafka host:port topic [partition]
 
-Prints the fold's state, the balances, and why it stopped, as one JSON object; exit code 1 when it stopped.
+Prints the fold's state, the balances of each tenant's accounts, and why it stopped, as one JSON object; exit code 1 when it stopped.
 """
 import base64, datetime, hashlib, json, sys
 from log_sources import kafka_values, postgres_values
@@ -27,7 +27,8 @@ NEEDED = {
     "micropay.claim.v1": {"epoch": int, "claimId": str, "eventGeneration": int},
     "micropay.resume.v1": {"epoch": int, "claimId": str, "eventGeneration": int, "seq": int, "previousSeq": int,
                            "previousHash": str},
-    "micropay.commit.v1": {"epoch": int, "seq": int, "previousHash": str, "decidedAt": str, "events": list},
+    "micropay.commit.v1": {"epoch": int, "seq": int, "previousHash": str, "decidedAt": str, "tenant": str,
+                           "events": list},
     "micropay.heartbeat.v1": {"epoch": int},
 }
 
@@ -90,7 +91,7 @@ def balanced(event):
 
 
 def fold(state, value):
-    """The state behind a record, and the events of a commit that counts. It goes on over alarms: see `read`."""
+    """The state behind a record, and the tenant and events of a commit that counts. It goes on over alarms: see `read`."""
     decoded = decode(value, state["generation"])
     state = {**state, "offset": state["offset"] + 1}
 
@@ -98,7 +99,7 @@ def fold(state, value):
         return {**state, "alarm": state["alarm"] or {"reason": reason, "seq": seq, "offset": state["offset"] - 1}}
 
     def void(reason=None, seq=None, state=state):
-        return {**(alarmed(state, reason, seq) if reason else state), "voids": state["voids"] + 1}, []
+        return {**(alarmed(state, reason, seq) if reason else state), "voids": state["voids"] + 1}, None
 
     def announced(state):
         return alarmed(state, "unknown_generation") if data["eventGeneration"] > KNOWN_GENERATION else state
@@ -107,18 +108,18 @@ def fold(state, value):
         return void("unreadable_record")
     kind, data = decoded
     if kind == "ignorable":
-        return state, []
+        return state, None
     if kind == "micropay.genesis.v1":
         if state["genesis"]:
             return void()
         if data["partition"] != state["partition"]:
             raise Stop("wrong_ledger")
         first = hashlib.sha256(f'{data["ledgerId"]}\n{data["partition"]}'.encode()).digest()
-        return {**state, "genesis": data, "hash": base64url(first)}, []
+        return {**state, "genesis": data, "hash": base64url(first)}, None
     epoch = data["epoch"]
     unclaimed = epoch > state["epoch"] or state["epochBefore"] < epoch < state["epoch"]
     if kind == "micropay.heartbeat.v1":
-        return void("epoch_never_claimed") if unclaimed else (state, [])
+        return void("epoch_never_claimed") if unclaimed else (state, None)
     if not state["genesis"]:
         raise Stop("no_genesis")
     linked = base64url(hashlib.sha256(bytes_of(state["hash"]) + value).digest())
@@ -137,7 +138,7 @@ def fold(state, value):
         before, now = state["decidedAt"], data["decidedAt"]
         step = milliseconds(now) - milliseconds(before) if before else 0
         aged = state["agedMs"] + min(DAY_MS, max(0, step))
-        return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, data["events"]
+        return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, (data["tenant"], data["events"])
     if epoch <= state["epoch"]:
         changed = kind == "micropay.resume.v1" and state["epochBefore"] < epoch - 1 < state["epoch"]
         return void("epoch_never_claimed", data["seq"]) if changed else void()
@@ -146,12 +147,12 @@ def fold(state, value):
     claimed = {**state, "epoch": epoch, "epochBefore": state["epoch"], "claimId": data["claimId"],
                "seqAtClaim": state["seq"], "generation": max(state["generation"], data["eventGeneration"])}
     if kind == "micropay.claim.v1":
-        return announced(claimed), []
+        return announced(claimed), None
     seq = data["seq"]
     if (data["previousSeq"], data["previousHash"]) != (state["seq"], state["hash"]) or seq <= state["seq"]:
         return void("resume_mismatch", seq, claimed)
     return announced({**claimed, "seq": seq, "seqAtClaim": seq, "hash": linked, "alarm": None,
-                      "generation": data["eventGeneration"]}), []
+                      "generation": data["eventGeneration"]}), None
 
 
 def accepted(state, values):
@@ -175,25 +176,28 @@ def movements(event):
             for moved in ((posting["from"], -int(posting["amount"])), (posting["to"], int(posting["amount"])))]
 
 
-def book(balances, events):
+def book(balances, tenant, events):
+    """Each tenant has ids of accounts of its own."""
+    own = balances.setdefault(tenant, {})
     for event in events:
         if event["type"] == "AccountOpened":
-            balances.setdefault(event["data"]["accountId"], 0)
+            own.setdefault(event["data"]["accountId"], 0)
         for account, minor in movements(event) if event["type"] == "PaymentPosted" else []:
-            balances[account] += minor
+            own[account] += minor
 
 
 def read(values, partition):
     state, balances, accepted_to = begin(partition), {}, 0
     try:
         for value in values:
-            after, events = fold(state, value)
+            after, counted = fold(state, value)
             if after["alarm"] and state["offset"] >= accepted_to:
                 accepted_to = accepted(state, values)
                 if accepted_to is None:
                     raise Stop(after["alarm"]["reason"])
             state = after
-            book(balances, events)
+            if counted:
+                book(balances, *counted)
     except Stop as stop:
         return {**state, "balances": balances, "stopped": str(stop)}
     return {**state, "balances": balances, "stopped": None}
@@ -205,5 +209,6 @@ if __name__ == "__main__":
     where = arguments[:1] if source == "postgres" else arguments[:2]
     partition = int((arguments[len(where):] or ["0"])[0])
     result = read(values_in(*where, partition), partition)
-    print(json.dumps({**result, "balances": {account: str(minor) for account, minor in result["balances"].items()}}))
+    told = {tenant: {account: str(minor) for account, minor in own.items()} for tenant, own in result["balances"].items()}
+    print(json.dumps({**result, "balances": told}))
     sys.exit(1 if result["stopped"] else 0)

@@ -22,7 +22,7 @@ test('any program with LMDB can read the state, and only its user the secret', a
   await store.close()
   const root = open({ path: disk.name, maxDbs: 8, readOnly: true })
   context.after(() => root.close())
-  const { accountId, balanceMinor } = root.openDB({ name: 'accounts' }).get('ada')
+  const { accountId, balanceMinor } = root.openDB({ name: 'accounts' }).get('main\nada')
   assert.deepEqual([accountId, balanceMinor], ['ada', '40'])
   const entry = root.openDB({ name: 'key-entries' }).get(7)
   assert.deepEqual([entry.scopedKey, entry.requestHash, entry.agedMs], [keyOf(7), 'hash 7', 0])
