@@ -15,6 +15,8 @@ export type Books = {
   readonly fold: FoldState
   /** By the second opinion: no honest worker writes at or below. */
   seqAtClaim(): number
+  /** By the second opinion: the newest generation of records that was announced. */
+  generation(): number
   readonly ledger: ExpectedLedger
   /** The commit that counts under a key. */
   commitOf(scopedKey: string): Commit | undefined
@@ -51,6 +53,7 @@ export function createBooks(partition: number, fail: Fail): Books {
       return fold
     },
     seqAtClaim: () => expected.seqAtClaim,
+    generation: () => expected.generation,
     ledger: createExpectedLedger(),
     commitOf: (scopedKey) => byKey.get(scopedKey),
     commits: () => byKey.values(),

@@ -27,8 +27,9 @@ export function checkCommit(
   else fail({ rule: 'nobody asked for it', detail: `${seq} holds ${commit.command.type}` })
 }
 
-function checkOutcome({ seq, tenant, outcome, events }: Commit, { ledger }: Books, asked: LedgerCommand, fail: Fail) {
-  const expected = ledger.outcomeOf(asked, tenant)
+function checkOutcome({ seq, tenant, outcome, events }: Commit, books: Books, asked: LedgerCommand, fail: Fail) {
+  const { ledger } = books
+  const expected = ledger.outcomeOf(asked, tenant, books.generation())
   const code = outcome.kind === 'accepted' ? 'accepted' : outcome.code
   if (code !== expected) {
     fail({ rule: 'decided rightly', detail: `${seq} ${asked.type}: ${code}, and it should be ${expected}` })

@@ -13,6 +13,8 @@ export type ExpectedFold = {
   readonly hash: string
   /** What seq was when the epoch began. */
   readonly seqAtClaim: number
+  /** The newest that was announced. */
+  readonly generation: number
   /** Whether something that no honest worker writes stands there, and nobody has accepted it. */
   readonly alarm: boolean
 }
@@ -95,6 +97,9 @@ export function createExpectedFold(partition: number): ExpectedFold {
     },
     get seqAtClaim() {
       return seqAtClaim
+    },
+    get generation() {
+      return generation
     },
     get alarm() {
       return alarm

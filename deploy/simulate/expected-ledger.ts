@@ -1,24 +1,23 @@
+import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 
 /**
- * What commands should lead to, written from the documents and sharing no code with the ledger: accounts, their
- * balances and the first reason against a command, one partition and one tenant's worth of it.
+ * What commands should lead to, written from the documents and sharing no code with the ledger: each tenant's
+ * accounts, their balances and the first reason against a command, one partition's worth of it.
  */
 export type ExpectedLedger = {
-  /** `accepted`, or the code of the refusal. */
-  outcomeOf(command: LedgerCommand, tenant: string): string
+  /** `accepted`, or the code of the refusal, in a generation of records. */
+  outcomeOf(command: LedgerCommand, tenant: string, generation: number): string
   apply(command: LedgerCommand, tenant: string): void
-  balances(): ReadonlyMap<string, bigint>
-  account(accountId: string): Readonly<ExpectedAccount> | undefined
 }
 
 type ExpectedAccount = {
-  readonly tenant: string
   readonly currency: string
   readonly lowestMinor: bigint | undefined
   status: 'open' | 'frozen' | 'closed'
   balanceMinor: bigint
 }
+/** By their ids, of each tenant apart. */
 type Accounts = Map<string, ExpectedAccount>
 type Payment = Extract<LedgerCommand, { type: 'MakePayment' }>['data']
 /** What a payment says of one account, in the order in which it says it. */
@@ -31,27 +30,33 @@ export type ExpectedLeg = {
 }
 
 export function createExpectedLedger(): ExpectedLedger {
-  const accounts: Accounts = new Map()
+  const tenants = new Map<string, Accounts>()
+  const accountsOf = (tenant: string): Accounts => {
+    const accounts = tenants.get(tenant) ?? new Map()
+    tenants.set(tenant, accounts)
+    return accounts
+  }
   return {
-    outcomeOf(command, tenant) {
-      const visible = (accountId: string) => {
-        const account = accounts.get(accountId)
-        return account?.tenant === tenant ? account : undefined
-      }
+    outcomeOf(command, tenant, generation) {
+      const visible = (accountId: string) => accountsOf(tenant).get(accountId)
       if (command.type === 'MakePayment') return outcomeOfPayment(expectedLegs(command.data), visible)
-      if (command.type === 'OpenAccount') return accounts.has(command.data.accountId) ? 'account_exists' : 'accepted'
+      if (command.type === 'OpenAccount') {
+        const spaces = generation < ACCOUNT_KEY_GENERATION ? [...tenants.values()] : [accountsOf(tenant)]
+        return spaces.some((accounts) => accounts.has(command.data.accountId)) ? 'account_exists' : 'accepted'
+      }
       if (command.type === 'FreezeAccount' || command.type === 'UnfreezeAccount' || command.type === 'CloseAccount') {
         return outcomeOfChange(command.type, visible(command.data.accountId))
       }
       throw new RangeError(`nothing is known of ${command.type} here`)
     },
     apply(command, tenant) {
+      const accounts = accountsOf(tenant)
       if (command.type === 'MakePayment') {
         for (const { account, amount } of expectedLegs(command.data)) move(accounts, account, BigInt(amount))
       } else if (command.type === 'OpenAccount') {
         const { accountId, currency, type, overdraftLimit = type === 'customer' ? '0' : 'unlimited' } = command.data
         const lowestMinor = overdraftLimit === 'unlimited' ? undefined : -BigInt(overdraftLimit)
-        accounts.set(accountId, { tenant, currency, lowestMinor, status: 'open', balanceMinor: 0n })
+        accounts.set(accountId, { currency, lowestMinor, status: 'open', balanceMinor: 0n })
       } else {
         const account = 'accountId' in command.data ? accounts.get(String(command.data.accountId)) : undefined
         if (account && command.type === 'FreezeAccount') account.status = 'frozen'
@@ -59,8 +64,6 @@ export function createExpectedLedger(): ExpectedLedger {
         if (account && command.type === 'CloseAccount') account.status = 'closed'
       }
     },
-    balances: () => new Map(Array.from(accounts, ([accountId, { balanceMinor }]) => [accountId, balanceMinor])),
-    account: (accountId) => accounts.get(accountId),
   }
 }
 

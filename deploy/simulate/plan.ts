@@ -98,11 +98,13 @@ const everybody = [...customers, 'bank']
 /** It is named by legs of zero alone, so that everybody knows where it stands. */
 const quiet = 'quiet'
 
+/** Both tenants have accounts of the same ids. */
 function planAccounts(): PlannedCommand[] {
-  return [...everybody, quiet].map((accountId, index) => ({
-    ...{ id: `a${index}`, atMs: index, key: `open ${accountId}`, command: opening(accountId) },
-    ...{ tenant: 'main', dryRun: false, attempts: Number.POSITIVE_INFINITY },
-  }))
+  const planOf = (tenant: string) => (accountId: string, index: number) => ({
+    ...{ id: `${tenant[0]}a${index}`, atMs: index, key: `open ${accountId}`, command: opening(accountId) },
+    ...{ tenant, dryRun: false, attempts: Number.POSITIVE_INFINITY },
+  })
+  return [...[...everybody, quiet].map(planOf('main')), ...everybody.map(planOf('other'))]
 }
 
 function planCommand(random: Random, index: number, phases: readonly Phase[]): PlannedCommand {

@@ -50,17 +50,19 @@ export function createReadModel(partition: number, isHarmed: () => boolean, book
     check({ commits }) {
       const expected = new Map<string, bigint>()
       for (const commit of commits()) if (commit.seq <= checkpoint.seq) book(expected, commit)
-      const wrong = [...expected].find(([accountId, minor]) => balances.get(accountId) !== minor)
+      const wrong = [...expected].find(([account, minor]) => balances.get(account) !== minor)
       if (wrong) return `${wrong[0]} stands at ${balances.get(wrong[0])}, and it should be ${wrong[1]}`
       return balances.size === expected.size ? undefined : 'there are accounts that nobody paid'
     },
   }
 }
 
-function book(balances: Map<string, bigint>, { events }: Commit): void {
+/** Each tenant has ids of its own. */
+function book(balances: Map<string, bigint>, { tenant, events }: Commit): void {
   for (const event of events) {
     for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
-      balances.set(account, (balances.get(account) ?? 0n) + BigInt(amount))
+      const key = `${tenant} ${account}`
+      balances.set(key, (balances.get(key) ?? 0n) + BigInt(amount))
     }
   }
 }
