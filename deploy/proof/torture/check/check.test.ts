@@ -13,6 +13,7 @@ import { codesIn } from './told-codes.ts'
 /** What one commit says; all that is left out is as it should be. */
 type Said = {
   readonly key: string
+  readonly tenant?: string
   readonly open?: { readonly accountId: string; readonly overdraftLimit: string }
   /** As the first generation wrote it. */
   readonly pay?: readonly [from: string, to: string, amount: string]
@@ -57,7 +58,7 @@ function dataOf({ key, open, pay, legs, code, decidedAt = noon, ...said }: Said,
   ]
   const asked = legs ? { personal: { form: 'plain', data: { legs } } } : { data: { postings: payment.postings } }
   return {
-    ...{ epoch: 1, seq, previousHash, ...said, decidedAt, tenant: 'main', idempotencyKey: key },
+    ...{ epoch: 1, tenant: 'main', seq, previousHash, ...said, decidedAt, idempotencyKey: key },
     actor: { subject: 'olga', client: 'olga' },
     command: { type: 'MakePayment', ...(code ? asked : {}) },
     outcome: code ? { kind: 'rejected', code } : { kind: 'accepted' },
@@ -123,6 +124,20 @@ test('payments of both shapes stand in one log', () => {
     { key: 'sixth', legs: [leg('ada', '-1', '45'), leg('cash', '1')], code: 'assertion_failed' },
   ]
   assert.deepEqual(found(sound, askedFor(sound), [{ ...read('45', '0:6'), atLeast: '0:6' }]), [])
+})
+
+test('two tenants have accounts of the same ids, each with a limit and a balance of its own', () => {
+  const other: readonly Said[] = [
+    ...book,
+    { key: 'open-other', tenant: 'other', open: { accountId: 'ada', overdraftLimit: 'unlimited' } },
+    { key: 'open-cash2', tenant: 'other', open: { accountId: 'cash', overdraftLimit: '0' } },
+    { key: 'fourth', tenant: 'other', pay: ['ada', 'cash', '500'] },
+    { key: 'fifth', tenant: 'other', legs: [leg('cash', '-1', '499'), leg('ada', '1', '-499')] },
+    { key: 'sixth', pay: ['ada', 'cash', '41'], code: 'insufficient_funds' },
+  ]
+  assert.deepEqual(found(other, askedFor(other), [read('40', '0:9')]), [])
+  const passed = [...book, other[5], { key: 'seventh', pay: ['ada', 'cash', '41'] as const }].filter((each) => !!each)
+  assert.deepEqual(found(passed), ['1 limits passed'])
 })
 
 const cases: readonly [title: string, expected: string[], found: () => string[]][] = [

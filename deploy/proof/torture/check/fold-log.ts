@@ -5,6 +5,7 @@ import type { LogRecord } from './read-log.ts'
 
 /** A commit that counts, and the balances of the accounts that it touched, after it. */
 export type Commit = {
+  readonly tenant: string
   readonly offset: bigint
   readonly seq: number
   readonly decidedAt: string
@@ -24,8 +25,8 @@ export type Ledger = {
   readonly bySeq: ReadonlyMap<number, Commit>
   readonly voids: number
   readonly claims: number
-  /** The balance of an account after the commit of that seq. */
-  balanceAt(accountId: string, seq: number): bigint
+  /** The balance of a tenant's account after the commit of that seq. */
+  balanceAt(tenant: string, accountId: string, seq: number): bigint
 }
 
 type State = {
@@ -132,7 +133,8 @@ function commitOf(offset: bigint, data: Data): Commit {
   const payment = data.events.find(({ type }: Data) => type === 'PaymentPosted')?.data
   const opened = data.events.find(({ type }: Data) => type === 'AccountOpened')?.data
   return {
-    ...{ offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key: data.idempotencyKey },
+    ...{ tenant: data.tenant, offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome },
+    key: data.idempotencyKey,
     scopedKey: [data.tenant, data.actor.client, data.actor.subject, data.idempotencyKey].join('\n'),
     legs: legsIn(payment ?? data.command.personal?.data ?? data.command.data ?? {}),
     paymentId: payment?.paymentId,
@@ -151,7 +153,7 @@ function ledgerOf(partition: number, commits: readonly Commit[], state: State, f
   const history = new Map<string, { seq: number; balance: bigint }[]>()
   for (const commit of commits) {
     const [accountId, limit] = commit.opened?.split(' ') ?? []
-    if (accountId) limits.set(accountId, limit === 'unlimited' ? undefined : BigInt(limit ?? 0))
+    if (accountId) limits.set(keyOf(commit, accountId), limit === 'unlimited' ? undefined : BigInt(limit ?? 0))
     judgeOutcome(commit, balances, limits, findings)
     if (commit.outcome.kind === 'rejected') continue
     for (const [id, amount] of movedBy(commit)) {
@@ -163,9 +165,14 @@ function ledgerOf(partition: number, commits: readonly Commit[], state: State, f
     }
   }
   const bySeq = new Map(commits.map((commit) => [commit.seq, commit]))
-  const balanceAt = (accountId: string, seq: number) =>
-    history.get(accountId)?.findLast((step) => step.seq <= seq)?.balance ?? 0n
+  const balanceAt = (tenant: string, accountId: string, seq: number) =>
+    history.get(keyOf({ tenant }, accountId))?.findLast((step) => step.seq <= seq)?.balance ?? 0n
   return { partition, commits, bySeq, voids: state.voids, claims: state.claims, balanceAt }
+}
+
+/** Each tenant has ids of its own: all that is kept of accounts is kept by both. */
+function keyOf({ tenant }: Pick<Commit, 'tenant'>, accountId: string): string {
+  return `${tenant} ${accountId}`
 }
 
 type Balances = ReadonlyMap<string, bigint>
@@ -197,9 +204,12 @@ function judgeOutcome(
   }
 }
 
-function movedBy({ legs }: Commit): ReadonlyMap<string, bigint> {
+function movedBy(commit: Commit): ReadonlyMap<string, bigint> {
   const moved = new Map<string, bigint>()
-  for (const { account, amount } of legs) moved.set(account, (moved.get(account) ?? 0n) + BigInt(amount))
+  for (const { account, amount } of commit.legs) {
+    const id = keyOf(commit, account)
+    moved.set(id, (moved.get(id) ?? 0n) + BigInt(amount))
+  }
   return moved
 }
 
@@ -210,11 +220,12 @@ function sumsOf({ legs }: Commit): ReadonlyMap<string, bigint> {
 }
 
 /** Accounts that would not stand behind a leg where it says that they do. */
-function notAsSaid({ legs }: Commit, balances: Balances): string[] {
+function notAsSaid(commit: Commit, balances: Balances): string[] {
   const behind = new Map<string, bigint>()
-  return legs.flatMap(({ account, amount, stands }) => {
-    const balance = (behind.get(account) ?? balances.get(account) ?? 0n) + BigInt(amount)
-    behind.set(account, balance)
-    return stands === undefined || BigInt(stands) === balance ? [] : [account]
+  return commit.legs.flatMap(({ account, amount, stands }) => {
+    const id = keyOf(commit, account)
+    const balance = (behind.get(id) ?? balances.get(id) ?? 0n) + BigInt(amount)
+    behind.set(id, balance)
+    return stands === undefined || BigInt(stands) === balance ? [] : [id]
   })
 }

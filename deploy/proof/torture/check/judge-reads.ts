@@ -2,6 +2,9 @@ import type { Findings } from './findings.ts'
 import type { Ledger } from './fold-log.ts'
 import type { Read } from './read-journal.ts'
 
+/** All clients are of this one. */
+const tenant = 'main'
+
 /** Each balance against the log, at the position that the answer says it reflects. */
 export function judgeReads(ledger: Ledger, reads: readonly Read[], findings: Findings): void {
   for (const { accountId, atLeast, status, position, balance, stale } of reads) {
@@ -14,7 +17,7 @@ export function judgeReads(ledger: Ledger, reads: readonly Read[], findings: Fin
     if (seq < (seqOf(atLeast) ?? 0) && stale !== true) {
       findings.add('wrong reads', `${accountId}: as of ${position}, at least ${atLeast} was asked for`)
     }
-    const expected = ledger.balanceAt(accountId, seq)
+    const expected = ledger.balanceAt(tenant, accountId, seq)
     if (BigInt(balance) !== expected) {
       findings.add('wrong reads', `${accountId} as of ${position}: ${balance}, and the log says ${expected}`)
     }
