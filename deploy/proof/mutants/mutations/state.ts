@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const payment = ['write-side/decide/payment.test.ts'] as const
+const tenants = ['write-side/decide/tenants.test.ts'] as const
 const legs = ['write-side/decide/payment-legs.test.ts'] as const
 const store = [
   'write-side/state/state-store.test.ts > on a disk: memory',
@@ -31,6 +32,22 @@ export const stateMutations: readonly Mutation[] = [
     find: '(movements.get(account) ?? 0n) + BigInt(amount)',
     replace: "(movements.get(account) ?? 0n) + BigInt(amount.startsWith('-') ? '0' : amount)",
     tests: ['write-side/decide/payment.test.ts', 'write-side/handle/partition-owner.test.ts'],
+  },
+  {
+    name: 'decide: an account is known by its id alone',
+    file: 'write-side/decide/account.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of the source
+    find: 'return `${tenant}\\n${accountId}` as',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a line of the source
+    replace: 'return `${tenant && accountId}` as',
+    tests: tenants,
+  },
+  {
+    name: 'decide: readers that know an account by its id alone meet two of them',
+    file: 'write-side/decide/account.ts',
+    find: 'facts.generation < ACCOUNT_KEY_GENERATION',
+    replace: 'facts.generation < 1',
+    tests: tenants,
   },
   {
     name: 'decide: anybody pays from any account',
