@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accountsProjection } from '@micropay/projections/accounts/projection'
-import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
+import { type AccountsDatabase, accountsVersion } from '@micropay/projections/accounts/tables'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { openReadModel, type ReadModel } from '../position/open-database.ts'
 import { type PaymentPlace, searchPayments } from './payment-search.ts'
@@ -71,7 +71,7 @@ before(async () => {
     }
   }
   client.release()
-  model = openReadModel(database.url, { warn: () => undefined })
+  model = openReadModel(database.url, { warn: () => undefined }, accountsVersion)
 })
 after(async () => {
   await model.destroy()

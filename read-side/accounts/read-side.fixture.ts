@@ -2,7 +2,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { accountsProjection } from '@micropay/projections/accounts/projection'
-import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
+import { type AccountsDatabase, accountsVersion } from '@micropay/projections/accounts/tables'
 import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -27,7 +27,8 @@ export async function startReadSide() {
   const appender = await log.openAppender(0)
   const ledger: Ledger = createLedger()
   const proxy = await openTcpProxyTo(database.url)
-  const options = { service: 'accounts', databaseUrl: proxy.through(database.url), clock: systemClock, logger }
+  const { version } = accountsVersion
+  const options = { service: 'accounts', version, databaseUrl: proxy.through(database.url), clock: systemClock, logger }
   const reader = openReader<AccountsDatabase>(options)
   const app = await buildAccountsApp({
     ...reader,

@@ -3,6 +3,7 @@ import type { EventLog, NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { auditProjection } from '@micropay/projections/audit/projection'
+import { auditVersion } from '@micropay/projections/audit/tables'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
@@ -39,6 +40,7 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
   })
   const reader = openReader<AuditTables>({
     service: 'audit',
+    version: auditVersion.version,
     databaseUrl: proxy.through(databaseUrl),
     clock: systemClock,
     logger,

@@ -1,4 +1,5 @@
 import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { auditVersion } from '@micropay/projections/audit/tables'
 import { readConfig } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
@@ -19,7 +20,8 @@ const config = readConfig(environment)
 const log = openEventLog(config, createLogger('read-side/audit', config.LOG_LEVEL))
 await serveQueries(
   {
-    ...{ name: 'audit', databaseUrl: config.AUDIT_DATABASE_URL, about: { log: log.technology } },
+    ...{ name: 'audit', version: auditVersion.version, databaseUrl: config.AUDIT_DATABASE_URL },
+    about: { log: log.technology },
     buildApp: async (deps) => {
       const leases = openLeases({
         url: config.AUDIT_DATABASE_URL,

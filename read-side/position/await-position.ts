@@ -110,7 +110,7 @@ function behind(head: Head, options: ReadOptions): ProblemError {
 }
 
 function notBuilt(): ProblemError {
-  return new ProblemError('projection_behind', 'the read model is being built for the first time: ask again soon', {
+  return new ProblemError('projection_behind', 'the read model is being built: ask again soon', {
     headers: { 'retry-after': '2' },
   })
 }

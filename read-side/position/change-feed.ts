@@ -123,7 +123,7 @@ async function waitUntilBuilt(state: FeedState, signal: AbortSignal): Promise<vo
       state.notReady = undefined
       return
     }
-    state.notReady = 'the read model is being built for the first time'
+    state.notReady = 'the read model is being built'
     await state.deps.clock.sleep(RETRY_MS, signal)
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Whether a query failed because what it reads is not there: SQLSTATE 42P01 undefined_table, 3F000 invalid_schema_name,
- * and 42703 undefined_column. There is no read model yet, or its live version is of an older code than this one and the
- * worker builds the next.
+ * and 42703 undefined_column. There is no read model yet, or its live version is of a newer code than this one, which
+ * has left the column out.
  */
 export function isMissingTable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && missing.has(String(error.code))

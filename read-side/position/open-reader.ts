@@ -7,8 +7,14 @@ import { openReadModel } from './open-database.ts'
 import { readHeadOf } from './snapshot.ts'
 
 /** Opens what a service reads with: the database that its projection fills, and what it hears of changes there. */
-export function openReader<Tables>({ service, databaseUrl, clock, logger }: ReaderOptions): OpenReader<Tables> {
-  const model = openReadModel<Tables>(databaseUrl, logger, `read-side/${service}`)
+export function openReader<Tables>({
+  service,
+  version,
+  databaseUrl,
+  clock,
+  logger,
+}: ReaderOptions): OpenReader<Tables> {
+  const model = openReadModel<Tables>(databaseUrl, logger, { version, name: `read-side/${service}` })
   const feed = openChangeFeed({
     ...{ readHead: readHeadOf(model), databaseUrl, clock, logger },
     channel: `${service}_changed`,
@@ -27,6 +33,8 @@ export function openReader<Tables>({ service, databaseUrl, clock, logger }: Read
 
 export type ReaderOptions = {
   readonly service: string
+  /** Of the tables that the service's projection writes with this code: no older one is read. */
+  readonly version: number
   readonly databaseUrl: string
   readonly clock: Clock
   readonly logger: Logger

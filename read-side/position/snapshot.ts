@@ -6,7 +6,8 @@ import type { ReadModel } from './open-database.ts'
 /**
  * Runs queries in one snapshot of the read model, together with the position that it reflects: which version is live,
  * how far that is, and its rows are all read from the same state. Answers undefined when no projection has made its
- * tables yet.
+ * tables yet, or the live ones are of an older code than this, which reads none of them: all their columns would come
+ * from a `select *`, and those that are missing as nothing. Its worker builds the next version meanwhile.
  */
 export async function inSnapshot<Tables, Result>(
   model: ReadModel<Tables>,
@@ -19,7 +20,7 @@ export async function inSnapshot<Tables, Result>(
       .setIsolationLevel('repeatable read')
       .setAccessMode('read only')
       .execute(async (transaction) => {
-        const head = await readHead(transaction)
+        const head = await readHead(transaction, model.version)
         return head && work({ head, db: transaction.withSchema(head.schema) })
       })
   } catch (error) {
@@ -75,13 +76,14 @@ type HeadRow = {
   age: number | null
 }
 
-/** Each service has a database of its own, with one read model in it. */
-async function readHead(db: QueryExecutorProvider): Promise<Head | undefined> {
+/** Each service has a database of its own, with one read model in it. Undefined where its version is a lower one. */
+async function readHead(db: QueryExecutorProvider, leastVersion: number): Promise<Head | undefined> {
   const { rows } = await sql<HeadRow>`
     select version.schema_name, checkpoint.partition, checkpoint.seq, checkpoint.hash, checkpoint.stopped,
       extract(epoch from clock_timestamp() - checkpoint.caught_up_at)::float8 as age
     from projection.version as version join projection.checkpoint as checkpoint using (schema_name)
-    where version.state = 'live' order by checkpoint.partition`.execute(db)
+    where version.state = 'live' and version.version >= ${leastVersion}
+    order by checkpoint.partition`.execute(db)
   const first = rows[0]
   if (!first) return undefined
   const ages = rows.flatMap((row) => (row.age === null ? [] : [row.age]))

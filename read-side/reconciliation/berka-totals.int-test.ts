@@ -6,7 +6,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
+import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -37,7 +37,13 @@ test('daily totals of the Berka file by operation are those of the file itself',
     ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
     ...{ projection: reconciliationProjection, partitions: 1 },
   })
-  const options = { service: 'reconciliation', databaseUrl: database.url, clock: systemClock, logger }
+  const options = {
+    service: 'reconciliation',
+    version: reconciliationVersion.version,
+    databaseUrl: database.url,
+    clock: systemClock,
+    logger,
+  }
   const reader = openReader<ReconciliationTables>(options)
   const app = await buildReconciliationApp({
     ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
+import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -60,7 +60,7 @@ before(async () => {
     ...{ projection: reconciliationProjection, partitions: 1 },
   })
   const reader = openReader<ReconciliationTables>({
-    ...{ service: 'reconciliation', databaseUrl, clock: systemClock, logger },
+    ...{ service: 'reconciliation', version: reconciliationVersion.version, databaseUrl, clock: systemClock, logger },
   })
   app = await buildReconciliationApp({
     ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },

@@ -4,7 +4,7 @@ import type { Appender } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
+import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
 import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
@@ -76,11 +76,9 @@ before(async () => {
       ...{ from: '2026-01-20', to: '2026-01-20', opening: '0', closing: '0', lines: [] },
     }),
   ])
-  worker = startWorker({
-    ...{ log, pool: database.pool, databaseUrl: database.url, clock: systemClock, logger },
-    ...{ projection: reconciliationProjection, partitions: 1 },
-  })
-  reader = openReader({ service: 'reconciliation', databaseUrl: database.url, clock: systemClock, logger })
+  const source = { databaseUrl: database.url, clock: systemClock, logger }
+  worker = startWorker({ ...source, log, pool: database.pool, projection: reconciliationProjection, partitions: 1 })
+  reader = openReader({ ...reconciliationVersion, ...source, service: 'reconciliation' })
   app = await buildReconciliationApp({
     ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
     verifyToken: async (tenant = '') => ({

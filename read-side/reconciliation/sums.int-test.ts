@@ -4,7 +4,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import type { ProjectionWriter } from '@micropay/projections/projection'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
+import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
 import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { endOfDay, startOfDay } from '@micropay/schemas/days'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
@@ -21,7 +21,7 @@ let model: ReadModel<ReconciliationTables>
 
 before(async () => {
   database = await openTestDatabase()
-  model = openReadModel(database.url, { warn: () => undefined })
+  model = openReadModel(database.url, { warn: () => undefined }, reconciliationVersion)
 })
 after(async () => {
   await model.destroy()

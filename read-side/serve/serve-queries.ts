@@ -31,9 +31,10 @@ export type QueryAppDeps<Tables> = Reader<Tables> & {
   readonly cursorSecret: string
 }
 
-/** One read-side: its name, the database that its projection fills, and its app. */
+/** One read-side: its name, the database that its projection fills and with which tables, and its app. */
 export type QueryService<Tables> = {
   readonly name: string
+  readonly version: number
   readonly databaseUrl: string
   readonly buildApp: (deps: QueryAppDeps<Tables>) => Promise<Http>
   /** What else it says when it listens. */
@@ -45,7 +46,8 @@ export async function serveQueries<Tables>(service: QueryService<Tables>, config
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
   const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, CURSOR_SECRET: cursorSecret } = config
   const reader = openReader<Tables>({
-    ...{ service: service.name, databaseUrl: service.databaseUrl, clock: systemClock, logger },
+    ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
+    ...{ clock: systemClock, logger },
   })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })

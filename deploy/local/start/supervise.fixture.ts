@@ -8,6 +8,10 @@ import { listen } from '@micropay/runtime/listen'
 process.on('SIGTERM', () => undefined)
 process.on('disconnect', () => process.exit(0))
 const server = createServer((request, response) => {
+  if (process.env.NOT_READY && request.url === '/health/ready') {
+    response.statusCode = 503
+    return response.end(JSON.stringify({ status: 'not ready', reason: process.env.NOT_READY }))
+  }
   response.end(String(process.pid))
   if (request.url === '/end') process.exit(0)
 })

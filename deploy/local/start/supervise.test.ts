@@ -16,16 +16,24 @@ import { supervise } from './supervise.ts'
 const logs = await mkdtemp(join(tmpdir(), 'micropay-supervise-'))
 after(() => rm(logs, { recursive: true, force: true }))
 
-/** The long waits of the supervisor last until the test ends them; how long they would have been is kept. */
-function startSlow(socket: Server, environment: Readonly<Record<string, string>> = {}) {
+/**
+ * The long waits of the supervisor last until the test ends them; how long they would have been is kept. Its clock goes
+ * on by `pollTakesMs` with each short one.
+ */
+function startSlow(socket: Server, environment: Readonly<Record<string, string>> = {}, pollTakesMs = 0) {
   const port = portOf(socket)
   const waits: number[] = []
   const said: string[] = []
   const patience = new AbortController()
+  let aheadMs = 0
   const clock: Clock = {
     ...systemClock,
+    monotonicMs: () => systemClock.monotonicMs() + aheadMs,
     sleep: (durationMs, signal) => {
-      if (durationMs < 5_000) return systemClock.sleep(durationMs, signal)
+      if (durationMs < 5_000) {
+        aheadMs += pollTakesMs
+        return systemClock.sleep(durationMs, signal)
+      }
       waits.push(durationMs)
       return new Promise((resolve) => patience.signal.addEventListener('abort', () => resolve(true)))
     },
@@ -54,6 +62,10 @@ function startSlow(socket: Server, environment: Readonly<Record<string, string>>
 
 async function answersAt(url: string): Promise<string> {
   return (await fetch(url)).text()
+}
+
+async function untilListening(url: string): Promise<void> {
+  while ((await fetch(url).catch(() => undefined)) === undefined) await systemClock.sleep(20)
 }
 
 /** A program that is none of ours, and says 200 to everything. */
@@ -139,4 +151,18 @@ test('one that says that it must not go on is not started again, and what it sai
   await assert.rejects(service.ready(), /must not go on: this worker must not go on: another ledger/)
   assert.match((await givenUp).message, /another ledger/)
   assert.deepEqual(said, [])
+})
+
+test('one whose read model takes more than a minute to build is waited for no longer, and that is said', {
+  timeout: 20_000,
+}, async () => {
+  const building = startSlow(await holdFreePort(), { NOT_READY: 'the read model is being built' }, 61_000)
+  await untilListening(building.url)
+  await building.service.ready()
+  assert.deepEqual(building.said, ['  slow: its read model is being built: it answers after that'])
+  building.service.killNow()
+  const waiting = startSlow(await holdFreePort(), { NOT_READY: 'it waits for the lease' }, 61_000)
+  await untilListening(waiting.url)
+  await assert.rejects(waiting.service.ready(), /not ready after 60 s: 503 .*waits for the lease/)
+  waiting.service.killNow()
 })

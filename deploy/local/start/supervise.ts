@@ -43,6 +43,7 @@ const afterCrashes: BackOff = { firstMs: 300, mostMs: 5_000 }
 const steadyMs = 60_000
 const readyWithinMs = 60_000
 const pollMs = 40
+const isBuilding = /"reason":"the read model is being built"/
 /** A service gives up by itself before that, and says so. */
 const stopWithinMs = CLOSE_WITHIN_MS + 3_000
 
@@ -50,7 +51,8 @@ const stopWithinMs = CLOSE_WITHIN_MS + 3_000
  * Runs a service as a child process and starts it again when it crashes, three times with growing pauses, and not when
  * it said that it must not go on. It is ready when the process that was started listens and answers so: what another
  * program answers at that address counts for nothing. One that is stopped until a person has acted is waited for no
- * longer: what a person asks of it and of the others must be there.
+ * longer: what a person asks of it and of the others must be there. Nor is one whose read model takes long to build,
+ * which is as long as the log: to give up would be to begin anew with the next start.
  */
 export function supervise(definition: ServiceDefinition, options: SuperviseOptions): Service {
   const { output, clock, say, onGivenUp, onRestarted } = options
@@ -98,6 +100,7 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
       if (givenUp) throw givenUp
       if (stopping.signal.aborted) throw new Error(`${name} was stopped`)
       if (clock.monotonicMs() > giveUpAt) {
+        if (isBuilding.test(reason ?? '')) return say(`  ${name}: its read model is being built: it answers after that`)
         throw new Error(`${name} is not ready after ${readyWithinMs / 1000} s: ${reason}`)
       }
       await clock.sleep(pollMs)
