@@ -58,7 +58,7 @@ export type ProjectionWriter = {
 
 /** What was folded, on its way into the tables. */
 export type WriteChanges = {
-  /** Ids of what changes. */
+  /** The accounts that change, by tenant and id (write/row-key.ts). */
   readonly changed: readonly string[]
   /** Writes all of it within the caller's transaction. */
   write(client: ClientBase): Promise<void>

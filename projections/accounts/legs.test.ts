@@ -4,6 +4,7 @@ import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type FixtureLeg } from '@micropay/event-log/ledger.fixture'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
+import { accountKey } from '../write/row-key.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
 
 const accountIds = ['ada', 'bob', 'eve', 'fee', 'tax']
@@ -17,7 +18,8 @@ function project(write: (ledger: ReturnType<typeof createLedger>) => readonly Ne
     const record = decodeRecord(value)
     return record.kind === 'commit' ? [record.commit] : []
   })
-  assert.deepEqual([...touchedAccounts(commits)].sort(), accountIds)
+  const keys = accountIds.map((id) => accountKey('acme', id))
+  assert.deepEqual([...touchedAccounts(commits)].sort(), keys)
   return projectAccounts(0, commits, new Map())
 }
 const projectLegs = (legs: readonly FixtureLeg[]) => project((ledger) => [ledger.payLegs(legs)])

@@ -5,6 +5,7 @@ import { createLedger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
+import { accountKey } from '../write/row-key.ts'
 import { projectAccounts } from './project.ts'
 import type { NewAccount } from './tables.ts'
 
@@ -16,6 +17,10 @@ function commitsOf(records: readonly NewRecord[]): Commit[] {
 
 function balances(accounts: Iterable<NewAccount>): Record<string, bigint> {
   return Object.fromEntries([...accounts].map((account) => [account.account_id, account.balance_minor]))
+}
+
+function knownOf(accounts: Iterable<NewAccount>): Map<string, NewAccount> {
+  return new Map([...accounts].map((account) => [accountKey(account.tenant, account.account_id), account]))
 }
 
 test('a payment moves its amount from one account to the other and gives each an entry', () => {
@@ -72,7 +77,7 @@ test('a batch goes on from the balances that are known, and leaves the known row
   ledger.claim()
   const opened = [ledger.open('ada', { overdraftLimit: '500' }), ledger.open('bob')]
   const first = projectAccounts(0, commitsOf(opened), new Map())
-  const known = new Map(first.accounts.map((account) => [account.account_id, account]))
+  const known = knownOf(first.accounts)
   const later = [ledger.pay([['ada', 'bob', 300]]), ledger.freeze('bob')]
   const second = projectAccounts(0, commitsOf(later), known)
   assert.deepEqual(balances(second.accounts), { ada: -300n, bob: 300n })
@@ -237,7 +242,7 @@ test('however a random ledger is cut into batches, the rows equal a naive fold a
       for (let index = 1; index < bounds.length; index += 1) {
         const batch = commits.slice(bounds[index - 1], bounds[index])
         const changes = projectAccounts(0, batch, known)
-        for (const account of changes.accounts) known.set(account.account_id, account)
+        for (const [key, account] of knownOf(changes.accounts)) known.set(key, account)
         entries.push(...changes.entries)
       }
 

@@ -4,6 +4,7 @@ import { askedIn, type Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { ProjectionError } from '../projection.ts'
+import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
 import { changeAccount, openedAccount } from './account-row.ts'
 import { type Approvals, noteApproval } from './proposals.ts'
@@ -52,13 +53,13 @@ export function projectAccounts(
 /** Of payees the last that the batch says of each. */
 export type AccountsChanges = Changes<typeof accountsTables>
 
-/** The accounts that the fold needs to know: those that a batch changes and did not open itself. */
+/** Keys of the accounts that the fold needs to know: those that a batch changes and did not open itself. */
 export function touchedAccounts(commits: readonly Commit[]): Set<string> {
   const touched = new Set<string>()
-  for (const commit of commits) {
-    for (const event of commit.events) {
-      if (event.type === 'PaymentPosted') for (const { account } of event.data.legs) touched.add(account)
-      else if ('accountId' in event.data) touched.add(event.data.accountId)
+  for (const { tenant, events } of commits) {
+    for (const { type, data } of events) {
+      if (type === 'PaymentPosted') for (const { account } of data.legs) touched.add(accountKey(tenant, account))
+      else if ('accountId' in data) touched.add(accountKey(tenant, data.accountId))
     }
   }
   return touched
@@ -108,10 +109,11 @@ function notePayee(batch: Batch, commit: Commit, change: PayeeChange['change'], 
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
-  if (batch.accounts.has(data.accountId) || batch.known.has(data.accountId)) {
+  const key = accountKey(commit.tenant, data.accountId)
+  if (batch.accounts.has(key) || batch.known.has(key)) {
     throw new ProjectionError(`${at(batch, commit)} opens ${data.accountId}, which is open already`)
   }
-  batch.accounts.set(data.accountId, openedAccount(data, { ...commit, partition: batch.partition }))
+  batch.accounts.set(key, openedAccount(data, { ...commit, partition: batch.partition }))
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
@@ -179,7 +181,8 @@ function projectRejection(batch: Batch, commit: Commit): void {
   // To the millisecond, as accepted payments have it: a page's cursor holds no more.
   const effective_at =
     request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString()
-  const place = { decided_at: commit.decidedAt, effective_at, partition: batch.partition, seq: BigInt(commit.seq) }
+  const { tenant, decidedAt: decided_at } = commit
+  const place = { tenant, decided_at, effective_at, partition: batch.partition, seq: BigInt(commit.seq) }
   const legs = request.postings.length > 0 ? legsOf(request.postings) : request.legs
   for (const account_id of ownAccounts(commit.outcome, legs)) batch.refusedPayments.push({ account_id, ...place })
   addPayment(batch, commit, legs, {
@@ -229,12 +232,13 @@ function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], de
 
 /** The batch's own copy of an account, marked as changed by this commit. */
 function changeable(batch: Batch, commit: Commit, accountId: string): NewAccount {
-  let account = batch.accounts.get(accountId)
+  const key = accountKey(commit.tenant, accountId)
+  let account = batch.accounts.get(key)
   if (!account) {
-    const before = batch.known.get(accountId)
+    const before = batch.known.get(key)
     if (!before) throw new ProjectionError(`${at(batch, commit)} changes ${accountId}, which was never opened`)
     account = { ...before }
-    batch.accounts.set(accountId, account)
+    batch.accounts.set(key, account)
   }
   account.changed_at = commit.decidedAt
   account.changed_seq = BigInt(commit.seq)

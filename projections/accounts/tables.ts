@@ -30,12 +30,14 @@ const entries = table(
   },
   {
     write: 'insert',
-    // An account lives on one partition, so (account, seq, index) names an entry; statements read that index
-    // backwards, and lists of payments read nothing else of an entry than what it holds. No primary key, so that two
-    // indexes can be made on the table at once.
+    // An account lives on one partition, so (account, tenant, seq, index) names an entry; statements read that index
+    // backwards, and lists of payments read nothing else of an entry than what it holds. What varies most stands first,
+    // here as in every large index by account: PostgreSQL sorts by the beginning of the first column alone as long as
+    // that tells rows apart, which takes half the time. No primary key, so that two indexes can be made on the table at
+    // once.
     indexesAfterLoading: {
-      entry_place: { on: ['account_id', 'seq', 'index'], unique: true, include: ['decided_at'] },
-      entry_by_value_date: { on: ['account_id', 'effective_at', 'seq', 'index'], include: ['amount_minor'] },
+      entry_place: { on: ['account_id', 'tenant', 'seq', 'index'], unique: true, include: ['decided_at'] },
+      entry_by_value_date: { on: ['account_id', 'tenant', 'effective_at', 'seq', 'index'], include: ['amount_minor'] },
     },
   },
 )
@@ -91,12 +93,19 @@ const payments = table(
  */
 const refusedPayments = table(
   'refused_payment',
-  { account_id: exactText(), decided_at: instant(), effective_at: instant(), partition: int4(), seq: int8() },
+  {
+    account_id: exactText(),
+    decided_at: instant(),
+    effective_at: instant(),
+    partition: int4(),
+    seq: int8(),
+    tenant: exactText(),
+  },
   {
     write: 'insert',
     indexesAfterLoading: {
-      refused_by_time: ['account_id', 'decided_at', 'partition', 'seq'],
-      refused_by_value_date: ['account_id', 'effective_at', 'partition', 'seq'],
+      refused_by_time: ['account_id', 'tenant', 'decided_at', 'partition', 'seq'],
+      refused_by_value_date: ['account_id', 'tenant', 'effective_at', 'partition', 'seq'],
     },
   },
 )
@@ -128,20 +137,17 @@ const accounts = table(
     changed_seq: int8(),
   },
   {
-    key: ['account_id'],
+    key: ['tenant', 'account_id'],
     write: {
       set: [
         ...(['name', 'owner_reference', 'path', 'overdraft_limit', 'status', 'frozen', 'paid_by'] as const),
         ...(['balance_minor', 'changed_at', 'changed_seq'] as const),
       ],
-      by: ['account_id'],
+      by: ['tenant', 'account_id'],
     },
     // No index holds a column that changes, so that a new balance stays on its page (heap-only tuples).
     fillfactor: 60,
-    indexesAfterLoading: {
-      account_by_owner: ['tenant', 'owner', 'account_id'],
-      account_by_tenant: ['tenant', 'account_id'],
-    },
+    indexesAfterLoading: { account_by_owner: ['tenant', 'owner', 'account_id'] },
   },
 )
 
@@ -169,7 +175,7 @@ export const accountsTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 6, digest: 'd8ee19d82355dcef' }
+export const accountsVersion = { version: 7, digest: '9652cfcbd10cf2c3' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

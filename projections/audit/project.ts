@@ -11,7 +11,7 @@ export function indexRecords(partition: number, folds: readonly FoldedRecord[]):
   const records: IndexedRecord[] = []
   const accounts: AccountRecord[] = []
   for (const { record, folded } of folds) {
-    const place = { partition, log_offset: record.offset }
+    const place = { partition, log_offset: record.offset, tenant: null }
     switch (folded.kind) {
       case 'genesis':
       case 'ignored':
@@ -35,8 +35,9 @@ export function indexRecords(partition: number, folds: readonly FoldedRecord[]):
       }
       case 'counted': {
         const [epoch, seq] = [BigInt(folded.commit.epoch), BigInt(folded.commit.seq)]
-        records.push({ ...place, kind: 'commit', reason: null, epoch, seq, hash: folded.state.hash })
-        for (const account_id of concernedAccounts(folded.commit)) accounts.push({ account_id, partition, seq })
+        const { tenant } = folded.commit
+        records.push({ ...place, kind: 'commit', reason: null, epoch, seq, tenant, hash: folded.state.hash })
+        for (const account_id of concernedAccounts(folded.commit)) accounts.push({ tenant, account_id, partition, seq })
       }
     }
   }

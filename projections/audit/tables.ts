@@ -2,15 +2,16 @@ import { digest, exactText, int4, int8, orNull, text } from '../write/columns.ts
 import { table, type WrittenTo } from '../write/table.ts'
 
 /**
- * Which commits that count concern an account: those that changed it, and those that refused what it was named to do.
- * A refused command may name an account of another partition, so an account and a sequence alone are no key.
+ * Which commits that count concern an account of their tenant: those that changed it, and those that refused what it
+ * was named to do. A refused command may name an account of another partition, so an account and a sequence alone are
+ * no key.
  */
 const accounts = table(
   'account_record',
-  { account_id: exactText(), partition: int4(), seq: int8() },
+  { tenant: exactText(), account_id: exactText(), partition: int4(), seq: int8() },
   {
     write: 'insert',
-    indexesAfterLoading: { account_record_place: { on: ['account_id', 'partition', 'seq'], unique: true } },
+    indexesAfterLoading: { account_record_place: { on: ['account_id', 'tenant', 'partition', 'seq'], unique: true } },
   },
 )
 
@@ -26,6 +27,8 @@ const records = table(
     epoch: orNull(int8()),
     /** Of commits, void ones too, and of a claim that a person made by a resume. */
     seq: orNull(int8()),
+    /** Whose command a commit that counts decided: who may see it whatever became of its bytes. */
+    tenant: orNull(exactText()),
     /**
      * 32 bytes: of a commit that counts the chain's hash after it, of any other record the SHA-256 of its bytes alone.
      */
@@ -46,7 +49,7 @@ const records = table(
 export const auditTables = { accounts, records }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const auditVersion = { version: 3, digest: '5be5632c7f918166' }
+export const auditVersion = { version: 4, digest: '3af9d4f10d063c22' }
 
 export type RecordKind = 'genesis' | 'claim' | 'commit' | 'void' | 'ignored'
 

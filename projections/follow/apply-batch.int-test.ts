@@ -109,11 +109,11 @@ test('listeners are told the position and what changed', async () => {
   await listener.query('select 1')
   listener.release(true)
   assert.deepEqual(told, [
-    '0:2 ["{cash}","ada"]',
-    '0:3 ["{cash}","ada"]',
-    '0:5 ["{cash}","ada"]',
+    '0:2 [["acme","{cash}","ada"]]',
+    '0:3 [["acme","{cash}","ada"]]',
+    '0:5 [["acme","{cash}","ada"]]',
     '0:6 []',
-    '0:7 ["ada"]',
+    '0:7 [["acme","ada"]]',
   ])
 })
 

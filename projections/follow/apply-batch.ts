@@ -3,6 +3,7 @@ import { inTransaction } from '@micropay/runtime/transaction'
 import { formatPosition } from '@micropay/schemas/position'
 import type { ClientBase, Pool } from 'pg'
 import type { Projection, WriteChanges } from '../projection.ts'
+import { valuesOf } from '../write/row-key.ts'
 import { statementOf } from '../write/statement.ts'
 import { type CheckpointMove, movedByAnother, swapCheckpoint, swapIn } from './checkpoint.ts'
 
@@ -100,13 +101,27 @@ async function notifyIfLive(client: ClientBase, target: BatchTarget, batch: Batc
   return answer.rows[0]?.state ?? 'dropped'
 }
 
-/** `0:1842 ["ada:main","bob:main"]`, or `0:1842 *` when they are too many to name. */
+/**
+ * `0:1842 [["acme","ada:main","bob:main"]]`, of each tenant the accounts behind its name, or `0:1842 *` when they are
+ * too many to name.
+ */
 function payloadOf({ to, commits, changes }: Batch): string | null {
   if (commits === 0) return null
   const { changed } = changes
   const position = formatPosition(to)
   // Each takes four bytes at least: thousands of them need not be written out to see that they are too many.
   if (4 * changed.length > MAX_PAYLOAD_BYTES) return `${position} *`
-  const named = `${position} ${JSON.stringify(changed)}`
+  const named = `${position} ${JSON.stringify(byTenant(changed))}`
   return Buffer.byteLength(named) <= MAX_PAYLOAD_BYTES ? named : `${position} *`
+}
+
+function byTenant(changed: readonly string[]): string[][] {
+  const tenants = new Map<string, string[]>()
+  for (const key of changed) {
+    const [tenant = '', accountId = ''] = valuesOf(key)
+    const named = tenants.get(tenant)
+    if (named) named.push(accountId)
+    else tenants.set(tenant, [tenant, accountId])
+  }
+  return [...tenants.values()]
 }

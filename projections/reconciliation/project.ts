@@ -6,6 +6,7 @@ import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { parsePosition } from '@micropay/schemas/position'
 import { ProjectionError } from '../projection.ts'
 import type { FoldInput } from '../write/define-projection.ts'
+import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
 import type { NewPeriodFact } from './period-table.ts'
 import { approvedIn, periodFactOf } from './periods.ts'
@@ -50,14 +51,14 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   return { ...sums, entries, accounts: [...accounts.values()], ...ofStatements, periodFacts }
 }
 
-/** The accounts that a batch changes: their balances, or what they are called and where they stand. */
+/** Keys of the accounts that a batch changes: their balances, or what they are called and where they stand. */
 export function changedAccounts(commits: readonly Commit[]): Set<string> {
   const changed = new Set<string>()
-  for (const commit of commits) {
-    for (const event of commit.events) {
-      if (event.type === 'AccountChanged') changed.add(event.data.accountId)
+  for (const { tenant, events } of commits) {
+    for (const event of events) {
+      if (event.type === 'AccountChanged') changed.add(accountKey(tenant, event.data.accountId))
       if (event.type !== 'PaymentPosted') continue
-      for (const { account } of event.data.legs) changed.add(account)
+      for (const { account } of event.data.legs) changed.add(accountKey(tenant, account))
     }
   }
   return changed
@@ -76,7 +77,7 @@ type Batch = Given & {
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
-  batch.accounts.set(data.accountId, {
+  batch.accounts.set(accountKey(commit.tenant, data.accountId), {
     account_id: data.accountId,
     partition: batch.partition,
     tenant: commit.tenant,
@@ -169,13 +170,15 @@ function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'Statemen
 function keepPart(batch: Batch, commit: Commit, { data }: EventOf<'StatementPart'>): void {
   const { accountId, importId, part } = data
   const lines = JSON.stringify(statementLines(data))
-  batch.parts.push({ account_id: accountId, import_id: importId, seq: BigInt(commit.seq), part, lines })
+  const place = { tenant: commit.tenant, account_id: accountId, import_id: importId }
+  batch.parts.push({ ...place, seq: BigInt(commit.seq), part, lines })
 }
 
 function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWithdrawn'>): void {
   const imported = parsePosition(data.position)
   if (!imported) throw new ProjectionError(`the commit at ${batch.partition}:${commit.seq} names no position`)
   batch.withdrawals.push({
+    tenant: commit.tenant,
     account_id: data.accountId,
     statement_seq: BigInt(imported.seq),
     partition: batch.partition,
@@ -188,15 +191,16 @@ function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWith
 }
 
 function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
-  const changed = batch.accounts.get(accountId)
+  const key = accountKey(commit.tenant, accountId)
+  const changed = batch.accounts.get(key)
   if (changed) return changed
-  const before = batch.known.get(accountId)
+  const before = batch.known.get(key)
   if (!before) {
     throw new ProjectionError(
       `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
     )
   }
   const account = { ...before }
-  batch.accounts.set(accountId, account)
+  batch.accounts.set(key, account)
   return account
 }

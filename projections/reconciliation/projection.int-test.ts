@@ -176,7 +176,7 @@ test('a withdrawn statement keeps its row, and says who withdrew it, why, and wh
   const { rows } = await client.query(
     `select statement.seq::int, w.seq::int as withdrawn_at, w.actor, w.reason, w.proposal_id
      from ${schema}.bank_statement statement left join ${schema}.bank_statement_withdrawal w
-       on w.account_id = statement.account_id and w.statement_seq = statement.seq
+       on w.tenant = statement.tenant and w.account_id = statement.account_id and w.statement_seq = statement.seq
      where statement.account_id = 'moved' order by 1`,
   )
   const none = { withdrawn_at: null, actor: null, reason: null, proposal_id: null }

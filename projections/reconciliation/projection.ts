@@ -1,4 +1,5 @@
 import { defineProjection } from '../write/define-projection.ts'
+import { accountKey } from '../write/row-key.ts'
 import { changedAccounts, projectReconciliation } from './project.ts'
 import { reconciliationTables, reconciliationVersion } from './tables.ts'
 
@@ -10,5 +11,6 @@ export const reconciliationProjection = defineProjection({
   tables: reconciliationTables,
   known: { of: 'accounts', keys: changedAccounts },
   fold: projectReconciliation,
-  alsoChanged: ({ statements, withdrawals }) => [...statements, ...withdrawals].map((changed) => changed.account_id),
+  alsoChanged: ({ statements, withdrawals }) =>
+    [...statements, ...withdrawals].map(({ tenant, account_id }) => accountKey(tenant, account_id)),
 })

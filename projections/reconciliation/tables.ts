@@ -26,10 +26,10 @@ const movements = table(
     ...sums,
   },
   {
-    write: { add, by: ['account_id', 'quarter', 'operation', 'purpose'] },
+    write: { add, by: ['account_id', 'tenant', 'quarter', 'operation', 'purpose'] },
     fillfactor: 80,
     indexesAfterLoading: {
-      movement_place: { on: ['account_id', 'quarter', 'operation', 'purpose'], unique: true },
+      movement_place: { on: ['account_id', 'tenant', 'quarter', 'operation', 'purpose'], unique: true },
       movement_by_time: ['tenant', 'quarter'],
     },
     workedOut: (schema) => `
@@ -87,8 +87,8 @@ const totals = table(
     },
     workedOut: (schema) => `
       select tenant, quarter, partition, type, movement.currency, operation, purpose, ${turnover}
-      from ${schema}.movement join (select account_id, partition, type from ${schema}.ledger_account) as account
-        using (account_id)
+      from ${schema}.movement join (select tenant, account_id, partition, type from ${schema}.ledger_account) as account
+        using (tenant, account_id)
       group by tenant, quarter, partition, type, movement.currency, operation, purpose`,
   },
 )
@@ -122,8 +122,8 @@ const entries = table(
   {
     write: 'insert',
     indexesAfterLoading: {
-      ledger_entry_place: { on: ['account_id', 'seq', 'index'], unique: true },
-      ledger_entry_by_time: ['account_id', 'effective_at', 'seq', 'index'],
+      ledger_entry_place: { on: ['account_id', 'tenant', 'seq', 'index'], unique: true },
+      ledger_entry_by_time: ['account_id', 'tenant', 'effective_at', 'seq', 'index'],
     },
   },
 )
@@ -142,8 +142,8 @@ const accounts = table(
     balance_minor: int8(),
   },
   {
-    key: ['account_id'],
-    write: { set: ['name', 'path', 'balance_minor'], by: ['account_id'] },
+    key: ['tenant', 'account_id'],
+    write: { set: ['name', 'path', 'balance_minor'], by: ['tenant', 'account_id'] },
     fillfactor: 60,
     indexesAfterLoading: { ledger_account_by_tenant: ['tenant', 'currency', 'account_id'] },
   },
@@ -176,7 +176,7 @@ const statements = table(
   },
   {
     write: 'insert',
-    key: ['account_id', 'seq'],
+    key: ['tenant', 'account_id', 'seq'],
     indexesAfterLoading: { bank_statement_by_time: ['tenant', 'decided_at', 'partition', 'seq'] },
   },
 )
@@ -184,14 +184,22 @@ const statements = table(
 /** Lines of statements that do not fit into one record; what was begun and never ended stands here, too. */
 const statementParts = table(
   'bank_statement_part',
-  { account_id: exactText(), import_id: exactText(), seq: int8(), part: int4(), lines: json<StatementLine[]>() },
-  { write: 'insert', key: ['account_id', 'import_id', 'seq'] },
+  {
+    tenant: exactText(),
+    account_id: exactText(),
+    import_id: exactText(),
+    seq: int8(),
+    part: int4(),
+    lines: json<StatementLine[]>(),
+  },
+  { write: 'insert', key: ['tenant', 'account_id', 'import_id', 'seq'] },
 )
 
 /** What was withdrawn of the statements, by the sequence that they were imported at: they stay, and count no more. */
 const withdrawals = table(
   'bank_statement_withdrawal',
   {
+    tenant: exactText(),
     account_id: exactText(),
     statement_seq: int8(),
     partition: int4(),
@@ -202,7 +210,7 @@ const withdrawals = table(
     decided_at: instant(),
     actor: text(),
   },
-  { write: 'insert', key: ['account_id', 'statement_seq'] },
+  { write: 'insert', key: ['tenant', 'account_id', 'statement_seq'] },
 )
 
 /** The reconciliation read model: what finance reads. */
@@ -212,7 +220,7 @@ export const reconciliationTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 7, digest: '25be264c0c66592f' }
+export const reconciliationVersion = { version: 8, digest: '3d2633ab5cd2385a' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>

@@ -82,16 +82,17 @@ export async function balancesOf(pool: Pool, schema: string): Promise<Record<str
  * that add up.
  */
 export async function assertConsistent(pool: Pool, schema: string, payments: number, postings: number): Promise<void> {
+  const ofAccount = '(e.tenant, e.account_id) = (a.tenant, a.account_id)'
   const found = await pool.query(`select
     (select count(*)::int from ${schema}.payment) as payments,
     (select count(distinct seq)::int from ${schema}.payment) as distinct_payments,
     (select count(*)::int from ${schema}.entry) as entries,
     (select coalesce(sum(balance_minor), 0)::text from ${schema}.account) as total,
     (select count(*)::int from ${schema}.account a where balance_minor <>
-      coalesce((select sum(amount_minor) from ${schema}.entry e where e.account_id = a.account_id), 0))
+      coalesce((select sum(amount_minor) from ${schema}.entry e where ${ofAccount}), 0))
         as off_by_entries,
     (select count(*)::int from ${schema}.account a where balance_minor <> coalesce((select balance_after_minor
-      from ${schema}.entry e where e.account_id = a.account_id order by seq desc, index desc limit 1), 0))
+      from ${schema}.entry e where ${ofAccount} order by seq desc, index desc limit 1), 0))
         as off_by_last`)
   assert.deepEqual(found.rows[0], {
     payments,

@@ -1,10 +1,11 @@
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { Projection, ProjectionWriter, WriteChanges } from '../projection.ts'
-import { gatherRows, keyOf, type Row } from './gather-rows.ts'
+import { gatherRows } from './gather-rows.ts'
 import { createKnownRows, type KnownRows } from './known-rows.ts'
 import { readRows } from './read-rows.ts'
-import type { Changes, Table, Tables, WrittenTo } from './table.ts'
+import { keyOf, type Row } from './row-key.ts'
+import type { Changes, Tables, WrittenTo } from './table.ts'
 import { statementsAfterLoading, statementsOfTables } from './table-statements.ts'
 
 /**
@@ -38,14 +39,17 @@ export type Definition<Of extends Tables, Known extends keyof Of & string> = {
   readonly digest: string
   /** Those with most rows first: they are indexed in this order. */
   readonly tables: Of
-  /** The rows that the fold needs to know as they stand before a batch: of one table, by the one column of its key. */
+  /**
+   * The rows that the fold needs to know as they stand before a batch: of one table, by its primary key (row-key.ts),
+   * whose columns are texts.
+   */
   readonly known?: { readonly of: Known; keys(commits: readonly Commit[]): Iterable<string> }
   /**
    * Purely: the rows that a batch makes, each known row once, as it stands after the batch. Throws ProjectionError for
    * what cannot be.
    */
   fold(batch: FoldInput<WrittenTo<Of[Known]> & Row>): Changes<Of> & AnyChanges
-  /** Of whom listeners are told that something changed, besides the keys of the known rows that did. */
+  /** Accounts (row-key.ts) of which listeners are told that something changed, besides the known rows that did. */
   alsoChanged?(changes: Changes<Of> & AnyChanges): Iterable<string>
 }
 
@@ -142,17 +146,14 @@ type Known = { readonly of: string; readonly keyOf: (row: Row) => string; readon
 function knownRowsOf({ known, tables }: AnyDefinition, schema: string): Known | undefined {
   const table = known && tables[known.of]
   if (!table) return undefined
-  const column = keyColumnOf(table)
-  const key = keyOf([column])
+  const { name, key: by = [], types } = table
+  if (by.length === 0 || by.some((column) => types[column] !== 'text')) {
+    throw new Error(`${name} is to be known by a key of texts`)
+  }
+  const key = keyOf(by)
   return {
     of: known.of,
     keyOf: key,
-    rows: createKnownRows(key, (reader, keys) => readRows(reader, table, schema, column, keys)),
+    rows: createKnownRows(key, (reader, keys) => readRows(reader, table, schema, by, keys)),
   }
-}
-
-function keyColumnOf({ name, key = [] }: Table): string {
-  const [column, ...others] = key
-  if (column === undefined || others.length > 0) throw new Error(`${name} is to be known by a key of one column`)
-  return column
 }

@@ -4,6 +4,7 @@ import type { Parameter } from '../projection.ts'
 import type { ArrayElement } from './array-literal.ts'
 import { insertRows, listOf } from './insert-rows.ts'
 import { createRowBuffer } from './row-buffer.ts'
+import { keyOf, type Row } from './row-key.ts'
 import { statementOf } from './statement.ts'
 import type { Table } from './table.ts'
 
@@ -26,22 +27,6 @@ export type GatheredRows = {
    * The same as a part of one statement, whose text is the same for any rows; undefined for a table that never is one.
    */
   part(parameter: Parameter): string | undefined
-}
-
-/** Of any table: which columns it has is the compiler's to check, where a fold gives it. */
-export type Row = { readonly [column: string]: ArrayElement }
-
-/** What names a row among those of its table. */
-export function keyOf(by: readonly string[]): (row: Row) => string {
-  const [only, ...others] = by
-  assert(only !== undefined, 'a key has columns')
-  if (others.length === 0) return (row) => String(row[only])
-  // PostgreSQL's texts hold no NUL.
-  return (row) => {
-    let key = `${row[only]}`
-    for (const column of others) key += `\0${row[column]}`
-    return key
-  }
 }
 
 function gatherInserts(table: Table, schema: string): GatheredRows {

@@ -1,23 +1,25 @@
 import { ProjectionError, type Queryable } from '../projection.ts'
 import type { ArrayElement } from './array-literal.ts'
 import type { StoredType } from './binary-values.ts'
-import type { Row } from './gather-rows.ts'
 import { listOf } from './insert-rows.ts'
+import { type Row, valuesOf } from './row-key.ts'
 import type { Table } from './table.ts'
 
-/** Rows of a version by the values of one column, as a fold wrote them, with times to the millisecond. */
+/** Rows of a version by a key of texts (row-key.ts), as a fold wrote them, with times to the millisecond. */
 export async function readRows(
   reader: Queryable,
   { name, types }: Table,
   schema: string,
-  by: string,
-  values: readonly string[],
+  by: readonly string[],
+  keys: readonly string[],
 ): Promise<Row[]> {
   const columns = Object.entries(types)
+  const values = keys.map(valuesOf)
+  const wanted = by.map((_, index) => `$${index + 1}::text[]`)
   const found = await reader.query<Record<string, unknown>>(
     `select ${columns.map(([column, type]) => (isLong(type) ? `"${column}"::text` : listOf([column]))).join(', ')}
-     from ${schema}.${name} where "${by}" = any($1)`,
-    [values],
+     from ${schema}.${name} where (${listOf(by)}) in (select * from unnest(${wanted.join(', ')}))`,
+    by.map((_, index) => values.map((each) => each[index])),
   )
   return found.rows.map((row) =>
     Object.fromEntries(columns.map(([column, type]) => [column, writtenOf(row[column], type, column)])),

@@ -3,7 +3,8 @@ import type { AccountType } from '@micropay/schemas/account-type'
 import type { Account, AccountStatus } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
+import type { AccountName } from '../position/account-name.ts'
 import type { Viewer } from './viewer.ts'
 
 type Database = Kysely<AccountsDatabase>
@@ -43,10 +44,12 @@ export async function listAccounts(
   return (await query.execute()).map((row) => accountOf(row, viewer))
 }
 
-/** Accounts by id, whoever they belong to, for a stream that shows each viewer its own. */
-export async function loadAccountRows(db: Database, accountIds: readonly string[]): Promise<AccountRow[]> {
-  if (accountIds.length === 0) return []
-  return db.selectFrom('account').where('account_id', 'in', accountIds).selectAll().execute()
+/** Accounts of any tenant, for a stream that shows each viewer its own. */
+export async function loadAccountRows(db: Database, accounts: readonly AccountName[]): Promise<AccountRow[]> {
+  if (accounts.length === 0) return []
+  const [tenants, ids] = [accounts.map(({ tenant }) => tenant), accounts.map(({ accountId }) => accountId)]
+  const named = sql<boolean>`(tenant, account_id) in (select * from unnest(${tenants}::text[], ${ids}::text[]))`
+  return db.selectFrom('account').where(named).selectAll().execute()
 }
 
 /** A viewer's accounts that changed at or after these positions, in that order. */

@@ -26,7 +26,7 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
       const viewer = viewerOf(request.caller)
       const { limit, cursor, ...filter } = request.query
       const { accountId } = request.params
-      const list = ['entries', accountId, filter]
+      const list = ['entries', viewer.tenant, accountId, filter]
       const before = placeOf(cursors.open(list, cursor))
       const page = await readAt(reader, request, reply, (at) => read(at, viewer, accountId, filter, before, limit))
       return { items: [...page.rows], next: page.next ? cursors.seal(list, keysOf(page.next)) : null }
@@ -57,7 +57,7 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
       return readAt(reader, request, reply, async (snapshot) => {
         const account = await findAccount(snapshot.db, viewer, accountId)
         if (!account) throw notFound('account')
-        const balances = await balanceBefore(snapshot, account, before)
+        const balances = await balanceBefore(snapshot, viewer.tenant, account, before)
         return { accountId, currency: account.currency, at, zone, before: before.toISOString(), ...balances }
       })
     },
@@ -80,7 +80,7 @@ async function read(
   limit: number,
 ) {
   if (!(await findAccount(snapshot.db, viewer, accountId))) throw notFound('account')
-  const found = await searchEntries(snapshot, accountId, filter, before, limit + 1)
+  const found = await searchEntries(snapshot, { tenant: viewer.tenant, accountId }, filter, before, limit + 1)
   return searchPageOf(found, limit, (entry: Entry) => ({
     at: new Date(entry.effectiveAt),
     seq: BigInt(entry.position.split(':')[1] ?? 0),

@@ -5,6 +5,7 @@ import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
+import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, type EntriesFilter, inOrder, orderOf } from './search.ts'
 
@@ -14,7 +15,7 @@ export type EntryPlace = { readonly at: Date; readonly seq: bigint; readonly ind
 /** An account's entries, newest first or as `sort` says, behind the place that the last page ended with. */
 export async function searchEntries(
   snapshot: Snapshot<AccountsDatabase>,
-  accountId: string,
+  { tenant, accountId }: AccountName,
   filter: EntriesFilter,
   from: EntryPlace | undefined,
   limit: number,
@@ -25,6 +26,7 @@ export async function searchEntries(
   const place = from && (order.byValueDate ? [from.at, from.seq, from.index] : [from.seq, from.index])
   const ordered = inOrder(columns, order)
   const within = all([
+    sql`tenant = ${tenant}`,
     sql`account_id = ${accountId}`,
     order.since && sql`effective_at >= ${order.since}`,
     order.before && sql`effective_at < ${order.before}`,
@@ -36,7 +38,7 @@ export async function searchEntries(
     select entry.*, other.name as counterparty_name
     from ${candidates(conditions.length === 0 ? limit : EXAMINED_ROWS)} as entry
     left join lateral (select name from ${tableOf(snapshot, 'account')} as named
-      where named.account_id = entry.counterparty limit 1) as other on true
+      where named.tenant = ${tenant} and named.account_id = entry.counterparty limit 1) as other on true
     where ${all(conditions)} ${ordered} limit ${limit}`.execute(snapshot.db)
   const rows = found.rows.map(entryOf)
   if (rows.length >= limit || conditions.length === 0) return { rows, examinedTo: undefined }
@@ -65,6 +67,7 @@ function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
  */
 export async function balanceBefore(
   snapshot: Snapshot<AccountsDatabase>,
+  tenant: string,
   account: Pick<Account, 'accountId' | 'balance' | 'openedAt' | 'changedAt'>,
   before: Date,
 ): Promise<Pick<BalanceOn, 'byValueDate' | 'byBooking'>> {
@@ -73,12 +76,13 @@ export async function balanceBefore(
   const [payment, owned] = [tableOf(snapshot, 'payment'), tableOf(snapshot, 'account')]
   const isLate = 2 * before.getTime() > Date.parse(openedAt) + Date.parse(changedAt)
   const side = isLate ? sql`effective_at >= ${before}` : sql`effective_at < ${before}`
+  const ofAccount = sql`tenant = ${tenant} and account_id = ${accountId}`
   const found = await sql<{ moved: string; by_booking: string }>`select
-    (select coalesce(sum(amount_minor), 0) from ${entry} where account_id = ${accountId} and ${side})::text as moved,
-    coalesce((select balance_after_minor from ${entry} where account_id = ${accountId} and seq <= (
+    (select coalesce(sum(amount_minor), 0) from ${entry} where ${ofAccount} and ${side})::text as moved,
+    coalesce((select balance_after_minor from ${entry} where ${ofAccount} and seq <= (
       select payment.seq from ${payment} as payment
-      where payment.tenant = (select tenant from ${owned} where account_id = ${accountId})
-        and payment.partition = (select partition from ${owned} where account_id = ${accountId})
+      where payment.tenant = ${tenant}
+        and payment.partition = (select partition from ${owned} where ${ofAccount})
         and payment.decided_at < ${before}
       order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
       order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(snapshot.db)

@@ -64,8 +64,8 @@ before(async () => {
           ? `insert into ${schema}.entry (account_id, seq, index, partition, tenant, payment_id, kind, counterparty, amount_minor, currency,
                balance_after_minor, effective_at, decided_at)
              values ($1, $2, $3, $4, 'acme', 'p', 'payment', 'x', 1, 'EUR', 1, $5, $6)`
-          : `insert into ${schema}.refused_payment (account_id, seq, partition, effective_at, decided_at)
-             select $1, $2, $4, $5, $6 where $3 >= 0`,
+          : `insert into ${schema}.refused_payment (tenant, account_id, seq, partition, effective_at, decided_at)
+             select 'acme', $1, $2, $4, $5, $6 where $3 >= 0`,
         [account, seq, index, partition, effectiveAt, decidedAt],
       )
     }

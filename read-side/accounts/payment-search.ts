@@ -104,8 +104,12 @@ function accountPayments(search: Search, most: number, skip: number) {
       ${ordered(search, sql`newest`, sql`at`)} limit ${most} offset ${skip}
     ) as place cross join lateral (
       select * from ${tableOf(search.snapshot, 'payment')} as named
-      where named.partition = place.partition and named.seq = place.seq limit 1) as payment`
+      where named.partition = place.partition and named.seq = place.seq and named.tenant = ${viewer.tenant}
+      limit 1) as payment`
 }
+
+/** What an index of `entry` or `refused_payment` finds of `account`. */
+const ofAccount = sql`listed.tenant = account.tenant and listed.account_id = account.account_id`
 
 /**
  * Places of the posted payments of `account`, from its entries: a payment has one or more on it. All entries of an
@@ -116,11 +120,7 @@ function postedPayments(search: Search, most: number) {
   const { from, order } = search
   const at = sql`listed.${timeColumn(search)}`
   const columns = order.byValueDate ? [at, sql`listed.seq`] : [sql`listed.seq`]
-  const conditions = all([
-    sql`listed.account_id = account.account_id`,
-    ...timeConditions(search, at),
-    ...(from ? behindPlace(search, from) : []),
-  ])
+  const conditions = all([ofAccount, ...timeConditions(search, at), ...(from ? behindPlace(search, from) : [])])
   return sql`select distinct on (${sql.join(columns)}) ${at} as at, account.partition, listed.seq
     from ${tableOf(search.snapshot, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
 }
@@ -143,7 +143,7 @@ const MAX_SEQ = 2n ** 63n - 1n
 
 function refusedPayments(search: Search, most: number) {
   const listed = sql`listed`
-  const conditions = all([sql`listed.account_id = account.account_id`, ...placeConditions(search, listed)])
+  const conditions = all([ofAccount, ...placeConditions(search, listed)])
   return sql`select listed.${timeColumn(search)} as at, listed.partition, listed.seq
     from ${tableOf(search.snapshot, 'refused_payment')} as listed where ${conditions}
     ${ordered(search, listed, timeColumn(search))} limit ${most}`

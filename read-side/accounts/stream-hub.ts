@@ -1,6 +1,7 @@
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Position } from '@micropay/schemas/position'
+import type { AccountName } from '../position/account-name.ts'
 import type { Change, ChangeFeed } from '../position/change-feed.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import { inSnapshot } from '../position/snapshot.ts'
@@ -17,7 +18,7 @@ export function createStreamHub(deps: {
   logger: Logger
 }): StreamHub {
   const streams = new Map<AccountStream, () => void>()
-  const gathered: Gathered = { positions: new Map(), accounts: new Set() }
+  const gathered: Gathered = { positions: new Map(), accounts: new Map() }
   let loading = false
   const missAll = () => {
     gathered.positions.clear()
@@ -29,11 +30,11 @@ export function createStreamHub(deps: {
   }
   const load = async () => {
     const positions = [...gathered.positions].map(([partition, seq]) => ({ partition, seq }))
-    const ids = [...gathered.accounts]
+    const accounts = [...gathered.accounts.values()]
     gathered.positions.clear()
     gathered.accounts.clear()
     try {
-      const rows = await inSnapshot(deps.model, ({ db }) => loadAccountRows(db, ids))
+      const rows = await inSnapshot(deps.model, ({ db }) => loadAccountRows(db, accounts))
       if (!rows) return missAll()
       for (const [stream, wake] of streams) {
         stream.offer(positions, rows)
@@ -75,9 +76,14 @@ export type StreamHub = {
 
 const MAX_GATHERED = 5_000
 
-type Gathered = { readonly positions: Map<number, number>; readonly accounts: Set<string> }
+type Gathered = {
+  readonly positions: Map<number, number>
+  /** Each once, by tenant and id. */
+  readonly accounts: Map<string, AccountName>
+}
 
-function gather(gathered: Gathered, { partition, seq }: Position, accounts: readonly string[]): void {
+function gather(gathered: Gathered, { partition, seq }: Position, accounts: readonly AccountName[]): void {
   gathered.positions.set(partition, seq)
-  for (const accountId of accounts) gathered.accounts.add(accountId)
+  // No id of an account holds a space.
+  for (const account of accounts) gathered.accounts.set(`${account.tenant} ${account.accountId}`, account)
 }

@@ -1,6 +1,7 @@
 import type { RecordKind } from '@micropay/projections/audit/tables'
 import { partitionOf } from '@micropay/schemas/placement'
 import { type Selectable, sql } from 'kysely'
+import type { AccountName } from '../position/account-name.ts'
 import { readNow } from '../position/await-position.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import type { Snapshot } from '../position/snapshot.ts'
@@ -14,6 +15,8 @@ export type IndexedPlace = {
   readonly reason: string | null
   readonly epoch: number | null
   readonly seq: number | null
+  /** Of a commit that counts. */
+  readonly tenant: string | null
   readonly hash: string
 }
 
@@ -28,12 +31,12 @@ function placeOf({ log_offset, epoch, seq, hash, ...row }: Selectable<AuditTable
 }
 
 /**
- * The commits that concern an account behind a sequence, in order. It lives on one partition; what another one refused
- * that named it concerned nothing that was there.
+ * The commits that concern a tenant's account behind a sequence, in order. It lives on one partition; what another one
+ * refused that named it concerned nothing that was there.
  */
 export async function placesOfAccount(
   model: ReadModel<AuditTables>,
-  accountId: string,
+  { tenant, accountId }: AccountName,
   after: number,
   limit: number,
 ): Promise<IndexedPlace[]> {
@@ -43,6 +46,7 @@ export async function placesOfAccount(
       .innerJoin('record as r', (join) =>
         join.onRef('r.partition', '=', 'a.partition').onRef('r.seq', '=', 'a.seq').on('r.kind', '=', sql.lit('commit')),
       )
+      .where('a.tenant', '=', tenant)
       .where('a.account_id', '=', accountId)
       .where('a.partition', '=', partitionOf(accountId, head.positions.length))
       .where('a.seq', '>', BigInt(after))

@@ -285,26 +285,16 @@ test('a search of a tenant with few uses reads its own alone', async () => {
   assert.equal(rows.length, 1)
 })
 
-test('what others were refused with an account is no step of it, and is counted as work', async () => {
+test('what another tenant was refused with an account of the same id is no part of its history', async () => {
   const { ledger } = audit
   const posting = { from: 'ada', to: 'cash', amount: '1', currency: 'EUR' }
-  const refuseOlga = () => ledger.refuse({ postings: [posting] }, { tenant: 'other' })
   await writeBook()
-  await audit.append(...Array.from({ length: 2_100 }, refuseOlga), ledger.unfreeze('ada'))
-  const first = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
-  assert.deepEqual(
-    first.items.map(({ step }) => step),
-    [1, 2, 3, 4],
-  )
-  assert.ok(first.next, 'so many are read for a page that holds no place')
-  const rest = ReplayPage.parse(
-    (await audit.get(`${replayPath('ada')}?cursor=${encodeURIComponent(first.next)}`)).json(),
-  )
-  assert.deepEqual(
-    rest.items.map(({ step, event }) => [step, event]),
-    [[5, 'AccountUnfrozen']],
-  )
-  assert.equal(rest.next, null)
+  await audit.append(ledger.refuse({ postings: [posting] }, { tenant: 'other' }), ledger.unfreeze('ada'))
+  const { items } = ReplayPage.parse((await audit.get(replayPath('ada'))).json())
+  assert.deepEqual(items.map(({ step, event }) => [step, event]).slice(3), [
+    [4, 'AccountFrozen'],
+    [5, 'AccountUnfrozen'],
+  ])
 })
 
 test('without a trace there is no answer', async () => {

@@ -5,7 +5,7 @@ import type { IndexedPlace } from './audit-index.ts'
  * Reads exactly the records that the index names, in their order: places that lie close together are one read of the
  * log. Throws the reason of a signal that aborts.
  */
-export async function* readPlaces<Place extends IndexedPlace>(
+export async function* readPlaces<Place extends RecordPlace>(
   log: EventLog,
   places: readonly Place[],
   signal: AbortSignal,
@@ -13,11 +13,13 @@ export async function* readPlaces<Place extends IndexedPlace>(
   for (const range of rangesOf(places)) yield* readRange(log, range, signal)
 }
 
+type RecordPlace = Pick<IndexedPlace, 'partition' | 'offset'>
+
 /** To open a reader costs about as much as to read on over so many records. */
 const GAP = 1_000n
 
 /** Groups places of rising offsets, of one partition each, whose gaps are no wider than that. */
-function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(places: readonly Place[]): Place[][] {
+function rangesOf<Place extends RecordPlace>(places: readonly Place[]): Place[][] {
   const ranges: Place[][] = []
   let last: Place | undefined
   for (const place of places) {
@@ -29,7 +31,7 @@ function rangesOf<Place extends Pick<IndexedPlace, 'partition' | 'offset'>>(plac
   return ranges
 }
 
-async function* readRange<Place extends IndexedPlace>(log: EventLog, range: readonly Place[], signal: AbortSignal) {
+async function* readRange<Place extends RecordPlace>(log: EventLog, range: readonly Place[], signal: AbortSignal) {
   const [first] = range
   const last = range.at(-1)
   if (!first || !last) return

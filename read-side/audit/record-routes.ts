@@ -49,7 +49,10 @@ const RecordParams = z.object({
 })
 const PaymentParams = z.object({ paymentId: PaymentId })
 
-/** Undefined when nothing claims the place, or when what does belongs to another tenant. */
+/**
+ * Undefined when nothing claims the place, or when what does belongs to another tenant, as it was indexed: bytes that
+ * were changed may say anything.
+ */
 async function viewAt(
   routes: AuditRoutes,
   request: FastifyRequest,
@@ -58,13 +61,13 @@ async function viewAt(
 ): Promise<RecordView | undefined> {
   const { tenant } = request.caller
   const places = await readAt(routes, request, reply, (snapshot) => placesAt(snapshot, partition, seq))
+  if (places.commit && places.commit.tenant !== tenant) return undefined
   const genesis = seq === 1 && places.commit ? await readGenesis(routes.log, partition, routes.closing) : undefined
   const values = await valuesOf(routes.log, places, routes.closing)
   const { commit: place } = places
   const value = place && values.get(place)
   const decoded = value && tryDecode(value)
   const commit = decoded && 'kind' in decoded && decoded.kind === 'commit' ? decoded.commit : undefined
-  if (commit && commit.tenant !== tenant) return undefined
   const voids = places.voids.flatMap((one) => {
     const bytes = values.get(one)
     const inner = bytes && tryDecode(bytes)
@@ -99,8 +102,7 @@ async function valuesOf(log: EventLog, { commit, voids, claim }: PlacesAt, signa
 
 /** The hash that the first commit of a partition follows. */
 async function readGenesis(log: EventLog, partition: number, signal: AbortSignal): Promise<string | undefined> {
-  const place = { partition, offset: 0n, kind: 'genesis', reason: null, epoch: null, seq: null, hash: '' } as const
-  for await (const { record } of readPlaces(log, [place], signal)) {
+  for await (const { record } of readPlaces(log, [{ partition, offset: 0n }], signal)) {
     const decoded = tryDecode(record.value)
     if ('kind' in decoded && decoded.kind === 'genesis') return firstHash(decoded.genesis.ledgerId, partition)
   }

@@ -1,6 +1,6 @@
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/audit'
-import type { Commit } from '@micropay/schemas/log/commit'
+import type { AccountName } from '../position/account-name.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import { placesOfAccount } from './audit-index.ts'
 import type { AuditTables } from './audit-tables.ts'
@@ -11,9 +11,8 @@ import { type ReplayedCommit, type ReplayState, replayCommit } from './replay.ts
 /**
  * Replays an account from a state on, commit by commit, straight from the log: it reads no more of the log than the
  * consumer takes, and holds one page of places. It ends at a record that is not what was indexed, and quietly when the
- * signal says that nobody takes any more. An account of another tenant has no history here: what others may do with an
- * account of this one is to name it, which comes as commits without steps so that it counts as work. Where the index
- * stopped, what comes behind its last place is not known, and that is how it ends.
+ * signal says that nobody takes any more. Where the index stopped, what comes behind its last place is not known, and
+ * that is how it ends.
  */
 export async function* replayAccount(
   { model, log }: ReplaySource,
@@ -23,9 +22,8 @@ export async function* replayAccount(
   signal: AbortSignal,
 ): AsyncGenerator<Replayed> {
   let state = from
-  let skipped = 0
   for (;;) {
-    const places = await placesOfAccount(model, account.accountId, state.seq, pageSize)
+    const places = await placesOfAccount(model, account, state.seq, pageSize)
     let at = places[0]
     try {
       for await (const { place, record } of readPlaces(log, places, signal)) {
@@ -34,13 +32,7 @@ export async function* replayAccount(
         if ('broken' in checked) return yield { broken: { position: positionOf(place), detail: checked.broken } }
         const { commit } = checked
         if (commit.tenant !== account.tenant) {
-          if (opens(commit, account.accountId)) return
-          state = { ...state, seq: commit.seq }
-          skipped += 1
-          // An account that does not exist is told by an empty replay, so that what comes before its first step is not
-          // shown at once.
-          if (state.step > 0 || skipped > MOST_SKIPPED) yield { state, steps: [] }
-          continue
+          return yield { broken: { position: positionOf(place), detail: 'the index names a commit of another tenant' } }
         }
         const replayed = replayCommit(state, account.accountId, place.partition, commit, place.hash)
         state = replayed.state
@@ -56,18 +48,7 @@ export async function* replayAccount(
   if (account.stopped && state.step > 0) yield { broken: account.stopped }
 }
 
-export type ReplayedAccount = {
-  readonly accountId: string
-  readonly tenant: string
-  readonly stopped?: ReplayBroken | undefined
-}
-
-const MOST_SKIPPED = 1_000
-
-/** Whose an account is, its first commit says for good. */
-function opens({ events }: Commit, accountId: string): boolean {
-  return events.some(({ type, data }) => type === 'AccountOpened' && data.accountId === accountId)
-}
+export type ReplayedAccount = AccountName & { readonly stopped?: ReplayBroken | undefined }
 
 export type ReplaySource = { readonly model: ReadModel<AuditTables>; readonly log: EventLog }
 

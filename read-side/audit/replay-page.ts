@@ -9,12 +9,7 @@ import { allOf, type Replay, stepsShown } from './replay-account.ts'
  * knows a balance; but so much of it, and for so long, at a time: a page may then hold fewer commits than asked for,
  * even none, and `next` goes on.
  */
-export async function takePage(
-  replay: Replay,
-  limit: number,
-  clock: Clock,
-  mostFolded = MOST_FOLDED,
-): Promise<TakenPage> {
+export async function takePage(replay: Replay, limit: number, clock: Clock): Promise<TakenPage> {
   const endMs = clock.monotonicMs() + FOLD_FOR_MS
   const items: ReplayStep[] = []
   let broken: ReplayBroken | null = null
@@ -23,7 +18,7 @@ export async function takePage(
   let folded = 0
   let shown = 0
   for await (const replayed of allOf(replay)) {
-    if (shown === limit || folded === mostFolded || (folded > 0 && clock.monotonicMs() >= endMs)) {
+    if (shown === limit || folded === MOST_FOLDED || (folded > 0 && clock.monotonicMs() >= endMs)) {
       next = at
       break
     }
@@ -52,7 +47,5 @@ export type TakenPage = {
 }
 
 export const MOST_FOLDED = 50_000
-/** For a page that holds no place. It folds more than it shows only when others were refused with the account. */
-export const MOST_FOLDED_ASIDE = 2_000
 /** Well within the time that the gateway waits for an answer to begin. */
 const FOLD_FOR_MS = 5_000

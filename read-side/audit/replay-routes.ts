@@ -18,7 +18,7 @@ import { failedLine } from './failed-line.ts'
 import { beforeAll, type ReplayState } from './replay.ts'
 import { type Replay, replayAccount } from './replay-account.ts'
 import { replayLines } from './replay-lines.ts'
-import { MOST_FOLDED, MOST_FOLDED_ASIDE, takePage } from './replay-page.ts'
+import { takePage } from './replay-page.ts'
 
 /**
  * GET /v1/audit/accounts/:accountId/replay: an account's history in the order of the log. A page of so many commits, or
@@ -60,7 +60,7 @@ export function addReplayRoutes(app: Http, routes: AuditRoutes): void {
         }
         const replay: Replay = { ...begin, first: first.value ?? undefined, rest }
         if (wantsAll) return sendLines(reply, routes, replay, { gone, leave })
-        const { next, ...page } = await takePage(replay, limit, clock, isLong ? MOST_FOLDED : MOST_FOLDED_ASIDE)
+        const { next, ...page } = await takePage(replay, limit, clock)
         leave()
         return { ...page, next: next ? cursors.seal(list, keysOf({ from: begin.from, start: next })) : null }
       } catch (error) {

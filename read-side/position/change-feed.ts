@@ -3,6 +3,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import { openConnection, watchConnection } from '@micropay/runtime/pool'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
+import type { AccountName } from './account-name.ts'
 import type { Head } from './snapshot.ts'
 
 /**
@@ -55,8 +56,7 @@ export type ChangeFeed = {
   /** Resolves once the model was told to be there, after the time, or when it is worth to look again. */
   reached(atLeast: readonly Position[], timeoutMs: number): Promise<void>
   /**
-   * Resolves when the feed has found the model anew, built for the first time or back after an outage, or after the
-   * time.
+   * Resolves when the feed has found the model anew, built for this code or back after an outage, or after the time.
    */
   refreshed(timeoutMs: number): Promise<void>
   subscribe(listener: (change: Change) => void): () => void
@@ -66,7 +66,7 @@ export type ChangeFeed = {
 /** `accounts` is undefined when any account may have changed; so is `position` when changes may have been missed. */
 export type Change = {
   readonly position: Position | undefined
-  readonly accounts: readonly string[] | undefined
+  readonly accounts: readonly AccountName[] | undefined
 }
 
 type FeedState = {
@@ -128,9 +128,10 @@ async function waitUntilBuilt(state: FeedState, signal: AbortSignal): Promise<vo
   }
 }
 
-const ChangedAccounts = z.array(z.string())
+/** Of each tenant its name, and behind it the ids of its accounts. */
+const ChangedAccounts = z.array(z.tuple([z.string()], z.string()))
 
-/** `0:1842 ["ada:main"]`, or `0:1842 *`, as the projection tells it. */
+/** `0:1842 [["acme","ada:main"]]`, or `0:1842 *`, as the projection tells it. */
 function noteChange(state: FeedState, payload: string): void {
   const space = payload.indexOf(' ')
   const position = parsePositions(payload.slice(0, space))?.[0]
@@ -139,8 +140,15 @@ function noteChange(state: FeedState, payload: string): void {
   state.seqs.set(position.partition, position.seq)
   for (const waiter of state.waiters) if (waiter.atLeast && isThere(state, waiter.atLeast)) waiter.wake()
   if (state.listeners.size === 0) return
-  const accounts = named === '*' ? undefined : ChangedAccounts.parse(JSON.parse(named))
+  const accounts = accountsIn(named)
   for (const listener of state.listeners) listener({ position, accounts })
+}
+
+/** Undefined where it does not say which: of too many, and as older code tells it, which knew no tenants here. */
+function accountsIn(named: string): AccountName[] | undefined {
+  if (named === '*') return undefined
+  const { data } = ChangedAccounts.safeParse(JSON.parse(named))
+  return data?.flatMap(([tenant, ...ids]) => ids.map((accountId) => ({ tenant, accountId })))
 }
 
 function tellAll(state: FeedState): void {

@@ -47,7 +47,8 @@ export function balances(
   return sql`select ${columns}, e.balance_after_minor as balance
     from ${account} a join (values ${at}) p(partition, seq) on p.partition = a.partition
     cross join lateral (select balance_after_minor from ${tableOf(snapshot, 'ledger_entry')} e
-      where e.account_id = a.account_id and e.seq <= p.seq order by e.seq desc, e.index desc limit 1) e
+      where e.tenant = a.tenant and e.account_id = a.account_id and e.seq <= p.seq
+      order by e.seq desc, e.index desc limit 1) e
     where ${condition}`
 }
 

@@ -4,6 +4,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Found } from '../answer/conditions.ts'
+import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
 
@@ -18,7 +19,7 @@ type Names = { readonly operation?: string | undefined; readonly purpose?: strin
  */
 export async function listLedgerEntries(
   snapshot: Snapshot<ReconciliationTables>,
-  account: { readonly tenant: string; readonly accountId: string },
+  account: AccountName,
   range: { readonly asOf: AsOf; readonly since: Date | undefined } & Names,
   page: {
     readonly from: EntryPlace | undefined
@@ -33,7 +34,7 @@ export async function listLedgerEntries(
   const [home] = found.rows
   if (!home) return undefined
   const { asOf, since } = range
-  const where = [sql`account_id = ${accountId}`]
+  const where = [sql`tenant = ${tenant}`, sql`account_id = ${accountId}`]
   if (since !== undefined) where.push(sql`effective_at >= ${since}`)
   if (asOf.kind === 'instant') where.push(sql`effective_at < ${asOf.before}`)
   if (asOf.kind === 'position') {

@@ -44,7 +44,7 @@ export async function statementChecks(
     where a.tenant = ${tenant} and a.type = 'external'
       and not exists (select from (${told}) t where t.account_id = a.account_id)
       and exists (select from ${tableOf(snapshot, 'movement')} m
-        where m.account_id = a.account_id and m.quarter < ${days.before})`.execute(snapshot.db)
+        where m.tenant = a.tenant and m.account_id = a.account_id and m.quarter < ${days.before})`.execute(snapshot.db)
   return {
     accounts,
     isEveryAccount: rows.length <= MAX_CHECKED_ACCOUNTS,

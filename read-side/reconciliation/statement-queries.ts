@@ -8,6 +8,7 @@ import type { Reconciliation } from '@micropay/schemas/api/reconciliation'
 import { endOfDay } from '@micropay/schemas/days'
 import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { type RawBuilder, sql } from 'kysely'
+import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { entryOf } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
@@ -84,7 +85,7 @@ export async function reconciliationsOf(
   const { rows: entries } = await sql<LedgerEntryRow & { day: string }>`
     select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day
     from ${tableOf(snapshot, 'ledger_entry')}
-    where account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance}
+    where tenant = ${tenant} and account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance}
       and effective_at < ${last}::date + ${tolerance} + interval '1 day'
     order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES}`.execute(snapshot.db)
   const knownBehind = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
@@ -93,7 +94,7 @@ export async function reconciliationsOf(
     statements,
     knownBehind,
     entries: entries.map((row) => ({ ...entryOf(row), day: row.day })),
-    balances: await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone }),
+    balances: await balancesOn(snapshot, { tenant, accountId }, { days: statements.map(({ to_day }) => to_day), zone }),
   })
 }
 
@@ -105,9 +106,13 @@ export async function withdrawnOf(
   zone: string,
 ): Promise<Reconciliation[]> {
   const statements = await statementRows(snapshot, tenant, accountId, 'withdrawn')
-  const balances = await balancesOn(snapshot, accountId, { days: statements.map(({ to_day }) => to_day), zone })
+  const balances = await balancesOn(
+    snapshot,
+    { tenant, accountId },
+    { days: statements.map(({ to_day }) => to_day), zone },
+  )
   const { rows } = await sql<StatementWithdrawalRow>`select * from ${tableOf(snapshot, 'bank_statement_withdrawal')}
-    where account_id = ${accountId}`.execute(snapshot.db)
+    where tenant = ${tenant} and account_id = ${accountId}`.execute(snapshot.db)
   const withdrawals = new Map(rows.map((row) => [row.statement_seq, row]))
   return statements.flatMap((statement) => {
     const withdrawal = withdrawals.get(statement.seq)
@@ -139,22 +144,23 @@ async function statementRows(
 export function isOf(which: WhichStatements, snapshot: Snapshot<ReconciliationTables>): RawBuilder<unknown> {
   return sql`${sql.raw(which === 'standing' ? 'not exists' : 'exists')} (
     select from ${tableOf(snapshot, 'bank_statement_withdrawal')} withdrawal
-    where withdrawal.account_id = statement.account_id and withdrawal.statement_seq = statement.seq)`
+    where withdrawal.tenant = statement.tenant and withdrawal.account_id = statement.account_id
+      and withdrawal.statement_seq = statement.seq)`
 }
 
 /** The lines of a statement's parts but the last; of one that was begun anew, those of the last time. */
 function partsOf(snapshot: Snapshot<ReconciliationTables>) {
   return sql`select coalesce(json_agg(lines order by part), '[]') from (
       select distinct on (part) part, part.lines from ${tableOf(snapshot, 'bank_statement_part')} part
-      where part.account_id = statement.account_id and part.import_id = statement.import_id
-        and part.seq < statement.seq order by part, part.seq desc
+      where part.tenant = statement.tenant and part.account_id = statement.account_id
+        and part.import_id = statement.import_id and part.seq < statement.seq order by part, part.seq desc
     ) latest`
 }
 
 /** What an account stood at when each of the days ended in the zone, by value date. */
 async function balancesOn(
   snapshot: Snapshot<ReconciliationTables>,
-  accountId: string,
+  { tenant, accountId }: AccountName,
   { days, zone }: { readonly days: readonly string[]; readonly zone: string },
 ): Promise<Map<string, bigint>> {
   const asked = [...new Set(days)].sort().reverse()
@@ -163,10 +169,11 @@ async function balancesOn(
   // From the balance of now back, since statements are of late: what moved before them is not added up.
   const { rows } = await sql<{ day: string | null; moved: string }>`
     select null as day, balance_minor::text as moved from ${tableOf(snapshot, 'ledger_account')}
-    where account_id = ${accountId}
+    where tenant = ${tenant} and account_id = ${accountId}
     union all
     select to_char(quarter at time zone ${zone}::text, 'YYYY-MM-DD') as day, sum(in_minor - out_minor)::text as moved
-    from ${tableOf(snapshot, 'movement')} where account_id = ${accountId} and quarter >= ${endOfDay(oldest, zone)}
+    from ${tableOf(snapshot, 'movement')}
+    where tenant = ${tenant} and account_id = ${accountId} and quarter >= ${endOfDay(oldest, zone)}
     group by 1`.execute(snapshot.db)
   const later = rows.flatMap(({ day, moved }) => (day === null ? [] : [{ day, moved: BigInt(moved) }]))
   later.sort((a, b) => (a.day < b.day ? 1 : -1))

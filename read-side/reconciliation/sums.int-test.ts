@@ -130,9 +130,10 @@ function opened(ledger: Ledger, partition: number): NewRecord[] {
   return [
     ledger.open(`bank${partition}`, { type: 'external', overdraftLimit: 'unlimited' }),
     ledger.open(`ada${partition}`),
-    ledger.open(`bank-abroad${partition}`, { tenant: 'other', type: 'external', overdraftLimit: 'unlimited' }),
-    ledger.open(`abroad${partition}`, { tenant: 'other' }),
-    ledger.pay([[`bank-abroad${partition}`, `abroad${partition}`, 7]], { tenant: 'other' }),
+    // Another tenant's, of the same ids.
+    ledger.open(`bank${partition}`, { tenant: 'other', type: 'internal', overdraftLimit: 'unlimited' }),
+    ledger.open(`ada${partition}`, { tenant: 'other' }),
+    ledger.pay([[`bank${partition}`, `ada${partition}`, 7]], { tenant: 'other' }),
   ]
 }
 

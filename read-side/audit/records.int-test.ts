@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { RecordView } from '@micropay/schemas/api/audit'
+import { type AuditFixture, startAudit } from './audit.fixture.ts'
+
+let audit: AuditFixture
+before(async () => {
+  audit = await startAudit()
+  const { ledger } = audit
+  await audit.append(ledger.genesis(), ledger.claim())
+  await audit.append(ledger.open('cash', { type: 'external', overdraftLimit: 'unlimited' }), ledger.open('ada'))
+  await audit.append(ledger.pay([['cash', 'ada', 1050]]))
+})
+after(() => audit.close())
+
+test('whose a record is says its index, whatever became of its bytes', async () => {
+  assert.equal((await audit.get('/v1/audit/records/0/3')).statusCode, 200)
+  audit.tamper(4, (text) => text.replace('"tenant":"acme"', '"tenant":"other"'))
+  const view = RecordView.parse((await audit.get('/v1/audit/records/0/3')).json())
+  assert.equal(view.record?.checks.find(({ name }) => name === 'bytes')?.passed, false)
+  assert.equal((await audit.get('/v1/audit/records/0/3', 'olga')).statusCode, 404)
+  audit.tamper(4, (text) => text.replace('{', '('))
+  assert.equal((await audit.get('/v1/audit/records/0/3')).statusCode, 200)
+  assert.equal((await audit.get('/v1/audit/records/0/3', 'olga')).statusCode, 404)
+})
