@@ -66,12 +66,12 @@ export const SignedMinor = z
 export type SignedMinor = z.infer<typeof SignedMinor>
 
 /**
- * What balances or amounts add up to, as an integer string of minor units: each of them is within int8, and their sum
- * need not be. A balance as of a day is such a sum, too, since no limit holds by value date.
+ * What balances or amounts add up to, as an integer string of minor units of 38 digits at most: each of them is within
+ * int8, and their sum need not be. A balance as of a day is such a sum, too, since no limit holds by value date.
  */
 export const SumMinor = z
   .string()
-  .regex(/^-?[0-9]+$/)
+  .regex(/^-?[0-9]{1,38}$/)
   .meta({ id: 'SumMinor', examples: ['-250', '18446744073709551614'] })
 export type SumMinor = z.infer<typeof SumMinor>
 

@@ -5,6 +5,7 @@ import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
+import { toldSum } from '../answer/sum.ts'
 import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, type EntriesFilter, inOrder, orderOf } from './search.ts'
@@ -87,7 +88,7 @@ export async function balanceBefore(
       order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
       order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(snapshot.db)
   const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
-  return { byValueDate: isLate ? (BigInt(balance) - BigInt(moved)).toString() : moved, byBooking }
+  return { byValueDate: toldSum(isLate ? BigInt(balance) - BigInt(moved) : moved), byBooking }
 }
 
 type ListedEntry = EntryRow & { readonly counterparty_name: string | null }

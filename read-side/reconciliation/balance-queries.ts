@@ -9,7 +9,7 @@ import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
 import { nearestMonth } from './nearest-month.ts'
 import type { PathBalance } from './roll-up.ts'
-import { sidesOf } from './sides.ts'
+import { sidesOf, toldTotals } from './sides.ts'
 
 export type BalanceFilter = {
   readonly currency?: string | undefined
@@ -159,7 +159,7 @@ export async function trialBalance(
     from (select coalesce(json_agg(total order by currency), '[]') as totals from total) t left join page on true
     order by ${order}`.execute(snapshot.db)
   const found = rows.flatMap((row) => (row.account_id === null ? [] : [rowOf(row)]))
-  return { totals: rows[0]?.totals ?? [], found }
+  return { totals: toldTotals(rows[0]?.totals ?? []), found }
 }
 
 function rowOf({ account_id, name, type, path, currency, balance_text }: Row): TrialBalanceRow {

@@ -4,6 +4,7 @@ import { AccountId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Found } from '../answer/conditions.ts'
+import { toldSum } from '../answer/sum.ts'
 import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
@@ -131,5 +132,5 @@ export async function dailyTotals(
       from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
       where ${all(where)} group by 1, 2, 3
     ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
-  return rows
+  return rows.map((total) => ({ ...total, in: toldSum(total.in), out: toldSum(total.out) }))
 }

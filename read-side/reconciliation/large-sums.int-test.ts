@@ -9,6 +9,7 @@ import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/v
 import { systemClock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
+import { Problem } from '@micropay/schemas/api/problem'
 import { ChartOfAccounts, DailyTotals, TrialBalance } from '@micropay/schemas/api/reconciliation'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { MAX_AMOUNT_MINOR, MAX_BALANCE_MINOR } from '@micropay/schemas/money'
@@ -161,4 +162,41 @@ test('daily totals add up what int8 cannot hold, of all and of one account', asy
   ])
   const file = await get('/v1/daily-totals?from=2026-03-02&to=2026-03-02&by=none&format=csv')
   assert.match(file.body, /2026-03-02,EUR,184467440737095516\.14,184467440737095516\.14,/)
+})
+
+test('a sum of 38 digits is told in answers and files, and of one more it is said that none holds it', async () => {
+  const { rows } = await database.pool.query(`select schema_name from projection.version where state = 'live'`)
+  const schema: unknown = rows[0]?.schema_name
+  const longest = '9'.repeat(38)
+  /** As if ada's first payment and what is derived of it were that large, and there were no other. */
+  const setTo = async (minor: string) => {
+    for (const [table, others] of [
+      ['movement', `account_id <> 'ada' or quarter >= '2026-03-03'`],
+      ['account_month', `account_id <> 'ada'`],
+      ['quarter_total', `type <> 'customer' or quarter >= '2026-03-03'`],
+    ]) {
+      await database.pool.query(`delete from ${schema}.${table} where ${others}`)
+      await database.pool.query(`update ${schema}.${table} set in_minor = ${minor}, out_minor = 0`)
+    }
+  }
+  const days = 'from=2026-03-02&to=2026-03-02'
+  const paths = [
+    ...[`/v1/daily-totals?${days}&by=none`, `/v1/daily-totals?${days}&by=account&account=ada`],
+    ...['/v1/trial-balance?day=2026-04-30', '/v1/chart-of-accounts?day=2026-04-30'],
+  ]
+  await setTo(longest)
+  for (const path of paths) {
+    assert.match((await get(path)).body, new RegExp(`"${longest}"`), path)
+    assert.match((await get(`${path}&format=csv`)).body, /,9{36}\.99[,\r]/, path)
+  }
+  const checklist = '/v1/periods/checklist?through=2026-04-30'
+  assert.match((await get(checklist)).body, new RegExp(`"${longest}"`))
+  await setTo(`1${'0'.repeat(38)}`)
+  for (const path of [...paths, ...paths.map((one) => `${one}&format=csv`), checklist]) {
+    const answer = await app.inject({ method: 'GET', url: path, headers: { authorization: 'any' } })
+    assert.equal(answer.statusCode, 400, `${path}: ${answer.body}`)
+    const { code, detail } = Problem.parse(answer.json())
+    assert.equal(code, 'invalid_request')
+    assert.match(detail, /^amounts add up to more than 38 digits here: ask for fewer days/)
+  }
 })

@@ -3,6 +3,7 @@ import type { TrialBalanceTotal } from '@micropay/schemas/api/reconciliation'
 import { sql } from 'kysely'
 import type { Snapshot } from '../position/snapshot.ts'
 import { balances } from './balance-queries.ts'
+import { toldTotals } from './sides.ts'
 
 export type SealedBalances = { readonly totals: TrialBalanceTotal[]; readonly digest: string }
 
@@ -35,5 +36,5 @@ export async function sealedBalances(
         as digest`.execute(snapshot.db)
   const [sealed] = rows
   if (!sealed) throw new Error('an aggregate over nothing is a row, too')
-  return { totals: sealed.totals, digest: sealed.digest.toString('base64url') }
+  return { totals: toldTotals(sealed.totals), digest: sealed.digest.toString('base64url') }
 }

@@ -234,7 +234,7 @@ export const PaymentWithRefunds = z
   .object({
     ...Payment.shape,
     refunds: z.array(RefundOf).meta({ description: `Oldest first, at most ${MOST_REFUNDS_SHOWN}.` }),
-    refundable: z.array(z.object({ account: AccountId, amount: SignedMinor, currency: CurrencyCode })).meta({
+    refundable: z.array(z.object({ account: AccountId, amount: SumMinor, currency: CurrencyCode })).meta({
       description: 'What is left of it on each account that you see; above zero is what can go back from there.',
     }),
   })
