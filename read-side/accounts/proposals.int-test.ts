@@ -110,7 +110,11 @@ test('policies are told as they stand: those that were set, and what holds by de
     const { items } = await read('/v1/policies', PolicyList, who)
     return items.flatMap(({ command, people, above }) => (people === 2 ? [[command, above]] : []))
   }
-  assert.deepEqual(await twoOf(), [['ReopenPeriod', null]])
+  const byDefault = [
+    ['ReopenPeriod', null],
+    ['WithdrawStatement', null],
+  ]
+  assert.deepEqual(await twoOf(), byDefault)
   const rule = (command: string, people: number, above?: object) => {
     const policyId = `pol-0-${side.ledger.position().seq + 1}`
     const data = { policyId, rule: { command, people, ...(above ? { above } : {}) } }
@@ -118,6 +122,9 @@ test('policies are told as they stand: those that were set, and what holds by de
   }
   const above = { amount: '100000', currency: 'EUR' }
   await side.append(rule('ReopenPeriod', 1), rule('MakePayment', 2), rule('MakePayment', 2, above))
-  assert.deepEqual(await twoOf(), [['MakePayment', above]])
-  assert.deepEqual(await twoOf('other-approver'), [['ReopenPeriod', null]])
+  assert.deepEqual(await twoOf(), [
+    ['MakePayment', above],
+    ['WithdrawStatement', null],
+  ])
+  assert.deepEqual(await twoOf('other-approver'), byDefault)
 })
