@@ -4,7 +4,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
 import type { EventLog, NewRecord } from './event-log.ts'
 import { findCommit } from './find-commit.ts'
-import { claim, commits, genesis } from './ledger-records.fixture.ts'
+import { claim, commits, genesis, resume } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
@@ -19,11 +19,10 @@ async function logOf(records: readonly NewRecord[]): Promise<EventLog> {
 
 /** Each commit that counts is found, and is the one that counts. */
 async function checkEach(log: EventLog, every = 1): Promise<number> {
-  const { folded } = await foldToEnd(log, 0)
-  const end = await log.end(0)
+  const { folded, state: behind } = await foldToEnd(log, 0)
   const counted = folded.flatMap((each) => (each.kind === 'counted' ? [each.commit] : []))
   for (const commit of counted.filter((_, index) => index % every === 0)) {
-    const found = await findCommit(log, { partition: 0, seq: commit.seq, end }, signal)
+    const found = await findCommit(log, { partition: 0, seq: commit.seq, behind }, signal)
     assert.deepEqual(found && [found.epoch, found.previousHash], [commit.epoch, commit.previousHash], `${commit.seq}`)
   }
   return counted.length
@@ -82,10 +81,54 @@ test('in a long log it takes a few reads, across stretches without a commit', as
 
 test('a position that no commit has is told from one that has', async () => {
   const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
+  const { state: behind } = await foldToEnd(log, 0)
   const found: (Commit | undefined)[] = []
-  for (const seq of [0, 6, 5]) found.push(await findCommit(log, { partition: 0, seq, end: await log.end(0) }, signal))
+  for (const seq of [0, 6, 5]) found.push(await findCommit(log, { partition: 0, seq, behind }, signal))
   assert.deepEqual(
     found.map((each) => each?.seq),
     [undefined, undefined, 5],
   )
+})
+
+test('positions that a resume has moved far above their offsets are found, and those in front of it', async () => {
+  const log = await taleOf([{ wrote: 5, late: 0, beats: 3 }])
+  const before = (await foldToEnd(log, 0)).state
+  await appendTo(log, 0, [resume(before, { epoch: before.epoch + 1, seq: 900 })])
+  const resumed = (await foldToEnd(log, 0)).state
+  await appendTo(log, 0, commits(resumed, ['behind it', 'and again', 'and once more']))
+  assert.equal(await checkEach(log), 8)
+})
+
+test('a commit that was forged at a position counts for nothing, however high its epoch', async () => {
+  const log = await taleOf([
+    { wrote: 5, late: 0, beats: 0 },
+    { wrote: 3, late: 0, beats: 0 },
+  ])
+  const { state } = await foldToEnd(log, 0)
+  const forged = (seq: number, epoch: number) => commits({ ...state, seq: seq - 1, epoch }, [`forged ${seq}`])
+  await appendTo(log, 0, [...forged(5, 2), ...forged(2, 2), ...forged(8, 2), ...forged(3, 3)])
+  const behind = { offset: await log.end(0), seq: state.seq, hash: state.hash }
+  for (const seq of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const found = await findCommit(log, { partition: 0, seq, behind }, signal)
+    assert.doesNotMatch(String(found?.idempotencyKey), /forged/, String(seq))
+  }
+})
+
+test('a commit that was changed is not taken for the one that counts', async () => {
+  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
+  const { state: behind } = await foldToEnd(log, 0)
+  const changed: EventLog = {
+    ...log,
+    async *read(...args) {
+      for await (const records of log.read(...args)) {
+        yield records.map((record) => ({
+          ...record,
+          value: Buffer.from(String(Buffer.from(record.value)).replaceAll('"0:', '"1:')),
+        }))
+      }
+    },
+  }
+  for (const seq of [3, 5]) {
+    await assert.rejects(findCommit(changed, { partition: 0, seq, behind }, signal), { code: 'record_changed' })
+  }
 })

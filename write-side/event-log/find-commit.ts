@@ -1,45 +1,80 @@
-import type { Commit } from '@micropay/schemas/log/commit'
+import type { Commit, LedgerRecord } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { EventLog, LogRecord } from './event-log.ts'
+import { nextHash } from './fold.ts'
+import type { FoldState } from './fold-state.ts'
+import { HistoryError } from './history.ts'
 
 /**
- * The commit at a position that counts, read from the log without folding it: `end` is the offset up to which the
- * caller has folded, and that position must lie below. Of several records with one sequence number the one of the
- * highest epoch counts: whoever claimed later had read it, and never writes there again. Undefined where there is none.
- * Throws LogError, and what `signal` aborts with.
+ * The commit at a position that counts, read from the log without folding it. It is the one that the next position
+ * follows by its hash, or the caller's own fold does. Of several that are followed the one of the highest epoch counts:
+ * whoever claimed later had read it, and never writes there again. Undefined where none stands there. Throws
+ * HistoryError where nothing follows what stands there: it was changed, or is forged. Throws LogError, and what
+ * `signal` aborts with.
  */
 export async function findCommit(log: EventLog, place: Place, signal: AbortSignal): Promise<Commit | undefined> {
-  let [low, high] = [BigInt(place.seq), place.end]
+  const { partition, seq, behind } = place
+  const near = await followedOf(log, place, await standingNear(log, place, seq, signal), signal)
+  if (near) return near
+  // Records of deposed owners, and forged ones, may have led astray.
+  const all = await commitsWith(log, place, 0n, behind.offset, signal, everything)
+  const found = await followedOf(log, place, all, signal)
+  if (found || all.length === 0) return found
+  throw new HistoryError('record_changed', `nothing follows the record of ${partition}:${seq}: it was changed`)
+}
+
+/** The one that what comes behind it was written on. */
+async function followedOf(log: EventLog, place: Place, standing: readonly Found[], signal: AbortSignal) {
+  const { seq, behind } = place
+  const [newest, ...older] = standing.toSorted((one, other) => other.commit.epoch - one.commit.epoch)
+  if (!newest) return undefined
+  const among = (hashes: readonly string[]) => [newest, ...older].find(({ hash }) => hashes.includes(hash))?.commit
+  if (behind.seq === seq) return among([behind.hash])
+  const from = standing.reduce((least, { offset }) => minimum(least, offset), newest.offset)
+  const near = await followersIn(log, place, from, minimum(behind.offset, newest.offset + SCANNED), signal)
+  if (near.includes(newest.hash)) return newest.commit
+  const next = (await standingNear(log, place, seq + 1, signal)).map(({ commit }) => commit.previousHash)
+  return among([...near, ...next]) ?? among(await followersIn(log, place, from, behind.offset, signal, everything))
+}
+
+/** What stands at a position, whether it counts or not, about where such a position is looked for by halves. */
+async function standingNear(log: EventLog, { partition, behind }: Place, seq: number, signal: AbortSignal) {
+  // Behind a resume a position is far above its offset, so nothing says where it begins.
+  let [low, high] = [0n, behind.offset]
   while (high - low > SCANNED) {
     const middle = low + (high - low) / 2n
-    const probe = await commitsFrom(log, place.partition, middle, high, signal)
+    const probe = await commitsFrom(log, partition, middle, high, signal)
     const epoch = Math.max(...probe.map(({ commit }) => commit.epoch))
     const first = probe.find(({ commit }) => commit.epoch === epoch)
     if (!first) high = middle
-    else if (first.commit.seq > place.seq) high = first.offset
+    else if (first.commit.seq > seq) high = first.offset
     else low = first.offset
-    if (first?.offset === low && first.commit.seq === place.seq) break
+    if (first?.offset === low && first.commit.seq === seq) break
   }
-  const near = await newestWith(log, place, low, minimum(high, low + 2n * SCANNED), signal)
-  // Records of deposed owners may have led astray.
-  return near ?? newestWith(log, place, BigInt(place.seq), place.end, signal)
+  return commitsWith(log, { partition, seq }, low, minimum(high, low + 2n * SCANNED), signal)
 }
 
-export type Place = { readonly partition: number; readonly seq: number; readonly end: bigint }
+/** `behind` is how far the caller has folded the log; the position lies in front of that. */
+export type Place = {
+  readonly partition: number
+  readonly seq: number
+  readonly behind: Pick<FoldState, 'offset' | 'seq' | 'hash'>
+}
 
 /** So many records are read at once: finding a place among them by halves would take longer. */
 const SCANNED = 512n
 /** A probe goes on until it has seen so many commits: more than a deposed owner appends at once. */
 const PROBED = 4
 
-type Found = { readonly offset: bigint; readonly commit: Commit }
+/** `hash` is that of the chain behind the record, by what it says itself of the one before. */
+type Found = { readonly offset: bigint; readonly commit: Commit; readonly hash: string }
 
 async function commitsFrom(log: EventLog, partition: number, from: bigint, until: bigint, signal: AbortSignal) {
   const found: Found[] = []
   for await (const records of log.read(partition, from, { signal, until, maxRecords: 64 })) {
     for (const record of records) {
       const commit = commitIn(record)
-      if (commit) found.push({ offset: record.offset, commit })
+      if (commit) found.push(commit)
     }
     if (found.length >= PROBED) break
   }
@@ -47,23 +82,72 @@ async function commitsFrom(log: EventLog, partition: number, from: bigint, until
   return found
 }
 
-async function newestWith(log: EventLog, place: Place, from: bigint, until: bigint, signal: AbortSignal) {
-  let newest: Commit | undefined
-  for await (const records of log.read(place.partition, from, { signal, until })) {
-    for (const record of records) {
+async function commitsWith(
+  log: EventLog,
+  { partition, seq }: Pick<Place, 'partition' | 'seq'>,
+  from: bigint,
+  until: bigint,
+  signal: AbortSignal,
+  mayBe: Sieve = naming(`"seq":${seq}`),
+): Promise<Found[]> {
+  const found: Found[] = []
+  for await (const records of log.read(partition, from, { signal, until })) {
+    for (const record of records.filter(mayBe)) {
       const commit = commitIn(record)
-      if (commit?.seq === place.seq && commit.epoch > (newest?.epoch ?? 0)) newest = commit
+      if (commit?.commit.seq === seq) found.push(commit)
     }
   }
   signal.throwIfAborted()
-  return newest
+  return found
+}
+
+/** What the commits of the next position, and resumes that go on from this one, say that stands before them. */
+async function followersIn(
+  log: EventLog,
+  { partition, seq }: Place,
+  from: bigint,
+  until: bigint,
+  signal: AbortSignal,
+  mayBe: Sieve = naming(`"seq":${seq + 1}`, `"previousSeq":${seq}`),
+): Promise<string[]> {
+  const hashes: string[] = []
+  for await (const records of log.read(partition, from, { signal, until })) {
+    for (const record of records.filter(mayBe)) {
+      const decoded = decodedOf(record)
+      if (decoded?.kind === 'commit' && decoded.commit.seq === seq + 1) hashes.push(decoded.commit.previousHash)
+      if (decoded?.kind === 'resume' && decoded.resume.previousSeq === seq) hashes.push(decoded.resume.previousHash)
+    }
+  }
+  signal.throwIfAborted()
+  return hashes
+}
+
+type Sieve = (record: LogRecord) => boolean
+
+/** Decoding is what a search costs, and workers write their numbers in one way. */
+function naming(...texts: readonly string[]): Sieve {
+  return ({ value }) => {
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    return texts.some((text) => bytes.includes(text))
+  }
+}
+
+/** Where nothing was found: others may write them in another way. */
+function everything(): boolean {
+  return true
+}
+
+function commitIn(record: LogRecord): Found | undefined {
+  const decoded = decodedOf(record)
+  if (decoded?.kind !== 'commit') return undefined
+  const { commit } = decoded
+  return { offset: record.offset, commit, hash: nextHash(commit.previousHash, record.value) }
 }
 
 /** What cannot be read counts nowhere, and whoever folds says so. */
-function commitIn({ value }: LogRecord): Commit | undefined {
+function decodedOf({ value }: LogRecord): LedgerRecord | undefined {
   try {
-    const decoded = decodeRecord(value)
-    return decoded.kind === 'commit' ? decoded.commit : undefined
+    return decodeRecord(value)
   } catch {
     return undefined
   }

@@ -28,7 +28,7 @@ export function createOriginalFinder(owner: Ownership) {
     const shared = lookedFor.get(paymentId)
     if (shared) return shared
     if (lookedFor.size >= MOST_LOOKED_FOR) return Promise.resolve(full)
-    const found = find(owner, paymentId, { ...place, end: state.fold.offset })
+    const found = find(owner, paymentId, { ...place, behind: state.fold })
     const shown = found.finally(() => lookedFor.delete(paymentId))
     lookedFor.set(paymentId, shown)
     return shown

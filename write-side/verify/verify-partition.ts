@@ -1,7 +1,8 @@
 import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
-import { findCommit } from '@micropay/event-log/find-commit'
+import { findCommit, type Place } from '@micropay/event-log/find-commit'
 import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
+import { HistoryError } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import { placeOfId } from '@micropay/schemas/identifiers'
@@ -100,8 +101,8 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
   for (const record of batch) {
     const folded = foldOrTell(audit, record)
     if (!folded) return false
-    const place = placeOfOriginal(folded, record, audit.state)
-    const original = place && (await findCommit(log, place, options.signal))
+    const place = placeOfOriginal(folded, audit.state)
+    const original = place && (await findCommit(log, place, options.signal).catch(noneIfChanged))
     take(audit, record, folded, original, options)
   }
   return true
@@ -136,11 +137,16 @@ function foldOrTell(audit: Audit, record: LogRecord): Folded | undefined {
   }
 }
 
+/** One that was changed is told of where the chain breaks: a refund of it is of no payment. */
+function noneIfChanged(error: unknown): undefined {
+  if (!(error instanceof HistoryError)) throw error
+}
+
 /** Where the payment stands that a refund gives back, or is to once a second person approves; before it, in its log. */
-function placeOfOriginal(folded: Folded, { offset }: LogRecord, before: FoldState) {
+function placeOfOriginal(folded: Folded, before: FoldState): Place | undefined {
   const paymentId = folded.kind === 'counted' ? givenBackBy(folded.commit) : undefined
   const place = paymentId && placeOfId(paymentId)
-  return place?.partition === before.partition && place.seq <= before.seq ? { ...place, end: offset } : undefined
+  return place?.partition === before.partition && place.seq <= before.seq ? { ...place, behind: before } : undefined
 }
 
 function take(
