@@ -61,13 +61,14 @@ function localDay(ms: number, zone: string): string {
   return new Date(ms + offsetMs(ms, zone)).toISOString().slice(0, 10)
 }
 
+let latest = { zone: 'UTC', format: formatOf('UTC') }
+
 /** How far a zone's clocks are ahead of UTC at an instant. */
 function offsetMs(ms: number, zone: string): number {
-  const parts = new Map(
-    formatOf(zone)
-      .formatToParts(ms)
-      .map(({ type, value }) => [type, Number(value)]),
-  )
+  if (zone === 'UTC') return 0
+  // To make a format costs some hundred times what it costs to use it.
+  if (latest.zone !== zone) latest = { zone, format: formatOf(zone) }
+  const parts = new Map(latest.format.formatToParts(ms).map(({ type, value }) => [type, Number(value)]))
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
   const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
   return local - Math.floor(ms / 1000) * 1000
