@@ -5,10 +5,8 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
 import { createExpectedFold } from './expected-fold.ts'
 import { createExpectedLedger, type ExpectedLedger } from './expected-ledger.ts'
-
-/** A rule that was broken, and how. */
-export type Violation = { readonly rule: string; readonly detail: string }
-export type Fail = (violation: Violation) => void
+import { createInvariants, type Invariants } from './invariants.ts'
+import type { Fail } from './violation.ts'
 
 /** What a log holds: by the fold that every reader runs, and by a second opinion on each record. */
 export type Books = {
@@ -18,6 +16,7 @@ export type Books = {
   /** By the second opinion: the newest generation of records that was announced. */
   generation(): number
   readonly ledger: ExpectedLedger
+  readonly invariants: Invariants
   /** The commit that counts under a key. */
   commitOf(scopedKey: string): Commit | undefined
   /** All that count. */
@@ -55,6 +54,7 @@ export function createBooks(partition: number, fail: Fail): Books {
     seqAtClaim: () => expected.seqAtClaim,
     generation: () => expected.generation,
     ledger: createExpectedLedger(),
+    invariants: createInvariants(),
     commitOf: (scopedKey) => byKey.get(scopedKey),
     commits: () => byKey.values(),
     lastDecidedAt: () => lastDecidedAt,

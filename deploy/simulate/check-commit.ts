@@ -1,10 +1,13 @@
-import { paymentIdAt } from '@micropay/schemas/identifiers'
+import { paymentIdAt, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { CommandResult } from '@micropay/write-side/handle/command'
-import type { Books, Fail } from './books.ts'
-import { expectedLegs } from './expected-ledger.ts'
+import type { Books } from './books.ts'
+import { mayApprove } from './draw-intents.ts'
+import { type ExpectedLeg, type ExpectedPosting, movedBy } from './expected-payments.ts'
+import { eventOf, outcomeIn } from './invariants.ts'
 import { BEGINNING_MS } from './process.ts'
+import type { Fail } from './violation.ts'
 
 /** So far from the true time may `decidedAt` be: what clocks of machines may be apart, and some time on the way. */
 const CLOCK_BOUND_MS = 5 * 60_000
@@ -27,20 +30,48 @@ export function checkCommit(
   else fail({ rule: 'nobody asked for it', detail: `${seq} holds ${commit.command.type}` })
 }
 
-function checkOutcome({ seq, tenant, outcome, events }: Commit, books: Books, asked: LedgerCommand, fail: Fail) {
-  const { ledger } = books
-  const expected = ledger.outcomeOf(asked, tenant, books.generation())
-  const code = outcome.kind === 'accepted' ? 'accepted' : outcome.code
-  if (code !== expected) {
-    fail({ rule: 'decided rightly', detail: `${seq} ${asked.type}: ${code}, and it should be ${expected}` })
+function checkOutcome(commit: Commit, books: Books, command: LedgerCommand, fail: Fail) {
+  const { ledger, invariants } = books
+  const { seq, tenant, actor, decidedAt } = commit
+  const { subject } = actor
+  const asked = {
+    ...{ command, tenant, seq, decidedAt, generation: books.generation() },
+    ...{ subject, mayApprove: mayApprove(subject) },
   }
-  if (outcome.kind !== 'accepted') return
-  ledger.apply(asked, tenant)
-  if (asked.type !== 'MakePayment') return
-  const [event] = events
-  const posted = event?.type === 'PaymentPosted' ? JSON.stringify(event.data.legs) : ''
-  if (posted !== JSON.stringify(expectedLegs(asked.data)))
-    fail({ rule: 'posted as asked', detail: `${seq}: ${posted}` })
+  const [expected, found] = [ledger.outcomeOf(asked), outcomeIn(commit)]
+  if (found !== expected) {
+    fail({ rule: 'decided rightly', detail: `${seq} ${command.type}: ${found}, and it should be ${expected}` })
+  }
+  if (found === 'accepted') checkPosting(commit, ledger.postingOf(asked), fail)
+  const broken = invariants.take(commit)
+  if (broken) fail(broken)
+  ledger.apply(asked, found, eventOf(commit, 'CommandProposed')?.data.command.hash)
+}
+
+/** What is written is what was asked for, or what comes back of a payment, and when it counts. */
+function checkPosting(commit: Commit, expected: ExpectedPosting | undefined, fail: Fail): void {
+  const posted = eventOf(commit, 'PaymentPosted')?.data
+  if (!posted && !expected) return
+  const is = (detail: string) => fail({ rule: 'posted as asked', detail: `${commit.seq}: ${detail}` })
+  if (!posted || !expected) {
+    is(posted ? 'a payment that nobody asked for' : 'no payment')
+    return
+  }
+  const { legs, effectiveAt, reverses, corrects } = expected
+  const written = reverses ? net(posted.legs) : JSON.stringify(posted.legs)
+  if (written !== (reverses ? net(legs) : JSON.stringify(legs))) is(`${written} moves`)
+  const valued = effectiveAt === undefined ? commit.decidedAt : new Date(effectiveAt).toISOString()
+  if (posted.effectiveAt !== valued) is(`it counts at ${posted.effectiveAt}`)
+  const said = JSON.stringify([posted.reverses, posted.corrects])
+  if (said !== JSON.stringify([reverses, corrects])) is(`it reverses ${said}`)
+}
+
+/** What is moved on each account, in the order of their ids: of a refund its legs may be in any order. */
+function net(legs: readonly ExpectedLeg[]): string {
+  return [...movedBy(legs)]
+    .map(([account, minor]) => `${account} ${minor}`)
+    .sort()
+    .join(', ')
 }
 
 /** An answer says what its commit says. */
@@ -59,4 +90,8 @@ export function checkAnswer(result: CommandResult, commit: Commit, partition: nu
   if ('paymentId' in answer && answer.paymentId !== paymentIdAt(partition, seq)) {
     is(`the payment is ${answer.paymentId}`)
   }
+  const isProposed = eventOf(commit, 'CommandProposed') !== undefined
+  const isOpen = 'status' in answer && 'proposalId' in answer && answer.status === 'open'
+  if (isOpen !== isProposed) is(isOpen ? 'it is no proposal' : 'it is a proposal')
+  if (isOpen && answer.proposalId !== proposalIdAt(partition, seq)) is(`the proposal is ${answer.proposalId}`)
 }

@@ -1,8 +1,10 @@
 import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
 import { requestHashKey, requestHashOf } from '@micropay/write-side/handle/request-hash'
+import { mayApprove, persons, probing } from './draw-intents.ts'
 import { ask, NoAnswerError } from './network.ts'
 import type { OwnerHost } from './owner-host.ts'
-import { type PlannedCommand, probing } from './plan.ts'
+import type { PlannedCommand } from './plan.ts'
+import { BEGINNING_MS } from './process.ts'
 import type { World } from './world.ts'
 
 /** Who waits longer than that for an answer takes it that there is none. */
@@ -14,7 +16,7 @@ const again = new Set(['not_owner', 'outcome_unknown', 'idempotency_key_in_fligh
 /** Asks as a client does: again with the same key while the answer is that it should, here or elsewhere. */
 export async function runCommand(world: World, planned: PlannedCommand): Promise<CommandResult | undefined> {
   const { clients } = world
-  const request = requestOf(planned)
+  const request = requestOf(world, planned)
   const patient = planned.attempts === Number.POSITIVE_INFINITY
   if (patient) world.waiting += 1
   if (!planned.dryRun) world.oracle.asked(request)
@@ -24,6 +26,7 @@ export async function runCommand(world: World, planned: PlannedCommand): Promise
     const result = await submit(world, host, request)
     if (result && !(result.kind === 'refused' && again.has(result.code))) {
       if (patient) world.waiting -= 1
+      world.knowledge.learn(request, result)
       return result
     }
     await clients.clock.sleep(clients.random.between(5, 50 * 2 ** Math.min(attempt, 5)))
@@ -33,15 +36,20 @@ export async function runCommand(world: World, planned: PlannedCommand): Promise
 
 /** Whether a payment that nothing speaks against is acknowledged. */
 export async function probe(world: World, id: string): Promise<boolean> {
-  const planned = { id, atMs: 0, key: `probe ${id}`, command: probing(), tenant: 'main', dryRun: false, attempts: 60 }
+  const planned = {
+    ...{ id, atMs: 0, key: `probe ${id}` },
+    ...{ intent: probing(), tenant: 'main', subject: persons[0], dryRun: false, attempts: 60 },
+  }
   const result = await runCommand(world, planned)
   return result !== undefined && result.kind !== 'refused'
 }
 
-function requestOf({ command, tenant, key, dryRun }: PlannedCommand): CommandRequest {
+function requestOf({ commandFor, scheduler }: World, planned: PlannedCommand): CommandRequest {
+  const { intent, tenant, subject, key, dryRun } = planned
+  const command = commandFor(intent, BEGINNING_MS + scheduler.trueMs())
   return {
-    ...{ command, tenant, mayBook: true, idempotencyKey: key, dryRun },
-    actor: { subject: 'operator:olga', client: 'simulated' },
+    ...{ command, tenant, mayBook: true, mayApprove: mayApprove(subject), idempotencyKey: key, dryRun },
+    actor: { subject, client: 'simulated' },
     requestHash: requestHashOf(command, hashKey),
   }
 }

@@ -20,6 +20,7 @@ export type ExpectedFold = {
 }
 
 const Leg = z.object({ amount: z.string(), currency: z.string() })
+const Outcome = z.object({ kind: z.string(), code: z.string().default('') })
 const Event = z.object({ type: z.string(), version: z.number(), data: z.object({ legs: z.array(Leg).optional() }) })
 const Stored = z.object({
   type: z.string(),
@@ -30,6 +31,8 @@ const Stored = z.object({
     previousSeq: z.number().optional(),
     previousHash: z.string().optional(),
     eventGeneration: z.number().optional(),
+    command: z.object({ type: z.string() }).optional(),
+    outcome: Outcome.optional(),
     events: z.array(Event).optional(),
   }),
 })
@@ -107,10 +110,26 @@ export function createExpectedFold(partition: number): ExpectedFold {
   }
 }
 
+/** What came with later generations than the first: events in their first version, commands, reasons to refuse. */
+const broughtBy: Readonly<Record<string, number>> = {
+  ...{ AccountChanged: 2, AccountFlagSet: 2 },
+  ...{ LedgerZoneSet: 5, PeriodClosed: 5, PeriodReopened: 5 },
+  ...{ PolicySet: 6, CommandProposed: 6, CommandApproved: 6, CommandRefused: 6 },
+  ...{ ChangeAccount: 2, SetAccountFlag: 2, account_not_of_house: 2, assertion_failed: 4 },
+  ...{ SetZone: 5, ClosePeriod: 5, ReopenPeriod: 5 },
+  ...{ value_date_in_future: 5, value_date_before_opening: 5, period_closed: 5, period_in_future: 5, period_gap: 5 },
+  ...{ period_already_closed: 5, period_changed: 5, period_not_closed: 5, period_not_last: 5 },
+  ...{ SetPolicy: 6, ApproveCommand: 6, RefuseCommand: 6, proposal_not_found: 6, proposal_decided: 6 },
+  ...{ proposal_lapsed: 6, proposal_changed: 6, approval_by_maker: 6 },
+  ...{ RefundPayment: 7, payment_not_found: 7, refund_not_possible: 7, refund_exceeds_payment: 7 },
+}
+
 /** Accounts in version 2 came with generation 2, and payments with generation 4, whose legs sum to zero. */
-function isReadable({ events = [] }: Data, generation: number): boolean {
+function isReadable({ events = [], command, outcome }: Data, generation: number): boolean {
+  const names = [command?.type ?? '', outcome?.code ?? '']
+  if (names.some((name) => (broughtBy[name] ?? 1) > generation)) return false
   return events.every(({ type, version, data: { legs = [] } }) => {
-    const brought = version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2
+    const brought = broughtBy[type] ?? (version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2)
     return brought <= generation && balance(legs)
   })
 }

@@ -1,115 +1,115 @@
-import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
+import type { Asked } from './asked.ts'
+import {
+  type AccountCommand,
+  type Accounts,
+  accountOf,
+  applyToAccount,
+  outcomeOfAccount,
+  type Visible,
+} from './expected-accounts.ts'
+import { createExpectedApprovals } from './expected-approvals.ts'
+import { createExpectedPayments, type ExpectedPosting, movedBy } from './expected-payments.ts'
+import { createExpectedPeriods } from './expected-periods.ts'
 
 /**
- * What commands should lead to, written from the documents and sharing no code with the ledger: each tenant's
- * accounts, their balances and the first reason against a command, one partition's worth of it.
+ * What commands should lead to, written from the documents and sharing no code with the ledger: one partition's worth
+ * of accounts, payments, periods and approvals, and the first reason against each command.
  */
 export type ExpectedLedger = {
-  /** `accepted`, or the code of the refusal, in a generation of records. */
-  outcomeOf(command: LedgerCommand, tenant: string, generation: number): string
-  apply(command: LedgerCommand, tenant: string): void
-}
-
-type ExpectedAccount = {
-  readonly currency: string
-  readonly lowestMinor: bigint | undefined
-  status: 'open' | 'frozen' | 'closed'
-  balanceMinor: bigint
-}
-/** By their ids, of each tenant apart. */
-type Accounts = Map<string, ExpectedAccount>
-type Payment = Extract<LedgerCommand, { type: 'MakePayment' }>['data']
-/** What a payment says of one account, in the order in which it says it. */
-export type ExpectedLeg = {
-  readonly account: string
-  readonly amount: string
-  readonly currency: string
-  readonly pair?: number | undefined
-  readonly stands?: string | undefined
+  /** `accepted`, `proposed`, or the code of the refusal. */
+  outcomeOf(asked: Asked): string
+  /** What an accepted one moves, before it is applied; undefined where it moves nothing. */
+  postingOf(asked: Asked): ExpectedPosting | undefined
+  /** Takes over what became of it; `hash` is that of the proposal that it became. */
+  apply(asked: Asked, outcome: string, hash?: string): void
 }
 
 export function createExpectedLedger(): ExpectedLedger {
-  const tenants = new Map<string, Accounts>()
-  const accountsOf = (tenant: string): Accounts => {
-    const accounts = tenants.get(tenant) ?? new Map()
-    tenants.set(tenant, accounts)
-    return accounts
+  const accounts: Accounts = new Map()
+  const visible =
+    (tenant: string): Visible =>
+    (accountId) =>
+      accountOf(accounts, tenant, accountId)
+  const periods = createExpectedPeriods()
+  const payments = createExpectedPayments(visible, periods)
+  const approvals = createExpectedApprovals()
+
+  /** Whoever else must agree. */
+  function outcomeAlone(asked: Asked): string {
+    const { command, tenant, decidedAt } = asked
+    if (command.type === 'MakePayment' || command.type === 'RefundPayment') {
+      const posting = payments.postingOf(asked)
+      return typeof posting === 'string' ? posting : payments.outcomeOf(posting, asked)
+    }
+    if (command.type === 'ClosePeriod') return periods.outcomeOfClosing(command.data, tenant, decidedAt)
+    if (command.type === 'ReopenPeriod') return periods.outcomeOfReopening(command.data, tenant)
+    if (command.type === 'SetZone' || command.type === 'SetPolicy') return 'accepted'
+    if (command.type === 'RefuseCommand') return approvals.outcomeOfRefusal(command.data.proposalId, asked)
+    if (!isOfAccount(command)) throw new RangeError(`nothing is known of ${command.type} here`)
+    return outcomeOfAccount(command, accounts, asked)
   }
+  function approved(asked: Asked): Asked | string {
+    const { command } = asked
+    if (command.type !== 'ApproveCommand') return asked
+    return approvals.approvable(command.data.proposalId, command.data.hash, asked)
+  }
+  function postingOf(asked: Asked): ExpectedPosting | undefined {
+    const own = approved(asked)
+    if (typeof own === 'string' || !isPaid(own.command)) return undefined
+    const posting = payments.postingOf(own)
+    return typeof posting === 'string' ? undefined : posting
+  }
+  function applyAlone(asked: Asked): void {
+    const { command, tenant, seq } = asked
+    const posting = postingOf(asked)
+    if (posting) payments.post(posting, asked)
+    if (command.type === 'ClosePeriod') periods.close(command.data, tenant, seq)
+    if (command.type === 'ReopenPeriod') periods.reopen(tenant)
+    if (command.type === 'SetZone') periods.setZone(command.data.zone, tenant)
+    if (command.type === 'SetPolicy') approvals.setPolicy(command.data, tenant)
+    if (isOfAccount(command)) applyToAccount(command, accounts, tenant)
+  }
+
   return {
-    outcomeOf(command, tenant, generation) {
-      const visible = (accountId: string) => accountsOf(tenant).get(accountId)
-      if (command.type === 'MakePayment') return outcomeOfPayment(expectedLegs(command.data), visible)
-      if (command.type === 'OpenAccount') {
-        const spaces = generation < ACCOUNT_KEY_GENERATION ? [...tenants.values()] : [accountsOf(tenant)]
-        return spaces.some((accounts) => accounts.has(command.data.accountId)) ? 'account_exists' : 'accepted'
-      }
-      if (command.type === 'FreezeAccount' || command.type === 'UnfreezeAccount' || command.type === 'CloseAccount') {
-        return outcomeOfChange(command.type, visible(command.data.accountId))
-      }
-      throw new RangeError(`nothing is known of ${command.type} here`)
+    outcomeOf(asked) {
+      const own = approved(asked)
+      if (typeof own === 'string') return own
+      const outcome = outcomeAlone(own)
+      if (outcome !== 'accepted' || own !== asked) return outcome
+      return approvals.needsTwo(asked.command.type, asked.tenant, paidIn(postingOf(asked))) ? 'proposed' : 'accepted'
     },
-    apply(command, tenant) {
-      const accounts = accountsOf(tenant)
-      if (command.type === 'MakePayment') {
-        for (const { account, amount } of expectedLegs(command.data)) move(accounts, account, BigInt(amount))
-      } else if (command.type === 'OpenAccount') {
-        const { accountId, currency, type, overdraftLimit = type === 'customer' ? '0' : 'unlimited' } = command.data
-        const lowestMinor = overdraftLimit === 'unlimited' ? undefined : -BigInt(overdraftLimit)
-        accounts.set(accountId, { currency, lowestMinor, status: 'open', balanceMinor: 0n })
-      } else {
-        const account = 'accountId' in command.data ? accounts.get(String(command.data.accountId)) : undefined
-        if (account && command.type === 'FreezeAccount') account.status = 'frozen'
-        if (account && command.type === 'UnfreezeAccount') account.status = 'open'
-        if (account && command.type === 'CloseAccount') account.status = 'closed'
+    postingOf,
+    apply(asked, outcome, hash = '') {
+      const { command } = asked
+      if (outcome === 'proposed') return approvals.propose(asked, hash)
+      if (outcome !== 'accepted') {
+        if (command.type === 'MakePayment') payments.refused(asked)
+        return
       }
+      const own = approved(asked)
+      if (typeof own !== 'string') applyAlone(own)
+      if (command.type === 'ApproveCommand' || command.type === 'RefuseCommand')
+        approvals.decide(command.data.proposalId)
     },
   }
 }
 
-/** A posting is two legs that know each other: the payer's is the first, and what leaves it is below zero. */
-export function expectedLegs({ postings = [], legs = [] }: Payment): ExpectedLeg[] {
-  const pairs = postings.flatMap(({ from, to, amount, currency }, index) => [
-    { account: from, amount: `-${amount}`, currency, pair: index + 1 },
-    { account: to, amount, currency, pair: index + 1 },
-  ])
-  return [...pairs, ...legs]
+function isPaid({ type }: LedgerCommand): boolean {
+  return type === 'MakePayment' || type === 'RefundPayment'
 }
 
-function move(accounts: Accounts, accountId: string, byMinor: bigint): void {
-  const account = accounts.get(accountId)
-  if (account) account.balanceMinor += byMinor
+const ofAccounts: readonly LedgerCommand['type'][] = [
+  ...(['OpenAccount', 'FreezeAccount', 'UnfreezeAccount', 'CloseAccount', 'ChangeAccount'] as const),
+  'SetAccountFlag',
+]
+
+function isOfAccount(command: LedgerCommand): command is AccountCommand {
+  return ofAccounts.includes(command.type)
 }
 
-function outcomeOfChange(type: string, account: ExpectedAccount | undefined): string {
-  if (!account) return 'account_not_found'
-  const { status, balanceMinor } = account
-  if (status === 'closed') return 'account_closed'
-  if (type === 'UnfreezeAccount') return status === 'frozen' ? 'accepted' : 'account_not_frozen'
-  if (status === 'frozen') return 'account_frozen'
-  return type === 'CloseAccount' && balanceMinor !== 0n ? 'account_not_empty' : 'accepted'
-}
-
-function outcomeOfPayment(
-  legs: readonly ExpectedLeg[],
-  visible: (accountId: string) => ExpectedAccount | undefined,
-): string {
-  const sides = legs.map(({ account, currency }) => ({ account: visible(account), currency }))
-  if (sides.some(({ account }) => account === undefined)) return 'account_not_found'
-  if (sides.some(({ account }) => account?.status === 'closed')) return 'account_closed'
-  if (sides.some(({ account }) => account?.status === 'frozen')) return 'account_frozen'
-  if (sides.some(({ account, currency }) => account?.currency !== currency)) return 'currency_mismatch'
-  const behind = new Map<string, bigint>()
-  let isAsSaid = true
-  for (const { account, amount, stands } of legs) {
-    const balanceMinor = (behind.get(account) ?? visible(account)?.balanceMinor ?? 0n) + BigInt(amount)
-    behind.set(account, balanceMinor)
-    isAsSaid &&= stands === undefined || BigInt(stands) === balanceMinor
-  }
-  for (const [accountId, balanceMinor] of behind) {
-    const account = visible(accountId)
-    if (account?.lowestMinor === undefined || balanceMinor >= account.balanceMinor) continue
-    if (balanceMinor < account.lowestMinor) return 'insufficient_funds'
-  }
-  return isAsSaid ? 'accepted' : 'assertion_failed'
+/** How much comes to accounts, a currency each. */
+function paidIn(posting: ExpectedPosting | undefined): Map<string, bigint> {
+  const paid = posting?.legs.filter(({ amount }) => BigInt(amount) > 0n) ?? []
+  return movedBy(paid.map(({ currency, amount }) => ({ account: currency, amount, currency })))
 }

@@ -48,7 +48,7 @@ export function createLogServer(scheduler: Scheduler, partitions: number): LogSe
       log.push(...appended)
       scheduler.note(`the log ${partition} takes ${records.length} at ${offset}`)
       changed(partition, appended)
-      return { offset, storeMs: Math.floor(BEGINNING_MS + scheduler.nowMs() + wall.offsetMs), behind }
+      return { offset, storeMs: Math.floor(BEGINNING_MS + scheduler.trueMs() + wall.offsetMs), behind }
     },
     whenThere(partition, from, withinMs, work) {
       if (from < of(partition).length) return work()

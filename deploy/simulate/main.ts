@@ -12,7 +12,7 @@ const usage = `npx pnpm@12 simulate: the write side's own code among faults of e
   --keep IDS     with --seed: these commands and faults alone (c1,f0.2)
   --help         this text
 
-Exit code: 0 when all went well, 1 when a rule was broken or some kind of fault was never tried.
+Exit code: 0 when all went well, 1 when a rule was broken or some kind of fault or command was never tried.
 `
 
 /** `npx pnpm@12 simulate`: see `usage`. */
@@ -43,6 +43,7 @@ async function many(from: number, count: number): Promise<void> {
   const report = await runSeeds(from, count)
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   for (const [kind, times] of report.faults) say(`${String(times).padStart(7)}  ${kind}`)
+  for (const [deed, times] of [...report.deeds].sort()) say(`${String(times).padStart(7)}  ${deed}`)
   for (const outcome of report.failed) await sayFailed(outcome)
   say(summary(report, seconds))
   if (report.untried.length > 0) say(`never tried: ${report.untried.join(', ')}: run more seeds`)

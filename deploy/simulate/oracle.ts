@@ -1,13 +1,15 @@
 import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { outcomeOf } from '@micropay/schemas/api/problem'
+import { outcomeOf, type ProblemCode } from '@micropay/schemas/api/problem'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
 import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
-import { type Books, createBooks, type Violation } from './books.ts'
+import { type Books, createBooks } from './books.ts'
 import { checkAnswer, checkCommit } from './check-commit.ts'
+import { createDeeds, type Deeds } from './deeds.ts'
+import type { Fail, Violation } from './violation.ts'
 
 /** One command at one process: it was asked at that true time, and has one answer. */
 export type Attempt = { readonly process: string; readonly request: CommandRequest; readonly sinceMs: number }
@@ -28,6 +30,7 @@ export type Oracle = {
   answered(attempt: Attempt, result: CommandResult): void
   readonly fold: FoldState
   readonly books: Books
+  readonly deeds: Deeds
   /** Commands that were acknowledged so far, each answer counted. */
   acknowledged(): number
   /** The highest position that anybody was ever given, and the highest epoch that was ever claimed. */
@@ -54,9 +57,10 @@ export function createOracle(options: OracleOptions): Oracle {
   const fail = (violation: Violation) => {
     if (!quiet) options.fail(violation)
   }
-  const bodies = new Map<string, Map<string, LedgerCommand>>()
+  const bodies = createBodies()
   const drafts = createDrafts(nowMs)
   const given = createGiven(options)
+  const deeds = createDeeds()
   let books = createBooks(partition, fail)
   let [seqAtReplacement, highestEpoch] = [0, 0]
 
@@ -67,7 +71,9 @@ export function createOracle(options: OracleOptions): Oracle {
     if (drafts.isDenied(commit)) {
       fail({ rule: 'nothing was appended', detail: `${key} counts at ${commit.seq}, and its caller was told so` })
     }
-    checkCommit(commit, books, bodies.get(key)?.get(commit.requestHash), drafts.sentMs(commit), fail)
+    const command = bodies.of(key).get(commit.requestHash)
+    checkCommit(commit, books, command, drafts.sentMs(commit), fail)
+    if (command && !quiet) deeds.counted(commit, command)
     books.enter(commit)
     given.counted(commit)
   }
@@ -80,11 +86,7 @@ export function createOracle(options: OracleOptions): Oracle {
   }
 
   return {
-    asked(request) {
-      const key = scopedKeyOf(request)
-      const known = bodies.get(key) ?? new Map<string, LedgerCommand>()
-      bodies.set(key, known.set(request.requestHash, request.command))
-    },
+    asked: bodies.ask,
     sent: drafts.sent,
     appended: append,
     replaced(records) {
@@ -96,12 +98,12 @@ export function createOracle(options: OracleOptions): Oracle {
     },
     answered(attempt, result) {
       const key = scopedKeyOf(attempt.request)
-      if (result.kind !== 'refused') return given.answered(attempt, result, books)
-      const { code } = result
-      if (code === 'internal' || code === 'decision_failed') fail({ rule: 'no bugs', detail: `${key}: ${code}` })
-      if (code === 'idempotency_key_reused' && (bodies.get(key)?.size ?? 0) < 2) {
-        fail({ rule: 'a key is reused', detail: `${key} was only ever used for one request` })
+      if (result.kind !== 'refused') {
+        if (result.replayed) deeds.answeredAgain(attempt.request.command.type)
+        return given.answered(attempt, result, books)
       }
+      const { code } = result
+      checkRefusal(key, code, bodies.of(key).size, fail)
       if (outcomeOf({ code }) === 'none' && drafts.deny(attempt, books.commitOf(key))) {
         fail({ rule: 'nothing was appended', detail: `${key} counts, and its caller was told ${code}` })
       }
@@ -112,16 +114,43 @@ export function createOracle(options: OracleOptions): Oracle {
     get books() {
       return books
     },
-    ...{ acknowledged: given.answers, highestGiven: given.highest },
+    ...{ deeds, acknowledged: given.answers, highestGiven: given.highest },
     highestEpoch: () => highestEpoch,
     seqAtReplacement: () => seqAtReplacement,
   }
 }
 
+/** What was asked for under each key, by its hash. */
+function createBodies() {
+  const byKey = new Map<string, Map<string, LedgerCommand>>()
+  const of = (key: string) => byKey.get(key) ?? new Map<string, LedgerCommand>()
+  return {
+    of,
+    ask(request: CommandRequest): void {
+      const key = scopedKeyOf(request)
+      byKey.set(key, of(key).set(request.requestHash, request.command))
+    },
+  }
+}
+
+function checkRefusal(key: string, code: ProblemCode, requests: number, fail: Fail): void {
+  if (code === 'internal' || code === 'decision_failed') fail({ rule: 'no bugs', detail: `${key}: ${code}` })
+  if (code === 'idempotency_key_reused' && requests < 2) {
+    fail({ rule: 'a key is reused', detail: `${key} was only ever used for one request` })
+  }
+}
+
+type Sent = {
+  readonly process: string
+  readonly atMs: number
+  readonly id: string
+  readonly requestHash: string
+}
+
 /** Commits on their way to the log, and whose callers were told that nothing was appended. */
 function createDrafts(nowMs: () => number) {
   const byId = new Map<string, number>()
-  const byKey = new Map<string, { readonly process: string; readonly atMs: number; readonly id: string }[]>()
+  const byKey = new Map<string, Sent[]>()
   const denied = new Set<string>()
   return {
     sent(process: string, records: readonly NewRecord[]): void {
@@ -130,7 +159,8 @@ function createDrafts(nowMs: () => number) {
         if (record?.kind !== 'commit') continue
         const [scopedKey, id, atMs] = [scopedKeyOf(record.commit), idOf(record.commit), nowMs()]
         byId.set(id, atMs)
-        byKey.set(scopedKey, [...(byKey.get(scopedKey) ?? []), { process, atMs, id }])
+        const { requestHash } = record.commit
+        byKey.set(scopedKey, [...(byKey.get(scopedKey) ?? []), { process, atMs, id, requestHash }])
       }
     },
     sentMs: (commit: Commit) => byId.get(idOf(commit)) ?? nowMs(),
@@ -138,7 +168,7 @@ function createDrafts(nowMs: () => number) {
     /** What this attempt sent must not count; true when it does already. */
     deny({ process, request, sinceMs }: Attempt, counted: Commit | undefined): boolean {
       const sent = (byKey.get(scopedKeyOf(request)) ?? []).filter(
-        (each) => each.process === process && each.atMs >= sinceMs,
+        (each) => each.process === process && each.atMs >= sinceMs && each.requestHash === request.requestHash,
       )
       for (const { id } of sent) denied.add(id)
       return counted !== undefined && sent.some(({ id }) => id === idOf(counted))

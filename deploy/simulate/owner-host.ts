@@ -2,7 +2,6 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
 import { type PartitionOwner, startPartitionOwner } from '@micropay/write-side/handle/partition-owner'
 import { createStateOpener } from '@micropay/write-side/state/state-opener'
-import type { Violation } from './books.ts'
 import { createDisk, type Disk, diskOf } from './disk.ts'
 import type { Habits } from './habits.ts'
 import { type LeaseServer, openLeasePort } from './lease-server.ts'
@@ -13,6 +12,7 @@ import type { Attempt, Oracle } from './oracle.ts'
 import { type Process, startProcess, type WallClock } from './process.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Violation } from './violation.ts'
 
 /** What the machines of one world share. */
 export type Surroundings = {
@@ -110,7 +110,7 @@ export function createOwnerHost(world: Surroundings, name: string): OwnerHost {
       const { process, owner } = running
       open.add(gone)
       process.after(0, 'receives', () => {
-        const attempt = { process: process.name, request, sinceMs: scheduler.nowMs() }
+        const attempt = { process: process.name, request, sinceMs: scheduler.trueMs() }
         const watch = watchAnswer(world, process, attempt)
         void owner.submit(request).then((result) => {
           open.delete(gone)

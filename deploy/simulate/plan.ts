@@ -1,9 +1,7 @@
-import { ChangeStatus, OpenAccount } from '@micropay/schemas/api/account'
-import { MakePayment } from '@micropay/schemas/api/payment'
-import { AccountId } from '@micropay/schemas/identifiers'
-import type { LedgerCommand } from '@micropay/write-side/decide/decide'
+import { anyIntent, mayHaveAnother, openings, persons } from './draw-intents.ts'
 import { type FaultKind, faultKinds } from './fault-names.ts'
 import type { Habits } from './habits.ts'
+import type { Intent } from './intents.ts'
 import { createRandom, type Random } from './random.ts'
 
 /**
@@ -17,6 +15,8 @@ export type Plan = {
   readonly phases: readonly Phase[]
   readonly commands: readonly PlannedCommand[]
   readonly habits: Habits
+  /** Between two phases all machines are off for days. */
+  readonly rest: { readonly atMs: number; readonly forMs: number } | undefined
 }
 
 export type Phase = { readonly fromMs: number; readonly toMs: number; readonly faults: readonly PlannedFault[] }
@@ -34,8 +34,9 @@ export type PlannedCommand = {
   readonly id: string
   readonly atMs: number
   readonly key: string
-  readonly command: LedgerCommand
+  readonly intent: Intent
   readonly tenant: string
+  readonly subject: string
   readonly dryRun: boolean
   /** How often its client asks before it gives up without an answer. */
   readonly attempts: number
@@ -49,8 +50,9 @@ const LONGEST_FAULT_MS = 15_000
 export const PROGRESS_WITHIN_MS = 30_000
 /** So long a person may take to see that all is well, or to say that it is, after a fault of the log. */
 export const REPAIR_MS = 12_000
-const COMMANDS = 210
+const COMMANDS = 180
 const SETUP_MS = 3_000
+const DAY_MS = 86_400_000
 const PHASE_MS = FAULTS_WITHIN_MS + LONGEST_FAULT_MS + REPAIR_MS + PROGRESS_WITHIN_MS
 
 /** Nobody begins to ask later. */
@@ -65,7 +67,13 @@ export function planOf(seed: number): Plan {
   )
   return {
     ...{ seed, owners, phases, habits: planHabits(random.fork('habits')) },
-    commands: [...planAccounts(), ...commands, ...planRetries(random.fork('retries'), commands)],
+    commands: [
+      ...planBeginning(),
+      ...commands,
+      ...planRetries(random.fork('retries'), commands),
+      ...planAtOnce(random.fork('at once'), commands),
+    ],
+    rest: planRest(random.fork('rest')),
   }
 }
 
@@ -93,24 +101,28 @@ function planPhase(random: Random, phase: number, owners: number): Phase {
   return { fromMs, toMs, faults: faults.toSorted((one, other) => one.atMs - other.atMs) }
 }
 
-const customers = ['ada', 'ben', 'cid', 'dan', 'eve', 'fay']
-const everybody = [...customers, 'bank']
-/** It is named by legs of zero alone, so that everybody knows where it stands. */
-const quiet = 'quiet'
+/** Long enough for proposals to lapse, and for days to close; at any hour. */
+function planRest(random: Random): Plan['rest'] {
+  const phase = 1 + random.below(PHASES - 1)
+  const forMs = Math.floor(random.between(1, 12) * DAY_MS)
+  return random.chance(0.5) ? { atMs: SETUP_MS + phase * PHASE_MS - 500, forMs } : undefined
+}
 
 /** Both tenants have accounts of the same ids. */
-function planAccounts(): PlannedCommand[] {
-  const planOf = (tenant: string) => (accountId: string, index: number) => ({
-    ...{ id: `${tenant[0]}a${index}`, atMs: index, key: `open ${accountId}`, command: opening(accountId) },
-    ...{ tenant, dryRun: false, attempts: Number.POSITIVE_INFINITY },
-  })
-  return [...[...everybody, quiet].map(planOf('main')), ...everybody.map(planOf('other'))]
+function planBeginning(): PlannedCommand[] {
+  return ['main', 'other'].flatMap((tenant) =>
+    openings.map((intent, index) => ({
+      ...{ id: `${tenant[0]}a${index}`, atMs: index, key: `begin ${index}`, intent },
+      ...{ tenant, subject: persons[0], dryRun: false, attempts: Number.POSITIVE_INFINITY },
+    })),
+  )
 }
 
 function planCommand(random: Random, index: number, phases: readonly Phase[]): PlannedCommand {
   return {
-    ...{ id: `c${index}`, atMs: planTime(random, phases), key: `key ${index}`, command: anyCommand(random) },
+    ...{ id: `c${index}`, atMs: planTime(random, phases), key: `key ${index}`, intent: anyIntent(random) },
     tenant: random.chance(0.03) ? 'other' : 'main',
+    subject: random.pick(persons),
     dryRun: random.chance(0.03),
     attempts: random.chance(0.15) ? 1 + random.below(3) : Number.POSITIVE_INFINITY,
   }
@@ -133,67 +145,19 @@ function planRetries(random: Random, commands: readonly PlannedCommand[]): Plann
       ...planned,
       id: `${planned.id}r`,
       atMs: Math.min(LAST_MS, planned.atMs + (random.chance(0.5) ? random.between(0, 50) : random.between(0, 60_000))),
-      command: random.chance(0.3) ? anyCommand(random) : planned.command,
+      intent: random.chance(0.3) ? anyIntent(random) : planned.intent,
     }))
 }
 
-function anyCommand(random: Random): LedgerCommand {
-  const draw = random.next()
-  const accountId = random.chance(0.05) ? 'nobody' : random.pick(everybody)
-  if (draw < 0.82) return paying(random)
-  if (draw < 0.87) return opening(random.chance(0.3) ? accountId : `new-${random.below(1_000)}`)
-  const data = { ...ChangeStatus.parse({}), accountId: AccountId.parse(accountId) }
-  if (draw < 0.91) return { type: 'FreezeAccount', data }
-  return draw < 0.98 ? { type: 'UnfreezeAccount', data } : { type: 'CloseAccount', data }
-}
-
-function opening(accountId: string): LedgerCommand {
-  const fields =
-    accountId === 'bank'
-      ? { type: 'external', currency: 'EUR', owner: 'house' }
-      : { type: 'customer', currency: 'EUR', owner: 'customer:ada', overdraftLimit: '500' }
-  return { type: 'OpenAccount', data: { ...OpenAccount.parse(fields), accountId: AccountId.parse(accountId) } }
-}
-
-function paying(random: Random): LedgerCommand {
-  return random.chance(0.3) ? payingByLegs(random) : payingByPostings(random)
-}
-
-/**
- * Some accounts pay and others are paid, some twice and some nothing. Nobody knows what balances will be, so most
- * assertions fail; those of the quiet account do not.
- */
-function payingByLegs(random: Random): LedgerCommand {
-  const currency = random.chance(0.02) ? 'USD' : 'EUR'
-  const payers = random.chance(0.3) ? ['bank'] : [random.pick(customers), random.pick(customers)]
-  const payees = everybody.filter((accountId) => !payers.includes(accountId))
-  const legs = [...payers, ...Array.from({ length: random.below(3) }, () => random.pick(payees))].map((account) => {
-    const minor = random.chance(0.1) ? 0 : 1 + random.below(400)
-    return { account, minor: payers.includes(account) ? -minor : minor, ...assertion(random) }
-  })
-  const over = legs.reduce((sum, { minor }) => sum + minor, 0)
-  const last = { account: over > 0 ? String(payers[0]) : random.pick(payees), minor: 0 - over, ...assertion(random) }
-  const still = random.chance(0.2) ? [{ account: quiet, minor: 0, stands: random.chance(0.9) ? '0' : '1' }] : []
-  const asked = [...still, ...legs, last].map(({ minor, ...leg }) => ({ ...leg, amount: String(minor), currency }))
-  return { type: 'MakePayment', data: MakePayment.parse({ legs: asked }) }
-}
-
-function assertion(random: Random): { readonly stands?: string } {
-  return random.chance(0.03) ? { stands: String(random.below(500)) } : {}
-}
-
-function payingByPostings(random: Random): LedgerCommand {
-  const postings = Array.from({ length: random.chance(0.8) ? 1 : 1 + random.below(3) }, () => {
-    const from = random.chance(0.3) ? 'bank' : random.pick(customers)
-    const to = random.pick(everybody.filter((accountId) => accountId !== from))
-    const currency = random.chance(0.02) ? 'USD' : 'EUR'
-    return { from, to, amount: String(1 + random.below(400)), currency }
-  })
-  return { type: 'MakePayment', data: MakePayment.parse({ postings }) }
-}
-
-/** A payment of which it is known that it can be made. */
-export function probing(): LedgerCommand {
-  const postings = [{ from: 'bank', to: 'probe', amount: '1', currency: 'EUR' }]
-  return { type: 'MakePayment', data: MakePayment.parse({ postings }) }
+/** Several give one payment back, or decide one proposal: the same at the same time, each under a key of its own. */
+function planAtOnce(random: Random, commands: readonly PlannedCommand[]): PlannedCommand[] {
+  return commands
+    .filter(({ dryRun, intent }) => !dryRun && mayHaveAnother(intent) && random.chance(0.4))
+    .flatMap((planned) =>
+      Array.from({ length: 1 + random.below(2) }, (_, index) => ({
+        ...planned,
+        ...{ id: `${planned.id}.${index}`, key: `${planned.key}, once more ${index}` },
+        ...{ atMs: planned.atMs + random.between(0, 20), subject: random.pick(persons) },
+      })),
+    )
 }

@@ -54,7 +54,7 @@ export function startProcess(scheduler: Scheduler, name: string, random: Random,
     name,
     random,
     after,
-    clock: clockOf({ nowMs: () => BEGINNING_MS + scheduler.nowMs() + wall.offsetMs, monotonicMs, after, random }),
+    clock: clockOf({ nowMs: () => BEGINNING_MS + scheduler.trueMs() + wall.offsetMs, monotonicMs, after, random }),
     isRunning: () => state === 'running',
     crashed: () => state === 'crashed',
     crash() {

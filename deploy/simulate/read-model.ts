@@ -1,7 +1,8 @@
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
-import type { Books, Fail } from './books.ts'
+import type { Books } from './books.ts'
+import type { Fail } from './violation.ts'
 
 /** Rows and checkpoint, which move together, in a database far from all processes. */
 export type ReadModel = {

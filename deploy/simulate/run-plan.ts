@@ -1,10 +1,11 @@
 import { createLogger } from '@micropay/runtime/logger'
-import type { Violation } from './books.ts'
 import { probe, runCommand } from './clients.ts'
 import { seqOnDisk } from './disk.ts'
 import type { FaultKind } from './fault-names.ts'
 import { beginFault } from './faults.ts'
 import { createFollowerHost } from './follower-host.ts'
+import { createIntents } from './intents.ts'
+import { createKnowledge } from './knowledge.ts'
 import { createLeaseServer } from './lease-server.ts'
 import { createLogServer } from './log-server.ts'
 import { attend } from './operator.ts'
@@ -15,6 +16,7 @@ import { startProcess } from './process.ts'
 import { createRandom } from './random.ts'
 import { createReadModel } from './read-model.ts'
 import { createScheduler } from './scheduler.ts'
+import type { Violation } from './violation.ts'
 import { stopOf, watchStops } from './watch-stops.ts'
 import type { World } from './world.ts'
 
@@ -25,6 +27,8 @@ export type Outcome = {
   readonly acknowledged: number
   readonly commands: number
   readonly faults: ReadonlyMap<FaultKind, number>
+  /** What became of commands, by kind. */
+  readonly deeds: ReadonlyMap<string, number>
   readonly violation: Violation | undefined
 }
 
@@ -56,6 +60,8 @@ export async function runPlan(plan: Plan, onLine?: (line: string) => void): Prom
     for (const fault of phase.faults) planFault(world, fault, phase, faults)
     planProgress(world, phase, index)
   }
+  const { rest } = plan
+  if (rest) world.scheduler.after(rest.atMs, 'all machines are off', () => beOff(world, rest.forMs))
   let over = false
   const lastMs = Math.max(...plan.phases.map(({ toMs }) => toMs)) + REPAIR_MS + PROGRESS_WITHIN_MS
   planEnd(world, lastMs, () => {
@@ -68,6 +74,7 @@ export async function runPlan(plan: Plan, onLine?: (line: string) => void): Prom
   return {
     ...{ seed: plan.seed, traceHash: world.scheduler.traceHash(), events: world.scheduler.events() },
     ...{ acknowledged: world.oracle.acknowledged(), commands: plan.commands.length, faults, violation },
+    deeds: world.oracle.deeds.counts(),
   }
 }
 
@@ -93,7 +100,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
   }
   const oracle = createOracle({
     partition,
-    nowMs: scheduler.nowMs,
+    nowMs: scheduler.trueMs,
     fail,
     knew,
     isHarmed: () => world.harm !== undefined,
@@ -117,12 +124,15 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
   )
   const followers = ['follower-0', 'follower-1'].map((name) => createFollowerHost(surroundings, readModel, name))
   const clients = startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 })
+  const knowledge = createKnowledge()
   const world: World = {
     ...surroundings,
     hosts,
     followers,
     readModel,
     clients,
+    knowledge,
+    commandFor: createIntents(knowledge),
     waiting: 0,
     appendedMs: 0,
     harm: undefined,
@@ -149,6 +159,13 @@ function planFault(world: World, fault: PlannedFault, phase: Phase, counts: Map<
     const end = beginFault(kind, world, host)
     scheduler.after(lengthMs, `${fault.id} ${kind} is over`, end)
   })
+}
+
+/** Nothing happens for so long: workers begin anew behind it. */
+function beOff({ scheduler, hosts }: World, forMs: number): void {
+  for (const host of hosts) host.crash()
+  scheduler.rest(forMs)
+  for (const host of hosts) host.start()
 }
 
 /** Once all is whole again something new is acknowledged in time. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { deedKinds } from './deeds.ts'
 import { type FaultKind, faultKinds } from './fault-names.ts'
 import type { Outcome } from './run-plan.ts'
 
@@ -10,8 +11,9 @@ export type Report = {
   readonly acknowledged: number
   readonly commands: number
   readonly faults: ReadonlyMap<FaultKind, number>
-  /** Kinds of fault that never came: a run that tried nothing of a kind proves nothing about it. */
-  readonly untried: readonly FaultKind[]
+  readonly deeds: ReadonlyMap<string, number>
+  /** Kinds of faults and of commands that never came: a run that tried none of a kind proves nothing about it. */
+  readonly untried: readonly string[]
   readonly failed: readonly Outcome[]
 }
 
@@ -39,17 +41,22 @@ export async function runSeeds(from: number, count: number, most = 5): Promise<R
 
 function reportOf(outcomes: readonly Outcome[]): Report {
   const faults = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]))
+  const deeds = new Map<string, number>(deedKinds.map((kind) => [kind, 0]))
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
   for (const outcome of outcomes) {
     for (const [kind, count] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + count)
+    for (const [deed, count] of outcome.deeds) deeds.set(deed, (deeds.get(deed) ?? 0) + count)
   }
   return {
     seeds: outcomes.length,
     events: sum(({ events }) => events),
     acknowledged: sum(({ acknowledged }) => acknowledged),
     commands: sum(({ commands }) => commands),
-    faults,
-    untried: faultKinds.filter((kind) => faults.get(kind) === 0),
+    ...{ faults, deeds },
+    untried: [
+      ...faultKinds.filter((kind) => faults.get(kind) === 0),
+      ...deedKinds.filter((kind) => deeds.get(kind) === 0),
+    ],
     failed: outcomes.filter(({ violation }) => violation !== undefined),
   }
 }

@@ -5,8 +5,12 @@ import { createHash } from 'node:crypto'
  * alone gets on as far as it can. Nothing else moves, so a run is a function of its seed.
  */
 export type Scheduler = {
-  /** Milliseconds since the world began: the true time, which no process sees. */
+  /** Milliseconds since the world began in which things happened. */
   nowMs(): number
+  /** The true time since then, rests among it, which no process sees. */
+  trueMs(): number
+  /** For so long nothing happens at all; the clocks of machines and logs go on. */
+  rest(ms: number): void
   after(delayMs: number, label: string, work: () => void): Task
   /** Adds a line to the trace. */
   note(line: string): void
@@ -28,7 +32,7 @@ const HASHED_AT_A_TIME = 32_768
 export function createScheduler(onLine?: (line: string) => void): Scheduler {
   const trace = createHash('sha256')
   const queue = createQueue()
-  let nowMs = 0
+  let [nowMs, restedMs] = [0, 0]
   let order = 0
   let events = 0
   let unhashed = ''
@@ -44,6 +48,10 @@ export function createScheduler(onLine?: (line: string) => void): Scheduler {
   }
   return {
     nowMs: () => nowMs,
+    trueMs: () => nowMs + restedMs,
+    rest(ms) {
+      restedMs += ms
+    },
     after(delayMs, label, work) {
       order += 1
       const due: Due = { atMs: nowMs + Math.max(0, delayMs), order, label, work }

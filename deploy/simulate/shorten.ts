@@ -1,3 +1,4 @@
+import type { Intent } from './intents.ts'
 import { PHASES, type Phase, type Plan } from './plan.ts'
 import { type Outcome, runPlan } from './run-plan.ts'
 
@@ -43,6 +44,10 @@ function itemsOf({ phases, commands }: Plan): string[] {
   return [...commands.map(({ id }) => id), ...phases.flatMap(({ faults }) => faults.map(({ id }) => id))]
 }
 
+function meant(intent: Intent): string {
+  return intent.does === 'ask' ? intent.command.type : JSON.stringify(intent)
+}
+
 /** A plan as a person reads it. */
 export function describePlan({ phases, commands }: Plan): string {
   const lines = [
@@ -52,7 +57,10 @@ export function describePlan({ phases, commands }: Plan): string {
         text: `${id} ${kind} at worker-${host} for ${Math.round(lengthMs)} ms`,
       })),
     ),
-    ...commands.map(({ id, atMs, key, command }) => ({ atMs, text: `${id} ${command.type} under "${key}"` })),
+    ...commands.map(({ id, atMs, key, intent, subject }) => ({
+      atMs,
+      text: `${id} ${subject}, "${key}": ${meant(intent)}`,
+    })),
   ]
   return lines
     .toSorted((one, other) => one.atMs - other.atMs)

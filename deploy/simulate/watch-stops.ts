@@ -1,3 +1,4 @@
+import type { PartitionOwner } from '@micropay/write-side/handle/partition-owner'
 import { isEvidence } from './operator.ts'
 import type { OwnerHost } from './owner-host.ts'
 import type { World } from './world.ts'
@@ -17,22 +18,26 @@ export function watchStops(world: World): void {
   const serving = createSince(world)
   const look = () => {
     world.scheduler.after(LOOK_EVERY_MS, 'does anybody stand still', look)
-    checkCauses(world)
-    const knowing = world.hosts.filter((host) => stopped(host, reaches(host) && isEvidence(stopOf(host) ?? 'clock')))
-    const others = world.hosts.filter((host) =>
-      serving(host, reaches(host) && host.owner?.status().phase === 'serving'),
+    const standing = world.hosts.map((host) => ({ host, name: host.name, status: host.owner?.status() }))
+    checkCauses(world, standing)
+    const knowing = standing.filter(({ host, status }) =>
+      stopped(host, reaches(host) && isEvidence(status?.stoppedBecause ?? 'clock')),
     )
-    if (knowing.length === 0 || others.length === 0) return
-    const detail = `${others[0]?.name} serves, and ${knowing[0]?.name} ${knowing[0] && stopOf(knowing[0])}`
+    const others = standing.filter(({ host, status }) => serving(host, reaches(host) && status?.phase === 'serving'))
+    const [knows, serves] = [knowing[0], others[0]]
+    if (!knows || !serves) return
+    const detail = `${serves.name} serves, and ${knows.name} ${knows.status?.stoppedBecause}`
     world.fail({ rule: 'a stop is for all', detail })
   }
   look()
 }
 
-function checkCauses(world: World): void {
-  const { scheduler, hosts, readModel, fail, harm, mayStopUntilMs } = world
+type Standing = { readonly name: string; readonly status: ReturnType<PartitionOwner['status']> | undefined }
+
+function checkCauses(world: World, workers: readonly Standing[]): void {
+  const { scheduler, readModel, fail, harm, mayStopUntilMs } = world
   if (harm || scheduler.nowMs() < mayStopUntilMs) return
-  const standing = hosts.map((host) => ({ name: host.name, reason: stopOf(host) }))
+  const standing = workers.map(({ name, status }) => ({ name, reason: status?.stoppedBecause }))
   for (const { name, reason } of [...standing, { name: 'the read model', reason: readModel.stopped() }]) {
     if (reason === undefined || mayComeLate(world, reason)) continue
     fail({ rule: 'no stop without a cause', detail: `${name} ${reason}` })

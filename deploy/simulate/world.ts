@@ -1,4 +1,6 @@
 import type { FollowerHost } from './follower-host.ts'
+import type { createIntents } from './intents.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { OwnerHost, Surroundings } from './owner-host.ts'
 import type { Process } from './process.ts'
 import type { ReadModel } from './read-model.ts'
@@ -10,6 +12,8 @@ export type World = Surroundings & {
   readonly readModel: ReadModel
   /** Where all clients are. */
   readonly clients: Process
+  readonly knowledge: Knowledge
+  readonly commandFor: ReturnType<typeof createIntents>
   /** Clients who still want an answer. */
   waiting: number
   harm: Harm | undefined
