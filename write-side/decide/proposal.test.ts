@@ -164,6 +164,8 @@ test('it is decided as its maker, who may do no more than when it was proposed',
     ...{ decidedAt: '2026-07-02T09:31:00.000Z', paymentId: paymentIdAt(0, 99) },
   })
   assert.equal(decision.kind === 'rejected' && decision.code, 'account_not_found')
+  const { events } = books.give('operator:otto', approving(proposal), { mayBook: false })
+  assert.deepEqual(events, ['CommandApproved', 'PaymentPosted'])
 })
 
 test('it is refused by whoever may approve, and taken back by its maker, by nobody else', () => {

@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts'
 import { callerMutations } from './mutations/callers.ts'
 import { foldMutations } from './mutations/fold.ts'
+import { moneyMutations } from './mutations/money.ts'
 import { ownerMutations } from './mutations/owner.ts'
 import { projectionMutations } from './mutations/projections.ts'
 import { shapeMutations } from './mutations/shapes.ts'
@@ -10,6 +11,7 @@ import { stateMutations } from './mutations/state.ts'
 export const mutations: readonly Mutation[] = [
   ...foldMutations,
   ...ownerMutations,
+  ...moneyMutations,
   ...stateMutations,
   ...shapeMutations,
   ...projectionMutations,

@@ -1,0 +1,145 @@
+import type { Mutation } from '../mutation.ts'
+
+const refunds = ['write-side/decide/refund.test.ts'] as const
+const found = ['write-side/event-log/find-commit.test.ts'] as const
+const proposals = ['write-side/decide/proposal.test.ts'] as const
+const periods = ['write-side/decide/period.test.ts'] as const
+const freezes = ['write-side/decide/payable.test.ts'] as const
+const legs = ['write-side/decide/payment-legs.test.ts'] as const
+
+/** What may be given back, which days are open, and who decides beside whom. */
+export const moneyMutations: readonly Mutation[] = [
+  {
+    name: 'money: more is given back than is left',
+    file: 'write-side/decide/refund.ts',
+    find: 'most < 0n ? minor >= most && minor <= 0n : minor <= most && minor >= 0n',
+    replace: 'most < 0n ? minor <= 0n : minor >= 0n',
+    tests: refunds,
+  },
+  {
+    name: 'money: what was given back before is forgotten by the next refund',
+    file: 'write-side/decide/given-back.ts',
+    find: 'sums.set(account, (sums.get(account) ?? 0n) + BigInt(amount))',
+    replace: 'sums.set(account, BigInt(amount))',
+    tests: refunds,
+  },
+  {
+    name: 'money: a refund of a part is given back itself',
+    file: 'write-side/decide/refund.ts',
+    find: '  if (posted.reverses) {',
+    replace: '  if (posted.reverses?.whole) {',
+    tests: refunds,
+  },
+  {
+    name: 'money: the payment of another tenant is given back',
+    file: 'write-side/decide/refund.ts',
+    find: 'if (original?.tenant !== tenant) return undefined',
+    replace: 'if (original === undefined || tenant === undefined) return undefined',
+    tests: refunds,
+  },
+  {
+    name: 'money: a refund of a closed period does not say so',
+    file: 'write-side/decide/period.ts',
+    find: 'find(({ before }) => instant < before)',
+    replace: 'find(({ before }) => instant === before)',
+    tests: refunds,
+  },
+  {
+    name: 'money: a record that nothing follows is given back',
+    file: 'write-side/event-log/find-commit.ts',
+    find: 'if (near.includes(newest.hash)) return newest.commit',
+    replace: 'if (near.length > 0) return newest.commit',
+    tests: found,
+  },
+  {
+    name: 'money: a maker approves what they gave',
+    file: 'write-side/decide/proposal.ts',
+    find: 'proposal.maker === facts.subject',
+    replace: 'proposal.maker === facts.tenant',
+    tests: proposals,
+  },
+  {
+    name: 'money: what is approved is not what was looked at',
+    file: 'write-side/decide/proposal.ts',
+    find: 'proposal.hash !== seen',
+    replace: "seen === ''",
+    tests: proposals,
+  },
+  {
+    name: 'money: the second of two approvals takes effect, too',
+    file: 'write-side/decide/proposal.ts',
+    find: "proposal.status !== 'open') return",
+    replace: "proposal.status === 'refused') return",
+    tests: proposals,
+  },
+  {
+    name: 'money: what lapsed is approved',
+    file: 'write-side/decide/proposal.ts',
+    find: 'decidedAt > proposal.expiresAt',
+    replace: 'decidedAt === proposal.expiresAt',
+    tests: proposals,
+  },
+  {
+    name: 'money: a command is done as whoever approves it',
+    file: 'write-side/decide/decide.ts',
+    find: '{ ...facts, subject: maker, mayBook }',
+    replace: '{ ...facts, mayBook: mayBook && maker.length > 0 }',
+    tests: proposals,
+  },
+  {
+    name: 'money: a payment of just what a policy allows waits',
+    file: 'write-side/decide/proposal.ts',
+    find: 'moved > BigInt(above.amount)',
+    replace: 'moved >= BigInt(above.amount)',
+    tests: proposals,
+  },
+  {
+    name: 'money: one person alone reopens a period',
+    file: 'write-side/decide/policy.ts',
+    find: 'isTwoByDefault(type) ? 2 : 1',
+    replace: 'isTwoByDefault(type) ? 1 : 1',
+    tests: proposals,
+  },
+  {
+    name: 'money: the last closed day takes payments',
+    file: 'write-side/decide/value-date.ts',
+    find: 'Date.parse(effectiveAt) < Date.parse(closed.before)',
+    replace: 'dayIn(zone, effectiveAt) < closed.through',
+    tests: periods,
+  },
+  {
+    name: 'money: a period is closed over what nobody has looked at',
+    file: 'write-side/decide/period.ts',
+    find: 'if (touched > seq) {',
+    replace: 'if (touched < 0) {',
+    tests: periods,
+  },
+  {
+    name: 'money: a period is reopened in front of another',
+    file: 'write-side/decide/period.ts',
+    find: 'if (last?.periodId !== periodId) {',
+    replace: 'if (last === undefined) {',
+    tests: periods,
+  },
+  {
+    name: 'money: an account that is frozen for what leaves it pays',
+    file: 'write-side/decide/account.ts',
+    find: "(isOutgoing || frozen !== 'outgoing')",
+    replace: "frozen !== 'outgoing'",
+    tests: freezes,
+  },
+  {
+    name: 'money: an account that is frozen for what leaves it is not paid',
+    file: 'write-side/decide/account.ts',
+    find: "(isOutgoing || frozen !== 'outgoing')",
+    replace: '(isOutgoing || frozen !== undefined)',
+    tests: freezes,
+  },
+  {
+    name: 'money: what a leg says of the balance is not looked at',
+    file: 'write-side/decide/booking.ts',
+    find: 'if (stands === undefined || ',
+    replace: 'if (stands !== account || ',
+    tests: legs,
+  },
+]
