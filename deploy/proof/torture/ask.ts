@@ -9,11 +9,18 @@ export type Answer = {
   readonly replayed?: boolean | undefined
   readonly paymentId?: string | undefined
   readonly decidedAt?: string | undefined
+  /** What waits for a second person, and the hash of what was asked for. */
+  readonly proposalId?: string | undefined
+  readonly hash?: string | undefined
+  readonly periodId?: string | undefined
 }
+
+/** Who asks, where it is not the first operator. */
+export type Person = 'olga' | 'otto' | 'fiona' | 'frank'
 
 export type Asking = {
   readonly journal: Journal
-  token(): Promise<string>
+  token(person?: Person): Promise<string>
   /** Told of every success that is no repetition, with the times when it was asked for and given (monotonic). */
   onSuccess(success: Success): void
 }
@@ -30,6 +37,7 @@ export type Command = {
   readonly path: string
   readonly body: unknown
   readonly patienceMs: number
+  readonly person?: Person
 }
 export type Target = { readonly name: string; readonly url: string }
 
@@ -38,8 +46,7 @@ export async function ask(asking: Asking, sent: Command, worker: Target): Promis
   const { key, path, body } = sent
   const id = asking.journal.nextId()
   const at = () => systemClock.nowMs()
-  const command = path === '/v1/payments' ? 'payment' : 'account'
-  asking.journal.write({ line: 'attempt', id, at: at(), key, worker: worker.name, command, body })
+  asking.journal.write({ line: 'attempt', id, at: at(), key, worker: worker.name, path, body })
   const askedAtMs = systemClock.monotonicMs()
   const answer = await answerOf(asking, worker.url, sent)
   asking.journal.write({ line: 'answer', id, at: at(), ...answer })
@@ -50,11 +57,15 @@ export async function ask(asking: Asking, sent: Command, worker: Target): Promis
   return answer
 }
 
-async function answerOf({ token }: Asking, url: string, { key, path, body, patienceMs }: Command): Promise<Answer> {
+async function answerOf(
+  { token }: Asking,
+  url: string,
+  { key, path, body, patienceMs, person }: Command,
+): Promise<Answer> {
   try {
     const answer = await fetch(`${url}${path}`, {
       method: 'POST',
-      headers: { authorization: await token(), 'content-type': 'application/json', 'idempotency-key': key },
+      headers: { authorization: await token(person), 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(patienceMs),
     })
@@ -66,6 +77,9 @@ async function answerOf({ token }: Asking, url: string, { key, path, body, patie
       replayed: answer.headers.get('idempotent-replayed') === 'true',
       paymentId: textIn(told, 'paymentId'),
       decidedAt: textIn(told, 'decidedAt'),
+      proposalId: textIn(told, 'proposalId'),
+      hash: textIn(told, 'hash'),
+      periodId: textIn(told, 'periodId'),
     }
   } catch {
     return { status: 0 }
@@ -74,10 +88,10 @@ async function answerOf({ token }: Asking, url: string, { key, path, body, patie
 
 /** One payment's share of a batch, each written down as an attempt of its own. */
 export async function askBatch(asking: Asking, commands: readonly Command[], worker: Target): Promise<void> {
-  const ids = commands.map(({ key, body }) => {
+  const ids = commands.map(({ key, path, body }) => {
     const id = asking.journal.nextId()
     const attempt = { line: 'attempt', id, at: systemClock.nowMs(), key, worker: worker.name } as const
-    asking.journal.write({ ...attempt, command: 'payment', body })
+    asking.journal.write({ ...attempt, path, body })
     return id
   })
   const askedAtMs = systemClock.monotonicMs()

@@ -1,5 +1,7 @@
 import { systemClock } from '@micropay/runtime/clock'
-import { type Answer, type Asking, ask, askBatch, type Command, type Target } from './ask.ts'
+import { type Asking, ask, askBatch, type Command, type Target } from './ask.ts'
+import { type Client, once, untilKnown } from './client.ts'
+import { changeLimit, closeDays, dayBefore } from './governed-habits.ts'
 import { type Random, randomOf } from './random.ts'
 
 /** Accounts that payments go between: some have plenty, some are near their limit all the time. */
@@ -7,6 +9,7 @@ export const accounts = [
   ...Array.from({ length: 6 }, (_, index) => ({ id: `wide:${index}`, overdraftLimit: 'unlimited' })),
   ...Array.from({ length: 6 }, (_, index) => ({ id: `tight:${index}`, overdraftLimit: index % 2 === 0 ? '0' : '500' })),
 ] as const
+const limited = accounts.filter(({ overdraftLimit }) => overdraftLimit !== 'unlimited')
 /** One that may not go below zero, and one that may. */
 export const [poor, rich] = ['tight:0', 'wide:0']
 export const cash = 'cash:desk'
@@ -43,19 +46,14 @@ export function startClients(asking: Asking, workers: readonly Target[], seed: s
   }
 }
 
-type Client = {
-  readonly asking: Asking
-  readonly workers: readonly Target[]
-  readonly random: Random
-  readonly stopping: AbortSignal
-  /** Who answered last. */
-  worker: Target | undefined
-}
-
 type Habit = { readonly weight: number; act(client: Client, command: Command): Promise<void> }
 
 const habits: readonly Habit[] = [
-  { weight: 66, act: async (client, command) => void (await untilKnown(client, command)) },
+  { weight: 54, act: async (client, command) => void (await untilKnown(client, command)) },
+  { weight: 10, act: giveBack },
+  { weight: 2, act: freeze },
+  { weight: 3, act: (client, command) => changeLimit(client, command, client.random.pick(limited).id) },
+  { weight: 2, act: closeDays },
   // Asks both at once.
   {
     weight: 8,
@@ -99,6 +97,31 @@ async function behave(client: Client, key: string, patienceMs: number): Promise<
   await client.random.weighted(habits).act(client, command)
 }
 
+/** Gives a payment back in parts, all at once, that may be more together than there was; and then whatever is left. */
+async function giveBack(client: Client, command: Command): Promise<void> {
+  const { paymentId } = await untilKnown(client, command)
+  if (paymentId === undefined) return
+  const path = `/v1/payments/${paymentId}/refund`
+  const refund = (key: string, asked: object): Command => ({ ...command, key, path, body: { ...asked, reason: key } })
+  const parts = Array.from({ length: client.random.between(1, 4) }, (_, index) =>
+    refund(`${command.key}:part:${index}`, { amount: String(client.random.between(1, 150)) }),
+  )
+  await Promise.all(parts.map((part) => ask(client.asking, part, client.random.pick(client.workers))))
+  for (const part of parts) await untilKnown(client, part)
+  if (client.random.chance(0.5)) await untilKnown(client, refund(`${command.key}:rest`, {}))
+}
+
+/** For a moment nothing leaves an account, or nothing comes to it either; others may do the same at the same time. */
+async function freeze(client: Client, command: Command): Promise<void> {
+  const account = `/v1/accounts/${client.random.pick(accounts).id}`
+  const direction = client.random.chance(0.7) ? 'outgoing' : 'all'
+  await untilKnown(client, { ...command, key: `${command.key}:freeze`, path: `${account}/freeze`, body: { direction } })
+  await untilKnown(client, command)
+  // Whatever else ends, nobody is left frozen.
+  const open = { ...command, key: `${command.key}:unfreeze`, path: `${account}/unfreeze`, body: {} }
+  await untilKnown({ ...client, stopping: new AbortController().signal }, open)
+}
+
 async function batch(client: Client, { key, patienceMs }: Command): Promise<void> {
   const commands = Array.from({ length: client.random.between(2, 12) }, (_, index) => ({
     ...{ key: `${key}:${index}`, path: '/v1/payments', body: paymentOf(client.random), patienceMs },
@@ -110,11 +133,12 @@ async function batch(client: Client, { key, patienceMs }: Command): Promise<void
 }
 
 function paymentOf(random: Random): unknown {
-  return random.chance(0.2) ? paymentByLegs(random) : paymentByPostings(random)
+  const payment = random.chance(0.2) ? paymentByLegs(random) : paymentByPostings(random)
+  return random.chance(0.1) ? { ...payment, effectiveAt: `${dayBefore(random.between(0, 24))}T12:00:00.000Z` } : payment
 }
 
 /** Two pay two others, or nothing; now and then the first says where it stands, which is seldom right. */
-function paymentByLegs(random: Random): unknown {
+function paymentByLegs(random: Random): object {
   const order = accounts.map(({ id }) => ({ id, at: random.between(0, 1_000_000) })).sort((one, two) => one.at - two.at)
   const [one, two, three, four] = order.map(({ id }) => id)
   const [first, second] = [random.between(0, 400), random.between(0, 400)]
@@ -125,27 +149,9 @@ function paymentByLegs(random: Random): unknown {
   return { legs: legs.map((each, index) => (index === 0 ? { ...each, ...said } : each)) }
 }
 
-function paymentByPostings(random: Random): unknown {
+function paymentByPostings(random: Random): object {
   const from = random.chance(0.1) ? cash : random.pick(accounts).id
   const others = accounts.filter(({ id }) => id !== from)
   const amount = String(random.between(1, 400))
   return { postings: [{ from, to: random.pick(others).id, amount, currency }] }
-}
-
-async function once(client: Client, command: Command): Promise<Answer> {
-  const worker = client.worker ?? client.random.pick(client.workers)
-  const answer = await ask(client.asking, command, worker)
-  const isUseful = answer.position !== undefined || (answer.status >= 400 && answer.status < 500)
-  client.worker = isUseful ? worker : client.workers.find((other) => other !== worker)
-  return answer
-}
-
-/** With the same key again and again, first here and then there, until it is decided or the load ends. */
-async function untilKnown(client: Client, command: Command): Promise<Answer> {
-  for (;;) {
-    const answer = await once(client, command)
-    if (answer.position !== undefined || answer.code === 'idempotency_key_reused' || client.stopping.aborted)
-      return answer
-    await systemClock.sleep(client.random.between(150, 500), client.stopping)
-  }
 }

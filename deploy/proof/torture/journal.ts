@@ -9,7 +9,7 @@ export type JournalLine =
       readonly at: number
       readonly key: string
       readonly worker: string
-      readonly command: string
+      readonly path: string
       readonly body: unknown
     }
   | {
@@ -23,6 +23,9 @@ export type JournalLine =
       readonly replayed?: boolean | undefined
       readonly paymentId?: string | undefined
       readonly decidedAt?: string | undefined
+      readonly proposalId?: string | undefined
+      readonly hash?: string | undefined
+      readonly periodId?: string | undefined
     }
   | {
       readonly line: 'read'

@@ -4,7 +4,7 @@ import { accounts, cash, currency, rich } from './clients.ts'
 const patienceMs = 20_000
 const batchPayments = 5_000
 
-/** Opens the accounts of the clients, and gives those with a limit a little to begin with. */
+/** Opens the accounts of the clients, gives each a little to begin with, and lets limits be changed by two alone. */
 export async function openAccounts(asking: Asking, workers: readonly Target[]): Promise<void> {
   const opened = [{ id: cash, overdraftLimit: 'unlimited' }, ...accounts]
   for (const { id, overdraftLimit } of opened) {
@@ -16,6 +16,8 @@ export async function openAccounts(asking: Asking, workers: readonly Target[]): 
     const body = { postings: [{ from: cash, to: id, amount: '1000', currency }] }
     await untilDone(asking, workers, { key: `begin:${id}`, path: '/v1/payments', body, patienceMs })
   }
+  const body = { command: 'ChangeAccount', people: 2 }
+  await untilDone(asking, workers, { key: 'policy', path: '/v1/policies', body, patienceMs, person: 'fiona' })
 }
 
 /** Books so many payments, so that the log is as long as that of a ledger that has served for a while. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { systemClock } from '@micropay/runtime/clock'
 import { clientCredentials } from '@micropay/sdk/access-token'
-import type { Asking } from './ask.ts'
+import type { Asking, Person } from './ask.ts'
 import { accounts, startClients } from './clients.ts'
 import { describeDeed, drawRounds } from './draw-faults.ts'
 import { openJournal } from './journal.ts'
@@ -99,9 +99,10 @@ function tell({ hangs, wrong, ownEnds, servedAfterMs, acknowledged }: RoundOutco
   if (hangs.length === 0) say(`  serves again after ${servedAfterMs} ms; ${acknowledged} acknowledged`)
 }
 
-function tokenOf(issuerUrl: string): () => Promise<string> {
-  const token = clientCredentials(issuerUrl, { id: 'olga', secret: developmentSecret })
-  return async () => `Bearer ${await token()}`
+function tokenOf(issuerUrl: string): Asking['token'] {
+  const of = (id: Person) => clientCredentials(issuerUrl, { id, secret: developmentSecret })
+  const tokens = { olga: of('olga'), otto: of('otto'), fiona: of('fiona'), frank: of('frank') }
+  return async (person = 'olga') => `Bearer ${await tokens[person]()}`
 }
 
 /** Another program, which shares no code with the ledger, and none with this one. */

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -7,80 +6,11 @@ import { createFindings } from './findings.ts'
 import { foldLog } from './fold-log.ts'
 import { judgeAnswers } from './judge-answers.ts'
 import { judgeReads } from './judge-reads.ts'
-import type { Answer, Attempt, Leg, Posting, Read } from './read-journal.ts'
+import type { Answer, Attempt, Leg, Read } from './read-journal.ts'
+import { askedFor, logOf, noonMs, type Said } from './said.fixture.ts'
 import { codesIn } from './told-codes.ts'
 
-/** What one commit says; all that is left out is as it should be. */
-type Said = {
-  readonly key: string
-  readonly tenant?: string
-  readonly open?: { readonly accountId: string; readonly overdraftLimit: string }
-  /** As the first generation wrote it. */
-  readonly pay?: readonly [from: string, to: string, amount: string]
-  /** As later ones do. */
-  readonly legs?: readonly Leg[]
-  readonly code?: string
-  readonly decidedAt?: string
-  readonly seq?: number
-  readonly epoch?: number
-  readonly previousHash?: string
-}
-
-const noon = '2026-03-01T12:00:00.000Z'
-const noonMs = Date.parse(noon)
 const codes = codesIn(readFileSync(join(import.meta.dirname, '../../../../docs/errors.md'), 'utf8'))
-
-/** The bytes of a log that holds these commits, of one claim unless more are said. */
-function logOf(commits: readonly Said[]) {
-  const records: Buffer[] = []
-  const append = (type: string, data: unknown) => {
-    records.push(Buffer.from(JSON.stringify({ specversion: '1.0', type: `micropay.${type}.v1`, data })))
-  }
-  append('genesis', { ledgerId: 'torture', partition: 0, partitions: 1, placement: 'p', hash: 'sha-256' })
-  append('claim', { epoch: 1, claimId: 'c', ownerId: 'a', claimedAt: noon, eventGeneration: 1 })
-  let hash = createHash('sha256').update('torture\n0').digest()
-  for (const [index, said] of commits.entries()) {
-    append('commit', dataOf(said, index + 1, hash.toString('base64url')))
-    hash = createHash('sha256')
-      .update(hash)
-      .update(records.at(-1) ?? '')
-      .digest()
-  }
-  return records.map((value, offset) => ({ offset: BigInt(offset), value }))
-}
-
-function dataOf({ key, open, pay, legs, code, decidedAt = noon, ...said }: Said, seq: number, previousHash: string) {
-  const paymentId = `pay-0-${said.seq ?? seq}`
-  const payment = legs ? { paymentId, legs } : { paymentId, postings: pay ? [posting(pay)] : [] }
-  const accepted = [
-    ...(open ? [{ type: 'AccountOpened', version: 1, data: open }] : []),
-    ...(pay || legs ? [{ type: 'PaymentPosted', version: legs ? 2 : 1, data: payment }] : []),
-  ]
-  const asked = legs ? { personal: { form: 'plain', data: { legs } } } : { data: { postings: payment.postings } }
-  return {
-    ...{ epoch: 1, tenant: 'main', seq, previousHash, ...said, decidedAt, idempotencyKey: key },
-    actor: { subject: 'olga', client: 'olga' },
-    command: { type: 'MakePayment', ...(code ? asked : {}) },
-    outcome: code ? { kind: 'rejected', code } : { kind: 'accepted' },
-    events: code ? [] : accepted,
-  }
-}
-
-function posting([from, to, amount]: readonly [string, string, string]): Posting {
-  return { from, to, amount, currency: 'EUR' }
-}
-
-/** What the clients asked for these commits, each told what its commit says. */
-function askedFor(commits: readonly Said[]): Attempt[] {
-  return commits.map(({ key, open, pay, legs, code, decidedAt = noon }, index) => ({
-    ...{ id: index, at: noonMs, key, worker: 'a', command: open ? ('account' as const) : ('payment' as const) },
-    body: open ? { accountId: open.accountId } : legs ? { legs } : { postings: pay ? [posting(pay)] : [] },
-    answer: {
-      ...{ at: noonMs, status: code ? 422 : 201, position: `0:${index + 1}` },
-      ...(code ? { code } : { decidedAt }),
-    },
-  }))
-}
 
 const book: readonly Said[] = [
   { key: 'open-ada', open: { accountId: 'ada', overdraftLimit: '0' } },
@@ -138,6 +68,25 @@ test('two tenants have accounts of the same ids, each with a limit and a balance
   assert.deepEqual(found(other, askedFor(other), [read('40', '0:9')]), [])
   const passed = [...book, other[5], { key: 'seventh', pay: ['ada', 'cash', '41'] as const }].filter((each) => !!each)
   assert.deepEqual(found(passed), ['1 limits passed'])
+})
+
+const back = (key: string, amount: string, more: Partial<Said> = {}, whole = false): Said => ({
+  ...{ key, back: { of: 4, amount, whole }, legs: [leg('cash', `-${amount}`), leg('ada', amount)] },
+  ...more,
+})
+
+test('a payment is given back in parts, and an account that is frozen for what leaves it is paid', () => {
+  const sound: readonly Said[] = [
+    ...book,
+    back('a part', '20'),
+    { key: 'freeze', freeze: { accountId: 'ada', direction: 'outgoing' } },
+    back('the rest', '40', {}, true),
+    back('more', '1', { code: 'refund_exceeds_payment' }),
+    { key: 'no', pay: ['ada', 'cash', '1'], code: 'account_frozen' },
+    { key: 'unfreeze', freeze: { accountId: 'ada', direction: 'nothing' } },
+    { key: 'last', pay: ['ada', 'cash', '1'] },
+  ]
+  assert.deepEqual(found(sound), [])
 })
 
 const cases: readonly [title: string, expected: string[], found: () => string[]][] = [
@@ -233,6 +182,52 @@ const cases: readonly [title: string, expected: string[], found: () => string[]]
     'a commit of an epoch that nobody claimed',
     ['1 records that do not follow'],
     () => found([...book, { key: 'x', pay: ['cash', 'ada', '1'], epoch: 2 }], askedFor(book)),
+  ],
+  [
+    'more given back than was paid',
+    ['2 given back too much'],
+    () => found([...book, back('a', '41'), back('b', '20')]),
+  ],
+  ['a part that is said to be all', ['1 given back too much'], () => found([...book, back('a', '41', {}, true)])],
+  [
+    'a refund that is refused though so much is left',
+    ['1 refusals without a reason'],
+    () => found([...book, back('a', '60', { code: 'refund_exceeds_payment' })]),
+  ],
+  [
+    'another refund than was asked for',
+    ['1 nobody asked for it', '1 answers that differ from the log'],
+    () => found([...book, back('a', '20')], askedFor([...book, back('a', '21')])),
+  ],
+  [
+    'money that leaves an account which is frozen for that',
+    ['1 frozen accounts moved'],
+    () =>
+      found([
+        ...book,
+        { key: 'f', freeze: { accountId: 'ada', direction: 'outgoing' } },
+        { key: 'x', pay: ['ada', 'cash', '1'] },
+      ]),
+  ],
+  [
+    'money that comes to an account which is frozen',
+    ['1 frozen accounts moved'],
+    () =>
+      found([
+        ...book,
+        { key: 'f', freeze: { accountId: 'ada', direction: 'all' } },
+        { key: 'x', pay: ['cash', 'ada', '1'] },
+      ]),
+  ],
+  [
+    'a refusal for a freeze that stops nothing of it',
+    ['1 refusals without a reason'],
+    () =>
+      found([
+        ...book,
+        { key: 'f', freeze: { accountId: 'ada', direction: 'outgoing' } },
+        { key: 'x', pay: ['cash', 'ada', '1'], code: 'account_frozen' },
+      ]),
   ],
   ['another balance than the log has', ['1 wrong reads'], () => found(book, askedFor(book), [read('99', '0:3')])],
   [

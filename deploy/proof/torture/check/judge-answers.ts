@@ -1,6 +1,8 @@
+import type { Commit } from './commit.ts'
 import type { Findings } from './findings.ts'
-import type { Commit, Ledger } from './fold-log.ts'
-import { type Answer, type Attempt, type Leg, legsOf } from './read-journal.ts'
+import type { Ledger } from './fold-log.ts'
+import type { Answer, Attempt } from './read-journal.ts'
+import { isSame } from './same-request.ts'
 import type { Promised } from './told-codes.ts'
 
 /** How far a time that the ledger stamps may lie from the true one, for all that clocks were moved. */
@@ -46,17 +48,9 @@ function judgeKeys(
   for (const [key, commits] of commitsByKey) {
     const asked = attemptsByKey.get(key) ?? []
     const [commit] = commits
-    const isAsked = asked.some(({ body }) => commit !== undefined && isSame(commit, body))
+    const isAsked = asked.some((attempt) => commit !== undefined && isSame(commit, attempt))
     if (!isAsked) findings.add('nobody asked for it', `${key}, seq ${commit?.seq}`)
   }
-}
-
-/** Accounts are compared by their id, payments by their legs. */
-function isSame(commit: Commit, body: Attempt['body']): boolean {
-  if (body.accountId !== undefined) return commit.opened?.split(' ')[0] === body.accountId
-  const text = (legs: readonly Leg[]) =>
-    legs.map(({ account, amount, currency, stands = '' }) => [account, amount, currency, stands].join(' ')).join('\n')
-  return text(commit.legs) === text(legsOf(body))
 }
 
 function judgePositions(attempts: readonly Attempt[], findings: Findings): void {
@@ -81,17 +75,19 @@ function judgeTimes({ commits }: Ledger, findings: Findings): void {
 
 function judgeAnswer(
   ledger: Ledger,
-  { key, at, answer, body }: Attempt,
+  attempt: Attempt,
   commitsByKey: ReadonlyMap<string, readonly Commit[]>,
   codes: ReadonlyMap<string, Promised>,
   findings: Findings,
 ): void {
+  const { key, at, answer } = attempt
   if (answer === undefined || answer.status === 0) return
   const { status, code, position, decidedAt } = answer
   if (code !== undefined && !codes.has(code)) {
     findings.add('answers that differ from the log', `${key}: the code ${code} is not documented`)
   }
-  const isFact = status === 201 || (code !== undefined && codes.get(code) === 'refused by the ledger')
+  const isDone = status === 201 || status === 202
+  const isFact = isDone || (code !== undefined && codes.get(code) === 'refused by the ledger')
   if (!isFact) return
   const commit = commitsByKey.get(key)?.[0]
   if (commit === undefined) {
@@ -100,12 +96,17 @@ function judgeAnswer(
   }
   const wrong = (what: string) => findings.add('answers that differ from the log', `${key} at ${position}: ${what}`)
   if (position !== `${ledger.partition}:${commit.seq}`) wrong(`the log has it at seq ${commit.seq}`)
-  if ((status === 201) !== (commit.outcome.kind === 'accepted')) wrong(`told ${status}, ${commit.outcome.kind}`)
-  if (status !== 201 && code !== commit.outcome.code) wrong(`told ${code}, and the log says ${commit.outcome.code}`)
-  if (!isSame(commit, body)) wrong('the log has another request under this key')
+  if (isDone !== (commit.outcome.kind === 'accepted')) wrong(`told ${status}, ${commit.outcome.kind}`)
+  if (!isDone && code !== commit.outcome.code) wrong(`told ${code}, and the log says ${commit.outcome.code}`)
+  if (!isSame(commit, attempt)) wrong('the log has another request under this key')
   if (answer.paymentId !== undefined && answer.paymentId !== commit.paymentId)
     wrong(`the payment is ${commit.paymentId}`)
   if (decidedAt !== undefined && decidedAt !== commit.decidedAt) wrong(`decided at ${commit.decidedAt}`)
+  const { proposed, closed } = commit.governed
+  if ((status === 202) !== (proposed !== undefined)) wrong(`told ${status}, and a proposal is ${proposed?.proposalId}`)
+  if (status === 202 && (answer.proposalId !== proposed?.proposalId || answer.hash !== proposed?.hash))
+    wrong(`the proposal is ${proposed?.proposalId}`)
+  if (closed && answer.periodId !== closed.periodId) wrong(`the period is ${closed.periodId}`)
   const isNear = Math.abs(Date.parse(commit.decidedAt) - at) <= nearMs || answer.replayed === true
   if (!isNear)
     findings.add('times that are wrong', `${key}: asked at ${new Date(at).toISOString()}, ${commit.decidedAt}`)

@@ -9,6 +9,23 @@ export type Leg = {
 }
 /** What a payment says that it moves, as a client asks for it and as the log has it. */
 export type Paid = { readonly postings?: readonly Posting[]; readonly legs?: readonly Leg[] }
+/** What is asked for beside that: each command has some of it. */
+export type Asked = Paid & {
+  readonly accountId?: string
+  readonly paymentId?: string
+  readonly periodId?: string
+  readonly proposalId?: string
+  readonly effectiveAt?: string
+  readonly amount?: string
+  readonly reason?: string
+  readonly direction?: string
+  readonly overdraftLimit?: string
+  readonly command?: string
+  readonly people?: number
+  readonly through?: string
+  readonly seq?: number
+  readonly hash?: string
+}
 
 export type Answer = {
   readonly at: number
@@ -18,14 +35,17 @@ export type Answer = {
   readonly replayed?: boolean | undefined
   readonly paymentId?: string | undefined
   readonly decidedAt?: string | undefined
+  readonly proposalId?: string | undefined
+  readonly hash?: string | undefined
+  readonly periodId?: string | undefined
 }
 export type Attempt = {
   readonly id: number
   readonly at: number
   readonly key: string
   readonly worker: string
-  readonly command: 'payment' | 'account'
-  readonly body: Paid & { readonly accountId?: string }
+  readonly path: string
+  readonly body: Asked
   answer?: Answer
 }
 export type Read = {
