@@ -30,7 +30,7 @@ export async function closeDays(client: Client, command: Command): Promise<void>
   await decideTogether(client, { ...closing, ...reopening, key: `${command.key}:reopen` }, ['frank', 'otto'])
 }
 
-/** The maker tries to approve it, somebody approves what it is not, and two approve it or one refuses it, all at once. */
+/** All at once: its maker approves it, somebody approves what it is not, one refuses it, and two approve it. */
 async function decideTogether(client: Client, command: Command, others: readonly [Person, Person]): Promise<void> {
   const { proposalId, hash = '' } = await untilKnown(client, command)
   if (proposalId === undefined) return
