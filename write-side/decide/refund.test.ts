@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RefundPayment } from '@micropay/schemas/api/payment'
+import { MAX_LEGS, MAX_POSTINGS, RefundPayment } from '@micropay/schemas/api/payment'
 import { AccountId, OwnerId, type PaymentId, PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { PaymentPosted } from '@micropay/schemas/log/event'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { changeOf } from '../state/partition-state.ts'
@@ -213,4 +214,29 @@ test('whatever is asked for, nothing is given back twice, and the books balance'
       }
     }),
   )
+})
+
+test('what is left of many large legs is given back in legs that each hold no more than one may', () => {
+  const most = '1000000000000000'
+  const rich = { overdraftLimit: 'unlimited' } as const
+  const posting = { from: AccountId.parse('ada'), to: AccountId.parse('shop'), amount: most, currency: 'EUR' }
+  const large: LedgerCommand[] = [
+    { type: 'MakePayment', data: { postings: Array.from({ length: MAX_POSTINGS }, () => posting) } },
+    {
+      type: 'MakePayment',
+      data: { legs: [leg('ada', `-${most}`), leg('ada', `-${most}`), leg('shop', most), leg('ben', most)] },
+    },
+  ]
+  const parts = [{ amount: '1' }, { legs: [leg('ben', '-1'), leg('ada', '1')] }]
+  for (const [index, payment] of large.entries()) {
+    const books = book()
+    books.ledger.put([putAccount(account('ada', rich))])
+    books.give(payment)
+    books.give(refund(1, parts[index]))
+    const { event } = books.give(refund(1))
+    assert.equal(event?.reverses?.whole, true)
+    assert.ok(event.legs.length <= MAX_LEGS, `${event.legs.length} legs`)
+    assert.deepEqual(PaymentPosted.parse(event), event)
+    assert.deepEqual(books.balances(), [1_000, 1_000, 1_000, 1_000])
+  }
 })

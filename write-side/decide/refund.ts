@@ -3,7 +3,7 @@ import type { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payme
 import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
-import { formatMinor } from '@micropay/schemas/money'
+import { formatMinor, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
 import { visibleAccount } from './account.ts'
 import { type Booking, decideBooking, movementsOf } from './booking.ts'
 import { givenBackOf } from './given-back.ts'
@@ -151,22 +151,35 @@ function reversed(legs: readonly Leg[]): Leg[] {
   })
 }
 
+/**
+ * Two accounts get pairs again, more of them one leg each. What one leg cannot hold is several: never more than the
+ * payment had, since each of its own was within the bound, too.
+ */
 function rest(posted: Posted, open: readonly (readonly [AccountId, bigint])[]): Leg[] {
   const [first, second] = open.toSorted(([, a], [, b]) => (a > b ? -1 : 1))
   if (first && second && open.length === 2) {
-    return pairOf(first[0], second[0], first[1].toString(), currencyOf(posted, first[0]))
+    const currency = currencyOf(posted, first[0])
+    return amountsOf(first[1]).flatMap((minor, index) => {
+      return pairOf(first[0], second[0], minor.toString(), currency, index + 1)
+    })
   }
-  return open.map(([account, minor]) => ({
-    account,
-    amount: (-minor).toString(),
-    currency: currencyOf(posted, account),
-  }))
+  return open.flatMap(([account, minor]) => {
+    const currency = currencyOf(posted, account)
+    return amountsOf(-minor).map((amount) => ({ account, amount: amount.toString(), currency }))
+  })
 }
 
-function pairOf(from: AccountId, to: AccountId, amount: string, currency: string): Leg[] {
+/** A sum as amounts that a leg can hold. */
+function amountsOf(minor: bigint): bigint[] {
+  const most = minor < 0n ? -MAX_AMOUNT_MINOR : MAX_AMOUNT_MINOR
+  const full = Array.from({ length: Number(minor / most) }, () => most)
+  return minor % most === 0n ? full : [...full, minor % most]
+}
+
+function pairOf(from: AccountId, to: AccountId, amount: string, currency: string, pair = 1): Leg[] {
   return [
-    { account: from, amount: `-${amount}`, currency, pair: 1 },
-    { account: to, amount, currency, pair: 1 },
+    { account: from, amount: `-${amount}`, currency, pair },
+    { account: to, amount, currency, pair },
   ]
 }
 
