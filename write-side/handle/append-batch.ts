@@ -113,7 +113,10 @@ function draftAll(
 ): readonly OpenDraft[] {
   const { queue, doubt, context, log } = owner
   const onBug = (error: unknown, request: CommandRequest) =>
-    log.error({ err: error, command: request.command.type, key: request.idempotencyKey }, 'a decision threw')
+    log.error(
+      { err: error, command: request.command.type, key: request.idempotencyKey },
+      'a decision threw, or led to a record that nobody can read',
+    )
   const { drafts, settled, left } = draftBatch(waiting, ledger, context, decidedAt, onBug)
   queue.putBack(left)
   for (const { entry, result } of settled) entry.settle(result)

@@ -4,6 +4,7 @@ import { OwnerId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import {
+  decodeRecord,
   encodeCommit,
   GenerationError,
   MAX_RECORD_BYTES,
@@ -32,7 +33,7 @@ export type Draft<Entry> = {
 
 export type Drafted<Entry> = {
   readonly drafts: readonly Draft<Entry>[]
-  /** What needs no append: replays, reused keys, dry runs, and commands whose decision threw. */
+  /** What needs no append: replays, reused keys, dry runs, and commands whose decision threw or cannot be read. */
   readonly settled: readonly { readonly entry: Entry; readonly result: CommandResult }[]
   /** What did not fit into one append: decided in the next one, first of all. */
   readonly left: readonly Entry[]
@@ -49,7 +50,7 @@ type Entry = { readonly request: CommandRequest }
 /**
  * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as
  * one unbroken chain. Nothing of it counts yet, so dry runs and replays look at the counted state alone. What the
- * generation that was announced has no words for is refused.
+ * generation that was announced has no words for is refused, and so is what no reader of it could read.
  */
 export function draftBatch<Item extends Entry>(
   entries: readonly Item[],
@@ -84,6 +85,8 @@ export function draftBatch<Item extends Entry>(
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
         continue
       }
+      // Read as every reader will: a record that they stop at would end the ledger.
+      decodeRecord(value, generation)
       const change = changeOf(commit, view)
       view.put(change.puts)
       seq += 1
