@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { partitionPattern, seqPattern } from './position.ts'
 
 const accountIdPattern = /^(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\{[A-Za-z0-9._:-]+\})?[A-Za-z0-9._:-]*$/
 
@@ -15,12 +16,15 @@ export const AccountId = z
   .brand<'AccountId'>()
 export type AccountId = z.infer<typeof AccountId>
 
-const paymentIdPattern = /^pay-[0-9]{1,5}-[0-9]{1,15}$/
+/** A name of what began at a position, in its one spelling. */
+function patternOf(kind: string): RegExp {
+  return new RegExp(`^${kind}-${partitionPattern}-${seqPattern}$`)
+}
 
 /** `pay-<partition>-<seq>`: derived from the position of the commit that decided it, so it is unique for ever. */
 export const PaymentId = z
   .string()
-  .regex(paymentIdPattern, { error: 'must look like pay-0-1842' })
+  .regex(patternOf('pay'), { error: 'must look like pay-0-1842' })
   .meta({ id: 'PaymentId', examples: ['pay-0-1842'] })
   .brand<'PaymentId'>()
 export type PaymentId = z.infer<typeof PaymentId>
@@ -28,7 +32,7 @@ export type PaymentId = z.infer<typeof PaymentId>
 /** `prd-<partition>-<seq>`: from the position of the commit that closed it. */
 export const PeriodId = z
   .string()
-  .regex(/^prd-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like prd-0-1842' })
+  .regex(patternOf('prd'), { error: 'must look like prd-0-1842' })
   .meta({ id: 'PeriodId', examples: ['prd-0-1842'] })
   .brand<'PeriodId'>()
 export type PeriodId = z.infer<typeof PeriodId>
@@ -55,7 +59,7 @@ export type IdempotencyKey = z.infer<typeof IdempotencyKey>
 /** `prp-<partition>-<seq>`: from the position of the commit that proposed it. */
 export const ProposalId = z
   .string()
-  .regex(/^prp-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like prp-0-1842' })
+  .regex(patternOf('prp'), { error: 'must look like prp-0-1842' })
   .meta({ id: 'ProposalId', examples: ['prp-0-1842'] })
   .brand<'ProposalId'>()
 export type ProposalId = z.infer<typeof ProposalId>
@@ -63,7 +67,7 @@ export type ProposalId = z.infer<typeof ProposalId>
 /** `pol-<partition>-<seq>`: from the position of the commit that set it. */
 export const PolicyId = z
   .string()
-  .regex(/^pol-[0-9]{1,5}-[0-9]{1,15}$/, { error: 'must look like pol-0-1842' })
+  .regex(patternOf('pol'), { error: 'must look like pol-0-1842' })
   .meta({ id: 'PolicyId', examples: ['pol-0-1842'] })
   .brand<'PolicyId'>()
 export type PolicyId = z.infer<typeof PolicyId>
@@ -90,4 +94,10 @@ export function placeOfId(id: PaymentId | ProposalId): Place {
 
 export function paymentIdAt(partition: number, seq: number): PaymentId {
   return PaymentId.parse(`pay-${partition}-${seq}`)
+}
+
+/** A payment's one name, of whichever spelling of it a log holds: it once took `pay-0-01842`, too. */
+export function canonicalPaymentId(id: PaymentId): PaymentId {
+  const { partition, seq } = placeOfId(id)
+  return paymentIdAt(partition, seq)
 }

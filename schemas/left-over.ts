@@ -7,3 +7,11 @@ export function leftOver(legs: readonly { readonly amount: string; readonly curr
   for (const { amount, currency } of legs) sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amount))
   return [...sums].filter(([, sum]) => sum !== 0n)
 }
+
+/**
+ * Whether more was given back of a payment than it moved on an account: old logs can hold that, and nothing more is
+ * given back of such a payment, nor back to where it came from. `left` is what it moved less what was given back.
+ */
+export function isGivenBackBeyond(moved: bigint, left: bigint): boolean {
+  return left > 0n ? moved <= 0n : left < 0n && moved >= 0n
+}

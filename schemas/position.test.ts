@@ -37,6 +37,9 @@ describe('a position', () => {
       '1:2,1:3',
       '123456:1',
       '1:1234567890123456',
+      '0:01',
+      '00:1',
+      '0:1,01:2',
     ]
     for (const text of wrong) assert.equal(parsePositions(text), undefined, text)
   })

@@ -1,12 +1,20 @@
 import { z } from 'zod'
 
+/**
+ * A partition and a sequence as texts have them, each written in the one way that there is for a number: what names one
+ * thing in two ways is counted twice.
+ */
+export const partitionPattern = '(?:0|[1-9][0-9]{0,4})'
+export const seqPattern = '(?:0|[1-9][0-9]{0,14})'
+const positionPattern = `${partitionPattern}:${seqPattern}`
+
 /** A place in the ledger: partition and the ledger's own gapless sequence there; never an offset of the log beneath. */
 export type Position = { readonly partition: number; readonly seq: number }
 
 /** `3:1842`, or a vector `0:91,3:1842` with one entry a partition, in rising order. */
 export const PositionVector = z
   .string()
-  .regex(/^[0-9]{1,5}:[0-9]{1,15}(?:,[0-9]{1,5}:[0-9]{1,15}){0,1023}$/, {
+  .regex(new RegExp(`^${positionPattern}(?:,${positionPattern}){0,1023}$`), {
     error: 'must look like 0:1842, or 0:91,3:1842 for several partitions',
   })
   .meta({ id: 'PositionVector', examples: ['0:1842'] })
@@ -14,7 +22,7 @@ export const PositionVector = z
 /** A single one. */
 export const onePosition = z
   .string()
-  .regex(/^(?:0|[1-9][0-9]{0,4}):(?:0|[1-9][0-9]{0,14})$/, { error: 'must look like 0:1842' })
+  .regex(new RegExp(`^${positionPattern}$`), { error: 'must look like 0:1842' })
   .meta({ examples: ['0:1842'] })
 
 export function formatPosition(position: Position): string {

@@ -269,3 +269,17 @@ test('however a random ledger is cut into batches, the rows equal a naive fold a
     { numRuns: 100 },
   )
 })
+
+test('a refund stands beside its payment, whatever spelling of the id its commit has', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const records = ['ada', 'bob'].map((id) => ledger.open(id, { overdraftLimit: 'unlimited' }))
+  records.push(ledger.pay([['ada', 'bob', 5]]))
+  const reverses = { paymentId: 'pay-00-03', whole: true }
+  records.push(ledger.pay([['bob', 'ada', 5]], { reverses, description: 'a mistake' }))
+  const refused = { paymentId: 'pay-0-003', reason: 'again' }
+  records.push(ledger.refuse(refused, { type: 'RefundPayment', code: 'refund_exceeds_payment' }))
+  const { entries, payments } = projectAccounts(0, commitsOf(records), new Map())
+  const named = [...entries, ...payments].map((row) => row.reverses).filter((paymentId) => paymentId !== null)
+  assert.deepEqual(named, ['pay-0-3', 'pay-0-3', 'pay-0-3', 'pay-0-3'])
+})

@@ -1,5 +1,6 @@
 import { payeeKey } from '@micropay/schemas/api/payee'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
+import { canonicalPaymentId } from '@micropay/schemas/identifiers'
 import { askedIn, type Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
@@ -133,7 +134,7 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     reference: texts.reference ?? null,
     description: texts.description ?? null,
     metadata: JSON.stringify(texts.metadata ?? {}),
-    reverses: data.reverses?.paymentId ?? null,
+    reverses: data.reverses ? canonicalPaymentId(data.reverses.paymentId) : null,
     reverses_what: data.reverses ? whatOf(data.reverses.whole) : null,
     corrects: data.corrects ?? null,
   })
@@ -171,7 +172,7 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
     decided_at: commit.decidedAt,
     reference: data.personal?.data.reference ?? null,
     description: data.personal?.data.description ?? null,
-    reverses: data.reverses?.paymentId ?? null,
+    reverses: data.reverses ? canonicalPaymentId(data.reverses.paymentId) : null,
   })
 }
 

@@ -1,6 +1,7 @@
-import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
+import { AccountId, canonicalPaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
+import { StoredPaymentId } from '@micropay/schemas/log/stored-fields'
 import { AmountMinor, CurrencyCode, MovementMinor, SignedMinor } from '@micropay/schemas/money'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
@@ -35,7 +36,7 @@ export const RefusedPayment = z.object({
   reference: z.string().optional().catch(undefined),
   description: z.string().optional().catch(undefined),
   /** Of a refund: of which payment, of how much where it was of a part between two accounts, and why. */
-  paymentId: PaymentId.optional().catch(undefined),
+  paymentId: StoredPaymentId.transform(canonicalPaymentId).optional().catch(undefined),
   amount: AmountMinor.optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
   metadata: z.record(z.string(), z.string()).optional().catch(undefined),

@@ -1,6 +1,7 @@
 import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import { MOST_REFUNDS_SHOWN, type Payment, type PaymentWithRefunds, type RefundOf } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
+import { isGivenBackBeyond } from '@micropay/schemas/left-over'
 import { type Kysely, sql } from 'kysely'
 import { accountsNamed, shownTo } from './payment-queries.ts'
 import type { Viewer } from './viewer.ts'
@@ -47,7 +48,7 @@ async function refundsOf(db: Database, viewer: Viewer, { payment_id }: PaymentRo
 
 /**
  * What the payment has moved on each account less what was given back, where that is not nothing: of all accounts for
- * staff, of their own for an owner. Of a refund, and of what was refused, nothing.
+ * staff, of their own for an owner. Of a refund, and of what was refused, nothing; nor of what more was given back of.
  */
 async function refundableOf(db: Database, viewer: Viewer, row: PaymentRow): Promise<PaymentWithRefunds['refundable']> {
   if (row.status !== 'posted' || row.reverses !== null) return []
@@ -57,11 +58,12 @@ async function refundableOf(db: Database, viewer: Viewer, row: PaymentRow): Prom
       jsonb_array_elements(refund.legs) as leg
     group by leg->>'account'`.execute(db)
   const back = new Map(given.rows.map(({ account, minor }) => [account, BigInt(minor)]))
-  const left = new Map<string, { minor: bigint; currency: string }>()
+  const left = new Map<string, { moved: bigint; minor: bigint; currency: string }>()
   for (const { account, amount, currency } of row.legs) {
-    const minor = left.get(account)?.minor ?? back.get(account) ?? 0n
-    left.set(account, { minor: minor + BigInt(amount), currency })
+    const moved = (left.get(account)?.moved ?? 0n) + BigInt(amount)
+    left.set(account, { moved, minor: moved + (back.get(account) ?? 0n), currency })
   }
+  if ([...left.values()].some(({ moved, minor }) => isGivenBackBeyond(moved, minor))) return []
   const accounts = viewer.owner === undefined ? undefined : await accountsNamed(db, viewer.tenant, [...left.keys()])
   return [...left].flatMap(([account, { minor, currency }]) => {
     const isSeen = accounts === undefined || accounts.get(account)?.owner === viewer.owner

@@ -8,7 +8,7 @@ import {
 } from '@micropay/schemas/api/reconciliation'
 import { TimeZone } from '@micropay/schemas/days'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { formatPosition } from '@micropay/schemas/position'
+import { formatPosition, onePosition } from '@micropay/schemas/position'
 import { z } from 'zod'
 import { csvAmount, csvCount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
@@ -78,7 +78,7 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
   )
 
   const params = z.object({ statementId: z.string().min(1).max(64) })
-  const querystring = z.strictObject({ account: AccountId, position: onePosition, zone: TimeZone, format })
+  const querystring = z.strictObject({ account: AccountId, position: importedAt, zone: TimeZone, format })
   app.get(
     '/v1/reconciliations/:statementId',
     { onRequest, schema: { params, querystring, response: { 200: Reconciliation } } },
@@ -104,11 +104,9 @@ export function addReconciliationRoutes(app: Http, reader: Reader<Reconciliation
   )
 }
 
-const onePosition = z
-  .string()
-  .max(40)
-  .optional()
-  .meta({ description: 'Where it was imported, such as 0:1842: several statements of an account may have one id.' })
+const importedAt = onePosition.optional().meta({
+  description: 'Where it was imported, such as 0:1842: several statements of an account may have one id.',
+})
 
 /** Of several statements of one id the one that was imported last; one that stands goes before those withdrawn. */
 function newestOf(statements: readonly Reconciliation[]): Reconciliation | undefined {

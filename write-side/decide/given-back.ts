@@ -1,12 +1,12 @@
-import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
+import { type AccountId, canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifiers'
 import type { Leg } from '@micropay/schemas/log/event'
 import { asItIs, type LedgerView, type Put, put, stateTable } from './ledger.ts'
 
 /** What refunds of a payment have moved so far, by account: what left an account is below zero. */
 type GivenBack = readonly { readonly account: AccountId; readonly amount: string }[]
 
-/** Of payments that have a refund, and of no others. */
-const givenBack = stateTable('given-back', (paymentId: PaymentId) => paymentId, asItIs<GivenBack>())
+/** Of payments that have a refund, and of no others. Refunds in old logs name one payment in several spellings. */
+const givenBack = stateTable('given-back', canonicalPaymentId, asItIs<GivenBack>())
 export const givenBackTables = [givenBack]
 
 /** By account, in minor units; of a payment without a refund nothing. */

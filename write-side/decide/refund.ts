@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payment'
 import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { isGivenBackBeyond } from '@micropay/schemas/left-over'
 import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
@@ -75,7 +76,11 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
   const booking: Booking = {
     ...{ legs, effectiveAt, pointer: (leg, member) => (data.legs ? `/legs/${leg}/${member}` : undefined) },
     texts: { ...(reference === undefined ? {} : { reference }), description: reason },
-    more: { kind: posted.kind, reverses: { paymentId, whole }, ...(corrects === undefined ? {} : { corrects }) },
+    more: {
+      kind: posted.kind,
+      reverses: { paymentId: posted.paymentId, whole },
+      ...(corrects === undefined ? {} : { corrects }),
+    },
   }
   return decideBooking(booking, ledger, facts)
 }
@@ -118,6 +123,12 @@ function leftOf({ paymentId, legs }: Posted, ledger: LedgerView): Map<AccountId,
 }
 
 function legsOfRefund({ amount, legs }: Refunding, posted: Posted, left: ReadonlyMap<AccountId, bigint>) {
+  const moved = movementsOf(posted.legs)
+  const beyond = [...left].find(([account, minor]) => isGivenBackBeyond(moved.get(account) ?? 0n, minor))
+  if (beyond) {
+    const detail = `more of ${posted.paymentId} was given back on ${beyond[0]} than it moved there`
+    return rejected('refund_exceeds_payment', detail)
+  }
   const open = [...left].filter(([, minor]) => minor !== 0n)
   if (open.length === 0) return rejected('refund_exceeds_payment', `all of ${posted.paymentId} was given back before`)
   if (legs)

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
+import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { RefundPayment } from '@micropay/schemas/api/payment'
-import { PaymentId, ProposalId } from '@micropay/schemas/identifiers'
+import { ProposalId } from '@micropay/schemas/identifiers'
+import { StoredPaymentId } from '@micropay/schemas/log/stored-fields'
 import { partitionFor } from '../decide/decide.ts'
 import { verifyPartition } from '../verify/verify-partition.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
@@ -19,7 +21,11 @@ async function memoryLog() {
 
 function refunding(key: string, paymentId: string, asked: object = {}, more: Partial<CommandRequest> = {}) {
   const { dryRun: _, ...data } = RefundPayment.parse({ reason: 'a mistake', ...asked })
-  return requestFor({ type: 'RefundPayment', data: { paymentId: PaymentId.parse(paymentId), ...data } }, key, more)
+  return requestFor(
+    { type: 'RefundPayment', data: { paymentId: StoredPaymentId.parse(paymentId), ...data } },
+    key,
+    more,
+  )
 }
 
 /** A payment of 100 from ada to ben, at 0:3. */
@@ -163,3 +169,54 @@ test('where a policy asks for two, a refund waits for the second, and the paymen
   assert.deepEqual([verification.sound, verification.faults], [true, []])
   await stopOwner(next)
 })
+
+/** A payment of 5 from ada to ben, at 0:3, which earlier code gave back under other names of it, each time in part. */
+async function spelledLog(...given: readonly number[]) {
+  const log = await memoryLog()
+  const ledger = createLedger()
+  const limit = { overdraftLimit: 'unlimited', tenant: 'main' }
+  const records = [ledger.genesis(), ledger.claim(), ledger.open('ada', limit), ledger.open('ben', limit)]
+  records.push(ledger.pay([['ada', 'ben', 5]], { tenant: 'main' }))
+  for (const [index, amount] of given.entries()) {
+    const reverses = { paymentId: `pay-0-${'0'.repeat(index + 1)}3`, whole: false }
+    records.push(ledger.pay([['ben', 'ada', amount]], { reverses, description: 'a mistake', tenant: 'main' }))
+  }
+  await (await log.openAppender(0)).append(records)
+  const owner = startOwner(log, { ledgerId: 'test-ledger' })
+  await submitUntilDecided([owner], opening('eve', 'open-eve'))
+  return { log, owner, next: given.length + 5 }
+}
+
+async function faultsOf(log: EventLog) {
+  const { verification } = await verifyPartition(log, 0, { clock: systemClock, signal: AbortSignal.timeout(20_000) })
+  return verification.faults.map(({ code, seq, detail }) => `${code} ${seq} ${detail}`)
+}
+
+test('what was given back under another spelling of the id counts, and verifying tells of it', async () => {
+  const { log, owner, next } = await spelledLog(1, 2)
+  assert.equal(
+    summary(await owner.submit(refunding('r', 'pay-0-3', { amount: '3' }))),
+    `rejected ${next} refund_exceeds_payment`,
+  )
+  assert.equal(summary(await owner.submit(refunding('rest', 'pay-0-0003'))), `accepted ${next + 1}`)
+  assert.deepEqual([...(await ledgerIn(log)).balances.values()], [0n, 0n])
+  const found = await faultsOf(log)
+  assert.equal(found.length, 2)
+  for (const [index, fault] of found.entries()) assert.match(fault, new RegExp(`^not_allowed ${4 + index} .*`))
+  await stopOwner(owner)
+})
+
+test('of a payment that more was given back of than it moved, nothing more is, neither here nor there', async () => {
+  const { log, owner, next } = await spelledLog(5, 5)
+  const asked = [{}, { amount: '1' }, { legs: [part('ben', '-1'), part('ada', '1')] }]
+  for (const [index, more] of [...asked, { legs: [part('ada', '-1'), part('ben', '1')] }].entries()) {
+    const result = await owner.submit(refunding(`r${index}`, 'pay-0-3', more))
+    assert.equal(summary(result), `rejected ${next + index} refund_exceeds_payment`)
+  }
+  assert.match((await faultsOf(log)).join('\n'), /not_allowed 5 .*refund_exceeds_payment/)
+  await stopOwner(owner)
+})
+
+function part(account: string, amount: string) {
+  return { account, amount, currency: 'EUR' }
+}

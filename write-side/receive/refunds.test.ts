@@ -126,3 +126,18 @@ test('a ledger that is written in the generation before has no words for it', as
   assert.deepEqual([answer.statusCode, answer.json().code], [409, 'generation_not_raised'])
   assert.equal((await ledgerIn(old)).state.seq, before)
 })
+
+test('an id in another spelling than its own is none, of payments, proposals and periods', async () => {
+  for (const id of ['pay-0-04', 'pay-00-4']) {
+    const answer = await post(`/v1/payments/${id}/refund`, { reason: 'a mistake' }, `refund ${id}`)
+    assert.deepEqual([answer.statusCode, answer.json().code], [400, 'invalid_request'], id)
+  }
+  const periods = `${operator} periods:close approvals:decide`
+  for (const [url, body] of [
+    ['/v1/approvals/prp-0-01/approve', { hash: 'A'.repeat(43) }],
+    ['/v1/approvals/prp-00-1/refuse', { reason: 'x' }],
+    ['/v1/periods/prd-0-01/reopen', { reason: 'x' }],
+  ] as const) {
+    assert.equal((await post(url, body, url, periods)).statusCode, 400, url)
+  }
+})

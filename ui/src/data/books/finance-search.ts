@@ -1,5 +1,5 @@
 import { AccountType } from '@micropay/schemas/account-type'
-import { parsePositions } from '@micropay/schemas/position'
+import { onePosition, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'
 import { askedDay } from '../../time/days.ts'
 import { reportingZone } from '../../time/reporting-zone.ts'
@@ -80,11 +80,7 @@ export type ReconcileSearch = z.infer<typeof ReconcileSearch>
 
 export const StatementSearch = z.object({
   /** Where it was imported: several statements of an account may have one id. */
-  position: z
-    .string()
-    .regex(/^[0-9]{1,5}:[0-9]{1,15}$/)
-    .optional()
-    .catch(undefined),
+  position: onePosition.optional().catch(undefined),
   account: z.string().min(1).optional().catch(undefined),
   zone: reportingZone,
   text,
