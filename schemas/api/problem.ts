@@ -84,6 +84,7 @@ export const rejectionProblems = {
   period_in_future: { status: 422, title: 'The period is not over yet' },
   period_already_closed: { status: 409, title: 'The period is closed already' },
   period_gap: { status: 422, title: 'The period does not begin where the last closed one ends' },
+  period_not_reached: { status: 409, title: 'The ledger has not come to where the figures were read' },
   period_changed: { status: 409, title: 'Something was booked into the period since its figures were read' },
   period_not_closed: { status: 404, title: 'No period is closed' },
   period_not_last: { status: 422, title: 'Only the last closed period can be reopened' },

@@ -51,7 +51,7 @@ export const generations: Generations = [
   {
     events: { StatementWithdrawn: 1, PayeeChecked: 1 },
     commands: ['WithdrawStatement', 'CheckPayee'],
-    rejections: ['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'],
+    rejections: ['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded', 'period_not_reached'],
     rules: ['ids_of_tenants'],
   },
 ]

@@ -29,6 +29,7 @@ export const rejectionCodes = [
   'period_in_future',
   'period_already_closed',
   'period_gap',
+  'period_not_reached',
   'period_changed',
   'period_not_closed',
   'period_not_last',

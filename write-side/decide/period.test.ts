@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { broughtCommand, broughtRule, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
 import type { Decision, DecisionFacts, LedgerView } from './ledger.ts'
 
 const digest = 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg'
-const june = { through: '2026-06-30', seq: 100, digest }
+const june = { through: '2026-06-30', seq: 6, digest }
 
 function given(command: LedgerCommand, ledger: LedgerView, more: Partial<DecisionFacts> = {}): Decision {
   return decide(command, ledger, {
@@ -88,9 +88,23 @@ test('a period is closed once, and begins where the last one ends', () => {
 test('what was booked into the period since its figures were read must be looked at first', () => {
   const may = after([paying('2026-05-20T10:00:00.000Z')], book)
   assert.equal(outcome(closing({ seq: 6 }, may)), 'period_changed')
-  assert.equal(outcome(closing({ seq: 7 }, may)), 'PeriodClosed')
+  assert.equal(outcome(closing({ seq: 7 }, may, { paymentId: paymentIdAt(0, 8) })), 'PeriodClosed')
   const july = after([paying()], book)
   assert.equal(outcome(closing({ seq: 0 }, july)), 'PeriodClosed', 'it counts after the period')
+})
+
+test('figures of a place that the ledger has not come to are none', () => {
+  const may = after([paying('2026-05-20T10:00:00.000Z')], book)
+  const at = (seq: number, more: Partial<DecisionFacts> = {}) =>
+    closing({ seq }, may, { paymentId: paymentIdAt(0, 9), ...more })
+  assert.equal(outcome(at(8)), 'PeriodClosed')
+  for (const seq of [9, 100, Number.MAX_SAFE_INTEGER]) {
+    const decision = at(seq)
+    assert.ok(decision.kind === 'rejected')
+    assert.deepEqual([decision.code, decision.pointer], ['period_not_reached', '/seq'])
+    assert.match(decision.detail, /the ledger stands at 8/)
+    assert.equal(outcome(at(seq, { generation: broughtRule('period_not_reached') - 1 })), 'PeriodClosed')
+  }
 })
 
 test('nothing is booked into a closed day; the detail names the first open one', () => {

@@ -3,6 +3,7 @@ import type { PeriodDecided, ZoneDecided } from '@micropay/schemas/api/period'
 import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
 import { type PeriodId, periodIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { EventOf } from '@micropay/schemas/log/event'
+import { broughtRule } from '@micropay/schemas/log/generations'
 import {
   accepted,
   asItIs,
@@ -129,13 +130,17 @@ function decideClosePeriod(
   if (from !== undefined && open !== undefined && from !== open) {
     return rejected('period_gap', `the first open day is ${open}: begin there, or leave from out`, '/from')
   }
+  const position = placeOfId(facts.paymentId)
+  if (facts.generation >= broughtRule('period_not_reached') && seq >= position.seq) {
+    const detail = `the ledger stands at ${position.seq - 1}, and the figures are of ${seq}: read the checklist`
+    return rejected('period_not_reached', detail, '/seq')
+  }
   const touched = lastBefore(ledger.read(valueSteps, tenant) ?? [], before)
   if (touched > seq) {
     const detail = `a payment at sequence ${touched} may count there, and the figures are of ${seq}: read them again`
     return rejected('period_changed', detail, '/seq')
   }
   const begins = open ?? from
-  const position = placeOfId(facts.paymentId)
   return accepted({
     type: 'PeriodClosed',
     version: 1,
