@@ -14,6 +14,7 @@ import {
   type Decided,
   type Decision,
   type DecisionFacts,
+  eventOf,
   type Folds,
   type LedgerView,
   put,
@@ -235,8 +236,9 @@ function keepSums(
   after: LedgerView,
   { tenant }: CommitFacts,
 ): StatementSumsKept | undefined {
-  const [event] = events
-  if (event?.type !== 'StatementImported' || event.data.parts === 1) return undefined
+  // The commit of an approval says first what it approves.
+  const event = eventOf(events, 'StatementImported')
+  if (!event || event.data.parts === 1) return undefined
   const { credits, debits } = wholeOf(event.data, accountKey(tenant, event.data.accountId), after)
   return { credits: credits.toString(), debits: debits.toString() }
 }

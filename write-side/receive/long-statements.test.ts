@@ -31,10 +31,11 @@ before(async () => {
     owners: [{ ...owner, submit }],
     requestHashKey: 'a key',
     log: createLogger('test', 'silent'),
-    verifyToken: async (scope = '') => ({
-      ...{ subject: OwnerId.parse('finance:fiona'), client: 'test', tenant: 'main' },
-      ...{ scopes: new Set([scope]), expiresAt: Number.POSITIVE_INFINITY },
-    }),
+    verifyToken: async (authorization = '') => {
+      const [scope = '', subject = 'finance:fiona'] = authorization.split(' ')
+      const who = { subject: OwnerId.parse(subject), client: 'test', tenant: 'main' }
+      return { ...who, scopes: new Set([scope]), expiresAt: Number.POSITIVE_INFINITY }
+    },
   })
   const headers = { authorization: 'accounts:manage', 'idempotency-key': 'open' }
   const body = { accountId: 'bank', type: 'external', currency: 'EUR', owner: 'house' }
@@ -126,4 +127,23 @@ test('the same long statement under another key and id is refused without writin
 test('another file under the same key is told so', async () => {
   const answer = await send(long('s-3', '2026-03-02'), 'k-1')
   assert.deepEqual([answer.statusCode, answer.json().code], [422, 'idempotency_key_reused'])
+})
+
+async function post(url: string, key: string, authorization: string, body: object) {
+  return app.inject({ method: 'POST', url, headers: { authorization, 'idempotency-key': key }, body })
+}
+
+test('one that a second person approved answers the sums of all its parts, as often as it is asked', async () => {
+  const policy = { command: 'ImportStatement', people: 2 }
+  assert.equal((await post('/v1/policies', 'policy', 'policies:set', policy)).statusCode, 201)
+  const proposed = await send(long('s-4', '2026-03-03'), 'k-4')
+  assert.equal(proposed.statusCode, 202, proposed.body)
+  const { proposalId, hash } = proposed.json()
+  const approve = () =>
+    post(`/v1/approvals/${proposalId}/approve`, 'approve', 'approvals:decide operator:otto', { hash })
+  const approved = await approve()
+  assert.equal(approved.statusCode, 201, approved.body)
+  const { lines, credits, debits, opening, closing } = approved.json().result
+  assert.deepEqual([lines, credits, debits, opening, closing], [LINES, '2250', '0', '100', '2350'])
+  assert.equal((await approve()).body, approved.body)
 })
