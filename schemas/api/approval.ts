@@ -7,10 +7,14 @@ import { plainText } from '../text.ts'
 /** How long a proposal waits for somebody to decide it. */
 export const PROPOSAL_DAYS = 7
 
-/** What can need a second person: whatever is no question, and no decision about a proposal itself. */
-export const GovernedCommand = CommandType.exclude(['ApproveCommand', 'RefuseCommand', 'CheckPayee']).meta({
-  id: 'GovernedCommand',
-})
+/**
+ * What can need a second person: whatever is no question, no decision about a proposal itself, and no part of what is
+ * imported as a whole.
+ */
+export const GovernedCommand = CommandType.exclude(
+  ['ApproveCommand', 'RefuseCommand', 'CheckPayee', 'KeepStatementPart'],
+  { error: ({ input }) => (input === 'KeepStatementPart' ? 'name ImportStatement: its parts go with it' : undefined) },
+).meta({ id: 'GovernedCommand' })
 export type GovernedCommand = z.infer<typeof GovernedCommand>
 
 const above = z.strictObject({ amount: AmountMinor, currency: CurrencyCode })

@@ -1,6 +1,7 @@
 import { GovernedCommand, type PolicyDecided, type SetPolicy, twoByDefault } from '@micropay/schemas/api/approval'
 import { type PolicyId, placeOfId, policyIdAt } from '@micropay/schemas/identifiers'
 import type { CommandType, EventOf } from '@micropay/schemas/log/event'
+import { WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import {
   accepted,
@@ -39,6 +40,11 @@ export const policyEvents: Folds<'PolicySet'> = {
     const others = (ledger.read(policies, tenant) ?? []).filter(({ rule }) => rule.command !== set.rule.command)
     return [put(policies, tenant, [...others, set])]
   },
+}
+
+/** Whether policies hold for that type of command: earlier generations had one for the parts of statements, too. */
+export function isGoverned(type: CommandType, { generation }: DecisionFacts): boolean {
+  return generation < WHOLE_PROPOSALS_GENERATION || GovernedCommand.safeParse(type).success
 }
 
 /** Which of a tenant's policies a command of that type falls under; without one, what stands by default. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { AccountId, OwnerId, type ProposalId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { broughtCommand, EVENT_GENERATION, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import { changeOf } from '../state/partition-state.ts'
 import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { answerTo, decide, type LedgerCommand } from './decide.ts'
@@ -91,6 +91,18 @@ test('what a policy does not name needs one person, and a payment up to its amou
     books.give('operator:olga', paying('101'), { generation: broughtCommand('ApproveCommand') - 1 }).events,
     ['PaymentPosted'],
   )
+})
+
+test('a policy on the parts of a statement, which earlier code let in, holds for nothing from then on', () => {
+  const bank: AccountState = { ...account('bank'), type: 'external' }
+  const books = book(ledgerWith(putAccount(bank)))
+  const personal = { form: 'plain' as const, data: { lines: [] } }
+  const place = { accountId: bank.accountId, statementId: 's-1', importId: 'i-1', part: 1, of: 2 }
+  const part: LedgerCommand = { type: 'KeepStatementPart', data: { ...place, lines: [], personal } }
+  books.give('operator:olga', policy({ command: 'KeepStatementPart', above: undefined }))
+  const earlier = { generation: WHOLE_PROPOSALS_GENERATION - 1 }
+  assert.deepEqual(books.give('operator:olga', part, earlier).events, ['CommandProposed'])
+  assert.deepEqual(books.give('operator:olga', part).events, ['StatementPart'])
 })
 
 test('a command that is refused anyway is never proposed', () => {

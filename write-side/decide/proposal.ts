@@ -19,7 +19,7 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
-import { policyOn } from './policy.ts'
+import { isGoverned, policyOn } from './policy.ts'
 
 /** A command as it waits, or waited, for a second person. What was decided keeps no data. */
 export type Proposal = {
@@ -84,7 +84,7 @@ export function proposedInstead(
   ledger: LedgerView,
   facts: DecisionFacts,
 ): Decision | undefined {
-  if (facts.generation < broughtCommand('ApproveCommand')) return undefined
+  if (facts.generation < broughtCommand('ApproveCommand') || !isGoverned(type, facts)) return undefined
   const { people, policyId, above } = policyOn(type, ledger, facts.tenant)
   if (people < 2 || (above && !movesMore(events, above))) return undefined
   const { partition, seq } = placeOfId(facts.paymentId)

@@ -147,3 +147,10 @@ test('one that a second person approved answers the sums of all its parts, as of
   assert.deepEqual([lines, credits, debits, opening, closing], [LINES, '2250', '0', '100', '2350'])
   assert.equal((await approve()).body, approved.body)
 })
+
+test('a policy on the parts alone is refused, since the statement is what a second person approves', async () => {
+  const answer = await post('/v1/policies', 'parts', 'policies:set', { command: 'KeepStatementPart', people: 2 })
+  const { code, errors } = answer.json()
+  assert.deepEqual([answer.statusCode, code], [400, 'invalid_request'], answer.body)
+  assert.deepEqual(errors, [{ pointer: '/command', detail: 'name ImportStatement: its parts go with it' }])
+})
