@@ -39,7 +39,8 @@ const openingFields = {
   overdraftLimit: OverdraftLimit.optional(),
   ownerReference: ownerReference.optional(),
   openedOn: z.iso.date().optional().meta({
-    description: 'Since when there is such an account, where it was held elsewhere before: "2019-04-01".',
+    description:
+      'Since when there is such an account, where it was held elsewhere before: "2019-04-01". Today at the latest.',
   }),
 }
 

@@ -61,6 +61,7 @@ const beingDecided = {
 /** What the ledger decided against: the refusal has a position, and the same key gets it again. */
 export const rejectionProblems = {
   account_exists: { status: 409, title: 'An account with this id exists already' },
+  opening_in_future: { status: 422, title: 'The account would open on a day that has not come' },
   account_not_found: { status: 404, title: 'No such account' },
   account_closed: { status: 422, title: 'The account is closed' },
   account_frozen: { status: 422, title: 'The account is frozen' },

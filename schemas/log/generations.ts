@@ -51,7 +51,10 @@ export const generations: Generations = [
   {
     events: { StatementWithdrawn: 1, PayeeChecked: 1 },
     commands: ['WithdrawStatement', 'CheckPayee'],
-    rejections: ['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded', 'period_not_reached'],
+    rejections: [
+      ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),
+      ...(['period_not_reached', 'opening_in_future'] as const),
+    ],
     rules: ['ids_of_tenants'],
   },
 ]

@@ -6,6 +6,7 @@ import { z } from 'zod'
  */
 export const rejectionCodes = [
   'account_exists',
+  'opening_in_future',
   'account_not_found',
   'account_closed',
   'account_frozen',

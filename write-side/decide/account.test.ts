@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { broughtRule, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
-import type { Decision, LedgerView } from './ledger.ts'
+import type { Decision, DecisionFacts, LedgerView } from './ledger.ts'
 import { emptyLedger } from './overlay.ts'
 
 const ada = AccountId.parse('ada')
@@ -144,7 +144,7 @@ function change(type: Change): LedgerCommand {
   return { type, data: { accountId: ada } }
 }
 
-function decideOn(command: LedgerCommand, ledger: LedgerView): Decision {
+function decideOn(command: LedgerCommand, ledger: LedgerView, more: Partial<DecisionFacts> = {}): Decision {
   const facts = {
     tenant: 'main',
     subject: 'operator:olga',
@@ -152,6 +152,7 @@ function decideOn(command: LedgerCommand, ledger: LedgerView): Decision {
     decidedAt: '2026-03-01T09:30:00.000Z',
     paymentId: paymentIdAt(0, 1),
     generation: EVENT_GENERATION,
+    ...more,
   }
   return decide(command, ledger, facts)
 }
@@ -165,3 +166,16 @@ function opened(fields: object) {
   const [event] = decision.kind === 'accepted' ? decision.events : []
   return event?.type === 'AccountOpened' ? event.data : undefined
 }
+
+test('an account is opened today at the latest, in the zone of the ledger', () => {
+  const opening = (openedOn: string, zone: string, generation = EVENT_GENERATION) => {
+    const zoned = ledgerAfter({ type: 'LedgerZoneSet', version: 1, data: { zone } }, ledgerWith())
+    const decision = decideOn(open({ openedOn }), zoned, { decidedAt: '2026-03-01T23:30:00.000Z', generation })
+    return decision.kind === 'rejected' ? `${decision.code} ${decision.pointer}` : decision.events[0]?.type
+  }
+  assert.equal(opening('2026-03-01', 'UTC'), 'AccountOpened')
+  assert.equal(opening('2026-03-02', 'UTC'), 'opening_in_future /openedOn')
+  assert.equal(opening('2026-03-02', 'Europe/Amsterdam'), 'AccountOpened')
+  assert.equal(opening('9999-12-31', 'UTC'), 'opening_in_future /openedOn')
+  assert.equal(opening('9999-12-31', 'UTC', broughtRule('opening_in_future') - 1), 'AccountOpened')
+})

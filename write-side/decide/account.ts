@@ -8,9 +8,10 @@ import type {
   OpenAccount,
   OverdraftLimit,
 } from '@micropay/schemas/api/account'
+import { dayIn } from '@micropay/schemas/days'
 import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
-import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
+import { ACCOUNT_KEY_GENERATION, broughtRule } from '@micropay/schemas/log/generations'
 import { type CurrencyCode, formatMinor } from '@micropay/schemas/money'
 import {
   accepted,
@@ -28,6 +29,7 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
+import { zoneOf } from './period.ts'
 
 /** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
 export type AccountState = {
@@ -156,6 +158,11 @@ function decideOpenAccount(data: Opening, ledger: LedgerView, facts: DecisionFac
     return rejected('account_exists', `the id ${data.accountId} is taken: choose another one`, '/accountId')
   }
   const { accountId, type, currency, owner, name, path, ownerReference, openedOn } = data
+  const today = dayIn(zoneOf(ledger, facts.tenant), facts.decidedAt)
+  if (openedOn !== undefined && openedOn > today && facts.generation >= broughtRule('opening_in_future')) {
+    const detail = `today is ${today}, and ${openedOn} has not come: leave openedOn out, and it is open from now on`
+    return rejected('opening_in_future', detail, '/openedOn')
+  }
   const overdraftLimit: OverdraftLimit = data.overdraftLimit ?? (type === 'customer' ? '0' : 'unlimited')
   return accepted({
     type: 'AccountOpened',

@@ -28,13 +28,21 @@ export function decideBooking(booking: Booking, ledger: LedgerView, facts: Decis
   const { legs, pointer, effectiveAt, texts, more } = booking
   assert(legs.length > 0 && leftOver(legs).length === 0, 'the schema admits legs that balance, and no others')
   const asked: Asked = { legs, pointer, accounts: new Map() }
+  const pointerTo = (id: AccountId) =>
+    pointer(
+      Math.max(
+        0,
+        legs.findIndex(({ account }) => account === id),
+      ),
+      'account',
+    )
   const refusal =
     findAccounts(asked, ledger, facts) ??
     checkPayees(asked, facts) ??
     checkStatus(asked) ??
     checkCurrency(asked) ??
     checkValueDate(effectiveAt, ledger, facts) ??
-    checkOpenedOn(effectiveAt, asked.accounts.values(), ledger, facts) ??
+    checkOpenedOn(effectiveAt, asked.accounts.values(), pointerTo, ledger, facts) ??
     checkFunds(asked) ??
     checkEachBalance(asked)
   if (refusal) return refusal

@@ -112,3 +112,22 @@ test('an account that is frozen for sending alone can be paid by staff, and pays
   assert.equal(codeOf(back, frozen, { subject: 'customer:payee' }), 'account_frozen')
   assert.equal(codeOf(paying, account('payee', { status: 'frozen', frozen: 'all' }), staff), 'account_frozen')
 })
+
+test('when another opened an account is not told, and of an own one it is', () => {
+  const opened = { openedOn: '2026-03-02' }
+  const decision = outcome(paying, account('payee', opened))
+  assert.ok(decision.kind === 'rejected')
+  assert.deepEqual([decision.code, decision.pointer], ['payee_not_payable', '/postings/0/to'])
+  assert.equal(decision.detail, 'payee cannot be paid: ask whom you want to pay which account they have')
+  assert.equal(decision.cause?.code, 'value_date_before_opening')
+  assert.equal(codeOf(paying, account('payee', { ...opened, owner: ada.owner })), 'value_date_before_opening')
+  assert.equal(codeOf(paying, account('payee', opened), { mayBook: true }), 'value_date_before_opening')
+  assert.equal(codeOf(paying, account('payee', { openedOn: '2026-03-01' })), 'PaymentPosted')
+})
+
+test('nor by a date in the past: that one is refused first, whatever the payee', () => {
+  const dated = MakePayment.parse({ ...paying.data, effectiveAt: '2026-02-27T09:30:00.000Z' })
+  for (const more of [{}, { openedOn: '2026-02-28' }]) {
+    assert.equal(codeOf({ type: 'MakePayment', data: dated }, account('payee', more)), 'value_date_not_today')
+  }
+})

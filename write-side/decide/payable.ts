@@ -29,7 +29,10 @@ export function refusedPayee(payee: Payee, facts: DecisionFacts): Decision | und
   const { account, accountId, pointer } = payee
   if (!hidesCauses(facts) || account?.owner === facts.subject) return undefined
   const cause = causeAgainst(payee)
-  if (!cause) return undefined
+  return cause && notPayable(accountId, pointer, cause)
+}
+
+export function notPayable(accountId: AccountId, pointer: string | undefined, cause: RefusalCause): Decision {
   const detail = `${accountId} cannot be paid: ask whom you want to pay which account they have`
   return rejected('payee_not_payable', detail, pointer, cause)
 }

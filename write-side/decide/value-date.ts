@@ -2,6 +2,7 @@ import { dayIn, endOfDay, nextDay, startOfDay } from '@micropay/schemas/days'
 import { broughtRule } from '@micropay/schemas/log/generations'
 import type { AccountState } from './account.ts'
 import { type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
+import { hidesCauses, notPayable } from './payable.ts'
 import { lastClosed, zoneOf } from './period.ts'
 
 /**
@@ -34,20 +35,28 @@ export function checkValueDate(
   return undefined
 }
 
-/** Nothing counts on a day before the one that staff opened the account on; most accounts have no such day. */
+/**
+ * Nothing counts on a day before the one that staff opened the account on; most accounts have no such day. Whoever is
+ * not to know when others opened theirs is told that they cannot be paid; `pointerTo` says where an account is named.
+ */
 export function checkOpenedOn(
   effectiveAt: string | undefined,
   accounts: Iterable<AccountState>,
+  pointerTo: (accountId: AccountState['accountId']) => string | undefined,
   ledger: LedgerView,
-  { tenant, decidedAt, generation }: DecisionFacts,
+  facts: DecisionFacts,
 ): Decision | undefined {
-  if (generation < broughtRule('value_date_before_opening')) return undefined
-  for (const { accountId, openedOn } of accounts) {
+  const { tenant, decidedAt, generation } = facts
+  const code = 'value_date_before_opening'
+  if (generation < broughtRule(code)) return undefined
+  for (const { accountId, openedOn, owner } of accounts) {
     if (openedOn === undefined) continue
     const opens = startOfDay(openedOn, zoneOf(ledger, tenant)).getTime()
     if (Date.parse(effectiveAt ?? decidedAt) >= opens) continue
     const detail = `${accountId} is open from ${openedOn} on: a payment counts there on that day at the earliest`
-    return rejected('value_date_before_opening', detail, '/effectiveAt')
+    const isHidden = hidesCauses(facts) && owner !== facts.subject
+    if (isHidden) return notPayable(accountId, pointerTo(accountId), { code, detail })
+    return rejected(code, detail, '/effectiveAt')
   }
   return undefined
 }
