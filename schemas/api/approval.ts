@@ -82,7 +82,11 @@ export const Proposal = z
     proposalId: ProposalId,
     status: ProposalStatus,
     command: CommandType,
-    hash: z.string().meta({ description: 'What an approval must name: that of this very command.' }),
+    hash: z.string().meta({
+      description:
+        'What an approval must name: SHA-256, base64url, over command, line feed and its data in canonical JSON' +
+        ' (RFC 8785). Proposals of earlier ledgers have that of their data as it was given.',
+    }),
     data: z.record(z.string(), z.unknown()).meta({ description: 'The command as it was given.' }),
     maker: z.string(),
     policyId: PolicyId.nullable().meta({ description: 'null: nobody set the rule, it stands by default.' }),

@@ -130,8 +130,9 @@ const policySet = z.object({
 })
 
 /**
- * A command that waits for a second person, with all that was asked: `hash` is SHA-256 over its type, a line feed and
- * the JSON of its data, base64url. `mayBook` is what its maker was allowed. A policy that nobody set has no id.
+ * A command that waits for a second person, with all that was asked: `hash` is SHA-256, base64url, over its type, a
+ * line feed and the JSON of its data: in canonical form (RFC 8785), before that as it was given. `mayBook` is what its
+ * maker was allowed. A policy that nobody set has no id.
  */
 const commandProposed = z.object({
   proposalId: StoredProposalId,

@@ -84,7 +84,10 @@ export const LEGS_GENERATION = 4
 export const ACCOUNT_KEY_GENERATION = 1 + generations.findIndex(({ rules }) => rules?.includes('ids_of_tenants'))
 /** From this one on, texts about a person stand apart from all else, and say whom they are about. */
 export const PERSONAL_GENERATION = 4
-/** From this one on, the parts of a statement wait with the import that they are of, and no policy is about them. */
+/**
+ * From this one on, the parts of a statement wait with the import that they are of, and no policy is about them; and
+ * the hash of a proposal is over the canonical form of what was asked.
+ */
 export const WHOLE_PROPOSALS_GENERATION = 8
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */

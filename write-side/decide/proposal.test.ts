@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { AccountId, OwnerId, type ProposalId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
@@ -131,6 +132,23 @@ test('what is approved is what was looked at, once, in time, and of the own tena
   )
   assert.equal(books.give('operator:otto', approving(proposal), last).events.length, 2)
   assert.equal(books.give('operator:otta', approving(proposal)).code, 'proposal_decided')
+})
+
+test('the hash is of what was asked, and not of the order in which it was written', () => {
+  const hashOf = (data: object, more: Partial<DecisionFacts> = {}) => {
+    const books = book()
+    books.give('operator:olga', policy())
+    const { answer } = books.give('operator:olga', { type: 'MakePayment', data } as LedgerCommand, more)
+    return answer && 'hash' in answer ? answer.hash : undefined
+  }
+  const { data } = paying('500')
+  const postings = [{ currency: 'EUR', amount: '500', to: 'ben', from: 'ada' }]
+  const turned = { reference: 'rent', postings }
+  const text = '{"postings":[{"amount":"500","currency":"EUR","from":"ada","to":"ben"}],"reference":"rent"}'
+  assert.equal(hashOf(data), hash('sha256', `MakePayment\n${text}`, 'base64url'))
+  assert.equal(hashOf(turned), hashOf(data))
+  const earlier = { generation: WHOLE_PROPOSALS_GENERATION - 1 }
+  assert.equal(hashOf(turned, earlier), hash('sha256', `MakePayment\n${JSON.stringify(turned)}`, 'base64url'))
 })
 
 test('two approvals at once have one effect', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { PROPOSAL_DAYS, type ProposalDecided } from '@micropay/schemas/api/approval'
+import { canonicalJson } from '@micropay/schemas/canonical-json'
 import { OwnerId, type ProposalId, placeOfId, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
-import { broughtCommand } from '@micropay/schemas/log/generations'
+import { broughtCommand, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import {
   accepted,
@@ -93,7 +94,7 @@ export function proposedInstead(
     version: 1,
     data: {
       proposalId: proposalIdAt(partition, seq),
-      command: { type, hash: hashOfCommand(type, data) },
+      command: { type, hash: hashOfCommand(type, data, facts) },
       ...(policyId === undefined ? {} : { policyId }),
       mayBook: facts.mayBook,
       expiresAt: new Date(Date.parse(facts.decidedAt) + PROPOSAL_DAYS * 86_400_000).toISOString(),
@@ -110,8 +111,10 @@ function movesMore(events: readonly LedgerEvent[], above: { readonly amount: str
   return moved > BigInt(above.amount)
 }
 
-function hashOfCommand(type: CommandType, data: object): string {
-  return hash('sha256', `${type}\n${JSON.stringify(data)}`, 'base64url')
+/** Whoever looks at a proposal can make its hash, in whatever order its members came to them. */
+function hashOfCommand(type: CommandType, data: object, { generation }: DecisionFacts): string {
+  const text = generation < WHOLE_PROPOSALS_GENERATION ? JSON.stringify(data) : canonicalJson(data)
+  return hash('sha256', `${type}\n${text}`, 'base64url')
 }
 
 /** The proposal that a person other than its maker may approve now, or the first reason against it. */
