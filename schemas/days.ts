@@ -24,11 +24,11 @@ export const Day = z.iso
   .refine((day) => day >= '1900-01-01' && day <= '2999-12-31', { error: 'must lie between 1900-01-01 and 2999-12-31' })
   .meta({ examples: ['2026-03-01'] })
 
-/** A time zone of the IANA database. */
+/** A time zone of the IANA database, by the name of an area and a place in it. */
 export const TimeZone = z
   .string()
   .max(64)
-  .refine(isZone, { error: 'must be a time zone of the IANA database, such as Europe/Amsterdam' })
+  .refine(isZone, { error: 'must be UTC, or an area and a place of the IANA database, such as Europe/Amsterdam' })
   .default('UTC')
   .meta({ examples: ['Europe/Amsterdam'] })
 
@@ -81,9 +81,15 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   })
 }
 
-/** A name, and no offset: PostgreSQL reads `+05:30` with the opposite sign. */
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false
+/** Names with a place that PostgreSQL does not know, or not any more. */
+const intlAlone = /^(?:SystemV\/|US\/Pacific-New$)/i
+
+/**
+ * A name that Intl and PostgreSQL take for the same zone, since days are made by either. Of others they make different
+ * ones: PostgreSQL reads `+05:30` with the opposite sign, and `IST` as Israel's time, which is India's to Intl.
+ */
+export function isZone(zone: string): boolean {
+  if (zone !== 'UTC' && (!/^[A-Za-z]+\/[A-Za-z]/.test(zone) || intlAlone.test(zone))) return false
   try {
     formatOf(zone)
     return true

@@ -1,3 +1,4 @@
+import { isZone } from '@micropay/schemas/days'
 import { z } from 'zod'
 
 /** The time zone whose days finance reports by; it lives in the URL, and without one it is UTC. */
@@ -38,15 +39,4 @@ export function timeIn(zone: string, at: string): string {
     ...{ hour: '2-digit', minute: '2-digit' },
   })
   return `${dayIn(zone, ms)} ${time.format(ms)}`
-}
-
-/** A name, as the server takes it, and no offset. */
-function isZone(zone: string): boolean {
-  if (!/^[A-Za-z]/.test(zone)) return false
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone })
-    return zone.length <= 64
-  } catch {
-    return false
-  }
 }
