@@ -96,6 +96,7 @@ export const rejectionProblems = {
   approval_by_maker: { status: 403, title: 'A second person must approve it' },
   payment_not_found: { status: 404, title: 'No such payment' },
   refund_not_possible: { status: 422, title: 'There is nothing to give back' },
+  refund_before_payment: { status: 422, title: 'It would go back before it was paid' },
   refund_exceeds_payment: { status: 422, title: 'It is more than is left to give back' },
   statement_not_found: { status: 404, title: 'No such statement' },
   statement_withdrawn: { status: 409, title: 'The statement was withdrawn before' },

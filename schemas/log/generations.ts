@@ -53,7 +53,7 @@ export const generations: Generations = [
     commands: ['WithdrawStatement', 'CheckPayee'],
     rejections: [
       ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),
-      ...(['period_not_reached', 'opening_in_future'] as const),
+      ...(['period_not_reached', 'opening_in_future', 'refund_before_payment'] as const),
     ],
     rules: ['ids_of_tenants'],
   },

@@ -41,6 +41,7 @@ export const rejectionCodes = [
   'approval_by_maker',
   'payment_not_found',
   'refund_not_possible',
+  'refund_before_payment',
   'refund_exceeds_payment',
   'statement_not_found',
   'statement_withdrawn',
@@ -53,6 +54,7 @@ export type RejectionCode = z.infer<typeof RejectionCode>
 export const refusedBeforeItsLegs: ReadonlySet<RejectionCode> = new Set([
   'payment_not_found',
   'refund_not_possible',
+  'refund_before_payment',
   'refund_exceeds_payment',
 ])
 

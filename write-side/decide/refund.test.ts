@@ -4,7 +4,7 @@ import { MAX_LEGS, MAX_POSTINGS, RefundPayment } from '@micropay/schemas/api/pay
 import { AccountId, OwnerId, type PaymentId, PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { PaymentPosted } from '@micropay/schemas/log/event'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { broughtRule, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { changeOf } from '../state/partition-state.ts'
 import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
@@ -184,6 +184,20 @@ test('limits hold for a refund as for a payment', () => {
   assert.equal(books.give(refund(1)).code, 'insufficient_funds')
   books.ledger.put([putAccount(account('ada', { status: 'closed', balanceMinor: 0n }))])
   assert.equal(books.give(refund(1, { amount: '50' })).code, 'account_closed')
+})
+
+test('nothing is given back on a day before the one that the payment counts on, in the zone of the ledger', () => {
+  const books = book()
+  const { data } = from('ada', 'shop', '300')
+  books.give({ type: 'MakePayment', data: { ...data, effectiveAt: '2026-07-01T22:30:00Z' } } as LedgerCommand)
+  const dated = (effectiveAt: string) => books.give(refund(1, { amount: '1', effectiveAt }))
+  assert.equal(dated('2026-06-30T23:59:59.999Z').code, 'refund_before_payment')
+  assert.equal(dated('2026-07-01T00:00:00Z').event?.effectiveAt, '2026-07-01T00:00:00.000Z')
+  books.give({ type: 'SetZone', data: { zone: 'Europe/Amsterdam' } })
+  assert.equal(dated('2026-07-01T21:59:59Z').code, 'refund_before_payment')
+  assert.equal(dated('2026-07-01T22:00:00Z').code, undefined)
+  const before = { generation: broughtRule('refund_before_payment') - 1 }
+  assert.equal(books.give(refund(1, { amount: '1', effectiveAt: '2026-06-30T12:00:00Z' }), before).code, undefined)
 })
 
 test('a payment of a closed period is given back in the open one, and says which it corrects', () => {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import type { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payment'
+import { dayIn } from '@micropay/schemas/days'
 import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { isGivenBackBeyond } from '@micropay/schemas/left-over'
 import type { EventOf, Leg } from '@micropay/schemas/log/event'
+import { broughtRule } from '@micropay/schemas/log/generations'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
 import { visibleAccount } from './account.ts'
 import { type Booking, decideBooking, movementsOf } from './booking.ts'
 import { givenBackOf } from './given-back.ts'
 import { type CommandRule, type Decision, type DecisionFacts, eventOf, type LedgerView, rejected } from './ledger.ts'
-import { closedPeriodOf } from './period.ts'
+import { closedPeriodOf, zoneOf } from './period.ts'
 
 type Refunding = Omit<RefundPayment, 'dryRun'> & { readonly paymentId: PaymentId }
 type Posted = EventOf<'PaymentPosted'>['data']
@@ -66,6 +68,8 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
     const detail = `${paymentId} is about accounts of others, too: ask whoever keeps the ledger to give it back`
     return rejected('refund_not_possible', detail)
   }
+  const early = checkDay(effectiveAt, posted, ledger, facts)
+  if (early) return early
   const left = leftOf(posted, ledger)
   const legs = legsOfRefund(data, posted, left)
   if (!Array.isArray(legs)) return legs
@@ -83,6 +87,16 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
     },
   }
   return decideBooking(booking, ledger, facts)
+}
+
+/** Nothing goes back before it came; on the same day it may, since days are what staff date by. */
+function checkDay(effectiveAt: string | undefined, posted: Posted, ledger: LedgerView, facts: DecisionFacts) {
+  if (effectiveAt === undefined || facts.generation < broughtRule('refund_before_payment')) return undefined
+  const zone = zoneOf(ledger, facts.tenant)
+  const paidOn = dayIn(zone, posted.effectiveAt)
+  if (dayIn(zone, effectiveAt) >= paidOn) return undefined
+  const detail = `${posted.paymentId} counts on ${paidOn} in ${zone}: nothing of it goes back before that day`
+  return rejected('refund_before_payment', detail, '/effectiveAt')
 }
 
 /** Undefined where the position has no payment of the tenant. */

@@ -10,6 +10,7 @@ const advice: Readonly<Record<string, string>> = {
   assertion_failed:
     'Nothing was moved. Look at what is on the account already, then correct where it is to stand, or leave that out.',
   refund_exceeds_payment: 'Nothing was moved. Give back what is left, or less.',
+  refund_before_payment: 'Nothing was moved. Choose the day of the payment, or a later one.',
   refund_not_possible: 'Nothing was moved. Make a payment the other way instead.',
   period_closed: 'Nothing was moved. Choose a day that is open, or ask finance to reopen the period.',
   value_date_in_future: 'Nothing was moved. Book it on its day, or choose today at the latest.',
