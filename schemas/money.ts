@@ -65,6 +65,12 @@ export const SignedMinor = z
   .meta({ id: 'SignedMinor', examples: ['-250', '1050'] })
 export type SignedMinor = z.infer<typeof SignedMinor>
 
+/** A balance as a request says it, each in its one spelling: no sign before zero, no zeros in front. */
+export const StatedMinor = z
+  .string()
+  .regex(/^(?:0|-?[1-9][0-9]{0,18})$/, { error: 'must be an integer string of minor units, such as "-250" or "0"' })
+  .meta({ id: 'StatedMinor', examples: ['-250', '1050'] })
+
 /**
  * What balances or amounts add up to, as an integer string of minor units of 38 digits at most: each of them is within
  * int8, and their sum need not be. A balance as of a day is such a sum, too, since no limit holds by value date.

@@ -50,6 +50,18 @@ describe('legs of a request', () => {
     assert.equal(wrongIn({ legs: [leg('ada', '0')] }).length, 1)
   })
 
+  test('what one is to leave on its account has one spelling', () => {
+    const standing = (stands: string) => wrongIn({ legs: [leg('ada', '-1', { stands }), leg('ben', '1')] })
+    for (const stands of ['0', '1', '-1', '100', '-9223372036854775808']) assert.deepEqual(standing(stands), [], stands)
+    for (const stands of ['-0', '00', '01', '-01', '+1', '-', '', ' 1', '1.0', '1e3', '12345678901234567890']) {
+      assert.deepEqual(
+        standing(stands),
+        ['/legs/0/stands must be an integer string of minor units, such as "-250" or "0"'],
+        stands,
+      )
+    }
+  })
+
   test('each moves an integer of minor units within 10^15', () => {
     const most = '1000000000000000'
     assert.deepEqual(wrongIn({ legs: [leg('ada', `-${most}`), leg('ben', most)] }), [])

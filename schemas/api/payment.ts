@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccountId, IdempotencyKey, PaymentId, PeriodId } from '../identifiers.ts'
 import { leftOver } from '../left-over.ts'
 import { RefusalCause } from '../log/rejection.ts'
-import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor, SumMinor } from '../money.ts'
+import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor, StatedMinor, SumMinor } from '../money.ts'
 import { PaymentKind } from '../payment-kind.ts'
 import { label, plainText } from '../text.ts'
 import type { ProblemCode } from './problem.ts'
@@ -22,20 +22,21 @@ export const Posting = z
 export type Posting = z.infer<typeof Posting>
 
 /** One side of a payment: what `amount` is below zero leaves the account, what is above comes to it. */
-const legFields = {
-  account: AccountId,
-  amount: MovementMinor,
-  currency: CurrencyCode,
-  stands: SignedMinor.optional().meta({
-    description:
-      'An assertion: the balance of the account behind this leg. The payment is refused where it is another.',
-  }),
-}
-export const RequestedLeg = z.strictObject(legFields).meta({ id: 'RequestedLeg' })
+const legFields = { account: AccountId, amount: MovementMinor, currency: CurrencyCode }
+const asserted = 'An assertion: the balance of the account behind this leg. The payment is refused where it is another.'
+export const RequestedLeg = z
+  .strictObject({ ...legFields, stands: StatedMinor.optional().meta({ description: asserted }) })
+  .meta({ id: 'RequestedLeg' })
 export type RequestedLeg = z.infer<typeof RequestedLeg>
 
 /** A leg of a payment as it stands in the ledger; the two legs of one posting have the same `pair`. */
-export const PaymentLeg = z.object({ ...legFields, pair: z.int().min(1).optional() }).meta({ id: 'PaymentLeg' })
+export const PaymentLeg = z
+  .object({
+    ...legFields,
+    stands: SignedMinor.optional().meta({ description: asserted }),
+    pair: z.int().min(1).optional(),
+  })
+  .meta({ id: 'PaymentLeg' })
 export type PaymentLeg = z.infer<typeof PaymentLeg>
 
 /** Any number of legs on either side: in each currency they sum to zero, and no account stands on both sides. */
