@@ -55,7 +55,7 @@ export const generations: Generations = [
       ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),
       ...(['period_not_reached', 'opening_in_future', 'refund_before_payment'] as const),
     ],
-    rules: ['ids_of_tenants'],
+    rules: ['ids_of_tenants', 'whole_proposals'],
   },
 ]
 
@@ -66,8 +66,8 @@ type Generation = {
   readonly events: { readonly [Type in EventType]?: number }
   readonly commands: readonly CommandType[]
   readonly rejections: readonly RejectionCode[]
-  /** Other rules that came with it: an account is known by its tenant and its id. */
-  readonly rules?: readonly 'ids_of_tenants'[]
+  /** Other rules that came with it, which the constants below explain. */
+  readonly rules?: readonly ('ids_of_tenants' | 'whole_proposals')[]
 }
 
 /**
@@ -88,7 +88,7 @@ export const PERSONAL_GENERATION = 4
  * From this one on, the parts of a statement wait with the import that they are of, and no policy is about them; and
  * the hash of a proposal is over the canonical form of what was asked.
  */
-export const WHOLE_PROPOSALS_GENERATION = 8
+export const WHOLE_PROPOSALS_GENERATION = 1 + generations.findIndex(({ rules }) => rules?.includes('whole_proposals'))
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {
