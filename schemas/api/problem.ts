@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RejectionCode } from '../log/rejection.ts'
+import { RefusalCause, type RejectionCode } from '../log/rejection.ts'
 
 /**
  * What became of a command that was answered with a problem. It speaks of the request that it answers: who was told
@@ -132,6 +132,9 @@ export const Problem = z
     outcome: Outcome.optional().meta({ description: describedOutcome }),
     errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
     position: z.string().optional().meta({ description: 'Where a refused command stands in the ledger.' }),
+    cause: RefusalCause.optional().meta({
+      description: 'Why a command was refused that somebody approves: what its giver is not told.',
+    }),
     traceId: z.string().optional(),
   })
   .meta({ id: 'Problem' })
@@ -150,7 +153,7 @@ const known: ReadonlyMap<string, ProblemKind & { readonly outcome: Outcome }> = 
   ),
 )
 
-type ProblemDetails = Pick<Problem, 'errors' | 'position' | 'traceId'>
+type ProblemDetails = Pick<Problem, 'errors' | 'position' | 'cause' | 'traceId'>
 
 /** Builds the answer for one code; `detail` must tell the reader what to do next. */
 export function problemOf(code: ProblemCode, detail: string, more: ProblemDetails = {}): Problem {

@@ -1,11 +1,7 @@
 import { z } from 'zod'
-import { CommandType, LedgerEvent } from './event.ts'
+import { Actor, CommandType, LedgerEvent } from './event.ts'
 import { personal } from './personal.ts'
 import { RefusalCause, Rejection } from './rejection.ts'
-
-/** Who gave a command: the token's subject, the client that it was issued to, and the tenant both belong to. */
-export const Actor = z.object({ subject: z.string(), client: z.string() })
-export type Actor = z.infer<typeof Actor>
 
 const asked = z.record(z.string(), z.unknown())
 

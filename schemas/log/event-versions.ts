@@ -6,7 +6,14 @@ import {
   AccountStatusV1,
 } from './account-events.ts'
 import { frozenFromV1, frozenToV1, openedFromV1, openedToV1, statusFromV1, statusToV1 } from './account-versions.ts'
-import { type EventType, LedgerEvent, PaymentPosted, PaymentPostedV1 } from './event.ts'
+import {
+  CommandApproved,
+  CommandApprovedV1,
+  type EventType,
+  LedgerEvent,
+  PaymentPosted,
+  PaymentPostedV1,
+} from './event.ts'
 import { type Generations, versionIn } from './generations.ts'
 import { paymentFromV1, paymentToV1 } from './payment-versions.ts'
 import { ImportedStatement, StatementImportedV1, statementFromV1, statementToV1 } from './statement-shapes.ts'
@@ -29,6 +36,7 @@ export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<numbe
   AccountClosed: { 1: (data) => statusFromV1(AccountStatusV1.parse(data)) },
   StatementImported: { 1: (data) => statementFromV1(StatementImportedV1.parse(data)) },
   PaymentPosted: { 1: (data) => paymentFromV1(PaymentPostedV1.parse(data)) },
+  CommandApproved: { 1: (data) => CommandApprovedV1.parse(data) },
 }
 
 /** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
@@ -42,6 +50,12 @@ export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<num
   AccountClosed: { 2: (data) => statusToV1(AccountStatusChanged.parse(data)) },
   StatementImported: { 2: (data) => statementToV1(ImportedStatement.parse(data)) },
   PaymentPosted: { 2: (data) => paymentToV1(PaymentPosted.parse(data)) },
+  CommandApproved: { 2: (data) => approvedToV1(CommandApproved.parse(data)) },
+}
+
+/** Undefined where it says whose command was approved: version 1 could not. */
+function approvedToV1({ maker, ...approved }: CommandApproved): CommandApprovedV1 | undefined {
+  return maker === undefined ? approved : undefined
 }
 
 /**

@@ -142,8 +142,15 @@ const commandProposed = z.object({
   expiresAt: z.iso.datetime(),
   personal: personal(z.record(z.string(), z.unknown())),
 })
-/** Stands in front of the events of the command itself. */
-const commandApproved = z.object({ proposalId: StoredProposalId })
+/** Who gave a command: the token's subject, the client that it was issued to. */
+export const Actor = z.object({ subject: z.string(), client: z.string() })
+export type Actor = z.infer<typeof Actor>
+
+/** Stands in front of the events of the command itself. `maker` gave it; version 1 did not say who. */
+export const CommandApproved = z.object({ proposalId: StoredProposalId, maker: Actor.optional() })
+export type CommandApproved = z.infer<typeof CommandApproved>
+export const CommandApprovedV1 = CommandApproved.omit({ maker: true })
+export type CommandApprovedV1 = z.infer<typeof CommandApprovedV1>
 const commandRefused = z.object({
   proposalId: StoredProposalId,
   personal: personal(z.object({ reason: StoredText })).optional(),
@@ -172,7 +179,7 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: periodReopened }),
   z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: policySet }),
   z.object({ type: z.literal('CommandProposed'), version: z.literal(1), data: commandProposed }),
-  z.object({ type: z.literal('CommandApproved'), version: z.literal(1), data: commandApproved }),
+  z.object({ type: z.literal('CommandApproved'), version: z.literal(2), data: CommandApproved }),
   z.object({ type: z.literal('CommandRefused'), version: z.literal(1), data: commandRefused }),
 ])
 export type LedgerEvent = z.infer<typeof LedgerEvent>
@@ -212,4 +219,5 @@ export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record
   AccountClosed: { 1: AccountStatusV1 },
   StatementImported: { 1: StatementImportedV1 },
   PaymentPosted: { 1: PaymentPostedV1 },
+  CommandApproved: { 1: CommandApprovedV1 },
 }

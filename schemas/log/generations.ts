@@ -49,7 +49,7 @@ export const generations: Generations = [
     rejections: ['payment_not_found', 'refund_not_possible', 'refund_exceeds_payment'],
   },
   {
-    events: { StatementWithdrawn: 1, PayeeChecked: 1 },
+    events: { StatementWithdrawn: 1, PayeeChecked: 1, CommandApproved: 2 },
     commands: ['WithdrawStatement', 'CheckPayee'],
     rejections: [
       ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type PaymentId, type Place, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { CommandType } from '@micropay/schemas/log/event'
-import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
+import { broughtCommand, EVENT_GENERATION, versionIn } from '@micropay/schemas/log/generations'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { Position } from '@micropay/schemas/position'
 import {
@@ -69,7 +69,8 @@ function decideOwn<Type extends OwnType>(command: CommandOf<Type>, ledger: Ledge
 
 /**
  * The approver's commit holds the events of the command itself, decided now as its maker's; where they are refused, so
- * is the approval, and the proposal stays open.
+ * is the approval, and the proposal stays open. Either says whose command it was, from the generation on that has words
+ * for it.
  */
 function decideApproval(data: Approving, ledger: LedgerView, facts: DecisionFacts): Decision {
   const proposal = approvable(data, ledger, facts)
@@ -77,9 +78,13 @@ function decideApproval(data: Approving, ledger: LedgerView, facts: DecisionFact
   const { maker, mayBook, type, data: asked } = proposal
   // Its data is what a schema of the API let in before it was proposed.
   const command = { type, data: asked } as CommandOf<OwnType>
-  const decision = decideOwn(command, ledger, { ...facts, subject: maker, mayBook })
-  if (decision.kind === 'rejected') return decision
-  const approved = { type: 'CommandApproved' as const, version: 1 as const, data: { proposalId: data.proposalId } }
+  const decision = decideOwn(command, ledger, { ...facts, subject: maker.subject, mayBook })
+  const isTold = (versionIn(facts.generation, 'CommandApproved') ?? 1) > 1
+  if (decision.kind === 'rejected') return isTold ? { ...decision, inVain: { maker, command } } : decision
+  const approved: LedgerEvent = {
+    ...{ type: 'CommandApproved', version: 2 },
+    data: { proposalId: data.proposalId, ...(isTold ? { maker } : {}) },
+  }
   return { kind: 'accepted', events: [approved, ...decision.events] }
 }
 

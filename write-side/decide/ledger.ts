@@ -1,6 +1,7 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
+import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import type { RefusalCause, Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 
@@ -91,8 +92,8 @@ export type DecisionFacts = {
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly LedgerEvent[] }
-  /** `cause` is for the log alone. */
-  | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause } & Rejection)
+  /** `cause` is for the log and for staff; `inVain` is the command that was approved and then refused for this. */
+  | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause; readonly inVain?: ApprovedInVain } & Rejection)
 
 /** All that is to know of one command, given by its noun. */
 export type CommandRule<Data, Kept, Answer> = {

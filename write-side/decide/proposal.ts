@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { PROPOSAL_DAYS, type ProposalDecided } from '@micropay/schemas/api/approval'
 import { canonicalJson } from '@micropay/schemas/canonical-json'
 import { OwnerId, type ProposalId, placeOfId, proposalIdAt } from '@micropay/schemas/identifiers'
-import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import type { Actor, CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import {
@@ -25,7 +25,7 @@ import { isGoverned, policyOn } from './policy.ts'
 /** A command as it waits, or waited, for a second person. What was decided keeps no data. */
 export type Proposal = {
   readonly tenant: string
-  readonly maker: string
+  readonly maker: Actor
   readonly mayBook: boolean
   readonly type: CommandType
   readonly data?: Readonly<Record<string, unknown>>
@@ -58,7 +58,7 @@ export const proposalCommands = {
 export const proposalEvents: Folds<'CommandProposed' | 'CommandApproved' | 'CommandRefused'> = {
   CommandProposed: ({ proposalId, command, mayBook, expiresAt, personal }, _, { tenant, actor }) => [
     put(proposals, proposalId, {
-      ...{ tenant, maker: actor.subject, mayBook, expiresAt, status: 'open' },
+      ...{ tenant, maker: actor, mayBook, expiresAt, status: 'open' },
       ...{ type: command.type as CommandType, hash: command.hash, data: personal.data },
     }),
   ],
@@ -121,7 +121,7 @@ function hashOfCommand(type: CommandType, data: object, { generation }: Decision
 export function approvable({ proposalId, hash: seen }: Approving, ledger: LedgerView, facts: DecisionFacts) {
   const proposal = openProposal(proposalId, ledger, facts)
   if ('kind' in proposal) return proposal
-  if (proposal.maker === facts.subject) {
+  if (proposal.maker.subject === facts.subject) {
     return rejected('approval_by_maker', `${facts.subject} gave this command: somebody else must approve it`)
   }
   if (proposal.hash !== seen) {
@@ -143,7 +143,7 @@ function openProposal(proposalId: ProposalId, ledger: LedgerView, { tenant, deci
 function decideRefuseCommand({ proposalId, reason }: Refusing, ledger: LedgerView, facts: DecisionFacts): Decision {
   const proposal = openProposal(proposalId, ledger, facts)
   if ('kind' in proposal) return proposal
-  if (proposal.maker !== facts.subject && !facts.mayApprove) {
+  if (proposal.maker.subject !== facts.subject && !facts.mayApprove) {
     return rejected('proposal_not_found', `there is no proposal ${proposalId} of yours`)
   }
   const personal = { form: 'plain' as const, data: { reason } }

@@ -140,7 +140,7 @@ test('these are the kinds of records and the events of the newest generation', (
         ...['AccountOpened 2', 'AccountFrozen 2', 'AccountUnfrozen 2', 'AccountClosed 2', 'AccountChanged 1'],
         ...['AccountFlagSet 1', 'PaymentPosted 2', 'StatementPart 1', 'StatementImported 2', 'StatementWithdrawn 1'],
         ...['PayeeSaved 1', 'PayeeRemoved 1', 'PayeeChecked 1', 'LedgerZoneSet 1', 'PeriodClosed 1'],
-        ...['PeriodReopened 1', 'PolicySet 1', 'CommandProposed 1', 'CommandApproved 1', 'CommandRefused 1'],
+        ...['PeriodReopened 1', 'PolicySet 1', 'CommandProposed 1', 'CommandApproved 2', 'CommandRefused 1'],
       ],
     ],
   )

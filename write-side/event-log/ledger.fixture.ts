@@ -64,12 +64,7 @@ export function createLedger(
     refuse: (data, { type = 'MakePayment', code, detail, pointer, cause, ...options } = {}) => {
       const subject = OwnerId.parse(options.actor ?? 'customer:ada')
       const asked = chain.isPersonal() ? { personal: { subject, form: 'plain' as const, data } } : { data }
-      return chain.commit(
-        { type: 'MakePayment', ...asked },
-        refusedFor(code, detail, pointer, cause),
-        () => [],
-        options,
-      )
+      return chain.commit({ type, ...asked }, refusedFor(code, detail, pointer, cause), () => [], options)
     },
   }
 }
@@ -241,7 +236,7 @@ type PayOptions = {
   corrects?: string
 }
 type RefuseOptions = CommitOptions & {
-  type?: 'MakePayment' | 'RefundPayment'
+  type?: 'MakePayment' | 'RefundPayment' | 'ApproveCommand'
   code?: RejectionCode
   detail?: string
   pointer?: string | undefined

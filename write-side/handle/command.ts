@@ -1,9 +1,10 @@
 import type { ProblemCode } from '@micropay/schemas/api/problem'
 import type { PaymentId } from '@micropay/schemas/identifiers'
-import type { Actor, Commit } from '@micropay/schemas/log/commit'
-import type { Rejection } from '@micropay/schemas/log/rejection'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { Actor } from '@micropay/schemas/log/event'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
+import type { ToldRejection } from '../state/partition-state.ts'
 
 /**
  * One command on its way to a decision. `idempotencyKey` is the client's own; it is scoped by tenant, client and
@@ -42,7 +43,7 @@ export type CommandResult =
       readonly kind: 'rejected'
       readonly position: Position | undefined
       readonly replayed: boolean
-      readonly rejection: Rejection
+      readonly rejection: ToldRejection
     }
   | {
       readonly kind: 'refused'

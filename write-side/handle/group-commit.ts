@@ -3,6 +3,7 @@ import { nextHash } from '@micropay/event-log/fold'
 import { OwnerId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import {
   decodeRecord,
   encodeCommit,
@@ -13,10 +14,10 @@ import {
 } from '@micropay/schemas/log/ledger-record'
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { answerTo, decide, generationOf, originalOf, placeOf } from '../decide/decide.ts'
-import type { LedgerView } from '../decide/ledger.ts'
+import type { Decision, LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
+import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { originalUnknown } from './refusals.ts'
@@ -158,7 +159,7 @@ function tryOut(
   writtenEvents(commit, link.generation, table)
   const { outcome } = commit
   if (outcome.kind === 'rejected') {
-    return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionOf(outcome) }
+    return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionTold(commit, outcome) }
   }
   const { keyEntry } = changeOf(commit, state)
   return {
@@ -196,14 +197,30 @@ function commitOf(
   if (decision.kind === 'accepted') {
     return { ...link, ...head, outcome: { kind: 'accepted' }, events: [...decision.events] }
   }
-  const data = { ...command.data }
-  const asked =
-    generation < PERSONAL_GENERATION
-      ? { data }
-      : { personal: { subject: OwnerId.parse(actor.subject), form: 'plain' as const, data } }
   const cause = decision.cause === undefined ? {} : { cause: decision.cause }
   const outcome = { kind: 'rejected' as const, ...rejectionOf(decision), ...cause }
-  return { ...link, ...head, command: { ...head.command, ...asked }, outcome, events: [] }
+  return {
+    ...link,
+    ...head,
+    command: { ...head.command, ...askedFor(request, decision, generation) },
+    outcome,
+    events: [],
+  }
+}
+
+/** What a refused command keeps of its request, and of what an approval was for: that is about its maker. */
+function askedFor({ command, actor }: CommandRequest, { inVain }: Refused, generation: number) {
+  if (generation < PERSONAL_GENERATION) return { data: { ...command.data } }
+  const subject = OwnerId.parse((inVain?.maker ?? actor).subject)
+  return { personal: { subject, form: 'plain' as const, data: { ...command.data, ...(inVain && keptInVain(inVain)) } } }
+}
+
+type Refused = Extract<Decision, { kind: 'rejected' }>
+
+/** A statement fills a record of its own, and nothing lists a refused one. */
+function keptInVain({ maker, command: { type, data } }: ApprovedInVain): ApprovedInVain {
+  const isLong = type === 'ImportStatement' || type === 'KeepStatementPart'
+  return { maker, command: { type, data: isLong ? {} : { ...data } } }
 }
 
 function headOf({ tenant, actor, command, idempotencyKey, requestHash }: CommandRequest) {

@@ -34,9 +34,10 @@ function isOpenProposal(answer: CommandAnswer): answer is ProposalDecided {
 /** The problem that a refused or rejected command answers. */
 export function problemFor(result: Exclude<CommandResult, { kind: 'accepted' }>): Problem {
   if (result.kind === 'refused') return problemOf(result.code, result.detail)
-  const { code, detail, pointer } = result.rejection
+  const { code, detail, pointer, cause } = result.rejection
   return problemOf(code, detail, {
     ...(pointer === undefined ? {} : { errors: [{ pointer, detail }] }),
+    ...(cause === undefined ? {} : { cause }),
     ...(result.position ? { position: formatPosition(result.position) } : {}),
   })
 }

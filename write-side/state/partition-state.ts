@@ -1,5 +1,5 @@
-import type { Commit } from '@micropay/schemas/log/commit'
-import type { Rejection } from '@micropay/schemas/log/rejection'
+import type { Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
 import type { Decided, LedgerView, Put } from '../decide/ledger.ts'
@@ -13,7 +13,7 @@ export type KeyEntry = Decided &
   Partial<Kept> & {
     readonly seq: number
     readonly requestHash: string
-    readonly rejection?: Rejection
+    readonly rejection?: ToldRejection
   }
 
 /**
@@ -57,8 +57,19 @@ export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
 function keyEntryOf(commit: Commit, before: LedgerView, after: LedgerView): KeyEntry {
   const entry = { seq: commit.seq, requestHash: commit.requestHash, decidedAt: commit.decidedAt }
   if (commit.outcome.kind === 'rejected') {
-    const { code, detail, pointer } = commit.outcome
-    return { ...entry, rejection: { code, detail, ...(pointer === undefined ? {} : { pointer }) } }
+    return { ...entry, rejection: rejectionTold(commit, commit.outcome) }
   }
   return { ...entry, ...keptOf(commit, before, after) }
+}
+
+/** A refusal as its caller is told it: `cause` is for staff. */
+export type ToldRejection = Rejection & { readonly cause?: RefusalCause }
+
+/** Whoever approves is staff, and decides about what somebody else may not know: of an approval the cause is told. */
+export function rejectionTold(
+  { command }: Pick<Commit, 'command'>,
+  { code, detail, pointer, cause }: Extract<Outcome, { kind: 'rejected' }>,
+): ToldRejection {
+  const isTold = cause !== undefined && command.type === 'ApproveCommand'
+  return { code, detail, ...(pointer === undefined ? {} : { pointer }), ...(isTold ? { cause } : {}) }
 }

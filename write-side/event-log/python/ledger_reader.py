@@ -21,6 +21,7 @@ EVENTS["PaymentPosted", 2] = 4
 EVENTS.update({(name, 1): 5 for name in ("LedgerZoneSet", "PeriodClosed", "PeriodReopened")})
 EVENTS.update({(name, 1): 6 for name in ("PolicySet", "CommandProposed", "CommandApproved", "CommandRefused")})
 EVENTS.update({(name, 1): 8 for name in ("StatementWithdrawn", "PayeeChecked")})
+EVENTS["CommandApproved", 2] = 8
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},
