@@ -184,6 +184,7 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
       ]),
       actor: 'customer:ada',
       client: 'tests',
+      approved_by: null,
     },
   ])
   assert.deepEqual(

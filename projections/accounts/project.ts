@@ -1,15 +1,16 @@
 import { payeeKey } from '@micropay/schemas/api/payee'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import { canonicalPaymentId } from '@micropay/schemas/identifiers'
-import { askedIn, type Commit } from '@micropay/schemas/log/commit'
+import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
+import { givenBy, isPayment, refusedIn } from '@micropay/schemas/log/given'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { ProjectionError } from '../projection.ts'
 import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
 import { changeAccount, openedAccount } from './account-row.ts'
 import { type Approvals, noteApproval } from './proposals.ts'
-import { isOfMoney, ownAccounts, RefusedPayment, reversedIn, whatOf } from './refused-payments.ts'
+import { ownAccounts, RefusedPayment, reversedIn, whatOf } from './refused-payments.ts'
 import type {
   accountsTables,
   NewAccount,
@@ -177,8 +178,8 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
 }
 
 function projectRejection(batch: Batch, commit: Commit): void {
-  if (!isOfMoney(commit.command.type) || commit.outcome.kind !== 'rejected') return
-  const request = RefusedPayment.parse(askedIn(commit))
+  if (commit.outcome.kind !== 'rejected' || !isPayment(commit)) return
+  const request = RefusedPayment.parse(refusedIn(commit).data)
   // To the millisecond, as accepted payments have it: a page's cursor holds no more.
   const effective_at =
     request.effectiveAt === undefined ? commit.decidedAt : new Date(request.effectiveAt).toISOString()
@@ -202,11 +203,12 @@ function projectRejection(batch: Batch, commit: Commit): void {
 
 type PaymentDetails = Omit<
   NewPayment,
-  'payment_id' | 'partition' | 'seq' | 'tenant' | 'legs' | 'decided_at' | 'actor' | 'client'
+  'payment_id' | 'partition' | 'seq' | 'tenant' | 'legs' | 'decided_at' | 'actor' | 'client' | 'approved_by'
 >
 
 function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], details: PaymentDetails): void {
   const { partition } = batch
+  const { actor, client, approvedBy } = givenBy(commit)
   batch.payments.push({
     payment_id: `pay-${partition}-${commit.seq}`,
     partition,
@@ -226,8 +228,9 @@ function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], de
     reverses: details.reverses,
     reverses_what: details.reverses_what,
     corrects: details.corrects,
-    actor: commit.actor.subject,
-    client: commit.actor.client,
+    actor,
+    client,
+    approved_by: approvedBy,
   })
 }
 

@@ -13,6 +13,8 @@ export const proposals = table(
     command: text(),
     hash: text(),
     data: json<Record<string, unknown>>(),
+    /** Of the text that `data` was written as: lists leave out what is large. */
+    data_bytes: int4(),
     /** Null where it is by default that the command needs two persons. */
     policy_id: orNull(text()),
     proposed_at: instant(),
@@ -55,12 +57,15 @@ export const policies = table(
     above_minor: orNull(int8()),
     above_currency: orNull(text()),
     set_at: instant(),
-    set_by: text(),
+    /** Null where a second person approved it, and the log does not say for whom. */
+    set_by: orNull(text()),
+    /** The second person, where one was needed. */
+    approved_by: orNull(text()),
   },
   {
     key: ['tenant', 'command', 'partition'],
     write: {
-      set: ['policy_id', 'people', 'above_minor', 'above_currency', 'set_at', 'set_by'],
+      set: ['policy_id', 'people', 'above_minor', 'above_currency', 'set_at', 'set_by', 'approved_by'],
       by: ['tenant', 'command', 'partition'],
     },
   },

@@ -1,5 +1,6 @@
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import { givenBy } from '@micropay/schemas/log/given'
 import type { NewPolicy, NewProposal, NewProposalDecision } from './proposal-tables.ts'
 
 /** What a batch says of proposals and policies. */
@@ -26,9 +27,11 @@ export function noteApproval(approvals: Approvals, partition: number, commit: Co
 
 function proposalOf(partition: number, commit: Commit, { data }: EventOf<'CommandProposed'>): NewProposal {
   const { proposalId, command, policyId = null, expiresAt, personal } = data
+  const asked = JSON.stringify(personal.data)
   return {
     ...{ partition, seq: BigInt(commit.seq), proposal_id: proposalId, tenant: commit.tenant },
-    ...{ maker: commit.actor.subject, command: command.type, hash: command.hash, data: JSON.stringify(personal.data) },
+    ...{ maker: commit.actor.subject, command: command.type, hash: command.hash, data: asked },
+    data_bytes: Buffer.byteLength(asked),
     ...{ policy_id: policyId, proposed_at: commit.decidedAt, expires_at: expiresAt },
   }
 }
@@ -51,9 +54,10 @@ function decisionOf(partition: number, commit: Commit, event: Deciding): NewProp
 
 function policyOf(partition: number, commit: Commit, { data }: EventOf<'PolicySet'>): NewPolicy {
   const { command, people, above } = data.rule
+  const { actor, approvedBy } = givenBy(commit)
   return {
     ...{ tenant: commit.tenant, command, partition, policy_id: data.policyId, people },
     ...{ above_minor: above ? BigInt(above.amount) : null, above_currency: above?.currency ?? null },
-    ...{ set_at: commit.decidedAt, set_by: commit.actor.subject },
+    ...{ set_at: commit.decidedAt, set_by: actor, approved_by: approvedBy },
   }
 }

@@ -7,11 +7,6 @@ import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
 import type { NewPayment, StoredLeg } from './tables.ts'
 
-/** The commands that are listed as payments whatever became of them. */
-export function isOfMoney(type: Commit['command']['type']): boolean {
-  return type === 'MakePayment' || type === 'RefundPayment'
-}
-
 const RefusedPosting = z.object({
   from: AccountId,
   to: AccountId,

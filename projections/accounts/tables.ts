@@ -66,8 +66,11 @@ const payments = table(
     reverses_what: orNull(text<'whole' | 'part'>()),
     /** The closed period in which that one counts. */
     corrects: orNull(text()),
-    actor: text(),
-    client: text(),
+    /** Who asked for it; null where a second person approved it, and the log does not say for whom. */
+    actor: orNull(text()),
+    client: orNull(text()),
+    /** The second person, where one was needed. */
+    approved_by: orNull(text()),
   },
   {
     write: 'insert',
@@ -175,7 +178,7 @@ export const accountsTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 8, digest: '9652cfcbd10cf2c3' }
+export const accountsVersion = { version: 8, digest: '76a2c02ee51b7c53' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

@@ -25,3 +25,17 @@ test('a payment concerns the account of each leg once, and a refused one those t
   const refused = ledger.refuse({ legs: [leg('ada', '-5'), leg('bob', '5'), leg('eve', '0')] })
   assert.deepEqual(concernedBy(refused), ['ada', 'eve'])
 })
+
+test('an approval that was refused for what it approves concerns whom that names, and else nobody', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const request = { proposalId: 'prp-0-1', hash: 'h'.repeat(43) }
+  const maker = { subject: 'customer:ada', client: 'tests' }
+  const refused = (more: object) => ledger.refuse({ ...request, ...more }, { type: 'ApproveCommand' })
+  const postings = [{ from: 'ada', to: 'bob', amount: '5', currency: 'EUR' }]
+  assert.deepEqual(concernedBy(refused({ maker, command: { type: 'MakePayment', data: { postings } } })), ['ada'])
+  assert.deepEqual(concernedBy(refused({ maker, command: { type: 'FreezeAccount', data: { accountId: 'bob' } } })), [
+    'bob',
+  ])
+  assert.deepEqual(concernedBy(refused({})), [])
+})

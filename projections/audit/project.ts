@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import { AccountId } from '@micropay/schemas/identifiers'
-import { askedIn, type Commit } from '@micropay/schemas/log/commit'
+import type { Commit } from '@micropay/schemas/log/commit'
+import { refusedIn } from '@micropay/schemas/log/given'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { z } from 'zod'
 import type { AccountRecord, IndexedRecord } from './tables.ts'
@@ -57,7 +58,7 @@ const Refused = z.object({
 export function concernedAccounts(commit: Commit): Set<string> {
   const concerned = new Set<string>()
   if (commit.outcome.kind === 'rejected') {
-    const { accountId, postings, legs } = Refused.parse(askedIn(commit))
+    const { accountId, postings, legs } = Refused.parse(refusedIn(commit).data)
     if (accountId !== undefined) concerned.add(accountId)
     for (const { from } of postings) concerned.add(from)
     for (const leg of legs) if (isToPay(leg)) concerned.add(leg.account)

@@ -26,7 +26,9 @@ export const periodFacts = table(
     /** What was approved, where it took two persons. */
     proposal_id: orNull(exactText()),
     decided_at: instant(),
-    actor: text(),
+    /** Who asked for it; null where a second person approved it, and the log does not say for whom. */
+    actor: orNull(text()),
+    approved_by: orNull(text()),
   },
   { write: 'insert', key: ['partition', 'seq'], indexesAfterLoading: { period_fact_by_tenant: ['tenant', 'kind'] } },
 )

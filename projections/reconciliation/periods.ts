@@ -1,6 +1,7 @@
 import type { ProposalId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { givenBy } from '@micropay/schemas/log/given'
 import type { NewPeriodFact } from './period-table.ts'
 
 /** The row that an event makes of itself where it is about periods; undefined for every other event. */
@@ -30,10 +31,11 @@ const nothing = {
 }
 
 function decided(partition: number, commit: Commit) {
-  const { seq, tenant, decidedAt, actor } = commit
+  const { seq, tenant, decidedAt } = commit
+  const { actor, approvedBy } = givenBy(commit)
   return {
-    ...{ partition, seq: BigInt(seq), tenant, decided_at: decidedAt, actor: actor.subject },
-    proposal_id: approvedIn(commit),
+    ...{ partition, seq: BigInt(seq), tenant, decided_at: decidedAt },
+    ...{ actor, approved_by: approvedBy, proposal_id: approvedIn(commit) },
   }
 }
 

@@ -2,6 +2,7 @@ import { defaultPathOf } from '@micropay/schemas/account-path'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
+import { givenBy } from '@micropay/schemas/log/given'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { parsePosition } from '@micropay/schemas/position'
 import { ProjectionError } from '../projection.ts'
@@ -146,6 +147,7 @@ function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {
+  const { actor, approvedBy } = givenBy(commit)
   batch.statements.push({
     account_id: data.accountId,
     statement_id: data.statementId,
@@ -163,7 +165,8 @@ function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'Statemen
     lines: JSON.stringify(statementLines(data)),
     line_count: data.lineCount,
     decided_at: commit.decidedAt,
-    actor: commit.actor.subject,
+    actor,
+    approved_by: approvedBy,
   })
 }
 
@@ -175,6 +178,7 @@ function keepPart(batch: Batch, commit: Commit, { data }: EventOf<'StatementPart
 }
 
 function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWithdrawn'>): void {
+  const { actor, approvedBy } = givenBy(commit)
   const imported = parsePosition(data.position)
   if (!imported) throw new ProjectionError(`the commit at ${batch.partition}:${commit.seq} names no position`)
   batch.withdrawals.push({
@@ -186,7 +190,8 @@ function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWith
     reason: data.personal?.data.reason ?? null,
     proposal_id: approvedIn(commit),
     decided_at: commit.decidedAt,
-    actor: commit.actor.subject,
+    actor,
+    approved_by: approvedBy,
   })
 }
 

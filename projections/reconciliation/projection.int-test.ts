@@ -167,20 +167,22 @@ test('a withdrawn statement keeps its row, and says who withdrew it, why, and wh
   await project([ledger.statement(statement), ledger.statement({ ...statement, to: '2026-03-02' })])
   const { seq } = ledger.position()
   const personal = { form: 'plain', data: { reason: 'of another account' } }
+  const maker = { subject: 'finance:fiona', client: 'tests' }
   const data = { accountId: 'moved', statementId: 'S', position: `0:${seq}`, personal }
   const events = [
-    { type: 'CommandApproved', version: 1, data: { proposalId: 'prp-0-9' } },
+    { type: 'CommandApproved', version: 2, data: { proposalId: 'prp-0-9', maker } },
     { type: 'StatementWithdrawn', version: 1, data },
   ]
   await project([ledger.decide('ApproveCommand', events, { actor: 'finance:frank' })])
   const { rows } = await client.query(
-    `select statement.seq::int, w.seq::int as withdrawn_at, w.actor, w.reason, w.proposal_id
+    `select statement.seq::int, w.seq::int as withdrawn_at, w.actor, w.approved_by, w.reason, w.proposal_id
      from ${schema}.bank_statement statement left join ${schema}.bank_statement_withdrawal w
        on w.tenant = statement.tenant and w.account_id = statement.account_id and w.statement_seq = statement.seq
      where statement.account_id = 'moved' order by 1`,
   )
-  const none = { withdrawn_at: null, actor: null, reason: null, proposal_id: null }
-  const by = { actor: 'finance:frank', reason: 'of another account', proposal_id: 'prp-0-9' }
+  const none = { withdrawn_at: null, actor: null, approved_by: null, reason: null, proposal_id: null }
+  const given = { actor: 'finance:fiona', approved_by: 'finance:frank' }
+  const by = { ...given, reason: 'of another account', proposal_id: 'prp-0-9' }
   assert.deepEqual(rows, [
     { seq: seq - 1, ...none },
     { seq, withdrawn_at: seq + 1, ...by },

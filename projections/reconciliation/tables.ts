@@ -172,7 +172,9 @@ const statements = table(
     lines: json<StatementLine[]>(),
     line_count: int4(),
     decided_at: instant(),
-    actor: text(),
+    /** Who asked for it; null where a second person approved it, and the log does not say for whom. */
+    actor: orNull(text()),
+    approved_by: orNull(text()),
   },
   {
     write: 'insert',
@@ -208,7 +210,8 @@ const withdrawals = table(
     /** What was approved, where it took two persons. */
     proposal_id: orNull(exactText()),
     decided_at: instant(),
-    actor: text(),
+    actor: orNull(text()),
+    approved_by: orNull(text()),
   },
   { write: 'insert', key: ['tenant', 'account_id', 'statement_seq'] },
 )
@@ -220,7 +223,7 @@ export const reconciliationTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 8, digest: '3d2633ab5cd2385a' }
+export const reconciliationVersion = { version: 9, digest: '81ca0986982767c1' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>

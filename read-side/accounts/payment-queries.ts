@@ -80,10 +80,11 @@ function postingsIn(legs: readonly NamedLeg[]) {
   return postings
 }
 
-/** Causes that the giver of a command was not told, and who gave it, are for staff. */
+/** Causes that the giver of a command was not told, who gave it, and who of the staff approved it, are for staff. */
 function paymentOf(row: PaymentRow, legs: readonly NamedLeg[], { owner }: Viewer): Payment {
   const cause = owner === undefined && row.rejection_cause ? { cause: row.rejection_cause } : {}
-  const isTold = owner === undefined || owner === row.actor
+  const actor = row.actor !== null && (owner === undefined || owner === row.actor) ? { actor: row.actor } : {}
+  const approvedBy = owner === undefined && row.approved_by !== null ? { approvedBy: row.approved_by } : {}
   const postings = postingsIn(legs)
   return Payment.parse({
     paymentId: row.payment_id,
@@ -101,6 +102,6 @@ function paymentOf(row: PaymentRow, legs: readonly NamedLeg[], { owner }: Viewer
     metadata: row.metadata,
     reverses: row.reverses === null ? null : { paymentId: row.reverses, whole: row.reverses_what === 'whole' },
     corrects: row.corrects,
-    ...(isTold ? { actor: row.actor } : {}),
+    ...{ ...actor, ...approvedBy },
   })
 }

@@ -21,7 +21,12 @@ export function addPolicyRoutes(app: Http, reader: Reader<AccountsDatabase>): vo
       return {
         ...{ command, people: row.people },
         above: amount === null || currency === null ? null : { amount: amount.toString(), currency },
-        set: { policyId: PolicyId.parse(row.policy_id), at: row.set_at.toISOString(), by: row.set_by },
+        set: {
+          policyId: PolicyId.parse(row.policy_id),
+          at: row.set_at.toISOString(),
+          by: row.set_by,
+          approvedBy: row.approved_by,
+        },
       }
     })
     return { items }

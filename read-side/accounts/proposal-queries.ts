@@ -1,5 +1,5 @@
 import type { AccountsDatabase, ProposalDecisionRow, ProposalRow } from '@micropay/projections/accounts/tables'
-import { Proposal, type ProposalStatus } from '@micropay/schemas/api/approval'
+import { ListedProposal, MOST_LISTED_BYTES, Proposal, type ProposalStatus } from '@micropay/schemas/api/approval'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all } from '../answer/conditions.ts'
@@ -20,7 +20,7 @@ const sections: Readonly<Record<Section, RawBuilder<unknown>>> = {
   over: sql`(d.proposal_id is not null or p.expires_at < now())`,
 }
 
-/** Those that lapse last come first, which are the newest. */
+/** Those that lapse last come first, which are the newest. What is large is left out. */
 export async function listProposals(
   snapshot: Snapshot<AccountsDatabase>,
   viewer: ProposalViewer,
@@ -30,7 +30,12 @@ export async function listProposals(
   const { after, limit } = page
   const behind =
     after && sql`(p.expires_at, p.partition, p.seq) < (${after.expiresAt}, ${after.partition}, ${after.seq})`
-  return select(snapshot, viewer, all([sections[section], behind]), limit)
+  const data = sql`case when p.data_bytes <= ${MOST_LISTED_BYTES} then p.data end`
+  const rows = await select(snapshot, viewer, { data, where: all([sections[section], behind]), limit })
+  return rows.map((row) => ({
+    proposal: ListedProposal.parse(proposalOf(row, viewer)),
+    place: { expiresAt: row.expires_at, partition: row.partition, seq: row.seq },
+  }))
 }
 
 export async function findProposal(
@@ -38,13 +43,15 @@ export async function findProposal(
   viewer: ProposalViewer,
   proposalId: string,
 ): Promise<Proposal | undefined> {
-  const [found] = await select(snapshot, viewer, sql`p.proposal_id = ${proposalId}`, 1)
-  return found?.proposal
+  const where = sql`p.proposal_id = ${proposalId}`
+  const [found] = await select(snapshot, viewer, { data: sql`p.data`, where, limit: 1 })
+  return found && Proposal.parse(proposalOf(found, viewer))
 }
 
-export type PlacedProposal = { readonly proposal: Proposal; readonly place: ProposalPlace }
+export type PlacedProposal = { readonly proposal: ListedProposal; readonly place: ProposalPlace }
 
-type Row = ProposalRow & {
+type Row = Omit<ProposalRow, 'data' | 'data_bytes'> & {
+  data: ProposalRow['data'] | null
   is_lapsed: boolean
   outcome: ProposalDecisionRow['outcome'] | null
   reason: string | null
@@ -54,29 +61,28 @@ type Row = ProposalRow & {
   decided_seq: bigint
 }
 
+type Selected = { readonly data: RawBuilder<unknown>; readonly where: RawBuilder<unknown>; readonly limit: number }
+
 async function select(
   snapshot: Snapshot<AccountsDatabase>,
   { tenant, maker }: ProposalViewer,
-  where: RawBuilder<unknown>,
-  limit: number,
-): Promise<PlacedProposal[]> {
+  { data, where, limit }: Selected,
+): Promise<Row[]> {
   const mine = maker === undefined ? undefined : sql`p.maker = ${maker}`
   const { rows } = await sql<Row>`
-    select p.*, p.expires_at < now() as is_lapsed, d.outcome, d.reason, d.decided_at, d.decided_by,
+    select p.partition, p.seq, p.proposal_id, p.tenant, p.maker, p.command, p.hash, ${data} as data, p.policy_id,
+      p.proposed_at, p.expires_at, p.expires_at < now() as is_lapsed, d.outcome, d.reason, d.decided_at, d.decided_by,
       d.partition as decided_partition, d.seq as decided_seq
     from ${tableOf(snapshot, 'proposal')} p left join ${tableOf(snapshot, 'proposal_decision')} d using (proposal_id)
     where ${all([sql`p.tenant = ${tenant}`, mine, where])}
     order by p.expires_at desc, p.partition desc, p.seq desc limit ${limit}`.execute(snapshot.db)
-  return rows.map((row) => ({
-    proposal: proposalOf(row, maker === undefined),
-    place: { expiresAt: row.expires_at, partition: row.partition, seq: row.seq },
-  }))
+  return rows
 }
 
 /** Who of the staff decided is for staff. */
-function proposalOf(row: Row, isStaff: boolean): Proposal {
-  const by = isStaff || row.decided_by === row.maker ? { by: row.decided_by } : {}
-  return Proposal.parse({
+function proposalOf(row: Row, { maker }: ProposalViewer) {
+  const by = maker === undefined || row.decided_by === row.maker ? { by: row.decided_by } : {}
+  return {
     ...{ proposalId: row.proposal_id, status: row.outcome ?? (row.is_lapsed ? 'lapsed' : 'open') },
     ...{ command: row.command, hash: row.hash, data: row.data, maker: row.maker, policyId: row.policy_id },
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
@@ -85,5 +91,5 @@ function proposalOf(row: Row, isStaff: boolean): Proposal {
       ...{ ...by, at: row.decided_at.toISOString(), reason: row.reason },
       position: formatPosition({ partition: row.decided_partition, seq: Number(row.decided_seq) }),
     },
-  })
+  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { PolicyList, Proposal, ProposalPage } from '@micropay/schemas/api/approval'
+import { MOST_LISTED_BYTES, PolicyList, Proposal, ProposalPage } from '@micropay/schemas/api/approval'
 import type { z } from 'zod'
 import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
@@ -69,7 +69,7 @@ test('the open ones come first, then what is decided or lapsed, page by page; ma
       { actor: 'finance:fay' },
     ),
     side.ledger.decide('ApproveCommand', [
-      { type: 'CommandApproved', version: 1, data: { proposalId: approved } },
+      { type: 'CommandApproved', version: 2, data: { proposalId: approved } },
       { type: 'AccountOpened', version: 1, data: account },
     ]),
   )
@@ -126,5 +126,30 @@ test('policies are told as they stand: those that were set, and what holds by de
     ['MakePayment', above],
     ['WithdrawStatement', null],
   ])
+  const policyId = `pol-0-${side.ledger.position().seq + 1}`
+  const maker = { subject: 'finance:fiona', client: 'tests' }
+  const events = [
+    { type: 'CommandApproved', version: 2, data: { proposalId: 'prp-0-1', maker } },
+    { type: 'PolicySet', version: 1, data: { policyId, rule: { command: 'SetPolicy', people: 2 } } },
+  ]
+  await side.append(side.ledger.decide('ApproveCommand', events, { actor: 'finance:frank' }))
+  const { items } = await read('/v1/policies', PolicyList)
+  const setBy = (command: string) => items.find((item) => item.command === command)?.set
+  assert.deepEqual([setBy('SetPolicy')?.by, setBy('SetPolicy')?.approvedBy], ['finance:fiona', 'finance:frank'])
+  assert.deepEqual([setBy('MakePayment')?.by, setBy('MakePayment')?.approvedBy], ['customer:ada', null])
   assert.deepEqual(await twoOf('other-approver'), byDefault)
+})
+
+test('the list leaves out what is large, and says so; the proposal alone has it', async () => {
+  const withText = (bytes: number) => ({ text: 'x'.repeat(bytes - '{"text":""}'.length) })
+  for (const [bytes, isListed] of [
+    [MOST_LISTED_BYTES, true],
+    [MOST_LISTED_BYTES + 1, false],
+  ] as const) {
+    const proposalId = await propose('customer:ada', 'ImportStatement', withText(bytes))
+    const { items } = await read('/v1/approvals', ProposalPage)
+    const listed = items.find((item) => item.proposalId === proposalId)
+    assert.deepEqual(listed?.data, isListed ? withText(bytes) : null)
+    assert.deepEqual((await read(`/v1/approvals/${proposalId}`, Proposal)).data, withText(bytes))
+  }
 })

@@ -3,6 +3,7 @@ import { firstHash } from '@micropay/event-log/fold'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { type AuditClaim, RecordView } from '@micropay/schemas/api/audit'
 import { PaymentId } from '@micropay/schemas/identifiers'
+import { isPayment } from '@micropay/schemas/log/given'
 import type { Position } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
@@ -77,7 +78,7 @@ async function viewAt(
   if (!place && voids.length === 0) return undefined
   return {
     position: `${partition}:${seq}`,
-    paymentId: commit?.command.type === 'MakePayment' ? `pay-${partition}-${seq}` : null,
+    paymentId: commit && isPayment(commit) ? `pay-${partition}-${seq}` : null,
     decided: commit ?? null,
     record: place && value ? describeRecord(place, value, places.previous?.hash ?? genesis) : null,
     claim: claimOf(places.claim, places.claim && values.get(places.claim)),

@@ -49,3 +49,36 @@ test('each leg on the account is a step, with the balance after it and the only 
     ],
   )
 })
+
+test('what was approved, or was to be, is a step of who asked for it, with the approver beside', () => {
+  const ledger = createLedger()
+  ledger.claim()
+  const maker = { subject: 'customer:bob', client: 'phone' }
+  const proposalId = 'prp-0-1'
+  const frozen = { type: 'AccountFrozen', version: 2, data: { accountId: 'bob', direction: 'all' } }
+  const approving = (more: object) =>
+    ledger.decide('ApproveCommand', [{ type: 'CommandApproved', version: 2, data: { proposalId, ...more } }, frozen], {
+      actor: 'operator:otto',
+    })
+  const command = {
+    type: 'MakePayment',
+    data: { postings: [{ from: 'bob', to: 'ada', amount: '5', currency: 'EUR' }] },
+  }
+  const records = [
+    approving({ maker }),
+    ledger.refuse({ proposalId, hash: '', maker, command }, { type: 'ApproveCommand', actor: 'operator:otto' }),
+    approving({}),
+  ]
+  const steps = records.flatMap(({ value }) => {
+    const record = decodeRecord(value)
+    return record.kind === 'commit' ? replayCommit(beforeAll, 'bob', 0, record.commit, 'hash').steps : []
+  })
+  assert.deepEqual(
+    steps.map(({ event, actor, client, approvedBy, paymentId }) => [event, actor, client, approvedBy, paymentId]),
+    [
+      ['AccountFrozen', 'customer:bob', 'phone', 'operator:otto', null],
+      ['Refused', 'customer:bob', 'phone', 'operator:otto', 'pay-0-2'],
+      ['AccountFrozen', null, null, 'operator:otto', null],
+    ],
+  )
+})

@@ -3,6 +3,7 @@ import type { ReplayStep } from '@micropay/schemas/api/audit'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { givenBy, isPayment } from '@micropay/schemas/log/given'
 import type { CurrencyCode } from '@micropay/schemas/money'
 
 /** How an account stands after some of its history: small enough to travel in a cursor. */
@@ -34,14 +35,14 @@ export function replayCommit(
       ...{ step: state.step, position: `${partition}:${commit.seq}`, event, decidedAt: commit.decidedAt },
       ...{ effectiveAt: null, paymentId: null, counterparty: null, amount: null, refusal: null, reference: null },
       ...{ balanceAfter: state.balance.toString(), currency: state.currency, status: state.status },
-      ...{ actor: commit.actor.subject, client: commit.actor.client, hash },
+      ...{ ...givenBy(commit), hash },
       ...more,
     })
   }
   if (commit.outcome.kind === 'rejected') {
     const { code, cause } = commit.outcome
     const detail = cause?.detail ?? commit.outcome.detail
-    const paymentId = commit.command.type === 'MakePayment' ? `pay-${partition}-${commit.seq}` : null
+    const paymentId = isPayment(commit) ? `pay-${partition}-${commit.seq}` : null
     add('Refused', {}, { paymentId, refusal: { code, detail } })
   }
   for (const event of commit.events) {

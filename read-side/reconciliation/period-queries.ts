@@ -57,7 +57,8 @@ async function standing(
 
 type Reopening = {
   reopened_at: Date | null
-  reopened_by: string
+  reopened_by: string | null
+  reopened_approved_by: string | null
   reopened_why: string | null
   reopened_by_proposal: string | null
   reopened_partition: number
@@ -73,7 +74,8 @@ async function closings(
   const facts = tableOf(snapshot, 'period_fact')
   const { rows } = await sql<PeriodFactRow & Reopening>`
     select c.*, r.decided_at as reopened_at, r.actor as reopened_by, r.reason as reopened_why,
-      r.proposal_id as reopened_by_proposal, r.partition as reopened_partition, r.seq as reopened_seq
+      r.approved_by as reopened_approved_by, r.proposal_id as reopened_by_proposal,
+      r.partition as reopened_partition, r.seq as reopened_seq
     from ${facts} c left join ${facts} r
       on r.tenant = c.tenant and r.kind = 'reopened' and r.period_id = c.period_id
     where c.tenant = ${tenant} and c.kind = 'closed' and ${where}
@@ -86,11 +88,12 @@ function periodOf(row: PeriodFactRow & Reopening): Period {
     ...{ periodId: row.period_id, status: row.reopened_at ? 'reopened' : 'closed' },
     ...{ from: row.from_day, through: row.through_day, zone: row.day_zone, before: row.closed_before?.toISOString() },
     ...{ seq: Number(row.read_seq), digest: row.sealed, position: positionOf(row) },
-    ...{ closedAt: row.decided_at.toISOString(), closedBy: row.actor, proposalId: row.proposal_id },
+    ...{ closedAt: row.decided_at.toISOString(), closedBy: row.actor },
+    ...{ proposalId: row.proposal_id, approvedBy: row.approved_by },
     reopened: row.reopened_at && {
       position: positionOf({ partition: row.reopened_partition, seq: row.reopened_seq }),
       ...{ at: row.reopened_at.toISOString(), by: row.reopened_by },
-      ...{ reason: row.reopened_why, proposalId: row.reopened_by_proposal },
+      ...{ reason: row.reopened_why, proposalId: row.reopened_by_proposal, approvedBy: row.reopened_approved_by },
     },
   })
 }

@@ -191,8 +191,9 @@ test('a figure is sealed by the first closing that holds it, and no longer once 
     ...{ periodId: february, from: '2026-02-01' },
     personal: { form: 'plain', data: { reason: 'an invoice came late' } },
   }
+  const maker = { subject: 'finance:fiona', client: 'tests' }
   const events = [
-    { type: 'CommandApproved', version: 1, data: { proposalId: 'prp-0-9' } },
+    { type: 'CommandApproved', version: 2, data: { proposalId: 'prp-0-9', maker } },
     { type: 'PeriodReopened', version: 1, data: reopened },
   ]
   await appender.append([ledger.decide('ApproveCommand', events, { actor: 'finance:frank' })])
@@ -207,8 +208,9 @@ test('a figure is sealed by the first closing that holds it, and no longer once 
       [january, 'closed'],
     ],
   )
-  const { by, reason, proposalId } = items[0]?.reopened ?? assert.fail('it was reopened')
-  assert.deepEqual([by, reason, proposalId], ['finance:frank', 'an invoice came late', 'prp-0-9'])
+  const { by, approvedBy, reason, proposalId } = items[0]?.reopened ?? assert.fail('it was reopened')
+  assert.deepEqual([by, approvedBy], ['finance:fiona', 'finance:frank'])
+  assert.deepEqual([reason, proposalId, items[0]?.approvedBy], ['an invoice came late', 'prp-0-9', null])
 })
 
 test('what is booked into a reopened period makes its digest another one', async () => {

@@ -21,7 +21,7 @@ const statement = (
     ...{ sha256: null, import_id: null },
     ...{ currency: 'EUR', from_day: period[0], to_day: period[1], opening_minor: BigInt(opening) },
     ...{ closing_minor: closing, lines: [...lines], line_count: lines.length },
-    ...{ decided_at: new Date(0), actor: 'fiona' },
+    ...{ decided_at: new Date(0), actor: 'fiona', approved_by: null },
   }
 }
 const day = (id: string, on: string, opening: number, ...lines: Line[]) => statement(id, [on, on], opening, lines)

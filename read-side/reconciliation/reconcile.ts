@@ -194,7 +194,7 @@ export function reconciliationOf(
     information: count('information'),
     ...placeOf(statement),
     importedAt: statement.decided_at.toISOString(),
-    importedBy: statement.actor,
+    ...{ importedBy: statement.actor, approvedBy: statement.approved_by },
     withdrawn: null,
     items,
   }

@@ -158,6 +158,8 @@ const summariesFile: CsvFile<ReconciliationSummary> = {
     withdrawn_at: ({ withdrawn }) => withdrawn?.at ?? null,
     withdrawn_by: ({ withdrawn }) => withdrawn?.by ?? null,
     withdrawn_because: ({ withdrawn }) => withdrawn?.reason ?? null,
+    import_approved_by: ({ approvedBy }) => approvedBy,
+    withdrawal_approved_by: ({ withdrawn }) => withdrawn?.approvedBy ?? null,
   },
 }
 

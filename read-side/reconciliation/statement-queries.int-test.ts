@@ -154,7 +154,7 @@ test('what a withdrawn statement held is open again, or falls to another, and it
   assert.deepEqual(await found(), [['right', 2, 0, 0, 0, null]])
   const withdrawn = {
     ...{ position: `0:${ledger.position().seq}`, by: 'finance:frank', reason: 'of another account' },
-    proposalId: null,
+    ...{ approvedBy: null, proposalId: null },
   }
   const [listed, ...others] = await list('account=till&withdrawn=true')
   const { at: instant, ...told } = listed?.withdrawn ?? assert.fail('it was withdrawn')

@@ -27,12 +27,13 @@ function shown({
   seq,
   decided_at,
   actor,
+  approved_by,
   reason,
   proposal_id,
 }: StatementWithdrawalRow): StatementWithdrawal {
   return {
     position: formatPosition({ partition, seq: Number(seq) }),
-    ...{ at: decided_at.toISOString(), by: actor, reason },
+    ...{ at: decided_at.toISOString(), by: actor, approvedBy: approved_by, reason },
     proposalId: proposal_id === null ? null : ProposalId.parse(proposal_id),
   }
 }

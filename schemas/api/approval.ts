@@ -3,6 +3,7 @@ import { PolicyId, ProposalId } from '../identifiers.ts'
 import { CommandType } from '../log/event.ts'
 import { AmountMinor, CurrencyCode } from '../money.ts'
 import { plainText } from '../text.ts'
+import { approvedBy, askedBy } from './given.ts'
 
 /** How long a proposal waits for somebody to decide it. */
 export const PROPOSAL_DAYS = 7
@@ -108,9 +109,22 @@ export const Proposal = z
   .meta({ id: 'Proposal' })
 export type Proposal = z.infer<typeof Proposal>
 
+/** A list holds what proposals ask for up to this, in bytes of JSON: a page of statements would be of megabytes. */
+export const MOST_LISTED_BYTES = 2_000
+
+export const ListedProposal = z
+  .object({
+    ...Proposal.shape,
+    data: Proposal.shape.data.nullable().meta({
+      description: `null: more than ${MOST_LISTED_BYTES} bytes, left out here; GET /v1/approvals/:proposalId has it.`,
+    }),
+  })
+  .meta({ id: 'ListedProposal' })
+export type ListedProposal = z.infer<typeof ListedProposal>
+
 /** GET /v1/approvals: the open ones first, of each kind the newest first. */
 export const ProposalPage = z
-  .object({ items: z.array(Proposal), next: z.string().nullable() })
+  .object({ items: z.array(ListedProposal), next: z.string().nullable() })
   .meta({ id: 'ProposalPage' })
 export type ProposalPage = z.infer<typeof ProposalPage>
 
@@ -124,7 +138,12 @@ export const Policy = z
     people: z.int(),
     above: above.nullable(),
     set: z
-      .object({ policyId: PolicyId, at: z.iso.datetime(), by: z.string() })
+      .object({
+        policyId: PolicyId,
+        at: z.iso.datetime(),
+        by: askedBy,
+        approvedBy,
+      })
       .nullable()
       .meta({ description: 'null: nobody set it, it stands by default.' }),
   })

@@ -4,6 +4,7 @@ import { Commit } from '../log/commit.ts'
 import type { VoidReason } from '../log/void-reason.ts'
 import { CurrencyCode, SignedMinor } from '../money.ts'
 import { AccountStatus } from './account.ts'
+import { approvedBy, askedBy } from './given.ts'
 
 const position = z.string().meta({ examples: ['0:1842'] })
 
@@ -27,8 +28,9 @@ export const ReplayStep = z
     currency: CurrencyCode.nullable(),
     status: AccountStatus.nullable().meta({ description: 'Of the account after it; null while it is not open yet.' }),
     refusal: z.object({ code: z.string(), detail: z.string() }).nullable(),
-    actor: z.string(),
-    client: z.string(),
+    actor: askedBy,
+    client: z.string().nullable(),
+    approvedBy,
     reference: z.string().nullable(),
     hash: z.string().meta({ description: 'Of the chain after this record, base64url.' }),
   })

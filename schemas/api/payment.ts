@@ -209,7 +209,11 @@ export const Payment = z
     reverses: Reverses.nullable().meta({ description: 'Of a refund: what it gives back, or was to.' }),
     corrects: PeriodId.nullable().meta({ description: corrects }),
     actor: z.string().optional().meta({
-      description: 'The subject of the token that gave the command; an owner is told their own alone.',
+      description:
+        'The subject of the token that gave the command, if the log says it; an owner is told their own alone.',
+    }),
+    approvedBy: z.string().optional().meta({
+      description: 'The second person, who approved it or meant to, where one was needed; for staff.',
     }),
   })
   .meta({ id: 'Payment' })

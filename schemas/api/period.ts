@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Day, TimeZone } from '../days.ts'
 import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
 import { plainText } from '../text.ts'
+import { approvedBy, askedBy } from './given.ts'
 import { TrialBalanceTotal } from './reconciliation.ts'
 
 const digest = z
@@ -64,7 +65,10 @@ const seen = {
   seq: z.int().meta({ description: 'Where the figures were read.' }),
   digest: z.string().meta({ description: 'SHA-256 over the balances by value date, see docs/money.md.' }),
 }
-const approved = { proposalId: ProposalId.nullable().meta({ description: 'null: one person was enough.' }) }
+const approved = {
+  proposalId: ProposalId.nullable().meta({ description: 'null: one person was enough.' }),
+  approvedBy,
+}
 
 /** A closing, and what became of it. */
 export const Period = z
@@ -75,13 +79,13 @@ export const Period = z
     ...seen,
     position: z.string(),
     closedAt: z.iso.datetime(),
-    closedBy: z.string(),
+    closedBy: askedBy,
     ...approved,
     reopened: z
       .object({
         position: z.string(),
         at: z.iso.datetime(),
-        by: z.string(),
+        by: askedBy,
         reason: z.string().nullable(),
         ...approved,
       })

@@ -3,6 +3,7 @@ import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
 import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
+import { approvedBy, askedBy } from './given.ts'
 import { StatementLine } from './statement.ts'
 
 const sides = {
@@ -130,12 +131,13 @@ const previous = z.object({
   gapDays: z.int().meta({ description: 'Days between the two of which no statement tells.' }),
 })
 
-/** Who withdrew a statement, and why; `by` is who approved it, where it took two persons. */
+/** Who withdrew a statement, and why. */
 export const StatementWithdrawal = z
   .object({
     position: z.string(),
     at: z.iso.datetime(),
-    by: z.string(),
+    by: askedBy,
+    approvedBy,
     reason: z.string().nullable(),
     proposalId: ProposalId.nullable().meta({ description: 'null: one person was enough.' }),
   })
@@ -169,7 +171,8 @@ export const ReconciliationSummary = z
     information: z.int(),
     position: z.string(),
     importedAt: z.iso.datetime(),
-    importedBy: z.string(),
+    importedBy: askedBy,
+    approvedBy,
     withdrawn: StatementWithdrawal.nullable().meta({ description: 'null: it stands.' }),
   })
   .meta({ id: 'ReconciliationSummary' })

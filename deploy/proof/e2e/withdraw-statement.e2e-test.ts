@@ -79,7 +79,7 @@ test('a statement of the wrong account is withdrawn by two people, and its file 
     await page.getByText('It was approved, and happened').waitFor()
     await page.getByRole('link', { name: /^2026-061, imported at 0:/ }).click()
     await page.getByText('It was withdrawn, and counts no more').waitFor()
-    await page.getByText(/finance:frank approved it\. .* Reason: It is of bank:house$/).waitFor()
+    await page.getByText(/By finance:fiona, approved by finance:frank\. .* Reason: It is of bank:house$/).waitFor()
     await page.getByRole('heading', { name: 'Lines: 3' }).waitFor()
     assert.equal(await page.getByRole('button', { name: 'Withdraw this statement' }).count(), 0)
     await inspect(page, 'statement-withdrawn')

@@ -51,6 +51,7 @@ export function ProblemNotice({
   return (
     <Notice tone={tone} title={title} action={action}>
       {brief ? null : <p>{problem.detail}</p>}
+      {problem.cause ? <p>The cause, for staff alone: {problem.cause.detail}.</p> : null}
       {more.length > 0 ? (
         <ul className="mt-2 list-disc pl-5">
           {more.map((error) => (

@@ -18,6 +18,10 @@ test('a payment is told by amount and accounts, one of many parts by what it mov
   assert.equal(sentenceOf({ command: 'MakePayment', data: { legs } }), 'Pay 3.00 EUR among 3 parts')
 })
 
+test('what a list left out is told by its name', () => {
+  assert.equal(sentenceOf({ command: 'ImportStatement', data: null }), 'Import a bank statement')
+})
+
 test('periods, accounts and rules are told in words', () => {
   assert.equal(sentenceOf({ command: 'ReopenPeriod', data: { periodId: 'prd-0-9' } }), 'Reopen period prd-0-9')
   assert.equal(

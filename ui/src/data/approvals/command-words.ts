@@ -1,4 +1,4 @@
-import type { Policy, Proposal } from '@micropay/schemas/api/approval'
+import type { ListedProposal, Policy, Proposal } from '@micropay/schemas/api/approval'
 import { z } from 'zod'
 import { formatMoney } from '../../money/format-money.ts'
 
@@ -54,8 +54,9 @@ const Said = z.object({
 })
 type Said = z.infer<typeof Said>
 
-/** What a proposal would do, in a sentence. */
-export function sentenceOf({ command, data }: Pick<Proposal, 'command' | 'data'>): string {
+/** What a proposal would do, in a sentence; by its name alone where a list left out what it asks for. */
+export function sentenceOf({ command, data }: Pick<ListedProposal, 'command' | 'data'>): string {
+  if (data === null) return commandNames[command]
   const said = Said.parse(data)
   const words = sentences[command]?.(said)
   return words ?? commandNames[command]

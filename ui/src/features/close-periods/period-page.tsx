@@ -10,6 +10,7 @@ import { Instant } from '../../components/instant.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
+import { givenWords } from '../../data/approvals/given-words.ts'
 import { daysOf, daysTitle } from '../../data/periods/days-of.ts'
 import { periodQuery, periodsQuery } from '../../data/periods/periods.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -59,7 +60,7 @@ function PeriodShown({ period }: { readonly period: PeriodChecked }) {
           facts={[
             ['State', <PeriodState key="state" status={period.status} />],
             ['Days', `${daysTitle(period)}, ${period.zone}`],
-            ['Closed by', period.closedBy],
+            ['Closed by', givenWords({ by: period.closedBy, approvedBy: period.approvedBy })],
             ['Closed at', <Instant key="at" at={period.closedAt} />],
             ['Position in the ledger', period.position],
             ['Figures read at sequence', String(period.seq)],
@@ -80,9 +81,9 @@ function Digest({ digest }: { readonly digest: string }) {
   return <code className="text-xs break-all">{digest}</code>
 }
 
-function reopenedFacts({ by, at, reason, proposalId }: NonNullable<PeriodChecked['reopened']>) {
+function reopenedFacts({ by, approvedBy, at, reason, proposalId }: NonNullable<PeriodChecked['reopened']>) {
   return [
-    ['Reopened by', by],
+    ['Reopened by', givenWords({ by, approvedBy })],
     ['Reopened at', <Instant key="reopened" at={at} />],
     ['Reason', reason ?? '–'],
     [

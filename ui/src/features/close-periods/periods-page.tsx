@@ -11,6 +11,7 @@ import { ListTools } from '../../components/list-tools.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { Cell, type Column, Table } from '../../components/table.tsx'
+import { givenWords } from '../../data/approvals/given-words.ts'
 import { daysTitle } from '../../data/periods/days-of.ts'
 import { periodsQuery } from '../../data/periods/periods.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -79,7 +80,8 @@ const columns: readonly Column[] = [
 ]
 
 function PeriodRow({ period }: { readonly period: Period }) {
-  const { periodId, status, closedAt, closedBy, digest } = period
+  const { periodId, status, closedAt, digest } = period
+  const closedBy = givenWords({ by: period.closedBy, approvedBy: period.approvedBy })
   return (
     <tr className="hover:bg-sunken">
       <Cell>

@@ -1,4 +1,4 @@
-import type { Proposal } from '@micropay/schemas/api/approval'
+import type { ListedProposal } from '@micropay/schemas/api/approval'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
@@ -95,7 +95,7 @@ const columns: readonly Column[] = [
   { name: 'State' },
 ]
 
-function ProposalRow({ proposal }: { readonly proposal: Proposal }) {
+function ProposalRow({ proposal }: { readonly proposal: ListedProposal }) {
   const { proposalId, status, maker, proposedAt, expiresAt, decided } = proposal
   return (
     <tr className="hover:bg-sunken">

@@ -11,6 +11,7 @@ import { SkeletonRows } from '../../components/skeleton.tsx'
 import { Cell, type Column, Table } from '../../components/table.tsx'
 import { policiesQuery } from '../../data/approvals/approvals.ts'
 import { commandNames, peopleWords } from '../../data/approvals/command-words.ts'
+import { givenWords } from '../../data/approvals/given-words.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { SetPolicyDialog } from './set-policy-dialog.tsx'
 
@@ -77,7 +78,7 @@ function PolicyRow({ policy, onChange }: PolicyRowProps) {
         {set ? (
           <>
             <Instant at={set.at} />
-            <span className="block text-xs break-words">by {set.by}</span>
+            <span className="block text-xs break-words">by {givenWords(set)}</span>
           </>
         ) : (
           'by default'

@@ -86,6 +86,12 @@ function PaymentLine({ payment }: { readonly payment: Payment }) {
 
 const kinds = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal', transfer: 'Transfer' } as const
 
+/** The second person, for staff; a payment that was refused was none that anybody approved. */
+function approvalOf({ approvedBy, status }: Payment) {
+  if (approvedBy === undefined) return []
+  return [[status === 'posted' ? 'Approved by' : 'Was to be approved by', approvedBy] as const]
+}
+
 function PaymentBody({ payment }: { readonly payment: PaymentWithRefunds }) {
   const metadata = Object.entries(payment.metadata)
   return (
@@ -109,6 +115,7 @@ function PaymentBody({ payment }: { readonly payment: PaymentWithRefunds }) {
               ['Description', payment.description ?? '–'],
               ['Value date', <Instant key="at" at={payment.effectiveAt} show="day" />],
               ...(payment.actor === undefined ? [] : [['Asked for by', payment.actor] as const]),
+              ...approvalOf(payment),
               ['Position in the ledger', payment.position],
               ...metadata.map(([name, value]) => [name, value] as const),
             ]}

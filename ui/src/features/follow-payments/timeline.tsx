@@ -11,6 +11,11 @@ export function Timeline({ payment }: { readonly payment: Payment }) {
       <Step title="Submitted" good>
         {payment.actor === undefined ? 'By the other side or by staff' : `By ${payment.actor}`}
       </Step>
+      {payment.approvedBy === undefined ? null : (
+        <Step title={posted ? 'Approved' : 'Approved in vain'} good={posted}>
+          By {payment.approvedBy}
+        </Step>
+      )}
       <Step title={posted ? 'Posted' : 'Refused'} good={posted}>
         <Instant at={payment.decidedAt} />, at position {payment.position}
       </Step>

@@ -5,6 +5,7 @@ import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import type { Sorts } from '../../components/sort-rows.ts'
 import { Cell, type Column, type Sorting, Table } from '../../components/table.tsx'
+import { givenWords } from '../../data/approvals/given-words.ts'
 
 const columns: readonly Column[] = [
   { name: 'Statement', sort: 'statement' },
@@ -102,7 +103,7 @@ function OpenBadge({ statement }: { readonly statement: ReconciliationSummary })
       <>
         <Badge>Withdrawn</Badge>
         <span className="mt-1 block text-xs whitespace-normal text-ink-soft">
-          by {withdrawn.by}, <Instant at={withdrawn.at} show="day" />
+          by {givenWords(withdrawn)}, <Instant at={withdrawn.at} show="day" />
           {withdrawn.reason ? <span className="block break-words">{withdrawn.reason}</span> : null}
         </span>
       </>

@@ -2,10 +2,11 @@ import type { StatementWithdrawal } from '@micropay/schemas/api/reconciliation'
 import { LinkButton } from '../../components/button.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Notice } from '../../components/notice.tsx'
+import { givenWords } from '../../data/approvals/given-words.ts'
 
 /** That a statement counts no more: since when, by whom and why. */
 export function WithdrawnNotice({ withdrawn }: { readonly withdrawn: StatementWithdrawal }) {
-  const { position, at, by, reason, proposalId } = withdrawn
+  const { position, at, reason, proposalId } = withdrawn
   return (
     <div className="mb-6">
       <Notice
@@ -14,13 +15,12 @@ export function WithdrawnNotice({ withdrawn }: { readonly withdrawn: StatementWi
         action={
           proposalId === null ? null : (
             <LinkButton to="/approvals/$proposalId" params={{ proposalId }} look="secondary">
-              Who asked for it
+              See the proposal
             </LinkButton>
           )
         }
       >
-        {by} {proposalId === null ? 'withdrew' : 'approved'} it. <Instant at={at} />, position {position}. Reason:{' '}
-        {reason ?? 'none is kept'}
+        By {givenWords(withdrawn)}. <Instant at={at} />, position {position}. Reason: {reason ?? 'none is kept'}
       </Notice>
     </div>
   )

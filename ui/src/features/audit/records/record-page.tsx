@@ -1,4 +1,5 @@
 import type { RecordView } from '@micropay/schemas/api/audit'
+import { givenBy } from '@micropay/schemas/log/given'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { LinkButton } from '../../../components/button.tsx'
@@ -101,6 +102,7 @@ type DecidedProps = { readonly view: RecordView; readonly decided: NonNullable<R
 
 function Decided({ view, decided }: DecidedProps) {
   const { outcome } = decided
+  const given = givenBy(decided)
   const accounts = new Set(
     decided.events.flatMap((event) =>
       event.type === 'PaymentPosted'
@@ -117,6 +119,9 @@ function Decided({ view, decided }: DecidedProps) {
         facts={[
           ['Command', decided.command.type],
           ['Given by', decided.actor.subject],
+          ...(given.approvedBy === null
+            ? []
+            : [['Approves what was asked for by', given.actor ?? 'somebody'] as const]),
           ['Through', decided.actor.client],
           ['Decided', <Instant key="at" at={decided.decidedAt} />],
           ['Outcome', outcome.kind === 'accepted' ? 'Accepted' : `Refused: ${outcome.detail} (${outcome.code})`],

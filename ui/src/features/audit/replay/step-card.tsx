@@ -5,6 +5,7 @@ import { Card } from '../../../components/card.tsx'
 import { TextField } from '../../../components/field.tsx'
 import { Instant } from '../../../components/instant.tsx'
 import { Money } from '../../../components/money.tsx'
+import { givenWords } from '../../../data/approvals/given-words.ts'
 import { stepError, stepWords } from './step-words.ts'
 
 type StepCardProps = {
@@ -24,7 +25,8 @@ export function StepCard({ step, mayGoOn, end, onGo }: StepCardProps) {
           <p className="text-sm font-semibold text-ink-soft">Step {step.step}</p>
           <p className="text-lg font-bold break-words">{stepWords(step)}</p>
           <p className="text-sm text-ink-soft">
-            <Instant at={step.decidedAt} />, by {step.actor} through {step.client}
+            <Instant at={step.decidedAt} />, by {givenWords({ by: step.actor, approvedBy: step.approvedBy })}
+            {step.client === null ? null : ` through ${step.client}`}
           </p>
           {step.refusal ? <p className="mt-1 text-sm">{step.refusal.detail}</p> : null}
           {step.reference ? <p className="mt-1 text-sm">{step.reference}</p> : null}
