@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Account } from '@micropay/schemas/api/account'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
+import { Problem } from '@micropay/schemas/api/problem'
 import type { Browser, Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
@@ -18,6 +20,22 @@ after(async () => {
 async function balance(): Promise<bigint> {
   const answer = await product.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })
   return BigInt(Account.parse(answer.body).balance)
+}
+
+let keys = 0
+function post(persona: string, path: string, body: object) {
+  keys += 1
+  const headers = { 'idempotency-key': `approvals-${keys}` }
+  return product.as(persona).send({ method: 'POST', path, headers, body: JSON.stringify(body) })
+}
+
+/** What a page says behind the name of a fact. */
+function factOf(page: Page, name: string): Promise<string | null> {
+  return page
+    .locator('dt')
+    .filter({ hasText: new RegExp(`^${name}$`) })
+    .locator('xpath=following-sibling::dd')
+    .textContent()
 }
 
 /** Fills in a deposit on Ada's account up to the last look. */
@@ -68,6 +86,9 @@ test('a payment above a rule’s amount waits for a second person, and counts on
     await page.getByRole('link', { name: 'See the payment' }).click()
     await page.getByText('Posted', { exact: true }).first().waitFor()
     await page.getByText('1,500.00').first().waitFor()
+    assert.equal(await factOf(page, 'Asked for by'), 'operator:olga')
+    assert.equal(await factOf(page, 'Approved by'), 'operator:otto')
+    await inspect(page, 'payment-approved')
     assert.equal(await balance(), before + 150_000n)
   })
 })
@@ -108,5 +129,35 @@ test('what is not above the amount is posted at once; what waits is refused or t
     await page.reload()
     await page.getByText('It was taken back').waitFor()
     assert.equal(await balance(), before + 100_000n)
+  })
+})
+
+test('who approves is told why a payee cannot be paid; the refused payment is its maker’s, who is told neither', {
+  timeout: 120_000,
+}, async () => {
+  const { url } = product.running
+  assert.equal((await post('fiona', '/v1/policies', { command: 'MakePayment', people: 2 })).status, 201)
+  const posting = { from: 'ada:main', to: 'ben:savings', amount: '100', currency: 'EUR' }
+  const proposed = await post('ada', '/v1/payments', { postings: [posting] })
+  assert.equal(proposed.status, 202)
+  const { proposalId, hash } = ProposalDecided.parse(proposed.body)
+  assert.equal((await post('olga', '/v1/accounts/ben:savings/freeze', {})).status, 201)
+  await withPage(browser, url, 'Otto Teller', async (page) => {
+    await page.goto(`${url}/approvals/${proposalId}`)
+    await page.getByText('It would be refused now').waitFor()
+    await page.getByText('The cause, for staff alone: ben:savings is frozen').waitFor()
+    await inspect(page, 'approval-in-vain')
+    const refused = await post('otto', `/v1/approvals/${proposalId}/approve`, { hash })
+    assert.equal(refused.status, 422)
+    const paymentId = `pay-${Problem.parse(refused.body).position?.replace(':', '-')}`
+    await page.goto(`${url}/payments/${paymentId}`)
+    assert.equal(await factOf(page, 'Asked for by'), 'customer:ada')
+    assert.equal(await factOf(page, 'Was to be approved by'), 'operator:otto')
+    await inspect(page, 'payment-approved-in-vain')
+    await withPage(browser, url, 'Ada Lovelace', async (own) => {
+      await own.goto(`${url}/payments/${paymentId}`)
+      assert.equal(await factOf(own, 'Asked for by'), 'customer:ada')
+      assert.doesNotMatch((await own.locator('main').textContent()) ?? '', /otto|frozen/)
+    })
   })
 })

@@ -7,7 +7,7 @@ const step = (amount: string | null, counterparty: string | null) =>
   ReplayStep.parse({
     ...{ step: 2, position: '0:3', event: 'PaymentPosted', decidedAt: '2026-03-01T09:00:00.000Z', effectiveAt: null },
     ...{ paymentId: 'pay-0-3', counterparty, amount, balanceAfter: '0', currency: 'EUR', status: 'open' },
-    ...{ refusal: null, actor: 'customer:ada', client: 'tests', reference: null, hash: 'x' },
+    ...{ refusal: null, actor: 'customer:ada', client: 'tests', approvedBy: null, reference: null, hash: 'x' },
   })
 
 test('a payment says the one account on the other side, that there are several, or that it moved nothing', () => {
