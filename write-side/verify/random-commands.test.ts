@@ -179,7 +179,7 @@ function commitOf(run: Run, command: LedgerCommand, { tenant, subject, mayBook }
     if (corrects !== undefined) note(run, 'a correction')
     return { ...head, ...key, outcome: { kind: 'accepted' }, events: [...decision.events] }
   }
-  const { kind, ...rejection } = decision
+  const { kind, inVain: _, ...rejection } = decision
   return { ...head, ...key, outcome: { kind, ...rejection }, events: [] }
 }
 
