@@ -80,7 +80,7 @@ async function checkRegrown(owner: Ownership, fold: FoldState): Promise<void> {
 }
 
 /** Throws HistoryError where the log does not lead to what this owner decides on. */
-async function mustLeadTo(owner: Ownership, fold: FoldState): Promise<void> {
+export async function mustLeadTo(owner: Ownership, fold: FoldState): Promise<void> {
   if (await leadsTo(owner, fold)) return
   throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
 }

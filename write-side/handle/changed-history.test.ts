@@ -212,6 +212,31 @@ test('a standby below which the log was replaced takes nothing over', async () =
   await stopOwner(second)
 })
 
+test('a worker below which the log was replaced as it claimed decides nothing', async () => {
+  const { log, records, directory } = await bookedLedger()
+  const other = await bookedLedger()
+  let isWhole = true
+  const replaced: EventLog = {
+    ...log,
+    async openAppender(partition) {
+      const appender = await log.openAppender(partition)
+      return {
+        append(given) {
+          if (isWhole) records.splice(0, records.length, ...other.records.slice(0, records.length))
+          isWhole = false
+          return appender.append(given)
+        },
+        close: () => appender.close(),
+      }
+    },
+  }
+  const owner = startOwner(replaced, { directory })
+  const told = await Promise.race([pay(owner, 'k9').then(summary), stopped(owner)])
+  assert.match(told, /stopped|refused/)
+  assert.match(await stopped(owner), /is not the one that was read before/)
+  await stopOwner(owner)
+})
+
 test('what was acknowledged is on disk soon, so that an owner that was killed knows what the log lost', async () => {
   const clock = createHandClock()
   const { log } = await openLog(clock)

@@ -1,6 +1,6 @@
 import type { Appender } from '@micropay/event-log/event-log'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
+import { appendBatch, mustLeadTo, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
 import { claimOptions, keepComparing, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
@@ -15,6 +15,8 @@ export async function claimAndServe(owner: Ownership): Promise<void> {
   owner.closing.signal.addEventListener('abort', close)
   try {
     const { won, claimId, storeMs, newest } = await claimPartition(claim, state, appender, doubt.counted)
+    // The log may have been replaced since it was read: of what stands there then claims alone are believed.
+    if (won) await mustLeadTo(owner, state.fold)
     settleVoid(owner, won)
     if (!won) return
     time.check(state.fold, storeMs)
