@@ -104,7 +104,7 @@ export const ownerMutations: readonly Mutation[] = [
     file: commandQueue,
     find: 'const kept = waiting.filter((each) => !answered.has(each))',
     replace: 'const kept = waiting',
-    tests: ['deploy/simulate/main.ts --seed 31', ...inDoubt],
+    tests: inDoubt,
   },
   {
     name: 'queue: what waited too long is told that it is unknown, and stays in the queue',
