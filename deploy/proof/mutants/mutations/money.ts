@@ -54,8 +54,8 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'money: a maker approves what they gave',
     file: 'write-side/decide/proposal.ts',
-    find: 'proposal.maker === facts.subject',
-    replace: 'proposal.maker === facts.tenant',
+    find: 'proposal.maker.subject === facts.subject',
+    replace: 'proposal.maker.subject === facts.tenant',
     tests: proposals,
   },
   {
@@ -82,8 +82,8 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'money: a command is done as whoever approves it',
     file: 'write-side/decide/decide.ts',
-    find: '{ ...facts, subject: maker, mayBook }',
-    replace: '{ ...facts, mayBook: mayBook && maker.length > 0 }',
+    find: '{ ...facts, subject: maker.subject, mayBook }',
+    replace: '{ ...facts, mayBook }',
     tests: proposals,
   },
   {
