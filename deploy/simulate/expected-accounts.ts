@@ -1,6 +1,7 @@
 import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { Asked } from './asked.ts'
+import type { ExpectedPeriods } from './expected-periods.ts'
 
 /** What is known of an account, by a second opinion. */
 export type ExpectedAccount = {
@@ -37,9 +38,20 @@ function isTaken(accounts: Accounts, { tenant, generation }: Asked, accountId: s
   return accounts.keys().some((key) => key.endsWith(` ${accountId}`))
 }
 
-export function outcomeOfAccount(command: AccountCommand, accounts: Accounts, asked: Asked): string {
+export function outcomeOfAccount(
+  command: AccountCommand,
+  accounts: Accounts,
+  asked: Asked,
+  periods: ExpectedPeriods,
+): string {
   const { accountId } = command.data
-  if (command.type === 'OpenAccount') return isTaken(accounts, asked, accountId) ? 'account_exists' : 'accepted'
+  if (command.type === 'OpenAccount') {
+    const { tenant, decidedAt, generation } = asked
+    if (isTaken(accounts, asked, accountId)) return 'account_exists'
+    const { openedOn } = command.data
+    const isLater = openedOn !== undefined && periods.isAfterToday(openedOn, tenant, decidedAt)
+    return isLater && generation >= 8 ? 'opening_in_future' : 'accepted'
+  }
   const account = accountOf(accounts, asked.tenant, accountId)
   if (!account) return 'account_not_found'
   const { status, onlyOutgoing, balanceMinor, isOfCustomer } = account

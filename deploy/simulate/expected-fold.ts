@@ -122,14 +122,17 @@ const broughtBy: Readonly<Record<string, number>> = {
   ...{ SetPolicy: 6, ApproveCommand: 6, RefuseCommand: 6, proposal_not_found: 6, proposal_decided: 6 },
   ...{ proposal_lapsed: 6, proposal_changed: 6, approval_by_maker: 6 },
   ...{ RefundPayment: 7, payment_not_found: 7, refund_not_possible: 7, refund_exceeds_payment: 7 },
+  ...{ refund_before_payment: 8, period_not_reached: 8, opening_in_future: 8 },
 }
 
-/** Accounts in version 2 came with generation 2, and payments with generation 4, whose legs sum to zero. */
+const secondBy: Readonly<Record<string, number>> = { PaymentPosted: 4, CommandApproved: 8 }
+
+/** Second versions: of accounts, of payments, whose legs sum to zero, and of approvals. */
 function isReadable({ events = [], command, outcome }: Data, generation: number): boolean {
   const names = [command?.type ?? '', outcome?.code ?? '']
   if (names.some((name) => (broughtBy[name] ?? 1) > generation)) return false
   return events.every(({ type, version, data: { legs = [] } }) => {
-    const brought = broughtBy[type] ?? (version === 1 ? 1 : type === 'PaymentPosted' ? 4 : 2)
+    const brought = version === 1 ? (broughtBy[type] ?? 1) : (secondBy[type] ?? 2)
     return brought <= generation && balance(legs)
   })
 }

@@ -37,17 +37,17 @@ export function createExpectedLedger(): ExpectedLedger {
 
   /** Whoever else must agree. */
   function outcomeAlone(asked: Asked): string {
-    const { command, tenant, decidedAt } = asked
+    const { command, tenant } = asked
     if (command.type === 'MakePayment' || command.type === 'RefundPayment') {
       const posting = payments.postingOf(asked)
       return typeof posting === 'string' ? posting : payments.outcomeOf(posting, asked)
     }
-    if (command.type === 'ClosePeriod') return periods.outcomeOfClosing(command.data, tenant, decidedAt)
+    if (command.type === 'ClosePeriod') return periods.outcomeOfClosing(command.data, asked)
     if (command.type === 'ReopenPeriod') return periods.outcomeOfReopening(command.data, tenant)
     if (command.type === 'SetZone' || command.type === 'SetPolicy') return 'accepted'
     if (command.type === 'RefuseCommand') return approvals.outcomeOfRefusal(command.data.proposalId, asked)
     if (!isOfAccount(command)) throw new RangeError(`nothing is known of ${command.type} here`)
-    return outcomeOfAccount(command, accounts, asked)
+    return outcomeOfAccount(command, accounts, asked, periods)
   }
   function approved(asked: Asked): Asked | string {
     const { command } = asked

@@ -39,12 +39,15 @@ export function createExpectedPayments(visible: (tenant: string) => Visible, per
   const posted = new Map<string, Posted>()
   const refused = new Map<string, string>()
 
-  function refundOf({ paymentId, amount, legs, effectiveAt }: Refund, { tenant }: Asked): ExpectedPosting | string {
+  function refundOf(data: Refund, { tenant, generation }: Asked): ExpectedPosting | string {
+    const { paymentId, amount, legs, effectiveAt } = data
     if (refused.get(paymentId) === tenant) return 'refund_not_possible'
     const payment = posted.get(paymentId)
     if (payment?.tenant !== tenant) return 'payment_not_found'
     const moved = movedBy(payment.legs)
     if (payment.reverses || ![...moved.values()].some(Boolean)) return 'refund_not_possible'
+    const isEarlier = effectiveAt !== undefined && periods.isDayBefore(Date.parse(effectiveAt), payment.atMs, tenant)
+    if (isEarlier && generation >= 8) return 'refund_before_payment'
     const left = new Map([...moved].map(([account, minor]) => [account, minor + (payment.back.get(account) ?? 0n)]))
     const open = [...left].filter(([, minor]) => minor !== 0n)
     if (open.length === 0) return 'refund_exceeds_payment'

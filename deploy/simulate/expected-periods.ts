@@ -1,4 +1,5 @@
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
+import type { Asked } from './asked.ts'
 
 type Data<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>['data']
 type Closed = { readonly periodId: string; readonly day: number; readonly beforeMs: number }
@@ -17,7 +18,10 @@ export type ExpectedPeriods = {
   /** The first instant of a day in the tenant's zone. */
   startOf(day: string, tenant: string): number
   closedPeriodOf(atMs: number, tenant: string): string | undefined
-  outcomeOfClosing(data: Data<'ClosePeriod'>, tenant: string, decidedAt: string): string
+  /** Whether one instant lies on an earlier day than another. */
+  isDayBefore(atMs: number, otherMs: number, tenant: string): boolean
+  isAfterToday(day: string, tenant: string, decidedAt: string): boolean
+  outcomeOfClosing(data: Data<'ClosePeriod'>, asked: Asked): string
   outcomeOfReopening(data: Data<'ReopenPeriod'>, tenant: string): string
   close(data: Data<'ClosePeriod'>, tenant: string, seq: number): void
   reopen(tenant: string): void
@@ -38,7 +42,8 @@ export function createExpectedPeriods(): ExpectedPeriods {
     return known
   }
   const aheadMs = (tenant: string) => (hoursAhead[of(tenant).zone] ?? 0) * HOUR_MS
-  const dayAt = (instant: string, tenant: string) => Math.floor((Date.parse(instant) + aheadMs(tenant)) / DAY_MS)
+  const dayOf = (atMs: number, tenant: string) => Math.floor((atMs + aheadMs(tenant)) / DAY_MS)
+  const dayAt = (instant: string, tenant: string) => dayOf(Date.parse(instant), tenant)
   const endOf = (day: number, tenant: string) => (day + 1) * DAY_MS - aheadMs(tenant)
 
   return {
@@ -50,13 +55,16 @@ export function createExpectedPeriods(): ExpectedPeriods {
     },
     startOf: (day, tenant) => numberOf(day) * DAY_MS - aheadMs(tenant),
     closedPeriodOf: (atMs, tenant) => of(tenant).closed.find(({ beforeMs }) => atMs < beforeMs)?.periodId,
-    outcomeOfClosing({ from, through, seq }, tenant, decidedAt) {
+    isDayBefore: (atMs, otherMs, tenant) => dayOf(atMs, tenant) < dayOf(otherMs, tenant),
+    isAfterToday: (day, tenant, decidedAt) => numberOf(day) > dayAt(decidedAt, tenant),
+    outcomeOfClosing({ from, through, seq }, { tenant, decidedAt, generation, seq: place }) {
       const { closed, valued } = of(tenant)
       const [last, day] = [closed.at(-1), numberOf(through)]
       const beforeMs = endOf(day, tenant)
       if (day >= dayAt(decidedAt, tenant)) return 'period_in_future'
       if (last && (day <= last.day || beforeMs <= last.beforeMs)) return 'period_already_closed'
       if (last && from !== undefined && numberOf(from) !== last.day + 1) return 'period_gap'
+      if (generation >= 8 && seq >= place) return 'period_not_reached'
       return valued.some((each) => each.atMs < beforeMs && each.seq > seq) ? 'period_changed' : 'accepted'
     },
     outcomeOfReopening({ periodId }, tenant) {
