@@ -36,6 +36,8 @@ export type Oracle = {
   /** The highest position that anybody was ever given, and the highest epoch that was ever claimed. */
   highestGiven(): number
   highestEpoch(): number
+  /** Whether it counts or did: who read it then may write it down when the log is another. */
+  everCounted(commit: Commit): boolean
   /** How far the log went when it was last replaced. */
   seqAtReplacement(): number
 }
@@ -114,7 +116,7 @@ export function createOracle(options: OracleOptions): Oracle {
     get books() {
       return books
     },
-    ...{ deeds, acknowledged: given.answers, highestGiven: given.highest },
+    ...{ deeds, acknowledged: given.answers, highestGiven: given.highest, everCounted: given.everCounted },
     highestEpoch: () => highestEpoch,
     seqAtReplacement: () => seqAtReplacement,
   }
@@ -196,6 +198,7 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
     answers: () => answers,
     highest: () => highest,
     counted: (commit: Commit) => void everCounted.add(`${commit.seq} ${scopedKeyOf(commit)}`),
+    everCounted: (commit: Commit) => everCounted.has(`${commit.seq} ${scopedKeyOf(commit)}`),
     answered({ request, process }: Attempt, result: CommandResult, books: Books): void {
       if (result.kind === 'refused' || result.position === undefined) return
       answers += 1

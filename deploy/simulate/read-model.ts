@@ -19,7 +19,13 @@ export type ReadModel = {
   check(books: Books): string | undefined
 }
 
-export function createReadModel(partition: number, isHarmed: () => boolean, books: () => Books, fail: Fail): ReadModel {
+/** `mayBeLate`: who read it before the log was another one may write it now. */
+export function createReadModel(
+  partition: number,
+  mayBeLate: (commit: Commit) => boolean,
+  books: () => Books,
+  fail: Fail,
+): ReadModel {
   let checkpoint = initialFold(partition)
   let balances = new Map<string, bigint>()
   let reason: string | undefined
@@ -30,7 +36,7 @@ export function createReadModel(partition: number, isHarmed: () => boolean, book
       for (const commit of commits) {
         book(balances, commit)
         const counted = books().commitOf(scopedKeyOf(commit))
-        if (counted?.seq === commit.seq || isHarmed()) continue
+        if (counted?.seq === commit.seq || mayBeLate(commit)) continue
         fail({ rule: 'only what counts is read', detail: `${commit.seq}: the log has it at ${counted?.seq}` })
       }
       checkpoint = to

@@ -118,7 +118,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
   const hosts = Array.from({ length: plan.owners }, (_, index) => createOwnerHost(surroundings, `worker-${index}`))
   const readModel = createReadModel(
     partition,
-    () => world.harm !== undefined,
+    (commit) => world.harm !== undefined || oracle.everCounted(commit),
     () => oracle.books,
     fail,
   )
