@@ -132,3 +132,40 @@ test('a commit that was changed is not taken for the one that counts', async () 
     await assert.rejects(findCommit(changed, { partition: 0, seq, behind }, signal), { code: 'record_changed' })
   }
 })
+
+test('a commit that is gone is missed, one that a resume passed over is not', async () => {
+  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
+  const before = (await foldToEnd(log, 0)).state
+  await appendTo(log, 0, [resume(before, { epoch: before.epoch + 1, seq: 900 })])
+  const { state: behind } = await foldToEnd(log, 0)
+  const without: EventLog = {
+    ...log,
+    async *read(...args) {
+      for await (const records of log.read(...args)) {
+        yield records.filter(({ value }) => !String(Buffer.from(value)).includes('"seq":4,'))
+      }
+    },
+  }
+  await assert.rejects(findCommit(without, { partition: 0, seq: 4, behind }, signal), { code: 'log_truncated' })
+  for (const seq of [6, 899, 900]) assert.equal(await findCommit(log, { partition: 0, seq, behind }, signal), undefined)
+})
+
+test('where it is known to begin near, little is read; where that is wrong it is found all the same', async () => {
+  const log = await taleOf([{ wrote: 400, late: 0, beats: 0 }])
+  const { folded, state: behind } = await foldToEnd(log, 0)
+  const offsetOf = (seq: number) => folded.findIndex((each) => each.kind === 'counted' && each.commit.seq === seq)
+  let records = 0
+  const counting: EventLog = {
+    ...log,
+    async *read(...args) {
+      for await (const batch of log.read(...args)) {
+        records += batch.length
+        yield batch
+      }
+    },
+  }
+  const near = { partition: 0, seq: 215, behind, from: BigInt(offsetOf(200)) }
+  assert.equal((await findCommit(counting, near, signal))?.seq, 215)
+  assert.ok(records <= 200, `${records} records`)
+  assert.equal((await findCommit(log, { ...near, from: 3n }, signal))?.seq, 215)
+})

@@ -8,19 +8,38 @@ import { HistoryError } from './history.ts'
 /**
  * The commit at a position that counts, read from the log without folding it. It is the one that the next position
  * follows by its hash, or the caller's own fold does. Of several that are followed the one of the highest epoch counts:
- * whoever claimed later had read it, and never writes there again. Undefined where none stands there. Throws
- * HistoryError where nothing follows what stands there: it was changed, or is forged. Throws LogError, and what
- * `signal` aborts with.
+ * whoever claimed later had read it, and never writes there again. Undefined where none ever stood there. Throws
+ * HistoryError where nothing follows what stands there, as it was changed or is forged, and where nothing stands there
+ * any more. Throws LogError, and what `signal` aborts with.
  */
 export async function findCommit(log: EventLog, place: Place, signal: AbortSignal): Promise<Commit | undefined> {
   const { partition, seq, behind } = place
   const near = await followedOf(log, place, await standingNear(log, place, seq, signal), signal)
   if (near) return near
+  if (place.from !== undefined) return findCommit(log, { partition, seq, behind }, signal)
   // Records of deposed owners, and forged ones, may have led astray.
   const all = await commitsWith(log, place, 0n, behind.offset, signal, everything)
   const found = await followedOf(log, place, all, signal)
-  if (found || all.length === 0) return found
-  throw new HistoryError('record_changed', `nothing follows the record of ${partition}:${seq}: it was changed`)
+  if (found || seq < 1 || seq > behind.seq) return found
+  if (all.length > 0) {
+    throw new HistoryError('record_changed', `nothing follows the record of ${partition}:${seq}: it was changed`)
+  }
+  if (await wasPassedOver(log, place, signal)) return undefined
+  throw new HistoryError('log_truncated', `the record of ${partition}:${seq} was read before, and is not there`)
+}
+
+/** Whether a resume went on above the position, so that no commit ever had it. */
+async function wasPassedOver(log: EventLog, { partition, seq, behind }: Place, signal: AbortSignal): Promise<boolean> {
+  for await (const records of log.read(partition, 0n, { signal, until: behind.offset })) {
+    for (const record of records) {
+      const decoded = decodedOf(record)
+      if (decoded?.kind !== 'resume') continue
+      const { resume } = decoded
+      if (resume.previousSeq < seq && seq <= resume.seq) return true
+    }
+  }
+  signal.throwIfAborted()
+  return false
 }
 
 /** The one that what comes behind it was written on. */
@@ -38,9 +57,11 @@ async function followedOf(log: EventLog, place: Place, standing: readonly Found[
 }
 
 /** What stands at a position, whether it counts or not, about where such a position is looked for by halves. */
-async function standingNear(log: EventLog, { partition, behind }: Place, seq: number, signal: AbortSignal) {
+async function standingNear(log: EventLog, place: Place, seq: number, signal: AbortSignal) {
+  const { partition, behind } = place
   // Behind a resume a position is far above its offset, so nothing says where it begins.
-  let [low, high] = [0n, behind.offset]
+  let [low, high] = [place.from ?? 0n, behind.offset]
+  if (place.from !== undefined) high = minimum(high, place.from + SCANNED)
   while (high - low > SCANNED) {
     const middle = low + (high - low) / 2n
     const probe = await commitsFrom(log, partition, middle, high, signal)
@@ -59,10 +80,12 @@ export type Place = {
   readonly partition: number
   readonly seq: number
   readonly behind: Pick<FoldState, 'offset' | 'seq' | 'hash'>
+  /** Where it is known to begin a few records further on. */
+  readonly from?: bigint
 }
 
-/** So many records are read at once: finding a place among them by halves would take longer. */
-const SCANNED = 512n
+/** So many records are read at once. One may hold a part of a statement, and be as large as thousands of payments. */
+const SCANNED = 32n
 /** A probe goes on until it has seen so many commits: more than a deposed owner appends at once. */
 const PROBED = 4
 
@@ -71,7 +94,7 @@ type Found = { readonly offset: bigint; readonly commit: Commit; readonly hash: 
 
 async function commitsFrom(log: EventLog, partition: number, from: bigint, until: bigint, signal: AbortSignal) {
   const found: Found[] = []
-  for await (const records of log.read(partition, from, { signal, until, maxRecords: 64 })) {
+  for await (const records of log.read(partition, from, { signal, until, maxRecords: 8 })) {
     for (const record of records) {
       const commit = commitIn(record)
       if (commit) found.push(commit)

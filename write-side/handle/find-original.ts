@@ -10,6 +10,8 @@ import { full, originalUnknown } from './refusals.ts'
 const FOUND_WITHIN_MS = 5_000
 /** So many payments are looked for at once: each takes some twenty reads of the log. */
 const MOST_LOOKED_FOR = 64
+/** And so many of them for one person, so that nobody takes the place of all others. */
+const MOST_OF_ONE = 8
 
 /**
  * Looks for the payment that a command is about, which only the log knows, once for all who ask at the same time.
@@ -18,6 +20,12 @@ const MOST_LOOKED_FOR = 64
  */
 export function createOriginalFinder(owner: Ownership) {
   const lookedFor = new Map<PaymentId, Promise<Original | CommandResult>>()
+  const waiting = new Map<string, number>()
+  const count = (person: string, by: 1 | -1) => {
+    const left = (waiting.get(person) ?? 0) + by
+    if (left > 0) waiting.set(person, left)
+    else waiting.delete(person)
+  }
   return (request: CommandRequest): Promise<Original | CommandResult> | undefined => {
     const { state, partition } = owner
     const paymentId = state && originalOf(request.command, state)
@@ -27,9 +35,14 @@ export function createOriginalFinder(owner: Ownership) {
     if (place.partition !== partition || place.seq > state.fold.seq) return undefined
     const shared = lookedFor.get(paymentId)
     if (shared) return shared
-    if (lookedFor.size >= MOST_LOOKED_FOR) return Promise.resolve(full)
+    const person = `${request.tenant} ${request.actor.subject}`
+    if (lookedFor.size >= MOST_LOOKED_FOR || (waiting.get(person) ?? 0) >= MOST_OF_ONE) return Promise.resolve(full)
+    count(person, 1)
     const found = find(owner, paymentId, { ...place, behind: state.fold })
-    const shown = found.finally(() => lookedFor.delete(paymentId))
+    const shown = found.finally(() => {
+      lookedFor.delete(paymentId)
+      count(person, -1)
+    })
     lookedFor.set(paymentId, shown)
     return shown
   }

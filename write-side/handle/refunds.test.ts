@@ -133,6 +133,38 @@ test('whoever refunds the same payment at the same time waits for one look into 
   await stopOwner(owner)
 })
 
+/** The log, whose commits are read only once `open` was called. */
+function gatedLog(log: EventLog) {
+  let gate = Promise.resolve()
+  let open = () => {}
+  const shut = () => {
+    gate = new Promise((resolve) => {
+      open = resolve
+    })
+  }
+  const read: EventLog['read'] = async function* (...args) {
+    await gate
+    yield* log.read(...args)
+  }
+  return { log: { ...log, read }, shut, open: () => open() }
+}
+
+test('one person who asks for many payments at once takes nobody else the place to look for theirs', async () => {
+  const { log, shut, open } = gatedLog(await memoryLog())
+  const owner = await payIn(log)
+  for (let seq = 4; seq <= 16; seq += 1) await owner.submit(paying(`back ${seq}`, 'ben', 'ada', '1'))
+  shut()
+  const mallory = { actor: { subject: 'customer:mallory', client: 'test' }, mayBook: false }
+  const many = Array.from({ length: 12 }, (_, at) => owner.submit(refunding(`m${at}`, `pay-0-${at + 4}`, {}, mallory)))
+  const other = owner.submit(refunding('r', 'pay-0-3', { amount: '1' }))
+  const early = await Promise.race([Promise.all(many.slice(8)), other])
+  assert.deepEqual(Array.isArray(early) && early.map(summary), Array(4).fill('refused overloaded'))
+  open()
+  assert.equal(summary(await other).split(' ')[0], 'accepted')
+  assert.deepEqual(new Set((await Promise.all(many.slice(0, 8))).map((each) => each.kind)), new Set(['rejected']))
+  await stopOwner(owner)
+})
+
 test('the same key has the same answer, another request under it none, and a dry run appends nothing', async () => {
   const { log, owner } = await paidLog()
   const tried = await owner.submit(refunding('', 'pay-0-3', {}, { dryRun: true }))

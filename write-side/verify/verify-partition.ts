@@ -71,11 +71,15 @@ type Audit = {
   readonly alarms: Alarms
   readonly comparison: KeptComparison | undefined
   readonly faults: VerifyFault[]
+  /** Where every so many commits stand, so that a payment that is given back is found without a search. */
+  readonly marks: { readonly seq: number; readonly offset: bigint }[]
   faultCount: number
 }
 
 const MOST_FAULTS = 100
 const MOST_VOIDED = 50
+/** With what does not count between them, two marks lie within what one read brings. */
+const COMMITS_A_MARK = 16
 
 function newAudit(partition: number, kept: Kept | undefined): Audit {
   return {
@@ -92,6 +96,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     alarms: createAlarms(),
     comparison: kept && createComparison(kept),
     faults: [],
+    marks: [],
     faultCount: 0,
   }
 }
@@ -101,7 +106,7 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
   for (const record of batch) {
     const folded = foldOrTell(audit, record)
     if (!folded) return false
-    const place = placeOfOriginal(folded, audit.state)
+    const place = placeOfOriginal(folded, audit)
     const original = place && (await findCommit(log, place, options.signal).catch(noneIfChanged))
     take(audit, record, folded, original, options)
   }
@@ -143,10 +148,12 @@ function noneIfChanged(error: unknown): undefined {
 }
 
 /** Where the payment stands that a refund gives back, or is to once a second person approves; before it, in its log. */
-function placeOfOriginal(folded: Folded, before: FoldState): Place | undefined {
+function placeOfOriginal(folded: Folded, { state: before, marks }: Audit): Place | undefined {
   const paymentId = folded.kind === 'counted' ? givenBackBy(folded.commit) : undefined
   const place = paymentId && placeOfId(paymentId)
-  return place?.partition === before.partition && place.seq <= before.seq ? { ...place, behind: before } : undefined
+  if (place?.partition !== before.partition || place.seq > before.seq) return undefined
+  const from = marks.findLast(({ seq }) => seq <= place.seq)?.offset
+  return { ...place, behind: before, ...(from === undefined ? {} : { from }) }
 }
 
 function take(
@@ -160,6 +167,9 @@ function take(
   audit.state = folded.state
   switch (folded.kind) {
     case 'counted':
+      if (audit.counts.commits % COMMITS_A_MARK === 0) {
+        audit.marks.push({ seq: folded.commit.seq, offset: record.offset })
+      }
       audit.counts.commits += 1
       for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
