@@ -129,8 +129,7 @@ const secondBy: Readonly<Record<string, number>> = { PaymentPosted: 4, CommandAp
 
 /** Second versions: of accounts, of payments, whose legs sum to zero, and of approvals. */
 function isReadable({ events = [], command, outcome }: Data, generation: number): boolean {
-  const names = [command?.type ?? '', outcome?.code ?? '']
-  if (names.some((name) => (broughtBy[name] ?? 1) > generation)) return false
+  if ((broughtBy[outcome?.code || (command?.type ?? '')] ?? 1) > generation) return false
   return events.every(({ type, version, data: { legs = [] } }) => {
     const brought = version === 1 ? (broughtBy[type] ?? 1) : (secondBy[type] ?? 2)
     return brought <= generation && balance(legs)

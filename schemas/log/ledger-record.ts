@@ -60,7 +60,8 @@ export function writtenEvents(
   generation: number,
   table?: Generations,
 ): StoredEvent[] {
-  if (broughtBy({ command, outcome }, table) > generation) throw new GenerationError(generation)
+  const needed = Math.max(broughtCommand(command.type, table), broughtBy({ command, outcome }, table))
+  if (needed > generation) throw new GenerationError(generation)
   return events.map((event) => {
     const stored = lowered(event, generation, table)
     if (!stored) throw new GenerationError(generation)
@@ -68,7 +69,10 @@ export function writtenEvents(
   })
 }
 
-/** The generation that brought the command of a commit, or the reason that it was refused for. */
+/**
+ * The generation that brought the command of a commit, or the reason that it was refused for. Commands that were
+ * refused for an older reason have been written under an earlier one, and are read.
+ */
 function broughtBy({ command, outcome }: Pick<Decided, 'command' | 'outcome'>, table?: Generations): number {
   return outcome.kind === 'accepted' ? broughtCommand(command.type, table) : broughtRule(outcome.code, table)
 }

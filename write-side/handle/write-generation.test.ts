@@ -106,6 +106,13 @@ test('nor is a refusal written for a reason that came later', async (context) =>
   assert.deepEqual((await drafted(context, next, batch)).drafts[2], '3 pay rejected')
 })
 
+test('nor is a command that came later, where it is refused for a reason of before', async (context) => {
+  const later: Generations = [...generations, { events: {}, commands: ['MakePayment'], rejections: [] }]
+  const batch = [opening('ada', 'ada', '0'), opening('ben', 'ben'), paying('pay', 'ada', 'ben', '5')]
+  const before = await drafted(context, next - 1, batch, later)
+  assert.deepEqual(before, { drafts: ['1 ada accepted', '2 ben accepted'], settled: ['pay generation_not_raised'] })
+})
+
 test('a new partition begins in the newest generation, an old one stays in its own until it is raised', () => {
   assert.equal(generationToClaim({ epoch: 0, generation: 0 }, undefined, 3), 3)
   assert.equal(generationToClaim({ epoch: 0, generation: 0 }, 2, 3), 2)
