@@ -5,12 +5,13 @@ import { ownKafka, ownPostgres } from '@micropay/local/stores/test-services'
 import { findChromium } from './chromium.ts'
 import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
+import { isOffTurn } from './turns.ts'
 
 /**
  * `npx pnpm@12 test [path part ...]`: checks, then pure, integration and end-to-end tests, each stage with the services
  * that it needs; ends with `N passed, N failed, N skipped` alone on the last line, and fails on any failure, on zero
  * tests, or on a skip that is not allowed. TEST_RESULTS names a file for the outcomes as JUnit XML; BUDGET_MINUTES is
- * how long all stages may take together.
+ * how long all stages may take together: with it, some tests of screens take turns.
  */
 const begunAt = performance.now()
 const filters = process.argv.slice(2)
@@ -29,7 +30,11 @@ await stage('pure tests', files.pure, () => runFiles(files.pure, { concurrency: 
 await stage('integration tests', files.integration, () => integration(files.integration, tally))
 await stage('end-to-end tests', files.endToEnd, async () => {
   const environment = { CHROMIUM: findChromium() }
-  await runFiles(files.endToEnd, { concurrency: 2, timeoutMs: 300_000, environment }, tally)
+  const today = new Date()
+  const waiting = new Set(process.env.BUDGET_MINUTES ? files.endToEnd.filter((path) => isOffTurn(path, today)) : [])
+  for (const name of waiting) tally.skipped.push({ name, detail: 'by night, and tomorrow' })
+  const due = files.endToEnd.filter((path) => !waiting.has(path))
+  await runFiles(due, { concurrency: 2, timeoutMs: 300_000, environment }, tally)
 })
 checkBudget()
 
