@@ -40,6 +40,11 @@ const proposers = [
   ...(['approvals:decide', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
   ...([...pay, 'policies:set'] as const),
 ] as const
+/** The auditor reads what was asked for and decided, and decides nothing. */
+const approvalReaders = [...proposers, 'audit:read'] as const
+
+/** Whoever may approve that a period is reopened has to see what was sealed. */
+const periodReaders = ['reconciliation:read', 'approvals:decide', 'audit:read'] as const
 
 const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'GET',
@@ -94,9 +99,9 @@ export const routes: readonly Route[] = [
   get('/v1/payments', read, 'accounts'),
   file('/v1/payments.csv', read, 'accounts'),
   get('/v1/payments/:paymentId', read, 'accounts'),
-  get('/v1/approvals', proposers, 'accounts'),
-  get('/v1/approvals/:proposalId', proposers, 'accounts'),
-  get('/v1/policies', ['policies:set', 'approvals:decide'], 'accounts'),
+  get('/v1/approvals', approvalReaders, 'accounts'),
+  get('/v1/approvals/:proposalId', approvalReaders, 'accounts'),
+  get('/v1/policies', ['policies:set', 'approvals:decide', 'audit:read'], 'accounts'),
   {
     ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
     bodyLimitBytes: 8 * KIB * KIB,
@@ -109,9 +114,9 @@ export const routes: readonly Route[] = [
   get('/v1/daily-totals', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations/:statementId', ['reconciliation:read'], 'reconciliation'),
-  get('/v1/periods', ['reconciliation:read', 'payments:book'], 'reconciliation'),
+  get('/v1/periods', [...periodReaders, 'payments:book'], 'reconciliation'),
   get('/v1/periods/checklist', ['reconciliation:read'], 'reconciliation'),
-  get('/v1/periods/:periodId', ['reconciliation:read'], 'reconciliation'),
+  get('/v1/periods/:periodId', periodReaders, 'reconciliation'),
   get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),

@@ -6,7 +6,7 @@ import { type Reader, readAt } from '../position/await-position.ts'
 
 /** GET /v1/policies: of every command that can need two persons whether it does, by what was set last or by default. */
 export function addPolicyRoutes(app: Http, reader: Reader<AccountsDatabase>): void {
-  const onRequest = app.allow('policies:set', 'approvals:decide')
+  const onRequest = app.allow('policies:set', 'approvals:decide', 'audit:read')
   const schema = { tags: ['approvals'], response: { 200: PolicyList } }
   app.get('/v1/policies', { onRequest, schema }, async (request, reply) => {
     const { tenant } = request.caller

@@ -17,10 +17,10 @@ import {
   type Section,
 } from './proposal-queries.ts'
 
-/** Whoever may decide proposals, or give a command that can become one. */
+/** Whoever may decide proposals, or give a command that can become one; and the auditor, who decides none. */
 const readers = [
   ...(['approvals:decide', 'policies:set', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
-  ...(['payments:make', 'payments:book'] as const),
+  ...(['payments:make', 'payments:book', 'audit:read'] as const),
 ] satisfies Scope[]
 
 const ListQuery = z.strictObject({ status: ProposalStatus.optional(), ...pageQuery })
@@ -61,8 +61,10 @@ export function addProposalRoutes(app: Http, reader: Reader<AccountsDatabase>, c
   )
 }
 
+/** Those who decide and those who audit see all of the tenant; others what they asked for. */
 function proposalViewerOf({ tenant, subject, scopes }: Caller): ProposalViewer {
-  return { tenant, maker: scopes.has('approvals:decide') ? undefined : subject }
+  const seesAll = scopes.has('approvals:decide') || scopes.has('audit:read')
+  return { tenant, maker: seesAll ? undefined : subject }
 }
 
 type Placed = PlacedProposal & { readonly section: Section }

@@ -50,6 +50,7 @@ test('a proposal is told with all that was asked, to those who may decide it and
     ...{ position: '0:1', proposedAt: '2026-03-01T09:00:00.000Z', expiresAt: far, decided: null },
   })
   assert.deepEqual(await read(`/v1/approvals/${proposalId}`, Proposal, 'maker'), proposal)
+  assert.deepEqual(await read(`/v1/approvals/${proposalId}`, Proposal, 'auditor'), proposal)
   assert.equal((await get(`/v1/approvals/${proposalId}`, 'other-maker')).statusCode, 404)
   assert.equal((await get(`/v1/approvals/${proposalId}`, 'other-approver')).statusCode, 404)
   assert.equal((await get('/v1/approvals/prp-0-999', 'approver')).statusCode, 404)
@@ -96,6 +97,7 @@ test('the open ones come first, then what is decided or lapsed, page by page; ma
     ['prp-0-1', 'open'],
     [refused, 'refused'],
   ])
+  assert.deepEqual(await listed('', 'auditor'), all)
   assert.deepEqual(await listed('', 'other-approver'), [])
   const { decided } = await read(`/v1/approvals/${refused}`, Proposal)
   assert.deepEqual([decided?.by, decided?.reason], ['finance:fay', 'not now'])
@@ -115,6 +117,7 @@ test('policies are told as they stand: those that were set, and what holds by de
     ['WithdrawStatement', null],
   ]
   assert.deepEqual(await twoOf(), byDefault)
+  assert.deepEqual(await twoOf('auditor'), byDefault)
   const rule = (command: string, people: number, above?: object) => {
     const policyId = `pol-0-${side.ledger.position().seq + 1}`
     const data = { policyId, rule: { command, people, ...(above ? { above } : {}) } }

@@ -74,13 +74,15 @@ export type ReadSideFixture = Awaited<ReturnType<typeof startReadSide>>
 
 /**
  * `ada`, `bob`: customers. `finance`: sees all of the tenant. `other-finance`: another tenant's. `ada-expiring`: for
- * two seconds more. `approver`: decides proposals; `maker`: Ada as one who proposes; `other-maker`: Bob.
+ * two seconds more. `approver`: decides proposals; `auditor`: sees them; `maker`: Ada as one who
+ * proposes; `other-maker`: Bob.
  */
 export const verifyTestToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''
   const all = new Set(['accounts:read:any'])
   const own = new Set(['accounts:read'])
   const deciding = new Set(['approvals:decide'])
+  const auditing = new Set(['audit:read'])
   const making = new Set(['payments:make'])
   const inAnHour = Date.now() + 3_600_000
   const callers: Record<string, Omit<Caller, 'client'>> = {
@@ -100,6 +102,7 @@ export const verifyTestToken: VerifyToken = async (authorization) => {
       scopes: deciding,
       expiresAt: inAnHour,
     },
+    auditor: { subject: OwnerId.parse('auditor:vera'), tenant: 'acme', scopes: auditing, expiresAt: inAnHour },
     maker: { subject: OwnerId.parse('customer:ada'), tenant: 'acme', scopes: making, expiresAt: inAnHour },
     'other-maker': { subject: OwnerId.parse('customer:bob'), tenant: 'acme', scopes: making, expiresAt: inAnHour },
     'other-finance': { subject: OwnerId.parse('finance:olga'), tenant: 'other', scopes: all, expiresAt: inAnHour },

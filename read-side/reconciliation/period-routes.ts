@@ -16,8 +16,9 @@ import { statementChecks } from './statement-checks.ts'
 export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>): void {
   const onRequest = app.allow('reconciliation:read')
   const tags = ['periods']
-  // Whoever books has to know which days are open.
-  const allow = app.allow('reconciliation:read', 'payments:book')
+  // Whoever may approve a reopening has to see what was sealed; whoever books, which days are open.
+  const readers = ['reconciliation:read', 'approvals:decide', 'audit:read'] as const
+  const allow = app.allow(...readers, 'payments:book')
   app.get('/v1/periods', { onRequest: allow, schema: { tags, response: { 200: PeriodList } } }, (request, reply) =>
     readAt(reader, request, reply, (snapshot) => periodsOf(snapshot, request.caller.tenant)),
   )
@@ -44,7 +45,7 @@ export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>)
   const params = z.object({ periodId: PeriodId })
   app.get(
     '/v1/periods/:periodId',
-    { onRequest, schema: { tags, params, response: { 200: PeriodChecked } } },
+    { onRequest: app.allow(...readers), schema: { tags, params, response: { 200: PeriodChecked } } },
     (request, reply) =>
       readAt(reader, request, reply, async (snapshot) => {
         const { tenant } = request.caller

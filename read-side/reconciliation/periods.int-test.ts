@@ -66,10 +66,13 @@ before(async () => {
   reader = openReader({ service: 'reconciliation', ...reconciliationVersion, databaseUrl, clock: systemClock, logger })
   app = await buildReconciliationApp({
     ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
-    verifyToken: async (tenant = '') => ({
-      ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant },
-      ...{ scopes: new Set(['reconciliation:read']), expiresAt: Number.POSITIVE_INFINITY },
-    }),
+    verifyToken: async (token = '') => {
+      const [tenant = '', scope = 'reconciliation:read'] = token.split(' ')
+      return {
+        ...{ subject: OwnerId.parse('finance:fiona'), client: 'tests', tenant },
+        ...{ scopes: new Set([scope]), expiresAt: Number.POSITIVE_INFINITY },
+      }
+    },
   })
 })
 after(async () => {
@@ -218,6 +221,16 @@ test('what is booked into a reopened period makes its digest another one', async
   assert.equal((await read(`/v1/periods/${february?.periodId}`, PeriodChecked)).agrees, true)
   await appender.append([ledger.pay([['ada', 'Zoe', 5]], at('2026-02-10T12:00'))])
   assert.equal((await read(`/v1/periods/${february?.periodId}`, PeriodChecked)).agrees, false)
+})
+
+test('who approves or audits may read what was sealed, and the checklist stays with finance', async () => {
+  const [period] = (await read('/v1/periods', PeriodList)).items
+  for (const scope of ['approvals:decide', 'audit:read']) {
+    assert.equal((await read('/v1/periods', PeriodList, `acme ${scope}`)).items.length, 2)
+    await read(`/v1/periods/${period?.periodId}`, PeriodChecked, `acme ${scope}`)
+    assert.equal((await get('/v1/periods/checklist?through=2026-02-28', `acme ${scope}`)).statusCode, 403)
+  }
+  assert.equal((await get(`/v1/periods/${period?.periodId}`, 'acme payments:book')).statusCode, 403)
 })
 
 test('what is not there, or another tenant’s, is a 404; a day that is none a 400', async () => {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link, type LinkProps, useLocation } from '@tanstack/react-router'
 import type { ComponentProps } from 'react'
+import { allows } from '../api/session.ts'
 import { Badge } from '../components/badge.tsx'
 import { placeIcons } from '../components/icons.tsx'
 import { openCountQuery } from '../data/approvals/count-open.ts'
@@ -12,6 +13,8 @@ type PlaceLinkProps = { readonly place: Place } & Omit<ComponentProps<'a'>, keyo
 /** The way to a place; the reporting time zone that was chosen goes along to those that have one. */
 export function PlaceLink({ place, ...rest }: PlaceLinkProps) {
   const { to, name, icon, hasZone = false, countsApprovals = false } = place
+  // To those who decide nothing, nothing waits.
+  const decides = allows(useSession(), 'approvals:decide')
   const IconOfPlace = placeIcons[icon]
   const zone = useLocation({ select: ({ search }) => ('zone' in search ? search.zone : undefined) })
   return (
@@ -23,7 +26,7 @@ export function PlaceLink({ place, ...rest }: PlaceLinkProps) {
     >
       <IconOfPlace />
       <span className="max-w-full truncate">{name}</span>
-      {countsApprovals ? <WaitingCount /> : null}
+      {countsApprovals && decides ? <WaitingCount /> : null}
     </Link>
   )
 }

@@ -11,7 +11,7 @@ import {
 import { listSearch } from '../../data/search/page-search.ts'
 import { inOrder } from '../../data/search/ranges.ts'
 import { sortKey } from '../../data/search/sort-key.ts'
-import { closers, finance } from './readers.ts'
+import { closers, finance, periodReaders } from './readers.ts'
 import { rootRoute } from './root.ts'
 
 const trialBalance = createRoute({
@@ -84,14 +84,14 @@ const reconciliation = createRoute({
 const periods = createRoute({
   getParentRoute: () => rootRoute,
   path: '/periods',
-  staticData: { title: 'Periods', readers: finance, menu: { name: 'Periods', icon: 'lock' } },
+  staticData: { title: 'Periods', readers: periodReaders, menu: { name: 'Periods', icon: 'lock' } },
   component: lazyRouteComponent(() => import('../../features/close-periods/periods-page.tsx'), 'PeriodsPage'),
 })
 
 const period = createRoute({
   getParentRoute: () => rootRoute,
   path: '/periods/$periodId',
-  staticData: { title: 'Period $periodId', readers: finance },
+  staticData: { title: 'Period $periodId', readers: periodReaders },
   component: lazyRouteComponent(() => import('../../features/close-periods/period-page.tsx'), 'PeriodPage'),
 })
 

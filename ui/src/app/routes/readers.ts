@@ -1,6 +1,7 @@
 import type { Session } from '@micropay/schemas/api/token'
 import { allows } from '../../api/session.ts'
 import type { PageDeclaration, Readers } from '../../components/page-declaration.ts'
+import { periodScopes } from '../../data/periods/period-scopes.ts'
 
 export const accountReaders: Readers = {
   scopes: ['accounts:read', 'accounts:read:any'],
@@ -18,17 +19,21 @@ export const bookers: Readers = {
   isFor: 'operators, who book deposits, withdrawals and journal entries',
 }
 export const finance: Readers = { scopes: ['reconciliation:read'], isFor: 'finance, who close the books' }
+export const periodReaders: Readers = {
+  scopes: periodScopes,
+  isFor: 'finance, who close periods, and those who approve or audit it',
+}
 export const closers: Readers = { scopes: ['periods:close'], isFor: 'finance, who close periods' }
-export const proposers: Readers = {
+export const approvalReaders: Readers = {
   scopes: [
     ...(['approvals:decide', 'policies:set', 'accounts:manage', 'periods:close', 'reconciliation:operate'] as const),
-    ...(['payments:make', 'payments:book'] as const),
+    ...(['payments:make', 'payments:book', 'audit:read'] as const),
   ],
-  isFor: 'people who approve what others ask for, or ask for it',
+  isFor: 'people who approve what others ask for, ask for it, or audit it',
 }
-export const policySetters: Readers = {
-  scopes: ['policies:set', 'approvals:decide'],
-  isFor: 'people who say what needs two persons, or approve it',
+export const policyReaders: Readers = {
+  scopes: ['policies:set', 'approvals:decide', 'audit:read'],
+  isFor: 'people who say what needs two persons, approve it, or audit it',
 }
 export const auditors: Readers = { scopes: ['audit:read'], isFor: 'auditors, who prove the history' }
 export const staff: Readers = { scopes: ['projections:read'], isFor: 'people who run or check MicroPay' }

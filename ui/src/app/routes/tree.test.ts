@@ -50,6 +50,16 @@ test('a page of finance is kept from customers, whose scopes the server would re
   assert.equal(isKeptFor(sessionWith('reconciliation:read'), declarationOf('/trial-balance')), undefined)
 })
 
+test('who approves or audits a reopening may see the period, and the auditor what was asked for', () => {
+  for (const path of ['/periods', '/periods/$periodId'] as const) {
+    for (const scope of ['approvals:decide', 'audit:read', 'reconciliation:read'])
+      assert.equal(isKeptFor(sessionWith(scope), declarationOf(path)), undefined)
+  }
+  for (const path of ['/approvals', '/approvals/$proposalId', '/policies'] as const)
+    assert.equal(isKeptFor(sessionWith('audit:read'), declarationOf(path)), undefined)
+  assert.ok(isKeptFor(sessionWith('approvals:decide', 'audit:read'), declarationOf('/close-period')))
+})
+
 test('the start, and what no route is called, is kept from nobody', () => {
   assert.equal(isKeptFor(sessionWith(), declarationOf('/')), undefined)
   assert.equal(isKeptFor(sessionWith(), rootRoute.options.staticData), undefined)

@@ -24,6 +24,7 @@ export function PeriodPage() {
   const { client } = useServices()
   const { periodId } = route.useParams()
   const query = useQuery(periodQuery(client, periodId))
+  const mayReadBooks = allows(useSession(), 'reconciliation:read')
   const period = query.data?.value
   return (
     <Page
@@ -31,7 +32,7 @@ export function PeriodPage() {
       lead={periodId}
       freshness={query.data?.freshness}
       actions={
-        period ? (
+        period && mayReadBooks ? (
           <LinkButton to="/trial-balance" search={{ day: period.through, zone: period.zone }} look="secondary">
             Trial balance
           </LinkButton>

@@ -14,6 +14,7 @@ import { accountQuery } from '../../data/accounts/get-account.ts'
 import { approvalQuery } from '../../data/approvals/approvals.ts'
 import { type Detail, detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
 import { daysTitle } from '../../data/periods/days-of.ts'
+import { mayReadPeriods } from '../../data/periods/period-scopes.ts'
 import { periodQuery } from '../../data/periods/periods.ts'
 import { formatMoney } from '../../money/format-money.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -110,13 +111,16 @@ function linked([name, value]: Detail): readonly [name: string, value: ReactNode
 function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
   const { client } = useServices()
   const periodId = String(data.periodId)
-  const enabled = allows(useSession(), 'reconciliation:read')
+  const enabled = mayReadPeriods(useSession())
   const period = useQuery({ ...periodQuery(client, periodId), enabled }).data?.value
   if (!enabled) return periodId
   return (
-    <Link to="/periods/$periodId" params={{ periodId }} className="text-accent underline underline-offset-4">
-      {period ? daysTitle(period) : periodId}
-    </Link>
+    <>
+      <Link to="/periods/$periodId" params={{ periodId }} className="text-accent underline underline-offset-4">
+        {period ? `${daysTitle(period)}, ${period.zone}` : periodId}
+      </Link>
+      {period ? <span className="block text-xs text-ink-soft">{periodId}</span> : null}
+    </>
   )
 }
 

@@ -33,12 +33,13 @@ export function ApprovalsPage() {
   const query = useInfiniteQuery(approvalsQuery(client, search))
   const proposals = query.data?.pages.flatMap((page) => page.value.items) ?? []
   const decides = allows(session, 'approvals:decide')
+  const audits = allows(session, 'audit:read')
   return (
     <Page
-      lead={decides ? 'What others ask for and you may decide; the open ones first.' : 'What you asked for.'}
+      lead={leadFor({ decides, audits })}
       freshness={query.data && oldest(query.data.pages.map((page) => page.freshness))}
       actions={
-        decides || allows(session, 'policies:set') ? (
+        decides || audits || allows(session, 'policies:set') ? (
           <LinkButton to="/policies" look="secondary">
             What needs two persons
           </LinkButton>
@@ -87,6 +88,11 @@ export function ApprovalsPage() {
       ) : null}
     </Page>
   )
+}
+
+function leadFor({ decides, audits }: { readonly decides: boolean; readonly audits: boolean }): string {
+  if (decides) return 'What others ask for and you may decide; the open ones first.'
+  return audits ? 'What was asked for and who decided it; the open ones first.' : 'What you asked for.'
 }
 
 const columns: readonly Column[] = [
