@@ -6,12 +6,14 @@ import { Button, LinkButton } from '../../components/button.tsx'
 import { Card } from '../../components/card.tsx'
 import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Instant } from '../../components/instant.tsx'
+import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { Cell, type Column, Table } from '../../components/table.tsx'
 import { policiesQuery } from '../../data/approvals/approvals.ts'
 import { commandNames, peopleWords } from '../../data/approvals/command-words.ts'
 import { givenWords } from '../../data/approvals/given-words.ts'
+import { isLoweredAlone } from '../../data/approvals/lowered-alone.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { SetPolicyDialog } from './set-policy-dialog.tsx'
 
@@ -46,6 +48,14 @@ export function PoliciesPage() {
         <Card>
           <SkeletonRows headings label="Loading rules" rows={8} />
         </Card>
+      ) : null}
+      {policies && isLoweredAlone(policies) ? (
+        <div className="mb-5">
+          <Notice tone="warn" title="One person can lower each of these">
+            “{commandNames.SetPolicy}” needs one person. Whoever sets rules can let one person be enough for the rest,
+            and then do it alone. Let it need two persons as well.
+          </Notice>
+        </div>
       ) : null}
       {policies ? (
         <Card className="overflow-hidden">
