@@ -9,19 +9,22 @@ import { EmptyState } from '../../../components/empty-state.tsx'
 import { QueryFailed } from '../../../components/failure/query-failed.tsx'
 import { Money } from '../../../components/money.tsx'
 import { HolderField } from '../../../components/name-told.tsx'
+import { Notice } from '../../../components/notice.tsx'
 import { Page } from '../../../components/page.tsx'
 import { SavePaid } from '../../../components/save-payee.tsx'
 import { SkeletonRows } from '../../../components/skeleton.tsx'
+import { accountQuery } from '../../../data/accounts/get-account.ts'
 import { accountsQuery } from '../../../data/accounts/list-accounts.ts'
 import { entriesQuery } from '../../../data/accounts/list-entries.ts'
 import { payeesQuery } from '../../../data/payees/payees.ts'
 import { postingIn } from '../../../data/payments/make-payment.ts'
 import { useServices, useSession } from '../../../services/app-context.ts'
 import { useNameCheck } from '../../../services/use-name-check.ts'
-import { nothingFilledIn, type PaymentDraft } from '../payment-draft.ts'
+import { nothingFilledIn } from '../payment-draft.ts'
 import { PaymentForm } from '../payment-form.tsx'
 import { PaymentOutcome } from '../payment-outcome.tsx'
 import { isTaken, usePaymentFlow } from '../use-payment-flow.ts'
+import { firstDraft, whyNotFrom } from './first-draft.ts'
 import { receiverOf, receiversFrom } from './receivers.ts'
 import { holderQuestion, SendReview } from './send-review.tsx'
 import { useTwinGuard } from './use-twin-guard.ts'
@@ -32,6 +35,7 @@ const route = getRouteApi('/send')
 export function SendMoneyPage() {
   const { client } = useServices()
   const { subject } = useSession()
+  const { from } = route.useSearch()
   const query = useInfiniteQuery(accountsQuery(client, { owner: subject, status: 'open' }))
   const accounts = query.data?.pages.flatMap((page) => page.value.items)
   return (
@@ -56,6 +60,9 @@ export function SendMoneyPage() {
         <EmptyState title="No account to pay from">
           You have no open account. An operator can open one or lift a freeze.
         </EmptyState>
+      ) : null}
+      {accounts && from !== undefined && !accounts.some(({ accountId }) => accountId === from) ? (
+        <NotFrom accountId={from} />
       ) : null}
       {accounts && accounts.length > 0 ? <SendMoney accounts={accounts} /> : null}
     </Page>
@@ -130,12 +137,23 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   )
 }
 
-type Prefilled = { readonly from?: string | undefined; readonly to?: string | undefined }
-
-/** From the account that the address names, where it is one of them, or else from the first. */
-function firstDraft(accounts: readonly Account[], { from, to = '' }: Prefilled): PaymentDraft {
-  const payer = accounts.find(({ accountId }) => accountId === from) ?? accounts[0]
-  return { from: payer?.accountId ?? '', to, ...nothingFilledIn }
+/** Said where the address names an account that is not among those that can pay. */
+function NotFrom({ accountId }: { readonly accountId: string }) {
+  const { client } = useServices()
+  const { subject } = useSession()
+  const query = useQuery({ ...accountQuery(client, accountId), retry: false })
+  if (query.isPending) return null
+  const account = query.data?.value
+  const isUnknown = query.error !== null && problemOfError(query.error).status !== 404
+  const why = isUnknown ? 'It could not be looked at now.' : whyNotFrom(account, subject)
+  if (why === undefined) return null
+  return (
+    <div className="mb-5">
+      <Notice tone="warn" title={`${account?.name ?? accountId} cannot pay`}>
+        {why} Choose another account below, if you want to pay from that one.
+      </Notice>
+    </div>
+  )
 }
 
 /** The account that pays, and whom it is likely to pay. */
