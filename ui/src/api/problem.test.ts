@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { problemOf } from '@micropay/schemas/api/problem'
-import { fieldErrorOf, isRefusal, problemFrom, problemOfError, unreachable } from './problem.ts'
+import { fieldErrorOf, inWordsForCustomers, isRefusal, problemFrom, problemOfError, unreachable } from './problem.ts'
 
 test('a problem document is read whole', () => {
   const sent = problemOf('insufficient_funds', 'Send less.', { position: '0:7', traceId: 'abc' })
@@ -21,6 +21,16 @@ test('a refusal is what the ledger decided against, or would: a dry run has no p
   assert.equal(isRefusal(problemOf('account_frozen', 'x', { position: '0:7' })), true)
   assert.equal(isRefusal(problemOf('account_frozen', 'x')), true)
   assert.equal(isRefusal(problemOf('invalid_request', 'x', { position: '0:7' })), false)
+})
+
+test('a customer is told that payments are stopped, and not what is wrong with the ledger', () => {
+  const stopped = problemOf('ledger_stopped', 'the log is shorter than it was: this request appended nothing')
+  const told = inWordsForCustomers(stopped)
+  assert.deepEqual([told.code, told.status], ['ledger_stopped', 503])
+  assert.doesNotMatch(`${told.title} ${told.detail}`, /log|append|ledger/)
+  assert.match(told.detail, /stopped at the moment; this try moved no money/)
+  const refused = problemOf('insufficient_funds', 'Send less.')
+  assert.equal(inWordsForCustomers(refused), refused)
 })
 
 test('a message finds its field by the pointer, not by a longer name', () => {

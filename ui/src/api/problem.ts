@@ -65,6 +65,19 @@ export function mayRetry(problem: Problem): boolean {
   return mayPass(problem)
 }
 
+/**
+ * The problem in words for customers. Why the ledger stopped is for those who run it; to a customer it says nothing but
+ * that it is none of their doing.
+ */
+export function inWordsForCustomers(problem: Problem): Problem {
+  if (problem.code !== 'ledger_stopped') return problem
+  return {
+    ...problem,
+    title: 'Payments are stopped at the moment',
+    detail: 'Payments are stopped at the moment; this try moved no money. Try again later.',
+  }
+}
+
 /** The message for one field, found by its JSON pointer's beginning. */
 export function fieldErrorOf(problem: Problem | undefined, pointer: string): string | undefined {
   return problem?.errors?.find((error) => error.pointer === pointer || error.pointer.startsWith(`${pointer}/`))?.detail

@@ -1,5 +1,8 @@
 import type { Problem } from '@micropay/schemas/api/problem'
-import type { ReactNode } from 'react'
+import { type ReactNode, useContext } from 'react'
+import { inWordsForCustomers } from '../api/problem.ts'
+import { isCustomer } from '../api/session.ts'
+import { SessionContext } from '../services/app-context.ts'
 import { CheckIcon, WarnIcon } from './icons.tsx'
 
 type Tone = 'bad' | 'warn' | 'good'
@@ -40,16 +43,13 @@ type ProblemNoticeProps = {
 }
 
 /** A problem as the server tells it, with what to do, and what support would ask for. */
-export function ProblemNotice({
-  problem,
-  title = problem.title,
-  action,
-  tone = 'bad',
-  brief = false,
-}: ProblemNoticeProps) {
+export function ProblemNotice({ problem: told, title, action, tone = 'bad', brief = false }: ProblemNoticeProps) {
+  // Nobody may be signed in yet.
+  const session = useContext(SessionContext)
+  const problem = session && isCustomer(session) ? inWordsForCustomers(told) : told
   const more = problem.errors?.filter(({ detail }) => !problem.detail.endsWith(detail)) ?? []
   return (
-    <Notice tone={tone} title={title} action={action}>
+    <Notice tone={tone} title={title ?? problem.title} action={action}>
       {brief ? null : <p>{problem.detail}</p>}
       {problem.cause ? <p>The cause, for staff alone: {problem.cause.detail}.</p> : null}
       {more.length > 0 ? (
