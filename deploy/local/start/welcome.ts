@@ -29,7 +29,9 @@ MicroPay is ready after ${took}
 
   ${url}
 
-  Sign in as Ada or Ben (customers), Olga (operator), Fiona (finance), Vera (auditor) or Sam (SRE); no password is asked
+  Sign in without a password, as
+    Ada or Ben (customers), Olga or Otto (operators), Fiona or Frank (finance), Vera (auditor), Sam (SRE)
+  What needs two persons is asked for by one and approved by another: Olga and Otto, Fiona and Frank
 ${[...book, `  Log: ${logText}`, `  Service logs: ${logDirectory}`].join('\n')}
 
 Try, in another terminal:
