@@ -11,6 +11,7 @@ import { Money } from '../../components/money.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { Skeleton, SkeletonRows } from '../../components/skeleton.tsx'
+import { canGiveBack } from '../../data/payments/can-give-back.ts'
 import { paymentQuery } from '../../data/payments/get-payment.ts'
 import { movedBy } from '../../money/totals.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -45,11 +46,10 @@ export function PaymentPage() {
 }
 
 function PaymentActions({ payment }: { readonly payment: PaymentWithRefunds }) {
-  const { paymentId, status, position, refundable } = payment
+  const { paymentId, status, position } = payment
   const session = useSession()
   const mayPay = allows(session, 'payments:book') || allows(session, 'payments:make')
-  // Money goes back from accounts that got it, and of others' accounts only staff are told.
-  const mayRefund = mayPay && refundable.some(({ amount }) => !amount.startsWith('-'))
+  const mayRefund = mayPay && canGiveBack(payment)
   return (
     <>
       {mayRefund ? (

@@ -10,6 +10,7 @@ import { QueryFailed } from '../../../components/failure/query-failed.tsx'
 import { Page } from '../../../components/page.tsx'
 import { SkeletonRows } from '../../../components/skeleton.tsx'
 import { useToast } from '../../../components/toasts.tsx'
+import { canGiveBack } from '../../../data/payments/can-give-back.ts'
 import { paymentQuery } from '../../../data/payments/get-payment.ts'
 import { partiesOf } from '../../../data/payments/parties.ts'
 import { previewRefund, type RefundRequest, refundPayment } from '../../../data/payments/refund-payment.ts'
@@ -46,7 +47,12 @@ export function RefundPage() {
           <SkeletonRows label="Loading the payment" />
         </Card>
       ) : null}
-      {payment && payment.refundable.length > 0 ? <Refund payment={payment} /> : null}
+      {payment && canGiveBack(payment) ? <Refund payment={payment} /> : null}
+      {payment && payment.refundable.length > 0 && !canGiveBack(payment) ? (
+        <EmptyState title="You paid this, so you cannot give it back">
+          Only who was paid can, or staff for them. Ask whoever got the money, or an operator.
+        </EmptyState>
+      ) : null}
       {payment?.refundable.length === 0 ? (
         <EmptyState title="There is nothing to give back">
           {payment.reverses
