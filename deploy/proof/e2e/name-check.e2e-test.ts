@@ -51,7 +51,7 @@ test('who pays by an account id sees whether the holder’s name is the one on t
     assert.equal(asked.length, 2, 'what was told once is not asked again')
 
     await review(page, 'Ada Byron')
-    await page.getByText('This is not the name on the account').waitFor()
+    await page.getByText('The account is not held under the name you typed').waitFor()
     assert.equal(await page.getByText('Gustav').count(), 0)
     await inspect(page, 'name-is-another')
     await page.getByRole('button', { name: 'Send money anyway' }).click()

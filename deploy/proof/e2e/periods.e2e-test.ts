@@ -79,7 +79,7 @@ test('finance closes June and two of them reopen it; in between nobody books int
     await page.getByText('Every day would be open.').waitFor()
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
-    await page.getByText('It was approved, and happened').waitFor()
+    await page.getByText('Approved and done').waitFor()
     await inspect(page, 'approval-approved')
     await page.goto(`${url}/periods`)
     await rowOf(page, 'Up to 2025-06-30').getByText('Reopened').waitFor()

@@ -61,7 +61,7 @@ test('raise a limit with two people: one asks for it, and it counts once another
     await inspect(page, 'limit-to-approve')
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
-    await page.getByText('It was approved, and happened').waitFor()
+    await page.getByText('Approved and done').waitFor()
     await page.goto(`${url}/accounts/ben:main`)
     await page.getByText('750.00').first().waitFor()
   })

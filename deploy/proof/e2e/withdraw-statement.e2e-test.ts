@@ -76,7 +76,7 @@ test('a statement of the wrong account is withdrawn by two people, and its file 
     await inspect(page, 'approval-withdrawal')
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
-    await page.getByText('It was approved, and happened').waitFor()
+    await page.getByText('Approved and done').waitFor()
     await page.getByRole('link', { name: /^2026-061, imported at 0:/ }).click()
     await page.getByText('It was withdrawn, and counts no more').waitFor()
     await page.getByText(/By finance:fiona, approved by finance:frank\. .* Reason: It is of bank:house$/).waitFor()
@@ -86,7 +86,8 @@ test('a statement of the wrong account is withdrawn by two people, and its file 
   })
   await withPage(browser, url, 'Fiona Ledger', async (page) => {
     await page.goto(`${url}/reconcile`)
-    await page.getByText('No statement yet').waitFor()
+    await page.getByText('Every statement was withdrawn').waitFor()
+    await page.getByRole('button', { name: 'Show withdrawn ones' }).waitFor()
     await importFile(page, 'bank:house')
     await page.getByText('The statement adds up and is imported').waitFor()
     await page.getByRole('row').filter({ hasText: 'bank:house' }).getByText('1 of 3').first().waitFor()

@@ -6,14 +6,16 @@ type MoneyProps = {
   readonly currency: string
   /** Shows a plus before what comes in. */
   readonly signed?: boolean
+  /** Of a difference, say, a plus is no money coming in: it keeps the colour of the text. */
+  readonly plain?: boolean
   readonly className?: string
 }
 
 /** An amount with its sign and its currency's code; the colour of incoming money only repeats what the sign says. */
-export function Money({ minor, currency, signed = false, className = '' }: MoneyProps) {
+export function Money({ minor, currency, signed = false, plain = false, className = '' }: MoneyProps) {
   const amount = BigInt(minor)
   const { sign, digits } = moneyParts(amount, currency, { signed })
-  const tone = signed && amount > 0n ? 'text-good' : ''
+  const tone = signed && !plain && amount > 0n ? 'text-good' : ''
   return (
     <span className={`whitespace-nowrap tabular-nums ${tone} ${className}`}>
       {sign}

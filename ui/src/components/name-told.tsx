@@ -53,7 +53,7 @@ export function NameTold({ check, onRetry }: NameToldProps) {
       )
     case 'none':
       return (
-        <Notice tone="bad" title="This is not the name on the account">
+        <Notice tone="bad" title="The account is not held under the name you typed">
           {accountId} is held under another name than {typed}, or under none. Ask whom you want to pay, in another way
           than they gave you this account.
         </Notice>

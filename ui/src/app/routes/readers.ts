@@ -1,6 +1,7 @@
 import type { Session } from '@micropay/schemas/api/token'
 import { allows } from '../../api/session.ts'
 import type { PageDeclaration, Readers } from '../../components/page-declaration.ts'
+import { policyScopes } from '../../data/approvals/policy-scopes.ts'
 import { periodScopes } from '../../data/periods/period-scopes.ts'
 
 export const accountReaders: Readers = {
@@ -32,7 +33,7 @@ export const approvalReaders: Readers = {
   isFor: 'people who approve what others ask for, ask for it, or audit it',
 }
 export const policyReaders: Readers = {
-  scopes: ['policies:set', 'approvals:decide', 'audit:read'],
+  scopes: policyScopes,
   isFor: 'people who say what needs two persons, approve it, or audit it',
 }
 export const auditors: Readers = { scopes: ['audit:read'], isFor: 'auditors, who prove the history' }

@@ -66,7 +66,7 @@ export function ConfirmClosing({ checklist, onReadAgain }: ConfirmClosingProps) 
           <>
             No payment can be dated into these days any more, and the figures above are sealed as they were read at
             sequence {seq}. {isBalanced ? '' : 'The books do not balance. '}
-            Reopening takes a reason, and mostly a second person.
+            Reopening takes a reason and, unless your rules say otherwise, a second person.
           </>
         }
         confirm="Close the period"

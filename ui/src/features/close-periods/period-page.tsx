@@ -72,7 +72,13 @@ function PeriodShown({ period }: { readonly period: PeriodChecked }) {
         />
       </Card>
       <h2 className="mb-3 text-lg font-bold">What the books hold for these days now</h2>
-      <CurrencyTotals totals={period.totals} isWhole />
+      {period.totals.length === 0 ? (
+        <p className="mb-5 text-ink-soft">
+          Every account stands at zero at the end of these days: nothing was booked, or it evened out.
+        </p>
+      ) : (
+        <CurrencyTotals totals={period.totals} isWhole />
+      )}
       {period.status === 'closed' ? <Reopening period={period} /> : null}
     </>
   )
@@ -106,6 +112,14 @@ function reopenedFacts({ by, approvedBy, at, reason, proposalId }: NonNullable<P
 }
 
 function Agreement({ period: { agrees, status } }: { readonly period: PeriodChecked }) {
+  if (agrees && status === 'reopened') {
+    return (
+      <Notice tone="warn" title="These days are open again">
+        Nothing has changed their figures yet, and they are no longer sealed: the digest is the same now as when the
+        period was closed.
+      </Notice>
+    )
+  }
   if (agrees) {
     return (
       <Notice tone="good" title="The figures are the ones that were sealed">

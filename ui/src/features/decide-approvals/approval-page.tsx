@@ -11,8 +11,10 @@ import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
-import { approvalQuery } from '../../data/approvals/approvals.ts'
+import { approvalQuery, policiesQuery } from '../../data/approvals/approvals.ts'
 import { type Detail, detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
+import { mayReadPolicies } from '../../data/approvals/policy-scopes.ts'
+import { ruleWords } from '../../data/approvals/rule-words.ts'
 import { daysTitle } from '../../data/periods/days-of.ts'
 import { mayReadPeriods } from '../../data/periods/period-scopes.ts'
 import { periodQuery } from '../../data/periods/periods.ts'
@@ -75,10 +77,7 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
             ['Asked for by', proposal.maker],
             ['Asked for at', <Instant key="at" at={proposal.proposedAt} />],
             ['Lapses', <Instant key="lapses" at={proposal.expiresAt} />],
-            [
-              'Needs two persons',
-              proposal.policyId === null ? 'always, unless a rule says otherwise' : proposal.policyId,
-            ],
+            ['Needs two persons', <RuleShown key="rule" of={proposal} />],
             ['Position in the ledger', proposal.position],
           ]}
         />
@@ -91,8 +90,43 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
   )
 }
 
-/** A payment that is named can be looked at. */
+/** The rule in words, and the way to all of them for those who may see them. */
+function RuleShown({ of: proposal }: { readonly of: Proposal }) {
+  const { client } = useServices()
+  const enabled = mayReadPolicies(useSession())
+  const policies = useQuery({ ...policiesQuery(client), enabled }).data?.value.items
+  const words = ruleWords(proposal, policies)
+  if (!enabled) return words
+  return (
+    <Link to="/policies" className="text-accent underline underline-offset-4">
+      {words}
+    </Link>
+  )
+}
+
+/** Whose account it is, for those who may see it. */
+function AccountShown({ accountId }: { readonly accountId: string }) {
+  const { client } = useServices()
+  const session = useSession()
+  const enabled = allows(session, 'accounts:read') || allows(session, 'accounts:read:any')
+  const account = useQuery({ ...accountQuery(client, accountId), enabled, retry: false }).data?.value
+  if (!account) return accountId
+  return (
+    <>
+      <Link to="/accounts/$accountId" params={{ accountId }} className="text-accent underline underline-offset-4">
+        {accountId}
+      </Link>
+      <span className="block text-sm text-ink-soft">
+        {account.name === null ? '' : `${account.name}, `}
+        {account.owner}
+      </span>
+    </>
+  )
+}
+
+/** An account or a payment that is named can be looked at. */
 function linked([name, value]: Detail): readonly [name: string, value: ReactNode] {
+  if (name === 'Account') return [name, <AccountShown key={name} accountId={value} />]
   if (name !== 'Payment') return [name, value]
   return [
     name,
@@ -167,7 +201,7 @@ function Outcome({ proposal }: { readonly proposal: Proposal }) {
   return (
     <Notice
       tone="good"
-      title="It was approved, and happened"
+      title="Approved and done"
       action={
         command === 'MakePayment' || command === 'RefundPayment' ? (
           <LinkButton to="/payments/$paymentId" params={{ paymentId }} look="secondary">

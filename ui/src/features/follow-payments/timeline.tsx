@@ -20,7 +20,7 @@ export function Timeline({ payment }: { readonly payment: Payment }) {
         <Instant at={payment.decidedAt} />, at position {payment.position}
       </Step>
       {posted ? (
-        <Step title="Counts for the business" good>
+        <Step title="Value date" good>
           <Instant at={payment.effectiveAt} />
         </Step>
       ) : null}

@@ -61,7 +61,11 @@ export function ReconcilePage() {
         </Card>
       ) : null}
       {query.data && statements.length === 0 ? (
-        <NoStatements filter={filter} onShowAll={() => show({ account: undefined, withdrawn: undefined })} />
+        <NoStatements
+          filter={filter}
+          onShowAll={() => show({ account: undefined, withdrawn: undefined })}
+          onShowWithdrawn={() => show({ withdrawn: 'true' })}
+        />
       ) : null}
       {statements.length > 0 ? (
         <ListTools
@@ -99,19 +103,46 @@ function AccountFilter({ value, onChange }: AccountFilterProps) {
   )
 }
 
-type NoStatementsProps = { readonly filter: ReconcileSearch; readonly onShowAll: () => void }
+type NoStatementsProps = {
+  readonly filter: ReconcileSearch
+  readonly onShowAll: () => void
+  readonly onShowWithdrawn: () => void
+}
 
-function NoStatements({ filter, onShowAll }: NoStatementsProps) {
+function NoStatements({ filter, onShowAll, onShowWithdrawn }: NoStatementsProps) {
+  const { client } = useServices()
+  const isOfCurrent = filter.withdrawn === undefined
+  const behind = useInfiniteQuery({
+    ...reconciliationsQuery(client, { ...filter, withdrawn: 'true' }),
+    enabled: isOfCurrent,
+  })
+  const hasWithdrawn = isOfCurrent && (behind.data?.pages[0]?.value.items.length ?? 0) > 0
   const narrowed = filter.account !== undefined || filter.withdrawn !== undefined
   const of = filter.account === undefined ? '' : ' of this account'
-  const nothing = filter.withdrawn ? `No statement${of} was withdrawn` : `No statement${of || ' yet'}`
+  const nothing = filter.withdrawn
+    ? `No statement${of} was withdrawn`
+    : hasWithdrawn
+      ? `Every statement${of} was withdrawn`
+      : `No statement${of || ' yet'}`
   const showAll = (
     <Button look="secondary" onClick={onShowAll}>
       Show all statements
     </Button>
   )
   return (
-    <EmptyState title={nothing} action={narrowed ? showAll : null}>
+    <EmptyState
+      title={nothing}
+      action={
+        <>
+          {hasWithdrawn ? (
+            <Button look="secondary" onClick={onShowWithdrawn}>
+              Show withdrawn ones
+            </Button>
+          ) : null}
+          {narrowed ? showAll : null}
+        </>
+      }
+    >
       Import the camt.053 file of a bank for the external account that stands for it.
     </EmptyState>
   )

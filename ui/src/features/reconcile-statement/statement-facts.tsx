@@ -18,7 +18,7 @@ export function StatementFacts({ statement, zone }: StatementFactsProps) {
             ['Opening balance', <Money key="opening" minor={opening} currency={currency} />],
             ['Closing balance', <Money key="closing" minor={closing} currency={currency} />],
             [`In the ledger at the end of ${to}`, <Money key="ledger" minor={ledgerClosing} currency={currency} />],
-            ['Bank less ledger', <Money key="apart" minor={apart.toString()} currency={currency} signed />],
+            ['Bank less ledger', <Money key="apart" minor={apart.toString()} currency={currency} signed plain />],
           ]}
         />
       </Card>

@@ -15,7 +15,7 @@ import { WaitingNotice } from '../../../components/waiting-notice.tsx'
 import { type AccountAction, type AccountRequest, changeAccount } from '../../../data/accounts/change-account.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { useIntent } from '../../../services/use-intent.ts'
-import { changeWords } from './change-words.ts'
+import { changeWords, doneWords } from './change-words.ts'
 
 type ChangeAccountDialogProps = {
   readonly account: Account
@@ -43,7 +43,7 @@ export function ChangeAccountDialog({ account, action, onClose }: ChangeAccountD
   const decision = useIntent(
     (request: AccountRequest, key) => changeAccount(client, request, { key }),
     () => {
-      toast(words.done, account.name ?? accountId)
+      toast(doneWords(action, action === 'freeze' ? direction : undefined), account.name ?? accountId)
       void cache.invalidateQueries({ queryKey: ['accounts'] })
       onClose()
     },

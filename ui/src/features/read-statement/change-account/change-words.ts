@@ -1,3 +1,4 @@
+import type { FrozenDirection } from '@micropay/schemas/api/account'
 import type { AccountAction } from '../../../data/accounts/change-account.ts'
 
 type Words = {
@@ -9,6 +10,11 @@ type Words = {
   readonly danger: boolean
   /** Whether the ledger keeps a reason with it. */
   readonly hasReason: boolean
+}
+
+/** What is told once it is done; a freeze of what leaves the account stops nothing else. */
+export function doneWords(action: AccountAction, direction: FrozenDirection | undefined): string {
+  return action === 'freeze' && direction === 'outgoing' ? 'Sending is frozen' : changeWords[action].done
 }
 
 /** What each change is called, what it does, and whether it can be taken back. */

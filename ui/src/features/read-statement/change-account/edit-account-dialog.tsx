@@ -105,7 +105,7 @@ function LimitFields({ draft, currency, onChange, error }: LimitFieldsProps) {
           value={draft.limit}
           onChange={(limit) => onChange({ limit })}
           error={error}
-          hint="Below what is used now, nothing more can be drawn."
+          hint="If more than this is used already, nothing more can be paid from the account until less is."
         />
       ) : null}
     </>
