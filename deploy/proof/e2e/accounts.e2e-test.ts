@@ -18,7 +18,7 @@ const open = (page: Page, accountId: string) => page.goto(`${product.running.url
 const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
 
 test('an operator stops an account from sending but not from receiving, and its owner sees it', {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   await withPage(browser, product.running.url, 'Olga Teller', async (page) => {
     await open(page, 'ben:main')
@@ -29,6 +29,7 @@ test('an operator stops an account from sending but not from receiving, and its 
     await dialog.getByLabel('Reason').fill('a phone was stolen')
     await inspect(page, 'freeze-outgoing')
     await button(page, 'Freeze').click()
+    await page.getByText('Sending is frozen').waitFor()
     await page.getByText('This account cannot send').waitFor()
     await page.getByRole('main').getByRole('link', { name: 'Deposit', exact: true }).click()
     await page.getByLabel('External account').selectOption('cash:eur')
@@ -41,6 +42,12 @@ test('an operator stops an account from sending but not from receiving, and its 
     await page.getByLabel('Amount').fill('1')
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByText('This payment would be refused').waitFor()
+    await withPage(browser, product.running.url, 'Ben Franklin', async (own) => {
+      await own.goto(`${product.running.url}/send?from=ben:main`)
+      await own.getByText('It is frozen for what leaves it').waitFor()
+      assert.equal(await own.getByLabel('From', { exact: true }).inputValue(), '', 'no other account pays in its place')
+      await inspect(own, 'send-from-frozen')
+    })
     await open(page, 'ben:main')
     await button(page, 'Change freeze').click()
     await button(page, 'Freeze').click()

@@ -72,6 +72,23 @@ test('finance closes June and two of them reopen it; in between nobody books int
     await page.getByText('somebody else has to approve it').waitFor()
     assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0)
   })
+  for (const { name, decides } of [
+    { name: 'Otto Teller', decides: 1 },
+    { name: 'Vera Proof', decides: 0 },
+  ]) {
+    await withPage(browser, url, name, async (page) => {
+      await page.getByRole('link', { name: 'Approvals' }).first().click()
+      await page.getByRole('link', { name: /Reopen period prd-0-/ }).click()
+      await page.getByRole('link', { name: 'Up to 2025-06-30, UTC' }).waitFor()
+      await page.getByRole('link', { name: 'Reopen a period: two persons, unless a rule says otherwise' }).waitFor()
+      assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), decides)
+      await inspect(page, `approval-seen-by-${decides}`)
+      await page.getByRole('link', { name: 'Up to 2025-06-30, UTC' }).click()
+      await page.getByText('The figures are the ones that were sealed').waitFor()
+      await page.goto(`${url}/policies`)
+      await page.getByText('One person can lower each of these').waitFor()
+    })
+  }
   await withPage(browser, url, 'Frank Pacioli', async (page) => {
     await page.getByRole('link', { name: 'Approvals' }).first().click()
     await page.getByRole('link', { name: /Reopen period prd-0-/ }).click()

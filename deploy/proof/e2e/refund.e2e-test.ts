@@ -122,6 +122,12 @@ test('a payment to many is given back account by account, and who was paid by on
     await page.getByRole('button', { name: 'Give the money back' }).click()
     await page.getByText('This is a refund').waitFor()
   })
+  await withPage(browser, product.running.url, 'Ada Lovelace', async (page) => {
+    await go(page, `/payments/${own}/refund`)
+    await page.getByText('You paid this, so you cannot give it back').waitFor()
+    assert.equal(await page.getByLabel('Reason').count(), 0)
+    await inspect(page, 'refund-by-payer')
+  })
   await withPage(browser, product.running.url, 'Ben Franklin', async (page) => {
     await go(page, `/payments/${own}/refund`)
     await page.getByLabel('Reason').fill('Sent by mistake')
