@@ -1,6 +1,8 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import { judgeFold } from '@micropay/event-log/evidence'
+import { type Ended, tellVerification } from '@micropay/read-side/audit/tell-verification'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
 import type { Verification } from '@micropay/schemas/api/audit'
 import { formatPosition } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
@@ -24,7 +26,8 @@ export type VerifyOptions = {
 
 /**
  * Folds the log from its first record, with no service between, and prints what it found; true when all of it is sound.
- * Where a partition is sound, what it was verified to is kept for the next time.
+ * Where a partition is sound, what it was verified to is kept for the next time. What was found is told to the audit,
+ * which tells all who look.
  */
 export async function verifyLog(options: VerifyOptions): Promise<boolean> {
   const { partition, kept, print } = options
@@ -50,6 +53,8 @@ type Verified = {
   readonly verdict: 'sound' | 'as far as known' | 'unsound'
 }
 
+type Compared = Pick<Verified, 'verdict'> & { readonly contradictedBy: readonly string[] }
+
 async function verifyOne(options: VerifyOptions, partition: number): Promise<Verified> {
   const { log, kept, print, terminal, clock = systemClock } = options
   let progress: Progress | undefined
@@ -65,9 +70,13 @@ async function verifyOne(options: VerifyOptions, partition: number): Promise<Ver
   })
   progress?.end()
   for (const line of verificationLines(verification)) print(line)
-  const verdict = verification.sound ? await compareKnown(options, verification, clock) : 'unsound'
+  const compared = verification.sound ? await compareKnown(options, verification, clock) : undefined
+  const verdict = compared?.verdict ?? 'unsound'
   if (verdict !== 'unsound' && verification.records > 0) {
     await kept?.keep(partition, { at: new Date(clock.nowMs()).toISOString(), fold })
+  }
+  if (verdict === 'unsound' || verification.records > 0) {
+    await tellAudit(options, { verification, fold, index: null, contradictedBy: compared?.contradictedBy ?? [] })
   }
   return { verification, verdict }
 }
@@ -77,19 +86,37 @@ async function compareKnown(
   { log, sources, print }: VerifyOptions,
   { ledgerId, partition }: Verification,
   clock: Clock,
-) {
-  if (ledgerId === null) return 'sound'
+): Promise<Compared> {
+  if (ledgerId === null) return { verdict: 'sound', contradictedBy: [] }
   const { known, notes, away } = await askDatabases(sources, { ledgerId, partition }, clock)
-  let verdict: Verified['verdict'] = away.length > 0 ? 'as far as known' : 'sound'
+  const contradictedBy: string[] = []
   for (const { who, fold } of known) {
     const judged = await judgeFold(log, fold, new AbortController().signal)
     print(`  known     ${formatPosition(fold)}, epoch ${fold.epoch}, by ${who}`)
     if (judged.kind !== 'stopped') continue
     print(`  FAULT     ${who}: ${judged.error.message}`)
-    verdict = 'unsound'
+    contradictedBy.push(who)
   }
   for (const note of [...notes, ...away]) print(`  known     nothing: ${note}`)
-  return verdict
+  const otherwise = away.length > 0 ? 'as far as known' : 'sound'
+  return { verdict: contradictedBy.length > 0 ? 'unsound' : otherwise, contradictedBy }
+}
+
+/** What only a terminal has said is known to nobody tomorrow: status, the pages and `start` ask the audit. */
+async function tellAudit({ sources, print }: VerifyOptions, found: Required<Omit<Ended, 'by'>>): Promise<void> {
+  const url = sources.databases.audit
+  if (url === undefined) {
+    const isFault = !found.verification.sound || found.contradictedBy.length > 0
+    if (isFault) print('  told      nobody: name AUDIT_DATABASE_URL, and micropay status and the pages say it, too')
+    return
+  }
+  try {
+    await tellVerification(url, { ...found, by: 'micropay verify' }, createLogger('micropay', 'silent'))
+    print('  told      the audit: micropay status and the pages say it, too, until the next verification')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    print(`  told      nobody: the database of audit does not take it: ${reason}`)
+  }
 }
 
 /** What people read; the hash stands on a line of its own, to be compared with another's. */

@@ -45,26 +45,30 @@ export type Ended = {
   readonly fold: FoldState
   /** `agrees: false` is a fault as well: the index or the log was changed. */
   readonly index: { readonly agrees: boolean; readonly position: string } | null
-  /** `schedule`, or the subject who asked. */
+  /** Who else has read the log to where it does not lead any more; each is a fault as well. */
+  readonly contradictedBy?: readonly string[]
+  /** `schedule`, `micropay verify`, or the subject who asked. */
   readonly by: string
 }
 
 export async function keepVerification(model: ReadModel<AuditTables>, ended: Ended): Promise<void> {
-  const { verification, fold, index, by } = ended
+  const { verification, fold, index, by, contradictedBy = [] } = ended
   const { partition, seq, hash, records, durationMs, faultCount } = verification
   const finding = findingOf(ended)
   const stored = finding === null ? JSON.stringify(storeFold(fold)) : null
   await sql`insert into audit.verification
     (partition, asked_by, sound, position, hash, records, duration_ms, fault_count, finding, fold)
     values (${partition}, ${by}, ${finding === null}, ${`${partition}:${seq}`}, ${hash}, ${records}, ${durationMs},
-      ${faultCount + (index?.agrees === false ? 1 : 0)}, ${finding}, ${stored}::jsonb)`.execute(model)
+      ${faultCount + contradictedBy.length + (index?.agrees === false ? 1 : 0)}, ${finding}, ${stored}::jsonb)`.execute(
+    model,
+  )
   const old = sql`select id from audit.verification where partition = ${partition}
     order by id desc offset ${MOST_KEPT} limit 1`
   await sql`delete from audit.verification where partition = ${partition} and id < (${old})`.execute(model)
 }
 
 /** The first fault by its kind and place, which names no account and no amount; null for none. */
-function findingOf({ verification, index }: Ended): string | null {
+function findingOf({ verification, index, contradictedBy = [] }: Ended): string | null {
   const { faults, faultCount, partition } = verification
   const [first] = faults
   if (first) {
@@ -72,6 +76,8 @@ function findingOf({ verification, index }: Ended): string | null {
     const more = faultCount > 1 ? `, and ${faultCount - 1} more` : ''
     return `${first.code} at ${where}${more}`
   }
+  const [who] = contradictedBy
+  if (who !== undefined) return `the log of partition ${partition} does not lead to what ${who} holds`
   return index?.agrees === false ? `the log differs from its index at ${index.position}` : null
 }
 

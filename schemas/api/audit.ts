@@ -219,7 +219,7 @@ export const KeptVerification = z
     id: z.string(),
     partition: z.int(),
     at: z.iso.datetime(),
-    by: z.string().meta({ description: '`schedule`, or who asked for it.' }),
+    by: z.string().meta({ description: '`schedule`, `micropay verify`, or who asked for it.' }),
     sound: z.boolean(),
     position,
     hash: z.string(),

@@ -1,9 +1,17 @@
+import { VerificationState } from '@micropay/schemas/api/audit'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { LedgerClient } from '@micropay/sdk/ledger-client'
 
-/** What stands still until a person has acted; `isServed` is false where that is a partition of the ledger itself. */
-export type Stops = { readonly isServed: boolean; readonly lines: readonly string[] }
+/** What stands still, and what was found wrong with the log though nothing does. */
+export type Stops = {
+  /** False where a partition of the ledger itself is stopped. */
+  readonly isServed: boolean
+  /** False where a read model is stopped. */
+  readonly isFollowed: boolean
+  /** What it is, and why. */
+  readonly lines: readonly string[]
+}
 
 /** A service that does not answer now is told by its own words, and stops nothing here. */
 export async function findStops(ledger: LedgerClient): Promise<Stops> {
@@ -12,11 +20,15 @@ export async function findStops(ledger: LedgerClient): Promise<Stops> {
   const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
   const models = ProjectionStatusList.safeParse(answer.body).data
   const still = (models?.items ?? []).filter((model) => model.stopped !== null)
+  const verified = await ledger.send({ method: 'GET', path: '/v1/audit/verifications' })
+  const { sound, lastAt, finding } = VerificationState.safeParse(verified.body).data ?? {}
   return {
     isServed: stopped.length === 0,
+    isFollowed: still.length === 0,
     lines: [
       ...stopped.map((worker) => `partition ${worker.partition}: ${reasonIn(worker.stopped)}`),
       ...still.map((model) => `read model ${model.schema}, partition ${model.partition}: ${reasonIn(model.stopped)}`),
+      ...(sound === false ? [`the log is NOT sound, verified at ${lastAt}: ${finding}`] : []),
     ],
   }
 }

@@ -43,10 +43,16 @@ Ctrl-C stops all of it.
 }
 
 function stoppedText({ url, logText, took, logDirectory, stops }: Welcome): string {
-  const what = stops.isServed ? 'read models stand still' : 'the ledger is STOPPED: no payment is taken'
+  const { isServed, isFollowed } = stops
+  const goingOn = isFollowed ? 'its log is NOT sound' : 'read models stand still'
+  const what = isServed ? goingOn : 'the ledger is STOPPED: no payment is taken'
   const goesOn = stops.isServed ? 'Payments are taken' : 'Balances and statements can be read'
   const reasons = stops.lines.map((line) => `  ${line}`).join('\n')
   const page = `${url}/projections`
+  const isStopped = !isServed || !isFollowed
+  const resume = isStopped
+    ? '\n  npx pnpm@12 micropay resume     what is known of the ledger, and what would be lost: it only looks'
+    : ''
   return `
 MicroPay runs after ${took}, and ${what}
 
@@ -54,8 +60,7 @@ ${reasons}
 
 First change nothing, and keep ${dirname(logDirectory)} as it is. In another terminal:
   npx pnpm@12 micropay status     what is stopped, and why
-  npx pnpm@12 micropay verify     what is wrong with the log
-  npx pnpm@12 micropay resume     what is known of the ledger, and what would be lost: it only looks
+  npx pnpm@12 micropay verify     what is wrong with the log${resume}
 
 docs/operations.md, "What stops the ledger", says for each reason what to do. What is mended goes on by itself.
 ${goesOn} meanwhile; Sam (SRE) sees all of it at ${page}

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { readRunning } from '@micropay/local/running'
 import { systemClock } from '@micropay/runtime/clock'
 import { Client } from 'pg'
-import { startProduct } from './product.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
 
 test('a start on a log that lost its end says what is stopped, why and what helps, and is no ready one', {
   timeout: 120_000,
@@ -31,6 +31,39 @@ test('a start on a log that lost its end says what is stopped, why and what help
   assert.match(output, /micropay resume[\s\S]*docs\/operations\.md[\s\S]*\/projections/)
   const reasons = output.split('\n').filter((line) => /^ {2}(write-side: |partition 0: )/.test(line))
   assert.equal(reasons.length, 1, output)
+})
+
+test('what micropay verify finds is told by status and the next start, until a sound verification', {
+  timeout: 120_000,
+}, async (context) => {
+  const home = await mkdtemp(join(tmpdir(), 'micropay-unsound-'))
+  context.after(() => rm(home, { recursive: true, force: true }))
+  const first = await startProduct({ home })
+  const change = async ({ running }: Product, from: string, to: string) => {
+    const client = new Client(running.logEnvironment.LOG_DATABASE_URL)
+    await client.connect()
+    const swapped = `convert_to(replace(convert_from(value, 'UTF8'), $1, $2), 'UTF8')`
+    await client.query(`update event_log.records set value = ${swapped} where "offset" = 20`, [from, to])
+    await client.end()
+  }
+  const [sound, untouched] = ['"type":', '"type" :'] as const
+  await change(first, sound, untouched)
+  const found = await first.micropay('verify').ended
+  assert.equal(found.code, 1, found.output)
+  assert.match(found.output, /told +the audit[\s\S]*NOT sound/)
+  const told = await first.micropay('status').ended
+  assert.equal(told.code, 1, told.output)
+  assert.match(told.output, /the log is NOT SOUND, verified at .*: chain_broken at 0:/)
+  await first.stop()
+
+  await using product = await startProduct({ home })
+  await change(product, untouched, sound)
+  assert.equal((await product.micropay('verify').ended).code, 0)
+  const mended = await product.micropay('status').ended
+  assert.equal(mended.code, 0, mended.output)
+  const { output } = await product.stop()
+  assert.match(output, /runs after .* and its log is NOT sound\n\n {2}the log is NOT sound, verified at/)
+  assert.doesNotMatch(output, /micropay resume/, 'which would give up what counts')
 })
 
 test('a service that was started again is named by its new process', { timeout: 60_000 }, async () => {
