@@ -5,23 +5,58 @@ import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { counted } from './progress.ts'
 
 /**
- * Whether the gateway is ready, which partitions are stopped or had a state that was not to be believed, how far each
- * read model is, and what the last verification found; true when nothing stands still, failed or was changed.
+ * First in one line whether the gateway is ready and nothing is stopped or unsound behind it; then which partitions are
+ * stopped or had a state that was not to be believed, how far each read model is, and what the last verification found.
+ * True when nothing stands still, failed or was changed.
  */
 export async function showStatus(ledger: LedgerClient, url: string, print: (line: string) => void): Promise<boolean> {
   const ready = await ledger.send({ method: 'GET', path: '/health/ready' })
-  print(`${url}: ${ready.status === 200 ? 'ready' : problemOf(ready)}`)
+  if (ready.status !== 200) print(`${url}: ${problemOf(ready)}`)
   const workers = await ledger.send({ method: 'GET', path: '/v1/workers' })
   const owners = workers.status === 200 ? WorkerStatusList.parse(workers.body).items : []
+  const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
+  const models = answer.status === 200 ? ProjectionStatusList.parse(answer.body) : undefined
+  const soundness = await askSoundness(ledger)
+  if (ready.status === 200) print(`${url}: ${headline(owners, models?.items ?? [], soundness)}`)
+  showOwners(owners, print)
+  if (models === undefined) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
+  showModels(models, print)
+  const isSound = soundness?.sound !== false
+  if (!isSound) print(`  the log is NOT SOUND, verified at ${soundness?.lastAt}: ${soundness?.finding}`)
+  const isWell =
+    owners.every(({ stopped, stateDiscarded }) => stopped === null && stateDiscarded === null) &&
+    models.items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
+  return ready.status === 200 && models.unreachable.length === 0 && isWell && isSound
+}
+
+/** A gateway is ready though nothing is decided behind it: whoever reads one line must read that. */
+function headline(
+  owners: readonly WorkerStatus[],
+  models: ProjectionStatusList['items'],
+  soundness: VerificationState | undefined,
+): string {
+  const served = new Set(owners.filter(({ phase }) => phase === 'serving').map(({ partition }) => partition))
+  const still = new Set(owners.filter(({ stopped }) => stopped !== null).map(({ partition }) => partition))
+  const partitions = [...still].filter((partition) => !served.has(partition)).sort((a, b) => a - b)
+  const stoppedModels = models.filter(({ stopped }) => stopped !== null).length
+  const troubles = [
+    ...partitions.map((partition) => `partition ${partition} of the ledger is STOPPED`),
+    ...(stoppedModels > 0 ? [`${counted(stoppedModels, 'read model')} STOPPED`] : []),
+    ...(soundness?.sound === false ? ['the log is NOT SOUND'] : []),
+  ]
+  return troubles.length === 0 ? 'ready' : `it answers, but ${troubles.join(', ')}`
+}
+
+function showOwners(owners: readonly WorkerStatus[], print: (line: string) => void): void {
   for (const { worker, partition, stopped, stateDiscarded, generation } of owners) {
     const who = `  partition ${partition} (worker ${worker})`
     if (generation) print(`${who}: ${generationText(generation)}`)
     if (stopped) print(`${who}: ${stopped}`)
     if (stateDiscarded) print(`${who}: STATE FOLDED ANEW at ${stateDiscarded.at}: ${stateDiscarded.reason}`)
   }
-  const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
-  if (answer.status !== 200) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
-  const { items, unreachable } = ProjectionStatusList.parse(answer.body)
+}
+
+function showModels({ items, unreachable }: ProjectionStatusList, print: (line: string) => void): void {
   for (const model of items) {
     const name = `${model.service}/${model.name} v${model.version} (${model.schema}, ${model.state})`
     const records = model.lagRecords === null ? '? records' : counted(model.lagRecords, 'record')
@@ -37,11 +72,6 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
     if (failure) print(`  ${name}: LAST ${failure.what.toUpperCase()} FAILED at ${failure.at}: ${failure.reason}`)
   }
   for (const { service, reason } of unreachable) print(`  ${service}: ${reason}`)
-  const isSound = await showSoundness(ledger, print)
-  const isWell =
-    owners.every(({ stopped, stateDiscarded }) => stopped === null && stateDiscarded === null) &&
-    items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
-  return ready.status === 200 && unreachable.length === 0 && isWell && isSound
 }
 
 function generationText({ written, known }: NonNullable<WorkerStatus['generation']>): string {
@@ -50,10 +80,7 @@ function generationText({ written, known }: NonNullable<WorkerStatus['generation
 }
 
 /** Whoever was not verified yet, or cannot say, is not taken for changed. */
-async function showSoundness(ledger: LedgerClient, print: (line: string) => void): Promise<boolean> {
+async function askSoundness(ledger: LedgerClient): Promise<VerificationState | undefined> {
   const answer = await ledger.send({ method: 'GET', path: '/v1/audit/verifications' })
-  if (answer.status !== 200) return true
-  const { sound, lastAt, finding } = VerificationState.parse(answer.body)
-  if (sound === false) print(`  the log is NOT SOUND, verified at ${lastAt}: ${finding}`)
-  return sound !== false
+  return answer.status === 200 ? VerificationState.parse(answer.body) : undefined
 }

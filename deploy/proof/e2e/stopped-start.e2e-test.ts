@@ -24,6 +24,12 @@ test('a start on a log that lost its end says what is stopped, why and what help
   await using product = await startProduct({ home })
   const answer = await product.as('olga').send({ method: 'GET', path: '/v1/accounts/ada:main' })
   assert.equal(answer.status, 200, 'what is held can be read')
+  const told = await product.micropay('status').ended
+  assert.match(
+    told.output,
+    /^http:\S+: it answers, but partition 0 of the ledger is STOPPED, [1-9] read models STOPPED/,
+  )
+  assert.equal(told.code, 1)
   const { code, output } = await product.stop()
   assert.equal(code, 0)
   assert.doesNotMatch(output, /MicroPay is ready/)
@@ -53,6 +59,7 @@ test('what micropay verify finds is told by status and the next start, until a s
   assert.match(found.output, /told +the audit[\s\S]*NOT sound/)
   const told = await first.micropay('status').ended
   assert.equal(told.code, 1, told.output)
+  assert.match(told.output, /^http:\S+: it answers, but the log is NOT SOUND\n/)
   assert.match(told.output, /the log is NOT SOUND, verified at .*: chain_broken at 0:/)
   await first.stop()
 
