@@ -44,7 +44,7 @@ const nothingAppended = {
   upstream_unreachable: { status: 502, title: 'A service behind the gateway cannot be reached', passes: true },
   overloaded: { status: 503, title: 'The queue is full', passes: true },
   not_owner: { status: 503, title: 'No worker owns this partition right now', passes: true },
-  ledger_stopped: { status: 503, title: 'The ledger stopped and waits for a person' },
+  ledger_stopped: { status: 503, title: 'The ledger stopped, and decides nothing until that is mended' },
   projection_behind: { status: 503, title: 'The read model has not reached that position yet', passes: true },
 } as const satisfies Record<string, ProblemKind>
 

@@ -16,7 +16,7 @@ export const WorkerStatus = z
     stopped: z
       .string()
       .nullable()
-      .meta({ description: 'Why it decides nothing until a person has acted; null while nothing is wrong.' }),
+      .meta({ description: 'Why it decides nothing until that is mended; null while nothing is wrong.' }),
     stateDiscarded: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable().meta({
       description: 'The last state on disk that was not to be believed, and was folded anew from the log; or null.',
     }),

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Stops } from './find-stops.ts'
+import type { Help, Stops } from './find-stops.ts'
 import type { Seeded } from './seed.ts'
 
 export type Welcome = {
@@ -43,24 +43,18 @@ Ctrl-C stops all of it.
 }
 
 function stoppedText({ url, logText, took, logDirectory, stops }: Welcome): string {
-  const { isServed, isFollowed } = stops
+  const { isServed, isFollowed, help } = stops
   const goingOn = isFollowed ? 'its log is NOT sound' : 'read models stand still'
   const what = isServed ? goingOn : 'the ledger is STOPPED: no payment is taken'
   const goesOn = stops.isServed ? 'Payments are taken' : 'Balances and statements can be read'
   const reasons = stops.lines.map((line) => `  ${line}`).join('\n')
   const page = `${url}/projections`
-  const isStopped = !isServed || !isFollowed
-  const resume = isStopped
-    ? '\n  npx pnpm@12 micropay resume     what is known of the ledger, and what would be lost: it only looks'
-    : ''
   return `
 MicroPay runs after ${took}, and ${what}
 
 ${reasons}
 
-First change nothing, and keep ${dirname(logDirectory)} as it is. In another terminal:
-  npx pnpm@12 micropay status     what is stopped, and why
-  npx pnpm@12 micropay verify     what is wrong with the log${resume}
+${helpText(help, dirname(logDirectory))}
 
 docs/operations.md, "What stops the ledger", says for each reason what to do. What is mended goes on by itself.
 ${goesOn} meanwhile; Sam (SRE) sees all of it at ${page}
@@ -68,6 +62,15 @@ ${goesOn} meanwhile; Sam (SRE) sees all of it at ${page}
 
 Ctrl-C stops all of it.
 `
+}
+
+function helpText(help: Help, home: string): string {
+  const status = '  npx pnpm@12 micropay status     what is stopped, and why'
+  if (help === 'mend this machine') return `Put right what is wrong with this machine. In another terminal:\n${status}`
+  const first = `First change nothing, and keep ${home} as it is. In another terminal:`
+  const verify = '  npx pnpm@12 micropay verify     what is wrong with the log'
+  const resume = '  npx pnpm@12 micropay resume     what is known of the ledger, and what would be lost: it only looks'
+  return [first, status, verify, ...(help === 'resume' ? [resume] : [])].join('\n')
 }
 
 function paymentByCurl(url: string, issuer: string): string {
