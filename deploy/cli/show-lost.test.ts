@@ -7,15 +7,15 @@ import type { LogRecord } from '@micropay/event-log/event-log'
 import { ofAmount } from '@micropay/event-log/ledger-records.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { accept, bookedLedger } from '@micropay/write-side/handle/booked-ledger.fixture'
-import { ledgerId } from '@micropay/write-side/handle/owner.fixture'
+import { ledgerId, opening, paying, type TestOwner } from '@micropay/write-side/handle/owner.fixture'
 import { resumeLog } from './resume-log.ts'
 
 /** Nobody waits as long as a worker's heartbeat may take. */
 const clock = { ...systemClock, sleep: (_: number, signal?: AbortSignal) => systemClock.sleep(50, signal) }
 
 /** Genesis, claim, ada and ben at 1 and 2, and payments of 0.10 EUR at 3 to 5, of which the one at 3 was changed. */
-async function changedLedger(context: TestContext) {
-  const booked = await bookedLedger()
+async function changedLedger(context: TestContext, more?: (owner: TestOwner) => Promise<void>) {
+  const booked = await bookedLedger(systemClock, more)
   const at = booked.records.findIndex(({ value }) => new TextDecoder().decode(value).includes('"seq":3,'))
   booked.records[at] = ofAmount(booked.records[at], '10', '9000')
   const directory = await mkdtemp(join(tmpdir(), 'micropay-lost-'))
@@ -93,4 +93,14 @@ test('a record that was overwritten is counted by its place, and its neighbour i
   const [name = ''] = await readdir(lists)
   const [first] = (await readFile(join(lists, name), 'utf8')).split('\n')
   assert.deepEqual(JSON.parse(first ?? ''), { position: '0:3', offset: String(at), knownBy: 'nobody' })
+})
+
+test('what does not count and is no payment is counted by what it was', async (context) => {
+  const { lines, resume, directory } = await changedLedger(context, async (owner) => {
+    await owner.submit(opening('cyd'))
+    await owner.submit(opening('dan'))
+    await owner.submit(paying('k6', 'ben', 'ada', '99999'))
+  })
+  await resume(false, [directory])
+  assert.ok(lines.includes('  others    3: 2 AccountOpened, 1 MakePayment refused'), lines.join('\n'))
 })

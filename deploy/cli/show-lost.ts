@@ -3,7 +3,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { KeptEntry, KeptState } from '@micropay/write-side/state/kept-state'
 import { findLostCommits, isOf, type LostCommit, type LostRecord, lostInLog, lostInState } from './lost-commits.ts'
 import { type Moved, movedBy, movedText, sumText } from './moved.ts'
-import { counted } from './progress.ts'
+import { count, counted } from './progress.ts'
 import { type VoidRecord, voidRecords } from './void-commits.ts'
 
 /** What going on would lose: what stands in the log and does not count, and what only a worker's state knows. */
@@ -59,6 +59,8 @@ const MOST_SHOWN = 20
 type Voids = {
   commits: number
   payments: number
+  /** Commits that move nothing, by their events, or by the command that was refused. */
+  readonly others: Map<string, number>
   first: number
   last: number
   suspect: Commit | undefined
@@ -72,7 +74,7 @@ type Voids = {
 function newVoids(): Voids {
   return {
     ...{ commits: 0, payments: 0, first: 0, last: 0, suspect: undefined, unreadable: 0, firstUnreadable: undefined },
-    ...{ shown: [], postings: 0, totals: new Map() },
+    ...{ shown: [], postings: 0, totals: new Map(), others: new Map() },
   }
 }
 
@@ -84,12 +86,30 @@ function take(voids: Voids, commit: Commit, suspect: Commit | undefined): void {
   voids.suspect ??= suspect
   voids.payments += new Set(moved.map(({ paymentId }) => paymentId)).size
   voids.postings += moved.length
+  if (moved.length === 0) {
+    const kind = kindOf(commit)
+    voids.others.set(kind, (voids.others.get(kind) ?? 0) + 1)
+  }
   for (const one of moved) {
     if (voids.shown.length < MOST_SHOWN) voids.shown.push(one)
     // What leaves accounts in one leg comes to others in another.
     if (one.from === undefined) continue
     voids.totals.set(one.currency, (voids.totals.get(one.currency) ?? 0n) + BigInt(one.amount))
   }
+}
+
+/** `AccountChanged`, `AccountOpened with PayeeSaved`, `MakePayment refused`. */
+function kindOf({ command, outcome, events }: Commit): string {
+  if (outcome.kind === 'rejected') return `${command.type} refused`
+  return [...new Set(events.map(({ type }) => type))].join(' with ') || `${command.type} without events`
+}
+
+/** The most frequent first: whoever resumes has to do these again, or to tell somebody. */
+function otherLines(others: ReadonlyMap<string, number>): string[] {
+  const kinds = [...others].sort(([a, most], [b, more]) => more - most || (a < b ? -1 : 1))
+  if (kinds.length === 0) return []
+  const total = kinds.reduce((sum, [, number]) => sum + number, 0)
+  return [`  others    ${count(total)}: ${kinds.map(([kind, number]) => `${count(number)} ${kind}`).join(', ')}`]
 }
 
 /** What they held is known to nobody who reads the log: a state may know, and a copy. */
@@ -101,7 +121,7 @@ function unreadableLines(partition: number, { unreadable, firstUnreadable: first
 }
 
 function voidLines(partition: number, voids: Voids): string[] {
-  const { commits, payments, first, last, suspect, shown, postings, totals } = voids
+  const { commits, payments, first, last, suspect, shown, postings, totals, others } = voids
   if (commits === 0) return []
   const more = postings - shown.length
   const sums = Array.from(totals, ([currency, minor]) => sumText(currency, minor)).sort()
@@ -112,6 +132,7 @@ function voidLines(partition: number, voids: Voids): string[] {
     ...shown.map((one) => `              ${movedText(one)}`),
     ...(more > 0 ? [`              and ${counted(more, 'more posting')}`] : []),
     `  moved     ${counted(payments, 'payment')} among them${sums.length > 0 ? `, ${sums.join(', ')}` : ''}`,
+    ...otherLines(others),
   ]
 }
 

@@ -14,8 +14,8 @@ export async function openLog(clock: Clock = systemClock) {
   return { log, records }
 }
 
-/** Two accounts and three payments, acknowledged at 1 to 5 by an owner that has ended since. */
-export async function bookedLedger(clock: Clock = systemClock) {
+/** Two accounts and three payments, acknowledged at 1 to 5 by an owner that has ended since; then what `more` asks. */
+export async function bookedLedger(clock: Clock = systemClock, more?: (owner: TestOwner) => Promise<void>) {
   const { log, records } = await openLog(clock)
   const owner = startOwner(log, { clock })
   for (const [id, limit] of [
@@ -24,6 +24,7 @@ export async function bookedLedger(clock: Clock = systemClock) {
   ] as const)
     await owner.submit(opening(id, id, limit))
   for (const key of ['k3', 'k4', 'k5']) await owner.submit(paying(key, 'ada', 'ben', '10'))
+  await more?.(owner)
   await owner.stop()
   return { log, records, directory: owner.directory }
 }
