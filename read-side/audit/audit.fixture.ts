@@ -55,6 +55,7 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     app,
     ledger,
     pool,
+    databaseUrl,
     proxy,
     append: (...records: NewRecord[]) => appender.append(records),
     /**

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
+import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
 import { ReplayPage, VerificationList, VerifyLine } from '@micropay/schemas/api/audit'
 import { type AuditFixture, startAudit } from './audit.fixture.ts'
+import { tellVerification } from './tell-verification.ts'
 
 let audit: AuditFixture
 afterEach(() => audit.close())
@@ -74,6 +77,27 @@ test('a log that lost what was verified is not sound, however it goes on, and wh
   const state = await listed()
   assert.match(state.finding ?? '', /^log_truncated at 0:4/)
   await untilTroubled(/NOT sound/)
+})
+
+test('what was found outside the service is told by it, until a verification is sound', async () => {
+  audit = await startAudit()
+  await writeBook(5)
+  const answer = await audit.get('/v1/audit/partitions/0/verify')
+  const line = VerifyLine.parse(JSON.parse(answer.body.trimEnd().split('\n').at(-1) ?? ''))
+  assert.ok('result' in line, answer.body)
+  const { verification } = line.result
+  const tell = (contradictedBy: readonly string[]) =>
+    tellVerification(
+      audit.databaseUrl,
+      { verification, fold: initialFold(0), index: null, contradictedBy, by: 'micropay verify' },
+      createLogger('test', 'silent'),
+    )
+  await tell(['the read model accounts_v8_1', 'a worker'])
+  await untilTroubled(/NOT sound.*partition 0 does not lead to what the read model accounts_v8_1 holds/)
+  const [found] = (await listed()).items
+  assert.deepEqual([found?.by, found?.sound, found?.faultCount], ['micropay verify', false, 2])
+  await tell([])
+  await until('it is sound again', ({ sound }) => sound === true)
 })
 
 test('a replay of an index that stopped ends with the reason', async () => {
