@@ -136,6 +136,7 @@ test('a commit that was changed is not taken for the one that counts', async () 
 test('a commit that is gone is missed, one that a resume passed over is not', async () => {
   const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
   const before = (await foldToEnd(log, 0)).state
+  await appendTo(log, 0, commits({ ...before, hash: 'x'.repeat(43) }, ['given up']))
   await appendTo(log, 0, [resume(before, { epoch: before.epoch + 1, seq: 900 })])
   const { state: behind } = await foldToEnd(log, 0)
   const without: EventLog = {
@@ -151,7 +152,7 @@ test('a commit that is gone is missed, one that a resume passed over is not', as
 })
 
 test('where it is known to begin near, little is read; where that is wrong it is found all the same', async () => {
-  const log = await taleOf([{ wrote: 400, late: 0, beats: 0 }])
+  const log = await taleOf([{ wrote: 4_000, late: 0, beats: 0 }])
   const { folded, state: behind } = await foldToEnd(log, 0)
   const offsetOf = (seq: number) => folded.findIndex((each) => each.kind === 'counted' && each.commit.seq === seq)
   let records = 0
@@ -166,6 +167,6 @@ test('where it is known to begin near, little is read; where that is wrong it is
   }
   const near = { partition: 0, seq: 215, behind, from: BigInt(offsetOf(200)) }
   assert.equal((await findCommit(counting, near, signal))?.seq, 215)
-  assert.ok(records <= 200, `${records} records`)
+  assert.ok(records <= 2_000, `${records} records`)
   assert.equal((await findCommit(log, { ...near, from: 3n }, signal))?.seq, 215)
 })

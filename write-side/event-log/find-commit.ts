@@ -21,14 +21,14 @@ export async function findCommit(log: EventLog, place: Place, signal: AbortSigna
   const all = await commitsWith(log, place, 0n, behind.offset, signal, everything)
   const found = await followedOf(log, place, all, signal)
   if (found || seq < 1 || seq > behind.seq) return found
+  if (await wasPassedOver(log, place, signal)) return undefined
   if (all.length > 0) {
     throw new HistoryError('record_changed', `nothing follows the record of ${partition}:${seq}: it was changed`)
   }
-  if (await wasPassedOver(log, place, signal)) return undefined
   throw new HistoryError('log_truncated', `the record of ${partition}:${seq} was read before, and is not there`)
 }
 
-/** Whether a resume went on above the position, so that no commit ever had it. */
+/** Whether a resume went on above the position, so that no commit counts there, whatever stands there. */
 async function wasPassedOver(log: EventLog, { partition, seq, behind }: Place, signal: AbortSignal): Promise<boolean> {
   for await (const records of log.read(partition, 0n, { signal, until: behind.offset })) {
     for (const record of records) {
@@ -84,8 +84,10 @@ export type Place = {
   readonly from?: bigint
 }
 
-/** So many records are read at once. One may hold a part of a statement, and be as large as thousands of payments. */
-const SCANNED = 32n
+/**
+ * So many records are read at once: what a deposed owner wrote in one stretch behind another must not fill what is seen.
+ */
+const SCANNED = 512n
 /** A probe goes on until it has seen so many commits: more than a deposed owner appends at once. */
 const PROBED = 4
 
@@ -94,7 +96,7 @@ type Found = { readonly offset: bigint; readonly commit: Commit; readonly hash: 
 
 async function commitsFrom(log: EventLog, partition: number, from: bigint, until: bigint, signal: AbortSignal) {
   const found: Found[] = []
-  for await (const records of log.read(partition, from, { signal, until, maxRecords: 8 })) {
+  for await (const records of log.read(partition, from, { signal, until, maxRecords: 64 })) {
     for (const record of records) {
       const commit = commitIn(record)
       if (commit) found.push(commit)

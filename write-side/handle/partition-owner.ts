@@ -1,11 +1,12 @@
 import { whenIdle } from '@micropay/runtime/when-idle'
+import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
 import { createOriginalFinder } from './find-original.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
 import { createOwnership, type Ownership, type OwnershipOptions } from './ownership.ts'
 import { createProgress } from './progress.ts'
-import { elsewhere, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
+import { elsewhere, inFlight, ledgerStopped, shuttingDown, unknownOutcome, unleased } from './refusals.ts'
 
 /**
  * The one that decides for a partition: it takes the lease, claims the partition in the log, and then appends batch
@@ -47,6 +48,8 @@ function submitTo(
   const looking = refusal ? undefined : findOriginal(request)
   if (!looking) return owner.queue.add(request, refusal)
   return looking.then((found) => {
+    // Another request under its key was decided meanwhile: never tell this one that nothing was appended.
+    if (!request.dryRun && owner.state?.keyEntry(scopedKeyOf(request))) return inFlight
     // The queue has the last word: what is in doubt under the same key is never told that nothing was appended.
     if ('kind' in found) return owner.queue.add(request, refusalOf(owner) ?? found)
     return owner.queue.add({ ...request, original: found }, refusalOf(owner))
