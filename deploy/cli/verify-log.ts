@@ -145,6 +145,11 @@ export function verificationLines(found: Verification): string[] {
       ({ position, previous, actor, reason, resumedAt }) =>
         `  resumed   at ${position} from ${previous} by ${actor} on ${resumedAt}: ${reason}`,
     ),
+    ...found.sealedOtherwise.map(
+      ({ tenant, periodId, through, seq, sealed, booked }) =>
+        `  period    ${periodId} of ${tenant}, up to ${through}, at seq ${seq} seals ${sealed}, and what was booked ` +
+        `gives ${booked}: no fault of the log; reopen it, and close it by the checklist`,
+    ),
     ...found.faults.map(
       ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
     ),

@@ -132,7 +132,8 @@ async function verifyAll(state: ScheduleState, signal: AbortSignal): Promise<voi
       if (verification.records === 0 && verification.sound) continue
       const index = at ? compareIndex(at, foldHashes.get(at.seq)) : null
       await keepVerification(model, { verification, fold, index, by: 'schedule' })
-      const { records, durationMs, faults } = verification
+      const { records, durationMs, faults, sealedOtherwise } = verification
+      if (sealedOtherwise.length > 0) logger.warn({ partition, sealedOtherwise }, 'periods seal other figures')
       if (verification.sound && index?.agrees !== false) {
         logger.info({ partition, records, durationMs }, 'the log was verified: it is sound')
       } else {

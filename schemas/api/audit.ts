@@ -135,7 +135,6 @@ export const VerifyFault = z
       'chain_broken',
       'fork',
       'unbalanced_commit',
-      'period_digest_wrong',
       'not_allowed',
       'key_counted_twice',
       'time_runs_back',
@@ -157,6 +156,19 @@ export const VerifyFault = z
   .meta({ id: 'VerifyFault' })
 export type VerifyFault = z.infer<typeof VerifyFault>
 
+/** A closing that seals other figures than were booked: its tenant's to mend, and no fault of the log. */
+export const SealedOtherwise = z
+  .object({
+    tenant: z.string(),
+    periodId: z.string(),
+    through: z.iso.date().meta({ description: 'The last day that it closes.' }),
+    seq: z.int().meta({ description: 'Where it stands.' }),
+    sealed: z.string().meta({ description: 'The digest that it seals.' }),
+    booked: z.string().meta({ description: 'The digest of what was booked.' }),
+  })
+  .meta({ id: 'SealedOtherwise' })
+export type SealedOtherwise = z.infer<typeof SealedOtherwise>
+
 /** What a person has accepted by a resume: the history that goes on from it, and what was wrong in front of it. */
 export const Accepted = z
   .object({
@@ -170,7 +182,7 @@ export const Accepted = z
   .meta({ id: 'Accepted' })
 export type Accepted = z.infer<typeof Accepted>
 
-/** What the fold of a whole partition says. It is sound when there is no fault and every currency sums to zero. */
+/** What the fold of a whole partition says. It is sound when it has no fault. */
 export const Verification = z
   .object({
     partition: z.int(),
@@ -206,6 +218,10 @@ export const Verification = z
       .object({ at: z.iso.datetime(), position })
       .nullable()
       .meta({ description: 'The last verification without a fault: the log must lead there, and on.' }),
+    sealedOtherwise: z.array(SealedOtherwise).meta({
+      description:
+        'Closings that nobody reopened, whose digest is wrong; by the API those of the caller’s tenant alone.',
+    }),
     faults: z.array(VerifyFault).meta({ description: 'The first 100.' }),
     faultCount: count,
     durationMs: z.number(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import type { VerifyFault } from '@micropay/schemas/api/audit'
+import type { SealedOtherwise } from '@micropay/schemas/api/audit'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { accountKey, accounts } from '../decide/account.ts'
@@ -34,14 +34,14 @@ export function createSealedSums(closings: readonly Closing[], ledger: LedgerVie
         }
       }
       const closing = bySeq.get(seq)
-      return closing && faultOf(closing, digestOf(seal(sums, closing), tenant, ledger))
+      return closing && compare(closing, digestOf(seal(sums, closing), tenant, ledger))
     },
   }
 }
 
 export type SealedSums = {
-  /** Every commit that counts, in their order; what is wrong with one that is a closing. */
-  take(commit: Commit): VerifyFault | undefined
+  /** Every commit that counts, in their order; of one that is a closing, what it should have sealed. */
+  take(commit: Commit): SealedOtherwise | undefined
 }
 
 type Moved = Map<AccountId, bigint>
@@ -91,11 +91,7 @@ function digestOf(sums: Moved, tenant: string, ledger: LedgerView): string {
   return hash('sha256', lines.map(({ line }) => line).join(''), 'base64url')
 }
 
-function faultOf({ seq, sealed }: Closing, digest: string): VerifyFault | undefined {
-  if (digest === sealed.digest) return undefined
-  const { periodId, through } = sealed
-  const detail =
-    `${periodId} seals the days up to ${through} with the digest ${sealed.digest}, ` +
-    `and what was booked gives ${digest}: reopen it, and close it by the checklist`
-  return { code: 'period_digest_wrong', seq, detail }
+function compare({ tenant, seq, sealed }: Closing, booked: string): SealedOtherwise | undefined {
+  const { periodId, through, digest } = sealed
+  return booked === digest ? undefined : { tenant, periodId, through, seq, sealed: digest, booked }
 }

@@ -4,7 +4,7 @@ import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
 import type { Clock } from '@micropay/runtime/clock'
-import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
+import type { SealedOtherwise, Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Claim, Commit, Resume } from '@micropay/schemas/log/commit'
 import { type Alarms, createAlarms } from './alarms.ts'
@@ -68,6 +68,7 @@ type Audit = {
   readonly judge: Judge
   readonly sums: Sums
   readonly closings: Closings
+  readonly sealedOtherwise: SealedOtherwise[]
   readonly alarms: Alarms
   readonly comparison: KeptComparison | undefined
   readonly faults: VerifyFault[]
@@ -93,6 +94,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     judge: createJudge(partition),
     sums: createSums(),
     closings: collectClosings(),
+    sealedOtherwise: [],
     alarms: createAlarms(),
     comparison: kept && createComparison(kept),
     faults: [],
@@ -113,7 +115,10 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
   return true
 }
 
-/** What a closing seals is what all of its tenant's accounts stand at: of one partition of several nothing follows. */
+/**
+ * What a closing seals is what all of its tenant's accounts stand at: of one partition of several nothing follows. Any
+ * tenant's finance may seal what it likes, so a wrong digest is told beside the faults: the log holds what was decided.
+ */
 async function checkClosings(audit: Audit, log: EventLog, end: bigint, { signal, onProgress }: VerifyOptions) {
   const { partition, genesis } = audit.state
   const closings = genesis?.partitions === 1 ? audit.closings.standing() : []
@@ -125,8 +130,8 @@ async function checkClosings(audit: Audit, log: EventLog, end: bigint, { signal,
     for (const record of batch) {
       const folded = foldRecord(state, record)
       state = folded.state
-      const fault = folded.kind === 'counted' ? sums.take(folded.commit) : undefined
-      if (fault) tell(audit, fault)
+      const found = folded.kind === 'counted' ? sums.take(folded.commit) : undefined
+      if (found) audit.sealedOtherwise.push(found)
     }
     await onProgress?.(Number(end), Number(end))
   }
@@ -217,7 +222,7 @@ function tell(audit: Audit, found: VerifyFault): void {
 }
 
 function resultOf(audit: Audit, kept: Kept | undefined, durationMs: number): Verification {
-  const { state, counts, voids, voided, sums, alarms, faults, faultCount } = audit
+  const { state, counts, voids, voided, sums, alarms, sealedOtherwise, faults, faultCount } = audit
   return {
     partition: state.partition,
     partitions: state.genesis?.partitions ?? null,
@@ -229,6 +234,6 @@ function resultOf(audit: Audit, kept: Kept | undefined, durationMs: number): Ver
     sums: sums.byCurrency(),
     accepted: alarms.accepted(),
     comparedWith: kept ? { at: kept.at, position: `${kept.fold.partition}:${kept.fold.seq}` } : null,
-    ...{ faults, faultCount, durationMs: Math.round(durationMs) },
+    ...{ sealedOtherwise, faults, faultCount, durationMs: Math.round(durationMs) },
   }
 }

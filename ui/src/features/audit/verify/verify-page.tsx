@@ -83,7 +83,10 @@ function Results({ found }: { readonly found: readonly Verified[] }) {
       ))}
     </div>
   )
-  const hasRows = found.some(({ verification: { faults, voided } }) => faults.length + voided.length > 0)
+  const hasRows = found.some(
+    ({ verification: { faults, voided, sealedOtherwise } }) =>
+      faults.length + voided.length + sealedOtherwise.length > 0,
+  )
   return hasRows ? <ListTools>{results}</ListTools> : results
 }
 

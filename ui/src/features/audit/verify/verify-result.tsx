@@ -7,6 +7,7 @@ import { Cell, Table } from '../../../components/table.tsx'
 import type { Verified } from '../../../data/audit/audit.ts'
 
 const faultColumns = [{ name: 'Fault' }, { name: 'Position' }, { name: 'What was found' }] as const
+const periodColumns = [{ name: 'Period' }, { name: 'Up to' }, { name: 'Position' }, { name: 'What was found' }] as const
 const voidColumns = [{ name: 'Reason' }, { name: 'Epoch', align: 'right' }, { name: 'Position' }] as const
 
 /** What a verification found on one partition. */
@@ -57,6 +58,7 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
           ]}
         />
       </Card>
+      <SealedOtherwise verification={verification} />
       {faults.length > 0 ? (
         <Card className="overflow-hidden">
           <Table label="Faults" columns={faultColumns}>
@@ -85,6 +87,31 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
         </Card>
       ) : null}
     </section>
+  )
+}
+
+/** The caller's own closings alone: what others have sealed is not theirs to see. */
+function SealedOtherwise({ verification }: { readonly verification: Verified['verification'] }) {
+  const { partition, sealedOtherwise } = verification
+  if (sealedOtherwise.length === 0) return null
+  return (
+    <Card className="overflow-hidden">
+      <Table label="Periods that seal other figures than were booked" columns={periodColumns}>
+        {sealedOtherwise.map(({ periodId, through, seq, sealed, booked }) => (
+          <tr key={periodId}>
+            <Cell className="font-medium">{periodId}</Cell>
+            <Cell>{through}</Cell>
+            <Cell>
+              <RecordLink partition={partition} seq={seq} />
+            </Cell>
+            <Cell className="min-w-64">
+              It seals the digest {sealed}, and what was booked gives {booked}. Reopen it, and close it by the
+              checklist.
+            </Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
   )
 }
 
