@@ -17,7 +17,6 @@ export const longFunctions: Grown = {
   'ui/src/components/account-picker.tsx AccountPicker': 84,
   'ui/src/features/audit/accesses/accesses-page.tsx AccessesPage': 76,
   'ui/src/features/audit/replay/replay-page.tsx ReplayPage': 77,
-  'ui/src/features/audit/verify/verify-result.tsx VerifyResult': 77,
   'ui/src/features/follow-payments/payments-page.tsx PaymentsPage': 87,
 }
 

@@ -103,7 +103,10 @@ async function compareKnown(
 }
 
 /** What only a terminal has said is known to nobody tomorrow: status, the pages and `start` ask the audit. */
-async function tellAudit({ sources, print }: VerifyOptions, found: Required<Omit<Ended, 'by'>>): Promise<void> {
+async function tellAudit(
+  { sources, print }: VerifyOptions,
+  found: Required<Omit<Ended, 'by' | 'tenant'>>,
+): Promise<void> {
   const url = sources.databases.audit
   if (url === undefined) {
     const isFault = !found.verification.sound || found.contradictedBy.length > 0

@@ -35,6 +35,8 @@ const tableOfVerifications = [
     fold jsonb
   )`,
   'create index if not exists verification_of_partition on audit.verification (partition, id)',
+  // Of the subject who asked; null of programs, and of rows from before it was kept.
+  'alter table audit.verification add column if not exists tenant text',
 ]
 
 /** Each partition keeps so many: more than a year of daily ones. */
@@ -49,19 +51,20 @@ export type Ended = {
   readonly contradictedBy?: readonly string[]
   /** `schedule`, `micropay verify`, or the subject who asked. */
   readonly by: string
+  /** Of the subject who asked. */
+  readonly tenant?: string
 }
 
 export async function keepVerification(model: ReadModel<AuditTables>, ended: Ended): Promise<void> {
-  const { verification, fold, index, by, contradictedBy = [] } = ended
+  const { verification, fold, index, by, tenant, contradictedBy = [] } = ended
   const { partition, seq, hash, records, durationMs, faultCount } = verification
   const finding = findingOf(ended)
   const stored = finding === null ? JSON.stringify(storeFold(fold)) : null
   await sql`insert into audit.verification
-    (partition, asked_by, sound, position, hash, records, duration_ms, fault_count, finding, fold)
-    values (${partition}, ${by}, ${finding === null}, ${`${partition}:${seq}`}, ${hash}, ${records}, ${durationMs},
-      ${faultCount + contradictedBy.length + (index?.agrees === false ? 1 : 0)}, ${finding}, ${stored}::jsonb)`.execute(
-    model,
-  )
+    (partition, asked_by, tenant, sound, position, hash, records, duration_ms, fault_count, finding, fold)
+    values (${partition}, ${by}, ${tenant ?? null}, ${finding === null}, ${`${partition}:${seq}`}, ${hash}, ${records},
+      ${durationMs}, ${faultCount + contradictedBy.length + (index?.agrees === false ? 1 : 0)}, ${finding},
+      ${stored}::jsonb)`.execute(model)
   const old = sql`select id from audit.verification where partition = ${partition}
     order by id desc offset ${MOST_KEPT} limit 1`
   await sql`delete from audit.verification where partition = ${partition} and id < (${old})`.execute(model)
@@ -101,6 +104,7 @@ type Row = {
   partition: number
   at: Date
   asked_by: string
+  tenant: string | null
   sound: boolean
   position: string
   hash: string
@@ -110,32 +114,43 @@ type Row = {
   finding: string | null
 }
 
-export async function listVerifications(model: ReadModel<AuditTables>, limit: number): Promise<KeptVerification[]> {
-  const { rows } = await sql<Row>`select id::text, partition, ended_at as at, asked_by, sound, position, hash,
+/** As people of this tenant see them: who of others has asked is not theirs to know. */
+export async function listVerifications(
+  model: ReadModel<AuditTables>,
+  limit: number,
+  shownTo: string,
+): Promise<KeptVerification[]> {
+  const { rows } = await sql<Row>`select id::text, partition, ended_at as at, asked_by, tenant, sound, position, hash,
     records::text, duration_ms::text, fault_count, finding from audit.verification
     order by audit.verification.id desc limit ${limit}`
     .execute(model)
     .catch(noneYet)
-  return rows.map(keptOf)
+  return rows.map((row) => ({ ...keptOf(row), by: row.tenant === shownTo || isByProgram(row) ? row.asked_by : null }))
 }
 
+function isByProgram({ tenant, asked_by }: Row): boolean {
+  return tenant === null && (asked_by === 'schedule' || asked_by === 'micropay verify')
+}
+
+type Newest = Omit<KeptVerification, 'by'>
+
 /** The newest of each partition. */
-export async function newestVerifications(model: ReadModel<AuditTables>): Promise<KeptVerification[]> {
-  const { rows } = await sql<Row>`select distinct on (partition) id::text, partition, ended_at as at, asked_by, sound,
-    position, hash, records::text, duration_ms::text, fault_count, finding from audit.verification
+export async function newestVerifications(model: ReadModel<AuditTables>): Promise<Newest[]> {
+  const { rows } = await sql<Row>`select distinct on (partition) id::text, partition, ended_at as at, asked_by, tenant,
+    sound, position, hash, records::text, duration_ms::text, fault_count, finding from audit.verification
     order by partition, audit.verification.id desc`
     .execute(model)
     .catch(noneYet)
   return rows.map(keptOf)
 }
 
-function keptOf({ at, asked_by, records, duration_ms, fault_count, ...row }: Row): KeptVerification {
+function keptOf({ at, records, duration_ms, fault_count, asked_by: _, tenant: __, ...row }: Row): Newest {
   const numbers = { records: Number(records), durationMs: Number(duration_ms), faultCount: fault_count }
-  return { ...row, ...numbers, at: at.toISOString(), by: asked_by }
+  return { ...row, ...numbers, at: at.toISOString() }
 }
 
 /** What all partitions together say; `dueBefore` is when a newer verification should have been made. */
-export function stateOf(newest: readonly KeptVerification[], dueBefore: string): VerificationState {
+export function stateOf(newest: readonly Newest[], dueBefore: string): VerificationState {
   const unsound = newest.find(({ sound }) => !sound)
   const oldest = newest.map(({ at }) => at).sort()[0] ?? null
   return {

@@ -100,6 +100,32 @@ test('what was found outside the service is told by it, until a verification is 
   await until('it is sound again', ({ sound }) => sound === true)
 })
 
+test('what a tenant sealed is told to its own auditors alone, and the log stays sound', async () => {
+  audit = await startAudit({ verifyEveryMs: 300 })
+  await writeBook(1)
+  const { ledger } = audit
+  const days = { through: '2026-02-10', before: '2026-02-11T00:00:00.000Z', zone: 'UTC' }
+  const data = { periodId: 'prd-0-4', ...days, seq: 3, digest: 'A'.repeat(43) }
+  await audit.append(ledger.decide('ClosePeriod', [{ type: 'PeriodClosed', version: 1, data }], { tenant: 'other' }))
+  await until('the schedule reads it', ({ sound, items }) => sound === true && items[0]?.position === '0:4')
+  const seenBy = async (who: string) => {
+    const { body } = await audit.get('/v1/audit/partitions/0/verify', who)
+    const line = VerifyLine.parse(JSON.parse(body.trimEnd().split('\n').at(-1) ?? ''))
+    assert.ok('result' in line, body)
+    const { sound, faults, sealedOtherwise } = line.result.verification
+    assert.deepEqual([sound, faults], [true, []])
+    return sealedOtherwise.map(({ periodId, sealed }) => [periodId, sealed])
+  }
+  assert.deepEqual(await seenBy('vera'), [])
+  assert.deepEqual(await seenBy('olga'), [['prd-0-4', 'A'.repeat(43)]])
+  const askedBy = async (who: string) => {
+    const { items } = VerificationList.parse((await audit.get('/v1/audit/verifications', who)).json())
+    return new Set(items.map(({ by }) => by))
+  }
+  assert.deepEqual(await askedBy('vera'), new Set(['schedule', 'auditor:vera', null]))
+  assert.deepEqual(await askedBy('olga'), new Set(['schedule', 'auditor:olga', null]))
+})
+
 test('a replay of an index that stopped ends with the reason', async () => {
   audit = await startAudit()
   await writeBook(5)

@@ -36,7 +36,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       if (isOver(reply)) return reply.hijack()
       const leave = places.take()
       const gone = new AbortController()
-      const asked = { checkpoint, kept, by: request.caller.subject }
+      const asked = { checkpoint, kept, ...{ by: request.caller.subject, tenant: request.caller.tenant } }
       const readable = Readable.from(verifyLines(routes, asked, gone.signal), { objectMode: false })
       readable.on('close', () => {
         leave()
@@ -52,7 +52,9 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       schema: { querystring: z.strictObject({ limit }), response: { 200: VerificationList } },
     },
     async (request) => {
-      const items = await listVerifications(routes.model, request.query.limit).catch(tellUnreachable)
+      const items = await listVerifications(routes.model, request.query.limit, request.caller.tenant).catch(
+        tellUnreachable,
+      )
       return { ...(await routes.schedule.state().catch(tellUnreachable)), items }
     },
   )
@@ -66,11 +68,16 @@ const VerifyParams = z.object({
   partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
 })
 
-type Asked = { readonly checkpoint: HeadPosition; readonly by: string; readonly kept: Kept | undefined }
+type Asked = {
+  readonly checkpoint: HeadPosition
+  readonly by: string
+  readonly tenant: string
+  readonly kept: Kept | undefined
+}
 
 async function* verifyLines(
   { log, model, clock, logger, closing }: AuditRoutes,
-  { checkpoint, by, kept }: Asked,
+  { checkpoint, by, tenant, kept }: Asked,
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   const { partition } = checkpoint
@@ -103,10 +110,12 @@ async function* verifyLines(
   try {
     const { verification, fold } = await work
     const index = compareIndex(checkpoint, state.foldHash)
-    await keepVerification(model, { verification, fold, index, by }).catch((error: unknown) =>
+    await keepVerification(model, { verification, fold, index, by, tenant }).catch((error: unknown) =>
       logger.warn({ err: error, partition }, 'a verification could not be kept'),
     )
-    yield lineOf({ result: { verification, index } })
+    // What other tenants sealed is not the caller's to see.
+    const sealedOtherwise = verification.sealedOtherwise.filter((sealed) => sealed.tenant === tenant)
+    yield lineOf({ result: { verification: { ...verification, sealedOtherwise }, index } })
   } catch (error) {
     const failed = signal.aborted
       ? brokenOffLine(signal)

@@ -5,6 +5,7 @@ import type { VoidReason } from '../log/void-reason.ts'
 import { CurrencyCode, SignedMinor } from '../money.ts'
 import { AccountStatus } from './account.ts'
 import { approvedBy, askedBy } from './given.ts'
+import { SealedOtherwise } from './period.ts'
 
 const position = z.string().meta({ examples: ['0:1842'] })
 
@@ -156,19 +157,6 @@ export const VerifyFault = z
   .meta({ id: 'VerifyFault' })
 export type VerifyFault = z.infer<typeof VerifyFault>
 
-/** A closing that seals other figures than were booked: its tenant's to mend, and no fault of the log. */
-export const SealedOtherwise = z
-  .object({
-    tenant: z.string(),
-    periodId: z.string(),
-    through: z.iso.date().meta({ description: 'The last day that it closes.' }),
-    seq: z.int().meta({ description: 'Where it stands.' }),
-    sealed: z.string().meta({ description: 'The digest that it seals.' }),
-    booked: z.string().meta({ description: 'The digest of what was booked.' }),
-  })
-  .meta({ id: 'SealedOtherwise' })
-export type SealedOtherwise = z.infer<typeof SealedOtherwise>
-
 /** What a person has accepted by a resume: the history that goes on from it, and what was wrong in front of it. */
 export const Accepted = z
   .object({
@@ -218,10 +206,7 @@ export const Verification = z
       .object({ at: z.iso.datetime(), position })
       .nullable()
       .meta({ description: 'The last verification without a fault: the log must lead there, and on.' }),
-    sealedOtherwise: z.array(SealedOtherwise).meta({
-      description:
-        'Closings that nobody reopened, whose digest is wrong; by the API those of the caller’s tenant alone.',
-    }),
+    sealedOtherwise: z.array(SealedOtherwise).meta({ description: 'By the API those of the caller’s tenant alone.' }),
     faults: z.array(VerifyFault).meta({ description: 'The first 100.' }),
     faultCount: count,
     durationMs: z.number(),
@@ -235,7 +220,10 @@ export const KeptVerification = z
     id: z.string(),
     partition: z.int(),
     at: z.iso.datetime(),
-    by: z.string().meta({ description: '`schedule`, `micropay verify`, or who asked for it.' }),
+    by: z
+      .string()
+      .nullable()
+      .meta({ description: '`schedule`, `micropay verify`, or who asked; null of another tenant.' }),
     sound: z.boolean(),
     position,
     hash: z.string(),

@@ -148,3 +148,16 @@ export const PeriodChecklist = z
   })
   .meta({ id: 'PeriodChecklist' })
 export type PeriodChecklist = z.infer<typeof PeriodChecklist>
+
+/** A closing that seals other figures than were booked: its tenant's to mend, and no fault of the log. */
+export const SealedOtherwise = z
+  .object({
+    tenant: z.string(),
+    periodId: z.string(),
+    through: z.iso.date().meta({ description: 'The last day that it closes.' }),
+    seq: z.int().meta({ description: 'Where it stands.' }),
+    sealed: z.string().meta({ description: 'The digest that it seals.' }),
+    booked: z.string().meta({ description: 'The digest of what was booked.' }),
+  })
+  .meta({ id: 'SealedOtherwise' })
+export type SealedOtherwise = z.infer<typeof SealedOtherwise>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import type { SealedOtherwise } from '@micropay/schemas/api/audit'
+import type { SealedOtherwise } from '@micropay/schemas/api/period'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { accountKey, accounts } from '../decide/account.ts'

@@ -12,7 +12,7 @@ const voidColumns = [{ name: 'Reason' }, { name: 'Epoch', align: 'right' }, { na
 
 /** What a verification found on one partition. */
 export function VerifyResult({ found: { verification, index } }: { readonly found: Verified }) {
-  const { partition, sound, faults, faultCount, voids, voided } = verification
+  const { partition, sound, faultCount, voids, voided } = verification
   const faultsFound = faultCount === 1 ? '1 fault was' : `${faultCount.toLocaleString()} faults were`
   const agrees = index === null || index.agrees
   return (
@@ -59,19 +59,7 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
         />
       </Card>
       <SealedOtherwise verification={verification} />
-      {faults.length > 0 ? (
-        <Card className="overflow-hidden">
-          <Table label="Faults" columns={faultColumns}>
-            {faults.map(({ code, seq, detail }) => (
-              <tr key={`${code} ${seq} ${detail}`}>
-                <Cell className="font-medium text-bad">{code.replaceAll('_', ' ')}</Cell>
-                <Cell>{seq === null ? '–' : <RecordLink partition={partition} seq={seq} />}</Cell>
-                <Cell className="min-w-64">{detail}</Cell>
-              </tr>
-            ))}
-          </Table>
-        </Card>
-      ) : null}
+      <Faults verification={verification} />
       {voided.length > 0 ? (
         <Card className="overflow-hidden">
           <Table label="Records that do not count" columns={voidColumns}>
@@ -90,9 +78,25 @@ export function VerifyResult({ found: { verification, index } }: { readonly foun
   )
 }
 
+function Faults({ verification: { partition, faults } }: Pick<Verified, 'verification'>) {
+  if (faults.length === 0) return null
+  return (
+    <Card className="overflow-hidden">
+      <Table label="Faults" columns={faultColumns}>
+        {faults.map(({ code, seq, detail }) => (
+          <tr key={`${code} ${seq} ${detail}`}>
+            <Cell className="font-medium text-bad">{code.replaceAll('_', ' ')}</Cell>
+            <Cell>{seq === null ? '–' : <RecordLink partition={partition} seq={seq} />}</Cell>
+            <Cell className="min-w-64">{detail}</Cell>
+          </tr>
+        ))}
+      </Table>
+    </Card>
+  )
+}
+
 /** The caller's own closings alone: what others have sealed is not theirs to see. */
-function SealedOtherwise({ verification }: { readonly verification: Verified['verification'] }) {
-  const { partition, sealedOtherwise } = verification
+function SealedOtherwise({ verification: { partition, sealedOtherwise } }: Pick<Verified, 'verification'>) {
   if (sealedOtherwise.length === 0) return null
   return (
     <Card className="overflow-hidden">
