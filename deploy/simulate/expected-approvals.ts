@@ -47,9 +47,10 @@ export function createExpectedApprovals(): ExpectedApprovals {
       return { ...by, command: proposal.asked.command, subject: proposal.asked.subject }
     },
     outcomeOfRefusal(proposalId, by) {
+      const isOwn = proposals.get(proposalId)?.asked.subject === by.subject
+      if (!by.mayApprove && !isOwn) return 'proposal_not_found'
       const proposal = waiting(proposalId, by)
-      if (typeof proposal === 'string') return proposal
-      return by.mayApprove || proposal.asked.subject === by.subject ? 'accepted' : 'proposal_not_found'
+      return typeof proposal === 'string' ? proposal : 'accepted'
     },
     decide(proposalId) {
       const proposal = proposals.get(proposalId)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
-import { AccountId, OwnerId, type ProposalId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { AccountId, OwnerId, type ProposalId, paymentIdAt, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { broughtCommand, EVENT_GENERATION, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import { changeOf } from '../state/partition-state.ts'
@@ -29,7 +29,9 @@ function book(begin: LedgerView = ledgerWith(putAccount(account('ada')), putAcco
       const facts = { subject, ...rights, ...at, ...more }
       const decision = decide(command, ledger, facts)
       seq += 1
-      if (decision.kind === 'rejected') return { code: decision.code, answer: undefined, events: [] }
+      if (decision.kind === 'rejected') {
+        return { code: decision.code, detail: decision.detail, answer: undefined, events: [] }
+      }
       const commit: Commit = {
         ...{ epoch: 1, seq, previousHash: '', decidedAt: facts.decidedAt, tenant: facts.tenant },
         ...{ actor: { subject, client: 'test' }, command: { type: command.type } },
@@ -211,6 +213,22 @@ test('it is refused by whoever may approve, and taken back by its maker, by nobo
     assert.equal(books.give('operator:otto', approving(proposal)).code, 'proposal_decided')
     assert.equal(books.balanceOf('ben'), 1_000n)
   }
+})
+
+test('who tries to refuse what is not theirs does not learn whether it is there, or what became of it', () => {
+  const books = book()
+  const proposal = proposed(books)
+  const own = { mayApprove: false }
+  const told = (who: string, proposalId = proposal.proposalId) => {
+    const { code, detail } = books.give(who, refusing({ proposalId }), own)
+    return [code, detail?.replace(proposalId, 'it')]
+  }
+  const unknown = told('customer:ben', proposalIdAt(0, 99))
+  assert.deepEqual(unknown, ['proposal_not_found', 'there is no proposal it'])
+  assert.deepEqual(told('customer:ben'), unknown, 'while it waits')
+  books.give('operator:otto', approving(proposal))
+  assert.deepEqual(told('customer:ben'), unknown, 'once it was approved')
+  assert.equal(told('operator:olga')[0], 'proposal_decided', 'its maker')
 })
 
 test('a shop with one operator turns off what needs two, until a policy says that this needs two', () => {

@@ -119,7 +119,7 @@ function hashOfCommand(type: CommandType, data: object, { generation }: Decision
 
 /** The proposal that a person other than its maker may approve now, or the first reason against it. */
 export function approvable({ proposalId, hash: seen }: Approving, ledger: LedgerView, facts: DecisionFacts) {
-  const proposal = openProposal(proposalId, ledger, facts)
+  const proposal = openProposal(ledger.read(proposals, proposalId), proposalId, facts)
   if ('kind' in proposal) return proposal
   if (proposal.maker.subject === facts.subject) {
     return rejected('approval_by_maker', `${facts.subject} gave this command: somebody else must approve it`)
@@ -130,8 +130,11 @@ export function approvable({ proposalId, hash: seen }: Approving, ledger: Ledger
   return proposal
 }
 
-function openProposal(proposalId: ProposalId, ledger: LedgerView, { tenant, decidedAt }: DecisionFacts) {
-  const proposal = ledger.read(proposals, proposalId)
+function openProposal(
+  proposal: Proposal | undefined,
+  proposalId: ProposalId,
+  { tenant, decidedAt }: Pick<DecisionFacts, 'tenant' | 'decidedAt'>,
+) {
   if (proposal?.tenant !== tenant) return rejected('proposal_not_found', `there is no proposal ${proposalId}`)
   if (proposal.status !== 'open') return rejected('proposal_decided', `${proposalId} was ${proposal.status} before`)
   if (decidedAt > proposal.expiresAt) {
@@ -141,11 +144,11 @@ function openProposal(proposalId: ProposalId, ledger: LedgerView, { tenant, deci
 }
 
 function decideRefuseCommand({ proposalId, reason }: Refusing, ledger: LedgerView, facts: DecisionFacts): Decision {
-  const proposal = openProposal(proposalId, ledger, facts)
-  if ('kind' in proposal) return proposal
-  if (proposal.maker.subject !== facts.subject && !facts.mayApprove) {
-    return rejected('proposal_not_found', `there is no proposal ${proposalId} of yours`)
-  }
+  const proposal = ledger.read(proposals, proposalId)
+  // Whose it is comes first: nobody learns that others have one, and what became of it.
+  const mayRefuse = facts.mayApprove || proposal?.maker.subject === facts.subject
+  const open = openProposal(mayRefuse ? proposal : undefined, proposalId, facts)
+  if ('kind' in open) return open
   const personal = { form: 'plain' as const, data: { reason } }
   return accepted({ type: 'CommandRefused', version: 1, data: { proposalId, personal } })
 }
