@@ -55,6 +55,16 @@ for (const [outcome, asked, held, why] of cases) {
   })
 }
 
+test('who types a list of words hears of none, whoever is among them', () => {
+  for (const list of ['Ben Ada Chloe Lovelace Martin', 'Ben Dr. Ada Chloe Franklin Lovelace Martin Smith']) {
+    assert.equal(compareNames(list, 'Ada Lovelace'), 'none', list)
+  }
+  assert.equal(compareNames('Ada Augusta King Lovelace', 'Ada Lovelace'), 'close', 'two words more')
+  assert.equal(compareNames('Ada Augusta King Byron Lovelace', 'Ada Lovelace'), 'none', 'three words more')
+  assert.equal(compareNames('A B C D Motors', 'ABCD Motors'), 'match', 'the same letters')
+  assert.equal(compareNames('Lovelace', 'Ada Augusta King Byron Lovelace'), 'close', 'fewer than there are')
+})
+
 test('names of the greatest length are compared, too', () => {
   assert.equal(compareNames('ab'.repeat(50), 'ba'.repeat(50)), 'close')
   assert.equal(compareNames('a b '.repeat(25), 'c d '.repeat(25)), 'none')

@@ -3,15 +3,20 @@ export type Nearness = 'match' | 'close' | 'none'
 
 /**
  * The rule of docs/money.md, on which what people were told depends: another rule comes with another generation. Pure,
- * and the same from both sides.
+ * and the same from both sides, but for
+ * a list of words that was typed.
  */
 export function compareNames(asked: string, held: string): Nearness {
   const [one, other] = [wordsIn(asked), wordsIn(held)]
   if (one.length === 0 || other.length === 0) return 'none'
   const spelled = [wordsIn(spelledOut(asked)), wordsIn(spelledOut(held))] as const
   if (isSame(one, other) || isSame(spelled[0], other) || isSame(one, spelled[1])) return 'match'
+  if (one.length > other.length + MOST_WORDS_MORE) return 'none'
   return isPart(one, other) || isPart(other, one) || isMistyped(one, other) ? 'close' : 'none'
 }
+
+/** Who types more is not naming a person, but trying a list of words on whom they do not know. */
+const MOST_WORDS_MORE = 2
 
 type Words = readonly string[]
 
