@@ -73,7 +73,7 @@ export function draftBatch<Item extends Entry>(
     const { request } = entry
     try {
       const link = { epoch, seq: seq + 1, previousHash: hash, decidedAt, generation }
-      const early = answeredBefore(request, state, context, link, table)
+      const early = answeredBefore(request, state, view, context, link, table)
       if (early) {
         settled.push({ entry, result: early })
         continue
@@ -106,25 +106,31 @@ export function draftBatch<Item extends Entry>(
 function answeredBefore(
   request: CommandRequest,
   state: LedgerState,
+  view: LedgerView,
   context: RecordContext,
   link: Link,
   table: Generations | undefined,
 ): CommandResult | undefined {
   const known = request.dryRun ? undefined : replayOf(request, state, context)
   if (known) return known
-  if (isUnlooked(request, state, context)) return originalUnknown
+  if (isUnlooked(request, request.dryRun ? state : view, { ...context, seq: state.fold.seq })) return originalUnknown
   return request.dryRun ? tryOut(request, state, context, link, table) : undefined
 }
 
 /**
  * Whether the command is about a payment of this log that was not looked for: it was taken before this owner had read
- * that far. Decided now it would be refused for ever, as one of a payment that is not there.
+ * that far, or approves what is proposed in the same batch. Decided now it would be refused for ever, as one of a
+ * payment that is not there.
  */
-function isUnlooked({ command, original }: CommandRequest, state: LedgerState, context: RecordContext): boolean {
-  const paymentId = originalOf(command, state)
+function isUnlooked(
+  { command, original }: CommandRequest,
+  view: LedgerView,
+  counted: { readonly partition: number; readonly seq: number },
+): boolean {
+  const paymentId = originalOf(command, view)
   if (paymentId === undefined || original?.paymentId === paymentId) return false
   const { partition, seq } = placeOfId(paymentId)
-  return partition === context.partition && seq <= state.fold.seq
+  return partition === counted.partition && seq <= counted.seq
 }
 
 function notRaised({ code, message: detail }: GenerationError): CommandResult {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash as sha256 } from 'node:crypto'
 import { test } from 'node:test'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
@@ -10,7 +11,16 @@ import { StoredPaymentId } from '@micropay/schemas/log/stored-fields'
 import { partitionFor } from '../decide/decide.ts'
 import { verifyPartition } from '../verify/verify-partition.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
-import { ledgerIn, opening, paying, requestFor, startOwner, stopOwner, submitUntilDecided } from './owner.fixture.ts'
+import {
+  ledgerIn,
+  opening,
+  paying,
+  requestFor,
+  standingLog,
+  startOwner,
+  stopOwner,
+  submitUntilDecided,
+} from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
 
 async function memoryLog() {
@@ -200,6 +210,29 @@ test('where a policy asks for two, a refund waits for the second, and the paymen
   const { verification } = await verifyPartition(log, 0, { clock: systemClock, signal: AbortSignal.timeout(20_000) })
   assert.deepEqual([verification.sound, verification.faults], [true, []])
   await stopOwner(next)
+})
+
+test('a refund that is approved in the batch that proposes it is to be approved again, and is found then', async () => {
+  const { log, hold, release } = standingLog(await memoryLog())
+  const owner = await payIn(log)
+  const policy = { type: 'SetPolicy', data: { command: 'RefundPayment', people: 2 } } as const
+  await owner.submit(requestFor(policy, 'policy'))
+  const before = hold()
+  const first = owner.submit(opening('eve', 'open-eve'))
+  await before
+  const proposed = owner.submit(refunding('r', 'pay-0-3'))
+  // It is looked for in the log first, and waits behind the account then.
+  await systemClock.sleep(100)
+  const hash = sha256('sha256', 'RefundPayment\n{"paymentId":"pay-0-3","reason":"a mistake"}', 'base64url')
+  const approve = { type: 'ApproveCommand', data: { proposalId: ProposalId.parse('prp-0-6'), hash } } as const
+  const by = { actor: { subject: 'operator:ben', client: 'test' } }
+  const approved = owner.submit(requestFor(approve, 'approve', by))
+  await systemClock.sleep(20)
+  release()
+  assert.deepEqual((await Promise.all([first, proposed])).map(summary), ['accepted 5', 'accepted 6'])
+  assert.equal(summary(await approved), 'refused not_owner')
+  assert.equal(summary(await owner.submit(requestFor(approve, 'approve', by))), 'accepted 7')
+  await stopOwner(owner)
 })
 
 /** A payment of 5 from ada to ben, at 0:3, which earlier code gave back under other names of it, each time in part. */

@@ -207,8 +207,8 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a refund is decided whose payment nobody has looked for',
     file: 'write-side/handle/group-commit.ts',
-    find: 'if (isUnlooked(request, state, context)) return originalUnknown',
-    replace: 'if (isUnlooked(request, state, context) && link.seq < 0) return originalUnknown',
+    find: '  return partition === counted.partition && seq <= counted.seq',
+    replace: '  return partition === counted.partition && seq < 0',
     tests: ['write-side/handle/refunds.test.ts'],
   },
   {
