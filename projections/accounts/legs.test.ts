@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger, type FixtureLeg } from '@micropay/event-log/ledger.fixture'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import type { RejectionCode } from '@micropay/schemas/log/rejection'
 import fc from 'fast-check'
 import { accountKey } from '../write/row-key.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
@@ -75,6 +76,19 @@ test('a refused payment of legs is listed for those that were to pay, zero too, 
   assert.deepEqual(listed('/legs/1/amount', 'insufficient_funds'), ['ada', 'fee', 'eve'])
   assert.deepEqual(listed('/legs/3/account', 'account_not_found'), ['ada', 'fee'])
   assert.deepEqual(listed('/legs/0/account', 'account_not_found'), [])
+})
+
+test('a refused payment keeps of which accounts it was refused for one', () => {
+  const posting = { from: 'ada', to: 'bob', amount: '1', currency: 'EUR' }
+  const request = { postings: [{ ...posting, to: 'eve' }, posting] }
+  const kept = (code: RejectionCode, pointer?: string) =>
+    project((ledger) => [ledger.refuse(request, { code, pointer })]).payments[0]?.rejection_accounts
+  assert.equal(kept('account_frozen', '/postings/1/to'), '["bob"]')
+  assert.equal(kept('account_frozen', '/postings/0/from'), '["ada"]')
+  assert.equal(kept('currency_mismatch', '/postings/0/currency'), '["ada","eve"]')
+  assert.equal(kept('insufficient_funds', '/postings/0/amount'), '["ada"]')
+  assert.equal(kept('balance_overflow'), '["ada","eve","bob"]')
+  assert.equal(kept('period_closed', '/effectiveAt'), null)
 })
 
 /** The last leg takes what the others leave. */

@@ -10,7 +10,7 @@ import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
 import { changeAccount, openedAccount } from './account-row.ts'
 import { type Approvals, noteApproval } from './proposals.ts'
-import { ownAccounts, RefusedPayment, reversedIn, whatOf } from './refused-payments.ts'
+import { ownAccounts, RefusedPayment, refusedAccounts, reversedIn, whatOf } from './refused-payments.ts'
 import type {
   accountsTables,
   NewAccount,
@@ -130,6 +130,7 @@ function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>):
     rejection_code: null,
     rejection_detail: null,
     rejection_cause: null,
+    rejection_accounts: null,
     kind: data.kind,
     effective_at: data.effectiveAt,
     reference: texts.reference ?? null,
@@ -192,6 +193,7 @@ function projectRejection(batch: Batch, commit: Commit): void {
     rejection_code: commit.outcome.code,
     rejection_detail: commit.outcome.detail,
     rejection_cause: commit.outcome.cause ? JSON.stringify(commit.outcome.cause) : null,
+    rejection_accounts: jsonOrNull(refusedAccounts(commit.outcome, legs)),
     kind: null,
     effective_at,
     reference: request.reference ?? null,
@@ -199,6 +201,10 @@ function projectRejection(batch: Batch, commit: Commit): void {
     metadata: JSON.stringify(request.metadata ?? {}),
     ...reversedIn(request),
   })
+}
+
+function jsonOrNull(value: object | null): string | null {
+  return value && JSON.stringify(value)
 }
 
 type PaymentDetails = Omit<
@@ -218,6 +224,7 @@ function addPayment(batch: Batch, commit: Commit, legs: readonly StoredLeg[], de
     rejection_code: details.rejection_code,
     rejection_detail: details.rejection_detail,
     rejection_cause: details.rejection_cause,
+    rejection_accounts: details.rejection_accounts,
     kind: details.kind,
     legs: JSON.stringify(legs),
     effective_at: details.effective_at,

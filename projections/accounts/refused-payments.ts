@@ -1,6 +1,6 @@
 import { AccountId, canonicalPaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
+import { refusedBeforeItsLegs, refusedForAnAccount } from '@micropay/schemas/log/rejection'
 import { StoredPaymentId } from '@micropay/schemas/log/stored-fields'
 import { AmountMinor, CurrencyCode, MovementMinor, SignedMinor } from '@micropay/schemas/money'
 import { isToPay } from '@micropay/schemas/paying-legs'
@@ -61,15 +61,34 @@ export function ownAccounts(
   legs: readonly StoredLeg[],
 ): Set<string> {
   if (refusedBeforeItsLegs.has(code)) return new Set()
-  const known = code === 'account_not_found' ? legs.slice(0, legNamedBy(pointer)) : legs
+  const known = code === 'account_not_found' ? legs.slice(0, legsNamedBy(pointer)?.[0]) : legs
   return new Set(known.filter(isToPay).map(({ account }) => account))
 }
 
-/** The number of the leg whose account a pointer into a request names; undefined for any other. */
-function legNamedBy(pointer = ''): number | undefined {
-  const { posting, side, leg } = accountPointer.exec(pointer)?.groups ?? {}
-  if (posting !== undefined) return 2 * Number(posting) + (side === 'to' ? 1 : 0)
-  return leg === undefined ? undefined : Number(leg)
+/**
+ * The accounts that it may have been refused for: one, where the pointer into the request names a leg, both of a
+ * posting where it names what they share, otherwise all. Null where it was refused for no account.
+ */
+export function refusedAccounts(
+  { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
+  legs: readonly StoredLeg[],
+): string[] | null {
+  if (!refusedForAnAccount.has(code)) return null
+  const named = legsNamedBy(pointer)
+  const about = legs.filter((leg, index) => {
+    return (named?.includes(index) ?? true) && (code !== 'insufficient_funds' || isToPay(leg))
+  })
+  return [...new Set(about.map(({ account }) => account))]
 }
 
-const accountPointer = /^\/(?:postings\/(?<posting>[0-9]+)\/(?<side>from|to)|legs\/(?<leg>[0-9]+)\/account)$/
+/** The numbers of the legs that a pointer into a request is about; undefined for any other. */
+function legsNamedBy(pointer = ''): number[] | undefined {
+  const { posting, member, leg } = legPointer.exec(pointer)?.groups ?? {}
+  if (leg !== undefined) return [Number(leg)]
+  if (posting === undefined) return undefined
+  const from = 2 * Number(posting)
+  if (member === 'from') return [from]
+  return member === 'to' ? [from + 1] : [from, from + 1]
+}
+
+const legPointer = /^\/(?:postings\/(?<posting>[0-9]+)\/(?<member>[a-z]+)|legs\/(?<leg>[0-9]+)\/[a-z]+)$/

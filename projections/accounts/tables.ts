@@ -54,6 +54,8 @@ const payments = table(
     rejection_detail: orNull(text()),
     /** What the giver of the command was not told: for staff. */
     rejection_cause: orNull(json<RefusalCause>()),
+    /** Of which it was refused for one; null where it was for none. */
+    rejection_accounts: orNull(json<string[]>()),
     kind: orNull(text<PaymentKind>()),
     legs: json<StoredLeg[]>(),
     effective_at: instant(),
@@ -178,7 +180,7 @@ export const accountsTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 8, digest: '76a2c02ee51b7c53' }
+export const accountsVersion = { version: 9, digest: 'f43e3f02ebd7c974' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

@@ -1,7 +1,7 @@
 import type { AccountsDatabase, PaymentRow, StoredLeg } from '@micropay/projections/accounts/tables'
 import { Payment } from '@micropay/schemas/api/payment'
 import { problems } from '@micropay/schemas/api/problem'
-import { RejectionCode, refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
+import { notPayableWords, RejectionCode, refusedBeforeItsLegs } from '@micropay/schemas/log/rejection'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { formatPosition } from '@micropay/schemas/position'
 import type { Kysely } from 'kysely'
@@ -27,7 +27,8 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
     const legs = row.legs
       .filter((leg) => isShown(leg) || (leg.pair !== undefined && pairs.has(leg.pair)))
       .map((leg) => ({ ...leg, name: nameOf(leg.account) }))
-    const shown = legs.length < row.legs.length ? withoutDetail(row) : row
+    const told = withoutOthersCause(row, viewer, legs, isOwn)
+    const shown = told === row && legs.length < row.legs.length ? withoutDetail(row) : told
     const isTold = legs.length > 0 || viewer.owner === undefined || row.actor === viewer.owner
     return isTold ? [paymentOf(shown, legs, viewer)] : []
   })
@@ -41,6 +42,24 @@ function isOthersAttempt({ status, rejection_code, actor }: PaymentRow, { owner 
   if (owner === undefined || owner === actor || status === 'posted') return false
   const code = RejectionCode.safeParse(rejection_code).data
   return code === 'account_not_found' || (code !== undefined && refusedBeforeItsLegs.has(code))
+}
+
+/**
+ * What an account of somebody else's was refused for is not told to those whom nobody has told it: staff gave the
+ * command, or approved it in vain. They hear what a customer who pays such an account does.
+ */
+function withoutOthersCause(
+  row: PaymentRow,
+  { owner }: Viewer,
+  legs: readonly StoredLeg[],
+  isOwn: (accountId: string) => boolean,
+): PaymentRow {
+  const others = row.rejection_accounts?.filter((accountId) => !isOwn(accountId)) ?? []
+  if (owner === undefined || owner === row.actor || others.length === 0) return row
+  const [first = '', ...more] = others
+  const isNamed = more.length === 0 && legs.some(({ account }) => account === first)
+  const rejection_detail = isNamed ? notPayableWords(first) : problems.payee_not_payable.title
+  return { ...row, rejection_code: 'payee_not_payable', rejection_detail }
 }
 
 /** The sentence may tell what somebody else has on an account; the reason alone does not. */

@@ -58,6 +58,23 @@ export const refusedBeforeItsLegs: ReadonlySet<RejectionCode> = new Set([
   'refund_exceeds_payment',
 ])
 
+/** Refused for these, a payment is refused for an account of one of its legs. */
+export const refusedForAnAccount: ReadonlySet<RejectionCode> = new Set([
+  'account_not_found',
+  'account_closed',
+  'account_frozen',
+  'currency_mismatch',
+  'value_date_before_opening',
+  'insufficient_funds',
+  'balance_overflow',
+  'assertion_failed',
+])
+
+/** All that people are told of an account of somebody else's that cannot be paid, whatever the cause. */
+export function notPayableWords(accountId: string): string {
+  return `${accountId} cannot be paid: ask whom you want to pay which account they have`
+}
+
 /** Why a command was refused: a stable code, a sentence for people, and where in the request it went wrong. */
 export const Rejection = z
   .object({ code: RejectionCode, detail: z.string(), pointer: z.string().optional() })

@@ -1,6 +1,6 @@
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { broughtRule } from '@micropay/schemas/log/generations'
-import type { RefusalCause } from '@micropay/schemas/log/rejection'
+import { notPayableWords, type RefusalCause } from '@micropay/schemas/log/rejection'
 import { type AccountState, stops } from './account.ts'
 import { type Decision, type DecisionFacts, rejected } from './ledger.ts'
 
@@ -33,8 +33,7 @@ export function refusedPayee(payee: Payee, facts: DecisionFacts): Decision | und
 }
 
 export function notPayable(accountId: AccountId, pointer: string | undefined, cause: RefusalCause): Decision {
-  const detail = `${accountId} cannot be paid: ask whom you want to pay which account they have`
-  return rejected('payee_not_payable', detail, pointer, cause)
+  return rejected('payee_not_payable', notPayableWords(accountId), pointer, cause)
 }
 
 function causeAgainst({ account, accountId, currency }: Payee): RefusalCause | undefined {
