@@ -224,6 +224,12 @@ test('a transaction in another currency has no amount, and one the other way rou
   assert.deepEqual([line?.batch, line?.references], [3, { parties: ['P'], bank: ['M'] }])
 })
 
+test('a statement whose id no URL can name is refused', () => {
+  const named = (id: string) => Buffer.from(camt([], '10.00').toString().replace('<Id>S-1</Id>', `<Id>${id}</Id>`))
+  for (const id of ['.', '..']) assert.match(detailOf(named(id)), /^Stmt\/Id is \.+, which names no statement/)
+  for (const id of ['...', '.S']) assert.equal(detailOf(named(id)), 'statement')
+})
+
 test('a text is kept whole, and refused when it is longer than any that is kept', () => {
   const told = (length: number) =>
     camt([{ amount: '1.00', more: `<AddtlNtryInf>${'x'.repeat(length)}</AddtlNtryInf>` }], '11.00')

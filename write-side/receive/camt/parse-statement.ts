@@ -79,6 +79,10 @@ function statementOf(tree: unknown, sha256: string): BankStatement {
     opening: signedMinor(opening, currency, 'the opening balance').toString(),
     closing: signedMinor(closing, currency, 'the closing balance').toString(),
   }
+  if (statement.Id === '.' || statement.Id === '..') {
+    // URLs drop such a segment: nobody could look at the statement, or withdraw it.
+    throw new UnreadableError(`Stmt/Id is ${statement.Id}, which names no statement: ask the bank for one with an id`)
+  }
   const statementId = clean(statement.Id)?.slice(0, 64) === statement.Id ? statement.Id : digestOf(statement.Id)
   return {
     statementId,
