@@ -31,6 +31,10 @@ export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>)
         const { tenant } = request.caller
         const { zone, firstOpenDay: from } = await openDays(snapshot, tenant)
         const { through } = request.query
+        if (from !== null && through < from) {
+          const detail = `${through} is closed already: the first open day is ${from}`
+          throw new ProblemError('invalid_request', detail)
+        }
         const days = { from, through, zone, before: endOfDay(through, zone) }
         const sealed = await sealedBalances(snapshot, tenant, days.before)
         return {
