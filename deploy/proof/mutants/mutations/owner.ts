@@ -221,8 +221,8 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a command of a generation that nobody announced is written',
     file: 'schemas/log/ledger-record.ts',
-    find: 'table) > generation) throw new GenerationError',
-    replace: 'table) > generation + 1) throw new GenerationError',
+    find: 'if (needed > generation) throw new GenerationError',
+    replace: 'if (needed > generation + 1) throw new GenerationError',
     tests: ['write-side/handle/write-generation.test.ts'],
   },
   {
