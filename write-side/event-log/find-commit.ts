@@ -84,9 +84,7 @@ export type Place = {
   readonly from?: bigint
 }
 
-/**
- * So many records are read at once: what a deposed owner wrote in one stretch behind another must not fill what is seen.
- */
+/** So many records are read at once: what a deposed owner wrote in one stretch must not be all that is seen. */
 const SCANNED = 512n
 /** A probe goes on until it has seen so many commits: more than a deposed owner appends at once. */
 const PROBED = 4
