@@ -11,9 +11,9 @@ import { balancesOf, eventually, reached } from '../versions/projections.fixture
 import { openTestDatabase } from '../versions/test-database.fixture.ts'
 
 /** A lease lasts 15 s, and so do the locks of a transaction that stands still. */
-const TAKEN_OVER_WITHIN_MS = 45_000
+const TAKEN_OVER_WITHIN_MS = 90_000
 
-test('a worker that stands still, in the middle of a batch too, is taken over from', { timeout: 120_000 }, async () => {
+test('a worker that stands still, in the middle of a batch too, is taken over from', { timeout: 180_000 }, async () => {
   const [ledgerDatabase, database] = await Promise.all([openTestDatabase(), openTestDatabase()])
   const log = openPostgresLog({ url: ledgerDatabase.url, clock: systemClock, log: createLogger('test', 'silent') })
   await log.prepare(1)

@@ -56,6 +56,8 @@ function withoutOthersCause(
 ): PaymentRow {
   const others = row.rejection_accounts?.filter((accountId) => !isOwn(accountId)) ?? []
   if (owner === undefined || owner === row.actor || others.length === 0) return row
+  // Another one who was to pay could be paid: that it was not enough is no secret, how much is.
+  if (row.rejection_code === 'insufficient_funds') return withoutDetail(row)
   const [first = '', ...more] = others
   const isNamed = more.length === 0 && legs.some(({ account }) => account === first)
   const rejection_detail = isNamed ? notPayableWords(first) : problems.payee_not_payable.title
