@@ -11,11 +11,12 @@ import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fix
 import { freeLease, ledgerId, opening, openState, startOwner, stopOwner, unheard } from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
 
-/** Lets time pass second by second, and whatever falls due get on. */
-async function passes(clock: HandClock, seconds: number, isOver: () => boolean = () => false): Promise<void> {
-  for (let second = 0; second < seconds && !isOver(); second += 1) {
+/** Lets time pass second by second, and whatever falls due get on: what is waited for may take the disk a while. */
+async function passes(clock: HandClock, seconds: number, isOver?: () => boolean): Promise<void> {
+  const turns = isOver ? 5_000 : 200
+  for (let second = 0; second < seconds && !isOver?.(); second += 1) {
     clock.advance(1_000)
-    for (let turn = 0; turn < 200 && !isOver(); turn += 1) await systemClock.turn()
+    for (let turn = 0; turn < turns && !isOver?.(); turn += 1) await systemClock.turn()
   }
 }
 
