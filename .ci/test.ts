@@ -104,7 +104,8 @@ function testFiles(parts: string[]) {
 
 /** A file that was begun last and takes longest would run alone at the end. */
 function longestFirst(paths: string[]): string[] {
-  const isLong = (path: string) => ['pages', 'import', 'start', 'torture'].some((name) => basename(path).startsWith(name))
+  const isLong = (path: string) =>
+    ['pages', 'import', 'start', 'torture'].some((name) => basename(path).startsWith(name))
   return [...paths.filter(isLong), ...paths.filter((path) => !isLong(path))]
 }
 
