@@ -81,14 +81,14 @@ export const EVENT_GENERATION = generations.length
 /** From this one on, payments have legs. */
 export const LEGS_GENERATION = 4
 /** From this one on, each tenant has ids of accounts of its own; before it they are one name space for all tenants. */
-export const ACCOUNT_KEY_GENERATION = 1 + generations.findIndex(({ rules }) => rules?.includes('ids_of_tenants'))
+export const ACCOUNT_KEY_GENERATION = firstWith(({ rules }) => rules?.includes('ids_of_tenants'))
 /** From this one on, texts about a person stand apart from all else, and say whom they are about. */
 export const PERSONAL_GENERATION = 4
 /**
  * From this one on, the parts of a statement wait with the import that they are of, and no policy is about them; and
  * the hash of a proposal is over the canonical form of what was asked.
  */
-export const WHOLE_PROPOSALS_GENERATION = 1 + generations.findIndex(({ rules }) => rules?.includes('whole_proposals'))
+export const WHOLE_PROPOSALS_GENERATION = firstWith(({ rules }) => rules?.includes('whole_proposals'))
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {
@@ -97,22 +97,15 @@ export function versionIn(generation: number, type: EventType, table: Generation
 
 /** The generation that brought a reason to refuse: the rule behind it applies from there on. */
 export function broughtRule(code: RejectionCode, table: Generations = generations): number {
-  return (
-    1 +
-    Math.max(
-      0,
-      table.findIndex(({ rejections }) => rejections.includes(code)),
-    )
-  )
+  return firstWith(({ rejections }) => rejections.includes(code), table)
 }
 
 /** The generation that brought a command. */
 export function broughtCommand(type: CommandType, table: Generations = generations): number {
-  return (
-    1 +
-    Math.max(
-      0,
-      table.findIndex(({ commands }) => commands.includes(type)),
-    )
-  )
+  return firstWith(({ commands }) => commands.includes(type), table)
+}
+
+/** What none names is of the first. */
+function firstWith(brings: (generation: Generation) => boolean | undefined, table: Generations = generations): number {
+  return 1 + Math.max(0, table.findIndex(brings))
 }

@@ -30,15 +30,14 @@ export async function findCommit(log: EventLog, place: Place, signal: AbortSigna
 
 /** Whether a resume went on above the position, so that no commit counts there, whatever stands there. */
 async function wasPassedOver(log: EventLog, { partition, seq, behind }: Place, signal: AbortSignal): Promise<boolean> {
-  for await (const records of log.read(partition, 0n, { signal, until: behind.offset })) {
-    for (const record of records) {
-      const decoded = decodedOf(record)
-      if (decoded?.kind !== 'resume') continue
-      const { resume } = decoded
-      if (resume.previousSeq < seq && seq <= resume.seq) return true
-    }
+  for await (const { decoded } of sieved(
+    log,
+    partition,
+    { from: 0n, until: behind.offset, mayBe: everything },
+    signal,
+  )) {
+    if (decoded?.kind === 'resume' && decoded.resume.previousSeq < seq && seq <= decoded.resume.seq) return true
   }
-  signal.throwIfAborted()
   return false
 }
 
@@ -96,7 +95,7 @@ async function commitsFrom(log: EventLog, partition: number, from: bigint, until
   const found: Found[] = []
   for await (const records of log.read(partition, from, { signal, until, maxRecords: 64 })) {
     for (const record of records) {
-      const commit = commitIn(record)
+      const commit = commitIn(record, decodedOf(record))
       if (commit) found.push(commit)
     }
     if (found.length >= PROBED) break
@@ -114,13 +113,10 @@ async function commitsWith(
   mayBe: Sieve = naming(`"seq":${seq}`),
 ): Promise<Found[]> {
   const found: Found[] = []
-  for await (const records of log.read(partition, from, { signal, until })) {
-    for (const record of records.filter(mayBe)) {
-      const commit = commitIn(record)
-      if (commit?.commit.seq === seq) found.push(commit)
-    }
+  for await (const { record, decoded } of sieved(log, partition, { from, until, mayBe }, signal)) {
+    const commit = commitIn(record, decoded)
+    if (commit?.commit.seq === seq) found.push(commit)
   }
-  signal.throwIfAborted()
   return found
 }
 
@@ -134,16 +130,22 @@ async function followersIn(
   mayBe: Sieve = naming(`"seq":${seq + 1}`, `"previousSeq":${seq}`),
 ): Promise<string[]> {
   const hashes: string[] = []
-  for await (const records of log.read(partition, from, { signal, until })) {
-    for (const record of records.filter(mayBe)) {
-      const decoded = decodedOf(record)
-      if (decoded?.kind === 'commit' && decoded.commit.seq === seq + 1) hashes.push(decoded.commit.previousHash)
-      if (decoded?.kind === 'resume' && decoded.resume.previousSeq === seq) hashes.push(decoded.resume.previousHash)
-    }
+  for await (const { decoded } of sieved(log, partition, { from, until, mayBe }, signal)) {
+    if (decoded?.kind === 'commit' && decoded.commit.seq === seq + 1) hashes.push(decoded.commit.previousHash)
+    if (decoded?.kind === 'resume' && decoded.resume.previousSeq === seq) hashes.push(decoded.resume.previousHash)
   }
-  signal.throwIfAborted()
   return hashes
 }
+
+/** The records of a stretch that may be meant, and what they say. Throws what `signal` aborts with. */
+async function* sieved(log: EventLog, partition: number, { from, until, mayBe }: Stretch, signal: AbortSignal) {
+  for await (const records of log.read(partition, from, { signal, until })) {
+    for (const record of records.filter(mayBe)) yield { record, decoded: decodedOf(record) }
+  }
+  signal.throwIfAborted()
+}
+
+type Stretch = { readonly from: bigint; readonly until: bigint; readonly mayBe: Sieve }
 
 type Sieve = (record: LogRecord) => boolean
 
@@ -160,8 +162,7 @@ function everything(): boolean {
   return true
 }
 
-function commitIn(record: LogRecord): Found | undefined {
-  const decoded = decodedOf(record)
+function commitIn(record: LogRecord, decoded: LedgerRecord | undefined): Found | undefined {
   if (decoded?.kind !== 'commit') return undefined
   const { commit } = decoded
   return { offset: record.offset, commit, hash: nextHash(commit.previousHash, record.value) }

@@ -19,13 +19,7 @@ const MOST_OF_ONE = 8
  * nothing to look for: the command is about no payment, its key has its answer, or nobody has read that far.
  */
 export function createOriginalFinder(owner: Ownership) {
-  const lookedFor = new Map<PaymentId, Promise<Original | CommandResult>>()
-  const waiting = new Map<string, number>()
-  const count = (person: string, by: 1 | -1) => {
-    const left = (waiting.get(person) ?? 0) + by
-    if (left > 0) waiting.set(person, left)
-    else waiting.delete(person)
-  }
+  const lookedFor = new Map<PaymentId, { readonly person: string; readonly found: Promise<Original | CommandResult> }>()
   return (request: CommandRequest): Promise<Original | CommandResult> | undefined => {
     const { state, partition } = owner
     const paymentId = state && originalOf(request.command, state)
@@ -34,17 +28,14 @@ export function createOriginalFinder(owner: Ownership) {
     const place = placeOfId(paymentId)
     if (place.partition !== partition || place.seq > state.fold.seq) return undefined
     const shared = lookedFor.get(paymentId)
-    if (shared) return shared
+    if (shared) return shared.found
     const person = `${request.tenant} ${request.actor.subject}`
-    if (lookedFor.size >= MOST_LOOKED_FOR || (waiting.get(person) ?? 0) >= MOST_OF_ONE) return Promise.resolve(full)
-    count(person, 1)
-    const found = find(owner, paymentId, { ...place, behind: state.fold })
-    const shown = found.finally(() => {
-      lookedFor.delete(paymentId)
-      count(person, -1)
-    })
-    lookedFor.set(paymentId, shown)
-    return shown
+    const ofPerson = [...lookedFor.values()].filter((each) => each.person === person).length
+    if (lookedFor.size >= MOST_LOOKED_FOR || ofPerson >= MOST_OF_ONE) return Promise.resolve(full)
+    const looking = find(owner, paymentId, { ...place, behind: state.fold })
+    const found = looking.finally(() => lookedFor.delete(paymentId))
+    lookedFor.set(paymentId, { person, found })
+    return found
   }
 }
 
