@@ -14,6 +14,7 @@ export function emptyTally(): Tally {
 /** A skip is an exception that everybody can see: any other reason counts as a failure. */
 const allowedSkips = ['Berka file', 'Statement files', 'EventStoreDB', 'by night']
 const keptOutput = 4000
+const shownSlowest = 8
 const repository = resolve(import.meta.dirname, '..')
 
 /** A file that takes longer than `timeoutMs` hangs, and fails. */
@@ -24,12 +25,17 @@ type Options = { concurrency: number; timeoutMs: number; environment?: Record<st
  */
 export async function runFiles(files: string[], options: Options, tally: Tally): Promise<void> {
   const waiting = [...files]
+  const took: { file: string; seconds: number }[] = []
   const runNext = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
+      const begunAt = performance.now()
       await runFile(file, options, tally)
+      took.push({ file, seconds: Math.round((performance.now() - begunAt) / 1000) })
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, runNext))
+  const slowest = took.sort((one, other) => other.seconds - one.seconds).slice(0, shownSlowest)
+  process.stdout.write(`-- slowest: ${slowest.map(({ file, seconds }) => `${file} ${seconds} s`).join(', ')}\n`)
 }
 
 async function runFile(file: string, { environment = {}, timeoutMs }: Options, tally: Tally): Promise<void> {

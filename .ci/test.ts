@@ -5,6 +5,7 @@ import { ownKafka, ownPostgres } from '@micropay/local/stores/test-services'
 import { findChromium } from './chromium.ts'
 import { junitXml } from './junit.ts'
 import { emptyTally, runCheck, runFiles, type Tally } from './run-files.ts'
+import { testEnvironment } from './scratch.ts'
 import { isOffTurn } from './turns.ts'
 
 /**
@@ -17,6 +18,7 @@ const begunAt = performance.now()
 const filters = process.argv.slice(2)
 const files = testFiles(filters)
 const tally = emptyTally()
+Object.assign(process.env, testEnvironment())
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 

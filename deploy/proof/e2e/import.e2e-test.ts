@@ -8,13 +8,13 @@ import { readRunning, repositoryRoot } from '@micropay/local/running'
 import { startProduct } from './product.fixture.ts'
 
 const file = process.env.BERKA_FILE ?? resolve(repositoryRoot, '../shared/data/berka/berka-1993.csv.gz')
-const SAMPLED_PAYMENTS = 12_000
+const SAMPLED_PAYMENTS = 5_000
 const skip = existsSync(file) ? false : `Berka file ${file} is not there (set BERKA_FILE)`
 
 const directory = mkdtempSync(join(tmpdir(), 'micropay-books-'))
 const year = { file, payments: '46,997', opened: '1,248', compared: '1,229', end: '0:48245' }
 const sampled = {
-  ...{ file: join(directory, 'berka.csv'), payments: '12,000', opened: '815', compared: '797', end: '0:12815' },
+  ...{ file: join(directory, 'berka.csv'), payments: '5,000', opened: '571', compared: '554', end: '0:5571' },
 }
 /** The whole year is imported by night, and at each change its first payments. */
 const books = process.env.NIGHTLY === '1' ? year : sampled

@@ -4,6 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import kafkajs from 'kafkajs'
 import { describeEventLog } from '../event-log.contract.ts'
+import { LogError } from '../event-log.ts'
 import { appendTo, readRecords } from '../log-reading.fixture.ts'
 import { describeLostLog } from '../lost-log.contract.ts'
 import { openKafkaLog } from './event-log.ts'
@@ -29,13 +30,29 @@ describeLostLog('Kafka', async () => {
     open,
     lose: async (kept) => {
       const again = open()
-      const records = await readRecords(again, 0, 0n, kept)
-      const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
-      await admin.connect()
-      await admin.deleteTopics({ topics: [topic] }).finally(() => admin.disconnect())
-      await again.prepare(1)
-      if (kept > 0) await appendTo(again, 0, records.slice(0, kept))
-      await again.close()
+      try {
+        const records = await readRecords(again, 0, 0n, kept)
+        const admin = new kafkajs.Kafka({ brokers: kafka.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin()
+        await admin.connect()
+        await admin.deleteTopics({ topics: [topic] }).finally(() => admin.disconnect())
+        await onceHosted(() => again.prepare(1))
+        if (kept > 0) await onceHosted(() => appendTo(again, 0, records.slice(0, kept)))
+      } finally {
+        await again.close()
+      }
     },
   }
 })
+
+/** A topic that was made again a moment ago is not known to every part of the broker yet. */
+async function onceHosted<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (const deadline = systemClock.monotonicMs() + 20_000; ; ) {
+    try {
+      return await work()
+    } catch (error) {
+      const isTooEarly = error instanceof LogError && /does not host this topic/.test(error.message)
+      if (!isTooEarly || systemClock.monotonicMs() > deadline) throw error
+      await systemClock.sleep(100)
+    }
+  }
+}
