@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
-import type { EventLog, NewRecord } from './event-log.ts'
+import type { EventLog, LogRecord, NewRecord } from './event-log.ts'
+import { isEvidence } from './evidence.ts'
 import { findCommit } from './find-commit.ts'
+import { initialFold } from './fold-state.ts'
 import { claim, commits, genesis, resume } from './ledger-records.fixture.ts'
 import { appendTo, foldToEnd } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
@@ -17,15 +18,20 @@ async function logOf(records: readonly NewRecord[]): Promise<EventLog> {
   return log
 }
 
-/** Each commit that counts is found, and is the one that counts. */
-async function checkEach(log: EventLog, every = 1): Promise<number> {
-  const { folded, state: behind } = await foldToEnd(log, 0)
-  const counted = folded.flatMap((each) => (each.kind === 'counted' ? [each.commit] : []))
-  for (const commit of counted.filter((_, index) => index % every === 0)) {
-    const found = await findCommit(log, { partition: 0, seq: commit.seq, behind }, signal)
-    assert.deepEqual(found && [found.epoch, found.previousHash], [commit.epoch, commit.previousHash], `${commit.seq}`)
+/** Each commit that counts is found, from wherever it is looked for. */
+async function checkEach(log: EventLog, random: (below: number) => number): Promise<number> {
+  const { folded } = await foldToEnd(log, 0)
+  const folds = [initialFold(0), ...folded.map(({ state }) => state)]
+  let counted = 0
+  for (const [index, each] of folded.entries()) {
+    if (each.kind !== 'counted') continue
+    counted += 1
+    const { commit } = each
+    const from = folds[random(index + 1)] ?? initialFold(0)
+    const until = folds[index + 1 + random(folds.length - index - 1)] ?? each.state
+    assert.deepEqual(await findCommit(log, { seq: commit.seq, from, until }, signal), commit, `${commit.seq}`)
   }
-  return counted.length
+  return counted
 }
 
 /** Owners one after the other, each of whom a deposed one writes behind, from where it last stood. */
@@ -49,124 +55,85 @@ async function taleOf(owners: readonly { readonly wrote: number; readonly late: 
   return log
 }
 
-test('whatever deposed owners wrote behind others, the commit that counts is found', async () => {
+test('whatever deposed owners wrote behind others, the commit that counts is found between any two folds', async () => {
   const owner = fc.record({ wrote: fc.nat({ max: 12 }), late: fc.nat({ max: 3 }), beats: fc.nat({ max: 5 }) })
   await fc.assert(
-    fc.asyncProperty(fc.array(owner, { minLength: 1, maxLength: 8 }), async (owners) => {
-      await checkEach(await taleOf(owners))
-    }),
+    fc.asyncProperty(
+      fc.array(owner, { minLength: 1, maxLength: 8 }),
+      fc.infiniteStream(fc.nat()),
+      async (owners, chances) => {
+        const random = (below: number) => chances.next().value % below
+        await checkEach(await taleOf(owners), random)
+      },
+    ),
     { numRuns: 60 },
   )
 })
 
-test('in a long log it takes a few reads, across stretches without a commit', async () => {
+test('a long stretch that a deposed owner wrote hides nothing', async () => {
   const log = await taleOf([
-    { wrote: 900, late: 0, beats: 3_000 },
-    { wrote: 700, late: 3, beats: 40 },
-    { wrote: 1, late: 3, beats: 2_000 },
-    { wrote: 800, late: 3, beats: 0 },
-  ])
-  let reads = 0
-  const counting: EventLog = {
-    ...log,
-    read(...args) {
-      reads += 1
-      return log.read(...args)
-    },
-  }
-  const count = await checkEach(counting, 97)
-  assert.equal(count, 2_401)
-  assert.ok(reads < 26 * 16, `${reads} reads`)
-})
-
-test('a position that no commit has is told from one that has', async () => {
-  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
-  const { state: behind } = await foldToEnd(log, 0)
-  const found: (Commit | undefined)[] = []
-  for (const seq of [0, 6, 5]) found.push(await findCommit(log, { partition: 0, seq, behind }, signal))
-  assert.deepEqual(
-    found.map((each) => each?.seq),
-    [undefined, undefined, 5],
-  )
-})
-
-test('positions that a resume has moved far above their offsets are found, and those in front of it', async () => {
-  const log = await taleOf([{ wrote: 5, late: 0, beats: 3 }])
-  const before = (await foldToEnd(log, 0)).state
-  await appendTo(log, 0, [resume(before, { epoch: before.epoch + 1, seq: 900 })])
-  const resumed = (await foldToEnd(log, 0)).state
-  await appendTo(log, 0, commits(resumed, ['behind it', 'and again', 'and once more']))
-  assert.equal(await checkEach(log), 8)
-})
-
-test('a commit that was forged at a position counts for nothing, however high its epoch', async () => {
-  const log = await taleOf([
+    { wrote: 40, late: 0, beats: 0 },
+    { wrote: 1, late: 1_500, beats: 0 },
     { wrote: 5, late: 0, beats: 0 },
-    { wrote: 3, late: 0, beats: 0 },
   ])
-  const { state } = await foldToEnd(log, 0)
-  const forged = (seq: number, epoch: number) => commits({ ...state, seq: seq - 1, epoch }, [`forged ${seq}`])
-  await appendTo(log, 0, [...forged(5, 2), ...forged(2, 2), ...forged(8, 2), ...forged(3, 3)])
-  const behind = { offset: await log.end(0), seq: state.seq, hash: state.hash }
-  for (const seq of [1, 2, 3, 4, 5, 6, 7, 8]) {
-    const found = await findCommit(log, { partition: 0, seq, behind }, signal)
-    assert.doesNotMatch(String(found?.idempotencyKey), /forged/, String(seq))
-  }
+  assert.equal(await checkEach(log, () => 0), 46)
 })
 
-test('a commit that was changed is not taken for the one that counts', async () => {
-  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
-  const { state: behind } = await foldToEnd(log, 0)
-  const changed: EventLog = {
-    ...log,
-    async *read(...args) {
-      for await (const records of log.read(...args)) {
-        yield records.map((record) => ({
-          ...record,
-          value: Buffer.from(String(Buffer.from(record.value)).replaceAll('"0:', '"1:')),
-        }))
-      }
-    },
-  }
-  for (const seq of [3, 5]) {
-    await assert.rejects(findCommit(changed, { partition: 0, seq, behind }, signal), { code: 'record_changed' })
-  }
+test('no more is read than lies between the two folds', async () => {
+  const log = await taleOf([{ wrote: 4_000, late: 0, beats: 0 }])
+  const { folded } = await foldToEnd(log, 0)
+  const states = folded.map(({ state }) => state)
+  const at = (seq: number) => states.find((state) => state.seq === seq) ?? initialFold(0)
+  const offsets: bigint[] = []
+  const watched = changedLog(log, (records) => {
+    offsets.push(...records.map(({ offset }) => offset))
+    return records
+  })
+  await findCommit(watched, { seq: 215, from: at(192), until: at(224) }, signal)
+  assert.deepEqual([offsets[0], offsets.length], [at(192).offset, 32])
 })
 
-test('a commit that is gone is missed, one that a resume passed over is not', async () => {
-  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
+test('positions that a resume moved far above their offsets are found, those that it passed over are not', async () => {
+  const log = await taleOf([{ wrote: 5, late: 0, beats: 3 }])
   const before = (await foldToEnd(log, 0)).state
   await appendTo(log, 0, commits({ ...before, hash: 'x'.repeat(43) }, ['given up']))
   await appendTo(log, 0, [resume(before, { epoch: before.epoch + 1, seq: 900 })])
-  const { state: behind } = await foldToEnd(log, 0)
-  const without: EventLog = {
-    ...log,
-    async *read(...args) {
-      for await (const records of log.read(...args)) {
-        yield records.filter(({ value }) => !String(Buffer.from(value)).includes('"seq":4,'))
-      }
-    },
+  const resumed = (await foldToEnd(log, 0)).state
+  await appendTo(log, 0, commits(resumed, ['behind it', 'and again', 'and once more']))
+  assert.equal(await checkEach(log, () => 0), 8)
+  const { state: until } = await foldToEnd(log, 0)
+  for (const seq of [6, 899, 900]) {
+    assert.equal(await findCommit(log, { seq, from: initialFold(0), until }, signal), undefined, String(seq))
   }
-  await assert.rejects(findCommit(without, { partition: 0, seq: 4, behind }, signal), { code: 'log_truncated' })
-  for (const seq of [6, 899, 900]) assert.equal(await findCommit(log, { partition: 0, seq, behind }, signal), undefined)
 })
 
-test('where it is known to begin near, little is read; where that is wrong it is found all the same', async () => {
-  const log = await taleOf([{ wrote: 4_000, late: 0, beats: 0 }])
-  const { folded, state: behind } = await foldToEnd(log, 0)
-  const offsetOf = (seq: number) => folded.findIndex((each) => each.kind === 'counted' && each.commit.seq === seq)
-  let records = 0
-  const counting: EventLog = {
+test('a log in which a record between the two folds was changed, or is gone, is evidence', async () => {
+  const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
+  const { state: until } = await foldToEnd(log, 0)
+  const change = ({ value, ...record }: LogRecord) => ({
+    ...record,
+    value: Buffer.from(String(Buffer.from(value)).replaceAll('"0:2', '"1:2')),
+  })
+  const isThird = ({ value }: LogRecord) => String(Buffer.from(value)).includes('"seq":3,')
+  const harmed = {
+    record_changed: changedLog(log, (records) => records.map(change)),
+    offset_gap: changedLog(log, (records) => records.filter((record) => !isThird(record))),
+  }
+  for (const seq of [3, 5]) {
+    const stretch = { seq, from: initialFold(0), until }
+    await assert.rejects(findCommit(harmed.record_changed, stretch, signal), { code: 'record_changed' })
+    await assert.rejects(findCommit(harmed.offset_gap, stretch, signal), (error: unknown) => isEvidence(error))
+    const shorter = await taleOf([{ wrote: 3, late: 0, beats: 0 }])
+    await assert.rejects(findCommit(shorter, stretch, signal), { code: 'log_truncated' })
+  }
+})
+
+/** The log, as readers see it whom `change` stands in between. */
+function changedLog(log: EventLog, change: (records: readonly LogRecord[]) => readonly LogRecord[]): EventLog {
+  return {
     ...log,
     async *read(...args) {
-      for await (const batch of log.read(...args)) {
-        records += batch.length
-        yield batch
-      }
+      for await (const records of log.read(...args)) yield change(records)
     },
   }
-  const near = { partition: 0, seq: 215, behind, from: BigInt(offsetOf(200)) }
-  assert.equal((await findCommit(counting, near, signal))?.seq, 215)
-  assert.ok(records <= 2_000, `${records} records`)
-  assert.equal((await findCommit(log, { ...near, from: 3n }, signal))?.seq, 215)
-})
+}

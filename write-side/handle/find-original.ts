@@ -1,14 +1,17 @@
-import { findCommit } from '@micropay/event-log/find-commit'
+import { isEvidence } from '@micropay/event-log/evidence'
+import { findCommit, type Stretch } from '@micropay/event-log/find-commit'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { originalOf } from '../decide/decide.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult, Original } from './command.ts'
 import type { Ownership } from './ownership.ts'
-import { full, originalUnknown } from './refusals.ts'
+import { full, ledgerStopped, originalUnknown } from './refusals.ts'
+import { stoppedBecause } from './stop-reason.ts'
 
 /** A payment's commit never changes, so it may be read before the command is decided that names it. */
 const FOUND_WITHIN_MS = 5_000
-/** So many payments are looked for at once: each takes some twenty reads of the log. */
+const ASK_AGAIN_MS = 1_000
+/** So many payments are looked for at once: each takes a read of the log. */
 const MOST_LOOKED_FOR = 64
 /** And so many of them for one person, so that nobody takes the place of all others. */
 const MOST_OF_ONE = 8
@@ -32,27 +35,37 @@ export function createOriginalFinder(owner: Ownership) {
     const person = `${request.tenant} ${request.actor.subject}`
     const ofPerson = [...lookedFor.values()].filter((each) => each.person === person).length
     if (lookedFor.size >= MOST_LOOKED_FOR || ofPerson >= MOST_OF_ONE) return Promise.resolve(full)
-    const looking = find(owner, paymentId, { ...place, behind: state.fold })
+    const looking = find(owner, paymentId, state.stretchWith(place.seq))
     const found = looking.finally(() => lookedFor.delete(paymentId))
     lookedFor.set(paymentId, { person, found })
     return found
   }
 }
 
-async function find(
-  { eventLog, partition, closing, clock, log }: Ownership,
-  paymentId: PaymentId,
-  place: Parameters<typeof findCommit>[1],
-): Promise<Original | CommandResult> {
+async function find(owner: Ownership, paymentId: PaymentId, stretch: Stretch): Promise<Original | CommandResult> {
+  const { eventLog, partition, closing, clock, log } = owner
   const late = new AbortController()
   const timer = clock.timer(FOUND_WITHIN_MS, () => late.abort())
+  const signal = AbortSignal.any([closing.signal, late.signal])
+  // A broker that has just become the leader may not know all of it for a moment.
+  const findAgain = async (error: unknown) => {
+    if (!isEvidence(error) || !(await clock.sleep(ASK_AGAIN_MS, signal))) throw error
+    return findCommit(eventLog, stretch, signal)
+  }
   try {
-    const signal = AbortSignal.any([closing.signal, late.signal])
-    return { paymentId, commit: await findCommit(eventLog, place, signal) }
+    return { paymentId, commit: await findCommit(eventLog, stretch, signal).catch(findAgain) }
   } catch (error) {
+    if (isEvidence(error)) return stopBy(owner, stretch, error)
     log.warn({ err: error, partition, paymentId }, 'a payment could not be read from the log')
     return originalUnknown
   } finally {
     timer.cancel()
   }
+}
+
+/** Nothing more is decided here until the log is what it was, or a person has accepted what it holds. */
+function stopBy(owner: Ownership, stretch: Stretch, error: Error): CommandResult {
+  owner.unfollowed = stretch
+  owner.state?.distrust(error)
+  return ledgerStopped(stoppedBecause(error))
 }

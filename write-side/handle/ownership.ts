@@ -1,4 +1,5 @@
 import type { EventLog } from '@micropay/event-log/event-log'
+import type { Stretch } from '@micropay/event-log/find-commit'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Lease } from '@micropay/runtime/leases'
@@ -34,6 +35,8 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   checking: AbortController
   /** The last state on disk that was not to be believed, and was folded anew. */
   stateDiscarded: StateDiscarded | undefined
+  /** Of which part of the log this worker saw that it is not what it was; undefined while it saw none. */
+  unfollowed: Stretch | undefined
   /** Whose knowledge of the log was told and cannot be read, and has been logged. */
   readonly unreadable: Set<string>
   /** The newest fold that this worker knows, while there is no state: what is in doubt comes behind it. */
@@ -90,6 +93,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     openedStore: undefined,
     checking: new AbortController(),
     stateDiscarded: undefined,
+    unfollowed: undefined,
     unreadable: new Set(),
     lastFold: undefined,
     failures: 0,

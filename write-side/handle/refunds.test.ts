@@ -3,14 +3,11 @@ import { hash as sha256 } from 'node:crypto'
 import { test } from 'node:test'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
-import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
-import { RefundPayment } from '@micropay/schemas/api/payment'
 import { ProposalId } from '@micropay/schemas/identifiers'
-import { StoredPaymentId } from '@micropay/schemas/log/stored-fields'
 import { partitionFor } from '../decide/decide.ts'
 import { verifyPartition } from '../verify/verify-partition.ts'
-import type { CommandRequest, CommandResult } from './command.ts'
+import type { CommandResult } from './command.ts'
 import {
   ledgerIn,
   opening,
@@ -22,30 +19,7 @@ import {
   submitUntilDecided,
 } from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
-
-async function memoryLog() {
-  const log = openMemoryLog(createMemoryStore())
-  await log.prepare(1)
-  return log
-}
-
-function refunding(key: string, paymentId: string, asked: object = {}, more: Partial<CommandRequest> = {}) {
-  const { dryRun: _, ...data } = RefundPayment.parse({ reason: 'a mistake', ...asked })
-  return requestFor(
-    { type: 'RefundPayment', data: { paymentId: StoredPaymentId.parse(paymentId), ...data } },
-    key,
-    more,
-  )
-}
-
-/** A payment of 100 from ada to ben, at 0:3. */
-async function payIn(log: EventLog) {
-  const owner = startOwner(log)
-  await owner.submit(opening('ada', 'open-ada', '100'))
-  await owner.submit(opening('ben', 'open-ben'))
-  assert.equal(summary(await owner.submit(paying('pay', 'ada', 'ben', '100'))), 'accepted 3')
-  return owner
-}
+import { memoryLog, payIn, refunding } from './refunds.fixture.ts'
 
 async function paidLog() {
   const log = await memoryLog()

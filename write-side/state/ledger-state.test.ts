@@ -41,6 +41,43 @@ test('what is being written is seen, and what came since lies above it', async (
   assert.deepEqual([state.read(accounts, adaKey), store.mark()], [account(2n), markAt(2)])
 })
 
+test('a commit is looked for between the nearest folds, on disk or not yet', async (context) => {
+  const { state, count, letGo } = await openHeld(context)
+  for (let seq = 1; seq <= 70; seq += 1) count(seq)
+  const between = (seq: number) => {
+    const { from, until } = state.stretchWith(seq)
+    return [from.seq, until.seq]
+  }
+  assert.deepEqual([1, 40, 70].map(between), [
+    [0, 1],
+    [39, 40],
+    [69, 70],
+  ])
+  const flushed = state.flush()
+  for (let seq = 71; seq <= 75; seq += 1) count(seq)
+  assert.deepEqual([40, 71, 75].map(between), [
+    [39, 40],
+    [70, 71],
+    [74, 75],
+  ])
+  letGo()
+  await flushed
+  assert.deepEqual([1, 32, 33, 64, 65, 75].map(between), [
+    [0, 32],
+    [0, 32],
+    [32, 64],
+    [32, 64],
+    [64, 75],
+    [64, 75],
+  ])
+  count(76)
+  assert.deepEqual([70, 76].map(between), [
+    [64, 76],
+    [64, 76],
+  ])
+  assert.equal(state.stretchWith(33).from.genesis?.ledgerId, 'main')
+})
+
 test('a write goes as far as its own last commit, whatever is counted while it begins', async (context) => {
   const { state, count, written, letGo } = await openHeld(context)
   count(1)

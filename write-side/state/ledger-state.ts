@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { Stretch } from '@micropay/event-log/find-commit'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LedgerView } from '../decide/ledger.ts'
@@ -16,6 +17,8 @@ export type LedgerState = LedgerView & {
   /** The fold so far, ahead of what is on disk. */
   readonly fold: FoldState
   keyEntry(scopedKey: string): KeyEntry | undefined
+  /** Between which folds of the log a commit stands that counts: few others do. `seq` is not above that of `fold`. */
+  stretchWith(seq: number): Stretch
   /** Takes over a commit that counts; `fold` is the state behind its record. */
   count(change: StateChange, fold: FoldState): void
   /** Moves the fold over a record that changes nothing here (a claim, a resume, a void, a heartbeat). */
@@ -43,31 +46,26 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
   const start = store.mark()
   let written = start
   let current: StateMark = start ?? { fold: initialFold(partition) }
-  /** On what cannot be read nothing more is decided. */
-  function reading<Value>(read: () => Value): Value {
-    try {
-      return read()
-    } catch (error) {
-      writer.fail(asError(error))
-      throw error
-    }
-  }
+  const reading = orFail((error) => writer.fail(error))
   /** What is being written lies below what is not yet. */
   const writing = overlayOn({ read: (table, key) => reading(() => store.read(table, key)) })
   const fresh = overlayOn(writing)
   let writingKeys = new Map<string, KeyEntry>()
   let freshKeys = new Map<string, KeyEntry>()
+  let beingWritten: readonly CountedChange[] = []
   let unwritten: CountedChange[] = []
   async function writeAll(): Promise<void> {
     while (unwritten.length > 0) {
       const changes = unwritten
       const to = current
+      beingWritten = changes
       unwritten = []
       writing.hold(fresh.take())
       writingKeys = freshKeys
       freshKeys = new Map()
       await store.write(written, to, changes)
       written = to
+      beingWritten = []
       writing.take()
       writingKeys = new Map()
     }
@@ -83,10 +81,16 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     read: fresh.read,
     keyEntry: (scopedKey) =>
       freshKeys.get(scopedKey) ?? writingKeys.get(scopedKey) ?? reading(() => store.keyEntry(scopedKey)),
+    stretchWith: (seq) =>
+      stretchAmong(
+        [beingWritten, unwritten],
+        reading(() => store.foldsAround(seq)),
+        { seq, newest: current.fold },
+      ),
     count(change, fold) {
       assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
       current = { fold }
-      unwritten.push({ change, agedMs: fold.agedMs })
+      unwritten.push({ change, fold })
       freshKeys.set(change.scopedKey, change.keyEntry)
       fresh.put(change.puts)
       if (unwritten.length >= WRITE_COMMITS) void writer.start()
@@ -102,6 +106,32 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
     isTrusted: () => !writer.failed(),
     distrust: writer.fail,
   }
+}
+
+/** On what cannot be read nothing more is decided. */
+function orFail(fail: (error: Error) => void) {
+  return <Value>(read: () => Value): Value => {
+    try {
+      return read()
+    } catch (error) {
+      fail(asError(error))
+      throw error
+    }
+  }
+}
+
+/** What is not on disk yet is known fold by fold; what is on disk lies in front of it. */
+function stretchAmong(
+  notStored: readonly (readonly CountedChange[])[],
+  stored: ReturnType<StateStore['foldsAround']>,
+  { seq, newest }: { readonly seq: number; readonly newest: FoldState },
+): Stretch {
+  let { before: from, behind: until } = stored
+  for (const changes of notStored) {
+    from = changes.findLast(({ fold }) => fold.seq < seq)?.fold ?? from
+    until ??= changes.find(({ fold }) => fold.seq >= seq)?.fold
+  }
+  return { seq, from: from ?? initialFold(newest.partition), until: until ?? newest }
 }
 
 /** Runs one writing at a time. Once one failed, everybody who waits is told. */

@@ -1,13 +1,13 @@
 import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
 import { z } from 'zod'
-import { MARK } from './partition-tables.ts'
+import { decodeValue, encodeValue, MARK } from './partition-tables.ts'
 import type { Table } from './tables.ts'
 
 /**
  * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
  * log.
  */
-export const STATE_VERSION = 9
+export const STATE_VERSION = 10
 
 /** How far the state has folded the log. */
 export type StateMark = { readonly fold: FoldState }
@@ -35,6 +35,17 @@ export function readMark(meta: Table<string>): WrittenMark | undefined {
 
 export function serializeMark({ mark, unindexedFrom }: WrittenMark): Uint8Array {
   return Buffer.from(JSON.stringify({ version: STATE_VERSION, fold: storeFold(mark.fold), unindexedFrom }))
+}
+
+/** A fold to go on from, without the genesis, which is the same in all of a ledger. */
+export function serializeFoldMark(fold: FoldState): Uint8Array {
+  const { genesis: _, ...stored } = storeFold(fold)
+  return encodeValue(stored)
+}
+
+/** The fold that `serializeFoldMark` made bytes of. */
+export function readFoldMark(bytes: Uint8Array, genesis: FoldState['genesis']): FoldState {
+  return { ...readFold(decodeValue(bytes)), genesis }
 }
 
 /** Whether nothing was written between the two. */

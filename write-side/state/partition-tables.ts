@@ -12,6 +12,8 @@ export type PartitionTables = {
   /** By the sequence number of the commit that decided them. */
   readonly keyEntries: Table<number>
   readonly keyIndex: Table<Uint8Array>
+  /** The fold behind every so many commits, by its sequence number: where the log is read to find one of them. */
+  readonly foldMarks: Table<number>
   /** The mark, and the digest over all but the key index and itself. */
   readonly meta: Table<string>
 }
@@ -20,6 +22,7 @@ export type PartitionTables = {
 export type StoredKeyEntry = Omit<KeyEntry, 'seq'> & { readonly scopedKey: string; readonly agedMs: number }
 
 export const KEY_ENTRIES = 'key-entries'
+export const FOLD_MARKS = 'fold-marks'
 export const META = 'meta'
 /** The records of `meta`. */
 export const MARK = 'mark'
@@ -30,6 +33,7 @@ export function openPartitionTables(tables: Tables): PartitionTables {
     states: new Map(stateTables.map(({ name }) => [name, tables.open(name, 'text')])),
     keyEntries: tables.open(KEY_ENTRIES, 'number'),
     keyIndex: tables.open('key-index', 'bytes'),
+    foldMarks: tables.open(FOLD_MARKS, 'number'),
     meta: tables.open(META, 'text'),
   }
 }
@@ -41,9 +45,10 @@ export function tableOf({ states }: PartitionTables, { name }: StateTable<unknow
 }
 
 /** All that the digest is over. */
-export function* recordsIn({ states, keyEntries, meta }: PartitionTables): Generator<DigestedRecord> {
+export function* recordsIn({ states, keyEntries, foldMarks, meta }: PartitionTables): Generator<DigestedRecord> {
   for (const [name, table] of states) yield* recordsOf(name, table)
   yield* recordsOf(KEY_ENTRIES, keyEntries)
+  yield* recordsOf(FOLD_MARKS, foldMarks)
   for (const record of recordsOf(META, meta)) if (record.key !== DIGEST) yield record
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { COMMITS_A_MARK } from '@micropay/event-log/find-commit'
 import { AccountId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
 import { type AccountState, accountKey, accounts, putAccount } from '../decide/account.ts'
@@ -11,8 +12,8 @@ import { account, ada, adaKey, append, counted, freshDisks, keyOf, known, markAt
 import type { CountedChange } from './state-store.ts'
 
 function changed(seq: number, edit: (change: StateChange) => StateChange): CountedChange {
-  const { change, agedMs } = counted(seq)
-  return { change: edit(change), agedMs }
+  const { change, fold } = counted(seq)
+  return { change: edit(change), fold }
 }
 
 for (const [name, freshDisk] of Object.entries(freshDisks)) {
@@ -46,6 +47,25 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       assert.equal(again.read(bankAccounts, bankAccount), ada)
       assert.equal(again.keyEntry(keyOf(3)), undefined)
       assert.equal(again.read(accounts, accountKey('main', AccountId.parse('ben'))), undefined)
+    })
+
+    test('of every so many commits the fold behind is kept, for ever, and found from both sides', async (context) => {
+      const disk = freshDisk(context)
+      const { store } = await openOn(context, disk, 1)
+      assert.deepEqual(store.foldsAround(1), { before: undefined, behind: undefined })
+      await append(store, 5 * COMMITS_A_MARK + 7)
+      await append(store, 1, '2029-01-01T00:00:00.000Z')
+      await store.close()
+      const { store: again } = await openOn(context, disk, 1)
+      const [second, third] = [2, 3].map((marks) => markAt(marks * COMMITS_A_MARK).fold)
+      for (const seq of [2 * COMMITS_A_MARK + 1, 3 * COMMITS_A_MARK]) {
+        assert.deepEqual(again.foldsAround(seq), { before: second, behind: third }, String(seq))
+      }
+      assert.deepEqual(again.foldsAround(1), { before: undefined, behind: markAt(COMMITS_A_MARK).fold })
+      const last = 5 * COMMITS_A_MARK
+      assert.deepEqual(again.foldsAround(last + 8), { before: markAt(last).fold, behind: undefined })
+      await again.clear()
+      assert.deepEqual(again.foldsAround(last), { before: undefined, behind: undefined })
     })
 
     test('a state that another process wrote is left as it is', async (context) => {
@@ -102,10 +122,9 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const { store } = await openOn(context, freshDisk(context), 400)
       await append(store, 2)
       const jumped = '2029-01-01T00:00:00.000Z'
-      const { fold } = markAt(3, jumped)
-      const aDayMs = 86_400_000
-      const { change } = counted(3, jumped)
-      await store.write(store.mark(), { fold: { ...fold, agedMs: aDayMs } }, [{ change, agedMs: aDayMs }])
+      const { change, fold: jumpedFold } = counted(3, jumped)
+      const fold = { ...jumpedFold, agedMs: 86_400_000 }
+      await store.write(store.mark(), { fold }, [{ change, fold }])
       assert.deepEqual(known(store, 4), [1, 2, 3])
     })
 

@@ -1,15 +1,17 @@
+import { COMMITS_A_MARK } from '@micropay/event-log/find-commit'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createDigest, type Digest } from './digest.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
-import { readMark, type StateMark, sameMark, serializeMark } from './mark.ts'
+import { readFoldMark, readMark, type StateMark, sameMark, serializeFoldMark, serializeMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 import {
   DIGEST,
   decodeKeyEntry,
   decodeValue,
   encodeValue,
+  FOLD_MARKS,
   KEY_ENTRIES,
   MARK,
   META,
@@ -30,6 +32,8 @@ export type StateStore = LedgerView & {
   /** The digest over all that is stored, as it was written; undefined of nothing. */
   digest(): string | undefined
   keyEntry(scopedKey: string): KeyEntry | undefined
+  /** The nearest folds that are kept in front of a commit and from it on; undefined where none is. */
+  foldsAround(seq: number): { readonly before: FoldState | undefined; readonly behind: FoldState | undefined }
   /**
    * Writes all changes and the new mark in one transaction, or throws StateMovedError when the mark is no longer
    * `from`, and StateDiskError when the disk does not take it: the store is to be closed then, and opened again.
@@ -54,8 +58,8 @@ export class StateHarmedError extends Error {
   }
 }
 
-/** What a commit changed, and the ledger's own time then: `agedMs` of the fold behind it. */
-export type CountedChange = { readonly change: StateChange; readonly agedMs: number }
+/** What a commit changed, and the fold behind it. */
+export type CountedChange = { readonly change: StateChange; readonly fold: FoldState }
 
 /** Another process wrote this state: two workers were given the same directory. */
 export class StateMovedError extends Error {
@@ -106,7 +110,7 @@ export function storeOver(
 ): StateStore {
   const { keyRetentionDays = 400 } = options
   const opened = openPartitionTables(tables)
-  const { keyEntries, keyIndex, meta } = opened
+  const { keyEntries, keyIndex, foldMarks, meta } = opened
   const keys = indexKeys(opened)
   const mark = () => readMark(meta)?.mark
   return {
@@ -120,6 +124,14 @@ export function storeOver(
       const seq = keys.seqOf(scopedKey)
       const stored = seq === undefined ? undefined : keyEntries.get(seq)
       return seq === undefined || !stored ? undefined : keyEntryOf(seq, decodeKeyEntry(stored), scopedKey)
+    },
+    foldsAround(seq) {
+      const genesis = mark()?.fold.genesis
+      const first = (range: Parameters<typeof foldMarks.entries>[0]) => {
+        for (const { value } of foldMarks.entries({ ...range, limit: 1 })) return readFoldMark(value, genesis)
+        return undefined
+      }
+      return { before: first({ from: seq - 1, reverse: true }), behind: first({ from: seq }) }
     },
     async write(from, to, changes) {
       const moved = await tables.transaction(() => {
@@ -144,6 +156,7 @@ export function storeOver(
       tables.transaction(() => {
         for (const table of [...opened.states.values(), meta]) table.clear()
         keyEntries.clear()
+        foldMarks.clear()
         keyIndex.clear()
         keys.clear()
       }),
@@ -181,16 +194,21 @@ function writeChanges(
   changes: readonly CountedChange[],
 ): void {
   const changed = overlayOn(emptyLedger)
-  for (const { change, agedMs } of changes) {
+  for (const { change, fold } of changes) {
     const { scopedKey, keyEntry, puts } = change
     changed.put(puts)
     const { seq, ...entry } = keyEntry
-    const stored: StoredKeyEntry = { scopedKey, agedMs, ...entry }
+    const stored: StoredKeyEntry = { scopedKey, agedMs: fold.agedMs, ...entry }
     const value = encodeValue(stored)
     // No entry is ever written again: its commit counted once.
     digest.add(KEY_ENTRIES, seq, value)
     opened.keyEntries.put(seq, value)
     keys.add(scopedKey, seq)
+    if (seq % COMMITS_A_MARK === 0) {
+      const foldMark = serializeFoldMark(fold)
+      digest.add(FOLD_MARKS, seq, foldMark)
+      opened.foldMarks.put(seq, foldMark)
+    }
   }
   for (const [table, values] of changed.take()) {
     const records = tableOf(opened, table)

@@ -65,6 +65,10 @@ function describeTables(fresh: FreshDisk): void {
     assert.deepEqual(keysIn(numbers.entries({ from: 10, limit: 2 })), [10, 1_000])
     assert.deepEqual(keysIn(numbers.entries({ from: 11 })), [1_000, 70_000_000_000])
     assert.deepEqual(keysIn(texts.entries({ limit: 0 })), [])
+    assert.deepEqual(keysIn(numbers.entries({ reverse: true, from: 1_000, limit: 2 })), [1_000, 10])
+    assert.deepEqual(keysIn(numbers.entries({ reverse: true, from: 999, limit: 1 })), [10])
+    assert.deepEqual(keysIn(numbers.entries({ reverse: true, from: 8 })), [])
+    assert.deepEqual(keysIn(numbers.entries({ reverse: true, limit: 1 })), [70_000_000_000])
     assert.deepEqual(
       keysIn(binary.entries()).map((key) => Array.from(key)),
       [[1, 0], [1, 255], [128], [255, 0]],

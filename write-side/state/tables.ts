@@ -71,8 +71,11 @@ export type Table<Key> = {
   put(key: Key, value: Uint8Array): void
   remove(key: Key): void
   clear(): void
-  /** In ascending order. What they hold may be removed on the way. */
-  entries(range?: { readonly from?: Key; readonly limit?: number }): Iterable<Entry<Key>>
+  /**
+   * In ascending order from `from` on, or, `reverse`, in descending order from it down. What they hold may be removed
+   * on the way.
+   */
+  entries(range?: { readonly from?: Key; readonly limit?: number; readonly reverse?: boolean }): Iterable<Entry<Key>>
 }
 
 export type Entry<Key> = { readonly key: Key; readonly value: Uint8Array }

@@ -1,5 +1,5 @@
 import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
-import { findCommit, type Place } from '@micropay/event-log/find-commit'
+import { COMMITS_A_MARK, findCommit, type Stretch } from '@micropay/event-log/find-commit'
 import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
@@ -73,15 +73,13 @@ type Audit = {
   readonly alarms: Alarms
   readonly comparison: KeptComparison | undefined
   readonly faults: VerifyFault[]
-  /** Where every so many commits stand, so that a payment that is given back is found without a search. */
-  readonly marks: { readonly seq: number; readonly offset: bigint }[]
+  /** The fold behind every so many commits, between which a payment that is given back is found. */
+  readonly marks: FoldState[]
   faultCount: number
 }
 
 const MOST_FAULTS = 100
 const MOST_VOIDED = 50
-/** With what does not count between them, two marks lie within what one read brings. */
-const COMMITS_A_MARK = 16
 
 function newAudit(partition: number, kept: Kept | undefined): Audit {
   return {
@@ -109,8 +107,8 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
   for (const record of batch) {
     const folded = foldOrTell(audit, record)
     if (!folded) return false
-    const place = placeOfOriginal(folded, audit)
-    const original = place && (await findCommit(log, place, options.signal).catch(noneIfChanged))
+    const stretch = stretchWithOriginal(folded, audit)
+    const original = stretch && (await findCommit(log, stretch, options.signal).catch(noneIfChanged))
     take(audit, record, folded, original, options)
   }
   return true
@@ -148,18 +146,19 @@ function foldOrTell(audit: Audit, record: LogRecord): Folded | undefined {
   }
 }
 
-/** One that was changed is told of where the chain breaks: a refund of it is of no payment. */
+/** One that is changed meanwhile is found by the next verification: until then a refund of it is of no payment. */
 function noneIfChanged(error: unknown): undefined {
   if (!(error instanceof HistoryError)) throw error
 }
 
 /** Where the payment stands that a refund gives back, or is to once a second person approves; before it, in its log. */
-function placeOfOriginal(folded: Folded, { state: before, marks }: Audit): Place | undefined {
+function stretchWithOriginal(folded: Folded, { state: before, marks }: Audit): Stretch | undefined {
   const paymentId = folded.kind === 'counted' ? givenBackBy(folded.commit) : undefined
   const place = paymentId && placeOfId(paymentId)
   if (place?.partition !== before.partition || place.seq > before.seq) return undefined
-  const from = marks.findLast(({ seq }) => seq <= place.seq)?.offset
-  return { ...place, behind: before, ...(from === undefined ? {} : { from }) }
+  const next = marks.findLastIndex(({ seq }) => seq < place.seq) + 1
+  const from = marks[next - 1] ?? initialFold(before.partition)
+  return { seq: place.seq, from, until: marks[next] ?? before }
 }
 
 function take(
@@ -173,9 +172,7 @@ function take(
   audit.state = folded.state
   switch (folded.kind) {
     case 'counted':
-      if (audit.counts.commits % COMMITS_A_MARK === 0) {
-        audit.marks.push({ seq: folded.commit.seq, offset: record.offset })
-      }
+      if (folded.commit.seq % COMMITS_A_MARK === 0) audit.marks.push(folded.state)
       audit.counts.commits += 1
       for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)

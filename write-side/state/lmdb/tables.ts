@@ -54,8 +54,9 @@ function tableIn<Kind extends keyof KeyKinds>(root: RootDatabase, name: string, 
     put: (key, value) => void database.put(key, value),
     remove: (key) => void database.remove(key),
     clear: () => database.clearSync(),
-    entries({ from, limit } = {}) {
+    entries({ from, limit, reverse = false } = {}) {
       return database.getRange({
+        reverse,
         ...(from === undefined ? {} : { start: from }),
         ...(limit === undefined ? {} : { limit }),
       })

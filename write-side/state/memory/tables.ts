@@ -92,10 +92,11 @@ function tableOver<Kind extends keyof KeyKinds>(
     clear() {
       for (const key of Array.from(records().bytes.keys())) change(name, key, undefined)
     },
-    entries({ from, limit } = {}) {
+    entries({ from, limit, reverse = false } = {}) {
       const { bytes } = records()
-      const order = orderOf(records())
-      const begin = from === undefined ? 0 : order.findIndex((key) => key >= encode(from))
+      const order = reverse ? orderOf(records()).toReversed() : orderOf(records())
+      const isIn = (key: string) => from === undefined || (reverse ? key <= encode(from) : key >= encode(from))
+      const begin = order.findIndex(isIn)
       if (begin < 0) return []
       const keys = order.slice(begin, limit === undefined ? undefined : begin + limit)
       return keys.map((key) => ({ key: decode(key), value: bytes.get(key) as Uint8Array }))

@@ -45,10 +45,10 @@ export const moneyMutations: readonly Mutation[] = [
     tests: refunds,
   },
   {
-    name: 'money: a record that nothing follows is given back',
+    name: 'money: a record that was changed since is given back',
     file: 'write-side/event-log/find-commit.ts',
-    find: 'if (near.includes(newest.hash)) return newest.commit',
-    replace: 'if (near.length > 0) return newest.commit',
+    find: 'behind.seq !== until.seq || behind.hash !== until.hash',
+    replace: 'behind.seq !== until.seq',
     tests: found,
   },
   {

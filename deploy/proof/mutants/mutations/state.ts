@@ -101,8 +101,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'state: the mark is ahead of what is written',
     file: 'write-side/state/ledger-state.ts',
-    find: '      const to = current\n      unwritten = []\n',
-    replace: '      unwritten = []\n      await undefined\n      const to = current\n',
+    find: '      const to = current\n      beingWritten = changes\n      unwritten = []\n',
+    replace: '      beingWritten = changes\n      unwritten = []\n      await undefined\n      const to = current\n',
     tests: layers,
   },
   {
