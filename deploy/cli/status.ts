@@ -24,7 +24,7 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   const isSound = soundness?.sound !== false
   if (!isSound) print(`  the log is NOT SOUND, verified at ${soundness?.lastAt}: ${soundness?.finding}`)
   const isWell =
-    owners.every(({ stopped, stateDiscarded }) => stopped === null && stateDiscarded === null) &&
+    owners.every(({ stopped, stateDiscarded, recordChanged }) => !stopped && !stateDiscarded && !recordChanged) &&
     models.items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
   return ready.status === 200 && models.unreachable.length === 0 && isWell && isSound
 }
@@ -48,10 +48,11 @@ function headline(
 }
 
 function showOwners(owners: readonly WorkerStatus[], print: (line: string) => void): void {
-  for (const { worker, partition, stopped, stateDiscarded, generation } of owners) {
+  for (const { worker, partition, stopped, stateDiscarded, recordChanged, generation } of owners) {
     const who = `  partition ${partition} (worker ${worker})`
     if (generation) print(`${who}: ${generationText(generation)}`)
     if (stopped) print(`${who}: ${stopped}`)
+    if (recordChanged) print(`${who}: THE LOG WAS CHANGED, found at ${recordChanged.at}: ${recordChanged.reason}`)
     if (stateDiscarded) print(`${who}: STATE FOLDED ANEW at ${stateDiscarded.at}: ${stateDiscarded.reason}`)
   }
 }

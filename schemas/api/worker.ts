@@ -20,6 +20,16 @@ export const WorkerStatus = z
     stateDiscarded: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable().meta({
       description: 'The last state on disk that was not to be believed, and was folded anew from the log; or null.',
     }),
+    recordChanged: z
+      .object({ reason: z.string(), at: z.iso.datetime() })
+      .nullable()
+      .optional()
+      .meta({
+        description: [
+          'A record of the log that is not what was read before, in front of what all have read, and when that was',
+          'found; or null. What needs it is refused, everything else decided.',
+        ].join(' '),
+      }),
     epoch: z.int(),
     generation: z.object({ written: z.int(), known: z.int() }).optional().meta({
       description:

@@ -3,10 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { EventLog, LogRecord, NewRecord } from './event-log.ts'
 import { isEvidence } from './evidence.ts'
-import { findCommit } from './find-commit.ts'
-import { initialFold } from './fold-state.ts'
+import { createMarker, findCommit, stretchBetween } from './find-commit.ts'
+import { type FoldState, initialFold } from './fold-state.ts'
 import { claim, commits, genesis, resume } from './ledger-records.fixture.ts'
-import { appendTo, foldToEnd } from './log-reading.fixture.ts'
+import { appendTo, foldToEnd, readRecords } from './log-reading.fixture.ts'
 import { createMemoryStore, openMemoryLog } from './memory/event-log.ts'
 
 const signal = new AbortController().signal
@@ -70,6 +70,43 @@ test('whatever deposed owners wrote behind others, the commit that counts is fou
   )
 })
 
+/** The folds that are kept of a log, and all that it was folded to. */
+async function keptOf(log: EventLog) {
+  const { folded, state } = await foldToEnd(log, 0)
+  const records = await readRecords(log, 0, 0n, Number(state.offset))
+  const marker = createMarker()
+  const marks: FoldState[] = []
+  let before = initialFold(0)
+  for (const [index, each] of folded.entries()) {
+    if (each.kind === 'counted') {
+      const kept = marker.take(before, each.state, records[index]?.value.byteLength ?? 0)
+      marks.push(...kept.filter(({ seq }) => marks.every((mark) => mark.seq !== seq)))
+    }
+    before = each.state
+  }
+  return { folded, state, marks }
+}
+
+test('each commit is found between the folds that are kept, by reading few records', async () => {
+  const owner = fc.record({ wrote: fc.nat({ max: 70 }), late: fc.nat({ max: 3 }), beats: fc.nat({ max: 90 }) })
+  await fc.assert(
+    fc.asyncProperty(fc.array(owner, { minLength: 1, maxLength: 5 }), async (tale) => {
+      const log = await taleOf(tale)
+      const { folded, state, marks } = await keptOf(log)
+      for (const each of folded) {
+        if (each.kind !== 'counted') continue
+        const { commit } = each
+        const before = marks.findLast(({ seq }) => seq < commit.seq) ?? initialFold(0)
+        const behind = marks.find(({ seq }) => seq >= commit.seq) ?? state
+        const stretch = stretchBetween(commit.seq, before, behind)
+        assert.deepEqual(await findCommit(log, stretch, signal), commit, `${commit.seq}`)
+        assert.ok(stretch.until.offset - stretch.from.offset < 200n, `${stretch.until.offset - stretch.from.offset}`)
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
 test('a long stretch that a deposed owner wrote hides nothing', async () => {
   const log = await taleOf([
     { wrote: 40, late: 0, beats: 0 },
@@ -110,19 +147,17 @@ test('positions that a resume moved far above their offsets are found, those tha
 test('a log in which a record between the two folds was changed, or is gone, is evidence', async () => {
   const log = await taleOf([{ wrote: 5, late: 0, beats: 0 }])
   const { state: until } = await foldToEnd(log, 0)
-  const change = ({ value, ...record }: LogRecord) => ({
-    ...record,
-    value: Buffer.from(String(Buffer.from(value)).replaceAll('"0:2', '"1:2')),
-  })
-  const isThird = ({ value }: LogRecord) => String(Buffer.from(value)).includes('"seq":3,')
-  const harmed = {
-    record_changed: changedLog(log, (records) => records.map(change)),
-    offset_gap: changedLog(log, (records) => records.filter((record) => !isThird(record))),
-  }
+  const textOf = ({ value }: LogRecord) => String(Buffer.from(value))
   for (const seq of [3, 5]) {
+    const change = (record: LogRecord) => ({
+      ...record,
+      value: Buffer.from(textOf(record).replaceAll(`"0:${seq - 1}`, `"1:${seq - 1}`)),
+    })
+    const changed = changedLog(log, (records) => records.map(change))
+    const gone = changedLog(log, (records) => records.filter((record) => !textOf(record).includes('"seq":3,')))
     const stretch = { seq, from: initialFold(0), until }
-    await assert.rejects(findCommit(harmed.record_changed, stretch, signal), { code: 'record_changed' })
-    await assert.rejects(findCommit(harmed.offset_gap, stretch, signal), (error: unknown) => isEvidence(error))
+    await assert.rejects(findCommit(changed, stretch, signal), { code: 'record_changed' })
+    await assert.rejects(findCommit(gone, stretch, signal), (error: unknown) => isEvidence(error))
     const shorter = await taleOf([{ wrote: 3, late: 0, beats: 0 }])
     await assert.rejects(findCommit(shorter, stretch, signal), { code: 'log_truncated' })
   }

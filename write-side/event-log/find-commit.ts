@@ -6,18 +6,55 @@ import { foldLog, orFoldError } from './fold-log.ts'
 import type { FoldState } from './fold-state.ts'
 import { HistoryError } from './history.ts'
 
-/** Of every so many commits the fold behind is kept, so that so many are read at most to find one of them. */
-export const COMMITS_A_MARK = 32
-
 /**
  * Where a commit stands: behind `from`, and at `until` or in front of it. Both are folds of the log that were read
- * before; the nearer they are, the less is read. `seq` is above that of `from`, and not above that of `until`.
+ * before. `seq` is above that of `from`, and not above that of `until`.
  */
 export type Stretch = {
   readonly seq: number
   readonly from: FoldState
   readonly until: Pick<FoldState, 'offset' | 'seq' | 'hash'>
 }
+
+/**
+ * The stretch with a commit in it between two folds, the nearest that are known in front of it and from it on. What
+ * stands behind the newest commit of `behind` is none of it; and where that is the one that is looked for, nor is what
+ * stands in front.
+ */
+export function stretchBetween(seq: number, before: FoldState, behind: FoldState): Stretch {
+  const { countedAt, claimedAt, previousHash } = behind
+  const until = { seq: behind.seq, hash: behind.hash, offset: countedAt + 1n }
+  // Who claimed since is not who wrote it.
+  const isKnown = behind.seq === seq && claimedAt < countedAt
+  return { seq, from: isKnown ? { ...behind, seq: seq - 1, hash: previousHash, offset: countedAt } : before, until }
+}
+
+/**
+ * Of which commits the fold behind is kept, so that few records are read to find one of them: each so many records or
+ * bytes, and on both sides of a large one and of a time in which nothing but heartbeats was written.
+ */
+export function createMarker(markedAt = 0n): Marker {
+  let [offset, bytes] = [markedAt, 0]
+  return {
+    take(before, behind, size) {
+      bytes += size
+      const isApart = size > LARGE_BYTES || behind.countedAt - before.countedAt > RECORDS_A_MARK
+      if (!isApart && bytes < BYTES_A_MARK && behind.offset - offset < RECORDS_A_MARK) return []
+      offset = behind.offset
+      bytes = 0
+      return isApart && before.seq > 0 ? [before, behind] : [behind]
+    },
+  }
+}
+
+export type Marker = {
+  /** The folds to keep by a commit that counts: those in front of it and behind it, or none. `size` in bytes. */
+  take(before: FoldState, behind: FoldState, size: number): readonly FoldState[]
+}
+
+const RECORDS_A_MARK = 32n
+const BYTES_A_MARK = 256 * 1024
+const LARGE_BYTES = 64 * 1024
 
 /**
  * The commit that counts at a sequence number, read from the log again. Undefined where none counts there, as a resume

@@ -203,15 +203,8 @@ async function foldOne(log: EventLog, state: FoldState, signal: AbortSignal): Pr
   return folded instanceof FoldError ? undefined : folded
 }
 
-/**
- * Whether the log holds, without an alarm behind it, a resume above all that was kept: a person has accepted what it
- * holds instead. Throws LogError when the log cannot be read.
- */
-export async function isAccepted(
-  log: EventLog,
-  kept: Pick<FoldState, 'partition' | 'seq'>,
-  signal: AbortSignal,
-): Promise<boolean> {
+/** Whether the log holds, without an alarm behind it, a resume above all that was kept. */
+async function isAccepted(log: EventLog, kept: FoldState, signal: AbortSignal): Promise<boolean> {
   let accepted = false
   const each = (folded: Folded) => {
     // Its epoch says nothing: a reader may have taken a claim behind it for the next one of what it knew.

@@ -139,7 +139,7 @@ function countBatch(
   if (drafts.length === 0) ledger.skip({ ...fold, offset: fold.offset + BigInt(appended) })
   for (const draft of drafts) {
     fold = countedFold({ ...fold, offset: fold.offset + 1n }, draft.hash, draft.change.keyEntry.decidedAt)
-    ledger.count(draft.change, fold)
+    ledger.count(draft.change, fold, draft.record.value.byteLength)
     doubt.counted(draft.hash, draft.change)
   }
 }

@@ -125,13 +125,13 @@ async function acceptedBehind(
 function take(
   state: LedgerState,
   folded: Folded,
-  { offset }: LogRecord,
+  { offset, value }: LogRecord,
   { context, log, onVoid }: ClaimOptions,
   onCounted: OnCounted,
 ): void {
   if (folded.kind === 'counted') {
     const change = changeOf(folded.commit, state)
-    state.count(change, folded.state)
+    state.count(change, folded.state, value.byteLength)
     onCounted(folded.state.hash, change)
     return
   }

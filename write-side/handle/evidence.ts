@@ -1,6 +1,5 @@
-import { isEvidence, judgeFold, noticeText, readTold, type Told } from '@micropay/event-log/evidence'
-import { findCommit } from '@micropay/event-log/find-commit'
-import { HistoryError, isAccepted } from '@micropay/event-log/history'
+import { judgeFold, noticeText, readTold, type Told } from '@micropay/event-log/evidence'
+import { HistoryError } from '@micropay/event-log/history'
 import type { Ownership } from './ownership.ts'
 
 /**
@@ -28,7 +27,6 @@ export async function checkEvidence(owner: Ownership, told = askTold(owner)): Pr
     const own = await judge(stop.fold)
     if (own.kind === 'stopped') throw own.error
   }
-  await checkUnfollowed(owner)
   for (const { notice, fold } of await told) {
     if (!fold) {
       noteUnreadable(owner, notice.ownerId)
@@ -42,20 +40,6 @@ export async function checkEvidence(owner: Ownership, told = askTold(owner)): Pr
       .forget(notice)
       .catch((error: unknown) => log.warn({ err: error, partition }, 'what was told and is over could not be deleted'))
   }
-}
-
-/** The records that a fold rests on may stand where they stood, and one far in front of them was changed. */
-async function checkUnfollowed(owner: Ownership): Promise<void> {
-  const { unfollowed, eventLog, closing } = owner
-  if (!unfollowed) return
-  try {
-    await findCommit(eventLog, unfollowed, closing.signal)
-  } catch (error) {
-    const { partition } = unfollowed.from
-    if (!isEvidence(error)) throw error
-    if (!(await isAccepted(eventLog, { partition, seq: unfollowed.until.seq }, closing.signal))) throw error
-  }
-  owner.unfollowed = undefined
 }
 
 function noteUnreadable({ unreadable, log, partition }: Ownership, ownerId: string): void {

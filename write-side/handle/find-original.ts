@@ -1,12 +1,13 @@
 import { isEvidence } from '@micropay/event-log/evidence'
 import { findCommit, type Stretch } from '@micropay/event-log/find-commit'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
 import { originalOf } from '../decide/decide.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult, Original } from './command.ts'
 import type { Ownership } from './ownership.ts'
-import { full, ledgerStopped, originalUnknown } from './refusals.ts'
-import { stoppedBecause } from './stop-reason.ts'
+import { full, originalUnknown } from './refusals.ts'
+import { noteUnfollowed } from './unfollowed.ts'
 
 /** A payment's commit never changes, so it may be read before the command is decided that names it. */
 const FOUND_WITHIN_MS = 5_000
@@ -35,37 +36,54 @@ export function createOriginalFinder(owner: Ownership) {
     const person = `${request.tenant} ${request.actor.subject}`
     const ofPerson = [...lookedFor.values()].filter((each) => each.person === person).length
     if (lookedFor.size >= MOST_LOOKED_FOR || ofPerson >= MOST_OF_ONE) return Promise.resolve(full)
-    const looking = find(owner, paymentId, state.stretchWith(place.seq))
+    const looking = find(owner, paymentId, place.seq)
     const found = looking.finally(() => lookedFor.delete(paymentId))
     lookedFor.set(paymentId, { person, found })
     return found
   }
 }
 
-async function find(owner: Ownership, paymentId: PaymentId, stretch: Stretch): Promise<Original | CommandResult> {
-  const { eventLog, partition, closing, clock, log } = owner
-  const late = new AbortController()
-  const timer = clock.timer(FOUND_WITHIN_MS, () => late.abort())
-  const signal = AbortSignal.any([closing.signal, late.signal])
-  // A broker that has just become the leader may not know all of it for a moment.
-  const findAgain = async (error: unknown) => {
-    if (!isEvidence(error) || !(await clock.sleep(ASK_AGAIN_MS, signal))) throw error
-    return findCommit(eventLog, stretch, signal)
-  }
+async function find(owner: Ownership, paymentId: PaymentId, seq: number): Promise<Original | CommandResult> {
+  const { state, partition, limits, closing, log } = owner
   try {
-    return { paymentId, commit: await findCommit(eventLog, stretch, signal).catch(findAgain) }
+    const stretch = state && seq > 0 ? state.stretchWith(seq) : undefined
+    if (!stretch) return { paymentId, commit: undefined }
+    try {
+      const commit = await within(owner, limits.answerWithinMs, closing.signal, (signal) =>
+        look(owner, stretch, signal),
+      )
+      return { paymentId, commit }
+    } catch (error) {
+      if (!isEvidence(error)) throw error
+      return noteUnfollowed(owner, stretch, error)
+    }
   } catch (error) {
-    if (isEvidence(error)) return stopBy(owner, stretch, error)
     log.warn({ err: error, partition, paymentId }, 'a payment could not be read from the log')
     return originalUnknown
-  } finally {
-    timer.cancel()
   }
 }
 
-/** Nothing more is decided here until the log is what it was, or a person has accepted what it holds. */
-function stopBy(owner: Ownership, stretch: Stretch, error: Error): CommandResult {
-  owner.unfollowed = stretch
-  owner.state?.distrust(error)
-  return ledgerStopped(stoppedBecause(error))
+/** A broker that has just become the leader may not know all of it for a moment, so evidence is looked at twice. */
+async function look(owner: Ownership, stretch: Stretch, signal: AbortSignal): Promise<Commit | undefined> {
+  const once = () => within(owner, FOUND_WITHIN_MS, signal, (either) => findCommit(owner.eventLog, stretch, either))
+  return once().catch(async (error: unknown) => {
+    if (!isEvidence(error)) throw error
+    await owner.clock.sleep(ASK_AGAIN_MS, signal)
+    return once()
+  })
+}
+
+async function within<Result>(
+  { clock }: Ownership,
+  mostMs: number,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const late = new AbortController()
+  const timer = clock.timer(mostMs, () => late.abort())
+  try {
+    return await work(AbortSignal.any([signal, late.signal]))
+  } finally {
+    timer.cancel()
+  }
 }

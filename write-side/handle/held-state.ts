@@ -8,6 +8,7 @@ import { type ClaimOptions, follow } from './claim.ts'
 import { askTold, checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
+import { lookAgain } from './unfollowed.ts'
 
 /**
  * The state that this worker holds open already, or the one on disk. While it waits for the lease it follows the log
@@ -95,6 +96,8 @@ export async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState)
 
 function noteDiscarded(owner: Ownership, reason: string): void {
   const { clock, log, partition } = owner
+  // They may be what was not to be believed.
+  owner.unfollowed = []
   owner.stateDiscarded = { reason, at: new Date(clock.nowMs()).toISOString() }
   log.fatal({ partition, reason }, 'the state on disk was not to be believed: it was put aside, and is folded anew')
 }
@@ -152,6 +155,7 @@ export async function keepComparing(owner: Ownership, state: LedgerState, signal
   const compare = async () => {
     const follows = await leadsTo(owner, state.fold)
     await checkEvidence(owner)
+    await lookAgain(owner)
     return follows
   }
   // A broker that has just become the leader may not know all of it for a moment.

@@ -1,6 +1,6 @@
 import { initialFold } from '@micropay/event-log/fold-state'
 import type { OwnerMeter } from './owner-meter.ts'
-import type { Ownership, Phase, StateDiscarded } from './ownership.ts'
+import type { Ownership, Phase, StateDiscarded, Unfollowed } from './ownership.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** How an owner stands, for those who watch it. */
@@ -11,6 +11,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly stoppedBecause: string | undefined
   /** The last state on disk that was not to be believed, and was folded anew; undefined where there was none. */
   readonly stateDiscarded: StateDiscarded | undefined
+  /** The last find of a record that is not what was read before, in front of what all have read. */
+  readonly recordChanged: Omit<Unfollowed, 'stretch'> | undefined
   readonly epoch: number
   /** In which generation the partition is written: 0 while nobody has claimed it. */
   readonly generation: number
@@ -29,6 +31,7 @@ export function statusOf({
   phase,
   stop,
   stateDiscarded,
+  unfollowed,
   state,
   openedStore,
   lastFold,
@@ -40,6 +43,7 @@ export function statusOf({
   return {
     ...{ partition, phase, epoch: fold?.epoch ?? 0, seq: fold?.seq ?? 0, voidsInLog: fold?.voids ?? 0 },
     generation: writtenGeneration(fold ?? initialFold(partition)),
+    recordChanged: unfollowed[0] && { reason: unfollowed[0].reason, at: unfollowed[0].at },
     ...{ stoppedBecause: stop?.because, stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
     ...meter.read(),
@@ -54,7 +58,9 @@ export function notServingBecause({ partition, phase, stop, stopping }: Ownershi
 }
 
 /** What somebody should look at although the partition is served. */
-export function troubleOf({ partition, stateDiscarded }: OwnerStatus): string | undefined {
+export function troubleOf({ partition, stateDiscarded, recordChanged }: OwnerStatus): string | undefined {
+  if (recordChanged)
+    return `partition ${partition}: the log was changed, found at ${recordChanged.at}: ${recordChanged.reason}`
   if (!stateDiscarded) return undefined
   const { reason, at } = stateDiscarded
   return `partition ${partition}: the state on disk was not to be believed, and was folded anew at ${at}: ${reason}`

@@ -35,8 +35,8 @@ export type Ownership = Omit<OwnershipOptions, 'limits'> & {
   checking: AbortController
   /** The last state on disk that was not to be believed, and was folded anew. */
   stateDiscarded: StateDiscarded | undefined
-  /** Of which part of the log this worker saw that it is not what it was; undefined while it saw none. */
-  unfollowed: Stretch | undefined
+  /** Where records in front of what was read are not what they were: the newest finds, while they stand. */
+  unfollowed: readonly Unfollowed[]
   /** Whose knowledge of the log was told and cannot be read, and has been logged. */
   readonly unreadable: Set<string>
   /** The newest fold that this worker knows, while there is no state: what is in doubt comes behind it. */
@@ -56,6 +56,9 @@ export type Phase =
 
 /** `at` is when it was found, as an ISO date. */
 export type StateDiscarded = { readonly reason: string; readonly at: string }
+
+/** A stretch of the log that does not lead from one fold to the other any more; `at` is when that was found, as ISO. */
+export type Unfollowed = { readonly stretch: Stretch; readonly reason: string; readonly at: string }
 
 export type OwnershipOptions = {
   readonly eventLog: EventLog
@@ -93,7 +96,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     openedStore: undefined,
     checking: new AbortController(),
     stateDiscarded: undefined,
-    unfollowed: undefined,
+    unfollowed: [],
     unreadable: new Set(),
     lastFold: undefined,
     failures: 0,

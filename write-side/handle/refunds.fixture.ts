@@ -23,8 +23,8 @@ export function refunding(key: string, paymentId: string, asked: object = {}, mo
 }
 
 /** A payment of 100 from ada to ben, at 0:3. */
-export async function payIn(log: EventLog) {
-  const owner = startOwner(log)
+export async function payIn(log: EventLog, options: Parameters<typeof startOwner>[1] = {}) {
+  const owner = startOwner(log, options)
   await owner.submit(opening('ada', 'open-ada', '100'))
   await owner.submit(opening('ben', 'open-ben'))
   assert.equal(summary(await owner.submit(paying('pay', 'ada', 'ben', '100'))), 'accepted 3')

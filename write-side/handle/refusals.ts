@@ -58,6 +58,17 @@ export const elsewhere = notOwner('another worker has this partition')
 
 export const originalUnknown = notOwner('the log does not say in time what payment that was')
 
+/** Whoever gives a payment back must know what it was. */
+export function originalChanged(reason: string): CommandResult {
+  const what = `what payment that was cannot be read: ${reason}; docs/operations.md says what to do`
+  return {
+    kind: 'refused',
+    code: 'ledger_stopped',
+    detail: `${what}. Other commands are decided; this request appended nothing`,
+    retryAfterSeconds: 30,
+  }
+}
+
 /** History, clock or state are wrong here: nothing is decided until a person has acted. */
 export function ledgerStopped(reason: string): CommandResult {
   return {

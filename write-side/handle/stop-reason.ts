@@ -27,11 +27,7 @@ export function stopOf(error: unknown, fold: FoldState | undefined): Stop | unde
   const kind = kindOf(error)
   if (kind === undefined || !(error instanceof Error)) return undefined
   const code = 'code' in error ? String(error.code) : error.name
-  return { kind, code, because: stoppedBecause(error), fold }
-}
-
-export function stoppedBecause({ message }: Error): string {
-  return `stopped: ${message}; docs/operations.md says what to do`
+  return { kind, code, because: `stopped: ${error.message}; docs/operations.md says what to do`, fold }
 }
 
 function kindOf(error: unknown): Stop['kind'] | undefined {

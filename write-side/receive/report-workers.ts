@@ -55,6 +55,7 @@ function reportOf(worker: ReportedWorker, status: OwnerStatus, holders: readonly
       phase: status.phase,
       stopped: status.stoppedBecause ?? null,
       stateDiscarded: status.stateDiscarded ?? null,
+      recordChanged: status.recordChanged ?? null,
       epoch: status.epoch,
       seq: status.seq,
     },

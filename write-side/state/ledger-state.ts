@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Stretch } from '@micropay/event-log/find-commit'
+import { type Stretch, stretchBetween } from '@micropay/event-log/find-commit'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LedgerView } from '../decide/ledger.ts'
@@ -19,8 +19,8 @@ export type LedgerState = LedgerView & {
   keyEntry(scopedKey: string): KeyEntry | undefined
   /** Between which folds of the log a commit stands that counts: few others do. `seq` is not above that of `fold`. */
   stretchWith(seq: number): Stretch
-  /** Takes over a commit that counts; `fold` is the state behind its record. */
-  count(change: StateChange, fold: FoldState): void
+  /** Takes over a commit that counts; `fold` is the state behind its record, which has `size` bytes. */
+  count(change: StateChange, fold: FoldState, size: number): void
   /** Moves the fold over a record that changes nothing here (a claim, a resume, a void, a heartbeat). */
   skip(fold: FoldState): void
   /** Waits while too much is unwritten, so that memory stays bounded. Throws what the writing threw. */
@@ -87,10 +87,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
         reading(() => store.foldsAround(seq)),
         { seq, newest: current.fold },
       ),
-    count(change, fold) {
+    count(change, fold, size) {
       assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
       current = { fold }
-      unwritten.push({ change, fold })
+      unwritten.push({ change, fold, size })
       freshKeys.set(change.scopedKey, change.keyEntry)
       fresh.put(change.puts)
       if (unwritten.length >= WRITE_COMMITS) void writer.start()
@@ -131,7 +131,7 @@ function stretchAmong(
     from = changes.findLast(({ fold }) => fold.seq < seq)?.fold ?? from
     until ??= changes.find(({ fold }) => fold.seq >= seq)?.fold
   }
-  return { seq, from: from ?? initialFold(newest.partition), until: until ?? newest }
+  return stretchBetween(seq, from ?? initialFold(newest.partition), until ?? newest)
 }
 
 /** Runs one writing at a time. Once one failed, everybody who waits is told. */

@@ -32,6 +32,7 @@ export function createStateOpener(
         ...store,
         read: (table, key) => reading(() => store.read(table, key)),
         keyEntry: (scopedKey) => reading(() => store.keyEntry(scopedKey)),
+        foldsAround: (seq) => reading(() => store.foldsAround(seq)),
         async check(...asked) {
           const verdict = await store.check(...asked)
           if (isUseless(verdict)) isTrusted = false

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { COMMITS_A_MARK } from '@micropay/event-log/find-commit'
 import { AccountId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
 import { type AccountState, accountKey, accounts, putAccount } from '../decide/account.ts'
@@ -12,8 +11,8 @@ import { account, ada, adaKey, append, counted, freshDisks, keyOf, known, markAt
 import type { CountedChange } from './state-store.ts'
 
 function changed(seq: number, edit: (change: StateChange) => StateChange): CountedChange {
-  const { change, fold } = counted(seq)
-  return { change: edit(change), fold }
+  const { change, ...rest } = counted(seq)
+  return { change: edit(change), ...rest }
 }
 
 for (const [name, freshDisk] of Object.entries(freshDisks)) {
@@ -49,23 +48,34 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       assert.equal(again.read(accounts, accountKey('main', AccountId.parse('ben'))), undefined)
     })
 
-    test('of every so many commits the fold behind is kept, for ever, and found from both sides', async (context) => {
+    test('of each 32 records the fold behind is kept, for ever, and found from both sides', async (context) => {
       const disk = freshDisk(context)
       const { store } = await openOn(context, disk, 1)
       assert.deepEqual(store.foldsAround(1), { before: undefined, behind: undefined })
-      await append(store, 5 * COMMITS_A_MARK + 7)
-      await append(store, 1, '2029-01-01T00:00:00.000Z')
+      await append(store, 100)
       await store.close()
       const { store: again } = await openOn(context, disk, 1)
-      const [second, third] = [2, 3].map((marks) => markAt(marks * COMMITS_A_MARK).fold)
-      for (const seq of [2 * COMMITS_A_MARK + 1, 3 * COMMITS_A_MARK]) {
-        assert.deepEqual(again.foldsAround(seq), { before: second, behind: third }, String(seq))
-      }
-      assert.deepEqual(again.foldsAround(1), { before: undefined, behind: markAt(COMMITS_A_MARK).fold })
-      const last = 5 * COMMITS_A_MARK
-      assert.deepEqual(again.foldsAround(last + 8), { before: markAt(last).fold, behind: undefined })
+      await append(again, 50)
+      await append(again, 1, '2029-01-01T00:00:00.000Z')
+      const around = (seq: number) => again.foldsAround(seq)
+      const fold = (seq: number) => markAt(seq).fold
+      for (const seq of [63, 94]) assert.deepEqual(around(seq), { before: fold(62), behind: fold(94) }, String(seq))
+      assert.deepEqual(around(30), { before: undefined, behind: fold(30) })
+      assert.deepEqual(around(127), { before: fold(126), behind: undefined })
       await again.clear()
-      assert.deepEqual(again.foldsAround(last), { before: undefined, behind: undefined })
+      assert.deepEqual(around(126), { before: undefined, behind: undefined })
+    })
+
+    test('a large record, and one behind a long rest, have a kept fold on both sides', async (context) => {
+      const { store } = await openOn(context, freshDisk(context))
+      await append(store, 2)
+      const large = { ...counted(3), size: 100_000 }
+      await store.write(store.mark(), markAt(3), [large])
+      const { fold } = markAt(4)
+      const rested = { ...fold, offset: fold.offset + 50n, countedAt: fold.countedAt + 50n }
+      await store.write(store.mark(), { fold: rested }, [{ ...counted(4), fold: rested }])
+      const kept = [1, 3, 4, 5].map((seq) => store.foldsAround(seq).behind)
+      assert.deepEqual(kept, [markAt(2).fold, markAt(3).fold, rested, undefined])
     })
 
     test('a state that another process wrote is left as it is', async (context) => {
@@ -124,7 +134,7 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const jumped = '2029-01-01T00:00:00.000Z'
       const { change, fold: jumpedFold } = counted(3, jumped)
       const fold = { ...jumpedFold, agedMs: 86_400_000 }
-      await store.write(store.mark(), { fold }, [{ change, fold }])
+      await store.write(store.mark(), { fold }, [{ change, fold, size: 900 }])
       assert.deepEqual(known(store, 4), [1, 2, 3])
     })
 

@@ -1,8 +1,8 @@
-import { COMMITS_A_MARK } from '@micropay/event-log/find-commit'
-import type { FoldState } from '@micropay/event-log/fold-state'
+import { createMarker, type Marker } from '@micropay/event-log/find-commit'
+import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { createDigest, type Digest } from './digest.ts'
+import { createDigest, type Digest, type RecordKey } from './digest.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
 import { readFoldMark, readMark, type StateMark, sameMark, serializeFoldMark, serializeMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
@@ -58,8 +58,8 @@ export class StateHarmedError extends Error {
   }
 }
 
-/** What a commit changed, and the fold behind it. */
-export type CountedChange = { readonly change: StateChange; readonly fold: FoldState }
+/** What a commit changed, the fold behind it, and how many bytes its record has. */
+export type CountedChange = { readonly change: StateChange; readonly fold: FoldState; readonly size: number }
 
 /** Another process wrote this state: two workers were given the same directory. */
 export class StateMovedError extends Error {
@@ -112,6 +112,7 @@ export function storeOver(
   const opened = openPartitionTables(tables)
   const { keyEntries, keyIndex, foldMarks, meta } = opened
   const keys = indexKeys(opened)
+  const marker = markerBehind(foldMarks)
   const mark = () => readMark(meta)?.mark
   return {
     mark,
@@ -138,6 +139,7 @@ export function storeOver(
         if (!sameMark(mark(), from)) return true
         const digest = createDigest(digestKey, digestIn(meta))
         writeChanges(opened, digest, keys, changes)
+        writeFoldMarks(foldMarks, digest, marker, from?.fold ?? initialFold(to.fold.partition), changes)
         dropOldKeys(keyEntries, digest, keys, changes.length, to.fold.agedMs - keyRetentionDays * DAY_MS)
         const unindexedFrom = keys.putSlices(changes[0]?.change.keyEntry.seq ?? to.fold.seq + 1, changes.length)
         replace(meta, META, digest, MARK, serializeMark({ mark: to, unindexedFrom }))
@@ -179,7 +181,13 @@ function digestIn(meta: Table<string>): string | undefined {
 }
 
 /** Puts a record instead of the one that may be there, in the digest as well. */
-function replace(table: Table<string>, name: string, digest: Digest, key: string, value: Uint8Array): void {
+function replace<Key extends RecordKey>(
+  table: Table<Key>,
+  name: string,
+  digest: Digest,
+  key: Key,
+  value: Uint8Array,
+): void {
   const before = table.get(key)
   if (before) digest.subtract(name, key, before)
   digest.add(name, key, value)
@@ -204,15 +212,33 @@ function writeChanges(
     digest.add(KEY_ENTRIES, seq, value)
     opened.keyEntries.put(seq, value)
     keys.add(scopedKey, seq)
-    if (seq % COMMITS_A_MARK === 0) {
-      const foldMark = serializeFoldMark(fold)
-      digest.add(FOLD_MARKS, seq, foldMark)
-      opened.foldMarks.put(seq, foldMark)
-    }
   }
   for (const [table, values] of changed.take()) {
     const records = tableOf(opened, table)
     for (const [key, value] of values) replace(records, table.name, digest, key, encodeValue(table.encode(value)))
+  }
+}
+
+function markerBehind(foldMarks: Table<number>): Marker {
+  for (const { value } of foldMarks.entries({ reverse: true, limit: 1 })) {
+    return createMarker(readFoldMark(value, undefined).offset)
+  }
+  return createMarker()
+}
+
+function writeFoldMarks(
+  foldMarks: Table<number>,
+  digest: Digest,
+  marker: Marker,
+  from: FoldState,
+  changes: readonly CountedChange[],
+): void {
+  let before = from
+  for (const { fold, size } of changes) {
+    for (const kept of marker.take(before, fold, size)) {
+      if (!foldMarks.get(kept.seq)) replace(foldMarks, FOLD_MARKS, digest, kept.seq, serializeFoldMark(kept))
+    }
+    before = fold
   }
 }
 

@@ -73,7 +73,7 @@ const agedMsAt = (decidedAt: string) => Date.parse(decidedAt) - Date.parse(newYe
 
 /** A commit as it is written, which leaves the account with a balance of its own number. */
 export function counted(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): CountedChange {
-  return { change: change(seq, decidedAt, scopedKey), fold: markAt(seq, decidedAt).fold }
+  return { change: change(seq, decidedAt, scopedKey), fold: markAt(seq, decidedAt).fold, size: 900 }
 }
 
 export function markAt(seq: number, decidedAt = newYear): StateMark {

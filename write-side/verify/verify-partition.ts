@@ -1,5 +1,5 @@
 import { type EventLog, LogError, type LogRecord } from '@micropay/event-log/event-log'
-import { COMMITS_A_MARK, findCommit, type Stretch } from '@micropay/event-log/find-commit'
+import { createMarker, findCommit, type Marker, type Stretch, stretchBetween } from '@micropay/event-log/find-commit'
 import { announcesUnknown, FoldError, type Folded, foldRecord, isAlarm } from '@micropay/event-log/fold'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
@@ -20,7 +20,7 @@ import { createSums, type Sums } from './sums.ts'
  * Folds a partition from its first record to where its end is now, judges every commit that counts by the rules that
  * decide, and says what it found. What no reader may go on over ends it there, with a fault. Where periods are closed
  * it reads what stands in front of the last closing once more, since it knows only then up to which instants to sum.
- * Memory grows with the accounts and the keys (judge.ts), not with the records.
+ * Memory grows with the accounts and the keys (judge.ts), and by some hundred bytes each 32 records.
  */
 export async function verifyPartition(log: EventLog, partition: number, options: VerifyOptions): Promise<Verified> {
   const { clock, signal, kept } = options
@@ -73,8 +73,9 @@ type Audit = {
   readonly alarms: Alarms
   readonly comparison: KeptComparison | undefined
   readonly faults: VerifyFault[]
-  /** The fold behind every so many commits, between which a payment that is given back is found. */
+  /** Folds between which a payment that is given back is found. */
   readonly marks: FoldState[]
+  readonly marker: Marker
   faultCount: number
 }
 
@@ -98,6 +99,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     comparison: kept && createComparison(kept),
     faults: [],
     marks: [],
+    marker: createMarker(),
     faultCount: 0,
   }
 }
@@ -155,10 +157,9 @@ function noneIfChanged(error: unknown): undefined {
 function stretchWithOriginal(folded: Folded, { state: before, marks }: Audit): Stretch | undefined {
   const paymentId = folded.kind === 'counted' ? givenBackBy(folded.commit) : undefined
   const place = paymentId && placeOfId(paymentId)
-  if (place?.partition !== before.partition || place.seq > before.seq) return undefined
+  if (place?.partition !== before.partition || place.seq < 1 || place.seq > before.seq) return undefined
   const next = marks.findLastIndex(({ seq }) => seq < place.seq) + 1
-  const from = marks[next - 1] ?? initialFold(before.partition)
-  return { seq: place.seq, from, until: marks[next] ?? before }
+  return stretchBetween(place.seq, marks[next - 1] ?? initialFold(before.partition), marks[next] ?? before)
 }
 
 function take(
@@ -172,7 +173,7 @@ function take(
   audit.state = folded.state
   switch (folded.kind) {
     case 'counted':
-      if (folded.commit.seq % COMMITS_A_MARK === 0) audit.marks.push(folded.state)
+      keepMarks(audit, before, folded.state, record)
       audit.counts.commits += 1
       for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
@@ -201,6 +202,11 @@ function take(
     case 'void':
       noteVoid(audit, folded, record)
   }
+}
+
+function keepMarks({ marker, marks }: Audit, before: FoldState, behind: FoldState, { value }: LogRecord): void {
+  const kept = marker.take(before, behind, value.byteLength)
+  marks.push(...kept.filter(({ seq }) => seq > (marks.at(-1)?.seq ?? 0)))
 }
 
 function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void' }>, { offset }: LogRecord): void {

@@ -3,10 +3,7 @@ import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { LedgerClient } from '@micropay/sdk/ledger-client'
 
-/**
- * What may help: no resume where nothing is stopped, or only by a clock or a disk of this machine, nor where a record
- * was changed in front of what all have read: what is behind it is good.
- */
+/** What may help: no resume where nothing is stopped, or only by a clock or a disk of this machine. */
 export type Help = 'resume' | 'restore' | 'mend this machine'
 
 /** What stands still, and what was found wrong with the log though nothing does. */
@@ -43,13 +40,8 @@ export async function findStops(ledger: LedgerClient): Promise<Stops> {
 }
 
 export function helpFor(reasons: readonly string[], isSound: boolean): Help {
-  const ofLog = reasons.filter((reason) => !isOfHost(reason))
-  if (ofLog.some((reason) => !isInFront(reason))) return 'resume'
-  return ofLog.length === 0 && isSound ? 'mend this machine' : 'restore'
-}
-
-function isInFront(reason: string): boolean {
-  return /^a record between \S+ and \S+ .* is not the one that was read before/.test(reason)
+  if (reasons.some((reason) => !isOfHost(reason))) return 'resume'
+  return isSound ? 'mend this machine' : 'restore'
 }
 
 /** What goes on once this machine has the right time, or room: the log is as it was. */

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
 const refunds = ['write-side/decide/refund.test.ts'] as const
+const original = ['write-side/handle/changed-original.test.ts'] as const
 const found = ['write-side/event-log/find-commit.test.ts'] as const
 const proposals = ['write-side/decide/proposal.test.ts'] as const
 const periods = ['write-side/decide/period.test.ts'] as const
@@ -43,6 +44,34 @@ export const moneyMutations: readonly Mutation[] = [
     find: 'find(({ before }) => instant < before)',
     replace: 'find(({ before }) => instant === before)',
     tests: refunds,
+  },
+  {
+    name: 'money: what is changed at the first look is never looked at again',
+    file: 'write-side/handle/find-original.ts',
+    find: 'if (!isEvidence(error)) throw error\n    await',
+    replace: 'if (isEvidence(error)) throw error\n    await',
+    tests: original,
+  },
+  {
+    name: 'money: a fold that was changed on disk is blamed on the log',
+    file: 'write-side/handle/unfollowed.ts',
+    find: 'if (isFirst) void checkState(owner)',
+    replace: 'if (!isFirst) void checkState(owner)',
+    tests: original,
+  },
+  {
+    name: 'money: a record that was changed is told for ever',
+    file: 'write-side/handle/unfollowed.ts',
+    find: 'filter((each) => each !== told)',
+    replace: 'filter((each) => each === told)',
+    tests: original,
+  },
+  {
+    name: 'money: a claim behind a payment is taken for its writer',
+    file: 'write-side/event-log/find-commit.ts',
+    find: 'behind.seq === seq && claimedAt < countedAt',
+    replace: 'behind.seq === seq',
+    tests: found,
   },
   {
     name: 'money: a record that was changed since is given back',

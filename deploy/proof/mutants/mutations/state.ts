@@ -171,8 +171,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'state: a state that cannot be read is decided on again',
     file: 'write-side/state/ledger-state.ts',
-    find: '      writer.fail(asError(error))\n',
-    replace: '      asError(error)\n',
+    find: 'orFail((error) => writer.fail(error))',
+    replace: 'orFail((error) => log.warn({ err: error }))',
     tests: ['write-side/handle/harmed-state.test.ts'],
   },
   {

@@ -20,11 +20,12 @@ export function LogVerified() {
 
 type WorkersProps = { readonly workers: readonly WorkerStatus[] }
 
-/** What somebody should look at: partitions that are stopped, and states that were not to be believed. */
+/** What somebody should look at: stopped partitions, records that were changed, states that were not to be believed. */
 export function WorkerNotices({ workers }: WorkersProps) {
   return (
     <>
       <StoppedNotices workers={workers} />
+      <ChangedNotices workers={workers} />
       <DiscardedNotices workers={workers} />
     </>
   )
@@ -46,6 +47,25 @@ function StoppedNotices({ workers }: WorkersProps) {
         </Notice>
       </div>
     ))
+}
+
+/** Records that were changed in front of what all have read: what the workers and read models hold is right. */
+function ChangedNotices({ workers }: WorkersProps) {
+  return workers.map(({ worker, partition, recordChanged }) =>
+    recordChanged ? (
+      <div key={`${worker}/${partition}`} className="mb-5">
+        <Notice tone="bad" title={`The log of partition ${partition} was changed in front of what has been read`}>
+          <p>
+            <Instant at={recordChanged.at} />, worker {worker}: {recordChanged.reason}
+          </p>
+          <p className="mt-2 text-ink-soft">
+            What is shown is right, and payments go on; a payment whose record was changed cannot be given back. Restore
+            that record from a copy of the log, and do neither resume nor rebuild: the records behind it are good.
+          </p>
+        </Notice>
+      </div>
+    ) : null,
+  )
 }
 
 /** States on disk that were thrown away and folded anew from the log: when, and what gave them away. */
