@@ -1,6 +1,7 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import { LogError } from '@micropay/event-log/event-log'
 import { FoldError } from '@micropay/event-log/fold'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import { HistoryError } from '@micropay/event-log/history'
 import { followHistory, openHistory, SupersededError } from '@micropay/projections/follow/check-history'
 import { openLogPort } from './log-port.ts'
@@ -69,13 +70,17 @@ async function keepFollowing(world: Surroundings, host: FollowerHost, model: Rea
         }
       },
     )
+  let version = 0
   for (;;) {
     try {
-      await follow(eventLog, model, inDatabase, logger)
+      const live = await inDatabase('load the checkpoint', model.live)
+      version = live.version
+      await follow(eventLog, model, live.checkpoint, inDatabase, logger)
     } catch (error) {
       scheduler.note(`${process.name} steps back: ${String(error)}`)
-      if (error instanceof SupersededError) await inDatabase('build anew', model.buildAnew).catch(() => undefined)
-      else if (needsPerson(error)) await inDatabase('stop', () => model.stop(String(error))).catch(() => undefined)
+      if (error instanceof SupersededError) {
+        await inDatabase('build anew', () => model.buildAnew(version)).catch(() => undefined)
+      } else if (needsPerson(error)) await inDatabase('stop', () => model.stop(String(error))).catch(() => undefined)
       await process.clock.sleep(needsPerson(error) ? LOOK_AGAIN_MS : STEP_BACK_MS)
     }
   }
@@ -84,10 +89,15 @@ async function keepFollowing(world: Surroundings, host: FollowerHost, model: Rea
 type InDatabase = <Answer>(label: string, work: () => Answer) => Promise<Answer>
 
 /** From the checkpoint on, until something is in the way. */
-async function follow(log: EventLog, model: ReadModel, inDatabase: InDatabase, logger: Surroundings['logger']) {
+async function follow(
+  log: EventLog,
+  model: ReadModel,
+  checkpoint: FoldState,
+  inDatabase: InDatabase,
+  logger: Surroundings['logger'],
+) {
   const { signal } = new AbortController()
   const source = { log, logger, schema: 'the read model', partitions: 1 }
-  const checkpoint = await inDatabase('load the checkpoint', model.checkpoint)
   const history = await openHistory(source, checkpoint, signal)
   await inDatabase('follows', () => model.follows(history.start))
   for await (const { from, state, commits } of followHistory(source, history, { signal, maxRecords: READ_RECORDS })) {

@@ -7,14 +7,16 @@ import type { Fail } from './violation.ts'
 /** Rows and checkpoint, which move together, in a database far from all processes. */
 export type ReadModel = {
   checkpoint(): FoldState
+  /** What is read now, and which one of those that were built so far it is. */
+  live(): { readonly version: number; readonly checkpoint: FoldState }
   /** Moves both, or throws where somebody else has moved them. */
   apply(from: FoldState, to: FoldState, commits: readonly Commit[]): void
   /** Whoever follows has seen that the log leads here. */
   follows(fold: FoldState): void
   stop(reason: string): void
   stopped(): string | undefined
-  /** All of it is thrown away, and built anew from the beginning of the log. */
-  buildAnew(): void
+  /** Thrown away and built anew from the beginning of the log, unless another has taken this version's place already. */
+  buildAnew(instead: number): void
   /** What is wrong with the rows, measured by the books. */
   check(books: Books): string | undefined
 }
@@ -26,11 +28,13 @@ export function createReadModel(
   books: () => Books,
   fail: Fail,
 ): ReadModel {
+  let version = 0
   let checkpoint = initialFold(partition)
   let balances = new Map<string, bigint>()
   let reason: string | undefined
   return {
     checkpoint: () => checkpoint,
+    live: () => ({ version, checkpoint }),
     apply(from, to, commits) {
       if (from.offset !== checkpoint.offset || from.hash !== checkpoint.hash) throw new Error('another has moved it')
       for (const commit of commits) {
@@ -49,7 +53,9 @@ export function createReadModel(
       reason = said
     },
     stopped: () => reason,
-    buildAnew() {
+    buildAnew(instead) {
+      if (instead !== version) return
+      version += 1
       checkpoint = initialFold(partition)
       balances = new Map()
       reason = undefined
