@@ -5,13 +5,13 @@ import type { Projection } from '../projection.ts'
 import { noteFailure } from '../versions/last-failure.ts'
 import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
 import { type BegunRollback, beginRollback, rollback } from '../versions/rollback.ts'
-import { settleUnfinished } from '../versions/versions.ts'
+import { findVersion, settleUnfinished } from '../versions/versions.ts'
 import type { WorkerState } from './worker-state.ts'
 
 /** Begins to build a new version beside the live one, which takes its place when it has everything. */
 export function startRebuild(state: WorkerState): Promise<Begun> {
   const { deps } = state
-  return switchVersion(
+  return switchVersion<BegunVersion>(
     state,
     'rebuild',
     async () => ({ kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }),
@@ -19,10 +19,29 @@ export function startRebuild(state: WorkerState): Promise<Begun> {
   )
 }
 
+/**
+ * The same in place of a version that is of no use any more. Who learns that late builds nothing: where another took
+ * its place meanwhile it is `replaced` already, and a rebuild reads the whole log.
+ */
+export function startReplacing(state: WorkerState, replaced: string): Promise<Begun | { readonly kind: 'replaced' }> {
+  const { deps } = state
+  return switchVersion<BegunVersion | { readonly kind: 'replaced' }>(
+    state,
+    'rebuild',
+    async () => {
+      // Whoever switches versions holds the lease that is held here.
+      const live = await findVersion(deps.pool, deps.projection, 'live')
+      if (live?.schema !== replaced) return { kind: 'replaced' }
+      return { kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }
+    },
+    (schema, signal) => rebuild(deps, schema, signal),
+  )
+}
+
 /** Begins to go back to the newest retired version that this code can write. */
 export function startRollback(state: WorkerState): Promise<Begun> {
   const { deps } = state
-  return switchVersion(
+  return switchVersion<BegunRollback>(
     state,
     'rollback',
     () => beginRollback(deps.pool, deps.projection),
@@ -34,20 +53,22 @@ export function startRollback(state: WorkerState): Promise<Begun> {
  * The schema that is being built or brought up to date; `busy` when that is under way for another one, here or in
  * another worker.
  */
-export type Begun = BegunRollback | { readonly kind: 'busy' }
+export type Begun = BegunRollback | Busy
+type Busy = { readonly kind: 'busy' }
+type BegunVersion = Extract<BegunRollback, { kind: 'begun' }>
 
 /** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */
-async function switchVersion(
+async function switchVersion<First extends { readonly kind: string }>(
   state: WorkerState,
   what: LastFailure['what'],
-  begin: () => Promise<BegunRollback>,
+  begin: () => Promise<First>,
   work: (schema: string, signal: AbortSignal) => Promise<void>,
-): Promise<Begun> {
+): Promise<First | Busy> {
   const { deps, stop } = state
   if (state.rebuilding) return { kind: 'busy' }
   const lease = state.leases.open(rebuildLease(deps.projection), state.ownerId)
   // Taken before the first await, so that two requests to this process cannot both pass.
-  const begun = Promise.withResolvers<Begun>()
+  const begun = Promise.withResolvers<First | Busy>()
   state.rebuilding = (async () => {
     try {
       const asked = await acquireOnce(lease)
@@ -55,7 +76,7 @@ async function switchVersion(
       if (asked === 'unreachable') throw new Error('the lease of rebuilds could not be asked for: see the log')
       const first = await begin()
       begun.resolve(first)
-      if (first.kind !== 'begun') return
+      if (!isBegun(first)) return
       await work(first.schema, AbortSignal.any([stop.signal, lease.lost()]))
       state.failedInARow = 0
       state.lastFailure = undefined
@@ -72,6 +93,10 @@ async function switchVersion(
     }
   })()
   return begun.promise
+}
+
+function isBegun(first: { readonly kind: string }): first is BegunVersion {
+  return first.kind === 'begun'
 }
 
 /** One that is broken off as this process ends is kept, too: whoever asked waits for a version that never comes. */

@@ -5,7 +5,7 @@ import { openLeases } from '@micropay/runtime/open-leases'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
-import { type Begun, dropUnfinished, startRebuild, startRollback } from './switch-version.ts'
+import { type Begun, dropUnfinished, startRebuild, startReplacing, startRollback } from './switch-version.ts'
 import type { WorkerDeps, WorkerState } from './worker-state.ts'
 
 /**
@@ -125,7 +125,7 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     return
   }
   if (live.version < deps.projection.version) {
-    await buildAnew(state, partition, signal)
+    await buildAnew(state, partition, live.schema, signal)
     return
   }
   const status = {
@@ -143,14 +143,18 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
     },
   }
   const ended = await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
-  if (ended === 'superseded') await buildAnew(state, partition, signal)
+  if (ended === 'superseded') await buildAnew(state, partition, live.schema, signal)
 }
 
 /** By whichever partition meets it, as often as it takes; the live version answers meanwhile, and says it stopped. */
-async function buildAnew(state: WorkerState, partition: number, signal: AbortSignal): Promise<void> {
+async function buildAnew(state: WorkerState, partition: number, schema: string, signal: AbortSignal): Promise<void> {
   if (!(await pauseAfterFailure(state, partition, signal))) return
-  await startRebuild(state)
-  await (state.rebuilding ?? state.deps.clock.sleep(5_000, signal))
+  // Another partition of this process.
+  if (state.rebuilding) return state.rebuilding
+  const { kind } = await startReplacing(state, schema)
+  await state.rebuilding
+  // Another worker. To look at the version again may mean to fold the whole log.
+  if (kind === 'busy') await state.deps.clock.sleep(5_000, signal)
 }
 
 const afterFailures: BackOff = { firstMs: 1_000, mostMs: 60_000 }
