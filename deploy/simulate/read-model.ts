@@ -15,7 +15,7 @@ export type ReadModel = {
   follows(fold: FoldState): void
   stop(reason: string): void
   stopped(): string | undefined
-  /** Thrown away and built anew from the beginning of the log, unless another has taken this version's place already. */
+  /** Built anew from the beginning of the log in place of that version, unless another has taken its place already. */
   buildAnew(instead: number): void
   /** What is wrong with the rows, measured by the books. */
   check(books: Books): string | undefined

@@ -63,18 +63,18 @@ export function createScheduler(onLine?: (line: string) => void): Scheduler {
       }
     },
     note,
-    async run(isOver) {
-      for (let due = queue.take(); due !== undefined; due = queue.take()) {
-        const { work } = due
-        if (work === undefined) continue
+    run: (isOver) =>
+      eachSettled(() => {
+        if (isOver()) return false
+        let due = queue.take()
+        while (due !== undefined && due.work === undefined) due = queue.take()
+        if (due?.work === undefined) return false
         nowMs = due.atMs
         events += 1
         note(due.label)
-        work()
-        await promisesSettled()
-        if (isOver()) return
-      }
-    },
+        due.work()
+        return true
+      }),
     traceHash() {
       hashAll()
       return trace.copy().digest('hex')
@@ -83,10 +83,30 @@ export function createScheduler(onLine?: (line: string) => void): Scheduler {
   }
 }
 
-/** A turn of the event loop begins only when no promise's callback is left. */
-function promisesSettled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+/** Steps while `step` says so: each begins only when no promise's callback is left of the one before. */
+function eachSettled(step: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let goesOn = true
+    const next = () => {
+      if (!goesOn) return
+      try {
+        goesOn = step()
+      } catch (error) {
+        goesOn = false
+        reject(error)
+      }
+    }
+    // Node does what promises wait for between two immediates, and a turn of its loop costs more than most steps.
+    const turn = () => {
+      if (!goesOn) return resolve()
+      for (let count = 0; count < STEPS_A_TURN; count += 1) setImmediate(next)
+      setImmediate(turn)
+    }
+    turn()
+  })
 }
+
+const STEPS_A_TURN = 100
 
 /** A binary heap: what is due first is taken first, and what was added first of two at the same time. */
 function createQueue() {
