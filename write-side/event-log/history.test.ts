@@ -90,3 +90,14 @@ test('what was kept behind an alarm is folded anew, too, where the resume goes o
   assert.equal(await told(now, alarmed), 'chain_broken')
   assert.equal(await told([...now, resume(anew, { epoch: 2, seq: 90 })], alarmed), 'resumed')
 })
+
+test('a resume is found however it is written, and one that is not above what was kept accepts nothing', async () => {
+  const { records, kept } = await read()
+  const { state: before } = await foldToEnd(await logOf(...records.slice(0, -1)), 0)
+  const cut = (by: NewRecord) => [...records.slice(0, -1), by]
+  const accepted = resume(before, { epoch: 2, seq: 90 })
+  assert.equal(await told(cut(accepted), kept), 'resumed')
+  const escaped = Buffer.from(accepted.value).toString().replace('micropay.resume', 'micropay.r\\u0065sume')
+  assert.equal(await told(cut({ ...accepted, value: Buffer.from(escaped) }), kept), 'resumed')
+  assert.equal(await told(cut(resume(before, { epoch: 2, seq: 3 })), kept), 'record_changed')
+})
