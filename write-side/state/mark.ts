@@ -24,12 +24,28 @@ const StoredMark = z.object({
 /** The mark as it stands in the table of marks; undefined where there is none that this version of the code reads. */
 export function readMark(meta: Table<string>): WrittenMark | undefined {
   const bytes = meta.get(MARK)
-  if (!bytes) return undefined
+  return bytes && markIn(bytes)
+}
+
+function markIn(bytes: Uint8Array): WrittenMark | undefined {
   try {
     const { fold, unindexedFrom } = StoredMark.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
     return { mark: { fold }, unindexedFrom }
   } catch {
     return undefined
+  }
+}
+
+/** The same for who asks again and again: what was read is read anew where other bytes stand there. */
+export function createMarkReader(meta: Table<string>): () => WrittenMark | undefined {
+  let known: { readonly bytes: Uint8Array; readonly written: WrittenMark | undefined } | undefined
+  return () => {
+    const bytes = meta.get(MARK)
+    if (!bytes) return undefined
+    if (!known || Buffer.compare(known.bytes, bytes) !== 0) {
+      known = { bytes: Uint8Array.from(bytes), written: markIn(bytes) }
+    }
+    return known.written
   }
 }
 

@@ -4,7 +4,15 @@ import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createDigest, type Digest, type RecordKey } from './digest.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
-import { readFoldMark, readMark, type StateMark, sameMark, serializeFoldMark, serializeMark } from './mark.ts'
+import {
+  createMarkReader,
+  readFoldMark,
+  readMark,
+  type StateMark,
+  sameMark,
+  serializeFoldMark,
+  serializeMark,
+} from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
 import {
   DIGEST,
@@ -113,7 +121,8 @@ export function storeOver(
   const { keyEntries, keyIndex, foldMarks, meta } = opened
   const keys = indexKeys(opened)
   const marker = markerBehind(foldMarks)
-  const mark = () => readMark(meta)?.mark
+  const kept = createMarkReader(meta)
+  const mark = () => kept()?.mark
   return {
     mark,
     digest: () => digestIn(meta),
