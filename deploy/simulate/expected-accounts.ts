@@ -1,6 +1,7 @@
 import { ACCOUNT_KEY_GENERATION } from '@micropay/schemas/log/generations'
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { Asked } from './asked.ts'
+import { isBrought } from './expected-fold.ts'
 import type { ExpectedPeriods } from './expected-periods.ts'
 
 /** What is known of an account, by a second opinion. */
@@ -50,7 +51,7 @@ export function outcomeOfAccount(
     if (isTaken(accounts, asked, accountId)) return 'account_exists'
     const { openedOn } = command.data
     const isLater = openedOn !== undefined && periods.isAfterToday(openedOn, tenant, decidedAt)
-    return isLater && generation >= 8 ? 'opening_in_future' : 'accepted'
+    return isLater && isBrought('opening_in_future', generation) ? 'opening_in_future' : 'accepted'
   }
   const account = accountOf(accounts, asked.tenant, accountId)
   if (!account) return 'account_not_found'

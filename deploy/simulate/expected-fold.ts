@@ -125,14 +125,19 @@ const broughtBy: Readonly<Record<string, number>> = {
   ...{ refund_before_payment: 8, period_not_reached: 8, opening_in_future: 8 },
 }
 
+/** Whether a command, a reason to refuse, or an event in its first version is of that generation or an earlier one. */
+export function isBrought(name: string, generation: number): boolean {
+  return (broughtBy[name] ?? 1) <= generation
+}
+
 const secondBy: Readonly<Record<string, number>> = { PaymentPosted: 4, CommandApproved: 8 }
 
 /** Second versions: of accounts, of payments, whose legs sum to zero, and of approvals. */
 function isReadable({ events = [], command, outcome }: Data, generation: number): boolean {
-  if ((broughtBy[outcome?.code || (command?.type ?? '')] ?? 1) > generation) return false
+  if (!isBrought(outcome?.code || (command?.type ?? ''), generation)) return false
   return events.every(({ type, version, data: { legs = [] } }) => {
-    const brought = version === 1 ? (broughtBy[type] ?? 1) : (secondBy[type] ?? 2)
-    return brought <= generation && balance(legs)
+    const isKnown = version === 1 ? isBrought(type, generation) : (secondBy[type] ?? 2) <= generation
+    return isKnown && balance(legs)
   })
 }
 

@@ -1,6 +1,7 @@
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { Asked } from './asked.ts'
 import type { Visible } from './expected-accounts.ts'
+import { isBrought } from './expected-fold.ts'
 import type { ExpectedPeriods } from './expected-periods.ts'
 
 type Payment = Extract<LedgerCommand, { type: 'MakePayment' }>['data']
@@ -47,7 +48,7 @@ export function createExpectedPayments(visible: (tenant: string) => Visible, per
     const moved = movedBy(payment.legs)
     if (payment.reverses || ![...moved.values()].some(Boolean)) return 'refund_not_possible'
     const isEarlier = effectiveAt !== undefined && periods.isDayBefore(Date.parse(effectiveAt), payment.atMs, tenant)
-    if (isEarlier && generation >= 8) return 'refund_before_payment'
+    if (isEarlier && isBrought('refund_before_payment', generation)) return 'refund_before_payment'
     const left = new Map([...moved].map(([account, minor]) => [account, minor + (payment.back.get(account) ?? 0n)]))
     const open = [...left].filter(([, minor]) => minor !== 0n)
     if (open.length === 0) return 'refund_exceeds_payment'

@@ -1,5 +1,6 @@
 import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { Asked } from './asked.ts'
+import { isBrought } from './expected-fold.ts'
 
 type Data<Type extends LedgerCommand['type']> = Extract<LedgerCommand, { type: Type }>['data']
 type Closed = { readonly periodId: string; readonly day: number; readonly beforeMs: number }
@@ -64,7 +65,7 @@ export function createExpectedPeriods(): ExpectedPeriods {
       if (day >= dayAt(decidedAt, tenant)) return 'period_in_future'
       if (last && (day <= last.day || beforeMs <= last.beforeMs)) return 'period_already_closed'
       if (last && from !== undefined && numberOf(from) !== last.day + 1) return 'period_gap'
-      if (generation >= 8 && seq >= place) return 'period_not_reached'
+      if (isBrought('period_not_reached', generation) && seq >= place) return 'period_not_reached'
       return valued.some((each) => each.atMs < beforeMs && each.seq > seq) ? 'period_changed' : 'accepted'
     },
     outcomeOfReopening({ periodId }, tenant) {
