@@ -81,8 +81,18 @@ async function keepFollowing(world: Surroundings, host: FollowerHost, model: Rea
       if (error instanceof SupersededError) {
         await inDatabase('build anew', () => model.buildAnew(version)).catch(() => undefined)
       } else if (needsPerson(error)) await inDatabase('stop', () => model.stop(String(error))).catch(() => undefined)
-      await process.clock.sleep(needsPerson(error) ? LOOK_AGAIN_MS : STEP_BACK_MS)
+      if (needsPerson(error)) await untilLogMoves(eventLog, process, world.partition)
+      else await process.clock.sleep(STEP_BACK_MS)
     }
+  }
+}
+
+/** What a person decides is a record of the log. */
+async function untilLogMoves(log: EventLog, { clock }: Process, partition: number): Promise<void> {
+  const endOf = () => log.end(partition).catch(() => undefined)
+  const end = await endOf()
+  for (let now: bigint | undefined; now === undefined || now === end; now = await endOf()) {
+    await clock.sleep(LOOK_AGAIN_MS)
   }
 }
 
