@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts'
 const apply = ['projections/follow/apply-batch.int-test.ts', 'projections/follow/follow-partition.int-test.ts'] as const
 const history = ['projections/follow/changed-history.int-test.ts'] as const
 const replaced = ['projections/versions/replaced.int-test.ts'] as const
+const superseded = ['projections/serve/superseded.int-test.ts'] as const
 const switching = ['projections/versions/switch.int-test.ts', 'projections/follow/apply-batch.int-test.ts'] as const
 
 /** What is built from the log. */
@@ -83,6 +84,20 @@ export const projectionMutations: readonly Mutation[] = [
     find: '    await checkSameHistory(client, { live: live.schema, made: schema, givenUp: [...givenUp.keys()] })\n',
     replace: '',
     tests: switching,
+  },
+  {
+    name: 'projections: a version is built anew although another took its place',
+    file: 'projections/serve/switch-version.ts',
+    find: "      if (live?.schema !== replaced) return { kind: 'replaced' }\n",
+    replace: "      if (!live) return { kind: 'replaced' }\n",
+    tests: superseded,
+  },
+  {
+    name: 'projections: who waits for another worker to build looks again without a pause',
+    file: 'projections/serve/worker.ts',
+    find: "if (kind === 'busy') await state.deps.clock.sleep(5_000, signal)",
+    replace: "if (kind === 'busy') return",
+    tests: superseded,
   },
   {
     name: 'projections: accounts of two tenants are one where their ids are',
