@@ -22,9 +22,10 @@ export type Waiting = {
 export type CommandQueue = {
   /**
    * Takes a command, or answers `refusal`, if there is one. Of a key whose first request is not settled neither is
-   * true: what is said then is that it is under way, or unknown where nobody decides here.
+   * true: what is said then is that it is under way, or unknown where nobody decides here. `since`, now unless given,
+   * is when its caller began to wait, on the monotonic clock.
    */
-  add(request: CommandRequest, refusal?: CommandResult): Promise<CommandResult>
+  add(request: CommandRequest, refusal?: CommandResult, since?: number): Promise<CommandResult>
   /** Up to `most` commands as soon as there is one; none after `withinMs`, or when the signal aborts. */
   take(most: number, withinMs: number, signal: AbortSignal): Promise<Waiting[]>
   /** Commands that turned out void go to the front again, unless their caller was answered. */
@@ -55,7 +56,8 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   const sweeper = clock.every(Math.max(10, Math.min(500, limits.answerWithinMs / 4)), () => {
     const before = clock.monotonicMs() - limits.answerWithinMs
     for (const waiting of open.values()) {
-      if (waiting.since > before) break
+      // They stand in the order in which they came here, which is not that in which they began to wait.
+      if (waiting.since > before) continue
       answered.add(waiting)
       if (waiting.drafted) waiting.tell(unknownOutcome)
       else waiting.settle(tooBusy)
@@ -69,7 +71,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
   }
 
   return {
-    add(request, refusal = closed) {
+    add(request, refusal = closed, since = clock.monotonicMs()) {
       const key = request.dryRun ? `dry run ${clock.randomId()}` : scopedKeyOf(request)
       const other = open.get(key)
       if (other && other.request.requestHash !== request.requestHash) return Promise.resolve(reused)
@@ -81,7 +83,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
           open.delete(key)
           tell(result)
         }
-        const waiting: Waiting = { request, since: clock.monotonicMs(), drafted: false, settle, tell }
+        const waiting: Waiting = { request, since, drafted: false, settle, tell }
         open.set(key, waiting)
         queue.push(waiting)
         bell.ring()

@@ -38,12 +38,16 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   }
 }
 
-/** Facts that only the log knows are looked for before a command waits for its turn; what needs none waits at once. */
+/**
+ * Facts that only the log knows are looked for before a command waits for its turn; what needs none waits at once. Its
+ * caller waits no longer for both than for the turn alone.
+ */
 function submitTo(
   owner: Ownership,
   findOriginal: ReturnType<typeof createOriginalFinder>,
   request: CommandRequest,
 ): Promise<CommandResult> {
+  const since = owner.clock.monotonicMs()
   const refusal = refusalOf(owner)
   const looking = refusal ? undefined : findOriginal(request)
   if (!looking) return owner.queue.add(request, refusal)
@@ -52,7 +56,7 @@ function submitTo(
     if (!request.dryRun && owner.state?.keyEntry(scopedKeyOf(request))) return inFlight
     // The queue has the last word: what is in doubt under the same key is never told that nothing was appended.
     if ('kind' in found) return owner.queue.add(request, refusalOf(owner) ?? found)
-    return owner.queue.add({ ...request, original: found }, refusalOf(owner))
+    return owner.queue.add({ ...request, original: found }, refusalOf(owner), since)
   })
 }
 

@@ -142,6 +142,20 @@ export const ownerMutations: readonly Mutation[] = [
     tests: owner,
   },
   {
+    name: 'queue: a refund waits anew once its payment was found',
+    file: 'write-side/handle/partition-owner.ts',
+    find: 'original: found }, refusalOf(owner), since)',
+    replace: 'original: found }, refusalOf(owner))',
+    tests: ['write-side/handle/answer-in-time.test.ts'],
+  },
+  {
+    name: 'queue: who waits behind a caller who came later is not answered in time',
+    file: commandQueue,
+    find: 'if (waiting.since > before) continue',
+    replace: 'if (waiting.since > before) break',
+    tests: ['write-side/handle/answer-in-time.test.ts'],
+  },
+  {
     name: 'doubt: what is in doubt is void while its own epoch stands',
     file: 'write-side/handle/doubt.ts',
     find: 'if (draft.epoch >= epoch) continue',
