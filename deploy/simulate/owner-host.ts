@@ -89,7 +89,8 @@ export function createOwnerHost(world: Surroundings, name: string): OwnerHost {
     },
     crash() {
       running?.process.crash()
-      host.disk.content.crash()
+      // No worker believes what is torn, so what it says of the log is known to nobody.
+      if (!host.disk.content.crash()) host.disk.isSpoiled = true
       running = undefined
       world.crashed(host)
       for (const gone of open) gone()

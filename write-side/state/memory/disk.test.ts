@@ -36,7 +36,7 @@ test('what was not flushed is lost when the power fails, unless a later write wa
   faults.push('unflushed', 'pass', 'unflushed')
   for (const key of ['b', 'c', 'd']) await put(key)
   assert.deepEqual(await kept(), ['a', 'b', 'c', 'd'])
-  disk.crash()
+  assert.equal(disk.crash(), true)
   assert.deepEqual(await kept(), ['a', 'b', 'c'])
 })
 
@@ -45,8 +45,24 @@ test('of a torn write some is there after the power failed', async () => {
   faults.push('torn')
   await put('b', 'c', 'd', 'e')
   assert.deepEqual(await kept(), ['a', 'b', 'c', 'd', 'e'])
-  disk.crash()
+  assert.equal(disk.crash(), false)
   assert.deepEqual(await kept(), ['a', 'b', 'd'])
+  assert.equal(disk.crash(), true)
+})
+
+test('a torn write of which all is there, or nothing, leaves the disk as a transaction did', async () => {
+  for (const [first, left, isWhole] of [
+    ['torn', ['a', 'b'], true],
+    ['pass', ['a', 'b', 'c'], true],
+    ['unflushed', ['a', 'c'], false],
+  ] as const) {
+    const { disk, faults, put, kept } = await faultyDisk()
+    faults.push(first, 'torn')
+    await put('b')
+    await put('c')
+    assert.equal(disk.crash(), isWhole, first)
+    assert.deepEqual(await kept(), left)
+  }
 })
 
 test('a slow write is seen once it is written, and by nobody when the power fails before', async () => {

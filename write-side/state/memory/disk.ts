@@ -6,6 +6,7 @@ import {
   type Change,
   type Content,
   copyOf,
+  isSame,
   keyCodecs,
   type Run,
   recordsOf,
@@ -21,9 +22,9 @@ import {
 export type MemoryDisk = StateDisk & {
   /**
    * The power fails: whoever opened the disk is gone, and waits for ever. What was not flushed is lost, and of what
-   * was torn some changes stay.
+   * was torn some changes stay. False where no transaction ever left the disk as it is then.
    */
-  crash(): void
+  crash(): boolean
   /** Somebody changes a record behind the ledger's back: `change` is given its bytes, and undefined removes it. */
   edit<Kind extends keyof KeyKinds>(
     table: string,
@@ -94,14 +95,19 @@ export function createMemoryDisk(options: MemoryDiskOptions): MemoryDisk {
     forgetOthers() {},
     crash() {
       disk.lives += 1
-      for (const { changes, torn } of disk.unflushed) {
-        if (torn)
-          apply(
-            disk.flushed,
-            changes.filter(() => random() < 0.5),
-          )
+      const { unflushed, flushed } = disk
+      const wasWritten = copyOf(flushed)
+      for (const { changes } of unflushed.filter(({ torn }) => torn)) {
+        const kept = changes.filter(() => random() < 0.5)
+        apply(flushed, kept)
       }
-      hold(disk, { ...disk, content: disk.flushed })
+      let isWhole = isSame(wasWritten, flushed)
+      for (const { changes } of unflushed) {
+        apply(wasWritten, changes)
+        isWhole ||= isSame(wasWritten, flushed)
+      }
+      hold(disk, { ...disk, content: flushed })
+      return isWhole
     },
     edit(table, keys, key, change) {
       for (const content of [disk.content, disk.flushed]) {

@@ -31,6 +31,19 @@ export function apply(content: Content, changes: readonly Change[]): void {
   }
 }
 
+/** Whether both hold the same bytes under the same keys. */
+export function isSame(one: Content, other: Content): boolean {
+  const names = new Set([...one.keys(), ...other.keys()])
+  return names.values().every((name) => {
+    const [{ bytes }, { bytes: others }] = [recordsOf(one, name), recordsOf(other, name)]
+    return bytes.size === others.size && bytes.entries().every(([key, value]) => isBytes(value, others.get(key)))
+  })
+}
+
+function isBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0
+}
+
 /** Most keys come behind all others. */
 function orderWith(order: string[] | undefined, key: string): string[] | undefined {
   if (!order || key < (order.at(-1) ?? '')) return undefined
