@@ -11,6 +11,8 @@ export const proposals = table(
     tenant: exactText(),
     maker: exactText(),
     command: text(),
+    /** The account or the period that it changes; null where it changes neither, or several accounts. */
+    about: orNull(exactText()),
     hash: text(),
     data: json<Record<string, unknown>>(),
     /** Of the text that `data` was written as: lists leave out what is large. */
@@ -26,6 +28,10 @@ export const proposals = table(
     indexesAfterLoading: {
       proposal_by_expiry: ['tenant', 'expires_at', 'partition', 'seq'],
       proposal_by_maker: ['tenant', 'maker', 'expires_at', 'partition', 'seq'],
+      proposal_by_what: {
+        on: ['about', 'tenant', 'expires_at', 'partition', 'seq'],
+        where: 'about is not null',
+      },
     },
   },
 )

@@ -1,5 +1,5 @@
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
 import type { NewPolicy, NewProposal, NewProposalDecision } from './proposal-tables.ts'
 
@@ -31,9 +31,20 @@ function proposalOf(partition: number, commit: Commit, { data }: EventOf<'Comman
   return {
     ...{ partition, seq: BigInt(commit.seq), proposal_id: proposalId, tenant: commit.tenant },
     ...{ maker: commit.actor.subject, command: command.type, hash: command.hash, data: asked },
+    about: aboutOf(command.type, personal.data),
     data_bytes: Buffer.byteLength(asked),
     ...{ policy_id: policyId, proposed_at: commit.decidedAt, expires_at: expiresAt },
   }
+}
+
+const changesAnAccount: ReadonlySet<string> = new Set([
+  ...(['OpenAccount', 'FreezeAccount', 'UnfreezeAccount', 'CloseAccount', 'ChangeAccount', 'SetAccountFlag'] as const),
+  ...(['ImportStatement', 'WithdrawStatement'] as const),
+] satisfies CommandType[])
+
+function aboutOf(type: string, data: Readonly<Record<string, unknown>>): string | null {
+  const about = changesAnAccount.has(type) ? data.accountId : type === 'ReopenPeriod' ? data.periodId : undefined
+  return typeof about === 'string' ? about : null
 }
 
 type Deciding = EventOf<'CommandApproved'> | EventOf<'CommandRefused'>

@@ -8,6 +8,9 @@ import { type Snapshot, tableOf } from '../position/snapshot.ts'
 /** Whose proposals are told: all of the tenant, or with a `maker` those of that person. */
 export type ProposalViewer = { readonly tenant: string; readonly maker: string | undefined }
 
+/** Which part of the list, and with `about` those alone that change that account or period. */
+export type Listed = { readonly section: Section; readonly about: string | undefined }
+
 /** A part of the list: those of one status, or all that nobody waits for any more. */
 export type Section = ProposalStatus | 'over'
 export type ProposalPlace = { readonly expiresAt: Date; readonly partition: number; readonly seq: bigint }
@@ -24,14 +27,15 @@ const sections: Readonly<Record<Section, RawBuilder<unknown>>> = {
 export async function listProposals(
   snapshot: Snapshot<AccountsDatabase>,
   viewer: ProposalViewer,
-  section: Section,
+  { section, about }: Listed,
   page: { readonly after: ProposalPlace | undefined; readonly limit: number },
 ): Promise<PlacedProposal[]> {
   const { after, limit } = page
   const behind =
     after && sql`(p.expires_at, p.partition, p.seq) < (${after.expiresAt}, ${after.partition}, ${after.seq})`
   const data = sql`case when p.data_bytes <= ${MOST_LISTED_BYTES} then p.data end`
-  const rows = await select(snapshot, viewer, { data, where: all([sections[section], behind]), limit })
+  const ofOne = about === undefined ? undefined : sql`p.about = ${about}`
+  const rows = await select(snapshot, viewer, { data, where: all([sections[section], ofOne, behind]), limit })
   return rows.map((row) => ({
     proposal: ListedProposal.parse(proposalOf(row, viewer)),
     place: { expiresAt: row.expires_at, partition: row.partition, seq: row.seq },
@@ -50,7 +54,7 @@ export async function findProposal(
 
 export type PlacedProposal = { readonly proposal: ListedProposal; readonly place: ProposalPlace }
 
-type Row = Omit<ProposalRow, 'data' | 'data_bytes'> & {
+type Row = Omit<ProposalRow, 'data' | 'data_bytes' | 'about'> & {
   data: ProposalRow['data'] | null
   is_lapsed: boolean
   outcome: ProposalDecisionRow['outcome'] | null

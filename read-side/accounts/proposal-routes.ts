@@ -2,7 +2,7 @@ import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { Proposal, ProposalPage, ProposalStatus } from '@micropay/schemas/api/approval'
 import type { Caller, Scope } from '@micropay/schemas/api/token'
-import { ProposalId } from '@micropay/schemas/identifiers'
+import { AccountId, ProposalId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import type { Cursors } from '../answer/cursor.ts'
 import { pageQuery } from '../answer/page.ts'
@@ -23,7 +23,13 @@ const readers = [
   ...(['payments:make', 'payments:book', 'audit:read'] as const),
 ] satisfies Scope[]
 
-const ListQuery = z.strictObject({ status: ProposalStatus.optional(), ...pageQuery })
+const ListQuery = z.strictObject({
+  status: ProposalStatus.optional(),
+  about: AccountId.optional().meta({
+    description: 'An account or a period by its id: what changes it, and no payment or refund.',
+  }),
+  ...pageQuery,
+})
 
 /** GET /v1/approvals and /v1/approvals/:proposalId. */
 export function addProposalRoutes(app: Http, reader: Reader<AccountsDatabase>, cursors: Cursors): void {
@@ -33,12 +39,14 @@ export function addProposalRoutes(app: Http, reader: Reader<AccountsDatabase>, c
     '/v1/approvals',
     { onRequest, schema: { tags, querystring: ListQuery, response: { 200: ProposalPage } } },
     async (request, reply) => {
-      const { status, limit, cursor } = request.query
+      const { status, about, limit, cursor } = request.query
       const viewer = proposalViewerOf(request.caller)
-      const list = ['approvals', viewer, status]
+      const list = ['approvals', viewer, status, about]
       const asked: readonly Section[] = status === undefined ? ['open', 'over'] : [status]
       const begin = placeIn(cursors.open(list, cursor))
-      const found = await readAt(reader, request, reply, (snapshot) => readPage(snapshot, viewer, asked, begin, limit))
+      const found = await readAt(reader, request, reply, (snapshot) =>
+        readPage(snapshot, viewer, { asked, about }, begin, limit),
+      )
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
       return {
@@ -74,7 +82,7 @@ type Begin = { readonly section: Section; readonly place: ProposalPlace }
 async function readPage(
   snapshot: Snapshot<AccountsDatabase>,
   viewer: ProposalViewer,
-  asked: readonly Section[],
+  { asked, about }: { readonly asked: readonly Section[]; readonly about: string | undefined },
   begin: Begin | undefined,
   limit: number,
 ): Promise<Placed[]> {
@@ -83,7 +91,7 @@ async function readPage(
     const missing = limit + 1 - found.length
     if (missing === 0) break
     const after = section === begin?.section ? begin.place : undefined
-    const rows = await listProposals(snapshot, viewer, section, { after, limit: missing })
+    const rows = await listProposals(snapshot, viewer, { section, about }, { after, limit: missing })
     found.push(...rows.map((row) => ({ ...row, section })))
   }
   return found

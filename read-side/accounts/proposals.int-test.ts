@@ -107,6 +107,26 @@ test('the open ones come first, then what is decided or lapsed, page by page; ma
 
 const account = { accountId: 'b', type: 'customer', currency: 'EUR', owner: 'customer:bob', overdraftLimit: '0' }
 
+test('what changes an account or a period is found by its id, by whoever may see it', async () => {
+  const change = { accountId: 'ada:main', overdraftLimit: '500' }
+  const byAda = await propose('customer:ada', 'ChangeAccount', change)
+  const lapsed = await propose('customer:bob', 'FreezeAccount', { accountId: 'ada:main' }, past)
+  const byBob = await propose('customer:bob', 'CloseAccount', { accountId: 'ada:main' })
+  await propose('customer:bob', 'SavePayee', { owner: 'customer:bob', alias: 'A', accountId: 'ada:main' })
+  await propose('customer:bob', 'CloseAccount', { accountId: 'ada:main' }, far, 'other')
+  const reopening = await propose('customer:bob', 'ReopenPeriod', { periodId: 'prd-0-7', reason: 'late' })
+  assert.deepEqual(await listed('?about=ada:main'), [
+    [byBob, 'open'],
+    [byAda, 'open'],
+    [lapsed, 'lapsed'],
+  ])
+  assert.deepEqual(await listed('?about=ada:main&status=open', 'maker'), [[byAda, 'open']])
+  assert.deepEqual(await listed('?about=prd-0-7'), [[reopening, 'open']])
+  const first = await read('/v1/approvals?about=ada:main&limit=1', ProposalPage)
+  assert.deepEqual(await listed(`?about=ada:main&limit=1&cursor=${first.next}`), [[byAda, 'open']])
+  assert.equal((await get(`/v1/approvals?cursor=${first.next}`, 'approver')).statusCode, 400)
+})
+
 test('policies are told as they stand: those that were set, and what holds by default', async () => {
   const twoOf = async (who = 'approver') => {
     const { items } = await read('/v1/policies', PolicyList, who)

@@ -1,4 +1,4 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import {
   answered,
@@ -9,6 +9,7 @@ import {
   submitted,
   unanswered,
 } from '../api/idempotent-intent.ts'
+import { approvalsKey } from '../data/approvals/approvals-search.ts'
 import { useServices } from './app-context.ts'
 
 /**
@@ -20,6 +21,7 @@ export function useIntent<Request, Answer>(
   onDone: (answer: Answer, request: Request) => Promise<void> | void,
 ) {
   const { clock } = useServices()
+  const cache = useQueryClient()
   const state = useRef<IntentState<Request, Answer>>(undefined)
   const mutation = useMutation({
     mutationFn: ({ request, key }: Intent<Request>) => send(request, key),
@@ -29,6 +31,7 @@ export function useIntent<Request, Answer>(
     },
     onError: (error, intent) => {
       state.current = unanswered(intent, error, state.current)
+      if (state.current.kind === 'waiting') void cache.invalidateQueries({ queryKey: approvalsKey })
     },
   })
   return {

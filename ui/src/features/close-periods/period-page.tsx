@@ -9,6 +9,7 @@ import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
+import { ProposedNotices, useProposed } from '../../components/proposed-notice.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { givenWords } from '../../data/approvals/given-words.ts'
 import { daysOf, daysTitle } from '../../data/periods/days-of.ts'
@@ -142,12 +143,14 @@ function Agreement({ period: { agrees, status } }: { readonly period: PeriodChec
   )
 }
 
-/** Periods are reopened one by one, the last one first. */
+/** Periods are reopened one by one, the last one first; where that was asked for, it says that it waits. */
 function Reopening({ period }: { readonly period: PeriodChecked }) {
   const { client } = useServices()
   const mayClose = allows(useSession(), 'periods:close')
   const query = useQuery(periodsQuery(client))
   const last = query.data?.value.items.find(({ status }) => status === 'closed')
+  const proposed = useProposed(period.periodId)
+  if (proposed.length > 0) return <ProposedNotices proposals={proposed} />
   if (!mayClose || !last) return null
   if (last.periodId === period.periodId) return <ReopenPeriod period={period} />
   return (

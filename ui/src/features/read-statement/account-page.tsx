@@ -10,6 +10,7 @@ import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { ClockIcon, DepositIcon, SendIcon, WithdrawIcon } from '../../components/icons.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Page } from '../../components/page.tsx'
+import { ProposedNotices, useProposed } from '../../components/proposed-notice.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -25,6 +26,7 @@ export function AccountPage() {
   const { accountId } = route.useParams()
   const { client } = useServices()
   const query = useQuery(accountQuery(client, accountId))
+  const proposed = useProposed(accountId)
   if (query.error && !query.data) {
     return (
       <Page title="Account">
@@ -40,6 +42,7 @@ export function AccountPage() {
       freshness={query.data?.freshness}
       actions={account ? <AccountActions account={account} /> : null}
     >
+      <ProposedNotices proposals={proposed} />
       {account?.status === 'frozen' ? <FrozenNotice frozen={account.frozen} /> : null}
       <Card className="mb-8 p-5 sm:p-6">
         <BalanceFigures account={account} />

@@ -8,9 +8,11 @@ import { QueryFailed } from '../../components/failure/query-failed.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { ListTools } from '../../components/list-tools.tsx'
 import { Page } from '../../components/page.tsx'
+import { ProposedNotices, useProposed } from '../../components/proposed-notice.tsx'
 import { SearchField } from '../../components/search-field.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { ZoneField } from '../../components/zone-field.tsx'
+import { withdrawalsOf } from '../../data/approvals/proposed.ts'
 import type { StatementSearch } from '../../data/books/finance-search.ts'
 import { reconciliationPath, reconciliationQuery } from '../../data/books/reconcile.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
@@ -25,7 +27,6 @@ const route = getRouteApi('/reconcile/$statementId')
 /** One statement beside the ledger: how it stands, what is open, what is matched, and what needs no entry. */
 export function StatementPage() {
   const { client } = useServices()
-  const session = useSession()
   const { statementId } = route.useParams()
   const { account, position, zone } = route.useSearch()
   const query = useQuery(reconciliationQuery(client, { account, position, zone, statementId }))
@@ -43,14 +44,22 @@ export function StatementPage() {
       ) : null}
       {found?.withdrawn ? <WithdrawnNotice withdrawn={found.withdrawn} /> : null}
       {found ? <StatementFacts statement={found} zone={zone} /> : null}
-      {found && !found.withdrawn && allows(session, 'reconciliation:operate') ? (
-        <div className="mb-6 print:hidden">
-          <WithdrawStatement key={found.position} statement={found} />
-        </div>
-      ) : null}
+      {found && !found.withdrawn ? <Withdrawing key={found.position} statement={found} /> : null}
       {found ? <Sides found={found} /> : null}
     </Page>
   )
+}
+
+/** Where somebody asked to withdraw it, that it waits; else the way to ask. */
+function Withdrawing({ statement }: { readonly statement: Reconciliation }) {
+  const mayAsk = allows(useSession(), 'reconciliation:operate')
+  const proposed = withdrawalsOf(useProposed(statement.accountId), statement.position)
+  if (proposed.length > 0) return <ProposedNotices proposals={proposed} />
+  return mayAsk ? (
+    <div className="mb-6 print:hidden">
+      <WithdrawStatement statement={statement} />
+    </div>
+  ) : null
 }
 
 const openKinds = new Set<ReconciliationItem['kind']>(['missing_here', 'missing_there', 'differing_amount'])
