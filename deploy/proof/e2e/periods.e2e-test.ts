@@ -26,6 +26,15 @@ async function book(effectiveAt: string, amount = '100') {
   })
 }
 
+/** Asks once more for a reopening that a heading tells, as who did not look whether it waits. */
+async function askAgain(heading: string): Promise<void> {
+  const answer = await product.as('fiona').send({
+    ...{ method: 'POST', path: `/v1/periods/${/prd-[0-9-]+/.exec(heading)}/reopen` },
+    ...{ headers: { 'idempotency-key': 'periods-again' }, body: JSON.stringify({ reason: 'Asked twice' }) },
+  })
+  assert.equal(answer.status, 202, JSON.stringify(answer.body))
+}
+
 const june = '2025-06-15T12:00:00Z'
 const rowOf = (page: Page, words: string) => page.getByRole('row').filter({ hasText: words }).first()
 
@@ -97,6 +106,7 @@ test('finance closes June and two of them reopen it; in between nobody books int
     await page.getByRole('link', { name: /Reopen period prd-0-/ }).click()
     await page.getByText('An invoice came late').waitFor()
     await page.getByText('Every day would be open.').waitFor()
+    await askAgain((await page.getByRole('heading', { level: 1 }).textContent()) ?? '')
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
     await page.getByText('Approved and done').waitFor()
@@ -104,6 +114,15 @@ test('finance closes June and two of them reopen it; in between nobody books int
     await page.goto(`${url}/periods`)
     await rowOf(page, 'Up to 2025-06-30').getByText('Reopened').waitFor()
     await page.getByText('Every day is open').waitFor()
+    await page.goto(`${url}/approvals?status=open`)
+    await rowOf(page, 'Reopened already').waitFor()
+    await inspect(page, 'approvals-overtaken')
+    await page.getByRole('link', { name: /Reopen period prd-0-/ }).click()
+    await page.getByText('It would be refused: it has happened already').waitFor()
+    await page.getByText('by finance:fiona, approved by finance:frank').waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Approve' }).count(), 0)
+    await page.getByRole('button', { name: 'Refuse' }).waitFor()
+    await inspect(page, 'approval-overtaken')
   })
   assert.equal((await book(june)).status, 201)
 })

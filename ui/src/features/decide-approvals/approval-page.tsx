@@ -21,6 +21,7 @@ import { periodQuery } from '../../data/periods/periods.ts'
 import { formatMoney } from '../../money/format-money.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { ApproveProposal } from './approve-proposal.tsx'
+import { OvertakenNotice, useOvertaken } from './overtaken-notice.tsx'
 import { ProposalState } from './proposal-state.tsx'
 import { RefuseProposal } from './refuse-proposal.tsx'
 import { StatementLink, WithdrawalShown } from './withdrawal-shown.tsx'
@@ -219,6 +220,17 @@ function Outcome({ proposal }: { readonly proposal: Proposal }) {
 function Deciding({ proposal }: { readonly proposal: Proposal }) {
   const session = useSession()
   const isMine = proposal.maker === session.subject
+  const mayDecide = allows(session, 'approvals:decide')
+  const overtaken = useOvertaken(proposal)
+  if (overtaken && (isMine || mayDecide)) {
+    return (
+      <div className="space-y-4">
+        <OvertakenNotice why={overtaken} toDo={`${isMine ? 'Take it back' : 'Refuse it'}, so that it waits no more.`} />
+        <RefuseProposal proposal={proposal} isMine={isMine} />
+      </div>
+    )
+  }
+  if (overtaken) return <OvertakenNotice why={overtaken} />
   if (isMine) {
     return (
       <div className="space-y-4">
@@ -227,5 +239,5 @@ function Deciding({ proposal }: { readonly proposal: Proposal }) {
       </div>
     )
   }
-  return allows(session, 'approvals:decide') ? <ApproveProposal proposal={proposal} /> : null
+  return mayDecide ? <ApproveProposal proposal={proposal} /> : null
 }

@@ -1,5 +1,6 @@
 import type { ListedProposal } from '@micropay/schemas/api/approval'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import type { PeriodList } from '@micropay/schemas/api/period'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
 import { allows } from '../../api/session.ts'
@@ -18,6 +19,9 @@ import { Cell, type Column, Table } from '../../components/table.tsx'
 import { approvalsQuery } from '../../data/approvals/approvals.ts'
 import { ApprovalsSearch } from '../../data/approvals/approvals-search.ts'
 import { sentenceOf } from '../../data/approvals/command-words.ts'
+import { isOfPeriods, overtakenBy } from '../../data/approvals/overtaken.ts'
+import { mayReadPeriods } from '../../data/periods/period-scopes.ts'
+import { periodsQuery } from '../../data/periods/periods.ts'
 import { withoutPages } from '../../data/search/page-search.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { ProposalState } from './proposal-state.tsx'
@@ -32,6 +36,8 @@ export function ApprovalsPage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(approvalsQuery(client, search))
   const proposals = query.data?.pages.flatMap((page) => page.value.items) ?? []
+  const askPeriods = mayReadPeriods(session) && proposals.some(isOfPeriods)
+  const periods = useQuery({ ...periodsQuery(client), enabled: askPeriods }).data?.value
   const decides = allows(session, 'approvals:decide')
   const audits = allows(session, 'audit:read')
   return (
@@ -79,7 +85,7 @@ export function ApprovalsPage() {
           <Card className="overflow-hidden">
             <Table label="Proposals" columns={columns}>
               {proposals.map((proposal) => (
-                <ProposalRow key={proposal.proposalId} proposal={proposal} />
+                <ProposalRow key={proposal.proposalId} proposal={proposal} periods={periods} />
               ))}
             </Table>
             <LoadMore query={query} shown={proposals.length} noun="Proposals" />
@@ -101,7 +107,9 @@ const columns: readonly Column[] = [
   { name: 'State' },
 ]
 
-function ProposalRow({ proposal }: { readonly proposal: ListedProposal }) {
+type ProposalRowProps = { readonly proposal: ListedProposal; readonly periods: PeriodList | undefined }
+
+function ProposalRow({ proposal, periods }: ProposalRowProps) {
   const { proposalId, status, maker, proposedAt, expiresAt, decided } = proposal
   return (
     <tr className="hover:bg-sunken">
@@ -123,7 +131,7 @@ function ProposalRow({ proposal }: { readonly proposal: ListedProposal }) {
         <span className="block text-xs break-words text-ink-soft">by {maker}</span>
       </Cell>
       <Cell>
-        <ProposalState status={status} />
+        <ProposalState status={status} overtaken={periods && overtakenBy(proposal, periods)} />
         <span className="mt-1 block text-xs text-ink-soft">
           {decided?.by ? `by ${decided.by}` : null}
           {status === 'open' ? (

@@ -9,6 +9,13 @@ const words: Record<ProposalStatus, string> = {
 }
 const tones = { open: 'warn', lapsed: 'plain', approved: 'good', refused: 'bad' } as const
 
-export function ProposalState({ status }: { readonly status: ProposalStatus }) {
+type ProposalStateProps = {
+  readonly status: ProposalStatus
+  /** What has happened already that it still waits for. */
+  readonly overtaken?: 'reopened' | 'closed' | undefined
+}
+
+export function ProposalState({ status, overtaken }: ProposalStateProps) {
+  if (overtaken) return <Badge tone="bad">{overtaken === 'closed' ? 'Closed already' : 'Reopened already'}</Badge>
   return <Badge tone={tones[status]}>{words[status]}</Badge>
 }

@@ -10,11 +10,16 @@ import { useServices, useSession } from '../../services/app-context.ts'
 
 const Asked = z.object({ accountId: z.string(), statementId: z.string(), position: z.string() })
 
+/** The statement that a proposal would withdraw; undefined for any other proposal. */
+export function statementAskedIn({ command, data }: Proposal) {
+  return command === 'WithdrawStatement' ? Asked.safeParse(data).data : undefined
+}
+
 type Of = { readonly of: Proposal }
 
 /** The statement that is to be withdrawn, for those who may see it. */
-export function StatementLink({ of: { data } }: Of) {
-  const asked = Asked.safeParse(data).data
+export function StatementLink({ of: proposal }: Of) {
+  const asked = statementAskedIn(proposal)
   const mayRead = allows(useSession(), 'reconciliation:read')
   if (!asked) return '–'
   const { accountId: account, statementId, position } = asked
@@ -32,10 +37,10 @@ export function StatementLink({ of: { data } }: Of) {
 }
 
 /** What it would free, for those who may see it, as long as the statement stands. */
-export function WithdrawalShown({ of: { data } }: Of) {
+export function WithdrawalShown({ of: proposal }: Of) {
   const { client } = useServices()
   const mayRead = allows(useSession(), 'reconciliation:read')
-  const asked = Asked.safeParse(data).data
+  const asked = statementAskedIn(proposal)
   const { accountId: account, statementId = '', position } = asked ?? {}
   const query = reconciliationQuery(client, { account, statementId, position, zone: undefined })
   const statement = useQuery({ ...query, enabled: mayRead && asked !== undefined }).data?.value
