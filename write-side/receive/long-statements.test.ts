@@ -139,8 +139,10 @@ test('one that a second person approved answers the sums of all its parts, as of
   const proposed = await send(long('s-4', '2026-03-03'), 'k-4')
   assert.equal(proposed.statusCode, 202, proposed.body)
   const { proposalId, hash } = proposed.json()
-  const approve = () =>
-    post(`/v1/approvals/${proposalId}/approve`, 'approve', 'approvals:decide operator:otto', { hash })
+  const approve = (dryRun = false) =>
+    post(`/v1/approvals/${proposalId}/approve`, 'approve', 'approvals:decide operator:otto', { hash, dryRun })
+  const shown = (await approve(true)).json().result
+  assert.deepEqual([shown.lines, shown.credits, shown.debits], [LINES, '2250', '0'])
   const approved = await approve()
   assert.equal(approved.statusCode, 201, approved.body)
   const { lines, credits, debits, opening, closing } = approved.json().result

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { Account } from '@micropay/schemas/api/account'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { PaymentAccepted } from '@micropay/schemas/api/payment'
 import type { Browser, Page } from 'playwright-core'
+import { longBankStatement } from './bank-statement.fixture.ts'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
@@ -118,4 +120,45 @@ test('a refund that needs two people waits on the page of its payment, and gives
     await page.getByText(/^Refunded 9\.00 EUR of 9\.00 EUR$/).waitFor()
   })
   assert.equal(BigInt((await accountOf('ada:main')).balance), before + 900n)
+})
+
+test('who approves a long statement sees what it is as a whole, and not its last record alone', {
+  timeout: 120_000,
+}, async () => {
+  const { url } = product.running
+  const send = (persona: string, path: string, body: string, type: string) =>
+    product.as(persona).send({
+      ...{ method: 'POST', path, body },
+      headers: { 'idempotency-key': `two-people-${path}`, 'content-type': type },
+    })
+  const bank = { accountId: 'bank:house', type: 'external', currency: 'EUR', owner: 'house:micropay' }
+  assert.equal((await send('olga', '/v1/accounts', JSON.stringify(bank), 'application/json')).status, 201)
+  await withPage(browser, url, 'Fiona Ledger', (page) => needsTwo(page, 'Import a bank statement'))
+  const asked = await send('fiona', '/v1/statements?account=bank:house', longBankStatement, 'application/xml')
+  assert.equal(asked.status, 202, JSON.stringify(asked.body))
+  const { proposalId } = ProposalDecided.parse(asked.body)
+  const factsOf = async (page: Page) =>
+    Object.fromEntries(
+      await page
+        .locator('dl > *')
+        .evaluateAll((facts) =>
+          facts.map((fact) => [fact.querySelector('dt')?.textContent, fact.querySelector('dd')?.textContent]),
+        ),
+    )
+  await withPage(browser, url, 'Fiona Ledger', async (page) => {
+    await page.goto(`${url}/approvals/${proposalId}`)
+    await page.getByText('1500, kept in 3 records').waitFor()
+    const { 'Opening balance': opening, 'Credits less debits': moved, 'Closing balance': closing } = await factsOf(page)
+    assert.deepEqual([opening, moved, closing], ['1,206.50 EUR', '15.00 EUR', '1,221.50 EUR'])
+  })
+  await withPage(browser, url, 'Frank Pacioli', async (page) => {
+    await page.goto(`${url}/approvals/${proposalId}`)
+    await page.getByText('If you approve now').waitFor()
+    const { Credits: credits, Debits: debits, 'Bank account': iban } = await factsOf(page)
+    assert.deepEqual([credits, debits, iban], ['20.00 EUR', '−5.00 EUR', 'DE02120300000000202051'])
+    await inspect(page, 'statement-to-approve')
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('Approved and done').waitFor()
+  })
 })

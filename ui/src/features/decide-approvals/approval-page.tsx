@@ -24,6 +24,7 @@ import { ApproveProposal } from './approve-proposal.tsx'
 import { OvertakenNotice, useOvertaken } from './overtaken-notice.tsx'
 import { ProposalState } from './proposal-state.tsx'
 import { RefuseProposal } from './refuse-proposal.tsx'
+import { StatementAsked } from './statement-asked.tsx'
 import { StatementLink, WithdrawalShown } from './withdrawal-shown.tsx'
 
 const route = getRouteApi('/approvals/$proposalId')
@@ -83,6 +84,7 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
           ]}
         />
       </Card>
+      {proposal.command === 'ImportStatement' ? <StatementAsked of={proposal} /> : null}
       {proposal.command === 'WithdrawStatement' && proposal.status === 'open' ? (
         <WithdrawalShown of={proposal} />
       ) : null}

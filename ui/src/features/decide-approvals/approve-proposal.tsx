@@ -1,5 +1,5 @@
 import type { Proposal, ProposalDecided } from '@micropay/schemas/api/approval'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
 import { problemOfError } from '../../api/problem.ts'
@@ -14,19 +14,16 @@ import { sentenceOf } from '../../data/approvals/command-words.ts'
 import { useServices } from '../../services/app-context.ts'
 import { useIntent } from '../../services/use-intent.ts'
 import { RefuseProposal } from './refuse-proposal.tsx'
+import { usePreview } from './use-preview.ts'
 
 /** Says what an approval would do by the ledger as it stands, and approves after one question, or refuses. */
 export function ApproveProposal({ proposal }: { readonly proposal: Proposal }) {
-  const { client, clock } = useServices()
+  const { client } = useServices()
   const cache = useQueryClient()
   const toast = useToast()
   const [asking, setAsking] = useState(false)
   const request: ApproveRequest = { proposalId: proposal.proposalId, hash: proposal.hash }
-  const preview = useQuery({
-    queryKey: ['preview', 'approve', request],
-    queryFn: () => approveProposal(client, request, { key: `preview-${clock.newKey()}`, dryRun: true }),
-    ...{ staleTime: 0, gcTime: 0 },
-  })
+  const preview = usePreview(proposal)
   const approve = useIntent(
     (asked: ApproveRequest, key) => approveProposal(client, asked, { key }),
     () => {
