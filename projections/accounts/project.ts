@@ -99,7 +99,7 @@ function projectEvent(batch: Batch, commit: Commit, event: LedgerEvent): void {
       notePayee(batch, commit, 'removed', event.data)
       return
     default:
-      noteApproval(batch, batch.partition, commit, event)
+      noteApproval(batch, { partition: batch.partition, before: (key) => accountIn(batch, key) }, commit, event)
   }
 }
 
@@ -254,6 +254,10 @@ function changeable(batch: Batch, commit: Commit, accountId: string): NewAccount
   account.changed_at = commit.decidedAt
   account.changed_seq = BigInt(commit.seq)
   return account
+}
+
+function accountIn({ accounts, known }: Batch, key: string): NewAccount | undefined {
+  return accounts.get(key) ?? known.get(key)
 }
 
 function at(batch: Batch, commit: Commit): string {

@@ -47,6 +47,8 @@ export const proposalDecisions = table(
     reason: orNull(text()),
     decided_at: instant(),
     decided_by: exactText(),
+    /** Of an approved change of an overdraft limit: what it was until then, as the API writes it. */
+    limit_before: orNull(text()),
   },
   { write: 'insert', indexesAfterLoading: { proposal_decision_of: { on: ['proposal_id'], unique: true } } },
 )

@@ -1,7 +1,10 @@
+import { limitText } from '@micropay/schemas/api/account'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
+import { accountKey } from '../write/row-key.ts'
 import type { NewPolicy, NewProposal, NewProposalDecision } from './proposal-tables.ts'
+import type { NewAccount } from './tables.ts'
 
 /** What a batch says of proposals and policies. */
 export type Approvals = {
@@ -10,15 +13,28 @@ export type Approvals = {
   readonly policies: NewPolicy[]
 }
 
-/** Adds the row that an event makes of itself where it is about a second person; no other event does anything. */
-export function noteApproval(approvals: Approvals, partition: number, commit: Commit, event: LedgerEvent): void {
+type AccountBefore = (key: string) => NewAccount | undefined
+
+/**
+ * Adds the row that an event makes of itself where it is about a second person; no other event does anything. `before`
+ * gives accounts as they stand in front of the event.
+ */
+export function noteApproval(
+  approvals: Approvals,
+  { partition, before }: { readonly partition: number; readonly before: AccountBefore },
+  commit: Commit,
+  event: LedgerEvent,
+): void {
   switch (event.type) {
     case 'CommandProposed':
       approvals.proposals.push(proposalOf(partition, commit, event))
       return
     case 'CommandApproved':
     case 'CommandRefused':
-      approvals.proposalDecisions.push(decisionOf(partition, commit, event))
+      approvals.proposalDecisions.push({
+        ...decisionOf(partition, commit, event),
+        limit_before: limitBefore(commit, before),
+      })
       return
     case 'PolicySet':
       approvals.policies.push(policyOf(partition, commit, event))
@@ -49,7 +65,7 @@ function aboutOf(type: string, data: Readonly<Record<string, unknown>>): string 
 
 type Deciding = EventOf<'CommandApproved'> | EventOf<'CommandRefused'>
 
-function decisionOf(partition: number, commit: Commit, event: Deciding): NewProposalDecision {
+function decisionOf(partition: number, commit: Commit, event: Deciding): Omit<NewProposalDecision, 'limit_before'> {
   const refused = event.type === 'CommandRefused'
   return {
     ...{
@@ -61,6 +77,16 @@ function decisionOf(partition: number, commit: Commit, event: Deciding): NewProp
     reason: refused ? (event.data.personal?.data.reason ?? null) : null,
     ...{ decided_at: commit.decidedAt, decided_by: commit.actor.subject },
   }
+}
+
+/** What an approval changes comes behind it in its commit. */
+function limitBefore({ tenant, events }: Commit, before: AccountBefore): string | null {
+  for (const { type, data } of events) {
+    if (type !== 'AccountChanged' || data.overdraftLimit === undefined) continue
+    const account = before(accountKey(tenant, data.accountId))
+    return account ? limitText(account.overdraft_limit) : null
+  }
+  return null
 }
 
 function policyOf(partition: number, commit: Commit, { data }: EventOf<'PolicySet'>): NewPolicy {

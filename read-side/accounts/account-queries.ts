@@ -1,6 +1,6 @@
 import type { AccountRow, AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { AccountType } from '@micropay/schemas/account-type'
-import type { Account, AccountStatus } from '@micropay/schemas/api/account'
+import { type Account, type AccountStatus, limitText } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import { type Kysely, sql } from 'kysely'
@@ -88,7 +88,7 @@ export function accountOf(row: AccountRow, viewer: Viewer): Account {
     status: row.status,
     frozen: row.frozen,
     receivesFromCustomers: row.paid_by === 'customers',
-    overdraftLimit: limit === null ? 'unlimited' : limit.toString(),
+    overdraftLimit: limitText(limit),
     balance: balance.toString(),
     available: limit === null ? null : (balance + limit).toString(),
     openedOn: row.opened_on,

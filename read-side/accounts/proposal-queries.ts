@@ -61,6 +61,7 @@ type Row = Omit<ProposalRow, 'data' | 'data_bytes' | 'about'> & {
   reason: string | null
   decided_at: Date
   decided_by: string
+  limit_before: ProposalDecisionRow['limit_before']
   decided_partition: number
   decided_seq: bigint
 }
@@ -76,6 +77,7 @@ async function select(
   const { rows } = await sql<Row>`
     select p.partition, p.seq, p.proposal_id, p.tenant, p.maker, p.command, p.hash, ${data} as data, p.policy_id,
       p.proposed_at, p.expires_at, p.expires_at < now() as is_lapsed, d.outcome, d.reason, d.decided_at, d.decided_by,
+      d.limit_before,
       d.partition as decided_partition, d.seq as decided_seq
     from ${tableOf(snapshot, 'proposal')} p left join ${tableOf(snapshot, 'proposal_decision')} d using (proposal_id)
     where ${all([sql`p.tenant = ${tenant}`, mine, where])}
@@ -93,6 +95,7 @@ function proposalOf(row: Row, { maker }: ProposalViewer) {
     ...{ proposedAt: row.proposed_at.toISOString(), expiresAt: row.expires_at.toISOString() },
     decided: row.outcome && {
       ...{ ...by, at: row.decided_at.toISOString(), reason: row.reason },
+      limitBefore: row.limit_before,
       position: formatPosition({ partition: row.decided_partition, seq: Number(row.decided_seq) }),
     },
   }

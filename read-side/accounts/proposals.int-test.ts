@@ -105,6 +105,30 @@ test('the open ones come first, then what is decided or lapsed, page by page; ma
   assert.deepEqual([told?.by, told?.reason], [undefined, 'not now'])
 })
 
+test('a limit that was approved is told with what it was until then, whatever it is later', async () => {
+  const approve = (proposalId: string, data: object) =>
+    side.append(
+      side.ledger.decide('ApproveCommand', [
+        { type: 'CommandApproved', version: 2, data: { proposalId } },
+        { type: 'AccountChanged', version: 1, data: { accountId: 'b', ...data } },
+      ]),
+    )
+  const change = async (data: object) => {
+    const proposalId = await propose('customer:ada', 'ChangeAccount', { accountId: 'b', ...data })
+    await approve(proposalId, data)
+    return proposalId
+  }
+  const before = async (proposalId: string) =>
+    (await read(`/v1/approvals/${proposalId}`, Proposal)).decided?.limitBefore
+  const [raised, unlimited, moved] = [
+    await change({ overdraftLimit: '500' }),
+    await change({ overdraftLimit: 'unlimited' }),
+    await change({ path: 'liabilities/others' }),
+  ]
+  const lowered = await change({ overdraftLimit: '7' })
+  assert.deepEqual(await Promise.all([raised, unlimited, moved, lowered].map(before)), ['0', '500', null, 'unlimited'])
+})
+
 const account = { accountId: 'b', type: 'customer', currency: 'EUR', owner: 'customer:bob', overdraftLimit: '0' }
 
 test('what changes an account or a period is found by its id, by whoever may see it', async () => {

@@ -21,6 +21,11 @@ export const OverdraftLimit = z
   .meta({ id: 'OverdraftLimit', examples: ['0', '50000', 'unlimited'] })
 export type OverdraftLimit = z.infer<typeof OverdraftLimit>
 
+/** As a read model has it, where null is no limit. */
+export function limitText(limitMinor: bigint | null): OverdraftLimit {
+  return limitMinor === null ? 'unlimited' : limitMinor.toString()
+}
+
 const dryRun = z.boolean().optional().meta({ description: 'Say what would happen, and append nothing.' })
 
 export const MAX_BATCH_ACCOUNTS = 10_000

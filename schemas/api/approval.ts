@@ -3,6 +3,7 @@ import { PolicyId, ProposalId } from '../identifiers.ts'
 import { CommandType } from '../log/event.ts'
 import { AmountMinor, CurrencyCode } from '../money.ts'
 import { plainText } from '../text.ts'
+import { OverdraftLimit } from './account.ts'
 import { approvedBy, askedBy } from './given.ts'
 
 /** How long a proposal waits for somebody to decide it. */
@@ -102,6 +103,9 @@ export const Proposal = z
           .meta({ description: 'For the maker where they took it back, else for who may decide.' }),
         at: z.iso.datetime(),
         reason: z.string().nullable(),
+        limitBefore: OverdraftLimit.nullable().meta({
+          description: 'Of an approved change of an overdraft limit: what it was until then.',
+        }),
         position: z.string(),
       })
       .nullable(),

@@ -69,6 +69,8 @@ test('raise a limit with two people: one asks for it, and it counts once another
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Approve' }).click()
     await page.getByText('Approved and done').waitFor()
+    await page.getByText('instead of 0.00 EUR').waitFor()
+    await inspect(page, 'limit-approved')
     await page.goto(`${url}/accounts/ben:main`)
     await page.getByText('750.00').first().waitFor()
     assert.equal(await page.getByText('It waits for a second person').count(), 0)

@@ -161,18 +161,17 @@ function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
   )
 }
 
-/** How far below zero the account is to go, and how far it goes now where that is not decided yet. */
-function LimitAskedFor({ of: { data, status } }: { readonly of: Proposal }) {
+/** How far below zero the account is to go, and how far it goes now, or went until it was approved. */
+function LimitAskedFor({ of: { data, status, decided } }: { readonly of: Proposal }) {
   const { client } = useServices()
   const account = useQuery({ ...accountQuery(client, String(data.accountId)), retry: false }).data?.value
   const currency = account?.currency ?? data.currency
+  const instead = status === 'open' ? account?.overdraftLimit : decided?.limitBefore
   if (typeof currency !== 'string') return String(data.overdraftLimit)
   return (
     <>
       {limitWords(String(data.overdraftLimit), currency)}
-      {status === 'open' && account ? (
-        <span className="text-ink-soft"> instead of {limitWords(account.overdraftLimit, currency)}</span>
-      ) : null}
+      {instead ? <span className="text-ink-soft"> instead of {limitWords(instead, currency)}</span> : null}
     </>
   )
 }
