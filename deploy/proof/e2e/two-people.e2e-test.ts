@@ -18,8 +18,10 @@ after(async () => {
   await product[Symbol.asyncDispose]()
 })
 
-async function accountOf(accountId: string): Promise<Account> {
-  const answer = await product.as('olga').send({ method: 'GET', path: `/v1/accounts/${accountId}` })
+/** As it stands at a position, or at the newest that is shown. */
+async function accountOf(accountId: string, atLeast?: string): Promise<Account> {
+  const headers = atLeast === undefined ? {} : { 'at-least': atLeast, prefer: 'wait=10' }
+  const answer = await product.as('olga').send({ method: 'GET', path: `/v1/accounts/${accountId}`, headers })
   return Account.parse(answer.body)
 }
 
@@ -91,7 +93,7 @@ test('a refund that needs two people waits on the page of its payment, and gives
     body: JSON.stringify({ legs, reference: 'INV-12' }),
   })
   const paymentId = String(PaymentAccepted.parse(paid.body).paymentId)
-  const before = BigInt((await accountOf('ada:main')).balance)
+  const before = BigInt((await accountOf('ada:main', String(paid.headers.position))).balance)
   await withPage(browser, url, 'Fiona Ledger', (page) => needsTwo(page, 'Refund a payment'))
   await withPage(browser, url, 'Olga Teller', async (page) => {
     await page.goto(`${url}/payments/${paymentId}`)
