@@ -10,8 +10,8 @@ import { createLogger } from '@micropay/runtime/logger'
 import { balancesOf, eventually, reached } from '../versions/projections.fixture.ts'
 import { openTestDatabase } from '../versions/test-database.fixture.ts'
 
-/** A lease lasts 15 s, and so do the locks of a transaction that stands still. */
-const TAKEN_OVER_WITHIN_MS = 90_000
+/** A lease lasts 15 s, and so do the locks of a transaction that stands still, in the middle of a COPY too. */
+const TAKEN_OVER_WITHIN_MS = 30_000
 
 test('a worker that stands still, in the middle of a batch too, is taken over from', { timeout: 180_000 }, async () => {
   const [ledgerDatabase, database] = await Promise.all([openTestDatabase(), openTestDatabase()])

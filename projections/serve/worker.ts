@@ -5,6 +5,7 @@ import { openLeases } from '@micropay/runtime/open-leases'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
+import { endOverdue } from './end-overdue.ts'
 import { type Begun, dropUnfinished, startRebuild, startReplacing, startRollback } from './switch-version.ts'
 import type { WorkerDeps, WorkerState } from './worker-state.ts'
 
@@ -29,7 +30,8 @@ export function startWorker(deps: WorkerDeps): Worker {
     failedInARow: 0,
     lastFailure: undefined,
   }
-  const running = run(state)
+  // From the beginning: what was left may be in the way of what is prepared.
+  const running = Promise.all([run(state), endOverdue(deps, stop.signal)])
   return {
     service: deps.projection.service,
     notReadyBecause: () => (state.prepared ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
