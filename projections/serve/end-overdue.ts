@@ -3,8 +3,8 @@ import type { WorkerDeps } from './worker-state.ts'
 /**
  * PostgreSQL does not break off a statement while it waits for its client, whatever `statement_timeout` says: of a
  * worker that stands still in the middle of a COPY, the transaction would keep its locks for ever. So each worker, with
- * a lease or without, looks every second for what others of its application have left beyond the bound that all of them
- * have, and ends its connection. What works or is idle has its own bounds, and is spared.
+ * a lease or without, looks every few seconds for what others of its application have left beyond the bound that all of
+ * them have, and ends its connection. What works or is idle has its own bounds, and is spared.
  */
 export async function endOverdue({ pool, clock, logger }: Deps, signal: AbortSignal): Promise<void> {
   while (await clock.sleep(LOOK_EVERY_MS, signal)) {
@@ -24,7 +24,7 @@ type Overdue = {
   readonly ms: number
 }
 
-const LOOK_EVERY_MS = 1_000
+const LOOK_EVERY_MS = 3_000
 
 const WHY =
   'ended the database connection of a worker that stands still or is cut off: ' +

@@ -67,7 +67,7 @@ test('a rebuild of newer code that fails is tried again with growing pauses, and
   const clock: Clock = {
     ...systemClock,
     sleep: (durationMs, signal) => {
-      // A lease is renewed every 5 s, and a statement that takes long is asked after every 3 s: neither is a pause.
+      // A lease is renewed every 5 s, and what takes too long is looked for every 3 s: neither is a pause.
       if (durationMs < 1_000 || durationMs === 5_000 || durationMs === 3_000)
         return systemClock.sleep(durationMs, signal)
       pauses.push(durationMs)

@@ -29,10 +29,13 @@ function seen(record: LogRecord, harm: { looks: number }): LogRecord {
 
 const forEver = Number.POSITIVE_INFINITY
 
-test('a payment that is not what was read before is not given back, which is told while it stands', async (context) => {
+test('a payment that is not what was read before is not given back, which is told while it stands', {
+  timeout: 30_000,
+}, async (context) => {
   const clock = createHandClock()
   const { log, harm } = changedLog((await openLog(clock)).log)
   const owner = await payIn(log, { clock })
+  context.after(() => stopOwner(owner))
   for (let seq = 4; seq < 50; seq += 1) await owner.submit(paying(`more ${seq}`, 'ben', 'ada', '1'))
   harm.looks = forEver
   const passing = letPass(clock)
@@ -45,18 +48,17 @@ test('a payment that is not what was read before is not given back, which is tol
   assert.equal(summary(await owner.submit(paying('k', 'ben', 'ada', '1'))), 'accepted 50')
   assert.equal(owner.status().stoppedBecause, undefined)
   harm.looks = 0
-  while (owner.status().recordChanged) await systemClock.turn()
+  await until(() => owner.status().recordChanged === undefined)
   assert.equal(summary(await owner.submit(refunding('r', 'pay-0-3', { amount: '7' }))), 'accepted 51')
-  await stopOwner(owner)
 })
 
-test('a payment that is another one at the first look alone is given back', async () => {
+test('a payment that is another one at the first look alone is given back', async (context) => {
   const { log, harm } = changedLog(await memoryLog())
   const owner = await payIn(log)
+  context.after(() => stopOwner(owner))
   harm.looks = 1
   assert.equal(summary(await owner.submit(refunding('r', 'pay-0-3'))), 'accepted 4')
   assert.deepEqual([harm.looks, owner.status().recordChanged], [0, undefined])
-  await stopOwner(owner)
 })
 
 const harms: Readonly<Record<string, (value: Uint8Array) => Uint8Array>> = {
@@ -65,7 +67,9 @@ const harms: Readonly<Record<string, (value: Uint8Array) => Uint8Array>> = {
 }
 
 for (const [what, change] of Object.entries(harms)) {
-  test(`where a fold on disk ${what}, the state is folded anew, and the log is not blamed`, async () => {
+  test(`where a fold on disk ${what}, the state is folded anew, and the log is not blamed`, {
+    timeout: 30_000,
+  }, async (context) => {
     const { log } = await openLog()
     const disk = createMemoryDisk({ clock: systemClock })
     const openStore = createStateOpener(disk, { ledgerId, partition: 0 })
@@ -75,16 +79,22 @@ for (const [what, change] of Object.entries(harms)) {
     for (let seq = 3; seq < 70; seq += 1) await owner.submit(paying(`k${seq}`, 'ada', 'ben', '1'))
     await owner.stop()
     const again = startOwner(log, { openStore })
+    context.after(() => stopOwner(again))
     assert.equal(summary(await submitUntilDecided([again], paying('one', 'ada', 'ben', '1'))), 'accepted 70')
     const marks = Array.from({ length: 69 }, (_, index) => index + 1)
     for (const seq of marks) disk.edit('fold-marks', 'number', seq, (value) => value && change(value))
     const first = await again.submit(refunding('r', 'pay-0-20'))
     assert.equal(first.kind, 'refused', summary(first))
-    while (!again.status().stateDiscarded) await systemClock.turn()
+    await until(() => again.status().stateDiscarded !== undefined)
     assert.equal(summary(await submitUntilDecided([again], refunding('r', 'pay-0-20'))), 'accepted 71')
     assert.deepEqual([again.status().recordChanged, again.status().stoppedBecause], [undefined, undefined])
-    await stopOwner(again)
   })
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const deadline = systemClock.monotonicMs() + 15_000; !isSo(); await systemClock.turn()) {
+    assert.ok(systemClock.monotonicMs() < deadline, 'within 15 s')
+  }
 }
 
 /** Lets time pass for as long as a test waits for something. */

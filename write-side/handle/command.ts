@@ -4,6 +4,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { Actor } from '@micropay/schemas/log/event'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 import type { ToldRejection } from '../state/partition-state.ts'
 
 /**
@@ -25,8 +26,15 @@ export type CommandRequest = {
   readonly original?: Original | undefined
 }
 
-/** `commit` is undefined where no commit that counts has the payment's position. */
-export type Original = { readonly paymentId: PaymentId; readonly commit: Commit | undefined }
+/**
+ * `commit` is undefined where no commit that counts has the payment's position. It holds for the state whose folds it
+ * was found between: another one may be of a log that a person has given that commit up in.
+ */
+export type Original = {
+  readonly paymentId: PaymentId
+  readonly commit: Commit | undefined
+  readonly foundFor: LedgerState
+}
 
 /**
  * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a

@@ -3,6 +3,7 @@ import { findCommit, type Stretch } from '@micropay/event-log/find-commit'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { originalOf } from '../decide/decide.ts'
+import type { LedgerState } from '../state/ledger-state.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import type { CommandRequest, CommandResult, Original } from './command.ts'
 import type { Ownership } from './ownership.ts'
@@ -36,23 +37,27 @@ export function createOriginalFinder(owner: Ownership) {
     const person = `${request.tenant} ${request.actor.subject}`
     const ofPerson = [...lookedFor.values()].filter((each) => each.person === person).length
     if (lookedFor.size >= MOST_LOOKED_FOR || ofPerson >= MOST_OF_ONE) return Promise.resolve(full)
-    const looking = find(owner, paymentId, place.seq)
+    const looking = find(owner, state, { paymentId, seq: place.seq })
     const found = looking.finally(() => lookedFor.delete(paymentId))
     lookedFor.set(paymentId, { person, found })
     return found
   }
 }
 
-async function find(owner: Ownership, paymentId: PaymentId, seq: number): Promise<Original | CommandResult> {
-  const { state, partition, limits, closing, log } = owner
+async function find(
+  owner: Ownership,
+  state: LedgerState,
+  { paymentId, seq }: { readonly paymentId: PaymentId; readonly seq: number },
+): Promise<Original | CommandResult> {
+  const { partition, limits, closing, log } = owner
   try {
-    const stretch = state && seq > 0 ? state.stretchWith(seq) : undefined
-    if (!stretch) return { paymentId, commit: undefined }
+    if (seq < 1) return { paymentId, commit: undefined, foundFor: state }
+    const stretch = state.stretchWith(seq)
     try {
       const commit = await within(owner, limits.answerWithinMs, closing.signal, (signal) =>
         look(owner, stretch, signal),
       )
-      return { paymentId, commit }
+      return { paymentId, commit, foundFor: state }
     } catch (error) {
       if (!isEvidence(error)) throw error
       return noteUnfollowed(owner, stretch, error)

@@ -4,10 +4,14 @@ import { readRecords } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { createLogger } from '@micropay/runtime/logger'
 import { MakePayment } from '@micropay/schemas/api/payment'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { MAX_RECORD_BYTES } from '@micropay/schemas/log/ledger-record'
-import { ledgerIn, opening, requestFor, startOwner, stopOwner } from './owner.fixture.ts'
+import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
+import { append, freshDisks, newYear, openOn } from '../state/state.fixture.ts'
+import { draftBatch } from './group-commit.ts'
+import { ledgerId, ledgerIn, opening, requestFor, startOwner, stopOwner } from './owner.fixture.ts'
 import { summary } from './partition-owner.contract.ts'
+import { refunding } from './refunds.fixture.ts'
 
 /** A log, and the lines that were written to it as errors. */
 function listening() {
@@ -62,4 +66,27 @@ test('what no reader could read is never appended, and what waits beside it is d
   )
   assert.equal(summary(await pay('k6', '1')), 'accepted 5')
   await stopOwner(owner)
+})
+
+test('a payment that was found for another state is none: a person may have given it up since', async (context) => {
+  const states = await Promise.all(
+    [1, 2].map(async () => {
+      const { store } = await openOn(context, freshDisks.memory(context))
+      await append(store, 3)
+      return createLedgerState(store, 0, createLogger('test', 'silent'))
+    }),
+  )
+  const [state, other] = states
+  assert.ok(state && other)
+  const request = refunding('r', 'pay-0-3')
+  const decide = (foundFor: LedgerState) => {
+    const original = { paymentId: paymentIdAt(0, 3), commit: undefined, foundFor }
+    const entries = [{ request: { ...request, original } }]
+    const { settled, drafts } = draftBatch(entries, state, { ledgerId, partition: 0 }, newYear, () =>
+      assert.fail('a bug'),
+    )
+    return [drafts.length, ...settled.map(({ result }) => summary(result))]
+  }
+  // Nobody has claimed these states, so what is decided is in a generation that has no refunds.
+  assert.deepEqual([decide(other), decide(state)].flat(), [0, 'refused not_owner', 0, 'refused generation_not_raised'])
 })

@@ -70,7 +70,7 @@ export function draftBatch<Item extends Entry>(
   let bytes = 0
   for (const [index, entry] of entries.entries()) {
     if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
-    const { request } = entry
+    const request = withOriginalOf(state, entry.request)
     try {
       const link = { epoch, seq: seq + 1, previousHash: hash, decidedAt, generation }
       const early = answeredBefore(request, state, view, context, link, table)
@@ -102,6 +102,11 @@ export function draftBatch<Item extends Entry>(
   return { drafts, settled, left: [] }
 }
 
+/** Without a payment that was found for another state: that one may have been of a log that was given up since. */
+function withOriginalOf(state: LedgerState, request: CommandRequest): CommandRequest {
+  return request.original && request.original.foundFor !== state ? { ...request, original: undefined } : request
+}
+
 /** What a command is told that leads to no commit: what its key had for an answer, or what would become of it. */
 function answeredBefore(
   request: CommandRequest,
@@ -113,24 +118,20 @@ function answeredBefore(
 ): CommandResult | undefined {
   const known = request.dryRun ? undefined : replayOf(request, state, context)
   if (known) return known
-  if (isUnlooked(request, request.dryRun ? state : view, { ...context, seq: state.fold.seq })) return originalUnknown
+  if (isUnlooked(request, request.dryRun ? state : view, state)) return originalUnknown
   return request.dryRun ? tryOut(request, state, context, link, table) : undefined
 }
 
 /**
  * Whether the command is about a payment of this log that was not looked for: it was taken before this owner had read
- * that far, or approves what is proposed in the same batch. Decided now it would be refused for ever, as one of a
- * payment that is not there.
+ * that far or had opened this state, or approves what is proposed in the same batch. Decided now it would be refused
+ * for ever, as one of a payment that is not there.
  */
-function isUnlooked(
-  { command, original }: CommandRequest,
-  view: LedgerView,
-  counted: { readonly partition: number; readonly seq: number },
-): boolean {
+function isUnlooked({ command, original }: CommandRequest, view: LedgerView, state: LedgerState): boolean {
   const paymentId = originalOf(command, view)
   if (paymentId === undefined || original?.paymentId === paymentId) return false
   const { partition, seq } = placeOfId(paymentId)
-  return partition === counted.partition && seq <= counted.seq
+  return partition === state.fold.partition && seq <= state.fold.seq
 }
 
 function notRaised({ code, message: detail }: GenerationError): CommandResult {

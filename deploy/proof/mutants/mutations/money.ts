@@ -74,6 +74,13 @@ export const moneyMutations: readonly Mutation[] = [
     tests: found,
   },
   {
+    name: 'money: a payment that was lost since it was found is given back',
+    file: 'write-side/handle/group-commit.ts',
+    find: 'request.original.foundFor !== state ?',
+    replace: 'request.original.foundFor === undefined ?',
+    tests: ['write-side/handle/group-commit.test.ts'],
+  },
+  {
     name: 'money: a record that was changed since is given back',
     file: 'write-side/event-log/find-commit.ts',
     find: 'behind.seq !== until.seq || behind.hash !== until.hash',
