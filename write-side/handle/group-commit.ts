@@ -118,21 +118,26 @@ function answeredBefore(
 ): CommandResult | undefined {
   const known = request.dryRun ? undefined : replayOf(request, state, context)
   if (known) return known
-  if (isUnlooked(request, request.dryRun ? state : view, state)) return originalUnknown
+  const { partition, seq } = state.fold
+  const before = request.dryRun ? { ledger: state, partition, seq } : { ledger: view, partition, seq: link.seq - 1 }
+  if (isUnlooked(request, before)) return originalUnknown
   return request.dryRun ? tryOut(request, state, context, link, table) : undefined
 }
 
 /**
  * Whether the command is about a payment of this log that was not looked for: it was taken before this owner had read
- * that far or had opened this state, or approves what is proposed in the same batch. Decided now it would be refused
- * for ever, as one of a payment that is not there.
+ * that far or had opened this state, or it, or what it approves, stands in the same batch. Decided now it would be
+ * refused for ever, as one of a payment that is not there.
  */
-function isUnlooked({ command, original }: CommandRequest, view: LedgerView, state: LedgerState): boolean {
-  const paymentId = originalOf(command, view)
+function isUnlooked({ command, original }: CommandRequest, before: Before): boolean {
+  const paymentId = originalOf(command, before.ledger)
   if (paymentId === undefined || original?.paymentId === paymentId) return false
   const { partition, seq } = placeOfId(paymentId)
-  return partition === state.fold.partition && seq <= state.fold.seq
+  return partition === before.partition && seq <= before.seq
 }
+
+/** The ledger that a command is decided on, and the last commit that it stands behind. */
+type Before = { readonly ledger: LedgerView; readonly partition: number; readonly seq: number }
 
 function notRaised({ code, message: detail }: GenerationError): CommandResult {
   return { kind: 'refused', code, detail: `${detail}; nothing was appended` }

@@ -209,6 +209,25 @@ test('a refund that is approved in the batch that proposes it is to be approved 
   await stopOwner(owner)
 })
 
+test('a refund of a payment of the same batch is not refused for ever: it is to be asked for again', async () => {
+  const { log, hold, release } = standingLog(await memoryLog())
+  const owner = await payIn(log)
+  const before = hold()
+  const first = owner.submit(opening('eve', 'open-eve'))
+  await before
+  const paid = owner.submit(paying('another', 'ben', 'ada', '5'))
+  const refund = owner.submit(refunding('r', 'pay-0-5'))
+  await systemClock.sleep(100)
+  release()
+  assert.deepEqual((await Promise.all([first, paid, refund])).map(summary), [
+    'accepted 4',
+    'accepted 5',
+    'refused not_owner',
+  ])
+  assert.equal(summary(await owner.submit(refunding('r', 'pay-0-5'))), 'accepted 6')
+  await stopOwner(owner)
+})
+
 /** A payment of 5 from ada to ben, at 0:3, which earlier code gave back under other names of it, each time in part. */
 async function spelledLog(...given: readonly number[]) {
   const log = await memoryLog()

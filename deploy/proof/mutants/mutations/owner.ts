@@ -221,8 +221,8 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a refund is decided whose payment nobody has looked for',
     file: 'write-side/handle/group-commit.ts',
-    find: '  return partition === state.fold.partition && seq <= state.fold.seq',
-    replace: '  return partition === state.fold.partition && seq < 0',
+    find: '  return partition === before.partition && seq <= before.seq',
+    replace: '  return partition === before.partition && seq < 0',
     tests: ['write-side/handle/refunds.test.ts'],
   },
   {
