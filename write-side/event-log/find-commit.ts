@@ -31,18 +31,20 @@ export function stretchBetween(seq: number, before: FoldState, behind: FoldState
 
 /**
  * Of which commits the fold behind is kept, so that few records are read to find one of them: each so many records or
- * bytes, and on both sides of a large one and of a time in which nothing but heartbeats was written.
+ * bytes, and on both sides of a large one and of a time in which nothing but heartbeats was written. None is told
+ * twice; `last` is the last one that is kept already.
  */
-export function createMarker(markedAt = 0n): Marker {
-  let [offset, bytes] = [markedAt, 0]
+export function createMarker(last: Pick<FoldState, 'offset' | 'seq'> = { offset: 0n, seq: 0 }): Marker {
+  let [kept, bytes] = [last, 0]
   return {
     take(before, behind, size) {
       bytes += size
       const isApart = size > LARGE_BYTES || behind.countedAt - before.countedAt > RECORDS_A_MARK
-      if (!isApart && bytes < BYTES_A_MARK && behind.offset - offset < RECORDS_A_MARK) return []
-      offset = behind.offset
+      if (!isApart && bytes < BYTES_A_MARK && behind.offset - kept.offset < RECORDS_A_MARK) return []
+      const isNew = before.seq > kept.seq
+      kept = behind
       bytes = 0
-      return isApart && before.seq > 0 ? [before, behind] : [behind]
+      return isApart && isNew ? [before, behind] : [behind]
     },
   }
 }

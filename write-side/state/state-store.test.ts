@@ -64,6 +64,8 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       assert.deepEqual(around(127), { before: fold(126), behind: undefined })
       await again.clear()
       assert.deepEqual(around(126), { before: undefined, behind: undefined })
+      await append(again, 40)
+      assert.deepEqual(around(31), { before: fold(30), behind: undefined })
     })
 
     test('a large record, and one behind a long rest, have a kept fold on both sides', async (context) => {

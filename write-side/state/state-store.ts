@@ -2,7 +2,7 @@ import { createMarker, type Marker } from '@micropay/event-log/find-commit'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { createDigest, type Digest, type RecordKey } from './digest.ts'
+import { createDigest, type Digest } from './digest.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
 import {
   createMarkReader,
@@ -120,7 +120,7 @@ export function storeOver(
   const opened = openPartitionTables(tables)
   const { keyEntries, keyIndex, foldMarks, meta } = opened
   const keys = indexKeys(opened)
-  const marker = markerBehind(foldMarks)
+  let marker = markerBehind(foldMarks)
   const kept = createMarkReader(meta)
   const mark = () => kept()?.mark
   return {
@@ -168,6 +168,7 @@ export function storeOver(
         for (const table of [...opened.states.values(), meta]) table.clear()
         keyEntries.clear()
         foldMarks.clear()
+        marker = createMarker()
         keyIndex.clear()
         keys.clear()
       }),
@@ -190,13 +191,7 @@ function digestIn(meta: Table<string>): string | undefined {
 }
 
 /** Puts a record instead of the one that may be there, in the digest as well. */
-function replace<Key extends RecordKey>(
-  table: Table<Key>,
-  name: string,
-  digest: Digest,
-  key: Key,
-  value: Uint8Array,
-): void {
+function replace(table: Table<string>, name: string, digest: Digest, key: string, value: Uint8Array): void {
   const before = table.get(key)
   if (before) digest.subtract(name, key, before)
   digest.add(name, key, value)
@@ -230,7 +225,7 @@ function writeChanges(
 
 function markerBehind(foldMarks: Table<number>): Marker {
   for (const { value } of foldMarks.entries({ reverse: true, limit: 1 })) {
-    return createMarker(readFoldMark(value, undefined).offset)
+    return createMarker(readFoldMark(value, undefined))
   }
   return createMarker()
 }
@@ -245,7 +240,9 @@ function writeFoldMarks(
   let before = from
   for (const { fold, size } of changes) {
     for (const kept of marker.take(before, fold, size)) {
-      if (!foldMarks.get(kept.seq)) replace(foldMarks, FOLD_MARKS, digest, kept.seq, serializeFoldMark(kept))
+      const bytes = serializeFoldMark(kept)
+      digest.add(FOLD_MARKS, kept.seq, bytes)
+      foldMarks.put(kept.seq, bytes)
     }
     before = fold
   }

@@ -205,8 +205,7 @@ function take(
 }
 
 function keepMarks({ marker, marks }: Audit, before: FoldState, behind: FoldState, { value }: LogRecord): void {
-  const kept = marker.take(before, behind, value.byteLength)
-  marks.push(...kept.filter(({ seq }) => seq > (marks.at(-1)?.seq ?? 0)))
+  marks.push(...marker.take(before, behind, value.byteLength))
 }
 
 function noteVoid(audit: Audit, { reason, named }: Extract<Folded, { kind: 'void' }>, { offset }: LogRecord): void {
