@@ -10,32 +10,28 @@ import type { WorkerState } from './worker-state.ts'
 
 /** Begins to build a new version beside the live one, which takes its place when it has everything. */
 export function startRebuild(state: WorkerState): Promise<Begun> {
-  const { deps } = state
-  return switchVersion<BegunVersion>(
-    state,
-    'rebuild',
-    async () => ({ kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }),
-    (schema, signal) => rebuild(deps, schema, signal),
-  )
+  return startBuilding(state, () => beginVersion(state))
 }
 
 /**
  * The same in place of a version that is of no use any more. Who learns that late builds nothing: where another took
  * its place meanwhile it is `replaced` already, and a rebuild reads the whole log.
  */
-export function startReplacing(state: WorkerState, replaced: string): Promise<Begun | { readonly kind: 'replaced' }> {
-  const { deps } = state
-  return switchVersion<BegunVersion | { readonly kind: 'replaced' }>(
-    state,
-    'rebuild',
-    async () => {
-      // Whoever switches versions holds the lease that is held here.
-      const live = await findVersion(deps.pool, deps.projection, 'live')
-      if (live?.schema !== replaced) return { kind: 'replaced' }
-      return { kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }
-    },
-    (schema, signal) => rebuild(deps, schema, signal),
-  )
+export function startReplacing(state: WorkerState, replaced: string): Promise<Begun | Replaced> {
+  const { pool, projection } = state.deps
+  return startBuilding<BegunVersion | Replaced>(state, async () => {
+    // Whoever switches versions holds the lease that is held here.
+    const live = await findVersion(pool, projection, 'live')
+    return live?.schema === replaced ? beginVersion(state) : { kind: 'replaced' }
+  })
+}
+
+function startBuilding<First extends BegunVersion | Replaced>(state: WorkerState, begin: () => Promise<First>) {
+  return switchVersion(state, 'rebuild', begin, (schema, signal) => rebuild(state.deps, schema, signal))
+}
+
+async function beginVersion({ deps }: WorkerState): Promise<BegunVersion> {
+  return { kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }
 }
 
 /** Begins to go back to the newest retired version that this code can write. */
@@ -55,6 +51,7 @@ export function startRollback(state: WorkerState): Promise<Begun> {
  */
 export type Begun = BegunRollback | Busy
 type Busy = { readonly kind: 'busy' }
+type Replaced = { readonly kind: 'replaced' }
 type BegunVersion = Extract<BegunRollback, { kind: 'begun' }>
 
 /** Answers once it has begun; the work goes on behind. One at a time, of all workers of the projection. */

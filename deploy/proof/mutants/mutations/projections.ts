@@ -88,8 +88,8 @@ export const projectionMutations: readonly Mutation[] = [
   {
     name: 'projections: a version is built anew although another took its place',
     file: 'projections/serve/switch-version.ts',
-    find: "      if (live?.schema !== replaced) return { kind: 'replaced' }\n",
-    replace: "      if (!live) return { kind: 'replaced' }\n",
+    find: 'live?.schema === replaced ?',
+    replace: 'live !== undefined ?',
     tests: superseded,
   },
   {
