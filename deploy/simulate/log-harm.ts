@@ -2,11 +2,14 @@ import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import { encodeClaim, encodeGenesis } from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import { isAnyoneStopped, knownTo, LOOK_EVERY_MS, resume } from './operator.ts'
+import type { OwnerHost } from './owner-host.ts'
 import { BEGINNING_MS } from './process.ts'
-import type { World } from './world.ts'
+import type { Harm, World } from './world.ts'
 
-/** So long after the harm whoever serves must have noticed, if it could reach the log. */
+/** So long after the harm whoever serves must have noticed, if it could reach the log all that time. */
 const NOTICED_WITHIN_MS = 12_000
+/** No fault is shorter. */
+const LOOK_WHO_SERVES_EVERY_MS = 200
 /** So often a person looks whether all is well before the log is said to be so. */
 const LOOKS = 3
 /** A log with less in it is let be. */
@@ -61,9 +64,8 @@ export function changeRecord(world: World): () => void {
 }
 
 function harmNow(world: World): void {
-  const { hosts, scheduler, oracle } = world
-  const knownSeq = new Map(hosts.map((host) => [host.name, knownTo(host)]))
-  world.harm = { knownSeq, atMs: scheduler.nowMs(), acknowledged: oracle.acknowledged() }
+  const { hosts } = world
+  world.harm = { knownSeq: new Map(hosts.map((host) => [host.name, knownTo(host)])) }
   world.wasHarmed = true
 }
 
@@ -74,43 +76,57 @@ function harm(
   change: (records: readonly LogRecord[]) => readonly LogRecord[],
   repair: Repair,
 ): () => void {
-  const { log, partition, oracle, scheduler } = world
+  const { log, partition, oracle } = world
   const before = [...log.records(partition)]
   // One at a time: another one changes nothing.
   if (world.harm || before.length < LEAST_RECORDS) return () => undefined
   harmNow(world)
   log.replace(partition, change(before))
   oracle.replaced(log.records(partition))
-  scheduler.after(NOTICED_WITHIN_MS, 'the harm is noticed', () => checkNoticed(world))
+  watchWhoServes(world, () => true)
   return () => repair(world, before)
 }
 
 /** Something stands at the end of the log that stops everybody who reads it. */
 export function strange(world: World, add: () => NewRecord, repair: Repair): () => void {
-  const { log, partition, scheduler } = world
+  const { log, partition } = world
   const before = [...log.records(partition)]
   if (world.harm || before.length < LEAST_RECORDS) return () => undefined
   harmNow(world)
   const { offset } = log.append(partition, [add()])
   const added = log.records(partition)[Number(offset)]
-  scheduler.after(NOTICED_WITHIN_MS, 'the record is noticed', () => {
-    if (log.records(partition)[Number(offset)] === added) checkNoticed(world, true)
-  })
+  watchWhoServes(world, () => log.records(partition)[Number(offset)] === added, true)
   return () => repair(world, before)
 }
 
 /**
  * Whoever serves has appended since, and what it appended did not follow what it knew, or what stands in the log for
- * everybody to read.
+ * everybody to read. What was on its way while the log did not answer is waited for as long as that takes, so the time
+ * of each worker begins where it could reach the log again.
  */
-function checkNoticed({ harm, hosts, log, partition, oracle, scheduler, fail }: World, byAll = false): void {
-  if (!harm || scheduler.nowMs() - harm.atMs < NOTICED_WITHIN_MS) return
-  for (const { name, owner, process, links } of hosts) {
-    const knew = byAll || (harm.knownSeq.get(name) ?? 0) > oracle.seqAtReplacement()
-    const canSee = process?.isRunning() && links.log.mode === 'up' && log.end(partition) > 0n
-    const { phase, stoppedBecause } = owner?.status() ?? {}
-    if (!knew || !canSee || phase !== 'serving' || stoppedBecause !== undefined) continue
-    fail({ rule: 'nobody serves on', detail: `${name} knows up to ${harm.knownSeq.get(name)} and serves` })
+function watchWhoServes(world: World, stands: () => boolean, byAll = false): void {
+  const { harm, hosts, log, partition, scheduler } = world
+  const reachesSince = new Map<OwnerHost, number>()
+  const look = () => {
+    if (!harm || world.harm !== harm || !stands()) return
+    for (const host of hosts) {
+      const canSee = host.process?.isRunning() && host.links.log.mode === 'up' && log.end(partition) > 0n
+      if (!canSee) reachesSince.delete(host)
+      else if (!reachesSince.has(host)) reachesSince.set(host, scheduler.nowMs())
+      const sinceMs = reachesSince.get(host) ?? Number.POSITIVE_INFINITY
+      if (scheduler.nowMs() - sinceMs >= NOTICED_WITHIN_MS) checkNoticed(world, harm, host, byAll)
+    }
+    scheduler.after(LOOK_WHO_SERVES_EVERY_MS, 'does anybody serve on', look)
+  }
+  look()
+}
+
+function checkNoticed({ oracle, fail }: World, harm: Harm, { name, owner }: OwnerHost, byAll: boolean): void {
+  const knownSeq = harm.knownSeq.get(name) ?? 0
+  const { phase, stoppedBecause } = owner?.status() ?? {}
+  if (phase !== 'serving' || stoppedBecause !== undefined) return
+  if (byAll || knownSeq > oracle.seqAtReplacement()) {
+    fail({ rule: 'nobody serves on', detail: `${name} knows up to ${knownSeq} and serves` })
   }
 }
 

@@ -33,6 +33,4 @@ export type LinkName = keyof OwnerHost['links']
  */
 export type Harm = {
   readonly knownSeq: Map<string, number>
-  readonly atMs: number
-  readonly acknowledged: number
 }
