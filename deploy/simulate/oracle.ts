@@ -77,7 +77,7 @@ export function createOracle(options: OracleOptions): Oracle {
     checkCommit(commit, books, command, drafts.sentMs(commit), fail)
     if (command && !quiet) deeds.counted(commit, command)
     books.enter(commit)
-    given.counted(commit)
+    given.counted(commit, quiet ? undefined : drafts.writerOf(commit))
   }
   const append = (records: readonly LogRecord[]) => {
     for (const record of records) {
@@ -151,7 +151,7 @@ type Sent = {
 
 /** Commits on their way to the log, and whose callers were told that nothing was appended. */
 function createDrafts(nowMs: () => number) {
-  const byId = new Map<string, number>()
+  const byId = new Map<string, { readonly process: string; readonly atMs: number }>()
   const byKey = new Map<string, Sent[]>()
   const denied = new Set<string>()
   return {
@@ -160,12 +160,14 @@ function createDrafts(nowMs: () => number) {
         const record = key === '' ? undefined : decodeRecord(value)
         if (record?.kind !== 'commit') continue
         const [scopedKey, id, atMs] = [scopedKeyOf(record.commit), idOf(record.commit), nowMs()]
-        byId.set(id, atMs)
+        byId.set(id, { process, atMs })
         const { requestHash } = record.commit
         byKey.set(scopedKey, [...(byKey.get(scopedKey) ?? []), { process, atMs, id, requestHash }])
       }
     },
-    sentMs: (commit: Commit) => byId.get(idOf(commit)) ?? nowMs(),
+    sentMs: (commit: Commit) => byId.get(idOf(commit))?.atMs ?? nowMs(),
+    /** Undefined for what no worker wrote. */
+    writerOf: (commit: Commit) => byId.get(idOf(commit))?.process,
     isDenied: (commit: Commit) => denied.has(idOf(commit)),
     /** What this attempt sent must not count; true when it does already. */
     deny({ process, request, sinceMs }: Attempt, counted: Commit | undefined): boolean {
@@ -189,6 +191,12 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
   const everCounted = new Set<string>()
   /** Given while the log was another one, by workers that could not know: when it is back, it has them for others. */
   const blind = new Set<number>()
+  /**
+   * Written over a position that the log had lost, by a worker that had not read what stood there: it counts for every
+   * reader, so a person who accepts what the log holds accepts it, too, and its caller is told so later.
+   */
+  const overwrites = new Set<string>()
+  const nameOf = ({ seq }: { readonly seq: number }, key: string) => `${seq} ${key}`
   let [answers, highest] = [0, 0]
   const give = (seq: number, key: string) => {
     owners.set(seq, key)
@@ -197,8 +205,12 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
   return {
     answers: () => answers,
     highest: () => highest,
-    counted: (commit: Commit) => void everCounted.add(`${commit.seq} ${scopedKeyOf(commit)}`),
-    everCounted: (commit: Commit) => everCounted.has(`${commit.seq} ${scopedKeyOf(commit)}`),
+    counted(commit: Commit, writer: string | undefined): void {
+      const name = nameOf(commit, scopedKeyOf(commit))
+      everCounted.add(name)
+      if (isHarmed() && writer !== undefined && !knew(writer, commit.seq)) overwrites.add(name)
+    },
+    everCounted: (commit: Commit) => everCounted.has(nameOf(commit, scopedKeyOf(commit))),
     answered({ request, process }: Attempt, result: CommandResult, books: Books): void {
       if (result.kind === 'refused' || result.position === undefined) return
       answers += 1
@@ -208,12 +220,13 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
       const before = owners.get(seq)
       if (commit?.seq !== seq) {
         // Who has read that it counts, and has not noticed yet that the log is another, may still say so.
-        if (isHarmed() && everCounted.has(`${seq} ${key}`)) give(seq, key)
+        if (isHarmed() && everCounted.has(nameOf({ seq }, key))) give(seq, key)
         else fail({ rule: 'acknowledged is in the log', detail: `${key} at ${seq}: the log has it at ${commit?.seq}` })
         return
       }
       if (!knew(process, seq)) blind.add(seq)
-      if (before !== undefined && before !== key && !blind.has(seq)) {
+      const isExcused = blind.has(seq) || overwrites.has(nameOf({ seq }, key))
+      if (before !== undefined && before !== key && !isExcused) {
         fail({ rule: 'a position is given once', detail: `${seq} is given to ${key}, and was to ${before}` })
       }
       give(seq, key)
