@@ -7,9 +7,9 @@ import type { CommandRequest } from './command.ts'
 import type { Waiting } from './command-queue.ts'
 import type { OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
-import { leadsTo } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
 import { notOwner } from './refusals.ts'
+import { checkStillThere, mustLeadTo, newestOf } from './still-there.ts'
 
 /** A partition that was claimed: for as long as no other claim is read, what is appended next counts. */
 export type OwnedPartition = {
@@ -19,6 +19,8 @@ export type OwnedPartition = {
   readonly appender: Appender
   /** When something of ours came into the log, by the monotonic clock. */
   appendedMs: number
+  /** When the log was last asked and had what this owner decides on, by the monotonic clock. */
+  askedMs: number
   /** `digestOf` the last record that this owner knows to stand in the log. */
   newest: string
 }
@@ -54,13 +56,22 @@ export async function appendBatch(
   owned.newest = digestOf(records.at(-1)?.value ?? new Uint8Array())
   if (base === ledger.fold.offset) {
     if (behind !== undefined && behind !== before) await checkRegrown(owner, ledger.fold)
+    const last = {
+      offset: base + BigInt(records.length) - 1n,
+      isIt: (value: Uint8Array) => digestOf(value) === owned.newest,
+    }
+    // Of a heartbeat nobody is told.
+    owned.askedMs = drafts.length > 0 ? await checkStillThere(owner, ledger.fold, last, startedMs) : startedMs
     countBatch(owner, ledger, drafts, records.length)
     time.check(ledger.fold, storeMs)
     return true
   }
   // Somebody else wrote, or what this owner had read was cut off and has grown again: its claim may be gone with it.
+  const sinceMs = clock.monotonicMs()
   await mustLeadTo(owner, ledger.fold)
   await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
+  owned.askedMs = await checkStillThere(owner, ledger.fold, newestOf(ledger.fold), sinceMs)
+  doubt.tellCounted()
   if (ledger.fold.claimId !== owned.claimId) {
     deposed(owner, ledger)
     return false
@@ -77,12 +88,6 @@ async function checkRegrown(owner: Ownership, fold: FoldState): Promise<void> {
   const { log, partition } = owner
   await mustLeadTo(owner, fold)
   log.warn({ partition, offset: String(fold.offset - 1n) }, 'a record was changed that does not count')
-}
-
-/** Throws HistoryError where the log does not lead to what this owner decides on. */
-export async function mustLeadTo(owner: Ownership, fold: FoldState): Promise<void> {
-  if (await leadsTo(owner, fold)) return
-  throw new LogError('append_unknown', 'a person has given up what this owner had read: claiming again')
 }
 
 /** A claim above our epoch was read: what is still in doubt may be decided again, here or by the next owner. */
@@ -142,6 +147,7 @@ function countBatch(
     ledger.count(draft.change, fold, draft.record.value.byteLength)
     doubt.counted(draft.hash, draft.change)
   }
+  doubt.tellCounted()
 }
 
 function deposed(owner: Ownership, ledger: LedgerState): void {

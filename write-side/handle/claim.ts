@@ -98,13 +98,13 @@ export async function follow(
       }
       take(state, folded, record, options, onCounted)
     }
-    reading.onRead?.()
+    await reading.onRead?.()
     await state.room()
   }
 }
 
-/** `beforeClaim` is awaited before a claim is taken over, and `onRead` called after each batch. */
-type FollowHooks = { readonly beforeClaim?: () => Promise<void>; readonly onRead?: () => void }
+/** Both are awaited: `beforeClaim` before a claim is taken over, and `onRead` after each batch. */
+type FollowHooks = { readonly beforeClaim?: () => Promise<void>; readonly onRead?: () => Promise<void> }
 
 /** Where the resume ends by which a person has accepted what stands here; without one nobody goes on. */
 async function acceptedBehind(

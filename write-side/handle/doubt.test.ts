@@ -30,14 +30,29 @@ test('a claim of its own epoch leaves a draft in doubt, a higher one makes it vo
   assert.deepEqual([told, doubt.size()], [['settled refused not_owner'], 0])
 })
 
-test('a draft is answered when its own record counts, and no other', () => {
+test('a draft is answered when its own record counts, and no other, once it may be told', () => {
   const doubt = createDoubt(0)
   const { draft, told } = draftOf('one')
   doubt.add(draft)
   doubt.counted('another', draft.change)
-  assert.deepEqual(told, [])
+  doubt.tellCounted()
+  assert.deepEqual([told, doubt.hasCounted()], [[], false])
   doubt.counted('one', draft.change)
-  assert.deepEqual(told, ['settled rejected 1 account_not_found'])
+  assert.deepEqual([told, doubt.hasCounted(), doubt.size()], [[], true, 1])
+  doubt.tellCounted()
+  assert.deepEqual([told, doubt.size()], [['settled rejected 1 account_not_found'], 0])
+})
+
+test('what was counted and not told is void for nobody, until the state that counted it is given up', () => {
+  const doubt = createDoubt(0)
+  const { draft, told } = draftOf('one')
+  doubt.add(draft)
+  doubt.counted('one', draft.change)
+  doubt.settleBelow(2, notOwner('another worker has it'))
+  assert.deepEqual([told, doubt.takeVoid()], [[], []])
+  doubt.forgetCounted()
+  doubt.tellCounted()
+  assert.deepEqual([told, doubt.takeVoid()], [[], [draft.entry]])
 })
 
 test('what is given up frees no key: whether it counts stays unknown', () => {

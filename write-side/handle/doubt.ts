@@ -8,13 +8,20 @@ export type OpenDraft = Draft<Waiting>
 
 /**
  * The drafts that were handed to the log and are not settled: each is answered with success exactly when the fold
- * counts its record, by hash. Once a claim above their epoch was read, those left are void for ever.
+ * counts its record, by hash, and the log still has it. Once a claim above their epoch was read, those left are void
+ * for ever.
  */
 export type Doubt = {
   size(): number
   add(draft: OpenDraft): void
-  /** The fold counted a record; answers its caller if it is one of these. */
+  /** The fold counted a record; if it is one of these, its caller can be told. */
   counted(hash: string, change: StateChange): void
+  /** Whether somebody can be told. */
+  hasCounted(): boolean
+  /** Answers whose records were counted: they stand in the log. */
+  tellCounted(): void
+  /** The state that counted them was given up: what folds the log anew says which of them count. */
+  forgetCounted(): void
   /**
    * A claim above their epoch was read: hands out those left, which may be decided again, here or by the next owner.
    */
@@ -27,30 +34,40 @@ export type Doubt = {
 
 export function createDoubt(partition: number): Doubt {
   const open = new Map<string, OpenDraft>()
+  const known = new Map<string, StateChange>()
 
   function counted(hash: string, change: StateChange): void {
-    const draft = open.get(hash)
-    if (!draft) return
-    open.delete(hash)
-    draft.entry.settle(answerOf(draft.entry.request, change.keyEntry, partition, false))
+    if (open.has(hash)) known.set(hash, change)
+  }
+  function tellCounted(): void {
+    for (const [hash, { keyEntry }] of known) {
+      const draft = open.get(hash)
+      open.delete(hash)
+      draft?.entry.settle(answerOf(draft.entry.request, keyEntry, partition, false))
+    }
+    known.clear()
   }
   function giveUp(result: CommandResult): void {
     for (const draft of open.values()) draft.entry.tell(result)
     open.clear()
+    known.clear()
   }
   return {
     size: () => open.size,
     add: (draft) => open.set(draft.hash, draft),
     counted,
+    hasCounted: () => known.size > 0,
+    tellCounted,
+    forgetCounted: () => known.clear(),
     takeVoid() {
-      const entries = Array.from(open.values(), (draft) => draft.entry)
-      open.clear()
-      return entries
+      const drafts = [...open.values()].filter(({ hash }) => !known.has(hash))
+      for (const { hash } of drafts) open.delete(hash)
+      return drafts.map(({ entry }) => entry)
     },
     giveUp,
     settleBelow(epoch, result) {
       for (const [hash, draft] of open) {
-        if (draft.epoch >= epoch) continue
+        if (draft.epoch >= epoch || known.has(hash)) continue
         open.delete(hash)
         draft.entry.settle(result)
       }

@@ -1,6 +1,5 @@
 import { isEvidence } from '@micropay/event-log/evidence'
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { compareHistory } from '@micropay/event-log/history'
 import { createLedgerState, type LedgerState } from '../state/ledger-state.ts'
 import { StateHarmedError, type StateStore } from '../state/state-store.ts'
 import { isUseless } from '../state/tables.ts'
@@ -8,6 +7,7 @@ import { type ClaimOptions, follow } from './claim.ts'
 import { askTold, checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
+import { checkStillThere, leadsTo, newestOf } from './still-there.ts'
 import { lookAgain } from './unfollowed.ts'
 
 /**
@@ -62,6 +62,7 @@ async function restoreState(owner: Ownership, store: StateStore, other: FoldStat
     else if (other) log.info({ partition, seq: other.seq }, 'the state on disk is of other code: it is folded anew')
     else log.info({ partition }, 'there is no state on disk: it is folded from the log')
     await store.clear()
+    owner.doubt.forgetCounted()
   }
   return createLedgerState(store, partition, log)
 }
@@ -85,13 +86,6 @@ export async function closeHeld(owner: Ownership): Promise<void> {
 async function stillFollowing(owner: Ownership): Promise<LedgerState | undefined> {
   if (owner.state && !(await leadsTo(owner, owner.state.fold))) await closeHeld(owner)
   return owner.state
-}
-
-/** Whether the log leads to a fold; false once a person has given it up. Throws HistoryError otherwise. */
-export async function leadsTo({ eventLog, closing }: Ownership, fold: FoldState): Promise<boolean> {
-  const compared = await compareHistory(eventLog, fold, closing.signal)
-  if (compared.kind === 'stopped') throw compared.error
-  return compared.kind === 'follows'
 }
 
 function noteDiscarded(owner: Ownership, reason: string): void {
@@ -137,7 +131,11 @@ export async function followWhileWaiting(owner: Ownership, signal: AbortSignal):
     if (!(await leadsTo(owner, state.fold))) over.abort()
     comparedMs = clock.monotonicMs()
   }
-  const onRead = () => doubt.settleBelow(state.fold.epoch, elsewhere)
+  const onRead = async () => {
+    if (doubt.hasCounted()) await checkStillThere(owner, state.fold, newestOf(state.fold), Number.NEGATIVE_INFINITY)
+    doubt.tellCounted()
+    doubt.settleBelow(state.fold.epoch, elsewhere)
+  }
   const options = { ...claimOptions(owner), signal: either }
   const following = follow(options, state, doubt.counted, { signal: either, beforeClaim, onRead })
   // Where one of them ends the other has nothing more to do.

@@ -1,9 +1,10 @@
 import type { Appender } from '@micropay/event-log/event-log'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { appendBatch, mustLeadTo, type OwnedPartition, settleVoid } from './append-batch.ts'
+import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
 import { claimOptions, keepComparing, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
+import { checkStillThere, isOld, mustLeadTo, newestOf } from './still-there.ts'
 
 /** Claims the partition onto the state that is held and serves it for as long as it is ours. */
 export async function claimAndServe(owner: Ownership): Promise<void> {
@@ -14,13 +15,16 @@ export async function claimAndServe(owner: Ownership): Promise<void> {
   const close = () => void closeAppender(appender).catch(() => undefined)
   owner.closing.signal.addEventListener('abort', close)
   try {
+    const sinceMs = clock.monotonicMs()
     const { won, claimId, storeMs, newest } = await claimPartition(claim, state, appender, doubt.counted)
     // The log may have been replaced since it was read: of what stands there then claims alone are believed.
-    if (won) await mustLeadTo(owner, state.fold)
+    if (won || doubt.hasCounted()) await mustLeadTo(owner, state.fold)
+    const askedMs = await checkStillThere(owner, state.fold, newestOf(state.fold), sinceMs)
+    doubt.tellCounted()
     settleVoid(owner, won)
     if (!won) return
     time.check(state.fold, storeMs)
-    await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs(), newest })
+    await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs(), askedMs, newest })
   } finally {
     owner.phase = 'claiming the partition'
     owner.closing.signal.removeEventListener('abort', close)
@@ -72,6 +76,13 @@ async function serveBatches(owner: Ownership, owned: OwnedPartition, throwIfChan
     if (waiting.length === 0 && stopping.signal.aborted) continue
     if (!owned.ledger.isTrusted()) {
       queue.putBack(waiting)
+      continue
+    }
+    // What the state knows is told without an append.
+    if (waiting.length > 0 && isOld(owner, owned.askedMs)) {
+      queue.putBack(waiting)
+      const { fold } = owned.ledger
+      owned.askedMs = await checkStillThere(owner, fold, newestOf(fold), owned.askedMs)
       continue
     }
     if (!(await appendBatch(owner, owned, waiting))) return

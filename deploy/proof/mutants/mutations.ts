@@ -4,6 +4,7 @@ import { foldMutations } from './mutations/fold.ts'
 import { moneyMutations } from './mutations/money.ts'
 import { ownerMutations } from './mutations/owner.ts'
 import { projectionMutations } from './mutations/projections.ts'
+import { queueMutations } from './mutations/queue.ts'
 import { shapeMutations } from './mutations/shapes.ts'
 import { stateMutations } from './mutations/state.ts'
 
@@ -11,6 +12,7 @@ import { stateMutations } from './mutations/state.ts'
 export const mutations: readonly Mutation[] = [
   ...foldMutations,
   ...ownerMutations,
+  ...queueMutations,
   ...moneyMutations,
   ...stateMutations,
   ...shapeMutations,

@@ -3,7 +3,7 @@ import type { Mutation } from '../mutation.ts'
 const inDoubt = ['write-side/handle/in-doubt.test.ts'] as const
 const owner = ['write-side/handle/partition-owner.test.ts', 'write-side/handle/in-doubt.test.ts'] as const
 const appendBatch = 'write-side/handle/append-batch.ts'
-const commandQueue = 'write-side/handle/command-queue.ts'
+const stillThere = ['write-side/handle/still-there.test.ts'] as const
 const claim = 'write-side/handle/claim.ts'
 
 /** Who decides, and what its callers are told. */
@@ -21,6 +21,34 @@ export const ownerMutations: readonly Mutation[] = [
     find: 'if (behind !== undefined && behind !== before) await',
     replace: 'if (behind !== undefined && before.length === 0) await',
     tests: ['write-side/handle/changed-history.test.ts'],
+  },
+  {
+    name: 'owner: what the log said is believed for ever',
+    file: 'write-side/handle/still-there.ts',
+    find: 'clock.monotonicMs() - sinceMs > BELIEVED_MS',
+    replace: 'clock.monotonicMs() < sinceMs',
+    tests: stillThere,
+  },
+  {
+    name: 'owner: any record stands for what was appended',
+    file: 'write-side/handle/still-there.ts',
+    find: 'if (value && stood.isIt(value)) continue',
+    replace: 'if (value) continue',
+    tests: stillThere,
+  },
+  {
+    name: 'owner: what was found while claiming is told before the log is asked again',
+    file: 'write-side/handle/doubt.ts',
+    find: 'if (open.has(hash)) known.set(hash, change)',
+    replace: 'if (open.has(hash)) known.set(hash, change)\n    tellCounted()',
+    tests: [...stillThere, 'write-side/handle/doubt.test.ts'],
+  },
+  {
+    name: 'owner: what the state knows is told however long ago the log was asked',
+    file: 'write-side/handle/serve-partition.ts',
+    find: 'if (waiting.length > 0 && isOld(owner, owned.askedMs)) {',
+    replace: 'if (waiting.length < 0) {',
+    tests: stillThere,
   },
   {
     name: 'owner: a stop is said at every try',
@@ -93,73 +121,10 @@ export const ownerMutations: readonly Mutation[] = [
     tests: ['write-side/handle/heartbeat.test.ts'],
   },
   {
-    name: 'queue: a key is free once its caller was told that the outcome is unknown',
-    file: commandQueue,
-    find: 'if (waiting.drafted) waiting.tell(unknownOutcome)',
-    replace: 'if (waiting.drafted) waiting.settle(unknownOutcome)',
-    tests: inDoubt,
-  },
-  {
-    name: 'queue: void commands whose caller left are decided again',
-    file: commandQueue,
-    find: 'const kept = waiting.filter((each) => !answered.has(each))',
-    replace: 'const kept = waiting',
-    tests: inDoubt,
-  },
-  {
-    name: 'queue: what waited too long is told that it is unknown, and stays in the queue',
-    file: commandQueue,
-    find: 'queue = queue.filter((waiting) => !answered.has(waiting))',
-    replace: 'queue = queue.slice()',
-    tests: owner,
-  },
-  {
-    name: 'queue: what may be in the log is told that nothing was appended',
-    file: commandQueue,
-    find: 'if (waiting.drafted) waiting.tell(unknownOutcome)\n      else waiting.settle(tooBusy)',
-    replace: 'waiting.settle(tooBusy)',
-    tests: owner,
-  },
-  {
-    name: 'queue: a retry of what is in doubt is told what a new command is',
-    file: commandQueue,
-    find: 'if (other) return Promise.resolve(refusal && other.drafted ? unknownOutcome : inFlight)\n      if (refusal)',
-    replace: 'if (other && !refusal) return Promise.resolve(inFlight)\n      if (refusal)',
-    tests: inDoubt,
-  },
-  {
-    name: 'queue: the same key is decided twice at a time',
-    file: commandQueue,
-    find: 'const other = open.get(key)',
-    replace: "const other = open.get(key + ' ')",
-    tests: owner,
-  },
-  {
-    name: 'queue: another request is told the answer of the first with its key',
-    file: commandQueue,
-    find: 'if (other && other.request.requestHash !== request.requestHash) return',
-    replace: "if (other && request.requestHash === '') return",
-    tests: owner,
-  },
-  {
-    name: 'queue: a refund waits anew once its payment was found',
-    file: 'write-side/handle/partition-owner.ts',
-    find: 'original: found }, refusalOf(owner), since)',
-    replace: 'original: found }, refusalOf(owner))',
-    tests: ['write-side/handle/answer-in-time.test.ts'],
-  },
-  {
-    name: 'queue: who waits behind a caller who came later is not answered in time',
-    file: commandQueue,
-    find: 'if (waiting.since > before) continue',
-    replace: 'if (waiting.since > before) break',
-    tests: ['write-side/handle/answer-in-time.test.ts'],
-  },
-  {
     name: 'doubt: what is in doubt is void while its own epoch stands',
     file: 'write-side/handle/doubt.ts',
-    find: 'if (draft.epoch >= epoch) continue',
-    replace: 'if (draft.epoch > epoch) continue',
+    find: 'if (draft.epoch >= epoch || known.has(hash)) continue',
+    replace: 'if (draft.epoch > epoch || known.has(hash)) continue',
     tests: ['write-side/handle/doubt.test.ts'],
   },
   {
