@@ -35,8 +35,8 @@ export type Claimed = Appended & { readonly claimId: string; readonly won: boole
 /**
  * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that
  * claim. `won` is false when somebody else's claim stands above ours by then. Every commit on the way is told to
- * `onCounted`, which settles what an earlier append left in doubt. Throws HistoryError, and claims nothing, where the
- * log is evidence of a changed history.
+ * `onCounted`, which learns what became of what an earlier append left in doubt. Throws HistoryError, and claims
+ * nothing, where the log is evidence of a changed history.
  */
 export async function claimPartition(
   options: ClaimOptions,
