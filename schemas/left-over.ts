@@ -3,6 +3,11 @@
  * balance. Amounts are signed integer strings.
  */
 export function leftOver(legs: readonly { readonly amount: string; readonly currency: string }[]): [string, bigint][] {
+  const currency = legs[0]?.currency
+  if (currency !== undefined && legs.every((leg) => leg.currency === currency)) {
+    const sum = legs.reduce((all, { amount }) => all + BigInt(amount), 0n)
+    return sum === 0n ? [] : [[currency, sum]]
+  }
   const sums = new Map<string, bigint>()
   for (const { amount, currency } of legs) sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amount))
   return [...sums].filter(([, sum]) => sum !== 0n)

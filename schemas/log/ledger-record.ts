@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord, Resume } from './commit.ts'
 import { checkAnnounced, lowered, type StoredEvent, UnknownEventError, upcast } from './event-versions.ts'
 import { broughtCommand, broughtRule, EVENT_GENERATION, type Generations } from './generations.ts'
-import { readUsualPayment } from './usual-payment.ts'
+import { isReadAsUsual, readUsualPayment } from './usual-payment.ts'
 
 /** The CloudEvents types of the kinds of record. */
 export const recordTypes = {
@@ -47,9 +47,36 @@ export function encodeCommit(
   generation: number = EVENT_GENERATION,
   table?: Generations,
 ): Uint8Array {
+  return encoder.encode(commitText(context, subject, commit, generation, table))
+}
+
+/**
+ * The same of a commit that is about to be appended. It was read as every reader of that generation will: throws as
+ * `decodeRecord` does for what they would stop at, which would end the ledger.
+ */
+export function encodeReadable(
+  context: RecordContext,
+  subject: string,
+  commit: Commit,
+  generation: number,
+  table?: Generations,
+): Uint8Array {
+  const text = commitText(context, subject, commit, generation, table)
+  if (!isReadAsUsual(text, commit, generation)) orMalformed(() => parseRecord(JSON.parse(text), generation))
+  // Of a pool: a buffer with memory of its own for each payment costs as much as to encode it.
+  return Buffer.from(text)
+}
+
+function commitText(
+  context: RecordContext,
+  subject: string,
+  commit: Commit,
+  generation: number,
+  table: Generations | undefined,
+): string {
   const { epoch, seq, decidedAt } = commit
   const written = { ...commit, events: writtenEvents(commit, generation, table) }
-  return encodeRecord(context, recordTypes.commit, `${epoch}:${seq}`, subject, decidedAt, written)
+  return recordText(context, recordTypes.commit, `${epoch}:${seq}`, subject, decidedAt, written)
 }
 
 type Decided = Pick<Commit, 'command' | 'outcome' | 'events'>
@@ -114,18 +141,27 @@ function encodeRecord(
   time: string,
   data: object,
 ): Uint8Array {
-  return encoder.encode(
-    JSON.stringify({
-      specversion: '1.0',
-      id: `${context.partition}:${id}`,
-      source: `urn:micropay:ledger:${context.ledgerId}`,
-      type,
-      subject,
-      time,
-      datacontenttype: 'application/json',
-      data,
-    }),
-  )
+  return encoder.encode(recordText(context, type, id, subject, time, data))
+}
+
+function recordText(
+  context: RecordContext,
+  type: string,
+  id: string,
+  subject: string | undefined,
+  time: string,
+  data: object,
+): string {
+  return JSON.stringify({
+    specversion: '1.0',
+    id: `${context.partition}:${id}`,
+    source: `urn:micropay:ledger:${context.ledgerId}`,
+    type,
+    subject,
+    time,
+    datacontenttype: 'application/json',
+    data,
+  })
 }
 
 /**
@@ -151,10 +187,16 @@ const storedEvents = z.array(z.object({ type: z.string(), version: z.int(), data
  * this code does not know yet, or that came with a later generation than the one that was announced.
  */
 export function decodeRecord(bytes: Uint8Array, generation: number = EVENT_GENERATION): LedgerRecord {
-  try {
+  return orMalformed(() => {
     const text = decoder.decode(bytes)
     const usual = readUsualPayment(text, generation)
     return usual ? { kind: 'commit', commit: usual } : parseRecord(JSON.parse(text), generation)
+  })
+}
+
+function orMalformed<Read>(read: () => Read): Read {
+  try {
+    return read()
   } catch (cause) {
     if (cause instanceof SyntaxError || cause instanceof TypeError || cause instanceof z.ZodError) {
       throw new MalformedRecordError(`not a ledger record: ${cause.message}`, { cause })

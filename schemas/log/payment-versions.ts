@@ -4,10 +4,12 @@ type PaymentPosted = EventOf<'PaymentPosted'>['data']
 
 /** Two legs for each posting, in order: so entries keep their numbers and running balances. */
 export function legsOf(postings: PaymentPostedV1['postings']): Leg[] {
-  return postings.flatMap(({ from, to, amount, currency }, index) => [
-    { account: from, amount: `-${amount}`, currency, pair: index + 1 },
-    { account: to, amount, currency, pair: index + 1 },
-  ])
+  const legs: Leg[] = []
+  for (const { from, to, amount, currency } of postings) {
+    const pair = legs.length / 2 + 1
+    legs.push({ account: from, amount: `-${amount}`, currency, pair }, { account: to, amount, currency, pair })
+  }
+  return legs
 }
 
 /** The postings of legs that are paired just as `legsOf` pairs them; undefined of any others. */

@@ -8,6 +8,9 @@ import {
   isStoredCurrency,
   isStoredOwnerId,
   isStoredPaymentId,
+  type StoredAccountId,
+  type StoredOwnerId,
+  type StoredPaymentId,
 } from './stored-fields.ts'
 
 /**
@@ -23,20 +26,17 @@ export function readUsualPayment(text: string, generation: number = LEGS_GENERAT
   const { epoch, seq, previousHash = '', decidedAt = '', tenant = '', subject = '', client = '' } = found
   const { idempotencyKey = '', requestHash = '', paymentId = '', kind = '', from = '', to = '' } = found
   const { amount = '', currency = '', effectiveAt = '', about, form, reference, description, metadata } = found
-  if (previousHash.length !== 43 || requestHash.length !== 22 || !instant.test(decidedAt)) return undefined
-  if (!isStoredPaymentId(paymentId) || !isPaymentKind(kind)) return undefined
-  if (!isStoredAccountId(from) || !isStoredAccountId(to)) return undefined
+  const named = { paymentId, from, to, about }
+  if (!areHeadFields(previousHash, requestHash, decidedAt) || !areIds(named)) return undefined
   if (!isStoredAmount(amount) || !isStoredCurrency(currency)) return undefined
-  // JSON.parse makes a property of that name like of any other, and the schema leaves it out.
-  if (metadata?.includes('__proto__')) return undefined
-  if (about !== undefined && !isStoredOwnerId(about)) return undefined
+  if (!isPaymentKind(kind) || (metadata && hidesMember(metadata))) return undefined
   if (form !== undefined && form !== 'plain') return undefined
   const data = {
     ...(reference === undefined ? {} : { reference }),
     ...(description === undefined ? {} : { description }),
     ...(metadata === undefined ? {} : { metadata: JSON.parse(metadata) }),
   }
-  const personal = { ...(about === undefined ? {} : { subject: about }), form: 'plain' as const, data }
+  const personal = { ...(named.about === undefined ? {} : { subject: named.about }), form: 'plain' as const, data }
   const isPersonal = form !== undefined || Object.keys(data).length > 0
   return {
     epoch: Number(epoch),
@@ -54,11 +54,11 @@ export function readUsualPayment(text: string, generation: number = LEGS_GENERAT
         type: 'PaymentPosted',
         version: 2,
         data: {
-          paymentId,
+          paymentId: named.paymentId,
           kind,
           legs: [
-            { account: from, amount: `-${amount}`, currency, pair: 1 },
-            { account: to, amount, currency, pair: 1 },
+            { account: named.from, amount: `-${amount}`, currency, pair: 1 },
+            { account: named.to, amount, currency, pair: 1 },
           ],
           effectiveAt,
           ...(isPersonal ? { personal } : {}),
@@ -66,6 +66,53 @@ export function readUsualPayment(text: string, generation: number = LEGS_GENERAT
       },
     ],
   }
+}
+
+/**
+ * Whether `text`, which was written of a commit, is read as that very commit by `readUsualPayment`. It makes nothing of
+ * what it finds, for that is known: a worker asks this of every payment that it is about to append.
+ */
+export function isReadAsUsual(text: string, commit: Commit, generation: number): boolean {
+  if (generation < LEGS_GENERATION || hidesMember(text) || !usualPayment.test(text)) return false
+  const [event] = commit.events
+  if (event?.type !== 'PaymentPosted') return false
+  const { paymentId, legs, personal } = event.data
+  const [payer, payee] = legs
+  if (!payer || !payee) return false
+  return (
+    areHeadFields(commit.previousHash, commit.requestHash, commit.decidedAt) &&
+    areIds({ paymentId, from: payer.account, to: payee.account, about: personal?.subject }) &&
+    isStoredAmount(payee.amount) &&
+    isStoredCurrency(payee.currency) &&
+    isPaymentKind(event.data.kind) &&
+    (personal === undefined || personal.form === 'plain')
+  )
+}
+
+function areHeadFields(previousHash: string, requestHash: string, decidedAt: string): boolean {
+  return previousHash.length === 43 && requestHash.length === 22 && instant.test(decidedAt)
+}
+
+type Ids<PaymentId, AccountId, OwnerId> = {
+  readonly paymentId: PaymentId
+  readonly from: AccountId
+  readonly to: AccountId
+  readonly about: OwnerId | undefined
+}
+type StoredIds = Ids<z.infer<typeof StoredPaymentId>, z.infer<typeof StoredAccountId>, z.infer<typeof StoredOwnerId>>
+
+function areIds(ids: Ids<string, string, string>): ids is StoredIds {
+  return (
+    isStoredPaymentId(ids.paymentId) &&
+    isStoredAccountId(ids.from) &&
+    isStoredAccountId(ids.to) &&
+    (ids.about === undefined || isStoredOwnerId(ids.about))
+  )
+}
+
+/** JSON.parse makes a property of that name like of any other, and the schema leaves it out. */
+function hidesMember(json: string): boolean {
+  return json.includes('__proto__')
 }
 
 const instant = z.core.regexes.datetime({})

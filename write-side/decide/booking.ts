@@ -68,9 +68,13 @@ export function decideBooking(booking: Booking, ledger: LedgerView, facts: Decis
  */
 export function firstDebited(legs: readonly Leg[]): AccountId {
   const debited = legs.filter(isDebit)
-  // Ids are ASCII, in which the order of code units is that of bytes.
-  const [first] = (debited.length > 0 ? debited : legs).map(({ account }) => account).sort()
-  assert(first !== undefined, 'a payment has legs')
+  return firstOf((debited.length > 0 ? debited : legs).map(({ account }) => account))
+}
+
+/** The one that sorts first by bytes: ids are ASCII, in which the order of code units is that of bytes. */
+export function firstOf(ids: readonly AccountId[]): AccountId {
+  const [first] = ids.toSorted()
+  assert(first !== undefined, 'a payment is about some account')
   return first
 }
 
@@ -121,6 +125,7 @@ function findAccounts({ legs, pointer, accounts }: Asked, ledger: LedgerView, fa
 }
 
 function checkPayees({ legs, pointer, accounts }: Asked, facts: DecisionFacts): Decision | undefined {
+  if (!hidesCauses(facts)) return undefined
   for (const [index, leg] of legs.entries()) {
     if (!isCredit(leg)) continue
     const { account: accountId, currency } = leg
@@ -133,25 +138,23 @@ function checkPayees({ legs, pointer, accounts }: Asked, facts: DecisionFacts): 
 
 function checkStatus({ legs, pointer, accounts }: Asked): Decision | undefined {
   for (const status of ['closed', 'frozen'] as const) {
-    for (const [index, leg] of legs.entries()) {
+    const index = legs.findIndex((leg) => {
       const account = accounts.get(leg.account)
-      if (account?.status === status && stops(account, isDebit(leg))) {
-        return rejected(`account_${status}`, `${leg.account} is ${status}`, pointer(index, 'account'))
-      }
-    }
+      return account?.status === status && stops(account, isDebit(leg))
+    })
+    if (index < 0) continue
+    return rejected(`account_${status}`, `${legs[index]?.account} is ${status}`, pointer(index, 'account'))
   }
   return undefined
 }
 
 function checkCurrency({ legs, pointer, accounts }: Asked): Decision | undefined {
-  for (const [index, { account, currency }] of legs.entries()) {
-    const held = accounts.get(account)?.currency
-    if (held !== undefined && held !== currency) {
-      const detail = `${account} holds ${held}, not ${currency}: name its own currency`
-      return rejected('currency_mismatch', detail, pointer(index, 'currency'))
-    }
-  }
-  return undefined
+  const heldOn = ({ account, currency }: Leg) => accounts.get(account)?.currency ?? currency
+  const index = legs.findIndex((leg) => heldOn(leg) !== leg.currency)
+  const leg = legs[index]
+  if (!leg) return undefined
+  const detail = `${leg.account} holds ${heldOn(leg)}, not ${leg.currency}: name its own currency`
+  return rejected('currency_mismatch', detail, pointer(index, 'currency'))
 }
 
 function checkFunds({ legs, pointer, accounts }: Asked): Decision | undefined {
@@ -177,34 +180,44 @@ function checkFunds({ legs, pointer, accounts }: Asked): Decision | undefined {
  * it is.
  */
 function checkEachBalance({ legs, pointer, accounts }: Asked): Decision | undefined {
-  const balances = new Map(Array.from(accounts, ([accountId, { balanceMinor }]) => [accountId, balanceMinor]))
+  const balances = new Map<AccountId, bigint>()
   const behind = legs.map(({ account, amount }) => {
-    const balanceMinor = (balances.get(account) ?? 0n) + BigInt(amount)
+    const balanceMinor = (balances.get(account) ?? accounts.get(account)?.balanceMinor ?? 0n) + BigInt(amount)
     balances.set(account, balanceMinor)
     return balanceMinor
   })
-  for (const [index, balanceMinor] of behind.entries()) {
-    if (balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR) continue
-    const detail = `the balance of ${legs[index]?.account} would no longer fit in 64 bits: use another account`
+  const over = behind.findIndex((balanceMinor) => balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR)
+  if (over >= 0) {
+    const detail = `the balance of ${legs[over]?.account} would no longer fit in 64 bits: use another account`
     return rejected('balance_overflow', detail)
   }
-  for (const [index, { account, currency, stands }] of legs.entries()) {
-    const balanceMinor = behind[index] ?? 0n
-    if (stands === undefined || BigInt(stands) === balanceMinor) continue
-    const [found, said] = [balanceMinor, BigInt(stands)].map((minor) => `${formatMinor(minor, currency)} ${currency}`)
-    const detail = `${account} would stand at ${found} and not at ${said}: look for what is missing here or there`
-    return rejected('assertion_failed', detail, pointer(index, 'stands'))
-  }
-  return undefined
+  const wrong = legs.findIndex(({ stands }, index) => stands !== undefined && BigInt(stands) !== behind[index])
+  const { account, currency, stands } = legs[wrong] ?? {}
+  if (currency === undefined || stands === undefined) return undefined
+  const [found, said] = [behind[wrong] ?? 0n, BigInt(stands)].map(
+    (minor) => `${formatMinor(minor, currency)} ${currency}`,
+  )
+  const detail = `${account} would stand at ${found} and not at ${said}: look for what is missing here or there`
+  return rejected('assertion_failed', detail, pointer(wrong, 'stands'))
 }
 
 function kindOf({ legs, accounts }: Asked): PaymentKind {
-  const types = (side: readonly Leg[]) => new Set(side.map(({ account }) => accounts.get(account)?.type))
-  const [from, to] = [types(legs.filter(isDebit)), types(legs.filter(isCredit))]
-  if (from.size === 1 && to.size === 1) {
-    if (from.has('customer') && to.has('customer')) return 'payment'
-    if (from.has('external') && !to.has('external')) return 'deposit'
-    if (to.has('external') && !from.has('external')) return 'withdrawal'
-  }
-  return 'transfer'
+  const typeOf = ({ account }: Leg) => accounts.get(account)?.type
+  const from = onlyOne(legs, isDebit, typeOf)
+  const to = onlyOne(legs, isCredit, typeOf)
+  if (from === undefined || to === undefined) return 'transfer'
+  if (from === 'customer' && to === 'customer') return 'payment'
+  if (from === 'external' && to !== 'external') return 'deposit'
+  return to === 'external' && from !== 'external' ? 'withdrawal' : 'transfer'
+}
+
+/** What all legs of a side have in common; undefined where they differ, or there are none. */
+function onlyOne<Value>(
+  legs: readonly Leg[],
+  isOfSide: (leg: Leg) => boolean,
+  of: (leg: Leg) => Value,
+): Value | undefined {
+  const first = legs.find(isOfSide)
+  const value = first && of(first)
+  return legs.some((leg) => isOfSide(leg) && of(leg) !== value) ? undefined : value
 }

@@ -14,7 +14,7 @@ export type Overlay = LedgerView & {
 
 export function overlayOn(below: LedgerView): Overlay {
   let layer: Layer | undefined
-  /** Sorted in once somebody looks: after the only event of a commit nobody does, and most commits have only one. */
+  /** Sorted in once somebody looks. */
   let unsorted: (readonly Put[])[] = []
   /** The table that was read last, and its own puts: one after the other, most reads are of accounts. */
   let latest: StateTable<unknown, unknown> | undefined
@@ -51,6 +51,27 @@ export function overlayOn(below: LedgerView): Overlay {
       return taken
     },
     hold: become,
+  }
+}
+
+/**
+ * The view as it stands, for as long as nothing below it changes: what lies on disk is read once, and not by each who
+ * looks at it.
+ */
+export function readOnce(below: LedgerView): LedgerView {
+  const known = new Map<StateTable<unknown, unknown>, Map<string, unknown>>()
+  return {
+    read<Key, Value>(table: StateTable<Key, Value>, key: Key): Value | undefined {
+      const own = known.get(table) ?? new Map<string, unknown>()
+      if (own.size === 0) known.set(table, own)
+      const text = table.keyText(key)
+      const found = own.get(text)
+      // A table's map holds what was read of that table, and nothing else.
+      if (found !== undefined || own.has(text)) return found as Value | undefined
+      const value = below.read(table, key)
+      own.set(text, value)
+      return value
+    },
   }
 }
 

@@ -7,7 +7,7 @@ import { legsOf } from '@micropay/schemas/log/payment-versions'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
 import { accountKey, accounts, knownAccount } from './account.ts'
-import { decideBooking, firstDebited, movementsOf, type Pointer } from './booking.ts'
+import { decideBooking, firstDebited, firstOf, movementsOf, type Pointer } from './booking.ts'
 import { putGivenBack } from './given-back.ts'
 import {
   type CommandRule,
@@ -66,8 +66,11 @@ function legsAskedIn({ postings, legs = [] }: Payment): Leg[] {
 
 /** The first payer, until texts say whom they are about; from there on the account that they are about. */
 function placeOf(data: Payment, generation: number): AccountId {
-  const first = generation < PERSONAL_GENERATION ? data.postings?.[0]?.from : undefined
-  return first ?? firstDebited(legsAskedIn(data))
+  const { postings } = data
+  if (!postings) return firstDebited(legsAskedIn(data))
+  // Each posting debits its payer, so those are all that are debited.
+  const payers = postings.map(({ from }) => from)
+  return firstOf(generation < PERSONAL_GENERATION ? payers.slice(0, 1) : payers)
 }
 
 function textsIn({ reference, description, metadata }: Payment) {

@@ -14,6 +14,7 @@ const QUARTER_MS = 900_000
 /** The steps behind one more payment, which is the last one by position. */
 export function withPayment(steps: ValueSteps, effectiveAt: string, seq: number): ValueSteps {
   const quarter = quarterOf(effectiveAt)
+  if (steps.at(-1)?.quarter === quarter && steps.length <= MOST_STEPS) return steps.with(-1, { quarter, seq })
   const before = steps.filter((step) => step.quarter < quarter)
   const [first, second, ...rest] = before
   const joined = before.length >= MOST_STEPS && first && second ? [{ ...first, seq: second.seq }, ...rest] : before
@@ -27,5 +28,12 @@ export function lastBefore(steps: ValueSteps, instant: string): number {
 
 /** The beginning of the quarter of an hour, as toISOString writes it; days of all zones end with one. */
 function quarterOf(instant: string): string {
-  return new Date(Math.floor(Date.parse(instant) / QUARTER_MS) * QUARTER_MS).toISOString()
+  if (instant !== latest.instant) {
+    const quarter = new Date(Math.floor(Date.parse(instant) / QUARTER_MS) * QUARTER_MS).toISOString()
+    latest = { instant, quarter }
+  }
+  return latest.quarter
 }
+
+/** Payments that are decided together count at the same instant. */
+let latest = { instant: '', quarter: '' }

@@ -5,8 +5,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import {
-  decodeRecord,
-  encodeCommit,
+  encodeReadable,
   GenerationError,
   MAX_RECORD_BYTES,
   type RecordContext,
@@ -15,7 +14,7 @@ import {
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { answerTo, decide, generationOf, originalOf, placeOf } from '../decide/decide.ts'
 import type { Decision, LedgerView } from '../decide/ledger.ts'
-import { overlayOn } from '../decide/overlay.ts'
+import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
@@ -63,7 +62,7 @@ export function draftBatch<Item extends Entry>(
 ): Drafted<Item> {
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
-  const view = overlayOn(state)
+  const view = overlayOn(readOnce(state))
   const { epoch } = state.fold
   const generation = writtenGeneration(state.fold)
   let { seq, hash } = state.fold
@@ -80,14 +79,12 @@ export function draftBatch<Item extends Entry>(
       }
       const commit = commitOf(request, view, context, link)
       const subject = placeOf(request.command, generation)
-      const value = encodeCommit(context, subject, commit, generation, table)
+      const value = encodeReadable(context, subject, commit, generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
         continue
       }
-      // Read as every reader will: a record that they stop at would end the ledger.
-      decodeRecord(value, generation)
       const change = changeOf(commit, view)
       view.put(change.puts)
       seq += 1

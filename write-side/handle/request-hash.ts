@@ -9,10 +9,21 @@ import type { CommandType } from '@micropay/schemas/log/event'
 export function requestHashOf(command: Hashed, key: RequestHashKey): string {
   const inner = hash(
     'sha256',
-    Buffer.concat([key.inner, Buffer.from(`${command.type}\n${JSON.stringify(command.data)}`)]),
-    'buffer',
+    behindKey(key.inner, `${command.type}\n${JSON.stringify(command.data)}`, 'utf8'),
+    'binary',
   )
-  return hash('sha256', Buffer.concat([key.outer, inner]), 'base64url').slice(0, 22)
+  return hash('sha256', behindKey(key.outer, inner, 'latin1'), 'base64url').slice(0, 22)
+}
+
+/** Used again for each request: a buffer of its own would be garbage at once. */
+let hashed = Buffer.alloc(4096)
+
+function behindKey(key: Uint8Array, text: string, encoding: 'utf8' | 'latin1'): Uint8Array {
+  // A character of text takes three bytes at most.
+  const most = BLOCK_BYTES + 3 * text.length
+  if (hashed.byteLength < most) hashed = Buffer.alloc(2 * most)
+  hashed.set(key)
+  return hashed.subarray(0, BLOCK_BYTES + hashed.write(text, BLOCK_BYTES, encoding))
 }
 
 type Hashed = { readonly type: CommandType; readonly data: object }

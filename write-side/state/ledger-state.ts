@@ -47,15 +47,16 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
   let written = start
   let current: StateMark = start ?? { fold: initialFold(partition) }
   const reading = orFail((error) => writer.fail(error))
-  /** What is being written lies below what is not yet. */
+  /** What is being written, or was written last, lies below what is not yet: it is asked for again the soonest. */
   const writing = overlayOn({ read: (table, key) => reading(() => store.read(table, key)) })
   const fresh = overlayOn(writing)
   let writingKeys = new Map<string, KeyEntry>()
   let freshKeys = new Map<string, KeyEntry>()
   let beingWritten: readonly CountedChange[] = []
   let unwritten: CountedChange[] = []
-  async function writeAll(): Promise<void> {
-    while (unwritten.length > 0) {
+  /** What came meanwhile waits until it is enough: an account that changes often is written the less often for it. */
+  async function writeWhatIsThere(): Promise<void> {
+    for (let enough = unwritten.length > 0; enough; enough = unwritten.length >= WRITE_COMMITS) {
       const changes = unwritten
       const to = current
       beingWritten = changes
@@ -66,11 +67,10 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
       await store.write(written, to, changes)
       written = to
       beingWritten = []
-      writing.take()
       writingKeys = new Map()
     }
   }
-  const writer = inBackground(writeAll, (error) =>
+  const writer = inBackground(writeWhatIsThere, (error) =>
     log.error({ err: error, partition }, 'the state could not be written'),
   )
 

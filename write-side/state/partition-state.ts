@@ -3,7 +3,7 @@ import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
 import type { Decided, LedgerView, Put } from '../decide/ledger.ts'
-import { overlayOn } from '../decide/overlay.ts'
+import { type Overlay, overlayOn } from '../decide/overlay.ts'
 
 /**
  * What one idempotency key led to: enough to give the same answer again. An accepted command's answer is its request
@@ -44,14 +44,25 @@ export function scopedKeyOf({
  * replaying the log gives the same changes as deciding did.
  */
 export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
-  const after = overlayOn(ledger)
   const puts: Put[] = []
-  for (const event of commit.events) {
-    const changed = evolve(event, after, commit)
-    after.put(changed)
-    puts.push(...changed)
-  }
+  const after = behind(ledger, puts)
+  for (const event of commit.events) puts.push(...evolve(event, after, commit))
   return { scopedKey: scopedKeyOf(commit), keyEntry: keyEntryOf(commit, ledger, after), puts }
+}
+
+/** The ledger with all that is put by then. After its only event, as most commits have, nobody looks. */
+function behind(ledger: LedgerView, puts: readonly Put[]): LedgerView {
+  let overlay: Overlay | undefined
+  let laid = 0
+  return {
+    read(table, key) {
+      if (puts.length === 0) return ledger.read(table, key)
+      overlay ??= overlayOn(ledger)
+      if (laid < puts.length) overlay.put(puts.slice(laid))
+      laid = puts.length
+      return overlay.read(table, key)
+    },
+  }
 }
 
 function keyEntryOf(commit: Commit, before: LedgerView, after: LedgerView): KeyEntry {

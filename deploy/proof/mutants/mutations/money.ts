@@ -174,8 +174,8 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'money: what a leg says of the balance is not looked at',
     file: 'write-side/decide/booking.ts',
-    find: 'if (stands === undefined || ',
-    replace: 'if (stands !== account || ',
+    find: 'stands !== undefined && BigInt',
+    replace: 'stands === account && BigInt',
     tests: legs,
   },
 ]

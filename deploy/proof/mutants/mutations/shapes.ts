@@ -59,8 +59,8 @@ export const shapeMutations: readonly Mutation[] = [
   {
     name: 'versions: the payee of a posting has the first leg',
     file: 'schemas/log/payment-versions.ts',
-    find: '    { account: to, amount, currency, pair: index + 1 },\n  ])',
-    replace: '    { account: to, amount, currency, pair: index + 1 },\n  ].reverse())',
+    find: '  return legs\n}',
+    replace: '  return legs.reverse()\n}',
     tests: versions,
   },
   {
@@ -106,10 +106,24 @@ export const shapeMutations: readonly Mutation[] = [
     tests: generations,
   },
   {
+    name: 'records: what a worker appends is not read before',
+    file: 'schemas/log/ledger-record.ts',
+    find: 'if (!isReadAsUsual(text, commit, generation)) orMalformed',
+    replace: 'if (!isReadAsUsual(text, commit, generation) && commit.seq < 0) orMalformed',
+    tests: ['write-side/handle/group-commit.test.ts'],
+  },
+  {
+    name: 'the usual payment: a worker takes any ids for such as are read',
+    file: 'schemas/log/usual-payment.ts',
+    find: '    areIds({ paymentId, from: payer.account, to: payee.account, about: personal?.subject }) &&',
+    replace: '    payer.account !== payee.account &&',
+    tests: ['schemas/log/usual-payment.test.ts'],
+  },
+  {
     name: 'generations: the first one has the key of later ones',
     file: 'write-side/decide/payment.ts',
-    find: 'generation < PERSONAL_GENERATION ? data.postings?.[0]?.from : undefined',
-    replace: 'generation < 1 ? data.postings?.[0]?.from : undefined',
+    find: 'generation < PERSONAL_GENERATION ? payers.slice(0, 1) : payers',
+    replace: 'generation < 1 ? payers.slice(0, 1) : payers',
     tests: generations,
   },
 ]

@@ -22,8 +22,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: a balance may leave 64 bits',
     file: 'write-side/decide/booking.ts',
-    find: 'balanceMinor <= MAX_BALANCE_MINOR && balanceMinor >= MIN_BALANCE_MINOR',
-    replace: 'balanceMinor <= MAX_BALANCE_MINOR || balanceMinor >= MIN_BALANCE_MINOR',
+    find: 'balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR',
+    replace: 'balanceMinor > MAX_BALANCE_MINOR && balanceMinor < MIN_BALANCE_MINOR',
     tests: payment,
   },
   {
@@ -66,8 +66,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: an assertion below what is there holds',
     file: 'write-side/decide/booking.ts',
-    find: 'BigInt(stands) === balanceMinor) continue',
-    replace: 'BigInt(stands) <= balanceMinor) continue',
+    find: 'BigInt(stands) !== behind[index]',
+    replace: 'BigInt(stands) > (behind[index] ?? 0n)',
     tests: legs,
   },
   {
@@ -80,8 +80,8 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: a payment is about whoever is debited first',
     file: 'write-side/decide/booking.ts',
-    find: '.map(({ account }) => account).sort()',
-    replace: '.map(({ account }) => account)',
+    find: 'ids.toSorted()',
+    replace: 'ids',
     tests: legs,
   },
   {
