@@ -16,6 +16,7 @@ import {
   reached,
   startProjections,
 } from '../versions/projections.fixture.ts'
+import { beginRebuild, catchUpAndSwitch } from '../versions/rebuild.ts'
 import { startWorker, type Worker } from './worker.ts'
 import type { WorkerDeps } from './worker-state.ts'
 
@@ -85,6 +86,42 @@ describe('a projection whose connections die without a word', { timeout: 120_000
     await eventually('the rebuild is live', async () =>
       (await liveSchema(projections.pool)) === next ? true : undefined,
     )
+  })
+
+  test('leaves the live version to the next worker where it stands still while versions are switched', async () => {
+    await worker.close()
+    projections.startWorker()
+    await pay(1)
+    const live = await reached(projections.pool, 3)
+    const made = await beginRebuild(pool, projections.projection, 1)
+    let isFarther = false
+    const read: EventLog['read'] = async function* (...asked) {
+      const { rowCount } = await projections.pool.query(
+        'select from projection.checkpoint where schema_name = $1 for update skip locked',
+        [live],
+      )
+      if (isFarther && rowCount === 0) proxy.set('hold')
+      yield* projections.log.read(...asked)
+      const caughtUp = await projections.pool.query(
+        'select from projection.checkpoint where schema_name = $1 and seq = 3',
+        [made],
+      )
+      if (isFarther || caughtUp.rowCount === 0) return
+      // What the live version has more by now is left for the moment in which it must not go on.
+      isFarther = true
+      await pay(1)
+      await reached(projections.pool, 4)
+    }
+    const source = { ...projections, pool, log: { ...projections.log, read } }
+
+    const switching = assert.rejects(catchUpAndSwitch(source, made, new AbortController().signal))
+    await swallowed(1)
+    const late = systemClock.deadline(HEALS_WITHIN_MS)
+    await pay(10)
+    await eventually('the other one goes on', () => atSeq(projections.pool, 14), 2 * HEALS_WITHIN_MS)
+    assert.equal(late.aborted, false)
+    proxy.set('cut')
+    await switching
   })
 
   test('ends an index whose answer was lost, and not one that takes long', async () => {

@@ -21,7 +21,6 @@ export async function rebuild(source: RebuildSource, schema: string, signal: Abo
   try {
     await followTo(source, schema, await endsOf(source.log, partitions), loading, signal)
     await createIndexes(pool, projection, schema, signal, source.clock)
-    await followTo(source, schema, await endsOf(source.log, partitions), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rebuilt and switched')
   } catch (error) {
@@ -95,33 +94,53 @@ export async function followTo(
 class StoppedError extends Error {}
 
 /**
- * Holding the live checkpoints' locks, the live version stands still; the new one follows until it is as far, which
- * takes moments, and the registry's update makes it live, if it counts what the live one does. So what a reader sees
- * never goes back, but where a person has given up what the live one holds. Throws LogDivergedError.
+ * The new version follows until it is about as far as the live one. Holding the live checkpoints' locks, the live one
+ * stands still then; the new one follows what is left, which takes moments, and the registry's update makes it live, if
+ * it counts what the live one does. So what a reader sees never goes back, but where a person has given up what the
+ * live one holds. Throws LogDivergedError.
  */
 export async function catchUpAndSwitch(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
   const givenUp = await partitionsGivenUp(source, signal)
   if (givenUp.size > 0) await noteGivenUp(source, signal)
+  await approach(source, schema, givenUp, signal)
   await inTransaction(source.pool, async (client) => {
-    // Between its statements another connection catches up, for longer than who stands still may have these locks.
-    await client.query(`set local lock_timeout = '5s'; set local idle_in_transaction_session_timeout = '60s'`)
-    const live = await findVersion(client, source.projection, 'live')
-    if (!live) throw new Error(`${source.projection.name} has no live version`)
-    const checkpoints = await client.query<{ log_offset: string }>(
-      'select log_offset from projection.checkpoint where schema_name = $1 order by partition for update',
-      [live.schema],
-    )
-    const targets = checkpoints.rows.map((row, partition) => givenUp.get(partition) ?? BigInt(row.log_offset))
-    await followTo(
-      source,
-      schema,
-      targets,
-      catchingUp,
-      AbortSignal.any([signal, source.clock.deadline(SWITCH_WITHIN_MS)]),
-    )
-    await checkSameHistory(client, { live: live.schema, made: schema, givenUp: [...givenUp.keys()] })
-    await switchVersions(client, live.schema, schema)
+    await client.query(`set local lock_timeout = '5s'`)
+    const live = await findLive(client, source.projection)
+    const targets = await liveOffsets(client, live, givenUp, 'for update')
+    const inTime = AbortSignal.any([signal, source.clock.deadline(SWITCH_WITHIN_MS)])
+    await followTo(source, schema, targets, catchingUp, inTime)
+    await checkSameHistory(client, { live, made: schema, givenUp: [...givenUp.keys()] })
+    await switchVersions(client, live, schema)
   })
+}
+
+/** Each round leaves to the next what came meanwhile, which is less, until it is little enough to hold locks for. */
+async function approach(source: RebuildSource, schema: string, givenUp: GivenUp, signal: AbortSignal): Promise<void> {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const startedMs = source.clock.monotonicMs()
+    const live = await findLive(source.pool, source.projection)
+    await followTo(source, schema, await liveOffsets(source.pool, live, givenUp), catchingUp, signal)
+    if (source.clock.monotonicMs() - startedMs < LITTLE_MS) return
+  }
+}
+
+async function findLive(client: Pick<ClientBase, 'query'>, projection: Projection): Promise<string> {
+  const live = await findVersion(client, projection, 'live')
+  if (!live) throw new Error(`${projection.name} has no live version`)
+  return live.schema
+}
+
+async function liveOffsets(
+  client: Pick<ClientBase, 'query'>,
+  live: string,
+  givenUp: GivenUp,
+  lock: '' | 'for update' = '',
+): Promise<bigint[]> {
+  const found = await client.query<{ log_offset: string }>(
+    `select log_offset from projection.checkpoint where schema_name = $1 order by partition ${lock}`,
+    [live],
+  )
+  return found.rows.map((row, partition) => givenUp.get(partition) ?? BigInt(row.log_offset))
 }
 
 /** The log does not lead to what the live version holds any more: it was changed, or is another one. */
@@ -133,7 +152,9 @@ export class LogDivergedError extends Error {
  * The partitions whose history a person has given up where the live version stands, each with the log's end as it is
  * now: the live version cannot move there any more.
  */
-async function partitionsGivenUp(source: RebuildSource, signal: AbortSignal): Promise<ReadonlyMap<number, bigint>> {
+type GivenUp = ReadonlyMap<number, bigint>
+
+async function partitionsGivenUp(source: RebuildSource, signal: AbortSignal): Promise<GivenUp> {
   const live = await findVersion(source.pool, source.projection, 'live')
   const ends = new Map<number, bigint>()
   for (let partition = 0; live && partition < source.partitions; partition += 1) {
@@ -167,4 +188,10 @@ async function checkSameHistory(client: ClientBase, { live, made, givenUp }: Com
   )
 }
 
-const SWITCH_WITHIN_MS = 30_000
+/**
+ * Shorter than a transaction may stand still (deploy/runtime/pool.ts): between its statements another connection
+ * catches up, and of a worker that stands still there the server frees the live checkpoints by that bound.
+ */
+const SWITCH_WITHIN_MS = 10_000
+const LITTLE_MS = 1_000
+const ROUNDS = 20

@@ -47,8 +47,9 @@ test('while versions are switched nobody moves the live one, so the new one is a
   await projections.append(ledger.genesis(), ledger.claim(), ledger.open('ada'), ledger.open('ben'))
   const worker = projections.startWorker()
   const live = await reached(pool, 2)
-  await worker.close()
+  const made = await beginRebuild(pool, projection, partitions)
   const unlocked: number[] = []
+  let isFarther = false
   const read: EventLog['read'] = async function* (...asked) {
     const { rowCount } = await pool.query(
       'select from projection.checkpoint where schema_name = $1 for update skip locked',
@@ -56,9 +57,16 @@ test('while versions are switched nobody moves the live one, so the new one is a
     )
     unlocked.push(rowCount ?? 0)
     yield* log.read(...asked)
+    const caughtUp = await pool.query('select from projection.checkpoint where schema_name = $1 and seq = 2', [made])
+    if (isFarther || caughtUp.rowCount === 0) return
+    isFarther = true
+    await projections.append(ledger.open('cleo'))
+    await reached(pool, 3)
   }
-  const made = await beginRebuild(pool, projection, partitions)
   await catchUpAndSwitch({ ...projections, log: { ...log, read } }, made, new AbortController().signal)
+  await worker.close()
   assert.equal(await liveSchema(pool), made)
+  await reached(pool, 3)
+  assert.equal(unlocked[0], 1, 'the most of it while the live one goes on')
   assert.equal(unlocked.at(-1), 0, 'the new version catches up while the live one is locked')
 })

@@ -4,8 +4,8 @@ import { checkHistory } from '../follow/check-history.ts'
 import { loadCheckpoint } from '../follow/checkpoint.ts'
 import type { Projection } from '../projection.ts'
 import { newestToGoBackTo } from './given-up.ts'
-import { catchingUp, catchUpAndSwitch, followTo, type RebuildSource } from './rebuild.ts'
-import { findVersion, settleUnfinished } from './versions.ts'
+import { catchUpAndSwitch, type RebuildSource } from './rebuild.ts'
+import { settleUnfinished } from './versions.ts'
 
 /**
  * Goes back to the newest retired version: it catches up with the live one from its own checkpoint, and takes over as
@@ -13,14 +13,13 @@ import { findVersion, settleUnfinished } from './versions.ts'
  * and the retired one retired, further on.
  */
 export async function rollback(source: RebuildSource, schema: string, signal: AbortSignal): Promise<void> {
-  const { pool, projection, logger } = source
+  const { pool, logger } = source
   const startedMs = source.clock.monotonicMs()
   try {
     // It may stand as far as the live one, so that nothing of the log is read for it.
     for (let partition = 0; partition < source.partitions; partition += 1) {
       await checkHistory({ ...source, schema }, await loadCheckpoint(pool, schema, partition), signal)
     }
-    await followTo(source, schema, await liveOffsets(pool, projection), catchingUp, signal)
     await catchUpAndSwitch(source, schema, signal)
     logger.info({ schema, tookMs: Math.round(source.clock.monotonicMs() - startedMs) }, 'rolled back')
   } catch (error) {
@@ -53,13 +52,3 @@ export async function beginRollback(pool: Pool, projection: Projection): Promise
 export type BegunRollback =
   | { readonly kind: 'begun'; readonly schema: string }
   | { readonly kind: 'nothing to go back to'; readonly because: string | undefined }
-
-async function liveOffsets(pool: Pool, projection: Projection): Promise<bigint[]> {
-  const live = await findVersion(pool, projection, 'live')
-  if (!live) throw new Error(`${projection.name} has no live version`)
-  const found = await pool.query<{ log_offset: string }>(
-    'select log_offset from projection.checkpoint where schema_name = $1 order by partition',
-    [live.schema],
-  )
-  return found.rows.map((row) => BigInt(row.log_offset))
-}
