@@ -101,6 +101,7 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   })
   print(`Resumed at ${formatPosition({ partition, seq: resume.seq })}, epoch ${resume.epoch}.`)
   print('Workers and read models see it within a minute and go on by themselves; what held more is built anew.')
+  print('What the last verification found is said until the next one: micropay verify.')
   return true
 }
 

@@ -104,3 +104,16 @@ test('what does not count and is no payment is counted by what it was', async (c
   await resume(false, [directory])
   assert.ok(lines.includes('  others    3: 2 AccountOpened, 1 MakePayment refused'), lines.join('\n'))
 })
+
+test('what only a state knows of is said by its place, and who has resumed is told to verify', async (context) => {
+  const { records, lines, resume, directory } = await changedLedger(context, async (owner) => {
+    await owner.submit(paying('k6', 'ada', 'ben', '10'))
+  })
+  records.length -= 1
+  await resume(true, [directory])
+  assert.ok(
+    lines.includes('  lost      1 commit, at 0:6, that only a state knows of, without amounts'),
+    lines.join('\n'),
+  )
+  assert.match(lines.at(-1) ?? '', /micropay verify/)
+})

@@ -125,10 +125,9 @@ function voidLines(partition: number, voids: Voids): string[] {
   if (commits === 0) return []
   const more = postings - shown.length
   const sums = Array.from(totals, ([currency, minor]) => sumText(currency, minor)).sort()
-  const where = first === last ? `at ${partition}:${first}` : `${partition}:${first} to ${partition}:${last}`
   return [
     ...(suspect ? suspectLines(partition, suspect) : []),
-    `  void      ${counted(commits, 'commit')}, ${where}: in the log, and not counted`,
+    `  void      ${counted(commits, 'commit')}, ${rangeText(partition, first, last)}: in the log, and not counted`,
     ...shown.map((one) => `              ${movedText(one)}`),
     ...(more > 0 ? [`              and ${counted(more, 'more posting')}`] : []),
     `  moved     ${counted(payments, 'payment')} among them${sums.length > 0 ? `, ${sums.join(', ')}` : ''}`,
@@ -145,7 +144,10 @@ function suspectLines(partition: number, suspect: Commit): string[] {
 function stateText(partition: number, only: readonly KeptEntry[], voids: number): string {
   const [first] = only
   if (!first) return voids > 0 ? 'nothing else that a state knows of' : 'nothing that a state knows of'
-  const last = only.at(-1)?.seq
-  const what = counted(only.length, 'commit')
-  return `${what}, ${partition}:${first.seq} to ${partition}:${last}, that only a state knows of, without amounts`
+  const where = rangeText(partition, first.seq, only.at(-1)?.seq ?? first.seq)
+  return `${counted(only.length, 'commit')}, ${where}, that only a state knows of, without amounts`
+}
+
+function rangeText(partition: number, first: number, last: number): string {
+  return first === last ? `at ${partition}:${first}` : `${partition}:${first} to ${partition}:${last}`
 }
