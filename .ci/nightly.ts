@@ -1,11 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 
-/**
- * `npx pnpm@12 nightly`: all that there is to prove, however long it takes: the whole suite with nothing sampled
- * (NIGHTLY=1), and what `.ci/run` leaves out: 200 real faults, drawn anew each day, all planted bugs, and the product
- * in containers. Says at the end what passed; exit code 1 when anything did not, or could not be run.
- */
+/** `needs` is asked first: a part whose tool does not answer was not run, which is no success. */
 type Part = {
   readonly name: string
   readonly program: string
@@ -24,15 +21,45 @@ const parts: readonly Part[] = [
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]
 
-const outcomes = parts.map(({ name, program, args = [], needs }) => {
-  process.stdout.write(`\n=== ${name}\n`)
-  if (needs && !answers(needs)) return [name, `not run: ${needs.join(' ')} does not answer`] as const
-  const env = { ...process.env, NIGHTLY: '1' }
-  const { status } = spawnSync(process.execPath, [program, ...args], { cwd: repository, stdio: 'inherit', env })
-  return [name, status === 0 ? 'passed' : `failed with ${status}`] as const
+const usage = `npx pnpm@12 nightly: all that there is to prove, some hours of it, with nothing sampled
+
+  --only NAME    those alone whose name has this in it
+  --help         this text
+
+${parts.map(({ name, program, args = [] }) => `  ${name.padEnd(22)}${[program, ...args].join(' ')}`).join('\n')}
+
+Says at the end what passed. Exit code: 0 when all of it did, 1 when a part failed or could not be run, 2 for a
+wrong command line.
+`
+
+/** `npx pnpm@12 nightly`: see `usage`. */
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, help: { type: 'boolean', short: 'h', default: false } },
 })
-process.stdout.write(`\n${outcomes.map(([name, outcome]) => `${name}: ${outcome}`).join('\n')}\n`)
-process.exitCode = outcomes.every(([, outcome]) => outcome === 'passed') ? 0 : 1
+const chosen = parts.filter(({ name }) => name.includes(values.only))
+if (values.help) process.stdout.write(usage)
+else if (chosen.length === 0) {
+  process.stderr.write(`no part has ${values.only} in its name\n\n${usage}`)
+  process.exitCode = 2
+} else runParts(chosen)
+
+function runParts(wanted: readonly Part[]): void {
+  const outcomes = wanted.map((part) => ({ name: part.name, ...runPart(part) }))
+  process.stdout.write(`\n${outcomes.map(({ name, said }) => `${name}: ${said}`).join('\n')}\n`)
+  process.exitCode = outcomes.every(({ passed }) => passed) ? 0 : 1
+}
+
+function runPart({ name, program, args = [], needs }: Part): { readonly passed: boolean; readonly said: string } {
+  process.stdout.write(`\n=== ${name}\n`)
+  if (needs && !answers(needs)) return { passed: false, said: `not run: ${needs.join(' ')} does not answer` }
+  const begunAt = performance.now()
+  const env = { ...process.env, NIGHTLY: '1' }
+  const flags = ['--disable-warning=TimeoutNegativeWarning']
+  const ended = spawnSync(process.execPath, [...flags, program, ...args], { cwd: repository, stdio: 'inherit', env })
+  const passed = ended.status === 0
+  const minutes = ((performance.now() - begunAt) / 60_000).toFixed(1)
+  return { passed, said: `${passed ? 'passed' : `FAILED with ${ended.status ?? ended.signal}`} in ${minutes} min` }
+}
 
 function answers([program, ...args]: readonly [string, ...string[]]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).status === 0

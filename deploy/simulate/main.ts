@@ -12,7 +12,8 @@ const usage = `npx pnpm@12 simulate: the write side's own code among faults of e
   --keep IDS     with --seed: these commands and faults alone (c1,f0.2)
   --help         this text
 
-Exit code: 0 when all went well, 1 when a rule was broken or some kind of fault or command was never tried.
+Exit code: 0 when all went well, 1 when a rule was broken or some kind of fault or command was never tried, 2 for a
+wrong command line.
 `
 
 /** `npx pnpm@12 simulate`: see `usage`. */
@@ -28,8 +29,14 @@ const { values } = parseArgs({
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 if (values.help) process.stdout.write(usage)
-else if (values.seed === undefined) await many(Number(values.from), Number(values.seeds))
-else await one(Number(values.seed), values.keep)
+else if (values.seed === undefined) await many(whole('from', values.from, 0), whole('seeds', values.seeds, 1))
+else await one(whole('seed', values.seed, 0), values.keep)
+
+function whole(name: string, text: string, least: number): number {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text)
+  process.stderr.write(`--${name} is ${text}, and must be a whole number from ${least} on\n\n${usage}`)
+  process.exit(2)
+}
 
 async function one(seed: number, keep: string | undefined): Promise<void> {
   const plan = keep === undefined ? planOf(seed) : only(planOf(seed), keep.split(','))

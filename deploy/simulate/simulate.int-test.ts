@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { planOf } from './plan.ts'
 import { runPlan } from './run-plan.ts'
@@ -53,4 +55,18 @@ test('a plan is made short by leaving things out of it, and what stays is as it 
     [['f0.0'], [], []],
   )
   assert.equal((await runPlan(least)).violation, undefined)
+})
+
+test('a number of seeds that is none is a wrong command line, and no run that tried nothing', () => {
+  const program = join(import.meta.dirname, 'main.ts')
+  for (const args of [
+    ['--seeds', 'many'],
+    ['--seeds', '0'],
+    ['--from', '-1'],
+    ['--seed', '1e3'],
+  ]) {
+    const { status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
+    assert.deepEqual([args, status], [args, 2])
+    assert.match(stderr, /must be a whole number/)
+  }
 })

@@ -21,7 +21,8 @@ import { type Compose, composeOf, exitCodes } from './compose.ts'
  * `npx pnpm@12 check:images`: brings docker-compose.yml up as a project of its own on free ports, signs in as a browser
  * does, makes a payment through the gateway and reads it back, verifies the log, stops it all and starts it again, and
  * takes it down with its volumes.
- * `--no-build` takes the image that is there, `--keep` leaves it running.
+ * `--no-build` takes the image that is there, `--keep` leaves it running. Exit code 1 when a step fails, or when there
+ * is no Docker here.
  */
 const { values: flags } = parseArgs({
   options: { 'no-build': { type: 'boolean', default: false }, keep: { type: 'boolean', default: false } },
@@ -39,6 +40,10 @@ const compose = await composeOf({
   directory: repositoryRoot,
   project: `micropay-check-${process.pid}`,
   environmentFile: await settingsIn(directory),
+}).catch(async (error: Error) => {
+  await rm(directory, { recursive: true, force: true })
+  say(`FAILED: nothing was checked: ${error.message}`)
+  process.exit(1)
 })
 
 try {

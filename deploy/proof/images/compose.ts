@@ -7,16 +7,14 @@ const run = promisify(execFile)
 
 /**
  * `docker compose` on the repository's docker-compose.yml, or the older `docker-compose`; throws an Error with what it
- * said.
+ * said, or with what is missing here.
  */
 export async function composeOf(settings: {
   readonly directory: string
   readonly project: string
   readonly environmentFile: string
 }): Promise<Compose> {
-  const [program, ...first] = (await answers('docker', 'compose', 'version'))
-    ? ['docker', 'compose']
-    : ['docker-compose']
+  const [program, ...first] = await findCompose()
   const { directory, project, environmentFile } = settings
   const always = [...first, '--project-name', project, '--env-file', environmentFile]
   return async (...args) => {
@@ -29,6 +27,15 @@ export async function composeOf(settings: {
       throw new Error(`${program} ${args.join(' ')} failed:\n${said.slice(-8000)}`, { cause })
     }
   }
+}
+
+async function findCompose(): Promise<readonly [string, ...string[]]> {
+  if (!(await answers('docker', 'info'))) {
+    throw new Error('a Docker engine is needed, and `docker info` does not answer: install or start one')
+  }
+  if (await answers('docker', 'compose', 'version')) return ['docker', 'compose']
+  if (await answers('docker-compose', 'version')) return ['docker-compose']
+  throw new Error('Compose is needed: neither `docker compose version` nor `docker-compose version` answers')
 }
 
 /** What a container of the project ended with; undefined while it runs. */
