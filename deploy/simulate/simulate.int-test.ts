@@ -59,12 +59,7 @@ test('a plan is made short by leaving things out of it, and what stays is as it 
 
 test('a number of seeds that is none is a wrong command line, and no run that tried nothing', () => {
   const program = join(import.meta.dirname, 'main.ts')
-  for (const args of [
-    ['--seeds', 'many'],
-    ['--seeds', '0'],
-    ['--from', '-1'],
-    ['--seed', '1e3'],
-  ]) {
+  for (const args of [['--seeds', 'many'], ['--seeds', '0'], ['--from=-1'], ['--seed', '1e3']]) {
     const { status, stderr } = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' })
     assert.deepEqual([args, status], [args, 2])
     assert.match(stderr, /must be a whole number/)
