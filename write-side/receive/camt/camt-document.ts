@@ -1,6 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { z } from 'zod'
 import { UnreadableError } from './unreadable-error.ts'
+import { asTheBank, decoded, textOf, withoutCdata } from './xml-text.ts'
 
 /**
  * The trees of the statements in a camt.053 message. Throws UnreadableError for what is no such message, or might harm.
@@ -12,11 +13,19 @@ export function statementsIn(bytes: Uint8Array): unknown[] {
   }
   const valid = XMLValidator.validate(xml)
   if (valid !== true) throw new UnreadableError(notWellFormed(valid.err))
-  const document = Message.safeParse(parse(xml))
+  const document = Message.safeParse(parse(withoutCdata(xml)))
   if (!document.success) throw new UnreadableError(notCamt053(xml))
-  const { '@xmlns': namespace = '', BkToCstmrStmt: message } = document.data.Document
-  if (namespace !== '' && !/camt\.053\.001\.\d\d$/.test(namespace)) throw new UnreadableError(notCamt053(xml))
-  return message.Stmt
+  const namespace = namespaceOf(xml)
+  if (namespace && !/camt\.053\.001\.\d\d$/.test(namespace)) throw new UnreadableError(notCamt053(namespace))
+  return document.data.Document.BkToCstmrStmt.Stmt
+}
+
+/** What the tags of the message are called in; undefined where it does not say. The parser leaves it out. */
+function namespaceOf(xml: string): string | undefined {
+  const [, prefix, attributes = ''] = /<(?:([\w.-]+):)?Document\b([^>]*)>/.exec(xml) ?? []
+  const declared = [...attributes.matchAll(/\sxmlns(?::([\w.-]+))?\s*=\s*(?:"([^"]*)"|'([^']*)')/g)]
+  const own = declared.find(([, name]) => name === prefix)
+  return own?.[2] ?? own?.[3]
 }
 
 /**
@@ -33,37 +42,6 @@ function notCamt053(xml: string): string {
   const named = /urn:iso:std:iso:20022:tech:xsd:([a-z]{4}\.\d{3})\.\d{3}\.\d{2}/.exec(xml.slice(0, 2_000))?.[1]
   const what = named === undefined || named === 'camt.053' ? 'Document/BkToCstmrStmt is missing' : `it is a ${named}`
   return `the file is no camt.053 message, ${what}: ask the bank for the statement of a day as camt.053`
-}
-
-const asTheBank = 'send the whole file, as the bank made it'
-
-const packed: readonly (readonly [string, readonly number[]])[] = [
-  ['a gzip', [0x1f, 0x8b]],
-  ['a ZIP', [0x50, 0x4b, 0x03, 0x04]],
-  ['a PDF', [0x25, 0x50, 0x44, 0x46]],
-]
-
-/**
- * Text in the encoding that its first bytes show (XML, appendix F), else in the one that the XML declaration names,
- * UTF-8 without one.
- */
-function textOf(bytes: Uint8Array): string {
-  const other = packed.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte))
-  if (other) throw new UnreadableError(`the file is ${other[0]} file: unpack it, and send the camt.053 in it`)
-  const named = encodingOf(bytes)
-  try {
-    return new TextDecoder(named, { fatal: true }).decode(bytes)
-  } catch {
-    throw new UnreadableError(`the file is not text in ${named}, as it says: ${asTheBank}`)
-  }
-}
-
-function encodingOf(bytes: Uint8Array): string {
-  const [first, second] = bytes
-  if ((first === 0xff && second === 0xfe) || (first === 0x3c && second === 0)) return 'utf-16le'
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x3c)) return 'utf-16be'
-  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 200))
-  return /^<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(head)?.[1] ?? 'utf-8'
 }
 
 const repeated = new Set(['Stmt', 'Bal', 'Ntry', 'NtryDtls', 'TxDtls', 'Ustrd', 'Strd'])
@@ -86,17 +64,6 @@ function parse(xml: string): unknown {
       `the XML cannot be read, ${cause instanceof Error ? cause.message.slice(0, 200) : ''}: ${asTheBank}`,
     )
   }
-}
-
-const predefined: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
-
-/** The parser leaves entities alone; the five of XML and numbered characters are all that a statement can have. */
-function decoded(text: string): string {
-  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]{2,4}));/gi, (whole, decimal, hex, name) => {
-    if (name !== undefined) return predefined[name] ?? whole
-    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal)
-    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
-  })
 }
 
 const text = z
@@ -217,8 +184,5 @@ export const Statement = z.object({
 export type Statement = z.infer<typeof Statement>
 
 const Message = z.object({
-  Document: z.object({
-    '@xmlns': z.string().optional(),
-    BkToCstmrStmt: z.object({ Stmt: z.array(z.unknown()) }),
-  }),
+  Document: z.object({ BkToCstmrStmt: z.object({ Stmt: z.array(z.unknown()) }) }),
 })
