@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { z } from 'zod'
 import { routes } from '../routes.ts'
 import { mergeOpenApi } from './openapi.ts'
 
@@ -19,18 +20,54 @@ const accounts = (schema: unknown) => ({
   document: { paths: { '/v1/payments': { get: { summary: 'List' } } }, components: { schemas: { Money: schema } } },
 })
 
+const Operation = z.object({
+  summary: z.string().optional(),
+  security: z.array(z.unknown()),
+  parameters: z.array(z.object({ name: z.string() })).optional(),
+  responses: z.record(z.string(), z.object({ content: z.unknown().optional() })),
+})
+
 test('a path that two services share has the operations of both, each with its scopes as alternatives', () => {
   const { paths } = mergeOpenApi([writeSide, accounts(turned)], routes, 'http://gateway')
   assert.deepEqual(Object.keys(paths['/v1/payments'] ?? {}), ['post', 'get'])
-  assert.deepEqual(paths['/v1/payments']?.post, {
-    summary: 'Pay',
-    security: [
-      { token: ['payments:make'] },
-      { session: ['payments:make'] },
-      { token: ['payments:book'] },
-      { session: ['payments:book'] },
-    ],
+  const { summary, security } = Operation.parse(paths['/v1/payments']?.post)
+  assert.equal(summary, 'Pay')
+  assert.deepEqual(security, [
+    { token: ['payments:make'] },
+    { session: ['payments:make'] },
+    { token: ['payments:book'] },
+    { session: ['payments:book'] },
+  ])
+})
+
+test('each operation of a service says how it tells a problem, and each command that it has a key', () => {
+  const described = Object.fromEntries(
+    routes.map(({ path }) => [
+      path.replace(/:(\w+)/g, '{$1}'),
+      { get: {}, post: { responses: { 200: {}, '4XX': {} } } },
+    ]),
+  )
+  const parts = [...new Set(routes.map(({ upstream }) => upstream))].map((serves) => {
+    return { name: serves, serves, document: { paths: described } }
   })
+  const { paths } = mergeOpenApi(parts, routes, 'http://gateway')
+  const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } }
+  const withKey: string[] = []
+  for (const { method, path, upstream } of routes) {
+    const operation = Operation.parse(paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()])
+    if (operation.parameters?.some(({ name }) => name === 'Idempotency-Key')) withKey.push(`${upstream} ${path}`)
+    if (upstream === 'gateway') continue
+    for (const status of ['4XX', '5XX']) assert.deepEqual(operation.responses[status]?.content, problem, path)
+    if (method === 'POST') assert.ok(operation.responses[200], 'what it says itself stays')
+  }
+  const commands = routes.filter(({ method, upstream, path }) => {
+    return method === 'POST' && upstream === 'write-side' && !path.endsWith('/batch')
+  })
+  assert.ok(commands.length > 10)
+  assert.deepEqual(
+    withKey,
+    commands.map(({ path }) => `write-side ${path}`),
+  )
 })
 
 test('what the gateway does not offer is left out, and its own session routes are in', () => {

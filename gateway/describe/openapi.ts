@@ -1,6 +1,7 @@
 import { Problem } from '@micropay/schemas/api/problem'
 import { Session, scopes } from '@micropay/schemas/api/token'
 import { Traffic } from '@micropay/schemas/api/traffic'
+import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import type { Route } from '../routes.ts'
 
@@ -13,7 +14,7 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
-const ownSchemas = namedSchemas(Problem, Session, Traffic)
+const ownSchemas = namedSchemas(Problem, Session, Traffic, IdempotencyKey)
 
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that
@@ -46,7 +47,8 @@ export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], p
       const operation = described.data.paths[path]?.[route.method.toLowerCase()]
       if (!operation) continue
       const known = paths[path] ?? {}
-      paths[path] = { ...known, [route.method.toLowerCase()]: { ...operation, ...allowedBy(route) } }
+      const more = { ...allowedBy(route), ...withKey(route, operation), responses: withProblems(operation) }
+      paths[path] = { ...known, [route.method.toLowerCase()]: { ...operation, ...more } }
     }
   }
   return {
@@ -91,11 +93,35 @@ function trafficPath(routes: readonly Route[]) {
   return route ? { [route.path]: { get: { summary, ...allowedBy(route), responses: { 200: answer } } } } : {}
 }
 
-function sessionPaths() {
-  const problem = (description: string) => ({
+/** Each command has a key of the caller's own; in a batch each item has one. */
+function withKey({ method, upstream, path }: Route, { parameters }: Readonly<Record<string, unknown>>) {
+  if (method !== 'POST' || upstream !== 'write-side' || path.endsWith('/batch')) return {}
+  const key = {
+    ...{ name: 'Idempotency-Key', in: 'header', schema: { $ref: '#/components/schemas/IdempotencyKey' } },
+    description: 'The same for each repetition of one command. Only a dry run needs none.',
+  }
+  return { parameters: [...z.array(z.unknown()).catch([]).parse(parameters), key] }
+}
+
+/** Whatever is asked may be refused, here or behind: `outcome` says by its code what came of a command then. */
+function withProblems({ responses }: Readonly<Record<string, unknown>>) {
+  const known = z.record(z.string(), z.unknown()).catch({}).parse(responses)
+  const after = { 'Retry-After': { description: 'Seconds until it may go through', schema: { type: 'integer' } } }
+  return {
+    ...known,
+    '4XX': { ...problem('Refused, or not as it should be: docs/errors.md by its code'), headers: after },
+    '5XX': { ...problem('Our fault, or not now: docs/errors.md by its code'), headers: after },
+  }
+}
+
+function problem(description: string) {
+  return {
     description,
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  })
+  }
+}
+
+function sessionPaths() {
   const session = { security: [{ session: [] }], tags: ['session'] }
   return {
     '/session': {
