@@ -121,6 +121,31 @@ test('a projection that hangs is red everywhere, behind by more each second, and
   }
 })
 
+test('a page whose service stands still says that it waits, and shows what comes once it answers', {
+  timeout: 120_000,
+}, async () => {
+  const pid = product.running.services.accounts
+  assert.ok(pid, Object.keys(product.running.services).join(', '))
+  try {
+    await withPage(browser, product.running.url, 'Olga Teller', async (page) => {
+      const notice = page.getByText('Part of this page has not come yet')
+      const row = page.getByRole('link', { name: 'ada:main' }).first()
+      await page.goto(`${product.running.url}/accounts`)
+      await row.waitFor()
+      assert.equal(await notice.count(), 0)
+      process.kill(pid, 'SIGSTOP')
+      await page.goto(`${product.running.url}/accounts?type=customer`)
+      await notice.waitFor({ timeout: 25_000 })
+      await inspect(page, 'late', { tablesScroll: true })
+      process.kill(pid, 'SIGCONT')
+      await row.waitFor({ timeout: 40_000 })
+      await notice.waitFor({ state: 'detached' })
+    })
+  } finally {
+    process.kill(pid, 'SIGCONT')
+  }
+})
+
 function secondsIn(text: string | null): number {
   return Number(text?.replace(/[^0-9.]/g, ''))
 }
