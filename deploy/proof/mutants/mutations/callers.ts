@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation.ts'
 
 const sdk = ['deploy/sdk/ledger-client.test.ts'] as const
 const forward = ['gateway/forward/forward.int-test.ts > hung up on'] as const
+const files = ['write-side/receive/camt/strict-text.test.ts'] as const
 const intent = ['ui/src/api/idempotent-intent.test.ts'] as const
 
 /** Who sends commands, and what stands between. */
@@ -68,5 +69,26 @@ export const callerMutations: readonly Mutation[] = [
     find: 'return status === 503 || status === 504',
     replace: 'return status === 504',
     tests: ['write-side/receive/batches.test.ts'],
+  },
+  {
+    name: 'files: half of a character is kept as another',
+    file: 'write-side/receive/camt/xml-text.ts',
+    find: 'if (plain.isWellFormed()) return plain',
+    replace: 'return plain.toWellFormed()',
+    tests: files,
+  },
+  {
+    name: 'files: what is no character of XML is left out',
+    file: 'write-side/receive/camt/xml-text.ts',
+    find: 'if (strange === undefined) return text',
+    replace: 'return text',
+    tests: files,
+  },
+  {
+    name: 'files: the tags of a statement are one in any namespace',
+    file: 'write-side/receive/camt/camt-document.ts',
+    find: 'if (namespace && !',
+    replace: 'if (namespace && namespace.length > 99 && !',
+    tests: files,
   },
 ]
