@@ -23,7 +23,7 @@ import type { WorkerDeps } from './worker-state.ts'
 /** What one fault may cost. */
 const HEALS_WITHIN_MS = 30_000
 
-describe('a projection whose connections die without a word', { timeout: 120_000 }, () => {
+describe('a projection whose connections die without a word', { timeout: 180_000 }, () => {
   let projections: Awaited<ReturnType<typeof startProjections>>
   let proxy: TcpProxy
   let pool: Pool
