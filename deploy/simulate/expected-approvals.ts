@@ -34,7 +34,8 @@ export function createExpectedApprovals(): ExpectedApprovals {
       const rule = rules.get(`${tenant} ${type}`)
       if (!rule) return type === 'ReopenPeriod'
       const { people, above } = rule
-      return people === 2 && (!above || (moved.get(above.currency) ?? 0n) > BigInt(above.amount))
+      if (people < 2 || !above) return people === 2
+      return [...moved].some(([currency, sum]) => sum > (currency === above.currency ? BigInt(above.amount) : 0n))
     },
     setPolicy: (rule, tenant) => void rules.set(`${tenant} ${rule.command}`, rule),
     propose: (asked, hash) => void proposals.set(`prp-0-${asked.seq}`, { asked, hash, isOpen: true }),

@@ -25,8 +25,10 @@ const above = z.strictObject({ amount: AmountMinor, currency: CurrencyCode })
 export const SetPolicy = z
   .strictObject({
     command: GovernedCommand,
-    people: z.union([z.literal(1), z.literal(2)]),
-    above: above.optional().meta({ description: 'Of payments: those alone that move more than this in its currency.' }),
+    people: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }),
+    above: above.optional().meta({
+      description: 'Of payments: those alone that move more than this in its currency, or anything in another one.',
+    }),
     dryRun: z.boolean().optional(),
   })
   .refine(({ command, above: limit }) => limit === undefined || command === 'MakePayment', {

@@ -55,7 +55,7 @@ export const generations: Generations = [
       ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),
       ...(['period_not_reached', 'opening_in_future', 'refund_before_payment'] as const),
     ],
-    rules: ['ids_of_tenants', 'whole_proposals'],
+    rules: ['ids_of_tenants', 'whole_proposals', 'other_currencies'],
   },
 ]
 
@@ -67,7 +67,7 @@ type Generation = {
   readonly commands: readonly CommandType[]
   readonly rejections: readonly RejectionCode[]
   /** Other rules that came with it, which the constants below explain. */
-  readonly rules?: readonly ('ids_of_tenants' | 'whole_proposals')[]
+  readonly rules?: readonly ('ids_of_tenants' | 'whole_proposals' | 'other_currencies')[]
 }
 
 /**
@@ -89,6 +89,8 @@ export const PERSONAL_GENERATION = 4
  * the hash of a proposal is over the canonical form of what was asked.
  */
 export const WHOLE_PROPOSALS_GENERATION = firstWith(({ rules }) => rules?.includes('whole_proposals'))
+/** From this one on, a policy above an amount holds for whatever moves in another currency, too. */
+export const OTHER_CURRENCIES_GENERATION = firstWith(({ rules }) => rules?.includes('other_currencies'))
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {

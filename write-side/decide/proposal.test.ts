@@ -3,7 +3,12 @@ import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import { AccountId, OwnerId, type ProposalId, paymentIdAt, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { broughtCommand, EVENT_GENERATION, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
+import {
+  broughtCommand,
+  EVENT_GENERATION,
+  OTHER_CURRENCIES_GENERATION,
+  WHOLE_PROPOSALS_GENERATION,
+} from '@micropay/schemas/log/generations'
 import { changeOf } from '../state/partition-state.ts'
 import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
 import { answerTo, decide, type LedgerCommand } from './decide.ts'
@@ -94,6 +99,26 @@ test('what a policy does not name needs one person, and a payment up to its amou
     books.give('operator:olga', paying('101'), { generation: broughtCommand('ApproveCommand') - 1 }).events,
     ['PaymentPosted'],
   )
+})
+
+test('what moves in another currency than the amount of a policy needs two persons, how little it be', () => {
+  const dollars = (id: string) => putAccount({ ...account(id), currency: 'USD' })
+  const books = book(
+    ledgerWith(...[putAccount(account('ada')), putAccount(account('ben')), dollars('eve'), dollars('flo')]),
+  )
+  const leg = (id: string, amount: string, currency: 'EUR' | 'USD') => ({
+    account: AccountId.parse(id),
+    amount,
+    currency,
+  })
+  const among = (...legs: ReturnType<typeof leg>[]): LedgerCommand => ({ type: 'MakePayment', data: { legs } })
+  const paidInDollars = among(leg('eve', '-1', 'USD'), leg('flo', '1', 'USD'))
+  const paidInEuros = [leg('ada', '-100', 'EUR'), leg('ben', '100', 'EUR')]
+  books.give('operator:olga', policy())
+  assert.deepEqual(books.give('operator:olga', paidInDollars).events, ['CommandProposed'])
+  assert.deepEqual(books.give('operator:olga', among(...paidInEuros, leg('eve', '0', 'USD'))).events, ['PaymentPosted'])
+  const earlier = { generation: OTHER_CURRENCIES_GENERATION - 1 }
+  assert.deepEqual(books.give('operator:olga', paidInDollars, earlier).events, ['PaymentPosted'])
 })
 
 test('a policy on the parts of a statement, which earlier code let in, holds for nothing from then on', () => {

@@ -4,7 +4,11 @@ import { PROPOSAL_DAYS, type ProposalDecided } from '@micropay/schemas/api/appro
 import { canonicalJson } from '@micropay/schemas/canonical-json'
 import { OwnerId, type ProposalId, placeOfId, proposalIdAt } from '@micropay/schemas/identifiers'
 import type { Actor, CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
-import { broughtCommand, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
+import {
+  broughtCommand,
+  OTHER_CURRENCIES_GENERATION,
+  WHOLE_PROPOSALS_GENERATION,
+} from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import {
   accepted,
@@ -87,7 +91,7 @@ export function proposedInstead(
 ): Decision | undefined {
   if (facts.generation < broughtCommand('ApproveCommand') || !isGoverned(type, facts)) return undefined
   const { people, policyId, above } = policyOn(type, ledger, facts.tenant)
-  if (people < 2 || (above && !movesMore(events, above))) return undefined
+  if (people < 2 || (above && !movesMore(events, above, facts))) return undefined
   const { partition, seq } = placeOfId(facts.paymentId)
   return accepted({
     type: 'CommandProposed',
@@ -103,10 +107,20 @@ export function proposedInstead(
   })
 }
 
-function movesMore(events: readonly LedgerEvent[], above: { readonly amount: string; readonly currency: string }) {
-  const legs = eventOf(events, 'PaymentPosted')?.data.legs ?? []
-  const moved = legs
-    .filter(({ amount, currency }) => currency === above.currency && !amount.startsWith('-'))
+/**
+ * Whether a payment moves more than the amount of a policy. That says nothing of another currency, and no rate is known
+ * here: so whatever moves in one counts as more.
+ */
+function movesMore(
+  events: readonly LedgerEvent[],
+  above: { readonly amount: string; readonly currency: string },
+  { generation }: DecisionFacts,
+) {
+  const arriving = (eventOf(events, 'PaymentPosted')?.data.legs ?? []).filter(({ amount }) => BigInt(amount) > 0n)
+  const others = arriving.filter(({ currency }) => currency !== above.currency)
+  if (generation >= OTHER_CURRENCIES_GENERATION && others.length > 0) return true
+  const moved = arriving
+    .filter(({ currency }) => currency === above.currency)
     .reduce((sum, { amount }) => sum + BigInt(amount), 0n)
   return moved > BigInt(above.amount)
 }

@@ -62,7 +62,7 @@ test('a payment above a rule’s amount waits for a second person, and counts on
   await withPage(browser, url, 'Fiona Ledger', async (page) => {
     await setRule(page, '2', '1000')
     const rule = page.getByRole('row').filter({ hasText: 'Make a payment' })
-    await rule.getByText('two persons above 1,000.00 EUR').waitFor()
+    await rule.getByText('two persons above 1,000.00 EUR or in another currency').waitFor()
     await rule.getByText('by finance:fiona').waitFor()
   })
   const before = await balance()

@@ -52,7 +52,7 @@ test('periods, accounts and rules are told in words', () => {
   const above = { amount: '100000', currency: 'EUR' }
   assert.equal(
     sentenceOf({ command: 'SetPolicy', data: { command: 'MakePayment', people: 2, above } }),
-    'From now on: make a payment needs two persons above 1,000.00 EUR',
+    'From now on: make a payment needs two persons above 1,000.00 EUR or in another currency',
   )
 })
 

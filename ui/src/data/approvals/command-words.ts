@@ -99,10 +99,11 @@ function paymentSentence({ postings, legs }: Said): string {
   return `Pay ${sums.join(' and ')} among ${postings.length || legs.length} parts`
 }
 
-/** `two persons above 1,000.00 EUR` */
+/** `two persons above 1,000.00 EUR or in another currency` */
 export function peopleWords({ people, above }: Pick<Policy, 'people' | 'above'>): string {
   if (people < 2) return 'one person'
-  return above ? `two persons above ${formatMoney(BigInt(above.amount), above.currency)}` : 'two persons'
+  if (!above) return 'two persons'
+  return `two persons above ${formatMoney(BigInt(above.amount), above.currency)} or in another currency`
 }
 
 /** One more thing that was asked for, by its name. */

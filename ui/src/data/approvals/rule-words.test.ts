@@ -12,7 +12,7 @@ const rule = Policy.parse({
 
 test('the rule of a proposal is told in words, and that it was changed where it was', () => {
   const proposal = { command: 'MakePayment', policyId } as const
-  assert.equal(ruleWords(proposal, [rule]), 'Make a payment: two persons above 1,000.00 EUR')
+  assert.equal(ruleWords(proposal, [rule]), 'Make a payment: two persons above 1,000.00 EUR or in another currency')
   const later = { ...rule, people: 1, set: rule.set && { ...rule.set, policyId: PolicyId.parse('pol-0-300') } }
   assert.equal(ruleWords(proposal, [later]), 'By rule pol-0-204, which was changed since. Now: one person')
   assert.equal(ruleWords(proposal, undefined), 'By rule pol-0-204')

@@ -67,7 +67,7 @@ export function SetPolicyDialog({ policy, onClose }: SetPolicyDialogProps) {
             value={amount}
             onChange={setAmount}
             error={read.kind === 'wrong' ? read.why : undefined}
-            hint="Payments that move more than this in the currency. Without an amount, every payment."
+            hint="Payments that move more than this, or anything in another currency. Without an amount, every payment."
           />
         </>
       ) : null}
