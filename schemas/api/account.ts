@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
+import { Day } from '../days.ts'
 import { AccountId, IdempotencyKey, OwnerId, PaymentId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
@@ -43,7 +44,7 @@ const openingFields = {
   }),
   overdraftLimit: OverdraftLimit.optional(),
   ownerReference: ownerReference.optional(),
-  openedOn: z.iso.date().optional().meta({
+  openedOn: Day.optional().meta({
     description:
       'Since when there is such an account, where it was held elsewhere before: "2019-04-01". Today at the latest.',
   }),

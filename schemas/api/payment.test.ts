@@ -37,7 +37,7 @@ describe('legs of a request', () => {
 
   test('no account stands on both sides, but one of zero stands on neither', () => {
     assert.deepEqual(wrongIn({ legs: [leg('ada', '-5'), leg('ben', '3'), leg('ada', '2')] }), [
-      '/legs/2/account ada stands on both sides: give all legs of one account the same sign',
+      '/legs/2/account ada stands on both sides: let all legs of one account go the same way',
     ])
     assert.deepEqual(wrongIn({ legs: [leg('ada', '-5'), leg('ada', '0'), leg('ben', '5'), leg('ben', '0')] }), [])
   })

@@ -52,7 +52,7 @@ const Legs = z
       if (amount === '0') continue
       const leaves = amount.startsWith('-')
       if (sides.get(account) === !leaves) {
-        const message = `${account} stands on both sides: give all legs of one account the same sign`
+        const message = `${account} stands on both sides: let all legs of one account go the same way`
         const params = { code: 'account_on_both_sides' satisfies ProblemCode }
         context.addIssue({ code: 'custom', message, path: [index, 'account'], params })
       }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RefusalCause, type RejectionCode } from '../log/rejection.ts'
+import { requestWords } from './request-words.ts'
 
 /**
  * What became of a command that was answered with a problem. It speaks of the request that it answers: who was told
@@ -166,10 +167,7 @@ export type RequestError = { readonly pointer: string; readonly detail: string; 
 
 /** The answer to a request that does not have the required shape: the first error names it. */
 export function problemOfErrors(found: readonly RequestError[]): Problem {
-  const errors = found.map(({ pointer, detail }) => {
-    const unknown = /^Unrecognized keys?: (.*)$/.exec(detail)?.[1]
-    return { pointer, detail: unknown === undefined ? detail : `${unknown} is not known here: see /openapi.json` }
-  })
+  const errors = found.map(({ pointer, detail }) => ({ pointer, detail: requestWords(detail) }))
   const [first] = errors
   const code = NamedCode.safeParse(found[0]?.params).data?.code ?? 'invalid_request'
   return problemOf(code, `${first?.pointer ? `${first.pointer} ` : ''}${first?.detail ?? 'see errors'}`, { errors })

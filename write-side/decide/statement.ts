@@ -160,8 +160,10 @@ function decideImportStatement(data: ImportedStatement, ledger: LedgerView, fact
   const { statementId, content = whole.content } = data
   const before = importedBefore({ account: key, statementId, content }, ledger, facts)
   if (before !== undefined) {
+    const known = ledger.read(importedStatements, { account: key, seq: before })?.statementId ?? statementId
+    const where = known === statementId ? `at sequence ${before}` : `as ${known} at sequence ${before}`
     const which = `the statement ${statementId} of ${account.accountId}`
-    return rejected('statement_already_imported', `${which} was imported before, at sequence ${before}`)
+    return rejected('statement_already_imported', `${which} was imported before, ${where}`)
   }
   assert(content === whole.content, 'the last part of a statement comes behind all others')
   const total = BigInt(data.opening) + whole.credits - whole.debits

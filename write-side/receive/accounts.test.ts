@@ -61,6 +61,17 @@ const customer = (idempotencyKey: string, accountId?: string) => ({
   ...(accountId === undefined ? {} : { accountId }),
 })
 
+test('an account is open since a day on which money can count, and a request says what it should have', async () => {
+  const opening = (key: string, more: object) => post('/v1/accounts', { ...customer('_', key), ...more }, key)
+  const early = await opening('long-ago', { idempotencyKey: undefined, openedOn: '1700-01-01' })
+  assert.deepEqual(
+    [early.statusCode, early.json().detail],
+    [400, '/openedOn must lie between 1900-01-01 and 2999-12-31'],
+  )
+  const nobodys = await opening('nobodys', { idempotencyKey: undefined, owner: undefined })
+  assert.deepEqual([nobodys.statusCode, nobodys.json().detail], [400, '/owner is missing'])
+})
+
 test('a freeze says what it stops, and another one changes it', async () => {
   const freeze = (key: string, body: object) => post('/v1/accounts/usd/freeze', body, key)
   const first = await freeze('usd-out', { direction: 'outgoing' })

@@ -84,7 +84,7 @@ test('legs that do not balance, or an account on both sides, are told by a code 
       [
         400,
         'account_on_both_sides',
-        '/legs/2/account ada stands on both sides: give all legs of one account the same sign',
+        '/legs/2/account ada stands on both sides: let all legs of one account go the same way',
       ],
       [
         ...[400, 'invalid_request'],

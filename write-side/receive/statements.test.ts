@@ -75,7 +75,7 @@ test('the same statement with another key is refused under any id, and says wher
   const answer = await send(camt('s-other', '12.50', undefined, began('s-1')), 'k-2')
   assert.equal(answer.statusCode, 409, answer.body)
   assert.equal(answer.json().code, 'statement_already_imported')
-  assert.match(answer.json().detail, /at sequence \d+/)
+  assert.match(answer.json().detail, /s-other of bank was imported before, as s-1 at sequence \d+$/)
 })
 
 test('another statement under the same id is taken, and the digest of its file is told', async () => {

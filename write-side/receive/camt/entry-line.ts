@@ -8,9 +8,9 @@ import { UnreadableError } from './unreadable-error.ts'
 /** A text takes at most so many characters: what is longer is refused, never cut. */
 const MOST_CHARACTERS = 2_000
 
-/** One booked line with each of its transactions, exactly as the bank tells of them. */
-export function lineOf(entry: Entry, currency: CurrencyCode, statementDay: string): StatementLine {
-  const amount = signedMinor(entry, currency, `the line ${nameOf(entry)}`.trim())
+/** One booked line, by its number from 1 on, with each of its transactions, exactly as the bank tells of them. */
+export function lineOf(entry: Entry, number: number, currency: CurrencyCode, statementDay: string): StatementLine {
+  const amount = signedMinor(entry, currency, nameOf(entry, number))
   const transactions = entry.NtryDtls.flatMap((each) => each.TxDtls)
   const batches = entry.NtryDtls.flatMap((each) => each.Btch ?? [])
   const count = Math.max(transactions.length, ...batches.map(({ NbOfTxs }) => Number(NbOfTxs) || 0))
@@ -33,8 +33,10 @@ export function lineOf(entry: Entry, currency: CurrencyCode, statementDay: strin
 /** What a bank says beyond that is no number of transactions. */
 const MOST_TRANSACTIONS = 1_000_000
 
-function nameOf({ NtryRef, AcctSvcrRef }: Entry): string {
-  return NtryRef ?? AcctSvcrRef ?? ''
+/** What finds it in the file: its number among those that are booked, and its reference where it has one. */
+function nameOf({ NtryRef, AcctSvcrRef }: Entry, number: number): string {
+  const reference = NtryRef ?? AcctSvcrRef
+  return reference === undefined ? `booked line ${number}` : `booked line ${number}, ${reference},`
 }
 
 function detailOf(transaction: Details, entry: Entry, currency: CurrencyCode): StatementDetail {

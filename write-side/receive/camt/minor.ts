@@ -18,8 +18,10 @@ export function signedMinor({ Amt, CdtDbtInd }: Signed, currency: CurrencyCode, 
     )
   }
   const amount = minorOf(Amt['#text'], currency)
-  if (amount === undefined)
-    throw new UnreadableError(`${what} is ${JSON.stringify(Amt['#text'].slice(0, 40))}: no amount in ${currency}`)
+  if (amount === undefined) {
+    const text = JSON.stringify(Amt['#text'].slice(0, 40))
+    throw new UnreadableError(`${what} is ${text}: no amount in ${currency}. Ask the bank for a correct camt.053`)
+  }
   return CdtDbtInd === 'CRDT' ? amount : -amount
 }
 

@@ -151,11 +151,16 @@ test('what is no statement says why, and what to do', () => {
   assert.match(detailOf(Buffer.from(intraday)), /it is a camt.052: ask the bank/)
   assert.match(detailOf(gzipSync('<Document/>')), /a gzip file: unpack it/)
   assert.match(detailOf(Buffer.from('%PDF-1.7')), /a PDF file/)
-  assert.match(detailOf(camt([], '10.00', { account: '<Ntry/>' })), /Stmt\/Ntry.+: ask the bank/)
+  assert.match(
+    detailOf(camt([], '10.00', { account: '<Ntry/>' })),
+    /^Stmt\/Ntry\/0 must be an object, not a string: ask the bank/,
+  )
   assert.match(detailOf(Buffer.from([0x3c, 0xff, 0xfe])), /not text in utf-8/)
   assert.match(detailOf(camt([], '10.00', { copies: 2 })), /2 statements/)
   assert.match(detailOf(camt([{ amount: '1.00', currency: 'USD' }], '11.00')), /is in USD, and the account in EUR/)
   assert.match(detailOf(camt([{ amount: '1.001' }], '11.00')), /no amount in EUR/)
+  const second = [{ amount: '1.00' }, { amount: '1,00' }]
+  assert.match(detailOf(camt(second, '12.00')), /^booked line 2 is "1,00": no amount in EUR/)
   assert.match(detailOf(camt([{ amount: '1e3' }], '11.00')), /no amount in EUR/)
   assert.match(detailOf(camt([{ amount: '-1.00' }], '9.00')), /no amount in EUR/)
   assert.match(detailOf(camt([{ amount: '1.00', sign: 'IN' }], '11.00')), /CRDT/)

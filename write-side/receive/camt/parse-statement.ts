@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { requestWords } from '@micropay/schemas/api/request-words'
 import { MAX_ACCOUNT_NUMBER, MAX_STATEMENT_LINES, type StatementSums, sumsOf } from '@micropay/schemas/api/statement'
 import { normalIban, wrongWithIban } from '@micropay/schemas/iban'
 import type { StatementImportedV1, StatementLine } from '@micropay/schemas/log/statement-shapes'
@@ -58,7 +59,7 @@ function statementOf(tree: unknown, sha256: string): BankStatement {
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     throw new UnreadableError(
-      `Stmt/${issue?.path.join('/') ?? ''} ${issue?.message ?? 'is not as it should be'}: ` +
+      `Stmt/${issue?.path.join('/') ?? ''} ${issue ? requestWords(issue.message) : 'is not as it should be'}: ` +
         'ask the bank for a complete camt.053',
     )
   }
@@ -68,7 +69,7 @@ function statementOf(tree: unknown, sha256: string): BankStatement {
   const closing = balanceOf(statement, ['CLBD'])
   const currency = currencyOf(statement.Acct.Ccy ?? closing.Amt['@Ccy'])
   const booked = bookedOf(statement)
-  const told = booked.map((entry) => [entry, lineOf(entry, currency, closing.Dt)] as const)
+  const told = booked.map((entry, index) => [entry, lineOf(entry, index + 1, currency, closing.Dt)] as const)
   const lines = told.map(([, line]) => line)
   const stated = statement.FrToDt ? [statement.FrToDt.from, statement.FrToDt.to] : []
   const days = [...lines.map((line) => line.bookedOn), closing.Dt, ...stated].sort()
