@@ -76,7 +76,7 @@ function PaymentLine({ payment }: { readonly payment: Payment }) {
     <span className="flex flex-wrap items-center gap-x-4 gap-y-2">
       {movedBy(payment.legs).map(({ currency, minor }) => (
         <span key={currency} className="text-3xl font-bold tracking-tight text-ink">
-          <Money minor={minor} currency={currency} />
+          <Money minor={minor} currency={currency} room={28} />
         </span>
       ))}
       <PaymentStatusBadge status={payment.status} />

@@ -43,7 +43,7 @@ export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: P
       <div className="mt-5">
         {movedBy(legs).map(({ currency, minor }) => (
           <p key={currency} className="text-4xl font-bold tracking-tight">
-            <Money minor={minor} currency={currency} />
+            <Money minor={minor} currency={currency} room={28} />
           </p>
         ))}
       </div>

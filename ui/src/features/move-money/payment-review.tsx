@@ -53,7 +53,7 @@ export function PaymentReview({
         Check and confirm
       </h2>
       <p className="mt-4 text-4xl font-bold tracking-tight">
-        <Money minor={amount} currency={currency} />
+        <Money minor={amount} currency={currency} room={28} />
       </p>
       <div className="mt-4">
         <Facts

@@ -70,7 +70,7 @@ function Receipt({ payment }: { readonly payment: PaymentWithRefunds }) {
       <p className="text-3xl font-bold tracking-tight">
         {movedBy(payment.legs).map(({ currency, minor }) => (
           <span key={currency} className="block">
-            <Money minor={minor} currency={currency} />
+            <Money minor={minor} currency={currency} room={28} />
           </span>
         ))}
       </p>

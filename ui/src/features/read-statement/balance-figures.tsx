@@ -6,20 +6,24 @@ import { Skeleton } from '../../components/skeleton.tsx'
 /** Balance, what can be spent, and how far below zero it may go; three skeletons of the same size until they come. */
 export function BalanceFigures({ account }: { readonly account: Account | undefined }) {
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-5 sm:grid-cols-3 sm:gap-x-8">
+    <dl className="flex flex-wrap gap-x-6 gap-y-5 sm:gap-x-8">
       <Figure name="Balance" big>
-        {account && <LiveMoney minor={account.balance} currency={account.currency} />}
+        {account && <LiveMoney minor={account.balance} currency={account.currency} room={28} />}
       </Figure>
       <Figure name="Available">
         {account &&
-          (account.available === null ? 'No limit' : <Money minor={account.available} currency={account.currency} />)}
+          (account.available === null ? (
+            'No limit'
+          ) : (
+            <Money minor={account.available} currency={account.currency} room={28} />
+          ))}
       </Figure>
       <Figure name="Overdraft limit">
         {account &&
           (account.overdraftLimit === 'unlimited' ? (
             'Unlimited'
           ) : (
-            <Money minor={account.overdraftLimit} currency={account.currency} />
+            <Money minor={account.overdraftLimit} currency={account.currency} room={28} />
           ))}
       </Figure>
     </dl>
@@ -30,7 +34,7 @@ type FigureProps = { readonly name: string; readonly big?: boolean; readonly chi
 
 function Figure({ name, big = false, children }: FigureProps) {
   return (
-    <div className={big ? 'col-span-2 sm:col-span-1' : ''}>
+    <div className={`grow ${big ? 'basis-full sm:basis-40' : 'basis-32 sm:basis-40'}`}>
       <dt className="text-sm text-ink-soft">{name}</dt>
       <dd
         className={`mt-1 flex h-10 items-center tracking-tight ${big ? 'text-3xl font-bold' : 'text-xl font-semibold'}`}

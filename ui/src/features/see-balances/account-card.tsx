@@ -24,7 +24,7 @@ export function AccountCard({ account }: { readonly account: Account }) {
         <AccountStatusBadge account={account} />
       </div>
       <p className="mt-6 text-[1.75rem] leading-9 font-bold tracking-tight">
-        <LiveMoney minor={account.balance} currency={account.currency} />
+        <LiveMoney minor={account.balance} currency={account.currency} room={17} />
         <BalanceNews name={account.name ?? account.accountId} minor={account.balance} currency={account.currency} />
       </p>
       <p className="mt-1 text-sm text-ink-soft">

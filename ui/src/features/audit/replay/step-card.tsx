@@ -34,7 +34,7 @@ export function StepCard({ step, mayGoOn, end, onGo }: StepCardProps) {
         <div className="sm:text-right">
           <p className="text-sm text-ink-soft">Balance after it</p>
           <p className="text-3xl font-bold tracking-tight" data-testid="balance-after">
-            {step.currency ? <Money minor={step.balanceAfter} currency={step.currency} /> : 'Not open yet'}
+            {step.currency ? <Money minor={step.balanceAfter} currency={step.currency} room={28} /> : 'Not open yet'}
           </p>
           {step.amount && step.currency ? (
             <p className="text-sm">

@@ -32,7 +32,7 @@ export function JournalReview(props: JournalReviewProps) {
       </h2>
       {movedBy(legs).map(({ currency, minor }) => (
         <p key={currency} className="mt-4 text-4xl font-bold tracking-tight">
-          <Money minor={minor} currency={currency} />
+          <Money minor={minor} currency={currency} room={28} />
         </p>
       ))}
       <div className="-mx-5 mt-4 border-y border-line sm:-mx-6">

@@ -34,7 +34,7 @@ export function RefundReview({ preview, nameOf, failure, busy, onConfirm, onChan
       <p className="text-4xl font-bold tracking-tight">
         {movedBy(legs).map(({ currency, minor }) => (
           <span key={currency} className="block">
-            <Money minor={minor} currency={currency} />
+            <Money minor={minor} currency={currency} room={28} />
           </span>
         ))}
       </p>
