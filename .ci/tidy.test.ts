@@ -13,6 +13,7 @@ import {
   placelessFolder,
 } from './tidy-imports.ts'
 import { tooLongFiles, tooLongFunctions, tooWide } from './tidy-lengths.ts'
+import { lostLinks } from './tidy-links.ts'
 import { bannedWord, barrel, deadFiles, machineTrace, undefendedDependency, vagueName } from './tidy-rules.ts'
 import type { Source } from './tidy-source.ts'
 
@@ -36,6 +37,7 @@ const rules: [title: string, findings: () => string[]][] = [
   ['no path or registry host of one machine is named', () => sources.flatMap(machineTrace)],
   ['every dependency is defended', () => sources.flatMap((source) => undefendedDependency(source, defence))],
   ['code that is no test imports only what dependencies name', () => undeclaredImports(sources)],
+  ['links of documents lead to headings that are there', () => lostLinks(sources)],
   ['no source file is dead', () => deadFiles(sources)],
 ]
 for (const [title, findings] of rules) {
@@ -106,6 +108,15 @@ test('paths and hosts of one machine are found, in the lock file too', () => {
     true,
   )
   assert.deepEqual(machineTrace({ path: 'README.md', text: 'see docs/work/ and framework/x' }), [])
+})
+
+test('a link to a heading that is not there is found, with its line', () => {
+  const money = { path: 'docs/money.md', text: '# Money\n\n## Four eyes, once\n' }
+  const linking = (to: string) => lostLinks([money, { path: 'docs/api.md', text: `# API\nsee [it](${to})` }])
+  assert.deepEqual([linking('money.md#four-eyes-once'), linking('#api'), linking('money.md')], [[], [], []])
+  for (const to of ['money.md#four-eyes', '#money', 'none.md#money']) {
+    assert.match(linking(to)[0] ?? '', /^docs\/api\.md:2 links to .*, which is no heading/)
+  }
 })
 
 test('a dependency that is not defended is found', () => {
