@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { bankStatement } from './bank-statement.fixture.ts'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
@@ -14,9 +15,11 @@ after(async () => {
   await product[Symbol.asyncDispose]()
 })
 
-async function send(path: string, key: string, body: object): Promise<string> {
-  const headers = { 'idempotency-key': key }
-  const answer = await product.as('olga').send({ method: 'POST', path, body: JSON.stringify(body), headers })
+async function send(path: string, key: string, body: object | string, as = 'olga'): Promise<string> {
+  const isFile = typeof body === 'string'
+  const headers = { 'idempotency-key': key, ...(isFile ? { 'content-type': 'application/xml' } : {}) }
+  const text = isFile ? body : JSON.stringify(body)
+  const answer = await product.as(as).send({ method: 'POST', path, body: text, headers })
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
   return String(answer.headers.position)
 }
@@ -65,5 +68,17 @@ test('the largest payment and a balance of a hundred of them fit a phone, and no
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.getByRole('heading', { name: 'Check and confirm' }).waitFor()
     await inspect(page, 'largest-refund-review', { tablesScroll: true })
+  })
+})
+
+test('statements that a bank gave no id, and the id that they get, fit a phone', { timeout: 60_000 }, async () => {
+  await send('/v1/accounts', 'bank', { accountId: 'bank:house', type: 'external', currency: 'EUR', owner: 'house:a' })
+  await send('/v1/statements?account=bank:house', 'nameless', bankStatement.replace('2026-061', ''), 'fiona')
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    for (const path of ['/reconcile', '/reconcile?account=bank:house']) {
+      await page.goto(product.running.url + path)
+      await page.getByRole('row').filter({ hasText: 'bank:house' }).waitFor()
+      await inspect(page, `nameless${path.length}`)
+    }
   })
 })

@@ -55,10 +55,10 @@ function StatementRow({ statement, zone }: StatementRowProps) {
           to="/reconcile/$statementId"
           params={{ statementId }}
           search={{ account: accountId, position: statement.position, zone }}
-          className="flex min-h-11 flex-col justify-center font-medium text-accent hover:underline"
+          className="flex min-h-11 flex-col justify-center font-medium wrap-anywhere text-accent hover:underline"
         >
           {statementId}
-          <span className="text-xs font-normal break-words text-ink-faint">
+          <span className="text-xs font-normal text-ink-faint">
             {accountId}, {statement.iban}
             <span className="block sm:hidden">
               {period}, <Money minor={statement.closing} currency={currency} />
