@@ -55,7 +55,7 @@ test('raise a limit with two people: one asks for it, and it counts once another
     await inspect(page, 'limit-waits')
     assert.equal((await accountOf('ben:main')).overdraftLimit, '0')
     await page.reload()
-    await page.getByText('Change ben:main: you asked for it').waitFor()
+    await page.getByText('Change ben:main (overdraft limit 750.00 EUR): you asked for it').waitFor()
     await inspect(page, 'account-change-waits')
     await page.getByRole('link', { name: 'See what waits' }).click()
     await page.getByText('somebody else has to approve it').waitFor()
@@ -63,7 +63,7 @@ test('raise a limit with two people: one asks for it, and it counts once another
   })
   await withPage(browser, url, 'Otto Teller', async (page) => {
     await page.goto(`${url}/accounts/ben:main`)
-    await page.getByText('Change ben:main: operator:olga asked for it').waitFor()
+    await page.getByText('Change ben:main (overdraft limit 750.00 EUR): operator:olga asked for it').waitFor()
     await approve(page, /^Change ben:main/)
     await page.getByText('750.00 EUR').waitFor()
     await page.getByText('instead of 0.00 EUR').waitFor()
@@ -124,6 +124,26 @@ test('a refund that needs two people waits on the page of its payment, and gives
     await page.getByText(/^Refunded 9\.00 EUR of 9\.00 EUR$/).waitFor()
   })
   assert.equal(BigInt((await accountOf('ada:main')).balance), before + 900n)
+})
+
+test('who approves the refund of a part sees it in money, and not in minor units', { timeout: 60_000 }, async () => {
+  const give = async (path: string, body: object) => {
+    const headers = { 'idempotency-key': `part-of${path}` }
+    return product.as('olga').send({ method: 'POST', path, headers, body: JSON.stringify(body) })
+  }
+  const posting = { from: 'ada:main', to: 'ben:main', amount: '900', currency: 'EUR' }
+  const { paymentId } = PaymentAccepted.parse((await give('/v1/payments', { postings: [posting] })).body)
+  const part = { amount: '150', reason: 'One came broken' }
+  const { proposalId } = ProposalDecided.parse((await give(`/v1/payments/${paymentId}/refund`, part)).body)
+  await withPage(browser, product.running.url, 'Otto Teller', async (page) => {
+    await page.goto(`${product.running.url}/approvals/${proposalId}`)
+    await page.getByText('1.50 EUR').waitFor()
+    assert.equal(await page.getByText('minor units').count(), 0)
+    await page.getByRole('button', { name: 'Refuse' }).click()
+    await page.getByRole('alertdialog').getByLabel('Reason').fill('It is whole')
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Refuse' }).click()
+    await page.getByText('It was refused').waitFor()
+  })
 })
 
 test('who approves a long statement sees what it is as a whole, and not its last record alone', {

@@ -15,19 +15,27 @@ export function useProposed(about: string): readonly ListedProposal[] {
   return useQuery(proposedQuery(client, useSession(), about)).data?.value.items ?? none
 }
 
+type ProposedNoticesProps = {
+  readonly proposals: readonly ListedProposal[]
+  /** Of the account that they would change. */
+  readonly currency?: string | undefined
+}
+
 /** Says on the page of what would change that it waits, who asked for it and when, and leads to it. */
-export function ProposedNotices({ proposals }: { readonly proposals: readonly ListedProposal[] }) {
+export function ProposedNotices({ proposals, currency }: ProposedNoticesProps) {
   if (proposals.length === 0) return null
   return (
     <div className="mb-5 space-y-3 print:hidden">
       {proposals.map((proposal) => (
-        <ProposedNotice key={proposal.proposalId} proposal={proposal} />
+        <ProposedNotice key={proposal.proposalId} proposal={proposal} currency={currency} />
       ))}
     </div>
   )
 }
 
-function ProposedNotice({ proposal }: { readonly proposal: ListedProposal }) {
+type ProposedNoticeProps = { readonly proposal: ListedProposal; readonly currency: string | undefined }
+
+function ProposedNotice({ proposal, currency }: ProposedNoticeProps) {
   const { proposalId, maker, proposedAt, expiresAt } = proposal
   const isMine = maker === useSession().subject
   return (
@@ -40,8 +48,8 @@ function ProposedNotice({ proposal }: { readonly proposal: ListedProposal }) {
         </LinkButton>
       }
     >
-      {sentenceOf(proposal)}: {isMine ? 'you' : maker} asked for it, <Instant at={proposedAt} />. Nothing has happened
-      yet: somebody else has to approve it until <Instant at={expiresAt} />.
+      {sentenceOf(proposal, currency)}: {isMine ? 'you' : maker} asked for it, <Instant at={proposedAt} />. Nothing has
+      happened yet: somebody else has to approve it until <Instant at={expiresAt} />.
     </Notice>
   )
 }

@@ -49,6 +49,14 @@ test('periods, accounts and rules are told in words', () => {
     'Stop customers paying cash:eur',
   )
   assert.equal(sentenceOf({ command: 'ChangeAccount', data: { accountId: 'ada:main' } }), 'Change ada:main')
+  const limit = { command: 'ChangeAccount' as const, data: { accountId: 'ada:main', overdraftLimit: '75000' } }
+  assert.equal(sentenceOf(limit, 'EUR'), 'Change ada:main (overdraft limit 750.00 EUR)')
+  assert.equal(sentenceOf(limit), 'Change ada:main (overdraft limit)')
+  const all = { accountId: 'a', name: 'Ada', ownerReference: 'K-1', path: 'income/eur', overdraftLimit: 'unlimited' }
+  assert.equal(
+    sentenceOf({ command: 'ChangeAccount', data: all }, 'EUR'),
+    "Change a (overdraft limit unlimited, name Ada, owner's reference K-1, place income/eur)",
+  )
   const above = { amount: '100000', currency: 'EUR' }
   assert.equal(
     sentenceOf({ command: 'SetPolicy', data: { command: 'MakePayment', people: 2, above } }),

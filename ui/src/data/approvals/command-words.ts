@@ -34,6 +34,7 @@ const money = z.object({ amount: z.string().regex(/^-?[0-9]+$/), currency: z.str
 const Said = z.object({
   ...{ accountId: text, name: text, owner: text, type: text, currency: text, path: text, alias: text },
   ...{ reason: text, reference: text, description: text, effectiveAt: text, ownerReference: text },
+  overdraftLimit: text,
   ...{
     paymentId: text,
     amount: text,
@@ -54,21 +55,26 @@ const Said = z.object({
 })
 type Said = z.infer<typeof Said>
 
-/** What a proposal would do, in a sentence; by its name alone where a list left out what it asks for. */
-export function sentenceOf({ command, data }: Pick<ListedProposal, 'command' | 'data'>): string {
+/**
+ * What a proposal would do, in a sentence; by its name alone where a list left out what it asks for. A limit that is
+ * asked for is told where the currency of the account is known.
+ */
+export function sentenceOf({ command, data }: Pick<ListedProposal, 'command' | 'data'>, currency?: string): string {
   if (data === null) return commandNames[command]
   const said = Said.parse(data)
-  const words = sentences[command]?.(said)
+  const words = sentences[command]?.(said, currency)
   return words ?? commandNames[command]
 }
 
-const sentences: { readonly [Each in Command]?: (said: Said) => string | undefined } = {
+type Sentence = (said: Said, currency: string | undefined) => string | undefined
+
+const sentences: { readonly [Each in Command]?: Sentence } = {
   OpenAccount: ({ accountId, owner, currency }) => `Open ${accountId ?? 'an account'} in ${currency} for ${owner}`,
   FreezeAccount: ({ accountId, direction }) =>
     direction === 'outgoing' ? `Freeze what leaves ${accountId}` : `Freeze ${accountId}`,
   UnfreezeAccount: ({ accountId }) => `Unfreeze ${accountId}`,
   CloseAccount: ({ accountId }) => `Close ${accountId}`,
-  ChangeAccount: ({ accountId }) => `Change ${accountId}`,
+  ChangeAccount: changeSentence,
   SetAccountFlag: ({ accountId, value }) =>
     `${value ? 'Let' : 'Stop'} customers ${value ? 'pay' : 'paying'} ${accountId}`,
   MakePayment: paymentSentence,
@@ -85,6 +91,22 @@ const sentences: { readonly [Each in Command]?: (said: Said) => string | undefin
     const named = commandNames[command as Command] ?? command
     return `From now on: ${named.toLowerCase()} needs ${peopleWords({ people: people ?? 1, above: above ?? null })}`
   },
+}
+
+function changeSentence({ accountId, overdraftLimit, name, ownerReference, path }: Said, currency?: string): string {
+  const limit = overdraftLimit !== undefined && currency !== undefined ? limitWords(overdraftLimit, currency) : ''
+  const changes = [
+    overdraftLimit === undefined ? '' : `overdraft limit ${limit}`.trim(),
+    name === undefined ? '' : `name ${name}`,
+    ownerReference === undefined ? '' : `owner's reference ${ownerReference}`,
+    path === undefined ? '' : `place ${path}`,
+  ].filter(Boolean)
+  return changes.length === 0 ? `Change ${accountId}` : `Change ${accountId} (${changes.join(', ')})`
+}
+
+/** `750.00 EUR`, or `unlimited` as it is. */
+export function limitWords(limit: string, currency: string): string {
+  return /^[0-9]+$/.test(limit) ? formatMoney(BigInt(limit), currency) : limit
 }
 
 function paymentSentence({ postings, legs }: Said): string {
@@ -126,7 +148,6 @@ export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>)
     Type: said.type,
     'Place in the chart': said.path,
     Payment: said.paymentId,
-    'Amount in minor units': said.amount,
     Reference: said.reference,
     Description: said.description,
     'Value date': said.effectiveAt,

@@ -12,9 +12,10 @@ import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
 import { approvalQuery, policiesQuery } from '../../data/approvals/approvals.ts'
-import { type Detail, detailsOf, sentenceOf } from '../../data/approvals/command-words.ts'
+import { type Detail, detailsOf, limitWords, sentenceOf } from '../../data/approvals/command-words.ts'
 import { mayReadPolicies } from '../../data/approvals/policy-scopes.ts'
 import { ruleWords } from '../../data/approvals/rule-words.ts'
+import { paymentQuery } from '../../data/payments/get-payment.ts'
 import { daysTitle } from '../../data/periods/days-of.ts'
 import { mayReadPeriods } from '../../data/periods/period-scopes.ts'
 import { periodQuery } from '../../data/periods/periods.ts'
@@ -69,6 +70,9 @@ function ProposalShown({ proposal }: { readonly proposal: Proposal }) {
             ...detailsOf(proposal).map((detail) => linked(detail)),
             ...(typeof proposal.data.overdraftLimit === 'string'
               ? [['Overdraft limit', <LimitAskedFor key="limit" of={proposal} />] as const]
+              : []),
+            ...(proposal.command === 'RefundPayment' && typeof proposal.data.amount === 'string'
+              ? [['Amount', <RefundAskedFor key="amount" of={proposal} />] as const]
               : []),
             ...(proposal.command === 'ReopenPeriod'
               ? [['Period', <PeriodLink key="period" of={proposal} />] as const]
@@ -161,6 +165,15 @@ function PeriodLink({ of: { data } }: { readonly of: Proposal }) {
   )
 }
 
+/** The part of a payment that is to go back; the request names no currency, since the payment has it. */
+function RefundAskedFor({ of: { data } }: { readonly of: Proposal }) {
+  const { client } = useServices()
+  const payment = useQuery({ ...paymentQuery(client, String(data.paymentId)), retry: false }).data?.value
+  const currency = payment?.legs[0]?.currency
+  const amount = String(data.amount)
+  return currency === undefined ? `${amount} minor units` : formatMoney(BigInt(amount), currency)
+}
+
 /** How far below zero the account is to go, and how far it goes now, or went until it was approved. */
 function LimitAskedFor({ of: { data, status, decided } }: { readonly of: Proposal }) {
   const { client } = useServices()
@@ -174,10 +187,6 @@ function LimitAskedFor({ of: { data, status, decided } }: { readonly of: Proposa
       {instead ? <span className="text-ink-soft"> instead of {limitWords(instead, currency)}</span> : null}
     </>
   )
-}
-
-function limitWords(limit: string, currency: string): string {
-  return /^[0-9]+$/.test(limit) ? formatMoney(BigInt(limit), currency) : limit
 }
 
 /** What became of it, once that is known. */

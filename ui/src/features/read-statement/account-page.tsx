@@ -42,7 +42,7 @@ export function AccountPage() {
       freshness={query.data?.freshness}
       actions={account ? <AccountActions account={account} /> : null}
     >
-      <ProposedNotices proposals={proposed} />
+      <ProposedNotices proposals={proposed} currency={account?.currency} />
       {account?.status === 'frozen' ? <FrozenNotice frozen={account.frozen} /> : null}
       <Card className="mb-8 p-5 sm:p-6">
         <BalanceFigures account={account} />
