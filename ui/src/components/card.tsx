@@ -18,8 +18,9 @@ type FactsProps = { readonly facts: readonly (readonly [name: string, value: Rea
 export function Facts({ facts }: FactsProps) {
   return (
     <dl className="divide-y divide-line">
-      {facts.map(([name, value]) => (
-        <div key={name} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 py-3">
+      {facts.map(([name, value], index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: two facts may have one name, such as legs of one account
+        <div key={`${index} ${name}`} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1 py-3">
           <dt className="text-sm text-ink-soft">{name}</dt>
           <dd className="min-w-0 text-right font-medium break-words">{value}</dd>
         </div>

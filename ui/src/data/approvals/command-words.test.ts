@@ -18,6 +18,25 @@ test('a payment is told by amount and accounts, one of many parts by what it mov
   assert.equal(sentenceOf({ command: 'MakePayment', data: { legs } }), 'Pay 3.00 EUR among 3 parts')
 })
 
+test('whoever approves sees all that was asked: an assertion, what a payment is filed under, a day of opening', () => {
+  const legs = [
+    { account: 'a', amount: '-300', currency: 'EUR', stands: '700' },
+    { account: 'b', amount: '300', currency: 'EUR' },
+  ]
+  assert.deepEqual(detailsOf({ command: 'MakePayment', data: { legs, metadata: { operation: 'sweep' } } }), [
+    ['a', '−3.00 EUR, stands at 7.00 EUR then'],
+    ['b', '3.00 EUR'],
+    ['operation', 'sweep'],
+  ])
+  const opening = { accountId: 'kai:main', type: 'customer', owner: 'customer:kai', openedOn: '2019-04-01' }
+  assert.deepEqual(detailsOf({ command: 'OpenAccount', data: opening }), [
+    ['Account', 'kai:main'],
+    ['Owner', 'customer:kai'],
+    ['Type', 'customer'],
+    ['Opened on', '2019-04-01'],
+  ])
+})
+
 test('what a list left out is told by its name', () => {
   assert.equal(sentenceOf({ command: 'ImportStatement', data: null }), 'Import a bank statement')
 })

@@ -29,7 +29,8 @@ export const commandNames: Readonly<Record<Command, string>> = {
 }
 
 const text = z.string().optional().catch(undefined)
-const money = z.object({ amount: z.string().regex(/^-?[0-9]+$/), currency: z.string() })
+const minor = z.string().regex(/^-?[0-9]+$/)
+const money = z.object({ amount: minor, currency: z.string() })
 /** What proposals say that is worth telling; requests have no versions, so what does not fit is left out. */
 const Said = z.object({
   ...{ accountId: text, name: text, owner: text, type: text, currency: text, path: text, alias: text },
@@ -46,7 +47,9 @@ const Said = z.object({
     to: text,
   },
   postings: z.array(money.extend({ from: z.string(), to: z.string() })).catch([]),
-  legs: z.array(money.extend({ account: z.string() })).catch([]),
+  legs: z.array(money.extend({ account: z.string(), stands: minor.optional() })).catch([]),
+  metadata: z.record(z.string(), z.string()).catch({}),
+  openedOn: text,
   command: text,
   direction: text,
   value: z.boolean().optional().catch(undefined),
@@ -138,7 +141,7 @@ export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>)
     ...said.postings.map(({ from, to, amount, currency }): Detail => {
       return [`${from} → ${to}`, formatMoney(BigInt(amount), currency)]
     }),
-    ...said.legs.map(({ account, amount, currency }): Detail => [account, formatMoney(BigInt(amount), currency)]),
+    ...said.legs.map((leg): Detail => [leg.account, legWords(leg)]),
   ]
   const named: Readonly<Record<string, string | undefined>> = {
     Account: said.accountId,
@@ -146,6 +149,7 @@ export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>)
     Owner: said.owner,
     "Owner's reference": said.ownerReference,
     Type: said.type,
+    'Opened on': said.openedOn,
     'Place in the chart': said.path,
     Payment: said.paymentId,
     Reference: said.reference,
@@ -155,5 +159,11 @@ export function detailsOf({ command, data }: Pick<Proposal, 'command' | 'data'>)
     Days: command === 'ImportStatement' ? `${said.from} to ${said.to}` : undefined,
   }
   const told = Object.entries(named).flatMap(([name, value]): Detail[] => (value === undefined ? [] : [[name, value]]))
-  return [...parts, ...told]
+  return [...parts, ...told, ...Object.entries(said.metadata)]
+}
+
+/** `−3.00 EUR`, and where the account has to stand behind it. */
+function legWords({ amount, currency, stands }: Said['legs'][number]): string {
+  const moved = formatMoney(BigInt(amount), currency)
+  return stands === undefined ? moved : `${moved}, stands at ${formatMoney(BigInt(stands), currency)} then`
 }
