@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { ReconciliationPage } from '@micropay/schemas/api/reconciliation'
 import type { Browser, Page } from 'playwright-core'
 import { bankPayments, bankPaymentsAt, bankStatement } from './bank-statement.fixture.ts'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
@@ -31,6 +32,11 @@ async function command(path: string, body: object): Promise<void> {
   const headers = { 'idempotency-key': `withdraw-${commands}` }
   const answer = await product.as('olga').send({ method: 'POST', path, headers, body: JSON.stringify(body) })
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
+}
+
+function ask(method: 'GET' | 'POST', path: string, body?: object) {
+  const headers = method === 'POST' ? { 'idempotency-key': 'asked-again' } : {}
+  return product.as('fiona').send({ method, path, headers, ...(body ? { body: JSON.stringify(body) } : {}) })
 }
 
 async function importFile(page: Page, account: string): Promise<void> {
@@ -70,9 +76,13 @@ test('a statement of the wrong account is withdrawn by two people, and its file 
     await importFile(page, 'bank:house')
     await page.getByText('The statement belongs to another account').waitFor()
   })
+  const [standing] = ReconciliationPage.parse((await ask('GET', '/v1/reconciliations?account=bank:other')).body).items
+  const again = { account: 'bank:other', position: standing?.position, reason: 'Asked for twice' }
+  assert.equal((await ask('POST', '/v1/statements/2026-061/withdraw', again)).status, 202)
   await withPage(browser, url, 'Frank Pacioli', async (page) => {
     await page.getByRole('link', { name: 'Approvals' }).first().click()
-    await page.getByRole('link', { name: 'Withdraw statement 2026-061 of bank:other' }).click()
+    // The one that was asked for first stands last.
+    await page.getByRole('link', { name: 'Withdraw statement 2026-061 of bank:other' }).last().click()
     await page.getByText('It is of bank:house').waitFor()
     await page.getByText('1 matched entry becomes open again').waitFor()
     await page.getByText('The statement would count no more.').waitFor()
@@ -88,6 +98,8 @@ test('a statement of the wrong account is withdrawn by two people, and its file 
     await inspect(page, 'statement-withdrawn')
   })
   await withPage(browser, url, 'Fiona Ledger', async (page) => {
+    await page.goto(`${url}/approvals`)
+    await page.getByRole('row').filter({ hasText: 'Withdrawn already' }).waitFor()
     await page.goto(`${url}/reconcile`)
     await page.getByText('Every statement was withdrawn').waitFor()
     await page.getByRole('button', { name: 'Show withdrawn ones' }).waitFor()

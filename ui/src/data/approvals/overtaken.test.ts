@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Period } from '@micropay/schemas/api/period'
-import { overtakenBy } from './overtaken.ts'
+import { AccountId } from '@micropay/schemas/identifiers'
+import { overtakenBy, wouldWithdrawAgain } from './overtaken.ts'
 
 const at = '2026-07-01T09:00:00.000Z'
 const reopened = { position: '0:9', at, by: 'finance:fiona', reason: null, proposalId: null, approvedBy: null }
@@ -30,4 +31,15 @@ test('a closing is overtaken while its last day is closed, and the next day is n
   assert.equal(overtakenBy(through('2026-07-01'), periods), undefined)
   assert.equal(overtakenBy(through('2026-06-30'), { items: [], firstOpenDay: null }), undefined)
   assert.equal(overtakenBy({ status: open, command: 'FreezeAccount', data: {} }, periods), undefined)
+})
+
+test('a withdrawal is overtaken once the statement that was imported there is withdrawn, as long as it waits', () => {
+  const statements = [{ accountId: AccountId.parse('bank:house'), statementId: 's-1', position: '0:7' }]
+  const asked = (data: object, status: 'open' | 'approved' = 'open') =>
+    wouldWithdrawAgain({ status, command: 'WithdrawStatement', data: { ...statements[0], ...data } }, statements)
+  assert.equal(asked({}), true)
+  assert.equal(asked({}, 'approved'), false)
+  assert.equal(asked({ position: '0:9' }), false)
+  assert.equal(asked({ accountId: 'bank:other' }), false)
+  assert.equal(wouldWithdrawAgain({ status: open, command: 'WithdrawStatement', data: null }, statements), false)
 })

@@ -1,5 +1,6 @@
 import type { ListedProposal } from '@micropay/schemas/api/approval'
 import type { PeriodList } from '@micropay/schemas/api/period'
+import type { ReconciliationSummary } from '@micropay/schemas/api/reconciliation'
 
 type Asked = Pick<ListedProposal, 'status' | 'command' | 'data'>
 
@@ -22,4 +23,19 @@ export function overtakenBy(
     return items.find(({ periodId }) => periodId === data.periodId)?.status === 'reopened' ? 'reopened' : undefined
   }
   return firstOpenDay !== null && String(data.through) < firstOpenDay ? 'closed' : undefined
+}
+
+/** Whether it waits to withdraw a statement; one is withdrawn once. */
+export function isWithdrawal({ status, command }: Asked): boolean {
+  return status === 'open' && command === 'WithdrawStatement'
+}
+
+/** Whether the statement that a proposal waits to withdraw is among those that are withdrawn. */
+export function wouldWithdrawAgain(
+  asked: Asked,
+  withdrawn: readonly Pick<ReconciliationSummary, 'accountId' | 'position'>[],
+): boolean {
+  const { data } = asked
+  if (!isWithdrawal(asked) || data === null) return false
+  return withdrawn.some(({ accountId, position }) => accountId === data.accountId && position === data.position)
 }

@@ -20,6 +20,15 @@ export function reconciliationsQuery(client: Client, filter: ListFilter) {
   })
 }
 
+/** The newest of those that were withdrawn, to see what would be withdrawn again. */
+export function withdrawnQuery(client: Client) {
+  return queryOptions({
+    queryKey: [...reconciliationsKey, 'withdrawn'] as const,
+    queryFn: ({ signal }) =>
+      client.read(pathWith(LIST_PATH, { withdrawn: 'true', limit: 50 }), ReconciliationPage, signal),
+  })
+}
+
 export function reconciliationsCsvPath(filter: ListFilter): string {
   return pathWith(LIST_PATH, { ...filter, format: 'csv' })
 }

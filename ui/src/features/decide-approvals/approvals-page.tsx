@@ -1,5 +1,4 @@
 import type { ListedProposal } from '@micropay/schemas/api/approval'
-import type { PeriodList } from '@micropay/schemas/api/period'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { oldest } from '../../api/freshness.ts'
@@ -19,7 +18,8 @@ import { Cell, type Column, Table } from '../../components/table.tsx'
 import { approvalsQuery } from '../../data/approvals/approvals.ts'
 import { ApprovalsSearch } from '../../data/approvals/approvals-search.ts'
 import { sentenceOf } from '../../data/approvals/command-words.ts'
-import { isOfPeriods, overtakenBy } from '../../data/approvals/overtaken.ts'
+import { isOfPeriods, isWithdrawal, overtakenBy, wouldWithdrawAgain } from '../../data/approvals/overtaken.ts'
+import { withdrawnQuery } from '../../data/books/reconcile.ts'
 import { mayReadPeriods } from '../../data/periods/period-scopes.ts'
 import { periodsQuery } from '../../data/periods/periods.ts'
 import { withoutPages } from '../../data/search/page-search.ts'
@@ -36,8 +36,7 @@ export function ApprovalsPage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(approvalsQuery(client, search))
   const proposals = query.data?.pages.flatMap((page) => page.value.items) ?? []
-  const askPeriods = mayReadPeriods(session) && proposals.some(isOfPeriods)
-  const periods = useQuery({ ...periodsQuery(client), enabled: askPeriods }).data?.value
+  const overtakenOf = useOvertakenAmong(proposals)
   const decides = allows(session, 'approvals:decide')
   const audits = allows(session, 'audit:read')
   return (
@@ -85,7 +84,7 @@ export function ApprovalsPage() {
           <Card className="overflow-hidden">
             <Table label="Proposals" columns={columns}>
               {proposals.map((proposal) => (
-                <ProposalRow key={proposal.proposalId} proposal={proposal} periods={periods} />
+                <ProposalRow key={proposal.proposalId} proposal={proposal} overtaken={overtakenOf(proposal)} />
               ))}
             </Table>
             <LoadMore query={query} shown={proposals.length} noun="Proposals" />
@@ -107,9 +106,26 @@ const columns: readonly Column[] = [
   { name: 'State' },
 ]
 
-type ProposalRowProps = { readonly proposal: ListedProposal; readonly periods: PeriodList | undefined }
+/** What has happened already that a proposal waits for, as far as one may see it. */
+function useOvertakenAmong(proposals: readonly ListedProposal[]) {
+  const { client } = useServices()
+  const session = useSession()
+  const askPeriods = mayReadPeriods(session) && proposals.some(isOfPeriods)
+  const periods = useQuery({ ...periodsQuery(client), enabled: askPeriods }).data?.value
+  const askWithdrawn = allows(session, 'reconciliation:read') && proposals.some(isWithdrawal)
+  const withdrawn = useQuery({ ...withdrawnQuery(client), enabled: askWithdrawn }).data?.value.items
+  return (proposal: ListedProposal) => {
+    if (withdrawn && wouldWithdrawAgain(proposal, withdrawn)) return 'withdrawn'
+    return periods && overtakenBy(proposal, periods)
+  }
+}
 
-function ProposalRow({ proposal, periods }: ProposalRowProps) {
+type ProposalRowProps = {
+  readonly proposal: ListedProposal
+  readonly overtaken: ReturnType<ReturnType<typeof useOvertakenAmong>>
+}
+
+function ProposalRow({ proposal, overtaken }: ProposalRowProps) {
   const { proposalId, status, maker, proposedAt, expiresAt, decided } = proposal
   return (
     <tr className="hover:bg-sunken">
@@ -131,7 +147,7 @@ function ProposalRow({ proposal, periods }: ProposalRowProps) {
         <span className="block text-xs break-words text-ink-soft">by {maker}</span>
       </Cell>
       <Cell>
-        <ProposalState status={status} overtaken={periods && overtakenBy(proposal, periods)} />
+        <ProposalState status={status} overtaken={overtaken} />
         <span className="mt-1 block text-xs text-ink-soft">
           {decided?.by ? `by ${decided.by}` : null}
           {status === 'open' ? (

@@ -7,15 +7,20 @@ const words: Record<ProposalStatus, string> = {
   approved: 'Approved',
   refused: 'Refused',
 }
+const already = {
+  reopened: 'Reopened already',
+  closed: 'Closed already',
+  withdrawn: 'Withdrawn already',
+} as const
 const tones = { open: 'warn', lapsed: 'plain', approved: 'good', refused: 'bad' } as const
 
 type ProposalStateProps = {
   readonly status: ProposalStatus
   /** What has happened already that it still waits for. */
-  readonly overtaken?: 'reopened' | 'closed' | undefined
+  readonly overtaken?: keyof typeof already | undefined
 }
 
 export function ProposalState({ status, overtaken }: ProposalStateProps) {
-  if (overtaken) return <Badge tone="bad">{overtaken === 'closed' ? 'Closed already' : 'Reopened already'}</Badge>
+  if (overtaken) return <Badge tone="bad">{already[overtaken]}</Badge>
   return <Badge tone={tones[status]}>{words[status]}</Badge>
 }
