@@ -360,4 +360,6 @@ test('a file of the statements of more than 50 accounts is a 400 that says to na
   assert.equal(many.statusCode, 400)
   assert.match(many.json().detail, /more than 50 accounts: name one with account/)
   assert.equal((await get(`${file}&account=desk`)).statusCode, 200)
+  const long = await get('/v1/reconciliations?limit=51')
+  assert.equal(long.json().detail, '/limit must be a whole number from 1 to 50')
 })

@@ -26,7 +26,7 @@ const ListQuery = z.strictObject({
     .meta({ description: 'true: the statements that were withdrawn, instead of those that stand.' }),
   zone: TimeZone,
   ...pageQuery,
-  limit: z.coerce.number({ error: 'must be a number' }).int().min(1).max(50).default(20),
+  limit: z.coerce.number({ error: 'must be a whole number from 1 to 50' }).int().min(1).max(50).default(20),
   format,
 })
 

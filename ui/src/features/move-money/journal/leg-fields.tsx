@@ -58,7 +58,7 @@ export function LegFields({ number, leg, account, choices, errors, onChange, onR
           <AmountField
             compact
             optional
-            label="Stands at"
+            label="Balance after"
             currency={currency}
             value={leg.stands}
             onChange={(stands) => onChange({ stands })}
