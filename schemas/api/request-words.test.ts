@@ -24,6 +24,7 @@ const refused: readonly (readonly [schema: z.ZodType, input: unknown, words: str
   [z.literal('receivesFromCustomers'), 'x', 'must be "receivesFromCustomers"'],
   [z.literal([1, 2]), 3, 'must be one of 1, 2'],
   [z.strictObject({}), { mode: 1 }, '"mode" is not known here: see /openapi.json'],
+  [z.strictObject({}), { a: 1, b: 2 }, '"a", "b" are not known here: see /openapi.json'],
   [z.string({ error: 'must look like pay-0-1842' }), 5, 'must look like pay-0-1842'],
 ]
 

@@ -13,7 +13,10 @@ export function requestWords(message: string): string {
 type Words = (first: string, second: string) => string
 
 const sentences: readonly (readonly [RegExp, Words])[] = [
-  [/^Unrecognized keys?: (.*)$/, (names) => `${names} is not known here: see /openapi.json`],
+  [
+    /^Unrecognized keys?: (.*)$/,
+    (names) => `${names} ${names.includes(', ') ? 'are' : 'is'} not known here: see /openapi.json`,
+  ],
   [/^Invalid input: expected \w+, received undefined$/, () => 'is missing'],
   [/^Invalid input: expected int, received number$/, () => 'must be a whole number'],
   [/^Invalid input: expected (\w+), received (\w+)$/, (type, other) => `must be ${kindOf(type)}, not ${kindOf(other)}`],

@@ -138,6 +138,14 @@ export function knownAccount(ledger: LedgerView, key: AccountKey, accountId: Acc
   return account
 }
 
+/** Why an account that is not open stops money, and what to do, for those who may know. */
+export function stoppedWords({ accountId, status, frozen }: AccountState): string {
+  if (status === 'closed') return `${accountId} is closed for good: use another account`
+  const outgoing = `${accountId} is frozen for what leaves it: nothing does until an operator unfreezes it`
+  const all = `${accountId} is frozen: nothing leaves or reaches it until an operator unfreezes it`
+  return frozen === 'outgoing' ? outgoing : all
+}
+
 /** Whether the account's status stops what leaves it, or what reaches it. */
 export function stops({ status, frozen }: AccountState, isOutgoing: boolean): boolean {
   return status === 'closed' || (status === 'frozen' && (isOutgoing || frozen !== 'outgoing'))

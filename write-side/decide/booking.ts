@@ -5,7 +5,7 @@ import type { EventOf, Leg } from '@micropay/schemas/log/event'
 import { PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
-import { type AccountState, stops, visibleAccount } from './account.ts'
+import { type AccountState, stoppedWords, stops, visibleAccount } from './account.ts'
 import { accepted, type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
 import { hidesCauses, refusedPayee } from './payable.ts'
 import { checkOpenedOn, checkValueDate } from './value-date.ts'
@@ -142,8 +142,9 @@ function checkStatus({ legs, pointer, accounts }: Asked): Decision | undefined {
       const account = accounts.get(leg.account)
       return account?.status === status && stops(account, isDebit(leg))
     })
-    if (index < 0) continue
-    return rejected(`account_${status}`, `${legs[index]?.account} is ${status}`, pointer(index, 'account'))
+    const leg = legs[index]
+    const account = leg && accounts.get(leg.account)
+    if (account) return rejected(`account_${status}`, stoppedWords(account), pointer(index, 'account'))
   }
   return undefined
 }

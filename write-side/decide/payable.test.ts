@@ -113,6 +113,21 @@ test('an account that is frozen for sending alone can be paid by staff, and pays
   assert.equal(codeOf(paying, account('payee', { status: 'frozen', frozen: 'all' }), staff), 'account_frozen')
 })
 
+test('whoever may know what stops an account is told that, and what to do', () => {
+  const staff = { mayBook: true, subject: 'operator:olga' }
+  const toldOf = (state: Partial<AccountState>, command = paying) => {
+    const decision = outcome(command, account('payee', state), staff)
+    return decision.kind === 'rejected' && decision.detail
+  }
+  const postings = [{ from: 'payee', to: 'ada', amount: '1', currency: 'EUR' }]
+  const back: LedgerCommand = { type: 'MakePayment', data: MakePayment.parse({ postings }) }
+  const all = 'payee is frozen: nothing leaves or reaches it until an operator unfreezes it'
+  assert.equal(toldOf({ status: 'frozen', frozen: 'all' }), all)
+  const outgoing = 'payee is frozen for what leaves it: nothing does until an operator unfreezes it'
+  assert.equal(toldOf({ status: 'frozen', frozen: 'outgoing' }, back), outgoing)
+  assert.equal(toldOf({ status: 'closed' }), 'payee is closed for good: use another account')
+})
+
 test('when another opened an account is not told, and of an own one it is', () => {
   const opened = { openedOn: '2026-03-02' }
   const decision = outcome(paying, account('payee', opened))

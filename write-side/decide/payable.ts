@@ -1,7 +1,7 @@
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { broughtRule } from '@micropay/schemas/log/generations'
 import { notPayableWords, type RefusalCause } from '@micropay/schemas/log/rejection'
-import { type AccountState, stops } from './account.ts'
+import { type AccountState, stoppedWords, stops } from './account.ts'
 import { type Decision, type DecisionFacts, rejected } from './ledger.ts'
 
 /**
@@ -38,7 +38,7 @@ export function notPayable(accountId: AccountId, pointer: string | undefined, ca
 
 function causeAgainst({ account, accountId, currency }: Payee): RefusalCause | undefined {
   if (!account) return { code: 'account_not_found', detail: `there is no account ${accountId}` }
-  if (stops(account, false)) return { code: `account_${account.status}`, detail: `${accountId} is ${account.status}` }
+  if (stops(account, false)) return { code: `account_${account.status}`, detail: stoppedWords(account) }
   if (account.type !== 'customer' && !account.receivesFromCustomers) {
     return { code: 'account_of_house', detail: `${accountId} is of the house, and takes nothing from customers` }
   }

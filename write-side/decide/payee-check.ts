@@ -2,7 +2,7 @@ import { MAX_PAYEE_CHECKS, type PayeeChecked } from '@micropay/schemas/api/payee
 import { dayIn, nextDay } from '@micropay/schemas/days'
 import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { EventOf } from '@micropay/schemas/log/event'
-import { stops, visibleAccount } from './account.ts'
+import { stoppedWords, stops, visibleAccount } from './account.ts'
 import { compareNames } from './compare-names.ts'
 import {
   accepted,
@@ -79,7 +79,7 @@ function decideCheckPayee({ owner, accountId, name }: Checking, ledger: LedgerVi
   if (refusal) return refusal
   if (!account) return rejected('account_not_found', `there is no account ${accountId}`, '/accountId')
   if (account.status !== 'open' && stops(account, false)) {
-    return rejected(`account_${account.status}`, `${accountId} is ${account.status}`, '/accountId')
+    return rejected(`account_${account.status}`, stoppedWords(account), '/accountId')
   }
   const { tenant, decidedAt } = facts
   const zone = zoneOf(ledger, tenant)

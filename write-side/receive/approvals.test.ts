@@ -98,7 +98,7 @@ describe('an approval', () => {
     for (const { statusCode, body } of refused) {
       const { code, cause, errors } = Problem.parse(JSON.parse(body))
       assert.deepEqual([statusCode, code, errors?.[0]?.pointer], [422, 'payee_not_payable', '/postings/0/to'])
-      assert.deepEqual(cause, { code: 'account_closed', detail: 'old is closed' })
+      assert.deepEqual(cause, { code: 'account_closed', detail: 'old is closed for good: use another account' })
     }
     assert.deepEqual(
       refused.map(({ headers }) => headers['idempotent-replayed']),
