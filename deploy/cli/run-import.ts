@@ -72,6 +72,9 @@ async function sendAll(options: ImportOptions, ledger: LedgerClient, total: numb
   const counts = [
     `${count(sent.posted - sent.replayed)} payments posted`,
     `${count(sent.replayed)} replayed (they were booked already)`,
+    ...(sent.waiting === 0
+      ? []
+      : [`${count(sent.waiting)} ${sent.waiting === 1 ? 'needs' : 'need'} a second person (see Approvals)`]),
     `${count(sent.refused.length)} refused`,
   ]
   print(`${counts.join(', ')}, in ${((clock.monotonicMs() - startedAt) / 1000).toFixed(1)} s`)

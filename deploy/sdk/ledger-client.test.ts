@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { problemOf as problem } from '@micropay/schemas/api/problem'
 import type { ImportedRow } from './import-source.ts'
 import { connectLedger, LedgerUnavailableError } from './ledger-client.ts'
+import { openAccounts } from './open-accounts.ts'
 import { sendPayments } from './send-payments.ts'
 
 type Handler = (body: string, response: ServerResponse, request: IncomingMessage) => void
@@ -194,6 +195,31 @@ test('a row whose key an earlier row has counts as replayed', async () => {
     ...{ ledger, clock, batchSize: 2, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
   })
   assert.deepEqual([all, replayed], [2, 1])
+})
+
+test('a row that waits for a second person is not posted, told so for the first time or again', async () => {
+  const waits = (replayed: boolean) => ({ status: 202, replayed, position: '0:8', proposal: { proposalId: 'prp-0-8' } })
+  const { ledger, clock } = await serving(answer(200, { results: [posted('0:7'), waits(false), waits(true)] }))
+  const {
+    posted: all,
+    replayed,
+    waiting,
+  } = await sendPayments(rowsOf(3), {
+    ...{ ledger, clock, batchSize: 3, patienceMs: 5_000, onBatch: () => {}, onWait: () => {} },
+  })
+  assert.deepEqual([all, replayed, waiting], [1, 0, 2])
+})
+
+test('an account whose opening needs a second person says so, and is there once it was approved', async () => {
+  const account = { accountId: 'berka:1', type: 'customer', currency: 'CZK', owner: 'customer:1' } as const
+  const waits = answer(202, { proposalId: 'prp-0-8', status: 'open' })
+  const before = await serving(waits, answer(404, problem('not_found', 'there is none')))
+  await assert.rejects(
+    openAccounts(before.ledger, [account], () => {}),
+    /berka:1 needs a second person: have its opening approved, and run it again/,
+  )
+  const after = await serving(waits, answer(200, account))
+  assert.deepEqual(await openAccounts(after.ledger, [account], () => {}), { opened: 0, replayed: 1 })
 })
 
 test('batches go out in the order of the rows, the last one with what is left', async () => {

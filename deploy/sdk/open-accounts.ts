@@ -35,6 +35,14 @@ async function openAccount(ledger: LedgerClient, account: AccountToOpen): Promis
     body: JSON.stringify(account),
   })
   if (answer.status === 201) return answer.headers['idempotent-replayed'] === 'true'
+  if (answer.status === 202) {
+    // The key says so for ever, what became of it the account alone.
+    const there = await ledger.send({ method: 'GET', path: `/v1/accounts/${encodeURIComponent(account.accountId)}` })
+    if (there.status === 200) return true
+    throw new InputError(
+      `the account ${account.accountId} needs a second person: have its opening approved, and run it again`,
+    )
+  }
   const hint = answer.status === 409 ? ' (was it opened by hand, or imported by another client?)' : ''
   const before = answer.mayHaveCounted && leavesOpen(answer) ? '; an earlier try may have opened it: run it again' : ''
   throw new InputError(`the account ${account.accountId} cannot be opened: ${problemOf(answer)}${hint}${before}`)

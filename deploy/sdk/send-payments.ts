@@ -19,6 +19,8 @@ export type SendOutcome = {
   readonly posted: number
   /** How many of them had been posted before: by an earlier run, or for an earlier row with the same key. */
   readonly replayed: number
+  /** How many need a second person: nothing has moved, unless somebody approved them since an earlier run. */
+  readonly waiting: number
   readonly refused: readonly RefusedRow[]
   /** The last sequence of each partition that was written. */
   readonly positions: ReadonlyMap<number, number>
@@ -54,7 +56,7 @@ const pauseMs = 250
  * Sending the same rows again changes nothing, since each carries its own key.
  */
 export async function sendPayments(rows: AsyncIterable<ImportedRow>, options: SendOptions): Promise<SendOutcome> {
-  const outcome = { posted: 0, replayed: 0, refused: [] as RefusedRow[], positions: new Map<number, number>() }
+  const outcome: Tally = { posted: 0, replayed: 0, waiting: 0, refused: [], positions: new Map() }
   let done = 0
   let underWay = Promise.resolve()
   for await (const batch of batchesOf(rows, options.batchSize)) {
@@ -134,7 +136,13 @@ function resultsOf(answer: Answer, expected: number): readonly Result[] {
   return results
 }
 
-type Tally = { posted: number; replayed: number; refused: RefusedRow[]; positions: Map<number, number> }
+type Tally = {
+  posted: number
+  replayed: number
+  waiting: number
+  refused: RefusedRow[]
+  positions: Map<number, number>
+}
 
 const mayHaveCounted = ' (an earlier try may have counted: run it again, with the same keys nothing happens twice)'
 
@@ -142,6 +150,10 @@ function record(tally: Tally, row: { line: number; key: string }, result: Sent):
   const { partition, seq } = parsePositions(result.position ?? '')?.[0] ?? {}
   if (partition !== undefined && seq !== undefined) {
     tally.positions.set(partition, Math.max(seq, tally.positions.get(partition) ?? 0))
+  }
+  if (result.status === 202) {
+    tally.waiting += 1
+    return
   }
   if (result.status >= 200 && result.status < 300) {
     tally.posted += 1

@@ -49,6 +49,24 @@ test('a refused row is listed with line and reason, the others are booked, and t
   assert.match(output, /line 4, key csv-5: 404 account_not_found: /)
 })
 
+test('what needs a second person is not counted as posted', async () => {
+  const rule = (people: number) => {
+    const headers = { 'idempotency-key': `people-${people}` }
+    const body = JSON.stringify({ command: 'MakePayment', people })
+    return product.as('fiona').send({ method: 'POST', path: '/v1/policies', headers, body })
+  }
+  assert.equal((await rule(2)).status, 201)
+  const before = await balanceOf('ben:main')
+  const text = 'key,from,to,amount,currency\ncsv-6,cash:eur,ben:main,1,EUR\n'
+  for (let times = 0; times < 2; times += 1) {
+    const { code, output } = await importCsv('waiting.csv', text)
+    assert.equal(code, 0, output)
+    assert.match(output, /0 payments posted, 0 replayed .*, 1 needs a second person \(see Approvals\), 0 refused/)
+  }
+  assert.equal(await balanceOf('ben:main'), before)
+  assert.equal((await rule(1)).status, 201)
+})
+
 test('a file with a faulty row sends nothing, and says which row and what is expected', async () => {
   const before = await balanceOf('ben:main')
   const { code, output } = await importCsv(
