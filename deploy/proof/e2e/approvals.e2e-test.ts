@@ -141,6 +141,15 @@ test('who approves is told why a payee cannot be paid; the refused payment is it
   const proposed = await post('ada', '/v1/payments', { postings: [posting] })
   assert.equal(proposed.status, 202)
   const { proposalId, hash } = ProposalDecided.parse(proposed.body)
+  await withPage(browser, url, 'Ada Lovelace', async (page) => {
+    for (const path of ['/', '/payments']) {
+      await page.goto(url + path)
+      await page.getByText('Pay 1.00 EUR from ada:main to ben:savings: you asked for it').waitFor()
+      await inspect(page, `own-proposal${path.replace('/', '-')}`)
+    }
+    await page.getByRole('link', { name: 'See what waits' }).click()
+    await page.getByRole('button', { name: 'Take it back' }).waitFor()
+  })
   assert.equal((await post('olga', '/v1/accounts/ben:savings/freeze', {})).status, 201)
   await withPage(browser, url, 'Otto Teller', async (page) => {
     await page.goto(`${url}/approvals/${proposalId}`)

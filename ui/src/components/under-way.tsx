@@ -5,9 +5,20 @@ import { unsettledOf } from '../services/unsettled-payment.ts'
 import { LinkButton } from './button.tsx'
 import { ClockIcon } from './icons.tsx'
 import { Money } from './money.tsx'
+import { OwnProposals } from './own-proposals.tsx'
 
-/** The payment that was submitted and has no answer yet, apart from what is done: it may or may not have happened. */
+/** What a customer asked for that is not done, apart from what is: without an answer yet, or for a second person. */
 export function UnderWay() {
+  return (
+    <>
+      <Unsettled />
+      <OwnProposals />
+    </>
+  )
+}
+
+/** The payment that was submitted and has no answer yet: it may or may not have happened. */
+function Unsettled() {
   const session = useSession()
   const unsettled = unsettledOf(sessionStorage, session.subject)
   const posting = unsettled && postingIn(unsettled.request)
