@@ -86,7 +86,7 @@ function mayBookIn({ events: [event] }: Commit): boolean {
 }
 
 /** The command that an accepted commit's events tell; undefined where the two do not belong together. */
-function commandOf({ command: { type }, events }: Commit, ledger: LedgerView): LedgerCommand | undefined {
+function commandOf({ command: { type }, events, decidedAt }: Commit, ledger: LedgerView): LedgerCommand | undefined {
   const [event, ...more] = events
   if (event?.type === 'CommandApproved' && type === 'ApproveCommand') {
     const { proposalId } = event.data
@@ -97,7 +97,7 @@ function commandOf({ command: { type }, events }: Commit, ledger: LedgerView): L
     const proposed = commandIn(event)
     return proposed.type === type ? (proposed as LedgerCommand) : undefined
   }
-  if (event.type === 'PaymentPosted' && type === 'RefundPayment') return refundBehind(event)
+  if (event.type === 'PaymentPosted' && type === 'RefundPayment') return refundBehind(event, decidedAt)
   return eventTypes[type] === event.type ? commandBehind(event) : undefined
 }
 
@@ -153,9 +153,11 @@ function withTexts<Data extends object, Texts extends object>({
   return { ...data, ...personal?.data }
 }
 
-function refundBehind({ data }: EventOf<'PaymentPosted'>): LedgerCommand | undefined {
-  const { reverses, legs, effectiveAt, personal } = data
+/** One that counts from when it was decided named no day, which only a day that was named is judged by. */
+function refundBehind({ data }: EventOf<'PaymentPosted'>, decidedAt: string): LedgerCommand | undefined {
+  const { reverses, legs, personal } = data
   if (!reverses) return undefined
+  const effectiveAt = data.effectiveAt === decidedAt ? undefined : data.effectiveAt
   const reason = personal?.data.description ?? ''
   return { type: 'RefundPayment', data: { paymentId: reverses.paymentId, legs, effectiveAt, reason } }
 }

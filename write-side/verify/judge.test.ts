@@ -221,6 +221,27 @@ test('a time that runs back is told', () => {
   )
 })
 
+test('a refund that counts now is allowed, though another zone was set and its payment is dated ahead in that', () => {
+  const ledger = begun()
+  const zoned = (zone: string, decidedAt: string) =>
+    ledger.decide('SetZone', [{ type: 'LedgerZoneSet', version: 1, data: { zone } }], { decidedAt })
+  const opened = [ledger.open('cash', unlimited), ledger.open('ada')]
+  const ahead = zoned('Pacific/Kiritimati', '2026-03-01T10:10:00.000Z')
+  // In that zone it is the second of March, all of it.
+  const dated = { effectiveAt: '2026-03-02T09:00:00.000Z', decidedAt: '2026-03-01T10:30:00.000Z' }
+  const paid = ledger.pay([['cash', 'ada', 5]], { ...deposit, ...dated })
+  const paymentId = `pay-0-${ledger.position().seq}`
+  const behind = zoned('America/Bogota', '2026-03-01T10:40:00.000Z')
+  const back = ledger.pay([['ada', 'cash', 5]], {
+    ...{ ...deposit, reverses: { paymentId, whole: true }, decidedAt: '2026-03-01T11:00:00.000Z' },
+    description: 'By mistake',
+  })
+  const judge = createJudge(0)
+  const at = { generation: EVENT_GENERATION, agedMs: 0 }
+  const found = [...opened, ahead, paid, behind].flatMap((record) => judge.take(commitOf(record), at))
+  assert.deepEqual([...found, ...judge.take(commitOf(back), { ...at, original: commitOf(paid) })], [])
+})
+
 test('a rule is for commits of the generation that brought it, and of later ones', () => {
   const opened = commitOf(begun().open('ada'))
   const ledger = ledgerWith()
