@@ -7,7 +7,7 @@ import { runPlan } from './run-plan.ts'
 import { runSeeds } from './run-seeds.ts'
 import { only } from './shorten.ts'
 
-const SEEDS = 240
+const SEEDS = 400
 
 test(`${SEEDS} seeds of faults of every kind break no rule`, async () => {
   const { seeds, untried, failed } = await runSeeds(1, SEEDS)
