@@ -101,7 +101,7 @@ export async function takeLease(
     [name, ownerId, ttlMs, term, tenant, seen.version ?? null],
   )
   if (taken.rowCount === 1) return term
-  await client.query(`select pg_advisory_unlock(hashtextextended($1 || ' ' || $2, 0))`, [name, term])
+  if (term !== undefined) await unlock(client, name, term)
   return undefined
 }
 
@@ -120,13 +120,23 @@ export async function renewLease(
   return renewed.rowCount === 1
 }
 
-/** The row stays, since its term must not come again. */
-export async function giveLeaseBack(client: ClientBase, { prefix }: LeaseTable, name: string, tenant: string) {
+/** The row stays, since its term must not come again; the session goes on, so the lock of the term is let go here. */
+export async function giveLeaseBack(
+  client: ClientBase,
+  { prefix }: LeaseTable,
+  { name, tenant }: Tenure,
+  term: string,
+): Promise<void> {
   await client.query(
     `update ${prefix}lease set expires_at = '-infinity', session_until = null, tenant = null
-     where name = $1 and tenant = $2`,
-    [name, tenant],
+     where name = $1 and tenant = $2 and term = $3`,
+    [name, tenant, term],
   )
+  await unlock(client, name, term)
+}
+
+async function unlock(client: ClientBase, name: string, term: string): Promise<void> {
+  await client.query(`select pg_advisory_unlock(hashtextextended($1 || ' ' || $2, 0))`, [name, term])
 }
 
 export type LeaseHolder = {

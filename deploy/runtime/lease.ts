@@ -1,47 +1,39 @@
 import type { Clock, Timer } from './clock.ts'
-import {
-  giveLeaseBack,
-  type LeaseTable,
-  lookAtLease,
-  prepareLeaseTable,
-  renewLease,
-  type Tenure,
-  takeLease,
-} from './lease-table.ts'
+import type { LeaseSession } from './lease-session.ts'
+import { giveLeaseBack, type LeaseTable, lookAtLease, renewLease, type Tenure, takeLease } from './lease-table.ts'
 import type { LeaseTimes, Waiting, WatchedLease } from './leases.ts'
 import type { Logger } from './logger.ts'
-import { type Connection, openConnection } from './pool.ts'
+import type { Connection } from './pool.ts'
 
-/** One lease, on a connection of its own, which lives for as long as it is asked for or held. */
+/** One lease of a process, on the connection that all of them share. */
 export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' | 'told' | 'forget'> {
-  const { clock, times, name, ownerId } = options
+  const { clock, times, name, ownerId, session } = options
   const tenure = { name, ownerId, tenant: clock.randomId(), ttlMs: times.ttlMs }
-  const state: LeaseState = { options, tenure, session: undefined, held: undefined, trouble: undefined }
+  const state: LeaseState = { options, tenure, connection: undefined, held: undefined, trouble: undefined }
+  let leave = () => {}
   return {
     async acquire(signal, onWait) {
       if (state.held && !state.held.lost.signal.aborted) return !signal.aborted
-      const over = () => endSession(state)
-      signal.addEventListener('abort', over)
-      try {
-        await stopKeeping(state)
-        return await askUntilOurs(state, signal, onWait)
-      } finally {
-        signal.removeEventListener('abort', over)
-      }
+      await stopKeeping(state)
+      leave()
+      leave = session.enter()
+      const isOurs = await askUntilOurs(state, signal, onWait)
+      if (!isOurs) leave()
+      return isOurs
     },
     async release() {
-      const late = clock.timer(RELEASE_WITHIN_MS, () => endSession(state))
+      const late = clock.timer(RELEASE_WITHIN_MS, () => letGo(state))
       await stopKeeping(state)
       await giveBack(state)
       late.cancel()
-      endSession(state)
+      leave()
     },
     lost: () => state.held?.lost.signal ?? AbortSignal.abort(),
   }
 }
 
 export type OpenLeaseOptions = {
-  readonly url: string
+  readonly session: LeaseSession
   readonly clock: Clock
   readonly log: Logger
   readonly times: LeaseTimes
@@ -54,7 +46,8 @@ export type OpenLeaseOptions = {
 type LeaseState = {
   readonly options: OpenLeaseOptions
   readonly tenure: Tenure
-  session: Connection | undefined
+  /** On which it was asked for last, or is held. */
+  connection: Connection | undefined
   held: Held | undefined
   /** Why the database does not answer, told once. */
   trouble: string | undefined
@@ -71,8 +64,6 @@ type Held = {
 
 /** A session that ended holds nothing, so one that does not answer need not be told that the lease is given back. */
 const RELEASE_WITHIN_MS = 1_000
-/** Each statement is about one row by its key. */
-const WITHIN_MS = 2_000
 
 async function askUntilOurs(
   state: LeaseState,
@@ -81,8 +72,8 @@ async function askUntilOurs(
 ): Promise<boolean> {
   const { clock, times } = state.options
   while (!signal.aborted) {
-    const answer = await attempt(state, () => take(state))
-    if (signal.aborted) break
+    const answer = await attempt(state, () => take(state), signal)
+    if (answer === undefined) return false
     if (typeof answer === 'object') {
       hold(state, answer)
       return true
@@ -90,7 +81,6 @@ async function askUntilOurs(
     onWait?.(answer)
     await clock.sleep(times.retryMs, signal)
   }
-  endSession(state)
   return false
 }
 
@@ -98,18 +88,43 @@ type Taken = { readonly term: string; readonly untilMs: number }
 
 /** By a session that lives; whoever had the lease last in this process may have it at once. */
 async function take(state: LeaseState, onlyIfOurs = false): Promise<Taken | 'held'> {
-  const { clock, table } = state.options
+  const { clock, table, session } = state.options
   const { name, tenant, ttlMs } = state.tenure
-  const { client } = await sessionOf(state)
-  const seen = await lookAtLease(client, table, name, tenant)
-  if (!(onlyIfOurs ? seen.isOurs : seen.isFree)) return 'held'
-  // Time that passes on the way is not ours.
-  const untilMs = clock.monotonicMs() + ttlMs
-  const term = await takeLease(client, table, state.tenure, seen)
-  return term === undefined ? 'held' : { term, untilMs }
+  state.connection = undefined
+  state.connection = await session.connected()
+  return session.ask(state.connection, async (client) => {
+    const seen = await lookAtLease(client, table, name, tenant)
+    if (!(onlyIfOurs ? seen.isOurs : seen.isFree) || !session.claim(name, tenant)) return 'held'
+    // Time that passes on the way is not ours.
+    const untilMs = clock.monotonicMs() + ttlMs
+    const term = await takeLease(client, table, state.tenure, seen)
+    if (term !== undefined) return { term, untilMs }
+    session.unclaim(name, tenant)
+    return 'held'
+  })
 }
 
-async function attempt<Answer>(state: LeaseState, work: () => Promise<Answer>): Promise<Answer | 'unreachable'> {
+/** Undefined once the signal aborted: what is had after that is given back. */
+async function attempt(
+  state: LeaseState,
+  work: () => Promise<Taken | 'held'>,
+  signal: AbortSignal,
+): Promise<Taken | 'held' | 'unreachable' | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const over = () => aborted.resolve(undefined)
+  signal.addEventListener('abort', over)
+  const answer = answerOf(state, work)
+  const first = await Promise.race([answer, aborted.promise])
+  signal.removeEventListener('abort', over)
+  if (!signal.aborted) return first
+  void answer.then((late) => (typeof late === 'object' ? leaveToOthers(state, late.term) : undefined))
+  return undefined
+}
+
+async function answerOf(
+  state: LeaseState,
+  work: () => Promise<Taken | 'held'>,
+): Promise<Taken | 'held' | 'unreachable'> {
   const { log, name } = state.options
   try {
     const answer = await work()
@@ -117,7 +132,7 @@ async function attempt<Answer>(state: LeaseState, work: () => Promise<Answer>): 
     state.trouble = undefined
     return answer
   } catch (error) {
-    endSession(state)
+    letGo(state)
     const trouble = error instanceof Error ? error.message : String(error)
     if (trouble !== state.trouble) log.warn({ err: error, lease: name }, 'the lease could not be asked for')
     state.trouble = trouble
@@ -125,23 +140,10 @@ async function attempt<Answer>(state: LeaseState, work: () => Promise<Answer>): 
   }
 }
 
-async function sessionOf(state: LeaseState): Promise<Connection> {
-  const { session, options } = state
-  if (session && !session.lost.aborted) return session
-  const opened = openConnection(options.url, {
-    application_name: `lease ${options.name}`,
-    statement_timeout: WITHIN_MS,
-    connectionTimeoutMillis: WITHIN_MS,
-  })
-  state.session = opened
-  await opened.client.connect()
-  await prepareLeaseTable(opened.client, options.table)
-  return opened
-}
-
-function endSession(state: LeaseState): void {
-  state.session?.client.end().catch(() => undefined)
-  state.session = undefined
+/** What does not answer holds nothing that could be relied on, for whichever lease. */
+function letGo(state: LeaseState): void {
+  state.options.session.drop(state.connection)
+  state.connection = undefined
 }
 
 function hold(state: LeaseState, { term, untilMs }: Taken): void {
@@ -169,16 +171,16 @@ async function keep(state: LeaseState, held: Held): Promise<void> {
   const stopped = held.stopped.signal
   let waitMs = times.ttlMs / 3
   while (!stopped.aborted) {
-    await clock.sleep(waitMs, AbortSignal.any([stopped, state.session?.lost ?? stopped]))
+    await clock.sleep(waitMs, AbortSignal.any([stopped, state.connection?.lost ?? stopped]))
     if (stopped.aborted) return
-    if (state.session?.lost.aborted) endSession(state)
-    const renewed = mayRenew() ? await attempt(state, () => renew(state, held)) : 'unrenewed'
-    if (stopped.aborted) return
+    if (state.connection?.lost.aborted) state.connection = undefined
+    const renewed = mayRenew() ? await attempt(state, () => renew(state, held), stopped) : 'unrenewed'
+    if (renewed === undefined || stopped.aborted) return
     if (renewed === 'held') {
       log.warn({ lease: name }, 'another one has the lease')
       held.expiry.cancel()
       held.lost.abort()
-      return endSession(state)
+      return leaveToOthers(state, held.term)
     }
     waitMs = typeof renewed === 'object' ? times.ttlMs / 3 : times.retryMs
     if (typeof renewed === 'object') extend(state, held, renewed)
@@ -186,11 +188,13 @@ async function keep(state: LeaseState, held: Held): Promise<void> {
 }
 
 async function renew(state: LeaseState, held: Held): Promise<Taken | 'held'> {
-  const { clock, table } = state.options
-  if (!state.session) return take(state, true)
-  const untilMs = clock.monotonicMs() + state.tenure.ttlMs
-  const isOurs = await renewLease(state.session.client, table, state.tenure, held.term)
-  return isOurs ? { term: held.term, untilMs } : 'held'
+  const { clock, table, session } = state.options
+  if (!state.connection) return take(state, true)
+  return session.ask(state.connection, async (client) => {
+    const untilMs = clock.monotonicMs() + state.tenure.ttlMs
+    const isOurs = await renewLease(client, table, state.tenure, held.term)
+    return isOurs ? { term: held.term, untilMs } : 'held'
+  })
 }
 
 function extend(state: LeaseState, held: Held, { term, untilMs }: Taken): void {
@@ -207,11 +211,20 @@ async function stopKeeping({ held }: LeaseState): Promise<void> {
 }
 
 async function giveBack(state: LeaseState): Promise<void> {
-  const { session, held, options, tenure } = state
+  const { held } = state
   state.held = undefined
   held?.lost.abort()
-  if (!held || !session || session.lost.aborted) return
-  await giveLeaseBack(session.client, options.table, tenure.name, tenure.tenant).catch((error: unknown) => {
-    options.log.warn({ err: error, lease: tenure.name }, 'the lease was not given back: it ends with its connection')
-  })
+  if (held) await leaveToOthers(state, held.term)
+}
+
+/** Of a term that another one has taken over nothing is left but its lock. */
+async function leaveToOthers({ connection, options, tenure }: LeaseState, term: string): Promise<void> {
+  const { session, table, log, name } = options
+  session.unclaim(name, tenure.tenant)
+  if (!connection || connection.lost.aborted) return
+  await session
+    .ask(connection, (client) => giveLeaseBack(client, table, tenure, term))
+    .catch((error: unknown) => {
+      log.warn({ err: error, lease: name }, 'the lease was not given back: it ends with its connection')
+    })
 }

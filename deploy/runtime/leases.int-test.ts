@@ -3,47 +3,26 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import type { Pool } from 'pg'
 import { systemClock } from './clock.ts'
-import { acquireOnce, type Leases, type LeaseTimes, whileLeased } from './leases.ts'
-import { createLogger } from './logger.ts'
+import { type LeaseDatabase, log, long, makeLeaseDatabase, quick } from './leases.fixture.ts'
+import { acquireOnce, type LeaseTimes, whileLeased } from './leases.ts'
 import { openLeases } from './open-leases.ts'
 import { openTcpProxyTo } from './tcp-proxy.fixture.ts'
-import { makeTestDatabase, type TestDatabase } from './test-database.fixture.ts'
+import type { TestDatabase } from './test-database.fixture.ts'
 
+let leased: LeaseDatabase
 let database: TestDatabase
-let admin: pg.Pool
-const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
-const opened: Leases[] = []
+let admin: Pool
 
 before(async () => {
-  database = await makeTestDatabase()
-  admin = new pg.Pool({ connectionString: database.url })
-  // As workers of before made it.
-  await admin.query(
-    `create table lease (
-       name text primary key, owner_id text not null,
-       acquired_at timestamptz not null, expires_at timestamptz not null)`,
-  )
+  leased = await makeLeaseDatabase()
+  ;({ database, admin } = leased)
 })
-after(async () => {
-  await Promise.all(opened.map((each) => each.close()))
-  await admin.end()
-  await database.close()
-})
-
-const quick: LeaseTimes = { ttlMs: 300, retryMs: 20 }
-/** No test waits for its end by time. */
-const long: LeaseTimes = { ttlMs: 3_600_000, retryMs: 20 }
-
-function leasesOf(times: LeaseTimes, url = database.url): Leases {
-  const leases = openLeases({ url, clock: systemClock, log, times })
-  opened.push(leases)
-  return leases
-}
+after(() => leased.close())
 
 test('one worker has a lease, another waits, and gets it when it is given back', async (context) => {
-  const leases = leasesOf(quick)
+  const leases = leased.leasesOf(quick)
   const [first, second] = [leases.open('a', 'first'), leases.open('a', 'second')]
   assert.equal(await first.acquire(context.signal), true)
   let waits = 0
@@ -54,17 +33,17 @@ test('one worker has a lease, another waits, and gets it when it is given back',
     if (waits === 30) waited.resolve()
   })
   await waited.promise
-  assert.equal(await ownerOf('a'), 'first', 'a lease that is renewed outlives its time')
+  assert.equal(await leased.ownerOf('a'), 'first', 'a lease that is renewed outlives its time')
   await first.release()
   assert.equal(first.lost().aborted, true)
   assert.equal(await acquired, true)
-  assert.equal(await ownerOf('a'), 'second')
+  assert.equal(await leased.ownerOf('a'), 'second')
   await second.release()
   assert.deepEqual(await leases.holders(['a']), [])
 })
 
 test('a wait can be given up', async () => {
-  const leases = leasesOf(long)
+  const leases = leased.leasesOf(long)
   const held = leases.open('b', 'first')
   await held.acquire(new AbortController().signal)
   assert.equal(await leases.open('b', 'second').acquire(AbortSignal.timeout(50)), false)
@@ -76,7 +55,7 @@ test('a wait can be given up', async () => {
 
 test('a worker of before, which has no session lock, has its lease for its time', async (context) => {
   await admin.query(`insert into lease values ('c', 'older', now(), now() + interval '1 hour')`)
-  const lease = leasesOf(long).open('c', 'newer')
+  const lease = leased.leasesOf(long).open('c', 'newer')
   assert.equal(await acquireOnce(lease), 'held')
   await admin.query(`update lease set expires_at = now() - interval '1 ms' where name = 'c'`)
   assert.equal(await lease.acquire(context.signal), true)
@@ -89,12 +68,12 @@ test('a worker of before, which has no session lock, has its lease for its time'
 })
 
 test('a worker of before that took over has its lease for its time, though no session holds it', async (context) => {
-  const leases = leasesOf(long)
+  const leases = leased.leasesOf(long)
   const lease = leases.open('d', 'worker-1')
   await lease.acquire(context.signal)
   // By the same name, after a way back to its code: it keeps the columns that it does not know.
   await admin.query(`update lease set expires_at = now() + interval '2 hours' where name = 'd'`)
-  await endSessions('lease d')
+  await leased.endSessions()
   assert.equal(await acquireOnce(leases.open('d', 'worker-2')), 'held')
   await lease.release()
 })
@@ -102,7 +81,7 @@ test('a worker of before that took over has its lease for its time, though no se
 test('a projection of before keeps others out by a session lock with the name of the lease', async (context) => {
   const older = await admin.connect()
   await older.query(`select pg_advisory_lock(hashtextextended('e', 0))`)
-  const lease = leasesOf(long).open('e', 'newer')
+  const lease = leased.leasesOf(long).open('e', 'newer')
   assert.equal(await acquireOnce(lease), 'held')
   older.release(true)
   assert.equal(await lease.acquire(context.signal), true)
@@ -111,7 +90,7 @@ test('a projection of before keeps others out by a session lock with the name of
 
 test('the lease of a worker that was killed ends with it, and not by time', { timeout: 30_000 }, async (context) => {
   const worker = await holder('f', long)
-  const waiting = leasesOf(long).open('f', 'standby')
+  const waiting = leased.leasesOf(long).open('f', 'standby')
   assert.equal(await acquireOnce(waiting), 'held')
   worker.kill('SIGKILL')
   assert.equal(await waiting.acquire(context.signal), true)
@@ -122,11 +101,11 @@ test('a worker that stands still loses its lease by time, and learns that', { ti
   const worker = await holder('g', quick)
   const lost = once(worker, 'message')
   worker.kill('SIGSTOP')
-  const lease = leasesOf(long).open('g', 'standby')
+  const lease = leased.leasesOf(long).open('g', 'standby')
   assert.equal(await lease.acquire(context.signal), true)
   worker.kill('SIGCONT')
   assert.deepEqual((await lost)[0], 'lost')
-  assert.equal(await ownerOf('g'), 'standby')
+  assert.equal(await leased.ownerOf('g'), 'standby')
   worker.kill('SIGKILL')
   await lease.release()
 })
@@ -135,14 +114,14 @@ test('a holder whose connection died without a word has its lease on another one
   timeout: 30_000,
 }, async (context) => {
   await using proxy = await openTcpProxyTo(database.url)
-  const lease = leasesOf({ ttlMs: 20_000, retryMs: 20 }, proxy.through(database.url)).open('h', 'holder')
+  const lease = leased.leasesOf({ ttlMs: 20_000, retryMs: 20 }, proxy.through(database.url)).open('h', 'holder')
   await lease.acquire(context.signal)
-  const before = await termOf('h')
+  const before = await leased.termOf('h')
   // The server keeps the session, and with it the lock of that term.
   proxy.set('hold')
   while (proxy.swallowedBytes() === 0) await systemClock.turn()
   proxy.set('pass')
-  while ((await termOf('h')) === before) await systemClock.turn()
+  while ((await leased.termOf('h')) === before) await systemClock.turn()
   assert.equal(lease.lost().aborted, false)
   await lease.release()
 })
@@ -151,10 +130,10 @@ test('one that waits on a connection that died without a word asks on another on
   timeout: 30_000,
 }, async (context) => {
   await using proxy = await openTcpProxyTo(database.url)
-  const held = leasesOf(long).open('i', 'holder')
+  const held = leased.leasesOf(long).open('i', 'holder')
   await held.acquire(context.signal)
   const unreachable = Promise.withResolvers<void>()
-  const standby = leasesOf(quick, proxy.through(database.url)).open('i', 'standby')
+  const standby = leased.leasesOf(quick, proxy.through(database.url)).open('i', 'standby')
   const acquired = standby.acquire(context.signal, (why) => {
     if (why === 'unreachable') unreachable.resolve()
     else proxy.set('hold')
@@ -168,9 +147,9 @@ test('one that waits on a connection that died without a word asks on another on
 
 test('a holder that may not renew loses its lease by time', async (context) => {
   let getsOn = true
-  const stuck = leasesOf(quick).open('j', 'stuck', { mayRenew: () => getsOn })
+  const stuck = leased.leasesOf(quick).open('j', 'stuck', { mayRenew: () => getsOn })
   await stuck.acquire(context.signal)
-  const standby = leasesOf(long).open('j', 'standby')
+  const standby = leased.leasesOf(long).open('j', 'standby')
   assert.equal(await acquireOnce(standby), 'held')
   const lost = once(stuck.lost(), 'abort')
   getsOn = false
@@ -184,12 +163,12 @@ test('a holder that may not renew loses its lease by time', async (context) => {
 
 test('a lease that nobody else took is had again once its holder gets on', async (context) => {
   let getsOn = false
-  const lease = leasesOf(quick).open('k', 'alone', { mayRenew: () => getsOn })
+  const lease = leased.leasesOf(quick).open('k', 'alone', { mayRenew: () => getsOn })
   await lease.acquire(context.signal)
   await once(lease.lost(), 'abort')
   getsOn = true
   while (lease.lost().aborted) await systemClock.turn()
-  assert.equal(await ownerOf('k'), 'alone')
+  assert.equal(await leased.ownerOf('k'), 'alone')
   await lease.release()
 })
 
@@ -197,7 +176,7 @@ test('a release, and giving up a wait, take a second at most when nobody answers
   timeout: 30_000,
 }, async (context) => {
   await using proxy = await openTcpProxyTo(database.url)
-  const leases = leasesOf(long, proxy.through(database.url))
+  const leases = leased.leasesOf(long, proxy.through(database.url))
   const lease = leases.open('l', 'holder')
   await lease.acquire(context.signal)
   const waiting = new AbortController()
@@ -216,11 +195,11 @@ test('a release, and giving up a wait, take a second at most when nobody answers
 test('a database that is out of reach is told from a lease that another has', async () => {
   const url = new URL(database.url)
   url.port = '1'
-  assert.equal(await acquireOnce(leasesOf(quick, url.href).open('m', 'holder')), 'unreachable')
+  assert.equal(await acquireOnce(leased.leasesOf(quick, url.href).open('m', 'holder')), 'unreachable')
 })
 
 test('what is done under a lease ends with it, and is done again', async () => {
-  const leases = leasesOf(long)
+  const leases = leased.leasesOf(long)
   const stop = new AbortController()
   const given: AbortSignal[] = []
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
@@ -234,7 +213,7 @@ test('what is done under a lease ends with it, and is done again', async () => {
   await first.promise
   // As another one leaves it that came when its time was over.
   await admin.query(`update lease set term = 0, tenant = 'other', expires_at = now() where name = 'n'`)
-  await endSessions('lease n')
+  await leased.endSessions()
   await second.promise
   assert.deepEqual(
     given.map((signal) => signal.aborted),
@@ -258,24 +237,6 @@ test('the table may be in a schema of its own, which many make at once', async (
   for (const lease of leases) await lease.release()
   for (const one of each) await one.close()
 })
-
-async function ownerOf(name: string): Promise<unknown> {
-  const { rows } = await admin.query('select owner_id from lease where name = $1', [name])
-  return rows[0]?.owner_id
-}
-
-async function termOf(name: string): Promise<unknown> {
-  const { rows } = await admin.query('select term from lease where name = $1', [name])
-  return rows[0]?.term
-}
-
-async function endSessions(applicationName: string): Promise<void> {
-  await admin.query(
-    `select pg_terminate_backend(pid, 5000) from pg_stat_activity
-     where application_name = $1 and datname = current_database()`,
-    [applicationName],
-  )
-}
 
 /** Another process that holds the lease, and says `held`, and `lost`. */
 async function holder(name: string, times: LeaseTimes) {

@@ -1,0 +1,96 @@
+import type { Client } from 'pg'
+import { type LeaseTable, prepareLeaseTable } from './lease-table.ts'
+import { type Connection, openConnection } from './pool.ts'
+
+/**
+ * The one connection on which a process asks for its leases and holds them, however many they are. It lives for as long
+ * as somebody asks for one or holds one; where it is lost or does not answer, all of them go on on another one.
+ */
+export type LeaseSession = {
+  /** The connection that lives, or a new one. Rejects when the database does not answer. */
+  connected(): Promise<Connection>
+  /** Asks on a connection once nobody else does. Rejects when it is lost, or does not answer. */
+  ask<Answer>(connection: Connection, work: (client: Client) => Promise<Answer>): Promise<Answer>
+  /** Ends a connection that did not do what it was asked: whatever it holds is held no more. */
+  drop(connection: Connection | undefined): void
+  /** Somebody needs it from here on, until what is answered is called. */
+  enter(): () => void
+  /**
+   * Notes that a lease is held here, by whom; false while another one in this process holds it. A session is never in
+   * its own way, so the database does not say that.
+   */
+  claim(name: string, tenant: string): boolean
+  unclaim(name: string, tenant: string): void
+  close(): void
+}
+
+/** Each statement is about one row by its key. */
+const WITHIN_MS = 2_000
+
+export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
+  let current: Connection | undefined
+  let connecting: Promise<Connection> | undefined
+  let asked: Promise<unknown> = Promise.resolve()
+  let users = 0
+  const claimed = new Map<string, string>()
+
+  function drop(connection: Connection | undefined): void {
+    if (connection === undefined) return
+    connection.client.end().catch(() => undefined)
+    if (connection !== current) return
+    current = undefined
+    connecting = undefined
+  }
+  async function connect(connection: Connection): Promise<Connection> {
+    try {
+      await connection.client.connect()
+      await prepareLeaseTable(connection.client, table)
+      return connection
+    } catch (error) {
+      drop(connection)
+      throw error
+    }
+  }
+  return {
+    connected() {
+      if (connecting && !current?.lost.aborted) return connecting
+      drop(current)
+      current = openConnection(url, {
+        application_name: 'lease session',
+        statement_timeout: WITHIN_MS,
+        connectionTimeoutMillis: WITHIN_MS,
+      })
+      connecting = connect(current)
+      return connecting
+    },
+    ask(connection, work) {
+      const answer = asked.then(() => {
+        if (connection.lost.aborted) throw new Error('the connection that holds the leases was lost')
+        return work(connection.client)
+      })
+      asked = answer.catch(() => undefined)
+      return answer
+    },
+    drop,
+    enter() {
+      users += 1
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        users -= 1
+        if (users === 0) drop(current)
+      }
+    },
+    claim(name, tenant) {
+      const holder = claimed.get(name)
+      if (holder !== undefined && holder !== tenant) return false
+      claimed.set(name, tenant)
+      return true
+    },
+    unclaim(name, tenant) {
+      if (claimed.get(name) === tenant) claimed.delete(name)
+    },
+    close: () => drop(current),
+  }
+}
