@@ -55,8 +55,9 @@ export const generations: Generations = [
       ...(['statement_not_found', 'statement_withdrawn', 'payee_checks_exceeded'] as const),
       ...(['period_not_reached', 'opening_in_future', 'refund_before_payment'] as const),
     ],
-    rules: ['ids_of_tenants', 'whole_proposals', 'other_currencies'],
+    rules: ['ids_of_tenants', 'whole_proposals'],
   },
+  { events: {}, commands: [], rejections: [], rules: ['other_currencies'] },
 ]
 
 export type Generations = readonly Generation[]

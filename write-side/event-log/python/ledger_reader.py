@@ -8,7 +8,7 @@ Prints the fold's state, the balances of each tenant's accounts, and why it stop
 import base64, datetime, hashlib, json, sys
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 8
+KNOWN_GENERATION = 9
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 #: Of each event and version the generation that brought it.
