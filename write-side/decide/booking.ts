@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { leftOver } from '@micropay/schemas/left-over'
 import type { EventOf, Leg } from '@micropay/schemas/log/event'
-import { PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import { type AccountState, stoppedWords, stops, visibleAccount } from './account.ts'
@@ -39,7 +39,7 @@ export function decideBooking(booking: Booking, ledger: LedgerView, facts: Decis
   const refusal =
     findAccounts(asked, ledger, facts) ??
     checkPayees(asked, facts) ??
-    checkStatus(asked) ??
+    checkStatus(asked, facts) ??
     checkCurrency(asked) ??
     checkValueDate(effectiveAt, ledger, facts) ??
     checkOpenedOn(effectiveAt, asked.accounts.values(), pointerTo, ledger, facts) ??
@@ -136,7 +136,8 @@ function checkPayees({ legs, pointer, accounts }: Asked, facts: DecisionFacts): 
   return undefined
 }
 
-function checkStatus({ legs, pointer, accounts }: Asked): Decision | undefined {
+/** In words that its generation had: what the first one writes stays as it was, byte for byte. */
+function checkStatus({ legs, pointer, accounts }: Asked, { generation }: DecisionFacts): Decision | undefined {
   for (const status of ['closed', 'frozen'] as const) {
     const index = legs.findIndex((leg) => {
       const account = accounts.get(leg.account)
@@ -144,7 +145,9 @@ function checkStatus({ legs, pointer, accounts }: Asked): Decision | undefined {
     })
     const leg = legs[index]
     const account = leg && accounts.get(leg.account)
-    if (account) return rejected(`account_${status}`, stoppedWords(account), pointer(index, 'account'))
+    if (!account) continue
+    const words = generation < LEGS_GENERATION ? `${account.accountId} is ${status}` : stoppedWords(account)
+    return rejected(`account_${status}`, words, pointer(index, 'account'))
   }
   return undefined
 }
