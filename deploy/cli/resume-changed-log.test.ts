@@ -39,7 +39,7 @@ const changes: readonly [what: string, stop: RegExp, damage: (records: LogRecord
   [
     'the generation of a claim that was changed',
     /a claim of newer code \(then upgrade this process\), or one that was changed, stands after 0:10 /,
-    (records) => void records.splice(9, 1, announcing(records[9], 9)),
+    (records) => void records.splice(9, 1, announcing(records[9], EVENT_GENERATION + 1)),
   ],
   [
     'the commit before a resume that was changed',

@@ -134,7 +134,7 @@ test('these are the kinds of records and the events of the newest generation', (
   assert.deepEqual(
     [EVENT_GENERATION, Object.values(recordTypes), events],
     [
-      8,
+      9,
       ['genesis', 'claim', 'resume', 'commit', 'heartbeat'].map((kind) => `micropay.${kind}.v1`),
       [
         ...['AccountOpened 2', 'AccountFrozen 2', 'AccountUnfrozen 2', 'AccountClosed 2', 'AccountChanged 1'],
