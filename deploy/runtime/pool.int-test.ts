@@ -45,6 +45,22 @@ test('a connection that died without a word is dropped by what is asked next, in
   await pool.end()
 })
 
+test('when one connection does not answer, those that wait in the pool are not tried either', async () => {
+  await using database = await makeTestDatabase()
+  await using proxy = await openTcpProxyTo(database.url)
+  const options = { max: 3, statement_timeout: 200, application_name: 'tests' }
+  const pool = openPool(proxy.through(database.url), silent, options)
+  const clients = [await pool.connect(), await pool.connect(), await pool.connect()]
+  for (const client of clients) client.release()
+  proxy.set('hold')
+  await assert.rejects(pool.query('select 1'), /timeout/)
+  proxy.set('pass')
+  // The server still has the old ones, and all of these are new.
+  const found = await Promise.all(clients.map(() => pool.query('select pg_backend_pid() as pid')))
+  assert.equal(found.length, 3)
+  await pool.end()
+})
+
 test('a pool ends though a connection is in use and another one is being made, and nobody answers', async () => {
   await using database = await makeTestDatabase()
   await using proxy = await openTcpProxyTo(database.url)

@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events'
 import { Socket } from 'node:net'
-import { Client, type ClientConfig, Pool, type PoolConfig } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg'
 import { type Clock, systemClock } from './clock.ts'
 import type { Logger } from './logger.ts'
 
 /**
  * Connections to one database, each with an end to every wait: for the connection, for an answer, and for its close.
  * `statement_timeout` is the longest that a statement may take (10 s if not given); an answer that is later than that
- * ends its connection. `end` takes a second at most. A loss is logged: node-postgres would end the process for each
- * that nobody listens to.
+ * ends its connection, and those that nobody uses just then, which went the same way. `end` takes a second at most. A
+ * loss is logged: node-postgres would end the process for each that nobody listens to.
  */
 export function openPool(
   url: string,
@@ -24,8 +24,12 @@ export function openPool(
   pool.on('connect', (client) => {
     // One that is lost between two statements of a transaction says so here alone.
     client.on('error', noteLost)
-    endWhenLate(client)
+    endWhenLate(client, () => endIdle(idle))
   })
+  const idle = new Set<PoolClient>()
+  pool.on('release', (_, client) => idle.add(client))
+  pool.on('acquire', (client) => idle.delete(client))
+  pool.on('remove', (client) => idle.delete(client))
   const end = pool.end.bind(pool)
   return Object.assign(pool, {
     async end() {
@@ -131,10 +135,12 @@ function destroyAll(sockets: ReadonlySet<Socket>): void {
  * node-postgres gives up a late query and keeps its connection, on which whatever is asked next waits behind what never
  * comes; and it waits for ever for the other side to confirm a close.
  */
-function endWhenLate(client: Client): void {
+function endWhenLate(client: Client, onLate = () => {}): void {
   const { query, end } = client
   const noteFailure = (error: unknown) => {
-    if (isLate(error)) client.end().catch(() => undefined)
+    if (!isLate(error)) return
+    client.end().catch(() => undefined)
+    onLate()
   }
   Object.assign(client, {
     query(...asked: unknown[]): unknown {
@@ -151,6 +157,12 @@ function endWhenLate(client: Client): void {
       return Reflect.apply(end, client, given)
     },
   })
+}
+
+/** The pool learns of it by the error of each, and makes new ones. */
+function endIdle(idle: ReadonlySet<PoolClient>): void {
+  const because = new Error('another connection to the same database did not answer')
+  for (const client of idle) client.connection.stream.destroy(because)
 }
 
 /** Whether a query failed since nobody answered it in time. */
