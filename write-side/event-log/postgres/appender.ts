@@ -1,38 +1,43 @@
 import assert from 'node:assert/strict'
-import type { Client } from 'pg'
+import type { ClientBase, Pool, PoolClient } from 'pg'
 import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
 import { endOf, missing, missingPartition } from './tables.ts'
 
-/** Appends to one partition, each append one statement; the connection is left by close() or after the first error. */
-export async function openPostgresAppender(client: Client, partition: number): Promise<Appender> {
+/**
+ * Appends to one partition, each append one statement on a connection that nobody else has meanwhile; one whose append
+ * failed is used no more, and neither is the appender.
+ */
+export async function openPostgresAppender(pool: Pool, partition: number): Promise<Appender> {
   let broken: Error | undefined
-  const leave = () => client.end().catch(() => undefined)
-  client.on('error', (error) => {
-    broken ??= error
-  })
+  let appending: PoolClient | undefined
   try {
-    await client.connect()
-    if ((await endOf(client, partition)) === undefined) throw missingPartition(partition)
+    if ((await endOf(pool, partition)) === undefined) throw missingPartition(partition)
   } catch (cause) {
-    await leave()
     throw unavailable('PostgreSQL', cause)
   }
   return {
     append: async (records) => {
       assert(records.length > 0, 'an append holds at least one record')
+      let failure: Error | undefined
       try {
         if (broken) throw broken
-        return await insert(client, partition, records)
+        appending = await pool.connect()
+        if (broken) throw broken
+        return await insert(appending, partition, records)
       } catch (cause) {
-        broken ??= cause instanceof Error ? cause : new Error(String(cause))
-        void leave()
+        failure = cause instanceof Error ? cause : new Error(String(cause))
+        broken ??= failure
         throw cause instanceof LogError ? cause : appendUnknown('PostgreSQL', partition, cause)
+      } finally {
+        appending?.release(failure)
+        appending = undefined
       }
     },
     close: async () => {
       broken ??= new Error('the appender is closed')
-      await leave()
+      // What it waits for is not waited for any more.
+      await appending?.end().catch(() => undefined)
     },
   }
 }
@@ -58,7 +63,7 @@ const insertRecords = `
     pg_notify('event_log', $1::text)
   from counter`
 
-async function insert(client: Client, partition: number, records: readonly NewRecord[]): Promise<Appended> {
+async function insert(client: ClientBase, partition: number, records: readonly NewRecord[]): Promise<Appended> {
   const keys = records.map((record) => record.key)
   const lengths = records.map((record) => record.value.byteLength)
   const values = Buffer.concat(records.map((record) => record.value))
@@ -78,7 +83,7 @@ async function insert(client: Client, partition: number, records: readonly NewRe
  * The statement that appends does not see the record before its own where another appender wrote that after it had
  * begun; a statement that begins later does, or the record was lost.
  */
-async function digestAt(client: Client, partition: number, offset: bigint): Promise<string | undefined> {
+async function digestAt(client: ClientBase, partition: number, offset: bigint): Promise<string | undefined> {
   const { rows } = await client.query<{ digest: string }>(
     `select encode(sha256(value), 'hex') as digest from event_log.records where partition = $1 and "offset" = $2`,
     [partition, offset],

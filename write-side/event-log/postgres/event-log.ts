@@ -6,8 +6,12 @@ import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
 import { readPostgres } from './reader.ts'
 import { endOf, missingPartition, preparePartitions } from './tables.ts'
+import { openTail } from './tail.ts'
 
-/** The event log in the schema `event_log` of one PostgreSQL database. */
+/**
+ * The event log in the schema `event_log` of one PostgreSQL database. However many partitions a process reads and
+ * appends to, it has nine connections at most.
+ */
 export function openPostgresLog(options: PostgresLogOptions): EventLog {
   const { url, clock, log, unavailableAfterMs = 60_000 } = options
   const { statementTimeoutMs = 10_000, readTimeoutMs = 5_000 } = options
@@ -19,7 +23,9 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   }
   // Every wait of a reader ends well before others wait for it: what it asks for takes milliseconds.
   const reading = { ...config, statement_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
-  const pool = openPool(url, log, { ...reading, max: 2 })
+  const pool = openPool(url, log, { ...reading, max: AT_ONCE })
+  const appending = openPool(url, log, { ...config, max: AT_ONCE })
+  const tail = openTail(() => openConnection(url, reading), clock)
   const closing = new AbortController()
   return {
     technology: 'postgres',
@@ -34,24 +40,24 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
       if (end === undefined) throw missingPartition(partition)
       return end
     },
-    openAppender: (partition) => openPostgresAppender(openConnection(url, config).client, partition),
+    openAppender: (partition) => openPostgresAppender(appending, partition),
     read: (partition, from, readOptions) =>
       readPostgres(
-        {
-          connect: () => openConnection(url, reading).client,
-          outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }),
-          clock,
-        },
+        { pool, tail, outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }) },
         partition,
         from,
         { ...readOptions, signal: AbortSignal.any([readOptions.signal, closing.signal]) },
       ),
     close: async () => {
       closing.abort()
-      if (!pool.ended) await pool.end()
+      tail.close()
+      await Promise.all([pool, appending].map((each) => (each.ended ? undefined : each.end())))
     },
   }
 }
+
+/** So many pages are read, and so many appends are under way: each takes a millisecond or so. */
+const AT_ONCE = 4
 
 export type PostgresLogOptions = {
   readonly url: string

@@ -1,15 +1,15 @@
-import type { Clock } from '@micropay/runtime/clock'
-import type { Client } from 'pg'
+import type { Pool } from 'pg'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import { isNotThere, missing, missingPartition } from './tables.ts'
+import type { Tail } from './tail.ts'
 
 /**
- * Reads one partition in pages on a connection of its own, woken by NOTIFY or, where that is lost, by polling; connects
- * again after an error and goes on behind the last record that it yielded.
+ * Reads one partition in pages, each on a connection of a pool that all readers share; asks again after an error and
+ * goes on behind the last record that it yielded.
  */
 export async function* readPostgres(
-  { connect, outage, clock }: ReaderDependencies,
+  { pool, tail, outage }: ReaderDependencies,
   partition: number,
   from: bigint,
   { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
@@ -18,20 +18,16 @@ export async function* readPostgres(
   let most = maxRecords
   const isWanted = () => !signal.aborted && (until === undefined || next < until)
   while (isWanted()) {
-    const connection = listen(connect(), clock, signal)
     try {
-      await connection.start()
-      while (isWanted()) {
-        const page = await connection.page(partition, next, { maxRecords: most, until })
-        outage.ended()
-        most = Math.min(2 * most, maxRecords)
-        if (page.length > 0) {
-          next += BigInt(page.length)
-          yield page
-        } else {
-          await connection.wait()
-        }
-      }
+      const heard = tail.heard(partition)
+      const wanted = until === undefined ? most : Math.min(most, Number(until - next))
+      const page = await unlessAborted(readPage(pool, partition, next, { most: wanted, until }), signal)
+      if (page === undefined) return
+      outage.ended()
+      most = Math.min(2 * most, maxRecords)
+      next += BigInt(page.length)
+      if (page.length > 0) yield page
+      else await tail.wait(partition, { next, heard }, signal)
     } catch (cause) {
       if (signal.aborted) return
       if (cause instanceof LogError) throw cause
@@ -39,20 +35,17 @@ export async function* readPostgres(
       // A page that did not come in its time may have been too large for the way that it had to take.
       most = Math.ceil(most / 8)
       await outage.waitAfter(cause, signal)
-    } finally {
-      connection.stop()
     }
   }
 }
 
 export type ReaderDependencies = {
-  readonly connect: () => Client
+  readonly pool: Pool
+  readonly tail: Tail
   readonly outage: Outage
-  readonly clock: Clock
 }
 
 const DEFAULT_MAX_RECORDS = 500
-const POLL_MS = 250
 
 /** One statement, so one snapshot: the end and the page belong together. */
 const selectPage = `
@@ -73,44 +66,26 @@ type PageRow = {
   readonly value: Uint8Array | null
 }
 
-function listen(client: Client, clock: Clock, signal: AbortSignal) {
-  let notified = false
-  let wake = new AbortController()
-  const awaken = () => {
-    notified = true
-    wake.abort()
-  }
-  const stop = () => {
-    signal.removeEventListener('abort', stop)
-    awaken()
-    client.end().catch(() => {})
-  }
-  signal.addEventListener('abort', stop)
-  client.on('notification', awaken)
-  client.on('error', awaken)
-  return {
-    start: async () => {
-      await client.connect()
-      await client.query('listen event_log')
-    },
-    page: async (
-      partition: number,
-      next: bigint,
-      { maxRecords, until }: { readonly maxRecords: number; readonly until: bigint | undefined },
-    ): Promise<LogRecord[]> => {
-      notified = false
-      wake = new AbortController()
-      const { rows } = await client.query<PageRow>({
-        name: 'page',
-        text: selectPage,
-        values: [partition, next, until === undefined ? maxRecords : Math.min(maxRecords, Number(until - next))],
-      })
-      return recordsOf(rows, partition, next, until ?? next)
-    },
-    wait: async () => {
-      if (!notified) await clock.sleep(POLL_MS, wake.signal)
-    },
-    stop,
+async function readPage(
+  pool: Pool,
+  partition: number,
+  next: bigint,
+  { most, until }: { readonly most: number; readonly until: bigint | undefined },
+): Promise<LogRecord[]> {
+  const { rows } = await pool.query<PageRow>({ name: 'page', text: selectPage, values: [partition, next, most] })
+  return recordsOf(rows, partition, next, until ?? next)
+}
+
+/** Undefined once the signal aborted: a page that comes later is nobody's. */
+async function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
+  const aborted = Promise.withResolvers<undefined>()
+  const over = () => aborted.resolve(undefined)
+  signal.addEventListener('abort', over)
+  try {
+    return await Promise.race([value, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', over)
+    value.catch(() => undefined)
   }
 }
 
