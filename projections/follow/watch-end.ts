@@ -1,4 +1,5 @@
 import { HistoryError } from '@micropay/event-log/history'
+import type { Pool } from 'pg'
 import { analyzeTables } from '../write/analyze-tables.ts'
 import { noteCaughtUp } from './checkpoint.ts'
 import { type Run, replaced } from './follow-run.ts'
@@ -56,12 +57,26 @@ function truncated(run: Run, end: bigint): void {
  */
 function analyzeAfterBulk(run: Run): void {
   const { pool, schema, partition, batches, logger, clock } = run.source
+  const analyzing = analyzingIn(pool)
+  // Those of all partitions are gathered at once.
+  if (analyzing.has(schema)) run.unanalyzed = 0
   if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
   run.unanalyzed = 0
-  analyzeTables(pool, schema, clock).catch((error: unknown) => {
-    if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
-  })
+  analyzing.add(schema)
+  analyzeTables(pool, schema, clock)
+    .catch((error: unknown) => {
+      if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
+    })
+    .finally(() => analyzing.delete(schema))
 }
+
+/** The versions whose statistics are being gathered by this process. */
+function analyzingIn(pool: Pool): Set<string> {
+  const known = analyzingBy.get(pool) ?? new Set<string>()
+  analyzingBy.set(pool, known)
+  return known
+}
+const analyzingBy = new WeakMap<Pool, Set<string>>()
 
 /** A bulk is so many commits, and such a share of all: as they come one by one, autovacuum keeps up. */
 const ANALYZE_AFTER = 20_000

@@ -39,6 +39,11 @@ type ProjectionConfig = LogEnvironment & {
 /** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
 const STATEMENT_MS = 15_000
 const CLOSE_WITHIN_MS = 1_500
+/**
+ * Whatever the number of partitions: a transaction of theirs takes milliseconds, and what may take long is at most two
+ * indexes, the statistics of the live version and of one that is built, and the switch.
+ */
+const MOST_CONNECTIONS = 12
 
 /**
  * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
@@ -48,9 +53,7 @@ export async function serveProjection(projection: Projection, config: Projection
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   const log = openEventLog(config, logger)
   const pool = openPool(url, logger, {
-    // Each partition writes and watches, once for the live version and once for one that is built; the rest is for
-    // status and the switch.
-    max: 5 + 4 * config.PARTITIONS,
+    max: MOST_CONNECTIONS,
     statement_timeout: STATEMENT_MS,
     application_name: `projections/${projection.service}`,
   })
