@@ -27,7 +27,9 @@ export function openPool(
     endWhenLate(client, () => endIdle(idle))
   })
   const idle = new Set<PoolClient>()
-  pool.on('release', (_, client) => idle.add(client))
+  pool.on('release', (error, client) => {
+    if (!error) idle.add(client)
+  })
   pool.on('acquire', (client) => idle.delete(client))
   pool.on('remove', (client) => idle.delete(client))
   const end = pool.end.bind(pool)
@@ -144,7 +146,7 @@ function endWhenLate(client: Client, onLate = () => {}): void {
   }
   Object.assign(client, {
     query(...asked: unknown[]): unknown {
-      const answer: unknown = Reflect.apply(query, client, asked)
+      const answer: unknown = Reflect.apply(query, client, toldBy(asked, noteFailure))
       if (answer instanceof Promise) answer.catch(noteFailure)
       else if (answer instanceof EventEmitter) answer.once('error', noteFailure)
       return answer
@@ -156,6 +158,17 @@ function endWhenLate(client: Client, onLate = () => {}): void {
       client.connection.once('end', () => giveUp.cancel())
       return Reflect.apply(end, client, given)
     },
+  })
+}
+
+/** What a pool asks itself answers by a callback, and by nothing else. */
+function toldBy(asked: readonly unknown[], noteFailure: (error: unknown) => void): readonly unknown[] {
+  return asked.map((part) => {
+    if (typeof part !== 'function') return part
+    return (error: unknown, ...answer: unknown[]): unknown => {
+      noteFailure(error)
+      return Reflect.apply(part, undefined, [error, ...answer])
+    }
   })
 }
 
