@@ -60,3 +60,87 @@ test('two in one process never have the same lease, though they share its connec
   assert.equal(await acquireOnce(second), 'ours')
   await second.release()
 })
+
+test('a row that somebody has locked keeps no other lease from its connection', async (context) => {
+  const leases = leased.leasesOf({ ttlMs: 1_500, retryMs: 20 })
+  const [locked, other] = [leases.open('locked', 'holder'), leases.open('beside it', 'holder')]
+  await Promise.all([locked.acquire(context.signal), other.acquire(context.signal)])
+  const term = await leased.termOf('beside it')
+  const unlock = await lockRow('locked')
+  while (!locked.lost().aborted) await systemClock.turn()
+  // It has asked in vain by then.
+  await systemClock.sleep(2_000)
+  assert.equal(await leased.termOf('beside it'), term)
+  await unlock()
+  while (locked.lost().aborted) await systemClock.turn()
+  await Promise.all([locked.release(), other.release()])
+})
+
+test('a lease whose row is locked is released within a second, and no other one with it', async (context) => {
+  const leases = leased.leasesOf(long)
+  const [locked, other] = [leases.open('released', 'holder'), leases.open('kept', 'holder')]
+  await Promise.all([locked.acquire(context.signal), other.acquire(context.signal)])
+  const term = await leased.termOf('kept')
+  const unlock = await lockRow('released')
+  const startedMs = systemClock.monotonicMs()
+  await locked.release()
+  assert.ok(systemClock.monotonicMs() - startedMs < 1_500)
+  await unlock()
+  const next = leased.leasesOf(long).open('released', 'next')
+  assert.equal(await acquireOnce(next), 'ours')
+  assert.equal(await leased.termOf('kept'), term)
+  await Promise.all([next.release(), other.release()])
+})
+
+test('a lease that could not be had is not taken for held in this process', async () => {
+  const leases = leased.leasesOf(long)
+  const [first, second] = [leases.open('q', 'first'), leases.open('q', 'second')]
+  assert.equal(await acquireOnce(first), 'ours')
+  await first.release()
+  const unlock = await lockRow('q')
+  assert.equal(await acquireOnce(first), 'unreachable')
+  await unlock()
+  assert.equal(await acquireOnce(second), 'ours')
+  await second.release()
+})
+
+test('a lease that was lost by time and is had again leaves no lock behind', async (context) => {
+  const leases = leased.leasesOf(quick)
+  const other = leases.open('goes on', 'holder')
+  const lost = leases.open('is lost', 'holder', { mayRenew: () => false })
+  await other.acquire(context.signal)
+  for (let times = 0; times < 3; times += 1) {
+    await lost.acquire(context.signal)
+    while (!lost.lost().aborted) await systemClock.turn()
+  }
+  await lost.acquire(context.signal)
+  assert.equal(await locks(), 2)
+  await Promise.all([other.release(), lost.release()])
+})
+
+test('what is held is asked for no more once the leases are closed', async (context) => {
+  const leases = leased.leasesOf(quick)
+  const lease = leases.open('closed', 'holder')
+  await lease.acquire(context.signal)
+  await leases.close()
+  while (!lease.lost().aborted) await systemClock.turn()
+  assert.equal(await leased.sessions(), 0)
+  await lease.release()
+})
+
+async function lockRow(name: string): Promise<() => Promise<void>> {
+  const client = await leased.admin.connect()
+  await client.query('begin')
+  await client.query('select from lease where name = $1 for update', [name])
+  return async () => {
+    await client.query('rollback')
+    client.release()
+  }
+}
+
+/** How many session locks the leases of all processes have. */
+async function locks(): Promise<number> {
+  const { rowCount } = await leased.admin.query(`select from pg_locks join pg_database on pg_database.oid = database
+    where locktype = 'advisory' and mode = 'ExclusiveLock' and datname = current_database()`)
+  return rowCount ?? 0
+}

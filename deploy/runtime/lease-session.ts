@@ -21,6 +21,7 @@ export type LeaseSession = {
    */
   claim(name: string, tenant: string): boolean
   unclaim(name: string, tenant: string): void
+  /** For good: whoever asks then is told that it does not answer. */
   close(): void
 }
 
@@ -32,6 +33,7 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
   let connecting: Promise<Connection> | undefined
   let asked: Promise<unknown> = Promise.resolve()
   let users = 0
+  let isClosed = false
   const claimed = new Map<string, string>()
 
   function drop(connection: Connection | undefined): void {
@@ -52,7 +54,8 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
     }
   }
   return {
-    connected() {
+    async connected() {
+      if (isClosed) throw new Error('the leases are closed')
       if (connecting && !current?.lost.aborted) return connecting
       drop(current)
       current = openConnection(url, {
@@ -91,6 +94,9 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
     unclaim(name, tenant) {
       if (claimed.get(name) === tenant) claimed.delete(name)
     },
-    close: () => drop(current),
+    close() {
+      isClosed = true
+      drop(current)
+    },
   }
 }

@@ -91,15 +91,20 @@ export async function takeLease(
     [name],
   )
   const term = rows[0]?.term
-  const taken = await client.query(
-    `insert into ${prefix}lease as lease (name, owner_id, acquired_at, expires_at, session_until, term, tenant)
+  const taken = await client
+    .query(
+      `insert into ${prefix}lease as lease (name, owner_id, acquired_at, expires_at, session_until, term, tenant)
      select $1, $2, now(), until, until, $4, $5 from (values (now() + $3 * interval '1 ms')) as tenure (until)
      on conflict (name) do update set owner_id = $2, term = $4, tenant = $5,
        expires_at = excluded.expires_at, session_until = excluded.expires_at,
        acquired_at = case when lease.tenant = $5 then lease.acquired_at else now() end
      where lease.xmin::text = $6`,
-    [name, ownerId, ttlMs, term, tenant, seen.version ?? null],
-  )
+      [name, ownerId, ttlMs, term, tenant, seen.version ?? null],
+    )
+    .catch(async (error: unknown) => {
+      if (term !== undefined) await unlock(client, name, term).catch(() => undefined)
+      throw error
+    })
   if (taken.rowCount === 1) return term
   if (term !== undefined) await unlock(client, name, term)
   return undefined
@@ -120,19 +125,22 @@ export async function renewLease(
   return renewed.rowCount === 1
 }
 
-/** The row stays, since its term must not come again; the session goes on, so the lock of the term is let go here. */
+/**
+ * The row stays, since its term must not come again; the session goes on, so the lock of the term is let go here, and
+ * first: others may have the lease by that alone.
+ */
 export async function giveLeaseBack(
   client: ClientBase,
   { prefix }: LeaseTable,
   { name, tenant }: Tenure,
   term: string,
 ): Promise<void> {
+  await unlock(client, name, term)
   await client.query(
     `update ${prefix}lease set expires_at = '-infinity', session_until = null, tenant = null
      where name = $1 and tenant = $2 and term = $3`,
     [name, tenant, term],
   )
-  await unlock(client, name, term)
 }
 
 async function unlock(client: ClientBase, name: string, term: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { DatabaseError } from 'pg'
 import type { Clock, Timer } from './clock.ts'
 import type { LeaseSession } from './lease-session.ts'
 import { giveLeaseBack, type LeaseTable, lookAtLease, renewLease, type Tenure, takeLease } from './lease-table.ts'
@@ -15,17 +16,20 @@ export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' 
     async acquire(signal, onWait) {
       if (state.held && !state.held.lost.signal.aborted) return !signal.aborted
       await stopKeeping(state)
-      leave()
+      // What was lost by time has its lock still, on a connection that goes on.
+      const leaveBefore = leave
       leave = session.enter()
+      void giveBack(state)
+      leaveBefore()
       const isOurs = await askUntilOurs(state, signal, onWait)
       if (!isOurs) leave()
       return isOurs
     },
     async release() {
-      const late = clock.timer(RELEASE_WITHIN_MS, () => letGo(state))
-      await stopKeeping(state)
-      await giveBack(state)
-      late.cancel()
+      const late = Promise.withResolvers<void>()
+      const timer = clock.timer(RELEASE_WITHIN_MS, late.resolve)
+      await Promise.race([stopKeeping(state).then(() => giveBack(state)), late.promise])
+      timer.cancel()
       leave()
     },
     lost: () => state.held?.lost.signal ?? AbortSignal.abort(),
@@ -62,7 +66,7 @@ type Held = {
   keeping: Promise<void>
 }
 
-/** A session that ended holds nothing, so one that does not answer need not be told that the lease is given back. */
+/** What does not answer ends with the last lease that needs it, and what it holds with it, or a bit later by itself. */
 const RELEASE_WITHIN_MS = 1_000
 
 async function askUntilOurs(
@@ -92,16 +96,25 @@ async function take(state: LeaseState, onlyIfOurs = false): Promise<Taken | 'hel
   const { name, tenant, ttlMs } = state.tenure
   state.connection = undefined
   state.connection = await session.connected()
-  return session.ask(state.connection, async (client) => {
-    const seen = await lookAtLease(client, table, name, tenant)
-    if (!(onlyIfOurs ? seen.isOurs : seen.isFree) || !session.claim(name, tenant)) return 'held'
-    // Time that passes on the way is not ours.
-    const untilMs = clock.monotonicMs() + ttlMs
-    const term = await takeLease(client, table, state.tenure, seen)
-    if (term !== undefined) return { term, untilMs }
-    session.unclaim(name, tenant)
-    return 'held'
-  })
+  return session
+    .ask(state.connection, async (client) => {
+      const seen = await lookAtLease(client, table, name, tenant)
+      if (!(onlyIfOurs ? seen.isOurs : seen.isFree) || !session.claim(name, tenant)) return 'held'
+      // Time that passes on the way is not ours.
+      const untilMs = clock.monotonicMs() + ttlMs
+      const term = await takeLease(client, table, state.tenure, seen).catch((error: unknown) => {
+        if (!onlyIfOurs) session.unclaim(name, tenant)
+        throw error
+      })
+      if (term !== undefined) return { term, untilMs }
+      session.unclaim(name, tenant)
+      return 'held'
+    })
+    .catch((error: unknown) => {
+      // It goes on for others, and has no lock of ours.
+      if (isOfItsRow(error)) state.connection = undefined
+      throw error
+    })
 }
 
 /** Undefined once the signal aborted: what is had after that is given back. */
@@ -132,7 +145,7 @@ async function answerOf(
     state.trouble = undefined
     return answer
   } catch (error) {
-    letGo(state)
+    if (!isOfItsRow(error)) letGo(state)
     const trouble = error instanceof Error ? error.message : String(error)
     if (trouble !== state.trouble) log.warn({ err: error, lease: name }, 'the lease could not be asked for')
     state.trouble = trouble
@@ -144,6 +157,14 @@ async function answerOf(
 function letGo(state: LeaseState): void {
   state.options.session.drop(state.connection)
   state.connection = undefined
+}
+
+/**
+ * The database answers, and says that somebody has locked the row for longer than a statement may take: the other
+ * leases keep their connection. SQLSTATE 57014 query_canceled.
+ */
+function isOfItsRow(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === '57014'
 }
 
 function hold(state: LeaseState, { term, untilMs }: Taken): void {
@@ -225,6 +246,6 @@ async function leaveToOthers({ connection, options, tenure }: LeaseState, term: 
   await session
     .ask(connection, (client) => giveLeaseBack(client, table, tenure, term))
     .catch((error: unknown) => {
-      log.warn({ err: error, lease: name }, 'the lease was not given back: it ends with its connection')
+      log.warn({ err: error, lease: name }, 'the lease was not given back: it ends by time, or with its connection')
     })
 }
