@@ -40,10 +40,12 @@ type ProjectionConfig = LogEnvironment & {
 const STATEMENT_MS = 15_000
 const CLOSE_WITHIN_MS = 1_500
 /**
- * Whatever the number of partitions: a transaction of theirs takes milliseconds, and what may take long is at most two
- * indexes, the statistics of the live version and of one that is built, and the switch.
+ * Whatever the number of partitions: a transaction of theirs takes milliseconds, and what may take long is to gather the
+ * statistics of the live version.
  */
-const MOST_CONNECTIONS = 12
+const FOLLOWING_CONNECTIONS = 7
+/** For two indexes or the statistics, and who looks after them; or for the switch, and what catches up under it. */
+const BUILDING_CONNECTIONS = 5
 
 /**
  * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
@@ -52,16 +54,18 @@ const MOST_CONNECTIONS = 12
 export async function serveProjection(projection: Projection, config: ProjectionConfig, url: string): Promise<void> {
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   const log = openEventLog(config, logger)
-  const pool = openPool(url, logger, {
-    max: MOST_CONNECTIONS,
-    statement_timeout: STATEMENT_MS,
-    application_name: `projections/${projection.service}`,
-  })
+  const poolOf = (max: number) =>
+    openPool(url, logger, {
+      max,
+      statement_timeout: STATEMENT_MS,
+      application_name: `projections/${projection.service}`,
+    })
+  const [pool, buildingPool] = [poolOf(FOLLOWING_CONNECTIONS), poolOf(BUILDING_CONNECTIONS)]
   const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
   const leasesUrl = config.LEASE_DATABASE_URL
   const ownersLeases =
     leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
-  const deps = { log, pool, databaseUrl: url, clock: systemClock, logger, projection, partitions }
+  const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection, partitions }
   const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
@@ -69,7 +73,7 @@ export async function serveProjection(projection: Projection, config: Projection
     const closing = Promise.all([app.close(), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
-    await Promise.all([log.close(), pool.end(), ownersLeases?.close()])
+    await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])
     await closing
   })
   const address = await listen(app, config)

@@ -3,7 +3,7 @@ import { inTransaction } from '@micropay/runtime/transaction'
 import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Projection } from '../projection.ts'
 import { noteFailure } from '../versions/last-failure.ts'
-import { beginRebuild, LogDivergedError, rebuild } from '../versions/rebuild.ts'
+import { beginRebuild, LogDivergedError, type RebuildSource, rebuild } from '../versions/rebuild.ts'
 import { type BegunRollback, beginRollback, rollback } from '../versions/rollback.ts'
 import { findVersion, settleUnfinished } from '../versions/versions.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -27,7 +27,7 @@ export function startReplacing(state: WorkerState, replaced: string): Promise<Be
 }
 
 function startBuilding<First extends BegunVersion | Replaced>(state: WorkerState, begin: () => Promise<First>) {
-  return switchVersion(state, 'rebuild', begin, (schema, signal) => rebuild(state.deps, schema, signal))
+  return switchVersion(state, 'rebuild', begin, (schema, signal) => rebuild(building(state), schema, signal))
 }
 
 async function beginVersion({ deps }: WorkerState): Promise<BegunVersion> {
@@ -41,8 +41,12 @@ export function startRollback(state: WorkerState): Promise<Begun> {
     state,
     'rollback',
     () => beginRollback(deps.pool, deps.projection),
-    (schema, signal) => rollback(deps, schema, signal),
+    (schema, signal) => rollback(building(state), schema, signal),
   )
+}
+
+function building({ deps }: WorkerState): RebuildSource {
+  return { ...deps, pool: deps.buildingPool ?? deps.pool }
 }
 
 /**

@@ -11,6 +11,11 @@ import type { Version } from '../versions/versions.ts'
 export type WorkerDeps = {
   readonly log: EventLog
   readonly pool: Pool
+  /**
+   * For what is built or brought up to date, and for its switch, which holds up all that follows the live version: that
+   * may have every connection of `pool` meanwhile. `pool` if not given.
+   */
+  readonly buildingPool?: Pool | undefined
   readonly databaseUrl: string
   readonly clock: Clock
   readonly logger: Logger
