@@ -4,7 +4,8 @@ import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openPool } from '@micropay/runtime/pool'
-import type { Projection } from '../projection.ts'
+import type { ClientBase } from 'pg'
+import type { Projection, WriteChanges } from '../projection.ts'
 import { eventually, liveSchema, reached, startProjections } from '../versions/projections.fixture.ts'
 import { startWorker } from './worker.ts'
 
@@ -45,4 +46,43 @@ test('a switch on many partitions is not kept from its connections by those that
     assert.equal(worker.troubledBy(), undefined)
     return (await liveSchema(pool)) === live ? undefined : true
   })
+})
+
+test('partitions that write for long at once wait for one another, and not for a connection', async (context) => {
+  const projections = await startProjections(12)
+  const { databaseUrl, log, pool } = projections
+  const warned: string[] = []
+  const logger = createLogger('test', 'warn', { write: (line) => void warned.push(line) })
+  const few = openPool(databaseUrl, logger, { max: 4, connectionTimeoutMillis: 500, application_name: 'tests' })
+  const projection: Projection = {
+    ...projections.projection,
+    openWriter(...asked) {
+      const writer = projections.projection.openWriter(...asked)
+      const take = (): WriteChanges => {
+        const changes = writer.take()
+        const write = async (client: ClientBase) => {
+          await client.query('select pg_sleep(0.6)')
+          await changes.write(client)
+        }
+        return { ...changes, parts: undefined, write }
+      }
+      return { ...writer, take }
+    },
+  }
+  for (let partition = 0; partition < 12; partition += 1) {
+    const ledger = createLedger(partition, 12)
+    const appender = await log.openAppender(partition)
+    await appender.append([ledger.genesis(), ledger.claim(), ledger.open(`of-${partition}`)])
+  }
+  const worker = startWorker({ ...projections, logger, projection, pool: few })
+  context.after(async () => {
+    await worker.close()
+    await few.end()
+    await projections.close()
+  })
+  await eventually('all partitions are there', async () => {
+    const found = await pool.query('select from projection.checkpoint where seq >= 1').catch(() => ({ rowCount: 0 }))
+    return found.rowCount === 12 ? true : undefined
+  })
+  assert.deepEqual(warned, [])
 })

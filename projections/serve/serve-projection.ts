@@ -40,8 +40,8 @@ type ProjectionConfig = LogEnvironment & {
 const STATEMENT_MS = 15_000
 const CLOSE_WITHIN_MS = 1_500
 /**
- * Whatever the number of partitions: a transaction of theirs takes milliseconds, and what may take long is to gather the
- * statistics of the live version.
+ * Whatever the number of partitions: their transactions wait for one another, and what else may take long is to gather
+ * the statistics of the live version.
  */
 const FOLLOWING_CONNECTIONS = 7
 /** For two indexes or the statistics, and who looks after them; or for the switch, and what catches up under it. */
