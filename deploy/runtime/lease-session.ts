@@ -34,7 +34,6 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
   let asked: Promise<unknown> = Promise.resolve()
   let users = 0
   let isClosed = false
-  const claimed = new Map<string, string>()
 
   function drop(connection: Connection | undefined): void {
     if (connection === undefined) return
@@ -85,6 +84,17 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
         if (users === 0) drop(current)
       }
     },
+    ...openClaims(),
+    close() {
+      isClosed = true
+      drop(current)
+    },
+  }
+}
+
+function openClaims(): Pick<LeaseSession, 'claim' | 'unclaim'> {
+  const claimed = new Map<string, string>()
+  return {
     claim(name, tenant) {
       const holder = claimed.get(name)
       if (holder !== undefined && holder !== tenant) return false
@@ -93,10 +103,6 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
     },
     unclaim(name, tenant) {
       if (claimed.get(name) === tenant) claimed.delete(name)
-    },
-    close() {
-      isClosed = true
-      drop(current)
     },
   }
 }
