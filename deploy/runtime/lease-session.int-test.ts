@@ -88,6 +88,8 @@ test('a lease whose row is locked is released within a second, and no other one 
   await unlock()
   const next = leased.leasesOf(long).open('released', 'next')
   assert.equal(await acquireOnce(next), 'ours')
+  // Long enough to have it again on another connection.
+  await systemClock.sleep(300)
   assert.equal(await leased.termOf('kept'), term)
   await Promise.all([next.release(), other.release()])
 })
