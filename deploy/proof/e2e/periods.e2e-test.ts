@@ -149,3 +149,20 @@ test('what is booked after the checklist was read makes finance read it again', 
     await page.getByRole('button', { name: 'Close 2025-06-01 to 2025-06-30' }).waitFor()
   })
 })
+
+test('finance sets the zone in whose days periods are closed', { timeout: 60_000 }, async () => {
+  await withPage(browser, product.running.url, 'Fiona Ledger', async (page) => {
+    await page.goto(`${product.running.url}/periods`)
+    await page.getByRole('button', { name: 'Change time zone' }).click()
+    const dialog = page.getByRole('alertdialog')
+    assert.equal(await dialog.getByRole('button', { name: 'Set the time zone' }).isDisabled(), true)
+    await dialog.getByLabel('Time zone of the ledger').selectOption('Asia/Tokyo')
+    await dialog.getByText('begins at midnight in Asia/Tokyo').waitFor()
+    await inspect(page, 'periods-set-zone')
+    await dialog.getByRole('button', { name: 'Set the time zone' }).click()
+    await page.getByRole('definition').filter({ hasText: 'Asia/Tokyo' }).waitFor()
+    await page.getByRole('link', { name: 'Close a period' }).click()
+    await page.getByText(', in days of Asia/Tokyo').waitFor()
+    await inspect(page, 'close-period-in-zone')
+  })
+})

@@ -2,20 +2,20 @@ import { ownZone, usualZone } from '../time/reporting-zone.ts'
 import { SelectField } from './field.tsx'
 
 type ZoneFieldProps = {
+  readonly label?: string
   readonly value: string | undefined
   readonly onChange: (zone: string | undefined) => void
 }
 
-/** The reporting time zone, chosen alike on every page of finance, and kept on the way from one to the other. */
-export function ZoneField({ value = usualZone, onChange }: ZoneFieldProps) {
+/**
+ * A time zone; without another label that of reports, chosen alike on every page of finance, and kept on the way from
+ * one to the other.
+ */
+export function ZoneField({ label = 'Reporting time zone', value = usualZone, onChange }: ZoneFieldProps) {
   const near = [...new Set([usualZone, ownZone, value])]
   const others = Intl.supportedValuesOf('timeZone').filter((zone) => !near.includes(zone))
   return (
-    <SelectField
-      label="Reporting time zone"
-      value={value}
-      onChange={(zone) => onChange(zone === usualZone ? undefined : zone)}
-    >
+    <SelectField label={label} value={value} onChange={(zone) => onChange(zone === usualZone ? undefined : zone)}>
       {near.map((zone) => (
         <option key={zone}>{zone}</option>
       ))}

@@ -1,4 +1,4 @@
-import { PeriodChecked, PeriodChecklist, PeriodDecided, PeriodList } from '@micropay/schemas/api/period'
+import { PeriodChecked, PeriodChecklist, PeriodDecided, PeriodList, ZoneDecided } from '@micropay/schemas/api/period'
 import { queryOptions } from '@tanstack/react-query'
 import type { Client, Decided } from '../../api/client.ts'
 import { pathWith } from '../../api/path.ts'
@@ -53,4 +53,9 @@ export function reopenPeriod(
 ): Promise<Decided<PeriodDecided>> {
   const reopen = `${path}/${encodeURIComponent(periodId)}/reopen`
   return client.command({ path: reopen, body: { reason }, idempotencyKey: key, schema: PeriodDecided })
+}
+
+/** In whose days periods are closed from now on. */
+export function setZone(client: Client, zone: string, key: string): Promise<Decided<ZoneDecided>> {
+  return client.command({ path: '/v1/ledger-zone', body: { zone }, idempotencyKey: key, schema: ZoneDecided })
 }

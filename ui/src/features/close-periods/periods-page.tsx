@@ -16,6 +16,7 @@ import { daysTitle } from '../../data/periods/days-of.ts'
 import { periodsQuery } from '../../data/periods/periods.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { PeriodState } from './period-state.tsx'
+import { SetZone } from './set-zone.tsx'
 
 /** What is closed and from where on days are open, and the way to close the next period. */
 export function PeriodsPage() {
@@ -37,7 +38,7 @@ export function PeriodsPage() {
           <SkeletonRows headings label="Loading periods" />
         </Card>
       ) : null}
-      {periods ? <OpenDays periods={periods} /> : null}
+      {periods ? <OpenDays periods={periods} mayClose={mayClose} /> : null}
       {periods?.items.length === 0 ? (
         <EmptyState title="No period is closed yet">
           Every day up to today can be booked into. Close a period once its figures are final.
@@ -58,7 +59,9 @@ export function PeriodsPage() {
   )
 }
 
-function OpenDays({ periods: { firstOpenDay, zone } }: { readonly periods: PeriodList }) {
+type OpenDaysProps = { readonly periods: PeriodList; readonly mayClose: boolean }
+
+function OpenDays({ periods: { firstOpenDay, zone }, mayClose }: OpenDaysProps) {
   return (
     <Card className="mb-5 px-4 sm:px-5">
       <Facts
@@ -67,6 +70,11 @@ function OpenDays({ periods: { firstOpenDay, zone } }: { readonly periods: Perio
           ['Days are those of', zone],
         ]}
       />
+      {mayClose ? (
+        <div className="pb-4">
+          <SetZone zone={zone} />
+        </div>
+      ) : null}
     </Card>
   )
 }
