@@ -101,8 +101,8 @@ export function strange(world: World, add: () => NewRecord, repair: Repair): () 
 
 /**
  * Whoever serves has appended since, and what it appended did not follow what it knew, or what stands in the log for
- * everybody to read. What was on its way while the log did not answer is waited for as long as that takes, so the time
- * of each worker begins where it could reach the log again.
+ * everybody to read. What was on its way while the log did not answer, or took seconds to, is waited for as long as that
+ * takes, so the time of each worker begins where it could reach the log again.
  */
 function watchWhoServes(world: World, stands: () => boolean, byAll = false): void {
   const { harm, hosts, log, partition, scheduler } = world
@@ -110,7 +110,8 @@ function watchWhoServes(world: World, stands: () => boolean, byAll = false): voi
   const look = () => {
     if (!harm || world.harm !== harm || !stands()) return
     for (const host of hosts) {
-      const canSee = host.process?.isRunning() && host.links.log.mode === 'up' && log.end(partition) > 0n
+      const isThere = host.links.log.mode === 'up' && host.links.log.slowMs <= QUICK_ENOUGH_MS
+      const canSee = host.process?.isRunning() && isThere && log.end(partition) > 0n
       if (!canSee) reachesSince.delete(host)
       else if (!reachesSince.has(host)) reachesSince.set(host, scheduler.nowMs())
       const sinceMs = reachesSince.get(host) ?? Number.POSITIVE_INFINITY
@@ -120,6 +121,9 @@ function watchWhoServes(world: World, stands: () => boolean, byAll = false): voi
   }
   look()
 }
+
+/** An append, a look at what stands in the log, and one at where it leads are some ten ways there or back. */
+const QUICK_ENOUGH_MS = 500
 
 function checkNoticed({ oracle, fail }: World, harm: Harm, { name, owner }: OwnerHost, byAll: boolean): void {
   const knownSeq = harm.knownSeq.get(name) ?? 0
