@@ -101,8 +101,8 @@ export function strange(world: World, add: () => NewRecord, repair: Repair): () 
 
 /**
  * Whoever serves has appended since, and what it appended did not follow what it knew, or what stands in the log for
- * everybody to read. What was on its way while the log did not answer, or took seconds to, is waited for as long as that
- * takes, so the time of each worker begins where it could reach the log again.
+ * everybody to read. What was on its way while the log did not answer, or took seconds to, is waited for as long as
+ * that takes, so the time of each worker begins where it could reach the log again.
  */
 function watchWhoServes(world: World, stands: () => boolean, byAll = false): void {
   const { harm, hosts, log, partition, scheduler } = world
