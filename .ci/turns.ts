@@ -1,5 +1,5 @@
 /**
- * Tests of screens of which CI has time for a third: another third each day, and all of them by night. What people do
+ * Tests of screens of which CI has time for a quarter: another one each day, and all of them by night. What people do
  * most, and what moves money, runs each time.
  */
 export const screens = [
@@ -7,7 +7,7 @@ export const screens = [
   ...['pages', 'stopped-start', 'two-people', 'value-date', 'withdraw-statement'],
 ]
 
-const turns = 3
+const turns = 4
 
 /** Whether a file waits for one of the next days, or for the night. */
 export function isOffTurn(path: string, day: Date): boolean {
