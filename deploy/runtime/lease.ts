@@ -5,6 +5,7 @@ import { giveLeaseBack, type LeaseTable, lookAtLease, renewLease, type Tenure, t
 import type { LeaseTimes, Waiting, WatchedLease } from './leases.ts'
 import type { Logger } from './logger.ts'
 import type { Connection } from './pool.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** One lease of a process, on the connection that all of them share. */
 export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' | 'told' | 'forget'> {
@@ -123,12 +124,8 @@ async function attempt(
   work: () => Promise<Taken | 'held'>,
   signal: AbortSignal,
 ): Promise<Taken | 'held' | 'unreachable' | undefined> {
-  const aborted = Promise.withResolvers<undefined>()
-  const over = () => aborted.resolve(undefined)
-  signal.addEventListener('abort', over)
   const answer = answerOf(state, work)
-  const first = await Promise.race([answer, aborted.promise])
-  signal.removeEventListener('abort', over)
+  const first = await unlessAborted(answer, signal)
   if (!signal.aborted) return first
   void answer.then((late) => (typeof late === 'object' ? leaveToOthers(state, late.term) : undefined))
   return undefined

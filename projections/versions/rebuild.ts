@@ -148,12 +148,12 @@ export class LogDivergedError extends Error {
   readonly code = 'log_diverged'
 }
 
+type GivenUp = ReadonlyMap<number, bigint>
+
 /**
  * The partitions whose history a person has given up where the live version stands, each with the log's end as it is
  * now: the live version cannot move there any more.
  */
-type GivenUp = ReadonlyMap<number, bigint>
-
 async function partitionsGivenUp(source: RebuildSource, signal: AbortSignal): Promise<GivenUp> {
   const live = await findVersion(source.pool, source.projection, 'live')
   const ends = new Map<number, bigint>()

@@ -190,7 +190,8 @@ function epochOf(record: LedgerRecord): number {
   return record.kind === 'resume' ? record.resume.epoch : 0
 }
 
-async function valueAt(log: EventLog, partition: number, at: bigint, signal: AbortSignal): Promise<Uint8Array> {
+/** The value of one record. Throws LogError where the log has none there, and what the signal aborts with. */
+export async function valueAt(log: EventLog, partition: number, at: bigint, signal: AbortSignal): Promise<Uint8Array> {
   for await (const [record] of log.read(partition, at, { signal, until: at + 1n })) {
     if (record) return record.value
   }

@@ -2,7 +2,7 @@ import { LogError } from '@micropay/event-log/event-log'
 import { isEvidence } from '@micropay/event-log/evidence'
 import { nextHash } from '@micropay/event-log/fold'
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { compareHistory } from '@micropay/event-log/history'
+import { compareHistory, valueAt } from '@micropay/event-log/history'
 import type { Ownership } from './ownership.ts'
 
 /** Whether the log leads to a fold; false once a person has given it up. Throws HistoryError otherwise. */
@@ -65,12 +65,8 @@ export async function checkStillThere(
 
 /** Undefined where the log ends before. */
 async function recordAt({ eventLog, partition, closing }: Ownership, at: bigint): Promise<Uint8Array | undefined> {
-  const { signal } = closing
-  try {
-    for await (const [record] of eventLog.read(partition, at, { signal, until: at + 1n })) return record?.value
-  } catch (error) {
+  return valueAt(eventLog, partition, at, closing.signal).catch((error: unknown) => {
     if (isEvidence(error)) return undefined
     throw error
-  }
-  throw signal.reason
+  })
 }

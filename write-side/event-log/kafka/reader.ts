@@ -1,4 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
+import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import { typeOf } from './broker-error.ts'
@@ -129,17 +130,6 @@ function fetchAhead(tail: Tail): Promise<Fetched> {
   // Whoever waits for it is told; until then nobody does.
   tail.ahead.catch(() => undefined)
   return tail.ahead
-}
-
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
-  const aborted = Promise.withResolvers<undefined>()
-  const stop = () => aborted.resolve(undefined)
-  signal.addEventListener('abort', stop)
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', stop)
-  }
 }
 
 function* slicesOf(tail: Tail, fetched: Fetched, maxRecords: number, signal: AbortSignal) {

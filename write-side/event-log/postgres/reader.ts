@@ -1,3 +1,4 @@
+import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import type { Pool } from 'pg'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
@@ -74,19 +75,6 @@ async function readPage(
 ): Promise<LogRecord[]> {
   const { rows } = await pool.query<PageRow>({ name: 'page', text: selectPage, values: [partition, next, most] })
   return recordsOf(rows, partition, next, until ?? next)
-}
-
-/** Undefined once the signal aborted: a page that comes later is nobody's. */
-async function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal): Promise<Value | undefined> {
-  const aborted = Promise.withResolvers<undefined>()
-  const over = () => aborted.resolve(undefined)
-  signal.addEventListener('abort', over)
-  try {
-    return await Promise.race([value, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', over)
-    value.catch(() => undefined)
-  }
 }
 
 function recordsOf(rows: readonly PageRow[], partition: number, next: bigint, least: bigint): LogRecord[] {
