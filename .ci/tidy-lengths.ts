@@ -125,8 +125,6 @@ export const longTexts: Grown = {
   'write-side/event-log/event-log.contract.ts': 3,
   'write-side/event-log/fenced-log.contract.ts': 1,
   'write-side/event-log/kafka/faults.int-test.ts': 1,
-  'write-side/event-log/kafka/fetcher-pool.test.ts': 1,
-  'write-side/event-log/kafka/fetcher.ts': 1,
   'write-side/event-log/kafka/record-batches.ts': 1,
   'write-side/handle/partition-owner.contract.ts': 2,
   'write-side/handle/partition-owner.test.ts': 1,

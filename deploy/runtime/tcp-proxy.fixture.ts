@@ -21,6 +21,8 @@ export type TcpProxy = {
   set(mode: ProxyMode): void
   /** How much was swallowed up to now, so that a test knows that its fault has struck. */
   swallowedBytes(): number
+  /** Those that are open now. */
+  connections(): number
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -46,6 +48,7 @@ export async function openTcpProxy(to: { readonly host: string; readonly port: n
       for (const lane of state.lanes) if (mode === 'cut' || lane.near.destroyed) breakOff(state, lane)
     },
     swallowedBytes: () => state.swallowedBytes,
+    connections: () => state.lanes.size,
     close,
     [Symbol.asyncDispose]: close,
   }

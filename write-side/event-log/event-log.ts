@@ -19,8 +19,8 @@ export type EventLog = {
   /** The offset behind the last durable record: 0 for an empty partition. */
   end(partition: number): Promise<bigint>
   /**
-   * An appender of its own connection for one partition: one partition's doubt never becomes another's. It is used for
-   * one append at a time.
+   * An appender for one partition, each append on a connection that it has alone meanwhile: one partition's doubt never
+   * becomes another's. It is used for one append at a time.
    */
   openAppender(partition: number): Promise<Appender>
   /**

@@ -1,11 +1,12 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import kafkajs, { type Kafka, type LogEntry } from 'kafkajs'
+import kafkajs, { type Cluster, type Kafka, type LogEntry } from 'kafkajs'
 import { brokerSockets } from './broker-socket.ts'
 
 /**
- * A kafkajs client whose own log lines go to `log`, one level lower than kafkajs thinks: what it calls an error is
- * mostly retried, and what is not reaches our code as one. It tries a few times at most: who uses it tries again.
+ * A kafkajs client, to make the topic with and to look after its settings. Its own log lines go to `log`, one level
+ * lower than kafkajs thinks: what it calls an error is mostly retried, and what is not reaches our code as one. It
+ * tries a few times at most: who uses it tries again.
  */
 export function createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log }: KafkaClientOptions): Kafka {
   return new kafkajs.Kafka({
@@ -29,6 +30,20 @@ export type KafkaClientOptions = {
   readonly clock: Clock
   readonly log: Logger
 }
+
+/**
+ * Makes the typed client behind every kafkajs consumer and producer, with this client's brokers, retries and log.
+ * kafkajs keeps its maker private: a version without it fails here, before anything is asked.
+ */
+export function clusterMaker(kafka: Kafka): () => Cluster {
+  const symbol = Object.getOwnPropertySymbols(kafka).find(({ description }) => description === CREATE_CLUSTER)
+  const create: unknown = symbol && Reflect.get(kafka, symbol)
+  if (typeof create !== 'function') throw new Error(`this version of kafkajs has no ${CREATE_CLUSTER}`)
+  return () => create({ metadataMaxAge: METADATA_MAX_AGE_MS, allowAutoTopicCreation: false })
+}
+
+const CREATE_CLUSTER = 'private:Kafka:createCluster'
+const METADATA_MAX_AGE_MS = 300_000
 
 function writeTo(log: Logger, { namespace, level, log: content }: LogEntry): void {
   const { message, timestamp: _, logger: __, stack: ___, ...details } = content

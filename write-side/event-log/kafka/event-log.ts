@@ -2,64 +2,65 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Admin, Kafka } from 'kafkajs'
 import { digestOf, type EventLog, LogError } from '../event-log.ts'
-import { createOutage, unavailable } from '../outage.ts'
+import { createOutage, type Outage, unavailable } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
-import { createKafkaClient } from './client.ts'
-import { clusterMaker, type Fetcher, openFetcher } from './fetcher.ts'
-import { createFetcherPool } from './fetcher-pool.ts'
+import { clusterMaker, createKafkaClient } from './client.ts'
+import { openLeaders } from './leaders.ts'
 import { type KafkaSource, readKafka } from './reader.ts'
 import { prepareTopic } from './topic.ts'
 
-/** The event log in one Kafka topic, which nothing else writes to. */
+/**
+ * The event log in one Kafka topic, which nothing else writes to. However many partitions a process reads and appends
+ * to, it has fourteen connections at most to each broker, and another while it asks who leads which partition.
+ */
 export function openKafkaLog(options: KafkaLogOptions): EventLog {
   const { topic, clock, log, brokers, requestTimeoutMs = 10_000, silentMs = 5_000 } = options
   const { unavailableAfterMs = 60_000 } = options
-  const reading = createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
-  // An append may be answered only when all replicas have it, or its own time is over.
-  const appending = createKafkaClient({ brokers, requestTimeoutMs, silentMs: requestTimeoutMs + 1_000, clock, log })
-  const createCluster = clusterMaker(reading)
-  const fetchers = createFetcherPool(() => openFetcher(createCluster, topic))
+  const { feed, endOf, fetcherOf, append, renew, close } = openLeaders({
+    brokers,
+    topic,
+    clock,
+    requestTimeoutMs,
+    silentMs,
+  })
   const closing = new AbortController()
-  const background = new Set<Promise<void>>()
-  const inBackground = (work: Promise<void>) => {
-    const settled: Promise<void> = work
-      .catch((error: unknown) => log.debug({ err: error }, 'a connection to Kafka was not left in order'))
-      .finally(() => background.delete(settled))
-    background.add(settled)
-  }
   const patience = (mostMs: number) => createOutage({ technology: 'Kafka', unavailableAfterMs: mostMs, clock, log })
-  const source = { clock, fetchers, inBackground }
   const end = (partition: number) =>
-    endOf({ ...source, outage: patience(Math.min(unavailableAfterMs, END_WITHIN_MS)) }, partition, closing.signal)
+    untilTold(() => endOf(partition), patience(Math.min(unavailableAfterMs, END_WITHIN_MS)), closing.signal)
+  const source = {
+    ...{ clock, end },
+    open: (partition: number, until: bigint | undefined) =>
+      until === undefined ? feed.join(partition) : fetcherOf(partition),
+  }
 
   return {
     technology: 'kafka',
     end,
     prepare: async (partitions) => {
       const { replication = 1, minInSyncReplicas = Math.max(1, replication - 1) } = options
-      await withAdmin(reading, (admin) =>
-        prepareTopic({ admin, createCluster, clock, log }, { name: topic, replication, minInSyncReplicas }, partitions),
+      const client = createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
+      const access = { createCluster: clusterMaker(client), clock, log }
+      await withAdmin(client, (admin) =>
+        prepareTopic({ ...access, admin }, { name: topic, replication, minInSyncReplicas }, partitions),
       )
       // A leader that was just named may not know of it yet, and would refuse the first append.
       await Promise.all(Array.from({ length: partitions }, (_, partition) => end(partition)))
     },
     openAppender: (partition) =>
       openKafkaAppender({
-        ...{ kafka: appending, topic, partition, requestTimeoutMs, pauseMs: options.appendPauseMs, clock },
-        digestAt: (at) =>
-          digestAt({ ...source, end, outage: patience(requestTimeoutMs) }, partition, at, closing.signal),
+        ...{ atLeader: append, renew, topic, partition, requestTimeoutMs, pauseMs: options.appendPauseMs, clock },
+        digestAt: (at) => digestAt({ ...source, outage: patience(requestTimeoutMs) }, partition, at, closing.signal),
       }),
     read: (partition, from, readOptions) =>
-      readKafka({ ...source, end, outage: patience(unavailableAfterMs) }, partition, from, {
+      readKafka({ ...source, outage: patience(unavailableAfterMs) }, partition, from, {
         ...readOptions,
         signal: AbortSignal.any([readOptions.signal, closing.signal]),
       }),
     close: async () => {
       closing.abort()
-      // Readers hear of it, and leave what they have to do in the background.
+      // Readers hear of it first.
       await clock.turn()
-      while (background.size > 0) await Promise.all(background)
-      await fetchers.close()
+      close()
     },
   }
 }
@@ -85,20 +86,11 @@ export type KafkaLogOptions = {
 /** Whoever asks where the log ends is about to serve, or to check: they rather hear that it is not known. */
 const END_WITHIN_MS = 15_000
 
-async function endOf(
-  { fetchers, outage, inBackground }: Pick<KafkaSource, 'fetchers' | 'outage' | 'inBackground'>,
-  partition: number,
-  signal: AbortSignal,
-): Promise<bigint> {
+async function untilTold(ask: () => Promise<bigint>, outage: Outage, signal: AbortSignal): Promise<bigint> {
   for (;;) {
-    let fetcher: Fetcher | undefined
     try {
-      fetcher = await fetchers.take()
-      const end = await fetcher.end(partition)
-      await fetchers.giveBack(fetcher)
-      return end
+      return await ask()
     } catch (cause) {
-      if (fetcher) inBackground(fetchers.drop(fetcher))
       if (cause instanceof LogError) throw cause
       await outage.waitAfter(cause, signal)
     }

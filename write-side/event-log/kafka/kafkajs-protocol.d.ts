@@ -7,6 +7,7 @@ declare module 'kafkajs/src/protocol/error.js' {
 declare module 'kafkajs/src/protocol/encoder.js' {
   /** Writes the types of Kafka's protocol one behind the other. */
   export default class Encoder {
+    readonly buffer: Buffer
     writeInt8(value: number): Encoder
     writeBoolean(value: boolean): Encoder
     writeString(value: string): Encoder
@@ -14,21 +15,93 @@ declare module 'kafkajs/src/protocol/encoder.js' {
   }
 }
 
-declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
-  /** A request as a connection of kafkajs sends it. */
-  export default function fetchRequest(wanted: {
+declare module 'kafkajs/src/protocol/requests/apiVersions/v0/request.js' {
+  export default function apiVersionsRequest(): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/apiVersions/v0/response.js' {
+  const response: {
+    decode(payload: Buffer): Promise<{
+      readonly apiVersions: readonly {
+        readonly apiKey: number
+        readonly minVersion: number
+        readonly maxVersion: number
+      }[]
+    }>
+  }
+  export default response
+}
+
+declare module 'kafkajs/src/protocol/requests/metadata/v5/request.js' {
+  export default function metadataRequest(wanted: {
+    readonly topics: readonly string[]
+    readonly allowAutoTopicCreation: boolean
+  }): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/metadata/v5/response.js' {
+  const response: {
+    decode(payload: Buffer): Promise<{
+      readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number }[]
+      readonly topicMetadata: readonly {
+        readonly topicErrorCode: number
+        readonly partitionMetadata: readonly {
+          readonly partitionErrorCode: number
+          readonly partitionId: number
+          readonly leader: number
+        }[]
+      }[]
+    }>
+  }
+  export default response
+}
+
+declare module 'kafkajs/src/protocol/requests/listOffsets/v2/request.js' {
+  export default function listOffsetsRequest(wanted: {
     readonly replicaId: number
     readonly isolationLevel: number
-    readonly maxWaitTime: number
-    readonly minBytes: number
-    readonly maxBytes: number
     readonly topics: readonly {
+      readonly topic: string
+      readonly partitions: readonly { readonly partition: number; readonly timestamp: number }[]
+    }[]
+  }): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/listOffsets/v2/response.js' {
+  const response: {
+    decode(payload: Buffer): Promise<{
+      readonly throttleTime: number
+      readonly responses: readonly {
+        readonly partitions: readonly { readonly errorCode: number; readonly offset: string }[]
+      }[]
+    }>
+  }
+  export default response
+}
+
+declare module 'kafkajs/src/protocol/requests/produce/v7/request.js' {
+  export default function produceRequest(wanted: {
+    readonly acks: number
+    readonly timeout: number
+    readonly topicData: readonly {
       readonly topic: string
       readonly partitions: readonly {
         readonly partition: number
-        readonly fetchOffset: string
-        readonly maxBytes: number
+        readonly messages: readonly { readonly key: string; readonly value: Buffer }[]
       }[]
     }[]
-  }): object
+  }): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/produce/v7/response.js' {
+  const response: {
+    decode(payload: Buffer): Promise<{
+      readonly clientSideThrottleTime: number
+      readonly topics: readonly {
+        readonly partitions: readonly {
+          readonly partition: number
+          readonly errorCode: number
+          readonly baseOffset: string
+          readonly logAppendTime: string
+        }[]
+      }[]
+    }>
+  }
+  export default response
 }

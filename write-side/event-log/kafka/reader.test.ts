@@ -4,8 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { LogError } from '../event-log.ts'
 import { createOutage } from '../outage.ts'
-import type { Fetched } from './fetcher.ts'
-import { createFetcherPool } from './fetcher-pool.ts'
+import type { Fetched } from './fetch.ts'
 import { type KafkaSource, readKafka } from './reader.ts'
 
 const recordsAt = (from: number, count: number) =>
@@ -31,16 +30,14 @@ function sourceOf(
     left,
     clock,
     end: async () => end,
-    fetchers: createFetcherPool(async () => ({
-      end: async () => end,
+    open: () => ({
       fetch: async () => {
         const next = left.shift()
         assert.ok(next, 'one fetch too many')
         return next
       },
-      close: async () => {},
-    })),
-    inBackground: () => {},
+      leave: () => {},
+    }),
     outage: createOutage({ technology: 'Kafka', unavailableAfterMs: 1_000, clock, log }),
   }
 }

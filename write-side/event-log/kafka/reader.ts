@@ -3,13 +3,12 @@ import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
 import { typeOf } from './broker-error.ts'
-import type { Fetched, Fetcher } from './fetcher.ts'
-import type { FetcherPool } from './fetcher-pool.ts'
+import type { Fetched, Fetcher } from './fetch.ts'
 
 /**
  * Reads one partition from its leader. The first fetch is a small one, for those who want a record or two, or of about
  * what is wanted; whoever reads on gets larger ones, each fetched while the one before it is being read. After an error
- * a new connection goes on behind the last record that was handed out.
+ * it goes on behind the last record that was handed out.
  */
 export async function* readKafka(
   source: KafkaSource,
@@ -23,7 +22,7 @@ export async function* readKafka(
     next: from,
     until,
     maxBytes: until === undefined ? FIRST_FETCH_BYTES : bytesOf(until - from),
-    fetcher: undefined,
+    fetcher: source.open(partition, until),
     ahead: undefined,
   }
   const { clock } = source
@@ -38,7 +37,7 @@ export async function* readKafka(
       if (isAtEnd && restMs > 0 && isWanted(tail)) await clock.sleep(restMs, signal)
     }
   } finally {
-    source.inBackground(leave(tail))
+    tail.fetcher.leave()
   }
 }
 
@@ -52,9 +51,8 @@ export type KafkaSource = {
   readonly clock: Clock
   readonly outage: Outage
   readonly end: (partition: number) => Promise<bigint>
-  readonly fetchers: FetcherPool
-  /** Takes over work that goes on after the reader has ended; the log's close() waits for it. */
-  readonly inBackground: (work: Promise<void>) => void
+  /** Who waits for nothing has an end. */
+  readonly open: (partition: number, until: bigint | undefined) => Fetcher
 }
 
 type Tail = {
@@ -64,7 +62,7 @@ type Tail = {
   next: bigint
   readonly until: bigint | undefined
   maxBytes: number
-  fetcher: Fetcher | undefined
+  readonly fetcher: Fetcher
   /** Asked for, and not yet read. */
   ahead: Promise<Fetched> | undefined
 }
@@ -98,10 +96,8 @@ async function nextFetch(tail: Tail, signal: AbortSignal): Promise<Fetched | und
     tail.source.outage.ended()
     return fetched
   } catch (cause) {
-    const { source, fetcher } = tail
+    const { source } = tail
     tail.ahead = undefined
-    tail.fetcher = undefined
-    if (fetcher) source.inBackground(source.fetchers.drop(fetcher))
     if (cause instanceof LogError) throw cause
     const known = typeOf(cause) === 'OFFSET_OUT_OF_RANGE' ? await truncated(tail).catch(() => undefined) : undefined
     if (known) throw known
@@ -120,13 +116,9 @@ async function checkReaches({ source, partition, next, until = next }: Tail, fet
   if (end < until) throw endsBefore(partition, end, until)
 }
 
-/** One fetch at a time: a broker answers the requests of a connection in their order. */
+/** One fetch at a time. */
 function fetchAhead(tail: Tail): Promise<Fetched> {
-  const { source, partition } = tail
-  tail.ahead ??= (async () => {
-    tail.fetcher ??= await source.fetchers.take()
-    return tail.fetcher.fetch(partition, tail.next, tail.maxBytes)
-  })()
+  tail.ahead ??= tail.fetcher.fetch(tail.next, tail.maxBytes)
   // Whoever waits for it is told; until then nobody does.
   tail.ahead.catch(() => undefined)
   return tail.ahead
@@ -154,14 +146,4 @@ async function truncated({ source, partition, next }: Tail): Promise<LogError> {
   const end = await source.end(partition)
   if (end < next) return endsBefore(partition, end, next)
   return new LogError('log_truncated', `partition ${partition} no longer holds the record at offset ${next}`)
-}
-
-async function leave(tail: Tail): Promise<void> {
-  try {
-    // What is still connecting brings its fetcher only then.
-    await tail.ahead
-    if (tail.fetcher) await tail.source.fetchers.giveBack(tail.fetcher)
-  } catch {
-    if (tail.fetcher) await tail.source.fetchers.drop(tail.fetcher)
-  }
 }

@@ -154,44 +154,6 @@ describe('the event log on PostgreSQL, when something fails', { timeout: 60_000 
     assert.equal(await logs[0]?.end(3), 0n)
     await Promise.all(logs.map((log) => log.close()))
   })
-
-  test('however many partitions are read and appended to, they take nine connections at most', async (context) => {
-    const log = openLog(database.url)
-    context.after(() => log.close())
-    const partitions = Array.from({ length: 64 }, (_, partition) => partition)
-    await log.prepare(partitions.length)
-    const read = partitions.map((partition) => readRecords(log, partition, 0n, 3))
-    const appenders = await Promise.all(partitions.map((partition) => log.openAppender(partition)))
-    let most = 0
-    for (let round = 0; round < 3; round += 1) {
-      const appended = Promise.all(appenders.map((appender) => appender.append(numbered(round, 1))))
-      const { rowCount } = await admin.query(
-        `select from pg_stat_activity where application_name = 'micropay-event-log' and datname = current_database()`,
-      )
-      most = Math.max(most, rowCount ?? 0)
-      await appended
-    }
-    for (const records of await Promise.all(read)) {
-      assert.deepEqual(
-        records.map(({ key }) => key),
-        ['0', '1', '2'],
-      )
-    }
-    assert.ok(most > 1 && most <= 9, `${most}`)
-  })
-
-  test('an ended reader leaves no connection behind', async (context) => {
-    const log = await prepared(context)
-    await appendTo(log, 0, numbered(0, 1))
-    await readRecords(log, 0, 0n, 1)
-    await log.close()
-    for (;;) {
-      const { rows } = await admin.query(
-        `select from pg_stat_activity where application_name = 'micropay-event-log' and datname = current_database()`,
-      )
-      if (rows.length === 0) break
-    }
-  })
 })
 
 function openLog(url: string, options: { unavailableAfterMs?: number; statementTimeoutMs?: number } = {}): EventLog {

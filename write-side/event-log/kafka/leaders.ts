@@ -1,0 +1,91 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { AtLeader } from './appender.ts'
+import { openBrokerConnection } from './broker-connection.ts'
+import { createBrokerPool } from './broker-pool.ts'
+import type { BrokerAddress } from './broker-socket.ts'
+import { isOfLeader } from './demand.ts'
+import { type Feed, openFeed } from './feed.ts'
+import { endFrom, type Fetcher, fetchedOf, fetchFrom } from './fetch.ts'
+import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
+
+/**
+ * The connections of a process to the brokers that lead the topic's partitions: for each broker some to append on, some
+ * for what is read up to an end, and two for those who follow. So those who wait keep nobody from what is there, and a
+ * broker that hangs holds up only what it leads itself.
+ */
+export type Leaders = {
+  readonly feed: Feed
+  /** The offset behind the last record. Throws what Kafka answers. */
+  readonly endOf: (partition: number) => Promise<bigint>
+  /** For what is in the log already: it waits no longer than its turn takes. */
+  readonly fetcherOf: (partition: number) => Fetcher
+  /**
+   * To append on. It takes as many appends that hang at once as there are connections to a broker to hold up another
+   * one there: each of them ends after the time of a request, and who waits for longer than that for his turn is told.
+   */
+  readonly append: AtLeader
+  /** Asks anew who leads what; never rejects. */
+  readonly renew: () => Promise<void>
+  readonly close: () => void
+}
+
+export type LeadersOptions = {
+  readonly brokers: readonly string[]
+  readonly topic: string
+  readonly clock: Clock
+  readonly requestTimeoutMs: number
+  readonly silentMs: number
+}
+
+export function openLeaders({ brokers, topic, clock, requestTimeoutMs, silentMs }: LeadersOptions): Leaders {
+  const reading = { clock, silentMs, answerMs: WHOLE_ANSWER_MS }
+  // An append may be answered only when all replicas have it, or its own time is over.
+  const appendMs = requestTimeoutMs + 1_000
+  const appending = { clock, silentMs: appendMs, answerMs: appendMs }
+  const asking = { clock, silentMs, answerMs: requestTimeoutMs }
+  const map = openTopicMap(topic, brokers.map(addressOf), (broker) => askLeaders(broker, topic, asking))
+  const open = (broker: BrokerAddress) => openBrokerConnection(broker, reading)
+  const feed = openFeed({ map, open, topic, clock })
+  const readers = createBrokerPool({ open, most: READS_AT_ONCE, waitMs: silentMs, clock })
+  const appenders = createBrokerPool({
+    ...{ most: APPENDS_AT_ONCE, waitMs: requestTimeoutMs, clock },
+    open: (broker) => openBrokerConnection(broker, appending),
+  })
+  const atLeaders =
+    (pool: typeof readers): AtLeader =>
+    async (partition, work) => {
+      const broker = await map.leaderOf(partition)
+      try {
+        return await pool.use(broker, work)
+      } catch (cause) {
+        if (isOfLeader(cause)) void map.doubt()
+        throw cause
+      }
+    }
+  const read = atLeaders(readers)
+  return {
+    feed,
+    endOf: (partition) => read(partition, (connection) => endFrom(connection, topic, partition)),
+    fetcherOf: (partition) => ({
+      fetch: (from, maxBytes) =>
+        read(partition, async (connection) => {
+          const limits = { maxWaitMs: WAIT_MS, maxBytes }
+          const answers = await fetchFrom(connection, topic, [{ partition, from, maxBytes }], limits)
+          return fetchedOf(answers.get(partition), from)
+        }),
+      leave: () => undefined,
+    }),
+    append: atLeaders(appenders),
+    renew: map.doubt,
+    close: () => {
+      for (const each of [feed, readers, appenders]) each.close()
+    },
+  }
+}
+
+const READS_AT_ONCE = 4
+const APPENDS_AT_ONCE = 8
+/** A large answer may come slowly; what does not come at all ends sooner, with its connection. */
+const WHOLE_ANSWER_MS = 60_000
+/** What is to be there, and is not yet where its leader has just begun to lead. */
+const WAIT_MS = 100
