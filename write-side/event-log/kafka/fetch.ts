@@ -51,16 +51,23 @@ export function fetchedOf(answer: PartitionAnswer | undefined, from: bigint): Fe
   return { records, end: answer.highWatermark }
 }
 
-/** The offset behind the last record of a partition, as its leader knows it. */
-export async function endFrom(connection: BrokerConnection, topic: string, partition: number): Promise<bigint> {
-  const wanted = { topic, partitions: [{ partition, timestamp: THE_END }] }
+/** The offset behind the last record of each partition, as its leader knows it, or why it does not. */
+export async function endsFrom(
+  connection: BrokerConnection,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, bigint | Error>> {
+  const wanted = { topic, partitions: partitions.map((partition) => ({ partition, timestamp: THE_END })) }
   const request = listOffsetsRequest({ replicaId: -1, isolationLevel: 0, topics: [wanted] })
   const { throttleTime, responses } = await listOffsetsResponse.decode(await connection.ask(request))
   if (throttleTime > 0) connection.rest(throttleTime)
-  const answer = responses[0]?.partitions[0]
-  if (!answer) throw new Error(`the broker did not say where partition ${partition} ends`)
-  if (answer.errorCode !== 0) throw protocol.createErrorFromCode(answer.errorCode)
-  return BigInt(answer.offset)
+  const answers = responses.flatMap((response) => response.partitions)
+  return new Map(
+    answers.map(({ partition, errorCode, offset }) => [
+      partition,
+      errorCode === 0 ? BigInt(offset) : protocol.createErrorFromCode(errorCode),
+    ]),
+  )
 }
 
 const THE_END = -1

@@ -69,7 +69,11 @@ declare module 'kafkajs/src/protocol/requests/listOffsets/v2/response.js' {
     decode(payload: Buffer): Promise<{
       readonly throttleTime: number
       readonly responses: readonly {
-        readonly partitions: readonly { readonly errorCode: number; readonly offset: string }[]
+        readonly partitions: readonly {
+          readonly partition: number
+          readonly errorCode: number
+          readonly offset: string
+        }[]
       }[]
     }>
   }

@@ -1,11 +1,12 @@
 import type { Clock } from '@micropay/runtime/clock'
+import { gathered } from '@micropay/runtime/gathered'
 import type { AtLeader } from './appender.ts'
 import { openBrokerConnection } from './broker-connection.ts'
 import { createBrokerPool } from './broker-pool.ts'
 import type { BrokerAddress } from './broker-socket.ts'
 import { isOfLeader } from './demand.ts'
 import { type Feed, openFeed } from './feed.ts'
-import { endFrom, type Fetcher, fetchedOf, fetchFrom } from './fetch.ts'
+import { endsFrom, type Fetcher, fetchedOf, fetchFrom } from './fetch.ts'
 import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
 
 /**
@@ -15,7 +16,7 @@ import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
  */
 export type Leaders = {
   readonly feed: Feed
-  /** The offset behind the last record. Throws what Kafka answers. */
+  /** The offset behind the last record; a broker is asked once for all partitions. Throws what Kafka answers. */
   readonly endOf: (partition: number) => Promise<bigint>
   /** For what is in the log already: it waits no longer than its turn takes. */
   readonly fetcherOf: (partition: number) => Fetcher
@@ -63,9 +64,29 @@ export function openLeaders({ brokers, topic, clock, requestTimeoutMs, silentMs 
       }
     }
   const read = atLeaders(readers)
+  const endsOf = new Map<string, (partition: number) => Promise<bigint | Error | undefined>>()
+  const endsAt = (broker: BrokerAddress) => {
+    const name = `${broker.host}:${broker.port}`
+    const ends =
+      endsOf.get(name) ??
+      gathered(clock, (partitions: readonly number[]) =>
+        readers.use(broker, (connection) => endsFrom(connection, topic, partitions)),
+      )
+    endsOf.set(name, ends)
+    return ends
+  }
   return {
     feed,
-    endOf: (partition) => read(partition, (connection) => endFrom(connection, topic, partition)),
+    endOf: async (partition) => {
+      try {
+        const end = await endsAt(await map.leaderOf(partition))(partition)
+        if (typeof end === 'bigint') return end
+        throw end ?? new Error(`the broker did not say where partition ${partition} ends`)
+      } catch (cause) {
+        if (isOfLeader(cause)) void map.doubt()
+        throw cause
+      }
+    },
     fetcherOf: (partition) => ({
       fetch: (from, maxBytes) =>
         read(partition, async (connection) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
-import { endOf, missing, missingPartition } from './tables.ts'
+import { endsOf, missing, missingPartition } from './tables.ts'
 
 /**
  * Appends to one partition, each append one statement on a connection that nobody else has meanwhile; one whose append
@@ -12,7 +12,7 @@ export async function openPostgresAppender(pool: Pool, partition: number): Promi
   let broken: Error | undefined
   let appending: PoolClient | undefined
   try {
-    if ((await endOf(pool, partition)) === undefined) throw missingPartition(partition)
+    if (!(await endsOf(pool, [partition])).has(partition)) throw missingPartition(partition)
   } catch (cause) {
     throw unavailable('PostgreSQL', cause)
   }

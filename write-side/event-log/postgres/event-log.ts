@@ -1,11 +1,12 @@
 import type { Clock } from '@micropay/runtime/clock'
+import { gathered } from '@micropay/runtime/gathered'
 import type { Logger } from '@micropay/runtime/logger'
 import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime/pool'
 import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
 import { readPostgres } from './reader.ts'
-import { endOf, missingPartition, preparePartitions } from './tables.ts'
+import { endsOf, missingPartition, preparePartitions } from './tables.ts'
 import { openTail } from './tail.ts'
 
 /**
@@ -26,6 +27,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   const pool = openPool(url, log, { ...reading, max: AT_ONCE })
   const appending = openPool(url, log, { ...config, max: AT_ONCE })
   const tail = openTail(() => openConnection(url, reading), clock)
+  const endOf = gathered(clock, (partitions: readonly number[]) => endsOf(pool, partitions))
   const closing = new AbortController()
   return {
     technology: 'postgres',
@@ -34,7 +36,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
         throw unavailable('PostgreSQL', cause)
       }),
     end: async (partition) => {
-      const end = await endOf(pool, partition).catch((cause: unknown) => {
+      const end = await endOf(partition).catch((cause: unknown) => {
         throw unavailable('PostgreSQL', cause)
       })
       if (end === undefined) throw missingPartition(partition)

@@ -46,17 +46,22 @@ async function countPartitions(client: ClientBase): Promise<number> {
   return rows[0]?.count ?? 0
 }
 
-/** The offset behind the last record; undefined when there is no such partition. */
-export async function endOf(client: Pick<ClientBase, 'query'> | Pool, partition: number): Promise<bigint | undefined> {
+/** The offset behind the last record of each of these partitions that is there. */
+export async function endsOf(
+  client: Pick<ClientBase, 'query'> | Pool,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, bigint>> {
   const { rows } = await client
-    .query<{ next_offset: string }>('select next_offset::text from event_log.partitions where partition = $1', [
-      partition,
-    ])
+    .query<{ partition: number; end: string }>({
+      name: 'ends-of',
+      text: `select partition, next_offset::text as end from event_log.partitions where partition = any($1::int[])`,
+      values: [partitions],
+    })
     .catch((error: unknown) => {
       if (isNotThere(error)) return { rows: [] }
       throw error
     })
-  return rows[0] === undefined ? undefined : BigInt(rows[0].next_offset)
+  return new Map(rows.map(({ partition, end }) => [partition, BigInt(end)]))
 }
 
 /** The schema or the tables are not there. */
