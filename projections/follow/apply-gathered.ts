@@ -1,6 +1,5 @@
 import { applyBatch, type Batch } from './apply-batch.ts'
 import { type Gathered, type Run, replaced } from './follow-run.ts'
-import { inTurn } from './in-turn.ts'
 
 /** Starts to apply what was gathered, unless a batch is being applied already or more is worth waiting for. */
 export function applyDue(run: Run, isLast = false): void {
@@ -40,7 +39,7 @@ const TRANSACTION_EVERY_MS = 20
 async function applyAndRest(run: Run, batch: Batch): Promise<void> {
   const { clock, batches } = run.source
   const startedMs = clock.monotonicMs()
-  await inTurn(run.source.pool, async () => {
+  await run.source.followers.inTurn(async () => {
     // What was given up meanwhile is read again.
     if (!run.stop.signal.aborted) await apply(run, batch)
   })

@@ -121,19 +121,39 @@ function foldOfEarlier(row: CheckpointRow, partition: number) {
   }
 }
 
-/** Says that `offset` was the log's end so many milliseconds ago; changes nothing when the checkpoint has moved on. */
-export async function noteCaughtUp(
-  pool: Pool,
-  schema: string,
-  partition: number,
-  caughtUp: { readonly offset: bigint; readonly agoMs: number; readonly ratePerSecond: number },
-) {
+/** That `offset` was the log's end so many milliseconds ago. */
+export type CaughtUp = {
+  readonly schema: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly agoMs: number
+  readonly ratePerSecond: number
+}
+
+/**
+ * Changes no checkpoint that has moved on, or is being moved: what holds one of them up is not to hold up the others,
+ * and it is soon said again.
+ */
+export async function noteCaughtUp(pool: Pool, caughtUp: readonly CaughtUp[]): Promise<void> {
   await pool.query({
     name: 'note-caught-up',
-    text: `update projection.checkpoint set rate_per_second = $5, stopped = null,
-             caught_up_at = greatest(caught_up_at, clock_timestamp() - $4::float8 * interval '1 ms')
-           where schema_name = $1 and partition = $2 and log_offset = $3`,
-    values: [schema, partition, caughtUp.offset, caughtUp.agoMs, caughtUp.ratePerSecond],
+    text: `with told as (
+             select * from unnest($1::text[], $2::int[], $3::int8[], $4::float8[], $5::float4[])
+               as told (schema_name, partition, log_offset, ago_ms, rate_per_second)
+           ), there as (
+             select told.* from told join projection.checkpoint
+               using (schema_name, partition, log_offset) for no key update of checkpoint skip locked
+           )
+           update projection.checkpoint set rate_per_second = there.rate_per_second, stopped = null,
+             caught_up_at = greatest(caught_up_at, clock_timestamp() - there.ago_ms * interval '1 ms')
+           from there where checkpoint.schema_name = there.schema_name and checkpoint.partition = there.partition`,
+    values: [
+      caughtUp.map(({ schema }) => schema),
+      caughtUp.map(({ partition }) => partition),
+      caughtUp.map(({ offset }) => offset),
+      caughtUp.map(({ agoMs }) => agoMs),
+      caughtUp.map(({ ratePerSecond }) => ratePerSecond),
+    ],
   })
 }
 

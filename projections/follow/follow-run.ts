@@ -5,12 +5,15 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import type { Projection, ProjectionWriter } from '../projection.ts'
 import type { Batch } from './apply-batch.ts'
+import type { Followers } from './followers.ts'
 import type { Rate } from './rate.ts'
 
 /** What follows one partition into one version. */
 export type FollowSource = {
   readonly log: EventLog
   readonly pool: Pool
+  /** Of this pool. */
+  readonly followers: Followers
   readonly clock: Clock
   readonly logger: Logger
   /** Where the workers of the partitions have theirs; undefined where they cannot be told of evidence. */

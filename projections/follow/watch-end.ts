@@ -1,17 +1,15 @@
 import { HistoryError } from '@micropay/event-log/history'
-import type { Pool } from 'pg'
 import { analyzeTables } from '../write/analyze-tables.ts'
-import { noteCaughtUp } from './checkpoint.ts'
 import { type Run, replaced } from './follow-run.ts'
 
 const WATCH_EVERY_MS = 500
 
 /**
  * Compares with the log's end, so that the age of a quiet ledger stays small, and notices when the version was
- * replaced.
+ * replaced. All partitions of a process look at the same moments, and ask together.
  */
 export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
-  const { log, pool, clock, logger, schema, partition } = run.source
+  const { log, followers, clock, logger, schema, partition } = run.source
   let looksBehind = 0
   while (!signal.aborted) {
     try {
@@ -23,16 +21,17 @@ export async function watchEnd(run: Run, signal: AbortSignal): Promise<void> {
       if (looksBehind > MOST_LOOKS_BEHIND) return truncated(run, offset)
       if (run.applied >= offset) {
         const agoMs = clock.monotonicMs() - atMs
-        await noteCaughtUp(pool, schema, partition, { offset: run.applied, agoMs, ratePerSecond: run.rate.perSecond() })
+        const ratePerSecond = run.rate.perSecond()
+        await followers.noteCaughtUp({ schema, partition, offset: run.applied, agoMs, ratePerSecond })
         run.source.onApplied?.(run.applied)
         analyzeAfterBulk(run)
       }
-      const version = await pool.query('select state from projection.version where schema_name = $1', [schema])
-      if (version.rows[0]?.state !== 'live' && version.rows[0]?.state !== 'building') replaced(run)
+      const state = await followers.stateOf(schema)
+      if (state !== 'live' && state !== 'building') replaced(run)
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error, partition }, 'could not compare with the end of the log')
     }
-    await clock.sleep(WATCH_EVERY_MS, signal)
+    await clock.sleep(WATCH_EVERY_MS - (clock.monotonicMs() % WATCH_EVERY_MS), signal)
   }
 }
 
@@ -56,8 +55,8 @@ function truncated(run: Run, end: bigint): void {
  * queries of some milliseconds took seconds then.
  */
 function analyzeAfterBulk(run: Run): void {
-  const { pool, schema, partition, batches, logger, clock } = run.source
-  const analyzing = analyzingIn(pool)
+  const { pool, followers, schema, partition, batches, logger, clock } = run.source
+  const { analyzing } = followers
   // Those of all partitions are gathered at once.
   if (analyzing.has(schema)) run.unanalyzed = 0
   if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
@@ -69,14 +68,6 @@ function analyzeAfterBulk(run: Run): void {
     })
     .finally(() => analyzing.delete(schema))
 }
-
-/** The versions whose statistics are being gathered by this process. */
-function analyzingIn(pool: Pool): Set<string> {
-  const known = analyzingBy.get(pool) ?? new Set<string>()
-  analyzingBy.set(pool, known)
-  return known
-}
-const analyzingBy = new WeakMap<Pool, Set<string>>()
 
 /** A bulk is so many commits, and such a share of all: as they come one by one, autovacuum keeps up. */
 const ANALYZE_AFTER = 20_000

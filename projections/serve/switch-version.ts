@@ -45,8 +45,8 @@ export function startRollback(state: WorkerState): Promise<Begun> {
   )
 }
 
-function building({ deps }: WorkerState): RebuildSource {
-  return { ...deps, pool: deps.buildingPool ?? deps.pool }
+function building({ deps, builders }: WorkerState): RebuildSource {
+  return { ...deps, pool: deps.buildingPool ?? deps.pool, followers: builders }
 }
 
 /**

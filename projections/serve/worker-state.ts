@@ -4,6 +4,7 @@ import type { Leases } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
+import type { Followers } from '../follow/followers.ts'
 import type { Projection } from '../projection.ts'
 import type { Version } from '../versions/versions.ts'
 
@@ -28,6 +29,9 @@ export type WorkerDeps = {
 /** How it is doing: its followers, rebuilds and rollbacks write this down. */
 export type WorkerState = {
   readonly deps: WorkerDeps
+  /** Of `pool`, and of `buildingPool`. */
+  readonly followers: Followers
+  readonly builders: Followers
   readonly leases: Leases
   /** Names this process to those who look at its leases. */
   readonly ownerId: string

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { whileLeased } from '@micropay/runtime/leases'
 import { openLeases } from '@micropay/runtime/open-leases'
+import { openFollowers } from '../follow/followers.ts'
 import { keepFollowing } from '../follow/keep-following.ts'
 import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
@@ -16,9 +17,12 @@ import type { WorkerDeps, WorkerState } from './worker-state.ts'
  */
 export function startWorker(deps: WorkerDeps): Worker {
   const stop = new AbortController()
-  const { databaseUrl: url, clock, logger: log } = deps
+  const { databaseUrl: url, pool, buildingPool, clock, logger: log } = deps
+  const followers = openFollowers(pool, clock)
   const state: WorkerState = {
     deps,
+    followers,
+    builders: buildingPool ? openFollowers(buildingPool, clock) : followers,
     leases: openLeases({ url, clock, log, schema: 'projection' }),
     ownerId: `${hostname()}-${process.pid}`,
     stop,
@@ -118,7 +122,7 @@ const STALLED_AFTER_MS = 10_000
 
 /** Follows the live version until another takes its place. */
 async function followLive(state: WorkerState, partition: number, signal: AbortSignal): Promise<void> {
-  const { deps, troubles, stalledSince } = state
+  const { deps, followers, troubles, stalledSince } = state
   const live = await findVersion(deps.pool, deps.projection, 'live')
   if (!live) throw new Error(`${deps.projection.name} has no live version`)
   if (live.version > deps.projection.version) {
@@ -144,7 +148,7 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
       stalledSince.delete(partition)
     },
   }
-  const ended = await keepFollowing({ ...deps, schema: live.schema, partition }, status, signal)
+  const ended = await keepFollowing({ ...deps, followers, schema: live.schema, partition }, status, signal)
   if (ended === 'superseded') await buildAnew(state, partition, live.schema, signal)
 }
 

@@ -5,6 +5,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { Pool } from 'pg'
 import { accountsProjection } from '../accounts/projection.ts'
+import { openFollowers } from '../follow/followers.ts'
 import type { Begun } from '../serve/switch-version.ts'
 import { startWorker, type Worker } from '../serve/worker.ts'
 import { openTestDatabase } from './test-database.fixture.ts'
@@ -20,6 +21,7 @@ export async function startProjections(partitions = 1, log: EventLog = openMemor
   const deps = { log, pool, databaseUrl, clock: systemClock, logger, projection: accountsProjection, partitions }
   return {
     ...deps,
+    followers: openFollowers(pool, systemClock),
     database,
     append: (...records: NewRecord[]) => appender.append(records),
     startWorker() {
