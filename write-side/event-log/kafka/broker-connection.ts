@@ -28,6 +28,8 @@ export type ConnectionOptions = {
   readonly silentMs: number
   /** A request fails, and its connection with it, that was not answered whole by then. */
   readonly answerMs: number
+  /** Holds each connection from its beginning, before it is known whether a broker is there, to its end. */
+  readonly all: Set<BrokerConnection>
 }
 
 /** Throws where nothing listens, or stands still, or is no broker that can do what is asked of it. */
@@ -65,7 +67,7 @@ type Asked = {
   readonly reject: (cause: Error) => void
 }
 
-function connect(address: BrokerAddress, { clock, silentMs, answerMs }: ConnectionOptions): BrokerConnection {
+function connect(address: BrokerAddress, { clock, silentMs, answerMs, all }: ConnectionOptions): BrokerConnection {
   const socket = openBrokerSocket(address, silentMs, clock)
   const over = new AbortController()
   let failure: Error | undefined
@@ -76,6 +78,7 @@ function connect(address: BrokerAddress, { clock, silentMs, answerMs }: Connecti
   const fail = (cause: Error) => {
     failure ??= cause
     over.abort()
+    all.delete(connection)
     socket.destroy()
     asked?.reject(failure)
     asked = undefined
@@ -91,7 +94,7 @@ function connect(address: BrokerAddress, { clock, silentMs, answerMs }: Connecti
     asked = undefined
     resolve(answer.subarray(ANSWER_AT))
   })
-  return {
+  const connection: BrokerConnection = {
     async ask(request) {
       const body = (await request.encode()).buffer
       const restMs = restUntilMs - clock.monotonicMs()
@@ -110,6 +113,8 @@ function connect(address: BrokerAddress, { clock, silentMs, answerMs }: Connecti
     isOver: () => failure !== undefined,
     close: () => fail(new Error('the connection was closed')),
   }
+  all.add(connection)
+  return connection
 }
 
 const ID_AT = 4

@@ -1,7 +1,8 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { gathered } from '@micropay/runtime/gathered'
+import { LogError } from '../event-log.ts'
 import type { AtLeader } from './appender.ts'
-import { openBrokerConnection } from './broker-connection.ts'
+import { type BrokerConnection, openBrokerConnection } from './broker-connection.ts'
 import { createBrokerPool } from './broker-pool.ts'
 import type { BrokerAddress } from './broker-socket.ts'
 import { isOfLeader } from './demand.ts'
@@ -39,18 +40,21 @@ export type LeadersOptions = {
 }
 
 export function openLeaders({ brokers, topic, clock, requestTimeoutMs, silentMs }: LeadersOptions): Leaders {
-  const reading = { clock, silentMs, answerMs: WHOLE_ANSWER_MS }
+  const all = new Set<BrokerConnection>()
+  let isClosed = false
+  const opener = (silentForMs: number, answerMs: number) => async (broker: BrokerAddress) => {
+    if (isClosed) throw new LogError('log_unavailable', 'the log was closed')
+    return openBrokerConnection(broker, { clock, silentMs: silentForMs, answerMs, all })
+  }
+  const open = opener(silentMs, WHOLE_ANSWER_MS)
   // An append may be answered only when all replicas have it, or its own time is over.
-  const appendMs = requestTimeoutMs + 1_000
-  const appending = { clock, silentMs: appendMs, answerMs: appendMs }
-  const asking = { clock, silentMs, answerMs: requestTimeoutMs }
-  const map = openTopicMap(topic, brokers.map(addressOf), (broker) => askLeaders(broker, topic, asking))
-  const open = (broker: BrokerAddress) => openBrokerConnection(broker, reading)
+  const openAppending = opener(requestTimeoutMs + 1_000, requestTimeoutMs + 1_000)
+  const openAsking = opener(silentMs, requestTimeoutMs)
+  const map = openTopicMap(topic, brokers.map(addressOf), async (broker) => askLeaders(await openAsking(broker), topic))
   const feed = openFeed({ map, open, topic, clock })
   const readers = createBrokerPool({ open, most: READS_AT_ONCE, waitMs: silentMs, clock })
   const appenders = createBrokerPool({
-    ...{ most: APPENDS_AT_ONCE, waitMs: requestTimeoutMs, clock },
-    open: (broker) => openBrokerConnection(broker, appending),
+    ...{ open: openAppending, most: APPENDS_AT_ONCE, waitMs: requestTimeoutMs, clock },
   })
   const atLeaders =
     (pool: typeof readers): AtLeader =>
@@ -99,7 +103,8 @@ export function openLeaders({ brokers, topic, clock, requestTimeoutMs, silentMs 
     append: atLeaders(appenders),
     renew: map.doubt,
     close: () => {
-      for (const each of [feed, readers, appenders]) each.close()
+      isClosed = true
+      for (const each of [feed, readers, appenders, ...all]) each.close()
     },
   }
 }

@@ -2,7 +2,7 @@ import protocol from 'kafkajs/src/protocol/error.js'
 import metadataRequest from 'kafkajs/src/protocol/requests/metadata/v5/request.js'
 import metadataResponse from 'kafkajs/src/protocol/requests/metadata/v5/response.js'
 import { LogError } from '../event-log.ts'
-import { type ConnectionOptions, openBrokerConnection } from './broker-connection.ts'
+import type { BrokerConnection } from './broker-connection.ts'
 import type { BrokerAddress } from './broker-socket.ts'
 
 /**
@@ -92,13 +92,8 @@ function distinct(brokers: readonly BrokerAddress[]): BrokerAddress[] {
   return [...new Map(brokers.map((broker) => [`${broker.host}:${broker.port}`, broker])).values()]
 }
 
-/** By a connection of its own, which is closed then. */
-export async function askLeaders(
-  broker: BrokerAddress,
-  topic: string,
-  options: ConnectionOptions,
-): Promise<TopicLeaders> {
-  const connection = await openBrokerConnection(broker, options)
+/** Closes the connection. */
+export async function askLeaders(connection: BrokerConnection, topic: string): Promise<TopicLeaders> {
   try {
     const request = metadataRequest({ topics: [topic], allowAutoTopicCreation: false })
     const { brokers, topicMetadata } = await metadataResponse.decode(await connection.ask(request))
