@@ -18,7 +18,7 @@ export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLo
   const closing = new AbortController()
   return {
     technology: 'memory',
-    prepare: async (partitions) => prepare(store, partitions),
+    prepare: async (partitions) => prepareMemoryStore(store, partitions),
     end: async (partition) => BigInt(recordsOf(store, partition).length),
     openAppender: async (partition) => openAppender(store, partition),
     read: (partition, from, options) =>
@@ -40,7 +40,8 @@ export function createMemoryStore(clock: Pick<Clock, 'nowMs'> = systemClock): Me
   return { partitions: [], changes: new EventEmitter().setMaxListeners(0), clock }
 }
 
-function prepare(store: MemoryStore, partitions: number): void {
+/** Throws LogError `log_mismatch` where the store has another number of partitions. */
+export function prepareMemoryStore(store: MemoryStore, partitions: number): void {
   const present = store.partitions.length
   if (present !== 0 && present !== partitions) {
     throw new LogError('log_mismatch', `the log has ${present} partitions, not ${partitions}`)
