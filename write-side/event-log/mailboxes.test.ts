@@ -38,15 +38,19 @@ describe('what came and was not taken yet', () => {
     assert.deepEqual([mailboxes.has(0), told], [false, []])
   })
 
-  test('who begins in an outage is told of it, and once of each', (context) => {
+  test('readers are told of an outage once, until there is an answer', (context) => {
     const mailboxes = createMailboxes()
-    const told: Error[] = []
-    const [first, second] = [new Error('first'), new Error('second')]
-    mailboxes.failed(first)
-    mailboxes.open(0, { signal: context.signal, onTrouble: (error) => told.push(error) })
-    mailboxes.failed(first)
+    const told: string[] = []
+    for (const partition of [0, 1]) {
+      const onTrouble = ({ message }: Error) => told.push(`${partition}: ${message}`)
+      mailboxes.open(partition, { signal: context.signal, onTrouble })
+    }
+    mailboxes.failed(new Error('first'), 1)
+    mailboxes.failed(new Error('first'))
+    mailboxes.answered(0)
+    mailboxes.failed(new Error('second'))
     mailboxes.answered()
-    mailboxes.failed(second)
-    assert.deepEqual(told, [first, second])
+    mailboxes.failed(new Error('third'), 1)
+    assert.deepEqual(told, ['1: first', '0: first', '0: second', '1: third'])
   })
 })

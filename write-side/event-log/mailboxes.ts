@@ -13,9 +13,9 @@ export type Mailboxes = {
   /** Those that somebody reads. */
   partitions(): number[]
   has(partition: number): boolean
-  /** An outage: all readers are told, once for each outage. */
-  failed(error: Error): void
-  answered(): void
+  /** An outage, for the readers of a partition or for all: they are told once, until there is an answer. */
+  failed(error: Error, partition?: number): void
+  answered(partition?: number): void
   /** Ends all readers, and those that come. */
   close(): void
 }
@@ -27,6 +27,7 @@ type Mailbox = ReceiveOptions & {
   held: Uint8Array[]
   bytes: number
   isSkipping: boolean
+  isAway: boolean
   isOver: boolean
   /** What those wait for who found nothing. */
   arrival: PromiseWithResolvers<void> | undefined
@@ -36,9 +37,9 @@ type Mailbox = ReceiveOptions & {
 /** `onOpen` is told when somebody begins to read a partition that nobody read before. */
 export function createMailboxes(onOpen: (partition: number) => void = () => {}): Mailboxes {
   const opened = new Map<number, Set<Mailbox>>()
-  let outage: Error | undefined
   let isClosed = false
-  const all = () => [...opened.values()].flatMap((each) => [...each])
+  const of = (partition: number | undefined) =>
+    partition === undefined ? [...opened.values()].flatMap((each) => [...each]) : [...(opened.get(partition) ?? [])]
 
   function end(partition: number, mailbox: Mailbox): void {
     mailbox.isOver = true
@@ -51,7 +52,7 @@ export function createMailboxes(onOpen: (partition: number) => void = () => {}):
   return {
     open(partition, options) {
       const mailbox: Mailbox = {
-        ...{ ...options, held: [], bytes: 0, isSkipping: false, arrival: undefined },
+        ...{ ...options, held: [], bytes: 0, isSkipping: false, isAway: false, arrival: undefined },
         isOver: isClosed || options.signal.aborted,
         leave() {
           options.signal.removeEventListener('abort', mailbox.leave)
@@ -62,25 +63,26 @@ export function createMailboxes(onOpen: (partition: number) => void = () => {}):
       options.signal.addEventListener('abort', mailbox.leave)
       const same = opened.get(partition) ?? new Set()
       opened.set(partition, same.add(mailbox))
-      if (outage) options.onTrouble?.(outage)
       if (same.size === 1) onOpen(partition)
       return readingOf(mailbox)
     },
     deliver(partition, values) {
-      for (const mailbox of opened.get(partition) ?? []) put(mailbox, values, MOST_BYTES / opened.size)
+      for (const mailbox of of(partition)) put(mailbox, values, MOST_BYTES / opened.size)
     },
     partitions: () => [...opened.keys()],
     has: (partition) => opened.has(partition),
-    failed(error) {
-      if (!outage) for (const { onTrouble } of all()) onTrouble?.(error)
-      outage = error
+    failed(error, partition) {
+      for (const mailbox of of(partition)) {
+        if (!mailbox.isAway) mailbox.onTrouble?.(error)
+        mailbox.isAway = true
+      }
     },
-    answered() {
-      outage = undefined
+    answered(partition) {
+      for (const mailbox of of(partition)) mailbox.isAway = false
     },
     close() {
       isClosed = true
-      for (const mailbox of all()) mailbox.leave()
+      for (const mailbox of of(undefined)) mailbox.leave()
     },
   }
 }
