@@ -5,11 +5,36 @@ import type { TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
 import { LogError } from './event-log.ts'
 import { type FreshInbox, message, prepared, read, textsOf } from './inbox.contract.ts'
 
-/**
- * What every inbox over a network does when its store is away. All handles of `fresh` go through the proxy. The time
- * that a test may take is the time in which it must heal.
- */
-export function describeInboxOutages(name: string, proxy: () => TcpProxy, fresh: FreshInbox): void {
+export type InboxOverNetwork = {
+  /** All handles of `fresh` go through it. */
+  proxy(): TcpProxy
+  readonly fresh: FreshInbox
+  /** Connections that the inbox says it has at most. */
+  readonly most: number
+}
+
+/** What every inbox over a network does with many partitions, and when its store is away. */
+export function describeInboxOutages(name: string, { proxy, fresh, most }: InboxOverNetwork): void {
+  test(`on ${name} 100 partitions are sent to and read on ${most} connections`, {
+    timeout: 60_000,
+  }, async (context) => {
+    const inbox = await prepared(context, await fresh(), 100)
+    const partitions = Array.from({ length: 100 }, (_, partition) => partition)
+    const readers = partitions.map((partition) => read(context, inbox, partition))
+    let counted = 0
+    for (let round = 0; round < 5; round += 1) {
+      const sending = partitions.map((partition) => inbox.send([message(partition, `${round}`)]))
+      counted = Math.max(counted, proxy().connections())
+      await Promise.all(sending)
+      counted = Math.max(counted, proxy().connections())
+    }
+    for (const reader of readers) assert.deepEqual(textsOf(await reader.take(5)).toSorted(), ['0', '1', '2', '3', '4'])
+    assert.ok(counted > 1 && counted <= most, `${counted}`)
+    await inbox.close()
+    while (proxy().connections() > 0) await systemClock.turn()
+  })
+
+  /** The time that a test may take is the time in which it must heal. */
   describe(`the inbox on ${name}, when its store is away`, () => {
     for (const mode of ['cut', 'hold', 'answersOnly'] as const) {
       test(`what is sent meanwhile fails in its time, and all goes on: ${mode}`, {

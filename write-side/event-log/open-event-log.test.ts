@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { ConfigError, readConfig } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
 import { z } from 'zod'
-import { logEnvironment, openEventLog } from './open-event-log.ts'
+import { logEnvironment, openEventLog, openInbox } from './open-event-log.ts'
 
 const environment = z.object(logEnvironment)
 const log = createLogger('test', 'silent')
@@ -13,9 +13,10 @@ describe('the event log that the environment names', () => {
     const postgres = readConfig(environment, { LOG: 'postgres', LOG_DATABASE_URL: 'postgres://127.0.0.1:1/none' })
     const kafka = readConfig(environment, { LOG: 'kafka', KAFKA_BROKERS: '127.0.0.1:1' })
     for (const config of [postgres, kafka]) {
-      const opened = openEventLog(config, log)
-      assert.equal(opened.technology, config.LOG)
-      await opened.close()
+      for (const opened of [openEventLog(config, log), openInbox(config, log)]) {
+        assert.equal(opened.technology, config.LOG)
+        await opened.close()
+      }
     }
   })
 
@@ -29,8 +30,12 @@ describe('the event log that the environment names', () => {
 
   test('a log without its address is an error that names the variable', () => {
     for (const [LOG, variable] of Object.entries({ postgres: 'LOG_DATABASE_URL', kafka: 'KAFKA_BROKERS' })) {
-      const open = () => openEventLog(readConfig(environment, { LOG }), log)
-      assert.throws(open, (error) => error instanceof ConfigError && error.message.includes(variable))
+      for (const open of [openEventLog, openInbox]) {
+        assert.throws(
+          () => open(readConfig(environment, { LOG }), log),
+          (error) => error instanceof ConfigError && error.message.includes(variable),
+        )
+      }
     }
   })
 
@@ -40,6 +45,7 @@ describe('the event log that the environment names', () => {
       LOG_DATABASE_URL: 'mysql://x',
       KAFKA_BROKERS: 'one,two',
       KAFKA_TOPIC: 'no spaces',
+      KAFKA_INBOX_TOPIC: 'no/slashes',
       KAFKA_REPLICATION: '0',
       KAFKA_MIN_INSYNC: 'many',
     }

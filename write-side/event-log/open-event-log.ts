@@ -3,21 +3,20 @@ import { ConfigError } from '@micropay/runtime/config'
 import type { Logger } from '@micropay/runtime/logger'
 import { z } from 'zod'
 import type { EventLog } from './event-log.ts'
+import type { Inbox } from './inbox.ts'
 import { openKafkaLog } from './kafka/event-log.ts'
+import { openKafkaInbox } from './kafka/inbox.ts'
 import { openPostgresLog } from './postgres/event-log.ts'
+import { openPostgresInbox } from './postgres/inbox.ts'
 
 /**
  * Opens the event log that the environment names; nothing connects before it is used. Throws ConfigError for a missing
  * variable.
  */
 export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock = systemClock): EventLog {
-  if (config.LOG === 'postgres') {
-    if (!config.LOG_DATABASE_URL) throw new ConfigError('LOG=postgres needs LOG_DATABASE_URL, a postgres:// URL')
-    return openPostgresLog({ url: config.LOG_DATABASE_URL, clock, log })
-  }
-  if (!config.KAFKA_BROKERS) throw new ConfigError('LOG=kafka needs KAFKA_BROKERS, a comma list of host:port')
+  if (config.LOG === 'postgres') return openPostgresLog({ url: databaseOf(config), clock, log })
   return openKafkaLog({
-    brokers: config.KAFKA_BROKERS,
+    brokers: brokersOf(config),
     topic: config.KAFKA_TOPIC,
     replication: config.KAFKA_REPLICATION,
     ...(config.KAFKA_MIN_INSYNC === undefined ? {} : { minInSyncReplicas: config.KAFKA_MIN_INSYNC }),
@@ -26,10 +25,31 @@ export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock =
   })
 }
 
+/**
+ * Opens the inboxes of the partitions of that log, beside it, on connections of their own: they never hold it up.
+ * Nothing connects before they are used. Throws ConfigError likewise.
+ */
+export function openInbox(config: LogEnvironment, log: Logger, clock: Clock = systemClock): Inbox {
+  if (config.LOG === 'postgres') return openPostgresInbox({ url: databaseOf(config), clock, log })
+  const topic = config.KAFKA_INBOX_TOPIC ?? `${config.KAFKA_TOPIC}.inbox`
+  return openKafkaInbox({ brokers: brokersOf(config), topic, replication: config.KAFKA_REPLICATION, clock, log })
+}
+
+function databaseOf({ LOG_DATABASE_URL }: LogEnvironment): string {
+  if (!LOG_DATABASE_URL) throw new ConfigError('LOG=postgres needs LOG_DATABASE_URL, a postgres:// URL')
+  return LOG_DATABASE_URL
+}
+
+function brokersOf({ KAFKA_BROKERS }: LogEnvironment): readonly string[] {
+  if (!KAFKA_BROKERS) throw new ConfigError('LOG=kafka needs KAFKA_BROKERS, a comma list of host:port')
+  return KAFKA_BROKERS
+}
+
 const brokers = z
   .string()
   .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be a comma list of host:port' })
   .transform((text) => text.split(',').map((broker) => broker.trim()))
+const topic = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'must be 1 to 200 letters, digits or . _ -' })
 const copies = z.coerce.number({ error: 'must be a number of brokers' }).int().min(1).max(32)
 
 /** The variables that choose the event log, to be spread into the schema of a service's environment. */
@@ -40,10 +60,9 @@ export const logEnvironment = {
     .regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
     .optional(),
   KAFKA_BROKERS: brokers.optional(),
-  KAFKA_TOPIC: z
-    .string()
-    .regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'must be 1 to 200 letters, digits or . _ -' })
-    .default('micropay.ledger'),
+  KAFKA_TOPIC: topic.default('micropay.ledger'),
+  /** That of the inboxes: the log's, with `.inbox` behind it, unless said. */
+  KAFKA_INBOX_TOPIC: topic.optional(),
   KAFKA_REPLICATION: copies.default(1),
   /** One fewer than there are copies, unless said. */
   KAFKA_MIN_INSYNC: copies.optional(),

@@ -3,12 +3,11 @@ import { type InboxMessage, sendUnknown } from './inbox.ts'
 
 /**
  * Sends one batch at a time: what is to be sent meanwhile travels together in the next one, so that it waits for
- * nothing else. Beyond MOST_WAITING_MESSAGES or MOST_WAITING_BYTES nothing is taken, until a batch has gone.
+ * nothing else. Where too much waits nothing is taken, until a batch has gone.
  */
 export function createSender(technology: string, sendBatch: SendBatch): Sender {
   let waiting: Call[] = []
-  let waitingMessages = 0
-  let waitingBytes = 0
+  const room = createWaitingRoom(technology)
   let isSending = false
   let isClosed = false
 
@@ -17,8 +16,7 @@ export function createSender(technology: string, sendBatch: SendBatch): Sender {
     while (waiting.length > 0) {
       const calls = waiting
       waiting = []
-      waitingMessages = 0
-      waitingBytes = 0
+      for (const { leave } of calls) leave()
       try {
         await sendBatch(calls.flatMap(({ messages }) => messages))
         for (const { resolve } of calls) resolve()
@@ -32,16 +30,9 @@ export function createSender(technology: string, sendBatch: SendBatch): Sender {
     async send(messages) {
       if (isClosed) throw new LogError('log_unavailable', 'the inbox is closed')
       if (messages.length === 0) return
-      const bytes = messages.reduce((sum, { value }) => sum + value.byteLength, 0)
-      const isTooMuch =
-        waitingMessages + messages.length > MOST_WAITING_MESSAGES || waitingBytes + bytes > MOST_WAITING_BYTES
-      if (waiting.length > 0 && isTooMuch) {
-        throw new LogError('log_unavailable', `${technology} is too slow: ${waitingMessages} messages wait already`)
-      }
+      const leave = room.enter(messages)
       const { promise, resolve, reject } = Promise.withResolvers<void>()
-      waiting.push({ messages, resolve, reject })
-      waitingMessages += messages.length
-      waitingBytes += bytes
+      waiting.push({ messages, leave, resolve, reject })
       if (!isSending) void sendAll()
       await promise
     },
@@ -63,11 +54,42 @@ export type Sender = {
 /** Throws when it is not known whether all were kept, after a bounded time. */
 export type SendBatch = (messages: readonly InboxMessage[]) => Promise<void>
 
+/** Where messages wait to be sent: so many, or so many bytes. */
+export function createWaitingRoom(technology: string): WaitingRoom {
+  let waitingMessages = 0
+  let waitingBytes = 0
+  return {
+    enter(messages) {
+      const bytes = messages.reduce((sum, { value }) => sum + value.byteLength, 0)
+      const isFull =
+        waitingMessages + messages.length > MOST_WAITING_MESSAGES || waitingBytes + bytes > MOST_WAITING_BYTES
+      if (waitingMessages > 0 && isFull) {
+        throw new LogError('log_unavailable', `${technology} is too slow: ${waitingMessages} messages wait already`)
+      }
+      waitingMessages += messages.length
+      waitingBytes += bytes
+      return () => {
+        waitingMessages -= messages.length
+        waitingBytes -= bytes
+      }
+    },
+  }
+}
+
+export type WaitingRoom = {
+  /**
+   * Answers how to leave. Throws LogError `log_unavailable` where there is no room; who finds nobody waiting always has
+   * some.
+   */
+  enter(messages: readonly InboxMessage[]): () => void
+}
+
 export const MOST_WAITING_MESSAGES = 10_000
 export const MOST_WAITING_BYTES = 16 * 1024 * 1024
 
 type Call = {
   readonly messages: readonly InboxMessage[]
+  readonly leave: () => void
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }

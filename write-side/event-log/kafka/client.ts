@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import kafkajs, { type Cluster, type Kafka, type LogEntry } from 'kafkajs'
+import kafkajs, { type Admin, type Cluster, type Kafka, type LogEntry } from 'kafkajs'
+import { unavailable } from '../outage.ts'
 import { brokerSockets } from './broker-socket.ts'
 
 /**
@@ -44,6 +45,19 @@ export function clusterMaker(kafka: Kafka): () => Cluster {
 
 const CREATE_CLUSTER = 'private:Kafka:createCluster'
 const METADATA_MAX_AGE_MS = 300_000
+
+/** Each use has a connection of its own: one that is kept may have died since. */
+export async function withAdmin(kafka: Kafka, use: (admin: Admin) => Promise<void>): Promise<void> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    await use(admin)
+  } catch (cause) {
+    throw unavailable('Kafka', cause)
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}
 
 function writeTo(log: Logger, { namespace, level, log: content }: LogEntry): void {
   const { message, timestamp: _, logger: __, stack: ___, ...details } = content

@@ -1,10 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import type { Admin, Kafka } from 'kafkajs'
 import { digestOf, type EventLog, LogError } from '../event-log.ts'
-import { createOutage, type Outage, unavailable } from '../outage.ts'
+import { createOutage, type Outage } from '../outage.ts'
 import { openKafkaAppender } from './appender.ts'
-import { clusterMaker, createKafkaClient } from './client.ts'
+import { clusterMaker, createKafkaClient, withAdmin } from './client.ts'
 import { openLeaders } from './leaders.ts'
 import { type KafkaSource, readKafka } from './reader.ts'
 import { prepareTopic } from './topic.ts'
@@ -102,17 +101,4 @@ async function digestAt(source: KafkaSource, partition: number, at: bigint, sign
     if (record) return digestOf(record.value)
   }
   throw new LogError('log_unavailable', 'the log was closed')
-}
-
-/** Each use has a connection of its own: one that is kept may have died since. */
-async function withAdmin(kafka: Kafka, use: (admin: Admin) => Promise<void>): Promise<void> {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    await use(admin)
-  } catch (cause) {
-    throw unavailable('Kafka', cause)
-  } finally {
-    await admin.disconnect().catch(() => {})
-  }
 }

@@ -52,12 +52,25 @@ export function fetchedOf(answer: PartitionAnswer | undefined, from: bigint): Fe
 }
 
 /** The offset behind the last record of each partition, as its leader knows it, or why it does not. */
-export async function endsFrom(
+export function endsFrom(
   connection: BrokerConnection,
   topic: string,
   partitions: readonly number[],
 ): Promise<ReadonlyMap<number, bigint | Error>> {
-  const wanted = { topic, partitions: partitions.map((partition) => ({ partition, timestamp: THE_END })) }
+  return offsetsFrom(connection, topic, partitions, THE_END)
+}
+
+/**
+ * Of each partition the offset of the first record that is not older than a time, in milliseconds since 1970; -1 where
+ * there is none.
+ */
+export async function offsetsFrom(
+  connection: BrokerConnection,
+  topic: string,
+  partitions: readonly number[],
+  timestamp: number,
+): Promise<ReadonlyMap<number, bigint | Error>> {
+  const wanted = { topic, partitions: partitions.map((partition) => ({ partition, timestamp })) }
   const request = listOffsetsRequest({ replicaId: -1, isolationLevel: 0, topics: [wanted] })
   const { throttleTime, responses } = await listOffsetsResponse.decode(await connection.ask(request))
   if (throttleTime > 0) connection.rest(throttleTime)

@@ -34,6 +34,6 @@ function storeMsOf(logAppendTime: string): number | undefined {
 }
 
 /** The same bytes as the Buffer that kafkajs wants, without a copy. */
-function bufferOf(value: Uint8Array): Buffer {
+export function bufferOf(value: Uint8Array): Buffer {
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
 }

@@ -9,28 +9,42 @@ import { BROKER_STAMPS, letBrokersStamp, type TopicAccess } from './broker-stamp
  * is set where it may be.
  */
 export async function prepareTopic(access: TopicAccess, topic: LedgerTopic, partitions: number): Promise<void> {
-  const { admin } = access
   const required = requiredSettings(topic)
+  const isNew = await createTopic(access, { ...topic, partitions, settings: { ...required, ...BROKER_STAMPS } })
+  if (!isNew) await takeOver(access, topic, partitions, required)
+}
+
+export type NewTopic = {
+  readonly name: string
+  readonly replication: number
+  readonly partitions: number
+  readonly settings: Readonly<Record<string, string>>
+}
+
+/** Answers whether it was created here, and not there before or made by another process meanwhile. */
+export async function createTopic({ admin, clock }: TopicCreation, topic: NewTopic): Promise<boolean> {
   // Creating one that is there fails, which kafkajs logs as an error; two processes that begin at once may still both
   // try.
-  if ((await admin.listTopics()).includes(topic.name)) return takeOver(access, topic, partitions, required)
+  if ((await admin.listTopics()).includes(topic.name)) return false
   const created = await admin.createTopics({
     // kafkajs waits only for leaders, and fails where a broker has not yet heard of the topic that it has just made.
     waitForLeaders: false,
     topics: [
       {
         topic: topic.name,
-        numPartitions: partitions,
+        numPartitions: topic.partitions,
         replicationFactor: topic.replication,
-        configEntries: Object.entries({ ...required, ...BROKER_STAMPS }).map(([name, value]) => ({ name, value })),
+        configEntries: Object.entries(topic.settings).map(([name, value]) => ({ name, value })),
       },
     ],
   })
-  await untilLed(access, topic.name)
-  if (!created) await takeOver(access, topic, partitions, required)
+  await untilLed({ admin, clock }, topic.name)
+  return created
 }
 
-async function untilLed({ admin, clock }: TopicAccess, topic: string): Promise<void> {
+export type TopicCreation = Pick<TopicAccess, 'admin' | 'clock'>
+
+async function untilLed({ admin, clock }: TopicCreation, topic: string): Promise<void> {
   const giveUpMs = clock.monotonicMs() + LED_WITHIN_MS
   for (;;) {
     try {
