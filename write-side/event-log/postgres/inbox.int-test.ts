@@ -43,6 +43,20 @@ describe('the inbox on PostgreSQL', { timeout: 60_000 }, () => {
     assert.deepEqual(textsOf(await read(context, inboxHandle(context, opener()), 1).take(2)), ['new', 'newest'])
   })
 
+  test('a message with an earlier id is not seen later: both are read', async (context) => {
+    const inbox = await prepared(context, opener(), 2)
+    const reader = await reading(context, inbox, 1)
+    await admin.query('begin')
+    await admin.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log.inbox'))`)
+    await admin.query(`insert into event_log.inbox (partition, value) values (1, 'slow')`)
+    const sending = inbox.send([message(1, 'fast')])
+    await Promise.race([sending, waitingForLock()])
+    await systemClock.sleep(50)
+    await admin.query('commit')
+    await sending
+    assert.deepEqual(textsOf(await reader.take(2)), ['slow', 'fast'])
+  })
+
   test('a server that crashed has forgotten all, and counts from the beginning: readers go on', async (context) => {
     const inbox = await prepared(context, opener(), 2)
     const reader = await reading(context, inbox, 1)
@@ -89,6 +103,11 @@ async function reading(context: TestContext, inbox: Inbox, partition: number) {
   await inbox.send([message(partition, 'first')])
   await reader.take(1)
   return reader
+}
+
+async function waitingForLock(): Promise<void> {
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  while ((await admin.query(waiting)).rowCount === 0) await systemClock.turn()
 }
 
 async function endConnections(): Promise<void> {
