@@ -14,6 +14,7 @@ const repository = resolve(import.meta.dirname, '..')
 const torture = 'deploy/proof/torture/main.ts'
 const parts: readonly Part[] = [
   { name: 'the suite', program: '.ci/test.ts' },
+  { name: 'models', program: '.ci/models.ts', needs: ['python3', '--version'] },
   { name: 'simulation', program: 'deploy/simulate/main.ts', args: ['--seeds', '10000'] },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },

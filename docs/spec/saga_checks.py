@@ -1,0 +1,147 @@
+"""What must hold in every schedule: after each commit, at each reading, and once all is healed."""
+import collections
+
+from saga_mutations import mutated
+from saga_records import CEILING, MOST_OPEN, UNLIMITED, legs_of, others_of
+from saga_verify import verify
+
+POSTED, REFUSED = ("PaymentCompleted", "LegsPosted"), ("PaymentFailed", "LegsRefused", "LegsReleased")
+HOLDING = ("preparing", "asked", "cancelling")
+
+
+class Checks:
+    """`truth` is the fold of each log to its end, which no process of the schedule sees."""
+    def __init__(self, truth, statistics):
+        self.truth, self.statistics, self.violations = truth, statistics, collections.Counter()
+        self.histories = [[] for _ in truth]            # (hash, body) of each commit that counts
+        self.requests = {}                              # key -> legs
+        self.told = collections.defaultdict(set)        # key -> the final answers that its caller was given
+        self.reused = set()                             # keys that were refused since another request had them
+        self.outcomes = collections.defaultdict(dict)   # payment -> { partition: posted or refused }
+        self.decided = collections.Counter()            # key -> commits that decided it
+
+    def broken(self, rule):
+        self.violations[rule] += 1
+
+    def fold(self, partition, record):
+        """A record has landed."""
+        truth = self.truth[partition]
+        truth.broken = None
+        self.statistics["records"] += 1
+        if not truth.fold(record):
+            self.statistics["void"] += record.kind == "commit"
+            return
+        body = record.body
+        self.histories[partition].append((record.hash, body))
+        self.statistics.update(["commits", body["kind"]])
+        if truth.broken:
+            self.broken(truth.broken)
+        if "key" in body:
+            self.decided[body["key"]] += 1
+            if self.decided[body["key"]] > 1:
+                self.broken("a key decided twice")
+        self.check_outcome(partition, body)
+        self.check_money(truth)
+        self.check_promises(partition, truth)
+
+    def check_outcome(self, partition, body):
+        kind = body["kind"]
+        if kind not in POSTED + REFUSED:
+            return
+        outcome, by_partition = "posted" if kind in POSTED else "refused", self.outcomes[body["payment"]]
+        if outcome == "posted" and by_partition.get(partition) == "posted":
+            self.broken("posted twice")
+        by_partition[partition] = outcome
+        if len(set(by_partition.values())) > 1:
+            self.broken("a payment in part")
+
+    def check_money(self, truth):
+        sums = collections.Counter()
+        for account in truth.accounts.values():
+            currency, balance, held, due, status, limit = account
+            sums[currency] += balance
+            too_much = balance + due > CEILING and limit < UNLIMITED
+            if balance - held < -limit or too_much or held < 0 or due < 0:
+                self.broken("limit")
+            if status == "closed" and (balance or held or due):
+                self.broken("money on a closed account")
+        for (_, currency), amount in truth.transit.items():
+            sums[currency] += amount
+        if any(sums.values()):
+            self.broken("a partition does not sum to zero")
+
+    def check_promises(self, partition, truth):
+        sagas = [truth.sagas[payment] for payment in truth.open]
+        promised = [legs_of(saga.legs, partition) for saga in sagas if saga.state in HOLDING]
+        promised += [step.legs for step in truth.steps.values() if step.state == "prepared"]
+        held = sum(account.held + account.due for account in truth.accounts.values())
+        if held != sum(abs(amount) for legs in promised for _, amount, _ in legs):
+            self.broken("holds not explained")
+        toward = collections.Counter(other for saga in sagas for other in others_of(saga.legs, partition))
+        if toward and max(toward.values()) > MOST_OPEN:
+            self.broken("more open than the bound")
+
+    # ------------------------------------------------------------------ callers
+    def tell(self, partition, state, key, request=None):
+        """A worker answers from its state: success only for what counts."""
+        if key not in state.keys:
+            return
+        if request and state.keys[key][0] != request:
+            self.reused.add(key)
+            return
+        answer = state.answer(key)
+        if answer[0] != "pending":
+            self.told[key].add(answer)
+            truth = self.truth[partition]
+            if key not in truth.keys or truth.answer(key) != answer:
+                self.broken("told what does not count")
+
+    def untold_keys(self):
+        return [key for key in self.requests if not self.told[key] and key not in self.reused]
+
+    # ------------------------------------------------------------------ readers
+    def verify_at(self, position):
+        faults, waiting, under_way = verify(self.histories, position)
+        self.statistics.update({"verified": 1, "under way seen": under_way > 0, "waiting seen": waiting > 0})
+        for fault in faults:
+            self.broken("verify: " + fault)
+        if waiting and not self.violations:
+            closed = self.read_on(position)
+            if any(verify(self.histories, closed)[:2]):
+                self.broken("verify: a closed vector is not clean")
+        return waiting, under_way
+
+    def read_on(self, position):
+        """To all that is named by what was read, until nothing more is."""
+        position = list(position)
+        while True:
+            named = [(other, seq) for partition, history in enumerate(self.histories)
+                     for _, body in history[:position[partition]] for other, seq, _ in body.get("cause", ())
+                     if seq > position[other]]
+            if not named:
+                return position
+            for other, seq in named:
+                position[other] = max(position[other], seq)
+
+    # ------------------------------------------------------------------ the end
+    def at_the_end(self, _):
+        steps = [step for truth in self.truth for step in truth.steps.values()]
+        accounts = [account for truth in self.truth for account in truth.accounts.values()]
+        waiting, under_way = self.verify_at([len(history) for history in self.histories])
+        for rule, is_broken in {
+            "a saga never ends": any(truth.open for truth in self.truth),
+            "a promise outlives its saga": any(step.state == "prepared" for step in steps),
+            "a hold outlives its saga": any(account.held or account.due for account in accounts),
+            "transit not settled": not self.is_transit_settled(),
+            "two answers to a key": any(len(answers) > 1 for answers in self.told.values()),
+            "a caller never knows": self.untold_keys(),
+        }.items():
+            if is_broken:
+                self.broken(rule)
+        if (waiting or under_way) and not self.violations:
+            self.broken("verify: not settled at the end")
+        self.statistics.update({"schedules": 1, "steps left": len(steps)})
+
+    def is_transit_settled(self):
+        return not any(truth.transit[other.me, currency] + other.transit[truth.me, currency]
+                       for truth in self.truth for other in self.truth for currency in ("EUR", "USD"))

@@ -1,0 +1,54 @@
+"""What a reader of the protocol might leave out or do otherwise. Each is caught; the harmless ones break no rule."""
+
+MUTATIONS = {
+    "release_by_time": "a hold of a settle ends by deadline",
+    "release_at_cancel": "a cancel of a settle releases before the answer",
+    "forget_early": "a participant forgets what it has answered",
+    "forget_refused": "a participant forgets what it has refused",
+    "no_low_check": "a payment below low is taken for a new one",
+    "low_is_newest": "low is the newest seq, not the oldest open payment",
+    "end_early": "the saga ends at the decision",
+    "no_step_dedupe": "steps are idempotent at the coordinator alone",
+    "first_vote_decides": "completed before all are prepared",
+    "count_votes": "votes are counted, not kept by partition",
+    "late_prepared_revives": "commit after cancel",
+    "cancel_completed": "cancel after the decision",
+    "receiver_decides": "whoever receives coordinates",
+    "first_leg_decides": "the first debited leg in the order sent coordinates",
+    "resend_new_id": "sent again under a new id",
+    "uncounted": "messages leave before the commit counts",
+    "restart_forgets": "prepared legs are not in the snapshot",
+    "keys_in_memory": "keys are lost on restart",
+    "cancel_untold": "a cancel of the unknown leaves no tombstone",
+    "refuse_untold": "a refusal leaves no tombstone",
+    "recheck_at_commit": "a promise is checked again",
+    "close_due": "accounts close while a credit is promised",
+    "holds_uncounted": "holds do not count toward limits",
+    "due_uncounted": "promised credits do not count toward the ceiling",
+    "no_mac": "forged messages are handled",
+    "insider": "forged with a valid mac",
+    "no_bound": "no bound on open payments",
+    "no_resend": "nothing is sent again",
+    "no_fence": "no epochs",
+    "only_refuser_waits": "a payment that its only participant refused does not end at once",
+    "votes_survive": "facts heard under an earlier claim are kept",
+    "settle_many": "several participants decide",
+    "park_blocks": "what cannot be handled is retried for ever in its place",
+}
+HARMLESS = {
+    "keep_forever": "tombstones are kept for ever, low or not",
+    "cancel_unrecorded": "the cancel of a settle writes no commit of its own",
+    "insider+check_log": "forged with a valid mac, but the receiver looks up the commit that the message names",
+}
+
+_in_force = frozenset()
+
+
+def put_in_force(names):
+    """`a+b` are two at once; `final` is the protocol as it stands."""
+    global _in_force
+    _in_force = frozenset() if names == "final" else frozenset(names.split("+"))
+
+
+def mutated(name):
+    return name in _in_force

@@ -1,0 +1,179 @@
+"""The fold of one partition's log: all that its owner decides from, and answers from."""
+import collections
+
+from saga_mutations import mutated
+from saga_records import (ANSWER_IN, CEILING, REQUEST_IN, Account, Message, Saga, Step, legs_of, net_of, nets_away,
+                          others_of)
+
+
+class State:
+    def __init__(self, me, accounts):
+        self.me, self.epoch, self.owner, self.seq, self.hash, self.position = me, 0, None, 0, 0, 0
+        self.broken = None                       # a rule that the last commit broke
+        self.accounts = dict(accounts)
+        self.transit = collections.Counter()     # (other partition, currency) -> balance
+        self.keys = {}                           # key -> (request, payment, code of a rejection)
+        self.sagas = {}                          # payment -> Saga, of those that I coordinate
+        self.open = set()                        # those of them that have not ended
+        self.steps = {}                          # payment -> Step, of those that I take part in
+        self.low = {}                            # coordinator -> it has no open payment with me below this seq
+
+    def copy(self):
+        twin = State.__new__(State)
+        twin.__dict__.update(self.__dict__)
+        for name in ("accounts", "transit", "keys", "sagas", "open", "steps", "low"):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+    def fold(self, record):
+        """True when the record is a commit that counts (docs/log-protocol.md, rules 1 to 4)."""
+        self.position += 1
+        if record.kind == "claim":
+            if record.epoch > self.epoch:
+                self.epoch, self.owner = record.epoch, record.owner
+            return False
+        if mutated("no_fence"):
+            if record.hash == self.hash:
+                return False
+        elif (record.epoch, record.seq, record.previous_hash) != (self.epoch, self.seq + 1, self.hash):
+            return False
+        self.seq += 1
+        self.hash = record.hash
+        self.apply(record.body)
+        return True
+
+    def apply(self, body):
+        if "key" in body:
+            self.keys[body["key"]] = (body["request"], body.get("payment"), body.get("code"))
+        kind = body["kind"]
+        if kind == "AccountChanged":
+            self.accounts[body["account"]] = self.accounts[body["account"]]._replace(status=body["status"])
+        elif kind == "PaymentPosted":
+            self.book(body["legs"], hold=0, post=1)
+        elif kind.startswith("Legs"):
+            self.apply_step(kind, body)
+        elif kind != "rejected":
+            self.apply_saga(kind, body)
+        if "low" in body:
+            self.learn_low(body["payment"][0], body["low"])
+
+    def apply_saga(self, kind, body):
+        payment, at = body["payment"], (self.seq, self.hash)
+        saga = self.sagas.get(payment)
+        if kind == "PaymentInitiated":
+            state = "asked" if body["direct"] else "preparing"
+            self.sagas[payment] = Saga(state, body["legs"], at, None, body["key"], False)
+            self.open.add(payment)
+            self.book(legs_of(body["legs"], self.me), hold=1, post=0)
+        elif kind == "CancelRequested":
+            self.sagas[payment] = saga._replace(state="cancelling", at=at)
+        elif kind == "PaymentEnded":
+            self.sagas[payment] = saga._replace(ended=True)
+            self.open.discard(payment)
+        elif saga.state in ("completed", "failed"):
+            self.broken = "decided twice"
+        else:
+            self.apply_decision(kind == "PaymentCompleted", saga, body, at)
+
+    def apply_decision(self, is_completed, saga, body, at):
+        payment = body["payment"]
+        self.book(legs_of(saga.legs, self.me), hold=-1, post=int(is_completed))
+        for other, currency, amount in nets_away(saga.legs, self.me) if is_completed else ():
+            self.transit[other, currency] += amount
+        ended = saga.state in ("asked", "cancelling") or body.get("ended", False) or mutated("end_early")
+        state = "completed" if is_completed else "failed"
+        self.sagas[payment] = saga._replace(state=state, at=at, code=body.get("code"), ended=ended)
+        if ended:
+            self.open.discard(payment)
+
+    def apply_step(self, kind, body):
+        payment, at = body["payment"], (self.seq, self.hash)
+        step = self.steps.get(payment)
+        was_prepared = step is not None and step.state == "prepared"
+        if kind == "LegsPrepared":
+            if step:
+                self.broken = "prepared twice"
+            self.book(body["legs"], hold=1, post=0)
+            self.steps[payment] = Step("prepared", body["legs"], at, None)
+        elif kind == "LegsPosted":
+            if step and not was_prepared:
+                self.broken = "posted after " + step.state
+            self.book(body["legs"], hold=-1 if was_prepared else 0, post=1)
+            for currency, amount in net_of(body["legs"]).items():
+                self.transit[payment[0], currency] -= amount
+            self.steps[payment] = Step("posted", body["legs"], at, None)
+        else:
+            if kind == "LegsReleased":
+                self.book(step.legs, hold=-1, post=0)
+            self.steps[payment] = Step("refused", (), at, body["code"])
+
+    def learn_low(self, coordinator, low):
+        """What lies below has ended: late messages about it need no step to be known as old."""
+        if low <= self.low.get(coordinator, 0):
+            return
+        self.low[coordinator] = low
+        below = [payment for payment in self.steps if payment[0] == coordinator and payment[1] < low]
+        for payment in below if not mutated("keep_forever") else ():
+            if self.steps[payment].state == "prepared":
+                self.broken = "forgot a promise"
+            else:
+                del self.steps[payment]
+
+    def book(self, legs, hold, post):
+        """A promise holds debits, and keeps room for credits."""
+        for account, amount, _ in legs:
+            currency, balance, held, due, status, limit = self.accounts[account]
+            held, due = held - hold * min(amount, 0), due + hold * max(amount, 0)
+            self.accounts[account] = Account(currency, balance + post * amount, held, due, status, limit)
+
+    def refusal_of(self, legs):
+        """The first reason why these legs cannot be promised here, for good."""
+        for account, amount, currency in legs:
+            if account not in self.accounts:
+                return "account_not_found"
+            own_currency, balance, held, due, status, limit = self.accounts[account]
+            if status != "open":
+                return "account_" + status
+            if own_currency != currency:
+                return "currency_mismatch"
+            if amount < 0 and balance - (0 if mutated("holds_uncounted") else held) + amount < -limit:
+                return "insufficient_funds"
+            if amount > 0 and balance + (0 if mutated("due_uncounted") else due) + amount > CEILING:
+                return "balance_overflow"
+        return None
+
+    def answer(self, key):
+        """What the caller of a key is told: pending turns into one final answer, once."""
+        _, payment, code = self.keys[key]
+        if code:
+            return ("no", code)
+        saga = self.sagas.get(payment)
+        if saga is None or saga.state == "completed":
+            return ("ok", payment)
+        return ("no", saga.code) if saga.state == "failed" else ("pending", payment)
+
+    def requests(self, payment, votes):
+        """What the coordinator has to ask for: a function of counted state, but for whom it has heard already."""
+        saga = self.sagas.get(payment)
+        if not saga or payment not in self.open:
+            return
+        kind = REQUEST_IN[saga.state]
+        for other in others_of(saga.legs, self.me):
+            if saga.state != "cancelling" and other in votes.get((payment, saga.state), ()):
+                continue
+            legs = legs_of(saga.legs, other) if kind in ("prepare", "settle") else ()
+            yield Message(kind, payment, self.me, other, legs, None, self.low_toward(other), saga.at, True)
+
+    def low_toward(self, other):
+        if mutated("low_is_newest"):
+            return self.seq
+        mine = [payment[1] for payment in self.open if other in others_of(self.sagas[payment].legs, self.me)]
+        return min(mine, default=self.seq + 1)
+
+    def reply(self, payment):
+        step = self.steps.get(payment)
+        if step:
+            yield Message(step.state, payment, self.me, payment[0], (), step.code, 0, step.at, True)
+
+    def waits_for(self, payment):
+        return ANSWER_IN.get(self.sagas[payment].state)
