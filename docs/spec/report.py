@@ -5,8 +5,9 @@ import sys
 import time
 
 
-def report_variants(arguments, run, put_in_force, mutations, harmless):
-    """-> the exit code. `run(seed, statistics)` gives the rules that a schedule broke."""
+def report_variants(arguments, run, put_in_force, mutations, harmless, caught_by=()):
+    """-> the exit code. `run(seed, statistics)` gives the rules that a schedule broke; `caught_by` is a seed to begin
+    with, of mutations that few schedules catch."""
     which, schedules, first_seed = (list(arguments) + ["0"])[:3]
     seeds = seeds_from(first_seed, int(schedules))
 
@@ -30,7 +31,8 @@ def report_variants(arguments, run, put_in_force, mutations, harmless):
 
     def report_first(variant):
         put_in_force(variant)
-        seed = next((seed for seed in seeds if broken_rules(variant, seed, collections.Counter())), None)
+        tried = seeds_from(dict(caught_by)[variant], len(seeds)) if variant in dict(caught_by) else seeds
+        seed = next((seed for seed in tried if broken_rules(variant, seed, collections.Counter())), None)
         print("%-24s %s" % (variant, "NOT CAUGHT" if seed is None else "caught by seed %d" % seed), flush=True)
         return seed is None
 

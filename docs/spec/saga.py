@@ -11,8 +11,8 @@ import sys
 sys.dont_write_bytecode = True
 
 from report import report_variants  # noqa: E402
-from saga_mutations import HARMLESS, MUTATIONS, put_in_force  # noqa: E402
+from saga_mutations import CAUGHT_BY, HARMLESS, MUTATIONS, put_in_force  # noqa: E402
 from saga_world import run  # noqa: E402
 
 if __name__ == "__main__":
-    sys.exit(report_variants(sys.argv[1:], run, put_in_force, MUTATIONS, HARMLESS))
+    sys.exit(report_variants(sys.argv[1:], run, put_in_force, MUTATIONS, HARMLESS, CAUGHT_BY))

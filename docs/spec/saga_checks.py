@@ -71,7 +71,7 @@ class Checks:
             self.broken("a partition does not sum to zero")
 
     def check_promises(self, partition, truth):
-        sagas = [truth.sagas[payment] for payment in truth.open]
+        sagas = truth.sagas.values()
         promised = [legs_of(saga.legs, partition) for saga in sagas if saga.state in HOLDING]
         promised += [step.legs for step in truth.steps.values() if step.state == "prepared"]
         held = sum(account.held + account.due for account in truth.accounts.values())
@@ -86,7 +86,7 @@ class Checks:
         """A worker answers from its state: success only for what counts."""
         if key not in state.keys:
             return
-        if request and state.keys[key][0] != request:
+        if request and state.keys[key].request != request:
             self.reused.add(key)
             return
         answer = state.answer(key)
@@ -98,6 +98,11 @@ class Checks:
 
     def untold_keys(self):
         return [key for key in self.requests if not self.told[key] and key not in self.reused]
+
+    def parked(self, owner, message):
+        """A worker that has read its whole log parks nothing that was honestly sent."""
+        if message.code != "forged" and owner.state.hash == self.truth[owner.partition].hash:
+            self.broken("a true message is parked")
 
     # ------------------------------------------------------------------ readers
     def verify_at(self, position):
@@ -129,7 +134,7 @@ class Checks:
         accounts = [account for truth in self.truth for account in truth.accounts.values()]
         waiting, under_way = self.verify_at([len(history) for history in self.histories])
         for rule, is_broken in {
-            "a saga never ends": any(truth.open for truth in self.truth),
+            "a saga never ends": any(truth.sagas for truth in self.truth),
             "a promise outlives its saga": any(step.state == "prepared" for step in steps),
             "a hold outlives its saga": any(account.held or account.due for account in accounts),
             "transit not settled": not self.is_transit_settled(),

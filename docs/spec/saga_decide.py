@@ -35,7 +35,7 @@ def pay(state, random, key, legs):
 
 
 def open_toward(state, other):
-    return sum(other in partitions_of(state.sagas[payment].legs) for payment in state.open)
+    return sum(other in partitions_of(saga.legs) for saga in state.sagas.values())
 
 
 def change_status(state, _, account, status):
@@ -51,8 +51,8 @@ def cancel_payment(state, _, payment, code):
     """By the payer or an operator (`cancelled`), or by the deadline (`expired`)."""
     failed = {"kind": "PaymentFailed", "payment": payment, "code": code, "cause": []}
     saga = state.sagas.get(payment)
-    if not saga or saga.ended or saga.state not in ("preparing", "asked"):
-        completed = saga and saga.state == "completed" and payment in state.open
+    if not saga or saga.state not in ("preparing", "asked"):
+        completed = saga and saga.state == "completed"
         return failed if completed and mutated("cancel_completed") else None
     by_time = mutated("release_by_time") and code == "expired"
     if saga.state == "preparing" or mutated("release_at_cancel") or by_time:
@@ -95,13 +95,12 @@ def decide_promised(state, step, kind, body):
 
 
 def decide_answer(state, message, votes):
-    """A coordinator's."""
+    """A coordinator's. What has ended is forgotten: an answer about a position that was given is late, and old."""
     kind, payment, cause = message.kind, message.payment, (message.sender,) + message.at
     saga = state.sagas.get(payment)
     if not saga:
-        return PARK
-    if saga.ended:
-        return None
+        is_old = payment[0] == state.me and payment[1] <= state.seq
+        return None if is_old and not mutated("late_answer_is_parked") else PARK
     others = others_of(saga.legs, state.me)
     if saga.state in ("asked", "cancelling") and kind in ("posted", "refused"):
         decided = "PaymentCompleted" if kind == "posted" else "PaymentFailed"

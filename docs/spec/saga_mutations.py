@@ -7,7 +7,9 @@ MUTATIONS = {
     "forget_refused": "a participant forgets what it has refused",
     "no_low_check": "a payment below low is taken for a new one",
     "low_is_newest": "low is the newest seq, not the oldest open payment",
-    "end_early": "the saga ends at the decision",
+    "end_early": "the saga ends, and is forgotten, at the decision",
+    "answer_stays_in_saga": "the answer does not move to its key as the payment is decided",
+    "late_answer_is_parked": "an answer about a payment that has ended is taken for one that nobody asked for",
     "no_step_dedupe": "steps are idempotent at the coordinator alone",
     "first_vote_decides": "completed before all are prepared",
     "count_votes": "votes are counted, not kept by partition",
@@ -36,10 +38,14 @@ MUTATIONS = {
     "park_blocks": "what cannot be handled is retried for ever in its place",
 }
 HARMLESS = {
+    "begin_anywhere_in_inbox": "a new owner begins anywhere in its inbox, not at about its end",
+    "begin_first_in_inbox": "a new owner begins with the first message of its inbox",
     "keep_forever": "tombstones are kept for ever, low or not",
     "cancel_unrecorded": "the cancel of a settle writes no commit of its own",
     "insider+check_log": "forged with a valid mac, but the receiver looks up the commit that the message names",
 }
+#: Seeds that catch those which few schedules do. A change of the schedules needs others: `python3 saga.py NAME 3000`.
+CAUGHT_BY = {"votes_survive": 776}
 
 _in_force = frozenset()
 

@@ -31,11 +31,17 @@ class Owners:
         if mutated("keys_in_memory"):
             state.keys = {}
         owner = Owner(self.fresh_id(), partition, state)
-        owner.inbox_position = self.dice.randint(0, len(self.inboxes[partition]))
+        owner.inbox_position = self.first_inbox_position(len(self.inboxes[partition]))
         self.owners.append(owner)
         if old and (self.dice.random() > self.zombies or len(self.owners) > 3 * len(self.partitions)):
             self.owners.remove(old)
         self.claim(owner)
+
+    def first_inbox_position(self, end):
+        """At about the end, and kept nowhere: what was skipped is asked again."""
+        if mutated("begin_anywhere_in_inbox"):
+            return self.dice.randint(0, end)
+        return 0 if mutated("begin_first_in_inbox") else max(0, end - self.dice.randint(0, 3))
 
     def claim(self, owner):
         owner.claim = Record("claim", owner.state.epoch + 1, (owner.name, self.fresh_id()), 0, 0, 0, None)
@@ -71,8 +77,7 @@ class Owners:
             payment, kind = record.body.get("payment"), record.body["kind"]
             if record.hash in owner.counted and payment:
                 self.react(owner, state, payment)
-                if payment in state.sagas:
-                    self.checks.tell(owner.partition, state, state.sagas[payment].key)
+                self.checks.tell(owner.partition, state, state.key_of(payment))
                 refused = kind in ("LegsRefused", "LegsReleased")
                 if mutated("forget_early") and kind.startswith("Legs") and kind != "LegsPrepared" \
                         or mutated("forget_refused") and refused:
@@ -89,7 +94,7 @@ class Owners:
         self.mail.extend(state.reply(payment))
 
     def ask_again(self, owner):
-        for payment in sorted(owner.state.open) if not mutated("no_resend") else ():
+        for payment in sorted(owner.state.sagas) if not mutated("no_resend") else ():
             self.react(owner, owner.state, payment)
 
     def work(self, owner):
@@ -105,6 +110,7 @@ class Owners:
             body = decide(draft, told, owner.votes, self.dice)
             if body == PARK:
                 self.statistics.update(["parked", "parked " + told.kind])
+                self.checks.parked(owner, told)
             elif body is None:
                 self.nothing_to_commit(owner, draft, told)
             else:

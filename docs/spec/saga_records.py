@@ -12,8 +12,10 @@ Message = namedtuple("Message", "kind payment sender receiver legs code low at h
 Record = namedtuple("Record", "kind epoch owner seq previous_hash hash body")
 #: What a participant keeps of a payment; `at` is (seq, hash) of the commit that says so.
 Step = namedtuple("Step", "state legs at code")
-#: What a coordinator keeps of a payment.
-Saga = namedtuple("Saga", "state legs at code key ended")
+#: What a coordinator keeps of a payment until it has ended.
+Saga = namedtuple("Saga", "state legs at code key")
+#: What it keeps of a key for as long as keys live; `outcome` is pending, ok or no.
+Answer = namedtuple("Answer", "request outcome payment code")
 
 REQUESTS = ("prepare", "settle", "commit", "cancel")
 #: By the coordinator's state: what it asks for, and the answer that it waits for.

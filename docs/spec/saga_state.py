@@ -2,8 +2,8 @@
 import collections
 
 from saga_mutations import mutated
-from saga_records import (ANSWER_IN, CEILING, REQUEST_IN, Account, Message, Saga, Step, legs_of, net_of, nets_away,
-                          others_of)
+from saga_records import (ANSWER_IN, CEILING, REQUEST_IN, Account, Answer, Message, Saga, Step, legs_of, net_of,
+                          nets_away, others_of)
 
 
 class State:
@@ -12,16 +12,15 @@ class State:
         self.broken = None                       # a rule that the last commit broke
         self.accounts = dict(accounts)
         self.transit = collections.Counter()     # (other partition, currency) -> balance
-        self.keys = {}                           # key -> (request, payment, code of a rejection)
-        self.sagas = {}                          # payment -> Saga, of those that I coordinate
-        self.open = set()                        # those of them that have not ended
+        self.keys = {}                           # key -> Answer
+        self.sagas = {}                          # payment -> Saga, of those that I coordinate and that have not ended
         self.steps = {}                          # payment -> Step, of those that I take part in
         self.low = {}                            # coordinator -> it has no open payment with me below this seq
 
     def copy(self):
         twin = State.__new__(State)
         twin.__dict__.update(self.__dict__)
-        for name in ("accounts", "transit", "keys", "sagas", "open", "steps", "low"):
+        for name in ("accounts", "transit", "keys", "sagas", "steps", "low"):
             setattr(twin, name, getattr(self, name).copy())
         return twin
 
@@ -43,9 +42,10 @@ class State:
         return True
 
     def apply(self, body):
-        if "key" in body:
-            self.keys[body["key"]] = (body["request"], body.get("payment"), body.get("code"))
         kind = body["kind"]
+        if "key" in body:
+            outcome = {"rejected": "no", "PaymentPosted": "ok", "PaymentInitiated": "pending"}[kind]
+            self.keys[body["key"]] = Answer(body["request"], outcome, body.get("payment"), body.get("code"))
         if kind == "AccountChanged":
             self.accounts[body["account"]] = self.accounts[body["account"]]._replace(status=body["status"])
         elif kind == "PaymentPosted":
@@ -62,29 +62,31 @@ class State:
         saga = self.sagas.get(payment)
         if kind == "PaymentInitiated":
             state = "asked" if body["direct"] else "preparing"
-            self.sagas[payment] = Saga(state, body["legs"], at, None, body["key"], False)
-            self.open.add(payment)
+            self.sagas[payment] = Saga(state, body["legs"], at, None, body["key"])
             self.book(legs_of(body["legs"], self.me), hold=1, post=0)
         elif kind == "CancelRequested":
             self.sagas[payment] = saga._replace(state="cancelling", at=at)
         elif kind == "PaymentEnded":
-            self.sagas[payment] = saga._replace(ended=True)
-            self.open.discard(payment)
+            del self.sagas[payment]
         elif saga.state in ("completed", "failed"):
             self.broken = "decided twice"
         else:
             self.apply_decision(kind == "PaymentCompleted", saga, body, at)
 
     def apply_decision(self, is_completed, saga, body, at):
-        payment = body["payment"]
+        """The answer moves to its key, which outlives the saga."""
+        payment, code = body["payment"], body.get("code")
         self.book(legs_of(saga.legs, self.me), hold=-1, post=int(is_completed))
         for other, currency, amount in nets_away(saga.legs, self.me) if is_completed else ():
             self.transit[other, currency] += amount
-        ended = saga.state in ("asked", "cancelling") or body.get("ended", False) or mutated("end_early")
-        state = "completed" if is_completed else "failed"
-        self.sagas[payment] = saga._replace(state=state, at=at, code=body.get("code"), ended=ended)
-        if ended:
-            self.open.discard(payment)
+        if saga.key in self.keys and not mutated("answer_stays_in_saga"):
+            answer = self.keys[saga.key]
+            self.keys[saga.key] = answer._replace(outcome="ok" if is_completed else "no", code=code)
+        if saga.state in ("asked", "cancelling") or body.get("ended", False) or mutated("end_early"):
+            del self.sagas[payment]
+        else:
+            state = "completed" if is_completed else "failed"
+            self.sagas[payment] = saga._replace(state=state, at=at, code=code)
 
     def apply_step(self, kind, body):
         payment, at = body["payment"], (self.seq, self.hash)
@@ -144,18 +146,16 @@ class State:
 
     def answer(self, key):
         """What the caller of a key is told: pending turns into one final answer, once."""
-        _, payment, code = self.keys[key]
-        if code:
-            return ("no", code)
-        saga = self.sagas.get(payment)
-        if saga is None or saga.state == "completed":
-            return ("ok", payment)
-        return ("no", saga.code) if saga.state == "failed" else ("pending", payment)
+        _, outcome, payment, code = self.keys[key]
+        return (outcome, code if outcome == "no" else payment)
+
+    def key_of(self, payment):
+        return next((key for key, answer in self.keys.items() if answer.payment == payment), None)
 
     def requests(self, payment, votes):
         """What the coordinator has to ask for: a function of counted state, but for whom it has heard already."""
         saga = self.sagas.get(payment)
-        if not saga or payment not in self.open:
+        if not saga:
             return
         kind = REQUEST_IN[saga.state]
         for other in others_of(saga.legs, self.me):
@@ -167,7 +167,7 @@ class State:
     def low_toward(self, other):
         if mutated("low_is_newest"):
             return self.seq
-        mine = [payment[1] for payment in self.open if other in others_of(self.sagas[payment].legs, self.me)]
+        mine = [payment[1] for payment, saga in self.sagas.items() if other in others_of(saga.legs, self.me)]
         return min(mine, default=self.seq + 1)
 
     def reply(self, payment):

@@ -107,8 +107,8 @@ class World(Owners):
             self.ask_again(owner)
 
     def payer_cancels(self, owner, _):
-        if owner.mode == "serving" and owner.state.open:
-            payment = self.dice.choice(sorted(owner.state.open))
+        if owner.mode == "serving" and owner.state.sagas:
+            payment = self.dice.choice(sorted(owner.state.sagas))
             owner.commands.append(("cancelPayment", payment, self.dice.choice(["cancelled", "expired"])))
 
     def owner_claims(self, owner, _):
@@ -228,7 +228,7 @@ class World(Owners):
             self.ask_again(owner)
 
     def is_quiet(self):
-        idle = all(owner.mode == "serving" and not owner.commands and not owner.state.open for owner in self.owners)
+        idle = all(owner.mode == "serving" and not owner.commands and not owner.state.sagas for owner in self.owners)
         return idle and not self.wire and not self.mail and not self.checks.untold_keys()
 
 
