@@ -1,5 +1,6 @@
 """The processes that decide for a partition: what they read, decide, append, send and say."""
 from saga_decide import PARK, decide
+from saga_history import ask_for_history, history_answers
 from saga_mutations import mutated
 from saga_records import Message, Record
 from saga_verify import says
@@ -75,6 +76,8 @@ class Owners:
         state = owner.state
         for record, key in owner.in_flight:
             payment, kind = record.body.get("payment"), record.body["kind"]
+            if record.hash in owner.counted and kind == "HistoryAccepted":
+                self.mail.extend(history_answers(state, record.body["partition"], record.body["open"]))
             if record.hash in owner.counted and payment:
                 self.react(owner, state, payment)
                 self.checks.tell(owner.partition, state, state.key_of(payment))
@@ -96,6 +99,8 @@ class Owners:
     def ask_again(self, owner):
         for payment in sorted(owner.state.sagas) if not mutated("no_resend") else ():
             self.react(owner, owner.state, payment)
+        for other in sorted(owner.state.unanswered) if not mutated("no_resend") else ():
+            self.mail.append(ask_for_history(owner.state, other))
 
     def work(self, owner):
         """One batch: commands and messages, each decided after the ones before it; nothing leaves before it counts."""
@@ -107,16 +112,15 @@ class Owners:
             if told == PARK:
                 self.statistics["parked"] += 1
                 continue
-            body = decide(draft, told, owner.votes, self.dice)
-            if body == PARK:
+            bodies = decide(draft, told, owner.votes, self.dice)
+            if bodies == PARK:
                 self.statistics.update(["parked", "parked " + told.kind])
                 self.checks.parked(owner, told)
-            elif body is None:
+            elif not bodies:
                 self.nothing_to_commit(owner, draft, told)
-            else:
+            for body in bodies if bodies != PARK else ():
                 record = Record("commit", draft.epoch, owner.name, draft.seq + 1, draft.hash, self.fresh_id(), body)
-                draft.seq, draft.hash = record.seq, record.hash
-                draft.apply(body)
+                draft.count(record)
                 owner.in_flight.append((record, told[1] if told[0] == "pay" else None))
                 if mutated("uncounted") and "payment" in body:
                     self.react(owner, draft, body["payment"])
@@ -149,12 +153,14 @@ class Owners:
         elif told[0] == "cancelPayment" and mutated("cancel_unrecorded"):
             settles = [request for request in owner.state.requests(told[1], {}) if request.kind == "settle"]
             self.mail.extend(settle._replace(kind="cancel", legs=()) for settle in settles)
-        elif isinstance(told, Message):
+        elif told[0] == "resumed":
+            self.mail.extend(history_answers(owner.state, told.sender, told.data["open"]))
+        elif isinstance(told, Message) and told[0] != "accepted":
             self.mail.extend(owner.state.reply(told.payment))
             untold = {"cancel": "cancel_untold", "prepare": "refuse_untold", "settle": "refuse_untold"}.get(told.kind)
             if untold and mutated(untold) and told.payment not in draft.steps:
                 self.mail.append(Message("refused", told.payment, owner.partition, told.sender, (), "untold", 0,
-                                         (0, 0), True))
+                                         (0, 0), True, owner.state.seq))
 
     def land(self, partition, records):
         for record in records:

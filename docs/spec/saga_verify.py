@@ -1,37 +1,63 @@
 """A reader of all partitions, each as far as it got: what `verify` over partitions checks."""
+import bisect
 import collections
 
+from saga_history import says_history
 from saga_records import legs_of, net_of, nets_away, others_of
 
 #: The kinds of commit that may cause a kind of commit.
-CAUSES = {"LegsPrepared": ("PaymentInitiated",), "LegsReleased": ("PaymentFailed",),
-          "LegsPosted": ("PaymentInitiated", "PaymentCompleted"),
-          "LegsRefused": ("PaymentInitiated", "PaymentFailed", "CancelRequested"),
-          "PaymentCompleted": ("LegsPrepared", "LegsPosted"), "PaymentFailed": ("LegsRefused", "LegsReleased"),
-          "PaymentEnded": ("LegsPosted", "LegsRefused", "LegsReleased")}
+CAUSES = {
+    "LegsPrepared": ("PaymentInitiated",),
+    "LegsPosted": ("PaymentInitiated", "PaymentCompleted", "PaymentReopened"),
+    "LegsRefused": ("PaymentInitiated", "PaymentFailed", "CancelRequested", "PaymentReopened"),
+    "LegsReleased": ("PaymentFailed", "PaymentReopened", "HistoryResumed"),
+    "LegsWrittenOff": ("HistoryResumed",),
+    "PaymentCompleted": ("LegsPrepared", "LegsPosted"),
+    "PaymentFailed": ("LegsRefused", "LegsReleased"),
+    "PaymentEnded": ("LegsPosted", "LegsRefused", "LegsReleased"),
+    "HistoryAccepted": ("HistoryResumed",),
+    "HistoryAnswered": ("HistoryAccepted",),
+}
 #: The kinds of commit that say what a kind of message says.
-SAYS = {"prepare": ("PaymentInitiated",), "settle": ("PaymentInitiated",), "commit": ("PaymentCompleted",),
-        "cancel": ("PaymentFailed", "CancelRequested"), "prepared": ("LegsPrepared",), "posted": ("LegsPosted",),
-        "refused": ("LegsRefused", "LegsReleased")}
+SAYS = {
+    "prepare": ("PaymentInitiated",),
+    "settle": ("PaymentInitiated",),
+    "commit": ("PaymentCompleted", "PaymentReopened"),
+    "cancel": ("PaymentFailed", "CancelRequested", "PaymentReopened"),
+    "prepared": ("LegsPrepared",),
+    "posted": ("LegsPosted",),
+    "refused": ("LegsRefused", "LegsReleased"),
+}
 OUTCOMES = ("LegsPosted", "LegsRefused", "LegsReleased", "PaymentCompleted", "PaymentFailed")
 
 
 def says(histories, message):
     """Whether the commit that a message names exists, counts and says what the message says (`low` apart)."""
     seq, named = message.at
-    if not 0 < seq <= len(histories[message.sender]):
+    history = histories[message.sender]
+    index = index_of(history, seq)
+    if index == len(history) or history[index][:2] != (seq, named):
         return False
-    actual, body = histories[message.sender][seq - 1]
-    fits = actual == named and body["kind"] in SAYS[message.kind] and body["payment"] == message.payment
-    return fits and (not message.legs or message.legs == legs_of(body["legs"], message.receiver))
+    body = history[index][2]
+    if message.kind not in SAYS:
+        return says_history(body, message)
+    fits = body["kind"] in SAYS[message.kind] and body["payment"] == message.payment
+    return fits and ("legs" not in body or not message.legs
+                     or message.legs == legs_of(body["legs"], message.receiver))
+
+
+def index_of(history, seq):
+    """Of the first entry at that position or behind it."""
+    return bisect.bisect_left(history, (seq,))
 
 
 def verify(histories, position):
-    """-> (faults, waiting, under way). A history is the (hash, body) of each commit that counts, to the end of the
-    log; position[p] is how far the reader got. Waiting is no fault: whoever reads on to what is named finds it."""
+    """-> (faults, waiting, under way). A history is the (seq, hash, body) of each commit and resume that counts, to the
+    end of the log; position[p] is how many of them the reader has read. Waiting is no fault: whoever reads on to what
+    is named finds it, or finds that it is gone."""
     reader = Reader(histories, position)
     for partition, reached in enumerate(position):
-        for _, body in histories[partition][:reached]:
+        for _, _, body in histories[partition][:reached]:
             reader.read(partition, body)
     under_way = reader.check_transit()
     return reader.faults, reader.waiting, under_way
@@ -43,6 +69,8 @@ class Reader:
         self.faults, self.waiting = [], 0
         self.keys = {}                              # key -> the commit that decided it
         self.initiated = {}                         # payment -> its PaymentInitiated
+        self.asks = {}                              # payment -> the participants whose answers end it
+        self.resumed = set()                        # partitions that have lost history
         self.found = {}                             # (kind, payment, partition) -> that commit
         self.transit = collections.Counter()        # (partition, other, currency) -> balance
 
@@ -52,10 +80,17 @@ class Reader:
             self.faults.append("a payment does not balance")
         if kind == "PaymentInitiated":
             self.initiated[payment] = body
+            self.asks[payment] = others_of(body["legs"], partition)
+        if kind == "PaymentReopened":
+            self.asks[payment] = list(body["asks"])
+            self.found.pop(("PaymentEnded", payment, partition), None)
+        if kind == "HistoryResumed":
+            self.resumed.add(partition)
         if "key" in body and self.keys.setdefault(body["key"], body) is not body:
             self.faults.append("a key twice")
-        if kind in CAUSES:
+        if kind in CAUSES and payment:
             self.check_once(kind, payment, partition, body)
+        if kind in CAUSES:
             self.check_causes(kind, payment, partition, body)
         if kind == "PaymentCompleted":
             for other, currency, amount in nets_away(self.initiated[payment]["legs"], partition):
@@ -63,6 +98,9 @@ class Reader:
         if kind == "LegsPosted":
             for currency, amount in net_of(body["legs"]).items():
                 self.transit[partition, payment[0], currency] -= amount
+        if kind == "LegsWrittenOff":
+            for currency, amount in net_of(body["legs"]).items():
+                self.transit[partition, payment[0], currency] += amount
 
     def check_once(self, kind, payment, partition, body):
         if (kind, payment, partition) in self.found:
@@ -76,20 +114,25 @@ class Reader:
             self.faults.append("no cause")
         for cause in body["cause"]:
             self.check_cause(kind, payment, partition, body, cause)
-        if kind in ("PaymentCompleted", "PaymentEnded"):
-            if [cause[0] for cause in body["cause"]] != others_of(self.initiated[payment]["legs"], partition):
+        is_learned = body.get("learned") and partition in self.resumed
+        if kind in ("PaymentCompleted", "PaymentEnded") and not is_learned:
+            if [cause[0] for cause in body["cause"]] != self.asks[payment]:
                 self.faults.append(kind + " without every answer")
 
     def check_cause(self, kind, payment, partition, body, cause):
         other, seq, named = cause
-        if seq > len(self.histories[other]):
+        index = index_of(self.histories[other], seq)
+        if index == len(self.histories[other]):
             self.faults.append("names a commit that is not there")
             return
-        if seq > self.position[other]:
+        if index >= self.position[other]:
             self.waiting += 1
             return
-        actual, found = self.histories[other][seq - 1]
-        if actual != named or found["kind"] not in CAUSES[kind] or found["payment"] != payment:
+        actual_seq, actual, found = self.histories[other][index]
+        if found["kind"] == "HistoryResumed" and found["lost"][0] < seq < found["lost"][1]:
+            return
+        is_of_payment = found.get("payment") in (payment, None)
+        if (actual_seq, actual) != (seq, named) or found["kind"] not in CAUSES[kind] or not is_of_payment:
             self.faults.append("cause of %s does not fit" % kind)
         elif found["kind"] == "PaymentInitiated" and "legs" in body:
             if legs_of(found["legs"], partition) != body["legs"]:
@@ -114,6 +157,8 @@ class Reader:
     def add_step_under_way(self, payment, partition, body, under_way):
         coordinator = payment[0]
         if ("PaymentCompleted", payment, coordinator) in self.found:
+            return
+        if ("LegsWrittenOff", payment, partition) in self.found:
             return
         if ("PaymentFailed", payment, coordinator) in self.found:
             self.faults.append("posted, yet failed")

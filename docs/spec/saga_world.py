@@ -7,9 +7,11 @@ import collections
 import random
 
 from saga_checks import Checks
+from saga_losses import Losses
 from saga_mutations import mutated
 from saga_owners import Owners
-from saga_records import REQUESTS, UNLIMITED, Account, Message, coordinator_of, partitions_of
+from saga_records import (OPENED_LATER, REQUESTS, SUSPENSE, UNLIMITED, Account, Message, coordinator_of,
+                          partitions_of)
 from saga_state import State
 
 
@@ -31,24 +33,28 @@ def random_accounts(dice, partition):
     for number, currency in enumerate(("EUR", "USD"), start=8):
         others = sum(a.balance for a in accounts.values() if a.currency == currency and a.limit < UNLIMITED)
         accounts[partition, number] = Account(currency, -others, 0, 0, "open", UNLIMITED)
+        accounts[partition, SUSPENSE[currency]] = Account(currency, 0, 0, 0, "open", UNLIMITED)
     return accounts
 
 
-class World(Owners):
+class World(Owners, Losses):
     def __init__(self, dice, statistics):
         self.dice, self.statistics = dice, statistics
         count = dice.randint(2, 4)
         self.partitions = range(count)
         accounts = [random_accounts(dice, partition) for partition in self.partitions]
         self.logs, self.inboxes = [[] for _ in accounts], [[] for _ in accounts]
-        self.checks = Checks([State(partition, accounts[partition]) for partition in self.partitions], statistics)
+        states = [State(partition, accounts[partition], count) for partition in self.partitions]
+        self.checks = Checks(states, statistics)
         self.snapshots = [[truth.copy()] for truth in self.checks.truth]
         self.wire = []                           # (partition, records): appends under way
         self.mail = []                           # messages under way
         self.owners, self.down_until, self.newest_id = [], [0] * count, 0
         self.loss, self.repetition = dice.choice([0, .1, .4]), dice.choice([0, .1, .4])
         self.zombies, self.failures = dice.choice([.2, .6]), dice.choice([.1, .4, 1])
-        self.everyone = [(account, now.currency) for own in accounts for account, now in own.items()]
+        self.everyone = [(account, now.currency) for own in accounts for account, now in own.items()
+                         if account[1] not in SUSPENSE.values()]
+        self.losses_left, self.ghosts = dice.choice([0, 0, 1, 2, 3, 6]), []
         self.checks.requests = {key: self.random_request() for key in range(dice.randint(4, 25))}
         for partition in self.partitions:
             self.restart(partition)
@@ -81,12 +87,16 @@ class World(Owners):
             self.work(owner)
 
     def append_lands(self, _, __):
+        """Whole, torn, twice or never."""
         if not self.wire:
             return
         index = self.dice.randrange(len(self.wire)) if self.dice.random() < .3 else 0
         is_lost = self.dice.random() < self.loss / 4
+        partition, records = self.wire[index]
+        if self.dice.random() < self.loss / 4:
+            records = records[:self.dice.randint(1, len(records))]
         if not is_lost:
-            self.land(*self.wire[index])
+            self.land(partition, records)
         if is_lost or self.dice.random() >= self.repetition / 2:
             self.wire.pop(index)
 
@@ -130,8 +140,10 @@ class World(Owners):
             self.statistics["outages"] += 1
 
     def account_changes(self, owner, _):
-        if owner.mode == "serving":
-            account = (owner.partition, self.dice.randrange(3))
+        if owner.mode == "serving" and self.dice.random() < .1:
+            owner.commands.append(("openAccount", (owner.partition, OPENED_LATER)))
+        elif owner.mode == "serving":
+            account = (owner.partition, self.dice.choice([0, 1, 2, OPENED_LATER]))
             owner.commands.append(("status", account, self.dice.choice(["frozen", "open", "open", "closed"])))
 
     def somebody_forges(self, _, __):
@@ -141,15 +153,21 @@ class World(Owners):
         kind = self.dice.choice(["settle", "prepare", "commit", "cancel", "prepared", "posted", "refused"])
         legs = (((receiver, self.dice.randrange(2)), amount, "EUR"),) if kind in ("settle", "prepare") else ()
         payment = (sender if kind in REQUESTS else receiver, seq)
-        forged = Message(kind, payment, sender, receiver, legs, "forged", 99, (seq, -1), mutated("insider"))
+        forged = Message(kind, payment, sender, receiver, legs, "forged", 99, (seq, -1), mutated("insider"), 10**9)
         self.inboxes[receiver].append(forged)
 
     def reader_verifies(self, _, __):
         self.checks.verify_at([self.dice.randint(0, len(history)) for history in self.checks.histories])
 
     def old_message_comes_again(self, owner, _):
+        """Or whoever has read a history that is gone says what stands in it."""
         inbox = self.inboxes[owner.partition]
-        if inbox:
+        if self.ghosts and self.dice.random() < .5:
+            ghost = self.dice.choice(self.ghosts)
+            self.ask_again(ghost)
+            for payment in sorted(ghost.state.steps):
+                self.mail.extend(ghost.state.reply(payment))
+        elif inbox:
             inbox.append(self.dice.choice(inbox))
             self.statistics["old again"] += 1
 
@@ -161,7 +179,7 @@ class World(Owners):
             currency = "EUR" if dice.random() < .9 else "USD"
             pool = [account for account, own in self.everyone if own == currency or dice.random() < .05]
             if dice.random() < .05:
-                pool.append((dice.randrange(len(self.partitions)), 7))
+                pool.append((dice.randrange(len(self.partitions)), OPENED_LATER))
             legs, payers, payees = collections.Counter(), dice.randint(1, 2), dice.randint(1, 3)
             for _ in range(payers):
                 legs[dice.choice(pool)] -= 6 // payers // dice.choice([1, 1, 2])
@@ -175,11 +193,11 @@ class World(Owners):
                 more = self.random_request() if dice.random() < .15 else ()
                 return legs if {leg[0] for leg in legs} & {leg[0] for leg in more} else legs + more
 
-    def ask(self, key):
+    def ask(self, key, may_differ=True):
         """The legs come in any order; now and then it is the same key with another request."""
         legs = list(self.checks.requests[key])
         self.dice.shuffle(legs)
-        if self.dice.random() < .05:
+        if may_differ and self.dice.random() < .05:
             legs = [(account, 2 * amount, currency) for account, amount, currency in legs]
         partition = coordinator_of(legs)
         if mutated("receiver_decides"):
@@ -198,12 +216,13 @@ class World(Owners):
         self.owners = [self.newest_owner(partition) for partition in self.partitions] if keep else []
         for partition in self.partitions if not keep else ():
             self.restart(partition)
+        self.checks.reused.clear()
         for turn in range(300):
             self.deliver_all()
             for owner in self.owners:
                 self.serve(owner)
             for key in self.checks.untold_keys() if turn > 2 else ():
-                self.ask(key)
+                self.ask(key, may_differ=False)
             if turn > 4 and self.is_quiet():
                 break
 
@@ -228,8 +247,9 @@ class World(Owners):
             self.ask_again(owner)
 
     def is_quiet(self):
-        idle = all(owner.mode == "serving" and not owner.commands and not owner.state.sagas for owner in self.owners)
-        return idle and not self.wire and not self.mail and not self.checks.untold_keys()
+        def is_idle(owner):
+            return owner.mode == "serving" and not (owner.commands or owner.state.sagas or owner.state.unanswered)
+        return all(map(is_idle, self.owners)) and not self.wire and not self.mail and not self.checks.untold_keys()
 
 
 #: What happens in a step, and how often: each up to its bound, of the chances from 0 to 1.
@@ -237,6 +257,6 @@ EVENTS = ((.08, World.caller_asks), (.30, World.owner_reads), (.48, World.owner_
           (.82, World.message_arrives), (.86, World.owner_asks_again), (.875, World.payer_cancels),
           (.895, World.owner_claims), (.91, World.owner_crashes), (.93, World.state_is_kept),
           (.935, World.partition_goes_down), (.955, World.account_changes), (.975, World.somebody_forges),
-          (.98, World.reader_verifies), (1, World.old_message_comes_again))
+          (.977, World.reader_verifies), (.98, World.history_is_lost), (1, World.old_message_comes_again))
 EVENT_BOUNDS = [bound for bound, _ in EVENTS]
 NEEDS_A_PROCESS = {event for bound, event in EVENTS if .08 < bound <= .48 or bound > .82}

@@ -1,7 +1,7 @@
 import { test } from 'node:test'
 import { runModel } from './run-model.fixture.ts'
 
-/** With saga.test.ts some 20 s of what README.md says; `npx pnpm@12 nightly --only models` tries far more. */
+/** With the tests beside it some 20 s of what README.md says; `npx pnpm@12 nightly --only models` tries far more. */
 test('the fenced log breaks no rule, neither in the schedules of always nor in those of today', () => {
   runModel('fenced.py', 'final', '2000')
   runModel('fenced.py', 'final', '2000', 'today')
