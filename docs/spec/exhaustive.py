@@ -4,10 +4,10 @@
 
 The net is the set of messages ever sent: any may arrive, any number of times, in any order, or never, and all may be
 lost; so repetition, delay, reordering and sending again are all in it. The coordinator may forget the votes that it
-heard (a restart), or decide in vain; a participant may refuse at will; the payer may cancel at will. In every state:
-never both posted and refused, never posted twice; and the end, where the coordinator has ended and nothing is promised
-or held, can still be reached. `cut` is the shortest way to a violation. Exit code 1 when the tables are not sound or a
-mutation was not caught.
+heard (a restart), or decide in vain, and forgets the payment as it ends; a participant may refuse at will; the payer
+may cancel at will. In every state: never both posted and refused, never posted twice; and the end, where the
+coordinator has forgotten and nothing is promised or held, can still be reached. `cut` is the shortest way to a
+violation. Exit code 1 when the tables are not sound or a mutation was not caught.
 """
 import collections
 import sys
@@ -21,11 +21,12 @@ MUTATIONS = (("release_by_time", 1, "asked"), ("refuse_untold", 1, "asked"), ("c
              ("forget_early", 1, "asked"), ("no_low_check", 1, "asked"), ("forget_early", 1, "preparing"),
              ("no_low_check", 1, "preparing"), ("refuse_untold", 1, "preparing"), ("cancel_untold", 2, "preparing"),
              ("late_prepared_revives", 1, "preparing"), ("first_vote_decides", 2, "preparing"),
-             ("end_early", 1, "preparing"), ("votes_survive", 1, "preparing"))
+             ("end_early", 1, "preparing"), ("end_early", 2, "preparing"), ("votes_survive", 1, "preparing"))
 MOST_STATES = 3_000_000
 
-#: `state` ends in "!" once the coordinator has ended; `net` holds (kind, participant).
-World = namedtuple("World", "state votes participants net")
+#: `state` is "-" once the coordinator has forgotten the payment, and `answer` what its key says: pending, completed or
+#: failed. `net` holds (kind, participant).
+World = namedtuple("World", "state answer votes participants net")
 #: `state` is "-" for none; `times` posted; whether it knows that low has passed this payment.
 Participant = namedtuple("Participant", "state times knows_low")
 
@@ -34,7 +35,7 @@ def moves(world, mutation):
     """(what happens, the world after it)"""
     yield from coordinator_moves(world, mutation)
     for index, participant in enumerate(world.participants):
-        if world.state.endswith("!") and not participant.knows_low:
+        if world.state == "-" and not participant.knows_low:
             state = participant.state if participant.state == "prepared" else "-"
             learned = participant._replace(state=state, knows_low=True)
             yield "P%d learns low" % index, with_participant(world, index, learned)
@@ -62,12 +63,17 @@ def coordinator_moves(world, mutation):
     if world.net:
         yield "all lost", world._replace(net=frozenset())
     if world.state == "preparing":
-        yield "cancel", world._replace(state="failed", votes=frozenset())
+        yield "cancel", decided(world, "failed")
     if world.state == "asked":
         by_time = mutation == "release_by_time"
-        yield "time" if by_time else "cancel", world._replace(state="failed!" if by_time else "cancelling")
+        yield ("time", decided(world, "failed", "-")) if by_time else ("cancel", world._replace(state="cancelling"))
     if world.state == "completed" and mutation == "end_early":
-        yield "C ends", world._replace(state="completed!")
+        yield "C ends", world._replace(state="-")
+
+
+def decided(world, answer, state=None):
+    """The answer moves to the key; what has ended is forgotten."""
+    return world._replace(state=state or answer, answer=answer, votes=frozenset())
 
 
 def participant_moves(world, kind, index, mutation):
@@ -99,19 +105,19 @@ def answer_moves(world, kind, index, mutation):
     state, count = world.state, len(world.participants)
     if state in ("asked", "cancelling"):
         if kind == "posted":
-            yield "C completes", world._replace(state="completed!")
+            yield "C completes", decided(world, "completed", "-")
         if kind == "refused":
-            yield "C fails", world._replace(state="failed!")
+            yield "C fails", decided(world, "failed", "-")
     elif state == "preparing" and kind == "refused":
-        ended = "" if count > 1 else "!"
-        yield "C fails", world._replace(state="failed" + ended, votes=frozenset({index}))
+        after = decided(world, "failed", "failed" if count > 1 else "-")
+        yield "C fails", after._replace(votes=frozenset({index} if count > 1 else ()))
     elif state == "failed" and kind == "prepared" and mutation == "late_prepared_revives":
-        yield "C revives", world._replace(state="completed", votes=frozenset())
+        yield "C revives", decided(world, "completed")
     elif kind == ANSWERS.get(state):
         votes = world.votes | {index}
         if len(votes) == count or (mutation == "first_vote_decides" and state == "preparing"):
-            decided = "completed" if state == "preparing" else state + "!"
-            yield "C decides", world._replace(state=decided, votes=frozenset())
+            after = decided(world, "completed") if state == "preparing" else decided(world, world.answer, "-")
+            yield "C decides", after
         if votes != world.votes:
             in_vain = ", its decision is void" if len(votes) == count else ""
             yield "C hears %d%s" % (index, in_vain), world._replace(votes=votes)
@@ -119,24 +125,24 @@ def answer_moves(world, kind, index, mutation):
 
 def violation(world):
     times = [participant.times for participant in world.participants]
-    is_posted = any(times) or world.state.startswith("completed")
-    is_refused = world.state.startswith("failed") or any(one.state == "refused" for one in world.participants)
+    is_posted = any(times) or world.answer == "completed"
+    is_refused = world.answer == "failed" or any(one.state == "refused" for one in world.participants)
     if max(times) > 1:
         return "posted twice"
     if is_posted and is_refused:
         return "in part"
-    if world.state == "completed!" and min(times) != 1:
+    if world.state == "-" and world.answer == "completed" and min(times) != 1:
         return "completed without all"
     return None
 
 
 def is_end(world):
-    return world.state.endswith("!") and all(one.state != "prepared" for one in world.participants)
+    return world.state == "-" and all(one.state != "prepared" for one in world.participants)
 
 
 def explore(count, first_state, mutation=None):
     """-> (states seen, what is wrong or "sound", the shortest way there)"""
-    first = World(first_state, frozenset(), (Participant("-", 0, False),) * count, frozenset())
+    first = World(first_state, "pending", frozenset(), (Participant("-", 0, False),) * count, frozenset())
     came_from, queue, leads_to = {first: None}, collections.deque([first]), collections.defaultdict(list)
 
     def way_to(world):
