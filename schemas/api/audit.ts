@@ -1,67 +1,10 @@
 import { z } from 'zod'
-import { AccountId } from '../identifiers.ts'
 import { Commit } from '../log/commit.ts'
 import type { VoidReason } from '../log/void-reason.ts'
-import { CurrencyCode, SignedMinor } from '../money.ts'
-import { AccountStatus } from './account.ts'
-import { approvedBy, askedBy } from './given.ts'
 import { SealedOtherwise } from './period.ts'
+import { FailedLine } from './replay.ts'
 
 const position = z.string().meta({ examples: ['0:1842'] })
-
-/**
- * One thing that happened to an account, and how it stands after it. Each was read from the log, and its bytes have the
- * hash that the index holds.
- */
-export const ReplayStep = z
-  .object({
-    step: z.int().min(1).meta({ description: 'From 1, in the order of the log.' }),
-    position,
-    event: z.string().meta({ examples: ['AccountOpened', 'PaymentPosted', 'Refused'] }),
-    decidedAt: z.iso.datetime(),
-    effectiveAt: z.string().nullable(),
-    paymentId: z.string().nullable(),
-    counterparty: AccountId.nullable(),
-    amount: SignedMinor.nullable().meta({
-      description: 'What it moved, from the account’s view; null when it moved nothing.',
-    }),
-    balanceAfter: SignedMinor,
-    currency: CurrencyCode.nullable(),
-    status: AccountStatus.nullable().meta({ description: 'Of the account after it; null while it is not open yet.' }),
-    refusal: z.object({ code: z.string(), detail: z.string() }).nullable(),
-    actor: askedBy,
-    client: z.string().nullable(),
-    approvedBy,
-    reference: z.string().nullable(),
-    hash: z.string().meta({ description: 'Of the chain after this record, base64url.' }),
-  })
-  .meta({ id: 'ReplayStep' })
-export type ReplayStep = z.infer<typeof ReplayStep>
-
-/** Where a replay had to end: what stands in the log is not what was indexed, and going on would mean guessing. */
-export const ReplayBroken = z.object({ position, detail: z.string() }).meta({ id: 'ReplayBroken' })
-export type ReplayBroken = z.infer<typeof ReplayBroken>
-
-export const ReplayPage = z
-  .object({ items: z.array(ReplayStep), next: z.string().nullable(), broken: ReplayBroken.nullable() })
-  .meta({ id: 'ReplayPage' })
-export type ReplayPage = z.infer<typeof ReplayPage>
-
-/** The last line of an answer that had begun and could not be finished. */
-export const FailedLine = z.object({ failed: z.object({ detail: z.string() }) })
-export type FailedLine = z.infer<typeof FailedLine>
-
-/**
- * A line of a replay as NDJSON: a step, how far what lies before the first one was folded, or why it ends here, since
- * the log is not what was indexed (`broken`) or since the work could not be finished (`failed`).
- */
-export const ReplayLine = z.union([
-  ReplayStep,
-  z.object({ progress: z.object({ step: z.int().min(0) }) }),
-  z.object({ broken: ReplayBroken }),
-  FailedLine,
-])
-export type ReplayLine = z.infer<typeof ReplayLine>
 
 export const RecordCheck = z.object({
   name: z.enum(['bytes', 'previous', 'readable']),
@@ -116,6 +59,8 @@ export const RecordView = z
         tenant: true,
         actor: true,
         command: true,
+        causes: true,
+        low: true,
         idempotencyKey: true,
         outcome: true,
         events: true,
@@ -218,7 +163,7 @@ export type Verification = z.infer<typeof Verification>
 export const KeptVerification = z
   .object({
     id: z.string(),
-    partition: z.int(),
+    partition: z.int().nullable().meta({ description: 'Null of what all partitions say of each other.' }),
     at: z.iso.datetime(),
     by: z
       .string()

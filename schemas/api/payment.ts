@@ -173,12 +173,42 @@ export const PaymentAccepted = z
   .meta({ id: 'PaymentAccepted' })
 export type PaymentAccepted = z.infer<typeof PaymentAccepted>
 
+/** What a payment across partitions of the ledger answers while it is under way. */
+export const PaymentPending = z
+  .object({
+    ...PaymentAccepted.omit({ kind: true, status: true }).shape,
+    status: z.literal('pending'),
+    deadline: z.iso.datetime().meta({ description: 'It comes about by then, or nothing of it happens.' }),
+  })
+  .meta({ id: 'PaymentPending' })
+export type PaymentPending = z.infer<typeof PaymentPending>
+
+/** POST /v1/payments/:paymentId/cancel */
+export const CancelPayment = z.strictObject({ reason: label(500).optional() }).meta({ id: 'CancelPayment' })
+export type CancelPayment = z.infer<typeof CancelPayment>
+export const CancelDecided = z
+  .object({
+    paymentId: PaymentId,
+    status: z.enum(['cancelled', 'cancelling']).meta({
+      description: 'cancelling: whoever decides it was asked to let it be, and may have decided before.',
+    }),
+    decidedAt: z.iso.datetime(),
+  })
+  .meta({ id: 'CancelDecided' })
+export type CancelDecided = z.infer<typeof CancelDecided>
+
 /** A payment as GET /v1/payments/:paymentId shows it; a refused one keeps its place in the ledger and says why. */
 export const Payment = z
   .object({
     paymentId: PaymentId,
     position: z.string(),
-    status: z.enum(['posted', 'rejected']),
+    status: z.enum(['pending', 'posted', 'rejected']).meta({
+      description: 'pending: it is under way between partitions of the ledger, since `decidedAt`.',
+    }),
+    deadline: z.iso
+      .datetime()
+      .optional()
+      .meta({ description: 'While it is pending: it comes about by then, or never.' }),
     rejection: z
       .object({
         code: z.string(),

@@ -33,7 +33,9 @@ const nothingAppended = {
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time', passes: true },
   generation_not_raised: { status: 409, title: 'The ledger is written in a generation that has no words for this' },
+  not_across_partitions: { status: 409, title: 'A ledger of several partitions does not offer this' },
   rebuild_in_progress: { status: 409, title: 'A rebuild is already under way' },
+  parked_outdated: { status: 409, title: 'What the parked message says does not hold any more' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body is not of a media type that is taken here' },
   idempotency_key_reused: { status: 422, title: 'The key was used for another request' },
@@ -46,6 +48,7 @@ const nothingAppended = {
   overloaded: { status: 503, title: 'The queue is full', passes: true },
   not_owner: { status: 503, title: 'No worker owns this partition right now', passes: true },
   ledger_stopped: { status: 503, title: 'The ledger stopped, and decides nothing until that is mended' },
+  inbox_unavailable: { status: 503, title: 'Messages between partitions are out of reach', passes: true },
   projection_behind: { status: 503, title: 'The read model has not reached that position yet', passes: true },
 } as const satisfies Record<string, ProblemKind>
 
@@ -102,6 +105,9 @@ export const rejectionProblems = {
   statement_not_found: { status: 404, title: 'No such statement' },
   statement_withdrawn: { status: 409, title: 'The statement was withdrawn before' },
   payee_checks_exceeded: { status: 422, title: 'You have checked as many names as one can in a day' },
+  payment_cancelled: { status: 422, title: 'The payment was cancelled while it was open' },
+  payment_expired: { status: 422, title: 'The payment did not come about in time' },
+  payment_not_open: { status: 409, title: 'The payment is not open' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 /** Every code, by what became of the command that it is told of. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
+import { AccountId, PaymentId, PeriodId, ProposalId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { approvedBy, askedBy } from './given.ts'
 import { StatementLine } from './statement.ts'
@@ -24,11 +24,24 @@ export const TrialBalanceRow = z
   .meta({ id: 'TrialBalanceRow' })
 export type TrialBalanceRow = z.infer<typeof TrialBalanceRow>
 
-/** Debits and credits of all accounts in a currency: equal, whenever one looks. */
+/** Debits and credits of all accounts in a currency: equal, whenever one looks, together with what is under way. */
 export const TrialBalanceTotal = z
   .object({ currency: CurrencyCode, accounts: z.int(), ...sides })
   .meta({ id: 'TrialBalanceTotal' })
 export type TrialBalanceTotal = z.infer<typeof TrialBalanceTotal>
+
+/** What has left one of two partitions of the ledger and has not come to the other so far, in one currency. */
+export const TransitBalance = z
+  .object({
+    partitions: z
+      .array(z.int())
+      .length(2)
+      .meta({ description: 'The lower one first.', examples: [[0, 3]] }),
+    currency: CurrencyCode,
+    ...sides,
+  })
+  .meta({ id: 'TransitBalance' })
+export type TransitBalance = z.infer<typeof TransitBalance>
 
 /** Which closing the figures of a day are sealed by, and where it stands in the ledger. */
 export const ClosedAt = z.object({ periodId: PeriodId, position: z.string() }).meta({ id: 'ClosedAt' })
@@ -37,9 +50,48 @@ export type ClosedAt = z.infer<typeof ClosedAt>
 const closed = ClosedAt.nullable().meta({ description: 'null: the last day that was asked for is open, or none was.' })
 
 export const TrialBalance = z
-  .object({ totals: z.array(TrialBalanceTotal), items: z.array(TrialBalanceRow), closed, next: z.string().nullable() })
+  .object({
+    totals: z.array(TrialBalanceTotal),
+    underWay: z.array(TransitBalance).meta({
+      description: 'What stands on no account while payments pass between partitions; of all accounts, or of none.',
+    }),
+    items: z.array(TrialBalanceRow),
+    closed,
+    next: z.string().nullable(),
+  })
   .meta({ id: 'TrialBalance' })
 export type TrialBalance = z.infer<typeof TrialBalance>
+
+/** A payment between partitions of which something is still to come. */
+export const PaymentUnderWay = z
+  .object({
+    paymentId: PaymentId,
+    position: z.string(),
+    state: z.enum(['deciding', 'posting', 'releasing']).meta({
+      description:
+        'deciding: it may still come to nothing; posting: it happens, and is not posted on all partitions so far; ' +
+        'releasing: it does not, and promises for it still stand.',
+    }),
+    since: z.iso.datetime(),
+    deadline: z.iso.datetime().meta({ description: 'It is decided by then.' }),
+    partitions: z.array(z.int()).meta({ description: 'Rising.' }),
+    amounts: z.array(z.object({ currency: CurrencyCode, amount: SumMinor })),
+    reference: z.string().nullable(),
+  })
+  .meta({ id: 'PaymentUnderWay' })
+export type PaymentUnderWay = z.infer<typeof PaymentUnderWay>
+
+/** GET /v1/under-way */
+export const UnderWay = z
+  .object({
+    payments: z.int().meta({ description: 'How many there are.' }),
+    oldest: z.iso.datetime().nullable().meta({ description: 'Since when the oldest is; null where there is none.' }),
+    transit: z.array(TransitBalance),
+    items: z.array(PaymentUnderWay).meta({ description: 'The oldest first.' }),
+    next: z.string().nullable(),
+  })
+  .meta({ id: 'UnderWay' })
+export type UnderWay = z.infer<typeof UnderWay>
 
 /** A place in the chart: the net of all accounts at it and below it, in one currency. */
 export const ChartNode = z

@@ -13,8 +13,8 @@ export const scopes = {
   'approvals:decide': 'approve and refuse what others propose',
   'policies:set': 'say which commands need two persons',
   'periods:close': 'close and reopen periods, and set the zone of their days',
-  'projections:read': 'see how far the read models are',
-  'projections:operate': 'rebuild read models',
+  'projections:read': 'see how workers and read models stand, and which messages between partitions are parked',
+  'projections:operate': 'rebuild read models, and try parked messages again or drop them',
   'audit:read': 'replay and verify the log, and see who did so',
 } as const
 export type Scope = keyof typeof scopes

@@ -1,11 +1,37 @@
 import { z } from 'zod'
 import { VoidReason } from '../log/void-reason.ts'
 
+/** Payments across partitions that one partition coordinates and that are not over. */
+export const PaymentsUnderWay = z
+  .object({
+    open: z.int(),
+    sent: z.int().meta({ description: 'Messages to other partitions since the start.' }),
+    received: z.int(),
+    oldestMs: z.int().meta({ description: 'How long this worker has gone on with the oldest; 0 where none is open.' }),
+    waitsFor: z
+      .array(
+        z.object({
+          partition: z.int(),
+          open: z.int().meta({ description: 'Payments that it has not answered.' }),
+          oldestMs: z.int(),
+          overdue: z.int().meta({ description: 'Those that are more than 30 s past their deadline.' }),
+          pastDeadlineMs: z.int().meta({ description: 'How long ago the first deadline was; 0 while all are ahead.' }),
+        }),
+      )
+      .meta({ description: 'The other partitions that they wait for, in order.' }),
+  })
+  .meta({ id: 'PaymentsUnderWay' })
+export type PaymentsUnderWay = z.infer<typeof PaymentsUnderWay>
+
 /** How one worker stands on one partition of the ledger. */
 export const WorkerStatus = z
   .object({
     worker: z.string(),
+    url: z.string().optional().meta({ description: 'Where the other workers reach it.' }),
     partition: z.int(),
+    part: z.enum(['own', 'follow', 'leave']).optional().meta({
+      description: 'Whether it is to have the partition, or follows it to get it next, or gives it up.',
+    }),
     phase: z.enum([
       'waiting for the lease',
       'waiting for the lease database',
@@ -30,6 +56,19 @@ export const WorkerStatus = z
           'found; or null. What needs it is refused, everything else decided.',
         ].join(' '),
       }),
+    snapshot: z
+      .object({
+        last: z.object({ seq: z.int(), at: z.iso.datetime() }).nullable(),
+        refused: z.object({ name: z.string(), reason: z.string(), at: z.iso.datetime() }).nullable(),
+        failed: z.object({ reason: z.string(), at: z.iso.datetime() }).nullable(),
+      })
+      .optional()
+      .meta({
+        description: [
+          'The newest snapshot of the state; the last one that was not to be believed, and was not used; and why none',
+          'could be taken or looked for. Each may be null; without SNAPSHOTS there is none of this.',
+        ].join(' '),
+      }),
     epoch: z.int(),
     generation: z.object({ written: z.int(), known: z.int() }).optional().meta({
       description:
@@ -44,6 +83,17 @@ export const WorkerStatus = z
       .nullable()
       .meta({ description: 'Of the appends of the last minute, heartbeats too; null when there was none.' }),
     stateLagCommits: z.int().meta({ description: 'Commits that count and are not in the state on disk yet.' }),
+    underWay: PaymentsUnderWay.optional(),
+    parked: z
+      .object({ kept: z.int(), more: z.int() })
+      .nullable()
+      .optional()
+      .meta({
+        description: [
+          'Messages of other partitions that could not be handled, as GET /v1/parked lists them, and those that had no',
+          'room; null where their store does not answer.',
+        ].join(' '),
+      }),
     log: z.string().meta({ description: 'The technology of the event log.' }),
     lease: z
       .object({ holder: z.string(), acquiredAt: z.iso.datetime(), expiresAt: z.iso.datetime() })
@@ -62,5 +112,12 @@ export const WorkerStatus = z
   })
   .meta({ id: 'WorkerStatus' })
 export type WorkerStatus = z.infer<typeof WorkerStatus>
-export const WorkerStatusList = z.object({ items: z.array(WorkerStatus) }).meta({ id: 'WorkerStatusList' })
+/** A worker that lives, and did not say how it stands. */
+export const UnreachableWorker = z
+  .object({ worker: z.string(), url: z.string(), reason: z.string() })
+  .meta({ id: 'UnreachableWorker' })
+export type UnreachableWorker = z.infer<typeof UnreachableWorker>
+export const WorkerStatusList = z
+  .object({ items: z.array(WorkerStatus), unreachable: z.array(UnreachableWorker).optional() })
+  .meta({ id: 'WorkerStatusList' })
 export type WorkerStatusList = z.infer<typeof WorkerStatusList>

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Actor, CommandType, LedgerEvent } from './event.ts'
+import { Actor } from './actor.ts'
+import { CommandType, LedgerEvent } from './event.ts'
 import { personal } from './personal.ts'
 import { RefusalCause, Rejection } from './rejection.ts'
 
@@ -22,7 +23,19 @@ export const Outcome = z.discriminatedUnion('kind', [
 ])
 export type Outcome = z.infer<typeof Outcome>
 
-/** All that one command decided: one record of the log, so a command happens whole or not at all. */
+/** A commit of another partition that a step rests on. */
+export const Cause = z.object({
+  partition: z.int().min(0),
+  seq: z.int().min(1),
+  hash: z.string().length(43),
+})
+export type Cause = z.infer<typeof Cause>
+
+/**
+ * All that one command decided: one record of the log, so a command happens whole or not at all. A caller's command has
+ * a key and the keyed hash of its request; a step of a payment across partitions has none, and `causes`: the commits
+ * that its messages spoke of. `low` of a participant's step: its coordinator has no payment with it open below that.
+ */
 export const Commit = z.object({
   epoch: z.int().min(1),
   seq: z.int().min(1),
@@ -32,8 +45,10 @@ export const Commit = z.object({
   actor: Actor,
   command: Command,
   cause: z.object({ inboxOffset: z.string() }).optional(),
-  idempotencyKey: z.string(),
-  requestHash: z.string().length(22),
+  causes: z.array(Cause).optional(),
+  low: z.int().min(0).optional(),
+  idempotencyKey: z.string().optional(),
+  requestHash: z.string().length(22).optional(),
   outcome: Outcome,
   events: z.array(LedgerEvent).max(100),
 })

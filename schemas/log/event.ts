@@ -10,36 +10,35 @@ import {
   AccountStatusChanged,
   AccountStatusV1,
 } from './account-events.ts'
+import { Actor } from './actor.ts'
+import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
+import { PaymentLeg, PaymentTexts } from './payment-legs.ts'
 import { personal } from './personal.ts'
+import {
+  CancelRequested,
+  LegsPosted,
+  LegsPrepared,
+  LegsRefused,
+  LegsReleased,
+  PaymentCompleted,
+  PaymentEnded,
+  PaymentFailed,
+  PaymentInitiated,
+} from './saga-events.ts'
 import { ImportedStatement, StatementImportedV1, StatementPart, StatementWithdrawn } from './statement-shapes.ts'
 import {
   StoredAccountId,
   StoredAmount,
   StoredCurrency,
   StoredDay,
-  StoredMovement,
   StoredOwnerId,
   StoredPaymentId,
   StoredPeriodId,
   StoredPolicyId,
   StoredProposalId,
-  StoredSum,
   StoredText,
 } from './stored-fields.ts'
 
-/** `stands` asserts the balance of the account behind this leg; the legs of one posting have the same `pair`. */
-const leg = z.object({
-  account: StoredAccountId,
-  amount: StoredMovement,
-  currency: StoredCurrency,
-  pair: z.int().min(1).optional(),
-  stands: StoredSum.optional(),
-})
-const paymentTexts = {
-  reference: StoredText.optional(),
-  description: StoredText.optional(),
-  metadata: z.record(z.string(), StoredText).optional(),
-}
 /**
  * What `PaymentPosted` holds: legs that leave something over are none that anybody has written. `reverses` is the
  * payment that this one gives back, `whole` where nothing of it is left then; `corrects` the closed period in which
@@ -49,17 +48,14 @@ export const PaymentPosted = z.object({
   paymentId: StoredPaymentId,
   kind: PaymentKind,
   legs: z
-    .array(leg)
+    .array(PaymentLeg)
     .min(1)
     .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' }),
   effectiveAt: z.string(),
-  personal: personal(z.object(paymentTexts)).optional(),
+  personal: personal(PaymentTexts).optional(),
   reverses: z.object({ paymentId: StoredPaymentId, whole: z.boolean() }).optional(),
   corrects: StoredPeriodId.optional(),
 })
-/** One leg of a payment, as it stands in the log. */
-export type Leg = z.infer<typeof leg>
-
 const posting = z.object({
   from: StoredAccountId,
   to: StoredAccountId,
@@ -72,7 +68,7 @@ export const PaymentPostedV1 = z.object({
   kind: PaymentKind,
   postings: z.array(posting).min(1),
   effectiveAt: z.string(),
-  ...paymentTexts,
+  ...PaymentTexts.shape,
 })
 export type PaymentPostedV1 = z.infer<typeof PaymentPostedV1>
 
@@ -91,9 +87,6 @@ const payeeChecked = z.object({
   day: StoredDay,
   personal: personal(z.object({ name: StoredText, shown: StoredText.optional() })),
 })
-
-/** The zone whose days a tenant's periods are made of; UTC until one is set. */
-const ledgerZoneSet = z.object({ zone: StoredText })
 
 /**
  * Every value date before the instant `before`, the end of the day `through` in `zone`, is closed; `from` is the day
@@ -117,19 +110,6 @@ const periodReopened = z.object({
 })
 
 /**
- * How many persons a command needs from here on; of payments, those alone that move more than `above` in its currency.
- * The last rule for a command stands.
- */
-const policySet = z.object({
-  policyId: StoredPolicyId,
-  rule: z.object({
-    command: StoredText,
-    people: z.int().min(1).max(2),
-    above: z.object({ amount: StoredAmount, currency: StoredCurrency }).optional(),
-  }),
-})
-
-/**
  * A command that waits for a second person, with all that was asked: `hash` is SHA-256, base64url, over its type, a
  * line feed and the JSON of its data: in canonical form (RFC 8785), before that as it was given. `mayBook` is what its
  * maker was allowed. A policy that nobody set has no id.
@@ -142,10 +122,6 @@ const commandProposed = z.object({
   expiresAt: z.iso.datetime(),
   personal: personal(z.record(z.string(), z.unknown())),
 })
-/** Who gave a command: the token's subject, the client that it was issued to. */
-export const Actor = z.object({ subject: z.string(), client: z.string() })
-export type Actor = z.infer<typeof Actor>
-
 /** Stands in front of the events of the command itself. `maker` gave it; version 1 did not say who. */
 export const CommandApproved = z.object({ proposalId: StoredProposalId, maker: Actor.optional() })
 export type CommandApproved = z.infer<typeof CommandApproved>
@@ -168,16 +144,25 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountChanged'), version: z.literal(1), data: AccountChanged }),
   z.object({ type: z.literal('AccountFlagSet'), version: z.literal(1), data: AccountFlagSet }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(2), data: PaymentPosted }),
+  z.object({ type: z.literal('PaymentInitiated'), version: z.literal(1), data: PaymentInitiated }),
+  z.object({ type: z.literal('PaymentCompleted'), version: z.literal(1), data: PaymentCompleted }),
+  z.object({ type: z.literal('PaymentFailed'), version: z.literal(1), data: PaymentFailed }),
+  z.object({ type: z.literal('CancelRequested'), version: z.literal(1), data: CancelRequested }),
+  z.object({ type: z.literal('PaymentEnded'), version: z.literal(1), data: PaymentEnded }),
+  z.object({ type: z.literal('LegsPrepared'), version: z.literal(1), data: LegsPrepared }),
+  z.object({ type: z.literal('LegsPosted'), version: z.literal(1), data: LegsPosted }),
+  z.object({ type: z.literal('LegsReleased'), version: z.literal(1), data: LegsReleased }),
+  z.object({ type: z.literal('LegsRefused'), version: z.literal(1), data: LegsRefused }),
   z.object({ type: z.literal('StatementPart'), version: z.literal(1), data: StatementPart }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
   z.object({ type: z.literal('StatementWithdrawn'), version: z.literal(1), data: StatementWithdrawn }),
   z.object({ type: z.literal('PayeeSaved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeChecked'), version: z.literal(1), data: payeeChecked }),
-  z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: ledgerZoneSet }),
+  z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: LedgerZoneSet }),
   z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: periodClosed }),
   z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: periodReopened }),
-  z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: policySet }),
+  z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: PolicySet }),
   z.object({ type: z.literal('CommandProposed'), version: z.literal(1), data: commandProposed }),
   z.object({ type: z.literal('CommandApproved'), version: z.literal(2), data: CommandApproved }),
   z.object({ type: z.literal('CommandRefused'), version: z.literal(1), data: commandRefused }),
@@ -186,7 +171,10 @@ export type LedgerEvent = z.infer<typeof LedgerEvent>
 export type EventType = LedgerEvent['type']
 export type EventOf<Type extends EventType> = Extract<LedgerEvent, { type: Type }>
 
-/** Every command that a commit may name, whatever became of it. */
+/**
+ * Every command that a commit may name, whatever became of it. The last three the owner of a partition gives itself: an
+ * open payment has reached its deadline, or another partition has said something of one, or of the whole ledger.
+ */
 export const CommandType = z.enum([
   'OpenAccount',
   'FreezeAccount',
@@ -208,8 +196,20 @@ export const CommandType = z.enum([
   'RefundPayment',
   'WithdrawStatement',
   'CheckPayee',
+  'CancelPayment',
+  'ExpirePayment',
+  'StepPayment',
+  'TakeFact',
 ])
 export type CommandType = z.infer<typeof CommandType>
+/** What nobody gives but the owner of a partition itself. */
+const ownSteps = ['ExpirePayment', 'StepPayment', 'TakeFact'] as const satisfies CommandType[]
+export type OwnStep = (typeof ownSteps)[number]
+
+/** A step of the ledger's own has no key: nobody waits for it, and it is told apart by what it rests on. */
+export function isOwnStep(type: CommandType): type is OwnStep {
+  return ownSteps.some((own) => own === type)
+}
 
 /** Of the events that have more than one version, the schemas of the earlier ones. */
 export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record<number, z.ZodType>>>>> = {

@@ -58,6 +58,14 @@ export const generations: Generations = [
     rules: ['ids_of_tenants', 'whole_proposals'],
   },
   { events: {}, commands: [], rejections: [], rules: ['other_currencies'] },
+  {
+    events: {
+      ...{ PaymentInitiated: 1, PaymentCompleted: 1, PaymentFailed: 1, CancelRequested: 1, PaymentEnded: 1 },
+      ...{ LegsPrepared: 1, LegsPosted: 1, LegsReleased: 1, LegsRefused: 1 },
+    },
+    commands: ['CancelPayment', 'ExpirePayment', 'StepPayment', 'TakeFact'],
+    rejections: ['payment_cancelled', 'payment_expired', 'payment_not_open'],
+  },
 ]
 
 export type Generations = readonly Generation[]
@@ -92,6 +100,9 @@ export const PERSONAL_GENERATION = 4
 export const WHOLE_PROPOSALS_GENERATION = firstWith(({ rules }) => rules?.includes('whole_proposals'))
 /** From this one on, a policy above an amount holds for whatever moves in another currency, too. */
 export const OTHER_CURRENCIES_GENERATION = firstWith(({ rules }) => rules?.includes('other_currencies'))
+
+/** From this one on, a payment may have accounts on several partitions. */
+export const SAGAS_GENERATION = broughtCommand('StepPayment')
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { Actor } from './actor.ts'
 import { askedIn, type Commit } from './commit.ts'
-import { Actor, CommandType } from './event.ts'
+import { CommandType } from './event.ts'
 
 /** Who asked for what a commit decided, and through which client, and who approved it. */
 export type Given = {
@@ -42,9 +43,14 @@ function inVainOf(commit: Pick<Commit, 'command'>): ApprovedInVain | undefined {
   return ApprovedInVain.safeParse(askedIn(commit)).data
 }
 
-/** Whether a commit is listed as a payment, posted or refused. What waits for a second person is none yet. */
+/**
+ * Whether a commit is listed as a payment: posted, begun between partitions, or refused. What waits for a second person
+ * is none yet.
+ */
 export function isPayment(commit: Pick<Commit, 'command' | 'outcome' | 'events'>): boolean {
-  if (commit.outcome.kind === 'accepted') return commit.events.some(({ type }) => type === 'PaymentPosted')
+  if (commit.outcome.kind === 'accepted') {
+    return commit.events.some(({ type }) => type === 'PaymentPosted' || type === 'PaymentInitiated')
+  }
   const { type } = refusedIn(commit)
   return type === 'MakePayment' || type === 'RefundPayment'
 }

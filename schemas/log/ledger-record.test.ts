@@ -121,6 +121,8 @@ describe('bytes that are no record of this ledger', () => {
       { outcome: { kind: 'rejected', code: 'bad_mood', detail: '' } },
       { events: [{ type: 'AccountClosed', version: 1, data: { accountId: 'not an id' } }] },
       { events: undefined },
+      { idempotencyKey: undefined },
+      { requestHash: undefined },
     ]) {
       assert.throws(() => decode(withData(payment, wrong)), MalformedRecordError, JSON.stringify(wrong))
     }
@@ -137,6 +139,15 @@ describe('bytes that are no record of this ledger', () => {
     ] as const) {
       assert.ok(text.includes(from))
       assert.throws(() => decode(JSON.parse(text.replace(from, to))), MalformedRecordError, to)
+    }
+  })
+
+  test('so are legs of a payment across partitions, where they are whole with what passes between', () => {
+    for (const name of ['payment-initiated.v1', 'legs-posted.v1']) {
+      const record = recordOf(name)
+      assert.equal(decode(record).kind, 'commit')
+      const text = JSON.stringify(record)
+      assert.throws(() => decode(JSON.parse(text.replace(/"-(1050|1250)"/, '"-1051"'))), MalformedRecordError, name)
     }
   })
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Claim, Commit, Genesis, Heartbeat, type LedgerRecord, Resume } from './commit.ts'
+import { isOwnStep } from './event.ts'
 import { checkAnnounced, lowered, type StoredEvent, UnknownEventError, upcast } from './event-versions.ts'
 import { broughtCommand, broughtRule, EVENT_GENERATION, type Generations } from './generations.ts'
 import { isReadAsUsual, readUsualPayment } from './usual-payment.ts'
@@ -205,6 +206,12 @@ function orMalformed<Read>(read: () => Read): Read {
   }
 }
 
+/** Only what the ledger does of itself has no key: all else is a caller's command. */
+function checkKey({ command, idempotencyKey, requestHash }: Commit): void {
+  if (isOwnStep(command.type) || (idempotencyKey !== undefined && requestHash !== undefined)) return
+  throw new MalformedRecordError(`not a ledger record: the ${command.type} has no key`)
+}
+
 function parseRecord(json: unknown, generation: number): LedgerRecord {
   const { type, ignorable, data } = envelope.parse(json)
   switch (type) {
@@ -213,6 +220,7 @@ function parseRecord(json: unknown, generation: number): LedgerRecord {
       for (const event of stored) checkAnnounced(event, generation)
       const commit = Commit.parse({ ...data, events: stored.map((event) => upcast(event)) })
       if (broughtBy(commit) > generation) throw new UnknownEventError(`nothing of it is of generation ${generation}`)
+      checkKey(commit)
       return { kind: 'commit', commit }
     }
     case recordTypes.claim:

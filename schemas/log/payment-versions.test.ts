@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { LedgerEvent, type Leg, PaymentPostedV1 } from './event.ts'
+import { LedgerEvent, PaymentPostedV1 } from './event.ts'
 import { lowered, upcast } from './event-versions.ts'
 import { EVENT_GENERATION } from './generations.ts'
+import type { Leg } from './payment-legs.ts'
 import { legsOf, postingsOf } from './payment-versions.ts'
 
 const accounts = fc.constantFrom('ada', 'ben', '{eve}:main')

@@ -1,4 +1,5 @@
-import type { EventOf, Leg, PaymentPostedV1 } from './event.ts'
+import type { EventOf, PaymentPostedV1 } from './event.ts'
+import type { Leg } from './payment-legs.ts'
 
 type PaymentPosted = EventOf<'PaymentPosted'>['data']
 

@@ -46,6 +46,9 @@ export const rejectionCodes = [
   'statement_not_found',
   'statement_withdrawn',
   'payee_checks_exceeded',
+  'payment_cancelled',
+  'payment_expired',
+  'payment_not_open',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

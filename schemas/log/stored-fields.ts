@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyTable } from '../currencies.ts'
+import { isTransitId } from '../transit.ts'
 
 /**
  * Fields as logs hold them, apart from what the API takes today: that may become stricter, and these only ever wider,
@@ -14,6 +15,11 @@ const amountPattern = /^[1-9][0-9]{0,15}$/
 const greatestAmount = '1000000000000000'
 
 export const StoredAccountId = z.string().regex(accountIdPattern).brand<'AccountId'>()
+/** An account of a leg that was posted: also a transit account, whose id nobody can open one by. */
+export const StoredLegAccountId = z
+  .string()
+  .refine((text) => isStoredAccountId(text) || isTransitId(text))
+  .brand<'AccountId'>()
 export const StoredPaymentId = z.string().regex(paymentIdPattern).brand<'PaymentId'>()
 export const StoredPeriodId = idOf('prd').brand<'PeriodId'>()
 export const StoredPolicyId = idOf('pol').brand<'PolicyId'>()

@@ -89,8 +89,8 @@ export function isReadAsUsual(text: string, commit: Commit, generation: number):
   )
 }
 
-function areHeadFields(previousHash: string, requestHash: string, decidedAt: string): boolean {
-  return previousHash.length === 43 && requestHash.length === 22 && instant.test(decidedAt)
+function areHeadFields(previousHash: string, requestHash: string | undefined, decidedAt: string): boolean {
+  return previousHash.length === 43 && requestHash?.length === 22 && instant.test(decidedAt)
 }
 
 type Ids<PaymentId, AccountId, OwnerId> = {

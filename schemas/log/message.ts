@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { Actor } from './actor.ts'
+import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
+import { PaymentLeg } from './payment-legs.ts'
+import { LegsRefused, sides } from './saga-events.ts'
+import { StoredPaymentId } from './stored-fields.ts'
+
+/*
+ * What the partitions of a ledger say to each other of payments across them, through inboxes that may lose, repeat,
+ * delay and reorder. Each message is a function of counted state and says what stays true; `at` names the commit that
+ * says so.
+ */
+
+const head = {
+  payment: StoredPaymentId,
+  from: z.int().min(0),
+  to: z.int().min(0),
+  at: z.object({ seq: z.int().min(1), hash: z.string().length(43) }),
+}
+
+/**
+ * To a participant: `low` says that its coordinator has no payment with it open below that seq; `actor` gave the
+ * command.
+ */
+const request = { ...head, low: z.int().min(0), tenant: z.string(), actor: Actor }
+/** `leg` is the place among all legs of the payment: a participant learns its own alone. */
+const asked = {
+  ...request,
+  legs: z.array(PaymentLeg.extend({ leg: z.int().min(0) })).min(1),
+  mayBook: z.boolean(),
+  effectiveAt: z.string(),
+}
+
+/** A fact of the whole ledger, which its home partition tells to all others. */
+export const LedgerFact = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: PolicySet }),
+  z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: LedgerZoneSet }),
+])
+export type LedgerFact = z.infer<typeof LedgerFact>
+
+const way = { from: z.int().min(0), to: z.int().min(0) }
+
+/** `after` is the seq of the fact before it that still holds: who does not know that one asks first. */
+const ToldFact = z.object({
+  ...{ kind: z.literal('fact'), ...way, at: head.at, after: z.int().min(0) },
+  ...{ tenant: z.string(), actor: Actor, fact: LedgerFact },
+})
+export type ToldFact = z.infer<typeof ToldFact>
+/** Asks the home of facts for those behind the last one that is known. */
+const FactsAsked = z.object({ kind: z.literal('ask-facts'), ...way, known: z.int().min(0) })
+export type FactsAsked = z.infer<typeof FactsAsked>
+
+const PaymentMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('prepare'), ...asked }),
+  z.object({ kind: z.literal('settle'), ...asked }),
+  z.object({ kind: z.literal('commit'), ...request }),
+  z.object({ kind: z.literal('cancel'), ...request }),
+  z.object({ kind: z.literal('prepared'), ...head, sides }),
+  z.object({ kind: z.literal('posted'), ...head, sides }),
+  z.object({ kind: z.literal('refused'), ...head, rejection: LegsRefused.shape.rejection }),
+])
+export type PaymentMessage = z.infer<typeof PaymentMessage>
+export const Message = z.discriminatedUnion('kind', [...PaymentMessage.options, ToldFact, FactsAsked])
+export type Message = z.infer<typeof Message>
+/** What a coordinator asks of a participant. */
+export type Request = Extract<PaymentMessage, { low: number }>
+/** What a participant answers. */
+export type Answer = Exclude<PaymentMessage, Request>
+
+export function isRequest(message: PaymentMessage): message is Request {
+  return 'low' in message
+}
