@@ -56,6 +56,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const service = Fastify({ forceCloseConnections: true })
   service.removeAllContentTypeParsers()
   service.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  // It is asked for other workers, of which there are none.
+  service.get('/directory', async (_request, reply) => reply.code(404).send({}))
   addRoutes(service)
   service.setNotFoundHandler(async (request, reply) => {
     let bytes = 0

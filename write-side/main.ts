@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
 import { LogError } from '@micropay/event-log/event-log'
 import { partitionLease } from '@micropay/event-log/evidence'
-import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { newLedgerEnvironment, prepareLedgerLog } from '@micropay/event-log/ledger-partitions'
+import { logEnvironment, openEventLog, openInbox } from '@micropay/event-log/open-event-log'
+import { openParkingLot } from '@micropay/event-log/postgres/parked'
 import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
@@ -14,17 +16,31 @@ import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
+import type { SagaPorts } from './handle/sagas/engine-state.ts'
+import { createMessageCodec } from './handle/sagas/message-codec.ts'
 import { buildCommandApp } from './receive/build-app.ts'
+import { handleParked } from './receive/parked-messages.ts'
 import { reportWorkers } from './receive/report-workers.ts'
-import { lmdbDisk } from './state/lmdb/disk.ts'
+import { advertisedUrl } from './share/advertised-url.ts'
+import { joinWorkers, type Shares } from './share/shares.ts'
+import { createCheckers } from './state/lmdb/checkers.ts'
+import { keptPartitions, lmdbDisk } from './state/lmdb/disk.ts'
+import { snapshotKey } from './state/snapshots/manifest.ts'
+import { createSnapshots, createTurns } from './state/snapshots/snapshots.ts'
+import { objectStoreSettings, snapshotEnvironment } from './state/snapshots/snapshots-settings.ts'
 import { createStateOpener } from './state/state-opener.ts'
 
 /** A command worker: decides payments and account commands, and appends them to the log. */
 const config = readConfig(
   z.object({
     ...logEnvironment,
+    ...newLedgerEnvironment,
+    ...snapshotEnvironment,
     PORT: port(8081),
     HOST: z.string().default('127.0.0.1'),
+    ADVERTISED_URL: z
+      .url({ protocol: /^https?$/, error: 'where the other workers reach this one, such as http://worker-1:8081' })
+      .optional(),
     LEASE_DATABASE_URL: z.url({
       error: 'the PostgreSQL database that holds the leases, such as postgres://user@host/micropay_log',
     }),
@@ -34,7 +50,6 @@ const config = readConfig(
     OIDC_ISSUER: z.url({ error: 'the issuer of access tokens, such as https://login.example.com' }),
     OIDC_AUDIENCE: z.string().default('micropay'),
     LEDGER_ID: z.string({ error: 'the name of this ledger, fixed for ever by its first record' }).min(1).max(64),
-    PARTITIONS: z.coerce.number().int().min(1).max(1).default(1),
     REQUEST_HASH_KEY: z.string({ error: 'a secret of at least 32 characters, the same for all workers' }).min(32),
     WORKER_ID: z.string().min(1).max(64).default(`${hostname()}-${process.pid}`),
     WRITE_GENERATION: z
@@ -52,25 +67,39 @@ const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
 const owners: PartitionOwner[] = []
 let app: Http | undefined
+let ports: SagaPorts | undefined
+let shares: Shares | undefined
 // From the beginning: who started us may stop us, or end, while we still wait for the log.
 closeOnSignal(log, async () => {
+  await shares?.leave()
   await Promise.all(owners.map((owner) => owner.stop()))
   await app?.close()
-  await Promise.all([eventLog.close(), leases.close()])
+  await shares?.close()
+  await Promise.all([eventLog.close(), leases.close(), ports?.inbox.close(), ports?.parking.close()])
 })
-await untilPrepared()
+const partitions = await untilPrepared()
 
+const sagas = partitions > 1 ? await openSagas() : undefined
+const sharing = { leases, ledgerId: config.LEDGER_ID, partitions, workerId: config.WORKER_ID, clock, log }
+shares = await joinWorkers(sharing)
+const checkers = createCheckers(clock)
+const snapshots = snapshotsShared()
 const leaseName = (partition: number) => partitionLease(config.LEDGER_ID, partition)
-for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
+for (let partition = 0; partition < partitions; partition += 1) {
   const context = { ledgerId: config.LEDGER_ID, partition }
+  const disk = lmdbDisk(config.STATE_DIRECTORY, partition, clock, checkers)
   const owner: PartitionOwner = startPartitionOwner({
     eventLog,
-    openStore: createStateOpener(lmdbDisk(config.STATE_DIRECTORY, partition, clock), context),
+    openStore: createStateOpener(disk, context),
+    snapshots: snapshots && createSnapshots({ ...snapshots, ...context, path: disk.name }),
+    limits: { snapshotEveryCommits: config.SNAPSHOT_EVERY, snapshotEveryMs: config.SNAPSHOT_EVERY_MINUTES * 60_000 },
     lease: leases.open(leaseName(partition), config.WORKER_ID, { mayRenew: () => owner.getsOn() }),
+    share: shares.of(partition),
     context,
-    partitions: config.PARTITIONS,
+    partitions,
     ownerId: config.WORKER_ID,
     writeGeneration: config.WRITE_GENERATION,
+    ...(sagas ? { sagas } : {}),
     clock,
     log,
     onFatal: (error) => {
@@ -81,18 +110,38 @@ for (let partition = 0; partition < config.PARTITIONS; partition += 1) {
   owners.push(owner)
 }
 const verifyToken = createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock })
-app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log })
-reportWorkers(app, { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock })
+const peers = { ...shares, clock, workerId: config.WORKER_ID }
+app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log, peers })
+const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
+reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking })
+handleParked(app, { owners, sagas })
 
 const address = await listen(app, config)
+shares.live(config.ADVERTISED_URL ?? advertisedUrl(address))
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 
+/** What the snapshots of all partitions share; undefined where none are kept. */
+function snapshotsShared() {
+  const store = objectStoreSettings(config)
+  return store && { store, key: snapshotKey(config.REQUEST_HASH_KEY, config.LEDGER_ID), clock, turns: createTurns() }
+}
+
+/** How the owners of several partitions speak to each other. */
+async function openSagas(): Promise<SagaPorts> {
+  ports = {
+    inbox: openInbox(config, log),
+    parking: openParkingLot({ url: config.LEASE_DATABASE_URL, clock, log }),
+    codec: createMessageCodec(config.REQUEST_HASH_KEY, config.LEDGER_ID),
+  }
+  await ports.inbox.prepare(partitions)
+  return ports
+}
+
 /** The log may come up after us: waits for it, and says so. A log that is not ours to use ends the worker. */
-async function untilPrepared(): Promise<void> {
+async function untilPrepared(): Promise<number> {
   for (let failures = 1; ; failures += 1) {
     try {
-      await eventLog.prepare(config.PARTITIONS)
-      return
+      return await prepareLedgerLog(eventLog, config.PARTITIONS, keptPartitions(config.STATE_DIRECTORY))
     } catch (error) {
       if (error instanceof LogError && error.code === 'log_mismatch') {
         log.fatal({ err: error }, 'the log does not fit this worker')

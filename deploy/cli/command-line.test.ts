@@ -22,6 +22,15 @@ test('no command, and --help with any command, show the help', () => {
   assert.equal(readCommandLine(['import', '--help']).command.kind, 'help')
 })
 
+test('parked messages are listed, tried again, or dropped for a reason', () => {
+  const read = (...argv: string[]) => readCommandLine(['parked', ...argv]).command
+  assert.deepEqual(read(), { kind: 'parked', what: 'list', partition: undefined })
+  assert.deepEqual(read('--partition', '3'), { kind: 'parked', what: 'list', partition: 3 })
+  assert.deepEqual(read('retry', '1-a', '1-b'), { kind: 'parked', what: 'retry', ids: ['1-a', '1-b'] })
+  const dropped = { kind: 'parked', what: 'drop', ids: ['1-a'], reason: 'it is forged' }
+  assert.deepEqual(read('drop', '1-a', '--reason', ' it is forged'), dropped)
+})
+
 const wrong: readonly [string[], RegExp][] = [
   [['imprt'], /no command imprt/],
   [['import', 'berka'], /import berka\|csv FILE/],
@@ -36,6 +45,12 @@ const wrong: readonly [string[], RegExp][] = [
   ],
   [['import', 'csv', 'a', '--batch-size', '0'], /--batch-size/],
   [['status', '--patience', 'long'], /--patience/],
+  [['parked', 'all'], /micropay parked retry ID/],
+  [['parked', 'list', 'x'], /micropay parked retry ID/],
+  [['parked', 'retry'], /micropay parked retry ID/],
+  [['parked', 'drop', '1-x'], /--reason TEXT/],
+  [['parked', 'drop', '1-x', '--reason', ' '], /--reason TEXT/],
+  [['parked', '--partition', '1024'], /--partition is "1024"/],
   [['verify', 'x'], /micropay verify/],
   [['verify', '--partition', '-1'], /--partition/],
   [['verify', '--partition', '1024'], /--partition is "1024", and must be a whole number from 0 to 1023/],

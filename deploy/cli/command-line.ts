@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import { InputError } from '@micropay/sdk/input-error'
+import type { ParkedRequest } from './parked.ts'
 import type { ResumeRequest } from './resume-log.ts'
 
 export const usage = `micropay: works with a running MicroPay through its public API
@@ -8,19 +9,22 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay import berka FILE   replay the Berka bank's transactions (.csv or .csv.gz), then compare every balance
   micropay import csv FILE     book a CSV of payments: key,from,to,amount,currency[,effective_at,reference,description]
   micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
+  micropay workers             show which worker has which partition, and how it gets on
   micropay status              say whether it runs, and how far the read models are
   micropay verify              judge the whole log anew, straight from where it is, and compare it with the last time
+  micropay parked              show messages between partitions that could not be handled, and why
+  micropay parked retry ID...  try them again; micropay parked drop ID... --reason TEXT: give them up
   micropay resume              show why a partition is stopped and what is lost; with --yes go on from what is there
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
-  --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, from the development issuer)
+  --token TOKEN       an access token (MICROPAY_TOKEN; default: the operator's, or sam's, from the development issuer)
   --issuer URL        the issuer to get it from (MICROPAY_ISSUER; default: that of the running start)
   --batch-size N      payments a request, 1 to ${MAX_BATCH_PAYMENTS} (default 5000)
-  --partition N       with verify and resume: this partition (default: all, and 0)
+  --partition N       with verify, parked and resume: this partition (default: all, and the only one)
   --checkpoint FILE   with verify: where it was verified to, to compare with (default: in the state directory)
   --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
   --state DIRECTORY   with resume: a worker's STATE_DIRECTORY; may be given again (default: that of the running start)
-  --actor NAME        with resume: who decides; --reason TEXT: why; --yes: do it
+  --actor NAME        with resume: who decides; --reason TEXT: why, with parked drop, too; --yes: do it
   --help              this text
 
 Where no start runs, verify and resume take *_DATABASE_URL of the read models and leases, and resume LEDGER_ID: see
@@ -41,8 +45,14 @@ export type Command =
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
   | { readonly kind: 'token'; readonly persona: string }
   | { readonly kind: 'status' }
+  | { readonly kind: 'workers' }
+  | ({ readonly kind: 'parked' } & ParkedRequest)
   | { readonly kind: 'verify'; readonly partition: number | undefined; readonly checkpoint: string | undefined }
-  | ({ readonly kind: 'resume'; readonly states: readonly string[] } & ResumeRequest)
+  | ({
+      readonly kind: 'resume'
+      readonly states: readonly string[]
+      readonly partition: number | undefined
+    } & Omit<ResumeRequest, 'partition'>)
 
 export class UsageError extends InputError {}
 
@@ -93,15 +103,15 @@ function commandOf(positionals: readonly string[], values: Values): Command {
   const expect = (count: number, form: string) => {
     if (rest.length !== count) throw new UsageError(`the form is: micropay ${form}`)
   }
-  if (name === 'status') {
-    expect(0, 'status')
-    return { kind: 'status' }
+  if (name === 'status' || name === 'workers') {
+    expect(0, name)
+    return { kind: name }
   }
   if (name === 'verify') {
     expect(0, 'verify')
     return {
       kind: 'verify',
-      partition: partition === undefined ? undefined : whole('--partition', partition, 0, 1023),
+      partition: partition === undefined ? undefined : partitionIn(partition),
       checkpoint,
     }
   }
@@ -109,12 +119,13 @@ function commandOf(positionals: readonly string[], values: Values): Command {
     expect(0, 'resume')
     return resumeOf(values)
   }
+  if (name === 'parked') return parkedOf(rest, values)
   if (name === 'token') {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
   if (name !== 'import')
-    throw new UsageError(`there is no command ${name}: import, token, status, verify and resume exist`)
+    throw new UsageError(`there is no command ${name}: import, token, status, verify, parked and resume exist`)
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {
@@ -123,11 +134,30 @@ function commandOf(positionals: readonly string[], values: Values): Command {
   return { kind: 'import', format, file, batchSize: whole('--batch-size', batchSize, 1, MAX_BATCH_PAYMENTS) }
 }
 
+function parkedOf([what = 'list', ...ids]: readonly string[], values: Values): Command {
+  const { partition, reason = '' } = values
+  if (what === 'list' && ids.length === 0) {
+    return { kind: 'parked', what, partition: partition === undefined ? undefined : partitionIn(partition) }
+  }
+  if (what !== 'retry' && what !== 'drop') {
+    throw new UsageError('the form is: micropay parked, micropay parked retry ID..., or micropay parked drop ID...')
+  }
+  if (ids.length === 0)
+    throw new UsageError(`the form is: micropay parked ${what} ID..., as micropay parked shows them`)
+  if (what === 'retry') return { kind: 'parked', what, ids }
+  if (!reason.trim()) throw new UsageError('parked drop needs --reason TEXT: it stands in the log of the worker')
+  return { kind: 'parked', what, ids, reason: reason.trim() }
+}
+
+function partitionIn(text: string): number {
+  return whole('--partition', text, 0, 1023)
+}
+
 function resumeOf({ partition, state, actor, reason, yes }: Values): Command {
   if (yes && !(actor?.trim() && reason?.trim())) {
     throw new UsageError('--yes needs --actor NAME and --reason TEXT: both stand in the log for ever')
   }
-  const number = partition === undefined ? 0 : whole('--partition', partition, 0, 1023)
+  const number = partition === undefined ? undefined : partitionIn(partition)
   return { kind: 'resume', states: state, partition: number, actor: actor?.trim(), reason: reason?.trim(), yes }
 }
 

@@ -80,7 +80,7 @@ export function lostInState(partition: number, entry: KeptEntry): LostCommit {
 }
 
 export function lostInLog(partition: number, commit: Commit): LostCommit {
-  const { seq, decidedAt, tenant, actor, idempotencyKey, outcome } = commit
+  const { seq, decidedAt, tenant, actor, idempotencyKey = '', outcome } = commit
   return {
     ...{ position: `${partition}:${seq}`, decidedAt, tenant, client: actor.client, subject: actor.subject },
     ...{ idempotencyKey, outcome: outcome.kind === 'accepted' ? 'accepted' : `refused: ${outcome.code}` },

@@ -1,3 +1,5 @@
+import type { EventLog } from '@micropay/event-log/event-log'
+import { findPartitions } from '@micropay/event-log/ledger-partitions'
 import { developmentSecret } from '@micropay/local/issuer/personas'
 import { homeDirectory, type Running } from '@micropay/local/running'
 import { systemClock } from '@micropay/runtime/clock'
@@ -10,9 +12,11 @@ import { type Command, type Connection, readCommandLine, UsageError, usage } fro
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
 import type { KnownSources } from './known-folds.ts'
 import { logToVerify } from './log-to-verify.ts'
+import { handleParked } from './parked.ts'
 import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
 import { runningStart } from './running-start.ts'
+import { showWorkers } from './show-workers.ts'
 import { showStatus } from './status.ts'
 import { verifyLog } from './verify-log.ts'
 
@@ -40,7 +44,9 @@ async function startOf(command: Command, connection: Connection): Promise<Runnin
     verify: LOG !== undefined,
     resume: LOG !== undefined,
     token: issuer !== undefined,
+    workers: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     status: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
+    parked: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     import: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
   }
   return told[command.kind] ? undefined : runningStart(homeDirectory(MICROPAY_HOME))
@@ -55,10 +61,10 @@ async function run(command: Command, connection: Connection, running: Running | 
     return clientCredentials(issuer, { id: client, secret: developmentSecret })
   }
   const given = connection.token ?? process.env.MICROPAY_TOKEN
-  const connect = (onWait?: (reason: string) => void) =>
+  const connect = (onWait?: (reason: string) => void, client = 'cli') =>
     connectLedger({
       url,
-      accessToken: given ? async () => given : tokenOf('cli'),
+      accessToken: given ? async () => given : tokenOf(client),
       patienceMs: connection.patienceMs,
       ...(onWait ? { onWait } : {}),
     })
@@ -73,6 +79,14 @@ async function run(command: Command, connection: Connection, running: Running | 
     case 'status': {
       const ledger = connect()
       return showStatus(ledger, url, print).finally(() => ledger.close())
+    }
+    case 'workers': {
+      const ledger = connect()
+      return showWorkers(ledger, print).finally(() => ledger.close())
+    }
+    case 'parked': {
+      const ledger = connect(undefined, 'sam')
+      return handleParked(ledger, command, print).finally(() => ledger.close())
     }
     case 'verify': {
       const log = logToVerify(process.env, running)
@@ -105,6 +119,15 @@ function databasesOf(env: NodeJS.ProcessEnv, running: Running | undefined): Pick
   }
 }
 
+/** Throws InputError where there are several. */
+async function onlyPartition(log: EventLog): Promise<number> {
+  const partitions = await findPartitions(log).catch((cause: unknown) => {
+    throw new InputError(`the log cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  })
+  if (partitions === 1) return 0
+  throw new InputError(`the ledger has ${partitions} partitions: name one by --partition; micropay status says which`)
+}
+
 async function resumePartition(command: Extract<Command, { kind: 'resume' }>, running: Running | undefined) {
   const { env } = process
   const home = homeDirectory(env.MICROPAY_HOME)
@@ -112,10 +135,9 @@ async function resumePartition(command: Extract<Command, { kind: 'resume' }>, ru
   const log = logToVerify(env, running)
   try {
     return await resumeLog({
-      ...command,
+      ...{ ...command, partition: command.partition ?? (await onlyPartition(log)) },
       ...{ log, print, clock: systemClock, directory: path === undefined ? process.cwd() : home },
       ledgerId: env.LEDGER_ID ?? running?.ledgerId,
-      partitions: Number(env.PARTITIONS ?? 1),
       sources: {
         stateDirectories: command.states.length > 0 ? command.states : (running?.stateDirectories ?? []),
         ...databasesOf(env, running),

@@ -37,7 +37,7 @@ for (const [title, deleted, said] of [
     await client.query(`delete from event_log.records where "offset" ${deleted}`)
     await client.end()
     const resuming = resumeLog({
-      ...{ log, ledgerId, partition: 0, partitions: 1, directory: '/nowhere', clock: systemClock, yes: false },
+      ...{ log, ledgerId, partition: 0, directory: '/nowhere', clock: systemClock, yes: false },
       ...{ actor: undefined, reason: undefined, print: () => undefined },
       sources: { stateDirectories: [directory], databases: {}, verifications: undefined },
     })

@@ -1,5 +1,5 @@
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { Leg } from '@micropay/schemas/log/event'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import { formatMinor, isCurrencyCode } from '@micropay/schemas/money'
 
@@ -17,7 +17,7 @@ export type Moved = {
 
 export function movedBy({ events }: Commit): Moved[] {
   return events.flatMap((event) => {
-    if (event.type !== 'PaymentPosted') return []
+    if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') return []
     const { paymentId, legs } = event.data
     const moved = postingsOf(legs) ?? legs.filter(({ amount }) => amount !== '0').map(sideOf)
     return moved.map((each) => ({ paymentId, ...each }))

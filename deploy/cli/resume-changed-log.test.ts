@@ -15,7 +15,7 @@ const { signal } = new AbortController()
 
 function optionsOf(log: Awaited<ReturnType<typeof bookedLedger>>['log'], directory: string, lines: string[] = []) {
   return {
-    ...{ partition: 0, actor: 'olga', reason: 'a disk', yes: true, log, ledgerId, partitions: 1, directory, clock },
+    ...{ partition: 0, actor: 'olga', reason: 'a disk', yes: true, log, ledgerId, directory, clock },
     print: (line: string) => void lines.push(line),
     sources: { stateDirectories: [directory], databases: {}, verifications: undefined },
   }

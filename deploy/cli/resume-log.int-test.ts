@@ -111,7 +111,7 @@ for (const [technology, openLog, tried] of [
         await worker.stop()
         const printed: string[] = []
         const options = {
-          ...{ log, clock, ledgerId, partition: 0, partitions: 1, directory: lists },
+          ...{ log, clock, ledgerId, partition: 0, directory: lists },
           sources: { stateDirectories: [directory], databases: {}, verifications: undefined },
           print: (line: string) => void printed.push(line),
         }
@@ -158,7 +158,7 @@ test('a log that is as it was is refused, and so is one to which a worker writes
   await log.prepare(1)
   await write(log, records)
   const options = {
-    ...{ log, ledgerId, partition: 0, partitions: 1, directory: '/nowhere', print: () => undefined },
+    ...{ log, ledgerId, partition: 0, directory: '/nowhere', print: () => undefined },
     ...{ actor: 'sam', reason: 'a try', yes: true, clock },
     sources: { stateDirectories: [directory], databases: {}, verifications: undefined },
   }

@@ -5,6 +5,7 @@ import { FoldError, type FoldErrorCode } from '@micropay/event-log/fold'
 import { foldLog } from '@micropay/event-log/fold-log'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import { compareHistory } from '@micropay/event-log/history'
+import { findPartitions } from '@micropay/event-log/ledger-partitions'
 import type { Clock } from '@micropay/runtime/clock'
 import { encodeGenesis } from '@micropay/schemas/log/ledger-record'
 import { PLACEMENT } from '@micropay/schemas/placement'
@@ -28,7 +29,6 @@ export type ResumeOptions = ResumeRequest & {
   readonly log: EventLog
   /** Of the installation, for a log that is empty and says nothing itself. */
   readonly ledgerId: string | undefined
-  readonly partitions: number
   readonly sources: KnownSources
   /** Where what is lost is listed. */
   readonly directory: string
@@ -191,7 +191,8 @@ async function refuseServed(log: EventLog, state: FoldState, clock: Clock, signa
 const SERVED_WITHIN_MS = 7_000
 
 /** A log that is empty begins with the genesis that it had. */
-async function beginAgain({ log, partition, partitions, clock }: ResumeOptions, ledgerId: string): Promise<void> {
+async function beginAgain({ log, partition, clock }: ResumeOptions, ledgerId: string): Promise<void> {
+  const partitions = await findPartitions(log)
   const appender = await log.openAppender(partition)
   const genesis = { ledgerId, partition, partitions, placement: PLACEMENT, hash: 'sha-256' } as const
   try {

@@ -26,7 +26,7 @@ test('what a state of other code says that the log must lead to is known to who 
 
   const lines: string[] = []
   const isResumed = await resumeLog({
-    ...{ partition: 0, actor: 'olga', reason: 'the upgrade failed', yes: true, log, ledgerId, partitions: 1 },
+    ...{ partition: 0, actor: 'olga', reason: 'the upgrade failed', yes: true, log, ledgerId },
     ...{ directory, clock, print: (line: string) => void lines.push(line) },
     sources: { stateDirectories: [directory], databases: {}, verifications: undefined },
   })

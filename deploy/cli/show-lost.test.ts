@@ -23,7 +23,7 @@ async function changedLedger(context: TestContext, more?: (owner: TestOwner) => 
   const lines: string[] = []
   const resume = (yes: boolean, stateDirectories: readonly string[]) =>
     resumeLog({
-      ...{ log: booked.log, ledgerId, partition: 0, partitions: 1, directory, clock, yes },
+      ...{ log: booked.log, ledgerId, partition: 0, directory, clock, yes },
       ...{ actor: 'sam', reason: 'no copy of it', print: (line: string) => void lines.push(line) },
       sources: { stateDirectories, databases: {}, verifications: undefined },
     })

@@ -1,5 +1,5 @@
 import { VerificationState } from '@micropay/schemas/api/audit'
-import { ProjectionStatusList } from '@micropay/schemas/api/projection'
+import { type ProjectionStatus, ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
 import { counted } from './progress.ts'
@@ -19,12 +19,15 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   const soundness = await askSoundness(ledger)
   if (ready.status === 200) print(`${url}: ${headline(owners, models?.items ?? [], soundness)}`)
   showOwners(owners, print)
+  showMessages(owners, print)
   if (models === undefined) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
   showModels(models, print)
   const isSound = soundness?.sound !== false
   if (!isSound) print(`  the log is NOT SOUND, verified at ${soundness?.lastAt}: ${soundness?.finding}`)
   const isWell =
     owners.every(({ stopped, stateDiscarded, recordChanged }) => !stopped && !stateDiscarded && !recordChanged) &&
+    parkedIn(owners).length === 0 &&
+    overdueIn(owners).length === 0 &&
     models.items.every(({ stopped, lastFailure }) => stopped === null && lastFailure === null)
   return ready.status === 200 && models.unreachable.length === 0 && isWell && isSound
 }
@@ -36,11 +39,18 @@ function headline(
   soundness: VerificationState | undefined,
 ): string {
   const served = new Set(owners.filter(({ phase }) => phase === 'serving').map(({ partition }) => partition))
-  const still = new Set(owners.filter(({ stopped }) => stopped !== null).map(({ partition }) => partition))
-  const partitions = [...still].filter((partition) => !served.has(partition)).sort((a, b) => a - b)
-  const stoppedModels = models.filter(({ stopped }) => stopped !== null).length
+  const stopped = new Set(owners.filter((owner) => owner.stopped !== null).map(({ partition }) => partition))
+  const all = [...new Set(owners.map(({ partition }) => partition))].sort((a, b) => a - b)
+  const still = all.filter((partition) => !served.has(partition) && stopped.has(partition))
+  const waiting = all.filter((partition) => !served.has(partition) && !stopped.has(partition))
+  const stoppedModels = new Set(models.filter(({ stopped }) => stopped !== null).map(({ schema }) => schema)).size
   const troubles = [
-    ...partitions.map((partition) => `partition ${partition} of the ledger is STOPPED`),
+    ...still.map((partition) => `partition ${partition} of the ledger is STOPPED`),
+    ...(waiting.length > 0
+      ? [`${named(waiting)} of the ledger ${waiting.length > 1 ? 'are' : 'is'} not served yet`]
+      : []),
+    ...(parkedIn(owners).length > 0 ? ['messages between partitions are PARKED'] : []),
+    ...(overdueIn(owners).length > 0 ? ['payments across partitions DO NOT END'] : []),
     ...(stoppedModels > 0 ? [`${counted(stoppedModels, 'read model')} STOPPED`] : []),
     ...(soundness?.sound === false ? ['the log is NOT SOUND'] : []),
   ]
@@ -48,31 +58,108 @@ function headline(
 }
 
 function showOwners(owners: readonly WorkerStatus[], print: (line: string) => void): void {
-  for (const { worker, partition, stopped, stateDiscarded, recordChanged, generation } of owners) {
+  const written = Map.groupBy(
+    owners,
+    ({ worker, generation }) => `${worker} ${generation?.written} ${generation?.known}`,
+  )
+  for (const alike of written.values()) {
+    const [first] = alike
+    if (!first?.generation) continue
+    const partitions = alike.map(({ partition }) => partition)
+    print(`  ${named(partitions)} (worker ${first.worker}): ${generationText(first.generation)}`)
+  }
+  for (const { worker, partition, stopped, stateDiscarded, recordChanged, snapshot } of owners) {
     const who = `  partition ${partition} (worker ${worker})`
-    if (generation) print(`${who}: ${generationText(generation)}`)
     if (stopped) print(`${who}: ${stopped}`)
     if (recordChanged) print(`${who}: THE LOG WAS CHANGED, found at ${recordChanged.at}: ${recordChanged.reason}`)
     if (stateDiscarded) print(`${who}: STATE FOLDED ANEW at ${stateDiscarded.at}: ${stateDiscarded.reason}`)
+    const { refused, failed } = snapshot ?? {}
+    if (refused) print(`${who}: SNAPSHOT ${refused.name} IS NOT USED, found at ${refused.at}: ${refused.reason}`)
+    if (failed) print(`${who}: no snapshots since ${failed.at}: ${failed.reason}`)
   }
 }
 
+/** So long behind the deadline of a payment somebody has to look why it is open. */
+const OPEN_TOO_LONG_MS = 60_000
+
+/** Each partition that others wait for too long, once, with those that do. */
+function overdueIn(owners: readonly WorkerStatus[]) {
+  const late = owners.flatMap(({ partition: of, underWay }) =>
+    (underWay?.waitsFor ?? [])
+      .filter(({ pastDeadlineMs }) => pastDeadlineMs > OPEN_TOO_LONG_MS)
+      .map((other) => ({ of, ...other })),
+  )
+  return [...Map.groupBy(late, ({ partition }) => partition)]
+}
+
+/** Whichever worker says it: all of them ask one store. */
+function parkedIn(owners: readonly WorkerStatus[]) {
+  const kept = new Map(owners.flatMap(({ partition, parked }) => (parked ? [[partition, parked.kept] as const] : [])))
+  return [...kept].filter(([, number]) => number > 0)
+}
+
+function showMessages(owners: readonly WorkerStatus[], print: (line: string) => void): void {
+  for (const [partition, waiting] of overdueIn(owners)) {
+    const open = waiting.reduce((sum, each) => sum + each.open, 0)
+    const pastMs = Math.max(...waiting.map(({ pastDeadlineMs }) => pastDeadlineMs))
+    const who = `${counted(open, 'payment')} of ${named(waiting.map(({ of }) => of))}`
+    const late = `${counted(Math.round(pastMs / 1000), 'second')} past the first deadline`
+    print(`  partition ${partition}: ${who} WAIT FOR IT, ${late}`)
+  }
+  for (const [partition, kept] of parkedIn(owners)) {
+    print(`  partition ${partition}: ${counted(kept, 'message')} PARKED: micropay parked says why`)
+  }
+}
+
+/** `partition 3`, or `partitions 0-5, 7`. */
+function named(partitions: readonly number[]): string {
+  const runs: [number, number][] = []
+  for (const partition of partitions.toSorted((a, b) => a - b)) {
+    const last = runs.at(-1)
+    if (last?.[1] === partition - 1) last[1] = partition
+    else runs.push([partition, partition])
+  }
+  const texts = runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`))
+  return `${partitions.length === 1 ? 'partition' : 'partitions'} ${texts.join(', ')}`
+}
+
 function showModels({ items, unreachable }: ProjectionStatusList, print: (line: string) => void): void {
-  for (const model of items) {
-    const name = `${model.service}/${model.name} v${model.version} (${model.schema}, ${model.state})`
-    const records = model.lagRecords === null ? '? records' : counted(model.lagRecords, 'record')
-    const lag = `${records} and ${model.lagSeconds.toFixed(1)} s behind`
-    if (model.givenUpBy !== null) {
-      print(`  ${name}: position ${model.position}, built on a history before the resume at ${model.givenUpBy}`)
-      continue
-    }
-    print(`  ${name}: position ${model.position}, ${lag}${model.stopped ? `, STOPPED: ${model.stopped}` : ''}`)
+  for (const partitions of Map.groupBy(items, ({ schema }) => schema).values()) {
+    for (const line of modelLines(partitions)) print(`  ${line}`)
   }
   const failed = new Map(items.map(({ service, name, lastFailure }) => [`${service}/${name}`, lastFailure]))
   for (const [name, failure] of failed) {
     if (failure) print(`  ${name}: LAST ${failure.what.toUpperCase()} FAILED at ${failure.at}: ${failure.reason}`)
   }
   for (const { service, reason } of unreachable) print(`  ${service}: ${reason}`)
+}
+
+/** A version, in one line for all partitions that get on, and one for each that does not. */
+function modelLines(partitions: readonly ProjectionStatus[]): string[] {
+  const isStill = ({ givenUpBy, stopped }: ProjectionStatus) => givenUpBy !== null || stopped !== null
+  const [getOn, still] = [partitions.filter((model) => !isStill(model)), partitions.filter(isStill)]
+  const [first] = getOn
+  const positions = getOn.length === 1 ? `position ${first?.position}` : `${counted(getOn.length, 'partition')}`
+  return [
+    ...(first ? [`${nameOf(first)}: ${positions}, ${lagOf(getOn)}`] : []),
+    ...still.map((model) => {
+      const at = `${nameOf(model)}: position ${model.position}`
+      if (model.givenUpBy !== null) return `${at}, built on a history before the resume at ${model.givenUpBy}`
+      return `${at}, ${lagOf([model])}, STOPPED: ${model.stopped}`
+    }),
+  ]
+}
+
+const nameOf = ({ service, name, version, schema, state }: ProjectionStatus) =>
+  `${service}/${name} v${version} (${schema}, ${state})`
+
+/** Where one of them is not known, the sum is not. */
+function lagOf(models: readonly ProjectionStatus[]): string {
+  const lags = models.map(({ lagRecords }) => lagRecords)
+  const known = lags.filter((lag) => lag !== null)
+  const sum = known.reduce((total, lag) => total + lag, 0)
+  const records = known.length < lags.length ? '? records' : counted(sum, 'record')
+  return `${records} and ${Math.max(...models.map(({ lagSeconds }) => lagSeconds)).toFixed(1)} s behind`
 }
 
 function generationText({ written, known }: NonNullable<WorkerStatus['generation']>): string {

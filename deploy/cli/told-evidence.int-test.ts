@@ -29,7 +29,7 @@ async function database(context: TestContext) {
 
 function optionsOf(log: EventLog, leases: string | undefined, lines: string[] = []) {
   return {
-    ...{ partition: 0, actor: 'sam', reason: 'a disk', yes: true, log, ledgerId, partitions: 1, directory: '/', clock },
+    ...{ partition: 0, actor: 'sam', reason: 'a disk', yes: true, log, ledgerId, directory: '/', clock },
     print: (line: string) => void lines.push(line),
     sources: { stateDirectories: [], databases: {}, leases, verifications: undefined },
   }

@@ -1,19 +1,22 @@
 import type { EventLog } from '@micropay/event-log/event-log'
 import { judgeFold } from '@micropay/event-log/evidence'
-import { type Ended, tellVerification } from '@micropay/read-side/audit/tell-verification'
+import { awaitPartitions } from '@micropay/event-log/ledger-partitions'
+import { type Ended, type EndedAcross, tellVerification } from '@micropay/read-side/audit/tell-verification'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { Verification } from '@micropay/schemas/api/audit'
 import { formatPosition } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
+import { verifyAcross } from '@micropay/write-side/verify/across/verify-across'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import type { KeptVerifications } from './kept-verifications.ts'
 import { askDatabases, type KnownSources } from './known-folds.ts'
-import { count, counted, type Progress, showProgress, type Terminal } from './progress.ts'
+import { type Progress, showProgress, type Terminal } from './progress.ts'
+import { acrossLines, verificationLines } from './verification-lines.ts'
 
 export type VerifyOptions = {
   readonly log: EventLog
-  /** Which partition; all that the genesis record names when left out. */
+  /** Which partition; all that the log has when left out. */
   readonly partition: number | undefined
   /** What earlier verifications have left, to compare with and to go on from; undefined to keep nothing. */
   readonly kept: KeptVerifications | undefined
@@ -30,15 +33,22 @@ export type VerifyOptions = {
  * which tells all who look.
  */
 export async function verifyLog(options: VerifyOptions): Promise<boolean> {
-  const { partition, kept, print } = options
-  const first = await verifyOne(options, partition ?? 0)
-  if (first.verification.records === 0 && first.verdict !== 'unsound') {
+  const { kept, print } = options
+  const verdicts: Verified['verdict'][] = []
+  let records = 0
+  const { present, wanted } = await partitionsOf(options)
+  for (const partition of wanted) {
+    const { verdict, verification } = await verifyOne(options, partition)
+    const began = verification.partitions ?? present
+    if (began !== present) print(`  FAULT     the ledger began with ${began} partitions, and its log has ${present}`)
+    verdicts.push(began === present ? verdict : 'unsound')
+    records += verification.records
+  }
+  if (records === 0 && !verdicts.includes('unsound')) {
     print('The log is empty: nothing was verified.')
     return false
   }
-  const verdicts = [first.verdict]
-  const others = partition === undefined ? (first.verification.partitions ?? 1) : 0
-  for (let other = 1; other < others; other += 1) verdicts.push((await verifyOne(options, other)).verdict)
+  if (wanted.length > 1) verdicts.push(await verifyAll(options, present))
   const sound = !verdicts.includes('unsound')
   const asFar = verdicts.includes('as far as known') ? ', as far as it could be compared' : ''
   if (!kept) print('Where it was verified to is not kept: name a file by --checkpoint.')
@@ -46,6 +56,25 @@ export async function verifyLog(options: VerifyOptions): Promise<boolean> {
   print(sound ? `The log is sound${asFar}.` : 'The log is NOT sound.')
   return sound
 }
+
+/** Those that are to be verified. Throws InputError for one that the ledger has not, and where there is no ledger. */
+async function partitionsOf(options: VerifyOptions): Promise<{ present: number; wanted: readonly number[] }> {
+  const { log, partition, print, clock = systemClock } = options
+  const present = await awaitPartitions(log, {
+    clock,
+    withinMs: THERE_WITHIN_MS,
+    onWait: (reason) => print(`Waiting: ${reason}.`),
+  }).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message || cause.name : String(cause)
+    throw new InputError(`the log cannot be read: ${reason}`, { cause })
+  })
+  if (partition === undefined) return { present, wanted: Array.from({ length: present }, (_, number) => number) }
+  if (partition < present) return { present, wanted: [partition] }
+  throw new InputError(`there is no partition ${partition}: the ledger has ${present}, numbered from 0`)
+}
+
+/** So long a ledger that was just started may take to begin. */
+const THERE_WITHIN_MS = 10_000
 
 type Verified = {
   readonly verification: Verification
@@ -105,11 +134,11 @@ async function compareKnown(
 /** What only a terminal has said is known to nobody tomorrow: status, the pages and `start` ask the audit. */
 async function tellAudit(
   { sources, print }: VerifyOptions,
-  found: Required<Omit<Ended, 'by' | 'tenant'>>,
+  found: Required<Omit<Ended, 'by' | 'tenant'>> | Omit<EndedAcross, 'by' | 'tenant'>,
 ): Promise<void> {
   const url = sources.databases.audit
   if (url === undefined) {
-    const isFault = !found.verification.sound || found.contradictedBy.length > 0
+    const isFault = !found.verification.sound || ('contradictedBy' in found && found.contradictedBy.length > 0)
     if (isFault) print('  told      nobody: name AUDIT_DATABASE_URL, and micropay status and the pages say it, too')
     return
   }
@@ -122,42 +151,19 @@ async function tellAudit(
   }
 }
 
-/** What people read; the hash stands on a line of its own, to be compared with another's. */
-export function verificationLines(found: Verification): string[] {
-  const { voids } = found
-  const voided = Object.entries(voids).filter(([, number]) => number > 0)
-  const ofLedger = found.ledgerId === null ? 'which is empty' : `of the ledger ${found.ledgerId}`
-  const kinds = [
-    counted(found.commits, 'commit'),
-    counted(found.claims, 'claim'),
-    counted(found.heartbeats, 'heartbeat'),
-  ].join(', ')
-  const rate =
-    found.durationMs > 0 ? `, ${counted(Math.round((found.records * 1000) / found.durationMs), 'record')} a second` : ''
-  return [
-    `partition ${found.partition}, ${ofLedger}: ${counted(found.records, 'record')} in ${(found.durationMs / 1000).toFixed(1)} s${rate}`,
-    `  counted   ${kinds}${found.ignored > 0 ? `, ${count(found.ignored)} ignored` : ''}`,
-    `  void      ${voided.length === 0 ? 'none' : voided.map(([reason, number]) => `${count(number)} ${reason}`).join(', ')}`,
-    `  position  ${found.partition}:${found.seq}, epoch ${found.epoch}, ${counted(found.accounts, 'account')}`,
-    `  sums      ${found.sums.map(({ currency, amount }) => `${currency} ${amount}`).join(', ') || 'nothing moved yet'}`,
-    `  hash      ${found.hash || 'none'}`,
-    ...(found.comparedWith
-      ? [`  compared  with ${found.comparedWith.position}, verified on ${found.comparedWith.at}`]
-      : ['  compared  with nothing: it is verified here for the first time']),
-    ...found.accepted.map(
-      ({ position, previous, actor, reason, resumedAt }) =>
-        `  resumed   at ${position} from ${previous} by ${actor} on ${resumedAt}: ${reason}`,
-    ),
-    ...found.sealedOtherwise.map(
-      ({ tenant, periodId, through, seq, sealed, booked }) =>
-        `  period    ${periodId} of ${tenant}, up to ${through}, at seq ${seq} seals ${sealed}, and what was booked ` +
-        `gives ${booked}: no fault of the log; reopen it, and close it by the checklist`,
-    ),
-    ...found.faults.map(
-      ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
-    ),
-    ...(found.faultCount > found.faults.length
-      ? [`  and ${counted(found.faultCount - found.faults.length, 'more fault')}`]
-      : []),
-  ]
+/** What all partitions say of each other. */
+async function verifyAll(options: VerifyOptions, partitions: number): Promise<Verified['verdict']> {
+  const { log, print, terminal, clock = systemClock } = options
+  let progress: Progress | undefined
+  const verification = await verifyAcross(log, {
+    ...{ partitions, clock, signal: new AbortController().signal },
+    onProgress: (records, of) => {
+      progress ??= showProgress(terminal, 'all partitions', of, clock)
+      progress.advance(records)
+    },
+  })
+  progress?.end()
+  for (const line of acrossLines(verification, clock.nowMs())) print(line)
+  await tellAudit(options, { verification })
+  return verification.sound ? 'sound' : 'unsound'
 }

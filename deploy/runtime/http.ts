@@ -41,6 +41,8 @@ export class ProblemError extends Error {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller
+    /** A JSON body as it was sent, where it is small enough to be sent on. */
+    sentBody: Uint8Array | undefined
   }
   interface FastifyInstance {
     /** An onRequest hook: the caller's token must hold one of these scopes. */
@@ -66,6 +68,8 @@ export type HttpOptions = {
   /** What is wrong although it is worth asking: /health/ready says it and stays 200. */
   readonly troubledBy?: () => string | undefined
   readonly bodyLimitBytes?: number
+  /** What answers an error that is none to tell; undefined for any other one. */
+  readonly answerError?: (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown> | undefined
 }
 
 /**
@@ -91,6 +95,7 @@ export async function buildHttp(options: HttpOptions) {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const problem = bodyProblem(request, body)
     if (problem) return done(problem)
+    if (body.byteLength <= MOST_SENT_ON_BYTES) request.sentBody = body
     const text = body.toString('utf8')
     parseJson(request, text, (error, parsed) => done(error && (refusedName(text) ?? error), parsed))
   })
@@ -101,7 +106,11 @@ export async function buildHttp(options: HttpOptions) {
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
-  app.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply))
+  app.decorateRequest('sentBody', undefined)
+  app.setErrorHandler(
+    (error: FastifyError, request, reply) =>
+      options.answerError?.(error, request, reply) ?? sendError(error, request, reply),
+  )
   refuseWhileClosing(app)
   // No handler for it, which would come after the body, whoever sends it.
   app.addHook('onRequest', async (request) => {
@@ -118,6 +127,8 @@ export async function buildHttp(options: HttpOptions) {
   app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
   return app
 }
+
+const MOST_SENT_ON_BYTES = 64 * 1024
 
 type ClosingApp = {
   addHook(name: 'preClose' | 'onRequest', hook: () => Promise<void>): unknown

@@ -1,5 +1,5 @@
 import type { Client } from 'pg'
-import { type LeaseTable, prepareLeaseTable } from './lease-table.ts'
+import { LEASE_CHANNEL, type LeaseTable, prepareLeaseTable } from './lease-table.ts'
 import { type Connection, openConnection } from './pool.ts'
 
 /**
@@ -21,6 +21,8 @@ export type LeaseSession = {
    */
   claim(name: string, tenant: string): boolean
   unclaim(name: string, tenant: string): void
+  /** Calls `work` with the name of each lease of which something is told on the connection. */
+  onChange(work: (name: string) => void): () => void
   /** For good: whoever asks then is told that it does not answer. */
   close(): void
 }
@@ -34,6 +36,7 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
   let asked: Promise<unknown> = Promise.resolve()
   let users = 0
   let isClosed = false
+  const changes = openChanges()
 
   function drop(connection: Connection | undefined): void {
     if (connection === undefined) return
@@ -46,6 +49,7 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
     try {
       await connection.client.connect()
       await prepareLeaseTable(connection.client, table)
+      await changes.listen(connection.client)
       return connection
     } catch (error) {
       drop(connection)
@@ -85,6 +89,7 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
       }
     },
     ...openClaims(),
+    onChange: changes.onChange,
     close() {
       isClosed = true
       drop(current)
@@ -103,6 +108,22 @@ function openClaims(): Pick<LeaseSession, 'claim' | 'unclaim'> {
     },
     unclaim(name, tenant) {
       if (claimed.get(name) === tenant) claimed.delete(name)
+    },
+  }
+}
+
+function openChanges() {
+  const listeners = new Set<(name: string) => void>()
+  return {
+    onChange(work: (name: string) => void): () => void {
+      listeners.add(work)
+      return () => listeners.delete(work)
+    },
+    async listen(client: Client): Promise<void> {
+      client.on('notification', ({ payload = '' }) => {
+        for (const listener of listeners) listener(payload)
+      })
+      await client.query(`listen ${LEASE_CHANNEL}`)
     },
   }
 }

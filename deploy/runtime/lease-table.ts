@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { ClientBase, Pool } from 'pg'
+import { type ClientBase, DatabaseError, type Pool } from 'pg'
 
 /**
  * A lease is a row and a session lock. The row says whose it is until when; each tenure has a term of its own, which
@@ -16,9 +16,12 @@ export type LeaseTable = {
  * by time: `session_until` is not their `expires_at`.
  */
 export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTable): Promise<void> {
-  const found = await client.query<{ made: boolean }>('select to_regclass($1) is not null as made', [
-    `${prefix}lease_notice`,
-  ])
+  const found = await client.query<{ made: boolean }>(
+    `select exists (
+       select from pg_attribute where attrelid = to_regclass($1) and attname = 'said' and not attisdropped
+     ) as made`,
+    [`${prefix}lease`],
+  )
   if (found.rows[0]?.made) return
   await client.query(`
     begin;
@@ -29,7 +32,7 @@ export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTab
       name text primary key, owner_id text not null, acquired_at timestamptz not null, expires_at timestamptz not null
     );
     alter table ${prefix}lease add column if not exists session_until timestamptz,
-      add column if not exists term int8, add column if not exists tenant text;
+      add column if not exists term int8, add column if not exists tenant text, add column if not exists said text;
     create sequence if not exists ${prefix}lease_term;
     create table if not exists ${prefix}lease_notice (
       name text, owner_id text, text text not null, until timestamptz not null, primary key (name, owner_id)
@@ -78,12 +81,16 @@ export type Tenure = {
   readonly ttlMs: number
 }
 
+/** On it whoever takes a lease, gives one back, or says something new of itself tells the lease's name. */
+export const LEASE_CHANNEL = 'micropay_lease'
+
 /** The new term, or undefined when somebody was faster. The session that asks holds it. */
 export async function takeLease(
   client: ClientBase,
   { prefix }: LeaseTable,
   { name, ownerId, tenant, ttlMs }: Tenure,
   seen: Seen,
+  said: string | undefined,
 ): Promise<string | undefined> {
   const { rows } = await client.query<{ term: string }>(
     `with next as materialized (select nextval('${prefix}lease_term') as term)
@@ -93,13 +100,18 @@ export async function takeLease(
   const term = rows[0]?.term
   const taken = await client
     .query(
-      `insert into ${prefix}lease as lease (name, owner_id, acquired_at, expires_at, session_until, term, tenant)
-     select $1, $2, now(), until, until, $4, $5 from (values (now() + $3 * interval '1 ms')) as tenure (until)
-     on conflict (name) do update set owner_id = $2, term = $4, tenant = $5,
-       expires_at = excluded.expires_at, session_until = excluded.expires_at,
-       acquired_at = case when lease.tenant = $5 then lease.acquired_at else now() end
-     where lease.xmin::text = $6`,
-      [name, ownerId, ttlMs, term, tenant, seen.version ?? null],
+      `with taken as (
+         insert into ${prefix}lease as lease
+           (name, owner_id, acquired_at, expires_at, session_until, term, tenant, said)
+         select $1, $2, now(), until, until, $4, $5, $7 from (values (now() + $3 * interval '1 ms')) as tenure (until)
+         on conflict (name) do update set owner_id = $2, term = $4, tenant = $5, said = $7,
+           expires_at = excluded.expires_at, session_until = excluded.session_until,
+           acquired_at = case when lease.tenant = $5 then lease.acquired_at else now() end
+         where lease.xmin::text = $6
+         returning name
+       )
+       select pg_notify($8, name) from taken`,
+      [name, ownerId, ttlMs, term, tenant, seen.version ?? null, said ?? null, LEASE_CHANNEL],
     )
     .catch(async (error: unknown) => {
       if (term !== undefined) await unlock(client, name, term).catch(() => undefined)
@@ -110,17 +122,25 @@ export async function takeLease(
   return undefined
 }
 
+/** What a holder says of itself; whether others have yet to be told that it says that. */
+export type Said = { readonly text: string | undefined; readonly isNew: boolean }
+
 /** False when another one has it. */
 export async function renewLease(
   client: ClientBase,
   { prefix }: LeaseTable,
   { name, ttlMs }: Tenure,
   term: string,
+  said: Said,
 ): Promise<boolean> {
   const renewed = await client.query(
-    `update ${prefix}lease set expires_at = until, session_until = until
-     from (values (now() + $3 * interval '1 ms')) as tenure (until) where name = $1 and term = $2`,
-    [name, term, ttlMs],
+    `with renewed as (
+       update ${prefix}lease set expires_at = until, session_until = until, said = $4
+       from (values (now() + $3 * interval '1 ms')) as tenure (until) where name = $1 and term = $2
+       returning name
+     )
+     select case when $5 then pg_notify($6, name) end from renewed`,
+    [name, term, ttlMs, said.text ?? null, said.isNew, LEASE_CHANNEL],
   )
   return renewed.rowCount === 1
 }
@@ -137,9 +157,12 @@ export async function giveLeaseBack(
 ): Promise<void> {
   await unlock(client, name, term)
   await client.query(
-    `update ${prefix}lease set expires_at = '-infinity', session_until = null, tenant = null
-     where name = $1 and tenant = $2 and term = $3`,
-    [name, tenant, term],
+    `with given as (
+       update ${prefix}lease set expires_at = '-infinity', session_until = null, tenant = null
+       where name = $1 and tenant = $2 and term = $3 returning name
+     )
+     select pg_notify($4, name) from given`,
+    [name, tenant, term, LEASE_CHANNEL],
   )
 }
 
@@ -168,4 +191,40 @@ export async function leaseHolders(
   return rows.map((row) => ({
     ...{ name: row.name, ownerId: row.owner_id, acquiredAt: row.acquired_at, expiresAt: row.expires_at },
   }))
+}
+
+export type HeldLease = {
+  readonly name: string
+  readonly ownerId: string
+  readonly said: string | undefined
+}
+
+/** The leases that somebody has now, whose names begin like this: all of one moment. */
+export async function heldLeases(pool: Pool, { prefix }: LeaseTable, begin: string): Promise<HeldLease[]> {
+  const { rows } = await pool
+    .query<{ name: string; owner_id: string; said: string | null }>(
+      `select name, owner_id, said from ${prefix}lease
+       where starts_with(name, $1) and case when expires_at <= now() then false
+         when session_until = expires_at
+           then not pg_try_advisory_xact_lock_shared(hashtextextended(name || ' ' || term, 0))
+         else true end`,
+      [begin],
+    )
+    .catch((error: unknown) => {
+      if (error instanceof DatabaseError && notMade.has(error.code ?? '')) return { rows: [] }
+      throw error
+    })
+  return rows.map((row) => ({ name: row.name, ownerId: row.owner_id, said: row.said ?? undefined }))
+}
+
+/** Whoever asks for the first lease makes the table: SQLSTATE undefined_table, undefined_column. */
+const notMade = new Set(['42P01', '42703'])
+
+/** Forgets leases that nobody has had for a day. */
+export async function forgetLeases(pool: Pool, { prefix }: LeaseTable, begin: string): Promise<void> {
+  await pool.query(
+    `delete from ${prefix}lease where starts_with(name, $1)
+     and greatest(acquired_at, expires_at) < now() - interval '1 day'`,
+    [begin],
+  )
 }

@@ -11,7 +11,9 @@ import { unlessAborted } from './unless-aborted.ts'
 export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' | 'told' | 'forget'> {
   const { clock, times, name, ownerId, session } = options
   const tenure = { name, ownerId, tenant: clock.randomId(), ttlMs: times.ttlMs }
-  const state: LeaseState = { options, tenure, connection: undefined, held: undefined, trouble: undefined }
+  const state: LeaseState = {
+    ...{ options, tenure, connection: undefined, held: undefined, trouble: undefined, said: undefined },
+  }
   let leave = () => {}
   return {
     async acquire(signal, onWait) {
@@ -34,6 +36,7 @@ export function openLease(options: OpenLeaseOptions): Omit<WatchedLease, 'tell' 
       leave()
     },
     lost: () => state.held?.lost.signal ?? AbortSignal.abort(),
+    renew: () => state.held?.wake(),
   }
 }
 
@@ -44,6 +47,7 @@ export type OpenLeaseOptions = {
   readonly times: LeaseTimes
   readonly table: LeaseTable
   readonly mayRenew: () => boolean
+  readonly said: () => string | undefined
   readonly name: string
   readonly ownerId: string
 }
@@ -56,6 +60,8 @@ type LeaseState = {
   held: Held | undefined
   /** Why the database does not answer, told once. */
   trouble: string | undefined
+  /** What others were told last of the holder. */
+  said: string | undefined
 }
 
 type Held = {
@@ -64,6 +70,8 @@ type Held = {
   expiry: Timer
   lost: AbortController
   readonly stopped: AbortController
+  /** Ends the pause until the next renewal. */
+  wake: () => void
   keeping: Promise<void>
 }
 
@@ -75,18 +83,34 @@ async function askUntilOurs(
   signal: AbortSignal,
   onWait: ((why: Waiting) => void) | undefined,
 ): Promise<boolean> {
-  const { clock, times } = state.options
-  while (!signal.aborted) {
-    const answer = await attempt(state, () => take(state), signal)
-    if (answer === undefined) return false
-    if (typeof answer === 'object') {
-      hold(state, answer)
-      return true
+  const { clock, times, session, name } = state.options
+  let told = Promise.withResolvers<void>()
+  const stopListening = session.onChange((changed) => {
+    if (changed === name) told.resolve()
+  })
+  try {
+    while (!signal.aborted) {
+      told = Promise.withResolvers<void>()
+      const answer = await attempt(state, () => take(state), signal)
+      if (answer === undefined) return false
+      if (typeof answer === 'object') {
+        hold(state, answer)
+        return true
+      }
+      onWait?.(answer)
+      await sleepUnlessTold(clock, times.retryMs, told.promise, signal)
     }
-    onWait?.(answer)
-    await clock.sleep(times.retryMs, signal)
+    return false
+  } finally {
+    stopListening()
   }
-  return false
+}
+
+/** Whoever gave it back says so: nobody has to wait for the next try. */
+async function sleepUnlessTold(clock: Clock, ms: number, told: Promise<void>, signal: AbortSignal): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([clock.sleep(ms, AbortSignal.any([signal, over.signal])), told])
+  over.abort()
 }
 
 type Taken = { readonly term: string; readonly untilMs: number }
@@ -103,10 +127,12 @@ async function take(state: LeaseState, onlyIfOurs = false): Promise<Taken | 'hel
       if (!(onlyIfOurs ? seen.isOurs : seen.isFree) || !session.claim(name, tenant)) return 'held'
       // Time that passes on the way is not ours.
       const untilMs = clock.monotonicMs() + ttlMs
-      const term = await takeLease(client, table, state.tenure, seen).catch((error: unknown) => {
+      const said = state.options.said()
+      const term = await takeLease(client, table, state.tenure, seen, said).catch((error: unknown) => {
         if (!onlyIfOurs) session.unclaim(name, tenant)
         throw error
       })
+      state.said = said
       if (term !== undefined) return { term, untilMs }
       session.unclaim(name, tenant)
       return 'held'
@@ -167,7 +193,8 @@ function isOfItsRow(error: unknown): boolean {
 function hold(state: LeaseState, { term, untilMs }: Taken): void {
   const lost = new AbortController()
   const expiry = expiryOf(state, lost, untilMs)
-  const held: Held = { term, expiry, lost, stopped: new AbortController(), keeping: Promise.resolve() }
+  const stopped = new AbortController()
+  const held: Held = { term, expiry, lost, stopped, wake: () => {}, keeping: Promise.resolve() }
   state.held = held
   state.options.log.info({ lease: state.options.name, term }, 'holds the lease')
   held.keeping = keep(state, held)
@@ -188,8 +215,17 @@ async function keep(state: LeaseState, held: Held): Promise<void> {
   const { clock, times, log, name, mayRenew } = state.options
   const stopped = held.stopped.signal
   let waitMs = times.ttlMs / 3
+  let isWoken = false
+  let pause = new AbortController()
+  held.wake = () => {
+    isWoken = true
+    pause.abort()
+  }
   while (!stopped.aborted) {
-    await clock.sleep(waitMs, AbortSignal.any([stopped, state.connection?.lost ?? stopped]))
+    pause = new AbortController()
+    const signal = AbortSignal.any([stopped, pause.signal, state.connection?.lost ?? stopped])
+    if (!isWoken) await clock.sleep(waitMs, signal)
+    isWoken = false
     if (stopped.aborted) return
     if (state.connection?.lost.aborted) state.connection = undefined
     const renewed = mayRenew() ? await attempt(state, () => renew(state, held), stopped) : 'unrenewed'
@@ -210,7 +246,9 @@ async function renew(state: LeaseState, held: Held): Promise<Taken | 'held'> {
   if (!state.connection) return take(state, true)
   return session.ask(state.connection, async (client) => {
     const untilMs = clock.monotonicMs() + state.tenure.ttlMs
-    const isOurs = await renewLease(client, table, state.tenure, held.term)
+    const text = state.options.said()
+    const isOurs = await renewLease(client, table, state.tenure, held.term, { text, isNew: text !== state.said })
+    state.said = text
     return isOurs ? { term: held.term, untilMs } : 'held'
   })
 }

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { LeaseHolder } from './lease-table.ts'
+import type { HeldLease, LeaseHolder } from './lease-table.ts'
 import type { Logger } from './logger.ts'
 
 /**
@@ -40,6 +40,8 @@ export const NOTICE_MS = 30_000
 export type WatchedLease = Lease & {
   /** Aborts when what the last `acquire` got has ended: another one has it, or it was not renewed in its time. */
   lost(): AbortSignal
+  /** Renews it now, where it is held: what its holder says of itself has changed. */
+  renew(): void
 }
 
 /** Another one has it; or the database does not answer. */
@@ -48,12 +50,26 @@ export type Waiting = 'held' | 'unreachable'
 export type LeaseOptions = {
   /** Asked before each renewal. A holder that does not get on lets the lease run out, so that others may try. */
   readonly mayRenew?: () => boolean
+  /** What the holder says of itself; asked when the lease is taken, and at each renewal. */
+  readonly said?: () => string | undefined
 }
 
 export type Leases = {
   open(name: string, ownerId: string, options?: LeaseOptions): WatchedLease
   /** Who has these leases, as the table says now. */
   holders(names: readonly string[]): Promise<readonly LeaseHolder[]>
+  /**
+   * The leases that somebody has now, whose names begin like this: all of one moment. One whose holder died is none of
+   * them. Rejects when the database does not answer.
+   */
+  held(begin: string): Promise<readonly HeldLease[]>
+  /** Forgets those whose names begin like this and that nobody has had for a day. Rejects likewise. */
+  forget(begin: string): Promise<void>
+  /**
+   * Calls `work` with the name of each lease that somebody takes, gives back, or says something new under, soon after;
+   * only while this process holds a lease, and not what happens while its connection is made anew.
+   */
+  onChange(work: (name: string) => void): void
   close(): Promise<void>
 }
 

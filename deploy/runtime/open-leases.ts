@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts'
 import { openLease } from './lease.ts'
 import { forgetNotice, tellNotice, toldNotices } from './lease-notices.ts'
 import { openLeaseSession } from './lease-session.ts'
-import { leaseHolders } from './lease-table.ts'
+import { forgetLeases, heldLeases, leaseHolders } from './lease-table.ts'
 import type { Leases, LeaseTimes } from './leases.ts'
 import type { Logger } from './logger.ts'
 import { openPool } from './pool.ts'
@@ -17,13 +17,16 @@ export function openLeases(options: LeasesOptions): Leases {
   const session = openLeaseSession(url, table)
   const pool = openPool(url, log, { max: 1, statement_timeout: 2_000, application_name: 'leases' })
   return {
-    open: (name, ownerId, { mayRenew = () => true } = {}) => ({
-      ...openLease({ session, clock, log, times, table, mayRenew, name, ownerId }),
+    open: (name, ownerId, { mayRenew = () => true, said = () => undefined } = {}) => ({
+      ...openLease({ session, clock, log, times, table, mayRenew, said, name, ownerId }),
       tell: (text) => tellNotice(pool, table, name, { ownerId, text }),
       told: () => toldNotices(pool, table, name),
       forget: (notice) => forgetNotice(pool, table, name, notice),
     }),
     holders: (names) => leaseHolders(pool, table, names),
+    held: (begin) => heldLeases(pool, table, begin),
+    forget: (begin) => forgetLeases(pool, table, begin),
+    onChange: session.onChange,
     close: async () => {
       session.close()
       if (!pool.ended) await pool.end()

@@ -41,6 +41,7 @@ const BatchAnswer = z.object({
       replayed: z.boolean().optional(),
       position: z.string().nullish(),
       problem: Problem.optional(),
+      payment: z.object({ status: z.string().optional() }).optional(),
     }),
   ),
 })
@@ -50,6 +51,8 @@ type Sent = Result & { readonly doubtful: boolean }
 type Batch = { readonly rows: readonly { line: number; key: string }[]; readonly body: string }
 
 const pauseMs = 250
+/** Payments between partitions are answered once all of these say so: their positions are read up to afterwards. */
+const SEEN = { prefer: 'wait=30' }
 
 /**
  * Sends every row's payment in the file's order, a batch at a time, and reads the file on while one is under way.
@@ -101,7 +104,7 @@ async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly S
   const giveUpAt = clock.monotonicMs() + options.patienceMs
   const doubtful = new Set<number>()
   for (;;) {
-    const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body: batch.body })
+    const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body: batch.body, headers: SEEN })
     const results = resultsOf(answer, batch.rows.length)
     for (const [index, result] of results.entries()) {
       if (!leavesOpen(saidOf(result))) doubtful.delete(index)
@@ -109,15 +112,20 @@ async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly S
     }
     const stopped = results.find(({ problem }) => problem?.code === 'ledger_stopped')
     if (stopped) throw new LedgerUnavailableError(`${problemOf(saidOf(stopped))}.`, doubtful.size > 0)
-    const open = results.find((result) => isTransient(saidOf(result)))
+    const open = results.find((result) => isUnderWay(result) || isTransient(saidOf(result)))
     if (!open) return results.map((result, index) => ({ ...result, doubtful: doubtful.has(index) }))
-    const reason = problemOf(saidOf(open))
+    const reason = isUnderWay(open) ? 'payments between partitions are under way' : problemOf(saidOf(open))
     if (clock.monotonicMs() > giveUpAt) {
       throw new LedgerUnavailableError(`a batch stays without an outcome: ${reason}.`, doubtful.size > 0)
     }
     options.onWait(reason)
     await clock.sleep(pauseMs)
   }
+}
+
+/** A payment between partitions of the ledger: the same key is told what becomes of it. */
+function isUnderWay({ payment }: Result): boolean {
+  return payment?.status === 'pending'
 }
 
 function saidOf({ status, problem }: Result): Pick<Answer, 'status' | 'body'> {
@@ -147,8 +155,7 @@ type Tally = {
 const mayHaveCounted = ' (an earlier try may have counted: run it again, with the same keys nothing happens twice)'
 
 function record(tally: Tally, row: { line: number; key: string }, result: Sent): void {
-  const { partition, seq } = parsePositions(result.position ?? '')?.[0] ?? {}
-  if (partition !== undefined && seq !== undefined) {
+  for (const { partition, seq } of parsePositions(result.position ?? '') ?? []) {
     tally.positions.set(partition, Math.max(seq, tally.positions.get(partition) ?? 0))
   }
   if (result.status === 202) {

@@ -11,7 +11,9 @@ async function silentService(log?: Logger) {
   let waited = 1
   const arrivals = { count: 0 }
   const gateway = await startGateway({ ...(log ? { log } : {}) }, (service) => {
-    service.addHook('onRequest', async () => {
+    service.addHook('onRequest', async ({ url }) => {
+      // Nobody of these tests waits for that.
+      if (url === '/directory') return undefined
       arrivals.count += 1
       if (arrivals.count === waited) reached.resolve()
       return new Promise(() => undefined)

@@ -5,9 +5,12 @@ import { isOver, whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Dispatcher } from 'undici'
 import type { Route } from '../routes.ts'
+import { askInTurn, type Requests } from './ask-in-turn.ts'
 import { createDownloads, isLong } from './downloads.ts'
 import { answerHeaders, requestHeaders } from './headers.ts'
 import { BodyTooLargeError, limitBody } from './limit-body.ts'
+import { codeOf, noAnswerCodes, notReachedCodes } from './no-answer.ts'
+import { partitionAsked } from './partition-asked.ts'
 import { askEveryProjection, projectionOf } from './projections.ts'
 import type { Projections, Upstream, Upstreams } from './upstreams.ts'
 
@@ -15,13 +18,6 @@ const MOST_WAITING = 1024
 const MOST_EVENT_STREAMS = 1000
 /** Answers up to this size are passed on whole, which is cheaper than as a stream. */
 const WHOLE_BYTES = 64 * 1024
-/** There was no connection to the service, so it got nothing of the request. */
-const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
-/** The service was not reached, or hung up before it answered. */
-const noAnswerCodes = new Set([
-  ...notReachedCodes,
-  ...['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_SOCKET'],
-])
 
 export type Forwarder = ReturnType<typeof createForwarder>
 
@@ -40,13 +36,11 @@ export function createForwarder(options: ForwarderOptions) {
 
   async function forwardSmall(route: Route, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const upstream = upstreamOf(route, request)
-    const answer = await ask(clock, upstream, upstream.requests, reply, {
-      path: pathFor(request, upstream),
-      method: route.method,
-      headers: headersFor(request),
-      body: bodyOf(route, request),
-      signal: breakingOff.signal,
-    })
+    const options = {
+      ...{ path: pathFor(request, upstream), method: route.method, headers: headersFor(request) },
+      ...{ body: bodyOf(route, request), signal: breakingOff.signal },
+    }
+    const answer = await ask(clock, upstream, dispatcherFor(upstream, request), reply, options)
     return sendSmall(answer, upstream, request, reply)
   }
 
@@ -118,6 +112,12 @@ function addressing({ upstreams, projections, publicUrl }: ForwarderOptions) {
   }
 }
 
+/** Of several workers the one that decides it, and others where that one is gone. */
+function dispatcherFor({ requests, workers }: Upstream, request: FastifyRequest): Requests {
+  if (!workers || request.method !== 'POST') return requests
+  return askInTurn(workers, partitionAsked(request, workers.partitions()))
+}
+
 type ForwarderOptions = {
   readonly upstreams: Upstreams
   readonly projections: Projections
@@ -140,7 +140,7 @@ export function tooLargeFor({ bodyLimitBytes }: Route): string {
 async function ask(
   clock: Clock,
   upstream: Upstream,
-  dispatcher: Dispatcher,
+  dispatcher: Requests,
   reply: FastifyReply,
   options: Dispatcher.RequestOptions,
 ): Promise<Dispatcher.ResponseData> {
@@ -237,8 +237,4 @@ function problemOfFailure(cause: unknown, upstream: Upstream, request: FastifyRe
   return timedOut
     ? new ProblemError('outcome_unknown', `${upstream.name} did not answer in time, and ${sendAgain}`, more)
     : new ProblemError('upstream_unavailable', `${upstream.name} broke off before it answered, and ${sendAgain}`, more)
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }

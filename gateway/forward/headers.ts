@@ -22,6 +22,8 @@ const notForwarded = new Set([
   'forwarded',
   'x-real-ip',
   'via',
+  // Only a worker may say so to another one.
+  'micropay-passed-on',
 ])
 const notAnswered = new Set([
   'connection',

@@ -13,6 +13,13 @@ export const ProjectionUrls = z.string().transform((text, context) => {
   return urls
 })
 
+/** `WRITE_SIDE_URL`: addresses of one command worker or several, parted by commas. */
+export const WorkerUrls = z
+  .string()
+  .refine((text) => text.split(',').every((url) => /^https?:\/\//.test(url.trim()) && URL.canParse(url.trim())), {
+    error: 'addresses of command workers, such as http://worker-1:8081,http://worker-2:8081',
+  })
+
 /** The projection services; `PROJECTIONS_URL` alone means the one of the accounts. */
 export function projectionUrls(config: {
   readonly PROJECTIONS_URL?: string | undefined

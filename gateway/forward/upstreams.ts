@@ -2,6 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { type Dispatcher, Pool } from 'undici'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
+import { openWorkers, type Workers } from './workers.ts'
 
 export type Upstream = {
   readonly name: string
@@ -22,6 +23,8 @@ export type Upstream = {
   /** Answers, each with the time until it began. */
   readonly answers: Meter
   readonly failures: Meter
+  /** Where several processes serve alike, and one may be the better one to ask. */
+  readonly workers?: Workers
 }
 export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 /** The projection workers by the name of their service. */
@@ -33,18 +36,20 @@ const CONNECT_MS = 2000
 /** A read may wait 10 s for a position; nothing that ends takes longer than this between two bytes. */
 const SILENCE_MS = 30_000
 
+const common = {
+  pipelining: 1,
+  connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
+  headersTimeout: SILENCE_MS,
+}
+const poolOptions = { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }
+
 /** Connections to a service behind the gateway. With https its certificate is checked. */
 export function openUpstream(name: string, serves: Route['upstream'], address: string, clock: Clock): Upstream {
   const url = new URL(address)
-  const common = {
-    pipelining: 1,
-    connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
-    headersTimeout: SILENCE_MS,
-  }
   return {
     ...{ name, serves, waiting: 0, downloading: 0 },
     prefix: url.pathname.replace(/\/$/, ''),
-    requests: new Pool(url.origin, { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }),
+    requests: new Pool(url.origin, poolOptions),
     downloads: new Pool(url.origin, { ...common, connections: MOST_DOWNLOADS, bodyTimeout: SILENCE_MS }),
     events: new Pool(url.origin, { ...common, connections: null, bodyTimeout: 0 }),
     answers: createMeter(clock),
@@ -52,8 +57,16 @@ export function openUpstream(name: string, serves: Route['upstream'], address: s
   }
 }
 
+/** The write side may have several addresses, parted by commas: of some of its workers, which know the others. */
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
-  return forEachUpstream((name) => openUpstream(name, name, urls[name], clock))
+  return forEachUpstream((name) => {
+    if (name !== 'write-side') return openUpstream(name, name, urls[name], clock)
+    const seeds = urls[name].split(',').map((url) => new URL(url.trim()))
+    const upstream = openUpstream(name, name, seeds[0]?.href ?? urls[name], clock)
+    const open = (origin: string) => new Pool(origin, poolOptions)
+    const workers = openWorkers(seeds, open, clock)
+    return { ...upstream, requests: workers.any, workers }
+  })
 }
 
 export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {
@@ -62,6 +75,8 @@ export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock)
 }
 
 export async function closeUpstreams(upstreams: Iterable<Upstream>): Promise<void> {
-  const close = ({ requests, downloads, events }: Upstream) => [requests.close(), downloads.close(), events.destroy()]
+  const close = ({ requests, downloads, events, workers }: Upstream) => [
+    ...[requests.close(), downloads.close(), events.destroy(), workers?.close()],
+  ]
   await Promise.all(Array.from(upstreams).flatMap(close))
 }

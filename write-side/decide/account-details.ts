@@ -1,15 +1,7 @@
 import type { ChangeAccount, SetAccountFlag } from '@micropay/schemas/api/account'
 import type { AccountId } from '@micropay/schemas/identifiers'
-import {
-  type AccountState,
-  changed,
-  keepAfter,
-  notFound,
-  personalOf,
-  present,
-  putChanged,
-  visibleAccount,
-} from './account.ts'
+import { changed, keepAfter, notFound, personalOf, present, putChanged, visibleAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { accepted, type Decision, type DecisionFacts, type Folds, type LedgerView, rejected } from './ledger.ts'
 
 type Change = Omit<ChangeAccount, 'dryRun'> & { readonly accountId: AccountId }

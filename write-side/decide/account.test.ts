@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { OpenAccount } from '@micropay/schemas/api/account'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { broughtRule, EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
+import { accountKey, accounts, putAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
@@ -106,6 +107,7 @@ test('an event about an account that was never opened is a bug, and stops', () =
         tenant: 'main',
         seq: 1,
         actor: { subject: 'operator:olga', client: 'test' },
+        ...{ partition: 0, hash: '' },
       }),
     /never opened/,
   )

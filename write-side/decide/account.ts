@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict'
-import type { AccountPath } from '@micropay/schemas/account-path'
-import type { AccountType } from '@micropay/schemas/account-type'
-import type {
-  AccountDecided,
-  AccountStatus,
-  FrozenDirection,
-  OpenAccount,
-  OverdraftLimit,
-} from '@micropay/schemas/api/account'
+import type { AccountDecided, FrozenDirection, OpenAccount, OverdraftLimit } from '@micropay/schemas/api/account'
 import { dayIn } from '@micropay/schemas/days'
 import type { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { ACCOUNT_KEY_GENERATION, broughtRule } from '@micropay/schemas/log/generations'
-import { type CurrencyCode, formatMinor } from '@micropay/schemas/money'
+import { formatMinor } from '@micropay/schemas/money'
+import { type AccountState, accountOf, type StoredAccount, storedOf } from './account-state.ts'
 import {
   accepted,
   asItIs,
@@ -31,29 +24,6 @@ import {
 } from './ledger.ts'
 import { zoneOf } from './period.ts'
 
-/** An account as decisions see it; `balanceMinor` is positive for money that the house owes its owner. */
-export type AccountState = {
-  readonly accountId: AccountId
-  readonly tenant: string
-  readonly type: AccountType
-  readonly currency: CurrencyCode
-  readonly owner: OwnerId
-  readonly name?: string
-  readonly path?: AccountPath
-  /** The bank's own number, from the first statement that was imported. */
-  readonly iban?: string
-  readonly overdraftLimit: OverdraftLimit
-  readonly status: AccountStatus
-  /** While it is frozen. */
-  readonly frozen?: FrozenDirection
-  readonly ownerReference?: string
-  readonly openedOn?: string
-  /** An account of the house that customers may pay. */
-  readonly receivesFromCustomers?: true
-  readonly balanceMinor: bigint
-}
-type StoredAccount = Omit<AccountState, 'balanceMinor'> & { readonly balanceMinor: string }
-
 /** An account among those of all tenants, as one text: each tenant has ids of its own. Made by `accountKey` alone. */
 export type AccountKey = string & { readonly [isAccountKey]: true }
 declare const isAccountKey: unique symbol
@@ -63,10 +33,7 @@ export function accountKey(tenant: string, accountId: AccountId): AccountKey {
   return `${tenant}\n${accountId}` as AccountKey
 }
 
-export const accounts = stateTable('accounts', (key: AccountKey) => key, {
-  encode: storedOf,
-  decode: (stored: StoredAccount): AccountState => ({ ...stored, balanceMinor: BigInt(stored.balanceMinor) }),
-})
+export const accounts = stateTable('accounts', (key: AccountKey) => key, { encode: storedOf, decode: accountOf })
 /** The ids that some tenant has: one name space for all, until each has its own. */
 export const accountIds = stateTable('account-ids', (accountId: AccountId) => accountId, asItIs<true>())
 export const accountTables = [accounts, accountIds]
@@ -155,8 +122,9 @@ export function stops({ status, frozen }: AccountState, isOutgoing: boolean): bo
 export function visibleAccount(
   ledger: LedgerView,
   accountId: AccountId,
-  { tenant }: DecisionFacts,
+  { tenant, elsewhere }: DecisionFacts,
 ): AccountState | undefined {
+  if (elsewhere?.accountId === accountId) return elsewhere.account
   return ledger.read(accounts, accountKey(tenant, accountId))
 }
 
@@ -225,6 +193,12 @@ function decideCloseAccount(data: StatusChange, ledger: LedgerView, facts: Decis
     const balance = `${formatMinor(account.balanceMinor, account.currency)} ${account.currency}`
     return rejected('account_not_empty', `${account.accountId} stands at ${balance}: move that first`)
   }
+  if (account.heldMinor || account.dueMinor) {
+    return rejected(
+      'account_not_empty',
+      `payments are under way on ${account.accountId}: wait for them, or cancel them`,
+    )
+  }
   return accepted({ type: 'AccountClosed', version: 2, data: changeOf(data, account) })
 }
 
@@ -271,8 +245,4 @@ function accountDecided({ account, decidedAt }: Decided & Partial<AccountKept>):
     ...present({ frozen, ownerReference, openedOn, receivesFromCustomers }),
     decidedAt,
   }
-}
-
-function storedOf(account: AccountState): StoredAccount {
-  return { ...account, balanceMinor: account.balanceMinor.toString() }
 }

@@ -1,14 +1,26 @@
 import assert from 'node:assert/strict'
-import type { AccountId } from '@micropay/schemas/identifiers'
+import { OwnerId, placeOfId } from '@micropay/schemas/identifiers'
 import { leftOver } from '@micropay/schemas/left-over'
-import type { EventOf, Leg } from '@micropay/schemas/log/event'
-import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
-import { formatMinor, MAX_BALANCE_MINOR, MIN_BALANCE_MINOR } from '@micropay/schemas/money'
-import type { PaymentKind } from '@micropay/schemas/payment-kind'
-import { type AccountState, stoppedWords, stops, visibleAccount } from './account.ts'
-import { accepted, type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
-import { hidesCauses, refusedPayee } from './payable.ts'
-import { checkOpenedOn, checkValueDate } from './value-date.ts'
+import type { EventOf } from '@micropay/schemas/log/event'
+import { PERSONAL_GENERATION, SAGAS_GENERATION } from '@micropay/schemas/log/generations'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
+import type { PaymentInitiated, Sides } from '@micropay/schemas/log/saga-events'
+import { partitionOf } from '@micropay/schemas/placement'
+import {
+  type Asked,
+  askedOf,
+  checkEachBalance,
+  checkFound,
+  checkFunds,
+  checkOpened,
+  firstDebited,
+  kindOf,
+  type Pointer,
+  sidesOf,
+} from './check-legs.ts'
+import { accepted, type Decision, type DecisionFacts, type LedgerView, TooManyOpenError } from './ledger.ts'
+import { MOST_OPEN, openWith, partitionsOf } from './saga.ts'
+import { checkOpenPeriod, checkValueDate } from './value-date.ts'
 
 /** Money that is to move; `more` is what the event says besides. */
 export type Booking = {
@@ -18,210 +30,118 @@ export type Booking = {
   readonly texts: Texts | undefined
   readonly more: Partial<Pick<EventOf<'PaymentPosted'>['data'], 'kind' | 'reverses' | 'corrects'>>
 }
+
 type Texts = NonNullable<EventOf<'PaymentPosted'>['data']['personal']>['data']
 
 /**
  * All legs happen at once or none does. Checks run in order of precedence over all legs; limits hold for the balances
- * after the last one, so a payment may pass money on that it brings.
+ * after the last one, so a payment may pass money on that it brings. Where accounts live on other partitions, those
+ * check their own legs, and this one begins a payment across partitions.
  */
 export function decideBooking(booking: Booking, ledger: LedgerView, facts: DecisionFacts): Decision {
-  const { legs, pointer, effectiveAt, texts, more } = booking
+  const { legs, effectiveAt, more } = booking
   assert(legs.length > 0 && leftOver(legs).length === 0, 'the schema admits legs that balance, and no others')
-  const asked: Asked = { legs, pointer, accounts: new Map() }
-  const pointerTo = (id: AccountId) =>
-    pointer(
-      Math.max(
-        0,
-        legs.findIndex(({ account }) => account === id),
-      ),
-      'account',
-    )
+  const others = otherPartitions(legs, facts)
+  const asked = others.length === 0 ? askedOf(booking) : askedOf(ownPart(booking, facts))
   const refusal =
-    findAccounts(asked, ledger, facts) ??
-    checkPayees(asked, facts) ??
-    checkStatus(asked, facts) ??
-    checkCurrency(asked) ??
+    checkFound(asked, ledger, facts) ??
     checkValueDate(effectiveAt, ledger, facts) ??
-    checkOpenedOn(effectiveAt, asked.accounts.values(), pointerTo, ledger, facts) ??
+    checkOpened(asked, effectiveAt, ledger, facts) ??
     checkFunds(asked) ??
     checkEachBalance(asked)
   if (refusal) return refusal
-  const subject = asked.accounts.get(firstDebited(legs))?.owner
+  const begun = { effectiveAt: effectiveAt === undefined ? facts.decidedAt : new Date(effectiveAt).toISOString() }
+  const said = { ...begun, ...textsAbout(booking, asked, facts), ...more }
+  if (others.length > 0) return initiated({ ...booking, legs }, said, asked, others, ledger, facts)
+  const { paymentId } = facts
+  const data = { paymentId, kind: kindOf(asked), legs: [...legs], ...said }
+  return accepted({ type: 'PaymentPosted', version: 2, data })
+}
+
+function textsAbout({ legs, texts }: Booking, { accounts }: Asked, facts: DecisionFacts) {
+  if (!texts) return {}
+  const subject = accounts.get(firstDebited(legs))?.owner
   const about = subject !== undefined && facts.generation >= PERSONAL_GENERATION ? { subject } : {}
-  return accepted({
-    type: 'PaymentPosted',
-    version: 2,
-    data: {
-      paymentId: facts.paymentId,
-      kind: kindOf(asked),
-      legs: [...legs],
-      effectiveAt: effectiveAt === undefined ? facts.decidedAt : new Date(effectiveAt).toISOString(),
-      ...(texts ? { personal: { ...about, form: 'plain', data: texts } } : {}),
-      ...more,
-    },
-  })
+  return { personal: { ...about, form: 'plain' as const, data: texts } }
 }
 
-/**
- * What a payment is about: the debited account whose id sorts first by bytes; where no money moves, the first by bytes
- * of all.
- */
-export function firstDebited(legs: readonly Leg[]): AccountId {
-  const debited = legs.filter(isDebit)
-  return firstOf((debited.length > 0 ? debited : legs).map(({ account }) => account))
+/** The first reason why own legs of a payment of another partition cannot be promised here, or what they are of. */
+export function decideOwnLegs(
+  { legs, effectiveAt }: OwnLegs,
+  ledger: LedgerView,
+  facts: DecisionFacts,
+): Extract<Decision, { kind: 'rejected' }> | Sides {
+  const pointer: Pointer = (index, member) => `${legs[index]?.leg ?? 0}/${member}`
+  const asked = askedOf({ legs, pointer })
+  const refusal =
+    checkFound(asked, ledger, facts) ??
+    checkOpenPeriod(effectiveAt, ledger, facts) ??
+    checkOpened(asked, effectiveAt, ledger, facts) ??
+    checkFunds(asked) ??
+    checkEachBalance(asked)
+  if (!refusal) return sidesOf(asked)
+  assert(refusal.kind === 'rejected', 'legs are refused for a reason')
+  return refusal
 }
 
-/** The one that sorts first by bytes: ids are ASCII, in which the order of code units is that of bytes. */
-export function firstOf(ids: readonly AccountId[]): AccountId {
-  const [first] = ids.toSorted()
-  assert(first !== undefined, 'a payment is about some account')
-  return first
+/** `leg` is the place of each among all legs of the payment. */
+export type OwnLegs = {
+  readonly legs: readonly (Leg & { readonly leg: number })[]
+  readonly effectiveAt: string
 }
 
-function isDebit({ amount }: Leg): boolean {
-  return amount.startsWith('-')
-}
-
-function isCredit(leg: Leg): boolean {
-  return leg.amount !== '0' && !isDebit(leg)
-}
-
-/** Where a member of a leg stands in the request. */
-export type Pointer = (leg: number, member: Member) => string | undefined
-type Member = 'account' | 'amount' | 'currency' | 'stands'
-
-/** A payment on its way to a decision; `accounts` holds all that its legs name, once they are found. */
-type Asked = {
-  readonly legs: readonly Leg[]
-  readonly pointer: Pointer
-  readonly accounts: Map<AccountId, AccountState>
-}
-
-/** Money moves by these amounts: what leaves is negative. They sum to zero in each currency. */
-export function movementsOf(legs: readonly Leg[]): Map<AccountId, bigint> {
-  const movements = new Map<AccountId, bigint>()
-  for (const { account, amount } of legs) movements.set(account, (movements.get(account) ?? 0n) + BigInt(amount))
-  return movements
-}
-
-/**
- * Whoever may not book pays from accounts of their own alone, leaves no entry of zero on another's, and does not learn
- * by an assertion where another's stands.
- */
-function findAccounts({ legs, pointer, accounts }: Asked, ledger: LedgerView, facts: DecisionFacts) {
-  for (const [index, leg] of legs.entries()) {
-    const account = visibleAccount(ledger, leg.account, facts)
-    const isPaid = isCredit(leg) && leg.stands === undefined
-    // Who may not learn more of it is told that it cannot be paid, below.
-    if (!account && isPaid && hidesCauses(facts)) continue
-    if (!account || !(isPaid || facts.mayBook || account.owner === facts.subject)) {
-      const use = isCredit(leg) ? 'say the balance of' : 'pay from'
-      const what = isPaid ? leg.account : `${leg.account} that you may ${use}`
-      return rejected('account_not_found', `there is no account ${what}`, pointer(index, 'account'))
-    }
-    accounts.set(leg.account, account)
-  }
-  return undefined
-}
-
-function checkPayees({ legs, pointer, accounts }: Asked, facts: DecisionFacts): Decision | undefined {
-  if (!hidesCauses(facts)) return undefined
-  for (const [index, leg] of legs.entries()) {
-    if (!isCredit(leg)) continue
-    const { account: accountId, currency } = leg
-    const payee = { accountId, account: accounts.get(accountId), currency, pointer: pointer(index, 'account') }
-    const refusal = refusedPayee(payee, facts)
-    if (refusal) return refusal
-  }
-  return undefined
-}
-
-/** In words that its generation had: what the first one writes stays as it was, byte for byte. */
-function checkStatus({ legs, pointer, accounts }: Asked, { generation }: DecisionFacts): Decision | undefined {
-  for (const status of ['closed', 'frozen'] as const) {
-    const index = legs.findIndex((leg) => {
-      const account = accounts.get(leg.account)
-      return account?.status === status && stops(account, isDebit(leg))
-    })
-    const leg = legs[index]
-    const account = leg && accounts.get(leg.account)
-    if (!account) continue
-    const words = generation < LEGS_GENERATION ? `${account.accountId} is ${status}` : stoppedWords(account)
-    return rejected(`account_${status}`, words, pointer(index, 'account'))
-  }
-  return undefined
-}
-
-function checkCurrency({ legs, pointer, accounts }: Asked): Decision | undefined {
-  const heldOn = ({ account, currency }: Leg) => accounts.get(account)?.currency ?? currency
-  const index = legs.findIndex((leg) => heldOn(leg) !== leg.currency)
-  const leg = legs[index]
-  if (!leg) return undefined
-  const detail = `${leg.account} holds ${heldOn(leg)}, not ${leg.currency}: name its own currency`
-  return rejected('currency_mismatch', detail, pointer(index, 'currency'))
-}
-
-function checkFunds({ legs, pointer, accounts }: Asked): Decision | undefined {
-  for (const [accountId, movementMinor] of movementsOf(legs)) {
-    const account = accounts.get(accountId)
-    if (!account || movementMinor >= 0n || account.overdraftLimit === 'unlimited') continue
-    const availableMinor = account.balanceMinor + BigInt(account.overdraftLimit)
-    if (availableMinor + movementMinor < 0n) {
-      const available = `${formatMinor(availableMinor, account.currency)} ${account.currency}`
-      const first = legs.findIndex((leg) => leg.account === accountId && isDebit(leg))
-      return rejected(
-        'insufficient_funds',
-        `${accountId} has ${available} available: pay less, or add money first`,
-        pointer(first, 'amount'),
-      )
-    }
-  }
-  return undefined
-}
-
-/**
- * A statement shows the balance behind each leg, so each of them must fit in its column, and be what the leg says that
- * it is.
- */
-function checkEachBalance({ legs, pointer, accounts }: Asked): Decision | undefined {
-  const balances = new Map<AccountId, bigint>()
-  const behind = legs.map(({ account, amount }) => {
-    const balanceMinor = (balances.get(account) ?? accounts.get(account)?.balanceMinor ?? 0n) + BigInt(amount)
-    balances.set(account, balanceMinor)
-    return balanceMinor
-  })
-  const over = behind.findIndex((balanceMinor) => balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR)
-  if (over >= 0) {
-    const detail = `the balance of ${legs[over]?.account} would no longer fit in 64 bits: use another account`
-    return rejected('balance_overflow', detail)
-  }
-  const wrong = legs.findIndex(({ stands }, index) => stands !== undefined && BigInt(stands) !== behind[index])
-  const { account, currency, stands } = legs[wrong] ?? {}
-  if (currency === undefined || stands === undefined) return undefined
-  const [found, said] = [behind[wrong] ?? 0n, BigInt(stands)].map(
-    (minor) => `${formatMinor(minor, currency)} ${currency}`,
+/** The legs whose accounts live here; others tell of theirs. */
+function ownPart({ legs, pointer }: Booking, facts: DecisionFacts): Pick<Booking, 'legs' | 'pointer'> {
+  const { partition } = placeOfId(facts.paymentId)
+  const own = legs.flatMap((leg, index) =>
+    partitionOf(leg.account, facts.partitions ?? 1) === partition ? [index] : [],
   )
-  const detail = `${account} would stand at ${found} and not at ${said}: look for what is missing here or there`
-  return rejected('assertion_failed', detail, pointer(wrong, 'stands'))
+  return {
+    legs: own.flatMap((index) => legs[index] ?? []),
+    pointer: (index, member) => pointer(own[index] ?? 0, member),
+  }
 }
 
-function kindOf({ legs, accounts }: Asked): PaymentKind {
-  const typeOf = ({ account }: Leg) => accounts.get(account)?.type
-  const from = onlyOne(legs, isDebit, typeOf)
-  const to = onlyOne(legs, isCredit, typeOf)
-  if (from === undefined || to === undefined) return 'transfer'
-  if (from === 'customer' && to === 'customer') return 'payment'
-  if (from === 'external' && to !== 'external') return 'deposit'
-  return to === 'external' && from !== 'external' ? 'withdrawal' : 'transfer'
+/** Rising. Readers of earlier generations know of payments inside a partition only. */
+function otherPartitions(legs: readonly Leg[], { paymentId, partitions = 1, generation }: DecisionFacts): number[] {
+  if (partitions === 1 || generation < SAGAS_GENERATION) return []
+  const { partition } = placeOfId(paymentId)
+  return partitionsOf(legs, partitions).filter((other) => other !== partition)
 }
 
-/** What all legs of a side have in common; undefined where they differ, or there are none. */
-function onlyOne<Value>(
-  legs: readonly Leg[],
-  isOfSide: (leg: Leg) => boolean,
-  of: (leg: Leg) => Value,
-): Value | undefined {
-  const first = legs.find(isOfSide)
-  const value = first && of(first)
-  return legs.some((leg) => isOfSide(leg) && of(leg) !== value) ? undefined : value
+/**
+ * Several participants promise their legs first; one alone decides, as long as it answers promptly: what it was asked
+ * to decide nobody else may take back.
+ */
+function initiated(
+  { legs }: Booking,
+  said: Pick<PaymentInitiated, 'effectiveAt'>,
+  asked: Asked,
+  others: readonly number[],
+  ledger: LedgerView,
+  facts: DecisionFacts,
+): Decision {
+  const busy = others.find((other) => openWith(other, ledger).length >= MOST_OPEN)
+  if (busy !== undefined) throw new TooManyOpenError(busy)
+  const [only = 0, ...more] = others
+  const settles = more.length === 0 && (facts.isPrompt?.(only) ?? true)
+  const { paymentId, mayBook, decidedAt } = facts
+  const { effectiveAt } = said
+  const sides = sidesOf(asked)
+  const own = asked.legs.length === 0 ? undefined : { paymentId, legs: [...asked.legs], effectiveAt, sides }
+  return accepted(
+    {
+      type: 'PaymentInitiated',
+      version: 1,
+      data: {
+        ...{ paymentId, legs: [...legs], participants: [...others], subject: OwnerId.parse(facts.subject), mayBook },
+        ...{ ...said, deadline: new Date(Date.parse(decidedAt) + OPEN_FOR_MS).toISOString() },
+        ...(settles ? { settles } : {}),
+      },
+    },
+    ...(own ? [{ type: 'LegsPrepared' as const, version: 1 as const, data: own }] : []),
+  )
 }
+
+/** So long a payment across partitions may come about. */
+const OPEN_FOR_MS = 60_000

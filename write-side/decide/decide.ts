@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
-import { type PaymentId, type Place, placeOfId } from '@micropay/schemas/identifiers'
+import { type AccountId, type PaymentId, type Place, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { CommandType, LedgerEvent } from '@micropay/schemas/log/event'
+import { type CommandType, isOwnStep, type LedgerEvent, type OwnStep } from '@micropay/schemas/log/event'
 import { broughtCommand, EVENT_GENERATION, versionIn } from '@micropay/schemas/log/generations'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { Position } from '@micropay/schemas/position'
@@ -15,6 +15,7 @@ import {
   eventOf,
   type LedgerView,
 } from './ledger.ts'
+import { HOME } from './ledger-facts.ts'
 import { commands } from './nouns.ts'
 import {
   type Approving,
@@ -29,6 +30,7 @@ import {
 type Table = typeof commands
 /** All but the approval of another one. */
 type OwnType = keyof Table
+type GivenType = Exclude<CommandType, OwnStep>
 type DataOf<Rule> = Rule extends { decide(data: infer Data, ...rest: never[]): unknown } ? Data : never
 type KeptBy<Rule> = Rule extends { keep(...args: never[]): infer Kept } ? Exclude<Kept, undefined> : never
 
@@ -41,7 +43,7 @@ type OwnAnswer = ReturnType<Table[OwnType]['answer']>
 export type CommandAnswer = OwnAnswer | ProposalDecided
 
 /** Mapped and indexed, so that a command and its rule are known to be of one type. */
-export type CommandOf<Type extends CommandType = CommandType> = {
+export type CommandOf<Type extends GivenType = GivenType> = {
   readonly [Each in Type]: { readonly type: Each; readonly data: CommandData[Each] }
 }[Type]
 export type LedgerCommand = CommandOf
@@ -102,13 +104,27 @@ export function originalOf(command: LedgerCommand, ledger: LedgerView): PaymentI
  * that is not there is unknown to all of them alike.
  */
 export function partitionFor(command: LedgerCommand, partitions: number): number {
+  if (isOfLedger(command.type)) return HOME
   const named = placeNamed(command)
   if (!named) return partitionOf(placeOf(command), partitions)
   return named.partition < partitions ? named.partition : 0
 }
 
+/** The account that a command is about without being decided where that lives: whoever decides it has to be told. */
+export function elsewhereOf(command: LedgerCommand, partitions: number): AccountId | undefined {
+  if (command.type !== 'SavePayee' && command.type !== 'CheckPayee') return undefined
+  const { accountId } = command.data
+  return partitionOf(accountId, partitions) === partitionFor(command, partitions) ? undefined : accountId
+}
+
+/** What holds for the whole ledger, wherever accounts lie. */
+function isOfLedger(type: LedgerCommand['type']): boolean {
+  return type === 'SetPolicy' || type === 'SetZone' || type === 'ClosePeriod' || type === 'ReopenPeriod'
+}
+
 function placeNamed({ type, data }: LedgerCommand): Place | undefined {
   if (type === 'RefundPayment') return placeOfId(data.paymentId)
+  if (type === 'CancelPayment') return placeOfId(data.paymentId)
   return type === 'ApproveCommand' || type === 'RefuseCommand' ? placeOfId(data.proposalId) : undefined
 }
 
@@ -141,6 +157,7 @@ export function keptOf(commit: Keeping, before: LedgerView, after: LedgerView): 
   const { type } = commit.command
   const proposed = eventOf(events, 'CommandProposed')
   if (proposed) return keptOfProposal(proposed.data.proposalId, after)
+  if (isOwnStep(type)) return undefined
   if (type !== 'ApproveCommand') return rules[type].keep?.(events, after, commit)
   const approved = eventOf(events, 'CommandApproved')
   if (!approved) return undefined

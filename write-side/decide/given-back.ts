@@ -1,5 +1,5 @@
 import { type AccountId, canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifiers'
-import type { Leg } from '@micropay/schemas/log/event'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { asItIs, type LedgerView, type Put, put, stateTable } from './ledger.ts'
 
 /** What refunds of a payment have moved so far, by account: what left an account is below zero. */

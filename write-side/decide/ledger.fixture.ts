@@ -13,6 +13,6 @@ export function ledgerWith(...puts: readonly Put[]): LedgerView {
 /** The ledger after one event of the tenant `main`. */
 export function ledgerAfter(event: LedgerEvent, before: LedgerView, seq = 1, subject = 'operator:olga'): LedgerView {
   const ledger = overlayOn(before)
-  ledger.put(evolve(event, before, { tenant: 'main', seq, actor: { subject, client: 'test' } }))
+  ledger.put(evolve(event, before, { tenant: 'main', seq, actor: { subject, client: 'test' }, partition: 0, hash: '' }))
   return ledger
 }

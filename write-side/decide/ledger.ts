@@ -1,9 +1,11 @@
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import type { RefusalCause, Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
+import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
+import type { AccountState } from './account-state.ts'
 
 /**
  * One kind of state that a partition keeps, declared by its noun: from it follow its database on disk, its place in
@@ -56,8 +58,19 @@ export function put<Key, Value>(table: StateTable<Key, Value>, key: Key, value: 
   return { table, key: table.keyText(key), value }
 }
 
+/** Nothing stands there from here on. */
+export function remove<Key, Value>(table: StateTable<Key, Value>, key: Key): Put {
+  return { table, key: table.keyText(key), value: REMOVED }
+}
+
+/** What a put has for a value that takes away what was there. */
+export const REMOVED = Symbol('removed')
+
 /** What an event's fold knows of the commit that holds it. */
-export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'>
+export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'> & CommitPlace
+
+/** Where a commit stands: `hash` is the one behind it. */
+export type CommitPlace = { readonly partition: number; readonly hash: string }
 
 /**
  * The state that an event changes, as it stands after it. Pure; a fact that does not fit the state is a bug and
@@ -86,14 +99,33 @@ export type DecisionFacts = {
   readonly paymentId: PaymentId
   /** The commit of the payment that a refund names, as the log has it; absent where there is none. */
   readonly original?: Commit | undefined
+  /** How many partitions the ledger has; one, unless it is said. */
+  readonly partitions?: number
+  /** An account of the caller's tenant that lives on another partition, as that one has it. */
+  readonly elsewhere?: Elsewhere | undefined
+  /** Of a payment across partitions that a refund names: whether its coordinator has decided, and how. */
+  readonly originalOutcome?: 'open' | 'completed' | 'failed' | undefined
+  readonly originalKind?: PaymentKind | undefined
+  /** Whether that partition answers promptly, so that it may be asked to decide a payment. */
+  readonly isPrompt?: (partition: number) => boolean
   /** The newest generation of shapes that was announced: a rule applies from the one on that brought it. */
   readonly generation: number
 }
+
+/** `account` is undefined where there is none. */
+export type Elsewhere = { readonly accountId: AccountId; readonly account: AccountState | undefined }
 
 export type Decision =
   | { readonly kind: 'accepted'; readonly events: readonly LedgerEvent[] }
   /** `cause` is for the log and for staff; `inVain` is the command that was approved and then refused for this. */
   | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause; readonly inVain?: ApprovedInVain } & Rejection)
+
+/** Nothing is decided and nothing appended: too many payments are open with that partition. */
+export class TooManyOpenError extends Error {
+  constructor(partition: number) {
+    super(`too many payments are under way to partition ${partition} of the ledger, which does not answer`)
+  }
+}
 
 /** All that is to know of one command, given by its noun. */
 export type CommandRule<Data, Kept, Answer> = {

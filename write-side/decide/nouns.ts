@@ -1,6 +1,8 @@
 import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
+import { cancelPaymentCommands } from './cancel-payment.ts'
 import { givenBackTables } from './given-back.ts'
+import { factTables } from './ledger-facts.ts'
 import { payeeCommands, payeeEvents, payeeTables } from './payee.ts'
 import { payeeCheckCommands, payeeCheckEvents, payeeCheckTables } from './payee-check.ts'
 import { paymentCommands, paymentEvents } from './payment.ts'
@@ -8,6 +10,7 @@ import { periodCommands, periodEvents, periodTables } from './period.ts'
 import { policyCommands, policyEvents, policyTables } from './policy.ts'
 import { proposalCommands, proposalEvents, proposalTables } from './proposal.ts'
 import { refundCommands } from './refund.ts'
+import { sagaEvents, sagaTables } from './saga.ts'
 import { statementCommands, statementEvents, statementTables } from './statement.ts'
 import { withdrawnStatementCommands, withdrawnStatementEvents } from './withdrawn-statement.ts'
 
@@ -17,6 +20,7 @@ export const commands = {
   ...accountDetailCommands,
   ...paymentCommands,
   ...refundCommands,
+  ...cancelPaymentCommands,
   ...statementCommands,
   ...withdrawnStatementCommands,
   ...payeeCommands,
@@ -31,6 +35,7 @@ export const folds = {
   ...accountEvents,
   ...accountDetailEvents,
   ...paymentEvents,
+  ...sagaEvents,
   ...statementEvents,
   ...withdrawnStatementEvents,
   ...payeeEvents,
@@ -50,4 +55,6 @@ export const stateTables = [
   ...policyTables,
   ...givenBackTables,
   ...proposalTables,
+  ...sagaTables,
+  ...factTables,
 ]

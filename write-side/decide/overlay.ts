@@ -1,4 +1,4 @@
-import type { LedgerView, Put, StateTable } from './ledger.ts'
+import { type LedgerView, type Put, REMOVED, type StateTable } from './ledger.ts'
 
 /** Puts by table and key; the last one of a key stands. */
 export type Layer = Map<StateTable<unknown, unknown>, Map<string, unknown>>
@@ -39,6 +39,7 @@ export function overlayOn(below: LedgerView): Overlay {
         latestOwn = layer?.get(table)
       }
       const own = latestOwn?.get(table.keyText(key))
+      if (own === REMOVED) return undefined
       // A table's map holds what `put` was given for that table, and nothing else.
       return own === undefined ? below.read(table, key) : (own as Value)
     },

@@ -1,7 +1,8 @@
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { broughtRule } from '@micropay/schemas/log/generations'
 import { notPayableWords, type RefusalCause } from '@micropay/schemas/log/rejection'
-import { type AccountState, stoppedWords, stops } from './account.ts'
+import { stoppedWords, stops } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { type Decision, type DecisionFacts, rejected } from './ledger.ts'
 
 /**

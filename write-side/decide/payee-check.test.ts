@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { MAX_PAYEE_CHECKS } from '@micropay/schemas/api/payee'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import { type AccountState, putAccount } from './account.ts'
+import { putAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { answerTo, decide, keptOf, type LedgerCommand } from './decide.ts'
 import { ledgerAfter, ledgerWith } from './ledger.fixture.ts'
 import { type Decision, type DecisionFacts, type LedgerView, put } from './ledger.ts'
@@ -28,7 +29,8 @@ test('what was asked and told is kept: the real name where it is nearly that, an
     const personal = { subject: 'customer:ben', form: 'plain', data: { name, ...(shown ? { shown } : {}) } }
     const data = { owner: ada, accountId: ben, outcome, day: today, personal }
     assert.deepEqual(decision.events, [{ type: 'PayeeChecked', version: 1, data }])
-    const commit = { tenant: 'main', seq: 1, actor: { subject: ada, client: 'test' }, events: [...decision.events] }
+    const actor = { subject: ada, client: 'test' }
+    const commit = { tenant: 'main', seq: 1, actor, partition: 0, hash: '', events: [...decision.events] }
     const kept = keptOf({ ...commit, command: { type: 'CheckPayee' } }, ledgerOf(), ledgerOf())
     assert.deepEqual(answerTo(asking(name), { ...kept, decidedAt: now }, { partition: 0, seq: 1 }), {
       ...{ accountId: ben, outcome, ...(shown ? { name: shown } : {}), decidedAt: now },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AccountState } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { account, codeOf, pay, posted, posting } from './payment.fixture.ts'
 
 const ada = account('ada', { balanceMinor: 1000n })

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
-import type { MakePayment, PaymentAccepted } from '@micropay/schemas/api/payment'
+import type { MakePayment, PaymentAccepted, PaymentPending } from '@micropay/schemas/api/payment'
 import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
-import type { Leg } from '@micropay/schemas/log/event'
 import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
 import { accountKey, accounts, knownAccount } from './account.ts'
-import { decideBooking, firstDebited, firstOf, movementsOf, type Pointer } from './booking.ts'
+import { decideBooking } from './booking.ts'
+import { firstDebited, firstOf, movementsOf, type Pointer } from './check-legs.ts'
 import { putGivenBack } from './given-back.ts'
 import {
   type CommandRule,
@@ -23,7 +24,8 @@ import { valueSteps } from './period.ts'
 import { withPayment } from './valued-until.ts'
 
 type Payment = Omit<MakePayment, 'dryRun'>
-type PaymentKept = { readonly paymentKind: PaymentKind }
+/** What its key keeps; `open` while it is under way across partitions, until when it may come about. */
+type PaymentKept = { readonly paymentKind?: PaymentKind; readonly open?: { readonly deadline: string } }
 
 export const paymentCommands = {
   MakePayment: {
@@ -31,11 +33,13 @@ export const paymentCommands = {
     needs: ({ legs }) => (legs ? LEGS_GENERATION : 1),
     decide: decidePayment,
     keep(events): PaymentKept | undefined {
+      const begun = eventOf(events, 'PaymentInitiated')
+      if (begun) return { open: { deadline: begun.data.deadline } }
       const event = eventOf(events, 'PaymentPosted')
       return event && { paymentKind: event.data.kind }
     },
     answer: paymentAccepted,
-  } satisfies CommandRule<Payment, PaymentKept, PaymentAccepted>,
+  } satisfies CommandRule<Payment, PaymentKept, PaymentAccepted | PaymentPending>,
 }
 
 export const paymentEvents: Folds<'PaymentPosted'> = {
@@ -52,7 +56,11 @@ export const paymentEvents: Folds<'PaymentPosted'> = {
 }
 
 function decidePayment(data: Payment, ledger: LedgerView, facts: DecisionFacts): Decision {
-  const booking = { legs: legsAskedIn(data), pointer: pointerInto(data), effectiveAt: data.effectiveAt }
+  const booking = {
+    legs: legsAskedIn(data),
+    pointer: pointerInto(data.postings !== undefined),
+    effectiveAt: data.effectiveAt,
+  }
   return decideBooking({ ...booking, texts: textsIn(data), more: {} }, ledger, facts)
 }
 
@@ -82,9 +90,10 @@ function textsIn({ reference, description, metadata }: Payment) {
   }
 }
 
-function pointerInto({ postings }: Payment): Pointer {
+/** Where a leg stands in a request of postings, or of legs. */
+export function pointerInto(hasPostings: boolean): Pointer {
   return (leg, member) => {
-    if (!postings) return `/legs/${leg}/${member}`
+    if (!hasPostings) return `/legs/${leg}/${member}`
     const side = leg % 2 === 0 ? 'from' : 'to'
     return `/postings/${Math.floor(leg / 2)}/${member === 'account' ? side : member}`
   }
@@ -92,18 +101,18 @@ function pointerInto({ postings }: Payment): Pointer {
 
 function paymentAccepted(
   data: Payment,
-  { paymentKind, decidedAt }: Decided & Partial<PaymentKept>,
+  { paymentKind, open, decidedAt }: Decided & Partial<PaymentKept>,
   position: Position | undefined,
-): PaymentAccepted {
-  assert(paymentKind, 'an accepted payment has a kind')
-  return {
-    paymentId: position ? paymentIdAt(position.partition, position.seq) : null,
-    status: 'posted',
-    kind: paymentKind,
+): PaymentAccepted | PaymentPending {
+  const paymentId = position ? paymentIdAt(position.partition, position.seq) : null
+  const asked = {
     ...(data.postings ? { postings: data.postings } : {}),
     legs: legsAskedIn(data),
     effectiveAt: data.effectiveAt === undefined ? decidedAt : new Date(data.effectiveAt).toISOString(),
     decidedAt,
     ...textsIn(data),
   }
+  if (open) return { paymentId, status: 'pending', deadline: open.deadline, ...asked }
+  assert(paymentKind, 'an accepted payment has a kind')
+  return { paymentId, status: 'posted', kind: paymentKind, ...asked }
 }

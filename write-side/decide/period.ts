@@ -17,6 +17,7 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
+import { putFact } from './ledger-facts.ts'
 import { lastBefore, type ValueSteps } from './valued-until.ts'
 
 export type ClosedPeriod = Pick<EventOf<'PeriodClosed'>['data'], 'periodId' | 'from' | 'through' | 'zone' | 'before'>
@@ -73,7 +74,10 @@ export const periodCommands = {
 }
 
 export const periodEvents: Folds<'LedgerZoneSet' | 'PeriodClosed' | 'PeriodReopened'> = {
-  LedgerZoneSet: ({ zone }, _, { tenant }) => [put(zones, tenant, zone)],
+  LedgerZoneSet: (data, ledger, facts) => [
+    put(zones, facts.tenant, data.zone),
+    ...putFact({ type: 'LedgerZoneSet', version: 1, data }, ledger, facts),
+  ],
   PeriodClosed: ({ periodId, from, through, zone, before }, ledger, { tenant }) => [
     put(closedPeriods, tenant, [
       ...closedOf(ledger, tenant),

@@ -14,6 +14,7 @@ import {
   put,
   stateTable,
 } from './ledger.ts'
+import { putFact } from './ledger-facts.ts'
 
 type Rule = EventOf<'PolicySet'>['data']
 type Setting = Omit<SetPolicy, 'dryRun'>
@@ -36,9 +37,11 @@ export const policyCommands = {
 }
 
 export const policyEvents: Folds<'PolicySet'> = {
-  PolicySet(set, ledger, { tenant }) {
+  PolicySet(set, ledger, facts) {
+    const { tenant } = facts
     const others = (ledger.read(policies, tenant) ?? []).filter(({ rule }) => rule.command !== set.rule.command)
-    return [put(policies, tenant, [...others, set])]
+    const fact = { type: 'PolicySet' as const, version: 1 as const, data: set }
+    return [put(policies, tenant, [...others, set]), ...putFact(fact, ledger, facts)]
   },
 }
 

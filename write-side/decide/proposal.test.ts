@@ -10,7 +10,8 @@ import {
   WHOLE_PROPOSALS_GENERATION,
 } from '@micropay/schemas/log/generations'
 import { changeOf } from '../state/partition-state.ts'
-import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
+import { accountKey, accounts, putAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { answerTo, decide, type LedgerCommand } from './decide.ts'
 import { ledgerWith } from './ledger.fixture.ts'
 import type { DecisionFacts, LedgerView } from './ledger.ts'
@@ -42,9 +43,10 @@ function book(begin: LedgerView = ledgerWith(putAccount(account('ada')), putAcco
         ...{ actor: { subject, client: 'test' }, command: { type: command.type } },
         ...{ idempotencyKey: `k${seq}`, requestHash: 'h', outcome: { kind: 'accepted' }, events: [...decision.events] },
       }
-      const change = changeOf(commit, ledger)
+      const change = changeOf(commit, ledger, { partition: 0, hash: '' })
       ledger.put(change.puts)
-      const answer = answerTo(command, change.keyEntry, { partition: 0, seq })
+      assert(change.key)
+      const answer = answerTo(command, change.key.entry, { partition: 0, seq })
       return { code: undefined, answer, events: decision.events.map(({ type }) => type) }
     },
     balanceOf: (id: string) => ledger.read(accounts, accountKey('main', AccountId.parse(id)))?.balanceMinor,

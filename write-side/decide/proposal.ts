@@ -3,7 +3,8 @@ import { hash } from 'node:crypto'
 import { PROPOSAL_DAYS, type ProposalDecided } from '@micropay/schemas/api/approval'
 import { canonicalJson } from '@micropay/schemas/canonical-json'
 import { OwnerId, type ProposalId, placeOfId, proposalIdAt } from '@micropay/schemas/identifiers'
-import type { Actor, CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import type { Actor } from '@micropay/schemas/log/actor'
+import type { CommandType, EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import {
   broughtCommand,
   OTHER_CURRENCIES_GENERATION,
@@ -116,7 +117,8 @@ function movesMore(
   above: { readonly amount: string; readonly currency: string },
   { generation }: DecisionFacts,
 ) {
-  const arriving = (eventOf(events, 'PaymentPosted')?.data.legs ?? []).filter(({ amount }) => BigInt(amount) > 0n)
+  const moving = eventOf(events, 'PaymentPosted') ?? eventOf(events, 'PaymentInitiated')
+  const arriving = (moving?.data.legs ?? []).filter(({ amount }) => BigInt(amount) > 0n)
   const others = arriving.filter(({ currency }) => currency !== above.currency)
   if (generation >= OTHER_CURRENCIES_GENERATION && others.length > 0) return true
   const moved = arriving

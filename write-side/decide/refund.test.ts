@@ -7,7 +7,8 @@ import { PaymentPosted } from '@micropay/schemas/log/event'
 import { broughtRule, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { changeOf } from '../state/partition-state.ts'
-import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
+import { accountKey, accounts, putAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { decide, type LedgerCommand } from './decide.ts'
 import { ledgerWith } from './ledger.fixture.ts'
 import type { DecisionFacts } from './ledger.ts'
@@ -44,7 +45,7 @@ function book() {
     }
     const commit = { ...head, events: [...decision.events] }
     commits.push(commit)
-    ledger.put(changeOf(commit, ledger).puts)
+    ledger.put(changeOf(commit, ledger, { partition: 0, hash: '' }).puts)
     const [event] = commit.events
     return { code: undefined, detail: '', event: event?.type === 'PaymentPosted' ? event.data : undefined }
   }

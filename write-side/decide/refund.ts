@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
-import type { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payment'
+import type { PaymentAccepted, PaymentPending, RefundPayment } from '@micropay/schemas/api/payment'
 import { dayIn } from '@micropay/schemas/days'
-import { type AccountId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { type AccountId, type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import { isGivenBackBeyond } from '@micropay/schemas/left-over'
-import type { EventOf, Leg } from '@micropay/schemas/log/event'
+import type { EventOf } from '@micropay/schemas/log/event'
 import { broughtRule } from '@micropay/schemas/log/generations'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
+import type { PaymentInitiated } from '@micropay/schemas/log/saga-events'
 import { formatMinor, MAX_AMOUNT_MINOR } from '@micropay/schemas/money'
+import type { PaymentKind } from '@micropay/schemas/payment-kind'
+import { partitionOf } from '@micropay/schemas/placement'
 import { visibleAccount } from './account.ts'
-import { type Booking, decideBooking, movementsOf } from './booking.ts'
+import { type Booking, decideBooking } from './booking.ts'
+import { movementsOf } from './check-legs.ts'
 import { givenBackOf } from './given-back.ts'
 import { type CommandRule, type Decision, type DecisionFacts, eventOf, type LedgerView, rejected } from './ledger.ts'
 import { closedPeriodOf, zoneOf } from './period.ts'
@@ -16,7 +21,7 @@ import { closedPeriodOf, zoneOf } from './period.ts'
 type Refunding = Omit<RefundPayment, 'dryRun'> & { readonly paymentId: PaymentId }
 type Posted = EventOf<'PaymentPosted'>['data']
 /** The refund as it was posted: what it moves follows from the payment, not from the request alone. */
-type RefundKept = { readonly refund: Posted }
+type RefundKept = { readonly refund: Posted; readonly open?: { readonly deadline: string } }
 
 /** A refund is about the payment that it gives back: the partition that holds that one decides it. */
 export const refundCommands = {
@@ -24,21 +29,24 @@ export const refundCommands = {
     place: ({ paymentId }) => paymentId,
     decide: decideRefund,
     keep(events): RefundKept | undefined {
+      const begun = eventOf(events, 'PaymentInitiated')?.data
+      if (begun) return { refund: postedOf(begun), open: { deadline: begun.deadline } }
       const event = eventOf(events, 'PaymentPosted')
       return event && { refund: event.data }
     },
-    answer(_, { refund, decidedAt }, position): PaymentAccepted {
+    answer(_, { refund, open, decidedAt }, position): PaymentAccepted | PaymentPending {
       assert(refund, 'an accepted refund was posted')
       const postings = postingsOf(refund.legs)
+      const how = open ? { status: 'pending' as const, ...open } : { status: 'posted' as const, kind: refund.kind }
       return {
         paymentId: position ? paymentIdAt(position.partition, position.seq) : null,
-        ...{ status: 'posted', kind: refund.kind, legs: refund.legs, ...(postings ? { postings } : {}) },
+        ...{ ...how, legs: refund.legs, ...(postings ? { postings } : {}) },
         ...{ effectiveAt: refund.effectiveAt, decidedAt, ...refund.personal?.data },
         ...(refund.reverses ? { reverses: refund.reverses } : {}),
         ...(refund.corrects ? { corrects: refund.corrects } : {}),
       }
     },
-  } satisfies CommandRule<Refunding, RefundKept, PaymentAccepted>,
+  } satisfies CommandRule<Refunding, RefundKept, PaymentAccepted | PaymentPending>,
 }
 
 /**
@@ -49,13 +57,16 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
   const { paymentId, reason, effectiveAt } = data
   const posted = postedIn(facts)
   if (!posted || !mayGiveBack(posted, ledger, facts)) {
-    return rejected('payment_not_found', `there is no payment ${paymentId} that you may give back`)
+    return rejected('payment_not_found', notTheirs(paymentId))
   }
   if (posted === 'refused') {
     return rejected(
       'refund_not_possible',
       `${paymentId} was refused, and no money moved: there is nothing to give back`,
     )
+  }
+  if (posted === 'open') {
+    return rejected('refund_not_possible', `${paymentId} has not come about: wait for it, or cancel it`)
   }
   if (posted.reverses) {
     const detail = `${paymentId} gives ${posted.reverses.paymentId} back: make that payment anew instead`
@@ -100,31 +111,69 @@ function checkDay(effectiveAt: string | undefined, posted: Posted, ledger: Ledge
 }
 
 /** Undefined where the position has no payment of the tenant. */
-function postedIn({ original, tenant }: DecisionFacts): Posted | 'refused' | undefined {
+function postedIn({
+  original,
+  originalOutcome,
+  originalKind,
+  tenant,
+}: DecisionFacts): Posted | 'refused' | 'open' | undefined {
   if (original?.tenant !== tenant) return undefined
+  const begun = eventOf(original.events, 'PaymentInitiated')
+  if (begun)
+    return originalOutcome === 'completed'
+      ? postedOf(begun.data, originalKind)
+      : originalOutcome === 'failed'
+        ? 'refused'
+        : 'open'
   const posted = eventOf(original.events, 'PaymentPosted')
   if (posted) return posted.data
   const { command, outcome } = original
   return command.type === 'MakePayment' && outcome.kind === 'rejected' ? 'refused' : undefined
 }
 
-/** Others than staff are told of payments that came to accounts of theirs alone. */
-function mayGiveBack(posted: Posted | 'refused', ledger: LedgerView, facts: DecisionFacts): boolean {
-  if (facts.mayBook) return true
-  if (posted === 'refused') return false
-  return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isOwn(account, ledger, facts))
+/** A payment across partitions as it is posted. Its kind is named for the accounts of all of them. */
+function postedOf(begun: PaymentInitiated, originalKind: PaymentKind = 'transfer'): Posted {
+  const { paymentId, legs, effectiveAt, kind = originalKind, personal, reverses, corrects } = begun
+  return {
+    ...{ paymentId, kind, legs, effectiveAt },
+    ...(personal ? { personal } : {}),
+    ...(reverses ? { reverses } : {}),
+    ...(corrects ? { corrects } : {}),
+  }
 }
 
-function isOwn(accountId: AccountId, ledger: LedgerView, facts: DecisionFacts): boolean {
-  return visibleAccount(ledger, accountId, facts)?.owner === facts.subject
+export function notTheirs(paymentId: PaymentId): string {
+  return `there is no payment ${paymentId} that you may give back`
+}
+
+/** Others than staff are told of payments that came to accounts of theirs alone. */
+function mayGiveBack(posted: Posted | 'refused' | 'open', ledger: LedgerView, facts: DecisionFacts): boolean {
+  if (facts.mayBook) return true
+  if (posted === 'refused' || posted === 'open') return false
+  const isTheirs = isOwnOf(posted, ledger, facts)
+  return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isTheirs(account))
+}
+
+/**
+ * Which accounts of a payment are the caller's. Of the only one that was paid, where it lives on another partition,
+ * that one says so when it is asked for what goes back: it refuses what is somebody else's.
+ */
+function isOwnOf({ legs }: Posted, ledger: LedgerView, facts: DecisionFacts): (account: AccountId) => boolean {
+  const paid = new Set(legs.filter(({ amount }) => !amount.startsWith('-')).map(({ account }) => account))
+  const { partition } = placeOfId(facts.paymentId)
+  const isElsewhere = (account: AccountId) =>
+    paid.size === 1 && paid.has(account) && partitionOf(account, facts.partitions ?? 1) !== partition
+  return (account) => visibleAccount(ledger, account, facts)?.owner === facts.subject || isElsewhere(account)
 }
 
 /**
  * Whether there are legs that such a caller is not shown: the answer to a refund, and why one is refused, say what is
  * on all of them. Whoever was paid sees the other leg of each pair, or the only one who paid.
  */
-function isOthersToo({ legs }: Posted, ledger: LedgerView, facts: DecisionFacts): boolean {
-  const others = legs.filter(({ account }) => !isOwn(account, ledger, facts))
+function isOthersToo(posted: Posted, ledger: LedgerView, facts: DecisionFacts): boolean {
+  const { legs } = posted
+  const isTheirs = isOwnOf(posted, ledger, facts)
+  const others = legs.filter(({ account }) => !isTheirs(account))
   if (others.some(({ amount }) => !amount.startsWith('-'))) return true
   return new Set(others.map(({ account }) => account)).size > 1 && legs.some(({ pair }) => pair === undefined)
 }

@@ -34,7 +34,7 @@ function book(generation = EVENT_GENERATION) {
       ...{ idempotencyKey: `k${seq}`, outcome: { kind: 'accepted' }, events: [...decision.events] },
     }
     commits.push(commit)
-    const change = changeOf(commit, ledger)
+    const change = changeOf(commit, ledger, { partition: 0, hash: '' })
     ledger.put(change.puts)
     return 'accepted'
   }

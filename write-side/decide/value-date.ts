@@ -1,6 +1,6 @@
 import { dayIn, endOfDay, nextDay, startOfDay } from '@micropay/schemas/days'
 import { broughtRule } from '@micropay/schemas/log/generations'
-import type { AccountState } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
 import { hidesCauses, notPayable } from './payable.ts'
 import { lastClosed, zoneOf } from './period.ts'
@@ -24,15 +24,19 @@ export function checkValueDate(
   if (Date.parse(effectiveAt) >= endOfDay(today, zone).getTime()) {
     return refuse('value_date_in_future', `today is ${today} in ${zone}: a payment counts from then on at the latest`)
   }
+  return checkOpenPeriod(effectiveAt, ledger, { tenant })
+}
+
+export function checkOpenPeriod(
+  effectiveAt: string,
+  ledger: LedgerView,
+  { tenant }: Pick<DecisionFacts, 'tenant'>,
+): Decision | undefined {
   const closed = lastClosed(ledger, tenant)
-  if (closed && Date.parse(effectiveAt) < Date.parse(closed.before)) {
-    const [through, open] = [closed.through, nextDay(closed.through)]
-    return refuse(
-      'period_closed',
-      `the days up to ${through} are closed: the first open day is ${open} in ${closed.zone}`,
-    )
-  }
-  return undefined
+  if (!closed || Date.parse(effectiveAt) >= Date.parse(closed.before)) return undefined
+  const [through, open] = [closed.through, nextDay(closed.through)]
+  const detail = `the days up to ${through} are closed: the first open day is ${open} in ${closed.zone}`
+  return rejected('period_closed', detail, '/effectiveAt')
 }
 
 /**

@@ -4,7 +4,8 @@ import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtCommand, EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { type StatementImportedV1, type StatementPart, statementFromV1 } from '@micropay/schemas/log/statement-shapes'
-import { type AccountState, accountKey, accounts, putAccount } from './account.ts'
+import { accountKey, accounts, putAccount } from './account.ts'
+import type { AccountState } from './account-state.ts'
 import { decide, generationOf, type LedgerCommand } from './decide.ts'
 import { evolve } from './evolve.ts'
 import { ledgerWith } from './ledger.fixture.ts'
@@ -41,7 +42,8 @@ function book({ people = 1, states = [account(ing), account(abn)] } = {}) {
     seq += 1
     if (decision.kind === 'rejected') return { ...decision, events: [] }
     const actor = { subject: facts.subject, client: 'test' }
-    for (const event of decision.events) ledger.put(evolve(event, ledger, { tenant: facts.tenant, seq, actor }))
+    const commit = { tenant: facts.tenant, seq, actor, partition: 0, hash: '' }
+    for (const event of decision.events) ledger.put(evolve(event, ledger, commit))
     return { code: undefined, detail: undefined, events: decision.events }
   }
   const policy = { command: 'WithdrawStatement' as const, people: people === 1 ? (1 as const) : (2 as const) }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { type Appender, digestOf, LogError, type LogRecord, type NewRecord } from './event-log.ts'
 import { describeFencedLog } from './fenced-log.contract.ts'
-import { type FreshLog, handle, opened, prepared } from './fresh-log.fixture.ts'
+import { type FreshLog, handle, numbered, opened, plain, prepared } from './fresh-log.fixture.ts'
+import { describeHandles } from './handles.contract.ts'
 import { appendTo, readRecords } from './log-reading.fixture.ts'
 
 /** The cases that every adapter of the event log passes against the real thing. */
@@ -241,49 +242,7 @@ function describeBoundedReads(fresh: FreshLog): void {
   })
 }
 
-function describeHandles(fresh: FreshLog): void {
-  test('a log that is opened again holds all that was appended', async (context) => {
-    const open = await fresh()
-    const before = open()
-    await before.prepare(2)
-    await appendTo(before, 1, numbered('kept', 3))
-    await before.close()
-    const after = handle(context, open)
-    await after.prepare(2)
-    assert.equal(await after.end(1), 3n)
-    assert.deepEqual((await readRecords(after, 1, 0n, 3)).map(plain), numbered('kept', 3).map(plain))
-  })
-
-  test('a log of another number of partitions does not fit', async (context) => {
-    const open = await fresh()
-    await handle(context, open).prepare(2)
-    await assert.rejects(
-      handle(context, open).prepare(3),
-      (error) => error instanceof LogError && error.code === 'log_mismatch' && /2 partitions/.test(error.message),
-    )
-  })
-
-  test('closing a log ends its readers', async () => {
-    const open = await fresh()
-    const log = open()
-    await log.prepare(1)
-    await appendTo(log, 0, numbered('record', 1))
-    const batches = log.read(0, 0n, { signal: new AbortController().signal })[Symbol.asyncIterator]()
-    await batches.next()
-    const waiting = batches.next()
-    await log.close()
-    assert.equal((await waiting).done, true)
-  })
-}
-
 const A_MINUTE_MS = 60_000
-
-function numbered(name: string, count: number): NewRecord[] {
-  return Array.from({ length: count }, (_, index) => ({
-    key: `${name.slice(0, 20)}:${index}`,
-    value: new TextEncoder().encode(`{"${name}":${index}}`),
-  }))
-}
 
 async function appendMany(appender: Pick<Appender, 'append'>, name: string, appends: number, size: number) {
   const done: { base: bigint; records: NewRecord[] }[] = []
@@ -292,8 +251,4 @@ async function appendMany(appender: Pick<Appender, 'append'>, name: string, appe
     done.push({ base: (await appender.append(records)).offset, records })
   }
   return done
-}
-
-function plain({ key, value }: NewRecord): { key: string; bytes: string } {
-  return { key, bytes: Buffer.from(value).toString('base64') }
 }

@@ -16,6 +16,8 @@ export type EventLog = {
    * `log_mismatch` if not.
    */
   prepare(partitions: number): Promise<void>
+  /** How many partitions the log has, and so the ledger in it; undefined where there is none yet. Creates nothing. */
+  partitions(): Promise<number | undefined>
   /** The offset behind the last durable record: 0 for an empty partition. */
   end(partition: number): Promise<bigint>
   /**
@@ -81,7 +83,7 @@ export function endsBefore(partition: number, end: bigint, offset: bigint): LogE
   return new LogError('log_truncated', `partition ${partition} ends at offset ${end}, before ${offset}`)
 }
 
-export type LogErrorCode = 'append_unknown' | 'log_unavailable' | 'log_truncated' | 'log_mismatch'
+export type LogErrorCode = 'append_unknown' | 'log_missing' | 'log_unavailable' | 'log_truncated' | 'log_mismatch'
 
 export class LogError extends Error {
   readonly code: LogErrorCode

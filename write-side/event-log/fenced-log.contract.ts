@@ -164,5 +164,5 @@ function kinds(folded: readonly Folded[]): string[] {
 
 /** The references of the commits that count. */
 function counted(folded: readonly Folded[]): string[] {
-  return folded.flatMap((result) => (result.kind === 'counted' ? [result.commit.idempotencyKey] : []))
+  return folded.flatMap((result) => (result.kind === 'counted' ? [result.commit.idempotencyKey ?? ''] : []))
 }

@@ -6,8 +6,8 @@ import { alarmError, HistoryError } from './history.ts'
 
 /**
  * Folds records up to the first that cannot be folded, or is evidence of a changed history: what stands before it
- * counts and is applied, and then `error` stops the reader. `partitions` is what this process is configured for, and
- * the ledger's genesis must agree.
+ * counts and is applied, and then `error` stops the reader. `partitions` is how many the log has, and the ledger's
+ * genesis must agree.
  */
 export function foldBatch(before: FoldState, records: readonly LogRecord[], options: FoldOptions): FoldedBatch {
   const { partitions, acceptedTo = 0n } = options
@@ -47,7 +47,7 @@ export type FoldedBatch = {
 /** A record as it stands in the log, and what it did. */
 export type FoldedRecord = { readonly record: LogRecord; readonly folded: Folded }
 
-function checkPartitions(ledger: number, configured: number): void {
-  if (ledger === configured) return
-  throw new FoldError('wrong_ledger', `the ledger has ${ledger} partitions and PARTITIONS is ${configured}`)
+function checkPartitions(ledger: number, present: number): void {
+  if (ledger === present) return
+  throw new FoldError('wrong_ledger', `the ledger began with ${ledger} partitions and its log has ${present}`)
 }

@@ -1,5 +1,5 @@
 import type { TestContext } from 'node:test'
-import type { EventLog } from './event-log.ts'
+import type { EventLog, NewRecord } from './event-log.ts'
 
 /** Makes a new empty log, and answers how to open handles on it: each stands for a process of its own. */
 export type FreshLog = () => Promise<() => EventLog>
@@ -22,4 +22,17 @@ export async function opened(context: TestContext, log: EventLog, partition: num
   const appender = await log.openAppender(partition)
   context.after(() => appender.close())
   return appender
+}
+
+/** So many small records, each with a key of its own. */
+export function numbered(name: string, count: number): NewRecord[] {
+  return Array.from({ length: count }, (_, index) => ({
+    key: `${name.slice(0, 20)}:${index}`,
+    value: new TextEncoder().encode(`{"${name}":${index}}`),
+  }))
+}
+
+/** A record as it compares. */
+export function plain({ key, value }: NewRecord): { key: string; bytes: string } {
+  return { key, bytes: Buffer.from(value).toString('base64') }
 }

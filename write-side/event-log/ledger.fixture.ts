@@ -60,6 +60,8 @@ export function createLedger(
     pay: (postings, more) => pay(postings.flatMap(pairOf), more),
     payLegs: (legs, more) => pay(legs.map(legOf), more),
     statement: (data) => accepted(...importing(data)),
+    step: (events, causes, { type = 'StepPayment', ...options } = {}) =>
+      chain.commit({ type }, { kind: 'accepted' }, () => events, options, causes),
     decide: (type, events, options = {}) => chain.commit({ type }, { kind: 'accepted' }, () => events, options),
     refuse: (data, { type = 'MakePayment', code, detail, pointer, cause, ...options } = {}) => {
       const subject = OwnerId.parse(options.actor ?? 'customer:ada')
@@ -79,10 +81,14 @@ function accountRecords(
   const changed = (type: 'Unfrozen' | 'Closed', command: Commit['command']['type'], accountId: string) =>
     accepted(command, { type: `Account${type}`, version: 2, data: { accountId } })
   return {
-    open: (accountId, { tenant, name, ownerReference, ...more } = {}) => {
+    open: (accountId, { tenant, decidedAt, name, ownerReference, ...more } = {}) => {
       const data = { ...anAccount, ...more, accountId, ...textsOf({ name, ownerReference }) }
       owners.set(accountId, data.owner)
-      return accepted('OpenAccount', { type: 'AccountOpened', version: 2, data }, withoutUndefined({ tenant }))
+      return accepted(
+        'OpenAccount',
+        { type: 'AccountOpened', version: 2, data },
+        withoutUndefined({ tenant, decidedAt }),
+      )
     },
     freeze: (accountId, direction = 'all') =>
       accepted('FreezeAccount', { type: 'AccountFrozen', version: 2, data: { accountId, direction } }),
@@ -118,12 +124,14 @@ function createChain(context: { ledgerId: string; partition: number }, begunIn: 
       outcome: Outcome,
       eventsAt: (seq: number, decidedAt: string) => readonly StoredEvent[],
       { subject = 'test', tenant = 'acme', actor = 'customer:ada', ...more }: CommitOptions,
+      causes?: Commit['causes'],
     ): NewRecord {
       seq += 1
       const { decidedAt = new Date(Date.UTC(2026, 2, 1, 9, 0, 0) + (seq - 1) * 1000).toISOString() } = more
       const decided: Commit = {
         ...{ epoch, seq, previousHash, decidedAt, tenant, actor: { subject: actor, client: 'tests' }, command },
-        ...{ idempotencyKey: `key-${seq}`, requestHash: 'AAAAAAAAAAAAAAAAAAAAAA', outcome },
+        ...(causes ? { causes } : { idempotencyKey: `key-${seq}`, requestHash: 'AAAAAAAAAAAAAAAAAAAAAA' }),
+        outcome,
         events: eventsAt(seq, decidedAt).map((event) => LedgerEvent.parse(upcast(event))),
       }
       const value = encodeCommit(context, subject, decided, generation)
@@ -207,6 +215,7 @@ type StoredLeg = { account: string; amount: string; currency: string; pair?: num
 type CommitOptions = { subject?: string; tenant?: string; actor?: string; decidedAt?: string }
 type OpenOptions = {
   tenant?: string
+  decidedAt?: string
   type?: 'customer' | 'external' | 'internal'
   currency?: string
   owner?: string
@@ -262,6 +271,12 @@ export type Ledger = {
     kind: 'Saved' | 'Removed',
     data: { owner: string; alias: string; accountId: string },
     tenant?: string,
+  ): NewRecord
+  /** What the owner does of itself, which has no key. */
+  step(
+    events: readonly StoredEvent[],
+    causes: NonNullable<Commit['causes']>,
+    options?: CommitOptions & { type?: 'StepPayment' | 'ExpirePayment' },
   ): NewRecord
   /** Any command, and what it led to. */
   decide(type: Commit['command']['type'], events: readonly StoredEvent[], options?: CommitOptions): NewRecord

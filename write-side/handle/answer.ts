@@ -10,6 +10,8 @@ export function answerOf(
   replayed: boolean,
 ): CommandResult {
   const position = { partition, seq: entry.seq }
-  if (entry.rejection) return { kind: 'rejected', position, replayed, rejection: entry.rejection }
-  return { kind: 'accepted', position, replayed, answer: answerTo(request.command, entry, position) }
+  const { seenAt } = entry
+  const told = { position, replayed, ...(seenAt ? { seenAt } : {}) }
+  if (entry.rejection) return { kind: 'rejected', ...told, rejection: entry.rejection }
+  return { kind: 'accepted', ...told, answer: answerTo(request.command, entry, position) }
 }

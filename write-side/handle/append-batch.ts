@@ -3,12 +3,12 @@ import { countedFold, type FoldState } from '@micropay/event-log/fold-state'
 import { encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { type ClaimOptions, catchUp } from './claim.ts'
-import type { CommandRequest } from './command.ts'
+import { isStep, type OwnerRequest } from './command.ts'
 import type { Waiting } from './command-queue.ts'
 import type { OpenDraft } from './doubt.ts'
 import { draftBatch } from './group-commit.ts'
 import type { Ownership } from './ownership.ts'
-import { notOwner } from './refusals.ts'
+import { notOwner, unknownOutcome } from './refusals.ts'
 import { checkStillThere, mustLeadTo, newestOf } from './still-there.ts'
 
 /** A partition that was claimed: for as long as no other claim is read, what is appended next counts. */
@@ -34,7 +34,7 @@ export async function appendBatch(
   owned: OwnedPartition,
   waiting: readonly Waiting[],
 ): Promise<boolean> {
-  const { clock, doubt, meter, time, limits } = owner
+  const { clock, doubt, meter, time, limits, sagas } = owner
   const { ledger, appender } = owned
   const decidedAt = stampFor(owner, ledger, waiting)
   const drafts = draftAll(owner, ledger, waiting, decidedAt)
@@ -72,6 +72,7 @@ export async function appendBatch(
   await catchUp(owned.claim, ledger, base + BigInt(records.length), doubt.counted)
   owned.askedMs = await checkStillThere(owner, ledger.fold, newestOf(ledger.fold), sinceMs)
   doubt.tellCounted()
+  sagas.lookAgain()
   if (ledger.fold.claimId !== owned.claimId) {
     deposed(owner, ledger)
     return false
@@ -116,14 +117,16 @@ function draftAll(
   waiting: readonly Waiting[],
   decidedAt: string,
 ): readonly OpenDraft[] {
-  const { queue, doubt, context, log } = owner
-  const onBug = (error: unknown, request: CommandRequest) =>
-    log.error(
-      { err: error, command: request.command.type, key: request.idempotencyKey },
-      'a decision threw, or led to a record that nobody can read',
-    )
-  const { drafts, settled, left } = draftBatch(waiting, ledger, context, decidedAt, onBug)
+  const { queue, doubt, context, log, sagas } = owner
+  const onBug = (error: unknown, request: OwnerRequest) =>
+    log.error({ err: error, ...nameOf(request) }, 'a decision threw, or led to a record that nobody can read')
+  const { others } = sagas
+  const { drafts, settled, untaken, left } = draftBatch(waiting, ledger, context, decidedAt, onBug, { others })
   queue.putBack(left)
+  for (const { entry, outcome } of untaken) {
+    entry.settle(unknownOutcome)
+    if (isStep(entry.request)) sagas.untaken(entry.request.step, outcome)
+  }
   for (const { entry, result } of settled) entry.settle(result)
   for (const draft of drafts) {
     draft.entry.drafted = true
@@ -132,9 +135,14 @@ function draftAll(
   return drafts
 }
 
+function nameOf(request: OwnerRequest): object {
+  if (isStep(request)) return { step: request.step }
+  return { command: request.command.type, key: request.idempotencyKey }
+}
+
 /** The append's offset is the next one expected, so nothing lies between: the batch counts by construction. */
 function countBatch(
-  { meter, doubt }: Ownership,
+  { meter, doubt, sagas }: Ownership,
   ledger: LedgerState,
   drafts: readonly OpenDraft[],
   appended: number,
@@ -143,11 +151,12 @@ function countBatch(
   meter.counted(drafts.length)
   if (drafts.length === 0) ledger.skip({ ...fold, offset: fold.offset + BigInt(appended) })
   for (const draft of drafts) {
-    fold = countedFold({ ...fold, offset: fold.offset + 1n }, draft.hash, draft.change.keyEntry.decidedAt)
+    fold = countedFold({ ...fold, offset: fold.offset + 1n }, draft.hash, draft.change.decidedAt)
     ledger.count(draft.change, fold, draft.record.value.byteLength)
     doubt.counted(draft.hash, draft.change)
   }
   doubt.tellCounted()
+  sagas.counted(drafts.map(({ change }) => change))
 }
 
 function deposed(owner: Ownership, ledger: LedgerState): void {

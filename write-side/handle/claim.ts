@@ -130,7 +130,7 @@ function take(
   onCounted: OnCounted,
 ): void {
   if (folded.kind === 'counted') {
-    const change = changeOf(folded.commit, state)
+    const change = changeOf(folded.commit, state, { partition: context.partition, hash: folded.state.hash })
     state.count(change, folded.state, value.byteLength)
     onCounted(folded.state.hash, change)
     return

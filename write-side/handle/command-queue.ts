@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Given } from '../decide/stepped.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
-import type { CommandRequest, CommandResult } from './command.ts'
+import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
 import { full, inFlight, reused, tooBusy, unknownOutcome } from './refusals.ts'
 
@@ -9,7 +10,7 @@ import { full, inFlight, reused, tooBusy, unknownOutcome } from './refusals.ts'
  * of it.
  */
 export type Waiting = {
-  readonly request: CommandRequest
+  readonly request: OwnerRequest
   readonly since: number
   drafted: boolean
   /** Answers its caller, whose command's outcome is known, and frees its key. */
@@ -26,6 +27,8 @@ export type CommandQueue = {
    * is when its caller began to wait, on the monotonic clock.
    */
   add(request: CommandRequest, refusal?: CommandResult, since?: number): Promise<CommandResult>
+  /** Takes a step that the owner gives itself; one that waits already, or for which there is no room, is let go. */
+  addStep(step: Given): void
   /** Up to `most` commands as soon as there is one; none after `withinMs`, or when the signal aborts. */
   take(most: number, withinMs: number, signal: AbortSignal): Promise<Waiting[]>
   /** Commands that turned out void go to the front again, unless their caller was answered. */
@@ -54,16 +57,14 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
 
   /** Answers callers who waited too long; a drafted command's key stays taken until the fold has settled it. */
   const sweeper = clock.every(Math.max(10, Math.min(500, limits.answerWithinMs / 4)), () => {
-    const before = clock.monotonicMs() - limits.answerWithinMs
-    for (const waiting of open.values()) {
-      // They stand in the order in which they came here, which is not that in which they began to wait.
-      if (waiting.since > before) continue
-      answered.add(waiting)
-      if (waiting.drafted) waiting.tell(unknownOutcome)
-      else waiting.settle(tooBusy)
-    }
+    for (const waiting of answerLate(open.values(), clock.monotonicMs() - limits.answerWithinMs)) answered.add(waiting)
     queue = queue.filter((waiting) => !answered.has(waiting))
   })
+  function push(key: string, waiting: Waiting): void {
+    open.set(key, waiting)
+    queue.push(waiting)
+    bell.ring()
+  }
 
   function refuseAll(result: CommandResult): void {
     for (const waiting of queue) waiting.settle(result)
@@ -74,7 +75,8 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     add(request, refusal = closed, since = clock.monotonicMs()) {
       const key = request.dryRun ? `dry run ${clock.randomId()}` : scopedKeyOf(request)
       const other = open.get(key)
-      if (other && other.request.requestHash !== request.requestHash) return Promise.resolve(reused)
+      if (other && !isStep(other.request) && other.request.requestHash !== request.requestHash)
+        return Promise.resolve(reused)
       if (other) return Promise.resolve(refusal && other.drafted ? unknownOutcome : inFlight)
       if (refusal) return Promise.resolve(refusal)
       if (queue.length >= limits.queuedCommands) return Promise.resolve(full)
@@ -83,11 +85,16 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
           open.delete(key)
           tell(result)
         }
-        const waiting: Waiting = { request, since, drafted: false, settle, tell }
-        open.set(key, waiting)
-        queue.push(waiting)
-        bell.ring()
+        push(key, { request, since, drafted: false, settle, tell })
       })
+    },
+    addStep(step) {
+      const key = `step ${nameOf(step)}`
+      if (closed || open.has(key) || queue.length >= limits.queuedCommands) return
+      push(
+        key,
+        waitingStep(step, clock.monotonicMs(), () => open.delete(key)),
+      )
     },
     async take(most, withinMs, signal) {
       if (queue.length === 0) await bell.heard(withinMs, signal)
@@ -98,10 +105,8 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     },
     putBack(waiting) {
       const kept = waiting.filter((each) => !answered.has(each))
-      for (const each of waiting) {
-        each.drafted = false
-        if (answered.has(each)) each.settle(unknownOutcome)
-      }
+      for (const each of waiting) each.drafted = false
+      for (const each of waiting) if (answered.has(each)) each.settle(unknownOutcome)
       queue = [...kept, ...queue]
     },
     size: () => queue.length,
@@ -112,6 +117,29 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
       refuseAll(result)
     },
   }
+}
+
+/** Answers those who began to wait before then, and says which. */
+function answerLate(open: Iterable<Waiting>, beforeMs: number): Waiting[] {
+  // They stand in the order in which they came here, which is not that in which they began to wait.
+  const late = Array.from(open).filter(({ since }) => since <= beforeMs)
+  for (const waiting of late) {
+    if (waiting.drafted) waiting.tell(unknownOutcome)
+    else waiting.settle(tooBusy)
+  }
+  return late
+}
+
+/** Nobody waits for it. */
+function waitingStep(step: Given, since: number, settle: () => void): Waiting {
+  return { request: { step }, since, drafted: false, settle, tell: () => undefined }
+}
+
+/** No scoped key has a space in front of its first line break. */
+function nameOf(step: Given): string {
+  if (step.kind === 'told') return `told ${step.message.at.seq}`
+  if (step.kind === 'heard') return `${step.message.kind} ${step.message.payment} ${step.message.from}`
+  return step.kind === 'expired' ? `expired ${step.payment}` : `ended ${step.payments[0]}`
 }
 
 /**

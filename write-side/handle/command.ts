@@ -1,9 +1,11 @@
 import type { ProblemCode } from '@micropay/schemas/api/problem'
 import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { Actor } from '@micropay/schemas/log/actor'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { Actor } from '@micropay/schemas/log/event'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
+import type { Elsewhere } from '../decide/ledger.ts'
+import type { Given } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { ToldRejection } from '../state/partition-state.ts'
 
@@ -22,8 +24,29 @@ export type CommandRequest = {
   /** What earlier code would have made of the same request: a key that it kept is known by that. */
   readonly earlierHash?: string
   readonly dryRun: boolean
+  /**
+   * How long its caller waits, in milliseconds, for what becomes of a payment across partitions: for the decision, or,
+   * `toTheEnd`, until it is seen on all of them.
+   */
+  readonly wait?: { readonly ms: number; readonly toTheEnd?: boolean }
+  /** The account that it is about and that lives on another partition. */
+  readonly elsewhere?: Elsewhere
   /** What the log said of the payment that the command is about, once it was asked. */
   readonly original?: Original | undefined
+}
+
+/** What the owner of a partition gives itself: a step of payments across partitions. It has no key. */
+export type StepRequest = { readonly step: Given }
+export type OwnerRequest = CommandRequest | StepRequest
+
+/** Whether a payment across partitions is under way: of an approval, the one that it approved. */
+export function isPending({ answer }: Extract<CommandResult, { kind: 'accepted' }>): boolean {
+  const result = 'result' in answer ? answer.result : answer
+  return typeof result === 'object' && result !== null && 'status' in result && result.status === 'pending'
+}
+
+export function isStep(request: OwnerRequest): request is StepRequest {
+  return 'step' in request
 }
 
 /**
@@ -46,12 +69,15 @@ export type CommandResult =
       readonly position: Position | undefined
       readonly replayed: boolean
       readonly answer: CommandAnswer
+      /** Of a payment across partitions that is decided: where it is seen. */
+      readonly seenAt?: readonly Position[] | undefined
     }
   | {
       readonly kind: 'rejected'
       readonly position: Position | undefined
       readonly replayed: boolean
       readonly rejection: ToldRejection
+      readonly seenAt?: readonly Position[] | undefined
     }
   | {
       readonly kind: 'refused'

@@ -13,8 +13,9 @@ function draftOf(hash: string) {
   const request = paying(hash, 'ada', 'ben', '1')
   const rejection = { code: 'account_not_found' as const, detail: 'there is no such account' }
   const entry = { request, since: 0, drafted: true, settle: answer('settled'), tell: answer('told') }
-  const keyEntry = { requestHash: request.requestHash, seq: 1, decidedAt: '2026-01-01T00:00:00.000Z', rejection }
-  const change = { scopedKey: hash, keyEntry, puts: [] }
+  const decidedAt = '2026-01-01T00:00:00.000Z'
+  const key = { scopedKey: hash, entry: { requestHash: request.requestHash, seq: 1, decidedAt, rejection } }
+  const change = { key, answered: [], stepped: [], decidedAt, puts: [] }
   const draft: OpenDraft = { entry, record: { key: 'ada', value: new Uint8Array() }, epoch: 1, hash, change }
   return { draft, told }
 }

@@ -1,8 +1,9 @@
 import type { StateChange } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
-import type { CommandResult } from './command.ts'
+import { type CommandResult, isStep } from './command.ts'
 import type { Waiting } from './command-queue.ts'
 import type { Draft } from './group-commit.ts'
+import { unknownOutcome } from './refusals.ts'
 
 export type OpenDraft = Draft<Waiting>
 
@@ -40,10 +41,13 @@ export function createDoubt(partition: number): Doubt {
     if (open.has(hash)) known.set(hash, change)
   }
   function tellCounted(): void {
-    for (const [hash, { keyEntry }] of known) {
+    for (const [hash, { key }] of known) {
       const draft = open.get(hash)
       open.delete(hash)
-      draft?.entry.settle(answerOf(draft.entry.request, keyEntry, partition, false))
+      if (!draft) continue
+      const { request, settle } = draft.entry
+      // Nobody waits for a step.
+      settle(isStep(request) || !key ? unknownOutcome : answerOf(request, key.entry, partition, false))
     }
     known.clear()
   }

@@ -1,9 +1,9 @@
+import assert from 'node:assert/strict'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
-import { OwnerId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
+import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
-import type { ApprovedInVain } from '@micropay/schemas/log/given'
+import type { Generations } from '@micropay/schemas/log/generations'
 import {
   encodeReadable,
   GenerationError,
@@ -11,14 +11,14 @@ import {
   type RecordContext,
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
-import type { Rejection } from '@micropay/schemas/log/rejection'
-import { answerTo, decide, generationOf, originalOf, placeOf } from '../decide/decide.ts'
-import type { Decision, LedgerView } from '../decide/ledger.ts'
+import { answerTo, originalOf, placeOf } from '../decide/decide.ts'
+import { type LedgerView, TooManyOpenError } from '../decide/ledger.ts'
 import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
-import type { CommandRequest, CommandResult } from './command.ts'
+import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
+import { commitOf, commitOfStep, type Drafting, type KnownOfOthers, type Link, type Untaken } from './make-commit.ts'
 import { originalUnknown } from './refusals.ts'
 import { writtenGeneration } from './write-generation.ts'
 
@@ -35,9 +35,13 @@ export type Drafted<Entry> = {
   readonly drafts: readonly Draft<Entry>[]
   /** What needs no append: replays, reused keys, dry runs, and commands whose decision threw or cannot be read. */
   readonly settled: readonly { readonly entry: Entry; readonly result: CommandResult }[]
+  /** Steps that lead to no commit: they were taken before, or cannot be handled. */
+  readonly untaken: readonly { readonly entry: Entry; readonly outcome: Untaken }[]
   /** What did not fit into one append: decided in the next one, first of all. */
   readonly left: readonly Entry[]
 }
+
+const unknown: KnownOfOthers = { heard: () => new Map(), isPrompt: () => true }
 
 /**
  * A batch ends with the record that passes this: with the largest record on top it still fits the log's largest
@@ -45,7 +49,7 @@ export type Drafted<Entry> = {
  */
 export const BATCH_BYTES = 4 * 1024 * 1024
 
-type Entry = { readonly request: CommandRequest }
+type Entry = { readonly request: OwnerRequest }
 
 /**
  * Decides a batch of commands in order, each against the state after the ones before it, and drafts their records as
@@ -57,46 +61,68 @@ export function draftBatch<Item extends Entry>(
   state: LedgerState,
   context: RecordContext,
   decidedAt: string,
-  onBug: (error: unknown, request: CommandRequest) => void,
-  table?: Generations,
+  onBug: (error: unknown, request: OwnerRequest) => void,
+  { table, others = unknown }: { readonly table?: Generations; readonly others?: KnownOfOthers } = {},
 ): Drafted<Item> {
   const drafts: Draft<Item>[] = []
   const settled: { entry: Item; result: CommandResult }[] = []
+  const untaken: { entry: Item; outcome: Untaken }[] = []
   const view = overlayOn(readOnce(state))
   const { epoch } = state.fold
   const generation = writtenGeneration(state.fold)
+  const drafting: Drafting = { state, view, context, others, table }
   let { seq, hash } = state.fold
   let bytes = 0
   for (const [index, entry] of entries.entries()) {
-    if (bytes >= BATCH_BYTES) return { drafts, settled, left: entries.slice(index) }
-    const request = withOriginalOf(state, entry.request)
+    if (bytes >= BATCH_BYTES) return { drafts, settled, untaken, left: entries.slice(index) }
     try {
       const link = { epoch, seq: seq + 1, previousHash: hash, decidedAt, generation }
-      const early = answeredBefore(request, state, view, context, link, table)
-      if (early) {
-        settled.push({ entry, result: early })
+      const outcome = isStep(entry.request)
+        ? commitOfStep(entry.request, drafting, link)
+        : commitOfRequest(entry.request, drafting, link)
+      if (outcome.kind === 'settled') {
+        settled.push({ entry, result: outcome.result })
         continue
       }
-      const commit = commitOf(request, view, context, link)
-      const subject = placeOf(request.command, generation)
+      if (outcome.kind !== 'commit') {
+        untaken.push({ entry, outcome })
+        continue
+      }
+      const { commit, subject } = outcome
       const value = encodeReadable(context, subject, commit, generation, table)
       if (value.byteLength > MAX_RECORD_BYTES) {
         const detail = `the commit would take ${value.byteLength} bytes of ${MAX_RECORD_BYTES}: send less at once`
         settled.push({ entry, result: { kind: 'refused', code: 'body_too_large', detail } })
         continue
       }
-      const change = changeOf(commit, view)
+      const behind = nextHash(hash, value)
+      const change = changeOf(commit, view, { partition: context.partition, hash: behind })
       view.put(change.puts)
       seq += 1
       bytes += value.byteLength
-      hash = nextHash(hash, value)
+      hash = behind
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
-      if (!(error instanceof GenerationError)) onBug(error, request)
-      settled.push({ entry, result: error instanceof GenerationError ? notRaised(error) : undecidable })
+      const told = error instanceof GenerationError || error instanceof TooManyOpenError
+      if (!told) onBug(error, entry.request)
+      settled.push({ entry, result: told ? notTaken(error) : undecidable })
     }
   }
-  return { drafts, settled, left: [] }
+  return { drafts, settled, untaken, left: [] }
+}
+
+type Outcome =
+  | { readonly kind: 'commit'; readonly commit: Commit; readonly subject: string }
+  | { readonly kind: 'settled'; readonly result: CommandResult }
+  | Untaken
+
+function commitOfRequest(given: CommandRequest, drafting: Drafting, link: Link): Outcome {
+  const { state, view } = drafting
+  const request = withOriginalOf(state, given)
+  const early = answeredBefore(request, drafting, link)
+  if (early) return { kind: 'settled', result: early }
+  const commit = commitOf(request, view, drafting, link)
+  return { kind: 'commit', commit, subject: placeOf(request.command, link.generation) }
 }
 
 /** Without a payment that was found for another state: that one may have been of a log that was given up since. */
@@ -105,20 +131,14 @@ function withOriginalOf(state: LedgerState, request: CommandRequest): CommandReq
 }
 
 /** What a command is told that leads to no commit: what its key had for an answer, or what would become of it. */
-function answeredBefore(
-  request: CommandRequest,
-  state: LedgerState,
-  view: LedgerView,
-  context: RecordContext,
-  link: Link,
-  table: Generations | undefined,
-): CommandResult | undefined {
+function answeredBefore(request: CommandRequest, drafting: Drafting, link: Link): CommandResult | undefined {
+  const { state, view, context } = drafting
   const known = request.dryRun ? undefined : replayOf(request, state, context)
   if (known) return known
   const { partition, seq } = state.fold
   const before = request.dryRun ? { ledger: state, partition, seq } : { ledger: view, partition, seq: link.seq - 1 }
   if (isUnlooked(request, before)) return originalUnknown
-  return request.dryRun ? tryOut(request, state, context, link, table) : undefined
+  return request.dryRun ? tryOut(request, drafting, link) : undefined
 }
 
 /**
@@ -136,8 +156,12 @@ function isUnlooked({ command, original }: CommandRequest, before: Before): bool
 /** The ledger that a command is decided on, and the last commit that it stands behind. */
 type Before = { readonly ledger: LedgerView; readonly partition: number; readonly seq: number }
 
-function notRaised({ code, message: detail }: GenerationError): CommandResult {
-  return { kind: 'refused', code, detail: `${detail}; nothing was appended` }
+function notTaken(error: GenerationError | TooManyOpenError): CommandResult {
+  const { message } = error
+  if (error instanceof GenerationError) {
+    return { kind: 'refused', code: error.code, detail: `${message}; nothing was appended` }
+  }
+  return { kind: 'refused', code: 'overloaded', detail: `${message}: nothing was appended`, retryAfterSeconds: 5 }
 }
 
 const undecidable: CommandResult = {
@@ -157,85 +181,20 @@ function replayOf(request: CommandRequest, state: LedgerState, context: RecordCo
   return { kind: 'refused', code: 'idempotency_key_reused', detail }
 }
 
-function tryOut(
-  request: CommandRequest,
-  state: LedgerState,
-  context: RecordContext,
-  link: Link,
-  table: Generations | undefined,
-): CommandResult {
-  const commit = commitOf(request, state, context, link)
+function tryOut(request: CommandRequest, drafting: Drafting, link: Link): CommandResult {
+  const { state, table, context } = drafting
+  const commit = commitOf(request, state, drafting, link)
   writtenEvents(commit, link.generation, table)
   const { outcome } = commit
   if (outcome.kind === 'rejected') {
     return { kind: 'rejected', position: undefined, replayed: false, rejection: rejectionTold(commit, outcome) }
   }
-  const { keyEntry } = changeOf(commit, state)
+  const { key } = changeOf(commit, state, { partition: context.partition, hash: '' })
+  assert(key, 'a command has a key')
   return {
     kind: 'accepted',
     position: undefined,
     replayed: false,
-    answer: answerTo(request.command, keyEntry, undefined),
+    answer: answerTo(request.command, key.entry, undefined),
   }
-}
-
-/** `generation`: in which shapes the commit is written. */
-type Link = Pick<Commit, 'epoch' | 'seq' | 'previousHash' | 'decidedAt'> & { readonly generation: number }
-
-function commitOf(
-  request: CommandRequest,
-  view: LedgerView,
-  context: RecordContext,
-  { generation, ...link }: Link,
-): Commit {
-  const { command, tenant, mayBook, mayApprove = false, actor, original } = request
-  if (generationOf(command) > generation) throw new GenerationError(generation)
-  const paymentId = paymentIdAt(context.partition, link.seq)
-  const facts = {
-    tenant,
-    subject: actor.subject,
-    mayBook,
-    mayApprove,
-    decidedAt: link.decidedAt,
-    paymentId,
-    generation,
-    original: original?.commit,
-  }
-  const decision = decide(command, view, facts)
-  const head = headOf(request)
-  if (decision.kind === 'accepted') {
-    return { ...link, ...head, outcome: { kind: 'accepted' }, events: [...decision.events] }
-  }
-  const cause = decision.cause === undefined ? {} : { cause: decision.cause }
-  const outcome = { kind: 'rejected' as const, ...rejectionOf(decision), ...cause }
-  return {
-    ...link,
-    ...head,
-    command: { ...head.command, ...askedFor(request, decision, generation) },
-    outcome,
-    events: [],
-  }
-}
-
-/** What a refused command keeps of its request, and of what an approval was for: that is about its maker. */
-function askedFor({ command, actor }: CommandRequest, { inVain }: Refused, generation: number) {
-  if (generation < PERSONAL_GENERATION) return { data: { ...command.data } }
-  const subject = OwnerId.parse((inVain?.maker ?? actor).subject)
-  return { personal: { subject, form: 'plain' as const, data: { ...command.data, ...(inVain && keptInVain(inVain)) } } }
-}
-
-type Refused = Extract<Decision, { kind: 'rejected' }>
-
-/** A statement fills a record of its own, and nothing lists a refused one. */
-function keptInVain({ maker, command: { type, data } }: ApprovedInVain): ApprovedInVain {
-  const isLong = type === 'ImportStatement' || type === 'KeepStatementPart'
-  return { maker, command: { type, data: isLong ? {} : { ...data } } }
-}
-
-function headOf({ tenant, actor, command, idempotencyKey, requestHash }: CommandRequest) {
-  return { tenant, actor, command: { type: command.type }, idempotencyKey, requestHash }
-}
-
-function rejectionOf({ code, detail, pointer }: Rejection): Rejection {
-  return { code, detail, ...(pointer === undefined ? {} : { pointer }) }
 }

@@ -7,6 +7,7 @@ import { type ClaimOptions, follow } from './claim.ts'
 import { askTold, checkEvidence } from './evidence.ts'
 import type { Ownership } from './ownership.ts'
 import { elsewhere } from './refusals.ts'
+import { compareSnapshots, keepTakingSnapshots, restoreFromSnapshot } from './snapshots.ts'
 import { checkStillThere, leadsTo, newestOf } from './still-there.ts'
 import { lookAgain } from './unfollowed.ts'
 
@@ -33,7 +34,9 @@ async function openState(owner: Ownership): Promise<LedgerState> {
     const state = await restoreState(owner, store, other)
     owner.state = state
     owner.checking = new AbortController()
-    void keepChecking(owner, store, state, AbortSignal.any([owner.checking.signal, owner.stopping.signal]))
+    const signal = AbortSignal.any([owner.checking.signal, owner.stopping.signal])
+    void keepChecking(owner, owner.openedStore, state, signal)
+    void keepTakingSnapshots(owner, owner.openedStore, state, signal)
     return state
   } catch (error) {
     await closeHeld(owner)
@@ -57,14 +60,28 @@ async function restoreState(owner: Ownership, store: StateStore, other: FoldStat
     owner.lastFold ??= fold
     if (!(await leadsTo(owner, fold))) keeps = false
   }
+  if (keeps && kept) await compareSnapshots(owner, kept)
   if (!keeps) {
     if (kept) log.warn({ partition, seq: kept.seq }, 'the state on disk is folded anew')
     else if (other) log.info({ partition, seq: other.seq }, 'the state on disk is of other code: it is folded anew')
-    else log.info({ partition }, 'there is no state on disk: it is folded from the log')
+    else log.info({ partition }, 'there is no state on disk')
     await store.clear()
     owner.doubt.forgetCounted()
+    return createLedgerState(await beginAnew(owner, store), partition, log)
   }
   return createLedgerState(store, partition, log)
+}
+
+/** The state of the newest snapshot that verifies, or an empty one, which is folded from the log. */
+async function beginAnew(owner: Ownership, empty: StateStore): Promise<StateStore> {
+  if (!owner.snapshots) return empty
+  owner.openedStore = undefined
+  await empty.close()
+  const digest = await restoreFromSnapshot(owner)
+  if (digest === undefined) owner.log.info({ partition: owner.partition }, 'the state is folded from the log')
+  const { store } = await owner.openStore(owner.closing.signal, digest)
+  owner.openedStore = store
+  return store
 }
 
 /** Writes the state to its end and closes it; what this process knew of the log stays. */
@@ -125,6 +142,7 @@ export async function followWhileWaiting(owner: Ownership, signal: AbortSignal):
   const over = new AbortController()
   const either = AbortSignal.any([signal, over.signal])
   let comparedMs = clock.monotonicMs()
+  const follows = noteFollowing(owner, state, either)
   // A claim is in no chain: one of another log would be taken for one of ours, and be missed when that is gone again.
   const beforeClaim = async () => {
     if (clock.monotonicMs() - comparedMs < ASK_AGAIN_MS) return
@@ -135,12 +153,36 @@ export async function followWhileWaiting(owner: Ownership, signal: AbortSignal):
     if (doubt.hasCounted()) await checkStillThere(owner, state.fold, newestOf(state.fold), Number.NEGATIVE_INFINITY)
     doubt.tellCounted()
     doubt.settleBelow(state.fold.epoch, elsewhere)
+    follows()
   }
   const options = { ...claimOptions(owner), signal: either }
   const following = follow(options, state, doubt.counted, { signal: either, beforeClaim, onRead })
   // Where one of them ends the other has nothing more to do.
   const both = [following, keepComparing(owner, state, either)]
   await Promise.all(both.map((work) => work.finally(() => over.abort())))
+}
+
+/** Answers what is to be called after each read: it says so once the end is reached that the log had at first. */
+function noteFollowing(
+  { share, eventLog, partition, clock }: Ownership,
+  state: LedgerState,
+  signal: AbortSignal,
+): () => void {
+  if (!share) return () => {}
+  let end: bigint | undefined
+  const note = () => {
+    if (end !== undefined && state.fold.offset >= end && !signal.aborted) share.follows(true)
+  }
+  const ask = async () => {
+    while (end === undefined && !signal.aborted) {
+      end = await eventLog.end(partition).catch(() => undefined)
+      if (end === undefined) await clock.sleep(ASK_AGAIN_MS, signal)
+    }
+    note()
+  }
+  void ask()
+  signal.addEventListener('abort', () => share.follows(false), { once: true })
+  return note
 }
 
 /**

@@ -1,5 +1,6 @@
 import { SHARE_EVERY_MS } from '@micropay/event-log/evidence'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
+import type { Waiting } from '@micropay/runtime/leases'
 import { shareEvidence, ToldError } from './evidence.ts'
 import { closeHeld, followWhileWaiting } from './held-state.ts'
 import { isLastOwner } from './last-owner.ts'
@@ -29,6 +30,12 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
     }
     over.abort()
     await asking
+    if (owner.handedOver) {
+      // The state is kept: it may be followed on with.
+      owner.handedOver = false
+      owner.failures = 0
+      continue
+    }
     await closeHeld(owner)
     owner.failures += 1
     if (mayAnotherTry(owner)) await lease.release()
@@ -71,23 +78,23 @@ type Entitled = 'leased' | 'unleased' | 'stopping'
  * they can go there. When the database of leases does not answer, whose claim stands in the log goes on without one.
  */
 async function untilEntitled(owner: Ownership): Promise<Entitled> {
-  const { lease, stopping, queue } = owner
-  const waited = new AbortController()
+  const { stopping, queue } = owner
   const unleasedNow = new AbortController()
-  let following: Promise<void> | undefined
+  const following = createFollowing(owner)
   let looking: Promise<void> | undefined
   const lookOnce = async () => {
     if (await isLastOwner(owner).catch(() => false)) unleasedNow.abort()
     looking = undefined
   }
-  const acquired = await lease.acquire(AbortSignal.any([stopping.signal, unleasedNow.signal]), (why) => {
+  const onWait = (why: Waiting) => {
     if (!owner.stop) owner.phase = waiting[why].phase
     queue.refuseAll(waiting[why].told)
-    following ??= keepFollowing(owner, AbortSignal.any([waited.signal, stopping.signal]))
+    following.start()
     if (why === 'unreachable') looking ??= lookOnce()
-  })
-  waited.abort()
-  await Promise.all([following, looking])
+  }
+  const asked = AbortSignal.any([stopping.signal, unleasedNow.signal])
+  const acquired = await acquireWhenWanted(owner, asked, onWait, following)
+  await Promise.all([following.stop(), looking])
   if (stopping.signal.aborted) return 'stopping'
   return acquired ? 'leased' : 'unleased'
 }
@@ -96,6 +103,50 @@ const waiting = {
   held: { phase: 'waiting for the lease', told: elsewhere },
   unreachable: { phase: 'waiting for the lease database', told: unleased },
 } as const
+
+/** Asks for the lease while this worker is to have it, and lets another one have it while that is. */
+async function acquireWhenWanted(
+  owner: Ownership,
+  signal: AbortSignal,
+  onWait: (why: Waiting) => void,
+  following: Following,
+): Promise<boolean> {
+  const { lease, share } = owner
+  if (!share) return lease.acquire(signal, onWait)
+  while (!signal.aborted) {
+    const changed = AbortSignal.any([signal, share.changed()])
+    const part = share.part()
+    if (part === 'own') {
+      if (await lease.acquire(changed, onWait)) return true
+      continue
+    }
+    if (!owner.stop) owner.phase = waiting.held.phase
+    owner.queue.refuseAll(waiting.held.told)
+    await lease.release()
+    if (part === 'follow') following.start()
+    else await following.stop().then(() => closeHeld(owner))
+    if (!changed.aborted) await new Promise((resolve) => changed.addEventListener('abort', resolve, { once: true }))
+  }
+  return false
+}
+
+type Following = { start(): void; stop(): Promise<void> }
+
+function createFollowing(owner: Ownership): Following {
+  let over = new AbortController()
+  let following: Promise<void> | undefined
+  return {
+    start() {
+      following ??= keepFollowing(owner, AbortSignal.any([over.signal, owner.stopping.signal]))
+    },
+    async stop() {
+      over.abort()
+      await following
+      following = undefined
+      over = new AbortController()
+    },
+  }
+}
 
 /** A standby that cannot follow says so, and tries again: it may still have the lease. */
 async function keepFollowing(owner: Ownership, signal: AbortSignal): Promise<void> {

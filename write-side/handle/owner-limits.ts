@@ -10,6 +10,11 @@ export type OwnerLimits = {
   readonly heartbeatMs: number
   /** Between two checks of all of the state on disk. */
   readonly stateCheckMs: number
+  /** A snapshot of the state is taken after so many commits, or so long after the last one if there were any. */
+  readonly snapshotEveryCommits: number
+  readonly snapshotEveryMs: number
+  /** Between two looks whether one is due. */
+  readonly snapshotLookMs: number
 }
 
 export const defaultLimits: OwnerLimits = {
@@ -18,4 +23,7 @@ export const defaultLimits: OwnerLimits = {
   answerWithinMs: 10_000,
   heartbeatMs: 5_000,
   stateCheckMs: 3_600_000,
+  snapshotEveryCommits: 100_000,
+  snapshotEveryMs: 3_600_000,
+  snapshotLookMs: 5_000,
 }

@@ -1,6 +1,8 @@
 import { initialFold } from '@micropay/event-log/fold-state'
 import type { OwnerMeter } from './owner-meter.ts'
 import type { Ownership, Phase, StateDiscarded, Unfollowed } from './ownership.ts'
+import type { SagaStatus } from './sagas/saga-engine.ts'
+import type { SnapshotStatus } from './snapshot-status.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** How an owner stands, for those who watch it. */
@@ -13,6 +15,8 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly stateDiscarded: StateDiscarded | undefined
   /** The last find of a record that is not what was read before, in front of what all have read. */
   readonly recordChanged: Omit<Unfollowed, 'stretch'> | undefined
+  /** Undefined where none are kept. */
+  readonly snapshot: Readonly<SnapshotStatus> | undefined
   readonly epoch: number
   /** In which generation the partition is written: 0 while nobody has claimed it. */
   readonly generation: number
@@ -22,6 +26,7 @@ export type OwnerStatus = ReturnType<OwnerMeter['read']> & {
   readonly inDoubt: number
   /** Commits that count and are not in the state on disk yet. */
   readonly stateLagCommits: number
+  readonly sagas: SagaStatus
   /** Void records in the part of the log that the state reflects. */
   readonly voidsInLog: number
 }
@@ -38,6 +43,9 @@ export function statusOf({
   queue,
   doubt,
   meter,
+  sagas,
+  snapshots,
+  snapshotStatus,
 }: Ownership): OwnerStatus {
   const fold = state?.fold ?? lastFold
   return {
@@ -46,6 +54,8 @@ export function statusOf({
     recordChanged: unfollowed[0] && { reason: unfollowed[0].reason, at: unfollowed[0].at },
     ...{ stoppedBecause: stop?.because, stateDiscarded, queued: queue.size(), inDoubt: doubt.size() },
     stateLagCommits: state && openedStore ? state.fold.seq - (openedStore.mark()?.fold.seq ?? 0) : 0,
+    sagas: sagas.status(),
+    snapshot: snapshots && { ...snapshotStatus },
     ...meter.read(),
   }
 }
@@ -58,10 +68,27 @@ export function notServingBecause({ partition, phase, stop, stopping }: Ownershi
 }
 
 /** What somebody should look at although the partition is served. */
-export function troubleOf({ partition, stateDiscarded, recordChanged }: OwnerStatus): string | undefined {
-  if (recordChanged)
-    return `partition ${partition}: the log was changed, found at ${recordChanged.at}: ${recordChanged.reason}`
+export function troubleOf({ partition, ...status }: OwnerStatus): string | undefined {
+  const what = stateTrouble(status) ?? snapshotTrouble(status) ?? sagaTrouble(status)
+  return what && `partition ${partition}: ${what}`
+}
+
+function stateTrouble({ stateDiscarded, recordChanged }: Pick<OwnerStatus, 'stateDiscarded' | 'recordChanged'>) {
+  if (recordChanged) return `the log was changed, found at ${recordChanged.at}: ${recordChanged.reason}`
   if (!stateDiscarded) return undefined
   const { reason, at } = stateDiscarded
-  return `partition ${partition}: the state on disk was not to be believed, and was folded anew at ${at}: ${reason}`
+  return `the state on disk was not to be believed, and was folded anew at ${at}: ${reason}`
+}
+
+function snapshotTrouble({ snapshot }: Pick<OwnerStatus, 'snapshot'>): string | undefined {
+  const { refused, failed } = snapshot ?? {}
+  if (refused) return `the snapshot ${refused.name} is not to be believed, found at ${refused.at}: ${refused.reason}`
+  return failed && `snapshots of the state do not work, since ${failed.at}: ${failed.reason}`
+}
+
+function sagaTrouble({ sagas }: Pick<OwnerStatus, 'sagas'>): string | undefined {
+  const late = sagas.waitsFor.find(({ overdue }) => overdue > 0)
+  if (!late) return undefined
+  const howLong = `the first for ${Math.round(late.pastDeadlineMs / 1000)} s`
+  return `${late.overdue} payments wait for partition ${late.partition} behind their deadline, ${howLong}`
 }

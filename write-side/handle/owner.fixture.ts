@@ -12,7 +12,9 @@ import { OpenAccount } from '@micropay/schemas/api/account'
 import { MakePayment } from '@micropay/schemas/api/payment'
 import { AccountId } from '@micropay/schemas/identifiers'
 import type { LedgerCommand } from '../decide/decide.ts'
+import type { Share } from '../share/share.ts'
 import { lmdbDisk } from '../state/lmdb/disk.ts'
+import type { Snapshots } from '../state/snapshots/snapshots.ts'
 import { createStateOpener } from '../state/state-opener.ts'
 import { type OpenedState, openStateStore } from '../state/state-store.ts'
 import type { CommandRequest, CommandResult } from './command.ts'
@@ -20,6 +22,7 @@ import type { OwnerLimits } from './owner-limits.ts'
 import type { OwnershipOptions } from './ownership.ts'
 import { type PartitionOwner, startPartitionOwner } from './partition-owner.ts'
 import { requestHashKey, requestHashOf } from './request-hash.ts'
+import type { SagaPorts } from './sagas/engine-state.ts'
 
 export const ledgerId = 'owner-test'
 
@@ -149,18 +152,27 @@ export function startOwner(
     clock?: Clock
     ownerId?: string
     ledgerId?: string
+    partition?: number
+    partitions?: number
     writeGeneration?: number
     log?: Logger
+    sagas?: SagaPorts
+    share?: Share
+    snapshots?: Snapshots
   } = {},
 ): TestOwner {
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'micropay-owner-'))
   const fatal: Error[] = []
+  const { partition = 0, partitions = 1, sagas, share } = options
   const owner = startPartitionOwner({
     eventLog,
-    openStore: options.openStore ?? openerOf(directory, options.ledgerId),
+    openStore: options.openStore ?? openerOf(directory, options.ledgerId, partition),
     lease: options.lease ?? freeLease,
-    context: { ledgerId: options.ledgerId ?? ledgerId, partition: 0 },
-    partitions: 1,
+    context: { ledgerId: options.ledgerId ?? ledgerId, partition },
+    partitions,
+    ...(sagas ? { sagas } : {}),
+    ...(share ? { share } : {}),
+    snapshots: options.snapshots,
     ownerId: options.ownerId ?? 'worker-1',
     writeGeneration: options.writeGeneration,
     clock: options.clock ?? systemClock,
@@ -173,8 +185,8 @@ export function startOwner(
   return testOwner
 }
 
-function openerOf(directory: string, ofLedger = ledgerId): (signal: AbortSignal) => Promise<OpenedState> {
-  return createStateOpener(lmdbDisk(directory, 0, systemClock), { ledgerId: ofLedger, partition: 0 })
+function openerOf(directory: string, ofLedger = ledgerId, partition = 0): OwnershipOptions['openStore'] {
+  return createStateOpener(lmdbDisk(directory, partition, systemClock), { ledgerId: ofLedger, partition })
 }
 
 /** The state that an owner has in a directory, opened beside it or behind it. */
@@ -247,7 +259,7 @@ export async function ledgerIn(eventLog: EventLog) {
   const balances = new Map<string, bigint>()
   for (const each of folded) {
     if (each.kind !== 'counted') continue
-    const { idempotencyKey, seq, events } = each.commit
+    const { idempotencyKey = '', seq, events } = each.commit
     positions.set(idempotencyKey, [...(positions.get(idempotencyKey) ?? []), seq])
     for (const event of events) {
       for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {

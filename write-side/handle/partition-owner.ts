@@ -1,6 +1,12 @@
 import { whenIdle } from '@micropay/runtime/when-idle'
+import type { AccountId } from '@micropay/schemas/identifiers'
+import type { Message } from '@micropay/schemas/log/message'
+import { accountKey, accounts } from '../decide/account.ts'
+import type { Elsewhere } from '../decide/ledger.ts'
+import { isSaid } from '../decide/saga-messages.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
-import type { CommandRequest, CommandResult } from './command.ts'
+import { answerOf } from './answer.ts'
+import { type CommandRequest, type CommandResult, isPending } from './command.ts'
 import { createOriginalFinder } from './find-original.ts'
 import { runLeaseLoop } from './lease-loop.ts'
 import { notServingBecause, type OwnerStatus, statusOf } from './owner-status.ts'
@@ -15,6 +21,10 @@ import { elsewhere, inFlight, ledgerStopped, shuttingDown, unknownOutcome, unlea
 export type PartitionOwner = {
   /** Resolves when it is known what became of the command, or when that takes too long. Never rejects. */
   submit(request: CommandRequest): Promise<CommandResult>
+  /** An account of a tenant, as this owner has it: nothing while it does not serve. */
+  look(tenant: string, accountId: AccountId): Elsewhere | undefined
+  /** Whether its partition says so now, to another one; undefined while it does not serve. */
+  says(message: Message): boolean | undefined
   /** Undefined while it serves, otherwise what it waits for. */
   notServingBecause(): string | undefined
   status(): OwnerStatus
@@ -30,7 +40,19 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
   const findOriginal = createOriginalFinder(owner)
   const getsOn = createProgress(owner.clock, GETS_ON_WITHIN_MS)
   return {
-    submit: (request) => submitTo(owner, findOriginal, request),
+    submit(request) {
+      const told = submitTo(owner, findOriginal, request)
+      return owner.partitions === 1 ? told : told.then((result) => untilDecided(owner, request, result))
+    },
+    look: (tenant, accountId) =>
+      owner.phase === 'serving' && owner.state?.isTrusted()
+        ? { accountId, account: owner.state.read(accounts, accountKey(tenant, accountId)) }
+        : undefined,
+    says(message) {
+      const { phase, state, partition, partitions } = owner
+      if (phase !== 'serving' || !state?.isTrusted()) return undefined
+      return isSaid(message, state, { partition, partitions, seq: state.fold.seq })
+    },
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
     getsOn: () => owner.stop?.kind === 'evidence' || getsOn(owner.state?.fold.offset),
@@ -58,6 +80,26 @@ function submitTo(
     if ('kind' in found) return owner.queue.add(request, refusalOf(owner) ?? found)
     return owner.queue.add({ ...request, original: found }, refusalOf(owner), since)
   })
+}
+
+/** Of a payment across partitions: waits for what becomes of it, for as long as its caller does. */
+async function untilDecided(owner: Ownership, request: CommandRequest, first: CommandResult): Promise<CommandResult> {
+  const { wait, dryRun } = request
+  if (!wait || dryRun || first.kind === 'refused') return first
+  const isOpen = first.kind === 'accepted' && isPending(first)
+  // Decided before, and perhaps not seen everywhere yet.
+  if (!isOpen && !(wait.toTheEnd && first.seenAt)) return first
+  const { clock, partition, sagas } = owner
+  const scopedKey = scopedKeyOf(request)
+  const untilMs = clock.monotonicMs() + wait.ms
+  for (;;) {
+    const entry = owner.state?.keyEntry(scopedKey)
+    const leftMs = untilMs - clock.monotonicMs()
+    const isDecided = entry !== undefined && entry.seenAt !== undefined && (!wait.toTheEnd || entry.ended)
+    if (entry && (isDecided || leftMs <= 0)) return answerOf(request, entry, partition, first.replayed)
+    if (leftMs <= 0) return first
+    await sagas.waiters.heard(scopedKey, leftMs)
+  }
 }
 
 /** What a new command is told where this worker decides none. */

@@ -4,6 +4,7 @@ import { appendBatch, type OwnedPartition, settleVoid } from './append-batch.ts'
 import { claimPartition } from './claim.ts'
 import { claimOptions, keepComparing, openHeld } from './held-state.ts'
 import type { Ownership } from './ownership.ts'
+import { elsewhere } from './refusals.ts'
 import { checkStillThere, isOld, mustLeadTo, newestOf } from './still-there.ts'
 
 /** Claims the partition onto the state that is held and serves it for as long as it is ours. */
@@ -26,7 +27,7 @@ export async function claimAndServe(owner: Ownership): Promise<void> {
     time.check(state.fold, storeMs)
     await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs(), askedMs, newest })
   } finally {
-    owner.phase = 'claiming the partition'
+    owner.phase = owner.handedOver ? 'waiting for the lease' : 'claiming the partition'
     owner.closing.signal.removeEventListener('abort', close)
     await closeAppender(appender).catch((error: unknown) =>
       log.warn({ err: error, partition }, 'the appender did not close'),
@@ -54,6 +55,7 @@ async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
   keepComparing(owner, owned.ledger, over.signal).catch((error: unknown) => {
     changed = error
   })
+  owner.sagas.serve(owned.ledger, over.signal, owner.stopping.signal)
   const throwIfChanged = () => {
     if (changed !== undefined) throw changed
   }
@@ -65,15 +67,18 @@ async function serve(owner: Ownership, owned: OwnedPartition): Promise<void> {
 }
 
 async function serveBatches(owner: Ownership, owned: OwnedPartition, throwIfChanged: () => void): Promise<void> {
-  const { queue, limits, stopping, clock } = owner
+  const { queue, limits, stopping, clock, share } = owner
+  const handOver = share?.serving()
+  const over = handOver ? AbortSignal.any([stopping.signal, handOver]) : stopping.signal
   while (!(stopping.signal.aborted && queue.size() === 0)) {
     throwIfChanged()
+    if (handOver?.aborted && !stopping.signal.aborted) return letGo(owner)
     // Before the commands are taken: from then on until they are drafted nothing may wait, or they could be answered
     // in between.
     await owned.ledger.room()
     const untilBeatMs = owned.appendedMs + limits.heartbeatMs - clock.monotonicMs()
-    const waiting = await queue.take(limits.batchCommits, Math.max(0, untilBeatMs), stopping.signal)
-    if (waiting.length === 0 && stopping.signal.aborted) continue
+    const waiting = await queue.take(limits.batchCommits, Math.max(0, untilBeatMs), over)
+    if (waiting.length === 0 && over.aborted) continue
     if (!owned.ledger.isTrusted()) {
       queue.putBack(waiting)
       continue
@@ -88,4 +93,11 @@ async function serveBatches(owner: Ownership, owned: OwnedPartition, throwIfChan
     if (!(await appendBatch(owner, owned, waiting))) return
     owner.failures = 0
   }
+}
+
+/** Nothing of it is under way: whoever waits may go where the partition goes. */
+function letGo(owner: Ownership): void {
+  owner.handedOver = true
+  owner.phase = 'waiting for the lease'
+  owner.queue.refuseAll(elsewhere)
 }

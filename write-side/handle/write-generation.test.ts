@@ -60,7 +60,14 @@ async function drafted(context: TestContext, generation: number, requests: reado
   const entries = requests.map((request) => ({ request }))
   const at = '2026-03-01T09:00:00.000Z'
   const onBug = (error: unknown) => bugs.push(error)
-  const { drafts, settled } = draftBatch(entries, written, { ledgerId, partition: 0 }, at, onBug, of)
+  const { drafts, settled } = draftBatch(
+    entries,
+    written,
+    { ledgerId, partition: 0 },
+    at,
+    onBug,
+    of ? { table: of } : {},
+  )
   assert.deepEqual(bugs, [])
   return {
     drafts: drafts.map(({ entry, record }) => {

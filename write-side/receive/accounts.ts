@@ -32,6 +32,8 @@ const accountBatch: BatchKind<BatchAccount> = {
   noun: 'account',
   item: BatchAccount,
   command: ({ idempotencyKey, ...fields }, caller) => openingOf(fields, caller, idempotencyKey),
+  // The partition of the account is the one that decides.
+  accounts: () => [],
 }
 
 /** POST /v1/accounts, /v1/accounts/batch, and what changes an account. */

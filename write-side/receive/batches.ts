@@ -44,7 +44,7 @@ export function createBatches(dependencies: ReceiveDependencies): Batches {
       const place = places.get(request)
       if (place) place.isWorkedOn = true
       try {
-        const results = await submitBatch(dependencies, request.caller, items, room, kind)
+        const results = await submitBatch(dependencies, request, items, room, kind)
         const position = furthest(results)
         if (position !== undefined) reply.header('position', position)
         return await sendAsItIs(reply, { results })

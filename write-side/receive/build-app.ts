@@ -1,17 +1,25 @@
 import { buildHttp, type Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
-import { partitionFor } from '../decide/decide.ts'
+import type { AccountId } from '@micropay/schemas/identifiers'
+import { partitionOf } from '@micropay/schemas/placement'
+import type { CommandRequest } from '../handle/command.ts'
 import { troubleOf } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
 import { requestHashKey } from '../handle/request-hash.ts'
 import { receiveAccountCommands } from './accounts.ts'
 import { receiveApprovals } from './approvals.ts'
 import { createBatches } from './batches.ts'
+import { receiveCancellations } from './cancel-payment.ts'
+import { answerLooks, createLookElsewhere } from './look-elsewhere.ts'
+import { answerElsewhere, createPassOn } from './pass-on.ts'
 import { receivePayeeCommands } from './payees.ts'
 import { receivePaymentCommands } from './payments.ts'
 import { receivePeriodCommands } from './periods.ts'
+import { readinessOf, type Standing } from './readiness.ts'
 import { receiveRefunds } from './refunds.ts'
+import { reportDirectory } from './report-directory.ts'
+import { ElsewhereError, type Peers, submitTo } from './route-commands.ts'
 import { receiveStatements } from './statements.ts'
 import { receiveStatementWithdrawals } from './withdraw-statement.ts'
 
@@ -20,21 +28,36 @@ export type CommandAppOptions = {
   readonly requestHashKey: string
   readonly verifyToken: VerifyToken
   readonly log: Logger
+  /** The other workers of the ledger, and this one's name among them. */
+  readonly peers?: Peers & { readonly workerId: string }
 }
 
 /** The command API: every command goes to the owner of the partition that decides it. */
 export async function buildCommandApp(options: CommandAppOptions): Promise<Http> {
   const { owners, verifyToken, log } = options
-  const notReadyBecause = () => owners.map((owner) => owner.notServingBecause()).find((reason) => reason !== undefined)
-  const troubledBy = () => owners.map((owner) => troubleOf(owner.status())).find((trouble) => trouble !== undefined)
-  const app = await buildHttp({ log, title: 'MicroPay commands', verifyToken, notReadyBecause, troubledBy })
+  const looks = options.peers && {
+    ...{ secret: options.requestHashKey, partitions: owners.length },
+    ...{ peers: options.peers, clock: options.peers.clock },
+  }
+  const peers = looks && { ...looks.peers, look: createLookElsewhere(looks) }
+  const passOn = peers && createPassOn(peers, peers.workerId)
+  const readiness = () => readinessOf(owners.map(standingOf))
+  const app = await buildHttp({
+    ...{ log, title: 'MicroPay commands', verifyToken },
+    notReadyBecause: () => readiness().notReady,
+    troubledBy: () => readiness().trouble,
+    answerError: (error, request, reply) =>
+      error instanceof ElsewhereError ? answerElsewhere(passOn, error, request, reply) : undefined,
+  })
   const dependencies = {
     requestHashKey: requestHashKey(options.requestHashKey),
-    submit: (request: Parameters<PartitionOwner['submit']>[0]) => {
-      const owner = owners[partitionFor(request.command, owners.length)]
-      if (!owner) throw new RangeError('there is an owner for every partition')
-      return owner.submit(request)
+    partitions: owners.length,
+    submit: (request: CommandRequest) => submitTo(owners, peers, request),
+    isUnlimited(tenant: string, accountId: string) {
+      const owner = owners[partitionOf(accountId, owners.length)]
+      return owner?.look(tenant, accountId as AccountId)?.account?.overdraftLimit === 'unlimited'
     },
+    passOn,
   }
   const batches = createBatches(dependencies)
   receiveAccountCommands(app, dependencies, batches)
@@ -44,6 +67,14 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   receivePayeeCommands(app, dependencies)
   receivePeriodCommands(app, dependencies)
   receiveRefunds(app, dependencies)
+  receiveCancellations(app, dependencies)
   receiveApprovals(app, dependencies)
+  if (peers) reportDirectory(app, peers)
+  if (looks) answerLooks(app, owners, looks)
   return app
+}
+
+function standingOf(owner: PartitionOwner): Standing {
+  const status = owner.status()
+  return { phase: status.phase, notServing: owner.notServingBecause(), trouble: troubleOf(status) }
 }

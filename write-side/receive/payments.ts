@@ -1,19 +1,26 @@
 import type { Http } from '@micropay/runtime/http'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
-import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch } from '@micropay/schemas/api/payment'
+import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch, PaymentPending } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
 import { BATCH_BODY_LIMIT_BYTES, type Batches } from './batches.ts'
 import { respond } from './respond.ts'
-import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor, waitOf } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
 
-const BatchResult = z.object({ ...batchResultFields, payment: PaymentAccepted.optional() }).meta({ id: 'BatchResult' })
+const BatchResult = z
+  .object({ ...batchResultFields, payment: z.union([PaymentAccepted, PaymentPending]).optional() })
+  .meta({ id: 'BatchResult' })
 
 const paymentBatch: BatchKind<BatchPayment> = {
   noun: 'payment',
   item: BatchPayment,
   command: ({ idempotencyKey: _, ...data }) => ({ type: 'MakePayment', data }),
+  accounts: (command) => (command.type === 'MakePayment' ? accountsOf(command.data) : []),
+}
+
+function accountsOf({ postings = [], legs = [] }: Omit<BatchPayment, 'idempotencyKey'>): string[] {
+  return [...postings.flatMap(({ from, to }) => [from, to]), ...legs.map(({ account }) => account)]
 }
 
 /** POST /v1/payments and POST /v1/payments/batch. */
@@ -23,12 +30,20 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     tags: ['payments'],
     summary: 'Make a payment',
     body: MakePayment,
-    response: { 200: PaymentAccepted, 201: PaymentAccepted, 202: ProposalDecided, '4xx': Problem, '5xx': Problem },
+    response: {
+      200: PaymentAccepted,
+      201: PaymentAccepted,
+      202: z.union([ProposalDecided, PaymentPending]),
+      '4xx': Problem,
+      '5xx': Problem,
+    },
   }
   app.post('/v1/payments', { onRequest: allow, schema: one }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body
     const key = idempotencyKeyOf(request, dryRun)
-    return respond(reply, await submitFor(dependencies, request.caller, { type: 'MakePayment', data }, key, dryRun))
+    const command = { type: 'MakePayment' as const, data }
+    const wait = waitOf(request)
+    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun, { wait }))
   })
   const many = {
     tags: ['payments'],

@@ -1,4 +1,4 @@
-import type { Http } from '@micropay/runtime/http'
+import { type Http, ProblemError } from '@micropay/runtime/http'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { ClosePeriod, PeriodDecided, ReopenPeriod, SetZone, ZoneDecided } from '@micropay/schemas/api/period'
 import { Problem } from '@micropay/schemas/api/problem'
@@ -27,6 +27,7 @@ export function receivePeriodCommands(app: Http, dependencies: ReceiveDependenci
   })
   const close = { tags, summary: 'Close all days up to one, for good', body: ClosePeriod, response: answers }
   app.post('/v1/periods', { onRequest, schema: close }, async (request, reply) => {
+    onOnePartition(dependencies)
     const { dryRun = false, ...data } = request.body
     const key = idempotencyKeyOf(request, dryRun)
     return respond(reply, await submitFor(dependencies, request.caller, { type: 'ClosePeriod', data }, key, dryRun))
@@ -44,4 +45,13 @@ export function receivePeriodCommands(app: Http, dependencies: ReceiveDependenci
     const command = { type: 'ReopenPeriod' as const, data: { periodId: request.params.periodId, reason } }
     return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun))
   })
+}
+
+/** A period ends at one position of one partition: a vector of them cannot be closed. */
+function onOnePartition({ partitions }: ReceiveDependencies): void {
+  if (partitions === 1) return
+  throw new ProblemError(
+    'not_across_partitions',
+    `periods are closed on a ledger of one partition, and this one has ${partitions}: nothing was appended`,
+  )
 }

@@ -1,11 +1,11 @@
 import type { Http } from '@micropay/runtime/http'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
-import { PaymentAccepted, RefundPayment } from '@micropay/schemas/api/payment'
+import { PaymentAccepted, PaymentPending, RefundPayment } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { PaymentId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { respond } from './respond.ts'
-import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor, waitOf } from './submit.ts'
 
 /** POST /v1/payments/:paymentId/refund */
 export function receiveRefunds(app: Http, dependencies: ReceiveDependencies): void {
@@ -15,12 +15,19 @@ export function receiveRefunds(app: Http, dependencies: ReceiveDependencies): vo
     summary: 'Give a payment back, whole or in part, never more than is left of it',
     params: z.object({ paymentId: PaymentId }),
     body: RefundPayment,
-    response: { 200: PaymentAccepted, 201: PaymentAccepted, 202: ProposalDecided, '4xx': Problem, '5xx': Problem },
+    response: {
+      200: PaymentAccepted,
+      201: PaymentAccepted,
+      202: z.union([ProposalDecided, PaymentPending]),
+      '4xx': Problem,
+      '5xx': Problem,
+    },
   }
   app.post('/v1/payments/:paymentId/refund', { onRequest, schema }, async (request, reply) => {
     const { dryRun = false, ...fields } = request.body
     const key = idempotencyKeyOf(request, dryRun)
+    const wait = waitOf(request)
     const command = { type: 'RefundPayment' as const, data: { paymentId: request.params.paymentId, ...fields } }
-    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun))
+    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun, { wait }))
   })
 }

@@ -22,12 +22,14 @@ test('a worker reports its partition: where it stands, how it appends, what was 
   const owner = startOwner(eventLog)
   const app = await buildHttp({ log: createLogger('test', 'silent'), title: 'test', verifyToken })
   let answersLeases = true
+  const counted = Promise.resolve([{ partition: 0, kept: 2, more: 1 }])
   const holders = () => (answersLeases ? Promise.resolve([holder]) : Promise.reject(new Error('out of reach')))
   reportWorkers(app, {
     ...{
       workerId: 'worker-1',
       owners: [owner],
       leases: { holders },
+      parking: { counts: () => (answersLeases ? counted : Promise.reject(new Error('out of reach'))) },
       leaseName: String,
       log: 'memory',
       clock: systemClock,
@@ -65,10 +67,11 @@ test('a worker reports its partition: where it stands, how it appends, what was 
     status.voids.last.map(({ offset, reason }) => [offset, reason]),
     [['3', 'stale_claim']],
   )
-  assert.deepEqual([status.chainBrokenAlarms, status.stateDiscarded], [0, null])
+  assert.deepEqual([status.chainBrokenAlarms, status.stateDiscarded, status.parked], [0, null, { kept: 2, more: 1 }])
 
   answersLeases = false
-  assert.deepEqual([(await report()).lease, (await report()).seq], [null, 2], 'the rest is told without the leases')
+  const { lease, parked, seq } = await report()
+  assert.deepEqual([lease, parked, seq], [null, null, 2], 'the rest is told without their database')
   const other = await app.inject({ url: '/v1/workers', headers: { authorization: 'accounts:read' } })
   assert.equal(other.statusCode, 403)
   await app.close()

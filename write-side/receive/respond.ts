@@ -1,30 +1,47 @@
 import { sendProblem } from '@micropay/runtime/http'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type Problem, problemOf } from '@micropay/schemas/api/problem'
-import { formatPosition } from '@micropay/schemas/position'
+import { formatPosition, formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply } from 'fastify'
 import type { CommandAnswer } from '../decide/decide.ts'
-import type { CommandResult } from '../handle/command.ts'
+import { type CommandResult, isPending } from '../handle/command.ts'
 
 /** One result as an HTTP answer: 201 with the outcome (200 for a dry run), or the problem that says what to do. */
 export function respond(reply: FastifyReply, result: CommandResult) {
   if (result.kind !== 'refused') {
-    if (result.position) reply.header('position', formatPosition(result.position))
+    const positions = positionsOf(result)
+    if (positions) reply.header('position', positions)
     if (result.replayed) reply.header('idempotent-replayed', 'true')
   }
   if (result.kind === 'accepted') {
     const { position, answer } = result
     if (position && isOpenProposal(answer)) reply.header('location', `/v1/approvals/${answer.proposalId}`)
+    if (position && isPending(result)) reply.header('location', `/v1/payments/${pendingId(answer)}`)
     return sendAsItIs(reply.code(statusOf(result)), answer)
   }
   const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
   return sendProblem(reply, problemFor(result), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
 }
 
-/** 201 for what was done, 202 for what waits for a second person, 200 for a dry run of either. */
-export function statusOf({ position, answer }: Extract<CommandResult, { kind: 'accepted' }>): 200 | 201 | 202 {
-  if (!position) return 200
-  return isOpenProposal(answer) ? 202 : 201
+/** Where it is seen: of a payment across partitions that is decided, a position of each that says so. */
+export function positionsOf({ position, seenAt }: Exclude<CommandResult, { kind: 'refused' }>): string | undefined {
+  if (!seenAt) return position && formatPosition(position)
+  const newest = new Map<number, number>()
+  for (const { partition, seq } of seenAt) newest.set(partition, Math.max(seq, newest.get(partition) ?? 0))
+  const inOrder = Array.from(newest, ([partition, seq]) => ({ partition, seq }))
+  return formatPositions(inOrder.sort((a, b) => a.partition - b.partition))
+}
+
+/** 201 for what was done, 202 for what waits for a second person or is under way, 200 for a dry run of any. */
+export function statusOf(result: Extract<CommandResult, { kind: 'accepted' }>): 200 | 201 | 202 {
+  if (!result.position) return 200
+  return isOpenProposal(result.answer) || isPending(result) ? 202 : 201
+}
+
+/** Of an approval, the payment that it approved. */
+function pendingId(answer: CommandAnswer): unknown {
+  const payment = 'result' in answer && answer.result ? answer.result : answer
+  return 'paymentId' in payment ? payment.paymentId : undefined
 }
 
 function isOpenProposal(answer: CommandAnswer): answer is ProposalDecided {

@@ -81,8 +81,7 @@ async function importStatement(
   const { whole, parts, last } = splitStatement(statement, accountId, importId)
   const importing = (data: ImportedStatement, dryRun: boolean) =>
     submitFor(dependencies, caller, { type: 'ImportStatement', data }, key, dryRun, {
-      type: 'ImportStatement',
-      data: { accountId, ...statement.firstForm },
+      earlier: { type: 'ImportStatement', data: { accountId, ...statement.firstForm } },
     })
   if (isDryRun || parts.length === 0) return importing(whole, isDryRun)
   const tried = await importing(whole, true)

@@ -2,14 +2,18 @@ import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import type { IdempotencyKey } from '@micropay/schemas/identifiers'
-import { formatPosition, parsePositions } from '@micropay/schemas/position'
+import { partitionOf } from '@micropay/schemas/placement'
+import { formatPositions, parsePositions } from '@micropay/schemas/position'
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
+import { type CommandAnswer, type LedgerCommand, partitionFor } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { reused } from '../handle/refusals.ts'
+import { type BatchOrder, createBatchOrder } from './batch-order.ts'
 import type { BatchRoom } from './batch-room.ts'
-import { problemFor, statusOf } from './respond.ts'
-import { type ReceiveDependencies, requestFor } from './submit.ts'
+import { type SubmitItem, submitterFor } from './pass-on-batch.ts'
+import { positionsOf, problemFor, statusOf } from './respond.ts'
+import { type ReceiveDependencies, requestFor, waitOf } from './submit.ts'
 
 export type BatchItem = { readonly idempotencyKey: z.infer<typeof IdempotencyKey> }
 
@@ -18,6 +22,8 @@ export type BatchKind<Item extends BatchItem> = {
   readonly noun: 'payment' | 'account'
   readonly item: z.ZodType<Item>
   command(item: Item, caller: Caller): LedgerCommand
+  /** The accounts that an item moves or makes: what comes before it there is decided before it. */
+  accounts(command: LedgerCommand): readonly string[]
 }
 
 /** What the result of one command of a batch says, beside what its own HTTP answer would have been. */
@@ -33,33 +39,83 @@ export type BatchResult = z.infer<z.ZodObject<typeof batchResultFields>> & {
   readonly [Noun in BatchKind<BatchItem>['noun']]?: CommandAnswer
 }
 
-/** Hands the items over in order, a window at a time; the results stand in the same order. */
+/**
+ * Hands the items over in order, a window at a time: each partition decides its own in that order. The results stand in
+ * the order of the items, too. Nothing is tried behind an item of its partitions that is not decided.
+ */
 export async function submitBatch<Item extends BatchItem>(
   dependencies: ReceiveDependencies,
-  caller: Caller,
+  request: FastifyRequest,
   items: readonly unknown[],
   room: BatchRoom,
   kind: BatchKind<Item>,
 ): Promise<BatchResult[]> {
+  const { caller } = request
+  const wait = waitOf(request)
   const results: Promise<BatchResult>[] = []
-  let undecided = false
+  const undecided = new Set<number>()
   let waitAt = room.window()
-  const submit = submitOnce(dependencies, () => undecided)
+  const submit = submitOnce(submitterFor(dependencies, request, kind.noun))
+  const order = orderOf(dependencies, caller)
   for (const [index, item] of items.entries()) {
     if (index === waitAt) {
       const half = Math.floor(room.window() / 2)
       await results[index - half]
       waitAt = index + half
     }
-    const result = undecided
-      ? Promise.resolve(notTried(item, kind))
-      : submitItem(dependencies, caller, item, kind, submit)
-    results.push(result)
+    const asked = readItem(dependencies, caller, item, kind)
+    if ('status' in asked) {
+      results.push(Promise.resolve(asked))
+      continue
+    }
+    const partitions = partitionsOf(asked.request, dependencies, kind)
+    const isHeld = () => partitions.some((partition) => undecided.has(partition))
+    const handOver = () => {
+      return isHeld() ? Promise.resolve(notTried(item, kind)) : submitItem(asked.request, item, kind, submit, isHeld)
+    }
+    const { command } = asked.request
+    const before = order?.before(command)
+    const result = before ? before.then(handOver) : handOver()
+    order?.add(command, result, before !== undefined)
+    results.push(partitions.length > 1 && wait ? untilSeen(dependencies, asked.request, result, kind, wait) : result)
     void result.then(({ status }) => {
-      undecided ||= isOpen(status)
+      if (isOpen(status)) for (const partition of partitions) undecided.add(partition)
     })
   }
   return Promise.all(results)
+}
+
+/** That decides it, and those of all accounts that it names: what is not known of one may be what another one needs. */
+function partitionsOf<Item extends BatchItem>(
+  { command }: CommandRequest,
+  { partitions }: ReceiveDependencies,
+  kind: BatchKind<Item>,
+): readonly number[] {
+  if (partitions === 1) return onlyPartition
+  const places = kind.accounts(command).map((accountId) => partitionOf(accountId, partitions))
+  return [...new Set([partitionFor(command, partitions), ...places])]
+}
+const onlyPartition = [0]
+
+/** Waits for as long as the caller does until what was decided is seen on all partitions: the same key is told. */
+async function untilSeen<Item extends BatchItem>(
+  { submit }: ReceiveDependencies,
+  request: CommandRequest,
+  decided: Promise<BatchResult>,
+  kind: BatchKind<Item>,
+  wait: NonNullable<CommandRequest['wait']>,
+): Promise<BatchResult> {
+  const first = await decided
+  if (!wait.toTheEnd || first.position === null || first.status > 202) return first
+  // Whoever decides it elsewhere has waited itself.
+  const seen = await submit({ ...request, wait }).catch(() => undefined)
+  if (!seen || seen.kind === 'refused') return first
+  return { ...batchResult(request.idempotencyKey, seen, kind), replayed: first.replayed }
+}
+
+function orderOf({ partitions, isUnlimited }: ReceiveDependencies, { tenant }: Caller): BatchOrder | undefined {
+  if (partitions === 1) return undefined
+  return createBatchOrder({ partitions, isUnlimited: (accountId) => isUnlimited?.(tenant, accountId) ?? false })
 }
 
 /** No worker decided it, or it is not known whether one did. */
@@ -68,32 +124,33 @@ function isOpen(status: number): boolean {
 }
 
 /** Undefined when it was not tried. */
-type Submit = (request: CommandRequest) => Promise<CommandResult | undefined>
+type Submit = (request: CommandRequest, item: unknown, isHeld: () => boolean) => Promise<CommandResult | undefined>
 
 /**
  * Hands over what a batch holds twice only once: the twin waits for the first one's outcome and has it too, for its
  * key is used from then on. A key whose first request left nothing in the ledger is free for another one.
  */
-function submitOnce({ submit }: ReceiveDependencies, isUndecided: () => boolean): Submit {
+function submitOnce(submit: SubmitItem): Submit {
   const firsts = new Map<string, First>()
-  function asFirst(request: CommandRequest): Promise<CommandResult> {
-    const outcome = submit(request)
+  function asFirst(request: CommandRequest, item: unknown): Promise<CommandResult> {
+    const outcome = submit(request, item)
     firsts.set(request.idempotencyKey, { requestHash: request.requestHash, outcome })
     return outcome
   }
-  async function asTwin(request: CommandRequest, first: First): Promise<CommandResult | undefined> {
+  async function asTwin(first: First, ...given: Parameters<Submit>): ReturnType<Submit> {
+    const [request, item, isHeld] = given
     const result = await first.outcome
     if (first.requestHash === request.requestHash) {
       return result.kind === 'refused' ? result : { ...result, replayed: true }
     }
     if (result.kind !== 'refused') return reused
-    if (isUndecided() || isOpen(problemFor(result).status)) return undefined
+    if (isHeld() || isOpen(problemFor(result).status)) return undefined
     const latest = firsts.get(request.idempotencyKey)
-    return latest && latest !== first ? asTwin(request, latest) : asFirst(request)
+    return latest && latest !== first ? asTwin(latest, ...given) : asFirst(request, item)
   }
-  return (request) => {
+  return (request, item, isHeld) => {
     const first = firsts.get(request.idempotencyKey)
-    return first ? asTwin(request, first) : asFirst(request)
+    return first ? asTwin(first, request, item, isHeld) : asFirst(request, item)
   }
 }
 type First = { readonly requestHash: string; readonly outcome: Promise<CommandResult> }
@@ -111,13 +168,13 @@ function notTried(item: unknown, { noun }: Pick<BatchKind<BatchItem>, 'noun'>): 
   return { status: problem.status, idempotencyKey: keyIn(item), replayed: false, position: null, problem }
 }
 
-async function submitItem<Item extends BatchItem>(
+/** What an item asks for, or how it ends where it says nothing that can be decided. */
+function readItem<Item extends BatchItem>(
   dependencies: ReceiveDependencies,
   caller: Caller,
   item: unknown,
   kind: BatchKind<Item>,
-  submit: Submit,
-): Promise<BatchResult> {
+): { readonly request: CommandRequest } | BatchResult {
   const parsed = kind.item.safeParse(item)
   if (!parsed.success) {
     const problem = problemOfErrors(
@@ -130,20 +187,31 @@ async function submitItem<Item extends BatchItem>(
   }
   const { idempotencyKey } = parsed.data
   const command = kind.command(parsed.data, caller)
-  const result = await submit(requestFor(dependencies, caller, command, idempotencyKey, false))
-  return result ? batchResult(idempotencyKey, result, kind) : notTried(item, kind)
+  return { request: requestFor(dependencies, caller, command, idempotencyKey, false) }
 }
 
-/** The highest position in the partition that was written last: a replayed one at the end stands before others. */
+async function submitItem<Item extends BatchItem>(
+  request: CommandRequest,
+  item: unknown,
+  kind: BatchKind<Item>,
+  submit: Submit,
+  isHeld: () => boolean,
+): Promise<BatchResult> {
+  const result = await submit(request, item, isHeld)
+  return result ? batchResult(request.idempotencyKey, result, kind) : notTried(item, kind)
+}
+
+/** The highest position in each partition that was written: a replayed one may stand before others. */
 export function furthest(results: readonly BatchResult[]): string | undefined {
-  if (!results.some(({ replayed }) => replayed)) {
-    return results.findLast(({ position }) => position !== null)?.position ?? undefined
+  const seqs = new Map<number, number>()
+  for (const { position } of results) {
+    for (const { partition, seq } of parsePositions(position ?? '') ?? []) {
+      seqs.set(partition, Math.max(seqs.get(partition) ?? 0, seq))
+    }
   }
-  const positions = results.flatMap(({ position }) => parsePositions(position ?? '') ?? [])
-  const last = positions.at(-1)
-  if (!last) return undefined
-  const seqs = positions.filter(({ partition }) => partition === last.partition).map(({ seq }) => seq)
-  return formatPosition({ ...last, seq: seqs.reduce((most, seq) => Math.max(most, seq)) })
+  if (seqs.size === 0) return undefined
+  const positions = Array.from(seqs, ([partition, seq]) => ({ partition, seq }))
+  return formatPositions(positions.sort((one, other) => one.partition - other.partition))
 }
 
 function batchResult(
@@ -156,7 +224,7 @@ function batchResult(
     return { status: problem.status, idempotencyKey, replayed: false, position: null, problem }
   }
   const { replayed } = result
-  const position = result.position ? formatPosition(result.position) : null
+  const position = positionsOf(result) ?? null
   if (result.kind === 'accepted') {
     const { answer } = result
     const name = 'proposalId' in answer ? 'proposal' : noun

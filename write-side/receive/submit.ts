@@ -1,19 +1,27 @@
 import { createHash } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/http'
+import { preferencesOf } from '@micropay/runtime/prefer'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
 import type { LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
+import type { PassOn } from './pass-on.ts'
 
 /**
- * What the routes need: a way to hand a command to the owner of its partition, and the secret that request hashes are
- * keyed with.
+ * What the routes need: a way to hand a command to the owner of its partition, the secret that request hashes are
+ * keyed with, and how many partitions there are.
  */
 export type ReceiveDependencies = {
   readonly submit: (request: CommandRequest) => Promise<CommandResult>
   readonly requestHashKey: RequestHashKey
+  /** Of the ledger. */
+  readonly partitions: number
+  /** Whether an account of a tenant is known here to have no limit. */
+  readonly isUnlimited?: (tenant: string, accountId: string) => boolean
+  /** Of several workers: asks the others. */
+  readonly passOn?: PassOn | undefined
 }
 
 /** Hands one command over, as its caller gave it. */
@@ -23,9 +31,10 @@ export function submitFor(
   command: LedgerCommand,
   idempotencyKey: string,
   dryRun: boolean,
-  earlier?: EarlierForm,
+  { earlier, wait }: { readonly earlier?: EarlierForm | undefined; readonly wait?: CommandRequest['wait'] } = {},
 ): Promise<CommandResult> {
-  const request = requestFor(dependencies, caller, command, idempotencyKey, dryRun)
+  const usual = requestFor(dependencies, caller, command, idempotencyKey, dryRun)
+  const request = wait ? { ...usual, wait } : usual
   if (!earlier) return dependencies.submit(request)
   return dependencies.submit({ ...request, earlierHash: requestHashOf(earlier, dependencies.requestHashKey) })
 }
@@ -50,7 +59,22 @@ export function requestFor(
     idempotencyKey,
     requestHash: requestHashOf(command, requestHashKey),
     dryRun,
+    wait: USUAL_WAIT,
   }
+}
+
+/** So long a caller waits for what becomes of a payment across partitions, unless they say otherwise. */
+const USUAL_WAIT = { ms: 2_000 }
+const MOST_WAIT_SECONDS = 30
+
+/**
+ * How long a caller waits, by `Prefer: wait=<seconds>` (RFC 7240): whoever says so waits until the payment is seen
+ * everywhere.
+ */
+export function waitOf(request: FastifyRequest): CommandRequest['wait'] {
+  const seconds = preferencesOf(request.headers.prefer).get('wait')
+  if (seconds === undefined || !/^[0-9]{1,6}$/.test(seconds)) return USUAL_WAIT
+  return { ms: Math.min(Number(seconds), MOST_WAIT_SECONDS) * 1_000, toTheEnd: true }
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
-import { checkApart } from './lmdb/check-apart.ts'
+import { createCheckers } from './lmdb/checkers.ts'
 import { foldOfOtherCode } from './lmdb/disk.ts'
 import { DATA_FILE } from './lmdb/files.ts'
 import { openLmdbTables } from './lmdb/tables.ts'
@@ -21,7 +21,7 @@ export async function openKeptState(
 ): Promise<KeptState> {
   const path = join(directory, `partition-${expected.partition}-v${STATE_VERSION}`)
   if (!existsSync(join(path, DATA_FILE))) return keptByOther(directory, expected)
-  const verdict = await checkApart(path, expected, clock)
+  const verdict = await createCheckers(clock).check({ path, ...expected })
   if (verdict.kind === 'none') return keptByOther(directory, expected)
   if (verdict.kind !== 'sound') return { kind: 'of no use', reason: verdict.reason }
   const tables = openLmdbTables(path, { readOnly: true })

@@ -16,7 +16,7 @@ async function openHeld(context: TestContext) {
   const gate = Promise.withResolvers<void>()
   const written: [marked: number, changes: number[]][] = []
   const write: StateStore['write'] = async (from, to, changes) => {
-    written.push([to.fold.seq, changes.map(({ change }) => change.keyEntry.seq)])
+    written.push([to.fold.seq, changes.map(({ fold }) => fold.seq)])
     await gate.promise
     return store.write(from, to, changes)
   }

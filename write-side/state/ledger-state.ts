@@ -6,7 +6,8 @@ import type { LedgerView } from '../decide/ledger.ts'
 import { overlayOn } from '../decide/overlay.ts'
 import type { StateMark } from './mark.ts'
 import type { KeyEntry, StateChange } from './partition-state.ts'
-import type { CountedChange, StateStore } from './state-store.ts'
+import type { StateStore } from './state-store.ts'
+import type { CountedChange } from './write-changes.ts'
 
 /**
  * The owner's state of one partition: the fold of all that counts. Changes are seen at once and written to the store
@@ -88,10 +89,11 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
         { seq, newest: current.fold },
       ),
     count(change, fold, size) {
-      assert(change.keyEntry.seq === current.fold.seq + 1, 'commits are counted one after the other')
+      assert(fold.seq === current.fold.seq + 1, 'commits are counted one after the other')
       current = { fold }
       unwritten.push({ change, fold, size })
-      freshKeys.set(change.scopedKey, change.keyEntry)
+      if (change.key) freshKeys.set(change.key.scopedKey, change.key.entry)
+      for (const { scopedKey, entry } of change.answered) freshKeys.set(scopedKey, entry)
       fresh.put(change.puts)
       if (unwritten.length >= WRITE_COMMITS) void writer.start()
     },

@@ -6,7 +6,8 @@ import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { statementFromV1 } from '@micropay/schemas/log/statement-shapes'
 import fc from 'fast-check'
-import { type AccountState, accountKey, accounts } from '../decide/account.ts'
+import { accountKey, accounts } from '../decide/account.ts'
+import type { AccountState } from '../decide/account-state.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, type Overlay, overlayOn } from '../decide/overlay.ts'
 import { payees } from '../decide/payee.ts'
@@ -65,7 +66,7 @@ test('an account that a commit opens is paid and frozen by the same commit, and 
 })
 
 function count(ledger: Overlay, commit: Commit): void {
-  ledger.put(changeOf(commit, ledger).puts)
+  ledger.put(changeOf(commit, ledger, { partition: 0, hash: '' }).puts)
 }
 
 function stateIn(ledger: LedgerView, events: readonly LedgerEvent[]) {

@@ -1,9 +1,25 @@
-import type { Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { Cause, Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
+import type { Position } from '@micropay/schemas/position'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
-import type { Decided, LedgerView, Put } from '../decide/ledger.ts'
+import {
+  asItIs,
+  type CommitFacts,
+  type CommitPlace,
+  type Decided,
+  eventOf,
+  type LedgerView,
+  type Put,
+  put,
+  remove,
+  stateTable,
+} from '../decide/ledger.ts'
+import { HOME, putFactsKnown } from '../decide/ledger-facts.ts'
 import { type Overlay, overlayOn } from '../decide/overlay.ts'
+import { forgetBelow, sagaEvents, sagas } from '../decide/saga.ts'
 
 /**
  * What one idempotency key led to: enough to give the same answer again. An accepted command's answer is its request
@@ -14,15 +30,33 @@ export type KeyEntry = Decided &
     readonly seq: number
     readonly requestHash: string
     readonly rejection?: ToldRejection
+    /** Of a payment across partitions that is decided: where that is seen, and whether that is everywhere. */
+    readonly seenAt?: readonly Position[]
+    readonly ended?: true
   }
+
+/** A key with what it led to. */
+export type KeptKey = { readonly scopedKey: string; readonly entry: KeyEntry }
+
+/** The keys of payments that this partition coordinates and has not decided: the decision is their answer for ever. */
+const sagaKeys = stateTable('saga-keys', (paymentId: PaymentId) => paymentId, asItIs<KeptKey>())
+/** State that goes with keys, and not with a noun. */
+export const keyTables = [sagaKeys]
 
 /**
  * The state and the key that a commit changes: what the owner's state takes over once the commit counts. It holds
  * nothing else of the commit, since thousands of changes wait to be written.
  */
 export type StateChange = {
-  readonly scopedKey: string
-  readonly keyEntry: KeyEntry
+  /** Of a caller's command: a step of a payment across partitions has no key of its own. */
+  readonly key: KeptKey | undefined
+  /** Of commands that began payments across partitions: their answers, or where else they are seen, from here on. */
+  readonly answered: readonly KeptKey[]
+  readonly decidedAt: string
+  /** Of a fact that this partition decided for the whole ledger: the seq in front of it. */
+  readonly factAt?: number | undefined
+  /** The payments across partitions that it is a step of. */
+  readonly stepped: readonly PaymentId[]
   /** In the order of the events: the last one of a table and key stands. */
   readonly puts: readonly Put[]
 }
@@ -31,23 +65,96 @@ export type StateChange = {
  * An idempotency key is its caller's own: scoped by tenant, client and subject, since everybody at a browser shares
  * the gateway as their client, and one person's key must never answer another.
  */
-export function scopedKeyOf({
-  tenant,
-  actor,
-  idempotencyKey,
-}: Pick<Commit, 'tenant' | 'actor' | 'idempotencyKey'>): string {
+export function scopedKeyOf({ tenant, actor, idempotencyKey }: Keyed): string {
   return `${tenant}\n${actor.client}\n${actor.subject}\n${idempotencyKey}`
+}
+
+type Keyed = Pick<Commit, 'tenant' | 'actor'> & { readonly idempotencyKey: string }
+
+/** Of a caller's command; undefined of a step of a payment across partitions. */
+export function scopedKeyIn({ tenant, actor, idempotencyKey }: Commit): string | undefined {
+  return idempotencyKey === undefined ? undefined : scopedKeyOf({ tenant, actor, idempotencyKey })
 }
 
 /**
  * Folds one commit onto the ledger as it stood before it: each event sees what the ones before it put. Pure:
  * replaying the log gives the same changes as deciding did.
  */
-export function changeOf(commit: Commit, ledger: LedgerView): StateChange {
+export function changeOf(commit: Commit, ledger: LedgerView, { partition, hash }: CommitPlace): StateChange {
+  const { tenant, seq, actor, events } = commit
+  const facts = { tenant, seq, actor, partition, hash }
   const puts: Put[] = []
   const after = behind(ledger, puts)
-  for (const event of commit.events) puts.push(...evolve(event, after, commit))
-  return { scopedKey: scopedKeyOf(commit), keyEntry: keyEntryOf(commit, ledger, after), puts }
+  for (const event of events) puts.push(...evolve(event, after, facts))
+  if (isInside(commit)) {
+    const key = keyOf(commit, ledger, after, facts)
+    return { key, decidedAt: commit.decidedAt, stepped: none, puts, answered: none }
+  }
+  const coordinator = commit.causes?.[0]?.partition
+  if (commit.low !== undefined && coordinator !== undefined) puts.push(...forgetBelow(coordinator, commit.low, after))
+  if (commit.command.type === 'TakeFact' && commit.causes?.[0]) puts.push(putFactsKnown(commit.causes[0].seq))
+  const stepped = [...new Set(events.flatMap((event) => steppedIn(event)))]
+  const key = keyOf(commit, ledger, after, facts)
+  const isFact = partition === HOME && events.some(({ type }) => type === 'PolicySet' || type === 'LedgerZoneSet')
+  const change = { key, decidedAt: commit.decidedAt, stepped, puts, ...(isFact ? { factAt: seq - 1 } : {}) }
+  if (stepped.length === 0) return { ...change, answered: [] }
+  const began = key && eventOf(events, 'PaymentInitiated')
+  if (began) puts.push(put(sagaKeys, began.data.paymentId, key))
+  const answers = [...decidedIn(commit, after, facts), ...endedIn(commit, ledger)]
+  for (const { paymentId, kept } of answers) {
+    puts.push(kept.entry.ended ? remove(sagaKeys, paymentId) : put(sagaKeys, paymentId, kept))
+  }
+  return { ...change, answered: answers.map(({ kept }) => kept) }
+}
+
+const none: readonly never[] = []
+
+/** A payment inside a partition, as most commits are: it is over with itself. */
+function isInside({ events, causes }: Commit): boolean {
+  return causes === undefined && events.length === 1 && events[0]?.type === 'PaymentPosted'
+}
+
+function steppedIn({ type, data }: LedgerEvent): readonly PaymentId[] {
+  if (type === 'PaymentEnded') return data.paymentIds
+  return type in sagaEvents && 'paymentId' in data ? [data.paymentId] : []
+}
+
+type Answered = { readonly paymentId: PaymentId; readonly kept: KeptKey }
+
+/** The key of the payment that a commit decides, with its answer for ever. */
+function decidedIn({ events, causes = [] }: Commit, after: LedgerView, { partition, seq }: CommitFacts): Answered[] {
+  const decided = eventOf(events, 'PaymentCompleted') ?? eventOf(events, 'PaymentFailed')
+  const kept = decided && after.read(sagaKeys, decided.data.paymentId)
+  if (!decided || !kept) return []
+  const { paymentId, ended } = decided.data
+  const { open: _, ...entry } = kept.entry as KeyEntry & { readonly open?: unknown }
+  const seenAt = [{ partition, seq }, ...(ended ? causes.map(placeOfCause) : [])]
+  const told = { ...entry, ...answerIn(decided, entry), seenAt, ...(ended ? { ended } : {}) }
+  return [{ paymentId, kept: { ...kept, entry: told } }]
+}
+
+function answerIn(decided: EventOf<'PaymentCompleted'> | EventOf<'PaymentFailed'>, entry: KeyEntry) {
+  if (decided.type === 'PaymentCompleted') return { paymentKind: decided.data.kind }
+  const { cause, ...rejection } = decided.data.rejection
+  // Whoever approves is told of it (rejectionTold, below).
+  return { rejection: cause !== undefined && 'approved' in entry ? { ...rejection, cause } : rejection }
+}
+
+/** The answers of all participants are the causes, payment by payment. */
+function endedIn({ events, causes = [] }: Commit, before: LedgerView): Answered[] {
+  let next = 0
+  return (eventOf(events, 'PaymentEnded')?.data.paymentIds ?? []).flatMap((paymentId) => {
+    const [kept, saga] = [before.read(sagaKeys, paymentId), before.read(sagas, paymentId)]
+    const own = causes.slice(next, next + (saga?.participants.length ?? 0))
+    next += own.length
+    if (!kept) return []
+    const seenAt = [...(kept.entry.seenAt ?? []), ...own.map(placeOfCause)]
+    return [{ paymentId, kept: { ...kept, entry: { ...kept.entry, seenAt, ended: true } } }]
+  })
+}
+
+function placeOfCause({ partition, seq }: Cause): Position {
+  return { partition, seq }
 }
 
 /** The ledger with all that is put by then. After its only event, as most commits have, nobody looks. */
@@ -65,12 +172,18 @@ function behind(ledger: LedgerView, puts: readonly Put[]): LedgerView {
   }
 }
 
-function keyEntryOf(commit: Commit, before: LedgerView, after: LedgerView): KeyEntry {
-  const entry = { seq: commit.seq, requestHash: commit.requestHash, decidedAt: commit.decidedAt }
-  if (commit.outcome.kind === 'rejected') {
-    return { ...entry, rejection: rejectionTold(commit, commit.outcome) }
+function keyOf(commit: Commit, before: LedgerView, after: LedgerView, facts: CommitFacts): KeptKey | undefined {
+  const { seq, requestHash, decidedAt, outcome } = commit
+  const scopedKey = scopedKeyIn(commit)
+  if (scopedKey === undefined || requestHash === undefined) return undefined
+  const entry = { seq, requestHash, decidedAt }
+  if (outcome.kind === 'rejected') {
+    return { scopedKey, entry: { ...entry, rejection: rejectionTold(commit, outcome) } }
   }
-  return { ...entry, ...keptOf(commit, before, after) }
+  return {
+    scopedKey,
+    entry: { ...entry, ...keptOf({ ...facts, events: commit.events, command: commit.command }, before, after) },
+  }
 }
 
 /** A refusal as its caller is told it: `cause` is for staff. */

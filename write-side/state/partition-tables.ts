@@ -2,7 +2,7 @@ import { Packr } from 'msgpackr'
 import type { StateTable } from '../decide/ledger.ts'
 import { stateTables } from '../decide/nouns.ts'
 import type { RecordKey } from './digest.ts'
-import type { KeyEntry } from './partition-state.ts'
+import { type KeyEntry, keyTables } from './partition-state.ts'
 import type { Table, Tables } from './tables.ts'
 
 /** All tables of one partition's state. What they hold is MessagePack, and JSON in `meta`. */
@@ -30,7 +30,7 @@ export const DIGEST = 'digest'
 
 export function openPartitionTables(tables: Tables): PartitionTables {
   return {
-    states: new Map(stateTables.map(({ name }) => [name, tables.open(name, 'text')])),
+    states: new Map([...stateTables, ...keyTables].map(({ name }) => [name, tables.open(name, 'text')])),
     keyEntries: tables.open(KEY_ENTRIES, 'number'),
     keyIndex: tables.open('key-index', 'bytes'),
     foldMarks: tables.open(FOLD_MARKS, 'number'),

@@ -3,16 +3,16 @@ import { isUseless, type StateDisk } from './tables.ts'
 
 /**
  * Opens the state of one partition again and again, one after the other. It is checked as `openStateStore` does, but
- * not where this process had it open before and it stands as it was closed: an owner that has to claim anew does not
- * wait for that.
+ * not where this process had it open before and it stands as it was closed, or has just made it (`known` is its digest
+ * then): nobody waits for that.
  */
 export function createStateOpener(
   disk: StateDisk,
   options: StateStoreOptions,
-): (signal: AbortSignal) => Promise<OpenedState> {
+): (signal: AbortSignal, known?: string) => Promise<OpenedState> {
   let closedWith: { readonly digest: string | undefined } | undefined
-  return async (signal) => {
-    const known = closedWith
+  return async (signal, made) => {
+    const known = made === undefined ? closedWith : { digest: made }
     closedWith = undefined
     const { store, found, other } =
       (known && (await openAsClosed(disk, options, known.digest))) ?? (await openStateStore(disk, options, signal))

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { AccountId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
-import { type AccountState, accountKey, accounts, putAccount } from '../decide/account.ts'
+import { accountKey, accounts, putAccount } from '../decide/account.ts'
+import type { AccountState } from '../decide/account-state.ts'
 import { put } from '../decide/ledger.ts'
 import { payees } from '../decide/payee.ts'
 import { bankAccounts, statements } from '../decide/statement.ts'
-import type { StateChange } from './partition-state.ts'
+import type { KeptKey, StateChange } from './partition-state.ts'
 import { account, ada, adaKey, append, counted, freshDisks, keyOf, known, markAt, openOn } from './state.fixture.ts'
-import type { CountedChange } from './state-store.ts'
+import type { CountedChange } from './write-changes.ts'
 
 function changed(seq: number, edit: (change: StateChange) => StateChange): CountedChange {
   const { change, ...rest } = counted(seq)
@@ -24,7 +25,8 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const disk = freshDisk(context)
       const { store } = await openOn(context, disk)
       const saved = [{ alias: 'me', accountId: ada }]
-      const opening = { ...counted(2).change.keyEntry, account: { ...account(7n), balanceMinor: '7' } }
+      const keptOf = (seq: number) => counted(seq).change.key as KeptKey
+      const opening = { ...keptOf(2).entry, account: { ...account(7n), balanceMinor: '7' } }
       const [statement, bankAccount, person] = [
         { account: adaKey, statementId: 's1' },
         { tenant: 'main', iban: 'NL1', currency: 'EUR' },
@@ -33,13 +35,13 @@ for (const [name, freshDisk] of Object.entries(freshDisks)) {
       const puts = [put(statements, statement, 1), put(bankAccounts, bankAccount, ada), put(payees, person, saved)]
       await store.write(undefined, markAt(2), [
         changed(1, (first) => ({ ...first, puts: [...first.puts, ...puts] })),
-        changed(2, (second) => ({ ...second, keyEntry: opening })),
+        changed(2, (second) => ({ ...second, key: { ...keptOf(2), entry: opening } })),
       ])
       await store.close()
       const { store: again } = await openOn(context, disk)
       assert.deepEqual(again.mark(), markAt(2))
       assert.deepEqual(again.read(accounts, adaKey), account(2n))
-      assert.deepEqual(again.keyEntry(keyOf(1)), counted(1).change.keyEntry)
+      assert.deepEqual(again.keyEntry(keyOf(1)), keptOf(1).entry)
       assert.deepEqual(again.keyEntry(keyOf(2)), opening)
       assert.equal(again.read(statements, statement), 1)
       assert.deepEqual(again.read(payees, person), saved)

@@ -1,7 +1,6 @@
 import { createMarker, type Marker } from '@micropay/event-log/find-commit'
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { LedgerView } from '../decide/ledger.ts'
-import { emptyLedger, overlayOn } from '../decide/overlay.ts'
 import { createDigest, type Digest } from './digest.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
 import {
@@ -13,12 +12,11 @@ import {
   serializeFoldMark,
   serializeMark,
 } from './mark.ts'
-import type { KeyEntry, StateChange } from './partition-state.ts'
+import type { KeyEntry } from './partition-state.ts'
 import {
   DIGEST,
   decodeKeyEntry,
   decodeValue,
-  encodeValue,
   FOLD_MARKS,
   KEY_ENTRIES,
   MARK,
@@ -29,6 +27,7 @@ import {
   tableOf,
 } from './partition-tables.ts'
 import { type Expected, isUseless, type OpenedTables, type StateDisk, type Table, type Verdict } from './tables.ts'
+import { type CountedChange, replace, writeChanges } from './write-changes.ts'
 
 /**
  * A partition's state on local disk: a table for each state table, the idempotency keys, and the mark up to which they
@@ -65,9 +64,6 @@ export class StateHarmedError extends Error {
     super(`the state on disk is not to be believed: ${reason}`)
   }
 }
-
-/** What a commit changed, the fold behind it, and how many bytes its record has. */
-export type CountedChange = { readonly change: StateChange; readonly fold: FoldState; readonly size: number }
 
 /** Another process wrote this state: two workers were given the same directory. */
 export class StateMovedError extends Error {
@@ -150,7 +146,7 @@ export function storeOver(
         writeChanges(opened, digest, keys, changes)
         writeFoldMarks(foldMarks, digest, marker, from?.fold ?? initialFold(to.fold.partition), changes)
         dropOldKeys(keyEntries, digest, keys, changes.length, to.fold.agedMs - keyRetentionDays * DAY_MS)
-        const unindexedFrom = keys.putSlices(changes[0]?.change.keyEntry.seq ?? to.fold.seq + 1, changes.length)
+        const unindexedFrom = keys.putSlices(changes[0]?.fold.seq ?? to.fold.seq + 1, changes.length)
         replace(meta, META, digest, MARK, serializeMark({ mark: to, unindexedFrom }))
         meta.put(DIGEST, Buffer.from(digest.read()))
         return false
@@ -188,39 +184,6 @@ function indexKeys({ meta, keyEntries, keyIndex }: PartitionTables): KeyIndex {
 function digestIn(meta: Table<string>): string | undefined {
   const bytes = meta.get(DIGEST)
   return bytes && Buffer.from(bytes).toString('latin1')
-}
-
-/** Puts a record instead of the one that may be there, in the digest as well. */
-function replace(table: Table<string>, name: string, digest: Digest, key: string, value: Uint8Array): void {
-  const before = table.get(key)
-  if (before) digest.subtract(name, key, before)
-  digest.add(name, key, value)
-  table.put(key, value)
-}
-
-/** What changed several times is written once. */
-function writeChanges(
-  opened: PartitionTables,
-  digest: Digest,
-  keys: KeyIndex,
-  changes: readonly CountedChange[],
-): void {
-  const changed = overlayOn(emptyLedger)
-  for (const { change, fold } of changes) {
-    const { scopedKey, keyEntry, puts } = change
-    changed.put(puts)
-    const { seq, ...entry } = keyEntry
-    const stored: StoredKeyEntry = { scopedKey, agedMs: fold.agedMs, ...entry }
-    const value = encodeValue(stored)
-    // No entry is ever written again: its commit counted once.
-    digest.add(KEY_ENTRIES, seq, value)
-    opened.keyEntries.put(seq, value)
-    keys.add(scopedKey, seq)
-  }
-  for (const [table, values] of changed.take()) {
-    const records = tableOf(opened, table)
-    for (const [key, value] of values) replace(records, table.name, digest, key, encodeValue(table.encode(value)))
-  }
 }
 
 function markerBehind(foldMarks: Table<number>): Marker {

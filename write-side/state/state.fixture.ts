@@ -7,13 +7,15 @@ import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
 import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import { PLACEMENT } from '@micropay/schemas/placement'
-import { type AccountState, accountKey, putAccount } from '../decide/account.ts'
+import { accountKey, putAccount } from '../decide/account.ts'
+import type { AccountState } from '../decide/account-state.ts'
 import { lmdbDisk } from './lmdb/disk.ts'
 import type { StateMark } from './mark.ts'
 import { createMemoryDisk } from './memory/disk.ts'
 import type { StateChange } from './partition-state.ts'
-import { type CountedChange, type OpenedState, openStateStore, type StateStore } from './state-store.ts'
+import { type OpenedState, openStateStore, type StateStore } from './state-store.ts'
 import type { StateDisk } from './tables.ts'
+import type { CountedChange } from './write-changes.ts'
 
 /** A directory that is gone after the test. */
 export function freshDirectory(context: TestContext): string {
@@ -62,8 +64,9 @@ export function account(balanceMinor: bigint): AccountState {
 }
 
 function change(seq: number, decidedAt = newYear, scopedKey = keyOf(seq)): StateChange {
-  const keyEntry = { seq, requestHash: `hash ${seq}`, decidedAt, paymentKind: 'transfer' as const }
-  return { scopedKey, keyEntry, puts: [putAccount(account(BigInt(seq)))] }
+  const entry = { seq, requestHash: `hash ${seq}`, decidedAt, paymentKind: 'transfer' as const }
+  const key = { scopedKey, entry }
+  return { key, answered: [], stepped: [], decidedAt, puts: [putAccount(account(BigInt(seq)))] }
 }
 
 export const keyOf = (seq: number) => `main\nclient\nada\nkey ${seq}`

@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import { type EventOf, isOwnStep, type LedgerEvent } from '@micropay/schemas/log/event'
 import { broughtRule, type Generations } from '@micropay/schemas/log/generations'
 import { postingsOf } from '@micropay/schemas/log/payment-versions'
+import { partitionOf } from '@micropay/schemas/placement'
 import { type CommandData, decide, type LedgerCommand } from '../decide/decide.ts'
-import type { LedgerView } from '../decide/ledger.ts'
+import { eventOf, type LedgerView } from '../decide/ledger.ts'
 import { commandIn, proposalBehind } from '../decide/proposal.ts'
+import { judgeStep } from './judge-step.ts'
 
 /**
  * Decides a commit that counts once more, against the ledger as it stood before it, and says what is wrong with it;
@@ -17,12 +19,15 @@ import { commandIn, proposalBehind } from '../decide/proposal.ts'
 export function judgeCommit(
   commit: Commit,
   ledger: LedgerView,
-  { partition, generation, original }: Judged,
+  { partition, partitions = 1, generation, original }: Judged,
   table?: Generations,
 ): string | undefined {
   if (commit.outcome.kind === 'rejected') {
     return commit.events.length === 0 ? undefined : 'the command was refused, and the commit holds events'
   }
+  const { type } = commit.command
+  if (isOwnStep(type)) return judgeStep(commit, ledger, { partition, partitions, generation })
+  if (isAboutElsewhere(commit, { partition, partitions })) return undefined
   const { tenant, decidedAt } = commit
   const command = commandOf(commit, ledger)
   if (!command) {
@@ -39,10 +44,13 @@ export function judgeCommit(
     mayApprove: true,
     generation,
     original,
+    partitions,
+    isPrompt: () => eventOf(commit.events, 'PaymentInitiated')?.data.settles === true,
+    ...outcomeJudged(original),
   }
   const decision = decide(command, ledger, facts)
   if (decision.kind === 'accepted') {
-    if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined
+    if (isDeepStrictEqual(asWritten(decision.events), asWritten(commit.events))) return undefined
     return `the ${commit.command.type} does not lead to the events that the commit holds`
   }
   const { code, detail } = decision
@@ -50,23 +58,43 @@ export function judgeCommit(
   return `the ${commit.command.type} was accepted, and the rules refuse it as ${code}: ${detail}`
 }
 
+/** A payee's account that lives on another partition was looked at there. */
+function isAboutElsewhere(
+  { events: [event] }: Commit,
+  place: { readonly partition: number; readonly partitions: number },
+) {
+  if (event?.type !== 'PayeeSaved' && event?.type !== 'PayeeChecked') return false
+  return partitionOf(event.data.accountId, place.partitions) !== place.partition
+}
+
 /**
  * The value date stands in the log as its command had it, and the kind is a name for the types of its accounts. Whom
- * a text is about, earlier versions did not say.
+ * a text is about, earlier versions did not say. A refund is judged by its legs alone: pairs and the name of what is
+ * whole follow from them.
  */
-function asWritten(event: LedgerEvent): object {
-  const { personal, ...data } = { personal: undefined, ...event.data }
-  const texts = personal?.data
-  if (event.type !== 'PaymentPosted') return { ...event, data: { ...data, texts } }
-  const { reverses, legs, ...rest } = event.data
-  // A refund is judged by its legs alone: pairs and the name of what is whole follow from them.
-  const judged = reverses ? legs.map(({ pair: _, ...leg }) => leg) : legs
-  return { ...event, data: { ...rest, reverses, texts, personal: undefined, legs: judged, effectiveAt: '', kind: '' } }
+function asWritten(events: readonly LedgerEvent[]): object[] {
+  const isRefund = events.some((event) => 'reverses' in event.data && event.data.reverses !== undefined)
+  return events.map((event) => {
+    const { personal, ...said } = { personal: undefined, ...event.data }
+    const data = isRefund && 'legs' in said ? { ...said, legs: said.legs.map(({ pair: _, ...leg }) => leg) } : said
+    const texts = personal?.data
+    if (event.type === 'PaymentInitiated')
+      return { ...event, data: { ...data, texts, effectiveAt: '', deadline: '', kind: '' } }
+    if (event.type === 'LegsPrepared') return { ...event, data: { ...data, effectiveAt: '' } }
+    if (event.type !== 'PaymentPosted') return { ...event, data: { ...data, texts } }
+    return { ...event, data: { ...data, texts, effectiveAt: '', kind: '' } }
+  })
+}
+
+/** That it had come about is judged over all partitions. */
+function outcomeJudged(original: Commit | undefined) {
+  return original && eventOf(original.events, 'PaymentInitiated') ? { originalOutcome: 'completed' as const } : {}
 }
 
 /** `original` is the commit that a refund names. */
 export type Judged = {
   readonly partition: number
+  readonly partitions?: number
   readonly generation: number
   readonly original?: Commit | undefined
 }
@@ -75,13 +103,18 @@ export type Judged = {
 export function givenBackBy({ events }: Commit): PaymentId | undefined {
   const event = events.at(-1)
   if (event?.type === 'PaymentPosted') return event.data.reverses?.paymentId
+  const begun = eventOf(events, 'PaymentInitiated')
+  if (begun) return begun.data.reverses?.paymentId
   if (event?.type !== 'CommandProposed') return undefined
   const { type, data } = commandIn(event)
   return type === 'RefundPayment' ? PaymentId.safeParse(data.paymentId).data : undefined
 }
 
-/** What a proposal says that its maker was allowed; nothing else in the log says it. */
-function mayBookIn({ events: [event] }: Commit): boolean {
+/** What a proposal or a payment across partitions says that its maker was allowed; nothing else in the log says it. */
+function mayBookIn({ events }: Commit): boolean {
+  const begun = eventOf(events, 'PaymentInitiated')
+  if (begun) return begun.data.mayBook
+  const [event] = events
   return event?.type !== 'CommandProposed' || event.data.mayBook
 }
 
@@ -91,6 +124,19 @@ function commandOf({ command: { type }, events, decidedAt }: Commit, ledger: Led
   if (event?.type === 'CommandApproved' && type === 'ApproveCommand') {
     const { proposalId } = event.data
     return { type, data: { proposalId, hash: proposalBehind(proposalId, ledger)?.hash ?? '' } }
+  }
+  if (event?.type === 'PaymentInitiated') {
+    if (type === 'RefundPayment') return refundBehind(event, decidedAt)
+    return type === 'MakePayment' ? { type, data: paymentAskedFor(event.data) } : undefined
+  }
+  if (type === 'CancelPayment' && (event?.type === 'PaymentFailed' || event?.type === 'CancelRequested')) {
+    return {
+      type,
+      data: {
+        paymentId: event.data.paymentId,
+        reason: event.type === 'CancelRequested' ? event.data.personal?.data.reason : undefined,
+      },
+    }
   }
   if (!event || more.length > 0) return undefined
   if (event.type === 'CommandProposed') {
@@ -141,6 +187,15 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
       return { type: 'RefuseCommand', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
     case 'CommandProposed':
     case 'CommandApproved':
+    case 'PaymentInitiated':
+    case 'PaymentCompleted':
+    case 'PaymentFailed':
+    case 'CancelRequested':
+    case 'PaymentEnded':
+    case 'LegsPrepared':
+    case 'LegsPosted':
+    case 'LegsReleased':
+    case 'LegsRefused':
       return undefined
   }
 }
@@ -154,7 +209,10 @@ function withTexts<Data extends object, Texts extends object>({
 }
 
 /** One that counts from when it was decided named no day, which only a day that was named is judged by. */
-function refundBehind({ data }: EventOf<'PaymentPosted'>, decidedAt: string): LedgerCommand | undefined {
+function refundBehind(
+  { data }: EventOf<'PaymentPosted'> | EventOf<'PaymentInitiated'>,
+  decidedAt: string,
+): LedgerCommand | undefined {
   const { reverses, legs, personal } = data
   if (!reverses) return undefined
   const effectiveAt = data.effectiveAt === decidedAt ? undefined : data.effectiveAt
@@ -162,7 +220,11 @@ function refundBehind({ data }: EventOf<'PaymentPosted'>, decidedAt: string): Le
   return { type: 'RefundPayment', data: { paymentId: reverses.paymentId, legs, effectiveAt, reason } }
 }
 
-function paymentAskedFor({ legs, effectiveAt, personal }: EventOf<'PaymentPosted'>['data']) {
+function paymentAskedFor({
+  legs,
+  effectiveAt,
+  personal,
+}: Pick<EventOf<'PaymentPosted'>['data'], 'legs' | 'effectiveAt' | 'personal'>) {
   const postings = postingsOf(legs)
   return { ...(postings ? { postings } : { legs }), effectiveAt, ...personal?.data }
 }
@@ -188,4 +250,8 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   RefuseCommand: 'CommandRefused',
   RefundPayment: 'PaymentPosted',
   CheckPayee: 'PayeeChecked',
+  CancelPayment: 'CancelRequested',
+  ExpirePayment: 'CancelRequested',
+  StepPayment: 'PaymentEnded',
+  TakeFact: 'PolicySet',
 }

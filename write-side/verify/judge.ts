@@ -3,7 +3,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import { formatPosition } from '@micropay/schemas/position'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { changeOf, scopedKeyOf } from '../state/partition-state.ts'
+import { changeOf, scopedKeyIn } from '../state/partition-state.ts'
 import { judgeCommit } from './judge-commit.ts'
 import { createKeyWindow } from './key-window.ts'
 
@@ -18,21 +18,27 @@ export function createJudge(partition: number): Judge {
   let last = ''
   return {
     ledger,
-    take(commit, { generation, agedMs, original }) {
+    take(commit, { generation, agedMs, original, partitions, hash = '' }) {
       const { seq, decidedAt } = commit
       const found: VerifyFault[] = []
       const tell = (code: VerifyFault['code'], detail: string) => found.push({ code, seq, detail })
       if (decidedAt < last) tell('time_runs_back', `it was decided at ${decidedAt}, and the one before it at ${last}`)
       if (decidedAt > last) last = decidedAt
-      const before = keys.note(scopedKeyOf(commit), seq, agedMs)
+      const scopedKey = scopedKeyIn(commit)
+      const before = scopedKey === undefined ? undefined : keys.note(scopedKey, seq, agedMs)
       if (before !== undefined) {
         const where = formatPosition({ partition, seq: before })
         tell('key_counted_twice', `its idempotency key was counted at ${where} already, and was still kept`)
       }
       let wrong: string | undefined
       try {
-        wrong = judgeCommit(commit, ledger, { partition, generation, original })
-        ledger.put(changeOf(commit, ledger).puts)
+        wrong = judgeCommit(commit, ledger, {
+          partition,
+          ...(partitions === undefined ? {} : { partitions }),
+          generation,
+          original,
+        })
+        ledger.put(changeOf(commit, ledger, { partition, hash }).puts)
       } catch (error) {
         // The noun's own assertions: the facts do not fit the state.
         wrong ??= error instanceof Error ? error.message : String(error)
@@ -52,7 +58,15 @@ export type Judge = {
    */
   take(
     commit: Commit,
-    at: { readonly generation: number; readonly agedMs: number; readonly original?: Commit | undefined },
+    at: {
+      readonly generation: number
+      readonly agedMs: number
+      readonly original?: Commit | undefined
+      /** Of the ledger; one, unless it is said. */
+      readonly partitions?: number | undefined
+      /** Behind the commit. */
+      readonly hash?: string
+    },
   ): readonly VerifyFault[]
 }
 

@@ -94,7 +94,7 @@ function take(run: Run, drawn: Drawn): void {
   run.commits.push(commit)
   run.log.push(bytes)
   run.hash = nextHash(run.hash, bytes)
-  const { puts } = changeOf(commit, run.decided)
+  const { puts } = changeOf(commit, run.decided, { partition: 0, hash: '' })
   const after = overlayOn(run.decided)
   after.put(puts)
   checkLimits(commit, run.decided, after)
@@ -102,7 +102,7 @@ function take(run: Run, drawn: Drawn): void {
   run.rules.take(commit)
   const read = readFrom(bytes)
   assert.deepEqual(read, commit)
-  run.read.put(changeOf(read, run.read).puts)
+  run.read.put(changeOf(read, run.read, { partition: 0, hash: '' }).puts)
   const original = standingAt(run, givenBackBy(read))
   assert.deepEqual(run.judge.take(read, { generation: run.generation, agedMs: 0, original }), [])
   for (const event of read.events) {
@@ -134,7 +134,7 @@ function readFrom(bytes: Uint8Array): Commit {
 
 function foldedAnew(log: readonly Uint8Array[]): Overlay {
   const ledger = overlayOn(emptyLedger)
-  for (const bytes of log) ledger.put(changeOf(readFrom(bytes), ledger).puts)
+  for (const bytes of log) ledger.put(changeOf(readFrom(bytes), ledger, { partition: 0, hash: '' }).puts)
   return ledger
 }
 

@@ -129,8 +129,8 @@ function give(run: Run, command: LedgerCommand, subject = 'finance:fiona'): stri
   assert.ok(record.kind === 'commit')
   assert.deepEqual(record.commit, commit)
   run.seq = seq
-  run.decided.put(changeOf(commit, run.decided).puts)
-  run.read.put(changeOf(record.commit, run.read).puts)
+  run.decided.put(changeOf(commit, run.decided, { partition: 0, hash: '' }).puts)
+  run.read.put(changeOf(record.commit, run.read, { partition: 0, hash: '' }).puts)
   assert.deepEqual(run.judge.take(record.commit, { generation: EVENT_GENERATION, agedMs: 0 }), [])
   const proposed = eventOf(decision.events, 'CommandProposed')
   if (!proposed) return undefined

@@ -175,7 +175,12 @@ function take(
     case 'counted':
       keepMarks(audit, before, folded.state, record)
       audit.counts.commits += 1
-      for (const fault of audit.judge.take(folded.commit, { ...folded.state, original })) tell(audit, fault)
+      for (const fault of audit.judge.take(folded.commit, {
+        ...folded.state,
+        original,
+        partitions: folded.state.genesis?.partitions,
+      }))
+        tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
       audit.closings.take(folded.commit, record.offset)
       audit.comparison?.pass(folded.state)

@@ -43,7 +43,6 @@ export function serviceDefinitions(
       ...settings.inherited,
       ...{ [parentListens]: 'yes', PORT: String(portOf(service.socket)), HOST: '127.0.0.1' },
       ...{ LOG_LEVEL: settings.logLevel, OIDC_ISSUER: urlOf(placed, 'issuer'), OIDC_AUDIENCE: 'micropay' },
-      PARTITIONS: '1',
       ...databaseEnvironment(service, settings),
       ...Object.assign({}, ...service.needs.map((need) => neededEnvironment(need, service, settings))),
       ...ownEnvironment(service, placed, settings),

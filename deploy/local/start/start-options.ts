@@ -15,6 +15,7 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
   LOG            postgres (default) or kafka: where the ledger's events are kept
   KAFKA_BROKERS  with LOG=kafka: brokers of yours, host:port,...; without it a broker is started here
   KAFKA_TOPIC    with KAFKA_BROKERS: the topic (made when it is missing)
+  PARTITIONS     how many partitions a new ledger begins with (1); one that is there keeps its number
   MICROPAY_HOME  the state directory, instead of .micropay
   LOG_LEVEL      what the services log to <state directory>/logs (info)
 `

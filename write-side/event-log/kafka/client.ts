@@ -47,11 +47,11 @@ const CREATE_CLUSTER = 'private:Kafka:createCluster'
 const METADATA_MAX_AGE_MS = 300_000
 
 /** Each use has a connection of its own: one that is kept may have died since. */
-export async function withAdmin(kafka: Kafka, use: (admin: Admin) => Promise<void>): Promise<void> {
+export async function withAdmin<Result>(kafka: Kafka, use: (admin: Admin) => Promise<Result>): Promise<Result> {
   const admin = kafka.admin()
   try {
     await admin.connect()
-    await use(admin)
+    return await use(admin)
   } catch (cause) {
     throw unavailable('Kafka', cause)
   } finally {

@@ -6,7 +6,7 @@ import { openKafkaAppender } from './appender.ts'
 import { clusterMaker, createKafkaClient, withAdmin } from './client.ts'
 import { openLeaders } from './leaders.ts'
 import { type KafkaSource, readKafka } from './reader.ts'
-import { prepareTopic } from './topic.ts'
+import { countPartitions, prepareTopic } from './topic.ts'
 
 /**
  * The event log in one Kafka topic, which nothing else writes to. However many partitions a process reads and appends
@@ -32,19 +32,21 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
       until === undefined ? feed.join(partition) : fetcherOf(partition),
   }
 
+  const client = () => createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
   return {
     technology: 'kafka',
     end,
     prepare: async (partitions) => {
       const { replication = 1, minInSyncReplicas = Math.max(1, replication - 1) } = options
-      const client = createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
-      const access = { createCluster: clusterMaker(client), clock, log }
-      await withAdmin(client, (admin) =>
+      const kafka = client()
+      const access = { createCluster: clusterMaker(kafka), clock, log }
+      await withAdmin(kafka, (admin) =>
         prepareTopic({ ...access, admin }, { name: topic, replication, minInSyncReplicas }, partitions),
       )
       // A leader that was just named may not know of it yet, and would refuse the first append.
       await Promise.all(Array.from({ length: partitions }, (_, partition) => end(partition)))
     },
+    partitions: () => withAdmin(client(), (admin) => countPartitions(admin, topic)),
     openAppender: (partition) =>
       openKafkaAppender({
         ...{ atLeader: append, renew, topic, partition, requestTimeoutMs, pauseMs: options.appendPauseMs, clock },

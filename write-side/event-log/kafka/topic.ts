@@ -42,6 +42,14 @@ export async function createTopic({ admin, clock }: TopicCreation, topic: NewTop
   return created
 }
 
+/** How many partitions the topic has; undefined where there is no such topic. */
+export async function countPartitions(admin: Admin, topic: string): Promise<number | undefined> {
+  // Who asks for a topic that is not there may have a broker create it.
+  if (!(await admin.listTopics()).includes(topic)) return undefined
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] })
+  return topics[0]?.partitions.length || undefined
+}
+
 export type TopicCreation = Pick<TopicAccess, 'admin' | 'clock'>
 
 async function untilLed({ admin, clock }: TopicCreation, topic: string): Promise<void> {
@@ -105,8 +113,7 @@ async function checkTopic(
   if (present.length !== partitions) {
     throw new LogError(
       'log_mismatch',
-      `topic ${topic.name} has ${present.length} partitions and this process is configured for ${partitions}: ` +
-        `set it to ${present.length}, or name another topic in KAFKA_TOPIC; never add partitions to a ledger`,
+      `topic ${topic.name} has ${present.length} partitions, not ${partitions}: a ledger keeps its number`,
     )
   }
   const copies = Math.min(...present.map((partition) => partition.replicas.length))

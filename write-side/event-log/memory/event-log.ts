@@ -19,6 +19,7 @@ export function openMemoryLog(store: MemoryStore = createMemoryStore()): EventLo
   return {
     technology: 'memory',
     prepare: async (partitions) => prepareMemoryStore(store, partitions),
+    partitions: async () => store.partitions.length || undefined,
     end: async (partition) => BigInt(recordsOf(store, partition).length),
     openAppender: async (partition) => openAppender(store, partition),
     read: (partition, from, options) =>

@@ -6,7 +6,7 @@ import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
 import { readPostgres } from './reader.ts'
-import { endsOf, missingPartition, preparePartitions } from './tables.ts'
+import { countPartitions, endsOf, missingPartition, preparePartitions } from './tables.ts'
 import { openTail } from './tail.ts'
 
 /**
@@ -33,6 +33,10 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
     technology: 'postgres',
     prepare: (partitions) =>
       preparePartitions(pool, partitions).catch((cause: unknown) => {
+        throw unavailable('PostgreSQL', cause)
+      }),
+    partitions: () =>
+      countPartitions(pool).catch((cause: unknown) => {
         throw unavailable('PostgreSQL', cause)
       }),
     end: async (partition) => {

@@ -13,15 +13,14 @@ export async function preparePartitions(pool: Pool, partitions: number): Promise
     await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
     await client.query(createTables)
     const present = await countPartitions(client)
-    if (present === 0) {
+    if (present === undefined) {
       await client.query('insert into event_log.partitions (partition) select generate_series(0, $1::int - 1)', [
         partitions,
       ])
     } else if (present !== partitions) {
       throw new LogError(
         'log_mismatch',
-        `the event log in PostgreSQL has ${present} partitions and this process is configured for ${partitions}: ` +
-          `set it to ${present}, or use an empty database`,
+        `the event log in PostgreSQL has ${present} partitions, not ${partitions}: a ledger keeps its number`,
       )
     }
   })
@@ -41,9 +40,13 @@ const createTables = `
     primary key (partition, "offset")
   )`
 
-async function countPartitions(client: ClientBase): Promise<number> {
+/** How many there are; undefined where there are none, or no tables yet. */
+export async function countPartitions(client: Pick<ClientBase, 'query'> | Pool): Promise<number | undefined> {
+  // Asking for a table that is not there yet would stand in PostgreSQL's log as an error.
+  const there = await client.query(`select where to_regclass('event_log.partitions') is not null`)
+  if (there.rowCount === 0) return undefined
   const { rows } = await client.query<{ count: number }>('select count(*)::int as count from event_log.partitions')
-  return rows[0]?.count ?? 0
+  return rows[0]?.count || undefined
 }
 
 /** The offset behind the last record of each of these partitions that is there. */

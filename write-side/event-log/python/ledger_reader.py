@@ -1,14 +1,17 @@
-"""Folds one partition of a MicroPay log, by docs/log-protocol.md alone and with nothing but Python 3.8.
+"""Folds a MicroPay log, by docs/log-protocol.md alone and with nothing but Python 3.8.
 
-    python3 ledger_reader.py postgres postgres://user:password@host:port/database [partition]
-    python3 ledger_reader.py kafka host:port topic [partition]
+    python3 ledger_reader.py postgres postgres://user:password@host:port/database [partition | all] [payment]
+    python3 ledger_reader.py kafka host:port topic [partition | all] [payment]
 
-Prints the fold's state, the balances of each tenant's accounts, and why it stopped, as one JSON object; exit code 1 when it stopped.
+Prints, as one JSON object, of a partition the fold's state, the balances of each tenant's accounts, and why it stopped. Of all
+partitions that of each, what stands on transit accounts, and what is wrong with payments across them; of a payment its steps on
+all partitions, each behind those that it rests on. Exit code 1 when a reader stopped, or something is wrong.
 """
 import base64, datetime, hashlib, json, sys
+from payments_across import follow, judge
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 9
+KNOWN_GENERATION = 10
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 #: Of each event and version the generation that brought it.
@@ -22,6 +25,14 @@ EVENTS.update({(name, 1): 5 for name in ("LedgerZoneSet", "PeriodClosed", "Perio
 EVENTS.update({(name, 1): 6 for name in ("PolicySet", "CommandProposed", "CommandApproved", "CommandRefused")})
 EVENTS.update({(name, 1): 8 for name in ("StatementWithdrawn", "PayeeChecked")})
 EVENTS["CommandApproved", 2] = 8
+EVENTS.update({(name, 1): 10 for name in (
+    "PaymentInitiated", "PaymentCompleted", "PaymentFailed", "CancelRequested", "PaymentEnded", "LegsPrepared",
+    "LegsPosted", "LegsReleased", "LegsRefused")})
+#: Whose legs sum to zero in each currency, and whose legs move balances.
+BALANCED = (("PaymentPosted", 2), ("PaymentInitiated", 1), ("LegsPosted", 1))
+POSTED = ("PaymentPosted", "LegsPosted")
+#: What the ledger does of itself: every other command has a key.
+KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact")
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},
@@ -79,6 +90,9 @@ def shape(value, generation):
             return None
         if not all(balanced(event) for event in data.get("events", [])):
             return None
+        if kind == "micropay.commit.v1" and data["command"]["type"] not in KEYLESS:
+            if type(data.get("idempotencyKey")) is not str or type(data.get("requestHash")) is not str:
+                return None
         return kind, data
     except (ValueError, KeyError, TypeError):
         return None
@@ -86,13 +100,13 @@ def shape(value, generation):
 
 def balanced(event):
     sums = {}
-    for leg in event["data"]["legs"] if (event["type"], event["version"]) == ("PaymentPosted", 2) else []:
+    for leg in event["data"]["legs"] if (event["type"], event["version"]) in BALANCED else []:
         sums[leg["currency"]] = sums.get(leg["currency"], 0) + int(leg["amount"])
     return not any(sums.values())
 
 
 def fold(state, value):
-    """The state behind a record, and the tenant and events of a commit that counts. It goes on over alarms: see `read`."""
+    """The state behind a record, and the data of a commit that counts. It goes on over alarms: see `read`."""
     decoded = decode(value, state["generation"])
     state = {**state, "offset": state["offset"] + 1}
 
@@ -139,7 +153,7 @@ def fold(state, value):
         before, now = state["decidedAt"], data["decidedAt"]
         step = milliseconds(now) - milliseconds(before) if before else 0
         aged = state["agedMs"] + min(DAY_MS, max(0, step))
-        return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, (data["tenant"], data["events"])
+        return {**state, "seq": seq, "hash": linked, "decidedAt": now, "agedMs": aged}, data
     if epoch <= state["epoch"]:
         changed = kind == "micropay.resume.v1" and state["epochBefore"] < epoch - 1 < state["epoch"]
         return void("epoch_never_claimed", data["seq"]) if changed else void()
@@ -171,7 +185,7 @@ def accepted(state, values):
 
 def movements(event):
     """What a payment moves, leg by leg: version 1 has two legs in each posting."""
-    if event["version"] > 1:
+    if "legs" in event["data"]:
         return [(leg["account"], int(leg["amount"])) for leg in event["data"]["legs"]]
     return [moved for posting in event["data"]["postings"]
             for moved in ((posting["from"], -int(posting["amount"])), (posting["to"], int(posting["amount"])))]
@@ -183,12 +197,14 @@ def book(balances, tenant, events):
     for event in events:
         if event["type"] == "AccountOpened":
             own.setdefault(event["data"]["accountId"], 0)
-        for account, minor in movements(event) if event["type"] == "PaymentPosted" else []:
+        for account, minor in movements(event) if event["type"] in POSTED else []:
+            if account.startswith("transit/"):
+                own.setdefault(account, 0)
             own[account] += minor
 
 
 def read(values, partition):
-    state, balances, accepted_to = begin(partition), {}, 0
+    state, balances, commits, accepted_to = begin(partition), {}, {}, 0
     try:
         for value in values:
             after, counted = fold(state, value)
@@ -198,18 +214,39 @@ def read(values, partition):
                     raise Stop(after["alarm"]["reason"])
             state = after
             if counted:
-                book(balances, *counted)
+                book(balances, counted["tenant"], counted["events"])
+                commits[state["seq"]] = (state["hash"], counted)
     except Stop as stop:
-        return {**state, "balances": balances, "stopped": str(stop)}
-    return {**state, "balances": balances, "stopped": None}
+        return {**state, "balances": balances, "stopped": str(stop)}, commits
+    return {**state, "balances": balances, "stopped": None}, commits
+
+
+def told(result):
+    balances = {tenant: {account: str(minor) for account, minor in own.items()} for tenant, own in result["balances"].items()}
+    return {**result, "balances": balances}
+
+
+def read_all(values_of):
+    """Every partition that the first one's genesis names: what each comes to, and its commits that count by seq."""
+    first = read(values_of(0), 0)
+    partitions = first[0]["genesis"]["partitions"] if first[0]["genesis"] else 1
+    return [first] + [read(values_of(partition), partition) for partition in range(1, partitions)]
 
 
 if __name__ == "__main__":
     source, *arguments = sys.argv[1:]
     values_in = {"postgres": postgres_values, "kafka": kafka_values}[source]
     where = arguments[:1] if source == "postgres" else arguments[:2]
-    partition = int((arguments[len(where):] or ["0"])[0])
-    result = read(values_in(*where, partition), partition)
-    told = {tenant: {account: str(minor) for account, minor in own.items()} for tenant, own in result["balances"].items()}
-    print(json.dumps({**result, "balances": told}))
-    sys.exit(1 if result["stopped"] else 0)
+    wanted, *payment = arguments[len(where):] or ["0"]
+    if wanted == "all":
+        every = read_all(lambda partition: values_in(*where, partition))
+        commits = [own for _, own in every]
+        answer = {"partitions": [told(result) for result, _ in every], **judge(commits)}
+        if payment:
+            answer["steps"] = follow(commits, payment[0])
+        wrong = answer["faults"] or any(result["stopped"] for result, _ in every)
+    else:
+        result, _ = read(values_in(*where, int(wanted)), int(wanted))
+        answer, wrong = told(result), result["stopped"]
+    print(json.dumps(answer))
+    sys.exit(1 if wrong else 0)

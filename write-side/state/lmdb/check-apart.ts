@@ -1,35 +1,70 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Clock } from '@micropay/runtime/clock'
+import type { Clock, Timer } from '@micropay/runtime/clock'
 import { z } from 'zod'
-import type { CheckOptions, Expected, Verdict } from '../tables.ts'
+import { type Expected, isUseless, type Verdict } from '../tables.ts'
 
-/**
- * Lets a process of its own look through the state in `path`, since reading what was cut off ends the one that does.
- * One that ends without a verdict, or says nothing for long, has met something unreadable. Throws when somebody ends
- * it: whoever stops this process by its terminal or its group stops that one, too, which says nothing of the state.
- */
-export async function checkApart(
-  path: string,
-  { ledgerId, partition }: Expected,
-  clock: Pick<Clock, 'timer'>,
-  { signal, background = false }: CheckOptions = {},
-): Promise<Verdict> {
-  signal?.throwIfAborted()
+/** What is looked through: the state in the directory `path`, and what it must belong to. */
+export type Asked = Expected & { readonly path: string }
+
+/** A process of its own that looks through one state after the other. */
+export type Checker = {
+  /**
+   * One that ends without a verdict, or says nothing for long, has met something unreadable. Throws when somebody ends
+   * it: whoever stops this process by its terminal or its group stops that one, too, which says nothing of the state.
+   */
+  look(asked: Asked, signal: AbortSignal | undefined): Promise<Verdict>
+  /** Whether another state may be looked through by it: not after one that it may have been harmed by. */
+  isUsable(): boolean
+  stop(): void
+}
+
+/** Reading what was cut off ends the one that does, so it is never this process. */
+export function startChecker(clock: Pick<Clock, 'timer'>, background: boolean): Checker {
   const program = fileURLToPath(new URL('./check-main.ts', import.meta.url))
-  const words = [program, path, ledgerId, String(partition), ...(background ? ['background'] : [])]
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'], env: {} })
-  const stop = () => child.kill('SIGKILL')
-  signal?.addEventListener('abort', stop)
-  try {
-    const said = await outputOf(child, clock)
-    signal?.throwIfAborted()
-    return verdictOf(said)
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    stop()
+  const child = spawn(process.execPath, [program, ...(background ? ['background'] : [])], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: compiledCodeIn(process.env),
+  })
+  const ended = once(child, 'close')
+  const state = { isUsable: true, errors: '' }
+  const unusable = () => {
+    state.isUsable = false
   }
+  ended.then(unusable, unusable)
+  // It may end before it has read all, which its end says.
+  child.stdin?.on('error', unusable)
+  child.stdout?.setEncoding('utf8')
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    state.errors = (state.errors + chunk).slice(-MOST_CHARACTERS)
+  })
+  return {
+    async look(asked, signal) {
+      signal?.throwIfAborted()
+      const stop = () => child.kill('SIGKILL')
+      signal?.addEventListener('abort', stop)
+      try {
+        child.stdin?.write(`${JSON.stringify(asked)}\n`)
+        const verdict = await verdictOf(child, ended, clock, () => state.errors)
+        signal?.throwIfAborted()
+        if (isUseless(verdict)) unusable()
+        return verdict
+      } catch (error) {
+        unusable()
+        throw error
+      } finally {
+        signal?.removeEventListener('abort', stop)
+      }
+    },
+    isUsable: () => state.isUsable,
+    stop: () => void child.kill('SIGKILL'),
+  }
+}
+
+/** It needs nothing of what this process was told but where compiled code is kept, which halves its start. */
+function compiledCodeIn({ NODE_COMPILE_CACHE }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 }
 
 /** It says something for every few thousand records. */
@@ -39,29 +74,41 @@ const MOST_CHARACTERS = 10_000
 
 const STOPPED_BY: readonly unknown[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
 
-type Output = { readonly text: string; readonly errors: string; readonly ended: string; readonly silent: boolean }
-
-async function outputOf(child: ChildProcess, clock: Pick<Clock, 'timer'>): Promise<Output> {
-  let [text, errors, silent] = ['', '', false]
-  const stop = () => {
-    silent = true
-    child.kill('SIGKILL')
+async function verdictOf(
+  child: ChildProcess,
+  ended: Promise<unknown[]>,
+  clock: Pick<Clock, 'timer'>,
+  errors: () => string,
+): Promise<Verdict> {
+  const said = Promise.withResolvers<Verdict>()
+  let [text, silent] = ['', false]
+  let watchdog: Timer | undefined
+  const listen = () => {
+    watchdog?.cancel()
+    watchdog = clock.timer(SILENT_MS, () => {
+      silent = true
+      child.kill('SIGKILL')
+    })
   }
-  let watchdog = clock.timer(SILENT_MS, stop)
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+  const hear = (chunk: string) => {
     text = (text + chunk).slice(-MOST_CHARACTERS)
-    watchdog.cancel()
-    watchdog = clock.timer(SILENT_MS, stop)
-  })
-  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-    errors = (errors + chunk).slice(-MOST_CHARACTERS)
+    listen()
+    const verdict = text.endsWith('\n') ? verdictIn(text) : undefined
+    if (verdict) said.resolve(verdict)
+  }
+  listen()
+  child.stdout?.on('data', hear)
+  const end = ended.then(([code, killedBy]): Verdict => {
+    if (STOPPED_BY.includes(killedBy)) throw new Error(`the check of the state was ended by ${killedBy}`)
+    const how = killedBy ? `by ${killedBy}` : `with exit code ${code}`
+    const why = silent ? `nothing was heard of it for ${SILENT_MS / 1000} s` : `it ended ${how} ${firstLine(errors())}`
+    return { kind: 'unreadable', reason: `reading it did not end well: ${why.trim()}` }
   })
   try {
-    const [code, killedBy] = await once(child, 'close')
-    if (STOPPED_BY.includes(killedBy)) throw new Error(`the check of the state was ended by ${killedBy}`)
-    return { text, errors, silent, ended: killedBy ? `by ${killedBy}` : `with exit code ${code}` }
+    return await Promise.race([said.promise, end])
   } finally {
-    watchdog.cancel()
+    watchdog?.cancel()
+    child.stdout?.off('data', hear)
   }
 }
 
@@ -70,11 +117,9 @@ const Said = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['unreadable', 'edited', 'foreign']), reason: z.string() }),
 ])
 
-function verdictOf({ text, errors, ended, silent }: Output): Verdict {
+function verdictIn(text: string): Verdict | undefined {
   const last = text.trimEnd().split('\n').at(-1) ?? ''
-  if (last.startsWith('{')) return Said.parse(JSON.parse(last))
-  const why = silent ? `nothing was heard of it for ${SILENT_MS / 1000} s` : `it ended ${ended} ${firstLine(errors)}`
-  return { kind: 'unreadable', reason: `reading it did not end well: ${why.trim()}` }
+  return last.startsWith('{') ? Said.parse(JSON.parse(last)) : undefined
 }
 
 function firstLine(text: string): string {

@@ -11,7 +11,7 @@ import { append, expected, freshDirectory, keyOf, known, markAt, newYear, openOn
 import { openStateStore } from '../state-store.ts'
 import { describeStateDisk } from '../tables.contract.ts'
 import type { StateDisk, Verdict } from '../tables.ts'
-import { lmdbDisk } from './disk.ts'
+import { keptPartitions, lmdbDisk } from './disk.ts'
 
 describeStateDisk('LMDB', (context) => lmdbDisk(freshDirectory(context), 0, systemClock))
 
@@ -30,6 +30,16 @@ test('any program with LMDB can read the state, and only its user the secret', a
   assert.deepEqual([version, fold.seq, fold.hash, fold.decidedAt], [STATE_VERSION, 40, 'hash after 40', newYear])
   assert.equal(statSync(disk.name).mode & 0o777, 0o700)
   assert.equal(statSync(join(disk.name, 'digest.key')).mode & 0o777, 0o600)
+})
+
+test('a directory of states says how many partitions its worker has', (context) => {
+  const directory = freshDirectory(context)
+  assert.equal(keptPartitions(directory), 0)
+  assert.equal(keptPartitions(join(directory, 'none')), 0)
+  for (const name of ['partition-0-v10', 'partition-11-v9', 'partition-2-v10', 'partition-99', 'other']) {
+    mkdirSync(join(directory, name))
+  }
+  assert.equal(keptPartitions(directory), 12)
 })
 
 test('a state of another version leaves nothing behind', async (context) => {

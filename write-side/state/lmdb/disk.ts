@@ -5,7 +5,7 @@ import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
 import { STATE_VERSION } from '../mark.ts'
 import { diskFull, type StateDisk, StateDiskError } from '../tables.ts'
-import { checkApart } from './check-apart.ts'
+import { type Checkers, createCheckers } from './checkers.ts'
 import { DATA_FILE, readDigestKey, SECRET_BYTES, SECRET_FILE } from './files.ts'
 import { readOtherFold } from './other-fold.ts'
 import { openLmdbTables } from './tables.ts'
@@ -13,9 +13,14 @@ import { openLmdbTables } from './tables.ts'
 /**
  * The state of one partition in a directory of its own within `directory`: an LMDB environment, and beside it the
  * secret of its digest, which only its user may read. What is discarded last is kept beside it: an edited state is
- * evidence, and a second one tells no more than the first.
+ * evidence, and a second one tells no more than the first. The partitions of a process share its `checkers`.
  */
-export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock, 'timer'>): StateDisk {
+export function lmdbDisk(
+  directory: string,
+  partition: number,
+  clock: Pick<Clock, 'timer'>,
+  checkers: Checkers = createCheckers(clock),
+): StateDisk {
   const name = nameOf(partition)
   const path = join(directory, name)
   const discarded = `${path}${DISCARDED}`
@@ -25,7 +30,7 @@ export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock
       if (!existsSync(join(path, DATA_FILE))) return { kind: 'none' }
       // Where there is no room for its table of readers, LMDB ends the process as over a file that was cut off.
       makeSureOfRoom(path)
-      return checkApart(path, expected, clock, checkOptions)
+      return checkers.check({ path, ...expected }, checkOptions)
     },
     async discard() {
       rmSync(discarded, { recursive: true, force: true })
@@ -45,6 +50,13 @@ export function lmdbDisk(directory: string, partition: number, clock: Pick<Clock
       for (const other of statesOfOtherCode(directory, partition, name)) rmSync(join(directory, other), RECURSIVE)
     },
   }
+}
+
+/** Of how many partitions there are states in the directory, of this code or of other code: those up to the highest. */
+export function keptPartitions(directory: string): number {
+  if (!existsSync(directory)) return 0
+  const kept = readdirSync(directory).flatMap((name) => /^partition-([0-9]{1,4})-v[0-9]+$/.exec(name)?.[1] ?? [])
+  return Math.max(0, ...kept.map((partition) => Number(partition) + 1))
 }
 
 function nameOf(partition: number): string {

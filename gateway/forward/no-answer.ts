@@ -1,0 +1,11 @@
+/** There was no connection to the service, so it got nothing of the request. */
+export const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+/** The service was not reached, or hung up before it answered. */
+export const noAnswerCodes = new Set([
+  ...notReachedCodes,
+  ...['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_SOCKET'],
+])
+
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}

@@ -1,0 +1,39 @@
+import { type Answer, isRequest } from '@micropay/schemas/log/message'
+import { sagas } from '../../decide/saga.ts'
+import type { Engine, SagaPorts } from './engine-state.ts'
+import { tellFacts } from './speak.ts'
+
+/** Takes what others say as steps, until the signal aborts. */
+export async function receive(engine: Engine, { inbox }: SagaPorts, signal: AbortSignal): Promise<void> {
+  const { partition, log } = engine
+  const onTrouble = (error: Error) => log.warn({ err: error, partition }, 'messages of other partitions do not come')
+  for await (const batch of inbox.receive(partition, { signal, onTrouble })) {
+    for (const bytes of batch) take(engine, bytes)
+  }
+}
+
+function take(engine: Engine, bytes: Uint8Array): void {
+  const { ports, counts, queue } = engine
+  if (!ports) return
+  counts.received += 1
+  const message = ports.codec.decode(bytes)
+  if ('fault' in message) park(engine, bytes, message.fault)
+  else if (message.kind === 'ask-facts') tellFacts(engine, message.from, message.known)
+  else if (message.kind === 'fact') queue.addStep({ kind: 'told', message })
+  else if (isRequest(message) || !isNoted(engine, message)) queue.addStep({ kind: 'heard', message })
+}
+
+/** Notes an answer; true where that is all, since the payment is decided and only waits for all of them. */
+function isNoted({ promptness, ledger, heard }: Engine, message: Answer): boolean {
+  promptness.answered(message.from)
+  const saga = ledger?.read(sagas, message.payment)
+  if (saga) heard.add(message)
+  return saga?.state === 'completed' || saga?.state === 'failed'
+}
+
+/** What cannot be handled waits beside the inbox, which goes on. */
+export function park({ ports, counts, partition, clock, log }: Engine, value: Uint8Array, reason: string): void {
+  counts.parked += 1
+  log.error({ partition, reason }, 'a message cannot be handled: it is parked until an operator looks at it')
+  void ports?.parking.park({ partition, value, reason, at: clock.nowMs() })
+}

@@ -1,0 +1,128 @@
+import { isRequest } from '@micropay/schemas/log/message'
+import { sagas } from '../../decide/saga.ts'
+import type { Given } from '../../decide/stepped.ts'
+import type { LedgerState } from '../../state/ledger-state.ts'
+import type { StateChange } from '../../state/partition-state.ts'
+import type { KnownOfOthers, Untaken } from '../make-commit.ts'
+import { type Engine, type EngineOptions, newEngine } from './engine-state.ts'
+import { goOnWithAll } from './go-on.ts'
+import { park, receive } from './listen.ts'
+import { askFacts, changed, flush, lookAgain, say, tellFacts } from './speak.ts'
+import { type OpenPayment, type WaitedFor, waitedFor } from './waited-for.ts'
+import type { Waiters } from './waiters.ts'
+
+/**
+ * The part of an owner that goes on with payments across partitions while it serves: says what counts to those whom it
+ * concerns, takes what they say as steps, asks again, and ends what has taken too long. Nothing is said before it
+ * counts; what is lost is asked for again.
+ */
+export type SagaEngine = {
+  readonly others: KnownOfOthers
+  /** Those who wait for what becomes of a payment. */
+  readonly waiters: Waiters
+  /**
+   * From here on, until the signal aborts, this owner speaks for its partition; once `stopping` aborts it takes nothing
+   * more, and says what it has taken to its end.
+   */
+  serve(ledger: LedgerState, signal: AbortSignal, stopping: AbortSignal): void
+  /** A record of the owner counts, and stands in the log with these commits: until then nobody deposed it. */
+  counted(changes: readonly StateChange[]): void
+  /** Somebody else wrote: what is open is looked through anew. */
+  lookAgain(): void
+  /** A step led to no commit. */
+  untaken(step: Given, outcome: Untaken): void
+  status(): SagaStatus
+}
+
+/** Payments that this partition coordinates and that are open, and whom they wait for; how old the oldest is, in ms. */
+export type SagaStatus = {
+  readonly open: number
+  readonly oldestMs: number
+  readonly waitsFor: readonly WaitedFor[]
+  readonly sent: number
+  readonly received: number
+  readonly parked: number
+}
+
+/** A fact of the whole ledger that was lost on its way is known everywhere after so long. */
+const ASK_FACTS_EVERY_MS = 2_000
+const LOOK_EVERY_MS = 100
+
+export function createSagaEngine(options: EngineOptions): SagaEngine {
+  const engine = newEngine(options)
+  const { heard, waiters, promptness, underWay, counts, clock } = engine
+  return {
+    others: { heard: heard.of, isPrompt: promptness.isPrompt },
+    waiters,
+    serve: (ledger, signal, stopping) => serve(engine, ledger, signal, stopping),
+    counted: (changes) => counted(engine, changes),
+    lookAgain: () => lookAgain(engine),
+    untaken: (step, outcome) => untaken(engine, step, outcome),
+    status() {
+      const open = openNow(engine)
+      const oldestMs = open.reduce((oldest, { openMs }) => Math.max(oldest, openMs), 0)
+      const waitsFor = waitedFor(open, clock.nowMs())
+      return { open: underWay.size, oldestMs: Math.round(oldestMs), waitsFor, ...counts }
+    },
+  }
+}
+
+function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stopping: AbortSignal): void {
+  const { ports, partition, partitions, heard, underWay, waiters, clock, log } = engine
+  engine.ledger = ledger
+  heard.clear()
+  engine.outbox = []
+  engine.strange = []
+  if (!ports || partitions === 1) return
+  lookAgain(engine)
+  askFacts(engine)
+  const taking = AbortSignal.any([signal, stopping])
+  const timers = [
+    clock.every(LOOK_EVERY_MS, () => goOnWithAll(engine)),
+    clock.every(ASK_FACTS_EVERY_MS, () => askFacts(engine)),
+  ]
+  receive(engine, ports, taking).catch((error: unknown) =>
+    log.error({ err: error, partition }, 'messages are not taken'),
+  )
+  taking.addEventListener('abort', () => {
+    for (const timer of timers) timer.cancel()
+  })
+  signal.addEventListener('abort', () => {
+    engine.ledger = undefined
+    underWay.clear()
+    waiters.wakeAll()
+  })
+}
+
+function counted(engine: Engine, changes: readonly StateChange[]): void {
+  const { partitions, waiters, strange, retaken, queue } = engine
+  for (const { stepped, answered, factAt: toldTo } of changes) {
+    for (const payment of stepped) changed(engine, payment)
+    for (const { scopedKey } of answered) waiters.wake(scopedKey)
+    if (toldTo !== undefined) for (let to = 1; to < partitions; to += 1) tellFacts(engine, to, toldTo)
+  }
+  for (const step of strange.splice(0)) {
+    retaken.add(step)
+    queue.addStep(step)
+  }
+  flush(engine)
+}
+
+function untaken(engine: Engine, step: Given, outcome: Untaken): void {
+  const { ports, strange, retaken } = engine
+  if (!ports) return
+  if (step.kind === 'told' && outcome.kind === 'nothing') askFacts(engine)
+  if (step.kind !== 'heard') return
+  const { message } = step
+  if (outcome.kind === 'parked' && !retaken.has(step)) strange.push(step)
+  else if (outcome.kind === 'parked') park(engine, ports.codec.encode(message), outcome.reason)
+  else if (isRequest(message)) say(engine, message.payment)
+  flush(engine)
+}
+
+function openNow({ underWay, ledger, heard, clock }: Engine): OpenPayment[] {
+  return Array.from(underWay).flatMap(([payment, { sinceMs }]) => {
+    const saga = ledger?.read(sagas, payment)
+    return saga ? { saga, heard: heard.of(payment), openMs: clock.monotonicMs() - sinceMs } : []
+  })
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MakePayment } from '@micropay/schemas/api/payment'
+import { nameOn } from '../decide/partitions.fixture.ts'
+import { createBatchOrder } from './batch-order.ts'
+
+const [ada, ben, cash] = [nameOn(0, 2, 'ada'), nameOn(1, 2, 'ben'), nameOn(1, 2, 'cash')]
+const pay = (from: string, to: string) => {
+  const data = MakePayment.parse({ postings: [{ from, to, amount: '1', currency: 'EUR' }] })
+  return { type: 'MakePayment' as const, data }
+}
+
+test('who pays from what comes from another partition waits until that is decided, and nobody else', async () => {
+  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false })
+  const deposit = Promise.withResolvers<void>()
+  order.add(pay(cash, ada), deposit.promise, false)
+  assert.equal(order.before(pay(cash, ada)), undefined)
+  assert.equal(order.before(pay(ben, ada)), undefined)
+  const waits = order.before(pay(ada, ben))
+  assert.ok(waits)
+  deposit.resolve()
+  await waits
+  assert.equal(order.before(pay(ada, ben)), undefined)
+})
+
+test('inside a partition nobody waits; behind one who waits, others do', () => {
+  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false })
+  order.add(pay(cash, ben), Promise.resolve(), false)
+  assert.equal(order.before(pay(ben, cash)), undefined)
+  order.add(pay(ben, cash), new Promise(() => undefined), true)
+  assert.ok(order.before(pay(ben, cash)))
+  assert.ok(order.before(pay(cash, ada)))
+})
+
+test('an account without a limit waits for nothing', () => {
+  const order = createBatchOrder({ partitions: 2, isUnlimited: (id) => id === cash })
+  order.add(pay(ada, cash), new Promise(() => undefined), false)
+  assert.equal(order.before(pay(cash, ada)), undefined)
+})

@@ -1,0 +1,75 @@
+import type { Clock } from '@micropay/runtime/clock'
+import { partitionOf } from '@micropay/schemas/placement'
+import { elsewhereOf, partitionFor } from '../decide/decide.ts'
+import type { CommandRequest, CommandResult } from '../handle/command.ts'
+import type { PartitionOwner } from '../handle/partition-owner.ts'
+import { notOwner, shuttingDown, unleased } from '../handle/refusals.ts'
+import type { Shares } from '../share/shares.ts'
+import type { LookElsewhere } from './look-elsewhere.ts'
+
+/** What the workers of a ledger know of each other; without it there is one. */
+export type Peers = Pick<Shares, 'ownerOf' | 'isAlone' | 'view' | 'viewChanged' | 'lookAgain'> & {
+  readonly clock: Clock
+  readonly look?: LookElsewhere
+}
+
+/** Another worker decides it; `result` is what is to be told where it cannot be asked. */
+export class ElsewhereError extends Error {
+  readonly partition: number
+  readonly result: CommandResult
+
+  constructor(partition: number, result: CommandResult) {
+    super(`another worker has partition ${partition}`)
+    this.partition = partition
+    this.result = result
+  }
+}
+
+/** So long a command waits for somebody to own its partition. */
+export const OWNED_WITHIN_MS = 9_000
+const LOOK_EVERY_MS = 100
+
+/**
+ * Hands a command to the owner of its partition, with what that has to know of an account elsewhere. While the
+ * partition goes to this worker it waits; ElsewhereError where another one has it, or is to have it.
+ */
+export async function submitTo(
+  owners: readonly PartitionOwner[],
+  peers: Peers | undefined,
+  request: CommandRequest,
+): Promise<CommandResult> {
+  const partition = partitionFor(request.command, owners.length)
+  const owner = owners[partition]
+  if (!owner) throw new RangeError('there is an owner for every partition')
+  const first = await submitOnce(owners, peers, owner, request)
+  if (!peers || !isUndecided(first)) return first
+  const untilMs = peers.clock.monotonicMs() + OWNED_WITHIN_MS
+  for (let result = first; ; result = await submitOnce(owners, peers, owner, request)) {
+    if (!isUndecided(result)) return result
+    const other = peers.ownerOf(partition)
+    if (other && !other.isOurs) throw new ElsewhereError(partition, result)
+    const isToBeOurs = other !== undefined && result !== shuttingDown && result !== unleased
+    if (peers.isAlone() && !isToBeOurs) return result
+    if (peers.clock.monotonicMs() >= untilMs) return result
+    await peers.viewChanged(LOOK_EVERY_MS)
+  }
+}
+
+async function submitOnce(
+  owners: readonly PartitionOwner[],
+  peers: Peers | undefined,
+  owner: PartitionOwner,
+  request: CommandRequest,
+): Promise<CommandResult> {
+  const accountId = elsewhereOf(request.command, owners.length)
+  if (accountId === undefined) return owner.submit(request)
+  const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
+  const elsewhere = here ?? (await peers?.look?.(request.tenant, accountId))
+  if (!elsewhere) return notOwner('the worker that has the account does not serve')
+  return owner.submit({ ...request, elsewhere })
+}
+
+/** Nothing was appended, and somebody else may decide it. */
+function isUndecided(result: CommandResult): boolean {
+  return result.kind === 'refused' && result.code === 'not_owner'
+}

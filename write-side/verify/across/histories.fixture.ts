@@ -1,0 +1,69 @@
+import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import fc from 'fast-check'
+import { account, nameOn, partitionsOf } from '../../decide/partitions.fixture.ts'
+import { openIn } from '../../decide/saga.ts'
+
+/** What partitions write that pay each other, as histories to read. */
+export const PARTITIONS = 3
+const house = (partition: number) =>
+  account(nameOn(partition, PARTITIONS, 'house'), { type: 'external', overdraftLimit: 'unlimited', owner: 'house' })
+/** On each of them one that pays as much as it likes, and one that does not. */
+export const held = [0, 1, 2].flatMap((partition) => [
+  house(partition),
+  account(nameOn(partition, PARTITIONS, 'purse'), { balanceMinor: 0n }),
+])
+const ids = held.map(({ accountId }) => accountId)
+
+/** By partition. */
+export type Logs = readonly (readonly Commit[])[]
+
+const payment = fc.record({
+  postings: fc.array(fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) }), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  isPrompt: fc.boolean(),
+})
+/** What may happen to them. */
+export const act = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ pay: payment }) },
+  { weight: 12, arbitrary: fc.record({ deliver: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ lose: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ repeat: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ expire: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ cancel: fc.nat() }) },
+)
+type Act = (typeof act extends fc.Arbitrary<infer Each> ? Each : never) & object
+
+/** What the partitions write, whatever is lost, late or said twice; whole where all is delivered. */
+export function written(acts: readonly Act[], whole: boolean): Logs {
+  const ledger = partitionsOf(PARTITIONS, held)
+  const given: PaymentId[] = []
+  const at = (index: number) => index % ledger.mail.length
+  for (const each of acts) {
+    if ('pay' in each) {
+      const postings = each.pay.postings.filter(({ from, to }) => from !== to)
+      if (postings.length === 0) continue
+      const asked = { postings: postings.map((one) => ({ ...one, amount: '5', currency: 'EUR' })) }
+      const told = ledger.pay(asked, { mayBook: true, isPrompt: () => each.pay.isPrompt })
+      if (told.startsWith('pay-')) given.push(told as PaymentId)
+    } else if ('expire' in each || 'cancel' in each) {
+      const payment = given[('expire' in each ? each.expire : each.cancel) % given.length]
+      if (!payment) continue
+      if ('expire' in each) ledger.parts[Number(payment.split('-')[1])]?.step({ kind: 'expired', payment })
+      else ledger.give({ type: 'CancelPayment', data: { paymentId: payment } }, { mayBook: true })
+    } else if (ledger.mail.length === 0) continue
+    else if ('deliver' in each) ledger.deliver(at(each.deliver))
+    else if ('lose' in each) ledger.mail.splice(at(each.lose), 1)
+    else if (ledger.mail.length < 50) ledger.mail.push(ledger.mail[at(each.repeat)] as never)
+  }
+  if (whole) {
+    for (let turn = 0; turn < 2; turn += 1) {
+      ledger.deliverAll()
+      for (const [index, part] of ledger.parts.entries()) part.askAgain(openIn(index, PARTITIONS, part.ledger))
+    }
+    ledger.deliverAll()
+  }
+  return ledger.parts.map(({ log }) => log)
+}
