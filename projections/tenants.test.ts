@@ -6,9 +6,11 @@ import { initialFold } from '@micropay/event-log/fold-state'
 import { createLedger, type Ledger } from '@micropay/event-log/ledger.fixture'
 import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
+import { nothingKnown } from './accounts/batch.ts'
 import { projectAccounts } from './accounts/project.ts'
 import type { NewAccount } from './accounts/tables.ts'
 import { indexRecords } from './audit/project.ts'
+import { nothingKnown as noFigures } from './reconciliation/batch.ts'
 import { projectReconciliation } from './reconciliation/project.ts'
 import type { NewLedgerAccount } from './reconciliation/tables.ts'
 import { accountKey } from './write/row-key.ts'
@@ -98,8 +100,13 @@ function project(folds: readonly FoldedRecord[], cutAt: readonly number[], isLoa
   const made = { entries: [], payments: [], refused: [], ledgerEntries: [], movements: [], concerned: [] } as Made
   for (const batch of batchesOf(folds, cutAt)) {
     const commits = commitsIn(batch)
-    const books = projectAccounts(0, commits, accounts)
-    const figures = projectReconciliation({ partition: 0, commits, known: ledgerAccounts, isLoading })
+    const books = projectAccounts(0, commits, { ...nothingKnown, accounts })
+    const figures = projectReconciliation({
+      partition: 0,
+      commits,
+      known: { ...noFigures, accounts: ledgerAccounts },
+      isLoading,
+    })
     for (const row of books.accounts) accounts.set(accountKey(row.tenant, row.account_id), row)
     for (const row of figures.accounts) ledgerAccounts.set(accountKey(row.tenant, row.account_id), row)
     made.entries.push(...books.entries)

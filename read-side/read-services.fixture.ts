@@ -6,7 +6,7 @@ import { auditVersion } from '@micropay/projections/audit/tables'
 import type { Projection } from '@micropay/projections/projection'
 import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
 import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
-import { startWorker } from '@micropay/projections/serve/worker'
+import { startWorker, type Worker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { systemClock } from '@micropay/runtime/clock'
 import type { Http } from '@micropay/runtime/http'
@@ -26,7 +26,7 @@ import type { QueryAppDeps } from './serve/serve-queries.ts'
 export const serviceNames = ['accounts', 'reconciliation', 'audit'] as const
 export type ServiceName = (typeof serviceNames)[number]
 
-/** All read services on one log of one partition, each with a database of its own. */
+/** All read services on one log, each with a database of its own. */
 export async function startReadServices(log: EventLog): Promise<ReadServices> {
   const accounts = await startService<AccountsDatabase>(log, accountsProjection, accountsVersion, buildAccountsApp)
   const reconciliation = await startService<ReconciliationTables>(
@@ -53,7 +53,7 @@ export type ReadService = {
   readonly pool: Pool
   readonly projection: Projection
   /** Runs a worker of this code, or of other code; `close` of it ends it. */
-  project(code?: Projection): { close(): Promise<void> }
+  project(code?: Projection): Worker
   close(): Promise<void>
 }
 
@@ -68,11 +68,11 @@ async function startService<Tables>(
   const clock = systemClock
   const reader: OpenReader<Tables> = openReader({ service: projection.service, version, databaseUrl, clock, logger })
   const app = await build({ ...reader, logger, verifyToken, cursorSecret: 'a secret for tests alone' }, databaseUrl)
-  const workers: { close(): Promise<void> }[] = []
+  const workers: Worker[] = []
   return {
     ...{ app, pool, projection },
     project(code = projection) {
-      const worker = startWorker({ ...{ log, pool, databaseUrl, clock, logger }, projection: code, partitions: 1 })
+      const worker = startWorker({ ...{ log, pool, databaseUrl, clock, logger }, projection: code })
       workers.push(worker)
       return worker
     },

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { get, type IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import type { Appender } from '@micropay/event-log/event-log'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
-import { Account } from '@micropay/schemas/api/account'
 import { z } from 'zod'
+import { listenToAccounts } from './account-events.fixture.ts'
 import { type ReadServices, type ServiceName, serviceNames, startReadServices } from './read-services.fixture.ts'
 import { type Book, type Tenant, tenants, writeBook } from './two-tenants.fixture.ts'
 
@@ -64,6 +62,7 @@ const asked: Readonly<Record<ServiceName, Readonly<Record<string, (tenant: Tenan
     '/v1/policies': () => [''],
   },
   reconciliation: {
+    '/v1/under-way': () => ['', '?limit=1'],
     '/v1/trial-balance': () => [
       ...['', '?format=csv', '?day=2026-01-31', '?day=2026-02-28', '?sort=-debit&limit=2', '?text=of', '?path=income'],
       `?position=0:${both.book.ledger.position().seq}`,
@@ -100,10 +99,12 @@ const asked: Readonly<Record<ServiceName, Readonly<Record<string, (tenant: Tenan
     '/v1/audit/records/{partition}/{seq}': (tenant) =>
       (['sale', 'closed', 'refused', 'policy'] as const).map((step) => `0/${both.book.at(tenant, step)}`),
     '/v1/audit/payments/{paymentId}': (tenant) => [`pay-0-${both.book.at(tenant, 'sale')}`],
+    '/v1/audit/payments/{paymentId}/steps': (tenant) => [`pay-0-${both.book.at(tenant, 'sale')}`],
     // Who used the audit, and when: told by a test of its own.
     '/v1/audit/accesses': () => [],
     // Of the whole log, and no tenant's.
     '/v1/audit/partitions/{partition}/verify': () => [],
+    '/v1/audit/verify': () => [],
     '/v1/audit/verifications': () => [],
   },
 }
@@ -169,6 +170,7 @@ test('what the other has is not found: payments, approvals, periods, records', a
     ['reconciliation', `/v1/periods/prd-0-${at('other', 'closed')}`],
     ['audit', `/v1/audit/records/0/${at('other', 'sale')}`],
     ['audit', `/v1/audit/payments/pay-0-${at('other', 'sale')}`],
+    ['audit', `/v1/audit/payments/pay-0-${at('other', 'sale')}/steps`],
   ]
   for (const [name, url] of theirs) {
     assert.equal((await answerOf(both, name, url, 'staff acme')).status, 404, url)
@@ -208,13 +210,17 @@ test('live, each tenant is told of its own account alone, where both have one of
 }, async (t) => {
   const { ledger } = both.book
   const origin = await both.services.accounts.app.listen({ port: 0, host: '127.0.0.1' })
-  const [acme, other] = [await listen(origin, 'staff acme'), await listen(origin, 'staff other')]
+  const listen = (authorization: string) => listenToAccounts(origin, { authorization })
+  const [acme, other] = [await listen('staff acme'), await listen('staff other')]
   await both.appender.append([
     ledger.pay([['bank', 'ada:main', 3]], { tenant: 'acme' }),
     ledger.pay([['bank', 'ada:main', 5_000, 'USD']], { tenant: 'other' }),
   ])
   t.after(() => [acme, other].map((stream) => stream.close()))
-  const told = [await acme.next(), await acme.next(), await other.next(), await other.next()]
+  const told = [
+    ...[await acme.nextAccount(), await acme.nextAccount()],
+    ...[await other.nextAccount(), await other.nextAccount()],
+  ]
   assert.deepEqual(
     told.map(({ accountId, currency, balance }) => [accountId, currency, balance]),
     [
@@ -225,37 +231,3 @@ test('live, each tenant is told of its own account alone, where both have one of
     ],
   )
 })
-
-/** Reads the accounts that a stream tells of, from where it is now. */
-async function listen(origin: string, authorization: string) {
-  const request = get(`${origin}/v1/account-events`, { headers: { authorization } })
-  const [response]: IncomingMessage[] = await once(request, 'response')
-  assert.ok(response)
-  response.setEncoding('utf8').on('error', () => undefined)
-  const accounts = accountsIn(response)
-  const greeted = (await accounts.next()).value
-  assert.equal(greeted, undefined)
-  return {
-    async next(): Promise<Account> {
-      const { value } = await accounts.next()
-      assert.ok(value)
-      return value
-    },
-    close: () => request.destroy(),
-  }
-}
-
-/** Undefined for the id that says where the stream begins. */
-async function* accountsIn(response: IncomingMessage): AsyncGenerator<Account | undefined> {
-  let rest = ''
-  for await (const chunk of response) {
-    rest += String(chunk)
-    const blocks = rest.split('\n\n')
-    rest = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const data = /^event: account\ndata: (.*)$/m.exec(block)?.[1]
-      if (data !== undefined) yield Account.parse(JSON.parse(data))
-      else if (/^id: /.test(block)) yield undefined
-    }
-  }
-}

@@ -23,6 +23,8 @@ export function openedAccount(data: EventOf<'AccountOpened'>['data'], at: Place)
     paid_by: data.type === 'customer' ? 'customers' : 'staff',
     opened_on: data.openedOn ?? null,
     balance_minor: 0n,
+    held_minor: 0n,
+    due_minor: 0n,
     opened_at: at.decidedAt,
     changed_at: at.decidedAt,
     changed_seq: BigInt(at.seq),

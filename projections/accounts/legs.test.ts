@@ -6,6 +6,7 @@ import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import type { RejectionCode } from '@micropay/schemas/log/rejection'
 import fc from 'fast-check'
 import { accountKey } from '../write/row-key.ts'
+import { nothingKnown } from './batch.ts'
 import { projectAccounts, touchedAccounts } from './project.ts'
 
 const accountIds = ['ada', 'bob', 'eve', 'fee', 'tax']
@@ -21,7 +22,7 @@ function project(write: (ledger: ReturnType<typeof createLedger>) => readonly Ne
   })
   const keys = accountIds.map((id) => accountKey('acme', id))
   assert.deepEqual([...touchedAccounts(commits)].sort(), keys)
-  return projectAccounts(0, commits, new Map())
+  return projectAccounts(0, commits, nothingKnown)
 }
 const projectLegs = (legs: readonly FixtureLeg[]) => project((ledger) => [ledger.payLegs(legs)])
 

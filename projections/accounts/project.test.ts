@@ -6,6 +6,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
 import fc from 'fast-check'
 import { accountKey } from '../write/row-key.ts'
+import { nothingKnown } from './batch.ts'
 import { projectAccounts } from './project.ts'
 import type { NewAccount } from './tables.ts'
 
@@ -31,7 +32,7 @@ test('a payment moves its amount from one account to the other and gives each an
     ledger.open('ada'),
     ledger.pay([['cash', 'ada', 1050]], { kind: 'deposit', reference: 'wages' }),
   ]
-  const changes = projectAccounts(0, commitsOf(records), new Map())
+  const changes = projectAccounts(0, commitsOf(records), nothingKnown)
   assert.deepEqual(balances(changes.accounts), { cash: -1050n, ada: 1050n })
   assert.deepEqual(
     changes.entries.map((entry) => [entry.account_id, entry.index, entry.amount_minor, entry.balance_after_minor]),
@@ -59,7 +60,7 @@ test('running balances follow the order of postings within a payment', () => {
       ['eve', 'bob', 1],
     ]),
   )
-  const { entries, accounts } = projectAccounts(0, commitsOf(records), new Map())
+  const { entries, accounts } = projectAccounts(0, commitsOf(records), nothingKnown)
   const ofBob = entries.filter((entry) => entry.account_id === 'bob')
   assert.deepEqual(
     ofBob.map((entry) => [entry.index, entry.amount_minor, entry.balance_after_minor]),
@@ -76,10 +77,10 @@ test('a batch goes on from the balances that are known, and leaves the known row
   const ledger = createLedger()
   ledger.claim()
   const opened = [ledger.open('ada', { overdraftLimit: '500' }), ledger.open('bob')]
-  const first = projectAccounts(0, commitsOf(opened), new Map())
+  const first = projectAccounts(0, commitsOf(opened), nothingKnown)
   const known = knownOf(first.accounts)
   const later = [ledger.pay([['ada', 'bob', 300]]), ledger.freeze('bob')]
-  const second = projectAccounts(0, commitsOf(later), known)
+  const second = projectAccounts(0, commitsOf(later), { ...nothingKnown, accounts: known })
   assert.deepEqual(balances(second.accounts), { ada: -300n, bob: 300n })
   assert.deepEqual(balances(known.values()), { ada: 0n, bob: 0n })
   const bob = second.accounts.find((account) => account.account_id === 'bob')
@@ -91,7 +92,7 @@ test('freeze, unfreeze and close set the status', () => {
   ledger.claim()
   const records = [ledger.open('ada'), ledger.freeze('ada'), ledger.unfreeze('ada'), ledger.close('ada')]
   const statuses = records.map(
-    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts[0]?.status,
+    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), nothingKnown).accounts[0]?.status,
   )
   assert.deepEqual(statuses, ['open', 'frozen', 'open', 'closed'])
 })
@@ -101,7 +102,7 @@ test('a freeze says what it stops, until it is lifted', () => {
   ledger.claim()
   const records = [ledger.open('ada'), ledger.freeze('ada', 'outgoing'), ledger.freeze('ada'), ledger.unfreeze('ada')]
   const frozen = records.map(
-    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts[0]?.frozen,
+    (_, index) => projectAccounts(0, commitsOf(records.slice(0, index + 1)), nothingKnown).accounts[0]?.frozen,
   )
   assert.deepEqual(frozen, [null, 'outgoing', 'all', null])
 })
@@ -116,7 +117,7 @@ test('a change sets what it names, alone, and null takes it away', () => {
     ledger.change('ada', { ownerReference: null, path: null, overdraftLimit: 'unlimited' }),
   ]
   const stands = records.map((_, index) => {
-    const [account] = projectAccounts(0, commitsOf(records.slice(0, index + 1)), new Map()).accounts
+    const [account] = projectAccounts(0, commitsOf(records.slice(0, index + 1)), nothingKnown).accounts
     return [account?.name, account?.owner_reference, account?.path, account?.overdraft_limit, account?.opened_on]
   })
   assert.deepEqual(stands, [
@@ -131,7 +132,7 @@ test('customers are paid by customers, and an account of the house once it is fl
   ledger.claim()
   const records = [ledger.open('ada'), ledger.open('shop', { type: 'internal' }), ledger.flag('shop', true)]
   const paidBy = (until: number) =>
-    projectAccounts(0, commitsOf(records.slice(0, until)), new Map()).accounts.map((account) => account.paid_by)
+    projectAccounts(0, commitsOf(records.slice(0, until)), nothingKnown).accounts.map((account) => account.paid_by)
   assert.deepEqual(paidBy(2), ['customers', 'staff'])
   assert.deepEqual(paidBy(3), ['customers', 'customers'])
   records.push(ledger.flag('shop', false))
@@ -145,7 +146,7 @@ test('the value date of a refused payment is kept to the millisecond, as that of
     postings: [{ from: 'ada', to: 'bob', amount: '5', currency: 'EUR' }],
     effectiveAt: '2026-02-01T10:00:00.123456+01:00',
   }
-  const { payments } = projectAccounts(0, commitsOf([ledger.open('ada'), ledger.refuse(request)]), new Map())
+  const { payments } = projectAccounts(0, commitsOf([ledger.open('ada'), ledger.refuse(request)]), nothingKnown)
   assert.equal(payments[0]?.effective_at, '2026-02-01T09:00:00.123Z')
 })
 
@@ -158,7 +159,7 @@ test('a refused payment is kept with its request and its reason, moves nothing, 
     reference: 'rent',
   }
   const records = [ledger.open('ada'), ledger.open('bob'), ledger.refuse(request, { detail: 'ada holds 0.00' })]
-  const { accounts, entries, payments, refusedPayments } = projectAccounts(0, commitsOf(records), new Map())
+  const { accounts, entries, payments, refusedPayments } = projectAccounts(0, commitsOf(records), nothingKnown)
   assert.deepEqual(entries, [])
   assert.deepEqual(balances(accounts), { ada: 0n, bob: 0n })
   assert.deepEqual(payments, [
@@ -200,7 +201,7 @@ test('a refused payment is not listed under an account that the giver of the com
   const posting = (from: string) => ({ from, to: 'bob', amount: '1', currency: 'EUR' })
   const request = { postings: [posting('ada'), posting('eve'), posting('kim')] }
   const listed = (pointer: string | undefined, code: 'account_not_found' | 'insufficient_funds') =>
-    projectAccounts(0, commitsOf([ledger.refuse(request, { code, pointer })]), new Map()).refusedPayments.map(
+    projectAccounts(0, commitsOf([ledger.refuse(request, { code, pointer })]), nothingKnown).refusedPayments.map(
       (row) => row.account_id,
     )
   assert.deepEqual(listed('/postings/1/from', 'account_not_found'), ['ada'])
@@ -215,11 +216,14 @@ test('a payment on an account that was never opened, or in another currency, sto
   const opened = [ledger.open('ada'), ledger.open('bob', { currency: 'USD' })]
   const strange = ledger.pay([['ada', 'nobody', 1]])
   assert.throws(
-    () => projectAccounts(0, commitsOf([...opened, strange]), new Map()),
+    () => projectAccounts(0, commitsOf([...opened, strange]), nothingKnown),
     /0:3 changes nobody, which was never/,
   )
   const mixed = ledger.pay([['ada', 'bob', 1]])
-  assert.throws(() => projectAccounts(0, commitsOf([...opened, mixed]), new Map()), /moves EUR on bob, which holds USD/)
+  assert.throws(
+    () => projectAccounts(0, commitsOf([...opened, mixed]), nothingKnown),
+    /moves EUR on bob, which holds USD/,
+  )
 })
 
 const accountIds = ['a', 'b', 'c', 'd', 'e']
@@ -243,7 +247,7 @@ test('however a random ledger is cut into batches, the rows equal a naive fold a
       const bounds = [0, ...cutAt.map((cut) => Math.min(cut, commits.length)).sort((a, b) => a - b), commits.length]
       for (let index = 1; index < bounds.length; index += 1) {
         const batch = commits.slice(bounds[index - 1], bounds[index])
-        const changes = projectAccounts(0, batch, known)
+        const changes = projectAccounts(0, batch, { ...nothingKnown, accounts: known })
         for (const [key, account] of knownOf(changes.accounts)) known.set(key, account)
         entries.push(...changes.entries)
       }
@@ -281,7 +285,7 @@ test('a refund stands beside its payment, whatever spelling of the id its commit
   records.push(ledger.pay([['bob', 'ada', 5]], { reverses, description: 'a mistake' }))
   const refused = { paymentId: 'pay-0-003', reason: 'again' }
   records.push(ledger.refuse(refused, { type: 'RefundPayment', code: 'refund_exceeds_payment' }))
-  const { entries, payments } = projectAccounts(0, commitsOf(records), new Map())
+  const { entries, payments } = projectAccounts(0, commitsOf(records), nothingKnown)
   const named = [...entries, ...payments].map((row) => row.reverses).filter((paymentId) => paymentId !== null)
   assert.deepEqual(named, ['pay-0-3', 'pay-0-3', 'pay-0-3', 'pay-0-3'])
 })

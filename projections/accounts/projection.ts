@@ -1,5 +1,5 @@
 import { defineProjection } from '../write/define-projection.ts'
-import { projectAccounts, touchedAccounts } from './project.ts'
+import { decidedPayments, projectAccounts, touchedAccounts } from './project.ts'
 import { accountsTables, accountsVersion } from './tables.ts'
 
 /** Accounts with their balances, statements and payments: what the accounts read-side answers from. */
@@ -8,6 +8,6 @@ export const accountsProjection = defineProjection({
   name: 'accounts',
   ...accountsVersion,
   tables: accountsTables,
-  known: { of: 'accounts', keys: touchedAccounts },
+  known: { accounts: touchedAccounts, acrossPayments: decidedPayments },
   fold: ({ partition, commits, known }) => projectAccounts(partition, commits, known),
 })

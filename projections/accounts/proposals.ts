@@ -37,6 +37,8 @@ export function noteApproval(
       })
       return
     case 'PolicySet':
+      // The other partitions only take it over.
+      if (commit.command.type === 'TakeFact') return
       approvals.policies.push(policyOf(partition, commit, event))
   }
 }

@@ -70,7 +70,7 @@ export function ownAccounts(
  * posting where it names what they share, otherwise all. Null where it was refused for no account.
  */
 export function refusedAccounts(
-  { code, pointer }: Extract<Commit['outcome'], { kind: 'rejected' }>,
+  { code, pointer }: Pick<Extract<Commit['outcome'], { kind: 'rejected' }>, 'code' | 'pointer'>,
   legs: readonly StoredLeg[],
 ): string[] | null {
   if (!refusedForAnAccount.has(code)) return null

@@ -1,16 +1,18 @@
 import { hash } from 'node:crypto'
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { AccountId, canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { refusedIn } from '@micropay/schemas/log/given'
 import { isToPay } from '@micropay/schemas/paying-legs'
+import { isTransitId } from '@micropay/schemas/transit'
 import { z } from 'zod'
-import type { AccountRecord, IndexedRecord } from './tables.ts'
+import type { AccountRecord, IndexedRecord, PaymentRecord } from './tables.ts'
 
 /** Where a batch's records stand, and which accounts its commits concern. Heartbeats say nothing, and are left out. */
 export function indexRecords(partition: number, folds: readonly FoldedRecord[]): AuditChanges {
   const records: IndexedRecord[] = []
   const accounts: AccountRecord[] = []
+  const payments: PaymentRecord[] = []
   for (const { record, folded } of folds) {
     const place = { partition, log_offset: record.offset, tenant: null }
     switch (folded.kind) {
@@ -39,13 +41,18 @@ export function indexRecords(partition: number, folds: readonly FoldedRecord[]):
         const { tenant } = folded.commit
         records.push({ ...place, kind: 'commit', reason: null, epoch, seq, tenant, hash: folded.state.hash })
         for (const account_id of concernedAccounts(folded.commit)) accounts.push({ tenant, account_id, partition, seq })
+        for (const payment_id of paymentsStepped(folded.commit)) payments.push({ tenant, payment_id, partition, seq })
       }
     }
   }
-  return { records, accounts }
+  return { records, accounts, payments }
 }
 
-export type AuditChanges = { readonly records: readonly IndexedRecord[]; readonly accounts: readonly AccountRecord[] }
+export type AuditChanges = {
+  readonly records: readonly IndexedRecord[]
+  readonly accounts: readonly AccountRecord[]
+  readonly payments: readonly PaymentRecord[]
+}
 
 /** What a refused command named: the accounts that were to pay, or the one that was to change. */
 const Refused = z.object({
@@ -65,10 +72,20 @@ export function concernedAccounts(commit: Commit): Set<string> {
   }
   for (const event of commit.events) {
     if ('accountId' in event.data) concerned.add(event.data.accountId)
-    if (event.type !== 'PaymentPosted') continue
-    for (const { account } of event.data.legs) concerned.add(account)
+    // Those of a beginning also live elsewhere: what is promised here stands beside it.
+    if (!('legs' in event.data) || event.type === 'PaymentInitiated') continue
+    for (const { account } of event.data.legs) if (!isTransitId(account)) concerned.add(account)
   }
   return concerned
+}
+
+/** The payments across partitions that a commit is a step of, each once. */
+function paymentsStepped({ events }: Commit): Set<PaymentId> {
+  const named = events.flatMap(({ type, data }) => {
+    if (type === 'PaymentEnded') return data.paymentIds
+    return type !== 'PaymentPosted' && 'paymentId' in data ? [data.paymentId] : []
+  })
+  return new Set(named.map(canonicalPaymentId))
 }
 
 function orNull(value: number | null): bigint | null {

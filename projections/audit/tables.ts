@@ -15,6 +15,19 @@ const accounts = table(
   },
 )
 
+/**
+ * Which commits are steps of a payment across partitions, on each of them. One inside a partition is its one commit,
+ * and has no row.
+ */
+const payments = table(
+  'payment_record',
+  { tenant: exactText(), payment_id: exactText(), partition: int4(), seq: int8() },
+  {
+    write: 'insert',
+    indexesAfterLoading: { payment_record_place: { on: ['payment_id', 'partition', 'seq'], unique: true } },
+  },
+)
+
 /** One row a record of the log, heartbeats left out: where it stands, never what it says. */
 const records = table(
   'record',
@@ -46,12 +59,13 @@ const records = table(
 )
 
 /** The audit index. */
-export const auditTables = { accounts, records }
+export const auditTables = { accounts, payments, records }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const auditVersion = { version: 5, digest: '3af9d4f10d063c22' }
+export const auditVersion = { version: 6, digest: '738dc053b38ec4ad' }
 
 export type RecordKind = 'genesis' | 'claim' | 'commit' | 'void' | 'ignored'
 
 export type IndexedRecord = WrittenTo<typeof records>
+export type PaymentRecord = WrittenTo<typeof payments>
 export type AccountRecord = WrittenTo<typeof accounts>

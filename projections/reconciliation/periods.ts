@@ -8,6 +8,8 @@ import type { NewPeriodFact } from './period-table.ts'
 export function periodFactOf(partition: number, commit: Commit, event: LedgerEvent): NewPeriodFact | undefined {
   switch (event.type) {
     case 'LedgerZoneSet':
+      // The other partitions only take it over.
+      if (commit.command.type === 'TakeFact') return undefined
       return { ...nothing, ...decided(partition, commit), kind: 'zone', day_zone: event.data.zone }
     case 'PeriodReopened': {
       const { periodId, from = null, personal } = event.data

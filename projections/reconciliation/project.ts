@@ -5,40 +5,35 @@ import type { EventOf } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { parsePosition } from '@micropay/schemas/position'
+import { isTransitId } from '@micropay/schemas/transit'
 import { ProjectionError } from '../projection.ts'
-import type { FoldInput } from '../write/define-projection.ts'
 import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
-import type { NewPeriodFact } from './period-table.ts'
+import { noteAcross } from './across.ts'
+import { type Batch, changeable, type Given, move } from './batch.ts'
 import { approvedIn, periodFactOf } from './periods.ts'
-import { type Names, namesOf, summandOf, type Times, timesOf } from './sums.ts'
-import type {
-  NewBankStatement,
-  NewLedgerAccount,
-  NewLedgerEntry,
-  NewStatementPart,
-  NewStatementWithdrawal,
-  reconciliationTables,
-  Summand,
-} from './tables.ts'
+import { namesOf, timesOf } from './sums.ts'
+import type { reconciliationTables } from './tables.ts'
 
 export type ReconciliationChanges = Changes<typeof reconciliationTables>
 
 /**
  * Folds a batch of one partition's commits into the rows that they make: each account once, as it stands after the
- * batch. `known` holds every account of `changedAccounts` that existed before. Throws ProjectionError for what cannot
- * be.
+ * batch. `known` holds every account of `changedAccounts` and every payment of `movedPayments` that existed before.
+ * Throws ProjectionError for what cannot be.
  */
 export function projectReconciliation(given: Given): ReconciliationChanges {
   const batch: Batch = {
     ...{ ...given, accounts: new Map(), entries: [], summands: [] },
     ...{ statements: [], parts: [], withdrawals: [], periodFacts: [] },
+    ...{ acrossPayments: new Map(), transits: [], transitEntries: [] },
   }
   for (const commit of given.commits) {
     for (const event of commit.events) {
       if (event.type === 'AccountOpened') open(batch, commit, event)
       if (event.type === 'AccountChanged') change(batch, commit, event)
       if (event.type === 'PaymentPosted') post(batch, commit, event)
+      noteAcross(batch, commit, event)
       if (event.type === 'StatementPart') keepPart(batch, commit, event)
       if (event.type === 'StatementImported') keepStatement(batch, commit, event)
       if (event.type === 'StatementWithdrawn') withdraw(batch, commit, event)
@@ -49,7 +44,9 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   const { accounts, entries, summands, statements, parts, withdrawals, periodFacts } = batch
   const sums = { movements: summands, months: summands, totals: summands }
   const ofStatements = { statements, statementParts: parts, withdrawals }
-  return { ...sums, entries, accounts: [...accounts.values()], ...ofStatements, periodFacts }
+  const { acrossPayments, transits, transitEntries } = batch
+  const ofAcross = { acrossPayments: [...acrossPayments.values()], transits, transitEntries }
+  return { ...sums, entries, accounts: [...accounts.values()], ...ofStatements, periodFacts, ...ofAcross }
 }
 
 /** Keys of the accounts that a batch changes: their balances, or what they are called and where they stand. */
@@ -58,23 +55,11 @@ export function changedAccounts(commits: readonly Commit[]): Set<string> {
   for (const { tenant, events } of commits) {
     for (const event of events) {
       if (event.type === 'AccountChanged') changed.add(accountKey(tenant, event.data.accountId))
-      if (event.type !== 'PaymentPosted') continue
-      for (const { account } of event.data.legs) changed.add(accountKey(tenant, account))
+      if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+      for (const { account } of event.data.legs) if (!isTransitId(account)) changed.add(accountKey(tenant, account))
     }
   }
   return changed
-}
-
-type Given = Pick<FoldInput<NewLedgerAccount>, 'partition' | 'commits' | 'known' | 'isLoading'>
-
-type Batch = Given & {
-  readonly accounts: Map<string, NewLedgerAccount>
-  readonly entries: NewLedgerEntry[]
-  readonly summands: Summand[]
-  readonly statements: NewBankStatement[]
-  readonly parts: NewStatementPart[]
-  readonly withdrawals: NewStatementWithdrawal[]
-  readonly periodFacts: NewPeriodFact[]
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
@@ -99,51 +84,15 @@ function change(batch: Batch, commit: Commit, { data }: EventOf<'AccountChanged'
 }
 
 function post(batch: Batch, commit: Commit, { data }: EventOf<'PaymentPosted'>): void {
-  const names = namesOf(data.personal?.data.metadata)
+  const { reference = null, description = null, metadata } = data.personal?.data ?? {}
+  const names = namesOf(metadata)
   const times = batch.isLoading ? undefined : timesOf(data.effectiveAt)
-  const seq = BigInt(commit.seq)
+  const words = { payment_id: data.paymentId, effective_at: data.effectiveAt, reference, description, nth: null }
   const counterparties = counterpartiesOf(data.legs)
   for (const [index, { account, amount, currency }] of data.legs.entries()) {
-    const other = counterparties[index] ?? null
-    move(batch, commit, data, { account, other, amountMinor: BigInt(amount), index, currency, seq, names, times })
+    const moved = { account, amountMinor: BigInt(amount), currency, index, names, times }
+    move(batch, commit, moved, { ...words, counterparty: counterparties[index] ?? null })
   }
-}
-
-type Move = {
-  readonly account: string
-  readonly other: string | null
-  readonly amountMinor: bigint
-  readonly currency: string
-  readonly seq: bigint
-  readonly index: number
-  readonly names: Names
-  /** Undefined while sums need not be made. */
-  readonly times: Times | undefined
-}
-
-function move(batch: Batch, commit: Commit, data: EventOf<'PaymentPosted'>['data'], moved: Move): void {
-  const account = changeable(batch, commit, moved.account)
-  const { amountMinor, currency, names, times } = moved
-  account.balance_minor += amountMinor
-  batch.entries.push({
-    account_id: moved.account,
-    seq: moved.seq,
-    index: moved.index,
-    partition: batch.partition,
-    tenant: commit.tenant,
-    payment_id: data.paymentId,
-    counterparty: moved.other,
-    amount_minor: amountMinor,
-    currency,
-    balance_after_minor: account.balance_minor,
-    effective_at: data.effectiveAt,
-    decided_at: commit.decidedAt,
-    reference: data.personal?.data.reference ?? null,
-    description: data.personal?.data.description ?? null,
-    operation: names.operation,
-    purpose: names.purpose,
-  })
-  if (times) batch.summands.push(summandOf(account, names, times, amountMinor))
 }
 
 function keepStatement(batch: Batch, commit: Commit, { data }: EventOf<'StatementImported'>): void {
@@ -193,19 +142,4 @@ function withdraw(batch: Batch, commit: Commit, { data }: EventOf<'StatementWith
     actor,
     approved_by: approvedBy,
   })
-}
-
-function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
-  const key = accountKey(commit.tenant, accountId)
-  const changed = batch.accounts.get(key)
-  if (changed) return changed
-  const before = batch.known.get(key)
-  if (!before) {
-    throw new ProjectionError(
-      `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
-    )
-  }
-  const account = { ...before }
-  batch.accounts.set(key, account)
-  return account
 }

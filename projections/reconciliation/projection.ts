@@ -1,5 +1,6 @@
 import { defineProjection } from '../write/define-projection.ts'
 import { accountKey } from '../write/row-key.ts'
+import { movedPayments } from './across.ts'
 import { changedAccounts, projectReconciliation } from './project.ts'
 import { reconciliationTables, reconciliationVersion } from './tables.ts'
 
@@ -9,7 +10,7 @@ export const reconciliationProjection = defineProjection({
   name: 'reconciliation',
   ...reconciliationVersion,
   tables: reconciliationTables,
-  known: { of: 'accounts', keys: changedAccounts },
+  known: { accounts: changedAccounts, acrossPayments: movedPayments },
   fold: projectReconciliation,
   alsoChanged: ({ statements, withdrawals }) =>
     [...statements, ...withdrawals].map(({ tenant, account_id }) => accountKey(tenant, account_id)),

@@ -2,6 +2,7 @@ import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import type { Selectable } from 'kysely'
 import { exactText, instant, int4, int8, json, numeric, orNull, text } from '../write/columns.ts'
 import { type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
+import { acrossPayments, transitEntries, transits } from './across-tables.ts'
 import { periodFacts } from './period-table.ts'
 
 /** A balance fits in 64 bits, and what came in and went out of an account need not. */
@@ -118,6 +119,8 @@ const entries = table(
     /** From the payment's metadata, cut to 100 characters; '' where it names none. */
     operation: exactText(),
     purpose: exactText(),
+    /** Of a payment across partitions: which leg of the account's it is, from 0 on. */
+    nth: orNull(int4()),
   },
   {
     write: 'insert',
@@ -218,12 +221,12 @@ const withdrawals = table(
 
 /** The reconciliation read model: what finance reads. */
 export const reconciliationTables = {
-  ...{ movements, months, totals, entries, accounts },
+  ...{ movements, months, totals, entries, accounts, acrossPayments, transits, transitEntries },
   ...{ statements, statementParts, withdrawals, periodFacts },
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 9, digest: '81ca0986982767c1' }
+export const reconciliationVersion = { version: 10, digest: '0cd278a36d386c3d' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>
@@ -232,6 +235,7 @@ export type AccountType = 'customer' | 'external' | 'internal'
 
 export type BankStatementRow = Selectable<HeldIn<typeof statements>>
 export type StatementWithdrawalRow = Selectable<HeldIn<typeof withdrawals>>
+export type UnderWayRow = Selectable<HeldIn<typeof acrossPayments>>
 export type LedgerEntryRow = Selectable<HeldIn<typeof entries>>
 export type PeriodFactRow = Selectable<HeldIn<typeof periodFacts>>
 

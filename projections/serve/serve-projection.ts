@@ -21,7 +21,6 @@ export const projectionEnvironment = {
   HOST: z.string().default('127.0.0.1'),
   OIDC_ISSUER: z.url(),
   OIDC_AUDIENCE: z.string().default('micropay'),
-  PARTITIONS: z.coerce.number().int().min(1).max(1024).default(1),
   LEASE_DATABASE_URL: databaseUrl.optional(),
   LOG_LEVEL: z.string().default('info'),
 }
@@ -31,7 +30,6 @@ type ProjectionConfig = LogEnvironment & {
   readonly HOST: string
   readonly OIDC_ISSUER: string
   readonly OIDC_AUDIENCE: string
-  readonly PARTITIONS: number
   readonly LEASE_DATABASE_URL?: string | undefined
   readonly LOG_LEVEL: string
 }
@@ -61,11 +59,11 @@ export async function serveProjection(projection: Projection, config: Projection
       application_name: `projections/${projection.service}`,
     })
   const [pool, buildingPool] = [poolOf(FOLLOWING_CONNECTIONS), poolOf(BUILDING_CONNECTIONS)]
-  const { PARTITIONS: partitions, OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
   const leasesUrl = config.LEASE_DATABASE_URL
   const ownersLeases =
     leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
-  const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection, partitions }
+  const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection }
   const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })

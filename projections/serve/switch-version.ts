@@ -6,7 +6,7 @@ import { noteFailure } from '../versions/last-failure.ts'
 import { beginRebuild, LogDivergedError, type RebuildSource, rebuild } from '../versions/rebuild.ts'
 import { type BegunRollback, beginRollback, rollback } from '../versions/rollback.ts'
 import { findVersion, settleUnfinished } from '../versions/versions.ts'
-import type { WorkerState } from './worker-state.ts'
+import { partitionsOf, type WorkerState } from './worker-state.ts'
 
 /** Begins to build a new version beside the live one, which takes its place when it has everything. */
 export function startRebuild(state: WorkerState): Promise<Begun> {
@@ -30,8 +30,9 @@ function startBuilding<First extends BegunVersion | Replaced>(state: WorkerState
   return switchVersion(state, 'rebuild', begin, (schema, signal) => rebuild(building(state), schema, signal))
 }
 
-async function beginVersion({ deps }: WorkerState): Promise<BegunVersion> {
-  return { kind: 'begun', schema: await beginRebuild(deps.pool, deps.projection, deps.partitions) }
+async function beginVersion(state: WorkerState): Promise<BegunVersion> {
+  const { pool, projection } = state.deps
+  return { kind: 'begun', schema: await beginRebuild(pool, projection, partitionsOf(state)) }
 }
 
 /** Begins to go back to the newest retired version that this code can write. */
@@ -45,8 +46,10 @@ export function startRollback(state: WorkerState): Promise<Begun> {
   )
 }
 
-function building({ deps, builders }: WorkerState): RebuildSource {
-  return { ...deps, pool: deps.buildingPool ?? deps.pool, followers: builders }
+function building(state: WorkerState): RebuildSource {
+  const { deps, builders } = state
+  const pool = deps.buildingPool ?? deps.pool
+  return { ...deps, partitions: partitionsOf(state), pool, followers: builders }
 }
 
 /**

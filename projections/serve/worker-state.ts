@@ -6,7 +6,6 @@ import type { LastFailure } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
 import type { Followers } from '../follow/followers.ts'
 import type { Projection } from '../projection.ts'
-import type { Version } from '../versions/versions.ts'
 
 /** What a worker of one projection stands on. */
 export type WorkerDeps = {
@@ -23,7 +22,6 @@ export type WorkerDeps = {
   /** As in FollowSource. */
   readonly ownersLeases?: Pick<Leases, 'open'> | undefined
   readonly projection: Projection
-  readonly partitions: number
 }
 
 /** How it is doing: its followers, rebuilds and rollbacks write this down. */
@@ -36,7 +34,8 @@ export type WorkerState = {
   /** Names this process to those who look at its leases. */
   readonly ownerId: string
   readonly stop: AbortController
-  prepared: Version | undefined
+  /** Of the log, once that and the read model are prepared. */
+  partitions: number | undefined
   unprepared: string
   /** By partition: why it does not get on. */
   readonly troubles: Map<number, string>
@@ -47,4 +46,10 @@ export type WorkerState = {
   failedInARow: number
   /** As the registry has it, of this process or another. */
   lastFailure: LastFailure | undefined
+}
+
+/** Throws an Error where they are not known yet. */
+export function partitionsOf({ partitions, unprepared }: WorkerState): number {
+  if (partitions === undefined) throw new Error(`the read model is not prepared yet: ${unprepared}`)
+  return partitions
 }

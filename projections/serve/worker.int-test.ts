@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { createLedger, readInSteps } from '@micropay/event-log/ledger.fixture'
+import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { acquireOnce } from '@micropay/runtime/leases'
+import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -19,9 +21,11 @@ import {
   startProjections,
 } from '../versions/projections.fixture.ts'
 import { beginRebuild } from '../versions/rebuild.ts'
+import { openTestDatabase } from '../versions/test-database.fixture.ts'
 import { prepareVersions } from '../versions/versions.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
 import { projectionStatus } from './status.ts'
+import { startWorker } from './worker.ts'
 
 let projections: Awaited<ReturnType<typeof startProjections>>
 beforeEach(async () => {
@@ -134,8 +138,27 @@ test('a ledger of another number of partitions is refused', async () => {
   await projections.append(ledger.genesis(), ledger.claim())
   const worker = projections.startWorker()
   await eventually('the partition stops', async () =>
-    /4 partitions and PARTITIONS is 1/.test(worker.troubledBy() ?? '') ? true : undefined,
+    /began with 4 partitions and its log has 1/.test(worker.troubledBy() ?? '') ? true : undefined,
   )
+})
+
+test('a worker begins no ledger: it waits for its log, and follows as many partitions as that has', async () => {
+  const database = await openTestDatabase()
+  const log = openMemoryLog()
+  const deps = { log, pool: database.pool, databaseUrl: database.url, clock: systemClock }
+  const worker = startWorker({ ...deps, logger: createLogger('test', 'silent'), projection: accountsProjection })
+  await eventually('it says what it waits for', async () =>
+    /no ledger in this log yet/.test(worker.notReadyBecause() ?? '') ? true : undefined,
+  )
+  assert.equal(await log.partitions(), undefined)
+  await log.prepare(3)
+  await eventually('it follows all of them', async () => {
+    const statuses = await projectionStatus(database.pool, log, systemClock).catch(() => [])
+    return statuses.map(({ position }) => position).join() === '0:0,1:0,2:0' ? true : undefined
+  })
+  await worker.close()
+  await log.close()
+  await database.close()
 })
 
 test('each partition is followed on its own, and a rebuild switches all of them together', async () => {

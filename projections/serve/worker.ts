@@ -1,4 +1,6 @@
 import { hostname } from 'node:os'
+import { LogError } from '@micropay/event-log/event-log'
+import { findPartitions, whileMissing } from '@micropay/event-log/ledger-partitions'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import { whileLeased } from '@micropay/runtime/leases'
 import { openLeases } from '@micropay/runtime/open-leases'
@@ -8,7 +10,7 @@ import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
 import { endOverdue } from './end-overdue.ts'
 import { type Begun, dropUnfinished, startRebuild, startReplacing, startRollback } from './switch-version.ts'
-import type { WorkerDeps, WorkerState } from './worker-state.ts'
+import { partitionsOf, type WorkerDeps, type WorkerState } from './worker-state.ts'
 
 /**
  * Keeps a projection's live version up to date on every partition that this process has the lease of, and rebuilds it
@@ -26,7 +28,7 @@ export function startWorker(deps: WorkerDeps): Worker {
     leases: openLeases({ url, clock, log, schema: 'projection' }),
     ownerId: `${hostname()}-${process.pid}`,
     stop,
-    prepared: undefined,
+    partitions: undefined,
     unprepared: 'it has just started',
     troubles: new Map(),
     stalledSince: new Map(),
@@ -38,7 +40,7 @@ export function startWorker(deps: WorkerDeps): Worker {
   const running = Promise.all([run(state), endOverdue(deps, stop.signal)])
   return {
     service: deps.projection.service,
-    notReadyBecause: () => (state.prepared ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
+    notReadyBecause: () => (state.partitions ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
     troubledBy: () =>
       state.troubles.values().next().value ?? (state.lastFailure ? failureText(state.lastFailure) : undefined),
     startRebuild: () => startRebuild(state),
@@ -64,23 +66,32 @@ export type Worker = {
 }
 
 async function run(state: WorkerState): Promise<void> {
+  const count = await untilPrepared(state)
+  const partitions = Array.from({ length: count }, (_, partition) => partition)
+  await Promise.all([watchFailure(state), ...partitions.map((partition) => followWhileLeased(state, partition))])
+}
+
+/** Waits for the log, which the first worker of the ledger begins, and for the database; 0 when it is to stop. */
+async function untilPrepared(state: WorkerState): Promise<number> {
   const { deps, stop } = state
-  while (!stop.signal.aborted && !state.prepared) {
+  for (let failures = 1; !stop.signal.aborted; failures += 1) {
     try {
-      await deps.log.prepare(deps.partitions)
-      const prepared = await prepareVersions(deps.pool, deps.projection, deps.partitions)
+      const partitions = await findPartitions(deps.log)
+      await prepareVersions(deps.pool, deps.projection, partitions)
       await dropUnfinished(state).catch((error: unknown) =>
         deps.logger.warn({ err: error }, 'what a rebuild left behind could not be dropped: the next one does it'),
       )
-      state.prepared = prepared
+      state.partitions = partitions
+      return partitions
     } catch (error) {
-      deps.logger.error({ err: error }, 'the log or the read model could not be prepared')
       state.unprepared = error instanceof Error ? error.message : String(error)
-      await deps.clock.sleep(1_000, stop.signal)
+      const isMissing = error instanceof LogError && error.code === 'log_missing'
+      if (isMissing) deps.logger.info(state.unprepared)
+      else deps.logger.error({ err: error }, 'the log or the read model could not be prepared')
+      await deps.clock.sleep(isMissing ? backOff(failures, whileMissing) : 1_000, stop.signal)
     }
   }
-  const partitions = Array.from({ length: deps.partitions }, (_, partition) => partition)
-  await Promise.all([watchFailure(state), ...partitions.map((partition) => followWhileLeased(state, partition))])
+  return 0
 }
 
 /** Another worker of the projection may have failed, or succeeded: each says what all of them know. */
@@ -148,7 +159,8 @@ async function followLive(state: WorkerState, partition: number, signal: AbortSi
       stalledSince.delete(partition)
     },
   }
-  const ended = await keepFollowing({ ...deps, followers, schema: live.schema, partition }, status, signal)
+  const source = { ...deps, followers, schema: live.schema, partition, partitions: partitionsOf(state) }
+  const ended = await keepFollowing(source, status, signal)
   if (ended === 'superseded') await buildAnew(state, partition, live.schema, signal)
 }
 

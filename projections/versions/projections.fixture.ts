@@ -18,9 +18,10 @@ export async function startProjections(partitions = 1, log: EventLog = openMemor
   const appender = await log.openAppender(0)
   const workers: Worker[] = []
   const { url: databaseUrl, pool } = database
-  const deps = { log, pool, databaseUrl, clock: systemClock, logger, projection: accountsProjection, partitions }
+  const deps = { log, pool, databaseUrl, clock: systemClock, logger, projection: accountsProjection }
   return {
     ...deps,
+    partitions,
     followers: openFollowers(pool, systemClock),
     database,
     append: (...records: NewRecord[]) => appender.append(records),

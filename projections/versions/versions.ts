@@ -110,7 +110,5 @@ async function checkPartitions(client: ClientBase, live: Version, partitions: nu
   )
   const known = Number(counted.rows[0]?.count)
   if (known === partitions) return live
-  throw new Error(
-    `the read model has ${known} partitions and PARTITIONS is ${partitions}: a ledger's partitions never change`,
-  )
+  throw new Error(`the read model has ${known} partitions and the log ${partitions}: it is of another ledger`)
 }

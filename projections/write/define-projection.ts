@@ -1,6 +1,6 @@
 import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { Projection, ProjectionWriter, WriteChanges } from '../projection.ts'
+import type { Projection, ProjectionWriter, Queryable, WriteChanges } from '../projection.ts'
 import { gatherRows } from './gather-rows.ts'
 import { createKnownRows, type KnownRows } from './known-rows.ts'
 import { readRows } from './read-rows.ts'
@@ -40,16 +40,16 @@ export type Definition<Of extends Tables, Known extends keyof Of & string> = {
   /** Those with most rows first: they are indexed in this order. */
   readonly tables: Of
   /**
-   * The rows that the fold needs to know as they stand before a batch: of one table, by its primary key (row-key.ts),
-   * whose columns are texts.
+   * The rows that the fold needs to know as they stand before a batch: of each of these tables, by its primary key
+   * (row-key.ts), whose columns are texts.
    */
-  readonly known?: { readonly of: Known; keys(commits: readonly Commit[]): Iterable<string> }
+  readonly known?: { readonly [Each in Known]: (commits: readonly Commit[]) => Iterable<string> }
   /**
    * Purely: the rows that a batch makes, each known row once, as it stands after the batch. Throws ProjectionError for
    * what cannot be.
    */
-  fold(batch: FoldInput<WrittenTo<Of[Known]> & Row>): Changes<Of> & AnyChanges
-  /** Accounts (row-key.ts) of which listeners are told that something changed, besides the known rows that did. */
+  fold(batch: FoldInput<{ [Each in Known]: WrittenTo<Of[Each]> & Row }>): Changes<Of> & AnyChanges
+  /** Accounts (row-key.ts) of which listeners are told that something changed, besides known `accounts` that did. */
   alsoChanged?(changes: Changes<Of> & AnyChanges): Iterable<string>
 }
 
@@ -58,7 +58,7 @@ export type FoldInput<Known> = {
   readonly commits: readonly Commit[]
   /** All of the batch in the log's order, those too that do not count. */
   readonly records: readonly FoldedRecord[]
-  readonly known: ReadonlyMap<string, Known>
+  readonly known: { readonly [Each in keyof Known]: ReadonlyMap<string, Known[Each]> }
   /** While rows are loaded, those of a table that is worked out later are left out: none need be made. */
   readonly isLoading: boolean
 }
@@ -70,8 +70,8 @@ type AnyDefinition = {
   readonly version: number
   readonly digest: string
   readonly tables: Tables
-  readonly known?: { readonly of: string; keys(commits: readonly Commit[]): Iterable<string> }
-  fold(batch: FoldInput<Row>): AnyChanges
+  readonly known?: Readonly<Record<string, (commits: readonly Commit[]) => Iterable<string>>>
+  fold(batch: FoldInput<Record<string, Row>>): AnyChanges
   alsoChanged?(changes: AnyChanges): Iterable<string>
 }
 
@@ -81,22 +81,26 @@ type Place = { readonly schema: string; readonly partition: number; readonly isL
 
 function openWriter(definition: AnyDefinition, place: Place): ProjectionWriter {
   const { partition, isLoading } = place
-  const known = knownRowsOf(definition, place.schema)
+  const all = knownRowsOf(definition, place.schema)
+  const known = Object.fromEntries(all.map(({ of, rows }) => [of, rows.known]))
   let folded = nothingYet(definition, place)
-  let writing: ReadonlySet<string> = new Set()
+  let writing: Folded['changed'] = new Map()
   return {
     async prepare(reader, commits) {
-      if (known && definition.known) await known.rows.learn(reader, definition.known.keys(commits))
+      for (const { rows, keys } of all) await rows.learn(reader, keys(commits))
     },
     fold(commits, records) {
-      const changes = definition.fold({ partition, commits, records, known: known?.rows.known ?? none, isLoading })
+      const changes = definition.fold({ partition, commits, records, known, isLoading })
       for (const { name, rows } of folded.tables) rows.add(changes[name] ?? [])
       for (const id of definition.alsoChanged?.(changes) ?? []) folded.alsoChanged.add(id)
-      if (!known) return
-      const changed = changes[known.of] ?? []
-      known.rows.change(changed)
-      for (const row of changed) folded.changed.add(known.keyOf(row))
-      known.rows.forgetOldest((key) => folded.changed.has(key) || writing.has(key))
+      for (const { of, rows, keyOf } of all) {
+        const unwritten = folded.changed.get(of) ?? new Set()
+        folded.changed.set(of, unwritten)
+        const changed = changes[of] ?? []
+        rows.change(changed)
+        for (const row of changed) unwritten.add(keyOf(row))
+        rows.forgetOldest((key) => unwritten.has(key) || (writing.get(of)?.has(key) ?? false))
+      }
     },
     take() {
       const taken = folded
@@ -107,15 +111,13 @@ function openWriter(definition: AnyDefinition, place: Place): ProjectionWriter {
   }
 }
 
-const none: ReadonlyMap<string, Row> = new Map()
-
 /** What was folded and not written. */
 type Folded = {
   readonly tables: readonly { readonly name: string; readonly rows: ReturnType<typeof gatherRows> }[]
   /** Whether all tables have the keys that single statements need. */
   readonly isWhole: boolean
-  /** Keys of known rows. */
-  readonly changed: Set<string>
+  /** By table the keys of known rows. */
+  readonly changed: Map<string, Set<string>>
   readonly alsoChanged: Set<string>
 }
 
@@ -125,7 +127,7 @@ function nothingYet({ tables }: AnyDefinition, { schema, isLoading }: Place): Fo
   return {
     tables: written.map(([name, table]) => ({ name, rows: gatherRows(table, schema) })),
     isWhole: written.length === all.length,
-    changed: new Set(),
+    changed: new Map(),
     alsoChanged: new Set(),
   }
 }
@@ -133,7 +135,7 @@ function nothingYet({ tables }: AnyDefinition, { schema, isLoading }: Place): Fo
 function changesOf({ tables, isWhole, changed, alsoChanged }: Folded): WriteChanges {
   const isLittle = isWhole && tables.every(({ rows }) => rows.isFew())
   return {
-    changed: [...new Set([...changed, ...alsoChanged])],
+    changed: [...new Set([...(changed.get('accounts') ?? []), ...alsoChanged])],
     async write(client) {
       for (const { rows } of tables) await rows.write(client)
     },
@@ -141,19 +143,23 @@ function changesOf({ tables, isWhole, changed, alsoChanged }: Folded): WriteChan
   }
 }
 
-type Known = { readonly of: string; readonly keyOf: (row: Row) => string; readonly rows: KnownRows<Row> }
+type Known = {
+  readonly of: string
+  readonly keys: (commits: readonly Commit[]) => Iterable<string>
+  readonly keyOf: (row: Row) => string
+  readonly rows: KnownRows<Row>
+}
 
-function knownRowsOf({ known, tables }: AnyDefinition, schema: string): Known | undefined {
-  const table = known && tables[known.of]
-  if (!table) return undefined
-  const { name, key: by = [], types } = table
-  if (by.length === 0 || by.some((column) => types[column] !== 'text')) {
-    throw new Error(`${name} is to be known by a key of texts`)
-  }
-  const key = keyOf(by)
-  return {
-    of: known.of,
-    keyOf: key,
-    rows: createKnownRows(key, (reader, keys) => readRows(reader, table, schema, by, keys)),
-  }
+function knownRowsOf({ known = {}, tables }: AnyDefinition, schema: string): Known[] {
+  return Object.entries(known).flatMap(([of, keys]) => {
+    const table = tables[of]
+    if (!table) return []
+    const { name, key: by = [], types } = table
+    if (by.length === 0 || by.some((column) => types[column] !== 'text')) {
+      throw new Error(`${name} is to be known by a key of texts`)
+    }
+    const keyOfRow = keyOf(by)
+    const load = (reader: Queryable, wanted: readonly string[]) => readRows(reader, table, schema, by, wanted)
+    return [{ of, keys, keyOf: keyOfRow, rows: createKnownRows(keyOfRow, load) }]
+  })
 }

@@ -17,13 +17,18 @@ export async function readRows(
   const values = keys.map(valuesOf)
   const wanted = by.map((_, index) => `$${index + 1}::text[]`)
   const found = await reader.query<Record<string, unknown>>(
-    `select ${columns.map(([column, type]) => (isLong(type) ? `"${column}"::text` : listOf([column]))).join(', ')}
+    `select ${columns.map(([column, type]) => (isText(type) ? `"${column}"::text` : listOf([column]))).join(', ')}
      from ${schema}.${name} where (${listOf(by)}) in (select * from unnest(${wanted.join(', ')}))`,
     by.map((_, index) => values.map((each) => each[index])),
   )
   return found.rows.map((row) =>
     Object.fromEntries(columns.map(([column, type]) => [column, writtenOf(row[column], type, column)])),
   )
+}
+
+/** What arrives as it is written: JSON would be parsed, and digits be lost. */
+function isText(type: StoredType): boolean {
+  return isLong(type) || type === 'jsonb'
 }
 
 function isLong(type: StoredType): boolean {

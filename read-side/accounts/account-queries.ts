@@ -76,7 +76,7 @@ export async function changedAccounts(
 
 /** Where the house keeps an account in its books is not for the account's owner. */
 export function accountOf(row: AccountRow, viewer: Viewer): Account {
-  const { balance_minor: balance, overdraft_limit: limit } = row
+  const { balance_minor: balance, held_minor: held, overdraft_limit: limit } = row
   return {
     accountId: AccountId.parse(row.account_id),
     type: row.type,
@@ -90,7 +90,9 @@ export function accountOf(row: AccountRow, viewer: Viewer): Account {
     receivesFromCustomers: row.paid_by === 'customers',
     overdraftLimit: limitText(limit),
     balance: balance.toString(),
-    available: limit === null ? null : (balance + limit).toString(),
+    held: held.toString(),
+    due: row.due_minor.toString(),
+    available: limit === null ? null : (balance - held + limit).toString(),
     openedOn: row.opened_on,
     openedAt: row.opened_at.toISOString(),
     changedAt: row.changed_at.toISOString(),

@@ -6,6 +6,7 @@ import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
 import { toldSum } from '../answer/sum.ts'
+import { wholeEntries } from '../answer/whole-entries.ts'
 import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import { behind, type EntriesFilter, inOrder, orderOf } from './search.ts'
@@ -37,7 +38,7 @@ export async function searchEntries(
     sql`(select * from ${tableOf(snapshot, 'entry')} where ${within} ${ordered} limit ${most} offset ${skip})`
   const found = await sql<ListedEntry>`
     select entry.*, other.name as counterparty_name
-    from ${candidates(conditions.length === 0 ? limit : EXAMINED_ROWS)} as entry
+    from ${whole(snapshot, candidates(conditions.length === 0 ? limit : EXAMINED_ROWS))} as entry
     left join lateral (select name from ${tableOf(snapshot, 'account')} as named
       where named.tenant = ${tenant} and named.account_id = entry.counterparty limit 1) as other on true
     where ${all(conditions)} ${ordered} limit ${limit}`.execute(snapshot.db)
@@ -46,6 +47,16 @@ export async function searchEntries(
   const last = await sql<EntryPlace>`
     select effective_at as at, seq, index from ${candidates(1, EXAMINED_ROWS - 1)} as entry`.execute(snapshot.db)
   return { rows, examinedTo: last.rows[0] }
+}
+
+function whole(snapshot: Snapshot<AccountsDatabase>, entries: RawBuilder<unknown>): RawBuilder<unknown> {
+  return wholeEntries(entries, tableOf(snapshot, 'across_payment'), {
+    own: [
+      ...['partition', 'seq', 'index', 'payment_id', 'amount_minor', 'currency', 'balance_after_minor'],
+      ...['effective_at', 'decided_at'],
+    ],
+    told: ['kind', 'reference', 'description', 'reverses'],
+  })
 }
 
 function entryConditions(filter: EntriesFilter): RawBuilder<unknown>[] {
@@ -78,20 +89,20 @@ export async function balanceBefore(
   const isLate = 2 * before.getTime() > Date.parse(openedAt) + Date.parse(changedAt)
   const side = isLate ? sql`effective_at >= ${before}` : sql`effective_at < ${before}`
   const ofAccount = sql`tenant = ${tenant} and account_id = ${accountId}`
+  const lastBefore = (booked: RawBuilder<unknown>) => sql`select booked.seq from ${booked} as booked
+    where booked.tenant = ${tenant} and booked.partition = (select partition from ${owned} where ${ofAccount})
+      and booked.decided_at < ${before}
+    order by booked.decided_at desc, booked.partition desc, booked.seq desc limit 1`
   const found = await sql<{ moved: string; by_booking: string }>`select
     (select coalesce(sum(amount_minor), 0) from ${entry} where ${ofAccount} and ${side})::text as moved,
-    coalesce((select balance_after_minor from ${entry} where ${ofAccount} and seq <= (
-      select payment.seq from ${payment} as payment
-      where payment.tenant = ${tenant}
-        and payment.partition = (select partition from ${owned} where ${ofAccount})
-        and payment.decided_at < ${before}
-      order by payment.decided_at desc, payment.partition desc, payment.seq desc limit 1)
+    coalesce((select balance_after_minor from ${entry} where ${ofAccount} and seq <= greatest(
+        (${lastBefore(payment)}), (${lastBefore(tableOf(snapshot, 'posted_legs'))}))
       order by seq desc, index desc limit 1), 0)::text as by_booking`.execute(snapshot.db)
   const { moved, by_booking: byBooking } = found.rows[0] ?? { moved: '0', by_booking: '0' }
   return { byValueDate: toldSum(isLate ? BigInt(balance) - BigInt(moved) : moved), byBooking }
 }
 
-type ListedEntry = EntryRow & { readonly counterparty_name: string | null }
+type ListedEntry = Omit<EntryRow, 'account_id' | 'tenant' | 'nth'> & { readonly counterparty_name: string | null }
 
 function entryOf(row: ListedEntry): Entry {
   return {

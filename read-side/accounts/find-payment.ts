@@ -1,46 +1,47 @@
 import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import { MOST_REFUNDS_SHOWN, type Payment, type PaymentWithRefunds, type RefundOf } from '@micropay/schemas/api/payment'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { AccountId, type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { isGivenBackBeyond } from '@micropay/schemas/left-over'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { Snapshot } from '../position/snapshot.ts'
+import { allPayments, paymentAt } from './all-payments.ts'
 import { accountsNamed, shownTo } from './payment-queries.ts'
 import type { Viewer } from './viewer.ts'
-
-type Database = Kysely<AccountsDatabase>
 
 /**
  * A payment that the viewer may see: one that touches an account of the owner's, or a refused one that such an account
  * was to pay.
  */
 export async function findPayment(
-  db: Database,
+  snapshot: Snapshot<AccountsDatabase>,
   viewer: Viewer,
-  paymentId: string,
+  paymentId: PaymentId,
 ): Promise<PaymentWithRefunds | undefined> {
-  const [, partition = '', seq = ''] = paymentId.split('-')
-  const row = await db
-    .selectFrom('payment')
-    .where('partition', '=', Number(partition))
-    .where('seq', '=', BigInt(seq))
-    .where('tenant', '=', viewer.tenant)
-    .selectAll()
-    .executeTakeFirst()
+  const { partition, seq } = placeOfId(paymentId)
+  const found = await sql<PaymentRow>`
+    select * from ${paymentAt(snapshot, sql`${partition}::int`, sql`${seq}::int8`)} as payment
+    where tenant = ${viewer.tenant}`.execute(snapshot.db)
+  const [row] = found.rows
   if (!row) return undefined
-  const [payment] = await shownTo(db, viewer, [row])
+  const [payment] = await shownTo(snapshot.db, viewer, [row])
   if (!payment) return undefined
-  const [refunds, refundable] = await Promise.all([refundsOf(db, viewer, row), refundableOf(db, viewer, row)])
+  const [refunds, refundable] = await Promise.all([
+    refundsOf(snapshot, viewer, row),
+    refundableOf(snapshot, viewer, row),
+  ])
   return { ...payment, refunds, refundable }
 }
 
 /** What was given back of a payment, with what the viewer sees of each refund. */
-async function refundsOf(db: Database, viewer: Viewer, { payment_id }: PaymentRow): Promise<RefundOf[]> {
-  const rows = await ofPayment(db, viewer, payment_id)
-    .orderBy('partition')
-    .orderBy('seq')
-    .limit(MOST_REFUNDS_SHOWN)
-    .selectAll()
-    .execute()
-  const shown = await shownTo(db, viewer, rows)
+async function refundsOf(
+  snapshot: Snapshot<AccountsDatabase>,
+  viewer: Viewer,
+  { payment_id }: PaymentRow,
+): Promise<RefundOf[]> {
+  const { rows } = await sql<PaymentRow>`
+    select * from ${refundsFor(snapshot, viewer, payment_id, ['posted'])} as refund
+    order by partition, seq limit ${MOST_REFUNDS_SHOWN}`.execute(snapshot.db)
+  const shown = await shownTo(snapshot.db, viewer, rows)
   return shown.map(({ paymentId, position, reverses, legs, decidedAt }) => {
     return { paymentId, position, whole: reverses?.whole ?? false, amounts: amountsOf(legs), decidedAt }
   })
@@ -48,15 +49,20 @@ async function refundsOf(db: Database, viewer: Viewer, { payment_id }: PaymentRo
 
 /**
  * What the payment has moved on each account less what was given back, where that is not nothing: of all accounts for
- * staff, of their own for an owner. Of a refund, and of what was refused, nothing; nor of what more was given back of.
+ * staff, of their own for an owner; a refund under way counts as given. Of a refund, and of what was refused, nothing;
+ * nor of what more was given back of.
  */
-async function refundableOf(db: Database, viewer: Viewer, row: PaymentRow): Promise<PaymentWithRefunds['refundable']> {
+async function refundableOf(
+  snapshot: Snapshot<AccountsDatabase>,
+  viewer: Viewer,
+  row: PaymentRow,
+): Promise<PaymentWithRefunds['refundable']> {
   if (row.status !== 'posted' || row.reverses !== null) return []
   const given = await sql<{ account: string; minor: string }>`
     select leg->>'account' as account, sum((leg->>'amount')::int8)::text as minor
-    from (${ofPayment(db, viewer, row.payment_id).select('legs')}) as refund,
+    from ${refundsFor(snapshot, viewer, row.payment_id, ['posted', 'pending'])} as refund,
       jsonb_array_elements(refund.legs) as leg
-    group by leg->>'account'`.execute(db)
+    group by leg->>'account'`.execute(snapshot.db)
   const back = new Map(given.rows.map(({ account, minor }) => [account, BigInt(minor)]))
   const left = new Map<string, { moved: bigint; minor: bigint; currency: string }>()
   for (const { account, amount, currency } of row.legs) {
@@ -64,19 +70,22 @@ async function refundableOf(db: Database, viewer: Viewer, row: PaymentRow): Prom
     left.set(account, { moved, minor: moved + (back.get(account) ?? 0n), currency })
   }
   if ([...left.values()].some(({ moved, minor }) => isGivenBackBeyond(moved, minor))) return []
-  const accounts = viewer.owner === undefined ? undefined : await accountsNamed(db, viewer.tenant, [...left.keys()])
+  const accounts =
+    viewer.owner === undefined ? undefined : await accountsNamed(snapshot.db, viewer.tenant, [...left.keys()])
   return [...left].flatMap(([account, { minor, currency }]) => {
     const isSeen = accounts === undefined || accounts.get(account)?.owner === viewer.owner
     return isSeen && minor !== 0n ? [{ account: AccountId.parse(account), amount: minor.toString(), currency }] : []
   })
 }
 
-function ofPayment(db: Database, { tenant }: Viewer, paymentId: string) {
-  return db
-    .selectFrom('payment')
-    .where('reverses', '=', paymentId)
-    .where('status', '=', 'posted')
-    .where('tenant', '=', tenant)
+function refundsFor(
+  snapshot: Snapshot<AccountsDatabase>,
+  { tenant }: Viewer,
+  paymentId: string,
+  statuses: readonly PaymentRow['status'][],
+) {
+  return sql`(select * from ${allPayments(snapshot)} as given
+    where given.reverses = ${paymentId} and given.tenant = ${tenant} and given.status in (${sql.join(statuses)}))`
 }
 
 /** The larger side in each currency: of others' legs a viewer sees none. */

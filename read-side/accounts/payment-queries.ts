@@ -17,8 +17,14 @@ export async function shownTo(db: Database, viewer: Viewer, rows: readonly Payme
   const named = new Set(rows.flatMap((row) => row.legs.map(({ account }) => account)))
   const accounts = await accountsNamed(db, viewer.tenant, [...named])
   const isOwn = (accountId: string) => viewer.owner === undefined || accounts.get(accountId)?.owner === viewer.owner
+  // Of accounts on other partitions nobody knew, when it began, who may pay from them.
+  const isOthersUnderWay = (row: PaymentRow) => {
+    if (row.deadline === null || row.status === 'posted' || [undefined, row.actor].includes(viewer.owner)) return false
+    const isThere = ({ account }: StoredLeg) => accounts.get(account)?.partition === row.partition && isOwn(account)
+    return !row.legs.some((leg) => isToPay(leg) && isThere(leg))
+  }
   return rows.flatMap((row) => {
-    if (isOthersAttempt(row, viewer)) return []
+    if (isOthersAttempt(row, viewer) || isOthersUnderWay(row)) return []
     const posted = row.status === 'posted'
     // Who asks to pay a stranger and is refused does not learn the stranger's name.
     const nameOf = (accountId: string) => (posted || isOwn(accountId) ? (accounts.get(accountId)?.name ?? null) : null)
@@ -70,7 +76,7 @@ function withoutDetail(row: PaymentRow): PaymentRow {
   return reason === undefined ? row : { ...row, rejection_detail: problems[reason].title }
 }
 
-type Named = { readonly owner: string; readonly name: string | null }
+type Named = { readonly owner: string; readonly name: string | null; readonly partition: number }
 
 export async function accountsNamed(
   db: Database,
@@ -82,9 +88,9 @@ export async function accountsNamed(
     .selectFrom('account')
     .where('tenant', '=', tenant)
     .where('account_id', 'in', accountIds)
-    .select(['account_id', 'owner', 'name'])
+    .select(['account_id', 'owner', 'name', 'partition'])
     .execute()
-  return new Map(found.map(({ account_id, owner, name }) => [account_id, { owner, name }]))
+  return new Map(found.map(({ account_id, ...named }) => [account_id, named]))
 }
 
 type NamedLeg = StoredLeg & { readonly name: string | null }
@@ -111,6 +117,7 @@ function paymentOf(row: PaymentRow, legs: readonly NamedLeg[], { owner }: Viewer
     paymentId: row.payment_id,
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     status: row.status,
+    ...(row.status === 'pending' && row.deadline ? { deadline: row.deadline.toISOString() } : {}),
     rejection:
       row.rejection_code === null ? null : { code: row.rejection_code, detail: row.rejection_detail ?? '', ...cause },
     kind: row.kind,

@@ -57,7 +57,7 @@ export function addPaymentRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
     async (request, reply) => {
       const viewer = viewerOf(request.caller)
       const { paymentId } = request.params
-      const payment = await readAt(reader, request, reply, ({ db }) => findPayment(db, viewer, paymentId))
+      const payment = await readAt(reader, request, reply, (snapshot) => findPayment(snapshot, viewer, paymentId))
       if (!payment) throw notFound('payment')
       return payment
     },

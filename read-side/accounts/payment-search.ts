@@ -2,6 +2,7 @@ import type { AccountsDatabase, PaymentRow } from '@micropay/projections/account
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
+import { allPayments, paymentAt } from './all-payments.ts'
 import { behind, inOrder, type Order, orderOf, type PaymentsFilter } from './search.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -51,7 +52,7 @@ const timeColumn = ({ order }: Search) => (order.byValueDate ? sql`effective_at`
 const ordered = ({ order }: Search, of: RawBuilder<unknown>, at: RawBuilder<unknown>) =>
   inOrder([sql`${of}.${at}`, sql`${of}.partition`, sql`${of}.seq`], order)
 
-/** What an index of `payment` or `refused_payment` finds: a row's time and place. */
+/** What an index by time finds: a row's time and place. */
 function placeConditions(search: Search, listed: RawBuilder<unknown>) {
   const { from, order } = search
   const at = sql`${listed}.${timeColumn(search)}`
@@ -70,13 +71,16 @@ function timeConditions({ order }: Search, at: RawBuilder<unknown>) {
 function tenantPayments(search: Search, most: number, skip: number) {
   const { viewer, filter } = search
   const listed = sql`listed`
+  // Of those inside a partition none is ever under way, and no index says so.
+  const { snapshot } = search
+  const source = filter.status === 'pending' ? tableOf(snapshot, 'across_payment') : allPayments(snapshot)
   const conditions = all([
     sql`listed.tenant = ${viewer.tenant}`,
     filter.reference === undefined ? undefined : sql`listed.reference = ${filter.reference}`,
     filter.status === undefined ? undefined : sql`listed.status = ${filter.status}`,
     ...placeConditions(search, listed),
   ])
-  return sql`(select listed.*, listed.${timeColumn(search)} as at from ${tableOf(search.snapshot, 'payment')} as listed
+  return sql`(select listed.*, listed.${timeColumn(search)} as at from ${source} as listed
     where ${conditions} ${ordered(search, listed, timeColumn(search))} limit ${most} offset ${skip}) as place
     cross join lateral (select place.*) as payment`
 }
@@ -90,12 +94,16 @@ function accountPayments(search: Search, most: number, skip: number) {
     filter.account === undefined ? undefined : sql`account.account_id = ${filter.account}`,
   ])
   const each = most + skip
-  const listed =
-    filter.status === 'posted'
-      ? postedPayments(search, each)
-      : filter.status === 'rejected'
-        ? refusedPayments(search, each)
-        : sql`(${postedPayments(search, each)}) union all (${refusedPayments(search, each)})`
+  const sources = {
+    posted: [postedPayments(search, each), listedPayments(search, 'posted_across', each)],
+    rejected: [listedPayments(search, 'refused_payment', each)],
+    pending: [pendingPayments(search, each)],
+  }
+  const wanted = filter.status === undefined ? Object.values(sources).flat() : sources[filter.status]
+  const listed = sql.join(
+    wanted.map((source) => sql`(${source})`),
+    sql` union all `,
+  )
   return sql`(
       select newest.at, newest.partition, newest.seq, array_agg(account.account_id) as own
       from ${tableOf(search.snapshot, 'account')} as account cross join lateral (
@@ -103,24 +111,24 @@ function accountPayments(search: Search, most: number, skip: number) {
       where ${accounts} group by newest.at, newest.partition, newest.seq
       ${ordered(search, sql`newest`, sql`at`)} limit ${most} offset ${skip}
     ) as place cross join lateral (
-      select * from ${tableOf(search.snapshot, 'payment')} as named
-      where named.partition = place.partition and named.seq = place.seq and named.tenant = ${viewer.tenant}
-      limit 1) as payment`
+      select * from ${paymentAt(search.snapshot, sql`place.partition`, sql`place.seq`)} as named
+      where named.tenant = ${viewer.tenant} limit 1) as payment`
 }
 
-/** What an index of `entry` or `refused_payment` finds of `account`. */
+/** What an index of `entry`, `refused_payment` or `posted_across` finds of `account`. */
 const ofAccount = sql`listed.tenant = account.tenant and listed.account_id = account.account_id`
 
 /**
- * Places of the posted payments of `account`, from its entries: a payment has one or more on it. All entries of an
- * account are of its partition, where what is decided later stands later, so that their order is the order of deciding,
- * too.
+ * Places of the posted payments of `account` inside its partition, from its entries: a payment has one or more on it.
+ * All entries of an account are of its partition, where what is decided later stands later, so that their order is the
+ * order of deciding, too.
  */
 function postedPayments(search: Search, most: number) {
   const { from, order } = search
   const at = sql`listed.${timeColumn(search)}`
   const columns = order.byValueDate ? [at, sql`listed.seq`] : [sql`listed.seq`]
-  const conditions = all([ofAccount, ...timeConditions(search, at), ...(from ? behindPlace(search, from) : [])])
+  const inside = sql`listed.nth is null`
+  const conditions = all([ofAccount, inside, ...timeConditions(search, at), ...(from ? behindPlace(search, from) : [])])
   return sql`select distinct on (${sql.join(columns)}) ${at} as at, account.partition, listed.seq
     from ${tableOf(search.snapshot, 'entry')} as listed where ${conditions} ${inOrder(columns, order)} limit ${most}`
 }
@@ -141,11 +149,33 @@ function behindPlace({ order }: Search, { at, partition, seq }: PaymentPlace) {
 
 const MAX_SEQ = 2n ** 63n - 1n
 
-function refusedPayments(search: Search, most: number) {
+/** Those that are listed under `account` by rows of their own, at their own places. */
+function listedPayments(search: Search, table: 'refused_payment' | 'posted_across', most: number) {
   const listed = sql`listed`
   const conditions = all([ofAccount, ...placeConditions(search, listed)])
   return sql`select listed.${timeColumn(search)} as at, listed.partition, listed.seq
-    from ${tableOf(search.snapshot, 'refused_payment')} as listed where ${conditions}
+    from ${tableOf(search.snapshot, table)} as listed where ${conditions}
+    ${ordered(search, listed, timeColumn(search))} limit ${most}`
+}
+
+/**
+ * Those under way that take from `account`: as many as may be open at once are looked at. An owner is not shown what
+ * others try to pay from an account elsewhere, of which it is not known yet who may.
+ */
+function pendingPayments(search: Search, most: number) {
+  const { viewer, snapshot } = search
+  const listed = sql`listed`
+  const isSeen = sql`(listed.partition = account.partition or listed.actor = ${viewer.owner ?? null})`
+  const conditions = all([
+    sql`listed.status = 'pending'`,
+    sql`listed.tenant = account.tenant`,
+    sql`exists (select from jsonb_array_elements(listed.legs) as leg
+      where leg->>'account' = account.account_id and (leg->>'amount')::int8 <= 0)`,
+    viewer.owner === undefined ? undefined : isSeen,
+    ...placeConditions(search, listed),
+  ])
+  return sql`select listed.${timeColumn(search)} as at, listed.partition, listed.seq
+    from ${tableOf(snapshot, 'across_payment')} as listed where ${conditions}
     ${ordered(search, listed, timeColumn(search))} limit ${most}`
 }
 

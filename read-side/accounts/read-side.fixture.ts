@@ -17,15 +17,15 @@ import { buildAccountsApp } from './build-accounts-app.ts'
 
 /**
  * The read-side on a real database, which it reaches by a proxy that tests may spoil, with a ledger that they write to.
- * The projection runs once `project` was called.
+ * The projection runs once `project` was called. `ledger` and `append` are of its first partition.
  */
-export async function startReadSide() {
+export async function startReadSide(partitions = 1) {
   const database = await openTestDatabase()
   const logger = createLogger('read-side', 'silent')
   const log = openMemoryLog()
-  await log.prepare(1)
-  const appender = await log.openAppender(0)
-  const ledger: Ledger = createLedger()
+  await log.prepare(partitions)
+  const appenders = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.openAppender(partition)))
+  const ledger: Ledger = createLedger(0, partitions)
   const proxy = await openTcpProxyTo(database.url)
   const { version } = accountsVersion
   const options = { service: 'accounts', version, databaseUrl: proxy.through(database.url), clock: systemClock, logger }
@@ -52,11 +52,11 @@ export async function startReadSide() {
         clock: systemClock,
         logger,
         projection: accountsProjection,
-        partitions: 1,
       })
       return worker
     },
-    append: (...records: NewRecord[]) => appender.append(records),
+    append: (...records: NewRecord[]) => appenders[0]?.append(records),
+    appendTo: (partition: number, records: readonly NewRecord[]) => appenders[partition]?.append(records),
     get: (path: string, who: string, headers: Record<string, string> = {}) =>
       app.inject({ method: 'GET', url: path, headers: { authorization: `Bearer ${who}`, ...headers } }),
     async close() {

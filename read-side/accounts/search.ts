@@ -29,7 +29,7 @@ const searchFields = {
 export const EntriesFilter = z.strictObject(searchFields)
 export const PaymentsFilter = z.strictObject({
   account: AccountId.optional(),
-  status: z.enum(['posted', 'rejected']).optional(),
+  status: z.enum(['pending', 'posted', 'rejected']).optional(),
   ...searchFields,
 })
 export type EntriesFilter = z.infer<typeof EntriesFilter>

@@ -37,8 +37,10 @@ export function statementsOfAccessTable(): readonly string[] {
 export const askedRoutes = [
   '/v1/audit/accounts/:accountId/replay',
   '/v1/audit/payments/:paymentId',
+  '/v1/audit/payments/:paymentId/steps',
   '/v1/audit/records/:partition/:seq',
   '/v1/audit/partitions/:partition/verify',
+  '/v1/audit/verify',
   '/v1/audit/accesses',
 ] as const
 
@@ -125,7 +127,7 @@ const named = `create or replace function audit.named(request text, what text) r
       when 'position' then
         part := coalesce(
           regexp_match(path, ${patternOf('/v1/audit/records/:partition/:seq')}),
-          regexp_match(path, '^/v1/audit/payments/pay-([0-9]+)-([0-9]+)$'));
+          regexp_match(path, '^/v1/audit/payments/pay-([0-9]+)-([0-9]+)(?:/steps)?$'));
         if part is null then return null; end if;
         begin
           -- A service takes any way to write a number.

@@ -58,6 +58,30 @@ export async function placesOfAccount(
   return rows.map(placeOf)
 }
 
+/** The commits that are steps of a tenant's payment across partitions, by partition and in their order there. */
+export async function placesOfPayment(
+  { db }: Snapshot<AuditTables>,
+  tenant: string,
+  paymentId: string,
+): Promise<IndexedPlace[]> {
+  const rows = await db
+    .selectFrom('payment_record as p')
+    .innerJoin('record as r', (join) =>
+      join.onRef('r.partition', '=', 'p.partition').onRef('r.seq', '=', 'p.seq').on('r.kind', '=', sql.lit('commit')),
+    )
+    .where('p.payment_id', '=', paymentId)
+    .where('p.tenant', '=', tenant)
+    .orderBy('p.partition')
+    .orderBy('p.seq')
+    .limit(MOST_STEPS)
+    .selectAll('r')
+    .execute()
+  return rows.map(placeOf)
+}
+
+/** A payment has at most 200 legs, and each of their partitions two steps. */
+const MOST_STEPS = 500
+
 const MOST_VOIDS = 20
 
 /**

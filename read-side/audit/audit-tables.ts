@@ -1,4 +1,4 @@
-import type { AccountRecord, IndexedRecord } from '@micropay/projections/audit/tables'
+import type { AccountRecord, IndexedRecord, PaymentRecord } from '@micropay/projections/audit/tables'
 import type { Generated, GeneratedAlways } from 'kysely'
 
 /**
@@ -7,6 +7,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 export type AuditTables = {
   record: RecordTable
   account_record: AccountRecord
+  payment_record: PaymentRecord
   'audit.access': AccessTable
 }
 

@@ -25,18 +25,19 @@ import { buildAuditApp } from './build-audit-app.ts'
  */
 export async function startAudit(options: AuditFixtureOptions = {}) {
   const { openLog, clock = systemClock, logger = createLogger('audit', 'silent'), prepare, verifyEveryMs } = options
+  const { partitions = 1 } = options
   const database = await openTestDatabase()
   await prepare?.(database.pool)
   const store = createMemoryStore()
   const log = openLog?.() ?? openMemoryLog(store)
-  await log.prepare(1)
-  const appender = await log.openAppender(0)
-  const ledger = createLedger()
+  await log.prepare(partitions)
+  const appenders = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.openAppender(partition)))
+  const ledger = createLedger(0, partitions)
   const { url: databaseUrl, pool } = database
   const proxy = await openTcpProxyTo(databaseUrl)
   const worker = startWorker({
     ...{ log, pool, databaseUrl, clock: systemClock, logger: createLogger('projection', 'silent') },
-    ...{ projection: auditProjection, partitions: 1 },
+    ...{ projection: auditProjection },
   })
   const reader = openReader<AuditTables>({
     service: 'audit',
@@ -57,7 +58,8 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
     pool,
     databaseUrl,
     proxy,
-    append: (...records: NewRecord[]) => appender.append(records),
+    append: (...records: NewRecord[]) => appenders[0]?.append(records),
+    appendTo: (partition: number, records: readonly NewRecord[]) => appenders[partition]?.append(records),
     /**
      * Asks as `vera`, waiting for what was appended; `bytes` of the answer come as text. No cache may keep any answer.
      */
@@ -84,7 +86,7 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
       await reader.close()
       await proxy.close()
       await worker.close()
-      await appender.close()
+      for (const appender of appenders) await appender.close()
       await log.close()
       await database.close()
     },
@@ -93,6 +95,8 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
 
 type AuditFixtureOptions = {
   readonly openLog?: () => EventLog
+  /** `ledger`, `append` and `tamper` are of the first. */
+  readonly partitions?: number
   readonly clock?: Clock
   readonly logger?: Logger
   /** The log is verified by itself that often; never without it. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, test } from 'node:test'
-import { AuditAccessPage, RecordView, ReplayPage, ReplayStep, VerifyLine } from '@micropay/schemas/api/audit'
+import { AuditAccessPage, RecordView, VerifyLine } from '@micropay/schemas/api/audit'
 import { Problem } from '@micropay/schemas/api/problem'
+import { ReplayPage, ReplayStep } from '@micropay/schemas/api/replay'
 import { type AuditFixture, startAudit } from './audit.fixture.ts'
 
 let audit: AuditFixture
@@ -332,9 +333,6 @@ test('another tenant’s records do not exist, and who may not audit is refused'
     assert.equal((await audit.get(path, 'olga')).statusCode, 404, path)
     assert.equal((await audit.get(path, 'ada')).statusCode, 403, path)
   }
-  assert.equal((await audit.get('/v1/audit/payments/pay-0-1')).statusCode, 404)
-  assert.equal((await audit.get('/v1/audit/records/0/99')).statusCode, 404)
-  assert.equal((await audit.get('/v1/audit/partitions/7/verify')).statusCode, 404)
-  assert.equal((await audit.get('/v1/audit/records/7/1')).statusCode, 404)
-  assert.equal((await audit.get('/v1/audit/payments/pay-7-1')).statusCode, 404)
+  const missing = ['payments/pay-0-1', 'records/0/99', 'partitions/7/verify', 'records/7/1', 'payments/pay-7-1']
+  for (const path of missing) assert.equal((await audit.get(`/v1/audit/${path}`)).statusCode, 404, path)
 })

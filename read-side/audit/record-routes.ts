@@ -2,20 +2,22 @@ import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { firstHash } from '@micropay/event-log/fold'
 import { type Http, ProblemError } from '@micropay/runtime/http'
 import { type AuditClaim, RecordView } from '@micropay/schemas/api/audit'
-import { PaymentId } from '@micropay/schemas/identifiers'
+import { PaymentReplay } from '@micropay/schemas/api/replay'
+import { PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { isPayment } from '@micropay/schemas/log/given'
 import type { Position } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { readAt } from '../position/await-position.ts'
-import { type IndexedPlace, type PlacesAt, placesAt } from './audit-index.ts'
+import { type IndexedPlace, type PlacesAt, placesAt, placesOfPayment } from './audit-index.ts'
 import type { AuditRoutes } from './audit-routes.ts'
-import { describeRecord, tryDecode } from './check-record.ts'
+import { checkedCommit, describeRecord, tryDecode } from './check-record.ts'
 import { readPlaces } from './read-records.ts'
+import { replayPayment, type SteppedCommit } from './replay-payment.ts'
 
 /**
  * GET /v1/audit/records/:partition/:seq and /v1/audit/payments/:paymentId: what stands at a place of the ledger,
- * exactly.
+ * exactly; and /v1/audit/payments/:paymentId/steps: all that became of a payment, on all partitions.
  */
 export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
   const { guard } = routes
@@ -42,6 +44,41 @@ export function addRecordRoutes(app: Http, routes: AuditRoutes): void {
       return view
     },
   )
+  app.get(
+    '/v1/audit/payments/:paymentId/steps',
+    { ...guard, schema: { params: PaymentParams, response: { 200: PaymentReplay } } },
+    async (request, reply) => {
+      const { paymentId } = request.params
+      const { tenant } = request.caller
+      const places = await readAt(routes, request, reply, async (snapshot) => {
+        const steps = await placesOfPayment(snapshot, tenant, paymentId)
+        if (steps.length > 0) return steps
+        const { partition, seq } = placeOfId(paymentId)
+        const { commit } = await placesAt(snapshot, partition, seq)
+        return commit?.tenant === tenant ? [commit] : []
+      })
+      const { commits, broken } = await commitsAt(routes.log, places, routes.closing)
+      if (!broken && !commits.some(({ commit }) => isPayment(commit) || commit.causes !== undefined)) {
+        throw new ProblemError('not_found', 'there is no such payment, or it is not yours to see')
+      }
+      return replayPayment(paymentId, commits, broken)
+    },
+  )
+}
+
+/** What stands at the places, up to the first that is not what was indexed. */
+async function commitsAt(log: EventLog, places: readonly IndexedPlace[], signal: AbortSignal) {
+  const commits: SteppedCommit[] = []
+  const values = await bytesAt(log, places, signal)
+  for (const place of places) {
+    const value = values.get(place)
+    const checked = value ? checkedCommit(place, value) : { broken: 'the log holds no record here any more' }
+    if ('broken' in checked) {
+      return { commits, broken: { position: `${place.partition}:${place.seq}`, detail: checked.broken } }
+    }
+    commits.push({ partition: place.partition, commit: checked.commit, hash: place.hash })
+  }
+  return { commits, broken: undefined }
 }
 
 const RecordParams = z.object({
@@ -88,9 +125,14 @@ async function viewAt(
 
 /** The bytes of all places, by place; those of a truncated log are missing. */
 async function valuesOf(log: EventLog, { commit, voids, claim }: PlacesAt, signal: AbortSignal) {
-  const values = new Map<IndexedPlace, Uint8Array>()
   const wanted = [commit, claim, ...voids].filter((place) => place !== undefined)
   wanted.sort((one, other) => (one.offset < other.offset ? -1 : 1))
+  return bytesAt(log, wanted, signal)
+}
+
+/** `wanted` are of rising offsets in each partition. */
+async function bytesAt(log: EventLog, wanted: readonly IndexedPlace[], signal: AbortSignal) {
+  const values = new Map<IndexedPlace, Uint8Array>()
   try {
     for await (const { place, record } of readPlaces(log, wanted, signal)) values.set(place, record.value)
   } catch (error) {

@@ -1,5 +1,5 @@
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
-import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/audit'
+import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/replay'
 import type { AccountName } from '../position/account-name.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import { placesOfAccount } from './audit-index.ts'

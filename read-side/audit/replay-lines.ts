@@ -1,5 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
-import type { FailedLine, ReplayLine } from '@micropay/schemas/api/audit'
+import type { FailedLine, ReplayLine } from '@micropay/schemas/api/replay'
 import { allOf, type Replay, type Replayed, stepsShown } from './replay-account.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/http'
-import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/audit'
+import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/replay'
 import type { ReplayState } from './replay.ts'
 import { allOf, type Replay, stepsShown } from './replay-account.ts'
 

@@ -1,5 +1,5 @@
 import type { AccountStatus } from '@micropay/schemas/api/account'
-import type { ReplayStep } from '@micropay/schemas/api/audit'
+import type { ReplayStep } from '@micropay/schemas/api/replay'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
@@ -33,7 +33,8 @@ export function replayCommit(
     state = { ...state, ...change, step: state.step + 1 }
     steps.push({
       ...{ step: state.step, position: `${partition}:${commit.seq}`, event, decidedAt: commit.decidedAt },
-      ...{ effectiveAt: null, paymentId: null, counterparty: null, amount: null, refusal: null, reference: null },
+      ...{ effectiveAt: null, paymentId: null, counterparty: null, amount: null, promised: null },
+      ...{ refusal: null, reference: null },
       ...{ balanceAfter: state.balance.toString(), currency: state.currency, status: state.status },
       ...{ ...givenBy(commit), hash },
       ...more,
@@ -54,6 +55,15 @@ export function replayCommit(
         const [counterparty, reference] = [counterparties[index] ?? null, personal?.data.reference ?? null]
         const shown = { amount, counterparty, paymentId, effectiveAt, reference }
         add(event.type, { balance: state.balance + BigInt(amount) }, shown)
+      }
+    } else if (event.type === 'LegsPrepared' || event.type === 'LegsPosted' || event.type === 'LegsReleased') {
+      const { paymentId, legs } = event.data
+      const effectiveAt = 'effectiveAt' in event.data ? event.data.effectiveAt : null
+      for (const { account, amount } of legs) {
+        if (account !== accountId) continue
+        // Whom it is against, its coordinator alone knows.
+        if (event.type !== 'LegsPosted') add(event.type, {}, { promised: amount, paymentId, effectiveAt })
+        else add(event.type, { balance: state.balance + BigInt(amount) }, { amount, paymentId, effectiveAt })
       }
     } else if ('accountId' in event.data && event.data.accountId === accountId) add(event.type, changeOf(event), {})
   }

@@ -1,4 +1,5 @@
 import { type FoldState, readFold, storeFold } from '@micropay/event-log/fold-state'
+import type { AcrossVerification } from '@micropay/schemas/api/across'
 import type { KeptVerification, Verification, VerificationState } from '@micropay/schemas/api/audit'
 import type { Kept } from '@micropay/write-side/verify/compare-kept'
 import { sql } from 'kysely'
@@ -35,6 +36,8 @@ const tableOfVerifications = [
     fold jsonb
   )`,
   'create index if not exists verification_of_partition on audit.verification (partition, id)',
+  // Null of what all partitions say of each other.
+  'alter table audit.verification alter column partition drop not null',
   // Of the subject who asked; null of programs, and of rows from before it was kept.
   'alter table audit.verification add column if not exists tenant text',
 ]
@@ -56,18 +59,53 @@ export type Ended = {
 }
 
 export async function keepVerification(model: ReadModel<AuditTables>, ended: Ended): Promise<void> {
-  const { verification, fold, index, by, tenant, contradictedBy = [] } = ended
-  const { partition, seq, hash, records, durationMs, faultCount } = verification
+  const { verification, fold, index, contradictedBy = [] } = ended
+  const { partition, seq, faultCount } = verification
   const finding = findingOf(ended)
-  const stored = finding === null ? JSON.stringify(storeFold(fold)) : null
+  await keep(
+    model,
+    { ...ended, verification },
+    {
+      ...{ partition, position: `${partition}:${seq}`, hash: verification.hash, finding },
+      faultCount: faultCount + contradictedBy.length + (index?.agrees === false ? 1 : 0),
+      fold: finding === null ? JSON.stringify(storeFold(fold)) : null,
+    },
+  )
+}
+
+/** What all partitions say of each other. */
+export type EndedAcross = { readonly verification: AcrossVerification } & Pick<Ended, 'by' | 'tenant'>
+
+export async function keepAcross(model: ReadModel<AuditTables>, ended: EndedAcross): Promise<void> {
+  const { faults, faultCount, positions } = ended.verification
+  const [first] = faults
+  const more = faultCount > 1 ? `, and ${faultCount - 1} more` : ''
+  const finding = first ? `${first.code} at ${first.position}${more}` : null
+  await keep(model, ended, { partition: null, position: positions, hash: '', finding, faultCount, fold: null })
+}
+
+type Found = Pick<Newest, 'partition' | 'position' | 'hash' | 'faultCount' | 'finding'> & {
+  readonly fold: string | null
+}
+
+async function keep(
+  model: ReadModel<AuditTables>,
+  {
+    verification,
+    by,
+    tenant,
+  }: Pick<Ended, 'by' | 'tenant'> & { verification: { records: number; durationMs: number } },
+  { partition, position, hash, faultCount, finding, fold }: Found,
+): Promise<void> {
+  const { records, durationMs } = verification
   await sql`insert into audit.verification
     (partition, asked_by, tenant, sound, position, hash, records, duration_ms, fault_count, finding, fold)
-    values (${partition}, ${by}, ${tenant ?? null}, ${finding === null}, ${`${partition}:${seq}`}, ${hash}, ${records},
-      ${durationMs}, ${faultCount + contradictedBy.length + (index?.agrees === false ? 1 : 0)}, ${finding},
-      ${stored}::jsonb)`.execute(model)
-  const old = sql`select id from audit.verification where partition = ${partition}
+    values (${partition}, ${by}, ${tenant ?? null}, ${finding === null}, ${position}, ${hash}, ${records},
+      ${durationMs}, ${faultCount}, ${finding}, ${fold}::jsonb)`.execute(model)
+  const old = sql`select id from audit.verification where partition is not distinct from ${partition}::int
     order by id desc offset ${MOST_KEPT} limit 1`
-  await sql`delete from audit.verification where partition = ${partition} and id < (${old})`.execute(model)
+  await sql`delete from audit.verification
+    where partition is not distinct from ${partition}::int and id < (${old})`.execute(model)
 }
 
 /** The first fault by its kind and place, which names no account and no amount; null for none. */
@@ -101,7 +139,7 @@ function noneYet(error: unknown): { readonly rows: never[] } {
 
 type Row = {
   id: string
-  partition: number
+  partition: number | null
   at: Date
   asked_by: string
   tenant: string | null

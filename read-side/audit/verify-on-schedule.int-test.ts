@@ -3,7 +3,9 @@ import { afterEach, test } from 'node:test'
 import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
-import { ReplayPage, VerificationList, VerifyLine } from '@micropay/schemas/api/audit'
+import { AcrossLine } from '@micropay/schemas/api/across'
+import { VerificationList, VerifyLine } from '@micropay/schemas/api/audit'
+import { ReplayPage } from '@micropay/schemas/api/replay'
 import { type AuditFixture, startAudit } from './audit.fixture.ts'
 import { tellVerification } from './tell-verification.ts'
 
@@ -77,6 +79,19 @@ test('a log that lost what was verified is not sound, however it goes on, and wh
   const state = await listed()
   assert.match(state.finding ?? '', /^log_truncated at 0:4/)
   await untilTroubled(/NOT sound/)
+})
+
+test('what all partitions say of each other is verified where somebody asks, and kept as of none of them', async () => {
+  audit = await startAudit()
+  await writeBook(5)
+  const answer = await audit.get('/v1/audit/verify')
+  const line = AcrossLine.parse(JSON.parse(answer.body.trimEnd().split('\n').at(-1) ?? ''))
+  assert.ok('result' in line, answer.body)
+  const { sound, positions, underWay, payments } = line.result.verification
+  assert.deepEqual([sound, positions, payments], [true, '0:7', 0])
+  assert.deepEqual(underWay, { payments: 0, oldest: null, sums: [] })
+  const [kept] = (await listed()).items
+  assert.deepEqual([kept?.partition, kept?.by, kept?.position, kept?.sound], [null, 'auditor:vera', '0:7', true])
 })
 
 test('what was found outside the service is told by it, until a verification is sound', async () => {

@@ -4,12 +4,20 @@ import type { Clock } from '@micropay/runtime/clock'
 import { type Leases, whileLeased } from '@micropay/runtime/leases'
 import type { Logger } from '@micropay/runtime/logger'
 import type { VerificationState } from '@micropay/schemas/api/audit'
+import { verifyAcross } from '@micropay/write-side/verify/across/verify-across'
 import { verifyPartition } from '@micropay/write-side/verify/verify-partition'
 import type { ReadModel } from '../position/open-database.ts'
 import { readHeadOf } from '../position/snapshot.ts'
 import type { AuditTables } from './audit-tables.ts'
 import { compareIndex } from './compare-index.ts'
-import { keepVerification, lastSound, makeVerificationTable, newestVerifications, stateOf } from './verifications.ts'
+import {
+  keepAcross,
+  keepVerification,
+  lastSound,
+  makeVerificationTable,
+  newestVerifications,
+  stateOf,
+} from './verifications.ts'
 
 /**
  * Verifies the whole log by itself, every so often, one process of all. It reads from the first record each time, since
@@ -141,6 +149,7 @@ async function verifyAll(state: ScheduleState, signal: AbortSignal): Promise<voi
         logger.error({ partition, records, durationMs, ...alarm }, 'the log was verified: it is NOT sound')
       }
     }
+    if (positions.length > 1) await acrossAll(state, positions.length, signal)
     state.failure = positions.length === 0 ? 'the index of the log is not built yet' : undefined
     // Where there was nothing to verify, it stays due.
     await clock.sleep(LOOK_EVERY_MS, signal)
@@ -149,5 +158,20 @@ async function verifyAll(state: ScheduleState, signal: AbortSignal): Promise<voi
     state.failure = error instanceof Error ? error.message : String(error)
     logger.warn({ err: error }, 'the log could not be verified')
     await clock.sleep(AGAIN_AFTER_MS, signal)
+  }
+}
+
+/** What they say of each other. */
+async function acrossAll({ deps }: ScheduleState, partitions: number, signal: AbortSignal): Promise<void> {
+  const { log, model, clock, logger } = deps
+  const onProgress = () => clock.sleep(0).then(() => undefined)
+  const verification = await verifyAcross(log, { partitions, clock, signal, onProgress })
+  await keepAcross(model, { verification, by: 'schedule' })
+  const { faults, underWay, records, durationMs, sharedKeyCount } = verification
+  if (verification.sound) {
+    logger.info({ records, durationMs, underWay, sharedKeyCount }, 'payments across partitions were verified')
+  } else {
+    const alarm = { alarm: 'log_not_sound', faults: faults.slice(0, 3) }
+    logger.error({ records, durationMs, ...alarm }, 'what partitions say of each other is NOT sound')
   }
 }

@@ -8,9 +8,11 @@ import { z } from 'zod'
 import { createPlaces } from '../answer/at-a-time.ts'
 import { tellUnreachable } from '../position/await-position.ts'
 import { type HeadPosition, readHeadOf } from '../position/snapshot.ts'
+import { addAcrossRoute } from './across-route.ts'
 import type { AuditRoutes } from './audit-routes.ts'
 import { compareIndex } from './compare-index.ts'
 import { brokenOffLine, failedLine } from './failed-line.ts'
+import { progressUntil } from './progress-until.ts'
 import { keepVerification, lastSound, listVerifications } from './verifications.ts'
 
 /**
@@ -45,6 +47,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
       return reply.type('application/x-ndjson').send(readable)
     },
   )
+  addAcrossRoute(app, routes, places)
   app.get(
     '/v1/audit/verifications',
     {
@@ -63,7 +66,6 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
 const limit = z.coerce.number().int().min(1).max(500).default(50)
 
 const AT_A_TIME = 2
-const PROGRESS_EVERY_MS = 200
 const VerifyParams = z.object({
   partition: z.coerce.number({ error: 'must be a partition, from 0 to 1023' }).int().min(0).max(1023),
 })
@@ -81,7 +83,7 @@ async function* verifyLines(
   gone: AbortSignal,
 ): AsyncGenerator<string> {
   const { partition } = checkpoint
-  const state = { done: false, progress: { records: 0, of: 0 }, foldHash: undefined as string | undefined }
+  const state = { progress: { records: 0, of: 0 }, foldHash: undefined as string | undefined }
   const signal = AbortSignal.any([closing, gone])
   const work = verifyPartition(log, partition, {
     ...{ clock, signal, kept },
@@ -94,19 +96,7 @@ async function* verifyLines(
       if (seq === checkpoint.seq) state.foldHash = hash
     },
   })
-  const settled = work.then(
-    () => undefined,
-    () => undefined,
-  )
-  settled.then(() => {
-    state.done = true
-  })
-  while (!state.done) {
-    yield lineOf({ progress: state.progress })
-    const pause = new AbortController()
-    await Promise.race([settled, clock.sleep(PROGRESS_EVERY_MS, pause.signal)])
-    pause.abort()
-  }
+  for await (const progress of progressUntil(work, () => state.progress, clock)) yield lineOf({ progress })
   try {
     const { verification, fold } = await work
     const index = compareIndex(checkpoint, state.foldHash)

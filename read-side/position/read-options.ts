@@ -1,4 +1,5 @@
 import { ProblemError } from '@micropay/runtime/http'
+import { preferencesOf } from '@micropay/runtime/prefer'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 
 /**
@@ -33,22 +34,4 @@ function atLeastOf(header: string | string[] | undefined): Position[] {
     'invalid_request',
     'the header At-Least must look like 0:1842, or 0:91,3:1842 for several partitions',
   )
-}
-
-/** Preferences that are unknown or malformed are ignored, as RFC 7240 asks. */
-function preferencesOf(header: string | string[] | undefined): Map<string, string> {
-  const preferences = new Map<string, string>()
-  for (const part of String(header ?? '').split(/[,;]/)) {
-    const [name = '', value = ''] = part.split('=')
-    const key = name.trim().toLowerCase()
-    if (key && !preferences.has(key))
-      preferences.set(
-        key,
-        value
-          .trim()
-          .replace(/^"(.*)"$/, '$1')
-          .toLowerCase(),
-      )
-  }
-  return preferences
 }

@@ -21,6 +21,7 @@ import { type AsOf, asOfOf, asOfQuery, checkReached } from './as-of.ts'
 import { BalanceSort, balanceOrders, pathBalances, trialBalance } from './balance-queries.ts'
 import { closedAt } from './period-queries.ts'
 import { rollUp } from './roll-up.ts'
+import { transitBalances } from './under-way.ts'
 
 const filter = { currency: CurrencyCode.optional(), path: AccountPath.optional() }
 const TrialBalanceQuery = z.strictObject({
@@ -65,12 +66,14 @@ function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursor
       const list = ['trial-balance', tenant, narrowed, sort, at]
       const [pinned, ...after] = cursors.open(list, cursor) ?? []
       const rows = wanted === 'csv' ? MAX_CSV_ROWS : limit
-      const { totals, found, closed, position } = await readAt(reader, request, reply, async (snapshot) => {
+      const isOfAll = path === undefined && text === undefined
+      const { totals, underWay, found, closed, position } = await readAt(reader, request, reply, async (snapshot) => {
         const asOf = pinned ? pinnedAt(pinned) : asOfOf(at)
         checkReached(asOf, snapshot.head)
         const page = { sort, after: cursor === undefined ? undefined : after, limit: rows + 1 }
         return {
           ...(await trialBalance(snapshot, tenant, narrowed, asOf, page)),
+          underWay: isOfAll ? await transitBalances(snapshot, tenant, asOf, currency) : [],
           closed: asOf.kind === 'instant' ? await closedAt(snapshot, tenant, asOf.before) : null,
           position: pinned || (asOf.kind === 'now' && isByAmount(sort) ? formatPositions(snapshot.head.positions) : ''),
         }
@@ -78,7 +81,7 @@ function addTrialBalance(app: Http, reader: Reader<ReconciliationTables>, cursor
       if (pinned) reply.header('position', pinned)
       if (wanted === 'json') {
         return {
-          ...{ totals, closed },
+          ...{ totals, underWay, closed },
           ...pageOf(found, limit, (row) => cursors.seal(list, [position, ...balanceOrders[sort].keysOf(row)])),
         }
       }

@@ -6,8 +6,9 @@ import { addBalanceRoutes } from './balance-routes.ts'
 import { addEntryRoutes } from './entry-routes.ts'
 import { addPeriodRoutes } from './period-routes.ts'
 import { addReconciliationRoutes } from './reconciliation-routes.ts'
+import { addUnderWayRoutes } from './under-way-routes.ts'
 
-/** The reconciliation read-side: balances, daily totals, statements against the ledger, and periods. */
+/** The reconciliation read-side: balances and what is under way, daily totals, statements, and periods. */
 export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTables>) {
   const app = await buildHttp({
     log: deps.logger,
@@ -20,5 +21,6 @@ export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTa
   addEntryRoutes(app, deps, cursors)
   addReconciliationRoutes(app, deps, cursors)
   addPeriodRoutes(app, deps)
+  addUnderWayRoutes(app, deps, cursors)
   return app
 }

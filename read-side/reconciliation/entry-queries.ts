@@ -5,6 +5,7 @@ import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Found } from '../answer/conditions.ts'
 import { toldSum } from '../answer/sum.ts'
+import { wholeEntries } from '../answer/whole-entries.ts'
 import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
 import type { AsOf } from './as-of.ts'
@@ -28,11 +29,11 @@ export async function listLedgerEntries(
     readonly oldestFirst: boolean
     readonly examined: number
   },
-): Promise<Found<LedgerEntryRow, EntryPlace> | undefined> {
+): Promise<Found<ToldEntry, EntryPlace> | undefined> {
   const { tenant, accountId } = account
-  const found = await sql<{ partition: number }>`select partition from ${tableOf(snapshot, 'ledger_account')}
+  const homes = await sql<{ partition: number }>`select partition from ${tableOf(snapshot, 'ledger_account')}
     where account_id = ${accountId} and tenant = ${tenant}`.execute(snapshot.db)
-  const [home] = found.rows
+  const [home] = homes.rows
   if (!home) return undefined
   const { asOf, since } = range
   const where = [sql`tenant = ${tenant}`, sql`account_id = ${accountId}`]
@@ -49,20 +50,39 @@ export async function listLedgerEntries(
   }
   const ordered = sql`order by effective_at ${direction}, seq ${direction}, index ${direction}`
   const listed = sql`select * from ${tableOf(snapshot, 'ledger_entry')} where ${all(where)} ${ordered}`
+  const told = (entries: RawBuilder<unknown>) =>
+    sql`select * from ${ledgerEntries(snapshot, entries)} as told ${ordered}`
   const names = namedAs(range)
   if (names.length === 0) {
-    const { rows } = await sql<LedgerEntryRow>`${listed} limit ${page.limit}`.execute(snapshot.db)
+    const { rows } = await sql<ToldEntry>`${told(sql`(${listed} limit ${page.limit})`)}`.execute(snapshot.db)
     return { rows, examinedTo: undefined }
   }
   const examined = sql`(${listed} limit ${page.examined}) as examined`
-  const { rows } = await sql<LedgerEntryRow>`select * from ${examined} where ${all(names)} ${ordered}
-    limit ${page.limit}`.execute(snapshot.db)
+  const found = sql`(select * from ${examined} where ${all(names)} ${ordered} limit ${page.limit})`
+  const { rows } = await sql<ToldEntry>`${told(found)}`.execute(snapshot.db)
   if (rows.length >= page.limit) return { rows, examinedTo: undefined }
   const last = await sql<LedgerEntryRow>`${listed} offset ${page.examined - 1} limit 1`.execute(snapshot.db)
   return { rows, examinedTo: last.rows.map(placeOf)[0] }
 }
 
-export function placeOf({ effective_at, seq, index }: LedgerEntryRow): EntryPlace {
+/** An entry with what its payment tells of it. */
+export type ToldEntry = Omit<LedgerEntryRow, 'tenant' | 'balance_after_minor' | 'operation' | 'purpose' | 'nth'>
+
+/** `entries` are rows of `ledger_entry`. */
+export function ledgerEntries(
+  snapshot: Snapshot<ReconciliationTables>,
+  entries: RawBuilder<unknown>,
+): RawBuilder<unknown> {
+  return wholeEntries(entries, tableOf(snapshot, 'across_payment'), {
+    own: [
+      ...['account_id', 'partition', 'seq', 'index', 'payment_id', 'amount_minor', 'currency'],
+      ...['effective_at', 'decided_at'],
+    ],
+    told: ['reference', 'description'],
+  })
+}
+
+export function placeOf({ effective_at, seq, index }: ToldEntry): EntryPlace {
   return { effectiveAt: effective_at, seq, index }
 }
 
@@ -73,7 +93,7 @@ function namedAs({ operation, purpose }: Names): RawBuilder<unknown>[] {
   ]
 }
 
-export function entryOf(row: LedgerEntryRow): LedgerEntry {
+export function entryOf(row: ToldEntry): LedgerEntry {
   return {
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     index: row.index,

@@ -77,7 +77,7 @@ before(async () => {
     }),
   ])
   const source = { databaseUrl: database.url, clock: systemClock, logger }
-  worker = startWorker({ ...source, log, pool: database.pool, projection: reconciliationProjection, partitions: 1 })
+  worker = startWorker({ ...source, log, pool: database.pool, projection: reconciliationProjection })
   reader = openReader({ ...reconciliationVersion, ...source, service: 'reconciliation' })
   app = await buildReconciliationApp({
     ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },

@@ -1,6 +1,5 @@
 import type {
   BankStatementRow,
-  LedgerEntryRow,
   ReconciliationTables,
   StatementWithdrawalRow,
 } from '@micropay/projections/reconciliation/tables'
@@ -10,7 +9,7 @@ import type { StatementLine } from '@micropay/schemas/log/statement-shapes'
 import { type RawBuilder, sql } from 'kysely'
 import type { AccountName } from '../position/account-name.ts'
 import { type Snapshot, tableOf } from '../position/snapshot.ts'
-import { entryOf } from './entry-queries.ts'
+import { entryOf, ledgerEntries, type ToldEntry } from './entry-queries.ts'
 import { DATE_TOLERANCE_DAYS } from './match.ts'
 import { reconcileAccount } from './reconcile.ts'
 import { withdrawnStatement } from './withdrawn-statement.ts'
@@ -82,12 +81,14 @@ export async function reconciliationsOf(
   const [first, last] = [days.toSorted()[0], days.toSorted().at(-1)]
   if (first === undefined || last === undefined) return []
   const tolerance = sql`${DATE_TOLERANCE_DAYS + 1} * interval '1 day'`
-  const { rows: entries } = await sql<LedgerEntryRow & { day: string }>`
-    select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day
-    from ${tableOf(snapshot, 'ledger_entry')}
+  const booked = sql`(select * from ${tableOf(snapshot, 'ledger_entry')}
     where tenant = ${tenant} and account_id = ${accountId} and effective_at >= ${first}::date - ${tolerance}
       and effective_at < ${last}::date + ${tolerance} + interval '1 day'
-    order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES}`.execute(snapshot.db)
+    order by effective_at desc, seq desc, index desc limit ${MAX_ENTRIES})`
+  const { rows: entries } = await sql<ToldEntry & { day: string }>`
+    select *, to_char(effective_at at time zone ${zone}::text, 'YYYY-MM-DD') as day
+    from ${ledgerEntries(snapshot, booked)} as told
+    order by effective_at desc, seq desc, index desc`.execute(snapshot.db)
   const knownBehind = entries.length < MAX_ENTRIES ? undefined : entries.at(-1)?.day
   entries.sort((a, b) => Number(a.seq - b.seq) || a.index - b.index)
   return reconcileAccount({

@@ -1,0 +1,78 @@
+import type { PaymentReplay, PaymentStep, ReplayBroken } from '@micropay/schemas/api/replay'
+import { canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifiers'
+import type { Commit } from '@micropay/schemas/log/commit'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { givenBy } from '@micropay/schemas/log/given'
+import { formatPosition } from '@micropay/schemas/position'
+
+export type SteppedCommit = { readonly partition: number; readonly commit: Commit; readonly hash: string }
+
+/**
+ * A payment through all its steps on all partitions, from the commits that are steps of it; `broken` says where one
+ * could not be read. Pure.
+ */
+export function replayPayment(
+  paymentId: PaymentId,
+  commits: readonly SteppedCommit[],
+  broken: ReplayBroken | undefined,
+): PaymentReplay {
+  const items = inOrder(commits.map((each) => stepOf(paymentId, each)))
+  return { paymentId, state: stateOf(paymentId, commits), items, broken: broken ?? null }
+}
+
+function stepOf(paymentId: PaymentId, { partition, commit, hash }: SteppedCommit): PaymentStep {
+  const events = commit.events.filter((event) => isOf(paymentId, event))
+  const [first] = events
+  const legs = events.flatMap(({ data, type }) => ('legs' in data && type !== 'PaymentInitiated' ? data.legs : []))
+  const refusal = events.flatMap(({ data }) => ('rejection' in data ? [data.rejection] : []))[0] ?? refusedIn(commit)
+  return {
+    position: formatPosition({ partition, seq: commit.seq }),
+    event: first?.type ?? 'Refused',
+    decidedAt: commit.decidedAt,
+    legs: legs.map(({ account, amount, currency }) => ({ account, amount, currency })),
+    causes: (commit.causes ?? []).map(formatPosition),
+    refusal: refusal ? { code: refusal.code, detail: refusal.cause?.detail ?? refusal.detail } : null,
+    ...givenBy(commit),
+    hash,
+  }
+}
+
+function refusedIn({ outcome }: Commit) {
+  return outcome.kind === 'rejected' ? outcome : undefined
+}
+
+function isOf(paymentId: PaymentId, { type, data }: LedgerEvent): boolean {
+  const named = type === 'PaymentEnded' ? data.paymentIds : 'paymentId' in data ? [data.paymentId] : []
+  return named.some((each) => canonicalPaymentId(each) === paymentId)
+}
+
+function stateOf(paymentId: PaymentId, commits: readonly SteppedCommit[]): PaymentReplay['state'] {
+  let state: PaymentReplay['state'] = 'deciding'
+  for (const event of commits.flatMap(({ commit }) => commit.events).filter((each) => isOf(paymentId, each))) {
+    if (event.type === 'PaymentEnded' || event.type === 'PaymentPosted') return 'ended'
+    if (event.type === 'PaymentCompleted') state = event.data.ended ? 'ended' : 'posting'
+    if (event.type === 'PaymentFailed') state = event.data.ended ? 'ended' : 'releasing'
+  }
+  return commits.some(({ commit }) => commit.outcome.kind === 'rejected') ? 'ended' : state
+}
+
+/**
+ * By time, but none before what it rests on, or before the one before it on its partition: the clocks of two owners may
+ * differ.
+ */
+function inOrder(steps: readonly PaymentStep[]): PaymentStep[] {
+  const left = steps.toSorted((one, other) => (one.decidedAt < other.decidedAt ? -1 : 1))
+  const waits = (step: PaymentStep) => {
+    const [partition, seq] = step.position.split(':').map(Number)
+    return left.some(({ position }) => {
+      const [at, before] = position.split(':').map(Number)
+      return step.causes.includes(position) || (at === partition && (before ?? 0) < (seq ?? 0))
+    })
+  }
+  const ordered: PaymentStep[] = []
+  while (left.length > 0) {
+    const next = left.findIndex((step) => !waits(step))
+    ordered.push(...left.splice(Math.max(0, next), 1))
+  }
+  return ordered
+}

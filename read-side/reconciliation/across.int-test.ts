@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { createPartitions, idOn } from '@micropay/event-log/across.fixture'
+import type { Appender } from '@micropay/event-log/event-log'
+import { openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
+import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
+import { startWorker, type Worker } from '@micropay/projections/serve/worker'
+import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
+import { systemClock } from '@micropay/runtime/clock'
+import type { Http } from '@micropay/runtime/http'
+import { createLogger } from '@micropay/runtime/logger'
+import { DailyTotals, LedgerEntryPage, TrialBalance, UnderWay } from '@micropay/schemas/api/reconciliation'
+import { OwnerId } from '@micropay/schemas/identifiers'
+import { type OpenReader, openReader } from '../position/open-reader.ts'
+import { buildReconciliationApp } from './build-reconciliation-app.ts'
+
+const [ada, bank, cid] = [idOn(0, 3, 'ada'), idOn(1, 3, 'bank'), idOn(2, 3, 'cid')]
+const ledger = createPartitions(3)
+for (const account of [ada, bank, cid]) ledger.open(account)
+const log = openMemoryLog()
+const logger = createLogger('test', 'silent')
+const shown = [0, 0, 0]
+let appenders: Appender[]
+let database: OpenTestDatabase
+let reader: OpenReader<ReconciliationTables>
+let worker: Worker
+let app: Http
+
+before(async () => {
+  database = await openTestDatabase()
+  await log.prepare(3)
+  appenders = await Promise.all([0, 1, 2].map((partition) => log.openAppender(partition)))
+  const source = { databaseUrl: database.url, clock: systemClock, logger }
+  reader = openReader<ReconciliationTables>({
+    ...source,
+    service: 'reconciliation',
+    version: reconciliationVersion.version,
+  })
+  app = await buildReconciliationApp({
+    ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
+    verifyToken: async () => ({
+      ...{ subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: new Set(['reconciliation:read']) },
+      ...{ expiresAt: Date.now() + 3_600_000, client: 'tests' },
+    }),
+  })
+  for (const partition of shown.keys()) await append(partition)
+  worker = startWorker({ ...source, log, pool: database.pool, projection: reconciliationProjection })
+  for (const partition of shown.keys()) await awaitRead(partition)
+})
+after(async () => {
+  await app?.close()
+  await worker?.close()
+  await reader?.close()
+  await log.close()
+  await database?.close()
+})
+
+async function append(partition: number): Promise<void> {
+  const records = ledger.records[partition] ?? []
+  await appenders[partition]?.append(records.slice(shown[partition]))
+  shown[partition] = records.length
+}
+async function awaitRead(partition: number): Promise<void> {
+  const { seq } = ledger.ledgerOf(partition).position()
+  await get('/v1/under-way', { 'at-least': `${partition}:${seq}`, prefer: 'wait=10' })
+}
+async function show(partition: number): Promise<void> {
+  await append(partition)
+  await awaitRead(partition)
+}
+async function get(url: string, headers: Record<string, string> = {}) {
+  const response = await app.inject({ method: 'GET', url, headers: { authorization: 'Bearer fay', ...headers } })
+  assert.equal(response.statusCode, 200, response.body)
+  return response
+}
+
+/** What accounts and transit stand at, and that both together are nothing. */
+async function balance(query = '') {
+  const { totals, underWay, items } = TrialBalance.parse((await get(`/v1/trial-balance${query}`)).json())
+  let sum = 0n
+  for (const { debit, credit } of [...totals, ...underWay]) sum += BigInt(credit) - BigInt(debit)
+  assert.equal(sum, 0n, query)
+  const told = items.map(({ accountId, debit, credit }) => `${accountId} ${BigInt(credit) - BigInt(debit)}`)
+  return [
+    ...told,
+    ...underWay.map(({ partitions, debit, credit }) => `${partitions} ${BigInt(credit) - BigInt(debit)}`),
+  ]
+}
+const underWay = async () => UnderWay.parse((await get('/v1/under-way')).json())
+
+test('what left one partition and has not come to the other stands under way, with its age', async () => {
+  const payment = ledger.begin(
+    [
+      [ada, -300],
+      [bank, 300],
+    ],
+    { reference: 'INV-7', effectiveAt: '2026-02-03T09:00:00.000Z' },
+  )
+  payment.prepare(1)
+  await show(0)
+  assert.deepEqual(await balance(), [])
+  const { payments, oldest, items } = await underWay()
+  assert.deepEqual([payments, oldest], [1, '2026-03-01T09:00:01.000Z'])
+  assert.deepEqual(items, [
+    {
+      ...{ paymentId: 'pay-0-2', position: '0:2', state: 'deciding', since: '2026-03-01T09:00:01.000Z' },
+      ...{ deadline: '2026-03-01T09:01:00.000Z', partitions: [0, 1], reference: 'INV-7' },
+      amounts: [{ currency: 'EUR', amount: '300' }],
+    },
+  ])
+  payment.complete()
+  payment.post(1)
+  await show(0)
+  assert.deepEqual(await balance(), [`${ada} -300`, '0,1 300'])
+  assert.deepEqual(
+    (await underWay()).items.map(({ state }) => state),
+    ['posting'],
+  )
+  await show(1)
+  assert.deepEqual(await balance(), [`${ada} -300`, `${bank} 300`])
+  payment.end()
+  await show(0)
+  const { items: left, transit, oldest: none } = await underWay()
+  assert.deepEqual([left, transit, none], [[], [], null])
+})
+
+test('the same stood under way at a position between, and never on a day, by which both count', async () => {
+  assert.deepEqual(await balance('?position=0:3,1:1,2:1'), [`${ada} -300`, '0,1 300'])
+  assert.deepEqual(await balance('?position=0:4,1:3,2:1'), [`${ada} -300`, `${bank} 300`])
+  assert.deepEqual(await balance('?position=0:2,1:3,2:1'), [`${bank} 300`, '0,1 -300'])
+  assert.deepEqual(await balance('?day=2026-02-02'), [])
+  assert.deepEqual(await balance('?day=2026-02-03'), [`${ada} -300`, `${bank} 300`])
+})
+
+test('who was read first stands under way the other way round, and of a part of accounts nothing does', async () => {
+  const payment = ledger.begin([
+    [cid, -10],
+    [ada, 10],
+  ])
+  payment.post(0, false)
+  await show(0)
+  assert.deepEqual(await balance(), [`${ada} -290`, `${bank} 300`, '0,2 -10'])
+  assert.deepEqual(TrialBalance.parse((await get('/v1/trial-balance?text=ada')).json()).underWay, [])
+  assert.deepEqual(TrialBalance.parse((await get('/v1/trial-balance?currency=USD')).json()).underWay, [])
+  payment.complete(true)
+  await show(2)
+  assert.deepEqual(await balance(), [`${cid} -10`, `${ada} -290`, `${bank} 300`])
+})
+
+test('an entry says the reference and the other side, and both sides count on their day', async () => {
+  const { items } = LedgerEntryPage.parse((await get(`/v1/trial-balance/${encodeURIComponent(bank)}/entries`)).json())
+  assert.deepEqual(
+    items.map(({ paymentId, counterparty, reference, amount }) => [paymentId, counterparty, reference, amount]),
+    [['pay-0-2', ada, 'INV-7', '300']],
+  )
+  const daily = await get('/v1/daily-totals?from=2026-02-03&to=2026-02-03&by=none&zone=UTC')
+  assert.deepEqual(
+    DailyTotals.parse(daily.json()).items.map((each) => [each.in, each.out, each.entries]),
+    [['300', '300', 2]],
+  )
+  assert.doesNotMatch((await get('/v1/trial-balance')).body, /transit/)
+})
