@@ -1,4 +1,5 @@
 import type { AccountDecided, AccountStatus } from '@micropay/schemas/api/account'
+import type { Payment } from '@micropay/schemas/api/payment'
 import type { ReactNode } from 'react'
 
 type Tone = 'good' | 'warn' | 'bad' | 'cool' | 'plain'
@@ -14,7 +15,10 @@ const tones: Record<Tone, string> = {
 /** A word about a state; the word carries it, the colour helps to find it. */
 export function Badge({ tone = 'plain', children }: { readonly tone?: Tone; readonly children: ReactNode }) {
   return (
-    <span className={`inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-xs font-semibold ${tones[tone]}`}>
+    <span
+      className={`inline-flex items-center gap-1 rounded-full px-2.5 py-0.5 text-xs font-semibold whitespace-nowrap
+        ${tones[tone]}`}
+    >
       {children}
     </span>
   )
@@ -31,8 +35,9 @@ export function AccountStatusBadge({ account: { status, frozen } }: { readonly a
   return <Badge tone={accountTones[status]}>{some ? 'Cannot send' : accountWords[status]}</Badge>
 }
 
-export function PaymentStatusBadge({ status }: { readonly status: 'posted' | 'rejected' | 'submitted' }) {
+export function PaymentStatusBadge({ status }: { readonly status: Payment['status'] | 'submitted' }) {
   if (status === 'posted') return <Badge tone="good">Posted</Badge>
+  if (status === 'pending') return <Badge tone="warn">Under way</Badge>
   if (status === 'submitted') return <Badge tone="warn">Submitted</Badge>
   return <Badge tone="bad">Refused</Badge>
 }

@@ -9,6 +9,8 @@ type ConfirmDialogProps = {
   /** What will happen, in a sentence. */
   readonly effect: ReactNode
   readonly confirm: string
+  /** On the button that leaves all as it is. */
+  readonly dismiss?: string
   readonly danger?: boolean
   readonly busy?: boolean
   readonly disabled?: boolean
@@ -24,6 +26,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     title,
     effect,
     confirm,
+    dismiss = 'Cancel',
     danger = false,
     busy = false,
     disabled = false,
@@ -50,7 +53,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           </AlertDialog.Description>
           {children}
           <div className="mt-2 flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
-            <AlertDialog.Close className={buttonClass('secondary')}>Cancel</AlertDialog.Close>
+            <AlertDialog.Close className={buttonClass('secondary')}>{dismiss}</AlertDialog.Close>
             <Button look={danger ? 'danger' : 'primary'} busy={busy} disabled={disabled} onClick={onConfirm}>
               {confirm}
             </Button>

@@ -17,7 +17,7 @@ const account = Account.parse({
   name: null,
   status: 'open',
   overdraftLimit: '0',
-  balance: '100',
+  ...{ balance: '100', held: '0', due: '0' },
   available: '100',
   ...{ ownerReference: null, path: null, frozen: null, receivesFromCustomers: true, openedOn: null },
   openedAt: '2026-01-01T00:00:00.000Z',

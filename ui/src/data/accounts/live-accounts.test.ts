@@ -20,7 +20,7 @@ function account(accountId: string, balance: string, position: string): Account 
     name: null,
     status: 'open',
     overdraftLimit: '0',
-    balance,
+    ...{ balance, held: '0', due: '0' },
     available: balance,
     ...{ ownerReference: null, path: null, frozen: null, receivesFromCustomers: true, openedOn: null },
     openedAt: '2026-01-01T00:00:00.000Z',

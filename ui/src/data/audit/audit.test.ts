@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReplayPage } from '@micropay/schemas/api/audit'
+import { ReplayPage } from '@micropay/schemas/api/replay'
 import { InfiniteQueryObserver, QueryClient } from '@tanstack/react-query'
 import type { Client } from '../../api/client.ts'
 import { replayQuery } from './audit.ts'

@@ -1,4 +1,5 @@
-import { AuditAccessPage, RecordView, ReplayPage, type Verification, VerifyLine } from '@micropay/schemas/api/audit'
+import { AuditAccessPage, RecordView, type Verification, VerifyLine } from '@micropay/schemas/api/audit'
+import { PaymentReplay, ReplayPage } from '@micropay/schemas/api/replay'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import type { z } from 'zod'
 import type { Client } from '../../api/client.ts'
@@ -38,6 +39,17 @@ export function recordQuery(client: Client, position: string) {
     queryKey: ['audit', 'record', position] as const,
     queryFn: ({ signal }) => client.read(`/v1/audit/records/${partition}/${seq}`, RecordView, signal),
     ...kept,
+  })
+}
+
+/** A payment through all its steps. It goes on while it is under way. */
+export function paymentStepsQuery(client: Client, paymentId: string) {
+  return queryOptions({
+    queryKey: ['audit', 'payment', paymentId] as const,
+    queryFn: ({ signal }) =>
+      client.read(`/v1/audit/payments/${encodeURIComponent(paymentId)}/steps`, PaymentReplay, signal),
+    ...kept,
+    staleTime: ({ state }) => (state.data?.value.state === 'ended' ? Number.POSITIVE_INFINITY : 0),
   })
 }
 

@@ -8,7 +8,7 @@ import { SearchFilter, searchParameters } from '../search/search-filter.ts'
 /** What GET /v1/payments can be asked for; it lives in the URL of the page that lists payments. */
 export const PaymentFilter = SearchFilter.extend({
   account: z.string().min(1).optional().catch(undefined),
-  status: z.enum(['posted', 'rejected']).optional().catch(undefined),
+  status: z.enum(['pending', 'posted', 'rejected']).optional().catch(undefined),
 })
 export type PaymentFilter = z.infer<typeof PaymentFilter>
 

@@ -1,5 +1,5 @@
-import { PaymentAccepted } from '@micropay/schemas/api/payment'
 import type { Client, Decided } from '../../api/client.ts'
+import { PaymentAnswer } from './payment-answer.ts'
 
 /**
  * A payment as the browser asks for it, from one account to another or in legs, as many as it takes: `amount` in minor
@@ -44,16 +44,12 @@ export function legsIn(request: PaymentRequest): readonly RequestedLeg[] {
   ])
 }
 
-export function makePayment(client: Client, request: PaymentRequest, key: string): Promise<Decided<PaymentAccepted>> {
-  return client.command({ path: '/v1/payments', body: request, idempotencyKey: key, schema: PaymentAccepted })
+export function makePayment(client: Client, request: PaymentRequest, key: string): Promise<Decided<PaymentAnswer>> {
+  return client.command({ path: '/v1/payments', body: request, idempotencyKey: key, schema: PaymentAnswer })
 }
 
 /** Asks what would happen; nothing is appended. */
-export function previewPayment(
-  client: Client,
-  request: PaymentRequest,
-  key: string,
-): Promise<Decided<PaymentAccepted>> {
+export function previewPayment(client: Client, request: PaymentRequest, key: string): Promise<Decided<PaymentAnswer>> {
   const body = { ...request, dryRun: true }
-  return client.command({ path: '/v1/payments', body, idempotencyKey: key, schema: PaymentAccepted })
+  return client.command({ path: '/v1/payments', body, idempotencyKey: key, schema: PaymentAnswer })
 }

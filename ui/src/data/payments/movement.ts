@@ -43,7 +43,7 @@ function amountIn(currency: string, payment: Seen, own: ReadonlySet<string>): Ow
   const { outMinor, inMinor, allMinor, inside } = sumsIn(currency, payment, own)
   // None of the accounts that are known: of many one may know only some.
   if (outMinor === 0n && inMinor === 0n) return { currency, amountMinor: allMinor.toString(), moved: false }
-  const amountMinor = payment.status === 'rejected' || inside ? outMinor || inMinor : inMinor - outMinor
+  const amountMinor = payment.status !== 'posted' || inside ? outMinor || inMinor : inMinor - outMinor
   return { currency, amountMinor: amountMinor.toString(), moved: payment.status === 'posted' && !inside }
 }
 

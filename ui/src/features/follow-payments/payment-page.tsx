@@ -16,6 +16,7 @@ import { paymentQuery } from '../../data/payments/get-payment.ts'
 import { movedBy } from '../../money/totals.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { Legs } from './legs.tsx'
+import { PaymentUnderWay } from './payment-under-way.tsx'
 import { Postings } from './postings.tsx'
 import { RefundOf, Refunds } from './refunds.tsx'
 import { Timeline } from './timeline.tsx'
@@ -89,7 +90,7 @@ const kinds = { payment: 'Payment', deposit: 'Deposit', withdrawal: 'Withdrawal'
 /** The second person, for staff; a payment that was refused was none that anybody approved. */
 function approvalOf({ approvedBy, status }: Payment) {
   if (approvedBy === undefined) return []
-  return [[status === 'posted' ? 'Approved by' : 'Was to be approved by', approvedBy] as const]
+  return [[status === 'rejected' ? 'Was to be approved by' : 'Approved by', approvedBy] as const]
 }
 
 function PaymentBody({ payment }: { readonly payment: PaymentWithRefunds }) {
@@ -103,6 +104,7 @@ function PaymentBody({ payment }: { readonly payment: PaymentWithRefunds }) {
           <p className="mt-1 text-xs text-ink-soft">{payment.rejection.code}</p>
         </Notice>
       ) : null}
+      <PaymentUnderWay payment={payment} />
       <RefundOf payment={payment} />
       <Refunds payment={payment} />
       <div className="grid gap-6 lg:grid-cols-2">

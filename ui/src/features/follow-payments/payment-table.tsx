@@ -76,6 +76,7 @@ export function PaymentTable({ payments, marks, own, byValueDate, zone, sorting 
               </span>
             ))}
             {payment.status === 'rejected' ? <span className="block text-xs text-bad sm:hidden">Refused</span> : null}
+            {payment.status === 'pending' ? <span className="block text-xs text-warn sm:hidden">Under way</span> : null}
           </Cell>
         </tr>
       ))}

@@ -19,7 +19,7 @@ import { SkeletonRows } from '../../components/skeleton.tsx'
 import { UnderWay } from '../../components/under-way.tsx'
 import { accountQuery } from '../../data/accounts/get-account.ts'
 import { accountsQuery } from '../../data/accounts/list-accounts.ts'
-import { type PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../data/payments/list-payments.ts'
+import { PaymentFilter, paymentsCsvPath, paymentsQuery } from '../../data/payments/list-payments.ts'
 import { withoutPages } from '../../data/search/page-search.ts'
 import { isNarrowed, sortOf } from '../../data/search/search-filter.ts'
 import { movedBy, totalsOf } from '../../money/totals.ts'
@@ -34,7 +34,7 @@ function onlyOne(currencies: readonly string[] | undefined): string | undefined 
   return others.length === 0 ? first : undefined
 }
 
-/** Every payment that one may see, posted and refused, newest first; the search stands in the address. */
+/** Every payment that one may see, under way, posted and refused, newest first; the search stands in the address. */
 export function PaymentsPage() {
   const { client } = useServices()
   const search = withoutPages(route.useSearch())
@@ -72,15 +72,7 @@ export function PaymentsPage() {
         directed={directed}
         onChange={show}
       >
-        <SelectField
-          label="Status"
-          value={filter.status ?? ''}
-          onChange={(value) => show({ status: value === 'posted' || value === 'rejected' ? value : undefined })}
-        >
-          <option value="">Any status</option>
-          <option value="posted">Posted</option>
-          <option value="rejected">Refused</option>
-        </SelectField>
+        <StatusField value={filter.status} onChange={(status) => show({ status })} />
         <SearchField
           label="Account"
           placeholder="ada:main"
@@ -120,6 +112,26 @@ export function PaymentsPage() {
         </ListTools>
       ) : null}
     </Page>
+  )
+}
+
+type StatusFieldProps = {
+  readonly value: PaymentFilter['status']
+  readonly onChange: (status: PaymentFilter['status']) => void
+}
+
+function StatusField({ value, onChange }: StatusFieldProps) {
+  return (
+    <SelectField
+      label="Status"
+      value={value ?? ''}
+      onChange={(chosen) => onChange(PaymentFilter.shape.status.parse(chosen || undefined))}
+    >
+      <option value="">Any status</option>
+      <option value="pending">Under way</option>
+      <option value="posted">Posted</option>
+      <option value="rejected">Refused</option>
+    </SelectField>
   )
 }
 

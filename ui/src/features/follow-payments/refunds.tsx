@@ -9,10 +9,10 @@ import { refundedOf } from '../../data/payments/refunded.ts'
 /** Of a refund, which payment it gives back. */
 export function RefundOf({ payment: { reverses, corrects, status } }: { readonly payment: PaymentWithRefunds }) {
   if (!reverses) return null
-  const happened = status === 'posted'
+  const failed = status === 'rejected'
   return (
-    <Notice tone={happened ? 'good' : 'warn'} title={happened ? 'This is a refund' : 'This was to be a refund'}>
-      It {happened ? 'gives' : 'was to give'} back {reverses.whole ? 'all that was left' : 'a part'} of{' '}
+    <Notice tone={failed ? 'warn' : 'good'} title={failed ? 'This was to be a refund' : 'This is a refund'}>
+      It {failed ? 'was to give' : 'gives'} back {reverses.whole ? 'all that was left' : 'a part'} of{' '}
       <PaymentLink paymentId={reverses.paymentId} />.
       {corrects ? ` That counts in the closed period ${corrects}, which stays as it is.` : null}
     </Notice>

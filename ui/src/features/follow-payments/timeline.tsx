@@ -1,24 +1,36 @@
 import type { Payment } from '@micropay/schemas/api/payment'
 import type { ReactNode } from 'react'
-import { CheckIcon, CrossIcon } from '../../components/icons.tsx'
+import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
 
 /** What happened to a payment, oldest first. */
 export function Timeline({ payment }: { readonly payment: Payment }) {
-  const posted = payment.status === 'posted'
+  const { status, deadline } = payment
+  const posted = status === 'posted'
   return (
     <ol className="space-y-5">
       <Step title="Submitted" good>
         {payment.actor === undefined ? 'By the other side or by staff' : `By ${payment.actor}`}
       </Step>
       {payment.approvedBy === undefined ? null : (
-        <Step title={posted ? 'Approved' : 'Approved in vain'} good={posted}>
+        <Step title={status === 'rejected' ? 'Approved in vain' : 'Approved'} good={status !== 'rejected'}>
           By {payment.approvedBy}
         </Step>
       )}
-      <Step title={posted ? 'Posted' : 'Refused'} good={posted}>
-        <Instant at={payment.decidedAt} />, at position {payment.position}
-      </Step>
+      {deadline === undefined ? (
+        <Step title={posted ? 'Posted' : 'Refused'} good={posted}>
+          <Instant at={payment.decidedAt} />, at position {payment.position}
+        </Step>
+      ) : (
+        <>
+          <Step title="Begun" good>
+            <Instant at={payment.decidedAt} />, at position {payment.position}
+          </Step>
+          <Step title="Under way" good={undefined}>
+            Decided by <Instant at={deadline} />
+          </Step>
+        </>
+      )}
       {posted ? (
         <Step title="Value date" good>
           <Instant at={payment.effectiveAt} />
@@ -28,13 +40,23 @@ export function Timeline({ payment }: { readonly payment: Payment }) {
   )
 }
 
-type StepProps = { readonly title: string; readonly good: boolean; readonly children: ReactNode }
+const marks = {
+  good: [CheckIcon, 'bg-good-wash text-good'],
+  bad: [CrossIcon, 'bg-bad-wash text-bad'],
+  open: [ClockIcon, 'bg-warn-wash text-warn'],
+} as const
+
+type StepProps = {
+  readonly title: string /** Undefined while nobody knows. */
+  readonly good: boolean | undefined
+  readonly children: ReactNode
+}
 
 function Step({ title, good, children }: StepProps) {
-  const MarkIcon = good ? CheckIcon : CrossIcon
+  const [MarkIcon, look] = good === undefined ? marks.open : good ? marks.good : marks.bad
   return (
     <li className="flex gap-3">
-      <MarkIcon className={`size-8 rounded-full p-2 ${good ? 'bg-good-wash text-good' : 'bg-bad-wash text-bad'}`} />
+      <MarkIcon className={`size-8 rounded-full p-2 ${look}`} />
       <div className="min-w-0">
         <p className="font-semibold">{title}</p>
         <p className="text-sm text-ink-soft">{children}</p>

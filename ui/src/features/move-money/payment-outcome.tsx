@@ -13,6 +13,7 @@ import { legsIn } from '../../data/payments/make-payment.ts'
 import { partiesOf } from '../../data/payments/parties.ts'
 import { movedBy } from '../../money/totals.ts'
 import type { NameOf } from './named.tsx'
+import { useDecided } from './use-decided.ts'
 import type { PaymentState } from './use-payment-flow.ts'
 import { whatToDo } from './what-to-do.ts'
 
@@ -25,18 +26,23 @@ type PaymentOutcomeProps = {
   readonly children?: ReactNode
 }
 
-/** What became of a payment: submitted, posted, refused with the reason, or not known yet and safe to ask again. */
-export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: PaymentOutcomeProps) {
+/**
+ * What became of a payment: submitted, under way, posted, refused with the reason, or not known yet and safe to ask
+ * again.
+ */
+export function PaymentOutcome({ state: told, onRetry, onChange, nameOf, children }: PaymentOutcomeProps) {
+  const state = useDecided(told)
+  const isUnderWay = state.kind === 'done' && state.answer.value.status === 'pending'
   const legs = legsIn(state.intent.request)
   const named = legs.map((leg) => ({ ...leg, name: nameOf(leg.account) }))
   return (
     <Card className="p-5 sm:p-6">
       <div role="status" className="flex flex-wrap items-center justify-between gap-3">
         <h2 ref={focusOnMount} tabIndex={-1} className="flex items-center gap-3 text-lg font-bold">
-          <OutcomeMark state={state} />
-          {headings[state.kind]}
+          <OutcomeMark kind={isUnderWay ? 'submitted' : state.kind} />
+          {isUnderWay ? 'Payment under way' : headings[state.kind]}
         </h2>
-        {state.kind === 'done' ? <PaymentStatusBadge status="posted" /> : null}
+        {state.kind === 'done' ? <PaymentStatusBadge status={state.answer.value.status} /> : null}
         {state.kind === 'submitted' ? <PaymentStatusBadge status="submitted" /> : null}
         {state.kind === 'refused' ? <PaymentStatusBadge status="rejected" /> : null}
       </div>
@@ -51,7 +57,7 @@ export function PaymentOutcome({ state, onRetry, onChange, nameOf, children }: P
       <div className="mt-5 min-h-40">
         <Details state={state} onRetry={onRetry} onChange={onChange} />
       </div>
-      {state.kind === 'done' && children ? (
+      {state.kind === 'done' && !isUnderWay && children ? (
         <div className="mt-6 border-t border-line pt-5 empty:hidden">{children}</div>
       ) : null}
     </Card>
@@ -67,7 +73,7 @@ const headings: Record<PaymentState['kind'], string> = {
   waiting: 'Waits for a second person',
 }
 
-function OutcomeMark({ state }: { readonly state: PaymentState }) {
+function OutcomeMark({ kind }: { readonly kind: PaymentState['kind'] }) {
   const marks: Record<PaymentState['kind'], ReactNode> = {
     submitted: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     done: <CheckIcon className="size-9 rounded-full bg-good-wash p-2 text-good" />,
@@ -76,7 +82,7 @@ function OutcomeMark({ state }: { readonly state: PaymentState }) {
     waiting: <ClockIcon className="size-9 rounded-full bg-warn-wash p-2 text-warn" />,
     refused: <CrossIcon className="size-9 rounded-full bg-bad-wash p-2 text-bad" />,
   }
-  return marks[state.kind]
+  return marks[kind]
 }
 
 function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf'>) {
@@ -124,14 +130,25 @@ function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf
       </>
     )
   }
-  const { value: payment, position } = state.answer
+  return <Taken answer={state.answer} onChange={onChange} />
+}
+
+type TakenProps = Pick<Extract<PaymentState, { kind: 'done' }>, 'answer'> & Pick<PaymentOutcomeProps, 'onChange'>
+
+function Taken({ answer: { value: payment, position }, onChange }: TakenProps) {
   return (
     <>
+      {payment.status === 'pending' ? (
+        <p className="mb-3 text-ink-soft">
+          Its accounts live on several parts of the ledger. It is decided by <Instant at={payment.deadline} />; what it
+          takes is held until then. This page follows it.
+        </p>
+      ) : null}
       <Facts
         facts={[
           ['Payment', payment.paymentId ? <PaymentLink key="id" paymentId={payment.paymentId} /> : '–'],
           ['Position in the ledger', position ?? '–'],
-          ['Posted', <Instant key="at" at={payment.decidedAt} />],
+          [payment.status === 'posted' ? 'Posted' : 'Under way since', <Instant key="at" at={payment.decidedAt} />],
         ]}
       />
       <div className="mt-5 flex flex-wrap gap-2">

@@ -1,4 +1,3 @@
-import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import type { Decided } from '../../api/client.ts'
@@ -6,10 +5,11 @@ import { answered, type Intent, type IntentState, submitted, unanswered } from '
 import { unreachable } from '../../api/problem.ts'
 import { type Waiting, waitingIn } from '../../api/waiting.ts'
 import { makePayment, type PaymentRequest, previewPayment } from '../../data/payments/make-payment.ts'
+import type { PaymentAnswer } from '../../data/payments/payment-answer.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
 import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 
-export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAccepted>>
+export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAnswer>>
 
 /** Whether the ledger took it, if only to let it wait: what comes next is another payment. */
 export function isTaken(kind: PaymentState['kind']): boolean {

@@ -3,7 +3,10 @@ import type { ReactNode } from 'react'
 import { LiveMoney, Money } from '../../components/money.tsx'
 import { Skeleton } from '../../components/skeleton.tsx'
 
-/** Balance, what can be spent, and how far below zero it may go; three skeletons of the same size until they come. */
+/**
+ * Balance, what can be spent, what payments under way take or bring, and how far below zero it may go; three skeletons
+ * of the same size until they come.
+ */
 export function BalanceFigures({ account }: { readonly account: Account | undefined }) {
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-5 sm:gap-x-8">
@@ -18,6 +21,16 @@ export function BalanceFigures({ account }: { readonly account: Account | undefi
             <Money minor={account.available} currency={account.currency} room={28} />
           ))}
       </Figure>
+      {account && account.held !== '0' ? (
+        <Figure name="Held by payments under way">
+          <Money minor={account.held} currency={account.currency} room={28} />
+        </Figure>
+      ) : null}
+      {account && account.due !== '0' ? (
+        <Figure name="To come by payments under way">
+          <Money minor={account.due} currency={account.currency} room={28} />
+        </Figure>
+      ) : null}
       <Figure name="Overdraft limit">
         {account &&
           (account.overdraftLimit === 'unlimited' ? (

@@ -71,7 +71,7 @@ export function StatementTable({ entries, marks, zone, sorting }: StatementTable
 
 /** The id tells two accounts of the same name apart. */
 function lineOf({ kind, counterparty, counterpartyName, reference, description, reverses }: Entry): string {
-  const what = reverses ? [refundWords({ reverses, reference })] : [kindWords[kind], reference]
+  const what = reverses ? [refundWords({ reverses, reference })] : [kind ? kindWords[kind] : 'Payment', reference]
   const [first, ...more] = what
   return [first, counterpartyName && counterparty, ...more, description].filter(Boolean).join(' · ')
 }

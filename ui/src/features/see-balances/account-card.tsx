@@ -35,6 +35,12 @@ export function AccountCard({ account }: { readonly account: Account }) {
             Available <Money minor={account.available} currency={account.currency} />
           </>
         )}
+        {account.held === '0' ? null : (
+          <>
+            {' '}
+            · <Money minor={account.held} currency={account.currency} /> under way
+          </>
+        )}
       </p>
     </Card>
   )

@@ -65,6 +65,9 @@ export function RecentPayments({ ownAccounts }: { readonly ownAccounts: readonly
                   {payment.status === 'rejected' ? (
                     <span className="block text-xs font-semibold text-bad">Refused</span>
                   ) : null}
+                  {payment.status === 'pending' ? (
+                    <span className="block text-xs font-semibold text-warn">Under way</span>
+                  ) : null}
                 </span>
               </li>
             )

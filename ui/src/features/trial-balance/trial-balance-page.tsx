@@ -32,7 +32,7 @@ export function TrialBalancePage() {
   const navigate = route.useNavigate()
   const query = useInfiniteQuery(trialBalanceQuery(client, search))
   const rows = query.data?.pages.flatMap((page) => page.value.items) ?? []
-  const totals = query.data?.pages[0]?.value.totals ?? []
+  const { totals = [], underWay = [] } = query.data?.pages[0]?.value ?? {}
   const { day, position, zone, currency, path, text, sort } = search
   const narrowed = Boolean(currency || path || text)
   const show = (change: TrialBalanceSearch, replace = true) =>
@@ -72,7 +72,9 @@ export function TrialBalancePage() {
         </Card>
       ) : null}
       <ClosedNote closed={query.data?.pages[0]?.value.closed} />
-      {query.data ? <CurrencyTotals totals={totals} isWhole={path === undefined && text === undefined} /> : null}
+      {query.data ? (
+        <CurrencyTotals totals={totals} underWay={underWay} isWhole={path === undefined && text === undefined} />
+      ) : null}
       {query.data && rows.length === 0 ? <NoBalances narrowed={narrowed} onShowAll={showAll} /> : null}
       {rows.length > 0 ? (
         <ListTools csvPath={pathWith('/v1/trial-balance', { ...search, format: 'csv' })}>

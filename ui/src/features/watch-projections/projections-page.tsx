@@ -8,6 +8,7 @@ import { Page } from '../../components/page.tsx'
 import { SkeletonRows } from '../../components/skeleton.tsx'
 import type { ProjectionSearch } from '../../data/flow/projection-search.ts'
 import { useSession } from '../../services/app-context.ts'
+import { AcrossSection, AwayNotices } from './across/across-section.tsx'
 import { FlowCharts } from './flow/flow-charts.tsx'
 import { FlowStrip } from './flow/flow-strip.tsx'
 import { useFlow } from './flow/use-flow.ts'
@@ -43,6 +44,7 @@ export function ProjectionsPage() {
       freshness={query.data && reflectedBy(rows, query.data.freshness)}
     >
       <WorkerNotices workers={flow.workers ?? []} />
+      <AwayNotices workers={flow.workers ?? []} />
       <LogVerified />
       <div className="space-y-3">
         <FlowStrip flow={flow} now={now} asked={stillAsked} />
@@ -82,6 +84,7 @@ export function ProjectionsPage() {
             Commands are refused meanwhile and nothing is lost. This page asks again every second.
           </EmptyState>
         )}
+        <AcrossSection workers={flow.workers ?? []} />
         <SectionTitle>Void records</SectionTitle>
         {flow.workers ? <VoidList workers={flow.workers} /> : null}
       </ListTools>

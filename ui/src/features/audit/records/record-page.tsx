@@ -1,5 +1,7 @@
 import type { RecordView } from '@micropay/schemas/api/audit'
 import { givenBy } from '@micropay/schemas/log/given'
+import { formatPosition } from '@micropay/schemas/position'
+import { isTransitId } from '@micropay/schemas/transit'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { LinkButton } from '../../../components/button.tsx'
@@ -12,6 +14,7 @@ import { SkeletonRows } from '../../../components/skeleton.tsx'
 import { recordQuery } from '../../../data/audit/audit.ts'
 import { useServices } from '../../../services/app-context.ts'
 import { neighbour } from '../positions.ts'
+import { PaymentSteps } from './payment-steps.tsx'
 import { RawRecord } from './raw-record.tsx'
 
 const route = getRouteApi('/audit/records/$position')
@@ -59,6 +62,7 @@ export function RecordPage() {
 
 function RecordBody({ view }: { readonly view: RecordView }) {
   const { record, claim, decided, voids } = view
+  const stepped = steppedIn(decided)
   return (
     <div className="space-y-6">
       {record ? null : (
@@ -89,6 +93,7 @@ function RecordBody({ view }: { readonly view: RecordView }) {
           ) : null}
         </div>
       ) : null}
+      {stepped === undefined ? null : <PaymentSteps paymentId={stepped} at={view.position} />}
       {record ? <RawRecord record={record} title="The record as it stands in the log" /> : null}
       {claim ? <RawRecord record={claim.record} title="The claim that it was written under" /> : null}
       {voids.map((one) => (
@@ -98,6 +103,15 @@ function RecordBody({ view }: { readonly view: RecordView }) {
   )
 }
 
+/** The payment across partitions that a commit is a step of; of one that ends many, none. */
+function steppedIn(decided: RecordView['decided']): string | undefined {
+  const named = decided?.events.flatMap(({ type, data }) => {
+    if (type === 'PaymentEnded') return data.paymentIds.length === 1 ? data.paymentIds : []
+    return type !== 'PaymentPosted' && 'paymentId' in data ? [data.paymentId] : []
+  })
+  return named?.[0]
+}
+
 type DecidedProps = { readonly view: RecordView; readonly decided: NonNullable<RecordView['decided']> }
 
 function Decided({ view, decided }: DecidedProps) {
@@ -105,8 +119,8 @@ function Decided({ view, decided }: DecidedProps) {
   const given = givenBy(decided)
   const accounts = new Set(
     decided.events.flatMap((event) =>
-      event.type === 'PaymentPosted'
-        ? event.data.legs.map(({ account }) => account)
+      'legs' in event.data
+        ? event.data.legs.flatMap(({ account }) => (isTransitId(account) ? [] : [account]))
         : 'accountId' in event.data
           ? [event.data.accountId]
           : [],
@@ -128,10 +142,11 @@ function Decided({ view, decided }: DecidedProps) {
           [
             'Idempotency key',
             <code key="key" className="text-xs break-all">
-              {decided.idempotencyKey}
+              {decided.idempotencyKey ?? 'None: a step that the ledger takes of itself'}
             </code>,
           ],
           ['Position', view.position],
+          ...(decided.causes?.length ? [['Rests on', decided.causes.map(formatPosition).join(', ')] as const] : []),
         ]}
       />
       {accounts.size > 0 ? (

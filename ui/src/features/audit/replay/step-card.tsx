@@ -1,4 +1,4 @@
-import type { ReplayStep } from '@micropay/schemas/api/audit'
+import type { ReplayStep } from '@micropay/schemas/api/replay'
 import { type FormEvent, useState } from 'react'
 import { Button, LinkButton } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'

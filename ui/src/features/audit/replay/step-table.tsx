@@ -1,4 +1,4 @@
-import type { ReplayStep } from '@micropay/schemas/api/audit'
+import type { ReplayStep } from '@micropay/schemas/api/replay'
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { Instant } from '../../../components/instant.tsx'
@@ -14,6 +14,17 @@ const columns = [
   { name: 'Balance after', align: 'right' },
   { name: 'Record', className: 'hidden sm:table-cell' },
 ] as const
+
+/** What a step moved, or else what it promised. */
+function Moved({ step: { amount, promised, currency } }: { readonly step: ReplayStep }) {
+  if (amount && currency) return <Money minor={amount} currency={currency} signed />
+  if (!promised || !currency) return '–'
+  return (
+    <span className="text-xs text-ink-soft">
+      Promised <Money minor={promised} currency={currency} signed />
+    </span>
+  )
+}
 
 type StepTableProps = {
   readonly steps: readonly ReplayStep[]
@@ -55,7 +66,7 @@ export function StepTable({ steps, chosen, onChoose }: StepTableProps) {
             {step.reference ? <span className="block truncate text-xs text-ink-soft">{step.reference}</span> : null}
           </Cell>
           <Cell align="right" className="hidden sm:table-cell">
-            {step.amount && step.currency ? <Money minor={step.amount} currency={step.currency} signed /> : '–'}
+            <Moved step={step} />
           </Cell>
           <Cell align="right" className="font-semibold">
             {step.currency ? <Money minor={step.balanceAfter} currency={step.currency} /> : '–'}

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ReplayStep } from '@micropay/schemas/api/audit'
+import { ReplayStep } from '@micropay/schemas/api/replay'
 import { stepWords } from './step-words.ts'
 
 const step = (amount: string | null, counterparty: string | null) =>
   ReplayStep.parse({
     ...{ step: 2, position: '0:3', event: 'PaymentPosted', decidedAt: '2026-03-01T09:00:00.000Z', effectiveAt: null },
-    ...{ paymentId: 'pay-0-3', counterparty, amount, balanceAfter: '0', currency: 'EUR', status: 'open' },
+    ...{
+      paymentId: 'pay-0-3',
+      counterparty,
+      amount,
+      promised: null,
+      balanceAfter: '0',
+      currency: 'EUR',
+      status: 'open',
+    },
     ...{ refusal: null, actor: 'customer:ada', client: 'tests', approvedBy: null, reference: null, hash: 'x' },
   })
 

@@ -1,4 +1,3 @@
-import type { PaymentAccepted } from '@micropay/schemas/api/payment'
 import { useQueries } from '@tanstack/react-query'
 import type { FailedIntent } from '../../../api/idempotent-intent.ts'
 import { Button } from '../../../components/button.tsx'
@@ -10,11 +9,12 @@ import { LegTable } from '../../../components/leg-table.tsx'
 import { Money } from '../../../components/money.tsx'
 import { Notice } from '../../../components/notice.tsx'
 import { accountQuery } from '../../../data/accounts/get-account.ts'
+import type { PaymentAnswer } from '../../../data/payments/payment-answer.ts'
 import { movedBy } from '../../../money/totals.ts'
 import { useServices } from '../../../services/app-context.ts'
 
 type RefundReviewProps = {
-  readonly preview: PaymentAccepted
+  readonly preview: PaymentAnswer
   readonly nameOf: (accountId: string) => string | null | undefined
   readonly failure: FailedIntent<unknown> | undefined
   readonly busy: boolean

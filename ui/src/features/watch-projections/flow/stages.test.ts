@@ -52,6 +52,23 @@ test('neither the write side nor the log is called well beside a partition that 
   ])
 })
 
+test('payments that wait for a partition that is away, and parked messages, are trouble of the write side', () => {
+  const worker: WorkerStatus = {
+    ...{ worker: 'a', partition: 0, phase: 'serving', stopped: null, epoch: 1, seq: 9 },
+    ...{ stateDiscarded: null, queued: 0, inDoubt: 0, commitsPerSecond: 0, appendLatencyMs: null, stateLagCommits: 0 },
+    ...{ log: 'postgres', lease: null, voids: { inLog: 0, sinceStart: {}, last: [] }, chainBrokenAlarms: 0 },
+  }
+  const late = { partition: 3, open: 2, oldestMs: 1, overdue: 1, pastDeadlineMs: 30_001 }
+  const waiting = (overdue: number) => ({
+    ...worker,
+    underWay: { open: 2, oldestMs: 1, sent: 0, received: 0, waitsFor: [{ ...late, overdue }] },
+  })
+  const parked = { kept: 1, more: 0 }
+  assert.equal(troublesOf({ workers: [waiting(0)] })[1], undefined)
+  assert.equal(troublesOf({ workers: [{ ...waiting(1), parked }] })[1], 'payments wait for partition 3')
+  assert.equal(troublesOf({ workers: [{ ...worker, parked }] })[1], '1 parked message')
+})
+
 test('whoever does not answer is in trouble, and so is what only it could tell of', () => {
   assert.deepEqual(troublesOf({ traffic: undefined, workers: undefined, statuses: undefined }), [
     'it does not answer',

@@ -1,6 +1,7 @@
 import type { ProjectionStatus } from '@micropay/schemas/api/projection'
 import { duration, figure } from './figures.ts'
 import { type Flow, type FlowSample, isReadSide, silentOf } from './sample-flow.ts'
+import { awayIn, parkedIn } from './waiting-partitions.ts'
 
 export type Stage = {
   readonly name: string
@@ -40,6 +41,8 @@ function gatewayStage({ traffic }: Flow, now: FlowSample, isAsked: boolean): Sta
 function writeStages({ workers }: Flow, now: FlowSample, isAsked: boolean): readonly Stage[] {
   const stopped = workers?.find((worker) => worker.stopped !== null)
   const notServing = stopped ?? workers?.find(({ phase }) => phase !== 'serving')
+  const away = awayIn(workers ?? [])[0]
+  const parked = parkedIn(workers ?? []) ?? 0
   const queued = workers?.reduce((total, worker) => total + worker.queued, 0)
   const isBroken = workers?.some(({ chainBrokenAlarms }) => chainBrokenAlarms > 0)
   return [
@@ -49,6 +52,8 @@ function writeStages({ workers }: Flow, now: FlowSample, isAsked: boolean): read
       trouble: firstOf(
         workers ? undefined : 'it does not answer',
         notServing && `partition ${notServing.partition}: ${notServing.phase}`,
+        away && `payments wait for partition ${away.partition}`,
+        parked > 0 ? `${figure(parked)} parked ${parked === 1 ? 'message' : 'messages'}` : undefined,
       ),
       isAsked,
     },

@@ -15,6 +15,7 @@ const columns: readonly Column[] = [
   { name: 'Sequence', align: 'right', sort: 'sequence', descendingFirst: true },
   { name: 'Queue', align: 'right', sort: 'queue', descendingFirst: true },
   { name: 'In doubt', align: 'right', sort: 'doubt', descendingFirst: true },
+  { name: 'Under way', align: 'right', sort: 'underWay', descendingFirst: true },
   { name: 'Commits/s', align: 'right', sort: 'commits', descendingFirst: true },
   { name: 'Append, ms', align: 'right', sort: 'append', descendingFirst: true },
   { name: 'State lag', align: 'right', sort: 'lag', descendingFirst: true },
@@ -27,6 +28,7 @@ const sorts: Sorts<WorkerStatus> = {
   sequence: { of: ({ seq }) => seq },
   queue: { of: ({ queued }) => queued },
   doubt: { of: ({ inDoubt }) => inDoubt },
+  underWay: { of: ({ underWay }) => underWay?.open ?? null },
   commits: { of: ({ commitsPerSecond }) => commitsPerSecond },
   append: { of: ({ appendLatencyMs }) => appendLatencyMs?.p99 ?? null },
   lag: { of: ({ stateLagCommits }) => stateLagCommits },
@@ -47,7 +49,7 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
             <Cell>
               <span className="flex items-center gap-2 font-medium">
                 {worker.partition}
-                <Badge tone={toneOf(worker)}>{worker.phase}</Badge>
+                <Badge tone={toneOf(worker)}>{isFollower(worker) ? 'follows' : worker.phase}</Badge>
               </span>
               <span className="block text-xs text-ink-faint">worker {worker.worker}</span>
             </Cell>
@@ -63,6 +65,10 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
             <Cell align="right">{worker.seq.toLocaleString()}</Cell>
             <Cell align="right">{figure(worker.queued)}</Cell>
             <Cell align="right">{figure(worker.inDoubt)}</Cell>
+            <Cell align="right">
+              {figure(worker.underWay?.open)}
+              {worker.underWay ? <UnderWay {...worker.underWay} parked={worker.parked?.kept ?? 0} /> : null}
+            </Cell>
             <Cell align="right">{figure(worker.commitsPerSecond)}</Cell>
             <Cell align="right">
               <span className="block whitespace-nowrap">
@@ -78,8 +84,28 @@ export function WorkersTable({ workers, sorting }: WorkersTableProps) {
   )
 }
 
-function toneOf({ phase, stopped }: WorkerStatus) {
+type UnderWayProps = NonNullable<WorkerStatus['underWay']> & { readonly parked: number }
+
+/** Of payments across partitions that this one coordinates: the oldest, and what it made nothing of. */
+function UnderWay({ open, oldestMs, parked }: UnderWayProps) {
+  if (open === 0 && parked === 0) return null
+  return (
+    <span className="block text-xs text-ink-faint">
+      {open > 0 ? `oldest ${Math.round(oldestMs / 1000)} s` : null}
+      {parked > 0 ? ` ${parked} parked` : null}
+    </span>
+  )
+}
+
+/** It has it next: nobody has to do anything. */
+function isFollower({ part, phase }: WorkerStatus): boolean {
+  return part === 'follow' && phase === 'waiting for the lease'
+}
+
+function toneOf(worker: WorkerStatus) {
+  const { phase, stopped } = worker
   if (stopped !== null) return 'bad'
+  if (isFollower(worker)) return 'plain'
   return phase === 'serving' ? 'good' : 'warn'
 }
 
