@@ -1,10 +1,9 @@
 import type { LogRecord } from '@micropay/event-log/event-log'
-import { FoldError, type Folded, foldRecord } from '@micropay/event-log/fold'
-import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
+import type { FoldState } from '@micropay/event-log/fold-state'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
-import { createExpectedFold } from './expected-fold.ts'
+import { commitKey } from './commit-key.ts'
 import { createExpectedLedger, type ExpectedLedger } from './expected-ledger.ts'
+import { createFoldReader } from './fold-reader.ts'
 import { createInvariants, type Invariants } from './invariants.ts'
 import type { Fail } from './violation.ts'
 
@@ -30,47 +29,21 @@ export type Books = {
 }
 
 export function createBooks(partition: number, fail: Fail): Books {
-  const expected = createExpectedFold(partition)
+  const reader = createFoldReader(partition, fail)
   const byKey = new Map<string, Commit>()
-  let fold = initialFold(partition)
   let lastDecidedAt = ''
-  /** No reader gets past what stands here: nothing behind it counts. */
-  let isClosed = false
-
-  function foldNext(record: LogRecord): Folded | undefined {
-    if (isClosed) return undefined
-    try {
-      return foldRecord(fold, record)
-    } catch (error) {
-      if (!(error instanceof FoldError)) throw error
-      isClosed = true
-      return undefined
-    }
-  }
   return {
     get fold() {
-      return fold
+      return reader.fold
     },
-    seqAtClaim: () => expected.seqAtClaim,
-    generation: () => expected.generation,
+    ...{ seqAtClaim: reader.seqAtClaim, generation: reader.generation, read: reader.read },
     ledger: createExpectedLedger(),
     invariants: createInvariants(),
     commitOf: (scopedKey) => byKey.get(scopedKey),
     commits: () => byKey.values(),
     lastDecidedAt: () => lastDecidedAt,
-    read(record) {
-      const folded = foldNext(record)
-      if (!folded) return undefined
-      fold = folded.state
-      const counts = expected.next(record.value) === 'counts'
-      const where = `offset ${record.offset}`
-      if (counts !== (folded.kind === 'counted')) fail({ rule: 'the fold', detail: `${where} is ${folded.kind}` })
-      if (expected.hash !== fold.hash) fail({ rule: 'the hash', detail: `behind ${where}` })
-      if (expected.alarm !== (fold.alarm !== undefined)) fail({ rule: 'the alarm', detail: `behind ${where}` })
-      return folded.kind === 'counted' ? folded.commit : undefined
-    },
     enter(commit) {
-      byKey.set(scopedKeyOf(commit), commit)
+      byKey.set(commitKey(commit), commit)
       lastDecidedAt = commit.decidedAt
     },
   }

@@ -9,9 +9,15 @@ import type { World } from './world.ts'
 
 /** Who waits longer than that for an answer takes it that there is none. */
 const TIMEOUT_MS = 15_000
-const hashKey = requestHashKey('a key of the simulation')
+export const hashKey = requestHashKey('a key of the simulation')
 /** What one hears who should ask again with the same key. */
-const again = new Set(['not_owner', 'outcome_unknown', 'idempotency_key_in_flight', 'overloaded', 'ledger_stopped'])
+export const again: ReadonlySet<string> = new Set([
+  'not_owner',
+  'outcome_unknown',
+  'idempotency_key_in_flight',
+  'overloaded',
+  'ledger_stopped',
+])
 
 /** Asks as a client does: again with the same key while the answer is that it should, here or elsewhere. */
 export async function runCommand(world: World, planned: PlannedCommand): Promise<CommandResult | undefined> {
@@ -55,15 +61,18 @@ function requestOf({ commandFor, scheduler }: World, planned: PlannedCommand): C
 }
 
 /** Undefined when there was no answer. */
-function submit(world: World, host: OwnerHost, request: CommandRequest): Promise<CommandResult | undefined> {
-  const { scheduler, clients } = world
+export function submit(
+  { scheduler, clients }: Pick<World, 'scheduler' | 'clients'>,
+  host: OwnerHost,
+  request: CommandRequest,
+): Promise<CommandResult | undefined> {
   const { clients: link } = host.links
   const asking = {
     scheduler,
     process: clients,
     link,
     label: `${host.name} ${request.idempotencyKey}`,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs: TIMEOUT_MS + (request.wait?.ms ?? 0),
   }
   return ask<CommandResult>(asking, ({ answer, fail }) =>
     host.submit(request, answer, () => fail(new NoAnswerError('the connection was closed'))),

@@ -1,11 +1,23 @@
-import type { WriteFault } from '@micropay/write-side/state/memory/disk'
 import type { Disk } from './disk.ts'
 import type { FaultKind } from './fault-names.ts'
+import {
+  appends,
+  backUp,
+  clock,
+  crash,
+  diskFull,
+  link,
+  loseDisk,
+  pause,
+  restart,
+  restoreBackup,
+  slow,
+  writes,
+} from './host-faults.ts'
 import { changeRecord, empty, replaceLog, truncate } from './log-harm.ts'
-import type { AppendFate } from './log-port.ts'
 import type { OwnerHost } from './owner-host.ts'
 import { claimByNewerCode, claimFarAhead, forge, resumeOfAnotherPast } from './strange-records.ts'
-import type { LinkName, World } from './world.ts'
+import type { World } from './world.ts'
 
 /** Begins a fault, and answers what ends it. */
 type Begin = (world: World, host: OwnerHost) => () => void
@@ -55,9 +67,9 @@ const begins = {
   'disk slow': writes('slow'),
   'disk loses what is not flushed': writes('unflushed'),
   'disk tears what is not flushed': writes('torn'),
-  'disk lost': whileDown(loseDisk),
+  'disk lost': whileDown((_, disk) => loseDisk(disk)),
   'disk backed up': backUp,
-  'disk restored': whileDown(restoreBackup),
+  'disk restored': whileDown((_, disk) => restoreBackup(disk)),
   'disk of another machine': whileDown(diskOfAnother),
   'disk of another ledger': whileDown(foreignDisk, true),
   'disk edited': whileDown(editDisk, true),
@@ -91,16 +103,6 @@ function everywhere(begin: Begin): Begin {
   }
 }
 
-function appends(fate: AppendFate): Begin {
-  return (world, host) => {
-    const probability = world.random.pick([0.3, 1])
-    host.appendFault = { fate, probability }
-    return () => {
-      host.appendFault = undefined
-    }
-  }
-}
-
 /** Once, the next time that something is read. */
 function skipRecord(_: World, host: OwnerHost): () => void {
   host.skipsRecord = true
@@ -109,29 +111,11 @@ function skipRecord(_: World, host: OwnerHost): () => void {
   }
 }
 
-function link(name: LinkName, mode: 'refused' | 'silent'): Begin {
-  return (_, { links }) => {
-    links[name].mode = mode
-    return () => {
-      links[name].mode = 'up'
-    }
-  }
-}
-
 function followerLink(name: 'log' | 'database', mode: 'refused' | 'silent'): Begin {
   return ({ followers }) => {
     for (const { links } of followers) links[name].mode = mode
     return () => {
       for (const { links } of followers) links[name].mode = 'up'
-    }
-  }
-}
-
-function slow(name: LinkName): Begin {
-  return ({ random }, { links }) => {
-    links[name].slowMs = random.between(20, 2_000)
-    return () => {
-      links[name].slowMs = 0
     }
   }
 }
@@ -162,54 +146,11 @@ function sameName({ hosts }: World, host: OwnerHost): () => void {
   return () => take(host.name)
 }
 
-function crash(_: World, host: OwnerHost): () => void {
-  host.crash()
-  return host.start
-}
-
-function pause(_: World, { process }: OwnerHost): () => void {
-  process?.pause()
-  return () => process?.goOn()
-}
-
-function restart(_: World, host: OwnerHost): () => void {
-  host.stop()
-  return () => {
-    host.crash()
-    host.start()
-  }
-}
-
-function clock(offsetMs: number): Begin {
-  return (_, { wall }) => {
-    wall.offsetMs = offsetMs
-    return () => {
-      wall.offsetMs = 0
-    }
-  }
-}
-
 /** All machines seem to be wrong then, and so does the ledger. */
 function clockOfLog({ log }: World): () => void {
   log.wall.offsetMs = 30 * 86_400_000
   return () => {
     log.wall.offsetMs = 0
-  }
-}
-
-function diskFull(_: World, { disk }: OwnerHost): () => void {
-  disk.isFull = true
-  return () => {
-    disk.isFull = false
-  }
-}
-
-function writes(fault: WriteFault): Begin {
-  return ({ random }, { disk }) => {
-    disk.writeFault = { fault, probability: random.pick([0.3, 1]) }
-    return () => {
-      disk.writeFault = undefined
-    }
   }
 }
 
@@ -222,13 +163,6 @@ function whileDown(change: (world: World, disk: Disk, host: OwnerHost) => void, 
     world.crashed(host)
     return host.start
   }
-}
-
-/** An older copy is put back; what was stored when the world began, if there is none. */
-function restoreBackup(_: World, disk: Disk): void {
-  if (!disk.backup) return
-  disk.content.restore(disk.backup.image)
-  disk.isSpoiled = disk.backup.isSpoiled
 }
 
 function diskOfAnother({ hosts }: World, disk: Disk, host: OwnerHost): void {
@@ -262,14 +196,4 @@ function editDisk({ random }: World, { content }: Disk): void {
 
 function flipped(value: Uint8Array, at: number): Uint8Array {
   return value.map((byte, index) => (index === at ? byte ^ 1 : byte))
-}
-
-/** The machine comes back with an empty disk. */
-function loseDisk(_: World, { content }: Disk): void {
-  content.restore({ content: new Map(), digestKey: undefined, readable: true })
-}
-
-function backUp(_: World, { disk }: OwnerHost): () => void {
-  disk.backup = { image: disk.content.copy(), isSpoiled: disk.isSpoiled }
-  return () => undefined
 }

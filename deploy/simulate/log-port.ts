@@ -54,6 +54,7 @@ export function openLogPort(options: LogPortOptions): EventLog {
   return {
     technology: 'memory',
     prepare: async () => undefined,
+    partitions: async () => server.partitions,
     end: (partition) =>
       ask<bigint>(asking('end'), ({ answer }) => answer(server.end(partition))).catch((cause: unknown) => {
         throw new LogError('log_unavailable', 'the log is out of reach', { cause })

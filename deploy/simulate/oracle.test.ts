@@ -18,7 +18,7 @@ const rejection = { code: 'account_not_found' as const, detail: 'there is no suc
 function requestOf({ value }: NewRecord): CommandRequest {
   const record = decodeRecord(value)
   assert.ok(record.kind === 'commit')
-  const { tenant, actor, idempotencyKey, requestHash } = record.commit
+  const { tenant, actor, idempotencyKey = '', requestHash = '' } = record.commit
   const command = { type: 'RemovePayee', data: { owner: 'customer:ada', alias: 'ben' } } as CommandRequest['command']
   return requestFor(command, idempotencyKey, { tenant, actor, requestHash })
 }

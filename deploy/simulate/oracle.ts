@@ -1,18 +1,16 @@
 import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
-import { outcomeOf, type ProblemCode } from '@micropay/schemas/api/problem'
+import { outcomeOf } from '@micropay/schemas/api/problem'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { decodeRecord } from '@micropay/schemas/log/ledger-record'
-import type { LedgerCommand } from '@micropay/write-side/decide/decide'
 import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
 import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
+import type { Attempt } from './attempt.ts'
 import { type Books, createBooks } from './books.ts'
 import { checkAnswer, checkCommit } from './check-commit.ts'
+import { commitKey } from './commit-key.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
-import type { Fail, Violation } from './violation.ts'
-
-/** One command at one process: it was asked at that true time, and has one answer. */
-export type Attempt = { readonly process: string; readonly request: CommandRequest; readonly sinceMs: number }
+import { checkRefusal, createBodies, createDrafts } from './drafts.ts'
+import type { Violation } from './violation.ts'
 
 /**
  * Sees the log itself and every answer, and says which rule they break: an independent fold and an independent ledger
@@ -67,13 +65,13 @@ export function createOracle(options: OracleOptions): Oracle {
   let [seqAtReplacement, highestEpoch] = [0, 0]
 
   function count(commit: Commit): void {
-    const key = scopedKeyOf(commit)
+    const key = commitKey(commit)
     const earlier = books.commitOf(key)
     if (earlier) fail({ rule: 'one key, one commit', detail: `${key} counts at ${earlier.seq} and at ${commit.seq}` })
     if (drafts.isDenied(commit)) {
       fail({ rule: 'nothing was appended', detail: `${key} counts at ${commit.seq}, and its caller was told so` })
     }
-    const command = bodies.of(key).get(commit.requestHash)
+    const command = bodies.of(key).get(commit.requestHash ?? '')
     checkCommit(commit, books, command, drafts.sentMs(commit), fail)
     if (command && !quiet) deeds.counted(commit, command)
     books.enter(commit)
@@ -122,68 +120,6 @@ export function createOracle(options: OracleOptions): Oracle {
   }
 }
 
-/** What was asked for under each key, by its hash. */
-function createBodies() {
-  const byKey = new Map<string, Map<string, LedgerCommand>>()
-  const of = (key: string) => byKey.get(key) ?? new Map<string, LedgerCommand>()
-  return {
-    of,
-    ask(request: CommandRequest): void {
-      const key = scopedKeyOf(request)
-      byKey.set(key, of(key).set(request.requestHash, request.command))
-    },
-  }
-}
-
-function checkRefusal(key: string, code: ProblemCode, requests: number, fail: Fail): void {
-  if (code === 'internal' || code === 'decision_failed') fail({ rule: 'no bugs', detail: `${key}: ${code}` })
-  if (code === 'idempotency_key_reused' && requests < 2) {
-    fail({ rule: 'a key is reused', detail: `${key} was only ever used for one request` })
-  }
-}
-
-type Sent = {
-  readonly process: string
-  readonly atMs: number
-  readonly id: string
-  readonly requestHash: string
-}
-
-/** Commits on their way to the log, and whose callers were told that nothing was appended. */
-function createDrafts(nowMs: () => number) {
-  const byId = new Map<string, { readonly process: string; readonly atMs: number }>()
-  const byKey = new Map<string, Sent[]>()
-  const denied = new Set<string>()
-  return {
-    sent(process: string, records: readonly NewRecord[]): void {
-      for (const { key, value } of records) {
-        const record = key === '' ? undefined : decodeRecord(value)
-        if (record?.kind !== 'commit') continue
-        const [scopedKey, id, atMs] = [scopedKeyOf(record.commit), idOf(record.commit), nowMs()]
-        byId.set(id, { process, atMs })
-        const { requestHash } = record.commit
-        byKey.set(scopedKey, [...(byKey.get(scopedKey) ?? []), { process, atMs, id, requestHash }])
-      }
-    },
-    sentMs: (commit: Commit) => byId.get(idOf(commit))?.atMs ?? nowMs(),
-    /** Undefined for what no worker wrote. */
-    writerOf: (commit: Commit) => byId.get(idOf(commit))?.process,
-    isDenied: (commit: Commit) => denied.has(idOf(commit)),
-    /** What this attempt sent must not count; true when it does already. */
-    deny({ process, request, sinceMs }: Attempt, counted: Commit | undefined): boolean {
-      const sent = (byKey.get(scopedKeyOf(request)) ?? []).filter(
-        (each) => each.process === process && each.atMs >= sinceMs && each.requestHash === request.requestHash,
-      )
-      for (const { id } of sent) denied.add(id)
-      return counted !== undefined && sent.some(({ id }) => id === idOf(counted))
-    },
-  }
-}
-
-function idOf({ epoch, seq, ...commit }: Commit): string {
-  return `${epoch}:${seq}:${scopedKeyOf(commit)}`
-}
-
 /** Positions that callers were given. */
 function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
   /** Whose command each position was, for ever. */
@@ -206,11 +142,11 @@ function createGiven({ partition, fail, knew, isHarmed }: OracleOptions) {
     answers: () => answers,
     highest: () => highest,
     counted(commit: Commit, writer: string | undefined): void {
-      const name = nameOf(commit, scopedKeyOf(commit))
+      const name = nameOf(commit, commitKey(commit))
       everCounted.add(name)
       if (isHarmed() && writer !== undefined && !knew(writer, commit.seq)) overwrites.add(name)
     },
-    everCounted: (commit: Commit) => everCounted.has(nameOf(commit, scopedKeyOf(commit))),
+    everCounted: (commit: Commit) => everCounted.has(nameOf(commit, commitKey(commit))),
     answered({ request, process }: Attempt, result: CommandResult, books: Books): void {
       if (result.kind === 'refused' || result.position === undefined) return
       answers += 1

@@ -1,14 +1,16 @@
 import type { Logger } from '@micropay/runtime/logger'
 import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/command'
 import { type PartitionOwner, startPartitionOwner } from '@micropay/write-side/handle/partition-owner'
+import type { SagaPorts } from '@micropay/write-side/handle/sagas/engine-state'
 import { createStateOpener } from '@micropay/write-side/state/state-opener'
+import type { Attempt } from './attempt.ts'
 import { createDisk, type Disk, diskOf } from './disk.ts'
 import type { Habits } from './habits.ts'
 import { type LeaseServer, openLeasePort } from './lease-server.ts'
 import { type AppendFate, openLogPort } from './log-port.ts'
 import type { LogServer } from './log-server.ts'
 import { createLink, type Link } from './network.ts'
-import type { Attempt, Oracle } from './oracle.ts'
+import type { Oracle } from './oracle.ts'
 import { type Process, startProcess, type WallClock } from './process.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -20,11 +22,14 @@ export type Surroundings = {
   readonly random: Random
   readonly log: LogServer
   readonly leases: LeaseServer
-  readonly oracle: Oracle
+  /** Whoever sees what a worker sends and answers. */
+  readonly oracle: Pick<Oracle, 'sent' | 'answered'>
   readonly logger: Logger
   readonly partition: number
   readonly habits: Habits
   fail(violation: Violation): void
+  /** Of a ledger of several partitions: how a worker's process speaks to the others. */
+  sagaPorts?(process: Process, host: OwnerHost): SagaPorts
   /** What a worker knew and had not written is lost. */
   crashed(host: OwnerHost): void
 }
@@ -32,7 +37,7 @@ export type Surroundings = {
 /** A machine with a command worker, which a supervisor starts again. */
 export type OwnerHost = {
   readonly name: string
-  readonly links: { readonly log: Link; readonly lease: Link; readonly clients: Link }
+  readonly links: { readonly log: Link; readonly lease: Link; readonly clients: Link; readonly inbox: Link }
   readonly wall: WallClock
   readonly disk: Disk
   /** What appends meet from now on, each with that probability. */
@@ -68,7 +73,10 @@ export function createOwnerHost(world: Surroundings, name: string): OwnerHost {
   const open = new Set<() => void>()
   const host: OwnerHost = {
     name,
-    links: { log: createLink(habits.legMs), lease: createLink(habits.legMs), clients: createLink(habits.legMs) },
+    links: {
+      ...{ log: createLink(habits.legMs), lease: createLink(habits.legMs) },
+      ...{ clients: createLink(habits.legMs), inbox: createLink(habits.legMs) },
+    },
     wall,
     disk: createDisk(machine, random.fork(`${name} writes`)),
     appendFault: undefined,
@@ -132,7 +140,7 @@ function watchAnswer({ fail }: Surroundings, process: Process, { request }: Atte
   const late = () =>
     fail({ rule: 'every wait has an end', detail: `${process.name} does not answer ${request.idempotencyKey}` })
   // After a pause all that was due meanwhile is done: the answer may be next.
-  let watching = watch(ANSWER_WITHIN_MS, () => {
+  let watching = watch(ANSWER_WITHIN_MS + (request.wait?.ms ?? 0), () => {
     watching = watch(1_000, late)
   })
   return { end: () => watching.cancel() }
@@ -163,6 +171,7 @@ function startOwner(world: Surroundings, host: OwnerHost, process: Process): Par
     partitions: log.partitions,
     ...{ ownerId, clock: process.clock, log: logger },
     limits: { answerWithinMs: habits.answerWithinMs, heartbeatMs: habits.heartbeatMs },
+    ...(world.sagaPorts ? { sagas: world.sagaPorts(process, host) } : {}),
     onFatal(error) {
       scheduler.note(`${process.name} ends: ${error.message}`)
       if (host.process !== process) return

@@ -1,7 +1,7 @@
 import { type FoldState, initialFold } from '@micropay/event-log/fold-state'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
 import type { Books } from './books.ts'
+import { commitKey } from './commit-key.ts'
 import type { Fail } from './violation.ts'
 
 /** Rows and checkpoint, which move together, in a database far from all processes. */
@@ -39,7 +39,7 @@ export function createReadModel(
       if (from.offset !== checkpoint.offset || from.hash !== checkpoint.hash) throw new Error('another has moved it')
       for (const commit of commits) {
         book(balances, commit)
-        const counted = books().commitOf(scopedKeyOf(commit))
+        const counted = books().commitOf(commitKey(commit))
         if (counted?.seq === commit.seq || mayBeLate(commit)) continue
         fail({ rule: 'only what counts is read', detail: `${commit.seq}: the log has it at ${counted?.seq}` })
       }
@@ -73,7 +73,8 @@ export function createReadModel(
 /** Each tenant has ids of its own. */
 function book(balances: Map<string, bigint>, { tenant, events }: Commit): void {
   for (const event of events) {
-    for (const { account, amount } of event.type === 'PaymentPosted' ? event.data.legs : []) {
+    const isPosted = event.type === 'PaymentPosted' || event.type === 'LegsPosted'
+    for (const { account, amount } of isPosted ? event.data.legs : []) {
       const key = `${tenant} ${account}`
       balances.set(key, (balances.get(key) ?? 0n) + BigInt(amount))
     }

@@ -10,6 +10,7 @@ import { createLeaseServer } from './lease-server.ts'
 import { createLogServer } from './log-server.ts'
 import { attend } from './operator.ts'
 import { createOracle } from './oracle.ts'
+import type { Outcome } from './outcome.ts'
 import { createOwnerHost, type OwnerHost, type Surroundings } from './owner-host.ts'
 import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS, REPAIR_MS } from './plan.ts'
 import { startProcess } from './process.ts'
@@ -19,18 +20,6 @@ import { createScheduler } from './scheduler.ts'
 import type { Violation } from './violation.ts'
 import { stopOf, watchStops } from './watch-stops.ts'
 import type { World } from './world.ts'
-
-export type Outcome = {
-  readonly seed: number
-  readonly traceHash: string
-  readonly events: number
-  readonly acknowledged: number
-  readonly commands: number
-  readonly faults: ReadonlyMap<FaultKind, number>
-  /** What became of commands, by kind. */
-  readonly deeds: ReadonlyMap<string, number>
-  readonly violation: Violation | undefined
-}
 
 /** An idle owner shows readers that it is alive. */
 const LONGEST_SILENCE_MS = 7_000
@@ -126,8 +115,7 @@ function createWorld(plan: Plan, fail: (violation: Violation) => void, onLine?: 
   const clients = startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 })
   const knowledge = createKnowledge()
   const world: World = {
-    ...surroundings,
-    hosts,
+    ...{ ...surroundings, oracle, hosts },
     followers,
     readModel,
     clients,

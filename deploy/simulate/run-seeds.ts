@@ -1,16 +1,15 @@
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { deedKinds } from './deeds.ts'
-import { type FaultKind, faultKinds } from './fault-names.ts'
-import type { Outcome } from './run-plan.ts'
+import type { Outcome } from './outcome.ts'
+import { type WorldName, worlds } from './worlds.ts'
 
 export type Report = {
   readonly seeds: number
   readonly events: number
   readonly acknowledged: number
   readonly commands: number
-  readonly faults: ReadonlyMap<FaultKind, number>
+  readonly faults: ReadonlyMap<string, number>
   readonly deeds: ReadonlyMap<string, number>
   /** Kinds of faults and of commands that never came: a run that tried none of a kind proves nothing about it. */
   readonly untried: readonly string[]
@@ -18,7 +17,7 @@ export type Report = {
 }
 
 /** Runs seeds in threads of their own, one a core, and stops early after so many that failed. */
-export async function runSeeds(from: number, count: number, most = 5): Promise<Report> {
+export async function runSeeds(world: WorldName, from: number, count: number, most = 5): Promise<Report> {
   const outcomes: Outcome[] = []
   let next = from
   const stopped = () => outcomes.filter(({ violation }) => violation).length >= most
@@ -26,7 +25,7 @@ export async function runSeeds(from: number, count: number, most = 5): Promise<R
     const worker = new Worker(new URL('./seed-worker.ts', import.meta.url))
     try {
       while (next < from + count && !stopped()) {
-        worker.postMessage(next)
+        worker.postMessage({ world, seed: next })
         next += 1
         const [outcome] = (await once(worker, 'message')) as [Outcome]
         outcomes.push(outcome)
@@ -36,11 +35,12 @@ export async function runSeeds(from: number, count: number, most = 5): Promise<R
     }
   }
   await Promise.all(Array.from({ length: Math.min(count, availableParallelism()) }, thread))
-  return reportOf(outcomes)
+  return reportOf(world, outcomes)
 }
 
-function reportOf(outcomes: readonly Outcome[]): Report {
-  const faults = new Map<FaultKind, number>(faultKinds.map((kind) => [kind, 0]))
+function reportOf(world: WorldName, outcomes: readonly Outcome[]): Report {
+  const { faultKinds, deedKinds } = worlds[world]
+  const faults = new Map<string, number>(faultKinds.map((kind) => [kind, 0]))
   const deeds = new Map<string, number>(deedKinds.map((kind) => [kind, 0]))
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0)
   for (const outcome of outcomes) {

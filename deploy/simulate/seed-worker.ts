@@ -1,11 +1,12 @@
 import { parentPort } from 'node:worker_threads'
-import { planOf } from './plan.ts'
-import { runPlan } from './run-plan.ts'
+import { type WorldName, worlds } from './worlds.ts'
 
 // Thousands of errors are made, and nobody reads where.
 Error.stackTraceLimit = 0
 
+type Asked = { readonly world: WorldName; readonly seed: number }
+
 /** Runs each seed that it is told, and answers what came of it. */
-parentPort?.on('message', (seed: number) => {
-  void runPlan(planOf(seed)).then((outcome) => parentPort?.postMessage(outcome))
+parentPort?.on('message', ({ world, seed }: Asked) => {
+  void worlds[world].run(seed).then((outcome) => parentPort?.postMessage(outcome))
 })

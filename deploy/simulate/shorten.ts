@@ -1,6 +1,11 @@
-import type { Intent } from './intents.ts'
-import { PHASES, type Phase, type Plan } from './plan.ts'
-import { type Outcome, runPlan } from './run-plan.ts'
+import type { Outcome } from './outcome.ts'
+
+/** What a plan is made short by: without one of its faults and commands, each by its id, the others stay the same. */
+export type Shortable = {
+  readonly phases: readonly { readonly faults: readonly Item[] }[]
+  readonly commands: readonly Item[]
+}
+type Item = { readonly id: string; readonly atMs: number }
 
 /** So many runs at most are made to find a shorter schedule. */
 const MOST_RUNS = 120
@@ -9,14 +14,18 @@ const MOST_RUNS = 120
  * The least of a plan that still breaks the same rule: takes out halves, then quarters, and so on down to single
  * faults and commands, as long as it fails without them.
  */
-export async function shorten(plan: Plan, rule: string): Promise<Plan> {
+export async function shorten<Plan extends Shortable>(
+  plan: Plan,
+  rule: string,
+  run: (plan: Plan) => Promise<Outcome>,
+): Promise<Plan> {
   let runs = 0
   const stillFails = async (candidate: Plan): Promise<boolean> => {
     runs += 1
-    const { violation }: Outcome = await runPlan(candidate)
+    const { violation } = await run(candidate)
     return violation?.rule === rule
   }
-  let kept = itemsOf(plan)
+  let kept = idsOf(plan)
   for (
     let size = Math.ceil(kept.length / 2);
     size >= 1 && runs < MOST_RUNS;
@@ -32,38 +41,25 @@ export async function shorten(plan: Plan, rule: string): Promise<Plan> {
 }
 
 /** The same plan with these faults and commands alone. */
-export function only(plan: Plan, ids: readonly string[]): Plan {
+export function only<Plan extends Shortable>(plan: Plan, ids: readonly string[]): Plan {
   const wanted = new Set(ids)
-  const keep = (phase: Phase): Phase => ({ ...phase, faults: phase.faults.filter(({ id }) => wanted.has(id)) })
-  return { ...plan, phases: plan.phases.map(keep), commands: plan.commands.filter(({ id }) => wanted.has(id)) }
+  const keep = <Some extends Item>(items: readonly Some[]) => items.filter(({ id }) => wanted.has(id))
+  const phases = plan.phases.map((phase) => ({ ...phase, faults: keep(phase.faults) }))
+  return { ...plan, phases, commands: keep(plan.commands) }
 }
 
 /** Commands first: there are many, and most have nothing to do with it. */
-function itemsOf({ phases, commands }: Plan): string[] {
-  if (phases.length !== PHASES) throw new RangeError('a plan has all its phases')
+export function idsOf({ phases, commands }: Shortable): string[] {
   return [...commands.map(({ id }) => id), ...phases.flatMap(({ faults }) => faults.map(({ id }) => id))]
 }
 
-function meant(intent: Intent): string {
-  return intent.does === 'ask' ? intent.command.type : JSON.stringify(intent)
-}
-
-/** A plan as a person reads it. */
-export function describePlan({ phases, commands }: Plan): string {
-  const lines = [
-    ...phases.flatMap(({ faults }) =>
-      faults.map(({ id, kind, atMs, lengthMs, host }) => ({
-        atMs,
-        text: `${id} ${kind} at worker-${host} for ${Math.round(lengthMs)} ms`,
-      })),
-    ),
-    ...commands.map(({ id, atMs, key, intent, subject }) => ({
-      atMs,
-      text: `${id} ${subject}, "${key}": ${meant(intent)}`,
-    })),
-  ]
-  return lines
+/** A plan as a person reads it: each fault and each command by the words for it, in the order of their times. */
+export function describe<Plan extends Shortable>(
+  { phases, commands }: Plan,
+  wordsFor: (item: Plan['commands'][number] | Plan['phases'][number]['faults'][number]) => string,
+): string {
+  return [...phases.flatMap(({ faults }) => faults), ...commands]
     .toSorted((one, other) => one.atMs - other.atMs)
-    .map(({ atMs, text }) => `  ${(atMs / 1_000).toFixed(3).padStart(9)} s  ${text}`)
+    .map((item) => `  ${(item.atMs / 1_000).toFixed(3).padStart(9)} s  ${item.id} ${wordsFor(item)}`)
     .join('\n')
 }

@@ -1,12 +1,14 @@
 import type { FollowerHost } from './follower-host.ts'
 import type { createIntents } from './intents.ts'
 import type { Knowledge } from './knowledge.ts'
+import type { Oracle } from './oracle.ts'
 import type { OwnerHost, Surroundings } from './owner-host.ts'
 import type { Process } from './process.ts'
 import type { ReadModel } from './read-model.ts'
 
 /** Machines, what lies between them, those who use them, and one who sees all of it. */
 export type World = Surroundings & {
+  readonly oracle: Oracle
   readonly hosts: readonly OwnerHost[]
   readonly followers: readonly FollowerHost[]
   readonly readModel: ReadModel
@@ -24,8 +26,6 @@ export type World = Surroundings & {
   /** When the log last took something. */
   appendedMs: number
 }
-
-export type LinkName = keyof OwnerHost['links']
 
 /**
  * The log is not what it was: until a person has put it right, whoever knows better must not serve. `knownSeq` is what

@@ -1,4 +1,6 @@
 import type { Mutation } from './mutation.ts'
+import { acrossMutations } from './mutations/across.ts'
+import { acrossOwnerMutations } from './mutations/across-owners.ts'
 import { callerMutations } from './mutations/callers.ts'
 import { foldMutations } from './mutations/fold.ts'
 import { moneyMutations } from './mutations/money.ts'
@@ -18,4 +20,6 @@ export const mutations: readonly Mutation[] = [
   ...shapeMutations,
   ...projectionMutations,
   ...callerMutations,
+  ...acrossMutations,
+  ...acrossOwnerMutations,
 ]

@@ -17,7 +17,7 @@ export const callerMutations: readonly Mutation[] = [
   {
     name: 'sdk: a payment without an outcome counts as refused',
     file: 'deploy/sdk/send-payments.ts',
-    find: 'const open = results.find((result) => isTransient(saidOf(result)))',
+    find: 'const open = results.find((result) => isUnderWay(result) || isTransient(saidOf(result)))',
     replace: 'const open = results.find((result) => isTransient(saidOf(result)) && result.position === undefined)',
     tests: sdk,
   },
@@ -59,9 +59,16 @@ export const callerMutations: readonly Mutation[] = [
   {
     name: 'batches: the same payment twice in a batch is handed over twice',
     file: 'write-side/receive/submit-batch.ts',
-    find: 'return first ? asTwin(request, first) : asFirst(request)',
-    replace: 'return asFirst(request)',
+    find: 'return first ? asTwin(first, request, item, isHeld) : asFirst(request, item)',
+    replace: 'return asFirst(request, item)',
     tests: ['write-side/receive/batches.test.ts'],
+  },
+  {
+    name: 'batches: what another partition has not decided holds up no payment to it',
+    file: 'write-side/receive/submit-batch.ts',
+    find: '[...new Set([partitionFor(command, partitions), ...places])]',
+    replace: '[partitionFor(command, partitions)]',
+    tests: ['write-side/receive/batch-partitions.test.ts'],
   },
   {
     name: 'batches: what follows an undecided payment is tried',

@@ -139,8 +139,8 @@ export const moneyMutations: readonly Mutation[] = [
   {
     name: 'money: the last closed day takes payments',
     file: 'write-side/decide/value-date.ts',
-    find: 'Date.parse(effectiveAt) < Date.parse(closed.before)',
-    replace: 'dayIn(zone, effectiveAt) < closed.through',
+    find: 'Date.parse(effectiveAt) >= Date.parse(closed.before)',
+    replace: 'effectiveAt >= closed.through',
     tests: periods,
   },
   {
@@ -173,7 +173,7 @@ export const moneyMutations: readonly Mutation[] = [
   },
   {
     name: 'money: what a leg says of the balance is not looked at',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: 'stands !== undefined && BigInt',
     replace: 'stands === account && BigInt',
     tests: legs,

@@ -30,7 +30,7 @@ export const queueMutations: readonly Mutation[] = [
   {
     name: 'queue: what may be in the log is told that nothing was appended',
     file: commandQueue,
-    find: 'if (waiting.drafted) waiting.tell(unknownOutcome)\n      else waiting.settle(tooBusy)',
+    find: 'if (waiting.drafted) waiting.tell(unknownOutcome)\n    else waiting.settle(tooBusy)',
     replace: 'waiting.settle(tooBusy)',
     tests: owner,
   },
@@ -51,8 +51,8 @@ export const queueMutations: readonly Mutation[] = [
   {
     name: 'queue: another request is told the answer of the first with its key',
     file: commandQueue,
-    find: 'if (other && other.request.requestHash !== request.requestHash) return',
-    replace: "if (other && request.requestHash === '') return",
+    find: 'if (other && !isStep(other.request) && other.request.requestHash !== request.requestHash)',
+    replace: "if (other && request.requestHash === '')",
     tests: owner,
   },
   {
@@ -65,8 +65,8 @@ export const queueMutations: readonly Mutation[] = [
   {
     name: 'queue: who waits behind a caller who came later is not answered in time',
     file: commandQueue,
-    find: 'if (waiting.since > before) continue',
-    replace: 'if (waiting.since > before) break',
+    find: 'filter(({ since }) => since <= beforeMs)',
+    replace: 'slice(0, Array.from(open).findIndex(({ since }) => since > beforeMs) >>> 0)',
     tests: ['write-side/handle/answer-in-time.test.ts'],
   },
 ]

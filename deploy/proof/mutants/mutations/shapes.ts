@@ -100,7 +100,7 @@ export const shapeMutations: readonly Mutation[] = [
   },
   {
     name: 'generations: what is refused is kept apart in the first one, too',
-    file: 'write-side/handle/group-commit.ts',
+    file: 'write-side/handle/make-commit.ts',
     find: 'generation < PERSONAL_GENERATION',
     replace: 'generation < 1',
     tests: generations,

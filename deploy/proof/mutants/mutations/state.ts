@@ -9,26 +9,27 @@ const store = [
 ] as const
 const layers = ['write-side/state/ledger-state.test.ts'] as const
 const judge = ['write-side/verify/judge.test.ts'] as const
+const across = ['write-side/verify/across/judge-across.test.ts'] as const
 
 /** What the owner decides on, and what judges it afterwards. */
 export const stateMutations: readonly Mutation[] = [
   {
     name: 'decide: a payment may pass the overdraft limit',
     file: 'write-side/decide/booking.ts',
-    find: '    checkFunds(asked) ??\n',
-    replace: '',
+    find: '    checkFunds(asked) ??\n    checkEachBalance(asked)\n  if (refusal) return refusal',
+    replace: '    checkEachBalance(asked)\n  if (refusal) return refusal',
     tests: payment,
   },
   {
     name: 'decide: a balance may leave 64 bits',
-    file: 'write-side/decide/booking.ts',
-    find: 'balanceMinor > MAX_BALANCE_MINOR || balanceMinor < MIN_BALANCE_MINOR',
-    replace: 'balanceMinor > MAX_BALANCE_MINOR && balanceMinor < MIN_BALANCE_MINOR',
+    file: 'write-side/decide/check-legs.ts',
+    find: 'balanceMinor + dueMinor > MAX_BALANCE_MINOR || balanceMinor',
+    replace: 'balanceMinor + dueMinor > MAX_BALANCE_MINOR && balanceMinor',
     tests: payment,
   },
   {
     name: 'decide: money comes from nowhere',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: '(movements.get(account) ?? 0n) + BigInt(amount)',
     replace: "(movements.get(account) ?? 0n) + BigInt(amount.startsWith('-') ? '0' : amount)",
     tests: ['write-side/decide/payment.test.ts', 'write-side/handle/partition-owner.test.ts'],
@@ -51,35 +52,35 @@ export const stateMutations: readonly Mutation[] = [
   },
   {
     name: 'decide: anybody pays from any account',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: '!(isPaid || facts.mayBook || account.owner === facts.subject)',
     replace: '!(isPaid || facts.mayBook || account.owner.length > 0)',
     tests: payment,
   },
   {
     name: 'decide: an assertion tells where the account of another stands',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: 'isCredit(leg) && leg.stands === undefined',
     replace: 'isCredit(leg)',
     tests: legs,
   },
   {
     name: 'decide: an assertion below what is there holds',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: 'BigInt(stands) !== behind[index]',
     replace: 'BigInt(stands) > (behind[index] ?? 0n)',
     tests: legs,
   },
   {
     name: 'decide: an assertion is of the balance in front of its leg',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: '    return balanceMinor\n',
     replace: '    return balanceMinor - BigInt(amount)\n',
     tests: legs,
   },
   {
     name: 'decide: a payment is about whoever is debited first',
-    file: 'write-side/decide/booking.ts',
+    file: 'write-side/decide/check-legs.ts',
     find: 'ids.toSorted()',
     replace: 'ids',
     tests: legs,
@@ -185,8 +186,37 @@ export const stateMutations: readonly Mutation[] = [
   {
     name: 'verify: other events than were decided are no fault',
     file: 'write-side/verify/judge-commit.ts',
-    find: 'if (isDeepStrictEqual(decision.events.map(asWritten), commit.events.map(asWritten))) return undefined',
+    find: 'if (isDeepStrictEqual(asWritten(decision.events), asWritten(commit.events))) return undefined',
     replace: 'if (decision.events.length > 0) return undefined',
     tests: judge,
+  },
+  {
+    name: 'verify: a step of a payment across partitions may lead to anything',
+    file: 'write-side/verify/judge-step.ts',
+    find: 'if (isDeepStrictEqual(stepped.events.map(asJudged), commit.events.map(asJudged))) return undefined',
+    replace: 'if (stepped.events.length > 0) return undefined',
+    tests: ['write-side/verify/judge-step.test.ts'],
+  },
+  {
+    name: 'verify: what another partition says is compared with what was read before it alone',
+    file: 'write-side/verify/across/judge-across.ts',
+    find: 'for (const { step, cause } of waiting) judgeCause(judging, followed, step, cause)',
+    replace:
+      'if (waiting.length > 99) for (const { step, cause } of waiting) judgeCause(judging, followed, step, cause)',
+    tests: across,
+  },
+  {
+    name: 'verify: what was not read yet is a fault',
+    file: 'write-side/verify/across/judge-across.ts',
+    find: "if (!found && seq > (read[partition] ?? 0)) return 'unread'",
+    replace: "if (!found && seq > 99 + (read[partition] ?? 0)) return 'unread'",
+    tests: across,
+  },
+  {
+    name: 'verify: a participant may take other legs upon itself than it was asked for',
+    file: 'write-side/verify/across/judge-across.ts',
+    find: 'if (!followed.begun || !isAnswer || followed.begun.legs.get(step.partition) === step.legs) return',
+    replace: 'if (!followed.begun || !isAnswer || step.legs !== undefined) return',
+    tests: across,
   },
 ]

@@ -1,0 +1,2 @@
+export const PARTITIONS = 4
+export const WORKERS = 3
