@@ -25,15 +25,17 @@ export type Product = {
  * ones behind it), and waits until it says that it is ready.
  */
 export async function startProduct(
-  options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string; port?: number } = {},
+  options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string; port?: number; partitions?: number } = {},
 ): Promise<Product> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'micropay-e2e-')))
   const start = run('deploy/local/start/start.ts', options.args ?? [], {
     ...{
       PORT: String(options.port ?? 0),
+      PARTITIONS: String(options.partitions ?? 1),
       LOG: options.log ?? 'postgres',
       MICROPAY_HOME: home,
       KAFKA_BROKERS: undefined,
+      ...(options.partitions === undefined ? {} : { PARTITIONS: String(options.partitions) }),
     },
   })
   await start.said(/MicroPay (is ready|runs) after/)

@@ -12,6 +12,8 @@ const sharedSchemas = [
   'projections/serve/serve-projection.ts',
   'read-side/serve/serve-queries.ts',
   'write-side/event-log/open-event-log.ts',
+  'write-side/event-log/ledger-partitions.ts',
+  'write-side/state/snapshots/snapshots-settings.ts',
 ]
 const compose = read('docker-compose.yml')
 

@@ -14,6 +14,7 @@ import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { buildCommandApp } from '@micropay/write-side/receive/build-app'
+import { handleParked } from '@micropay/write-side/receive/parked-messages'
 import { reportWorkers } from '@micropay/write-side/receive/report-workers'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
@@ -24,7 +25,10 @@ export type Service = Exclude<Route['upstream'], 'gateway'>
 export const services: Readonly<Record<Service, (verifyToken: VerifyToken) => Promise<Http>>> = {
   'write-side': async (verifyToken) => {
     const app = await buildCommandApp({ owners: [], requestHashKey: secret, verifyToken, log: logger })
-    reportWorkers(app, { workerId: '1', owners: [], leases: unused(), leaseName: String, log: 'memory', clock })
+    const leases = unused<Leases>()
+    const report = { workerId: '1', owners: [], leases, parking: undefined, leaseName: String, log: 'memory', clock }
+    reportWorkers(app, report)
+    handleParked(app, { owners: [], sagas: undefined })
     return app
   },
   accounts: (verifyToken) => {

@@ -64,7 +64,7 @@ export async function startProduct(directory: string, log: LogName): Promise<Pro
   const through = (client: ClientName, end: string, database: keyof typeof databases) =>
     Object.assign(new URL(server.url(databases[database])), { port: String(wires[client].get(end)?.port) }).href
   const environmentOf = (client: ClientName) => ({
-    ...{ OIDC_ISSUER: issuer.url, LOG_LEVEL: 'info', PARTITIONS: '1' },
+    ...{ OIDC_ISSUER: issuer.url, LOG_LEVEL: 'info' },
     ...(kafka ? brokersOf(wires[client]) : { LOG: 'postgres', LOG_DATABASE_URL: through(client, 'log', 'log') }),
     ...(client === 'a' || client === 'b'
       ? workerEnvironment(client, join(directory, `state-${client}`), through(client, 'lease', 'log'))

@@ -8,7 +8,7 @@ export type Commit = {
   readonly tenant: string
   /** The person who gave the command. */
   readonly subject: string
-  /** Tenant, client, person and the caller's own key. */
+  /** Tenant, client, person and the caller's own key; of a step of a payment across partitions its place. */
   readonly scopedKey: string
   readonly key: string
   readonly outcome: { readonly kind: string; readonly code?: string }
@@ -53,14 +53,16 @@ type Data = any
 
 export function commitOf(offset: bigint, data: Data): Commit {
   const dataOf = (type: string) => data.events.find((event: Data) => event.type === type)?.data
-  const [payment, opened, frozen] = [dataOf('PaymentPosted'), dataOf('AccountOpened'), dataOf('AccountFrozen')]
+  const payment = dataOf('PaymentPosted') ?? dataOf('LegsPosted')
+  const [opened, frozen] = [dataOf('AccountOpened'), dataOf('AccountFrozen')]
   const [unfrozen, proposed] = [dataOf('AccountUnfrozen'), dataOf('CommandProposed')]
   const asked = data.command.personal?.data ?? data.command.data ?? proposed?.personal.data
+  const key = data.idempotencyKey ?? `step ${data.seq}`
   const stopped = frozen && { accountId: frozen.accountId, stops: frozen.direction ?? 'all' }
   return {
-    ...{ offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key: data.idempotencyKey },
+    ...{ offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key },
     ...{ tenant: data.tenant, subject: data.actor.subject },
-    scopedKey: [data.tenant, data.actor.client, data.actor.subject, data.idempotencyKey].join('\n'),
+    scopedKey: [data.tenant, data.actor.client, data.actor.subject, key].join('\n'),
     legs: legsIn(payment ?? (data.outcome.kind === 'rejected' ? asked : undefined) ?? {}),
     ...{ paymentId: payment?.paymentId, effectiveAt: payment?.effectiveAt },
     opened: opened === undefined ? undefined : `${opened.accountId} ${opened.overdraftLimit}`,

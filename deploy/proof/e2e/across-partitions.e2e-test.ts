@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
+import { Account } from '@micropay/schemas/api/account'
+import { Payment, PaymentAccepted, PaymentPending, PaymentWithRefunds } from '@micropay/schemas/api/payment'
+import { TrialBalance, UnderWay } from '@micropay/schemas/api/reconciliation'
+import { PaymentReplay } from '@micropay/schemas/api/replay'
+import { partitionOf } from '@micropay/schemas/placement'
+import type { Browser, Page } from 'playwright-core'
+import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
+
+const partitions = 4
+const [from, to] = ['ada:main', 'ben:main']
+let product: Product
+let browser: Browser
+before(async () => {
+  assert.notEqual(partitionOf(from, partitions), partitionOf(to, partitions), 'the payments pass between partitions')
+  ;[product, browser] = await Promise.all([startProduct({ partitions }), launchBrowser()])
+})
+after(async () => {
+  await browser?.close()
+  await product?.[Symbol.asyncDispose]()
+})
+
+async function read(persona: string, path: string, headers: Record<string, string> = {}) {
+  const answer = await product.as(persona).send({ method: 'GET', path, headers })
+  assert.equal(answer.status, 200, `${path}: ${JSON.stringify(answer.body)}`)
+  return answer.body
+}
+
+async function pay(key: string, amount: string, headers: Record<string, string> = {}) {
+  const postings = [{ from, to, amount, currency: 'EUR' }]
+  const body = JSON.stringify({ postings, reference: 'rent' })
+  const sent = { method: 'POST', path: '/v1/payments', headers: { 'idempotency-key': key, ...headers }, body } as const
+  return product.as('ada').send(sent)
+}
+
+const balanceOf = async (id: string) => BigInt(Account.parse(await read('olga', `/v1/accounts/${id}`)).balance)
+
+/** Asks until it is so, since partitions are read one by one. */
+async function until<Value>(what: string, ask: () => Promise<Value>, isSo: (value: Value) => boolean): Promise<Value> {
+  for (let tries = 0; ; tries += 1) {
+    const value = await ask()
+    if (isSo(value)) return value
+    assert.ok(tries < 100, `${what}: ${JSON.stringify(value)}`)
+    await systemClock.sleep(100)
+  }
+}
+
+async function go(page: Page, path: string): Promise<void> {
+  await page.goto(`${product.running.url}${path}`)
+}
+
+test('a payment between partitions is one payment for all who read', { timeout: 120_000 }, async () => {
+  const [payer, payee] = [await balanceOf(from), await balanceOf(to)]
+  const answer = await pay('across-1', '500')
+  assert.equal(answer.status, 201, JSON.stringify(answer.body))
+  const { paymentId, kind } = PaymentAccepted.parse(answer.body)
+  assert.equal(kind, 'payment')
+  await until(
+    'the payee',
+    () => balanceOf(to),
+    (now) => now === payee + 500n,
+  )
+  await until(
+    'the payer',
+    () => balanceOf(from),
+    (now) => now === payer - 500n,
+  )
+  for (const who of ['ada', 'ben', 'olga']) {
+    const seen = await until(
+      who,
+      async () => Payment.parse(await read(who, `/v1/payments/${paymentId}`)),
+      ({ status }) => status === 'posted',
+    )
+    assert.deepEqual([seen.status, seen.kind, seen.reference], ['posted', 'payment', 'rent'])
+  }
+  const underWay = await until(
+    'what is under way',
+    async () => UnderWay.parse(await read('fiona', '/v1/under-way')),
+    ({ payments }) => payments === 0,
+  )
+  assert.deepEqual(underWay.transit, [])
+  const { totals } = TrialBalance.parse(await read('fiona', '/v1/trial-balance'))
+  for (const { debit, credit } of totals) assert.equal(debit, credit)
+  const replay = await until(
+    'the steps',
+    async () => PaymentReplay.parse(await read('vera', `/v1/audit/payments/${paymentId}/steps`)),
+    ({ state }) => state === 'ended',
+  )
+  const homes = new Set(replay.items.map(({ position }) => Number(position.split(':')[0])))
+  assert.deepEqual(homes, new Set([from, to].map((id) => partitionOf(id, partitions))))
+  assert.equal(replay.items[0]?.event, 'PaymentInitiated')
+})
+
+test('who does not wait follows it from pending to posted', { timeout: 120_000 }, async () => {
+  const answer = await pay('across-2', '300', { prefer: 'wait=0' })
+  assert.equal(answer.status, 202, JSON.stringify(answer.body))
+  const { paymentId, status } = PaymentPending.parse(answer.body)
+  assert.equal(status, 'pending')
+  const path = `/v1/payments/${paymentId}`
+  const ask = async () =>
+    PaymentWithRefunds.parse(
+      await read('ada', path, { 'at-least': `${String(paymentId).split('-').slice(1).join(':')}`, prefer: 'wait=5' }),
+    )
+  await until('it is posted', ask, (payment) => payment.status === 'posted')
+})
+
+test('no payment is lost or doubled among many', { timeout: 120_000 }, async () => {
+  const [payer, payee] = [await balanceOf(from), await balanceOf(to)]
+  const all = await Promise.all(Array.from({ length: 40 }, (_, index) => pay(`across-many-${index}`, '10')))
+  assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([201]))
+  await until(
+    'the payee',
+    () => balanceOf(to),
+    (now) => now === payee + 400n,
+  )
+  await until(
+    'the payer',
+    () => balanceOf(from),
+    (now) => now === payer - 400n,
+  )
+  const { held } = Account.parse(await read('olga', `/v1/accounts/${from}`))
+  assert.equal(held, '0')
+})
+
+test('people see it on their pages', { timeout: 120_000 }, async () => {
+  const answer = await pay('across-seen', '700')
+  const { paymentId } = PaymentAccepted.parse(answer.body)
+  await withPage(browser, product.running.url, 'Ada', async (page) => {
+    await go(page, '/payments?status=posted')
+    await page.getByRole('link', { name: new RegExp(String(paymentId)) }).waitFor()
+    await go(page, `/payments/${paymentId}`)
+    await page.getByText('Posted').first().waitFor()
+    await inspect(page, 'across-payment')
+  })
+  await withPage(browser, product.running.url, 'Fiona', async (page) => {
+    await go(page, '/trial-balance')
+    await page.getByText('Balanced').first().waitFor()
+    await inspect(page, 'across-trial-balance')
+  })
+  await withPage(browser, product.running.url, 'Vera', async (page) => {
+    await go(page, `/audit/records/${String(paymentId).split('-').slice(1).join(':')}`)
+    await page.getByRole('heading', { name: `All steps of ${paymentId}` }).waitFor()
+    await page.getByText('Begun, and its own part promised').waitFor()
+    await inspect(page, 'across-steps')
+  })
+})
