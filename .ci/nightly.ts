@@ -11,11 +11,13 @@ type Part = {
 }
 
 const repository = resolve(import.meta.dirname, '..')
+const simulate = 'deploy/simulate/main.ts'
 const torture = 'deploy/proof/torture/main.ts'
 const parts: readonly Part[] = [
   { name: 'the suite', program: '.ci/test.ts' },
   { name: 'models', program: '.ci/models.ts', needs: ['python3', '--version'] },
-  { name: 'simulation', program: 'deploy/simulate/main.ts', args: ['--seeds', '10000'] },
+  { name: 'simulation', program: simulate, args: ['--world', 'one', '--seeds', '7000'] },
+  { name: 'simulation across', program: simulate, args: ['--world', 'across', '--seeds', '2000'] },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
