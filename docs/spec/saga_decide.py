@@ -2,7 +2,7 @@
 
 Pure but for `votes`: (payment, state) -> { participant: cause }, what was heard and is lost with the process.
 """
-from saga_history import decide_accepted, decide_resumed, forced_legs, log_of, recalled
+from saga_history import decide_accepted, decide_resumed, forced_legs
 from saga_mutations import mutated
 from saga_records import MOST_OPEN, REQUESTS, legs_of, others_of, partitions_of
 
@@ -90,8 +90,7 @@ def decide_step(state, message):
     if mutated("no_step_dedupe") and kind in ("prepare", "settle"):
         step = None
     if not step and payment[1] < state.low.get(payment[0], 0) and not mutated("no_low_check"):
-        is_open_again = message.data == "repaired" and not mutated("repaired_request_is_old")
-        return next(recalled(state, log_of(state), [payment]), None) if is_open_again else None
+        return None
     if not step and kind in ("prepare", "settle"):
         code = state.refusal_of(message.legs)
         if code:

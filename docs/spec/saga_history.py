@@ -75,7 +75,7 @@ def decide_resumed(state, message):
         return []
     fresh = tuple(span for span in message.data["lost"] if span not in state.lost.get(other, ()))
     log = log_of(state)
-    bodies = [] if mutated("forgotten_is_not_recalled") else list(recalled(state, log, message.data["open"]))
+    bodies = list(recalled(state, log, message.data["open"]))
     if fresh:
         spans = state.lost.get(other, ()) + fresh
 
@@ -105,7 +105,7 @@ def recalled(state, log, open_there):
         if body["kind"] in STEP_IN and body["payment"] in open_there:
             step = STEP_IN[body["kind"]]
             steps[body["payment"]] = Step(step, body.get("legs", ()), (seq, chain), body.get("code"))
-    for payment, step in sorted(steps.items()):
+    for payment, step in sorted(steps.items()) if not mutated("forgotten_is_not_recalled") else ():
         if payment not in state.steps:
             yield {"kind": "LegsRecalled", "payment": payment, "step": step}
 

@@ -206,8 +206,7 @@ class State:
                 continue
             names_legs = kind in ("prepare", "settle") or kind == "commit" and saga.repaired
             legs = legs_of(saga.legs, other) if names_legs and not mutated(lacks_legs) else ()
-            yield Message(kind, payment, self.me, other, legs, None, self.low_toward(other), saga.at, True, self.seq,
-                          "repaired" if saga.repaired else None)
+            yield Message(kind, payment, self.me, other, legs, None, self.low_toward(other), saga.at, True, self.seq)
 
     def low_toward(self, other):
         if mutated("low_is_newest"):
