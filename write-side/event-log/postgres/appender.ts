@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import type { ClientBase, Pool, PoolClient } from 'pg'
 import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
+import type { Notices } from './notices.ts'
 import { endsOf, missing, missingPartition } from './tables.ts'
 
 /**
  * Appends to one partition, each append one statement on a connection that nobody else has meanwhile; one whose append
- * failed is used no more, and neither is the appender.
+ * failed is used no more, and neither is the appender. With `notices` readers are told of it apart from the append.
  */
-export async function openPostgresAppender(pool: Pool, partition: number): Promise<Appender> {
+export async function openPostgresAppender(pool: Pool, partition: number, notices?: Notices): Promise<Appender> {
   let broken: Error | undefined
   let appending: PoolClient | undefined
   try {
@@ -24,7 +25,9 @@ export async function openPostgresAppender(pool: Pool, partition: number): Promi
         if (broken) throw broken
         appending = await pool.connect()
         if (broken) throw broken
-        return await insert(appending, partition, records)
+        const appended = await insert(appending, partition, records, notices === undefined)
+        notices?.tell(partition)
+        return appended
       } catch (cause) {
         failure = cause instanceof Error ? cause : new Error(String(cause))
         broken ??= failure
@@ -59,17 +62,21 @@ const insertRecords = `
     select $1, base + ordinal - 1, key, substring($4::bytea from start::int for length) from counter, cut
   )
   select base::text, floor(extract(epoch from clock_timestamp()) * 1000)::float8 as "storeMs",
-    (select encode(sha256(value), 'hex') from event_log.records where partition = $1 and "offset" = base - 1) as behind,
-    pg_notify('event_log', $1::text)
-  from counter`
+    (select encode(sha256(value), 'hex') from event_log.records where partition = $1 and "offset" = base - 1) as behind`
+const append = { name: 'append apart', text: `${insertRecords} from counter` }
+const appendAndTell = { name: 'append', text: `${insertRecords}, pg_notify('event_log', $1::text) from counter` }
 
-async function insert(client: ClientBase, partition: number, records: readonly NewRecord[]): Promise<Appended> {
+async function insert(
+  client: ClientBase,
+  partition: number,
+  records: readonly NewRecord[],
+  tells: boolean,
+): Promise<Appended> {
   const keys = records.map((record) => record.key)
   const lengths = records.map((record) => record.value.byteLength)
   const values = Buffer.concat(records.map((record) => record.value))
   const { rows } = await client.query<{ base: string; storeMs: number; behind: string | null }>({
-    name: 'append',
-    text: insertRecords,
+    ...(tells ? appendAndTell : append),
     values: [partition, keys, lengths, values],
   })
   if (rows[0] === undefined) throw missingPartition(partition)

@@ -5,6 +5,7 @@ import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime
 import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
+import { createNotices } from './notices.ts'
 import { readPostgres } from './reader.ts'
 import { countPartitions, endsOf, missingPartition, preparePartitions } from './tables.ts'
 import { openTail } from './tail.ts'
@@ -29,12 +30,17 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   const tail = openTail(() => openConnection(url, reading), clock)
   const endOf = gathered(clock, (partitions: readonly number[]) => endsOf(pool, partitions))
   const closing = new AbortController()
+  const notices = createNotices(pool)
+  /** Of one partition the append tells its readers itself, which saves a transaction. */
+  let isAlone = true
   return {
     technology: 'postgres',
-    prepare: (partitions) =>
-      preparePartitions(pool, partitions).catch((cause: unknown) => {
+    prepare: (partitions) => {
+      isAlone = partitions === 1
+      return preparePartitions(pool, partitions).catch((cause: unknown) => {
         throw unavailable('PostgreSQL', cause)
-      }),
+      })
+    },
     partitions: () =>
       countPartitions(pool).catch((cause: unknown) => {
         throw unavailable('PostgreSQL', cause)
@@ -46,7 +52,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
       if (end === undefined) throw missingPartition(partition)
       return end
     },
-    openAppender: (partition) => openPostgresAppender(appending, partition),
+    openAppender: (partition) => openPostgresAppender(appending, partition, isAlone ? undefined : notices),
     read: (partition, from, readOptions) =>
       readPostgres(
         { pool, tail, outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }) },
