@@ -46,6 +46,13 @@ export function parsePositions(text: string): Position[] | undefined {
   return distinct.size === positions.length ? positions.sort((a, b) => a.partition - b.partition) : undefined
 }
 
+/** The furthest position of each partition, in rising order of the partitions. */
+export function furthestOf(positions: Iterable<Position>): Position[] {
+  const seqs = new Map<number, number>()
+  for (const { partition, seq } of positions) seqs.set(partition, Math.max(seq, seqs.get(partition) ?? 0))
+  return Array.from(seqs, ([partition, seq]) => ({ partition, seq })).sort((a, b) => a.partition - b.partition)
+}
+
 export function formatPositions(positions: readonly Position[]): string {
   return positions.map(formatPosition).join(',')
 }

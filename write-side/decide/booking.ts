@@ -52,7 +52,7 @@ export function decideBooking(booking: Booking, ledger: LedgerView, facts: Decis
   if (refusal) return refusal
   const begun = { effectiveAt: effectiveAt === undefined ? facts.decidedAt : new Date(effectiveAt).toISOString() }
   const said = { ...begun, ...textsAbout(booking, asked, facts), ...more }
-  if (others.length > 0) return initiated({ ...booking, legs }, said, asked, others, ledger, facts)
+  if (others.length > 0) return initiated(booking, said, asked, others, ledger, facts)
   const { paymentId } = facts
   const data = { paymentId, kind: kindOf(asked), legs: [...legs], ...said }
   return accepted({ type: 'PaymentPosted', version: 2, data })

@@ -93,13 +93,15 @@ function completed(
   const kind =
     saga.kind ??
     kindBetween({ debited: all.flatMap((each) => each.debited), credited: all.flatMap((each) => each.credited) })
-  const onPartition = (partition: number) =>
-    legs.filter(({ account }) => partitionOf(account, facts.partitions) === partition)
-  const between = participants.flatMap((other) => passed(other, onPartition(other), 1n))
-  const own = onPartition(facts.partition)
+  const between = participants.flatMap((other) => passed(other, legsOn(other, legs, facts), 1n))
+  const own = legsOn(facts.partition, legs, facts)
   const posting = { payment, legs: own, passed: between, effectiveAt, sides, promised: true }
   const decision: LedgerEvent = { type: 'PaymentCompleted', version: 1, data: { paymentId: payment, kind, ended } }
   return own.length + between.length === 0 ? [decision] : [decision, postedLegs(posting)]
+}
+
+function legsOn(partition: number, legs: readonly Leg[], { partitions }: Pick<StepFacts, 'partitions'>): Leg[] {
+  return legs.filter(({ account }) => partitionOf(account, partitions) === partition)
 }
 
 type Failure = Extract<LedgerEvent, { type: 'PaymentFailed' }>['data']['rejection']
@@ -110,9 +112,9 @@ export function failed(
   saga: Saga,
   rejection: Failure,
   ended: boolean,
-  { partition, partitions }: Pick<StepFacts, 'partition' | 'partitions'>,
+  facts: Pick<StepFacts, 'partition' | 'partitions'>,
 ): LedgerEvent[] {
-  const own = saga.legs.filter(({ account }) => partitionOf(account, partitions) === partition)
+  const own = legsOn(facts.partition, saga.legs, facts)
   return [
     { type: 'PaymentFailed', version: 1, data: { paymentId: payment, rejection, ended } },
     ...(own.length === 0
@@ -173,12 +175,7 @@ function decideEnded(payments: readonly PaymentId[], ledger: LedgerView, facts: 
   const ended = done.filter(({ saga }) => saga.tenant === first.saga.tenant)
   const paymentIds = ended.map(({ payment }) => payment)
   const answers = ended.flatMap((each) => each.answers)
-  const { tenant } = first.saga
-  return stepOf(
-    { ...first.saga, tenant, actor: LEDGER },
-    [{ type: 'PaymentEnded', version: 1, data: { paymentIds } }],
-    answers,
-  )
+  return stepOf({ ...first.saga, actor: LEDGER }, [{ type: 'PaymentEnded', version: 1, data: { paymentIds } }], answers)
 }
 
 /** The answers of all participants that say so; undefined where one is missing. */

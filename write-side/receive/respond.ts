@@ -1,7 +1,7 @@
 import { sendProblem } from '@micropay/runtime/http'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type Problem, problemOf } from '@micropay/schemas/api/problem'
-import { formatPosition, formatPositions } from '@micropay/schemas/position'
+import { formatPosition, formatPositions, furthestOf } from '@micropay/schemas/position'
 import type { FastifyReply } from 'fastify'
 import type { CommandAnswer } from '../decide/decide.ts'
 import { type CommandResult, isPending } from '../handle/command.ts'
@@ -25,11 +25,7 @@ export function respond(reply: FastifyReply, result: CommandResult) {
 
 /** Where it is seen: of a payment across partitions that is decided, a position of each that says so. */
 export function positionsOf({ position, seenAt }: Exclude<CommandResult, { kind: 'refused' }>): string | undefined {
-  if (!seenAt) return position && formatPosition(position)
-  const newest = new Map<number, number>()
-  for (const { partition, seq } of seenAt) newest.set(partition, Math.max(seq, newest.get(partition) ?? 0))
-  const inOrder = Array.from(newest, ([partition, seq]) => ({ partition, seq }))
-  return formatPositions(inOrder.sort((a, b) => a.partition - b.partition))
+  return seenAt ? formatPositions(furthestOf(seenAt)) : position && formatPosition(position)
 }
 
 /** 201 for what was done, 202 for what waits for a second person or is under way, 200 for a dry run of any. */

@@ -3,7 +3,7 @@ import { Problem, problemOf, problemOfErrors } from '@micropay/schemas/api/probl
 import type { Caller } from '@micropay/schemas/api/token'
 import type { IdempotencyKey } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
-import { formatPositions, parsePositions } from '@micropay/schemas/position'
+import { formatPositions, furthestOf, parsePositions } from '@micropay/schemas/position'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type CommandAnswer, type LedgerCommand, partitionFor } from '../decide/decide.ts'
@@ -203,15 +203,8 @@ async function submitItem<Item extends BatchItem>(
 
 /** The highest position in each partition that was written: a replayed one may stand before others. */
 export function furthest(results: readonly BatchResult[]): string | undefined {
-  const seqs = new Map<number, number>()
-  for (const { position } of results) {
-    for (const { partition, seq } of parsePositions(position ?? '') ?? []) {
-      seqs.set(partition, Math.max(seqs.get(partition) ?? 0, seq))
-    }
-  }
-  if (seqs.size === 0) return undefined
-  const positions = Array.from(seqs, ([partition, seq]) => ({ partition, seq }))
-  return formatPositions(positions.sort((one, other) => one.partition - other.partition))
+  const positions = furthestOf(results.flatMap(({ position }) => parsePositions(position ?? '') ?? []))
+  return positions.length === 0 ? undefined : formatPositions(positions)
 }
 
 function batchResult(
