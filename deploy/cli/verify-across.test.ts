@@ -6,8 +6,8 @@ import { partitionOf } from '@micropay/schemas/placement'
 import { verifyLog } from './verify-log.ts'
 
 const names = Array.from({ length: 20 }, (_, index) => `account-${index}`)
-const nameOn = (partition: number) => names.find((id) => partitionOf(id, 2) === partition) ?? ''
-const [ada, ben] = [nameOn(0), nameOn(1)]
+const idOn = (partition: number) => names.find((id) => partitionOf(id, 2) === partition) ?? ''
+const [ada, ben] = [idOn(0), idOn(1)]
 const leg = (account: string, amount: string) => ({ account, amount, currency: 'EUR', pair: 1 })
 const [effectiveAt, deadline] = ['2026-03-01T09:00:01.000Z', '2026-03-01T09:01:01.000Z']
 const own = {

@@ -163,12 +163,4 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
   }
 }
 
-/** An account of that name on a partition of so many. */
-export function nameOn(partition: number, partitions: number, name: string): string {
-  for (let tag = 0; ; tag += 1) {
-    const id = `{${tag}}${name}`
-    if (partitionOf(id, partitions) === partition) return id
-  }
-}
-
 export { account }

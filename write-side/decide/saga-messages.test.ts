@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentMessage } from '@micropay/schemas/log/message'
-import { account, nameOn, partitionsOf } from './partitions.fixture.ts'
+import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { isSaid } from './saga-messages.ts'
 
 const partitions = 2
-const [ada, ben] = [nameOn(0, partitions, 'ada'), nameOn(1, partitions, 'ben')]
+const [ada, ben] = [idOn(0, partitions, 'ada'), idOn(1, partitions, 'ben')]
 const held = [account(ada, { balanceMinor: 1000n }), account(ben, { owner: 'customer:ben' })]
 
 test('what a partition said is said until its payment goes on, and never with another history', () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import fc from 'fast-check'
-import { account, nameOn, partitionsOf } from './partitions.fixture.ts'
+import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { MOST_OPEN, openIn } from './saga.ts'
 
-const on = (partition: number, name: string, partitions = 3) => nameOn(partition, partitions, name)
+const on = (partition: number, name: string, partitions = 3) => idOn(partition, partitions, name)
 const [ada, ben, cid] = [on(0, 'ada'), on(1, 'ben'), on(2, 'cid')]
 const held = [
   account(ada, { balanceMinor: 1000n }),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import { MakePayment } from '@micropay/schemas/api/payment'
-import { nameOn } from '../decide/partitions.fixture.ts'
 import { createBatchOrder } from './batch-order.ts'
 
-const [ada, ben, cash] = [nameOn(0, 2, 'ada'), nameOn(1, 2, 'ben'), nameOn(1, 2, 'cash')]
+const [ada, ben, cash] = [idOn(0, 2, 'ada'), idOn(1, 2, 'ben'), idOn(1, 2, 'cash')]
 const pay = (from: string, to: string) => {
   const data = MakePayment.parse({ postings: [{ from, to, amount: '1', currency: 'EUR' }] })
   return { type: 'MakePayment' as const, data }

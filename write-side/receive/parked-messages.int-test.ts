@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import type { Inbox } from '@micropay/event-log/inbox'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
@@ -13,7 +14,6 @@ import { ParkedList } from '@micropay/schemas/api/parked'
 import { AccountId, OwnerId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Message } from '@micropay/schemas/log/message'
 import { partitionFor } from '../decide/decide.ts'
-import { nameOn } from '../decide/partitions.fixture.ts'
 import type { CommandRequest } from '../handle/command.ts'
 import {
   ledgerId,
@@ -30,7 +30,7 @@ import { buildCommandApp } from './build-app.ts'
 import { handleParked } from './parked-messages.ts'
 
 const partitions = 3
-const [ada, ben] = [nameOn(2, partitions, 'ada'), nameOn(1, partitions, 'ben')]
+const [ada, ben] = [idOn(2, partitions, 'ada'), idOn(1, partitions, 'ben')]
 const secret = 'a secret of at least thirty-two characters'
 const codec = createMessageCodec(secret, ledgerId)
 const silent = createLogger('test', 'silent')

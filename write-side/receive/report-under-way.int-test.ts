@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
 import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { openParkingLot } from '@micropay/event-log/postgres/parked'
@@ -10,7 +11,6 @@ import { createLogger } from '@micropay/runtime/logger'
 import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { partitionFor } from '../decide/decide.ts'
-import { nameOn } from '../decide/partitions.fixture.ts'
 import type { CommandRequest } from '../handle/command.ts'
 import {
   ledgerId,
@@ -26,7 +26,7 @@ import { createMessageCodec } from '../handle/sagas/message-codec.ts'
 import { reportWorkers } from './report-workers.ts'
 
 const partitions = 3
-const [ada, ben] = [nameOn(2, partitions, 'ada'), nameOn(1, partitions, 'ben')]
+const [ada, ben] = [idOn(2, partitions, 'ada'), idOn(1, partitions, 'ben')]
 const verifyToken = async () => ({
   ...{ subject: OwnerId.parse('sre:sam'), client: 'test', tenant: 'main', expiresAt: 0 },
   scopes: new Set(['projections:read']),

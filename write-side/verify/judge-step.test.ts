@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
@@ -7,13 +8,13 @@ import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { partitionOf } from '@micropay/schemas/placement'
 import { putAccount } from '../decide/account.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { account, nameOn, partitionsOf } from '../decide/partitions.fixture.ts'
+import { account, partitionsOf } from '../decide/partitions.fixture.ts'
 import { posting } from '../decide/payment.fixture.ts'
 import { changeOf } from '../state/partition-state.ts'
 import { judgeCommit } from './judge-commit.ts'
 
 const PARTITIONS = 3
-const [ada, ben, cid] = [nameOn(0, 3, 'ada'), nameOn(1, 3, 'ben'), nameOn(2, 3, 'cid')]
+const [ada, ben, cid] = [idOn(0, 3, 'ada'), idOn(1, 3, 'ben'), idOn(2, 3, 'cid')]
 const held = [
   account(ada, { balanceMinor: 1000n }),
   account(ben, { owner: 'customer:ben' }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
 import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { testPostgres } from '@micropay/local/stores/test-services'
@@ -9,7 +10,6 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { TestDatabase } from '@micropay/runtime/test-database.fixture'
 import { z } from 'zod'
-import { nameOn } from '../../decide/partitions.fixture.ts'
 import { verifyAcross } from '../../verify/across/verify-across.ts'
 import { paying } from '../owner.fixture.ts'
 import { startLedger } from './sagas.contract.ts'
@@ -33,7 +33,7 @@ const ReadAll = z.object({
 })
 
 const partitions = 4
-const [ada, ben, cid] = [nameOn(3, partitions, 'ada'), nameOn(1, partitions, 'ben'), nameOn(2, partitions, 'cid')]
+const [ada, ben, cid] = [idOn(3, partitions, 'ada'), idOn(1, partitions, 'ben'), idOn(2, partitions, 'cid')]
 const wait = { wait: { ms: 20_000 } }
 
 let database: TestDatabase
@@ -68,7 +68,7 @@ test('a reader in another language follows a payment over all partitions, and fi
   await ledger.open('1000')
   const paid = await ledger.submit(paying('settled', ada, ben, '60', wait))
   assert(paid.kind === 'accepted' && 'paymentId' in paid.answer)
-  await ledger.submit(paying('refused', ada, nameOn(1, partitions, 'nobody'), '1', wait))
+  await ledger.submit(paying('refused', ada, idOn(1, partitions, 'nobody'), '1', wait))
   const legs = [
     { account: ada, amount: '-50', currency: 'EUR' },
     { account: ben, amount: '20', currency: 'EUR' },

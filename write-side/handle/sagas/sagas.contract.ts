@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { EventLog } from '@micropay/event-log/event-log'
 import type { Inbox } from '@micropay/event-log/inbox'
 import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
@@ -7,7 +8,6 @@ import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
 import { systemClock } from '@micropay/runtime/clock'
 import { partitionOf } from '@micropay/schemas/placement'
 import { partitionFor } from '../../decide/decide.ts'
-import { nameOn } from '../../decide/partitions.fixture.ts'
 import type { CommandRequest, CommandResult } from '../command.ts'
 import {
   ledgerId,
@@ -27,7 +27,7 @@ export type FreshLedger = (partitions: number) => Promise<() => { readonly log: 
 
 const partitions = 4
 // What holds for all is decided on partition 0: ada lives elsewhere.
-const [ada, ben, cid] = [nameOn(3, partitions, 'ada'), nameOn(1, partitions, 'ben'), nameOn(2, partitions, 'cid')]
+const [ada, ben, cid] = [idOn(3, partitions, 'ada'), idOn(1, partitions, 'ben'), idOn(2, partitions, 'cid')]
 const waiting = { wait: { ms: 5_000 } }
 
 /** What payments across partitions promise on any log and inbox. */
@@ -183,7 +183,7 @@ export async function startLedger(fresh: FreshLedger) {
     balances,
     /** Opens the accounts, and brings so much to ada. */
     async open(limit = '0') {
-      const bank = nameOn(3, partitions, 'bank')
+      const bank = idOn(3, partitions, 'bank')
       const open = (account: string, most: string) => submit(opening(account, `open-${account}`, most))
       for (const account of [ada, ben, cid]) await open(account, limit)
       await open(bank, '100000')

@@ -1,17 +1,18 @@
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
-import { account, nameOn, partitionsOf } from '../../decide/partitions.fixture.ts'
+import { account, partitionsOf } from '../../decide/partitions.fixture.ts'
 import { openIn } from '../../decide/saga.ts'
 
 /** What partitions write that pay each other, as histories to read. */
 export const PARTITIONS = 3
 const house = (partition: number) =>
-  account(nameOn(partition, PARTITIONS, 'house'), { type: 'external', overdraftLimit: 'unlimited', owner: 'house' })
+  account(idOn(partition, PARTITIONS, 'house'), { type: 'external', overdraftLimit: 'unlimited', owner: 'house' })
 /** On each of them one that pays as much as it likes, and one that does not. */
 export const held = [0, 1, 2].flatMap((partition) => [
   house(partition),
-  account(nameOn(partition, PARTITIONS, 'purse'), { balanceMinor: 0n }),
+  account(idOn(partition, PARTITIONS, 'purse'), { balanceMinor: 0n }),
 ])
 const ids = held.map(({ accountId }) => accountId)
 

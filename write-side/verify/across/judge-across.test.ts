@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
-import { nameOn, partitionsOf } from '../../decide/partitions.fixture.ts'
+import { partitionsOf } from '../../decide/partitions.fixture.ts'
 import { posting } from '../../decide/payment.fixture.ts'
 import { act, held, type Logs, PARTITIONS, written } from './histories.fixture.ts'
 import { createAcrossJudge } from './judge-across.ts'
 
-const [ada, ben, cid] = [0, 1, 2].map((partition) => nameOn(partition, PARTITIONS, 'house')) as [string, string, string]
+const [ada, ben, cid] = [0, 1, 2].map((partition) => idOn(partition, PARTITIONS, 'house')) as [string, string, string]
 
 const hashAt = (partition: number, seq: number) => `${partition}:${seq}`.padEnd(43, '-')
 
@@ -104,7 +105,7 @@ describe('what partitions do not say alike', () => {
   const run = (isPrompt: boolean) => {
     const ledger = partitionsOf(PARTITIONS, held)
     // Inside one partition, and none of these.
-    ledger.pay({ postings: [posting(ada, nameOn(0, PARTITIONS, 'purse'), '1')] }, { mayBook: true })
+    ledger.pay({ postings: [posting(ada, idOn(0, PARTITIONS, 'purse'), '1')] }, { mayBook: true })
     const postings = [posting(ada, ben, '300'), ...(isPrompt ? [] : [posting(ada, cid, '200')])]
     ledger.pay({ postings }, { mayBook: true, isPrompt: () => isPrompt })
     ledger.deliverAll()

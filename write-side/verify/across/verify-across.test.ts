@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { EventLog, NewRecord } from '@micropay/event-log/event-log'
 import { firstHash, nextHash } from '@micropay/event-log/fold'
 import { foldToEnd, readRecords } from '@micropay/event-log/log-reading.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { openMemoryInbox } from '@micropay/event-log/memory/inbox'
 import { systemClock } from '@micropay/runtime/clock'
-import { nameOn } from '../../decide/partitions.fixture.ts'
 import { ledgerId, paying } from '../../handle/owner.fixture.ts'
 import { startLedger } from '../../handle/sagas/sagas.contract.ts'
 import { verifyPartition } from '../verify-partition.ts'
 import { verifyAcross } from './verify-across.ts'
 
 const partitions = 4
-const [ada, ben, cid] = [nameOn(3, partitions, 'ada'), nameOn(1, partitions, 'ben'), nameOn(2, partitions, 'cid')]
+const [ada, ben, cid] = [idOn(3, partitions, 'ada'), idOn(1, partitions, 'ben'), idOn(2, partitions, 'cid')]
 const { signal } = new AbortController()
 const across = (log: EventLog) => verifyAcross(log, { partitions, clock: systemClock, signal })
 const codesOf = async (log: EventLog) => (await across(log)).faults.map(({ code }) => code)
@@ -31,7 +31,7 @@ const written = (async () => {
   )
   await Promise.all(all)
   await ledger.submit(paying('dear', ada, ben, '999999', wait))
-  await ledger.submit(paying('nobody', ada, nameOn(1, partitions, 'nobody'), '1', wait))
+  await ledger.submit(paying('nobody', ada, idOn(1, partitions, 'nobody'), '1', wait))
   // The same key, for a payment that another partition decides.
   await ledger.submit(paying('m0', ben, cid, '1', wait))
   await ledger.quiet()

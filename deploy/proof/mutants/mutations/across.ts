@@ -186,8 +186,8 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: what passes stands on the wrong side',
     file: step,
-    find: 'const between = participants.flatMap((other) => passed(other, onPartition(other), 1n))',
-    replace: 'const between = participants.flatMap((other) => passed(facts.partition, onPartition(other), 1n))',
+    find: 'const between = participants.flatMap((other) => passed(other, legsOn(other, legs, facts), 1n))',
+    replace: 'const between = participants.flatMap((other) => passed(facts.partition, legsOn(other, legs, facts), 1n))',
     tests: seed(1),
   },
   {
