@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { inspect as shown } from 'node:util'
 import { systemClock } from '@micropay/runtime/clock'
 import { Account } from '@micropay/schemas/api/account'
 import { Payment, PaymentAccepted, PaymentPending, PaymentWithRefunds } from '@micropay/schemas/api/payment'
+import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { TrialBalance, UnderWay } from '@micropay/schemas/api/reconciliation'
 import { PaymentReplay } from '@micropay/schemas/api/replay'
 import { partitionOf } from '@micropay/schemas/placement'
@@ -43,9 +45,22 @@ async function until<Value>(what: string, ask: () => Promise<Value>, isSo: (valu
   for (let tries = 0; ; tries += 1) {
     const value = await ask()
     if (isSo(value)) return value
-    assert.ok(tries < 100, `${what}: ${JSON.stringify(value)}`)
+    assert.ok(tries < 100, `${what}: ${shown(value)}`)
     await systemClock.sleep(100)
   }
+}
+
+/**
+ * Once nothing is under way and everything is read: what an account has before a payment is not to be told from what
+ * came just before it.
+ */
+async function atRest(): Promise<void> {
+  const ask = async () => {
+    const { items } = ProjectionStatusList.parse(await read('sam', '/v1/projections'))
+    const behind = items.filter(({ lagRecords }) => lagRecords !== 0)
+    return { behind, ...UnderWay.parse(await read('fiona', '/v1/under-way')) }
+  }
+  await until('at rest', ask, ({ payments, behind }) => payments === 0 && behind.length === 0)
 }
 
 async function go(page: Page, path: string): Promise<void> {
@@ -53,6 +68,7 @@ async function go(page: Page, path: string): Promise<void> {
 }
 
 test('a payment between partitions is one payment for all who read', { timeout: 120_000 }, async () => {
+  await atRest()
   const [payer, payee] = [await balanceOf(from), await balanceOf(to)]
   const answer = await pay('across-1', '500')
   assert.equal(answer.status, 201, JSON.stringify(answer.body))
@@ -108,6 +124,7 @@ test('who does not wait follows it from pending to posted', { timeout: 120_000 }
 })
 
 test('no payment is lost or doubled among many', { timeout: 120_000 }, async () => {
+  await atRest()
   const [payer, payee] = [await balanceOf(from), await balanceOf(to)]
   const all = await Promise.all(Array.from({ length: 40 }, (_, index) => pay(`across-many-${index}`, '10')))
   assert.deepEqual(new Set(all.map(({ status }) => status)), new Set([201]))
