@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId } from '../identifiers.ts'
+import { AccountId, OwnerId } from '../identifiers.ts'
 import { hidesNothing, label, notShown } from '../text.ts'
 
 /** So many accounts can one person save. */
@@ -28,7 +28,16 @@ export function payeeKey(alias: string): string {
 const dryRun = z.boolean().optional()
 
 /** POST /v1/payees: the caller saves an account under a name of their own. */
-export const SavePayee = z.strictObject({ alias: PayeeAlias, accountId: AccountId, dryRun }).meta({ id: 'SavePayee' })
+export const SavePayee = z
+  .strictObject({
+    alias: PayeeAlias,
+    accountId: AccountId,
+    owner: OwnerId.optional().meta({
+      description: 'Whose name it is, where staff bring it from another ledger; the caller where it is left out.',
+    }),
+    dryRun,
+  })
+  .meta({ id: 'SavePayee' })
 /** POST /v1/payees/:alias/remove */
 export const RemovePayee = z.strictObject({ dryRun }).meta({ id: 'RemovePayee' })
 

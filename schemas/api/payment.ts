@@ -116,6 +116,7 @@ export const RefundPayment = z
     }).optional(),
     reason: label(500),
     effectiveAt: paymentFields.effectiveAt,
+    metadata: metadata.optional(),
     dryRun: z.boolean().optional(),
   })
   .refine(({ amount, legs }) => amount === undefined || legs === undefined, {

@@ -87,6 +87,14 @@ test('a payment is given back whole, linked, with its reference and the reason',
   assert.deepEqual(books.balances(), [1_000, 1_000, 1_000, 1_000])
 })
 
+test('what is said of a refund besides is kept with it', () => {
+  const books = book()
+  books.give(from('ada', 'shop', '300'))
+  const { event } = books.give(refund(1, { metadata: { case: '17' } }))
+  const texts = { reference: 'INV-7', description: 'a mistake', metadata: { case: '17' } }
+  assert.deepEqual(event?.personal?.data, texts)
+})
+
 test('a part is given back, then what is left, and never more', () => {
   const books = book()
   books.give(from('ada', 'shop', '300'))

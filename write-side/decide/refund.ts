@@ -54,7 +54,7 @@ export const refundCommands = {
  * that whoever may pay from the accounts that were paid may give back.
  */
 function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts): Decision {
-  const { paymentId, reason, effectiveAt } = data
+  const { paymentId, reason, effectiveAt, metadata } = data
   const posted = postedIn(facts)
   if (!posted || !mayGiveBack(posted, ledger, facts)) {
     return rejected('payment_not_found', notTheirs(paymentId))
@@ -90,7 +90,11 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
   const reference = posted.personal?.data.reference
   const booking: Booking = {
     ...{ legs, effectiveAt, pointer: (leg, member) => (data.legs ? `/legs/${leg}/${member}` : undefined) },
-    texts: { ...(reference === undefined ? {} : { reference }), description: reason },
+    texts: {
+      ...(reference === undefined ? {} : { reference }),
+      description: reason,
+      ...(metadata === undefined ? {} : { metadata }),
+    },
     more: {
       kind: posted.kind,
       reverses: { paymentId: posted.paymentId, whole },

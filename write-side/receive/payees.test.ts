@@ -56,9 +56,18 @@ test('a worker that starts anew knows the payees, and forgets those that were re
   assert.equal((await post('/v1/payees', ben, 'k5')).statusCode, 201)
 })
 
+test('staff save a name for somebody else, whose own it is from then on', async () => {
+  const saving = { ...ben, owner: 'customer:zoe' }
+  assert.equal((await post('/v1/payees', saving, 's1', 'operator:olga payments:book')).statusCode, 201)
+  const twice = await post('/v1/payees', ben, 's2', 'customer:zoe payments:make')
+  assert.deepEqual([twice.statusCode, twice.json().code], [409, 'payee_exists'])
+  assert.equal((await post('/v1/payees', ben, 's3', 'operator:olga payments:book')).statusCode, 201)
+})
+
 test('a name that no path carries, an unknown account and a token without the scope are refused', async () => {
   assert.equal((await post('/v1/payees', { ...ben, alias: 'a/b' }, 'k6')).json().code, 'invalid_request')
-  assert.equal((await post('/v1/payees', { ...ben, owner: 'customer:eve' }, 'k6')).json().code, 'invalid_request')
+  assert.equal((await post('/v1/payees', { ...ben, owner: 'customer:eve' }, 'k6')).json().code, 'forbidden')
+  assert.equal((await post('/v1/payees', { ...ben, owner: 'a b' }, 'k6')).json().code, 'invalid_request')
   const unknown = await post('/v1/payees', { alias: 'Nobody', accountId: 'nobody' }, 'k7')
   assert.deepEqual([unknown.statusCode, unknown.json().code], [422, 'payee_not_payable'])
   assert.equal((await post('/v1/payees', ben, 'k8', 'customer:ada accounts:read')).statusCode, 403)

@@ -1,21 +1,24 @@
-import type { Http } from '@micropay/runtime/http'
+import { type Http, ProblemError } from '@micropay/runtime/http'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { CheckPayee, PayeeAlias, PayeeChecked, PayeeDecided, RemovePayee, SavePayee } from '@micropay/schemas/api/payee'
 import { Problem } from '@micropay/schemas/api/problem'
+import type { Caller } from '@micropay/schemas/api/token'
+import type { OwnerId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
 const answers = { 200: PayeeDecided, 201: PayeeDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem }
 
-/** POST /v1/payees, /v1/payees/check and /v1/payees/:alias/remove: always the caller's own. */
+/** POST /v1/payees, /v1/payees/check and /v1/payees/:alias/remove: the caller's own; staff bring those of others. */
 export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencies): void {
   const onRequest = app.allow('payments:make', 'payments:book')
   const save = { tags: ['payees'], summary: 'Save an account to pay', body: SavePayee, response: answers }
   app.post('/v1/payees', { onRequest, schema: save }, async (request, reply) => {
-    const { dryRun = false, alias, accountId } = request.body
+    const { dryRun = false, alias, accountId, owner } = request.body
     const key = idempotencyKeyOf(request, dryRun)
-    const command = { type: 'SavePayee' as const, data: { owner: request.caller.subject, alias, accountId } }
+    const data = { owner: whoseOf(request.caller, owner), alias, accountId }
+    const command = { type: 'SavePayee' as const, data }
     return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun))
   })
   const check = {
@@ -43,4 +46,10 @@ export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencie
     const data = { owner: request.caller.subject, alias: request.params.alias }
     return respond(reply, await submitFor(dependencies, request.caller, { type: 'RemovePayee', data }, key, dryRun))
   })
+}
+
+/** Who saves a name for somebody else decides what that person is offered to pay: staff alone may, who book anyway. */
+function whoseOf({ subject, scopes }: Caller, owner: OwnerId = subject): OwnerId {
+  if (owner === subject || scopes.has('payments:book')) return owner
+  throw new ProblemError('forbidden', 'names of somebody else are saved with payments:book: leave owner out')
 }

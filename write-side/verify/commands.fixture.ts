@@ -147,7 +147,8 @@ const refund = fc
   .record({ nth: fc.nat(40), part: fc.option(amount, { nil: undefined }), on: drawnDay })
   .map(({ nth, part, on }) => (_: LedgerView, known: Known): LedgerCommand => {
     const much = part === undefined ? {} : { amount: String(part) }
-    const asked = RefundPayment.parse({ reason: 'a test', ...much, ...dated(on, known) })
+    const metadata = nth % 3 === 0 ? { metadata: { case: `${nth}` } } : {}
+    const asked = RefundPayment.parse({ reason: 'a test', ...much, ...dated(on, known), ...metadata })
     const paymentId = nth < 38 ? known.posted[nth % Math.max(1, known.posted.length)] : undefined
     return { type: 'RefundPayment', data: { paymentId: paymentId ?? paymentIdAt(0, nth), ...asked } }
   })

@@ -216,8 +216,9 @@ function refundBehind(
   const { reverses, legs, personal } = data
   if (!reverses) return undefined
   const effectiveAt = data.effectiveAt === decidedAt ? undefined : data.effectiveAt
-  const reason = personal?.data.description ?? ''
-  return { type: 'RefundPayment', data: { paymentId: reverses.paymentId, legs, effectiveAt, reason } }
+  const { description: reason = '', metadata } = personal?.data ?? {}
+  const said = { reason, ...(metadata === undefined ? {} : { metadata }) }
+  return { type: 'RefundPayment', data: { paymentId: reverses.paymentId, legs, effectiveAt, ...said } }
 }
 
 function paymentAskedFor({
