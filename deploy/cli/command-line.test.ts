@@ -31,6 +31,17 @@ test('parked messages are listed, tried again, or dropped for a reason', () => {
   assert.deepEqual(read('drop', '1-a', '--reason', ' it is forged'), dropped)
 })
 
+test('a move names the old log, and sends nothing unless it is told to', () => {
+  const read = (...argv: string[]) => readCommandLine(['move', '--from', 'postgres://old/log', ...argv]).command
+  const moving = { kind: 'move', from: 'postgres://old/log', tenant: undefined, batchSize: 5_000 }
+  assert.deepEqual(read(), { ...moving, until: [], yes: false })
+  const until = [
+    { partition: 0, seq: 91 },
+    { partition: 3, seq: 7 },
+  ]
+  assert.deepEqual(read('--until', '0:91,3:7', '--yes'), { ...moving, until, yes: true })
+})
+
 const wrong: readonly [string[], RegExp][] = [
   [['imprt'], /no command imprt/],
   [['import', 'berka'], /import berka\|csv FILE/],
@@ -51,6 +62,9 @@ const wrong: readonly [string[], RegExp][] = [
   [['parked', 'drop', '1-x'], /--reason TEXT/],
   [['parked', 'drop', '1-x', '--reason', ' '], /--reason TEXT/],
   [['parked', '--partition', '1024'], /--partition is "1024"/],
+  [['move'], /--from LOG/],
+  [['move', 'x', '--from', 'y'], /micropay move --from LOG/],
+  [['move', '--from', 'x', '--until', '7'], /--until is "7"/],
   [['verify', 'x'], /micropay verify/],
   [['verify', '--partition', '-1'], /--partition/],
   [['verify', '--partition', '1024'], /--partition is "1024", and must be a whole number from 0 to 1023/],

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
+import { parsePositions } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
+import type { MoveOptions } from './move/move-ledger.ts'
 import type { ParkedRequest } from './parked.ts'
 import type { ResumeRequest } from './resume-log.ts'
 
@@ -14,6 +16,7 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay verify              judge the whole log anew, straight from where it is, and compare it with the last time
   micropay parked              show messages between partitions that could not be handled, and why
   micropay parked retry ID...  try them again; micropay parked drop ID... --reason TEXT: give them up
+  micropay move --from LOG     say what of that log's ledger can be booked anew in another one; with --yes book it
   micropay resume              show why a partition is stopped and what is lost; with --yes go on from what is there
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
@@ -24,6 +27,8 @@ export const usage = `micropay: works with a running MicroPay through its public
   --checkpoint FILE   with verify: where it was verified to, to compare with (default: in the state directory)
   --patience SECONDS  how long one request is tried again while the ledger does not answer (default 120)
   --state DIRECTORY   with resume: a worker's STATE_DIRECTORY; may be given again (default: that of the running start)
+  --from LOG          with move: the old log, postgres://..., kafka://HOST:PORT,.../TOPIC, or a start's state directory
+  --until POSITION    with move: up to there (default: to its end, with limits and policies); --tenant NAME: of several
   --actor NAME        with resume: who decides; --reason TEXT: why, with parked drop, too; --yes: do it
   --help              this text
 
@@ -43,6 +48,7 @@ export type Connection = {
 export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
+  | ({ readonly kind: 'move'; readonly from: string; readonly batchSize: number } & MoveRequest)
   | { readonly kind: 'token'; readonly persona: string }
   | { readonly kind: 'status' }
   | { readonly kind: 'workers' }
@@ -53,6 +59,8 @@ export type Command =
       readonly states: readonly string[]
       readonly partition: number | undefined
     } & Omit<ResumeRequest, 'partition'>)
+
+type MoveRequest = Pick<MoveOptions, 'until' | 'tenant' | 'yes'>
 
 export class UsageError extends InputError {}
 
@@ -82,6 +90,9 @@ function parse(argv: readonly string[]) {
         partition: { type: 'string' },
         checkpoint: { type: 'string' },
         state: { type: 'string', multiple: true, default: [] },
+        from: { type: 'string' },
+        until: { type: 'string' },
+        tenant: { type: 'string' },
         actor: { type: 'string' },
         reason: { type: 'string' },
         yes: { type: 'boolean', default: false },
@@ -119,19 +130,23 @@ function commandOf(positionals: readonly string[], values: Values): Command {
     expect(0, 'resume')
     return resumeOf(values)
   }
+  if (name === 'move') {
+    expect(0, 'move --from LOG')
+    return moveOf(values)
+  }
   if (name === 'parked') return parkedOf(rest, values)
   if (name === 'token') {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
   if (name !== 'import')
-    throw new UsageError(`there is no command ${name}: import, token, status, verify, parked and resume exist`)
+    throw new UsageError(`there is no command ${name}: import, move, token, status, verify, parked and resume exist`)
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {
     throw new UsageError(`there is no format ${format}: micropay import berka FILE, or micropay import csv FILE`)
   }
-  return { kind: 'import', format, file, batchSize: whole('--batch-size', batchSize, 1, MAX_BATCH_PAYMENTS) }
+  return { kind: 'import', format, file, batchSize: batchSizeIn(batchSize) }
 }
 
 function parkedOf([what = 'list', ...ids]: readonly string[], values: Values): Command {
@@ -147,6 +162,17 @@ function parkedOf([what = 'list', ...ids]: readonly string[], values: Values): C
   if (what === 'retry') return { kind: 'parked', what, ids }
   if (!reason.trim()) throw new UsageError('parked drop needs --reason TEXT: it stands in the log of the worker')
   return { kind: 'parked', what, ids, reason: reason.trim() }
+}
+
+function moveOf({ from, until, tenant, yes, 'batch-size': batchSize }: Values): Command {
+  if (!from) throw new UsageError('move needs --from LOG: where the old ledger is')
+  const positions = until === undefined ? [] : parsePositions(until)
+  if (!positions) throw new UsageError(`--until is "${until}", and must be a position such as 0:1842, or 0:91,1:7`)
+  return { kind: 'move', from, until: positions, tenant, yes, batchSize: batchSizeIn(batchSize) }
+}
+
+function batchSizeIn(text: string): number {
+  return whole('--batch-size', text, 1, MAX_BATCH_PAYMENTS)
 }
 
 function partitionIn(text: string): number {

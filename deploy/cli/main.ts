@@ -12,6 +12,8 @@ import { type Command, type Connection, readCommandLine, UsageError, usage } fro
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
 import type { KnownSources } from './known-folds.ts'
 import { logToVerify } from './log-to-verify.ts'
+import { moveLedger } from './move/move-ledger.ts'
+import { openOldLog } from './move/open-old-log.ts'
 import { handleParked } from './parked.ts'
 import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
@@ -48,6 +50,7 @@ async function startOf(command: Command, connection: Connection): Promise<Runnin
     status: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     parked: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     import: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
+    move: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
   }
   return told[command.kind] ? undefined : runningStart(homeDirectory(MICROPAY_HOME))
 }
@@ -98,6 +101,14 @@ async function run(command: Command, connection: Connection, running: Running | 
     }
     case 'resume':
       return resumePartition(command, running)
+    case 'move': {
+      const log = await openOldLog(command.from)
+      const { patienceMs } = connection
+      return moveLedger({
+        ...{ ...command, log, patienceMs, print, terminal: process.stderr, signal: new AbortController().signal },
+        connect: (onWait, as) => connect(onWait, as === 'finance' ? 'fiona' : 'cli'),
+      }).finally(() => log.close())
+    }
     case 'import': {
       const { file, batchSize } = command
       const source = command.format === 'berka' ? berkaPayments(file) : csvPayments(file)

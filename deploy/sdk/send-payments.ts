@@ -41,13 +41,13 @@ const BatchAnswer = z.object({
       replayed: z.boolean().optional(),
       position: z.string().nullish(),
       problem: Problem.optional(),
-      payment: z.object({ status: z.string().optional() }).optional(),
+      payment: z.object({ status: z.string().optional(), paymentId: z.string().nullish() }).optional(),
     }),
   ),
 })
 type Result = z.infer<typeof BatchAnswer>['results'][number]
 /** `doubtful`: it says that nothing was appended, and an earlier try of it may have counted. */
-type Sent = Result & { readonly doubtful: boolean }
+export type SentPayment = Result & { readonly doubtful: boolean }
 type Batch = { readonly rows: readonly { line: number; key: string }[]; readonly body: string }
 
 const pauseMs = 250
@@ -64,7 +64,7 @@ export async function sendPayments(rows: AsyncIterable<ImportedRow>, options: Se
   let underWay = Promise.resolve()
   for await (const batch of batchesOf(rows, options.batchSize)) {
     await underWay
-    underWay = sendBatch(batch, options).then((results) => {
+    underWay = sendBatch(batch.body, batch.rows.length, options).then((results) => {
       results.forEach((result, index) => {
         const row = batch.rows[index]
         if (row) record(outcome, row, result)
@@ -96,16 +96,20 @@ async function* batchesOf(rows: AsyncIterable<ImportedRow>, batchSize: number): 
 }
 
 /**
- * A batch may be decided in part (its worker was lost, a queue was full): it is sent again, whole, until every item has
- * an outcome. A ledger that stopped is not waited for.
+ * Sends one body with `expected` payments. It may be decided in part (its worker was lost, a queue was full): it is
+ * sent again, whole, until every item has an outcome. A ledger that stopped is not waited for.
  */
-async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly Sent[]> {
+export async function sendBatch(
+  body: string,
+  expected: number,
+  options: Pick<SendOptions, 'ledger' | 'clock' | 'patienceMs' | 'onWait'>,
+): Promise<readonly SentPayment[]> {
   const { ledger, clock = systemClock } = options
   const giveUpAt = clock.monotonicMs() + options.patienceMs
   const doubtful = new Set<number>()
   for (;;) {
-    const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body: batch.body, headers: SEEN })
-    const results = resultsOf(answer, batch.rows.length)
+    const answer = await ledger.send({ method: 'POST', path: '/v1/payments/batch', body, headers: SEEN })
+    const results = resultsOf(answer, expected)
     for (const [index, result] of results.entries()) {
       if (!leavesOpen(saidOf(result))) doubtful.delete(index)
       else if (answer.mayHaveCounted || saysUnknown(saidOf(result))) doubtful.add(index)
@@ -126,6 +130,11 @@ async function sendBatch(batch: Batch, options: SendOptions): Promise<readonly S
 /** A payment between partitions of the ledger: the same key is told what becomes of it. */
 function isUnderWay({ payment }: Result): boolean {
   return payment?.status === 'pending'
+}
+
+/** Why it was refused, in one line. */
+export function reasonOf(result: SentPayment): string {
+  return `${problemOf(saidOf(result))}${result.doubtful ? mayHaveCounted : ''}`
 }
 
 function saidOf({ status, problem }: Result): Pick<Answer, 'status' | 'body'> {
@@ -154,7 +163,7 @@ type Tally = {
 
 const mayHaveCounted = ' (an earlier try may have counted: run it again, with the same keys nothing happens twice)'
 
-function record(tally: Tally, row: { line: number; key: string }, result: Sent): void {
+function record(tally: Tally, row: { line: number; key: string }, result: SentPayment): void {
   for (const { partition, seq } of parsePositions(result.position ?? '') ?? []) {
     tally.positions.set(partition, Math.max(seq, tally.positions.get(partition) ?? 0))
   }
@@ -167,5 +176,5 @@ function record(tally: Tally, row: { line: number; key: string }, result: Sent):
     if (result.replayed) tally.replayed += 1
     return
   }
-  tally.refused.push({ ...row, reason: `${problemOf(saidOf(result))}${result.doubtful ? mayHaveCounted : ''}` })
+  tally.refused.push({ ...row, reason: reasonOf(result) })
 }
