@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { systemClock } from '@micropay/runtime/clock'
 import { GovernedCommand } from '@micropay/schemas/api/approval'
 import { type Asked, type Asking, ask } from './ask.ts'
 import { reasonIn } from './finish-accounts.ts'
@@ -14,8 +15,15 @@ type Options = {
 /** The zone comes first: in its days value dates are judged, those of accounts and of payments. */
 export async function setZone(asking: Asking, { survey, tally, keyOf }: Options): Promise<void> {
   const zone = survey.governance.zone()
-  if (zone !== undefined) note(tally, 'the zone', await ask(asking, '/v1/ledger-zone', keyOf(`zone:${zone}`), { zone }))
+  if (zone === undefined) return
+  const asked = await ask(asking, '/v1/ledger-zone', keyOf(`zone:${zone}`), { zone })
+  note(tally, 'the zone', asked)
+  const { clock = systemClock } = asking
+  if (asked.kind === 'done' && !asked.replayed) await clock.sleep(TAKEN_OVER_MS)
 }
+
+/** Partition 0 decides the zone, and the others, which judge days by it, ask for it every 2 s at the latest. */
+const TAKEN_OVER_MS = 5_000
 
 /** Names that people gave to accounts. Whose account was closed since is kept, too, so they come before closings. */
 export async function savePayees(asking: Asking, { survey, tally, keyOf }: Options): Promise<void> {
