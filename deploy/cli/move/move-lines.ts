@@ -35,7 +35,7 @@ export function lossLines({ governance, losses, corrections }: Survey): string[]
     ...(last ? [`${counted(periods.length, 'closed period')}, the last through ${last.through}: close them anew`] : []),
     ...(corrections > 0 ? [`which period a payment corrects, of ${count(corrections)}`] : []),
     ...(statements.length > 0
-      ? [`${counted(statements.length, 'bank statement')}: import their files again (listed below)`]
+      ? [`${counted(statements.length, 'bank statement')}, listed below: to be imported again from the bank's files`]
       : []),
     ...(proposals.length > 0
       ? [`${counted(proposals.length, 'command')} without its second person: ${shown(proposals)}; give them anew`]
