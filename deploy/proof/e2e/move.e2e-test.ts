@@ -9,10 +9,11 @@ import { PeriodChecklist } from '@micropay/schemas/api/period'
 import { bankStatement } from './bank-statement.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
+const args = ['--no-seed']
 let old: Product
 let moved: Product
 before(async () => {
-  ;[old, moved] = await Promise.all([startProduct(), startProduct({ args: ['--no-seed'], partitions: 4 })])
+  ;[old, moved] = await Promise.all([startProduct({ args }), startProduct({ args, partitions: 4 })])
   await fill()
 })
 after(async () => {
@@ -46,15 +47,41 @@ async function read(product: Product, who: string, path: string, headers: Record
   return answer.body
 }
 
-let [first, second] = ['', '']
-/** All kinds of what a ledger holds, beside the example. */
+const opened = [
+  ['cash:eur', 'external', 'EUR'],
+  ['cash:usd', 'external', 'USD'],
+  ['fees:eur', 'internal', 'EUR'],
+  ['ada:main', 'customer', 'EUR'],
+  ['ada:usd', 'customer', 'USD'],
+  ['ben:main', 'customer', 'EUR'],
+  ['ben:savings', 'customer', 'EUR'],
+] as const
+const accounts = opened.length + 1
+const owners: Readonly<Record<string, string>> = { ada: 'customer:ada', ben: 'customer:ben' }
+/** Enough that a run can be broken off amid them. */
+const BEFORE = 24
+
+/** All kinds of what a ledger holds. */
 async function fill(): Promise<void> {
   await give('fiona', '/v1/ledger-zone', { zone: 'Europe/Amsterdam' })
+  for (const [accountId, type, currency] of opened) {
+    const owner = owners[accountId.split(':')[0] ?? ''] ?? 'house'
+    await give('olga', '/v1/accounts', { accountId, type, currency, owner })
+  }
+  await give('olga', '/v1/accounts/fees:eur/flag', { flag: 'receivesFromCustomers', value: true })
+  const payments = Array.from({ length: BEFORE }, (_, index) => ({
+    ...{ idempotencyKey: `before-${index}`, reference: `R-${index}` },
+    ...(index % 2 === 0 ? paying('cash:eur', 'ada:main', '2000') : paying('ada:main', 'ben:main', `${100 + index}`)),
+  }))
+  await give('olga', '/v1/payments/batch', { payments }, 200)
+  const dollars = [{ from: 'cash:usd', to: 'ada:usd', amount: '700', currency: 'USD' }]
+  await give('olga', '/v1/payments', { postings: dollars })
+  await give('ada', '/v1/payments', paying('ada:main', 'fees:eur', '25'))
   await pay('cash:eur', 'ada:main', '10000', { effectiveAt: '2025-06-15T12:00:00Z', metadata: { till: '7' } })
   const { seq, digest } = PeriodChecklist.parse(await read(old, 'fiona', '/v1/periods/checklist?through=2025-06-30'))
   await give('fiona', '/v1/periods', { through: '2025-06-30', seq, digest })
-  first = await pay('ada:main', 'ben:main', '900', { reference: 'INV-7' })
-  second = await pay('ada:main', 'ben:main', '800', { description: 'two parts' })
+  const first = await pay('ada:main', 'ben:main', '900', { reference: 'INV-7' })
+  const second = await pay('ada:main', 'ben:main', '800', { description: 'two parts' })
   await give('olga', `/v1/payments/${first}/refund`, { reason: 'Paid twice' })
   await give('olga', `/v1/payments/${second}/refund`, { reason: 'Broken', amount: '300' })
   await give('olga', '/v1/accounts/ben:savings/freeze', { reason: 'asked for', direction: 'outgoing' })
@@ -117,11 +144,11 @@ test('a ledger of one partition is moved to one of four, with a break amid it, a
     assert.match(told.output, line)
   assert.equal((await move('--from', '/nowhere').ended).code, 1)
 
-  const ahead = await move('--until', '0:60', '--yes').ended
+  const ahead = await move('--until', '0:24', '--yes').ended
   assert.equal(ahead.code, 0, ahead.output)
   for (const line of [/0 differences\n/, /come with a run to the end of the old log/]) assert.match(ahead.output, line)
 
-  const broken = move('--yes', '--batch-size', '10')
+  const broken = move('--yes', '--batch-size', '5')
   await broken.said(/payments +\d+ %/)
   broken.child.kill('SIGKILL')
   await broken.ended
@@ -130,9 +157,12 @@ test('a ledger of one partition is moved to one of four, with a break amid it, a
 
   const { code, output } = await move('--yes').ended
   assert.equal(code, 0, output)
-  assert.match(output, /0 accounts opened, 23 were there before/)
+  assert.match(output, new RegExp(`0 accounts opened, ${accounts} were there before`))
   assert.match(output, /payments done, [1-9]\d* were there before, 0 refused/)
-  assert.match(output, /23 accounts compared, 0 differences\n {2}EUR: .* on both sides\n {2}USD: .* on both sides/)
+  assert.match(
+    output,
+    new RegExp(`${accounts} accounts compared, 0 differences\n {2}EUR: .* on both sides\n {2}USD: .* on both sides`),
+  )
 
   const again = await move('--yes').ended
   assert.equal(again.code, 0, again.output)
@@ -171,6 +201,7 @@ async function everythingIsThere(): Promise<void> {
   assert.deepEqual([status, name, overdraftLimit, ownerReference], ['closed', null, '100', 'C-1'])
   assert.ok(openedOn)
   assert.equal(Account.parse(await read(moved, 'olga', '/v1/accounts/ben:savings')).frozen, 'outgoing')
+  assert.equal(Account.parse(await read(moved, 'olga', '/v1/accounts/fees:eur')).receivesFromCustomers, true)
   const payees = PayeeList.parse(await read(moved, 'ada', '/v1/payees'))
   assert.deepEqual(
     payees.items.map(({ alias, accountId }) => [alias, accountId]),
@@ -183,19 +214,19 @@ async function everythingIsThere(): Promise<void> {
 test('a ledger of several partitions is moved likewise, and keeps its ids of before', {
   timeout: 240_000,
 }, async () => {
-  await using third = await startProduct({ args: ['--no-seed'], partitions: 2 })
+  await using third = await startProduct({ args, partitions: 2 })
   const { code, output } = await third.micropay('move', '--from', moved.home, '--yes').ended
   assert.equal(code, 0, output)
-  assert.match(output, /of 4 partitions, .* 23 accounts, \d+ payments, 2 of them refunds/)
-  assert.match(output, /23 accounts compared, 0 differences/)
+  assert.match(output, new RegExp(`of 4 partitions, .* ${accounts} accounts, \\d+ payments, 2 of them refunds`))
+  assert.match(output, new RegExp(`${accounts} accounts compared, 0 differences`))
   const ids = new Set((await allPayments(third)).map(({ metadata }) => metadata.previousId))
   const before = (await allPayments(moved)).map(({ paymentId, metadata }) => `${paymentId} ${metadata.previousId}`)
   assert.deepEqual(ids, new Set(before))
 })
 
 test('what is no new ledger is not written to', { timeout: 120_000 }, async () => {
-  const args = ['move', '--from', old.home, '--yes', '--url', old.running.url, '--issuer', old.running.issuer]
-  const { code, output } = await moved.micropay(...args).ended
+  const there = ['--url', old.running.url, '--issuer', old.running.issuer]
+  const { code, output } = await move('--yes', ...there).ended
   assert.equal(code, 1, output)
   assert.match(output, /cannot be opened in the new ledger: 409 account_exists: .*is that the old ledger/)
 })
