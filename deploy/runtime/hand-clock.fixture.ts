@@ -6,6 +6,17 @@ export type HandClock = Clock & {
   advance(durationMs: number): void
 }
 
+/** The clock of a host, set wrong by so much, as a person or a broken time server does. */
+export function slipping(clock: HandClock) {
+  let byMs = 0
+  return {
+    clock: { ...clock, nowMs: () => clock.nowMs() + byMs },
+    slip(ms: number) {
+      byMs = ms
+    },
+  }
+}
+
 type Due = { atMs: number; readonly everyMs: number | undefined; readonly work: () => void }
 
 export function createHandClock(startMs = Date.parse('2026-01-01T00:00:00Z')): HandClock {

@@ -103,7 +103,10 @@ export type DecisionFacts = {
   readonly partitions?: number
   /** An account of the caller's tenant that lives on another partition, as that one has it. */
   readonly elsewhere?: Elsewhere | undefined
-  /** Of a payment across partitions that a refund names: whether its coordinator has decided, and how. */
+  /**
+   * Of a payment across partitions that a refund names: whether its coordinator has decided, and how. Absent where that
+   * was forgotten with the payment's key.
+   */
   readonly originalOutcome?: 'open' | 'completed' | 'failed' | undefined
   readonly originalKind?: PaymentKind | undefined
   /** Whether that partition answers promptly, so that it may be asked to decide a payment. */

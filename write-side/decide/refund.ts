@@ -68,6 +68,10 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
   if (posted === 'open') {
     return rejected('refund_not_possible', `${paymentId} has not come about: wait for it, or cancel it`)
   }
+  if (posted === 'forgotten') {
+    const detail = `${paymentId} is too old for the ledger to say whether it came about: look, and make a payment back`
+    return rejected('refund_not_possible', detail)
+  }
   if (posted.reverses) {
     const detail = `${paymentId} gives ${posted.reverses.paymentId} back: make that payment anew instead`
     return rejected('refund_not_possible', detail)
@@ -114,21 +118,15 @@ function checkDay(effectiveAt: string | undefined, posted: Posted, ledger: Ledge
   return rejected('refund_before_payment', detail, '/effectiveAt')
 }
 
+/** `forgotten`: it went across partitions, and what became of it was kept for as long as its key. */
+type Unposted = 'refused' | 'open' | 'forgotten'
+
 /** Undefined where the position has no payment of the tenant. */
-function postedIn({
-  original,
-  originalOutcome,
-  originalKind,
-  tenant,
-}: DecisionFacts): Posted | 'refused' | 'open' | undefined {
+function postedIn({ original, originalOutcome, originalKind, tenant }: DecisionFacts): Posted | Unposted | undefined {
   if (original?.tenant !== tenant) return undefined
   const begun = eventOf(original.events, 'PaymentInitiated')
-  if (begun)
-    return originalOutcome === 'completed'
-      ? postedOf(begun.data, originalKind)
-      : originalOutcome === 'failed'
-        ? 'refused'
-        : 'open'
+  if (begun && originalOutcome === 'completed') return postedOf(begun.data, originalKind)
+  if (begun) return originalOutcome === undefined ? 'forgotten' : originalOutcome === 'open' ? 'open' : 'refused'
   const posted = eventOf(original.events, 'PaymentPosted')
   if (posted) return posted.data
   const { command, outcome } = original
@@ -151,9 +149,9 @@ export function notTheirs(paymentId: PaymentId): string {
 }
 
 /** Others than staff are told of payments that came to accounts of theirs alone. */
-function mayGiveBack(posted: Posted | 'refused' | 'open', ledger: LedgerView, facts: DecisionFacts): boolean {
+function mayGiveBack(posted: Posted | Unposted, ledger: LedgerView, facts: DecisionFacts): boolean {
   if (facts.mayBook) return true
-  if (posted === 'refused' || posted === 'open') return false
+  if (typeof posted === 'string') return false
   const isTheirs = isOwnOf(posted, ledger, facts)
   return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isTheirs(account))
 }

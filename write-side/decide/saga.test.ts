@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
+import { decide } from './decide.ts'
+import type { DecisionFacts } from './ledger.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { MOST_OPEN, openIn } from './saga.ts'
@@ -104,6 +107,29 @@ test('what a refund that failed would have given back may be given back again', 
   assert.match(String(refund()), /^pay-0-/)
   ledger.deliverAll()
   assert.deepEqual(ledger.balances(), { [ada]: '1000', [ben]: '0', [cid]: '50' })
+})
+
+test('a refund of a payment that is open, failed, or too old to say waits, is refused, and says so', () => {
+  const ledger = partitionsOf(3, held)
+  const paymentId = ledger.pay(pays('300')) as PaymentId
+  ledger.deliverAll()
+  const [part] = ledger.parts
+  const told = (originalOutcome: DecisionFacts['originalOutcome'], mayBook = true) => {
+    const facts = { original: part?.log[0], originalOutcome, mayBook, generation: EVENT_GENERATION, partitions: 3 }
+    const command = { type: 'RefundPayment' as const, data: { paymentId, reason: 'sent back' } }
+    const place = { tenant: 'main', subject: 'customer:ben', decidedAt: '2026-03-01T09:30:00.000Z' }
+    const decision = decide(command, part?.ledger ?? assert.fail(), {
+      ...facts,
+      ...place,
+      paymentId: 'pay-0-9' as PaymentId,
+    })
+    return decision.kind === 'rejected' ? `${decision.code}: ${decision.detail}` : decision.kind
+  }
+  assert.match(told('open'), /^refund_not_possible: .* has not come about/)
+  assert.match(told('failed'), /^refund_not_possible: .* was refused/)
+  assert.match(told(undefined), /^refund_not_possible: .* is too old for the ledger to say/)
+  assert.match(told(undefined, false), /^payment_not_found/)
+  assert.equal(told('completed'), 'accepted')
 })
 
 test('whoever gave it cancels it while it is open: at once, or as the one who decides says', () => {

@@ -63,7 +63,7 @@ export async function appendBatch(
     // Of a heartbeat nobody is told.
     owned.askedMs = drafts.length > 0 ? await checkStillThere(owner, ledger.fold, last, startedMs) : startedMs
     countBatch(owner, ledger, drafts, records.length)
-    time.check(ledger.fold, storeMs)
+    time.check(ledger.fold, storeMs, startedMs)
     return true
   }
   // Somebody else wrote, or what this owner had read was cut off and has grown again: its claim may be gone with it.

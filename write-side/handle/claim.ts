@@ -29,8 +29,13 @@ export type ClaimOptions = {
 /** Told of each commit that the fold counts: the hash after it names its record. */
 export type OnCounted = (hash: string, change: StateChange) => void
 
-/** `newest` is `digestOf` the claim, the last record of the log when it was won. */
-export type Claimed = Appended & { readonly claimId: string; readonly won: boolean; readonly newest: string }
+/** `newest` is `digestOf` the claim, the last record of the log when it was won; `sentMs` is by the monotonic clock. */
+export type Claimed = Appended & {
+  readonly claimId: string
+  readonly won: boolean
+  readonly newest: string
+  readonly sentMs: number
+}
 
 /**
  * Claims a partition: reads to the end, appends a claim with the next epoch and a fresh id, and reads up to that
@@ -59,6 +64,7 @@ export async function claimPartition(
     eventGeneration: generationToClaim(state.fold, options.writeGeneration),
   }
   const value = encodeClaim(context, claim)
+  const sentMs = clock.monotonicMs()
   const appended = await appender.append([{ key: '', value }])
   await catchUp(options, state, appended.offset + 1n, onCounted)
   const won = state.fold.claimId === claimId
@@ -66,7 +72,7 @@ export async function claimPartition(
     { partition: context.partition, epoch: claim.epoch, seq: state.fold.seq, generation: claim.eventGeneration, won },
     won ? 'claimed the partition' : 'another claim stands',
   )
-  return { ...appended, claimId, won, newest: digestOf(value) }
+  return { ...appended, claimId, won, newest: digestOf(value), sentMs }
 }
 
 /** Folds the log into the state up to an offset. Throws HistoryError in front of evidence of a changed history. */

@@ -6,6 +6,7 @@ import { GenerationError, type RecordContext } from '@micropay/schemas/log/ledge
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { decide, generationOf } from '../decide/decide.ts'
 import { type Decision, type DecisionFacts, eventOf, type LedgerView } from '../decide/ledger.ts'
+import { sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard, Stepped } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -87,7 +88,7 @@ export function commitOf(
     paymentId,
     generation,
     original: original?.commit,
-    ...outcomeOf(original?.commit, state),
+    ...outcomeOf(original?.commit, view, state),
     partitions: partitionsIn(state),
     isPrompt: others.isPrompt,
     elsewhere: request.elsewhere,
@@ -115,11 +116,19 @@ function askedFor({ command, actor }: CommandRequest, { inVain }: Refused, gener
   return { personal: { subject, form: 'plain' as const, data: { ...command.data, ...(inVain && keptInVain(inVain)) } } }
 }
 
-/** How a payment across partitions stands, by what its key leads to; nothing of any other, or where that is gone. */
-function outcomeOf(original: Commit | undefined, state: LedgerState): Partial<DecisionFacts> {
-  const scopedKey = original && eventOf(original.events, 'PaymentInitiated') && scopedKeyIn(original)
-  const entry = scopedKey === undefined ? undefined : state.keyEntry(scopedKey)
-  if (!entry || entry.seq !== original?.seq) return {}
+/**
+ * How a payment across partitions stands, by what its key leads to. Where that was dropped since, all that is known is
+ * whether it is still open. Nothing of any other payment.
+ */
+function outcomeOf(original: Commit | undefined, view: LedgerView, state: LedgerState): Partial<DecisionFacts> {
+  const begun = original && eventOf(original.events, 'PaymentInitiated')
+  const scopedKey = begun && scopedKeyIn(original)
+  if (!begun || scopedKey === undefined) return {}
+  const entry = state.keyEntry(scopedKey)
+  if (!entry || entry.seq !== original.seq) {
+    const { state: stands = 'failed' } = view.read(sagas, begun.data.paymentId) ?? {}
+    return stands === 'completed' || stands === 'failed' ? {} : { originalOutcome: 'open' }
+  }
   if ('open' in entry && entry.open) return { originalOutcome: 'open' }
   if (entry.rejection) return { originalOutcome: 'failed' }
   return { originalOutcome: 'completed', originalKind: 'paymentKind' in entry ? entry.paymentKind : undefined }

@@ -4,25 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { EventLog } from '@micropay/event-log/event-log'
+import { initialFold } from '@micropay/event-log/fold-state'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { systemClock } from '@micropay/runtime/clock'
-import { createHandClock, type HandClock } from '@micropay/runtime/hand-clock.fixture'
+import { createHandClock, slipping } from '@micropay/runtime/hand-clock.fixture'
 import { accept, bookedLedger, openLog, pay, stopped } from './booked-ledger.fixture.ts'
 import { ledgerIn, opening, startOwner, stopOwner } from './owner.fixture.ts'
+import { createOwnerTime } from './owner-time.ts'
 import { codeOf, summary } from './partition-owner.contract.ts'
 
 const minutes = (count: number) => count * 60_000
-
-/** The clock of a host, set wrong by `byMs`, as a person or a broken time server does. */
-function slipping(clock: HandClock) {
-  let byMs = 0
-  return {
-    clock: { ...clock, nowMs: () => clock.nowMs() + byMs },
-    slip(ms: number) {
-      byMs = ms
-    },
-  }
-}
 
 for (const [title, ms] of [
   ['a year ahead', 401 * 86_400_000],
@@ -50,6 +41,38 @@ for (const [title, ms] of [
     await stopOwner(owner)
   })
 }
+
+/** By what a host goes, that is wrong by `offMs` when the store tells its time, and by `slipMs` five seconds later. */
+function timeOf({ offMs, slipMs, tookMs = 0 }: { offMs: number; slipMs: number; tookMs?: number }) {
+  const real = createHandClock()
+  const { clock, slip } = slipping(real)
+  slip(offMs)
+  const time = createOwnerTime(clock)
+  const sentMs = clock.monotonicMs()
+  const storeMs = real.nowMs()
+  real.advance(tookMs)
+  time.check(initialFold(0), storeMs, sentMs)
+  slip(slipMs)
+  real.advance(5_000)
+  const stampedMs = Date.parse(time.stamp(initialFold(0)))
+  assert.equal(time.nowMs(), stampedMs)
+  return stampedMs - real.nowMs()
+}
+
+test('a host whose clock is off by seconds goes by that of the store, whether it jumped or always was', () => {
+  for (const ms of [-90_000, -5_000, 5_000, 90_000]) {
+    assert.equal(timeOf({ offMs: 0, slipMs: ms }), 0)
+    assert.ok(Math.abs(timeOf({ offMs: ms, slipMs: ms })) <= 1)
+    assert.ok(Math.abs(timeOf({ offMs: ms, slipMs: 0 })) <= 1)
+  }
+  assert.equal(timeOf({ offMs: 0, slipMs: 500 }), 500, 'a host that agrees is believed')
+})
+
+test('an answer that was long on its way tells the time no later than it was, and no earlier than it was sent', () => {
+  assert.equal(timeOf({ offMs: 0, slipMs: 0, tookMs: 8_000 }), 0)
+  assert.equal(timeOf({ offMs: -90_000, slipMs: -90_000, tookMs: 8_000 }), -8_000)
+  assert.ok(timeOf({ offMs: 90_000, slipMs: 90_000, tookMs: 8_000 }) <= 1)
+})
 
 test('a host whose clock is wrong when it starts does not serve', async () => {
   const time = createHandClock()

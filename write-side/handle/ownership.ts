@@ -97,15 +97,16 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   const { clock, context, partitions, log } = options
   const queue = createCommandQueue(limits, clock)
   const { partition } = context
+  const time = createOwnerTime(clock)
   return {
     ...options,
     partition: context.partition,
     limits,
     queue,
-    sagas: createSagaEngine({ ports: options.sagas, partition, partitions, queue, clock, log }),
+    sagas: createSagaEngine({ ports: options.sagas, partition, partitions, queue, clock, time, log }),
     doubt: createDoubt(context.partition),
     meter: createOwnerMeter(clock),
-    time: createOwnerTime(clock),
+    time,
     stopping: new AbortController(),
     closing: new AbortController(),
     phase: 'claiming the partition',

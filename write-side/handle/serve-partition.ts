@@ -17,14 +17,14 @@ export async function claimAndServe(owner: Ownership): Promise<void> {
   owner.closing.signal.addEventListener('abort', close)
   try {
     const sinceMs = clock.monotonicMs()
-    const { won, claimId, storeMs, newest } = await claimPartition(claim, state, appender, doubt.counted)
+    const { won, claimId, storeMs, newest, sentMs } = await claimPartition(claim, state, appender, doubt.counted)
     // The log may have been replaced since it was read: of what stands there then claims alone are believed.
     if (won || doubt.hasCounted()) await mustLeadTo(owner, state.fold)
     const askedMs = await checkStillThere(owner, state.fold, newestOf(state.fold), sinceMs)
     doubt.tellCounted()
     settleVoid(owner, won)
     if (!won) return
-    time.check(state.fold, storeMs)
+    time.check(state.fold, storeMs, sentMs)
     await serve(owner, { claim, claimId, ledger: state, appender, appendedMs: clock.monotonicMs(), askedMs, newest })
   } finally {
     owner.phase = owner.handedOver ? 'waiting for the lease' : 'claiming the partition'

@@ -10,6 +10,8 @@ import type { PlannedCommand } from './plan.ts'
 import { hostsOf, type World } from './world.ts'
 
 const LONGEST_REST_MS = 15_000
+/** A probe tells how soon the ledger gets on, and not how seldom a client asks. */
+const LONGEST_REST_OF_PROBE_MS = 500
 
 /**
  * Asks as a client does: again with the same key while the answer is that it should, and while a payment is under way,
@@ -33,8 +35,8 @@ export async function runCommand(world: World, planned: PlannedCommand): Promise
     }
     // Who says that it is under way says later what became of it.
     if (!result || isFinal(result) || clients.random.chance(0.3)) at += 1
-    const mostMs = Math.min(LONGEST_REST_MS, 50 * 2 ** Math.min(attempt, 10))
-    await clients.clock.sleep(clients.random.between(5, mostMs))
+    const longestMs = planned.isProbe ? LONGEST_REST_OF_PROBE_MS : LONGEST_REST_MS
+    await clients.clock.sleep(clients.random.between(5, Math.min(longestMs, 50 * 2 ** Math.min(attempt, 10))))
   }
   return undefined
 }
@@ -56,7 +58,7 @@ function requestOf({ asks }: World, { intent, subject, key, wait }: PlannedComma
 export async function probe(world: World, id: string, from: number, to: number): Promise<boolean> {
   const result = await runCommand(world, {
     ...{ id, atMs: 0, key: `probe ${id}`, intent: probing(from, to), subject: 'operator:olga' },
-    ...{ attempts: 60, wait: { ms: 2_000, toTheEnd: true }, isProbe: true },
+    ...{ attempts: 200, wait: { ms: 2_000, toTheEnd: true }, isProbe: true },
   })
   return result?.kind === 'accepted' || (result?.kind === 'rejected' && result.rejection.code === 'account_not_found')
 }

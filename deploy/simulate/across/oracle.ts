@@ -17,6 +17,7 @@ import { createOutcomes, type Outcomes } from './outcomes.ts'
 import { brokenIn, reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
 import { wrongInStep } from './step-rules.ts'
+import { createTimesOver } from './time-over.ts'
 import { createTold, type Told } from './told.ts'
 import { createTruth, isTransit, type Leg, legsOn, type Truth } from './truth.ts'
 
@@ -52,6 +53,7 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
   const told = createTold(truths, fail)
   const deeds = createDeeds(truths)
   const givenBack = createGivenBack()
+  const timesOver = createTimesOver()
 
   function count(truth: Truth, commit: Commit, hash: string): void {
     const where = `${truth.partition}:${commit.seq}`
@@ -64,6 +66,7 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
     is('decided rightly', wrongCommand(commit, bodies.of(key ?? '').get(commit.requestHash ?? ''), truth))
     is('each step rests on what was said', wrongInStep(step))
     is('never more given back than is left', givenBack.take(commit, truth))
+    is('nothing is let go before its time', timesOver.take(commit, draft?.sentMs(commit) ?? 0))
     const broken = outcomes.take(truth.partition, commit)
     if (broken) fail(broken)
     const last = truth.commits.at(-1)?.commit.decidedAt ?? ''

@@ -12,7 +12,7 @@ export type Plan = {
   readonly phases: readonly Phase[]
   readonly commands: readonly PlannedCommand[]
   readonly habits: Habits
-  /** Between two phases all machines are off for days. */
+  /** In one of the phases all machines are off for up to days. */
   readonly rest: { readonly atMs: number; readonly forMs: number } | undefined
 }
 
@@ -53,10 +53,14 @@ const DAY_MS = 86_400_000
 
 export function planOf(seed: number): Plan {
   const random = createRandom(`across ${seed}`)
+  const rest = planRest(random.fork('rest'))
   const phases: Phase[] = []
   for (let phase = 0; phase < PHASES; phase += 1) {
     const fromMs = phase === 0 ? SETUP_MS : (phases.at(-1)?.toMs ?? 0) + PROGRESS_WITHIN_MS
-    phases.push(planPhase(random.fork(`phase ${phase}`), phase, fromMs))
+    const planned = planPhase(random.fork(`phase ${phase}`), phase, fromMs)
+    const restMs = rest?.phase === phase ? fromMs + rest.afterMs : 0
+    // The calm begins behind the rest, too: what is under way then is over its time, as it must be.
+    phases.push({ ...planned, toMs: Math.max(planned.toMs, restMs + 1) })
   }
   const commands = Array.from({ length: COMMANDS }, (_, index) =>
     planCommand(random.fork(`command ${index}`), index, phases),
@@ -69,7 +73,7 @@ export function planOf(seed: number): Plan {
   return {
     ...{ seed, phases, habits: planHabits(random.fork('habits')) },
     commands: [...planBeginning(), ...commands, ...others],
-    rest: planRest(random.fork('rest'), phases),
+    rest: rest && { atMs: (phases[rest.phase]?.fromMs ?? 0) + rest.afterMs, forMs: rest.forMs },
   }
 }
 
@@ -103,10 +107,10 @@ function planPhase(random: Random, phase: number, fromMs: number): Phase {
 }
 
 /** Every payment that is under way then is over its time when they begin again. */
-function planRest(random: Random, phases: readonly Phase[]): Plan['rest'] {
-  const { fromMs } = random.pick(phases)
+function planRest(random: Random) {
+  const phase = random.below(PHASES)
   const forMs = Math.floor(random.between(0.001, 5) * DAY_MS)
-  return random.chance(0.2) ? { atMs: fromMs + random.between(0, FAULTS_WITHIN_MS), forMs } : undefined
+  return random.chance(0.2) ? { phase, afterMs: random.between(0, FAULTS_WITHIN_MS), forMs } : undefined
 }
 
 const persons = ['operator:olga', 'operator:otto'] as const

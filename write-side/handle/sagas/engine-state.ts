@@ -7,6 +7,7 @@ import type { Message } from '@micropay/schemas/log/message'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { CommandQueue } from '../command-queue.ts'
+import type { OwnerTime } from '../owner-time.ts'
 import { createHeard, type HeardAnswers } from './heard.ts'
 import type { MessageCodec } from './message-codec.ts'
 import { createPromptness, type Promptness } from './promptness.ts'
@@ -25,6 +26,7 @@ export type EngineOptions = {
   readonly partitions: number
   readonly queue: Pick<CommandQueue, 'addStep'>
   readonly clock: Clock
+  readonly time: Pick<OwnerTime, 'nowMs'>
   readonly log: Logger
 }
 

@@ -26,9 +26,9 @@ export function goOnWithAll(engine: Engine): void {
 }
 
 function goOn(engine: Engine, payment: PaymentId, saga: Saga, way: UnderWay): void {
-  const { clock, queue, heard, promptness } = engine
+  const { clock, time, queue, heard, promptness } = engine
   const isOpen = saga.state === 'preparing' || saga.state === 'asked'
-  if (isOpen && clock.nowMs() >= Date.parse(saga.deadline)) queue.addStep({ kind: 'expired', payment })
+  if (isOpen && time.nowMs() >= Date.parse(saga.deadline)) queue.addStep({ kind: 'expired', payment })
   const waitMs = AGAIN_MS[Math.min(way.tries, AGAIN_MS.length - 1)] ?? 0
   if (clock.monotonicMs() - way.askedMs < waitMs) return
   for (const each of saga.participants) if (!heard.of(payment).has(each)) promptness.late(each)

@@ -50,7 +50,7 @@ const LOOK_EVERY_MS = 100
 
 export function createSagaEngine(options: EngineOptions): SagaEngine {
   const engine = newEngine(options)
-  const { heard, waiters, promptness, underWay, counts, clock } = engine
+  const { heard, waiters, promptness, underWay, counts, time } = engine
   return {
     others: { heard: heard.of, isPrompt: promptness.isPrompt },
     waiters,
@@ -61,7 +61,7 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
     status() {
       const open = openNow(engine)
       const oldestMs = open.reduce((oldest, { openMs }) => Math.max(oldest, openMs), 0)
-      const waitsFor = waitedFor(open, clock.nowMs())
+      const waitsFor = waitedFor(open, time.nowMs())
       return { open: underWay.size, oldestMs: Math.round(oldestMs), waitsFor, ...counts }
     },
   }

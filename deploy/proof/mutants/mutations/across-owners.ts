@@ -79,8 +79,8 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: a payment never goes over its time',
     file: 'write-side/handle/sagas/go-on.ts',
-    find: 'if (isOpen && clock.nowMs() >=',
-    replace: 'if (isOpen && clock.nowMs() <',
+    find: 'if (isOpen && time.nowMs() >=',
+    replace: 'if (isOpen && time.nowMs() <',
     tests: seed(6),
   },
   {
