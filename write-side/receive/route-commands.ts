@@ -1,9 +1,10 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { partitionOf } from '@micropay/schemas/placement'
-import { elsewhereOf, partitionFor } from '../decide/decide.ts'
+import { partitionFor } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
-import { notOwner, shuttingDown, unleased } from '../handle/refusals.ts'
+import { shuttingDown, unleased } from '../handle/refusals.ts'
+import { submitKnowing } from '../handle/submit-knowing.ts'
 import type { Shares } from '../share/shares.ts'
 import type { LookElsewhere } from './look-elsewhere.ts'
 
@@ -61,12 +62,10 @@ async function submitOnce(
   owner: PartitionOwner,
   request: CommandRequest,
 ): Promise<CommandResult> {
-  const accountId = elsewhereOf(request.command, owners.length)
-  if (accountId === undefined) return owner.submit(request)
-  const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
-  const elsewhere = here ?? (await peers?.look?.(request.tenant, accountId))
-  if (!elsewhere) return notOwner('the worker that has the account does not serve')
-  return owner.submit({ ...request, elsewhere })
+  return submitKnowing(owner, owners.length, request, async (accountId) => {
+    const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
+    return here ?? peers?.look?.(request.tenant, accountId)
+  })
 }
 
 /** Nothing was appended, and somebody else may decide it. */
