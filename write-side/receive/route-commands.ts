@@ -42,16 +42,16 @@ export async function submitTo(
   const partition = partitionFor(request.command, owners.length)
   const owner = owners[partition]
   if (!owner) throw new RangeError('there is an owner for every partition')
-  const first = await submitOnce(owners, peers, owner, request)
-  if (!peers || !isUndecided(first)) return first
+  if (!peers) return submitOnce(owners, peers, owner, request)
+  // What it waits for its turn counts, too.
   const untilMs = peers.clock.monotonicMs() + OWNED_WITHIN_MS
-  for (let result = first; ; result = await submitOnce(owners, peers, owner, request)) {
+  for (;;) {
+    const result = await submitOnce(owners, peers, owner, request)
     if (!isUndecided(result)) return result
     const other = peers.ownerOf(partition)
     if (other && !other.isOurs) throw new ElsewhereError(partition, result)
     const isToBeOurs = other !== undefined && result !== shuttingDown && result !== unleased
-    if (peers.isAlone() && !isToBeOurs) return result
-    if (peers.clock.monotonicMs() >= untilMs) return result
+    if ((peers.isAlone() && !isToBeOurs) || peers.clock.monotonicMs() >= untilMs) return result
     await peers.viewChanged(LOOK_EVERY_MS)
   }
 }
