@@ -77,10 +77,15 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   lookAgain(engine)
   askFacts(engine)
   const taking = AbortSignal.any([signal, stopping])
-  const timers = [
-    clock.every(LOOK_EVERY_MS, () => goOnWithAll(engine)),
-    clock.every(ASK_FACTS_EVERY_MS, () => askFacts(engine)),
-  ]
+  // A state that cannot be read ends this owner by itself, and no other partition of the process.
+  const orLog = (work: (engine: Engine) => void) => () => {
+    try {
+      work(engine)
+    } catch (error) {
+      log.error({ err: error, partition }, 'payments across partitions do not go on')
+    }
+  }
+  const timers = [clock.every(LOOK_EVERY_MS, orLog(goOnWithAll)), clock.every(ASK_FACTS_EVERY_MS, orLog(askFacts))]
   receive(engine, ports, taking).catch((error: unknown) =>
     log.error({ err: error, partition }, 'messages are not taken'),
   )
