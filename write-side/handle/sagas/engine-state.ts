@@ -28,8 +28,11 @@ export type EngineOptions = {
   readonly log: Logger
 }
 
-/** How a payment is gone on with: when its participants were asked last, and how often. */
-export type UnderWay = { askedMs: number; tries: number; readonly sinceMs: number }
+/**
+ * How a payment is gone on with: when its participants were asked last, and how often. There is nothing to do for it
+ * before `dueMs`, by the monotonic clock, unless an answer `isHeard`.
+ */
+export type UnderWay = { askedMs: number; tries: number; readonly sinceMs: number; dueMs: number; isHeard: boolean }
 
 /** What the parts of one engine share. */
 export type Engine = EngineOptions & {

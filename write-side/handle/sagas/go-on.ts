@@ -8,12 +8,17 @@ const AGAIN_MS = [500, 1_000, 2_000, 5_000] as const
 /** So many payments end in one commit at most. */
 const MOST_ENDED = 100
 
-/** Ends what is done everywhere, and goes on with what is open: asks again, or says that its time is over. */
+/**
+ * Ends what is done everywhere, and goes on with what is open: asks again, or says that its time is over. It comes
+ * often, and thousands may wait for a partition that is away: those for which nothing is due are not read.
+ */
 export function goOnWithAll(engine: Engine): void {
-  const { ledger, underWay, heard, queue } = engine
+  const { ledger, underWay, heard, queue, clock } = engine
   if (!ledger || underWay.size === 0) return
   const done: PaymentId[] = []
+  const nowMs = clock.monotonicMs()
   for (const [payment, way] of underWay) {
+    if (!way.isHeard && nowMs < way.dueMs) continue
     const saga = ledger.read(sagas, payment)
     if (!saga) underWay.delete(payment)
     else if (doneBy(saga, heard.of(payment))) done.push(payment)
@@ -28,11 +33,19 @@ export function goOnWithAll(engine: Engine): void {
 function goOn(engine: Engine, payment: PaymentId, saga: Saga, way: UnderWay): void {
   const { clock, queue, heard, promptness } = engine
   const isOpen = saga.state === 'preparing' || saga.state === 'asked'
-  if (isOpen && clock.nowMs() >= Date.parse(saga.deadline)) queue.addStep({ kind: 'expired', payment })
-  const waitMs = AGAIN_MS[Math.min(way.tries, AGAIN_MS.length - 1)] ?? 0
-  if (clock.monotonicMs() - way.askedMs < waitMs) return
-  for (const each of saga.participants) if (!heard.of(payment).has(each)) promptness.late(each)
-  way.askedMs = clock.monotonicMs()
-  way.tries += 1
-  say(engine, payment)
+  const leftMs = isOpen ? Date.parse(saga.deadline) - clock.nowMs() : Number.POSITIVE_INFINITY
+  if (leftMs <= 0) queue.addStep({ kind: 'expired', payment })
+  const nowMs = clock.monotonicMs()
+  if (nowMs - way.askedMs >= waitAfter(way)) {
+    for (const each of saga.participants) if (!heard.of(payment).has(each)) promptness.late(each)
+    way.askedMs = nowMs
+    way.tries += 1
+    say(engine, payment)
+  }
+  way.isHeard = false
+  way.dueMs = Math.min(way.askedMs + waitAfter(way), nowMs + Math.max(0, leftMs))
+}
+
+function waitAfter({ tries }: UnderWay): number {
+  return AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)] ?? 0
 }

@@ -32,7 +32,8 @@ export function changed(engine: Engine, payment: PaymentId): void {
   if (placeOfId(payment).partition !== partition) return
   if (ledger?.read(sagas, payment)) {
     const sinceMs = underWay.get(payment)?.sinceMs ?? clock.monotonicMs()
-    underWay.set(payment, { askedMs: clock.monotonicMs(), tries: 0, sinceMs })
+    const askedMs = clock.monotonicMs()
+    underWay.set(payment, { askedMs, tries: 0, sinceMs, dueMs: askedMs, isHeard: false })
     return
   }
   underWay.delete(payment)

@@ -58,8 +58,8 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: nothing is asked for again',
     file: 'write-side/handle/sagas/go-on.ts',
-    find: '  way.tries += 1\n  say(engine, payment)',
-    replace: '  way.tries += 1',
+    find: '    way.tries += 1\n    say(engine, payment)\n',
+    replace: '    way.tries += 1\n',
     tests: seed(1),
   },
   {
@@ -79,8 +79,8 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: a payment never goes over its time',
     file: 'write-side/handle/sagas/go-on.ts',
-    find: 'if (isOpen && clock.nowMs() >=',
-    replace: 'if (isOpen && clock.nowMs() <',
+    find: 'if (leftMs <= 0) queue',
+    replace: 'if (leftMs > 0) queue',
     tests: seed(6),
   },
   {
