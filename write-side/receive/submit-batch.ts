@@ -13,7 +13,8 @@ import { createBatchOrder } from './batch-order.ts'
 import type { BatchRoom } from './batch-room.ts'
 import { type SubmitItem, submitterFor } from './pass-on-batch.ts'
 import { positionsOf, problemFor, statusOf } from './respond.ts'
-import { type ReceiveDependencies, requestFor, waitOf } from './submit.ts'
+import { type ReceiveDependencies, requestFor } from './submit.ts'
+import { waitOf } from './wait-of.ts'
 
 export type BatchItem = { readonly idempotencyKey: z.infer<typeof IdempotencyKey> }
 
