@@ -105,8 +105,11 @@ export type DecisionFacts = {
   readonly elsewhere?: Elsewhere | undefined
   /** Of a refund that counts: what was paid elsewhere was its giver's own, as that partition had said. */
   readonly isElsewhereTheirs?: true
-  /** Of a payment across partitions that a refund names: whether its coordinator has decided, and how. */
-  readonly originalOutcome?: 'open' | 'completed' | 'failed' | undefined
+  /**
+   * Of a payment across partitions that a refund names: whether its coordinator has decided, and how; `forgotten` where
+   * that was so long ago that its key is kept no more.
+   */
+  readonly originalOutcome?: 'open' | 'completed' | 'failed' | 'forgotten' | undefined
   readonly originalKind?: PaymentKind | undefined
   /** Whether that partition answers promptly, so that it may be asked to decide a payment. */
   readonly isPrompt?: (partition: number) => boolean

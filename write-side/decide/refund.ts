@@ -66,6 +66,10 @@ function decideRefund(data: Refunding, ledger: LedgerView, facts: DecisionFacts)
       `${paymentId} was refused, and no money moved: there is nothing to give back`,
     )
   }
+  if (posted === 'forgotten') {
+    const detail = `${paymentId} is so old that what became of it is not kept here: make a payment of what goes back`
+    return rejected('refund_not_possible', detail)
+  }
   if (posted === 'open') {
     return rejected('refund_not_possible', `${paymentId} has not come about: wait for it, or cancel it`)
   }
@@ -112,20 +116,13 @@ function checkDay(effectiveAt: string | undefined, posted: Posted, ledger: Ledge
 }
 
 /** Undefined where the position has no payment of the tenant. */
-function postedIn({
-  original,
-  originalOutcome,
-  originalKind,
-  tenant,
-}: DecisionFacts): Posted | 'refused' | 'open' | undefined {
+function postedIn({ original, originalOutcome, originalKind, tenant }: DecisionFacts): Posted | Unposted | undefined {
   if (original?.tenant !== tenant) return undefined
   const begun = eventOf(original.events, 'PaymentInitiated')
-  if (begun)
-    return originalOutcome === 'completed'
-      ? postedOf(begun.data, originalKind)
-      : originalOutcome === 'failed'
-        ? 'refused'
-        : 'open'
+  if (begun) {
+    if (originalOutcome === 'completed') return postedOf(begun.data, originalKind)
+    return originalOutcome === 'failed' ? 'refused' : (originalOutcome ?? 'open')
+  }
   const posted = eventOf(original.events, 'PaymentPosted')
   if (posted) return posted.data
   const { command, outcome } = original
@@ -147,10 +144,12 @@ export function notTheirs(paymentId: PaymentId): string {
   return `there is no payment ${paymentId} that you may give back`
 }
 
+type Unposted = 'refused' | 'open' | 'forgotten'
+
 /** Others than staff are told of payments that came to accounts of theirs alone. */
-function mayGiveBack(posted: Posted | 'refused' | 'open', ledger: LedgerView, facts: DecisionFacts): boolean {
+function mayGiveBack(posted: Posted | Unposted, ledger: LedgerView, facts: DecisionFacts): boolean {
   if (facts.mayBook) return true
-  if (posted === 'refused' || posted === 'open') return false
+  if (typeof posted === 'string') return false
   const isTheirs = isOwnOf(posted, ledger, facts)
   return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isTheirs(account))
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import { type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
+import { decide } from './decide.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { MOST_OPEN, openIn } from './saga.ts'
@@ -104,6 +106,28 @@ test('what a refund that failed would have given back may be given back again', 
   assert.match(String(refund()), /^pay-0-/)
   ledger.deliverAll()
   assert.deepEqual(ledger.balances(), { [ada]: '1000', [ben]: '0', [cid]: '50' })
+})
+
+test('of a payment whose key is kept no more it is said that nobody knows, and not that it is open', () => {
+  const ledger = partitionsOf(3, held)
+  const paymentId = ledger.pay(pays('300')) as PaymentId
+  ledger.deliverAll()
+  const original = ledger.parts[0]?.log[0]
+  const command = { type: 'RefundPayment', data: { paymentId, reason: 'sent back' } } as const
+  const told = (originalOutcome: 'open' | 'forgotten') => {
+    const facts = { tenant: 'main', subject: 'operator:olga', mayBook: true, decidedAt: '2027-06-01T00:00:00.000Z' }
+    const more = {
+      paymentId: paymentIdAt(0, 9),
+      generation: EVENT_GENERATION,
+      partitions: 3,
+      original,
+      originalOutcome,
+    }
+    const decision = decide(command, ledger.parts[0]?.ledger ?? assert.fail(), { ...facts, ...more })
+    return decision.kind === 'rejected' && decision.detail
+  }
+  assert.match(String(told('open')), /has not come about/)
+  assert.match(String(told('forgotten')), /is not kept here/)
 })
 
 test('whoever gave it cancels it while it is open: at once, or as the one who decides says', () => {

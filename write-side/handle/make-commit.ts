@@ -6,6 +6,7 @@ import { GenerationError, type RecordContext } from '@micropay/schemas/log/ledge
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { decide, generationOf } from '../decide/decide.ts'
 import { type Decision, type DecisionFacts, eventOf, type LedgerView } from '../decide/ledger.ts'
+import { sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard, Stepped } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
@@ -115,11 +116,15 @@ function askedFor({ command, actor }: CommandRequest, { inVain }: Refused, gener
   return { personal: { subject, form: 'plain' as const, data: { ...command.data, ...(inVain && keptInVain(inVain)) } } }
 }
 
-/** How a payment across partitions stands, by what its key leads to; nothing of any other, or where that is gone. */
+/** How a payment across partitions stands, by what its key leads to; nothing of any other. */
 function outcomeOf(original: Commit | undefined, state: LedgerState): Partial<DecisionFacts> {
-  const scopedKey = original && eventOf(original.events, 'PaymentInitiated') && scopedKeyIn(original)
-  const entry = scopedKey === undefined ? undefined : state.keyEntry(scopedKey)
-  if (!entry || entry.seq !== original?.seq) return {}
+  const begun = original && eventOf(original.events, 'PaymentInitiated')
+  const scopedKey = begun && scopedKeyIn(original)
+  if (!begun || scopedKey === undefined) return {}
+  const entry = state.keyEntry(scopedKey)
+  if (entry?.seq !== original.seq) {
+    return { originalOutcome: state.read(sagas, begun.data.paymentId) ? 'open' : 'forgotten' }
+  }
   if ('open' in entry && entry.open) return { originalOutcome: 'open' }
   if (entry.rejection) return { originalOutcome: 'failed' }
   return { originalOutcome: 'completed', originalKind: 'paymentKind' in entry ? entry.paymentKind : undefined }
