@@ -50,7 +50,9 @@ export async function submitTo(
     if (!isUndecided(result)) return result
     const other = peers.ownerOf(partition)
     if (other && !other.isOurs) throw new ElsewhereError(partition, result)
-    const isToBeOurs = other !== undefined && result !== shuttingDown && result !== unleased
+    // While it begins, a worker does not see itself either.
+    const isFree = peers.view()?.holders[partition] === undefined
+    const isToBeOurs = (other !== undefined || isFree) && result !== shuttingDown && result !== unleased
     if ((peers.isAlone() && !isToBeOurs) || peers.clock.monotonicMs() >= untilMs) return result
     await peers.viewChanged(LOOK_EVERY_MS)
   }
