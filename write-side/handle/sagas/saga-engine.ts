@@ -1,5 +1,4 @@
 import { isRequest } from '@micropay/schemas/log/message'
-import { sagas } from '../../decide/saga.ts'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { StateChange } from '../../state/partition-state.ts'
@@ -125,9 +124,8 @@ function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   flush(engine)
 }
 
-function openNow({ underWay, ledger, heard, clock }: Engine): OpenPayment[] {
-  return Array.from(underWay).flatMap(([payment, { sinceMs }]) => {
-    const saga = ledger?.read(sagas, payment)
-    return saga ? { saga, heard: heard.of(payment), openMs: clock.monotonicMs() - sinceMs } : []
+function openNow({ underWay, heard, clock }: Engine): OpenPayment[] {
+  return Array.from(underWay, ([payment, { sinceMs, saga }]) => {
+    return { saga, heard: heard.of(payment), openMs: clock.monotonicMs() - sinceMs }
   })
 }
