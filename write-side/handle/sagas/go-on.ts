@@ -15,17 +15,21 @@ const MOST_ENDED = 100
 export function goOnWithAll(engine: Engine): void {
   const { ledger, underWay, heard, queue, clock } = engine
   if (!ledger || underWay.size === 0) return
-  const done: PaymentId[] = []
+  const done: { readonly payment: PaymentId; readonly tenant: string }[] = []
   const nowMs = clock.monotonicMs()
   for (const [payment, way] of underWay) {
     if (!way.isHeard && nowMs < way.dueMs) continue
     const saga = ledger.read(sagas, payment)
     if (!saga) underWay.delete(payment)
-    else if (doneBy(saga, heard.of(payment))) done.push(payment)
+    else if (doneBy(saga, heard.of(payment))) done.push({ payment, tenant: saga.tenant })
     else goOn(engine, payment, saga, way)
   }
-  for (let first = 0; first < done.length; first += MOST_ENDED) {
-    queue.addStep({ kind: 'ended', payments: done.slice(first, first + MOST_ENDED) })
+  // A commit is of one tenant.
+  for (const ofTenant of Map.groupBy(done, ({ tenant }) => tenant).values()) {
+    const payments = ofTenant.map(({ payment }) => payment)
+    for (let first = 0; first < payments.length; first += MOST_ENDED) {
+      queue.addStep({ kind: 'ended', payments: payments.slice(first, first + MOST_ENDED) })
+    }
   }
   flush(engine)
 }
