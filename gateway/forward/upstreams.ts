@@ -37,7 +37,7 @@ const CONNECT_MS = 2000
  * A payment may wait 30 s for what becomes of it, once its partition has an owner, which takes up to 9 s; nothing that
  * ends takes longer than this between two bytes.
  */
-const SILENCE_MS = 45_000
+const SILENCE_MS = 40_000
 
 const common = {
   pipelining: 1,
