@@ -18,5 +18,16 @@ export function readConfig<Schema extends z.ZodType>(
   throw new ConfigError(`the environment does not fit:\n${lines.join('\n')}`)
 }
 
+/** `PARTITIONS` of whoever begins ledgers: for a new one only, whose number is then fixed for ever. */
+export const newLedgerPartitions = z.preprocess(
+  (value) => (value === '' ? undefined : value),
+  z.coerce
+    .number({ error: 'must be from 1 to 1024, for a new ledger' })
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be at least 1' })
+    .max(1024, { error: 'must be at most 1024' })
+    .optional(),
+)
+
 /** A TCP port in an environment variable. */
 export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)

@@ -33,8 +33,11 @@ export type Projections = ReadonlyMap<string, Upstream>
 export const CONNECTIONS = 64
 export const MOST_DOWNLOADS = 32
 const CONNECT_MS = 2000
-/** A read may wait 10 s for a position; nothing that ends takes longer than this between two bytes. */
-const SILENCE_MS = 30_000
+/**
+ * A payment may wait 30 s for what becomes of it, once its partition has an owner, which takes up to 9 s; nothing that
+ * ends takes longer than this between two bytes.
+ */
+const SILENCE_MS = 40_000
 
 const common = {
   pipelining: 1,

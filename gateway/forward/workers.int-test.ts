@@ -65,3 +65,35 @@ test('one that is ending is not the last word, and one that broke off is believe
   await Promise.all([workers.close(), again.close(), keyless.close()])
   await Promise.all([ending.close(), ...apps.map(({ app }) => app.close())])
 })
+
+test('one that stands still is asked last, and first again once it goes on', async () => {
+  const held: (() => void)[] = []
+  let isStill = true
+  const directory = { workers: [] as { worker: string; url: string }[], owners: [0] }
+  const still = Fastify({ forceCloseConnections: true })
+  still.addHook('onRequest', (_request, _reply, done) => (isStill ? void held.push(done) : done()))
+  still.get('/directory', async () => directory)
+  still.post('/v1/payments', async () => ({ worker: 'still' }))
+  const url = await still.listen({ host: '127.0.0.1', port: 0 })
+  const other = Fastify({ forceCloseConnections: true })
+  other.get('/directory', async () => directory)
+  other.post('/v1/payments', async () => ({ worker: 'other' }))
+  const seed = await other.listen({ host: '127.0.0.1', port: 0 })
+  directory.workers.push({ worker: 'still', url }, { worker: 'other', url: seed })
+  const workers = openWorkers([new URL(seed)], (origin) => new Pool(origin), systemClock)
+  while (workers.partitions() === 0) await systemClock.sleep(10)
+  // It is looked at in the first second, and given another one to answer.
+  await systemClock.sleep(2_500)
+  const asked = async () => {
+    const answer = await askInTurn(workers, 0).request(options)
+    return ((await answer.body.json()) as { worker: string }).worker
+  }
+  const startedMs = systemClock.monotonicMs()
+  assert.equal(await asked(), 'other')
+  assert.ok(systemClock.monotonicMs() - startedMs < 1_000)
+  isStill = false
+  for (const go of held) go()
+  while ((await asked()) !== 'still') await systemClock.sleep(50)
+  await workers.close()
+  await Promise.all([still.close(), other.close()])
+})

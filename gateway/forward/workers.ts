@@ -19,10 +19,11 @@ const LOOK_EVERY_MS = 1_000
 const ANSWERS_WITHIN_MS = 1_000
 const AVOIDED_MS = 2_000
 
-type Found = { readonly pool: Pool; avoidedUntilMs: number }
+/** `isSilent` while it does not say which workers there are: one that stands still takes requests, and answers none. */
+type Found = { readonly pool: Pool; avoidedUntilMs: number; isSilent: boolean }
 
 /**
- * Finds the workers by asking any that it knows, at first those of `seeds`, every second. Those that are found are
+ * Finds the workers by asking all that it knows, at first those of `seeds`, every second. Those that are found are
  * asked at their own addresses; where none says which there are, the seeds are.
  */
 export function openWorkers(seeds: readonly URL[], open: (origin: string) => Pool, clock: Clock): Workers {
@@ -36,7 +37,7 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
   function find(origin: string): Found {
     const known = found.get(origin)
     if (known) return known
-    const fresh = { pool: open(origin), avoidedUntilMs: 0 }
+    const fresh = { pool: open(origin), avoidedUntilMs: 0, isSilent: false }
     found.set(origin, fresh)
     return fresh
   }
@@ -46,17 +47,22 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
     const names = [...new Set([...(owner === undefined ? [] : [owner]), ...listed, ...origins])]
     const nowMs = clock.monotonicMs()
     const all = names.map(find)
-    const isAvoided = ({ avoidedUntilMs }: Found) => avoidedUntilMs > nowMs
+    const isAvoided = ({ avoidedUntilMs, isSilent }: Found) => isSilent || avoidedUntilMs > nowMs
     return [...all.filter((each) => !isAvoided(each)), ...all.filter(isAvoided)].map(({ pool }) => pool)
   }
   async function look(): Promise<void> {
-    for (const pool of inOrder()) {
-      const directory = await directoryOf(pool, prefix)
-      if (directory === undefined) continue
+    const asked = [...new Set([...listed, ...origins])].map(find).map(async (each) => {
+      const directory = await directoryOf(each.pool, prefix)
+      each.isSilent = directory === undefined
+      return directory ?? Promise.reject(new Error('it does not say'))
+    })
+    // Who stands still keeps nobody from hearing of the others.
+    const directory = await Promise.any(asked).catch(() => undefined)
+    if (directory) {
       listed = directory.workers.map(({ url }) => new URL(url).origin)
       owners = directory.owners
-      break
     }
+    await Promise.allSettled(asked)
     const kept = new Set([...listed, ...origins])
     for (const [origin, { pool }] of found) {
       if (kept.has(origin)) continue

@@ -26,6 +26,7 @@ import {
   proposalBehind,
   proposedInstead,
 } from './proposal.ts'
+import { paidElsewhere } from './refund.ts'
 
 type Table = typeof commands
 /** All but the approval of another one. */
@@ -97,6 +98,21 @@ export function originalOf(command: LedgerCommand, ledger: LedgerView): PaymentI
   const proposal = proposalBehind(command.data.proposalId, ledger)
   if (proposal?.type !== 'RefundPayment') return undefined
   return (proposal.data as CommandData['RefundPayment'] | undefined)?.paymentId
+}
+
+/**
+ * The account on another partition whose owner alone may do what a command says: nothing is decided before it is told
+ * whose it is. Staff may do it whoever that is.
+ */
+export function ownerNeededOf(
+  command: LedgerCommand,
+  ledger: LedgerView,
+  facts: Pick<DecisionFacts, 'tenant' | 'paymentId' | 'partitions' | 'mayBook' | 'original'>,
+): AccountId | undefined {
+  if (!facts.original || originalOf(command, ledger) === undefined) return undefined
+  const mayBook =
+    command.type === 'ApproveCommand' ? proposalBehind(command.data.proposalId, ledger)?.mayBook : facts.mayBook
+  return mayBook ? undefined : paidElsewhere(facts.original, facts)
 }
 
 /**

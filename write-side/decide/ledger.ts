@@ -103,6 +103,8 @@ export type DecisionFacts = {
   readonly partitions?: number
   /** An account of the caller's tenant that lives on another partition, as that one has it. */
   readonly elsewhere?: Elsewhere | undefined
+  /** Of a refund that counts: what was paid elsewhere was its giver's own, as that partition had said. */
+  readonly isElsewhereTheirs?: true
   /**
    * Of a payment across partitions that a refund names: whether its coordinator has decided, and how. Absent where that
    * was forgotten with the payment's key.

@@ -3,6 +3,7 @@ import type { PaymentAccepted, PaymentPending, RefundPayment } from '@micropay/s
 import { dayIn } from '@micropay/schemas/days'
 import { type AccountId, type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import { isGivenBackBeyond } from '@micropay/schemas/left-over'
+import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { broughtRule } from '@micropay/schemas/log/generations'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
@@ -156,16 +157,31 @@ function mayGiveBack(posted: Posted | Unposted, ledger: LedgerView, facts: Decis
   return posted.legs.some(({ account, amount }) => !amount.startsWith('-') && isTheirs(account))
 }
 
-/**
- * Which accounts of a payment are the caller's. Of the only one that was paid, where it lives on another partition,
- * that one says so when it is asked for what goes back: it refuses what is somebody else's.
- */
+/** Which accounts of a payment are the caller's. */
 function isOwnOf({ legs }: Posted, ledger: LedgerView, facts: DecisionFacts): (account: AccountId) => boolean {
-  const paid = new Set(legs.filter(({ amount }) => !amount.startsWith('-')).map(({ account }) => account))
-  const { partition } = placeOfId(facts.paymentId)
-  const isElsewhere = (account: AccountId) =>
-    paid.size === 1 && paid.has(account) && partitionOf(account, facts.partitions ?? 1) !== partition
-  return (account) => visibleAccount(ledger, account, facts)?.owner === facts.subject || isElsewhere(account)
+  const elsewhere = facts.isElsewhereTheirs ? onlyPaidElsewhere(legs, facts) : undefined
+  return (account) => visibleAccount(ledger, account, facts)?.owner === facts.subject || account === elsewhere
+}
+
+/**
+ * The account of a payment across partitions whose owner may give it back: the only one that was paid, where it lives
+ * on another partition. Whose it is has to be known before anything is told of the payment, or kept from others.
+ */
+export function paidElsewhere(
+  { tenant, events }: Pick<Commit, 'tenant' | 'events'>,
+  facts: Pick<DecisionFacts, 'tenant' | 'paymentId' | 'partitions'>,
+): AccountId | undefined {
+  const begun = tenant === facts.tenant ? eventOf(events, 'PaymentInitiated') : undefined
+  return begun && onlyPaidElsewhere(begun.data.legs, facts)
+}
+
+function onlyPaidElsewhere(
+  legs: readonly Leg[],
+  { paymentId, partitions = 1 }: Pick<DecisionFacts, 'paymentId' | 'partitions'>,
+): AccountId | undefined {
+  const [account, ...others] = new Set(legs.filter(({ amount }) => !amount.startsWith('-')).map((leg) => leg.account))
+  if (account === undefined || others.length > 0) return undefined
+  return partitionOf(account, partitions) === placeOfId(paymentId).partition ? undefined : account
 }
 
 /**

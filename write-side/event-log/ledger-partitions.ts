@@ -1,19 +1,14 @@
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
+import { newLedgerPartitions } from '@micropay/runtime/config'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
-import { z } from 'zod'
 import { type EventLog, LogError } from './event-log.ts'
 
 /** How many partitions a new ledger gets, unless PARTITIONS says another number. */
 const NEW_LEDGER_PARTITIONS = 1
 
-/** `PARTITIONS` of whoever begins ledgers: for a new one only, whose number is then fixed for ever. */
-export const newLedgerEnvironment = {
-  PARTITIONS: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z.coerce.number({ error: 'must be from 1 to 1024, for a new ledger' }).int().min(1).max(1024).optional(),
-  ),
-}
+/** Of whoever begins ledgers. */
+export const newLedgerEnvironment = { PARTITIONS: newLedgerPartitions }
 
 /**
  * The number of partitions of the ledger in this log, which is begun with `asked` where there is none; or, where nobody

@@ -1,5 +1,5 @@
 import type { ProblemCode } from '@micropay/schemas/api/problem'
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import type { Actor } from '@micropay/schemas/log/actor'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { Position } from '@micropay/schemas/position'
@@ -84,4 +84,6 @@ export type CommandResult =
       readonly code: ProblemCode
       readonly detail: string
       readonly retryAfterSeconds?: number
+      /** Nothing was decided yet: this account lives on another partition, and has to be known. */
+      readonly asks?: AccountId
     }

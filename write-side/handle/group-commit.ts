@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { nextHash } from '@micropay/event-log/fold'
-import { placeOfId } from '@micropay/schemas/identifiers'
+import { paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { Generations } from '@micropay/schemas/log/generations'
 import {
@@ -11,15 +11,23 @@ import {
   type RecordContext,
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
-import { answerTo, originalOf, placeOf } from '../decide/decide.ts'
+import { answerTo, originalOf, ownerNeededOf, placeOf } from '../decide/decide.ts'
 import { type LedgerView, TooManyOpenError } from '../decide/ledger.ts'
 import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
 import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
-import { commitOf, commitOfStep, type Drafting, type KnownOfOthers, type Link, type Untaken } from './make-commit.ts'
-import { originalUnknown } from './refusals.ts'
+import {
+  commitOf,
+  commitOfStep,
+  type Drafting,
+  type KnownOfOthers,
+  type Link,
+  partitionsIn,
+  type Untaken,
+} from './make-commit.ts'
+import { accountUnknown, originalUnknown } from './refusals.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
@@ -138,6 +146,8 @@ function answeredBefore(request: CommandRequest, drafting: Drafting, link: Link)
   const { partition, seq } = state.fold
   const before = request.dryRun ? { ledger: state, partition, seq } : { ledger: view, partition, seq: link.seq - 1 }
   if (isUnlooked(request, before)) return originalUnknown
+  const asks = unaskedOf(request, before, state)
+  if (asks !== undefined) return accountUnknown(asks)
   return request.dryRun ? tryOut(request, drafting, link) : undefined
 }
 
@@ -151,6 +161,18 @@ function isUnlooked({ command, original }: CommandRequest, before: Before): bool
   if (paymentId === undefined || original?.paymentId === paymentId) return false
   const { partition, seq } = placeOfId(paymentId)
   return partition === before.partition && seq <= before.seq
+}
+
+/** The account elsewhere that was not looked at, and whose owner has to be known. */
+function unaskedOf(
+  { command, tenant, mayBook, original, elsewhere }: CommandRequest,
+  before: Before,
+  state: LedgerState,
+) {
+  const paymentId = paymentIdAt(before.partition, before.seq + 1)
+  const facts = { tenant, mayBook, original: original?.commit, paymentId, partitions: partitionsIn(state) }
+  const needed = ownerNeededOf(command, before.ledger, facts)
+  return needed === elsewhere?.accountId ? undefined : needed
 }
 
 /** The ledger that a command is decided on, and the last commit that it stands behind. */

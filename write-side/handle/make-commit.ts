@@ -63,7 +63,7 @@ function subjectOf(step: Given): string {
   return (step.kind === 'expired' ? step.payment : step.payments[0]) ?? ''
 }
 
-function partitionsIn({ fold }: LedgerState): number {
+export function partitionsIn({ fold }: LedgerState): number {
   return fold.genesis?.partitions ?? 1
 }
 

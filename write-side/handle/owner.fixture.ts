@@ -239,11 +239,11 @@ export function paying(
 
 /** Submits as a client does: again with the same key while the answer is that it should. */
 export async function submitUntilDecided(
-  owners: readonly PartitionOwner[],
+  owners: readonly Pick<PartitionOwner, 'submit'>[],
   request: CommandRequest,
 ): Promise<CommandResult> {
   for (let attempt = 0; attempt < 2_000; attempt += 1) {
-    const result = await (owners[attempt % owners.length] as PartitionOwner).submit(request)
+    const result = await (owners[attempt % owners.length] as Pick<PartitionOwner, 'submit'>).submit(request)
     const again =
       result.kind === 'refused' && ['not_owner', 'outcome_unknown', 'idempotency_key_in_flight'].includes(result.code)
     if (!again) return result

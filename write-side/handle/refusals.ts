@@ -1,3 +1,4 @@
+import type { AccountId } from '@micropay/schemas/identifiers'
 import type { CommandResult } from './command.ts'
 
 /*
@@ -23,7 +24,7 @@ export const unknownOutcome: CommandResult = {
 }
 
 /** The request appended nothing, and another worker may decide it, or this one later. */
-export function notOwner(reason: string): CommandResult {
+export function notOwner(reason: string): Extract<CommandResult, { kind: 'refused' }> {
   return {
     kind: 'refused',
     code: 'not_owner',
@@ -57,6 +58,11 @@ export const unleased = notOwner('the database of leases does not answer, so nob
 export const elsewhere = notOwner('another worker has this partition')
 
 export const originalUnknown = notOwner('the log does not say in time what payment that was')
+
+/** `asks` is the account, where it is to be looked at first. */
+export function accountUnknown(asks?: AccountId): CommandResult {
+  return { ...notOwner('the worker that has the account does not serve'), ...(asks === undefined ? {} : { asks }) }
+}
 
 /** Whoever gives a payment back must know what it was. */
 export function originalChanged(reason: string): CommandResult {

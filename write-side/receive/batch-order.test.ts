@@ -11,20 +11,20 @@ const pay = (from: string, to: string) => {
 }
 
 test('who pays from what comes from another partition waits until that is decided, and nobody else', async () => {
-  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false })
-  const deposit = Promise.withResolvers<void>()
+  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false, isDecided: () => true })
+  const deposit = Promise.withResolvers<string>()
   order.add(pay(cash, ada), deposit.promise, false)
   assert.equal(order.before(pay(cash, ada)), undefined)
   assert.equal(order.before(pay(ben, ada)), undefined)
   const waits = order.before(pay(ada, ben))
   assert.ok(waits)
-  deposit.resolve()
+  deposit.resolve('posted')
   await waits
   assert.equal(order.before(pay(ada, ben)), undefined)
 })
 
 test('inside a partition nobody waits; behind one who waits, others do', () => {
-  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false })
+  const order = createBatchOrder({ partitions: 2, isUnlimited: () => false, isDecided: () => true })
   order.add(pay(cash, ben), Promise.resolve(), false)
   assert.equal(order.before(pay(ben, cash)), undefined)
   order.add(pay(ben, cash), new Promise(() => undefined), true)
@@ -33,7 +33,16 @@ test('inside a partition nobody waits; behind one who waits, others do', () => {
 })
 
 test('an account without a limit waits for nothing', () => {
-  const order = createBatchOrder({ partitions: 2, isUnlimited: (id) => id === cash })
+  const order = createBatchOrder({ partitions: 2, isUnlimited: (id) => id === cash, isDecided: () => true })
   order.add(pay(ada, cash), new Promise(() => undefined), false)
   assert.equal(order.before(pay(cash, ada)), undefined)
+})
+
+test('who pays from what is not decided is told so, and so is who pays from what that one brings', async () => {
+  const isDecided = (outcome: string) => outcome === 'posted'
+  const order = createBatchOrder<string>({ partitions: 2, isUnlimited: () => false, isDecided })
+  order.add(pay(cash, ada), Promise.resolve('pending'), false)
+  assert.deepEqual(await order.before(pay(ada, ben)), ['pending'])
+  order.add(pay(ada, ben), Promise.resolve('not tried'), true)
+  assert.deepEqual(await order.before(pay(ben, cash)), ['not tried'])
 })

@@ -6,26 +6,33 @@ import { type LedgerCommand, partitionFor } from '../decide/decide.ts'
  * Keeps the order of a batch where partitions do not: each decides its own in the order in which they come, but what a
  * payment across them brings to another one is there only once it is decided. Whoever pays from there waits for it.
  */
-export type BatchOrder = {
+export type BatchOrder<Outcome> = {
   /** What has to be known before an item is decided; undefined where it may be handed over at once. */
-  before(command: LedgerCommand): Promise<unknown> | undefined
-  /** It was handed over, or will be; nothing waits for it once `outcome` is known, which never rejects. */
-  add(command: LedgerCommand, outcome: Promise<unknown>, isLate: boolean): void
+  before(command: LedgerCommand): Promise<readonly Outcome[]> | undefined
+  /** It was handed over, or will be; nothing waits for it once `outcome` is a decision, which never rejects. */
+  add(command: LedgerCommand, outcome: Promise<Outcome>, isLate: boolean): void
 }
 
-type Options = {
+type Options<Outcome> = {
   readonly partitions: number
   /** Whether an account is known to have no limit: then no order matters to it. */
   readonly isUnlimited: (accountId: string) => boolean
+  /** Whether an outcome says what became of an item: what pays from its accounts is not tried otherwise. */
+  readonly isDecided: (outcome: Outcome) => boolean
 }
 
-export function createBatchOrder({ partitions, isUnlimited }: Options): BatchOrder {
+export function createBatchOrder<Outcome>({
+  partitions,
+  isUnlimited,
+  isDecided,
+}: Options<Outcome>): BatchOrder<Outcome> {
   /** By account, what is to change it and is not decided on its partition yet. */
-  const coming = new Map<string, Set<Promise<unknown>>>()
-  function expect(accountId: string, outcome: Promise<unknown>): void {
+  const coming = new Map<string, Set<Promise<Outcome>>>()
+  function expect(accountId: string, outcome: Promise<Outcome>): void {
     const all = coming.get(accountId) ?? new Set()
     coming.set(accountId, all.add(outcome))
-    void outcome.then(() => {
+    void outcome.then((known) => {
+      if (!isDecided(known)) return
       all.delete(outcome)
       if (all.size === 0 && coming.get(accountId) === all) coming.delete(accountId)
     })

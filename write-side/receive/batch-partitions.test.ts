@@ -94,6 +94,20 @@ test('a payment waits for what is not decided in the partition of any of its acc
   assert.deepEqual([results.at(-1)?.problem?.code, submitted], ['not_owner', 0])
 })
 
+test('who pays from what is still under way is not tried, and others of its partition are', async () => {
+  const [one = '', other = '', third = ''] = tags
+  const legs = [`{${one}}cash -20`, `{${other}}ada 10`, `{${third}}ada 10`].map((leg) => {
+    const [account, amount] = leg.split(' ')
+    return { account, amount, currency: 'EUR' }
+  })
+  // These owners hear nothing of each other.
+  const across = { idempotencyKey: 'across', legs }
+  const onward = { idempotencyKey: 'onward', postings: [{ ...posting, from: `{${other}}ada`, to: `{${other}}cash` }] }
+  const { results } = await send('payments', [across, onward, deposit(other, 'unrelated')])
+  const told = results.map(({ status, problem }) => problem?.code ?? status)
+  assert.deepEqual(told, [202, 'not_owner', 201])
+})
+
 const posting = { from: '', to: '', amount: '100', currency: 'EUR' }
 
 function deposit(tag: string, idempotencyKey: string) {

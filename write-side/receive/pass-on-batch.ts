@@ -6,8 +6,8 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { partitionFor } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
-import { isProblemCode, PASSED_ON, type Passed } from './pass-on.ts'
-import { ElsewhereError, OWNED_WITHIN_MS } from './route-commands.ts'
+import { isProblemCode, PASSED_ON, type Passed, passedWithinMs } from './pass-on.ts'
+import { ElsewhereError } from './route-commands.ts'
 import type { ReceiveDependencies } from './submit.ts'
 
 /** Hands over one command of a batch, which stands in it as `item`. */
@@ -51,7 +51,7 @@ export function submitterFor(
       const sent = lane.splice(0, MOST_AT_ONCE)
       const body = JSON.stringify({ [`${noun}s`]: sent.map(({ item }) => item) })
       const results = await send.ask(request, partition, body).then(resultsIn, refusedBy)
-      const isLate = send.clock.monotonicMs() - sinceMs > OWNED_WITHIN_MS
+      const isLate = send.clock.monotonicMs() - sinceMs > passedWithinMs(request)
       const open: Sent[] = []
       for (const [index, each] of sent.entries()) {
         const result = Array.isArray(results) ? (results[index] ?? missing) : results

@@ -4,6 +4,7 @@ import { Problem, type ProblemCode, problems } from '@micropay/schemas/api/probl
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { respond } from './respond.ts'
 import { type ElsewhereError, OWNED_WITHIN_MS, type Peers } from './route-commands.ts'
+import { waitOf } from './wait-of.ts'
 
 /** Says which worker passed a request on: whoever gets it passes it on to nobody. */
 export const PASSED_ON = 'micropay-passed-on'
@@ -19,6 +20,11 @@ export type PassOn = {
 
 const AGAIN_AFTER_MS = 50
 
+/** Who has an owner waits there for what becomes of a payment, as long as they said. */
+export function passedWithinMs(request: FastifyRequest): number {
+  return OWNED_WITHIN_MS + (waitOf(request)?.ms ?? 0)
+}
+
 /**
  * A request has a key under which it is done once, so it is asked again where it is not known what became of it. What
  * may have counted is never told to have left nothing: ProblemError `outcome_unknown`.
@@ -26,7 +32,7 @@ const AGAIN_AFTER_MS = 50
 export function createPassOn(peers: Peers, workerId: string): PassOn {
   const { clock } = peers
   async function ask(request: FastifyRequest, partition: number, body: string | Uint8Array): Promise<Passed> {
-    const deadline = clock.deadline(OWNED_WITHIN_MS)
+    const deadline = clock.deadline(passedWithinMs(request))
     const headers = headersOf(request, workerId)
     let last: Passed | undefined
     let mayHaveCounted = false

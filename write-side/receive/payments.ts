@@ -5,8 +5,9 @@ import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
 import { BATCH_BODY_LIMIT_BYTES, type Batches } from './batches.ts'
 import { respond } from './respond.ts'
-import { idempotencyKeyOf, type ReceiveDependencies, submitFor, waitOf } from './submit.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
+import { waitOf } from './wait-of.ts'
 
 const BatchResult = z
   .object({ ...batchResultFields, payment: z.union([PaymentAccepted, PaymentPending]).optional() })

@@ -5,7 +5,8 @@ import { Problem } from '@micropay/schemas/api/problem'
 import { PaymentId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { respond } from './respond.ts'
-import { idempotencyKeyOf, type ReceiveDependencies, submitFor, waitOf } from './submit.ts'
+import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
+import { waitOf } from './wait-of.ts'
 
 /** POST /v1/payments/:paymentId/refund */
 export function receiveRefunds(app: Http, dependencies: ReceiveDependencies): void {

@@ -1,9 +1,10 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { partitionOf } from '@micropay/schemas/placement'
-import { elsewhereOf, partitionFor } from '../decide/decide.ts'
+import { partitionFor } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
-import { notOwner, shuttingDown, unleased } from '../handle/refusals.ts'
+import { shuttingDown, unleased } from '../handle/refusals.ts'
+import { submitKnowing } from '../handle/submit-knowing.ts'
 import type { Shares } from '../share/shares.ts'
 import type { LookElsewhere } from './look-elsewhere.ts'
 
@@ -41,16 +42,18 @@ export async function submitTo(
   const partition = partitionFor(request.command, owners.length)
   const owner = owners[partition]
   if (!owner) throw new RangeError('there is an owner for every partition')
-  const first = await submitOnce(owners, peers, owner, request)
-  if (!peers || !isUndecided(first)) return first
+  if (!peers) return submitOnce(owners, peers, owner, request)
+  // What it waits for its turn counts, too.
   const untilMs = peers.clock.monotonicMs() + OWNED_WITHIN_MS
-  for (let result = first; ; result = await submitOnce(owners, peers, owner, request)) {
+  for (;;) {
+    const result = await submitOnce(owners, peers, owner, request)
     if (!isUndecided(result)) return result
     const other = peers.ownerOf(partition)
     if (other && !other.isOurs) throw new ElsewhereError(partition, result)
-    const isToBeOurs = other !== undefined && result !== shuttingDown && result !== unleased
-    if (peers.isAlone() && !isToBeOurs) return result
-    if (peers.clock.monotonicMs() >= untilMs) return result
+    // While it begins, a worker does not see itself either.
+    const isFree = peers.view()?.holders[partition] === undefined
+    const isToBeOurs = (other !== undefined || isFree) && result !== shuttingDown && result !== unleased
+    if ((peers.isAlone() && !isToBeOurs) || peers.clock.monotonicMs() >= untilMs) return result
     await peers.viewChanged(LOOK_EVERY_MS)
   }
 }
@@ -61,12 +64,10 @@ async function submitOnce(
   owner: PartitionOwner,
   request: CommandRequest,
 ): Promise<CommandResult> {
-  const accountId = elsewhereOf(request.command, owners.length)
-  if (accountId === undefined) return owner.submit(request)
-  const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
-  const elsewhere = here ?? (await peers?.look?.(request.tenant, accountId))
-  if (!elsewhere) return notOwner('the worker that has the account does not serve')
-  return owner.submit({ ...request, elsewhere })
+  return submitKnowing(owner, owners.length, request, async (accountId) => {
+    const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
+    return here ?? peers?.look?.(request.tenant, accountId)
+  })
 }
 
 /** Nothing was appended, and somebody else may decide it. */

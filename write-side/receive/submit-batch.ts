@@ -9,11 +9,12 @@ import { z } from 'zod'
 import { type CommandAnswer, type LedgerCommand, partitionFor } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { reused } from '../handle/refusals.ts'
-import { type BatchOrder, createBatchOrder } from './batch-order.ts'
+import { createBatchOrder } from './batch-order.ts'
 import type { BatchRoom } from './batch-room.ts'
 import { type SubmitItem, submitterFor } from './pass-on-batch.ts'
 import { positionsOf, problemFor, statusOf } from './respond.ts'
-import { type ReceiveDependencies, requestFor, waitOf } from './submit.ts'
+import { type ReceiveDependencies, requestFor } from './submit.ts'
+import { waitOf } from './wait-of.ts'
 
 export type BatchItem = { readonly idempotencyKey: z.infer<typeof IdempotencyKey> }
 
@@ -54,6 +55,8 @@ export async function submitBatch<Item extends BatchItem>(
   const wait = waitOf(request)
   const results: Promise<BatchResult>[] = []
   const undecided = new Set<number>()
+  /** Those that wait for others: nothing but what pays from their accounts waits for them. */
+  const notDue = new WeakSet<BatchResult>()
   let waitAt = room.window()
   const submit = submitOnce(submitterFor(dependencies, request, kind.noun))
   const order = orderOf(dependencies, caller)
@@ -63,7 +66,7 @@ export async function submitBatch<Item extends BatchItem>(
       await results[index - half]
       waitAt = index + half
     }
-    const asked = readItem(dependencies, caller, item, kind)
+    const asked = readItem(dependencies, caller, item, kind, wait)
     if ('status' in asked) {
       results.push(Promise.resolve(asked))
       continue
@@ -75,11 +78,17 @@ export async function submitBatch<Item extends BatchItem>(
     }
     const { command } = asked.request
     const before = order?.before(command)
-    const result = before ? before.then(handOver) : handOver()
+    const behind = (earlier: readonly BatchResult[]) => {
+      if (earlier.every(isDecided)) return handOver()
+      const told = notTried(item, kind)
+      notDue.add(told)
+      return told
+    }
+    const result = before ? before.then(behind) : handOver()
     order?.add(command, result, before !== undefined)
     results.push(partitions.length > 1 && wait ? untilSeen(dependencies, asked.request, result, kind, wait) : result)
-    void result.then(({ status }) => {
-      if (isOpen(status)) for (const partition of partitions) undecided.add(partition)
+    void result.then((told) => {
+      if (isOpen(told.status) && !notDue.has(told)) for (const partition of partitions) undecided.add(partition)
     })
   }
   return Promise.all(results)
@@ -106,16 +115,23 @@ async function untilSeen<Item extends BatchItem>(
   wait: NonNullable<CommandRequest['wait']>,
 ): Promise<BatchResult> {
   const first = await decided
-  if (!wait.toTheEnd || first.position === null || first.status > 202) return first
+  // For what is under way yet it has waited already.
+  if (!wait.toTheEnd || first.position === null || first.status !== 201) return first
   // Whoever decides it elsewhere has waited itself.
   const seen = await submit({ ...request, wait }).catch(() => undefined)
   if (!seen || seen.kind === 'refused') return first
   return { ...batchResult(request.idempotencyKey, seen, kind), replayed: first.replayed }
 }
 
-function orderOf({ partitions, isUnlimited }: ReceiveDependencies, { tenant }: Caller): BatchOrder | undefined {
+function orderOf({ partitions, isUnlimited }: ReceiveDependencies, { tenant }: Caller) {
   if (partitions === 1) return undefined
-  return createBatchOrder({ partitions, isUnlimited: (accountId) => isUnlimited?.(tenant, accountId) ?? false })
+  const isWithout = (accountId: string) => isUnlimited?.(tenant, accountId) ?? false
+  return createBatchOrder<BatchResult>({ partitions, isUnlimited: isWithout, isDecided })
+}
+
+/** What is under way may yet bring what a later payment needs: that would be refused for want of it, for good. */
+function isDecided({ status, proposal }: BatchResult): boolean {
+  return !isOpen(status) && (status !== 202 || proposal !== undefined)
 }
 
 /** No worker decided it, or it is not known whether one did. */
@@ -174,6 +190,7 @@ function readItem<Item extends BatchItem>(
   caller: Caller,
   item: unknown,
   kind: BatchKind<Item>,
+  wait: CommandRequest['wait'],
 ): { readonly request: CommandRequest } | BatchResult {
   const parsed = kind.item.safeParse(item)
   if (!parsed.success) {
@@ -187,7 +204,9 @@ function readItem<Item extends BatchItem>(
   }
   const { idempotencyKey } = parsed.data
   const command = kind.command(parsed.data, caller)
-  return { request: requestFor(dependencies, caller, command, idempotencyKey, false) }
+  const request = requestFor(dependencies, caller, command, idempotencyKey, false)
+  // Who waits for it may need its decision, though its caller does not.
+  return { request: { ...request, wait: { ms: Math.max(request.wait?.ms ?? 0, wait?.ms ?? 0) } } }
 }
 
 async function submitItem<Item extends BatchItem>(

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/http'
-import { preferencesOf } from '@micropay/runtime/prefer'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
@@ -8,6 +7,7 @@ import type { LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
 import type { PassOn } from './pass-on.ts'
+import { USUAL_WAIT } from './wait-of.ts'
 
 /**
  * What the routes need: a way to hand a command to the owner of its partition, the secret that request hashes are
@@ -61,20 +61,6 @@ export function requestFor(
     dryRun,
     wait: USUAL_WAIT,
   }
-}
-
-/** So long a caller waits for what becomes of a payment across partitions, unless they say otherwise. */
-const USUAL_WAIT = { ms: 2_000 }
-const MOST_WAIT_SECONDS = 30
-
-/**
- * How long a caller waits, by `Prefer: wait=<seconds>` (RFC 7240): whoever says so waits until the payment is seen
- * everywhere.
- */
-export function waitOf(request: FastifyRequest): CommandRequest['wait'] {
-  const seconds = preferencesOf(request.headers.prefer).get('wait')
-  if (seconds === undefined || !/^[0-9]{1,6}$/.test(seconds)) return USUAL_WAIT
-  return { ms: Math.min(Number(seconds), MOST_WAIT_SECONDS) * 1_000, toTheEnd: true }
 }
 
 /**

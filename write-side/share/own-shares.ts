@@ -101,6 +101,8 @@ function shareOf(state: State, partition: number): Share {
     serving() {
       const controller = new AbortController()
       state.serving.set(partition, controller)
+      // It came back: whoever was to have it could not serve it.
+      state.handedOver.delete(partition)
       if (state.view) handOver(state, state.view)
       return controller.signal
     },

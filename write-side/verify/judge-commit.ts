@@ -86,9 +86,10 @@ function asWritten(events: readonly LedgerEvent[]): object[] {
   })
 }
 
-/** That it had come about is judged over all partitions. */
+/** That it had come about is judged over all partitions, and whose an account elsewhere is was asked there. */
 function outcomeJudged(original: Commit | undefined) {
-  return original && eventOf(original.events, 'PaymentInitiated') ? { originalOutcome: 'completed' as const } : {}
+  if (!original || !eventOf(original.events, 'PaymentInitiated')) return {}
+  return { originalOutcome: 'completed' as const, isElsewhereTheirs: true as const }
 }
 
 /** `original` is the commit that a refund names. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Server } from 'node:net'
 import { parseArgs } from 'node:util'
 import type { Clock } from '@micropay/runtime/clock'
-import { port } from '@micropay/runtime/config'
+import { newLedgerPartitions, port } from '@micropay/runtime/config'
 import { z } from 'zod'
 
 export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
@@ -30,6 +30,7 @@ export const StartEnvironment = z.object({
   LOG: z.enum(['postgres', 'kafka'], { error: 'must be postgres or kafka' }).default('postgres'),
   KAFKA_BROKERS: brokers.optional(),
   KAFKA_TOPIC: z.string().min(1).optional(),
+  PARTITIONS: newLedgerPartitions,
   MICROPAY_HOME: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })

@@ -4,6 +4,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Message } from '@micropay/schemas/log/message'
+import type { Saga } from '../../decide/saga.ts'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { CommandQueue } from '../command-queue.ts'
@@ -30,8 +31,19 @@ export type EngineOptions = {
   readonly log: Logger
 }
 
-/** How a payment is gone on with: when its participants were asked last, and how often. */
-export type UnderWay = { askedMs: number; tries: number; readonly sinceMs: number }
+/**
+ * How a payment is gone on with: when its participants were asked last, and how often. There is nothing to do for it
+ * before `dueMs`, by the monotonic clock, unless an answer `isHeard`.
+ */
+export type UnderWay = {
+  askedMs: number
+  tries: number
+  readonly sinceMs: number
+  dueMs: number
+  isHeard: boolean
+  /** As it stands, for whoever asks for all of them: no state is read for that. */
+  readonly saga: Pick<Saga, 'state' | 'participants' | 'deadline'>
+}
 
 /** What the parts of one engine share. */
 export type Engine = EngineOptions & {

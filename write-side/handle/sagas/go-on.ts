@@ -8,19 +8,28 @@ const AGAIN_MS = [500, 1_000, 2_000, 5_000] as const
 /** So many payments end in one commit at most. */
 const MOST_ENDED = 100
 
-/** Ends what is done everywhere, and goes on with what is open: asks again, or says that its time is over. */
+/**
+ * Ends what is done everywhere, and goes on with what is open: asks again, or says that its time is over. It comes
+ * often, and thousands may wait for a partition that is away: those for which nothing is due are not read.
+ */
 export function goOnWithAll(engine: Engine): void {
-  const { ledger, underWay, heard, queue } = engine
+  const { ledger, underWay, heard, queue, clock } = engine
   if (!ledger || underWay.size === 0) return
-  const done: PaymentId[] = []
+  const done: { readonly payment: PaymentId; readonly tenant: string }[] = []
+  const nowMs = clock.monotonicMs()
   for (const [payment, way] of underWay) {
+    if (!way.isHeard && nowMs < way.dueMs) continue
     const saga = ledger.read(sagas, payment)
     if (!saga) underWay.delete(payment)
-    else if (doneBy(saga, heard.of(payment))) done.push(payment)
+    else if (doneBy(saga, heard.of(payment))) done.push({ payment, tenant: saga.tenant })
     else goOn(engine, payment, saga, way)
   }
-  for (let first = 0; first < done.length; first += MOST_ENDED) {
-    queue.addStep({ kind: 'ended', payments: done.slice(first, first + MOST_ENDED) })
+  // A commit is of one tenant.
+  for (const ofTenant of Map.groupBy(done, ({ tenant }) => tenant).values()) {
+    const payments = ofTenant.map(({ payment }) => payment)
+    for (let first = 0; first < payments.length; first += MOST_ENDED) {
+      queue.addStep({ kind: 'ended', payments: payments.slice(first, first + MOST_ENDED) })
+    }
   }
   flush(engine)
 }
@@ -28,11 +37,19 @@ export function goOnWithAll(engine: Engine): void {
 function goOn(engine: Engine, payment: PaymentId, saga: Saga, way: UnderWay): void {
   const { clock, time, queue, heard, promptness } = engine
   const isOpen = saga.state === 'preparing' || saga.state === 'asked'
-  if (isOpen && time.nowMs() >= Date.parse(saga.deadline)) queue.addStep({ kind: 'expired', payment })
-  const waitMs = AGAIN_MS[Math.min(way.tries, AGAIN_MS.length - 1)] ?? 0
-  if (clock.monotonicMs() - way.askedMs < waitMs) return
-  for (const each of saga.participants) if (!heard.of(payment).has(each)) promptness.late(each)
-  way.askedMs = clock.monotonicMs()
-  way.tries += 1
-  say(engine, payment)
+  const leftMs = isOpen ? Date.parse(saga.deadline) - time.nowMs() : Number.POSITIVE_INFINITY
+  if (leftMs <= 0) queue.addStep({ kind: 'expired', payment })
+  const nowMs = clock.monotonicMs()
+  if (nowMs - way.askedMs >= waitAfter(way)) {
+    for (const each of saga.participants) if (!heard.of(payment).has(each)) promptness.late(each)
+    way.askedMs = nowMs
+    way.tries += 1
+    say(engine, payment)
+  }
+  way.isHeard = false
+  way.dueMs = Math.min(way.askedMs + waitAfter(way), nowMs + Math.max(0, leftMs))
+}
+
+function waitAfter({ tries }: UnderWay): number {
+  return AGAIN_MS[Math.min(tries, AGAIN_MS.length - 1)] ?? 0
 }

@@ -24,10 +24,12 @@ function take(engine: Engine, bytes: Uint8Array): void {
 }
 
 /** Notes an answer; true where that is all, since the payment is decided and only waits for all of them. */
-function isNoted({ promptness, ledger, heard }: Engine, message: Answer): boolean {
+function isNoted({ promptness, ledger, heard, underWay }: Engine, message: Answer): boolean {
   promptness.answered(message.from)
   const saga = ledger?.read(sagas, message.payment)
   if (saga) heard.add(message)
+  const way = underWay.get(message.payment)
+  if (way) way.isHeard = true
   return saga?.state === 'completed' || saga?.state === 'failed'
 }
 

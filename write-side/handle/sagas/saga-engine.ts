@@ -1,5 +1,4 @@
 import { isRequest } from '@micropay/schemas/log/message'
-import { sagas } from '../../decide/saga.ts'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { StateChange } from '../../state/partition-state.ts'
@@ -77,10 +76,15 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   lookAgain(engine)
   askFacts(engine)
   const taking = AbortSignal.any([signal, stopping])
-  const timers = [
-    clock.every(LOOK_EVERY_MS, () => goOnWithAll(engine)),
-    clock.every(ASK_FACTS_EVERY_MS, () => askFacts(engine)),
-  ]
+  // A state that cannot be read ends this owner by itself, and no other partition of the process.
+  const orLog = (work: (engine: Engine) => void) => () => {
+    try {
+      work(engine)
+    } catch (error) {
+      log.error({ err: error, partition }, 'payments across partitions do not go on')
+    }
+  }
+  const timers = [clock.every(LOOK_EVERY_MS, orLog(goOnWithAll)), clock.every(ASK_FACTS_EVERY_MS, orLog(askFacts))]
   receive(engine, ports, taking).catch((error: unknown) =>
     log.error({ err: error, partition }, 'messages are not taken'),
   )
@@ -120,9 +124,8 @@ function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   flush(engine)
 }
 
-function openNow({ underWay, ledger, heard, clock }: Engine): OpenPayment[] {
-  return Array.from(underWay).flatMap(([payment, { sinceMs }]) => {
-    const saga = ledger?.read(sagas, payment)
-    return saga ? { saga, heard: heard.of(payment), openMs: clock.monotonicMs() - sinceMs } : []
+function openNow({ underWay, heard, clock }: Engine): OpenPayment[] {
+  return Array.from(underWay, ([payment, { sinceMs, saga }]) => {
+    return { saga, heard: heard.of(payment), openMs: clock.monotonicMs() - sinceMs }
   })
 }

@@ -6,6 +6,7 @@ import type { Inbox } from '@micropay/event-log/inbox'
 import { foldToEnd } from '@micropay/event-log/log-reading.fixture'
 import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
 import { systemClock } from '@micropay/runtime/clock'
+import type { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
 import { partitionFor } from '../../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../command.ts'
@@ -20,6 +21,7 @@ import {
   type TestOwner,
 } from '../owner.fixture.ts'
 import { summary } from '../partition-owner.contract.ts'
+import { submitKnowing } from '../submit-knowing.ts'
 import { createMessageCodec } from './message-codec.ts'
 
 /** A fresh log of so many partitions, and its inboxes; each call opens one more handle on both. */
@@ -78,7 +80,12 @@ export function describeSagas(name: string, fresh: FreshLedger): void {
         return ledger.submit(requestFor({ type: 'RefundPayment', data }, key, { ...waiting, ...more }))
       }
       const as = (subject: string) => ({ mayBook: false, actor: { subject, client: 'test' } })
-      assert.match(summary(await refund('r0', as('customer:eve'))), /^rejected [0-9]+ payment_not_found$/)
+      const strange = as('customer:eve')
+      assert.match(summary(await refund('r0', strange)), /^rejected [0-9]+ payment_not_found$/)
+      // Nor does a stranger hear what is on it before that is known, or keep others from giving it back.
+      assert.match(summary(await refund('', { ...strange, dryRun: true })), /^rejected .*payment_not_found$/)
+      assert.match(summary(await refund('r00', { ...strange, wait: { ms: 0 } })), /^rejected [0-9]+ payment_not_found$/)
+      assert.equal(await ledger.begun(), 1, 'the payment alone')
       assert.match(summary(await refund('r1', as('customer:ada'))), /^accepted/)
       assert.match(summary(await refund('r2')), /^rejected [0-9]+ refund_exceeds_payment$/)
       await ledger.quiet()
@@ -153,34 +160,19 @@ export async function startLedger(fresh: FreshLedger) {
     startOwner(log, { partition, partitions, sagas, ...(directory === undefined ? {} : { directory }) })
   const owners = Array.from({ length: partitions }, (_, partition) => start(partition))
   const ownerOf = (account: string) => owners[partitionOf(account, partitions)] as TestOwner
-  const submit = (request: CommandRequest): Promise<CommandResult> =>
-    submitUntilDecided([owners[partitionFor(request.command, partitions)] as TestOwner], request)
-  async function balances(): Promise<Record<string, string>> {
-    const sums: Record<string, bigint> = { [ada]: 0n, [ben]: 0n, [cid]: 0n }
-    let transit = 0n
-    for (let partition = 0; partition < partitions; partition += 1) {
-      let own = 0n
-      for (const each of (await foldToEnd(log, partition)).folded) {
-        if (each.kind !== 'counted') continue
-        for (const event of each.commit.events) {
-          if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
-          for (const { account, amount } of event.data.legs) {
-            own += BigInt(amount)
-            if (account.startsWith('transit/')) transit += BigInt(amount)
-            else if (account in sums) sums[account] = (sums[account] ?? 0n) + BigInt(amount)
-          }
-        }
-      }
-      assert.equal(own, 0n, `partition ${partition} sums to zero`)
-    }
-    assert.equal(transit, 0n)
-    return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum.toString()]))
+  const look = async (tenant: string, accountId: AccountId) => ownerOf(accountId).look(tenant, accountId)
+  const submit = (request: CommandRequest): Promise<CommandResult> => {
+    const owner = owners[partitionFor(request.command, partitions)] as TestOwner
+    const knowing = (each: CommandRequest) =>
+      submitKnowing(owner, partitions, each, (accountId) => look(each.tenant, accountId))
+    return submitUntilDecided([{ submit: knowing }], request)
   }
   return {
     log,
     submit,
     ownerOf,
-    balances,
+    balances: () => balancesIn(log),
+    begun: () => begunIn(log),
     /** Opens the accounts, and brings so much to ada. */
     async open(limit = '0') {
       const bank = idOn(3, partitions, 'bank')
@@ -211,4 +203,35 @@ export async function startLedger(fresh: FreshLedger) {
       await Promise.all([log.close(), inbox.close()])
     },
   }
+}
+
+async function commitsIn(log: EventLog) {
+  const read = await Promise.all(Array.from({ length: partitions }, (_, partition) => foldToEnd(log, partition)))
+  return read.map(({ folded }) => folded.flatMap((each) => (each.kind === 'counted' ? [each.commit] : [])))
+}
+
+/** How many payments across partitions were begun. */
+async function begunIn(log: EventLog): Promise<number> {
+  const commits = (await commitsIn(log)).flat()
+  return commits.filter(({ events }) => events.some(({ type }) => type === 'PaymentInitiated')).length
+}
+
+/** What the log leads to: each partition sums to zero, and nothing stands between them. */
+async function balancesIn(log: EventLog): Promise<Record<string, string>> {
+  const sums: Record<string, bigint> = { [ada]: 0n, [ben]: 0n, [cid]: 0n }
+  let transit = 0n
+  for (const [partition, commits] of (await commitsIn(log)).entries()) {
+    let own = 0n
+    for (const event of commits.flatMap(({ events }) => events)) {
+      if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+      for (const { account, amount } of event.data.legs) {
+        own += BigInt(amount)
+        if (account.startsWith('transit/')) transit += BigInt(amount)
+        else if (account in sums) sums[account] = (sums[account] ?? 0n) + BigInt(amount)
+      }
+    }
+    assert.equal(own, 0n, `partition ${partition} sums to zero`)
+  }
+  assert.equal(transit, 0n)
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum.toString()]))
 }

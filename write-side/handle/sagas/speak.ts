@@ -30,9 +30,13 @@ export function changed(engine: Engine, payment: PaymentId): void {
   const { ledger, partition, underWay, heard, clock } = engine
   say(engine, payment)
   if (placeOfId(payment).partition !== partition) return
-  if (ledger?.read(sagas, payment)) {
+  const saga = ledger?.read(sagas, payment)
+  if (saga) {
     const sinceMs = underWay.get(payment)?.sinceMs ?? clock.monotonicMs()
-    underWay.set(payment, { askedMs: clock.monotonicMs(), tries: 0, sinceMs })
+    const askedMs = clock.monotonicMs()
+    const { state, participants, deadline } = saga
+    const way = { askedMs, tries: 0, sinceMs, dueMs: askedMs, isHeard: false }
+    underWay.set(payment, { ...way, saga: { state, participants, deadline } })
     return
   }
   underWay.delete(payment)

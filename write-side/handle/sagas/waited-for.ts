@@ -15,7 +15,11 @@ export type WaitedFor = {
   readonly pastDeadlineMs: number
 }
 
-export type OpenPayment = { readonly saga: Saga; readonly heard: Heard; readonly openMs: number }
+export type OpenPayment = {
+  readonly saga: Pick<Saga, 'state' | 'participants' | 'deadline'>
+  readonly heard: Heard
+  readonly openMs: number
+}
 
 /** Whoever is asked answers within milliseconds: who lets a deadline pass by so much is away, or cannot be reached. */
 export const OVERDUE_AFTER_MS = 30_000

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openMemoryInbox } from '@micropay/event-log/memory/inbox'
+import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
+import { systemClock } from '@micropay/runtime/clock'
+import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
+import { createLogger } from '@micropay/runtime/logger'
+import { paymentIdAt } from '@micropay/schemas/identifiers'
+import type { Given } from '../../decide/stepped.ts'
+import type { LedgerState } from '../../state/ledger-state.ts'
+import { createMessageCodec } from './message-codec.ts'
+import { createSagaEngine } from './saga-engine.ts'
+
+const codec = createMessageCodec('a secret of at least thirty-two characters', 'ledger')
+
+test('a state that cannot be read ends no process: its owner finds that by itself', async () => {
+  const clock = createHandClock()
+  let isHarmed = false
+  const saga = { state: 'preparing', participants: [], deadline: '2026-01-01T00:01:00Z', legs: [] }
+  const ledger = {
+    fold: { seq: 1 },
+    read({ name }: { readonly name: string }) {
+      if (isHarmed) throw new Error('the disk does not answer')
+      return name === 'open-sagas' ? [1] : name === 'sagas' ? saga : undefined
+    },
+  } as unknown as LedgerState
+  const inbox = openMemoryInbox()
+  const engine = createSagaEngine({
+    ports: { inbox, parking: openMemoryParkingLot(), codec },
+    ...{
+      partition: 1,
+      partitions: 2,
+      queue: { addStep: () => {} },
+      clock,
+      time: clock,
+      log: createLogger('test', 'silent'),
+    },
+  })
+  const over = new AbortController()
+  engine.serve(ledger, over.signal, over.signal)
+  assert.equal(engine.status().open, 1)
+  isHarmed = true
+  clock.advance(5_000)
+  over.abort()
+  await inbox.close()
+})
+
+test('what is done everywhere ends for all tenants at once', async () => {
+  const [clock, inbox, over] = [createHandClock(), openMemoryInbox(), new AbortController()]
+  const payments = Array.from({ length: 6 }, (_, index) => paymentIdAt(1, index + 1))
+  const begun = { state: 'completed', participants: [0], deadline: '2026-01-01T00:01:00Z', legs: [] }
+  const ledger = {
+    fold: { seq: 9 },
+    read({ name }: { readonly name: string }, payment: (typeof payments)[number]) {
+      const tenant = `tenant-${payments.indexOf(payment) % 3}`
+      return name === 'open-sagas'
+        ? payments.map((_, index) => index + 1)
+        : { ...begun, tenant, at: { seq: 9, hash: '' } }
+    },
+  } as unknown as LedgerState
+  const steps: Given[] = []
+  const engine = createSagaEngine({
+    ports: { inbox, parking: openMemoryParkingLot(), codec },
+    ...{ partition: 1, partitions: 2, queue: { addStep: (step) => void steps.push(step) }, clock, time: clock },
+    log: createLogger('test', 'silent'),
+  })
+  engine.serve(ledger, over.signal, over.signal)
+  const at = { seq: 5, hash: 'h'.repeat(43) }
+  const said = { kind: 'posted' as const, from: 0, to: 1, at, sides: { debited: [], credited: [] } }
+  await inbox.send(payments.map((payment) => ({ partition: 1, value: codec.encode({ ...said, payment }) })))
+  while (engine.status().received < payments.length) await systemClock.sleep(5)
+  clock.advance(100)
+  const ended = steps.flatMap((step) => (step.kind === 'ended' ? [step.payments.length] : []))
+  assert.deepEqual(ended, [2, 2, 2])
+  over.abort()
+  await inbox.close()
+})
