@@ -20,6 +20,14 @@ const parts: readonly Part[] = [
   { name: 'simulation across', program: simulate, args: ['--world', 'across', '--seeds', '2000'] },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },
+  {
+    ...{ name: 'faults on PostgreSQL, 8 partitions', program: torture },
+    args: ['--faults', '100', '--log', 'postgres', '--partitions', '8'],
+  },
+  {
+    ...{ name: 'faults on Kafka, 8 partitions', program: torture },
+    args: ['--faults', '100', '--log', 'kafka', '--partitions', '8'],
+  },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]
