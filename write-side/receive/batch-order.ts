@@ -15,13 +15,22 @@ export type BatchOrder = {
 
 type Options = {
   readonly partitions: number
-  /** Whether an account is known to have no limit: then no order matters to it. */
-  readonly isUnlimited: (accountId: string) => boolean
+  /** Whether an account is known to have no limit: then no order matters to it. What is not known here is asked once. */
+  readonly isUnlimited: (accountId: string) => boolean | Promise<boolean>
 }
 
 export function createBatchOrder({ partitions, isUnlimited }: Options): BatchOrder {
   /** By account, what is to change it and is not decided on its partition yet. */
   const coming = new Map<string, Set<Promise<unknown>>>()
+  const told = new Map<string, boolean | Promise<boolean>>()
+  function asked(accountId: string): boolean | Promise<boolean> {
+    const known = told.get(accountId) ?? isUnlimited(accountId)
+    if (!told.has(accountId) && typeof known !== 'boolean') {
+      told.set(accountId, known)
+      void known.then((answer) => told.set(accountId, answer))
+    }
+    return known
+  }
   function expect(accountId: string, outcome: Promise<unknown>): void {
     const all = coming.get(accountId) ?? new Set()
     coming.set(accountId, all.add(outcome))
@@ -35,7 +44,10 @@ export function createBatchOrder({ partitions, isUnlimited }: Options): BatchOrd
       if (command.type !== 'MakePayment' || coming.size === 0) return undefined
       const awaited = sidesOf(command.data).debited.flatMap((id) => {
         const all = coming.get(id)
-        return all && !isUnlimited(id) ? [...all] : []
+        const isFree = all ? asked(id) : true
+        if (!all || isFree === true) return []
+        const outcomes = [...all]
+        return isFree === false ? outcomes : [isFree.then((answer) => (answer ? undefined : Promise.all(outcomes)))]
       })
       return awaited.length === 0 ? undefined : Promise.all(awaited)
     },
