@@ -37,7 +37,7 @@ const usage = `npx pnpm@12 nightly: all that there is to prove, some hours of it
   --only NAME    those alone whose name has this in it
   --help         this text
 
-${parts.map(({ name, program, args = [] }) => `  ${name.padEnd(22)}${[program, ...args].join(' ')}`).join('\n')}
+${parts.map(({ name, program, args = [] }) => `  ${name.padEnd(36)}${[program, ...args].join(' ')}`).join('\n')}
 
 Says at the end what passed. Exit code: 0 when all of it did, 1 when a part failed or could not be run, 2 for a
 wrong command line.

@@ -177,7 +177,7 @@ function startBrokers(directory: string, wires: Wires): Promise<KafkaCluster> {
   return startKafkaCluster(join(directory, 'kafka'), listenersOf, topic, lineWriter(directory, 'kafka'))
 }
 
-async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): Promise<Service> {
+export async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): Promise<Service> {
   const environment = { STATE_DIRECTORY: join(directory, 'issuer'), OIDC_CLIENT_SECRET: developmentSecret }
   const options = { name: 'issuer', main: 'deploy/local/issuer/issuer-main.ts', port: await freePort() }
   await mkdir(environment.STATE_DIRECTORY, { recursive: true })
@@ -187,7 +187,7 @@ async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): 
   return issuer
 }
 
-function lineWriter(directory: string, name: string): (line: string) => void {
+export function lineWriter(directory: string, name: string): (line: string) => void {
   const stream = createWriteStream(join(directory, 'logs', `${name}.log`), { flags: 'a' })
   return (line) => void stream.write(`${line}\n`)
 }
