@@ -28,6 +28,7 @@ const parts: readonly Part[] = [
     ...{ name: 'faults on Kafka, 8 partitions', program: torture },
     args: ['--faults', '100', '--log', 'kafka', '--partitions', '8'],
   },
+  { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]

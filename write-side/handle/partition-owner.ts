@@ -82,7 +82,7 @@ function submitTo(
   })
 }
 
-/** Of a payment across partitions: waits for what becomes of it, for as long as its caller does and this owner is one. */
+/** Of a payment across partitions: waits for what becomes of it, as long as its caller does and this owner is one. */
 async function untilDecided(owner: Ownership, request: CommandRequest, first: CommandResult): Promise<CommandResult> {
   const { wait, dryRun } = request
   if (!wait || dryRun || first.kind === 'refused') return first

@@ -15,7 +15,7 @@ export type BatchOrder = {
 
 type Options = {
   readonly partitions: number
-  /** Whether an account is known to have no limit: then no order matters to it. What is not known here is asked once. */
+  /** Whether an account is known to have no limit: then no order matters to it. Asked elsewhere, it is asked once. */
   readonly isUnlimited: (accountId: string) => boolean | Promise<boolean>
 }
 

@@ -22,9 +22,9 @@ const attempts = 6
 const pauseMs = 20
 
 /**
- * Spreads requests over gateways as a balancer does that knows no more than HTTP: where one refuses the connection, hangs
- * up before it answers, or says 503 with `Connection: close`, the next one is asked. It looks at no health, which would
- * only spare it some of that. What no gateway answers has the status 0.
+ * Spreads requests over gateways as a balancer does that knows no more than HTTP: where one refuses the connection,
+ * hangs up before it answers, or says 503 with `Connection: close`, the next one is asked. It looks at no health, which
+ * would only spare it some of that. What no gateway answers has the status 0.
  */
 export function createBalancer(urls: readonly string[]): Balancer {
   let next = 0

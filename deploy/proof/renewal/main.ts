@@ -11,8 +11,8 @@ const usage = `npx pnpm@12 renewal: renews every process of a site under load, o
   --workers    the workers alone: how long callers wait for a hand-over by SIGTERM and a takeover after kill -9
   --help       this text
 
-Two command workers share eight partitions on PostgreSQL; there are two gateways and two of each read service. Prints what
-callers saw. Exit code: 0 when nobody was answered anything other than success, else 1; 2 for a wrong command line.
+Two command workers share eight partitions on PostgreSQL; there are two gateways and two of each read service. Prints
+what callers saw. Exit code: 0 when nobody was answered anything other than success, else 1; 2 for a wrong command line.
 `
 const say = (text: string) => void process.stdout.write(`${text}\n`)
 const { values } = parseArgs({
