@@ -20,6 +20,15 @@ const parts: readonly Part[] = [
   { name: 'simulation across', program: simulate, args: ['--world', 'across', '--seeds', '2000'] },
   { name: 'faults on PostgreSQL', program: torture, args: ['--faults', '100', '--log', 'postgres'] },
   { name: 'faults on Kafka', program: torture, args: ['--faults', '100', '--log', 'kafka'] },
+  {
+    ...{ name: 'faults on PostgreSQL, 8 partitions', program: torture },
+    args: ['--faults', '100', '--log', 'postgres', '--partitions', '8'],
+  },
+  {
+    ...{ name: 'faults on Kafka, 8 partitions', program: torture },
+    args: ['--faults', '100', '--log', 'kafka', '--partitions', '8'],
+  },
+  { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]
@@ -29,7 +38,7 @@ const usage = `npx pnpm@12 nightly: all that there is to prove, some hours of it
   --only NAME    those alone whose name has this in it
   --help         this text
 
-${parts.map(({ name, program, args = [] }) => `  ${name.padEnd(22)}${[program, ...args].join(' ')}`).join('\n')}
+${parts.map(({ name, program, args = [] }) => `  ${name.padEnd(36)}${[program, ...args].join(' ')}`).join('\n')}
 
 Says at the end what passed. Exit code: 0 when all of it did, 1 when a part failed or could not be run, 2 for a
 wrong command line.

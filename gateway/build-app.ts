@@ -83,7 +83,6 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
     done()
   })
-  refuseWhileClosing(app)
   addAccessLog(app)
   addErrors(app, options.uiDirectory !== undefined)
 
@@ -91,7 +90,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const projections = openProjections(options.projections, clock)
   const services = [...Object.values(upstreams), ...projections.values()]
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock })
-  endInTime(app, forwarder, clock)
+  const isEnding = endInTime(app, forwarder, clock)
+  refuseWhileClosing(app)
   app.addHook('onClose', () => closeUpstreams(services))
 
   const cookies = createCookieJar(publicUrl)
@@ -111,6 +111,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   // With a service down, the others are still worth reaching through this gateway. One that reaches none of them is cut
   // off: another may not be.
   app.get('/health/ready', async (_request, reply) => {
+    if (isEnding()) return reply.code(503).send({ status: 'not ready', reason: 'this gateway is shutting down' })
     const health = await upstreamHealth(services)
     const cutOff = Object.values(upstreams).every(({ name }) => !health[name]?.reached)
     const reason = 'neither the write side nor any read side answers'
@@ -121,16 +122,28 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   return app
 }
 
+/**
+ * So long a gateway that ends is asked as ever, on open connections and new ones: it says of itself that it is not
+ * ready, and each answer ends its connection, so whoever spreads requests over several leaves it without a refusal.
+ */
+const DRAIN_MS = 1_000
+const LOOK_EVERY_MS = 20
+
 /** What is under way has so long to end by itself: whoever stops a gateway waits 5 s, however long a service takes. */
 const ANSWER_WITHIN_MS = 4_000
 /** And what is told of the rest so long to be sent. */
 const TELL_WITHIN_MS = 400
 
-function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): void {
+/** Answers whether it is ending. */
+function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): () => boolean {
   const closed = new AbortController()
+  let isEnding = false
   app.addHook('preClose', async () => {
-    forwarder.endStreams()
+    isEnding = true
     void breakOffLater()
+    const untilMs = clock.monotonicMs() + DRAIN_MS
+    while ((await connectionsOf(app)) > 0 && clock.monotonicMs() < untilMs) await clock.sleep(LOOK_EVERY_MS)
+    forwarder.endStreams()
   })
   // Nobody waits then for what a service still owes.
   app.addHook('onClose', async () => {
@@ -142,6 +155,11 @@ function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): vo
     forwarder.breakOff()
     if (await clock.sleep(TELL_WITHIN_MS, closed.signal)) app.server.closeAllConnections()
   }
+  return () => isEnding
+}
+
+function connectionsOf({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
 }
 
 function addErrors(app: FastifyInstance, hasUi: boolean): void {

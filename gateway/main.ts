@@ -7,7 +7,7 @@ import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
 import { buildApp } from './build-app.ts'
-import { ProjectionUrls, projectionUrls, WorkerUrls } from './forward/projection-urls.ts'
+import { ProjectionUrls, projectionUrls, ServiceUrls } from './forward/projection-urls.ts'
 
 /** The gateway as a process. */
 const config = readConfig(
@@ -23,10 +23,10 @@ const config = readConfig(
     OIDC_CLIENT_ID: z.string().default('gateway'),
     OIDC_CLIENT_SECRET: z.string().min(1),
     OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
-    WRITE_SIDE_URL: WorkerUrls,
-    ACCOUNTS_URL: z.url(),
-    AUDIT_URL: z.url(),
-    RECONCILIATION_URL: z.url(),
+    WRITE_SIDE_URL: ServiceUrls,
+    ACCOUNTS_URL: ServiceUrls,
+    AUDIT_URL: ServiceUrls,
+    RECONCILIATION_URL: ServiceUrls,
     PROJECTIONS_URL: z.url().optional(),
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),

@@ -85,3 +85,30 @@ for (const [kind, path, persona] of [
     )
   })
 }
+
+test('a gateway that ends answers for a while, on open connections and new ones, and says so', async () => {
+  const gateway = await startGateway()
+  const headers = await bearer(gateway.issuer.url, 'olga')
+  const ask = async () => {
+    const answer = await fetch(`${gateway.url}/v1/accounts/ada`, { headers })
+    await answer.arrayBuffer()
+    return [answer.status, answer.headers.get('connection')]
+  }
+  assert.deepEqual(await ask(), [200, 'keep-alive'])
+  const closed = gateway.app.close()
+  const ready = await fetch(`${gateway.url}/health/ready`)
+  assert.deepEqual(
+    [ready.status, await ready.json()],
+    [503, { status: 'not ready', reason: 'this gateway is shutting down' }],
+  )
+  assert.deepEqual(
+    [await ask(), await ask()],
+    [
+      [200, 'close'],
+      [200, 'close'],
+    ],
+  )
+  await closed
+  await assert.rejects(ask())
+  await gateway.close()
+})

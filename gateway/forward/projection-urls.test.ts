@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProjectionUrls, projectionUrls } from './projection-urls.ts'
+import { ProjectionUrls, projectionUrls, ServiceUrls } from './projection-urls.ts'
 
 test('each projection service has a name and an address; one alone is that of the accounts', () => {
   const urls = ProjectionUrls.parse('accounts=http://a:8082, audit=https://b/prefix')
@@ -25,4 +25,18 @@ for (const text of [
   'a=http://a,',
 ]) {
   test(`${JSON.stringify(text)} is refused`, () => assert.equal(ProjectionUrls.safeParse(text).success, false))
+}
+
+for (const [text, isTaken] of [
+  ['http://a:8083', true],
+  ['http://a:8083, https://b/', true],
+  ['http://a/x,http://b/x', true],
+  ['http://a/x,http://b/y', false],
+  ['http://a,', false],
+  ['a:8083', false],
+  ['', false],
+] as const) {
+  test(`${JSON.stringify(text)} is ${isTaken ? 'taken' : 'refused'} as where a service is reached`, () => {
+    assert.equal(ServiceUrls.safeParse(text).success, isTaken)
+  })
 }

@@ -13,12 +13,15 @@ export const ProjectionUrls = z.string().transform((text, context) => {
   return urls
 })
 
-/** `WRITE_SIDE_URL`: addresses of one command worker or several, parted by commas. */
-export const WorkerUrls = z
-  .string()
-  .refine((text) => text.split(',').every((url) => /^https?:\/\//.test(url.trim()) && URL.canParse(url.trim())), {
-    error: 'addresses of command workers, such as http://worker-1:8081,http://worker-2:8081',
-  })
+/** Where a service is reached: one address or several, of instances that answer alike, parted by commas. */
+export const ServiceUrls = z.string().refine(areAlike, {
+  error: 'must be addresses of instances of the service, with the same path: http://one:8083,http://two:8083',
+})
+
+function areAlike(text: string): boolean {
+  const urls = text.split(',').map((url) => (/^https?:\/\//.test(url.trim()) ? URL.parse(url.trim()) : null))
+  return urls.every((url) => url !== null && url.pathname === urls[0]?.pathname)
+}
 
 /** The projection services; `PROJECTIONS_URL` alone means the one of the accounts. */
 export function projectionUrls(config: {

@@ -1,7 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
-import { type Dispatcher, Pool } from 'undici'
+import { Pool } from 'undici'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
+import { askInTurn, type Requests } from './ask-in-turn.ts'
+import { inTurn } from './instances.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 export type Upstream = {
@@ -11,20 +13,21 @@ export type Upstream = {
   /** What comes before the path that the caller asked for; usually empty. */
   readonly prefix: string
   /** For requests that end: connections are kept, one request at a time on each. */
-  readonly requests: Dispatcher
+  readonly requests: Requests
   /** For long answers, which a slow reader makes longer: in a pool of their own they keep no small read waiting. */
-  readonly downloads: Dispatcher
+  readonly downloads: Requests
   /** How many of them are under way. */
   downloading: number
   /** For event streams: each holds a connection for as long as somebody listens. */
-  readonly events: Dispatcher
+  readonly events: Requests
   /** Requests sent, or waiting for a connection, whose answer has not begun. */
   waiting: number
   /** Answers, each with the time until it began. */
   readonly answers: Meter
   readonly failures: Meter
-  /** Where several processes serve alike, and one may be the better one to ask. */
+  /** Where one of several processes may be the better one to ask. */
   readonly workers?: Workers
+  close(): Promise<void>
 }
 export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 /** The projection workers by the name of their service. */
@@ -46,29 +49,47 @@ const common = {
 }
 const poolOptions = { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }
 
-/** Connections to a service behind the gateway. With https its certificate is checked. */
-export function openUpstream(name: string, serves: Route['upstream'], address: string, clock: Clock): Upstream {
-  const url = new URL(address)
+/**
+ * Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. With
+ * https certificates are checked.
+ */
+export function openUpstream(name: string, serves: Route['upstream'], addresses: string, clock: Clock): Upstream {
+  const urls = urlsIn(addresses)
+  const pools = (options: Pool.Options) => urls.map(({ origin }) => new Pool(origin, options))
+  const requests = pools(poolOptions)
+  const downloads = pools({ ...common, connections: MOST_DOWNLOADS, bodyTimeout: SILENCE_MS })
+  const events = pools({ ...common, connections: null, bodyTimeout: 0 })
+  const asked = (instances: readonly Pool[]) => askInTurn(inTurn(instances, clock))
   return {
-    ...{ name, serves, waiting: 0, downloading: 0 },
-    prefix: url.pathname.replace(/\/$/, ''),
-    requests: new Pool(url.origin, poolOptions),
-    downloads: new Pool(url.origin, { ...common, connections: MOST_DOWNLOADS, bodyTimeout: SILENCE_MS }),
-    events: new Pool(url.origin, { ...common, connections: null, bodyTimeout: 0 }),
-    answers: createMeter(clock),
-    failures: createMeter(clock),
+    ...{ name, serves, waiting: 0, downloading: 0, prefix: prefixOf(urls) },
+    ...{ requests: asked(requests), downloads: asked(downloads), events: asked(events) },
+    ...{ answers: createMeter(clock), failures: createMeter(clock) },
+    close: async () => {
+      const ends = [...[...requests, ...downloads].map((pool) => pool.close()), ...events.map((pool) => pool.destroy())]
+      await Promise.all(ends)
+    },
   }
 }
 
-/** The write side may have several addresses, parted by commas: of some of its workers, which know the others. */
+function urlsIn(addresses: string): readonly URL[] {
+  return addresses.split(',').map((address) => new URL(address.trim()))
+}
+
+/** All addresses of a service have the same path. */
+function prefixOf([url]: readonly URL[]): string {
+  return url?.pathname.replace(/\/$/, '') ?? ''
+}
+
+/** Workers know each other: whoever is asked says which others there are. */
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
   return forEachUpstream((name) => {
-    if (name !== 'write-side') return openUpstream(name, name, urls[name], clock)
-    const seeds = urls[name].split(',').map((url) => new URL(url.trim()))
-    const upstream = openUpstream(name, name, seeds[0]?.href ?? urls[name], clock)
-    const open = (origin: string) => new Pool(origin, poolOptions)
-    const workers = openWorkers(seeds, open, clock)
-    return { ...upstream, requests: workers.any, workers }
+    const upstream = openUpstream(name, name, urls[name], clock)
+    if (name !== 'write-side') return upstream
+    const workers = openWorkers(urlsIn(urls[name]), (origin) => new Pool(origin, poolOptions), clock)
+    const close = async () => {
+      await Promise.all([upstream.close(), workers.close()])
+    }
+    return { ...upstream, requests: askInTurn(workers), workers, close }
   })
 }
 
@@ -78,8 +99,5 @@ export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock)
 }
 
 export async function closeUpstreams(upstreams: Iterable<Upstream>): Promise<void> {
-  const close = ({ requests, downloads, events, workers }: Upstream) => [
-    ...[requests.close(), downloads.close(), events.destroy(), workers?.close()],
-  ]
-  await Promise.all(Array.from(upstreams).flatMap(close))
+  await Promise.all(Array.from(upstreams, (upstream) => upstream.close()))
 }

@@ -1,23 +1,17 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { Directory } from '@micropay/schemas/api/directory'
-import { Dispatcher, type Pool } from 'undici'
+import type { Pool } from 'undici'
+import { AVOIDED_MS, type Instances } from './instances.ts'
 
 /** The command workers of a ledger, as the gateway found them. */
-export type Workers = {
-  /** Whom to ask: the owner of the partition first, then the others that answered last, and each once. */
-  inOrder(partition?: number): readonly Dispatcher[]
+export type Workers = Instances & {
   /** How many partitions there are; 0 while no worker has said so. */
   partitions(): number
-  /** It was not reached, or is ending: others are asked first, and it is looked for anew. */
-  avoid(worker: Dispatcher): void
-  /** Asks whoever is the first just now. */
-  readonly any: Dispatcher
   close(): Promise<void>
 }
 
 const LOOK_EVERY_MS = 1_000
 const ANSWERS_WITHIN_MS = 1_000
-const AVOIDED_MS = 2_000
 
 /** `isSilent` while it does not say which workers there are: one that stands still takes requests, and answers none. */
 type Found = { readonly pool: Pool; avoidedUntilMs: number; isSilent: boolean }
@@ -85,7 +79,6 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
       if (one) one.avoidedUntilMs = clock.monotonicMs() + AVOIDED_MS
       lookSoon()
     },
-    any: new ToAny(() => inOrder()[0]),
     async close() {
       timer.cancel()
       await looking
@@ -103,30 +96,6 @@ async function directoryOf(pool: Pool, prefix: string): Promise<Directory | unde
     const read = Directory.safeParse(await answer.body.json()).data
     return read && read.workers.length > 0 ? read : undefined
   } catch {
-    return undefined
-  }
-}
-
-/** Hands each request to whoever is the first at that moment. */
-class ToAny extends Dispatcher {
-  readonly #first: () => Dispatcher | undefined
-
-  constructor(first: () => Dispatcher | undefined) {
-    super()
-    this.#first = first
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const first = this.#first()
-    if (!first) throw new RangeError('there is a seed')
-    return first.dispatch(options, handler)
-  }
-
-  override close(): Promise<void>
-  override close(callback: () => void): void
-  override close(callback?: () => void): Promise<void> | undefined {
-    if (!callback) return Promise.resolve()
-    callback()
     return undefined
   }
 }

@@ -82,17 +82,19 @@ function submitTo(
   })
 }
 
-/** Of a payment across partitions: waits for what becomes of it, for as long as its caller does. */
+/** Of a payment across partitions: waits for what becomes of it, as long as its caller does and this owner is one. */
 async function untilDecided(owner: Ownership, request: CommandRequest, first: CommandResult): Promise<CommandResult> {
   const { wait, dryRun } = request
   if (!wait || dryRun || first.kind === 'refused') return first
   const isOpen = first.kind === 'accepted' && isPending(first)
   // Decided before, and perhaps not seen everywhere yet.
   if (!isOpen && !(wait.toTheEnd && first.seenAt)) return first
-  const { clock, partition, sagas } = owner
+  const { clock, partition, sagas, closing } = owner
   const scopedKey = scopedKeyOf(request)
   const untilMs = clock.monotonicMs() + wait.ms
   for (;;) {
+    // Another one will tell whoever asks again.
+    if (closing.signal.aborted) return first
     const entry = owner.state?.keyEntry(scopedKey)
     const leftMs = untilMs - clock.monotonicMs()
     const isDecided = entry !== undefined && entry.seenAt !== undefined && (!wait.toTheEnd || entry.ended)
@@ -118,7 +120,7 @@ const GETS_ON_WITHIN_MS = 10_000
  * callers are told that it is not known what became of it.
  */
 async function stopOwner(owner: Ownership, running: Promise<void>): Promise<void> {
-  const { clock, limits, stopping, closing, queue, doubt, lease } = owner
+  const { clock, limits, stopping, closing, queue, doubt, lease, sagas } = owner
   stopping.abort()
   const ended = new AbortController()
   const timer = clock.timer(limits.answerWithinMs, () => closing.abort())
@@ -131,6 +133,8 @@ async function stopOwner(owner: Ownership, running: Promise<void>): Promise<void
   await Promise.race([running, abandoned])
   ended.abort()
   timer.cancel()
+  closing.abort()
+  sagas.waiters.wakeAll()
   doubt.giveUp(unknownOutcome)
   queue.close(shuttingDown)
   await lease.release()

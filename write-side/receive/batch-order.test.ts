@@ -46,3 +46,38 @@ test('who pays from what is not decided is told so, and so is who pays from what
   order.add(pay(ada, ben), Promise.resolve('not tried'), true)
   assert.deepEqual(await order.before(pay(ben, cash)), ['not tried'])
 })
+
+test('what is known of an account elsewhere is asked for once, and matters until it is told', async () => {
+  const asked: string[] = []
+  const known = Promise.withResolvers<boolean>()
+  const isUnlimited = (id: string) => {
+    asked.push(id)
+    return known.promise
+  }
+  const order = createBatchOrder({ partitions: 2, isUnlimited, isDecided: () => true })
+  order.add(pay(ada, cash), new Promise(() => undefined), false)
+  const waits = [order.before(pay(cash, ada)), order.before(pay(cash, ada))]
+  assert.ok(waits.every((each) => each !== undefined))
+  known.resolve(true)
+  await Promise.all(waits)
+  assert.equal(order.before(pay(cash, ada)), undefined)
+  assert.deepEqual(asked, [cash])
+})
+
+test('who has a limit there waits on', async () => {
+  const order = createBatchOrder<string>({
+    partitions: 2,
+    isUnlimited: () => Promise.resolve(false),
+    isDecided: () => true,
+  })
+  const earlier = Promise.withResolvers<string>()
+  order.add(pay(ada, cash), earlier.promise, false)
+  let isOver = false
+  const waits = order.before(pay(cash, ada))?.then(() => {
+    isOver = true
+  })
+  for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+  assert.equal(isOver, false)
+  earlier.resolve('posted')
+  await waits
+})

@@ -15,8 +15,8 @@ export type BatchOrder<Outcome> = {
 
 type Options<Outcome> = {
   readonly partitions: number
-  /** Whether an account is known to have no limit: then no order matters to it. */
-  readonly isUnlimited: (accountId: string) => boolean
+  /** Whether an account is known to have no limit: then no order matters to it. Asked elsewhere, it is asked once. */
+  readonly isUnlimited: (accountId: string) => boolean | Promise<boolean>
   /** Whether an outcome says what became of an item: what pays from its accounts is not tried otherwise. */
   readonly isDecided: (outcome: Outcome) => boolean
 }
@@ -28,6 +28,15 @@ export function createBatchOrder<Outcome>({
 }: Options<Outcome>): BatchOrder<Outcome> {
   /** By account, what is to change it and is not decided on its partition yet. */
   const coming = new Map<string, Set<Promise<Outcome>>>()
+  const told = new Map<string, boolean | Promise<boolean>>()
+  function asked(accountId: string): boolean | Promise<boolean> {
+    const known = told.get(accountId) ?? isUnlimited(accountId)
+    if (!told.has(accountId) && typeof known !== 'boolean') {
+      told.set(accountId, known)
+      void known.then((answer) => told.set(accountId, answer))
+    }
+    return known
+  }
   function expect(accountId: string, outcome: Promise<Outcome>): void {
     const all = coming.get(accountId) ?? new Set()
     coming.set(accountId, all.add(outcome))
@@ -40,11 +49,14 @@ export function createBatchOrder<Outcome>({
   return {
     before(command) {
       if (command.type !== 'MakePayment' || coming.size === 0) return undefined
-      const awaited = sidesOf(command.data).debited.flatMap((id) => {
+      const awaited = sidesOf(command.data).debited.flatMap((id): Promise<readonly Outcome[]>[] => {
         const all = coming.get(id)
-        return all && !isUnlimited(id) ? [...all] : []
+        const isFree = all ? asked(id) : true
+        if (!all || isFree === true) return []
+        const outcomes = Promise.all(all)
+        return [isFree === false ? outcomes : isFree.then((answer) => (answer ? [] : outcomes))]
       })
-      return awaited.length === 0 ? undefined : Promise.all(awaited)
+      return awaited.length === 0 ? undefined : Promise.all(awaited).then((each) => each.flat())
     },
     add(command, outcome, isLate) {
       if (command.type !== 'MakePayment') return

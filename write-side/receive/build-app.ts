@@ -3,6 +3,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
+import type { Elsewhere } from '../decide/ledger.ts'
 import type { CommandRequest } from '../handle/command.ts'
 import { troubleOf } from '../handle/owner-status.ts'
 import type { PartitionOwner } from '../handle/partition-owner.ts'
@@ -54,8 +55,10 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
     partitions: owners.length,
     submit: (request: CommandRequest) => submitTo(owners, peers, request),
     isUnlimited(tenant: string, accountId: string) {
-      const owner = owners[partitionOf(accountId, owners.length)]
-      return owner?.look(tenant, accountId as AccountId)?.account?.overdraftLimit === 'unlimited'
+      const hasNone = (seen: Elsewhere | undefined) => seen?.account?.overdraftLimit === 'unlimited'
+      const here = owners[partitionOf(accountId, owners.length)]?.look(tenant, accountId as AccountId)
+      if (here || !peers) return hasNone(here)
+      return peers.look(tenant, accountId as AccountId).then(hasNone)
     },
     passOn,
   }

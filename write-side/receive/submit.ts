@@ -18,8 +18,8 @@ export type ReceiveDependencies = {
   readonly requestHashKey: RequestHashKey
   /** Of the ledger. */
   readonly partitions: number
-  /** Whether an account of a tenant is known here to have no limit. */
-  readonly isUnlimited?: (tenant: string, accountId: string) => boolean
+  /** Whether an account of a tenant is known to have no limit: here, or where another worker has it. */
+  readonly isUnlimited?: (tenant: string, accountId: string) => boolean | Promise<boolean>
   /** Of several workers: asks the others. */
   readonly passOn?: PassOn | undefined
 }

@@ -8,6 +8,8 @@ export type Answer = {
   readonly position?: string | undefined
   readonly replayed?: boolean | undefined
   readonly paymentId?: string | undefined
+  /** It is under way: what becomes of it is told whoever asks again. */
+  readonly isPending?: boolean | undefined
   readonly decidedAt?: string | undefined
   /** What waits for a second person, and the hash of what was asked for. */
   readonly proposalId?: string | undefined
@@ -38,6 +40,8 @@ export type Command = {
   readonly body: unknown
   readonly patienceMs: number
   readonly person?: Person
+  /** What is sent as `Prefer`. */
+  readonly prefer?: string
 }
 export type Target = { readonly name: string; readonly url: string }
 
@@ -60,12 +64,15 @@ export async function ask(asking: Asking, sent: Command, worker: Target): Promis
 async function answerOf(
   { token }: Asking,
   url: string,
-  { key, path, body, patienceMs, person }: Command,
+  { key, path, body, patienceMs, person, prefer }: Command,
 ): Promise<Answer> {
   try {
     const answer = await fetch(`${url}${path}`, {
       method: 'POST',
-      headers: { authorization: await token(person), 'content-type': 'application/json', 'idempotency-key': key },
+      headers: {
+        ...{ authorization: await token(person), 'content-type': 'application/json', 'idempotency-key': key },
+        ...(prefer === undefined ? {} : { prefer }),
+      },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(patienceMs),
     })
@@ -76,6 +83,7 @@ async function answerOf(
       position: answer.headers.get('position') ?? textIn(told, 'position'),
       replayed: answer.headers.get('idempotent-replayed') === 'true',
       paymentId: textIn(told, 'paymentId'),
+      isPending: textIn(told, 'status') === 'pending',
       decidedAt: textIn(told, 'decidedAt'),
       proposalId: textIn(told, 'proposalId'),
       hash: textIn(told, 'hash'),
@@ -133,6 +141,7 @@ function answerIn(result: unknown): Answer {
     position: textIn(result, 'position'),
     replayed: valueIn(result, 'replayed') === true,
     paymentId: textIn(payment, 'paymentId'),
+    isPending: textIn(payment, 'status') === 'pending',
     decidedAt: textIn(payment, 'decidedAt'),
   }
 }

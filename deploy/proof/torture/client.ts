@@ -7,6 +7,8 @@ export type Client = {
   readonly workers: readonly Target[]
   readonly random: Random
   readonly stopping: AbortSignal
+  /** Of the ledger. */
+  readonly partitions: number
   /** Who answered last. */
   worker: Target | undefined
 }
@@ -20,10 +22,22 @@ export async function once(client: Client, command: Command): Promise<Answer> {
   return answer
 }
 
-/** With the same key again and again, first here and then there, until it is decided or the load ends. */
+/** Longer than a payment may stay open, and another one takes to have its partition. */
+const endsWithinMs = 120_000
+
+/**
+ * With the same key again and again, first here and then there, until it is decided or the load ends; what is under way
+ * is followed to its end, whenever that is.
+ */
 export async function untilKnown(client: Client, command: Command): Promise<Answer> {
+  const startedAtMs = systemClock.monotonicMs()
   for (;;) {
     const answer = await once(client, command)
+    if (answer.isPending) {
+      if (systemClock.monotonicMs() - startedAtMs > endsWithinMs && client.stopping.aborted) return answer
+      await systemClock.sleep(client.random.between(150, 500))
+      continue
+    }
     if (answer.position !== undefined || answer.code === 'idempotency_key_reused' || client.stopping.aborted)
       return answer
     await systemClock.sleep(client.random.between(150, 500), client.stopping)

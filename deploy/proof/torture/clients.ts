@@ -1,17 +1,35 @@
 import { systemClock } from '@micropay/runtime/clock'
+import { partitionOf } from '@micropay/schemas/placement'
 import { type Asking, ask, askBatch, type Command, type Target } from './ask.ts'
 import { type Client, once, untilKnown } from './client.ts'
 import { changeLimit, closeDays, dayBefore } from './governed-habits.ts'
 import { type Random, randomOf } from './random.ts'
 
-/** Accounts that payments go between: some have plenty, some are near their limit all the time. */
-export const accounts = [
-  ...Array.from({ length: 6 }, (_, index) => ({ id: `wide:${index}`, overdraftLimit: 'unlimited' })),
-  ...Array.from({ length: 6 }, (_, index) => ({ id: `tight:${index}`, overdraftLimit: index % 2 === 0 ? '0' : '500' })),
-] as const
+/** An account of that name on that one of eight partitions, and so on one of four or two. */
+export function idOn(partition: number, name: string): string {
+  for (let tag = 0; ; tag += 1) {
+    const id = `{${tag}}${name}`
+    if (partitionOf(id, MOST_PARTITIONS) === partition) return id
+  }
+}
+
+export const MOST_PARTITIONS = 8
+
+/**
+ * Accounts that payments go between: some have plenty, one of them on each partition, some are near their limit all the
+ * time.
+ */
+export const accounts: readonly { readonly id: string; readonly overdraftLimit: string }[] = [
+  ...Array.from({ length: MOST_PARTITIONS }, (_, index) => ({
+    ...{ id: idOn(index, `wide:${index}`), overdraftLimit: 'unlimited' },
+  })),
+  ...Array.from({ length: 6 }, (_, index) => ({
+    ...{ id: idOn(index, `tight:${index}`), overdraftLimit: index % 2 === 0 ? '0' : '500' },
+  })),
+]
 const limited = accounts.filter(({ overdraftLimit }) => overdraftLimit !== 'unlimited')
 /** One that may not go below zero, and one that may. */
-export const [poor, rich] = ['tight:0', 'wide:0']
+export const [poor, rich] = [idOn(0, 'tight:0'), idOn(0, 'wide:0')]
 export const cash = 'cash:desk'
 export const currency = 'EUR'
 
@@ -21,21 +39,27 @@ export type Clients = {
 }
 
 const loops = 12
-/** Each asks twice a second or so: 25 to 30 payments a second together. */
+/** Each asks twice a second or so: 25 to 30 payments a second together; half as many of several commits each. */
 const pauseMs = { least: 250, most: 550 }
 /** Some wait longer than a worker does, which answers after 10 s at the latest; others have gone long before. */
 const patiencesMs = [1_000, 3_000, 14_000] as const
 
 /** Clients that pay at a steady pace, ask again with the same key until they know, and sometimes misbehave. */
-export function startClients(asking: Asking, workers: readonly Target[], seed: string): Clients {
+export function startClients(
+  asking: Asking,
+  workers: readonly Target[],
+  { seed, partitions }: { readonly seed: string; readonly partitions: number },
+): Clients {
   const stopping = new AbortController()
   const running = Array.from({ length: loops }, async (_, index) => {
     const random = randomOf(seed, `client ${index}`)
-    const client: Client = { asking, workers, random, stopping: stopping.signal, worker: workers[index % 2] }
+    const own = { random, stopping: stopping.signal, worker: workers[index % 2] }
+    const client: Client = { asking, workers, partitions, ...own }
     const patienceMs = patiencesMs[index % patiencesMs.length] ?? 0
     for (let number = 0; !stopping.signal.aborted; number += 1) {
       await behave(client, `${seed}:${index}:${number}`, patienceMs)
-      await systemClock.sleep(random.between(pauseMs.least, pauseMs.most), stopping.signal)
+      const times = partitions === 1 ? 1 : 2
+      await systemClock.sleep(times * random.between(pauseMs.least, pauseMs.most), stopping.signal)
     }
   })
   return {
@@ -46,14 +70,25 @@ export function startClients(asking: Asking, workers: readonly Target[], seed: s
   }
 }
 
-type Habit = { readonly weight: number; act(client: Client, command: Command): Promise<void> }
+type Habit = {
+  readonly weight: number
+  /** Of ledgers with so many partitions alone. */
+  readonly on?: 'one' | 'several'
+  act(client: Client, command: Command): Promise<void>
+}
 
 const habits: readonly Habit[] = [
   { weight: 54, act: async (client, command) => void (await untilKnown(client, command)) },
   { weight: 10, act: giveBack },
   { weight: 2, act: freeze },
   { weight: 3, act: (client, command) => changeLimit(client, command, client.random.pick(limited).id) },
-  { weight: 2, act: closeDays },
+  { weight: 2, on: 'one', act: closeDays },
+  { weight: 5, on: 'several', act: letBe },
+  {
+    weight: 3,
+    on: 'several',
+    act: async (client, command) => void (await untilKnown(client, { ...command, prefer: 'wait=9' })),
+  },
   // Asks both at once.
   {
     weight: 8,
@@ -94,7 +129,18 @@ const habits: readonly Habit[] = [
 
 async function behave(client: Client, key: string, patienceMs: number): Promise<void> {
   const command = { key, path: '/v1/payments', body: paymentOf(client.random), patienceMs }
-  await client.random.weighted(habits).act(client, command)
+  const other = client.partitions === 1 ? 'several' : 'one'
+  await client.random.weighted(habits.filter(({ on }) => on !== other)).act(client, command)
+}
+
+/** Does not wait for what becomes of it, and lets it be at once, which may be too late. */
+async function letBe(client: Client, command: Command): Promise<void> {
+  const { paymentId, isPending } = await once(client, { ...command, prefer: 'wait=0' })
+  if (paymentId !== undefined && isPending) {
+    const path = `/v1/payments/${paymentId}/cancel`
+    await untilKnown(client, { ...command, key: `${command.key}:cancel`, path, body: { reason: 'not so' } })
+  }
+  await untilKnown(client, command)
 }
 
 /** Gives a payment back in parts, all at once, that may be more together than there was; and then whatever is left. */

@@ -16,6 +16,7 @@ export type FaultDeed =
       readonly to: WireEnd
       readonly mode: WireMode
     }
+  | { readonly kind: 'inbox'; readonly how: InboxFault }
   | { readonly kind: 'full disk'; readonly target: Role }
   | { readonly kind: 'clock'; readonly target: Role; readonly byMs: number; readonly at: 'once' | 'start' }
   | { readonly kind: 'history'; readonly how: 'truncated' | 'emptied' | 'changed'; readonly records: number }
@@ -24,6 +25,9 @@ export type FaultDeed =
       readonly target: Role
       readonly how: 'edited' | 'truncated' | 'flipped' | 'removed' | 'older'
     }
+
+/** Whoever sends or reads waits; there is none; all that was in it is lost. */
+export type InboxFault = 'silent' | 'gone' | 'emptied'
 
 /** The log as a whole, one broker of it, or a database. */
 export type WireEnd = 'log' | 'lease' | 'read model' | BrokerRole
@@ -46,7 +50,7 @@ export type Round = { readonly faults: readonly Fault[] }
  * The rounds of a seed: the same for the same seed, however many faults are asked for. `only` is a part of the names of
  * the kinds that are wanted; throws RangeError where none has it.
  */
-export function drawRounds(seed: string, log: LogName, faults: number, only = ''): readonly Round[] {
+export function drawRounds(seed: string, on: Ground, faults: number, only = ''): readonly Round[] {
   const rounds: Round[] = []
   for (let drawn = 0; drawn < faults; ) {
     const random = randomOf(seed, `round ${rounds.length}`)
@@ -54,7 +58,7 @@ export function drawRounds(seed: string, log: LogName, faults: number, only = ''
     const round: Fault[] = []
     const struck = new Set<string>()
     while (round.length < many) {
-      const deed = drawDeed(random, log, only)
+      const deed = drawDeed(random, on, only)
       if (targetsOf(deed).some((target) => struck.has(target))) continue
       if (deed.kind === 'history') {
         // What is done to history is put right by hand, which other faults would disturb.
@@ -88,7 +92,16 @@ const brokerRoles = ['leader', 'leader', 'follower'] as const
 const day = 86_400_000
 const jumps = [401 * day, 401 * day, 3_600_000, 30_000, -3_600_000, -401 * day]
 
-type Kind = { readonly weight: number; readonly logs?: readonly LogName[]; draw(random: Random): FaultDeed }
+/** What the ledger is kept on. */
+export type Ground = { readonly log: LogName; readonly partitions: number }
+
+type Kind = {
+  readonly weight: number
+  readonly logs?: readonly LogName[]
+  /** Of ledgers with so many partitions alone. */
+  readonly on?: 'one' | 'several'
+  draw(random: Random): FaultDeed
+}
 
 const kinds: readonly Kind[] = [
   { weight: 5, draw: (random) => ({ kind: 'kill', target: random.pick(roles) }) },
@@ -110,6 +123,8 @@ const kinds: readonly Kind[] = [
     ...{ weight: 6, logs: ['kafka'] },
     draw: (random) => wire(random, random.pick([...roles, ...instances]), random.pick(brokerRoles)),
   },
+  { weight: 5, logs: ['postgres'], on: 'several', draw: (random) => inbox(random, ['silent', 'gone', 'emptied']) },
+  { weight: 5, logs: ['kafka'], on: 'several', draw: (random) => inbox(random, ['gone', 'emptied']) },
   { weight: 2, draw: (random) => ({ kind: 'full disk', target: random.pick(roles) }) },
   {
     weight: 3,
@@ -119,7 +134,8 @@ const kinds: readonly Kind[] = [
     }),
   },
   {
-    ...{ weight: 1, logs: ['kafka'] },
+    // Older copies of all disks take something from some partitions, and nothing from others, which rightly go on.
+    ...{ weight: 1, logs: ['kafka'], on: 'one' },
     draw: (random) => ({ kind: 'history', how: 'truncated', records: random.pick([1, 20, 60]) }),
   },
   {
@@ -142,10 +158,15 @@ function wire(random: Random, of: Role | ProjectionName | 'reads', to: WireEnd):
   return { kind: 'wire', of, to, mode: random.pick(wireModes) }
 }
 
+function inbox(random: Random, ways: readonly InboxFault[]): FaultDeed {
+  return { kind: 'inbox', how: random.pick(ways) }
+}
+
 const mostDraws = 10_000
 
-function drawDeed(random: Random, log: LogName, only: string): FaultDeed {
-  const drawn = kinds.filter(({ logs }) => logs === undefined || logs.includes(log))
+function drawDeed(random: Random, { log, partitions }: Ground, only: string): FaultDeed {
+  const other = partitions === 1 ? 'several' : 'one'
+  const drawn = kinds.filter(({ logs, on }) => (logs === undefined || logs.includes(log)) && on !== other)
   for (let draw = 0; draw < mostDraws; draw += 1) {
     const deed = random.weighted(drawn).draw(random)
     if (`${kindOf(deed)}, ${describeDeed(deed)}`.includes(only)) return deed
@@ -170,6 +191,8 @@ export function describeDeed(deed: FaultDeed): string {
       return `log ${deed.how}${deed.how === 'truncated' ? ` by ${deed.records}` : ''}`
     case 'state':
       return `state of ${deed.target} ${deed.how}`
+    case 'inbox':
+      return `inbox ${deed.how}`
     case 'full disk':
       return `full disk of ${deed.target}`
     default:
@@ -186,6 +209,8 @@ export function kindOf(deed: FaultDeed): string {
       return `log ${deed.how}`
     case 'state':
       return `state ${deed.how}`
+    case 'inbox':
+      return `inbox ${deed.how}`
     case 'clock':
       return deed.at === 'start' ? 'clock wrong at a start' : 'clock jumps'
     case 'kill':

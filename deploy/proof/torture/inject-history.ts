@@ -6,6 +6,7 @@ import { otherThan, type Scene } from './scene.ts'
 import type { Service } from './service.ts'
 import { brokersOlder, type Spoiled } from './spoil-brokers.ts'
 import { restoreHistory, spoilHistory } from './spoil-history.ts'
+import { until } from './until.ts'
 
 const endsWithinMs = 15_000
 /** What was on its way when history changed may still be answered. */
@@ -37,7 +38,7 @@ export async function injectHistory(scene: Scene, how: How, records: number): Pr
       const wrong: string[] = []
       const said = isSeen ? await whyNotStopped(scene) : undefined
       if (said !== undefined) wrong.push(`no worker says that it has stopped, though the log was ${how}: ${said}`)
-      const served = scene.successes.firstSince(settledAtMs)
+      const served = scene.successes.firstSince(settledAtMs, undefined, 0)
       if (isSeen && served) wrong.push(`${served.worker} acknowledged ${served.position} on a log that was ${how}`)
       // First those who might append while it is put back.
       await Promise.all([a, b, p1, p2].map((service) => service.kill()))
@@ -55,8 +56,11 @@ const followWithinMs = 1_500
  * Stops all who append and follow, and answers those that have all of it on their disks. A standby may lack what was
  * acknowledged last, and could not know what was taken away: it comes back when that is put right.
  */
-async function stopKnowing({ product: { services }, serving }: Scene): Promise<readonly Service[]> {
+async function stopKnowing({ product: { services }, serving, successes }: Scene): Promise<readonly Service[]> {
   await services[otherThan(serving)].kill()
+  // Of several partitions the other one may have had the first, which alone is changed.
+  const killedAtMs = systemClock.monotonicMs()
+  await until(() => successes.firstSince(killedAtMs, [serving], 0) !== undefined, noticedWithinMs)
   await services[serving].terminate(endsWithinMs)
   await systemClock.sleep(followWithinMs)
   const projections = [services.p1, services.p2]
@@ -77,8 +81,8 @@ async function spoilRecords(scene: Scene, how: How, records: number, isRestarted
 }
 
 /** Undefined once a worker says that it has stopped; otherwise what they say in its place. */
-async function whyNotStopped({ product: { services } }: Scene): Promise<string | undefined> {
-  const endsAtMs = systemClock.monotonicMs() + noticedWithinMs
+async function whyNotStopped({ product: { services }, patience }: Scene): Promise<string | undefined> {
+  const endsAtMs = systemClock.monotonicMs() + patience * noticedWithinMs
   for (;;) {
     const reasons = await Promise.all([services.a, services.b].map(({ url }) => reasonOf(url)))
     if (reasons.some((reason) => reason.includes('stopped:'))) return undefined
@@ -89,7 +93,12 @@ async function whyNotStopped({ product: { services } }: Scene): Promise<string |
 
 function reasonOf(url: string): Promise<string> {
   return fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
-    async (answer) => textIn(await answer.json(), 'reason') ?? 'ready',
+    async (answer) => saidIn(await answer.json()),
     () => 'no answer',
   )
+}
+
+/** A worker that still serves other partitions is ready, and says beside it what it has stopped at. */
+function saidIn(told: unknown): string {
+  return textIn(told, 'reason') ?? textIn(told, 'trouble') ?? 'ready'
 }

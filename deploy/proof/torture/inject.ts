@@ -5,6 +5,7 @@ import { currency, poor, rich } from './clients.ts'
 import { type BrokerRole, type FaultDeed, isRole, type ProjectionName, type Role, type WireEnd } from './draw-faults.ts'
 import { canMoveClocks, moveClock } from './fake-clock.ts'
 import { injectHistory } from './inject-history.ts'
+import { injectInbox } from './inject-inbox.ts'
 import { healing, type Injected, nobody, nothingWrong } from './injected.ts'
 import { signalTree } from './process-tree.ts'
 import type { ClientName, WorkerName } from './product.ts'
@@ -30,6 +31,8 @@ export async function inject(scene: Scene, deed: FaultDeed): Promise<Injected> {
     case 'kill broker':
     case 'stop broker':
       return injectBroker(scene, deed.kind, deed.broker)
+    case 'inbox':
+      return injectInbox(scene, deed.how)
     case 'full disk':
       return injectFullDisk(scene, workerOf(scene, deed.target))
     case 'clock':

@@ -22,6 +22,7 @@ export type JournalLine =
       readonly position?: string | undefined
       readonly replayed?: boolean | undefined
       readonly paymentId?: string | undefined
+      readonly isPending?: boolean | undefined
       readonly decidedAt?: string | undefined
       readonly proposalId?: string | undefined
       readonly hash?: string | undefined

@@ -27,8 +27,9 @@ if (options === 'help') say(usage)
 else await run(options)
 
 async function run(wanted: TortureOptions): Promise<void> {
-  const { faults, seed, log, from } = wanted
-  say(`torture --faults ${faults} --seed ${seed} --log ${log}${from > 1 ? ` --from ${from}` : ''}`)
+  const { faults, seed, log, from, partitions } = wanted
+  const on = partitions > 1 ? ` --partitions ${partitions}` : ''
+  say(`torture --faults ${faults} --seed ${seed} --log ${log}${on}${from > 1 ? ` --from ${from}` : ''}`)
   const directory =
     wanted.keep === undefined ? await mkdtemp(join(tmpdir(), 'micropay-torture-')) : resolve(wanted.keep)
   const result = await torture(wanted, directory, say)

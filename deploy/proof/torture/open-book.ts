@@ -1,15 +1,16 @@
 import { type Asking, ask, askBatch, type Target } from './ask.ts'
 import { accounts, cash, currency, rich } from './clients.ts'
+import { probed } from './probes.ts'
 
 const patienceMs = 20_000
 const batchPayments = 5_000
 
 /** Opens the accounts of the clients, gives each a little to begin with, and lets limits be changed by two alone. */
 export async function openAccounts(asking: Asking, workers: readonly Target[]): Promise<void> {
-  const opened = [{ id: cash, overdraftLimit: 'unlimited' }, ...accounts]
+  const opened = [{ id: cash, overdraftLimit: 'unlimited' }, ...accounts, ...probed]
   for (const { id, overdraftLimit } of opened) {
     const type = id === cash ? 'external' : 'customer'
-    const body = { accountId: id, type, currency, owner: `owner:${id}`, overdraftLimit }
+    const body = { accountId: id, type, currency, owner: `owner:${id.replace(/[{}]/g, '')}`, overdraftLimit }
     await untilDone(asking, workers, { key: `open:${id}`, path: '/v1/accounts', body, patienceMs })
   }
   for (const { id } of accounts) {

@@ -8,6 +8,7 @@ test('without a seed it is the day, and the log changes from day to day', () => 
   const options = readOptions(['--faults', '5'], today)
   assert.ok(options !== 'help')
   assert.deepEqual([options.faults, options.seed, options.log, options.from], [5, today, logOf(today), 1])
+  assert.equal(options.partitions, 1)
   assert.notEqual(logOf('2026-03-01'), logOf('2026-03-02'))
 })
 
@@ -17,6 +18,7 @@ const wrong: readonly [string[], RegExp][] = [
   [['--faults', 'many'], /--faults is "many"/],
   [['--faults', '5', '--from', '-1'], /--from/],
   [['--faults', '5', '--log', 'memory'], /--log is memory, and must be postgres or kafka/],
+  [['--faults', '5', '--partitions', '3'], /--partitions is 3, and must be 1, 2, 4 or 8/],
   [['--faults', '5', '--faster'], /--faster/],
 ]
 for (const [argv, expected] of wrong) {

@@ -7,7 +7,7 @@ import { type Postgres, startPostgres } from '@micropay/local/stores/postgres'
 import { systemClock } from '@micropay/runtime/clock'
 import { Client } from 'pg'
 import { type DiskOf, mountDisk } from './disk.ts'
-import type { LogName, ProjectionName } from './draw-faults.ts'
+import type { Ground, LogName, ProjectionName } from './draw-faults.ts'
 import { clockEnvironment } from './fake-clock.ts'
 import { type KafkaCluster, startKafkaCluster } from './kafka-cluster.ts'
 import { type OwnEnd, type Service, service } from './service.ts'
@@ -20,6 +20,7 @@ export type ClientName = WorkerName | ProjectionName | 'reads'
 export type Product = {
   readonly directory: string
   readonly log: LogName
+  readonly partitions: number
   readonly issuerUrl: string
   readonly services: Readonly<Record<ClientName, Service>>
   /** The wires of a process: to `lease`, `read model`, and the log: `log`, or `broker 1` to `broker 3`. */
@@ -44,12 +45,13 @@ export type PostgresServer = {
 }
 
 export const topic = 'micropay.ledger'
+export const inboxTopic = `${topic}.inbox`
 export const workerNames = ['a', 'b'] as const
 const clientNames = ['a', 'b', 'p1', 'p2', 'reads'] as const
 const databases = { log: 'micropay_log', accounts: 'micropay_accounts' } as const
 const secret = 'a secret of the fault suite, which guards nothing at all'
 
-export async function startProduct(directory: string, log: LogName): Promise<Product> {
+export async function startProduct(directory: string, { log, partitions }: Ground): Promise<Product> {
   mkdirSync(join(directory, 'logs'), { recursive: true })
   const port = await freePort()
   const dataDirectory = join(directory, 'postgres')
@@ -67,7 +69,10 @@ export async function startProduct(directory: string, log: LogName): Promise<Pro
     ...{ OIDC_ISSUER: issuer.url, LOG_LEVEL: 'info' },
     ...(kafka ? brokersOf(wires[client]) : { LOG: 'postgres', LOG_DATABASE_URL: through(client, 'log', 'log') }),
     ...(client === 'a' || client === 'b'
-      ? workerEnvironment(client, join(directory, `state-${client}`), through(client, 'lease', 'log'))
+      ? {
+          ...workerEnvironment(client, join(directory, `state-${client}`), through(client, 'lease', 'log')),
+          PARTITIONS: String(partitions),
+        }
       : { ACCOUNTS_DATABASE_URL: through(client, 'read model', 'accounts'), CURSOR_SECRET: secret }),
   })
   const startOne = async (name: ClientName, main: string) => {
@@ -86,7 +91,7 @@ export async function startProduct(directory: string, log: LogName): Promise<Pro
     reads: await startOne('reads', 'read-side/accounts/main.ts'),
   }
   return {
-    ...{ directory, log, issuerUrl: issuer.url, services, wires, disks, kafka, ownEnds },
+    ...{ directory, log, partitions, issuerUrl: issuer.url, services, wires, disks, kafka, ownEnds },
     postgres: {
       pid: () => pidIn(dataDirectory),
       kill: () => server.kill(),
@@ -172,7 +177,7 @@ function startBrokers(directory: string, wires: Wires): Promise<KafkaCluster> {
   return startKafkaCluster(join(directory, 'kafka'), listenersOf, topic, lineWriter(directory, 'kafka'))
 }
 
-async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): Promise<Service> {
+export async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): Promise<Service> {
   const environment = { STATE_DIRECTORY: join(directory, 'issuer'), OIDC_CLIENT_SECRET: developmentSecret }
   const options = { name: 'issuer', main: 'deploy/local/issuer/issuer-main.ts', port: await freePort() }
   await mkdir(environment.STATE_DIRECTORY, { recursive: true })
@@ -182,7 +187,7 @@ async function startIssuer(directory: string, onOwnEnd: (end: OwnEnd) => void): 
   return issuer
 }
 
-function lineWriter(directory: string, name: string): (line: string) => void {
+export function lineWriter(directory: string, name: string): (line: string) => void {
   const stream = createWriteStream(join(directory, 'logs', `${name}.log`), { flags: 'a' })
   return (line) => void stream.write(`${line}\n`)
 }

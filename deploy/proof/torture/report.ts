@@ -2,11 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { repositoryRoot } from '@micropay/local/running'
-import type { LogName } from './draw-faults.ts'
+import type { Ground } from './draw-faults.ts'
 import type { TortureResult } from './result.ts'
 
 /** One section for each log, of its last run. */
-const headingOf = (log: LogName) => `## Real faults, LOG=${log}`
+const headingOf = ({ log, partitions }: Ground) =>
+  `## Real faults, LOG=${log}${partitions === 1 ? '' : `, ${partitions} partitions`}`
 const path = join(repositoryRoot, 'docs', 'reliability.md')
 
 /** Date, machine, what was injected, and what came of it, as Markdown. */
@@ -15,17 +16,20 @@ export function reportOf({ options, startedAt, endedAt, outcomes, acknowledged, 
   const { model } = cpus()[0] ?? { model: 'unknown processor' }
   const minutes = Math.round((endedAt - startedAt) / 60_000)
   const from = options.from > 1 ? ` --from ${options.from}` : ''
+  const partitions = options.partitions > 1 ? ` --partitions ${options.partitions}` : ''
+  const command = `torture --faults ${options.faults} --seed ${options.seed} --log ${options.log}${partitions}${from}`
   const counts = judgement.counts
   const struck = faults.filter((fault) => fault.struck).length
   return [
-    headingOf(options.log),
+    headingOf(options),
     '',
     `${new Date(startedAt).toISOString().slice(0, 10)}, ${minutes} minutes on ${cpus().length} processors ` +
       `(${model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB:`,
-    `\`npx pnpm@12 torture --faults ${options.faults} --seed ${options.seed} --log ${options.log}${from}\`.`,
+    `\`npx pnpm@12 ${command}\`.`,
     '',
     `${faults.length} faults in ${outcomes.length} rounds, ${faults.length - struck} of which struck nobody; ` +
-      `${acknowledged} answers of success, ${counts.commits ?? 0} commits, ${counts.reads ?? 0} balances read.`,
+      `${acknowledged} answers of success, ${counts.commits ?? 0} commits, ` +
+      `${counts.paymentsAcross ?? 0} payments across partitions, ${counts.reads ?? 0} balances read.`,
     '',
     '| what was wrong | how often |',
     '| --- | --- |',
@@ -50,7 +54,7 @@ export function reportOf({ options, startedAt, endedAt, outcomes, acknowledged, 
 /** Puts the report in the place of the last one in docs/reliability.md. */
 export async function writeReport(result: TortureResult): Promise<void> {
   const before = await readFile(path, 'utf8').catch(() => '# How reliability is proved\n')
-  const heading = headingOf(result.options.log)
+  const heading = headingOf(result.options)
   const at = before.indexOf(heading)
   const kept = at < 0 ? `${before.trimEnd()}\n\n` : before.slice(0, at)
   const next = at < 0 ? -1 : before.indexOf('\n## ', at + heading.length)

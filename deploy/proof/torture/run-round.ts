@@ -5,6 +5,7 @@ import { inject } from './inject.ts'
 import type { Injected } from './injected.ts'
 import { otherThan, type Scene } from './scene.ts'
 import { until } from './until.ts'
+import { partitionsAt } from './workers-say.ts'
 
 /** What one fault did, as it is written down. */
 export type FaultOutcome = {
@@ -45,7 +46,7 @@ export async function runRound(before: Omit<Scene, 'serving'>, round: Round): Pr
   const faults = await Promise.all(round.faults.map((fault) => runFault(scene, fault, isAlone, wrong)))
   const healedAtMs = systemClock.monotonicMs()
   const mayLoseLease = round.faults.some(({ deed }) => deed.kind === 'stop' || deed.kind === 'stop postgres')
-  const limitMs = healsWithinMs + (mayLoseLease ? leaseMs : 0)
+  const limitMs = scene.patience * (healsWithinMs + (mayLoseLease ? leaseMs : 0))
   const { servedAfterMs, readAfterMs, hangs } = await untilHealed(scene, healedAtMs, limitMs)
   const ownEnds = product.ownEnds.slice(endsBefore).map(({ service, how }) => `${service}: ${how}`)
   const acknowledged = successes.count() - countBefore
@@ -88,7 +89,7 @@ const losesLeaseAfterMs = 9_000
  * that stands still for a moment comes back before.
  */
 async function takeover(
-  { successes, reader }: Scene,
+  { successes, reader, patience }: Scene,
   { taken }: Injected,
   { deed, lastsMs }: Fault,
   beganAtMs: number,
@@ -97,9 +98,9 @@ async function takeover(
   if (taken === undefined) return undefined
   const others = taken === 'a' || taken === 'b' ? [otherThan(taken)] : undefined
   const takenAtMs = () =>
-    others ? successes.firstSince(beganAtMs, others)?.toldAtMs : reader.firstFreshSince(beganAtMs)?.toldAtMs
+    others ? successes.everywhereSince(beganAtMs, others) : reader.firstFreshSince(beganAtMs)?.toldAtMs
   const isBrief = deed.kind === 'stop' && lastsMs < losesLeaseAfterMs
-  const limitMs = isBrief ? 0 : healsWithinMs
+  const limitMs = isBrief ? 0 : patience * healsWithinMs
   await until(() => takenAtMs() !== undefined, limitMs - (systemClock.monotonicMs() - beganAtMs))
   const atMs = takenAtMs()
   if (atMs !== undefined) return Math.round(atMs - beganAtMs)
@@ -111,7 +112,7 @@ type Healed = Pick<RoundOutcome, 'servedAfterMs' | 'readAfterMs' | 'hangs'>
 
 async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): Promise<Healed> {
   const { successes, reader, product } = scene
-  const hasServed = () => successes.firstSince(healedAtMs) !== undefined
+  const hasServed = () => successes.everywhereSince(healedAtMs) !== undefined
   const hasRead = () => reader.firstFreshSince(healedAtMs) !== undefined
   let [servedAfterMs, readAfterMs]: (number | undefined)[] = []
   const leftMs = () => limitMs - (systemClock.monotonicMs() - healedAtMs)
@@ -122,35 +123,56 @@ async function untilHealed(scene: Scene, healedAtMs: number, limitMs: number): P
   }
   await until(look, leftMs())
   const hangs: string[] = []
-  if (servedAfterMs === undefined) hangs.push(`nothing was acknowledged within ${limitMs / 1000} s of healing`)
+  if (servedAfterMs === undefined) {
+    const silent = Array.from({ length: product.partitions }, (_, partition) => partition)
+    const which = silent.filter((partition) => !successes.firstSince(healedAtMs, undefined, partition))
+    hangs.push(`nothing was acknowledged on ${which} within ${limitMs / 1000} s of healing`)
+  }
   if (readAfterMs === undefined) hangs.push(`nothing new could be read within ${limitMs / 1000} s of healing`)
   for (const service of Object.values(product.services)) {
     let stuck: string | undefined
-    do stuck = await whyStuck(service.url, scene.asking.token)
+    do stuck = await whyStuck(service.url, scene)
     while (stuck !== undefined && leftMs() > 0 && (await systemClock.sleep(250)))
     if (stuck !== undefined) hangs.push(`${service.name} ${limitMs / 1000} s after healing: ${stuck}`)
   }
+  let unfair: string | undefined
+  do unfair = await whyUnfair(scene)
+  while (unfair !== undefined && leftMs() > 0 && (await systemClock.sleep(250)))
+  if (unfair !== undefined) hangs.push(`${limitMs / 1000} s after healing ${unfair}`)
   return { servedAfterMs, readAfterMs, hangs }
 }
 
+/** Undefined once both workers serve as many partitions as the other. */
+async function whyUnfair({ product, asking, patience }: Scene): Promise<string | undefined> {
+  if (product.partitions === 1) return undefined
+  const asked = partitionsAt(product.services.a.url, await asking.token(), patience)
+  const items = await asked.catch(() => undefined)
+  if (items === undefined) return 'a worker does not say who serves what'
+  const serving = items.filter((item) => textIn(item, 'phase') === 'serving')
+  const counts = ['a', 'b'].map((worker) => serving.filter((item) => textIn(item, 'worker') === worker).length)
+  if (counts.every((count) => count === product.partitions / 2)) return undefined
+  return `the workers serve ${counts.join(' and ')} of ${product.partitions} partitions`
+}
+
 /** A standby that waits for its turn is well; undefined for that, and for who is ready and has no trouble. */
-async function whyStuck(url: string, token: () => Promise<string>): Promise<string | undefined> {
+async function whyStuck(url: string, { asking, patience }: Scene): Promise<string | undefined> {
   try {
-    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000) })
+    const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(3_000 * patience) })
     const told: unknown = await answer.json()
     const reason = textIn(told, 'reason') ?? textIn(told, 'trouble')
     // That a state was not believed is shown for as long as the process lives, and is no trouble of now.
     if (reason === undefined || (answer.status === 200 && reason.includes('folded anew'))) return undefined
     if (!reason.includes('waiting for the lease')) return reason
-    return (await seesLease(url, await token())) ? undefined : `${reason}, and it does not see who has it`
+    return (await seesLease(url, await asking.token(), patience))
+      ? undefined
+      : `${reason}, and it does not see who has it`
   } catch {
     return 'it does not answer'
   }
 }
 
 /** Whether a worker that waits can tell whom it waits for: one whose connection hangs cannot. */
-async function seesLease(url: string, authorization: string): Promise<boolean> {
-  const answer = await fetch(`${url}/v1/workers`, { headers: { authorization }, signal: AbortSignal.timeout(3_000) })
-  const items = valueIn(await answer.json(), 'items')
-  return Array.isArray(items) && items.every((item) => valueIn(item, 'lease') !== null)
+async function seesLease(url: string, authorization: string, patience: number): Promise<boolean> {
+  const items = await partitionsAt(url, authorization, patience)
+  return items.length > 0 && items.every((item) => valueIn(item, 'lease') !== null)
 }

@@ -5,11 +5,13 @@ import { developmentSecret } from '@micropay/local/issuer/personas'
 import { systemClock } from '@micropay/runtime/clock'
 import { clientCredentials } from '@micropay/sdk/access-token'
 import type { Asking, Person } from './ask.ts'
+import { whyNotAtRest } from './at-rest.ts'
 import { accounts, startClients } from './clients.ts'
 import { describeDeed, drawRounds } from './draw-faults.ts'
 import { openJournal } from './journal.ts'
 import { openAccounts, payHistory } from './open-book.ts'
 import type { TortureOptions } from './options.ts'
+import { startProbes } from './probes.ts'
 import { type Product, startProduct, topic, untilAnswers } from './product.ts'
 import { read, startReader } from './reader.ts'
 import type { TortureResult } from './result.ts'
@@ -30,7 +32,7 @@ export async function torture(
 ): Promise<TortureResult> {
   mkdirSync(directory, { recursive: true })
   const startedAt = systemClock.nowMs()
-  const product = await startProduct(directory, options.log)
+  const product = await startProduct(directory, options)
   try {
     const { outcomes, acknowledged, givenUp } = await underLoad(product, options, say)
     say('Checking every answer against the log')
@@ -54,7 +56,7 @@ type UnderLoad = {
 
 async function underLoad(product: Product, options: TortureOptions, say: (text: string) => void): Promise<UnderLoad> {
   const { services, directory } = product
-  const successes = createSuccesses()
+  const successes = createSuccesses(options.partitions)
   const journal = openJournal(directory)
   const token = tokenOf(product.issuerUrl)
   const asking: Asking = { journal, token, onSuccess: successes.add }
@@ -63,16 +65,18 @@ async function underLoad(product: Product, options: TortureOptions, say: (text: 
   await openAccounts(asking, workers)
   if (options.history > 0) await payHistory(asking, workers, options.history, say)
   await untilAnswers(`${services.reads.url}/health/ready`)
-  const newest = () => successes.newest()?.position
-  const clients = startClients(asking, workers, options.seed)
+  const newest = successes.furthest
+  const clients = startClients(asking, workers, options)
+  const probes = startProbes(asking, workers, options)
   const reading = { journal, token, url: services.reads.url, seed: options.seed, newest }
   const reader = startReader(reading)
-  const scene = { product, asking, reader, successes, say }
+  const { patience } = options
+  const scene = { product, asking, reader, successes, say, patience }
   const outcomes: RoundOutcome[] = []
   let givenUp: string | undefined
   try {
     await until(() => successes.count() > accounts.length + 20 && reader.firstFreshSince(0) !== undefined, 30_000)
-    const rounds = drawRounds(options.seed, options.log, options.faults, options.only)
+    const rounds = drawRounds(options.seed, options, options.faults, options.only)
     for (const [index, round] of rounds.entries()) {
       if ((round.faults.at(-1)?.number ?? 0) < options.from) continue
       say(`Round ${index + 1} of ${rounds.length}: ${round.faults.map(({ deed }) => describeDeed(deed)).join(', ')}`)
@@ -86,8 +90,9 @@ async function underLoad(product: Product, options: TortureOptions, say: (text: 
   } catch (error) {
     givenUp = error instanceof Error ? error.message : String(error)
   } finally {
-    await Promise.all([clients.stop(), reader.stop()])
+    await Promise.all([clients.stop(), probes.stop(), reader.stop()])
   }
+  givenUp ??= await whyNotAtRest(product, token, options.patience)
   const last = newest()
   if (last !== undefined) for (const { id } of accounts) await read(reading, id, last)
   return { outcomes, acknowledged: successes.count(), givenUp }

@@ -127,6 +127,20 @@ function describeGoingOn(fresh: FreshLedger): void {
     await ledger.stop()
   })
 
+  test('who waits for what is under way is told so once the owner ends, and keeps nobody from ending', async () => {
+    const ledger = await startLedger(fresh)
+    await ledger.open()
+    await stopOwner(ledger.ownerOf(ben))
+    const startedMs = systemClock.monotonicMs()
+    const told = ledger.submit(paying('p1', ada, ben, '60', { wait: { ms: 60_000, toTheEnd: true } }))
+    while (ledger.ownerOf(ada).status().sagas.open === 0) await systemClock.sleep(10)
+    await ledger.restart(ada)
+    const pending = await told
+    assert.equal('answer' in pending && 'status' in pending.answer && pending.answer.status, 'pending')
+    assert.ok(systemClock.monotonicMs() - startedMs < 50_000)
+    await ledger.stop()
+  })
+
   test('many at once between all partitions leave every account where it belongs', async () => {
     const ledger = await startLedger(fresh)
     await ledger.open('1000')

@@ -3,9 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createFindings } from './findings.ts'
-import { foldLog } from './fold-log.ts'
 import { judgeAnswers } from './judge-answers.ts'
 import { judgeReads } from './judge-reads.ts'
+import { judgeAtRest, judgeSagas } from './judge-sagas.ts'
+import { ledgerOf } from './ledger.ts'
 import type { Answer, Attempt, Leg, Read } from './read-journal.ts'
 import { askedFor, logOf, noonMs, type Said } from './said.fixture.ts'
 import { codesIn } from './told-codes.ts'
@@ -22,9 +23,14 @@ const book: readonly Said[] = [
 
 function found(commits: readonly Said[], attempts = askedFor(commits), reads: readonly Read[] = []) {
   const findings = createFindings()
-  const ledger = foldLog(logOf(commits), 'torture', 0, findings)
+  const ledger = ledgerOf([logOf(commits)], 'torture', findings)
   judgeAnswers(ledger, attempts, codes, findings)
   judgeReads(ledger, reads, findings)
+  judgeSagas(ledger, findings)
+  judgeAtRest(
+    ledger.histories.map(({ books }) => books),
+    findings,
+  )
   return findings.list().map(({ kind, count }) => `${count} ${kind}`)
 }
 
@@ -149,7 +155,7 @@ const cases: readonly [title: string, expected: string[], found: () => string[]]
   ],
   [
     'legs that leave something over',
-    ['1 money from nowhere'],
+    ['2 money from nowhere'],
     () => found([...book, { key: 'fourth', legs: [leg('cash', '-1'), leg('ada', '2')] }]),
   ],
   [

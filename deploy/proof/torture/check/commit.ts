@@ -1,19 +1,27 @@
 import { type Asked, type Leg, legsOf, type Paid } from './read-journal.ts'
+import { type Cause, type Step, stepsIn } from './steps.ts'
 
 /** A commit that counts. */
 export type Commit = {
   readonly offset: bigint
+  readonly partition: number
   readonly seq: number
+  /** Behind it, as the partition's chain has it. */
+  readonly hash: string
   readonly decidedAt: string
   readonly tenant: string
   /** The person who gave the command. */
   readonly subject: string
-  /** Tenant, client, person and the caller's own key; of a step of a payment across partitions its place. */
-  readonly scopedKey: string
-  readonly key: string
+  /** Tenant, client, person and the caller's own key; undefined of what a partition does of itself. */
+  readonly scopedKey: string | undefined
+  readonly key: string | undefined
   readonly outcome: { readonly kind: string; readonly code?: string }
-  /** What it moved, or would have moved. */
+  /** What was asked for: what it moved or begins to move, or would have moved. */
   readonly legs: readonly Leg[]
+  /** What it says of payments across partitions, what that rests on, and what its coordinator said is over. */
+  readonly steps: readonly Step[]
+  readonly causes: readonly Cause[]
+  readonly low: number | undefined
   readonly paymentId: string | undefined
   /** Of a payment: when it counts. */
   readonly effectiveAt: string | undefined
@@ -51,18 +59,21 @@ export type Governed = {
 // biome-ignore lint/suspicious/noExplicitAny: what stands in the log has no type here, on purpose
 type Data = any
 
-export function commitOf(offset: bigint, data: Data): Commit {
+export type Place = Pick<Commit, 'offset' | 'partition' | 'hash'>
+
+export function commitOf(place: Place, data: Data): Commit {
   const dataOf = (type: string) => data.events.find((event: Data) => event.type === type)?.data
-  const payment = dataOf('PaymentPosted') ?? dataOf('LegsPosted')
+  const payment = dataOf('PaymentPosted') ?? dataOf('PaymentInitiated')
   const [opened, frozen] = [dataOf('AccountOpened'), dataOf('AccountFrozen')]
   const [unfrozen, proposed] = [dataOf('AccountUnfrozen'), dataOf('CommandProposed')]
   const asked = data.command.personal?.data ?? data.command.data ?? proposed?.personal.data
-  const key = data.idempotencyKey ?? `step ${data.seq}`
+  const key: string | undefined = data.idempotencyKey
   const stopped = frozen && { accountId: frozen.accountId, stops: frozen.direction ?? 'all' }
   return {
-    ...{ offset, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key },
+    ...{ ...place, seq: data.seq, decidedAt: data.decidedAt, outcome: data.outcome, key },
+    ...{ steps: stepsIn(data.events), causes: data.causes ?? [], low: data.low },
     ...{ tenant: data.tenant, subject: data.actor.subject },
-    scopedKey: [data.tenant, data.actor.client, data.actor.subject, key].join('\n'),
+    scopedKey: key && [data.tenant, data.actor.client, data.actor.subject, key].join('\n'),
     legs: legsIn(payment ?? (data.outcome.kind === 'rejected' ? asked : undefined) ?? {}),
     ...{ paymentId: payment?.paymentId, effectiveAt: payment?.effectiveAt },
     opened: opened === undefined ? undefined : `${opened.accountId} ${opened.overdraftLimit}`,

@@ -24,6 +24,11 @@ export type FindingKind =
   | 'refusals without a reason'
   | 'times that are wrong'
   | 'records that do not follow'
+  | 'payments that did not end'
+  | 'steps that do not follow'
+  | 'payments in part'
+  | 'money on its way'
+  | 'promises left behind'
 
 const kept = 5
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { bookCommits, type History } from './book-commits.ts'
 import { type Commit, commitOf } from './commit.ts'
 import type { Findings } from './findings.ts'
 import type { LogRecord } from './read-log.ts'
 
-export type Ledger = History & {
+/** One partition of it. */
+export type Folded = {
   readonly partition: number
   readonly commits: readonly Commit[]
   readonly bySeq: ReadonlyMap<number, Commit>
@@ -23,19 +23,19 @@ type State = {
   claims: number
 }
 
-/** Folds a partition by the rules of docs/log-protocol.md, and re-decides what each commit did to balances. */
+/** Folds a partition by the rules of docs/log-protocol.md. */
 export function foldLog(
   records: readonly LogRecord[],
   ledgerId: string,
   partition: number,
   findings: Findings,
-): Ledger {
+): Folded {
   const state: State = {
     ...{ seq: 0, epoch: 0, seqAtClaim: 0, claimed: new Set(), offset: 0n, voids: 0, claims: 0 },
     hash: createHash('sha256').update(`${ledgerId}\n${partition}`).digest(),
   }
   const commits: Commit[] = []
-  const wrong = (what: string) => findings.add('records that do not follow', what)
+  const wrong = (what: string) => findings.add('records that do not follow', `partition ${partition}, ${what}`)
   for (const { offset, value } of records) {
     if (offset !== state.offset) wrong(`offset ${offset} stands where ${state.offset} is due`)
     state.offset = offset + 1n
@@ -48,12 +48,13 @@ export function foldLog(
     else if (type === 'micropay.resume.v1') foldResume(state, data, value, offset, wrong)
     else if (type === 'micropay.heartbeat.v1') foldHeartbeat(state, data, offset, wrong)
     else if (type === 'micropay.commit.v1') {
-      if (counts(state, data, value, offset, wrong)) commits.push(commitOf(offset, data))
+      if (!counts(state, data, value, offset, wrong)) continue
+      commits.push(commitOf({ offset, partition, hash: state.hash.toString('base64url') }, data))
     } else if (event.ignorable !== true) wrong(`offset ${offset} is of the unknown type ${type}`)
   }
   const { voids, claims } = state
   const bySeq = new Map(commits.map((commit) => [commit.seq, commit]))
-  return { partition, commits, bySeq, voids, claims, ...bookCommits(commits, findings) }
+  return { partition, commits, bySeq, voids, claims }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what stands in the log has no type here, on purpose

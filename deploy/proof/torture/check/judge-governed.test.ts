@@ -142,7 +142,10 @@ for (const [title, expected, said] of cases) {
   test(`${expected.length > 0 ? 'found' : 'sound'}: ${title}`, () => {
     const findings = createFindings()
     const judge = createGovernedJudge(findings)
-    for (const [index, each] of said.entries()) judge.take(commitOf(BigInt(index), dataOf(each, index + 1)))
+    for (const [index, each] of said.entries()) {
+      const place = { offset: BigInt(index), partition: 0, hash: '' }
+      judge.take(commitOf(place, dataOf(each, index + 1)))
+    }
     const found = findings.list().map(({ kind, count, examples }) => ({ text: `${count} ${kind}`, examples }))
     assert.deepEqual(
       found.map(({ text }) => text),

@@ -34,6 +34,8 @@ export type Answer = {
   readonly position?: string | undefined
   readonly replayed?: boolean | undefined
   readonly paymentId?: string | undefined
+  /** It is under way: what becomes of it is told whoever asks again. */
+  readonly isPending?: boolean | undefined
   readonly decidedAt?: string | undefined
   readonly proposalId?: string | undefined
   readonly hash?: string | undefined

@@ -36,6 +36,10 @@ const comparisons: Readonly<Record<string, Compare>> = {
   approve({ governed, asked }, { hash }, id) {
     return governed.approved ? governed.approved.proposalId === id : asked?.proposalId === id && asked.hash === hash
   },
+  cancel: ({ steps, asked }, _, id) => {
+    const [step] = steps
+    return (step && 'paymentId' in step ? step.paymentId : asked?.paymentId) === id
+  },
   refuse: ({ governed, asked }, _, id) => (governed.refused ?? asked)?.proposalId === id,
 }
 
