@@ -19,6 +19,8 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     base: 'HEAD~1',
     logs: ['kafka'],
     measures: ['payments', 'gateway', 'batches'],
+    partitions: { a: 1, b: 1 },
+    following: false,
     seconds: 2,
     rounds: 12,
     connections: 64,
@@ -31,6 +33,8 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     base: 'main',
     logs: ['postgres', 'kafka'],
     measures: ['batches'],
+    partitions: { a: 1, b: 1 },
+    following: false,
     seconds: 1,
     rounds: 20,
     connections: 1,
@@ -48,6 +52,17 @@ test('rebuilds are those of all read models, or of the one that is named', () =>
   assert.deepEqual(measuresOf('audit'), [['audit'], 500])
 })
 
+test('one number of partitions is that of both sides, two are of A and B; what is measured then goes by place', () => {
+  const read = (...args: string[]) => {
+    const found = readArguments(['--compare', '.', ...args])
+    return found.kind === 'compare' ? [found.partitions, found.measures, found.following] : found
+  }
+  const placed = ['inside', 'across', 'paced']
+  assert.deepEqual(read('--partitions', '8', '--following'), [{ a: 8, b: 8 }, placed, true])
+  assert.deepEqual(read('--partitions', '1,8'), [{ a: 1, b: 8 }, placed, false])
+  assert.deepEqual(read('--partitions', '1,8', '--measure', 'payments'), [{ a: 1, b: 8 }, ['payments'], false])
+})
+
 const wrong: readonly [string, readonly string[], RegExp][] = [
   ['a log that there is not', ['--log', 'redis'], /--log takes kafka, postgres or both with a comma, not redis/],
   ['seconds that are no number', ['--seconds', 'two'], /--seconds takes whole numbers from 1 on, not two/],
@@ -57,6 +72,11 @@ const wrong: readonly [string, readonly string[], RegExp][] = [
   ['rounds of nothing compared', ['--rounds', '3'], /--rounds goes with --compare BASE/],
   ['payments for no rebuild', ['--compare', 'main', '--payments', '5'], /--payments goes with rebuilds/],
   ['rebuilds beside payments', ['--compare', 'main', '--measure', 'batches,rebuilds'], /rebuilds stands by itself/],
+  ['no partition at all', ['--compare', '.', '--partitions', '0'], /--partitions takes whole numbers from 1 on, not 0/],
+  ['three numbers of partitions', ['--compare', '.', '--partitions', '1,2,3'], /one number up to 64, or two .* 1,2,3/],
+  ['more partitions than accounts', ['--compare', '.', '--partitions', '65'], /one number up to 64, or two .* 65/],
+  ['partitions of one side', ['--partitions', '8'], /--partitions goes with --compare BASE/],
+  ['rebuilds beside what follows', ['--compare', '.', '--measure', 'audit', '--following'], /rebuilds have their/],
   ['an empty revision', ['--compare', ''], /--compare takes a git revision/],
   ['an option that there is not', ['--fast'], /--fast/],
   ['a word that belongs to no option', ['main'], /main/],

@@ -2,10 +2,13 @@ import { parseArgs } from 'node:util'
 import type { LogName } from './ground.ts'
 
 export const paymentMeasures = ['payments', 'gateway', 'batches'] as const
+/** By which partitions the accounts of a payment live on. */
+export const placedMeasures = ['inside', 'across', 'paced'] as const
 export const rebuildMeasures = ['accounts', 'reconciliation', 'audit'] as const
 export type PaymentMeasure = (typeof paymentMeasures)[number]
+export type PlacedMeasure = (typeof placedMeasures)[number]
 export type RebuildMeasure = (typeof rebuildMeasures)[number]
-export type MeasureName = PaymentMeasure | RebuildMeasure
+export type MeasureName = PaymentMeasure | PlacedMeasure | RebuildMeasure
 
 /** Everything in one run, against floors. */
 export type MeasureArguments = {
@@ -17,12 +20,16 @@ export type MeasureArguments = {
   readonly json: string | undefined
 }
 
-/** Two commits against each other: `base` is any git revision. */
+/** Two sides against each other: `base` is any git revision, or `.` for the checkout as it stands on both sides. */
 export type CompareArguments = {
   readonly kind: 'compare'
   readonly base: string
   readonly logs: readonly LogName[]
   readonly measures: readonly MeasureName[]
+  /** Of the ledger of either side. */
+  readonly partitions: { readonly a: number; readonly b: number }
+  /** Whether the three projections of each side follow meanwhile. */
+  readonly following: boolean
   /** Of a round. */
   readonly seconds: number
   readonly rounds: number
@@ -38,6 +45,8 @@ const options = {
   compare: { type: 'string' },
   log: { type: 'string' },
   measure: { type: 'string' },
+  partitions: { type: 'string' },
+  following: { type: 'boolean' },
   seconds: { type: 'string' },
   rounds: { type: 'string' },
   connections: { type: 'string' },
@@ -55,10 +64,12 @@ export function readArguments(args: readonly string[]): MeasureArguments | Compa
   }
 }
 
-type Values = { readonly [option in keyof typeof options]?: string | undefined }
+type Values = {
+  readonly [option in keyof typeof options]?: (option extends 'following' ? boolean : string) | undefined
+}
 
 function measureArguments(values: Values): MeasureArguments {
-  for (const option of ['measure', 'rounds'] as const) {
+  for (const option of ['measure', 'rounds', 'partitions', 'following'] as const) {
     if (values[option] !== undefined) throw new Error(`--${option} goes with --compare BASE`)
   }
   return {
@@ -73,13 +84,19 @@ function measureArguments(values: Values): MeasureArguments {
 
 function compareArguments(values: Values, base: string): CompareArguments {
   if (base === '') throw new Error('--compare takes a git revision, such as main or HEAD~1')
-  const measures = measuresOf(values.measure ?? paymentMeasures.join(','))
+  const partitions = partitionsOf(values.partitions ?? '1')
+  const usual = values.partitions === undefined ? paymentMeasures : placedMeasures
+  const measures = measuresOf(values.measure ?? usual.join(','))
+  const following = values.following ?? false
+  if (following && measures.some(isRebuild)) throw new Error('rebuilds have their projections beside them anyway')
   if (values.payments !== undefined && !measures.some(isRebuild)) throw new Error('--payments goes with rebuilds')
   return {
     kind: 'compare',
     base,
     logs: logNames(values.log ?? 'kafka'),
     measures,
+    partitions,
+    following,
     seconds: wholeNumber('--seconds', values.seconds ?? '2', 1),
     rounds: wholeNumber('--rounds', values.rounds ?? '12', 1),
     connections: wholeNumber('--connections', values.connections ?? '64', 1),
@@ -95,20 +112,37 @@ function logNames(text: string): LogName[] {
   })
 }
 
+/** `8` for both sides, `1,8` for A and B. */
+function partitionsOf(text: string): { a: number; b: number } {
+  const [a, b = a, more] = text.split(',').map((each) => wholeNumber('--partitions', each, 1))
+  if (a === undefined || b === undefined || more !== undefined || Math.max(a, b) > MOST_PARTITIONS) {
+    throw new Error(`--partitions takes one number up to ${MOST_PARTITIONS}, or two with a comma, not ${text}`)
+  }
+  return { a, b }
+}
+
+/** Each needs accounts of its own. */
+const MOST_PARTITIONS = 64
+
 /**
  * Projections that follow would take their share of the machine from payments, so they are not measured beside
  * them.
  */
 function measuresOf(text: string): MeasureName[] {
-  const known: readonly MeasureName[] = [...paymentMeasures, ...rebuildMeasures]
+  const known: readonly MeasureName[] = [...paymentMeasures, ...placedMeasures, ...rebuildMeasures]
   const measures = text.split(',').flatMap((name) => {
     if (name === 'rebuilds') return [...rebuildMeasures]
     const found = known.find((one) => one === name)
     if (found) return [found]
-    throw new Error(`--measure takes some of ${paymentMeasures.join(', ')} with commas, or rebuilds, not ${name}`)
+    const some = [...paymentMeasures, ...placedMeasures].join(', ')
+    throw new Error(`--measure takes some of ${some} with commas, or rebuilds, not ${name}`)
   })
   if (measures.some(isRebuild) && !measures.every(isRebuild)) throw new Error('--measure rebuilds stands by itself')
   return measures
+}
+
+export function isPlaced(measure: MeasureName): measure is PlacedMeasure {
+  return placedMeasures.some((name) => name === measure)
 }
 
 export function isRebuild(measure: MeasureName): measure is RebuildMeasure {

@@ -64,17 +64,28 @@ function measureOf(name: string, result: LoadResult & WithCpu, floor: LoadResult
   return { name, perSecond, ofFloor: perSecond / floor.perSecond, floor: 'constant POST', p50Ms, p99Ms, cpuMicros }
 }
 
+export type Posting = {
+  readonly from: string
+  readonly to: string
+  readonly amount: string
+  readonly currency: string
+}
+
 /** Payments with random idempotency keys, as clients send them: those that rise would spare the state its work. */
 export function paymentAt(token: string, hot: boolean) {
+  return paymentOf(token, (index) => postingAt(index, hot))
+}
+
+export function paymentOf(token: string, posting: (index: number) => Posting) {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
   return (index: number) => ({
-    body: JSON.stringify({ postings: [postingAt(index, hot)], reference: `invoice ${index}` }),
+    body: JSON.stringify({ postings: [posting(index)], reference: `invoice ${index}` }),
     headers: { ...headers, 'idempotency-key': randomUUID() },
   })
 }
 
 /** Spread over all accounts, or all out of one and into one other. */
-export function postingAt(index: number, hot: boolean) {
+export function postingAt(index: number, hot: boolean): Posting {
   const from = hot ? 0 : (index * 7919) % ACCOUNTS
   const to = hot ? 1 : (from + 1 + (index % 97)) % ACCOUNTS
   return { from: `bench:${from}`, to: `bench:${to}`, amount: '100', currency: 'EUR' }

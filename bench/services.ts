@@ -6,10 +6,11 @@ import type { Ground } from './ground.ts'
 import { type Service, startService } from './processes.ts'
 
 /** Each service is a process of its own, its main.ts the one that production runs. */
-export async function startWriteSide(ground: Ground): Promise<Service> {
+export async function startWriteSide(ground: Ground, partitions = 1): Promise<Service> {
   return startService(ground.root, 'write-side/main.ts', {
     ...ground.environment,
     PORT: String(await freePort()),
+    PARTITIONS: String(partitions),
     STATE_DIRECTORY: join(ground.directory, 'state'),
     REQUEST_HASH_KEY: 'a key for measurements, 32 characters and more',
   })

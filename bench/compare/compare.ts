@@ -4,9 +4,10 @@ import type { CompareArguments } from '../arguments.ts'
 import { withCleanUp } from '../clean-up.ts'
 import { type LogName, layGround } from '../ground.ts'
 import { machineName } from '../machine.ts'
-import { checkOut, commitOf, countChanges } from './checkout.ts'
+import { type Commit, checkOut, commitOf, countChanges } from './checkout.ts'
 import { titleOf } from './measures.ts'
 import { fewestRounds } from './paired.ts'
+import { ratioTable } from './ratios.ts'
 import { type Rounds, runRounds } from './rounds.ts'
 import { CONFIDENCE, comparisonTable, confidenceOfEach, figuresOf } from './verdict.ts'
 
@@ -18,21 +19,22 @@ type Compared = { readonly log: LogName; readonly results: readonly Rounds[] }
  */
 export async function compare(options: CompareArguments): Promise<void> {
   const repository = fileURLToPath(new URL('../..', import.meta.url))
-  const [a, head] = [await commitOf(repository, options.base), await commitOf(repository, 'HEAD')]
+  const [head, changes] = [await commitOf(repository, 'HEAD'), await countChanges(repository)]
+  const isSame = options.base === '.'
+  const a = isSame ? head && { ...head, changes } : await commitOf(repository, options.base)
   if (!a || !head) {
-    console.error(`--compare takes a git revision of this repository, and ${options.base} is none: is it fetched?`)
+    console.error(`--compare takes . or a git revision of this repository, and ${options.base} is none: is it fetched?`)
     process.exitCode = 2
     return
   }
-  const changes = await countChanges(repository)
   const machine = machineName()
   const b = { ...head, changes }
   console.log(`# ${new Date().toISOString().slice(0, 10)}, ${machine}\n`)
-  console.log(`A: ${a.hash} ${a.title}`)
-  console.log(`B: ${b.hash} ${b.title}${changes > 0 ? `, and ${changes} files that are not committed` : ''}\n`)
+  console.log(sideTitle('A', { changes: 0, ...a }, options.partitions.a))
+  console.log(`${sideTitle('B', b, options.partitions.b)}\n`)
   const compared: Compared[] = []
   await withCleanUp(async (defer) => {
-    const roots = { a: await checkOut(repository, a, defer), b: repository }
+    const roots = { a: isSame ? repository : await checkOut(repository, a, defer), b: repository }
     for (const log of options.logs) {
       await withCleanUp(async (deferOfLog) => {
         const ground = await layGround(log)
@@ -45,6 +47,11 @@ export async function compare(options: CompareArguments): Promise<void> {
   if (options.json) await writeFile(options.json, JSON.stringify({ at: new Date(), machine, a, b, compared }, null, 2))
 }
 
+function sideTitle(side: string, { hash, title, changes }: Commit & { changes: number }, partitions: number): string {
+  const more = changes > 0 ? `, and ${changes} files that are not committed` : ''
+  return `${side}: ${hash} ${title}${more}; ${partitions === 1 ? 'one partition' : `${partitions} partitions`}`
+}
+
 /** All that is told is told at the end: how sure each verdict must be depends on how many there are. */
 function report(compared: readonly Compared[], { rounds, seconds, connections }: CompareArguments): void {
   const valid = compared.flatMap(({ results }) => results).filter(({ failure }) => failure === undefined)
@@ -53,6 +60,8 @@ function report(compared: readonly Compared[], { rounds, seconds, connections }:
   for (const { log, results } of compared) {
     const title = `${log}, ${connections} connections, ${rounds} rounds of ${seconds} s a side`
     console.log(`${comparisonTable(title, results, confidence)}\n`)
+    const ratios = ratioTable(results)
+    if (ratios) console.log(`${ratios}\n`)
   }
   for (const { measure } of compared[0]?.results ?? []) console.log(`${measure}: ${titleOf[measure]}.`)
   console.log("A and B are medians of rounds; µs and ms are a payment's (of rebuilds, a record's).")

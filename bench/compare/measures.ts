@@ -1,9 +1,11 @@
-import { isRebuild, type MeasureName } from '../arguments.ts'
+import { isPlaced, isRebuild, type MeasureName, type PlacedMeasure } from '../arguments.ts'
 import { BATCH, sendBatches } from '../batches.ts'
 import { type WithCpu, withCpu } from '../cpu/with-cpu.ts'
 import type { Ground } from '../ground.ts'
 import { runLoad } from '../load.ts'
-import { paymentAt } from '../payments.ts'
+import { runPaced } from '../paced.ts'
+import { paymentAt, paymentOf } from '../payments.ts'
+import { placedPostings } from '../placed.ts'
 import type { Service } from '../processes.ts'
 import { rebuild } from '../projections.ts'
 
@@ -25,20 +27,32 @@ export type Sample = WithCpu & {
   readonly p99Ms?: number
 }
 
-type Load = { readonly seconds: number; readonly connections: number }
+/** `placedBy`: the number of partitions that decides what is inside and what is across. */
+type Load = { readonly seconds: number; readonly connections: number; readonly placedBy: number }
+
+export const PACE_PER_SECOND = 300
 
 export const titleOf: Readonly<Record<MeasureName, string>> = {
   payments: 'payments one by one, straight to the write side',
   gateway: 'the same through the gateway',
   batches: `batches of ${BATCH.toLocaleString('en')}`,
+  inside: 'payments inside partitions, straight to the write side',
+  across: 'payments across two partitions',
+  paced: `payments across two partitions, ${PACE_PER_SECOND} a second`,
   accounts: 'records of a rebuild of accounts, beside the live version',
   reconciliation: 'records of a rebuild of reconciliation, beside the live version',
   audit: 'records of a rebuild of the audit, beside the live version',
 }
 
-/** The processes of the product that work on a measure. */
-export function processesOf(measure: MeasureName): readonly string[] {
+/** The processes of the product that work on a measure, of those that run. */
+export function processesOf(measure: MeasureName, running: readonly string[]): readonly string[] {
   if (isRebuild(measure)) return [projectionName(measure)]
+  const following = running.filter((name) => name.startsWith(projectionName('')))
+  return [...commandProcesses(measure), ...following]
+}
+
+/** The first one is asked. */
+function commandProcesses(measure: MeasureName): readonly string[] {
   return measure === 'gateway' ? ['gateway', 'write-side'] : ['write-side']
 }
 
@@ -48,11 +62,12 @@ export function projectionName(model: string): string {
 
 /** Measures one thing on one side for a round; throws when a request fails, since its figure would mean nothing. */
 export async function measureSide(measure: MeasureName, side: Side, load: Load): Promise<Sample> {
-  const names = processesOf(measure)
+  const names = processesOf(measure, Object.keys(side.services))
   const pids = Object.fromEntries(names.map((name) => [name, serviceOf(side, name).pid]))
   return withCpu({ ...pids, ...side.ground.stores() }, async () => {
     const { url } = serviceOf(side, names[0] ?? '')
     if (measure === 'batches') return sendBatches({ url, token: side.tokens.olga }, load.seconds)
+    if (isPlaced(measure)) return sendPlaced(url, side.tokens.olga, measure, load)
     if (!isRebuild(measure)) return sendPayments(url, side.tokens.olga, load)
     const seconds = await rebuild(serviceOf(side, projectionName(measure)), measure, side.tokens.sam)
     return { answered: side.records, perSecond: side.records / seconds }
@@ -60,13 +75,24 @@ export async function measureSide(measure: MeasureName, side: Side, load: Load):
 }
 
 /** Payments one by one, spread over all accounts; the floor takes the same. */
-export async function sendPayments(url: string, token: string, { seconds, connections }: Load) {
+export async function sendPayments(url: string, token: string, { seconds, connections }: Omit<Load, 'placedBy'>) {
   const { failed, ...result } = await runLoad({
     url: `${url}/v1/payments`,
     connections,
     durationSeconds: seconds,
     request: paymentAt(token, false),
   })
+  if (failed > 0) throw new Error(`${failed} requests failed`)
+  return result
+}
+
+async function sendPlaced(url: string, token: string, measure: PlacedMeasure, load: Load) {
+  const posting = placedPostings(measure === 'inside' ? 'inside' : 'across', load.placedBy)
+  const payments = { url: `${url}/v1/payments`, durationSeconds: load.seconds, request: paymentOf(token, posting) }
+  const { failed, ...result } =
+    measure === 'paced'
+      ? await runPaced({ ...payments, perSecond: PACE_PER_SECOND })
+      : await runLoad({ ...payments, connections: load.connections })
   if (failed > 0) throw new Error(`${failed} requests failed`)
   return result
 }

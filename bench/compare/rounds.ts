@@ -5,7 +5,7 @@ import { type Ground, sideOf } from '../ground.ts'
 import { openAccounts } from '../payments.ts'
 import { type Service, startFloor } from '../processes.ts'
 import { untilCaughtUp } from '../projections.ts'
-import { startGateway, startProjection, startWriteSide } from '../services.ts'
+import { modelNames, startGateway, startProjection, startWriteSide } from '../services.ts'
 import { measureSide, projectionName, type Sample, type Side, sendPayments } from './measures.ts'
 
 /** What one measure came to: figures of the same index were taken side by side. */
@@ -45,8 +45,8 @@ export async function runRounds(
   defer(() => floor.stop())
   const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
   for (let first = 0; first < options.rounds; first += ROUNDS_A_START) {
-    const start = (one: Ground) => startSide(one, options, first === 0, defer)
-    const sides = { a: await start(grounds.a), b: await start(grounds.b) }
+    const start = (side: 'a' | 'b') => startSide(grounds[side], options.partitions[side], options, first === 0, defer)
+    const sides = { a: await start('a'), b: await start('b') }
     await warmUp(sides, floor, results, options)
     for (let index = first; index < Math.min(first + ROUNDS_A_START, options.rounds); index += 1) {
       process.stderr.write(`${ground.log}: round ${index + 1} of ${options.rounds}\n`)
@@ -61,7 +61,8 @@ export async function runRounds(
 /** Starts what the measures need; the first time accounts are opened, and for rebuilds the log is filled. */
 async function startSide(
   ground: Ground,
-  { measures, payments }: CompareArguments,
+  partitions: number,
+  { measures, payments, following }: CompareArguments,
   isFresh: boolean,
   defer: Defer,
 ): Promise<Side> {
@@ -73,7 +74,7 @@ async function startSide(
     services[name] = service
     return service
   }
-  const { url } = await keep('write-side', startWriteSide(ground))
+  const { url } = await keep('write-side', startWriteSide(ground, partitions))
   if (isFresh) await openAccounts(url, tokens.olga)
   if (measures.includes('gateway')) await keep('gateway', startGateway(ground, url))
   const models = measures.filter(isRebuild)
@@ -83,6 +84,7 @@ async function startSide(
     const projection = await keep(projectionName(model), startProjection(ground, model))
     records = await untilCaughtUp(projection, tokens.sam)
   }
+  if (following) for (const model of modelNames) await keep(projectionName(model), startProjection(ground, model))
   return { ground, services, tokens, records }
 }
 
@@ -91,9 +93,9 @@ async function warmUp(
   sides: Sides,
   floor: Service,
   results: readonly Rounds[],
-  { connections }: CompareArguments,
+  { connections, partitions }: CompareArguments,
 ): Promise<void> {
-  const load = { seconds: WARM_UP_SECONDS, connections }
+  const load = { seconds: WARM_UP_SECONDS, connections, placedBy: Math.max(partitions.a, partitions.b) }
   await sendPayments(floor.url, sides.a.tokens.olga, load)
   for (const result of results) {
     await unlessFailed(result, 'A, warming up', () => measureSide(result.measure, sides.a, load))
@@ -106,15 +108,16 @@ async function runRound(
   sides: Sides,
   floor: Service,
   results: readonly Rounds[],
-  { seconds, connections }: CompareArguments,
+  { seconds, connections, partitions }: CompareArguments,
 ): Promise<void> {
+  const load = { seconds, connections, placedBy: Math.max(partitions.a, partitions.b) }
   const { perSecond } = await sendPayments(floor.url, sides.a.tokens.olga, { seconds: 1, connections })
   const order = index % 2 === 0 ? (['a', 'b'] as const) : (['b', 'a'] as const)
   for (const result of results) {
     result.floor.push(perSecond)
     for (const side of order) {
       const sample = await unlessFailed(result, side.toUpperCase(), () =>
-        measureSide(result.measure, sides[side], { seconds, connections }),
+        measureSide(result.measure, sides[side], load),
       )
       if (sample) result[side].push(sample)
     }

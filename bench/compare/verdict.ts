@@ -14,9 +14,9 @@ export type Figure = {
 }
 
 /**
- * The figures of one measure: its rate; the CPU a payment of each process of the product and their sum; apart from
- * them the stores and the load generator, of which only the first can differ by what is compared; and latency, which
- * at a fixed number of connections says what the rate says.
+ * The figures of one measure: its rate, or at a steady one latency; the CPU a payment of each process of the product
+ * and their sum; apart from them the stores and the load generator, of which only the first can differ by what is
+ * compared; and latency, which at a fixed number of connections says what the rate says.
  */
 export function figuresOf({ measure, a, b }: Rounds): Figure[] {
   const figure = (name: string, unit: Figure['unit'], tells: Figure['tells'], of: (sample: Sample) => number) => {
@@ -25,12 +25,13 @@ export function figuresOf({ measure, a, b }: Rounds): Figure[] {
     return { name, unit, a: ofA, b: ofB, tells: isWhole ? tells : 'nothing' } satisfies Figure
   }
   const cpu = a[0]?.cpuMicros ?? {}
-  const own = processesOf(measure).filter((name) => cpu[name] !== undefined)
+  const own = processesOf(measure, Object.keys(cpu)).filter((name) => cpu[name] !== undefined)
   const stores = Object.keys(cpu).filter((name) => name !== LOAD_GENERATOR && !own.includes(name))
   const cpuOf = (name: string) => (sample: Sample) => sample.cpuMicros?.[name] ?? 0
   const sum = (sample: Sample) => own.reduce((total, name) => total + cpuOf(name)(sample), 0)
+  const isSteady = measure === 'paced'
   return [
-    figure('rate', '/s', 'speed', ({ perSecond }) => perSecond),
+    figure('rate', '/s', isSteady ? 'nothing' : 'speed', ({ perSecond }) => perSecond),
     ...own.map((name) => figure(`CPU of ${name}`, 'µs', 'cost', cpuOf(name))),
     ...(own.length > 1 ? [figure('CPU of the product, sum', 'µs', 'cost', sum)] : []),
     ...stores.map((name) => figure(`apart: CPU of ${name}`, 'µs', 'cost', cpuOf(name))),
@@ -38,8 +39,8 @@ export function figuresOf({ measure, a, b }: Rounds): Figure[] {
     ...(a[0]?.p50Ms === undefined
       ? []
       : [
-          figure('latency, p50', 'ms', 'nothing', ({ p50Ms }) => p50Ms ?? 0),
-          figure('latency, p99', 'ms', 'nothing', ({ p99Ms }) => p99Ms ?? 0),
+          figure('latency, p50', 'ms', isSteady ? 'cost' : 'nothing', ({ p50Ms }) => p50Ms ?? 0),
+          figure('latency, p99', 'ms', isSteady ? 'cost' : 'nothing', ({ p99Ms }) => p99Ms ?? 0),
         ]),
   ]
 }
@@ -78,7 +79,8 @@ function measureRows(rounds: Rounds, confidence: number): string[] {
   return figuresOf(rounds).map((figure) => {
     const share = (values: readonly number[]) =>
       medianOf(values.map((value, round) => value / (floor[round] ?? Number.NaN))).toFixed(3)
-    const ofFloor = figure.unit === '/s' && !isRebuild(measure) ? `${share(figure.a)}, ${share(figure.b)}` : ''
+    const ofFloor =
+      figure.unit === '/s' && !isRebuild(measure) && measure !== 'paced' ? `${share(figure.a)}, ${share(figure.b)}` : ''
     const cells = [`${measure}: ${figure.name}`, amount(figure, figure.a), amount(figure, figure.b), ofFloor]
     return `| ${[...cells, verdictOf(figure, confidence)].join(' | ')} |`
   })

@@ -21,8 +21,8 @@ export type EventLog = {
   /** The offset behind the last durable record: 0 for an empty partition. */
   end(partition: number): Promise<bigint>
   /**
-   * An appender for one partition, each append on a connection that it has alone meanwhile: one partition's doubt never
-   * becomes another's. It is used for one append at a time.
+   * An appender for one partition, used for one append at a time. Several may share a connection or a transaction, and
+   * then its doubt; the first append of each is its own, so that what the log takes from nobody disturbs nobody.
    */
   openAppender(partition: number): Promise<Appender>
   /**

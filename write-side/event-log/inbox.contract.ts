@@ -85,6 +85,19 @@ function describeReaders(fresh: FreshInbox): void {
     for (const reader of readers) assert.deepEqual(textsOf(await reader.take(1)), ['for all'])
   })
 
+  test('what is said for the first time goes to readers of its process alone, where there are any', async (context) => {
+    const open = await fresh()
+    const [inbox, elsewhere] = [await prepared(context, open, 2), inboxHandle(context, open)]
+    const [near, far, other] = [read(context, inbox, 0), read(context, elsewhere, 0), read(context, elsewhere, 1)]
+    await untilAllHear(inbox, 0, [near, far])
+    await untilAllHear(inbox, 1, [other])
+    await inbox.send([0, 1].map((partition) => ({ ...message(partition, 'first'), isFirst: true })))
+    assert.deepEqual(textsOf(await near.take(1)), ['first'])
+    assert.deepEqual(textsOf(await other.take(1)), ['first'])
+    await inbox.send([message(0, 'again')])
+    for (const reader of [near, far]) assert.deepEqual(textsOf(await reader.take(1)), ['again'])
+  })
+
   test('an abort ends a reader without an error, before it began, while it waits, between batches', async (context) => {
     const inbox = await prepared(context, await fresh(), 1)
     for await (const _ of inbox.receive(0, { signal: AbortSignal.abort() })) assert.fail('read after its abort')

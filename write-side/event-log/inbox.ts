@@ -19,6 +19,8 @@ export type Inbox = {
    * Hands over messages for any partitions, and resolves once they are kept, for as long as inboxes keep anything.
    * Throws LogError when that is not known, and some may be there: `append_unknown`; or when it did not take them, as
    * too much waits already: `log_unavailable`. It takes some seconds at most. Calls at the same time travel together.
+   * What is said for the first time, to a partition that this process reads itself, goes there at once, and to nobody
+   * else.
    */
   send(messages: readonly InboxMessage[]): Promise<void>
   /**
@@ -31,8 +33,11 @@ export type Inbox = {
   close(): Promise<void>
 }
 
-/** `partition` is the one that it is for. */
-export type InboxMessage = { readonly partition: number; readonly value: Uint8Array }
+/**
+ * `partition` is the one that it is for. Without `isFirst` it reaches all who read it: where one did not answer, it is
+ * perhaps another process that should.
+ */
+export type InboxMessage = { readonly partition: number; readonly value: Uint8Array; readonly isFirst?: boolean }
 
 export type ReceiveOptions = {
   readonly signal: AbortSignal

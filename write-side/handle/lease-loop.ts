@@ -1,5 +1,6 @@
 import { SHARE_EVERY_MS } from '@micropay/event-log/evidence'
 import { type BackOff, backOff } from '@micropay/runtime/back-off'
+import type { Timer } from '@micropay/runtime/clock'
 import type { Waiting } from '@micropay/runtime/leases'
 import { shareEvidence, ToldError } from './evidence.ts'
 import { closeHeld, followWhileWaiting } from './held-state.ts'
@@ -13,7 +14,7 @@ import { isFatal, stopOf } from './stop-reason.ts'
 /** Takes the lease and serves the partition, again and again until the owner stops; then answers all that are left. */
 export async function runLeaseLoop(owner: Ownership): Promise<void> {
   const { stopping, clock, doubt, queue, lease } = owner
-  const persisting = clock.every(PERSIST_EVERY_MS, () => owner.state?.persist())
+  const persisting = persistInTurn(owner)
   const sharing = clock.every(SHARE_EVERY_MS, () => void shareEvidence(owner))
   while (!stopping.signal.aborted) {
     const entitled = await untilEntitled(owner)
@@ -51,6 +52,20 @@ export async function runLeaseLoop(owner: Ownership): Promise<void> {
 }
 
 const PERSIST_EVERY_MS = 1_000
+const MOST_SELDOM = 8
+
+/**
+ * Writes what was counted lately: one of a few partitions each second, since each such transaction holds up all of them
+ * for a moment. What is much is written at once, whoever's turn it is.
+ */
+function persistInTurn(owner: Ownership): Timer {
+  const turns = Math.min(owner.partitions, MOST_SELDOM)
+  let second = 0
+  return owner.clock.every(PERSIST_EVERY_MS, () => {
+    second += 1
+    if (second % turns === owner.partition % turns) owner.state?.persist()
+  })
+}
 
 /**
  * A claim that failed, again, may be won by a worker that reaches the log, or understands it. One that has seen

@@ -2,6 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { LogError } from '../event-log.ts'
 import type { Inbox } from '../inbox.ts'
+import { deliverNear } from '../mailboxes.ts'
 import { unavailable } from '../outage.ts'
 import { type BrokerConnection, openBrokerConnection } from './broker-connection.ts'
 import { type BrokerPool, createBrokerPool } from './broker-pool.ts'
@@ -59,7 +60,7 @@ export function openKafkaInbox(options: KafkaInboxOptions): Inbox {
       await withAdmin(client, (admin) => prepareInboxTopic({ admin, clock }, { name: topic, replication }, partitions))
       await untilLed(partitions, startOf, clock)
     },
-    send: (messages) => senders.send(messages, map.leaderOf),
+    send: (messages) => senders.send(deliverNear(feed.mailboxes, messages), map.leaderOf),
     receive: (partition, receiveOptions) => feed.mailboxes.open(partition, receiveOptions),
     close: async () => {
       isClosed = true

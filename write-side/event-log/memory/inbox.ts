@@ -1,6 +1,6 @@
 import { LogError } from '../event-log.ts'
 import type { Inbox, InboxMessage } from '../inbox.ts'
-import { createMailboxes } from '../mailboxes.ts'
+import { createMailboxes, deliverNear } from '../mailboxes.ts'
 import { createMemoryStore, type MemoryStore, prepareMemoryStore } from './event-log.ts'
 
 /**
@@ -17,7 +17,7 @@ export function openMemoryInbox(store: MemoryStore = createMemoryStore()): Inbox
     prepare: async (partitions) => prepareMemoryStore(store, partitions),
     send: async (messages) => {
       if (isClosed) throw new LogError('log_unavailable', 'the inbox is closed')
-      for (const { partition, value } of messages) {
+      for (const { partition, value } of deliverNear(mailboxes, messages)) {
         store.changes.emit('sent', { partition, value: Uint8Array.from(value) })
       }
     },

@@ -5,6 +5,7 @@ import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime
 import type { EventLog } from '../event-log.ts'
 import { createOutage, unavailable } from '../outage.ts'
 import { openPostgresAppender } from './appender.ts'
+import { createGroupAppends, MOST_AT_ONCE } from './group-append.ts'
 import { createNotices } from './notices.ts'
 import { readPostgres } from './reader.ts'
 import { countPartitions, endsOf, missingPartition, preparePartitions } from './tables.ts'
@@ -26,11 +27,12 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   // Every wait of a reader ends well before others wait for it: what it asks for takes milliseconds.
   const reading = { ...config, statement_timeout: readTimeoutMs, connectionTimeoutMillis: readTimeoutMs }
   const pool = openPool(url, log, { ...reading, max: AT_ONCE })
-  const appending = openPool(url, log, { ...config, max: AT_ONCE })
+  const appending = openPool(url, log, { ...config, options: appendOptions, max: MOST_AT_ONCE })
   const tail = openTail(() => openConnection(url, reading), clock)
   const endOf = gathered(clock, (partitions: readonly number[]) => endsOf(pool, partitions))
   const closing = new AbortController()
-  const notices = createNotices(pool)
+  const together = createGroupAppends(appending, clock, createNotices(pool))
+  const alone = createGroupAppends(appending, clock)
   /** Of one partition the append tells its readers itself, which saves a transaction. */
   let isAlone = true
   return {
@@ -52,7 +54,7 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
       if (end === undefined) throw missingPartition(partition)
       return end
     },
-    openAppender: (partition) => openPostgresAppender(appending, partition, isAlone ? undefined : notices),
+    openAppender: (partition) => openPostgresAppender(appending, partition, isAlone ? alone : together),
     read: (partition, from, readOptions) =>
       readPostgres(
         { pool, tail, outage: createOutage({ technology: 'PostgreSQL', unavailableAfterMs, clock, log }) },
@@ -68,8 +70,11 @@ export function openPostgresLog(options: PostgresLogOptions): EventLog {
   }
 }
 
-/** So many pages are read, and so many appends are under way: each takes a millisecond or so. */
+/** So many pages are read at a time: each takes a millisecond or so. */
 const AT_ONCE = 4
+
+/** By its index the table of counters is gone through in the order of partitions, whatever its statistics say. */
+const appendOptions = '-c synchronous_commit=on -c enable_seqscan=off -c enable_bitmapscan=off'
 
 export type PostgresLogOptions = {
   readonly url: string

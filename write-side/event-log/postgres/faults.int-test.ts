@@ -48,7 +48,7 @@ describe('the event log on PostgreSQL, when something fails', { timeout: 60_000 
     await admin.query('begin')
     await admin.query('select from event_log.partitions for update')
     const waiting = assert.rejects(appender.append(numbered(1, 1)), isLogError('append_unknown'))
-    await cutConnections('with counter as')
+    await cutConnections('with wanted as')
     await waiting
     await admin.query('rollback')
     await assert.rejects(appender.append(numbered(1, 1)), isLogError('append_unknown'))

@@ -4,6 +4,7 @@ import { type BoundedOptions, openConnection, openPool } from '@micropay/runtime
 import { inTransaction } from '@micropay/runtime/transaction'
 import type { Pool } from 'pg'
 import type { Inbox } from '../inbox.ts'
+import { deliverNear } from '../mailboxes.ts'
 import { unavailable } from '../outage.ts'
 import { createSender } from '../sender.ts'
 import { openInboxFeed } from './inbox-feed.ts'
@@ -41,7 +42,7 @@ export function openPostgresInbox(options: PostgresInboxOptions): Inbox {
         throw unavailable('PostgreSQL', cause)
       }
     },
-    send: sender.send,
+    send: (messages) => sender.send(deliverNear(feed.mailboxes, messages)),
     receive: (partition, receiveOptions) => feed.mailboxes.open(partition, receiveOptions),
     close: async () => {
       sender.close()

@@ -54,7 +54,8 @@ export type Engine = EngineOptions & {
   readonly counts: { sent: number; received: number; parked: number }
   /** Undefined while this owner does not serve. */
   ledger: LedgerState | undefined
-  outbox: Message[]
+  /** What is to be said, and whether for the first time. */
+  outbox: { readonly message: Message; readonly isFirst: boolean }[]
   /** What cannot be handled as far as this owner knows, which may have been deposed without having read so. */
   strange: Given[]
   /** Those that were taken once more behind a record of this owner that counts. */

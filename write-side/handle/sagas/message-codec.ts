@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
 import { ParkedSays } from '@micropay/schemas/api/parked'
 import { Message } from '@micropay/schemas/log/message'
 
@@ -22,7 +22,10 @@ const MOST_CLAIMED_BYTES = 256 * 1024
 
 /** `secret` is the one that all workers of a ledger share; the key of messages is made of it. */
 export function createMessageCodec(secret: string, ledgerId: string): MessageCodec {
-  const key = Buffer.from(hkdfSync('sha256', secret, ledgerId, 'micropay messages between partitions', 32))
+  // Made once: of bytes it would be made anew for each message.
+  const key = createSecretKey(
+    Buffer.from(hkdfSync('sha256', secret, ledgerId, 'micropay messages between partitions', 32)),
+  )
   const macOf = (json: string) => createHmac('sha256', key).update(json).digest('base64url')
   function opened(bytes: Uint8Array): { readonly json: string; readonly isOurs: boolean } {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

@@ -101,7 +101,7 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
 function counted(engine: Engine, changes: readonly StateChange[]): void {
   const { partitions, waiters, strange, retaken, queue } = engine
   for (const { stepped, answered, factAt: toldTo } of changes) {
-    for (const payment of stepped) changed(engine, payment)
+    for (const payment of stepped) changed(engine, payment, true)
     for (const { scopedKey } of answered) waiters.wake(scopedKey)
     if (toldTo !== undefined) for (let to = 1; to < partitions; to += 1) tellFacts(engine, to, toldTo)
   }

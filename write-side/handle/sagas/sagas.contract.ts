@@ -141,6 +141,17 @@ function describeGoingOn(fresh: FreshLedger): void {
     await ledger.stop()
   })
 
+  test('who was deposed and still listens keeps nothing from the owner in another process', async () => {
+    const ledger = await startLedger(fresh)
+    await ledger.open()
+    await ledger.moveElsewhere(ben, ada)
+    const paid = await ledger.submit(paying('p1', ada, ben, '60', { wait: { ms: 20_000 } }))
+    assert.equal('answer' in paid && 'status' in paid.answer && paid.answer.status, 'posted')
+    await ledger.quiet()
+    assert.deepEqual(await ledger.balances(), { [ada]: '40', [ben]: '60', [cid]: '0' })
+    await ledger.stop()
+  })
+
   test('many at once between all partitions leave every account where it belongs', async () => {
     const ledger = await startLedger(fresh)
     await ledger.open('1000')
@@ -170,8 +181,16 @@ export async function startLedger(fresh: FreshLedger) {
   const { log, inbox } = open()
   const parking = openMemoryParkingLot()
   const sagas = { inbox, parking, codec: createMessageCodec('a secret of at least thirty-two characters', ledgerId) }
-  const start = (partition: number, directory?: string): TestOwner =>
-    startOwner(log, { partition, partitions, sagas, ...(directory === undefined ? {} : { directory }) })
+  const others: ReturnType<typeof open>[] = []
+  const start = (partition: number, directory?: string, given = { log, inbox }): TestOwner => {
+    const ports = { ...sagas, inbox: given.inbox }
+    return startOwner(given.log, {
+      partition,
+      partitions,
+      sagas: ports,
+      ...(directory === undefined ? {} : { directory }),
+    })
+  }
   const owners = Array.from({ length: partitions }, (_, partition) => start(partition))
   const ownerOf = (account: string) => owners[partitionOf(account, partitions)] as TestOwner
   const look = async (tenant: string, accountId: AccountId) => ownerOf(accountId).look(tenant, accountId)
@@ -201,6 +220,19 @@ export async function startLedger(fresh: FreshLedger) {
       await before.stop()
       owners[partition] = start(partition, before.directory)
     },
+    /** Its partition is served in another process; both listen for what the other one serves. */
+    async moveElsewhere(account: string, whoPays: string) {
+      const other = open()
+      others.push(other)
+      const partition = partitionOf(account, partitions)
+      await stopOwner(owners[partition] as TestOwner)
+      const listen = async ({ inbox: each }: { inbox: Inbox }, to: number) => {
+        for await (const _ of each.receive(to, { signal: new AbortController().signal }));
+      }
+      void listen({ inbox }, partition)
+      void listen(other, partitionOf(whoPays, partitions))
+      owners[partition] = start(partition, undefined, other)
+    },
     /** Waits until nothing is under way. */
     async quiet() {
       for (let turn = 0; turn < 200 && owners.some((owner) => owner.status().sagas.open > 0); turn += 1) {
@@ -214,7 +246,7 @@ export async function startLedger(fresh: FreshLedger) {
     async stop() {
       await Promise.all(owners.map(stopOwner))
       assert.deepEqual(await parking.counts(), [])
-      await Promise.all([log.close(), inbox.close()])
+      await Promise.all([...others, { log, inbox }].flatMap((each) => [each.log.close(), each.inbox.close()]))
     },
   }
 }

@@ -6,18 +6,21 @@ import type { Engine } from './engine-state.ts'
 
 const MOST_FACTS = 100
 
-/** Puts what counted state has to say of a payment on its way; `flush` sends it. */
-export function say(engine: Engine, payment: PaymentId): void {
+/** Puts what counted state has to say of a payment on its way; `flush` sends it. `isFirst`: nobody said it before. */
+export function say(engine: Engine, payment: PaymentId, isFirst = false): void {
   const { ledger, partition, partitions, heard, outbox } = engine
   if (!ledger) return
-  outbox.push(...messagesOf(payment, ledger, { partition, partitions, seq: ledger.fold.seq }, heard.of(payment)))
+  const speaker = { partition, partitions, seq: ledger.fold.seq }
+  for (const message of messagesOf(payment, ledger, speaker, heard.of(payment))) outbox.push({ message, isFirst })
 }
 
 /** What is lost on the way is asked for again. */
 export function flush(engine: Engine): void {
   const { ports, outbox, counts, partition, log } = engine
   if (!ports || outbox.length === 0) return
-  const messages = outbox.map((message) => ({ partition: message.to, value: ports.codec.encode(message) }))
+  const messages = outbox.map(({ message, isFirst }) => {
+    return { partition: message.to, value: ports.codec.encode(message), isFirst }
+  })
   engine.outbox = []
   counts.sent += messages.length
   ports.inbox.send(messages).catch((error: unknown) => {
@@ -26,9 +29,9 @@ export function flush(engine: Engine): void {
 }
 
 /** A commit has changed it: those whom it concerns are told, and it is watched until it is over. */
-export function changed(engine: Engine, payment: PaymentId): void {
+export function changed(engine: Engine, payment: PaymentId, isFirst = false): void {
   const { ledger, partition, underWay, heard, clock } = engine
-  say(engine, payment)
+  say(engine, payment, isFirst)
   if (placeOfId(payment).partition !== partition) return
   const saga = ledger?.read(sagas, payment)
   if (saga) {
@@ -58,7 +61,7 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition !== HOME) return
   for (const told of factsBehind(known, ledger).slice(0, MOST_FACTS)) {
-    outbox.push({ kind: 'fact', from: partition, to, ...told })
+    outbox.push({ message: { kind: 'fact', from: partition, to, ...told }, isFirst: false })
   }
   flush(engine)
 }
@@ -67,6 +70,7 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
 export function askFacts(engine: Engine): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition === HOME) return
-  outbox.push({ kind: 'ask-facts', from: partition, to: HOME, known: factsKnown(ledger) })
+  const message = { kind: 'ask-facts' as const, from: partition, to: HOME, known: factsKnown(ledger) }
+  outbox.push({ message, isFirst: false })
   flush(engine)
 }
