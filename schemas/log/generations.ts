@@ -66,6 +66,7 @@ export const generations: Generations = [
     commands: ['CancelPayment', 'ExpirePayment', 'StepPayment', 'TakeFact'],
     rejections: ['payment_cancelled', 'payment_expired', 'payment_not_open'],
   },
+  { events: {}, commands: [], rejections: [], rules: ['accepted_history'] },
 ]
 
 export type Generations = readonly Generation[]
@@ -76,8 +77,10 @@ type Generation = {
   readonly commands: readonly CommandType[]
   readonly rejections: readonly RejectionCode[]
   /** Other rules that came with it, which the constants below explain. */
-  readonly rules?: readonly ('ids_of_tenants' | 'whole_proposals' | 'other_currencies')[]
+  readonly rules?: readonly Rule[]
 }
+
+type Rule = 'ids_of_tenants' | 'whole_proposals' | 'other_currencies' | 'accepted_history'
 
 /**
  * The newest generation of records and events that this code reads, and may write. A claim carries the one that its
@@ -103,6 +106,8 @@ export const OTHER_CURRENCIES_GENERATION = firstWith(({ rules }) => rules?.inclu
 
 /** From this one on, a payment may have accounts on several partitions. */
 export const SAGAS_GENERATION = broughtCommand('StepPayment')
+/** From this one on, partitions make good among themselves what one of them has lost and a person has accepted. */
+export const HISTORY_GENERATION = firstWith(({ rules }) => rules?.includes('accepted_history'))
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {

@@ -11,7 +11,7 @@ import base64, datetime, hashlib, json, sys
 from payments_across import follow, judge
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 10
+KNOWN_GENERATION = 11
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 #: Of each event and version the generation that brought it.
