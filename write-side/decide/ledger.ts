@@ -1,5 +1,5 @@
 import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
-import type { Commit } from '@micropay/schemas/log/commit'
+import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import type { RefusalCause, Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
@@ -67,7 +67,8 @@ export function remove<Key, Value>(table: StateTable<Key, Value>, key: Key): Put
 export const REMOVED = Symbol('removed')
 
 /** What an event's fold knows of the commit that holds it. */
-export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'> & CommitPlace
+export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'> &
+  CommitPlace & { readonly causes?: readonly Cause[] | undefined }
 
 /** Where a commit stands: `hash` is the one behind it. */
 export type CommitPlace = { readonly partition: number; readonly hash: string }

@@ -6,8 +6,9 @@ import type { LegsRefused, Sides } from '@micropay/schemas/log/saga-events'
 import { transitId } from '@micropay/schemas/transit'
 import { decideOwnLegs } from './booking.ts'
 import type { Decision, LedgerView } from './ledger.ts'
-import { cancelled, lowOf, type Step, steps } from './saga.ts'
+import { cancelled } from './saga.ts'
 import { nothing, type StepFacts, type Stepped } from './stepped.ts'
+import { lowOf, type Step, steps } from './steps.ts'
 
 export function decideRequest(message: Request, ledger: LedgerView, facts: StepFacts): Stepped {
   const { kind, payment, from, low, at, tenant, actor } = message
@@ -42,7 +43,7 @@ function ownLegs(message: Asked, ledger: LedgerView, facts: StepFacts): LedgerEv
 /** The word of the coordinator on legs that are promised. */
 function toldOf({ kind, payment, from }: Request, promised: NonNullable<Step['promised']>, sides: Sides): LedgerEvent {
   const { legs, effectiveAt } = promised
-  if (kind === 'cancel') return { type: 'LegsReleased', version: 1, data: { paymentId: payment, legs: [...legs] } }
+  if (kind === 'cancel') return { type: 'LegsReleased', version: 2, data: { paymentId: payment, legs: [...legs] } }
   return postedLegs({ payment, legs, passed: passed(from, legs, -1n), effectiveAt, sides, promised: true })
 }
 
@@ -56,7 +57,7 @@ type Posting = {
 }
 
 export function postedLegs({ payment, legs, passed, ...rest }: Posting): LedgerEvent {
-  return { type: 'LegsPosted', version: 1, data: { paymentId: payment, legs: [...legs, ...passed], ...rest } }
+  return { type: 'LegsPosted', version: 2, data: { paymentId: payment, legs: [...legs, ...passed], ...rest } }
 }
 
 function refusedLegs(paymentId: PaymentId, rejection: LegsRefused['rejection']): LedgerEvent {

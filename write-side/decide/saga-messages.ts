@@ -1,10 +1,11 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
-import type { Message, PaymentMessage } from '@micropay/schemas/log/message'
+import { isOfHistory, type Message, type PaymentMessage } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { LedgerView } from './ledger.ts'
 import { factsBehind } from './ledger-facts.ts'
-import { openWith, type Saga, sagas, steps } from './saga.ts'
+import { openWith, type Saga, sagas } from './saga.ts'
 import type { Heard } from './stepped.ts'
+import { steps } from './steps.ts'
 
 export type Speaker = {
   readonly partition: number
@@ -46,7 +47,7 @@ export function silentIn({ state, participants }: Pick<Saga, 'state' | 'particip
  * with its history: nobody may take it for true then.
  */
 export function isSaid(message: Message, ledger: LedgerView, speaker: Speaker): boolean {
-  if (message.kind === 'ask-facts') return true
+  if (message.kind === 'ask-facts' || isOfHistory(message)) return true
   const told = message.kind === 'fact' ? factsBehind(0, ledger) : saidOf(message, ledger, speaker)
   return told.some(({ at }) => at.seq === message.at.seq && at.hash === message.at.hash)
 }

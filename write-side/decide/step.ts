@@ -42,7 +42,7 @@ function faultIn(message: PaymentMessage, { partition, partitions }: StepFacts):
   if (from === to || from >= partitions) return `it says that it comes from partition ${from}`
   const coordinator = isRequest(message) ? from : to
   if (placeOfId(payment).partition !== coordinator) return `partition ${coordinator} does not coordinate ${payment}`
-  if (!('legs' in message)) return undefined
+  if (!('legs' in message) || !message.legs) return undefined
   const foreign = message.legs.find(({ account }) => partitionOf(account, partitions) !== partition)
   return foreign && `${foreign.account} does not live here`
 }
@@ -96,7 +96,7 @@ function completed(
   const between = participants.flatMap((other) => passed(other, legsOn(other, legs, facts), 1n))
   const own = legsOn(facts.partition, legs, facts)
   const posting = { payment, legs: own, passed: between, effectiveAt, sides, promised: true }
-  const decision: LedgerEvent = { type: 'PaymentCompleted', version: 1, data: { paymentId: payment, kind, ended } }
+  const decision: LedgerEvent = { type: 'PaymentCompleted', version: 2, data: { paymentId: payment, kind, ended } }
   return own.length + between.length === 0 ? [decision] : [decision, postedLegs(posting)]
 }
 
@@ -119,7 +119,7 @@ export function failed(
     { type: 'PaymentFailed', version: 1, data: { paymentId: payment, rejection, ended } },
     ...(own.length === 0
       ? []
-      : [{ type: 'LegsReleased' as const, version: 1 as const, data: { paymentId: payment, legs: own } }]),
+      : [{ type: 'LegsReleased' as const, version: 2 as const, data: { paymentId: payment, legs: own } }]),
   ]
 }
 

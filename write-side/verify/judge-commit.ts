@@ -196,6 +196,11 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
     case 'LegsPosted':
     case 'LegsReleased':
     case 'LegsRefused':
+    case 'LegsRecalled':
+    case 'LegsWrittenOff':
+    case 'PaymentReopened':
+    case 'HistoryAccepted':
+    case 'HistoryAnswered':
       return undefined
   }
 }
@@ -254,4 +259,6 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   ExpirePayment: 'CancelRequested',
   StepPayment: 'PaymentEnded',
   TakeFact: 'PolicySet',
+  AcceptHistory: 'HistoryAccepted',
+  LearnHistory: 'HistoryAnswered',
 }

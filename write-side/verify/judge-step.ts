@@ -5,9 +5,10 @@ import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import type { LedgerView } from '../decide/ledger.ts'
-import { sagas, steps } from '../decide/saga.ts'
+import { sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard } from '../decide/stepped.ts'
+import { steps } from '../decide/steps.ts'
 
 type Place = { readonly partition: number; readonly partitions: number; readonly generation: number }
 

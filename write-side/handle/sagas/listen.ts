@@ -1,4 +1,4 @@
-import { type Answer, isRequest } from '@micropay/schemas/log/message'
+import { type Answer, isOfHistory, isRequest } from '@micropay/schemas/log/message'
 import { sagas } from '../../decide/saga.ts'
 import type { Engine, SagaPorts } from './engine-state.ts'
 import { tellFacts } from './speak.ts'
@@ -19,6 +19,7 @@ function take(engine: Engine, bytes: Uint8Array): void {
   const message = ports.codec.decode(bytes)
   if ('fault' in message) park(engine, bytes, message.fault)
   else if (message.kind === 'ask-facts') tellFacts(engine, message.from, message.known)
+  else if (isOfHistory(message)) return
   else if (message.kind === 'fact') queue.addStep({ kind: 'told', message })
   else if (isRequest(message) || !isNoted(engine, message)) queue.addStep({ kind: 'heard', message })
 }

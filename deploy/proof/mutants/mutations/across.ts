@@ -4,8 +4,10 @@ const rules = ['write-side/decide/saga.test.ts'] as const
 const booking = 'write-side/decide/booking.ts'
 const cancel = 'write-side/decide/cancel-payment.ts'
 const messages = 'write-side/decide/saga-messages.ts'
+const movedLegs = 'write-side/decide/moved-legs.ts'
 const saga = 'write-side/decide/saga.ts'
 const step = 'write-side/decide/step.ts'
+const steps = 'write-side/decide/steps.ts'
 const seed = (number: number) => [`deploy/simulate/main.ts --world across --seed ${number}`] as const
 
 /** What partitions decide of payments across them, and what they say to each other. */
@@ -34,14 +36,14 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: a participant forgets what it has posted',
     file: saga,
-    find: "return [...all, ...putStep(paymentId, { state: 'posted', sides }, ledger, facts)]",
+    find: "return [...all, ...putStep(paymentId, { state: 'posted', sides, at: saidAt(facts) }, ledger)]",
     replace: 'return all',
     tests: seed(1),
   },
   {
     name: 'across: a participant forgets what it has refused',
     file: saga,
-    find: "    putStep(paymentId, { state: 'refused', rejection }, ledger, facts),",
+    find: "    putStep(paymentId, { state: 'refused', rejection, at: saidAt(facts) }, ledger),",
     replace: '    [],',
     tests: seed(1),
   },
@@ -68,9 +70,10 @@ export const acrossMutations: readonly Mutation[] = [
   },
   {
     name: 'across: one payment too many is forgotten',
-    file: saga,
+    file: steps,
     find: 'if (kept.length === seqs.length) continue',
-    replace: 'for (const seq of seqs) if (seq === low) puts.push(forgottenStep(paymentIdAt(coordinator, seq), ledger))',
+    replace:
+      'for (const seq of seqs) if (seq === below) puts.push(forgottenStep(paymentIdAt(coordinator, seq), ledger))',
     tests: seed(1),
   },
   {
@@ -171,7 +174,7 @@ export const acrossMutations: readonly Mutation[] = [
   },
   {
     name: 'across: what is posted as promised stays held',
-    file: saga,
+    file: movedLegs,
     find: 'const free = promised ? withHeld(account, minor, -1n) : account',
     replace: 'const free = account',
     tests: seed(1),
