@@ -1,6 +1,8 @@
 import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Resume } from '@micropay/schemas/log/commit'
+import { HISTORY_GENERATION } from '@micropay/schemas/log/generations'
 import type { LostSpan } from '@micropay/schemas/log/history-events'
+import type { Answer } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import { asItIs, type Folds, type LedgerView, type Put, put, stateTable } from './ledger.ts'
 import { putPosted, putTransit } from './moved-legs.ts'
@@ -33,7 +35,10 @@ const OWN = 'own'
 const histories = stateTable('histories', (partition: number) => `${partition}`, asItIs<Known>())
 const ownHistory = stateTable('own-history', (own: typeof OWN) => own, asItIs<Own>())
 
-export const historyTables = [histories, ownHistory]
+/** Payments of other partitions that were posted here, are gone there, and were written off for that. */
+export const writtenOff = stateTable('written-off', (paymentId: PaymentId) => paymentId, asItIs<true>())
+
+export const historyTables = [histories, ownHistory, writtenOff]
 
 type HistoryEvent = 'LegsRecalled' | 'LegsWrittenOff' | 'PaymentReopened' | 'HistoryAccepted' | 'HistoryAnswered'
 
@@ -42,7 +47,7 @@ export const historyEvents: Folds<HistoryEvent> = {
     const step = { state, at, ...(sides && { sides }), ...(rejection && { rejection }) }
     return putStep(paymentId, step, ledger)
   },
-  LegsWrittenOff({ legs }, ledger, facts) {
+  LegsWrittenOff({ paymentId, legs }, ledger, facts) {
     const isTransit = ({ account }: (typeof legs)[number]) => transitPartnerOf(account) !== undefined
     const suspense = putPosted(
       legs.filter((leg) => !isTransit(leg)),
@@ -50,7 +55,8 @@ export const historyEvents: Folds<HistoryEvent> = {
       ledger,
       facts,
     )
-    return [...suspense, ...legs.filter(isTransit).map((leg) => putTransit(leg, ledger, facts))]
+    const transit = legs.filter(isTransit).map((leg) => putTransit(leg, ledger, facts))
+    return [...suspense, ...transit, put(writtenOff, paymentId, true)]
   },
   PaymentReopened({ paymentId, outcome, asks, ...begun }, ledger, facts) {
     const { tenant, actor } = facts
@@ -90,18 +96,22 @@ const none: Known = { lost: [] }
 
 type Place = { readonly partition: number; readonly partitions: number; readonly hash: string }
 
-/** What a resume of this partition gives up: all others are asked what they know, whatever they have to do with it. */
+/**
+ * What a resume of this partition gives up: all others are asked what they know, whatever they have to do with it. One
+ * of an earlier generation, whose owner had no words to ask, asks nobody.
+ */
 export function resumed(
-  { previousSeq, seq }: Pick<Resume, 'previousSeq' | 'seq'>,
+  { previousSeq, seq, eventGeneration }: Pick<Resume, 'previousSeq' | 'seq' | 'eventGeneration'>,
   ledger: LedgerView,
   { partition, partitions, hash }: Place,
 ): Put[] {
   if (partitions === 1) return []
   const others = Array.from({ length: partitions }, (_, other) => other).filter((other) => other !== partition)
   const lost = [...spansOf(partition, ledger), { after: previousSeq, seq }]
+  const isAsked = eventGeneration >= HISTORY_GENERATION
   return [
     put(histories, partition, { lost }),
-    putOwn({ resumedAt: { seq, hash }, unanswered: others }, ledger),
+    putOwn({ resumedAt: { seq, hash }, unanswered: isAsked ? others : unansweredIn(ledger) }, ledger),
     ...repaired(openIn(partition, partitions, ledger), ledger),
   ]
 }
@@ -142,6 +152,24 @@ export function ownResume(ledger: LedgerView): SaidAt | undefined {
 /** The partitions that have yet to say what they know of what was lost here, rising. */
 export function unansweredIn(ledger: LedgerView): readonly number[] {
   return ledger.read(ownHistory, OWN)?.unanswered ?? []
+}
+
+type Said = { readonly from: number; readonly asOf?: number | undefined }
+
+/**
+ * Whether a message is not handled: a history that is gone has said it, or its sender has yet to say what it knows of
+ * what was lost here. It is as if it were lost on its way.
+ */
+export function isDropped({ from, asOf = 0 }: Said, ledger: LedgerView): boolean {
+  return asOf < sinceOf(from, ledger) || unansweredIn(ledger).includes(from)
+}
+
+type Answers = ReadonlyMap<number, Answer>
+
+/** The answers that a decision may rest on: their commits are not gone. */
+export function stillSaid(heard: Answers, ledger: LedgerView): Answers {
+  const isThere = ([from, { at }]: [number, Answer]) => !isGone({ partition: from, seq: at.seq }, ledger)
+  return new Map([...heard].filter(isThere))
 }
 
 /**

@@ -121,8 +121,19 @@ export type Decision =
   /** `cause` is for the log and for staff; `inVain` is the command that was approved and then refused for this. */
   | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause; readonly inVain?: ApprovedInVain } & Rejection)
 
-/** Nothing is decided and nothing appended: too many payments are open with that partition. */
-export class TooManyOpenError extends Error {
+/** Nothing is decided and nothing appended: the same command may be decided in a moment. */
+export class NotNowError extends Error {}
+
+/** What that partition knows of history that was lost here may say how payments with it came out. */
+export class HistoryUnansweredError extends NotNowError {
+  constructor(partition: number) {
+    const what = `partition ${partition} has yet to say what it knows of what was lost here`
+    super(`${what}, and payments with it wait until then`)
+  }
+}
+
+/** Too many payments are open with that partition. */
+export class TooManyOpenError extends NotNowError {
   constructor(partition: number) {
     super(`too many payments are under way to partition ${partition} of the ledger, which does not answer`)
   }

@@ -12,7 +12,7 @@ import {
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
 import { answerTo, originalOf, placeOf } from '../decide/decide.ts'
-import { type LedgerView, TooManyOpenError } from '../decide/ledger.ts'
+import { type LedgerView, NotNowError } from '../decide/ledger.ts'
 import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
@@ -103,7 +103,7 @@ export function draftBatch<Item extends Entry>(
       hash = behind
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
-      const told = error instanceof GenerationError || error instanceof TooManyOpenError
+      const told = error instanceof GenerationError || error instanceof NotNowError
       if (!told) onBug(error, entry.request)
       settled.push({ entry, result: told ? notTaken(error) : undecidable })
     }
@@ -156,7 +156,7 @@ function isUnlooked({ command, original }: CommandRequest, before: Before): bool
 /** The ledger that a command is decided on, and the last commit that it stands behind. */
 type Before = { readonly ledger: LedgerView; readonly partition: number; readonly seq: number }
 
-function notTaken(error: GenerationError | TooManyOpenError): CommandResult {
+function notTaken(error: GenerationError | NotNowError): CommandResult {
   const { message } = error
   if (error instanceof GenerationError) {
     return { kind: 'refused', code: error.code, detail: `${message}; nothing was appended` }

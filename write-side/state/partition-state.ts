@@ -1,11 +1,11 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
-import type { Cause, Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { Cause, Commit, Outcome, Resume } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
-import { historyEvents } from '../decide/history.ts'
+import { historyEvents, resumed } from '../decide/history.ts'
 import {
   asItIs,
   type CommitFacts,
@@ -107,6 +107,16 @@ export function changeOf(commit: Commit, ledger: LedgerView, { partition, hash }
     puts.push(kept.entry.ended ? remove(sagaKeys, paymentId) : put(sagaKeys, paymentId, kept))
   }
   return { ...change, answered: answers.map(({ kept }) => kept) }
+}
+
+/** What a resume that counts changes; `partitions` is how many the ledger has. */
+export function changeOfResume(
+  resume: Resume,
+  ledger: LedgerView,
+  place: CommitPlace & { readonly partitions: number },
+): StateChange {
+  const puts = resumed(resume, ledger, place)
+  return { key: undefined, decidedAt: resume.resumedAt, stepped: none, puts, answered: none }
 }
 
 const none: readonly never[] = []

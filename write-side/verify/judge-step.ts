@@ -5,7 +5,7 @@ import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import type { LedgerView } from '../decide/ledger.ts'
-import { sagas } from '../decide/saga.ts'
+import { asksOf, sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard } from '../decide/stepped.ts'
 import { steps } from '../decide/steps.ts'
@@ -20,6 +20,10 @@ type Place = { readonly partition: number; readonly partitions: number; readonly
  */
 export function judgeStep(commit: Commit, ledger: LedgerView, place: Place): string | undefined {
   const [event] = commit.events
+  // What another partition has lost, and what it has told of that, is in no log of this one alone.
+  const { type } = commit.command
+  if (type === 'AcceptHistory' || type === 'LearnHistory') return undefined
+  if (event?.type === 'LegsPosted' && event.data.forced) return undefined
   if (event?.type === 'LegsRefused') return judgeRefused(commit, event, ledger)
   const given = givenBy(commit, ledger, place)
   if (typeof given === 'string') return given
@@ -44,6 +48,9 @@ function asJudged(event: LedgerEvent): object {
   if (event.type === 'PaymentCompleted') return { ...event, data: { ...event.data, kind: '' } }
   return event.type === 'PaymentFailed' ? { ...event, data: { ...event.data, rejection: '' } } : event
 }
+
+/** When a message was made is not in the log: who handled it had read that it was not too early. */
+const NOW = Number.MAX_SAFE_INTEGER
 
 const nobody = (): Heard => new Map()
 
@@ -85,7 +92,7 @@ function toldBy(
 ): Rebuilt | string {
   const { causes: [cause] = [], tenant, actor, command } = commit
   if (!cause || command.type !== 'TakeFact') return `a ${command.type} holds ${fact.type}`
-  const way = { from: cause.partition, to: partition, at: cause, after: 0 }
+  const way = { from: cause.partition, to: partition, asOf: NOW, at: cause, after: 0 }
   return { step: { kind: 'told', message: { kind: 'fact', ...way, tenant, actor, fact } }, heard: nobody }
 }
 
@@ -93,7 +100,7 @@ function askedBy(event: EventOf<'LegsPrepared' | 'LegsPosted' | 'LegsReleased'>,
   const { causes: [cause] = [], tenant, actor, low = 0 } = commit
   const payment = event.data.paymentId
   if (!cause) return 'a participant acts on the word of a coordinator, and the commit names none'
-  const head = { payment, from: cause.partition, to: partition, at: cause, low, tenant, actor }
+  const head = { payment, from: cause.partition, to: partition, asOf: NOW, at: cause, low, tenant, actor }
   const told = (message: PaymentMessage): Rebuilt => ({ step: { kind: 'heard', message }, heard: nobody })
   if (event.type === 'LegsReleased') return told({ kind: 'cancel', ...head })
   if (event.type === 'LegsPosted' && event.data.promised) return told({ kind: 'commit', ...head })
@@ -130,7 +137,10 @@ function heardLast(message: Answer, answers: readonly Answer[]): Rebuilt {
 function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], partition: number, ledger: LedgerView) {
   const { paymentIds } = data
   const [first] = paymentIds
-  const wanted = paymentIds.map((payment) => ledger.read(sagas, payment)?.participants ?? [])
+  const wanted = paymentIds.map((payment) => {
+    const saga = ledger.read(sagas, payment)
+    return saga ? asksOf(saga) : []
+  })
   if (wanted.flat().join() !== causes.map((cause) => cause.partition).join()) {
     return 'payments end once all have done what was decided, and the commit does not name them all'
   }
@@ -150,10 +160,11 @@ function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], pa
 }
 
 function doneOf(payment: PaymentId, cause: Cause, to: number): Answer {
-  return { kind: 'posted', payment, from: cause.partition, to, at: cause, sides: { debited: [], credited: [] } }
+  const sides = { debited: [], credited: [] }
+  return { kind: 'posted', payment, from: cause.partition, to, asOf: NOW, at: cause, sides }
 }
 
 function refusedOf(payment: PaymentId, cause: Cause, to: number): Answer {
   const rejection = { code: 'payment_cancelled' as const, detail: '' }
-  return { kind: 'refused', payment, from: cause.partition, to, at: cause, rejection }
+  return { kind: 'refused', payment, from: cause.partition, to, asOf: NOW, at: cause, rejection }
 }

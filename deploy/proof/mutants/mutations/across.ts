@@ -57,7 +57,7 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: what was ended long ago is taken for new',
     file: 'write-side/decide/participant-step.ts',
-    find: 'if (placeOfId(payment).seq < lowOf(from, ledger)) return nothing',
+    find: 'if (!step && placeOfId(payment).seq < lowOf(from, ledger)) return nothing',
     replace: '',
     tests: seed(6),
   },
@@ -79,14 +79,14 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: what is decided is ended',
     file: step,
-    find: "const isLast = saga.state !== 'preparing' || (message.kind === 'refused' && saga.participants.length === 1)",
+    find: "const isLast = saga.state !== 'preparing' || (message.kind === 'refused' && asksOf(saga).length === 1)",
     replace: 'const isLast = true',
     tests: seed(1),
   },
   {
     name: 'across: the only one who refused is told so',
     file: step,
-    find: "(message.kind === 'refused' && saga.participants.length === 1)",
+    find: "(message.kind === 'refused' && asksOf(saga).length === 1)",
     replace: 'false',
     tests: [...seed(9), ...rules],
   },
@@ -100,15 +100,15 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: the first promise decides',
     file: step,
-    find: 'return promised.length === participants.length ? promised : []',
+    find: 'return promised.length === asks.length ? promised : []',
     replace: 'return promised',
     tests: seed(2),
   },
   {
     name: 'across: promises are counted, whoever gave them',
     file: step,
-    find: 'participants.map((each) => heard.get(each)).filter(',
-    replace: '[...heard.values(), ...participants.map(() => message)].slice(0, participants.length).filter(',
+    find: 'asks.map((each) => heard.get(each)).filter(',
+    replace: '[...heard.values(), ...asks.map(() => message)].slice(0, asks.length).filter(',
     tests: seed(2),
   },
   {
