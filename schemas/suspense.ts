@@ -18,3 +18,6 @@ export function suspenseOf(accountId: string): { readonly partition: number; rea
 export function isSuspenseId(accountId: string): boolean {
   return accountId.startsWith('suspense/') && pattern.test(accountId)
 }
+
+/** Whose suspense accounts are: nobody's in particular, and the house settles what stands there. */
+export const SUSPENSE_OWNER = 'house:suspense'

@@ -1,6 +1,8 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
+import { type AccountId, OwnerId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
+import { SUSPENSE_OWNER, suspenseOf } from '@micropay/schemas/suspense'
 import type { NewAccount } from './tables.ts'
 
 type Place = Pick<Commit, 'tenant' | 'seq' | 'decidedAt'> & { readonly partition: number }
@@ -29,6 +31,14 @@ export function openedAccount(data: EventOf<'AccountOpened'>['data'], at: Place)
     changed_at: at.decidedAt,
     changed_seq: BigInt(at.seq),
   }
+}
+
+/** It begins as the first thing comes to it, and nobody opens it; undefined of any other account. */
+export function suspenseRow(accountId: string, at: Place): NewAccount | undefined {
+  const suspense = suspenseOf(accountId)
+  if (!suspense) return undefined
+  const opened = { accountId: accountId as AccountId, type: 'internal' as const, currency: suspense.currency }
+  return openedAccount({ ...opened, owner: OwnerId.parse(SUSPENSE_OWNER), overdraftLimit: 'unlimited' }, at)
 }
 
 type Change = 'AccountFrozen' | 'AccountUnfrozen' | 'AccountClosed' | 'AccountChanged' | 'AccountFlagSet'

@@ -33,6 +33,9 @@ export function noteAcross(batch: Batch, commit: Commit, event: LedgerEvent): vo
       return
     case 'LegsPosted':
       postLegs(batch, commit, event)
+      return
+    case 'LegsWrittenOff':
+      writeOff(batch, commit, event)
   }
 }
 
@@ -83,6 +86,16 @@ function hold(batch: Batch, commit: Commit, legs: readonly Leg[], times: bigint)
     const minor = BigInt(amount) * times
     if (amount.startsWith('-')) account.held_minor -= minor
     else account.due_minor += minor
+  }
+}
+
+/** What stood between partitions stands in suspense: no account of a customer changes. */
+function writeOff(batch: Batch, commit: Commit, { data }: EventOf<'LegsWrittenOff'>): void {
+  const unknown = { kind: null, counterparty: null, reference: null, description: null, reverses: null }
+  const words = { payment_id: canonicalPaymentId(data.paymentId), effective_at: data.effectiveAt, ...unknown }
+  for (const [index, { account, amount, currency }] of data.legs.entries()) {
+    if (isTransitId(account)) continue
+    move(batch, commit, { account, amountMinor: BigInt(amount), currency, index }, { ...words, nth: 0 })
   }
 }
 

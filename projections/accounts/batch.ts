@@ -4,6 +4,7 @@ import type { EventOf } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
 import { ProjectionError } from '../projection.ts'
 import { accountKey } from '../write/row-key.ts'
+import { suspenseRow } from './account-row.ts'
 import type { Approvals } from './proposals.ts'
 import { refusedAccounts, whatOf } from './refused-payments.ts'
 import type {
@@ -44,7 +45,7 @@ export function changeable(batch: Batch, commit: Commit, accountId: string): New
   const key = accountKey(commit.tenant, accountId)
   let account = batch.accounts.get(key)
   if (!account) {
-    const before = batch.known.accounts.get(key)
+    const before = batch.known.accounts.get(key) ?? suspenseRow(accountId, { ...commit, partition: batch.partition })
     if (!before) throw new ProjectionError(`${at(batch, commit)} changes ${accountId}, which was never opened`)
     account = { ...before }
     batch.accounts.set(key, account)

@@ -66,7 +66,7 @@ export function touchedAccounts(commits: readonly Commit[]): Set<string> {
     for (const { type, data } of events) {
       if ('accountId' in data) touched.add(accountKey(tenant, data.accountId))
       // Those of the beginning are also of other partitions.
-      if (!('legs' in data) || type === 'PaymentInitiated') continue
+      if (!('legs' in data) || type === 'PaymentInitiated' || type === 'PaymentReopened') continue
       for (const { account } of data.legs) if (!isTransitId(account)) touched.add(accountKey(tenant, account))
     }
   }

@@ -73,7 +73,7 @@ export function concernedAccounts(commit: Commit): Set<string> {
   for (const event of commit.events) {
     if ('accountId' in event.data) concerned.add(event.data.accountId)
     // Those of a beginning also live elsewhere: what is promised here stands beside it.
-    if (!('legs' in event.data) || event.type === 'PaymentInitiated') continue
+    if (!('legs' in event.data) || event.type === 'PaymentInitiated' || event.type === 'PaymentReopened') continue
     for (const { account } of event.data.legs) if (!isTransitId(account)) concerned.add(account)
   }
   return concerned

@@ -1,4 +1,6 @@
+import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { suspenseOf } from '@micropay/schemas/suspense'
 import { ProjectionError } from '../projection.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import { accountKey } from '../write/row-key.ts'
@@ -77,12 +79,21 @@ export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWord
   if (times) batch.summands.push(summandOf(account, names, times, amountMinor))
 }
 
+/** It begins as the first thing comes to it, and nobody opens it; undefined of any other account. */
+function suspenseRow(accountId: string, tenant: string, partition: number): NewLedgerAccount | undefined {
+  const suspense = suspenseOf(accountId)
+  if (!suspense) return undefined
+  const { currency } = suspense
+  const path = defaultPathOf('internal', currency)
+  return { account_id: accountId, partition, tenant, type: 'internal', currency, name: null, path, balance_minor: 0n }
+}
+
 /** The batch's own copy of an account. */
 export function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
   const key = accountKey(commit.tenant, accountId)
   const changed = batch.accounts.get(key)
   if (changed) return changed
-  const before = batch.known.accounts.get(key)
+  const before = batch.known.accounts.get(key) ?? suspenseRow(accountId, commit.tenant, batch.partition)
   if (!before) {
     throw new ProjectionError(
       `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,

@@ -1,7 +1,7 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { EventOf } from '@micropay/schemas/log/event'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { parsePosition } from '@micropay/schemas/position'
@@ -55,11 +55,15 @@ export function changedAccounts(commits: readonly Commit[]): Set<string> {
   for (const { tenant, events } of commits) {
     for (const event of events) {
       if (event.type === 'AccountChanged') changed.add(accountKey(tenant, event.data.accountId))
-      if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+      if (!movesMoney(event)) continue
       for (const { account } of event.data.legs) if (!isTransitId(account)) changed.add(accountKey(tenant, account))
     }
   }
   return changed
+}
+
+function movesMoney(event: LedgerEvent): event is EventOf<'PaymentPosted' | 'LegsPosted' | 'LegsWrittenOff'> {
+  return event.type === 'PaymentPosted' || event.type === 'LegsPosted' || event.type === 'LegsWrittenOff'
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {

@@ -31,13 +31,14 @@ export type LegsRecalled = z.infer<typeof LegsRecalled>
 
 /**
  * It was posted here, and is gone where it was decided. Whoever got it keeps it: what stood on the transit accounts for
- * P stands on suspense accounts from here on. These legs sum to zero.
+ * P stands on suspense accounts from here on, and counts from then. These legs sum to zero.
  */
 export const LegsWrittenOff = z.object({
   paymentId: StoredPaymentId,
   legs: z
     .array(PaymentLeg.extend({ account: StoredLegAccountId }))
     .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' }),
+  effectiveAt: z.string(),
 })
 export type LegsWrittenOff = z.infer<typeof LegsWrittenOff>
 

@@ -21,7 +21,7 @@ const NOBODY = 'ledger'
 
 /** At another partition: one thing that it has found in its own log and makes good. */
 export function decideFinding(message: Resumed, finding: Finding, ledger: LedgerView, facts: StepFacts): Stepped {
-  if (isDone(finding, message.from, ledger)) return nothing
+  if (isMadeGood(finding, message.from, ledger)) return nothing
   const { tenant, actor = LEDGER } = finding
   return {
     ...{ kind: 'accepted', events: [eventOf(finding, message.from, facts)], tenant, actor },
@@ -34,7 +34,7 @@ export function decideHistoryAccepted(message: Resumed, findings: readonly Findi
   const { from, at, open } = message
   const lost = unknownIn(message, ledger)
   if (lost.length === 0 && findings.length === 0) return nothing
-  if (!findings.every((each) => isDone(each, from, ledger))) return nothing
+  if (!findings.every((each) => isMadeGood(each, from, ledger))) return nothing
   return {
     ...{ kind: 'accepted', tenant: NOBODY, actor: LEDGER, causes: [{ partition: from, ...at }] },
     events: [{ type: 'HistoryAccepted', version: 1, data: { partition: from, lost, open: [...open] } }],
@@ -48,7 +48,7 @@ export function unknownIn({ from, lost }: Resumed, ledger: LedgerView): Resumed[
 }
 
 /** Whether the state says that it was made good: a batch may have been torn before. */
-function isDone(finding: Finding, from: number, ledger: LedgerView): boolean {
+export function isMadeGood(finding: Finding, from: number, ledger: LedgerView): boolean {
   switch (finding.kind) {
     case 'forgotten':
       return ledger.read(steps, finding.paymentId) !== undefined
@@ -63,7 +63,7 @@ function isDone(finding: Finding, from: number, ledger: LedgerView): boolean {
   }
 }
 
-function eventOf(finding: Finding, from: number, { partition }: StepFacts): LedgerEvent {
+function eventOf(finding: Finding, from: number, { partition, decidedAt }: StepFacts): LedgerEvent {
   switch (finding.kind) {
     case 'forgotten': {
       const { paymentId, state, at, sides, rejection } = finding
@@ -76,7 +76,8 @@ function eventOf(finding: Finding, from: number, { partition }: StepFacts): Ledg
     }
     case 'posted': {
       const { paymentId, legs } = finding
-      const data = { paymentId, legs: [...passed(from, legs, 1n), ...inSuspense(partition, legs)] }
+      const moved = [...passed(from, legs, 1n), ...inSuspense(partition, legs)]
+      const data = { paymentId, legs: moved, effectiveAt: decidedAt }
       return { type: 'LegsWrittenOff', version: 1, data }
     }
     case 'ended': {

@@ -6,8 +6,10 @@ import type { Answer } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import { asItIs, type Folds, type LedgerView, type Put, put, stateTable } from './ledger.ts'
 import { putPosted, putTransit } from './moved-legs.ts'
+import { valueSteps } from './period.ts'
 import { openIn, openWith, putOpenWith, type Saga, sagas } from './saga.ts'
 import { forgetSteps, putStep, type SaidAt, saidAt } from './steps.ts'
+import { withPayment } from './valued-until.ts'
 
 /*
  * What a partition keeps of history that was lost and given up: of its own, and of what others have told it. README.md
@@ -47,7 +49,7 @@ export const historyEvents: Folds<HistoryEvent> = {
     const step = { state, at, ...(sides && { sides }), ...(rejection && { rejection }) }
     return putStep(paymentId, step, ledger)
   },
-  LegsWrittenOff({ paymentId, legs }, ledger, facts) {
+  LegsWrittenOff({ paymentId, legs, effectiveAt }, ledger, facts) {
     const isTransit = ({ account }: (typeof legs)[number]) => transitPartnerOf(account) !== undefined
     const suspense = putPosted(
       legs.filter((leg) => !isTransit(leg)),
@@ -56,7 +58,8 @@ export const historyEvents: Folds<HistoryEvent> = {
       facts,
     )
     const transit = legs.filter(isTransit).map((leg) => putTransit(leg, ledger, facts))
-    return [...suspense, ...transit, put(writtenOff, paymentId, true)]
+    const dated = withPayment(ledger.read(valueSteps, facts.tenant) ?? [], effectiveAt, facts.seq)
+    return [...suspense, ...transit, put(valueSteps, facts.tenant, dated), put(writtenOff, paymentId, true)]
   },
   PaymentReopened({ paymentId, outcome, asks, ...begun }, ledger, facts) {
     const { tenant, actor } = facts

@@ -47,6 +47,8 @@ type Behind = { readonly hash: string }
 export type LostHistory = {
   /** Takes the commits of this partition's log that count, from the first one. */
   take(commit: Commit, behind: Behind): void
+  /** Whether this partition rests on a position that the resume would give again: then it was not far enough. */
+  isGivenAgain(): boolean
   /** In the order in which they are made good, against the state behind the last commit. */
   findings(ledger: LedgerView): Finding[]
 }
@@ -72,8 +74,10 @@ export function createLostHistory(message: Resumed, before: LedgerView, fresh: b
   const open = new Set(message.open)
   const gone = goneOf(from, spans)
   const own = ownOf(from, spans)
+  let newest = 0
   return {
     take(commit, behind) {
+      for (const { partition, seq } of commit.causes ?? []) if (partition === from) newest = Math.max(newest, seq)
       for (const event of commit.events) {
         const payment = 'paymentId' in event.data ? event.data.paymentId : undefined
         const isOpen = payment !== undefined && open.has(payment as PaymentId)
@@ -82,6 +86,7 @@ export function createLostHistory(message: Resumed, before: LedgerView, fresh: b
         if (fresh) own.take(event, commit)
       }
     },
+    isGivenAgain: () => fresh && newest >= message.at.seq,
     findings(ledger) {
       const forgotten = Array.from(done, ([paymentId, { tenant, done }]): Finding | undefined =>
         done && !ledger.read(steps, paymentId) ? { kind: 'forgotten', paymentId, tenant, ...done } : undefined,

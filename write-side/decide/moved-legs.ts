@@ -3,7 +3,7 @@ import type { AccountId } from '@micropay/schemas/identifiers'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { CurrencyCode } from '@micropay/schemas/money'
-import { suspenseOf } from '@micropay/schemas/suspense'
+import { SUSPENSE_OWNER, suspenseOf } from '@micropay/schemas/suspense'
 import { accountKey, accounts, knownAccount } from './account.ts'
 import type { AccountState } from './account-state.ts'
 import { asItIs, type CommitFacts, type LedgerView, type Put, put, remove, stateTable } from './ledger.ts'
@@ -58,13 +58,16 @@ function accountNamed(id: AccountId, ledger: LedgerView, tenant: string): Accoun
 /** It begins as the first thing comes to it. */
 function suspenseAccount(accountId: AccountId, currency: string, tenant: string): AccountState {
   return {
-    ...{ accountId, tenant, type: 'internal', currency: CurrencyCode.parse(currency), owner: SUSPENSE_OWNER },
+    ...{
+      accountId,
+      tenant,
+      type: 'internal',
+      currency: CurrencyCode.parse(currency),
+      owner: OwnerId.parse(SUSPENSE_OWNER),
+    },
     ...{ overdraftLimit: 'unlimited', status: 'open', balanceMinor: 0n },
   }
 }
-
-/** Nobody's in particular: the house settles what stands there. */
-const SUSPENSE_OWNER = OwnerId.parse('house:suspense')
 
 function withHeld(account: AccountState, minor: bigint, times: bigint): AccountState {
   const { heldMinor = 0n, dueMinor = 0n, ...rest } = account

@@ -20,6 +20,8 @@ export type Untaken = Exclude<Stepped, { kind: 'accepted' }>
 export type KnownOfOthers = {
   readonly heard: (payment: PaymentId) => Heard
   readonly isPrompt: (partition: number) => boolean
+  /** Whether nothing that this partition says is handled now: what it has lost is being made good. */
+  readonly isUnheard: (partition: number) => boolean
 }
 
 export type Drafting = {
@@ -32,7 +34,8 @@ export type Drafting = {
 
 export function commitOfStep({ step }: StepRequest, { state, view, context, others }: Drafting, link: Link): Made {
   const { generation, ...place } = link
-  const { heard } = others
+  const { heard, isUnheard } = others
+  if ((step.kind === 'heard' || step.kind === 'told') && isUnheard(step.message.from)) return { kind: 'nothing' }
   const { partition } = context
   const facts = {
     partition,

@@ -1,4 +1,5 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
+import { isBlocked, stillSaid } from '../../decide/history.ts'
 import { type Saga, sagas } from '../../decide/saga.ts'
 import { doneBy } from '../../decide/step.ts'
 import type { Engine, UnderWay } from './engine-state.ts'
@@ -16,7 +17,7 @@ export function goOnWithAll(engine: Engine): void {
   for (const [payment, way] of underWay) {
     const saga = ledger.read(sagas, payment)
     if (!saga) underWay.delete(payment)
-    else if (doneBy(saga, heard.of(payment))) done.push(payment)
+    else if (doneBy(saga, stillSaid(heard.of(payment), ledger))) done.push(payment)
     else goOn(engine, payment, saga, way)
   }
   for (let first = 0; first < done.length; first += MOST_ENDED) {
@@ -26,8 +27,9 @@ export function goOnWithAll(engine: Engine): void {
 }
 
 function goOn(engine: Engine, payment: PaymentId, saga: Saga, way: UnderWay): void {
-  const { clock, queue, heard, promptness } = engine
-  const isOpen = saga.state === 'preparing' || saga.state === 'asked'
+  const { clock, queue, heard, promptness, ledger } = engine
+  const isBegun = saga.state === 'preparing' || saga.state === 'asked'
+  const isOpen = isBegun && !(ledger && isBlocked(saga, ledger))
   if (isOpen && clock.nowMs() >= Date.parse(saga.deadline)) queue.addStep({ kind: 'expired', payment })
   const waitMs = AGAIN_MS[Math.min(way.tries, AGAIN_MS.length - 1)] ?? 0
   if (clock.monotonicMs() - way.askedMs < waitMs) return

@@ -28,6 +28,7 @@ export type FreshLedger = (partitions: number) => Promise<() => { readonly log: 
 const partitions = 4
 // What holds for all is decided on partition 0: ada lives elsewhere.
 const [ada, ben, cid] = [idOn(3, partitions, 'ada'), idOn(1, partitions, 'ben'), idOn(2, partitions, 'cid')]
+const movers = ['PaymentPosted', 'LegsPosted', 'LegsWrittenOff']
 const waiting = { wait: { ms: 5_000 } }
 
 /** What payments across partitions promise on any log and inbox. */
@@ -163,7 +164,7 @@ export async function startLedger(fresh: FreshLedger) {
       for (const each of (await foldToEnd(log, partition)).folded) {
         if (each.kind !== 'counted') continue
         for (const event of each.commit.events) {
-          if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+          if (!('legs' in event.data) || !movers.some((type) => type === event.type)) continue
           for (const { account, amount } of event.data.legs) {
             own += BigInt(amount)
             if (account.startsWith('transit/')) transit += BigInt(amount)

@@ -6,7 +6,8 @@ import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/test-services'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
-import { describeSagas } from './sagas.contract.ts'
+import { describeLostHistory } from './lost-history.contract.ts'
+import { describeSagas, type FreshLedger } from './sagas.contract.ts'
 
 const log = createLogger('test', 'silent')
 const closing: (() => Promise<void>)[] = []
@@ -19,7 +20,7 @@ after(async () => {
   for (const close of closing) await close()
 })
 
-describeSagas('PostgreSQL', async (partitions) => {
+const postgres: FreshLedger = async (partitions) => {
   const { url, close } = await testPostgres()
   closing.push(close)
   const options = { url, clock: systemClock, log }
@@ -28,9 +29,9 @@ describeSagas('PostgreSQL', async (partitions) => {
   await inbox.prepare(partitions)
   await Promise.all([first.close(), inbox.close()])
   return () => ({ log: openPostgresLog(options), inbox: openPostgresInbox(options) })
-})
+}
 
-describeSagas('Kafka', async (partitions) => {
+const onKafka: FreshLedger = async (partitions) => {
   const topic = kafka.name('ledger')
   const options = { brokers: kafka.brokers, clock: systemClock, log }
   const open = () => ({
@@ -42,4 +43,9 @@ describeSagas('Kafka', async (partitions) => {
   await first.inbox.prepare(partitions)
   await Promise.all([first.log.close(), first.inbox.close()])
   return open
-})
+}
+
+describeSagas('PostgreSQL', postgres)
+describeSagas('Kafka', onKafka)
+describeLostHistory('PostgreSQL', postgres)
+describeLostHistory('Kafka', onKafka)

@@ -54,7 +54,7 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition !== HOME) return
   for (const told of factsBehind(known, ledger).slice(0, MOST_FACTS)) {
-    outbox.push({ kind: 'fact', from: partition, to, ...told })
+    outbox.push({ kind: 'fact', from: partition, to, asOf: ledger.fold.seq, ...told })
   }
   flush(engine)
 }
@@ -63,6 +63,6 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
 export function askFacts(engine: Engine): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition === HOME) return
-  outbox.push({ kind: 'ask-facts', from: partition, to: HOME, known: factsKnown(ledger) })
+  outbox.push({ kind: 'ask-facts', from: partition, to: HOME, asOf: ledger.fold.seq, known: factsKnown(ledger) })
   flush(engine)
 }

@@ -86,7 +86,7 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: a payment that is decided never ends',
     file: 'write-side/handle/sagas/go-on.ts',
-    find: '    else if (doneBy(saga, heard.of(payment))) done.push(payment)\n',
+    find: '    else if (doneBy(saga, stillSaid(heard.of(payment), ledger))) done.push(payment)\n',
     replace: '',
     tests: seed(1),
   },
