@@ -12,7 +12,8 @@ export const PLACEMENT = 'hash-tag/crc16-xmodem/modulo'
  */
 export function partitionOf(accountId: string, partitions: number): number {
   if (partitions === 1) return 0
-  return suspenseOf(accountId)?.partition ?? crc16(placementKeyOf(accountId)) % partitions
+  const named = suspenseOf(accountId)?.partition
+  return named !== undefined && named < partitions ? named : crc16(placementKeyOf(accountId)) % partitions
 }
 
 /** The part in `{braces}`, or else the whole id (the Redis Cluster hash-tag rule). */

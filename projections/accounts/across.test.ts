@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { createPartitions, idOn } from '@micropay/event-log/across.fixture'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { decodeRecord } from '@micropay/schemas/log/ledger-record'
+import { nothingKnown as noneKnown } from '../reconciliation/batch.ts'
+import { projectReconciliation } from '../reconciliation/project.ts'
 import { nothingKnown } from './batch.ts'
 import { decidedPayments, projectAccounts, touchedAccounts } from './project.ts'
 
@@ -161,5 +165,51 @@ test('what was never begun is not decided', () => {
   assert.throws(
     () => projectAccounts(0, decided ? [decided] : [], nothingKnown),
     /0:4 decides pay-0-3, which was never/,
+  )
+})
+
+test('what is written off stands on a suspense account, which begins with it', () => {
+  const folder = join(import.meta.dirname, '../../schemas/log/fixtures')
+  const { bytes } = JSON.parse(readFileSync(join(folder, 'legs-written-off.v1.json'), 'utf8'))
+  const commits = commitsIn([{ key: '', value: new TextEncoder().encode(bytes) }])
+  const { accounts, entries } = projectAccounts(3, commits, nothingKnown)
+  const [suspense] = accounts
+  assert.deepEqual([accounts.length, suspense?.account_id, suspense?.balance_minor], [1, 'suspense/3/EUR', -700n])
+  assert.deepEqual([suspense?.type, suspense?.owner, suspense?.partition], ['internal', 'house:suspense', 3])
+  assert.deepEqual(
+    entries.map(({ payment_id, balance_after_minor }) => [payment_id, balance_after_minor]),
+    [['pay-1-953', -700n]],
+  )
+  const ledger = projectReconciliation({ partition: 3, commits, known: noneKnown, isLoading: false })
+  assert.deepEqual(
+    ledger.accounts.map(({ account_id, balance_minor }) => [account_id, balance_minor]),
+    [['suspense/3/EUR', -700n]],
+  )
+  assert.deepEqual(
+    ledger.transits.map(({ other, balance }) => [other, balance]),
+    [[1, 700n]],
+  )
+})
+
+test('a payment that is opened again is under way once more, and what its caller was told stays', () => {
+  const ledger = opened()
+  const payment = ledger.begin([
+    [ada, -300],
+    [ben, 300],
+  ])
+  const begun = commitsIn(ledger.records[0])
+  const [first] = begun.at(-1)?.events ?? []
+  assert(first?.type === 'PaymentInitiated')
+  const { legs, participants, mayBook, effectiveAt, deadline, paymentId } = first.data
+  const data = { paymentId, legs, participants, mayBook, effectiveAt, deadline, asks: [1] }
+  const again = {
+    ...begun.at(-1),
+    events: [{ type: 'PaymentReopened', version: 1, data: { ...data, outcome: 'completed' } }],
+  }
+  const commits = [...begun, again as never]
+  const { acrossPayments } = projectReconciliation({ partition: 0, commits, known: noneKnown, isLoading: false })
+  assert.deepEqual(
+    acrossPayments.map(({ payment_id, state }) => [payment_id, state]),
+    [[payment.paymentId, 'posting']],
   )
 })

@@ -2,7 +2,7 @@ import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
 import { Account, AccountPage, AccountStatus } from '@micropay/schemas/api/account'
-import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { OwnerId, PayableId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { csvAmount } from '../answer/csv.ts'
@@ -52,7 +52,7 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   )
 }
 
-const AccountParams = z.object({ accountId: AccountId })
+const AccountParams = z.object({ accountId: PayableId })
 const AccountsFilter = z.strictObject({
   owner: OwnerId.optional(),
   type: AccountType.optional(),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
 import { Day } from '../days.ts'
-import { AccountId, IdempotencyKey, OwnerId, PaymentId } from '../identifiers.ts'
+import { AccountId, IdempotencyKey, OwnerId, PayableId, PaymentId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
 
@@ -114,7 +114,7 @@ export type SetAccountFlag = z.infer<typeof SetAccountFlag>
 /** What an account command answers: the account as it stands after it. */
 export const AccountDecided = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     type: AccountType,
     currency: CurrencyCode,
     owner: OwnerId,
@@ -137,7 +137,7 @@ export type AccountDecided = z.infer<typeof AccountDecided>
  */
 export const Account = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     type: AccountType,
     currency: CurrencyCode,
     owner: OwnerId,
@@ -171,7 +171,7 @@ export const Entry = z
     kind: z.enum(['payment', 'deposit', 'withdrawal', 'transfer']).nullable().meta({
       description: 'null: the payment is across partitions, and the one that decided it has not been read so far.',
     }),
-    counterparty: AccountId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
+    counterparty: PayableId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
     counterpartyName: z.string().nullable(),
     amount: SignedMinor,
     currency: CurrencyCode,

@@ -193,6 +193,7 @@ function take(
     case 'resumed':
       audit.counts.claims += 1
       audit.alarms.accept(folded.resume, before)
+      audit.judge.resumed(folded.resume, { partitions: folded.state.genesis?.partitions, hash: folded.state.hash })
       noteGeneration(audit, folded.resume, record)
       audit.comparison?.accept(folded.resume)
       audit.comparison?.pass(folded.state)
