@@ -5,7 +5,7 @@ import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Accepted, PaymentMessage, Resumed } from '@micropay/schemas/log/message'
 import { accountKey, accounts } from './account.ts'
 import { unansweredIn } from './history.ts'
-import { HistoryUnansweredError } from './ledger.ts'
+import { eventOf, HistoryUnansweredError } from './ledger.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { openIn, sagas } from './saga.ts'
@@ -22,13 +22,11 @@ const pays = (amount: string, to = ben) => ({ postings: [posting(ada, to, amount
 const slow = { isPrompt: () => false }
 
 type Ledger = ReturnType<typeof partitionsOf>
-const kindsIn = (ledger: Ledger, partition: number) =>
-  (ledger.parts[partition]?.log ?? []).flatMap(({ events }) => events.map(({ type }) => type))
 const partOf = (ledger: Ledger, partition: number) => {
-  const part = ledger.parts[partition]
-  assert(part)
-  return part
+  return ledger.parts[partition] ?? assert.fail()
 }
+const kindsIn = (ledger: Ledger, partition: number) =>
+  partOf(ledger, partition).log.flatMap(({ events }) => events.map(({ type }) => type))
 const suspenseOf = (ledger: Ledger, partition: number) =>
   partOf(ledger, partition).ledger.read(accounts, accountKey('main', `suspense/${partition}/EUR` as never))
 
@@ -194,6 +192,11 @@ describe('a payment that somebody else coordinates', () => {
     partOf(ledger, 1).lose(0)
     settle(ledger)
     assert.equal(partOf(ledger, 2).log.length, before + 1, 'that it has accepted what is lost')
+    const again = partOf(ledger, 0).log.flatMap(({ events }) => eventOf(events, 'PaymentReopened') ?? [])
+    assert.deepEqual(
+      again.map(({ data }) => data.asks),
+      [[1]],
+    )
     assert.deepEqual(ledger.balances(), { [ada]: '950', [ben]: '130', [cid]: '70' })
     assertSettled(ledger)
   })

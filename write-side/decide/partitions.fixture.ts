@@ -13,9 +13,9 @@ import { accountKey, accounts, putAccount } from './account.ts'
 import type { AccountState } from './account-state.ts'
 import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
-import { stillSaid } from './history.ts'
+import { isBlocked, isDropped, stillSaid } from './history.ts'
 import { historyAnswer, historyAsked } from './history-messages.ts'
-import { type DecisionFacts, eventOf } from './ledger.ts'
+import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
 import { createLostHistory } from './lost-history.ts'
 import { transits } from './moved-legs.ts'
 import { emptyLedger, overlayOn } from './overlay.ts'
@@ -74,7 +74,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
   const log: Commit[] = []
   let epoch = 1
   let last = { seq: 0, hash: '' }
-  const hashAt = (seq: number) => `${partition}:${epoch}:${seq}`.padEnd(43, '-')
+  const hashAt = (seq: number) => [partition, seq, ...(epoch === 1 ? [] : [epoch])].join(':').padEnd(43, '-')
   const hashes = new Map<Commit, string>()
 
   type Counting = Omit<Commit, 'epoch' | 'seq' | 'previousHash' | 'outcome'>
@@ -149,6 +149,11 @@ function stepOf(book: Book, given: Given): Stepped['kind'] {
   return 'accepted'
 }
 
+function isHeldUp(payment: PaymentId, ledger: LedgerView): boolean {
+  const saga = ledger.read(sagas, payment)
+  return saga !== undefined && isBlocked(saga, ledger)
+}
+
 function hearResumed(book: Book, message: Resumed, mail: Mail): Stepped['kind'] {
   const { ledger, log, hashOf, speaker } = book
   const lost = createLostHistory(message, ledger, unknownIn(message, ledger).length > 0)
@@ -194,7 +199,7 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       const kind = step({ kind: 'heard', message })
       if ('low' in message) {
         if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
-      } else if (kind !== 'parked') {
+      } else if (kind !== 'parked' && !isDropped(message, ledger) && !isHeldUp(message.payment, ledger)) {
         const before = stillSaid(heardOf(message.payment), ledger).get(message.from)
         if (before?.kind !== 'posted' && before?.kind !== 'refused') {
           heard.set(message.payment, heardOf(message.payment).set(message.from, message))

@@ -9,7 +9,7 @@ import { historyAnswer, historyAsked } from '../../decide/history-messages.ts'
 import { createLostHistory } from '../../decide/lost-history.ts'
 import { steps } from '../../decide/steps.ts'
 import type { Engine, HistoryRun } from './engine-state.ts'
-import { flush } from './speak.ts'
+import { flush, lookAgain } from './speak.ts'
 
 /** So many steps wait at a time. */
 const MOST_STEPS = 100
@@ -32,7 +32,7 @@ function learn({ queue }: Engine, message: Accepted): void {
 
 /** Where nothing is to be done it is answered at once: what it lost was accepted before. */
 function begin(engine: Engine, message: Resumed): void {
-  const { ledger, runs, queue, clock, looked, log, partition } = engine
+  const { ledger, runs, queue, clock, looked, log, partition, heard } = engine
   if (!ledger) return
   const { from, at, open } = message
   const isKnown = unknownIn(message, ledger).length === 0
@@ -43,6 +43,7 @@ function begin(engine: Engine, message: Resumed): void {
   }
   log.info({ partition, from, lost: message.lost }, 'another partition has lost history: looking for what it had said')
   const acceptedBefore = acceptanceOf(from, ledger)?.seq
+  heard.clear()
   runs.set(from, { message, turns: 0, findings: undefined, next: 0, acceptedBefore, sinceMs: clock.monotonicMs() })
   queue.addStep({ kind: 'turn', of: `${from} 0` })
 }
@@ -69,7 +70,7 @@ async function read(engine: Engine, run: HistoryRun): Promise<void> {
     if (lost.isGivenAgain()) {
       const { from, at } = message
       log.error({ partition, from, resume: at.seq }, 'a resume gives positions again that this partition rests on')
-      runs.delete(from)
+      giveUp(engine, from)
       return
     }
     run.findings = lost.findings(ledger)
@@ -77,7 +78,7 @@ async function read(engine: Engine, run: HistoryRun): Promise<void> {
     goOnWithRun(engine, run)
   } catch (error) {
     if (!serving.aborted) log.warn({ err: error, partition }, 'the own log could not be read: it is asked for again')
-    runs.delete(message.from)
+    giveUp(engine, message.from)
   }
 }
 
@@ -119,7 +120,7 @@ export function goOnWithRun(engine: Engine, run: HistoryRun): void {
 export function goOnWithRuns(engine: Engine): void {
   const { runs, clock } = engine
   for (const [from, run] of runs) {
-    if (clock.monotonicMs() - run.sinceMs > GIVEN_UP_MS) runs.delete(from)
+    if (clock.monotonicMs() - run.sinceMs > GIVEN_UP_MS) giveUp(engine, from)
     else goOnWithRun(engine, run)
   }
 }
@@ -133,8 +134,15 @@ export function nothingLeft(engine: Engine, from: number): void {
 
 /** It is all made good, and that counts: the one who asks is told. */
 function endRun(engine: Engine, { message }: HistoryRun): void {
-  engine.runs.delete(message.from)
+  giveUp(engine, message.from)
   tell(engine, message)
+}
+
+/** What was said meanwhile was not handled: it is asked for again. */
+function giveUp(engine: Engine, from: number): void {
+  engine.runs.delete(from)
+  engine.heard.clear()
+  lookAgain(engine)
 }
 
 function tell(engine: Engine, message: Resumed): void {

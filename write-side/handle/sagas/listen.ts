@@ -1,5 +1,5 @@
 import { type Answer, isOfHistory, isRequest, type Message } from '@micropay/schemas/log/message'
-import { isDropped, isGone } from '../../decide/history.ts'
+import { isBlocked, isDropped, isGone } from '../../decide/history.ts'
 import { sagas } from '../../decide/saga.ts'
 import type { Engine, SagaPorts } from './engine-state.ts'
 import { takeHistory } from './history-run.ts'
@@ -36,6 +36,8 @@ function isUnheard({ ledger, runs }: Engine, message: Message): boolean {
 function isNoted({ promptness, ledger, heard }: Engine, message: Answer): boolean {
   promptness.answered(message.from)
   const saga = ledger?.read(sagas, message.payment)
+  // Somebody else may know how it came out: nothing is decided on it before, and it is asked for again then.
+  if (ledger && saga && isBlocked(saga, ledger)) return true
   if (saga) heard.add(message, (known) => !ledger || !isGone({ partition: known.from, seq: known.at.seq }, ledger))
   return saga?.state === 'completed' || saga?.state === 'failed'
 }

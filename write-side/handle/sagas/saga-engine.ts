@@ -132,7 +132,10 @@ function counted(engine: Engine, changes: readonly StateChange[]): void {
 /** Another one has said what it knows of what was lost here: what waited for that goes on. */
 function unblock(engine: Engine): void {
   const left = engine.ledger ? unansweredIn(engine.ledger).length : 0
-  if (left < engine.waitsFor) lookAgain(engine)
+  if (left < engine.waitsFor) {
+    engine.heard.clear()
+    lookAgain(engine)
+  }
   engine.waitsFor = left
 }
 
