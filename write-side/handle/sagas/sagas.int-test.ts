@@ -6,8 +6,7 @@ import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/test-services'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
-import { describeLostHistory } from './lost-history.contract.ts'
-import { describeSagas, type FreshLedger } from './sagas.contract.ts'
+import { describeSagas } from './sagas.contract.ts'
 
 const log = createLogger('test', 'silent')
 const closing: (() => Promise<void>)[] = []
@@ -20,7 +19,7 @@ after(async () => {
   for (const close of closing) await close()
 })
 
-const postgres: FreshLedger = async (partitions) => {
+describeSagas('PostgreSQL', async (partitions) => {
   const { url, close } = await testPostgres()
   closing.push(close)
   const options = { url, clock: systemClock, log }
@@ -29,9 +28,9 @@ const postgres: FreshLedger = async (partitions) => {
   await inbox.prepare(partitions)
   await Promise.all([first.close(), inbox.close()])
   return () => ({ log: openPostgresLog(options), inbox: openPostgresInbox(options) })
-}
+})
 
-const onKafka: FreshLedger = async (partitions) => {
+describeSagas('Kafka', async (partitions) => {
   const topic = kafka.name('ledger')
   const options = { brokers: kafka.brokers, clock: systemClock, log }
   const open = () => ({
@@ -43,9 +42,4 @@ const onKafka: FreshLedger = async (partitions) => {
   await first.inbox.prepare(partitions)
   await Promise.all([first.log.close(), first.inbox.close()])
   return open
-}
-
-describeSagas('PostgreSQL', postgres)
-describeSagas('Kafka', onKafka)
-describeLostHistory('PostgreSQL', postgres)
-describeLostHistory('Kafka', onKafka)
+})
