@@ -64,7 +64,7 @@ async function booked(fresh: FreshLedger): Promise<EventLog> {
 /** All that a log holds, but for one partition's records from its last event of a type on; a person accepts that. */
 async function restoredTo(fresh: FreshLedger, old: EventLog, lost: number, type: EventType): Promise<Ledger> {
   const open = await fresh(partitions)
-  const { log } = open()
+  const { log, inbox } = open()
   for (let partition = 0; partition < partitions; partition += 1) {
     const records = await recordsOf(old, partition)
     const text = ({ value }: LogRecord) => Buffer.from(value).toString()
@@ -78,6 +78,7 @@ async function restoredTo(fresh: FreshLedger, old: EventLog, lost: number, type:
     ...{ ledgerId, actor: 'sam', reason: 'a disk was lost', aboveSeq: 999, aboveEpoch: 0 },
     ...{ clock: systemClock, signal: new AbortController().signal },
   })
+  await Promise.all([log.close(), inbox.close()])
   return startLedger(async () => open)
 }
 
