@@ -212,4 +212,66 @@ test('a payment that is opened again is under way once more, and what its caller
     acrossPayments.map(({ payment_id, state }) => [payment_id, state]),
     [[payment.paymentId, 'posting']],
   )
+
+test('what was posted again by force is below its limit until it is within it once more', () => {
+  const ledger = createPartitions(3)
+  for (const account of [ada, fee, ben]) ledger.open(account, { overdraftLimit: '100' })
+  const legs = [
+    [ada, -300],
+    [ben, 300],
+  ] as const
+  const payment = ledger.begin(legs)
+  payment.complete()
+  payment.reopen([1])
+  const refund = ledger.begin([legs[1], legs[0]].map(([account, amount]) => [account, -amount] as const))
+  refund.force(0)
+  const row = () => project(ledger, 0).accounts.find(({ account_id }) => account_id === ada)
+  assert.deepEqual([row()?.balance_minor, row()?.forced_at], [0n, null])
+  const other = ledger.begin([
+    [ben, 0],
+    [ada, -150],
+    [fee, 150],
+  ])
+  other.force(0)
+  assert.deepEqual([row()?.balance_minor, row()?.forced_at], [-150n, '2026-03-01T09:00:06.000Z'])
+  ledger.write(0, ledger.ledgerOf(0).pay([[fee, ada, 49]]))
+  assert.equal(row()?.forced_at, '2026-03-01T09:00:06.000Z')
+  ledger.write(0, ledger.ledgerOf(0).pay([[fee, ada, 1]]))
+  assert.equal(row()?.forced_at, null)
+  ledger.write(0, ledger.ledgerOf(0).pay([[ada, fee, 50]]))
+  assert.equal(row()?.forced_at, null, 'it is below its limit by no force')
+})
+
+test('what has no account any more, and what is written off, stands in suspense', () => {
+  const ledger = opened()
+  const gone = ledger.begin(
+    [
+      [ada, -70],
+      [ben, 70],
+    ],
+    { lostAt: 900 },
+  )
+  gone.post(1, false)
+  gone.writeOff(1)
+  const suspense = 'suspense/1/EUR'
+  assert.deepEqual(project(ledger, 1).stands, { [ben]: '70 0 0', [suspense]: '-70 0 0' })
+  const payment = ledger.begin([
+    [ada, -30],
+    [ben, 30],
+  ])
+  payment.force(1, true)
+  const { stands, accounts, entries } = project(ledger, 1)
+  assert.deepEqual(stands, { [ben]: '70 0 0', [suspense]: '-40 0 0' })
+  const row = accounts.find(({ account_id }) => account_id === suspense)
+  assert.deepEqual([row?.type, row?.currency, row?.partition, row?.overdraft_limit], ['internal', 'EUR', 1, null])
+  assert.deepEqual(
+    entries.filter(({ account_id }) => account_id === suspense).map((entry) => [entry.payment_id, entry.amount_minor]),
+    [
+      [gone.paymentId, -70n],
+      [payment.paymentId, 30n],
+    ],
+  )
+  // Staff settle it by a payment like any other.
+  ledger.write(1, ledger.ledgerOf(1).pay([[ben, suspense, 40]]))
+  assert.equal(project(ledger, 1).stands[suspense], '0 0 0')
 })

@@ -27,7 +27,7 @@ export function noteAcross(batch: Batch, commit: Commit, event: LedgerEvent): vo
       for (const paymentId of event.data.paymentIds) goOn(batch, commit, paymentId, 'ended')
       return
     case 'PaymentReopened':
-      reopen(batch, commit, event)
+      goOn(batch, commit, event.data.paymentId, event.data.outcome === 'completed' ? 'posting' : 'releasing')
       return
     case 'LegsPosted':
     case 'LegsWrittenOff':
@@ -40,9 +40,8 @@ export function movedPayments(commits: readonly Commit[]): Set<string> {
   const moved = commits.flatMap(({ events }) =>
     events.flatMap(({ type, data }) => {
       if (type === 'PaymentEnded') return data.paymentIds
-      return type === 'PaymentCompleted' || type === 'PaymentFailed' || type === 'PaymentReopened'
-        ? [data.paymentId]
-        : []
+      const isMoved = type === 'PaymentCompleted' || type === 'PaymentFailed' || type === 'PaymentReopened'
+      return isMoved ? [data.paymentId] : []
     }),
   )
   return new Set(moved.map(canonicalPaymentId))
@@ -76,15 +75,10 @@ function goOn(batch: Batch, commit: Commit, paymentId: PaymentId, state: NewAcro
   batch.acrossPayments.set(id, { ...before, state })
 }
 
-/** It had ended here on an answer that is gone: it is under way once more. */
-function reopen(batch: Batch, commit: Commit, { data }: EventOf<'PaymentReopened'>): void {
-  goOn(batch, commit, data.paymentId, data.outcome === 'completed' ? 'posting' : 'releasing')
-}
+type Posted = Pick<EventOf<'LegsPosted' | 'LegsWrittenOff'>['data'], 'paymentId' | 'legs' | 'effectiveAt'>
 
 /** What a payment is called its coordinator alone knows: here it counts under no operation and no purpose. */
-type Posted = Pick<EventOf<'LegsPosted'>['data'], 'paymentId' | 'legs' | 'effectiveAt'>
-
-function postLegs(batch: Batch, commit: Commit, { paymentId, effectiveAt, legs }: Posted): void {
+function postLegs(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt }: Posted): void {
   const { tenant } = commit
   const sums = { names: namesOf(undefined), times: batch.isLoading ? undefined : timesOf(effectiveAt) }
   const payment_id = canonicalPaymentId(paymentId)

@@ -1,7 +1,8 @@
 import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/log/commit'
-import { suspenseOf } from '@micropay/schemas/suspense'
+import type { EventOf } from '@micropay/schemas/log/event'
 import { ProjectionError } from '../projection.ts'
+import { openingOfSuspense } from '../suspense-account.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import { accountKey } from '../write/row-key.ts'
 import type { NewAcrossPayment, NewTransit, NewTransitEntry } from './across-tables.ts'
@@ -79,27 +80,30 @@ export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWord
   if (times) batch.summands.push(summandOf(account, names, times, amountMinor))
 }
 
-/** It begins as the first thing comes to it, and nobody opens it; undefined of any other account. */
-function suspenseRow(accountId: string, tenant: string, partition: number): NewLedgerAccount | undefined {
-  const suspense = suspenseOf(accountId)
-  if (!suspense) return undefined
-  const { currency } = suspense
-  const path = defaultPathOf('internal', currency)
-  return { account_id: accountId, partition, tenant, type: 'internal', currency, name: null, path, balance_minor: 0n }
-}
-
 /** The batch's own copy of an account. */
 export function changeable(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
   const key = accountKey(commit.tenant, accountId)
   const changed = batch.accounts.get(key)
   if (changed) return changed
-  const before = batch.known.accounts.get(key) ?? suspenseRow(accountId, commit.tenant, batch.partition)
-  if (!before) {
-    throw new ProjectionError(
-      `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
-    )
-  }
-  const account = { ...before }
+  const account = { ...(batch.known.accounts.get(key) ?? suspenseAccount(batch, commit, accountId)) }
   batch.accounts.set(key, account)
   return account
+}
+
+function suspenseAccount(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
+  const opening = openingOfSuspense(accountId)
+  if (opening) return openedAccount(batch, commit, opening)
+  throw new ProjectionError(
+    `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
+  )
+}
+
+/** The row of an account as it is opened. */
+export function openedAccount(
+  { partition }: Batch,
+  { tenant }: Commit,
+  data: EventOf<'AccountOpened'>['data'],
+): NewLedgerAccount {
+  const { accountId: account_id, type, currency, personal, path = defaultPathOf(type, currency) } = data
+  return { account_id, partition, tenant, type, currency, name: personal?.data.name ?? null, path, balance_minor: 0n }
 }

@@ -58,6 +58,9 @@ const AccountsFilter = z.strictObject({
   type: AccountType.optional(),
   currency: CurrencyCode.optional(),
   status: AccountStatus.optional(),
+  unsettled: z.literal('true').optional().meta({
+    description: 'Those on which lost history has left something for staff: suspense, or below their limit.',
+  }),
 })
 const AccountsQuery = AccountsFilter.extend(pageQuery)
 
@@ -82,5 +85,6 @@ const accountsFile: CsvFile<Account> = {
     place: ({ path }) => path,
     paid_by_customers: ({ receivesFromCustomers }) => (receivesFromCustomers ? 'yes' : 'no'),
     opened_on: ({ openedOn }) => openedOn,
+    below_limit_since: ({ belowLimitSince }) => belowLimitSince,
   },
 }

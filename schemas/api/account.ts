@@ -157,6 +157,14 @@ export const Account = z
     openedOn: z.iso.date().nullable().meta({ description: 'The day that staff gave when it was opened.' }),
     openedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
+    belowLimitSince: z.iso
+      .datetime()
+      .nullable()
+      .meta({
+        description:
+          'Since when it is below its limit as what had been promised was posted again, once its partition had lost ' +
+          'history; null while it is within.',
+      }),
     position: z.string().meta({ description: 'The commit that last changed it.', examples: ['0:1842'] }),
   })
   .meta({ id: 'Account' })
