@@ -49,7 +49,7 @@ export async function madeGoodLines(log: EventLog, partition: number, signal: Ab
     lines.push(...said.mended.map(mendedText))
   }
   const total = lines.length - others.length - 1
-  return [...lines, total === 0 ? 'No payment was touched.' : `${counted(total, 'payment')} in all.`]
+  return [...lines, total === 0 ? 'No payment was touched.' : `${counted(total, 'step')} in all.`]
 }
 
 async function saidBy(log: EventLog, other: number, partition: number, signal: AbortSignal): Promise<Said> {

@@ -3,7 +3,13 @@ import type { Commit, Outcome } from '@micropay/schemas/log/commit'
 import { LedgerEvent } from '@micropay/schemas/log/event'
 import { type StoredEvent, upcast } from '@micropay/schemas/log/event-versions'
 import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
-import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
+import {
+  encodeClaim,
+  encodeCommit,
+  encodeGenesis,
+  encodeHeartbeat,
+  encodeResume,
+} from '@micropay/schemas/log/ledger-record'
 import type { RejectionCode } from '@micropay/schemas/log/rejection'
 import {
   type ImportedStatement,
@@ -48,6 +54,7 @@ export function createLedger(
       return { key: 'ledger', value: encodeGenesis(context, genesis, '2026-03-01T08:59:00.000Z') }
     },
     claim: chain.claim,
+    resume: chain.resume,
     heartbeat: () => {
       const heartbeat = { epoch: chain.epoch(), at: '2026-03-01T12:00:00.000Z' }
       return { key: 'ledger', value: encodeHeartbeat(context, heartbeat) }
@@ -118,6 +125,15 @@ function createChain(context: { ledgerId: string; partition: number }, begunIn: 
       generation = raised
       const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: generation }
       return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
+    },
+    resume(to: number): NewRecord {
+      epoch += 1
+      const said = { epoch, claimId: `claim-of-epoch-${epoch}`, actor: 'ops', reason: 'a test', previousHash }
+      const at = { resumedAt: '2026-03-01T08:59:30.000Z', seq: to, previousSeq: seq, eventGeneration: generation }
+      const value = encodeResume(context, { ...said, ...at })
+      previousHash = nextHash(previousHash, value)
+      seq = to
+      return { key: '', value }
     },
     commit(
       command: Commit['command'],
@@ -258,6 +274,8 @@ export type Ledger = {
   genesis(): NewRecord
   /** What comes behind it is written in that generation; in the same as before where it says none. */
   claim(generation?: number): NewRecord
+  /** What stood behind the last commit is given up: it goes on from that seq. */
+  resume(to: number): NewRecord
   heartbeat(): NewRecord
   open(accountId: string, more?: OpenOptions): NewRecord
   freeze(accountId: string, direction?: 'all' | 'outgoing'): NewRecord
