@@ -260,7 +260,8 @@ test('what has no account any more, and what is written off, stands in suspense'
     [ben, 30],
   ])
   payment.force(1, true)
-  const { stands, accounts, entries } = project(ledger, 1)
+  const { stands, accounts, entries, postedLegs } = project(ledger, 1)
+  assert.equal(postedLegs.length, 3, 'a balance by booking of a past day goes by all of them')
   assert.deepEqual(stands, { [ben]: '70 0 0', [suspense]: '-40 0 0' })
   const row = accounts.find(({ account_id }) => account_id === suspense)
   assert.deepEqual([row?.type, row?.currency, row?.partition, row?.overdraft_limit], ['internal', 'EUR', 1, null])

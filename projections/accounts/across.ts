@@ -96,9 +96,6 @@ function postLegs(batch: Batch, commit: Commit, { data }: EventOf<'LegsPosted'>)
   if (data.promised) hold(batch, commit, own, -1n)
   moveOwn(batch, commit, data)
   if (data.forced) for (const { account } of own) noteForced(changeable(batch, commit, account), commit)
-  const place = { partition: batch.partition, seq: BigInt(commit.seq) }
-  const payment_id = canonicalPaymentId(data.paymentId)
-  batch.postedLegs.push({ ...place, tenant: commit.tenant, payment_id, decided_at: commit.decidedAt })
 }
 
 /** What it leaves below its limit is shown until it is within it again. */
@@ -118,4 +115,6 @@ function moveOwn(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt: e
     seen.set(account, nth + 1)
     move(batch, commit, { account, amountMinor: BigInt(amount), currency, index }, { ...words, nth })
   }
+  const place = { partition: batch.partition, seq: BigInt(commit.seq), tenant: commit.tenant }
+  batch.postedLegs.push({ ...place, payment_id: words.payment_id, decided_at: commit.decidedAt })
 }
