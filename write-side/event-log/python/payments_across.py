@@ -239,7 +239,9 @@ def participant_legs(other, partition, partitions):
 def judge_legs(step, asked, other, where, tell):
     legs = [leg for leg in step["event"]["legs"] if not leg["account"].startswith("transit/")]
     if step["step"] == "forced" and len(asked) == len(legs):
-        suspended = [{**leg, "account": f'suspense/{step["partition"]}/{leg["currency"]}'} for leg in asked]
+        suspended = [{name: value for name, value in leg.items() if name != "stands"} for leg in asked]
+        for leg in suspended:
+            leg["account"] = f'suspense/{step["partition"]}/{leg["currency"]}'
         asked = [far if own == far else near for own, near, far in zip(legs, asked, suspended)]
     if asked != legs or other["data"]["tenant"] != step["data"]["tenant"]:
         tell(f"{where} is of other legs than were asked for")

@@ -137,6 +137,6 @@ export function isAsAsked({ legs: own, kind, partition }: FollowedStep, asked: O
 }
 
 function inSuspense(text: string, partition: number): string {
-  const [, amount, currency, pair, stands]: readonly unknown[] = JSON.parse(text)
-  return JSON.stringify([suspenseId(partition, `${currency}`), amount, currency, pair, stands])
+  const [, amount, currency, pair]: readonly unknown[] = JSON.parse(text)
+  return JSON.stringify([suspenseId(partition, `${currency}`), amount, currency, pair, null])
 }

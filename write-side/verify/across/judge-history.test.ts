@@ -17,6 +17,7 @@ import {
   learned,
   leg,
   ownPosted,
+  partly,
   posted,
   prepared,
   released,
@@ -31,7 +32,7 @@ const orders = [
 ] as const
 
 describe('what is made good of a history that was lost', () => {
-  for (const [what, logs] of Object.entries({ learned, again, gone, released })) {
+  for (const [what, logs] of Object.entries({ learned, again, gone, released, partly })) {
     test(`is no fault, and all is over: ${what}`, () => {
       for (const order of orders) {
         const judge = judged(logs, order)
@@ -91,6 +92,17 @@ const cases: readonly (readonly [string, Logs, ...AcrossFault['code'][]])[] = [
     'never_lost',
   ],
   ['over again without the answer', changed(again, 0, 6, { on: [] }), 'answer_missing'],
+  [
+    'over again on the word of one that was not asked',
+    changed(partly, 0, 7, { on: ['1:52', '2:3'] }),
+    'answer_missing',
+  ],
+  [
+    'opened again with other legs',
+    changed(partly, 0, 5, { events: [reopened({ participants: [1, 2], asks: [1] })] }),
+    'legs_differ',
+  ],
+  ['opened again for no resume', changed(partly, 0, 5, { on: [] }), 'cause_missing'],
   ['over without being opened again', changed(again, 0, 4, undefined), 'cause_missing'],
   [
     'posted again where nothing was lost',

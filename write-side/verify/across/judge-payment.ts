@@ -50,9 +50,10 @@ export function takeStep(
     return
   }
   let next = 0
-  for (const payment of event.data.paymentIds) {
+  for (const [index, payment] of event.data.paymentIds.entries()) {
     const followed = followedBy(judging, payment, commit.decidedAt)
-    const own = causes.slice(next, next + followed.asks.length)
+    const isLast = index === event.data.paymentIds.length - 1
+    const own = causes.slice(next, isLast ? undefined : next + followed.asks.length)
     next += own.length
     followed.isEnded = true
     judgeStep(judging, followed, { ...place, kind }, own, commit)

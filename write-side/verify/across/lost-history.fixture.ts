@@ -124,3 +124,33 @@ export const released: Logs = [
   ],
   [],
 ]
+
+const spread = [leg(ada, -300), leg(ben, 200), leg(cid, 100)]
+/** One of two payees has lost what it had posted: it alone is asked again. */
+export const partly: Logs = [
+  [
+    { seq: 2, events: [event('PaymentInitiated', { legs: spread, participants: [1, 2], subject: 'customer:ada' })] },
+    {
+      seq: 3,
+      events: [completed(), posted([leg(ada, -300), leg('transit/1/EUR', 200), leg('transit/2/EUR', 100)], {})],
+      on: ['1:2', '2:2'],
+    },
+    { seq: 4, events: [ended], on: ['1:3', '2:3'] },
+    { seq: 5, events: [reopened({ legs: spread, participants: [1, 2], asks: [1] })], on: ['1:50'] },
+    { seq: 6, events: [accepted(1)], on: ['1:50'] },
+    { seq: 7, events: [ended], on: ['1:52'] },
+  ],
+  [
+    { seq: 50, resumes: 1 },
+    { seq: 51, events: [answered(0)], on: ['0:6'] },
+    {
+      seq: 52,
+      events: [posted([leg(ben, 200), leg('transit/0/EUR', -200)], { promised: false, forced: true })],
+      on: ['0:5'],
+    },
+  ],
+  [
+    { seq: 2, events: [event('LegsPrepared', { legs: [leg(cid, 100)], sides })], on: ['0:2'] },
+    { seq: 3, events: [posted([leg(cid, 100), leg('transit/0/EUR', -100)], {})], on: ['0:3'] },
+  ],
+]
