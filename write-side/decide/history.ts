@@ -163,8 +163,13 @@ type Said = { readonly from: number; readonly asOf?: number | undefined }
  * Whether a message is not handled: a history that is gone has said it, or its sender has yet to say what it knows of
  * what was lost here. It is as if it were lost on its way.
  */
-export function isDropped({ from, asOf = 0 }: Said, ledger: LedgerView): boolean {
-  return asOf < sinceOf(from, ledger) || unansweredIn(ledger).includes(from)
+export function isDropped(said: Said, ledger: LedgerView): boolean {
+  return isOfGone(said, ledger) || unansweredIn(ledger).includes(said.from)
+}
+
+/** Whether a history that is gone has said it: of what was lost nothing but that is dropped, whoever says it. */
+export function isOfGone({ from, asOf = 0 }: Said, ledger: LedgerView): boolean {
+  return asOf < sinceOf(from, ledger)
 }
 
 type Answers = ReadonlyMap<number, Answer>

@@ -31,6 +31,7 @@ const noResume = {
   eventGeneration: EVENT_GENERATION,
 }
 
+type Place = { readonly seq: number; readonly previousSeq: number; readonly previousHash: string }
 type Mail = (PaymentMessage | HistoryMessage)[]
 
 /** Partitions of one ledger, each decided by the rules alone: what they say to each other waits in `mail`. */
@@ -76,6 +77,9 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
   let last = { seq: 0, hash: '' }
   const hashAt = (seq: number) => [partition, seq, ...(epoch === 1 ? [] : [epoch])].join(':').padEnd(43, '-')
   const hashes = new Map<Commit, string>()
+  /** Each behind so many commits. */
+  const resumes: { readonly behind: number; readonly record: typeof noResume & Place; readonly hash: string }[] = []
+  let given = 0
 
   type Counting = Omit<Commit, 'epoch' | 'seq' | 'previousHash' | 'outcome'>
   function count(commit: Counting, original?: Commit): Commit {
@@ -94,29 +98,40 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     log.push(commit)
     hashes.set(commit, hash)
     last = { seq: commit.seq, hash }
+    given = Math.max(given, commit.seq)
     return change.stepped
   }
-  /** Only the first commits are still there, and a person accepts that. */
+  /** Only the first commits are still there, and what was resumed in front of them; a person accepts that. */
   function lose(kept: number): void {
-    const before = log.splice(0)
-    const given = Math.max(0, ...before.map(({ seq }) => seq), last.seq)
+    const [before, resumed] = [log.splice(0).slice(0, kept), resumes.splice(0)]
     ledger.take()
     ledger.put(own.map(putAccount))
     last = { seq: 0, hash: '' }
-    for (const commit of before.slice(0, kept)) fold(commit, hashes.get(commit) ?? '')
-    resume((Math.floor(given / 1000) + 1) * 1000)
-  }
-  function resume(seq: number): void {
+    for (const [index, commit] of before.entries()) {
+      for (const each of resumed) if (each.behind === index) resume(each.record, each.hash)
+      fold(commit, hashes.get(commit) ?? '')
+    }
     epoch += 1
     heard.clear()
-    const record = { ...noResume, seq, previousSeq: last.seq, previousHash: last.hash }
-    last = { seq, hash: hashAt(seq) }
-    ledger.put(changeOfResume(record, ledger, { partition, partitions, hash: last.hash }).puts)
+    given = (Math.floor(given / 1000) + 1) * 1000
+    resume({ ...noResume, seq: given, previousSeq: last.seq, previousHash: last.hash }, hashAt(given))
+  }
+  function resume(record: (typeof resumes)[number]['record'], hash: string): void {
+    resumes.push({ behind: log.length, record, hash })
+    last = { seq: record.seq, hash }
+    ledger.put(changeOfResume(record, ledger, { partition, partitions, hash }).puts)
   }
   const speaker = () => ({ partition, partitions, seq: last.seq })
   const hashOf = (commit: Commit) => hashes.get(commit) ?? ''
 
-  return { partition, ledger, log, own, heard, heardOf, speaker, count, lose, hashOf }
+  /** What stands in the log, in its order. */
+  const entries = () =>
+    [
+      ...log.map((commit) => ({ commit, place: { partition, seq: commit.seq, hash: hashOf(commit) } })),
+      ...resumes.map(({ record, hash }) => ({ resume: record, place: { partition, seq: record.seq, hash } })),
+    ].sort((one, other) => one.place.seq - other.place.seq)
+
+  return { partition, ledger, log, own, heard, heardOf, speaker, count, lose, hashOf, entries }
 }
 
 type Book = ReturnType<typeof bookWith>
@@ -190,7 +205,7 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       count({ ...{ ...asked, tenant: facts.tenant, actor, decidedAt }, events: [...decision.events] }, facts.original)
       return facts.paymentId
     },
-    lose,
+    ...{ lose, entries: book.entries },
     /** Asks all who have yet to say what they know of what was lost here. */
     askHistory: () => void mail.push(...historyAsked(ledger, speaker())),
     hear(message: PaymentMessage | HistoryMessage): Stepped['kind'] {

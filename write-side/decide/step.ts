@@ -14,14 +14,14 @@ import type { LegsRefused, Sides } from '@micropay/schemas/log/saga-events'
 import { partitionOf } from '@micropay/schemas/placement'
 import { decideFinding, decideHistoryAccepted, decideHistoryAnswered, learnable } from './answer-history.ts'
 import { kindBetween } from './check-legs.ts'
-import { isBlocked, isDropped, stillSaid } from './history.ts'
+import { isBlocked, isDropped, isOfGone, stillSaid } from './history.ts'
 import type { LedgerView } from './ledger.ts'
 import { factsKnown, HOME } from './ledger-facts.ts'
 import { decideRequest, passed, postedLegs } from './participant-step.ts'
 import { pointerInto } from './payment.ts'
 import { notTheirs } from './refund.ts'
 import { asksOf, type Saga, sagas } from './saga.ts'
-import { type Given, type Heard, LEDGER, nothing, type StepFacts, type Stepped } from './stepped.ts'
+import { type Given, type Heard, isOfHistory, LEDGER, nothing, type StepFacts, type Stepped } from './stepped.ts'
 
 /** One step of a payment across partitions, by the table in docs/log-protocol.md. Pure. */
 export function decideStep(given: Given, ledger: LedgerView, facts: StepFacts): Stepped {
@@ -29,6 +29,7 @@ export function decideStep(given: Given, ledger: LedgerView, facts: StepFacts): 
   if (given.kind === 'expired') return decideExpired(given.payment, ledger, facts)
   if (given.kind === 'told') return decideFact(given.message, ledger, facts)
   if (given.kind === 'turn') return nothing
+  if (isOfHistory(given) && isOfGone(given.message, ledger)) return nothing
   if (given.kind === 'found') return decideFinding(given.message, given.finding, ledger, facts)
   if (given.kind === 'accepting') return decideHistoryAccepted(given.message, given.findings, ledger)
   if (given.kind === 'learned') return decideLearned(given.message, given.told, ledger, facts)

@@ -9,6 +9,7 @@ import { asksOf, sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard } from '../decide/stepped.ts'
 import { steps } from '../decide/steps.ts'
+import { historyGiven, isOfHistory, wrongInState } from './judge-history-step.ts'
 
 type Place = { readonly partition: number; readonly partitions: number; readonly generation: number }
 
@@ -20,13 +21,11 @@ type Place = { readonly partition: number; readonly partitions: number; readonly
  */
 export function judgeStep(commit: Commit, ledger: LedgerView, place: Place): string | undefined {
   const [event] = commit.events
-  // What another partition has lost, and what it has told of that, is in no log of this one alone.
-  const { type } = commit.command
-  if (type === 'AcceptHistory' || type === 'LearnHistory') return undefined
-  if (event?.type === 'LegsPosted' && event.data.forced) return undefined
   if (event?.type === 'LegsRefused') return judgeRefused(commit, event, ledger)
   const given = givenBy(commit, ledger, place)
   if (typeof given === 'string') return given
+  const wrong = event && isOfHistory(event) ? wrongInState(event, ledger) : undefined
+  if (wrong !== undefined) return wrong
   const { decidedAt, seq } = commit
   const { partition, partitions, generation } = place
   const facts = { partition, partitions, generation, decidedAt, seq: seq - 1, heard: given.heard }
@@ -49,9 +48,8 @@ function asJudged(event: LedgerEvent): object {
   return event.type === 'PaymentFailed' ? { ...event, data: { ...event.data, rejection: '' } } : event
 }
 
-/** When a message was made is not in the log: who handled it had read that it was not too early. */
+/** Whatever was handled was said after all that is gone. */
 const NOW = Number.MAX_SAFE_INTEGER
-
 const nobody = (): Heard => new Map()
 
 type Rebuilt = { readonly step: Given; readonly heard: (payment: PaymentId) => Heard }
@@ -64,6 +62,10 @@ function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebu
   if (command.type === 'ExpirePayment') {
     const isOfTime = event.type === 'PaymentFailed' || event.type === 'CancelRequested'
     return isOfTime ? { step: { kind: 'expired', payment: event.data.paymentId }, heard: nobody } : none
+  }
+  if (isOfHistory(event)) {
+    const step = historyGiven(event, commit, ledger, partition)
+    return typeof step === 'string' ? step : { step, heard: nobody }
   }
   switch (event.type) {
     case 'PolicySet':
@@ -107,7 +109,9 @@ function askedBy(event: EventOf<'LegsPrepared' | 'LegsPosted' | 'LegsReleased'>,
   const legs = event.data.legs
     .filter(({ account }) => transitPartnerOf(account) === undefined)
     .map((leg, index) => ({ ...leg, leg: index }))
-  const asked = { ...head, legs, mayBook: true, effectiveAt: event.data.effectiveAt }
+  const { effectiveAt } = event.data
+  if (event.type === 'LegsPosted' && event.data.forced) return told({ kind: 'commit', ...head, legs, effectiveAt })
+  const asked = { ...head, legs, mayBook: true, effectiveAt }
   return told({ kind: event.type === 'LegsPrepared' ? 'prepare' : 'settle', ...asked })
 }
 
@@ -137,10 +141,7 @@ function heardLast(message: Answer, answers: readonly Answer[]): Rebuilt {
 function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], partition: number, ledger: LedgerView) {
   const { paymentIds } = data
   const [first] = paymentIds
-  const wanted = paymentIds.map((payment) => {
-    const saga = ledger.read(sagas, payment)
-    return saga ? asksOf(saga) : []
-  })
+  const wanted = paymentIds.map((payment) => asksIn(payment, ledger))
   if (wanted.flat().join() !== causes.map((cause) => cause.partition).join()) {
     return 'payments end once all have done what was decided, and the commit does not name them all'
   }
@@ -159,9 +160,21 @@ function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], pa
   }
 }
 
+function asksIn(payment: PaymentId, ledger: LedgerView): readonly number[] {
+  const saga = ledger.read(sagas, payment)
+  return saga ? asksOf(saga) : []
+}
+
 function doneOf(payment: PaymentId, cause: Cause, to: number): Answer {
-  const sides = { debited: [], credited: [] }
-  return { kind: 'posted', payment, from: cause.partition, to, asOf: NOW, at: cause, sides }
+  return {
+    kind: 'posted',
+    payment,
+    from: cause.partition,
+    to,
+    asOf: NOW,
+    at: cause,
+    sides: { debited: [], credited: [] },
+  }
 }
 
 function refusedOf(payment: PaymentId, cause: Cause, to: number): Answer {
