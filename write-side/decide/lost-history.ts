@@ -77,7 +77,11 @@ export function createLostHistory(message: Resumed, before: LedgerView, fresh: b
   let newest = 0
   return {
     take(commit, behind) {
-      for (const { partition, seq } of commit.causes ?? []) if (partition === from) newest = Math.max(newest, seq)
+      // What is said of lost history may rest on what the other one has written since.
+      const isOfHistory = commit.command.type === 'AcceptHistory' || commit.command.type === 'LearnHistory'
+      for (const { partition, seq } of isOfHistory ? [] : (commit.causes ?? [])) {
+        if (partition === from) newest = Math.max(newest, seq)
+      }
       for (const event of commit.events) {
         const payment = 'paymentId' in event.data ? event.data.paymentId : undefined
         const isOpen = payment !== undefined && open.has(payment as PaymentId)
