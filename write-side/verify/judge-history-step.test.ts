@@ -17,7 +17,7 @@ const partitions = 2
 const held = [0, 1].map((partition) =>
   account(idOn(partition, partitions, 'house'), { type: 'external', overdraftLimit: 'unlimited', owner: 'house' }),
 )
-const [ada, ben] = held.map(({ accountId }) => accountId) as [string, string]
+const [ada = '', ben = ''] = held.map(({ accountId }) => String(accountId))
 
 /** One of two partitions has lost all that it had, or the last of it, and the other one makes that good. */
 function resumed(partition: number, kept: number, isPrompt: boolean, deliveries = 99) {

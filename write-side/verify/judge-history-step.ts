@@ -15,21 +15,21 @@ type HistoryStep = EventOf<
   | ('HistoryAccepted' | 'HistoryAnswered')
 >
 
-/** What a commit makes good of lost history; what others do of a payment is none. */
-export function isOfHistory(event: LedgerEvent): event is HistoryStep {
+/** What a commit makes good of lost history; undefined of what partitions do of any payment. */
+export function historyStepIn(event: LedgerEvent): HistoryStep | undefined {
   switch (event.type) {
     case 'LegsReleased':
-      return event.data.code !== undefined
+      return event.data.code === undefined ? undefined : event
     case 'PaymentCompleted':
-      return event.data.learned === true
+      return event.data.learned ? event : undefined
     case 'LegsRecalled':
     case 'LegsWrittenOff':
     case 'PaymentReopened':
     case 'HistoryAccepted':
     case 'HistoryAnswered':
-      return true
+      return event
     default:
-      return false
+      return undefined
   }
 }
 

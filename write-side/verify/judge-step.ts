@@ -9,7 +9,7 @@ import { asksOf, sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard } from '../decide/stepped.ts'
 import { steps } from '../decide/steps.ts'
-import { historyGiven, isOfHistory, wrongInState } from './judge-history-step.ts'
+import { historyGiven, historyStepIn, wrongInState } from './judge-history-step.ts'
 
 type Place = { readonly partition: number; readonly partitions: number; readonly generation: number }
 
@@ -24,7 +24,8 @@ export function judgeStep(commit: Commit, ledger: LedgerView, place: Place): str
   if (event?.type === 'LegsRefused') return judgeRefused(commit, event, ledger)
   const given = givenBy(commit, ledger, place)
   if (typeof given === 'string') return given
-  const wrong = event && isOfHistory(event) ? wrongInState(event, ledger) : undefined
+  const ofHistory = event && historyStepIn(event)
+  const wrong = ofHistory && wrongInState(ofHistory, ledger)
   if (wrong !== undefined) return wrong
   const { decidedAt, seq } = commit
   const { partition, partitions, generation } = place
@@ -63,8 +64,9 @@ function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebu
     const isOfTime = event.type === 'PaymentFailed' || event.type === 'CancelRequested'
     return isOfTime ? { step: { kind: 'expired', payment: event.data.paymentId }, heard: nobody } : none
   }
-  if (isOfHistory(event)) {
-    const step = historyGiven(event, commit, ledger, partition)
+  const ofHistory = historyStepIn(event)
+  if (ofHistory) {
+    const step = historyGiven(ofHistory, commit, ledger, partition)
     return typeof step === 'string' ? step : { step, heard: nobody }
   }
   switch (event.type) {
