@@ -1,6 +1,7 @@
 import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { outcomeOf } from '@micropay/schemas/api/problem'
+import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { isOwnStep } from '@micropay/schemas/log/event'
 import { type LedgerCommand, partitionFor } from '@micropay/write-side/decide/decide'
@@ -13,6 +14,7 @@ import { BEGINNING_MS } from '../process.ts'
 import type { Fail } from '../violation.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
 import { createGivenBack } from './given-back.ts'
+import { isGone } from './lost-spans.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import { brokenIn, reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
@@ -27,6 +29,10 @@ export type Oracle = {
   /** A process hands records to a log: they may arrive, once, twice or never. */
   sent(partition: number, process: string, records: readonly NewRecord[]): void
   appended(partition: number, records: readonly LogRecord[]): void
+  /** The end of a log is gone: these records are left. */
+  lost(partition: number, records: readonly LogRecord[]): void
+  /** The highest seq, and epoch, that any log of the partition ever had. */
+  given(partition: number): { readonly seq: number; readonly epoch: number }
   answered(partition: number, attempt: Attempt, result: CommandResult): void
   readonly truths: readonly Truth[]
   readonly outcomes: Outcomes
@@ -48,10 +54,11 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
   const readers = truths.map(({ partition }) => createFoldReader(partition, fail))
   const drafts = truths.map(() => createDrafts(nowMs))
   const bodies = createBodies()
-  const outcomes = createOutcomes()
+  const highest = truths.map(() => ({ seq: 0, epoch: 0 }))
+  const outcomes = createOutcomes((paymentId) => isGone(truths, placeOfId(paymentId)))
   const told = createTold(truths, fail)
   const deeds = createDeeds(truths)
-  const givenBack = createGivenBack()
+  let givenBack = createGivenBack()
 
   function count(truth: Truth, commit: Commit, hash: string): void {
     const where = `${truth.partition}:${commit.seq}`
@@ -84,10 +91,29 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
       const [reader, truth] = [readers[partition], truths[partition]]
       if (!reader || !truth) return
       for (const record of records) {
-        const commit = reader.read(record)
+        const commit = readNext(reader, truth, record)
         if (commit) count(truth, commit, reader.fold.hash)
       }
+      const { seq, epoch } = highest[partition] ?? { seq: 0, epoch: 0 }
+      highest[partition] = { seq: Math.max(seq, reader.fold.seq), epoch: Math.max(epoch, reader.fold.epoch) }
     },
+    lost(partition, records) {
+      const [reader, truth] = [createFoldReader(partition, fail), createTruth(partition)]
+      readers[partition] = reader
+      truths[partition] = truth
+      for (const record of records) {
+        const commit = readNext(reader, truth, record)
+        if (commit) truth.enter(commit, reader.fold.hash)
+      }
+      outcomes.restore(
+        partition,
+        truth.commits.map(({ commit }) => commit),
+      )
+      told.restore(truth)
+      givenBack = createGivenBack()
+      for (const each of truths) for (const { commit } of each.commits) givenBack.take(commit, each)
+    },
+    given: (partition) => highest[partition] ?? { seq: 0, epoch: 0 },
     answered(partition, attempt, result) {
       const { request } = attempt
       const truth = truths[partition]
@@ -103,6 +129,15 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
       }
     },
   }
+}
+
+/** The next commit that counts; a resume is noted. */
+function readNext(reader: FoldReader, truth: Truth, record: LogRecord): Commit | undefined {
+  const before = reader.fold.seq
+  const commit = reader.read(record)
+  const { seq, hash } = reader.fold
+  if (!commit && seq > before) truth.resume({ after: before, seq, hash })
+  return commit
 }
 
 const refusedFor = new Set([
