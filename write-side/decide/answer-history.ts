@@ -24,7 +24,7 @@ export function decideFinding(message: Resumed, finding: Finding, ledger: Ledger
   if (isMadeGood(finding, message.from, ledger)) return nothing
   const { tenant, actor = LEDGER } = finding
   return {
-    ...{ kind: 'accepted', events: [eventOf(finding, message.from, facts)], tenant, actor },
+    ...{ kind: 'accepted', events: [eventOf(finding, message.from, ledger, facts)], tenant, actor },
     causes: [{ partition: message.from, ...message.at }],
   }
 }
@@ -63,7 +63,7 @@ export function isMadeGood(finding: Finding, from: number, ledger: LedgerView): 
   }
 }
 
-function eventOf(finding: Finding, from: number, { partition, decidedAt }: StepFacts): LedgerEvent {
+function eventOf(finding: Finding, from: number, ledger: LedgerView, { partition, decidedAt }: StepFacts): LedgerEvent {
   switch (finding.kind) {
     case 'forgotten': {
       const { paymentId, state, at, sides, rejection } = finding
@@ -81,8 +81,11 @@ function eventOf(finding: Finding, from: number, { partition, decidedAt }: StepF
       return { type: 'LegsWrittenOff', version: 1, data }
     }
     case 'ended': {
-      const { begun, outcome, asks } = finding
-      return { type: 'PaymentReopened', version: 1, data: { ...begun, outcome, asks: [...asks] } }
+      const { begun, outcome } = finding
+      // Another partition may have lost what it had answered, too, and be asked again since.
+      const saga = ledger.read(sagas, begun.paymentId)
+      const asks = [...(saga ? asksOf(saga) : []), from].sort((one, other) => one - other)
+      return { type: 'PaymentReopened', version: 1, data: { ...begun, outcome, asks } }
     }
   }
 }

@@ -26,7 +26,6 @@ export type Finding = { readonly tenant: string; readonly actor?: Actor } & (
       readonly kind: 'ended'
       readonly begun: Begun
       readonly outcome: 'completed' | 'failed'
-      readonly asks: readonly number[]
     }
 )
 /** The payment that it is about. */
@@ -208,7 +207,7 @@ function ownOf(from: number, spans: readonly LostSpan[]) {
         const saga = ledger.read(sagas, paymentId)
         const asked = saga ? asksOf(saga) : []
         if (!isGone(each) || outcome === undefined || asked.includes(from)) return undefined
-        return { kind: 'ended', begun, tenant, actor, outcome, asks: [...asked, from].sort((a, b) => a - b) }
+        return { kind: 'ended', begun, tenant, actor, outcome }
       }).filter((each) => each !== undefined)
     },
   }

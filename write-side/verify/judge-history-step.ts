@@ -6,7 +6,7 @@ import { transitPartnerOf } from '@micropay/schemas/transit'
 import { ownResume } from '../decide/history.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import type { Finding } from '../decide/lost-history.ts'
-import { asksOf, sagas } from '../decide/saga.ts'
+import { sagas } from '../decide/saga.ts'
 import type { Given } from '../decide/stepped.ts'
 import { steps } from '../decide/steps.ts'
 
@@ -51,7 +51,7 @@ export function historyGiven(event: HistoryStep, commit: Commit, ledger: LedgerV
     const findings = recalled.map((paymentId): Finding => ({ kind: 'forgotten', paymentId, ...nothingDone }))
     return { kind: 'accepting', message, findings }
   }
-  const finding = findingIn(event, commit, ledger, cause.partition)
+  const finding = findingIn(event, commit, ledger)
   return { kind: 'found', message: resumedBy(cause, to, { lost: [], open: [] }), finding }
 }
 
@@ -72,7 +72,7 @@ function acceptedBy(at: Cause, to: number, ledger: LedgerView, told: Accepted['s
 type Found = Exclude<HistoryStep, { type: 'PaymentCompleted' | 'HistoryAccepted' | 'HistoryAnswered' }>
 
 /** What the state does not hold any more, its log does: that it is so is judged over all partitions. */
-function findingIn({ type, data }: Found, { tenant, actor }: Commit, ledger: LedgerView, from: number): Finding {
+function findingIn({ type, data }: Found, { tenant, actor }: Commit, ledger: LedgerView): Finding {
   const { paymentId } = data
   switch (type) {
     case 'LegsRecalled':
@@ -83,9 +83,7 @@ function findingIn({ type, data }: Found, { tenant, actor }: Commit, ledger: Led
       return { kind: 'posted', tenant, paymentId, legs: data.legs.filter(({ account }) => isTransit(account)) }
     case 'PaymentReopened': {
       const { outcome, asks: _, ...begun } = data
-      const saga = ledger.read(sagas, paymentId)
-      const asks = [...(saga ? asksOf(saga) : []), from].sort((one, other) => one - other)
-      return { kind: 'ended', tenant, actor, begun, outcome, asks }
+      return { kind: 'ended', tenant, actor, begun, outcome }
     }
   }
 }
