@@ -54,16 +54,18 @@ async function resumed() {
   return { log, again, learned, gone, promised }
 }
 
-test('what a resume led to is listed by partition, each payment with its amount, and who has not said so yet', async () => {
+test('what a resume led to is listed by partition, each with its amount, and who is still to say so', async () => {
   const { log, again, learned, gone, promised } = await resumed()
   assert.deepEqual(await madeGoodLines(log, 1, signal), [
     'partition 1 was resumed at 1:1000',
     `  ${learned.paymentId}: 0.30 EUR completed, as others had posted them (1:1001)`,
-    `  ${again.paymentId}: 12.50 EUR posted again, whatever limits and freezes say by now; 12.50 EUR in suspense (1:1003)`,
+    `  ${again.paymentId}: 12.50 EUR posted again, whatever limits and freezes say by now; ` +
+      '12.50 EUR in suspense (1:1003)',
     'partition 0: accepted at 0:6, NOT taken over yet: payments with it wait until it is',
     `  ${again.paymentId}: 12.50 EUR opened again, as their answers were lost (0:5)`,
     'partition 2: accepted at 2:6, taken over at 1:1002',
-    `  ${gone.paymentId}: 7.00 EUR written off: they are gone where they were decided; -7.00 EUR in suspense (2:4)`,
+    `  ${gone.paymentId}: 7.00 EUR written off: they are gone where they were decided; ` +
+      '-7.00 EUR in suspense (2:4)',
     `  ${promised.paymentId}: 0.05 EUR let go of: they are gone where they were decided (2:5)`,
     '5 steps in all.',
   ])

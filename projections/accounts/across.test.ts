@@ -212,6 +212,7 @@ test('a payment that is opened again is under way once more, and what its caller
     acrossPayments.map(({ payment_id, state }) => [payment_id, state]),
     [[payment.paymentId, 'posting']],
   )
+})
 
 test('what was posted again by force is below its limit until it is within it once more', () => {
   const ledger = createPartitions(3)

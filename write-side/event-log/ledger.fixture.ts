@@ -3,13 +3,7 @@ import type { Commit, Outcome } from '@micropay/schemas/log/commit'
 import { LedgerEvent } from '@micropay/schemas/log/event'
 import { type StoredEvent, upcast } from '@micropay/schemas/log/event-versions'
 import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
-import {
-  encodeClaim,
-  encodeCommit,
-  encodeGenesis,
-  encodeHeartbeat,
-  encodeResume,
-} from '@micropay/schemas/log/ledger-record'
+import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
 import type { RejectionCode } from '@micropay/schemas/log/rejection'
 import {
   type ImportedStatement,
@@ -21,6 +15,7 @@ import { PLACEMENT } from '@micropay/schemas/placement'
 import type { z } from 'zod'
 import type { EventLog, NewRecord } from './event-log.ts'
 import { firstHash, nextHash } from './fold.ts'
+import { resume } from './ledger-records.fixture.ts'
 
 /**
  * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times
@@ -128,9 +123,7 @@ function createChain(context: { ledgerId: string; partition: number }, begunIn: 
     },
     resume(to: number): NewRecord {
       epoch += 1
-      const said = { epoch, claimId: `claim-of-epoch-${epoch}`, actor: 'ops', reason: 'a test', previousHash }
-      const at = { resumedAt: '2026-03-01T08:59:30.000Z', seq: to, previousSeq: seq, eventGeneration: generation }
-      const value = encodeResume(context, { ...said, ...at })
+      const { value } = resume({ epoch, seq, hash: previousHash }, { epoch, seq: to, generation }, context.partition)
       previousHash = nextHash(previousHash, value)
       seq = to
       return { key: '', value }

@@ -9,7 +9,6 @@ import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/
 import { scopedKeyIn, scopedKeyOf } from '@micropay/write-side/state/partition-state'
 import type { Attempt } from '../attempt.ts'
 import { checkRefusal, createBodies, createDrafts } from '../drafts.ts'
-import { createFoldReader, type FoldReader } from '../fold-reader.ts'
 import { BEGINNING_MS } from '../process.ts'
 import type { Fail } from '../violation.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
@@ -18,9 +17,10 @@ import { isGone } from './lost-spans.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import { brokenIn, reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
+import { createReadLogs } from './read-logs.ts'
 import { wrongInStep } from './step-rules.ts'
 import { createTold, type Told } from './told.ts'
-import { createTruth, isTransit, type Leg, legsOn, type Truth } from './truth.ts'
+import { isTransit, type Leg, legsOn, type Truth } from './truth.ts'
 
 /** Sees all logs and every answer, and says which rule they break, by code of its own. */
 export type Oracle = {
@@ -50,11 +50,10 @@ export type OracleOptions = {
 const CLOCK_BOUND_MS = 5 * 60_000
 
 export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
-  const truths = Array.from({ length: PARTITIONS }, (_, partition) => createTruth(partition))
-  const readers = truths.map(({ partition }) => createFoldReader(partition, fail))
+  const logs = createReadLogs(fail)
+  const { truths } = logs
   const drafts = truths.map(() => createDrafts(nowMs))
   const bodies = createBodies()
-  const highest = truths.map(() => ({ seq: 0, epoch: 0 }))
   const outcomes = createOutcomes((paymentId) => isGone(truths, placeOfId(paymentId)))
   const told = createTold(truths, fail)
   const deeds = createDeeds(truths)
@@ -84,27 +83,12 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
   }
   return {
     ...{ truths, outcomes, told, deeds },
-    fold: (partition) => (readers[partition] as FoldReader).fold,
+    ...{ fold: logs.fold, given: logs.given },
     asked: bodies.ask,
     sent: (partition, process, records) => drafts[partition]?.sent(process, records),
-    appended(partition, records) {
-      const [reader, truth] = [readers[partition], truths[partition]]
-      if (!reader || !truth) return
-      for (const record of records) {
-        const commit = readNext(reader, truth, record)
-        if (commit) count(truth, commit, reader.fold.hash)
-      }
-      const { seq, epoch } = highest[partition] ?? { seq: 0, epoch: 0 }
-      highest[partition] = { seq: Math.max(seq, reader.fold.seq), epoch: Math.max(epoch, reader.fold.epoch) }
-    },
+    appended: (partition, records) => logs.read(partition, records, count),
     lost(partition, records) {
-      const [reader, truth] = [createFoldReader(partition, fail), createTruth(partition)]
-      readers[partition] = reader
-      truths[partition] = truth
-      for (const record of records) {
-        const commit = readNext(reader, truth, record)
-        if (commit) truth.enter(commit, reader.fold.hash)
-      }
+      const truth = logs.restore(partition, records)
       outcomes.restore(
         partition,
         truth.commits.map(({ commit }) => commit),
@@ -113,7 +97,6 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
       givenBack = createGivenBack()
       for (const each of truths) for (const { commit } of each.commits) givenBack.take(commit, each)
     },
-    given: (partition) => highest[partition] ?? { seq: 0, epoch: 0 },
     answered(partition, attempt, result) {
       const { request } = attempt
       const truth = truths[partition]
@@ -129,15 +112,6 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
       }
     },
   }
-}
-
-/** The next commit that counts; a resume is noted. */
-function readNext(reader: FoldReader, truth: Truth, record: LogRecord): Commit | undefined {
-  const before = reader.fold.seq
-  const commit = reader.read(record)
-  const { seq, hash } = reader.fold
-  if (!commit && seq > before) truth.resume({ after: before, seq, hash })
-  return commit
 }
 
 const refusedFor = new Set([
