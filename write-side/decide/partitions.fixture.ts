@@ -212,8 +212,6 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       if (message.kind === 'resumed') return hearResumed(book, message, mail)
       if (message.kind === 'accepted') return hearAccepted(book, message)
       const kind = step({ kind: 'heard', message })
-      const saga = ledger.read(sagas, message.payment)
-      if (isDropped(message, ledger) || (saga && isBlocked(saga, ledger))) return kind
       if ('low' in message) {
         if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
       } else if (kind !== 'parked' && !isDropped(message, ledger) && !isHeldUp(message.payment, ledger)) {

@@ -211,13 +211,6 @@ export const historyMutations: readonly Mutation[] = [
     tests: seeds,
   },
   {
-    name: 'lost history: an answer is noted while nothing may be decided on it',
-    file: 'write-side/handle/sagas/listen.ts',
-    find: 'if (saga && ledger && !isBlocked(saga, ledger))',
-    replace: 'if (saga && ledger)',
-    tests: seeds,
-  },
-  {
     name: 'lost history: what is said of a loss is taken for a position that is given again',
     file: 'write-side/decide/lost-history.ts',
     find: "const isOfHistory = commit.command.type === 'AcceptHistory' || commit.command.type === 'LearnHistory'",
