@@ -8,9 +8,8 @@ const payment = 'write-side/verify/across/judge-payment.ts'
 const followed = 'write-side/verify/across/followed.ts'
 const history = 'write-side/verify/across/judge-history.ts'
 
-/** Seeds in which partitions lose history, and what partitions write by the rules alone. */
+/** Seeds in which partitions lose history. */
 const seed = (number: number) => `deploy/simulate/main.ts --world across --seed ${number}`
-const seeds = [seed(12), seed(16), seed(20), seed(24), seed(28), histories] as const
 
 /** What readers make of history that partitions have lost, and of what they have made good of it. */
 export const historyMutations: readonly Mutation[] = [
@@ -131,63 +130,63 @@ export const historyMutations: readonly Mutation[] = [
     file: 'write-side/decide/history.ts',
     find: 'unanswered: isAsked ? others : unansweredIn(ledger)',
     replace: 'unanswered: unansweredIn(ledger)',
-    tests: seeds,
+    tests: [seed(12), histories],
   },
   {
     name: 'lost history: what a history said that is gone is handled',
     file: 'write-side/decide/history.ts',
     find: '  return asOf < sinceOf(from, ledger)\n',
     replace: '  return asOf < 0 && sinceOf(from, ledger) > 0\n',
-    tests: seeds,
+    tests: [histories],
   },
   {
     name: 'lost history: messages are handled before their sender has answered',
     file: 'write-side/decide/history.ts',
     find: 'return isOfGone(said, ledger) || unansweredIn(ledger).includes(said.from)',
     replace: 'return isOfGone(said, ledger)',
-    tests: seeds,
+    tests: [histories],
   },
   {
     name: 'lost history: open payments go on before all have answered',
     file: 'write-side/decide/history.ts',
     find: 'return waitedFor.length > 0 && participants.some((each) => waitedFor.includes(each))',
     replace: 'return waitedFor.length > 99 && participants.some((each) => waitedFor.includes(each))',
-    tests: seeds,
+    tests: [histories],
   },
   {
     name: 'lost history: what was promised for a payment that is gone stays',
     file: 'write-side/decide/lost-history.ts',
     find: "return [...each('promised', promised), ...each('posted', posted)]",
     replace: "return [...each('posted', posted)]",
-    tests: seeds,
+    tests: [histories],
   },
   {
     name: 'lost history: what was posted for a payment that is gone stays',
     file: 'write-side/decide/lost-history.ts',
     find: "return [...each('promised', promised), ...each('posted', posted)]",
     replace: "return [...each('promised', promised)]",
-    tests: seeds,
+    tests: [seed(16), histories],
   },
   {
     name: 'lost history: an open payment goes on as if nobody had posted it',
     file: 'write-side/decide/answer-history.ts',
     find: "return state === 'posted' && before !== undefined && before !== 'completed' && before !== 'failed'",
     replace: "return state === 'refused' && before === 'asked'",
-    tests: seeds,
+    tests: [seed(28), histories],
   },
   {
     name: 'lost history: what has ended on an answer that is gone stays ended',
     file: 'write-side/decide/lost-history.ts',
     find: 'if (!isGone(each) || outcome === undefined || asked.includes(from)) return undefined',
     replace: 'if (begun) return undefined',
-    tests: seeds,
+    tests: [seed(16), histories],
   },
   {
     name: 'lost history: a payment that was opened again asks all',
     file: 'write-side/decide/answer-history.ts',
     find: 'data: { ...begun, outcome, asks } }',
     replace: 'data: { ...begun, outcome, asks: begun.participants } }',
-    tests: seeds,
+    tests: [seed(16), histories],
   },
   {
     name: 'lost history: who was asked again before is not asked any more',
@@ -201,27 +200,27 @@ export const historyMutations: readonly Mutation[] = [
     file: 'write-side/decide/saga-messages.ts',
     find: "(kind === 'commit' && !repaired)",
     replace: "kind === 'commit'",
-    tests: seeds,
+    tests: [seed(16), histories],
   },
   {
     name: 'lost history: an answer that is gone is counted all the same',
     file: 'write-side/decide/history.ts',
     find: '!isGone({ partition: from, seq: at.seq }, ledger)\n',
     replace: '!isGone({ partition: from, seq: -at.seq }, ledger)\n',
-    tests: seeds,
+    tests: [histories],
   },
   {
     name: 'lost history: what is said of a loss is taken for a position that is given again',
     file: 'write-side/decide/lost-history.ts',
     find: "const isOfHistory = commit.command.type === 'AcceptHistory' || commit.command.type === 'LearnHistory'",
     replace: "const isOfHistory = commit.command.type === 'AcceptHistory'",
-    tests: seeds,
+    tests: [seed(20)],
   },
   {
     name: 'lost history: who knows of a loss is not asked again once it has lost what it knew',
     file: 'write-side/decide/history.ts',
     find: 'const asksAnew = lost.length > 0 && ownResume(ledger) !== undefined',
     replace: 'const asksAnew = lost.length > 99 && ownResume(ledger) !== undefined',
-    tests: seeds,
+    tests: [seed(24), seed(28), histories],
   },
 ]
