@@ -47,16 +47,30 @@ function isOf(paymentId: PaymentId, { type, data }: LedgerEvent): boolean {
   return named.some((each) => canonicalPaymentId(each) === paymentId)
 }
 
-/** As its coordinator's own commits say, which come in their order. */
+/** As its coordinator's own commits say in their order; where that has lost all of them, as it was left by others. */
 function stateOf(paymentId: PaymentId, commits: readonly SteppedCommit[]): PaymentReplay['state'] {
-  let state: PaymentReplay['state'] = 'deciding'
-  for (const { type, data } of commits.flatMap(({ commit }) => commit.events).filter((each) => isOf(paymentId, each))) {
+  let state: PaymentReplay['state'] = isLeft(paymentId, commits) ? 'ended' : 'deciding'
+  const inOrder = commits.toSorted((one, other) => one.commit.seq - other.commit.seq)
+  for (const { type, data } of inOrder.flatMap(({ commit }) => commit.events).filter((each) => isOf(paymentId, each))) {
     if (type === 'PaymentEnded' || type === 'PaymentPosted') state = 'ended'
     if (type === 'PaymentCompleted') state = data.ended ? 'ended' : 'posting'
     if (type === 'PaymentFailed') state = data.ended ? 'ended' : 'releasing'
     if (type === 'PaymentReopened') state = data.outcome === 'completed' ? 'posting' : 'releasing'
   }
   return commits.some(({ commit }) => commit.outcome.kind === 'rejected') ? 'ended' : state
+}
+
+/** Its beginning is gone, and all who took part in it have let go of what they promised, or written off what they posted. */
+function isLeft(paymentId: PaymentId, commits: readonly SteppedCommit[]): boolean {
+  const last = new Map<number, LedgerEvent>()
+  for (const { partition, commit } of commits.toSorted((one, other) => one.commit.seq - other.commit.seq)) {
+    for (const event of commit.events) if (isOf(paymentId, event)) last.set(partition, event)
+  }
+  const all = [...last.values()]
+  const isGone = all.some(
+    (event) => event.type === 'LegsWrittenOff' || (event.type === 'LegsReleased' && event.data.code),
+  )
+  return isGone && all.every(({ type }) => type !== 'LegsPrepared' && type !== 'LegsPosted')
 }
 
 /**

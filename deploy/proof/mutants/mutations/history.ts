@@ -214,7 +214,7 @@ export const historyMutations: readonly Mutation[] = [
     file: 'write-side/decide/lost-history.ts',
     find: "const isOfHistory = commit.command.type === 'AcceptHistory' || commit.command.type === 'LearnHistory'",
     replace: "const isOfHistory = commit.command.type === 'AcceptHistory'",
-    tests: [seed(20)],
+    tests: [seed(12), seed(20)],
   },
   {
     name: 'lost history: who knows of a loss is not asked again once it has lost what it knew',
