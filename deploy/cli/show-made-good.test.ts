@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createPartitions, idOn } from '@micropay/event-log/across.fixture'
 import { openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { systemClock } from '@micropay/runtime/clock'
+import { resumeLog } from './resume-log.ts'
 import { madeGoodLines } from './show-made-good.ts'
 
 const [ada, ben, cid] = [idOn(0, 3, 'ada'), idOn(1, 3, 'ben'), idOn(2, 3, 'cid')]
@@ -74,4 +76,21 @@ test('what a resume led to is listed by partition, each with its amount, and who
 test('of a partition that never resumed there is nothing to list', async () => {
   const { log } = await resumed()
   assert.deepEqual(await madeGoodLines(log, 0, signal), [])
+})
+
+test('the command lists it where nothing is wrong any more, and has nothing to resume then', async () => {
+  const { log, gone } = await resumed()
+  const lines: string[] = []
+  const options = (yes: boolean) => ({
+    ...{ partition: 1, actor: 'olga', reason: 'a disk', yes, log, ledgerId: 'test-ledger', directory: '/nowhere' },
+    ...{ clock: systemClock, print: (line: string) => void lines.push(line) },
+    sources: { stateDirectories: [], databases: {}, verifications: undefined },
+  })
+  assert.equal(await resumeLog(options(false)), true)
+  assert.match(
+    lines.join('\n'),
+    new RegExp(`partition 1 was resumed at 1:1000\n[^]*${gone.paymentId}: 7.00 EUR written off`),
+  )
+  await assert.rejects(resumeLog(options(true)), /nothing is wrong with partition 1/)
+  await assert.rejects(resumeLog({ ...options(false), partition: 0 }), /nothing is wrong with partition 0/)
 })
