@@ -11,8 +11,7 @@ const pattern = /^suspense\/(?<partition>0|[1-9][0-9]{0,3})\/(?<currency>[A-Z]{3
 
 /** The partition that a suspense account lives on, and its currency; undefined of any other account. */
 export function suspenseOf(accountId: string): { readonly partition: number; readonly currency: string } | undefined {
-  const isOfOne = accountId.startsWith('suspense/')
-  const { partition, currency } = isOfOne ? (pattern.exec(accountId)?.groups ?? {}) : {}
+  const { partition, currency } = accountId.startsWith('suspense/') ? (pattern.exec(accountId)?.groups ?? {}) : {}
   return partition === undefined || currency === undefined ? undefined : { partition: Number(partition), currency }
 }
 

@@ -60,7 +60,7 @@ function stateOf(paymentId: PaymentId, commits: readonly SteppedCommit[]): Payme
   return commits.some(({ commit }) => commit.outcome.kind === 'rejected') ? 'ended' : state
 }
 
-/** Its beginning is gone, and all who took part in it have let go of what they promised, or written off what they posted. */
+/** Its beginning is gone, and all who took part have let go of what they promised, or written off what they posted. */
 function isLeft(paymentId: PaymentId, commits: readonly SteppedCommit[]): boolean {
   const last = new Map<number, LedgerEvent>()
   for (const { partition, commit } of commits.toSorted((one, other) => one.commit.seq - other.commit.seq)) {
