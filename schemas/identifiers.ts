@@ -16,6 +16,21 @@ export const AccountId = z
   .brand<'AccountId'>()
 export type AccountId = z.infer<typeof AccountId>
 
+const namePart = '(?=.{1,64}$)[A-Za-z0-9._:-]*(?:\\{[A-Za-z0-9._:-]+\\})?[A-Za-z0-9._:-]*'
+const suspensePart = 'suspense/(?:0|[1-9][0-9]{0,3})/[A-Z]{3}'
+
+/**
+ * An account that may be paid, and is listed: one that somebody opened, or `suspense/<partition>/<currency>`, which the
+ * ledger keeps for what it cannot give to whom it was meant for, and staff settle.
+ */
+export const PayableId = z
+  .string()
+  .regex(new RegExp(`^(?:${suspensePart}|${namePart})$`), {
+    error: 'must be 1 to 64 letters, digits, or . _ : - with at most one {tag}',
+  })
+  .meta({ id: 'PayableId', examples: ['ada:main', 'suspense/0/EUR'] })
+  .brand<'AccountId'>()
+
 /** A name of what began at a position, in its one spelling. */
 function patternOf(kind: string): RegExp {
   return new RegExp(`^${kind}-${partitionPattern}-${seqPattern}$`)

@@ -1,12 +1,19 @@
+import { suspenseOf } from './suspense.ts'
+
 /**
  * Names the rule in a genesis record: another rule would put accounts elsewhere, so a process with another refuses to
  * start.
  */
 export const PLACEMENT = 'hash-tag/crc16-xmodem/modulo'
 
-/** The partition that an account lives in: CRC16 of its placement key, modulo the number of partitions. */
+/**
+ * The partition that an account lives in: CRC16 of its placement key, modulo the number of partitions. A suspense
+ * account names its own.
+ */
 export function partitionOf(accountId: string, partitions: number): number {
-  return partitions === 1 ? 0 : crc16(placementKeyOf(accountId)) % partitions
+  if (partitions === 1) return 0
+  const named = suspenseOf(accountId)?.partition
+  return named !== undefined && named < partitions ? named : crc16(placementKeyOf(accountId)) % partitions
 }
 
 /** The part in `{braces}`, or else the whole id (the Redis Cluster hash-tag rule). */

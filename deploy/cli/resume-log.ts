@@ -16,6 +16,7 @@ import { type Known, type KnownFolds, type KnownSources, openKnownFolds } from '
 import { writeLostCommits } from './lost-commits.ts'
 import { isMissing, missingRecords } from './missing-records.ts'
 import { findLost, type Lost } from './show-lost.ts'
+import { madeGoodLines } from './show-made-good.ts'
 
 export type ResumeRequest = {
   readonly partition: number
@@ -54,15 +55,23 @@ export async function resumeLog(options: ResumeOptions): Promise<boolean> {
   const folds = await openKnownFolds(options.sources, { ledgerId, partition }, clock)
   try {
     const wrong = await findWrong(options, state, folds.known, signal)
-    if (wrong.length === 0) {
-      throw new InputError(`nothing is wrong with partition ${partition}: there is nothing to resume`)
-    }
+    if (wrong.length === 0) return await showMadeGood(options, signal)
     const lost = await findLost(log, partition, folds.states, signal)
     for (const line of findings(state, folds, wrong, lost)) print(line)
     return await decide(options, { ledgerId, state, folds, lost, signal })
   } finally {
     await folds.close()
   }
+}
+
+/** What became of the payments that an earlier resume has touched, where there is nothing to resume any more. */
+async function showMadeGood({ log, partition, yes, print }: ResumeOptions, signal: AbortSignal): Promise<boolean> {
+  const lines = await madeGoodLines(log, partition, signal)
+  for (const line of lines) print(line)
+  if (yes || lines.length === 0) {
+    throw new InputError(`nothing is wrong with partition ${partition}: there is nothing to resume`)
+  }
+  return true
 }
 
 type Found = {
@@ -102,6 +111,9 @@ async function decide(options: ResumeOptions, found: Found): Promise<boolean> {
   print(`Resumed at ${formatPosition({ partition, seq: resume.seq })}, epoch ${resume.epoch}.`)
   print('Workers and read models see it within a minute and go on by themselves; what held more is built anew.')
   print('What the last verification found is said until the next one: micropay verify.')
+  if ((state.genesis?.partitions ?? 1) > 1) {
+    print(`What other partitions make of it: micropay resume --partition ${partition}, once they have said so.`)
+  }
   return true
 }
 

@@ -13,10 +13,11 @@ const well: WorkerStatus = {
 const late = { partition: 1, open: 3, oldestMs: 200_000, overdue: 2, pastDeadlineMs: 60_001 }
 
 /** What is shown where the workers say this, and all else is well. */
-async function shown(workers: readonly WorkerStatus[]) {
+async function shown(workers: readonly WorkerStatus[], unsettled: readonly object[] = []) {
   const bodies: Record<string, unknown> = {
     '/v1/workers': { items: workers },
     '/v1/projections': { items: [], unreachable: [] },
+    '/v1/accounts?unsettled=true&limit=100': { items: unsettled, next: null },
   }
   const send = async ({ path }: { path: string }): Promise<Answer> => ({
     ...{ status: path.startsWith('/v1/audit') ? 404 : 200, headers: {}, body: bodies[path], mayHaveCounted: false },
@@ -63,4 +64,23 @@ test('payments that are open for more than a minute past their deadline are told
     ],
   })
   assert.deepEqual(await waiting(60_000), { isWell: true, lines: ['http://x: ready'] })
+})
+
+test('what lost history has left for staff is told until it is settled', async () => {
+  const account = {
+    ...{ type: 'internal', currency: 'EUR', owner: 'house:suspense', name: null, ownerReference: null, path: null },
+    ...{ status: 'open', frozen: null, receivesFromCustomers: false, available: null, openedOn: null, due: '0' },
+    ...{ openedAt: '2026-03-01T09:00:00.000Z', changedAt: '2026-03-01T09:00:00.000Z', position: '1:9' },
+  }
+  const suspense = { accountId: 'suspense/1/EUR', balance: '-1250', held: '0', overdraftLimit: 'unlimited' }
+  const below = { accountId: 'ada', balance: '-1500', held: '20', overdraftLimit: '1000' }
+  const unsettled = [
+    { ...account, ...suspense, belowLimitSince: null },
+    { ...account, ...below, belowLimitSince: '2026-03-01T09:00:00.000Z' },
+  ]
+  assert.deepEqual((await shown([well], unsettled)).lines, [
+    'http://x: ready',
+    '  suspense/1/EUR: -12.50 EUR TO SETTLE, in suspense',
+    '  ada: 5.20 EUR BELOW ITS LIMIT since 2026-03-01T09:00:00.000Z, by a payment posted again',
+  ])
 })

@@ -1,7 +1,9 @@
+import { type Account, AccountPage } from '@micropay/schemas/api/account'
 import { VerificationState } from '@micropay/schemas/api/audit'
 import { type ProjectionStatus, ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
+import { sumText } from './moved.ts'
 import { counted } from './progress.ts'
 
 /**
@@ -17,12 +19,14 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   const answer = await ledger.send({ method: 'GET', path: '/v1/projections' })
   const models = answer.status === 200 ? ProjectionStatusList.parse(answer.body) : undefined
   const soundness = await askSoundness(ledger)
+  const unsettled = await askUnsettled(ledger)
   if (ready.status === 200) print(`${url}: ${headline(owners, models?.items ?? [], soundness)}`)
   showOwners(owners, print)
   showMessages(owners, print)
   if (models === undefined) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
   showModels(models, print)
   const isSound = soundness?.sound !== false
+  for (const account of unsettled) print(`  ${unsettledText(account)}`)
   if (!isSound) print(`  the log is NOT SOUND, verified at ${soundness?.lastAt}: ${soundness?.finding}`)
   const isWell =
     owners.every(({ stopped, stateDiscarded, recordChanged }) => !stopped && !stateDiscarded && !recordChanged) &&
@@ -165,6 +169,18 @@ function lagOf(models: readonly ProjectionStatus[]): string {
 function generationText({ written, known }: NonNullable<WorkerStatus['generation']>): string {
   const newest = `written in generation ${written}, and the newest known is ${known}`
   return written < known ? `${newest}: raise WRITE_GENERATION once all services are upgraded` : newest
+}
+
+/** What lost history has left for staff to settle, the first of it; nothing where it may not be asked. */
+async function askUnsettled(ledger: LedgerClient): Promise<AccountPage['items']> {
+  const answer = await ledger.send({ method: 'GET', path: '/v1/accounts?unsettled=true&limit=100' })
+  return answer.status === 200 ? AccountPage.parse(answer.body).items : []
+}
+
+function unsettledText({ accountId, balance, held, overdraftLimit, currency, belowLimitSince }: Account): string {
+  if (belowLimitSince === null) return `${accountId}: ${sumText(currency, BigInt(balance))} TO SETTLE, in suspense`
+  const below = BigInt(held) - BigInt(balance) - (overdraftLimit === 'unlimited' ? 0n : BigInt(overdraftLimit))
+  return `${accountId}: ${sumText(currency, below)} BELOW ITS LIMIT since ${belowLimitSince}, by a payment posted again`
 }
 
 /** Whoever was not verified yet, or cannot say, is not taken for changed. */

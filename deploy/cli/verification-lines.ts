@@ -1,4 +1,4 @@
-import type { AcrossVerification } from '@micropay/schemas/api/across'
+import type { AcrossVerification, MadeGood } from '@micropay/schemas/api/across'
 import type { Verification } from '@micropay/schemas/api/audit'
 import { sumText } from './moved.ts'
 import { count, counted } from './progress.ts'
@@ -34,6 +34,10 @@ export function verificationLines(found: Verification): string[] {
         `  period    ${periodId} of ${tenant}, up to ${through}, at seq ${seq} seals ${sealed}, and what was booked ` +
         `gives ${booked}: no fault of the log; reopen it, and close it by the checklist`,
     ),
+    ...found.unsettled.map(
+      ({ kind, tenant, accountId, currency, amount }) =>
+        `  to settle ${accountId} of ${tenant}: ${sumText(currency, BigInt(amount))} ${settleWords[kind]}`,
+    ),
     ...found.faults.map(
       ({ code, seq, detail }) => `  FAULT     ${code}${seq === null ? '' : ` at seq ${seq}`}: ${detail}`,
     ),
@@ -42,6 +46,11 @@ export function verificationLines(found: Verification): string[] {
       : []),
   ]
 }
+
+const settleWords = {
+  suspense: 'in suspense, of payments that were lost on another partition or have no open account here',
+  below_limit: 'below its limit, since what had been promised was posted again',
+} as const
 
 /** What all partitions say of each other; `nowMs` says how old what is under way is. */
 export function acrossLines(found: AcrossVerification, nowMs: number): string[] {
@@ -58,6 +67,7 @@ export function acrossLines(found: AcrossVerification, nowMs: number): string[] 
     ),
     ...(found.waiting > 0 ? [`  waiting   ${counted(found.waiting, 'step')} for what could not be read`] : []),
     ...(found.givenUp > 0 ? [`  given up  ${counted(found.givenUp, 'step')}, with a history that was resumed`] : []),
+    ...found.madeGood.map((each) => `  made good ${madeGoodText(each)}`),
     ...sharedKeys.map(
       ({ position, alsoOn }) => `  warning   the key at ${position} was used on partition ${alsoOn}, too: two commands`,
     ),
@@ -68,6 +78,23 @@ export function acrossLines(found: AcrossVerification, nowMs: number): string[] 
     ),
     ...(faultCount > faults.length ? [`  and ${counted(faultCount - faults.length, 'more fault')}`] : []),
   ]
+}
+
+/** `partition 1: 3 payments, 12.50 EUR, written off; -12.50 EUR of it in suspense`. */
+export function madeGoodText({ partition, kind, payments, amounts, inSuspense }: MadeGood): string {
+  const text = (sums: MadeGood['amounts']) =>
+    sums.map(({ currency, amount }) => sumText(currency, BigInt(amount))).join(', ')
+  const suspense = inSuspense.length > 0 ? `; ${text(inSuspense)} in suspense` : ''
+  return `partition ${partition}: ${counted(payments, 'payment')}, ${text(amounts)}, ${endWords[kind]}${suspense}`
+}
+
+/** How each payment ended that lost history had touched. */
+export const endWords: Readonly<Record<MadeGood['kind'], string>> = {
+  learned: 'completed, as others had posted them',
+  reopened: 'opened again, as their answers were lost',
+  forced: 'posted again, whatever limits and freezes say by now',
+  released: 'let go of: they are gone where they were decided',
+  written_off: 'written off: they are gone where they were decided',
 }
 
 function ageText(ms: number): string {

@@ -129,6 +129,8 @@ const broughtBy: Readonly<Record<string, number>> = {
   ...{ LegsPrepared: 10, LegsPosted: 10, LegsReleased: 10, LegsRefused: 10 },
   ...{ CancelPayment: 10, ExpirePayment: 10, StepPayment: 10, TakeFact: 10 },
   ...{ payment_cancelled: 10, payment_expired: 10, payment_not_open: 10 },
+  ...{ LegsRecalled: 11, LegsWrittenOff: 11, PaymentReopened: 11, HistoryAccepted: 11, HistoryAnswered: 11 },
+  ...{ AcceptHistory: 11, LearnHistory: 11 },
 }
 
 /** Whether a command, a reason to refuse, or an event in its first version is of that generation or an earlier one. */
@@ -136,10 +138,13 @@ export function isBrought(name: string, generation: number): boolean {
   return (broughtBy[name] ?? 1) <= generation
 }
 
-const secondBy: Readonly<Record<string, number>> = { PaymentPosted: 4, CommandApproved: 8 }
+const secondBy: Readonly<Record<string, number>> = {
+  ...{ PaymentPosted: 4, CommandApproved: 8 },
+  ...{ PaymentCompleted: 11, LegsPosted: 11, LegsReleased: 11 },
+}
 
 /** What a ledger does of itself; all else is somebody's command, and has a key. */
-const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact'])
+const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact', 'AcceptHistory', 'LearnHistory'])
 /** Legs of one partition among several leave over what passes to the others, until they are posted. */
 const ofOnePartition = new Set(['LegsPrepared', 'LegsReleased'])
 

@@ -1,5 +1,5 @@
 import { deedKinds as acrossDeeds } from './across/deeds.ts'
-import { faultKinds as acrossFaults, longFaultKinds } from './across/fault-names.ts'
+import { faultKinds as acrossFaults, longFaultKinds, lossKinds } from './across/fault-names.ts'
 import {
   type PlannedCommand as AcrossCommand,
   type PlannedFault as AcrossFault,
@@ -51,7 +51,7 @@ export const worlds: Readonly<Record<WorldName, SimulatedWorld>> = {
   one: worldOf({ planOf, runPlan, wordsFor }, { faultKinds, deedKinds }),
   across: worldOf(
     { planOf: planAcross, runPlan: runAcross, wordsFor: wordsAcross },
-    { faultKinds: [...acrossFaults, ...longFaultKinds], deedKinds: acrossDeeds },
+    { faultKinds: [...acrossFaults, ...longFaultKinds, ...lossKinds], deedKinds: acrossDeeds },
   ),
 }
 

@@ -25,6 +25,7 @@ export function openedAccount(data: EventOf<'AccountOpened'>['data'], at: Place)
     balance_minor: 0n,
     held_minor: 0n,
     due_minor: 0n,
+    forced_at: null,
     opened_at: at.decidedAt,
     changed_at: at.decidedAt,
     changed_seq: BigInt(at.seq),
@@ -49,6 +50,7 @@ export function changeAccount(account: NewAccount, event: EventOf<Change>): void
       return
     case 'AccountChanged':
       changeDetails(account, event.data)
+      settleLimit(account)
       return
     case 'AccountFlagSet':
       account.paid_by = event.data.value ? 'customers' : 'staff'
@@ -62,6 +64,16 @@ function changeDetails(account: NewAccount, data: EventOf<'AccountChanged'>['dat
   if (ownerReference !== undefined) account.owner_reference = ownerReference
   if (data.path !== undefined) account.path = data.path ?? defaultPathOf(account.type, account.currency)
   if (data.overdraftLimit !== undefined) account.overdraft_limit = limitOf(data.overdraftLimit)
+}
+
+/** Less is available on it than its limit allows. */
+export function isBelowLimit({ balance_minor, held_minor, overdraft_limit }: NewAccount): boolean {
+  return overdraft_limit !== null && balance_minor - held_minor < -overdraft_limit
+}
+
+/** What a forced posting has left below its limit is settled once it is within it again. */
+export function settleLimit(account: NewAccount): void {
+  if (account.forced_at !== null && !isBelowLimit(account)) account.forced_at = null
 }
 
 function limitOf(overdraftLimit: string): bigint | null {

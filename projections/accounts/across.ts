@@ -6,8 +6,9 @@ import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { isTransitId } from '@micropay/schemas/transit'
 import { ProjectionError } from '../projection.ts'
+import { isBelowLimit, settleLimit } from './account-row.ts'
 import { at, type Batch, changeable, move, notRejected, paymentRow, rejectionOf, wordsOf } from './batch.ts'
-import type { NewAcrossPayment, StoredLeg } from './tables.ts'
+import type { NewAccount, NewAcrossPayment, StoredLeg } from './tables.ts'
 
 /**
  * What one partition says of a payment across several. Each writes rows of its own alone, from its own commits alone:
@@ -33,6 +34,9 @@ export function noteAcross(batch: Batch, commit: Commit, event: LedgerEvent): vo
       return
     case 'LegsPosted':
       postLegs(batch, commit, event)
+      return
+    case 'LegsWrittenOff':
+      moveOwn(batch, commit, event.data)
   }
 }
 
@@ -83,21 +87,34 @@ function hold(batch: Batch, commit: Commit, legs: readonly Leg[], times: bigint)
     const minor = BigInt(amount) * times
     if (amount.startsWith('-')) account.held_minor -= minor
     else account.due_minor += minor
+    settleLimit(account)
   }
 }
 
 function postLegs(batch: Batch, commit: Commit, { data }: EventOf<'LegsPosted'>): void {
   const own = data.legs.filter(({ account }) => !isTransitId(account))
   if (data.promised) hold(batch, commit, own, -1n)
-  const payment_id = canonicalPaymentId(data.paymentId)
+  moveOwn(batch, commit, data)
+  if (data.forced) for (const { account } of own) noteForced(changeable(batch, commit, account), commit)
+}
+
+/** What it leaves below its limit is shown until it is within it again. */
+function noteForced(account: NewAccount, { decidedAt }: Commit): void {
+  if (isBelowLimit(account)) account.forced_at ??= decidedAt
+}
+
+type Posted = Pick<EventOf<'LegsPosted' | 'LegsWrittenOff'>['data'], 'paymentId' | 'legs' | 'effectiveAt'>
+
+function moveOwn(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt: effective_at }: Posted): void {
   const unknown = { kind: null, counterparty: null, reference: null, description: null, reverses: null }
-  const words = { payment_id, effective_at: data.effectiveAt, ...unknown }
+  const words = { payment_id: canonicalPaymentId(paymentId), effective_at, ...unknown }
   const seen = new Map<string, number>()
+  const own = legs.filter(({ account }) => !isTransitId(account))
   for (const [index, { account, amount, currency }] of own.entries()) {
     const nth = seen.get(account) ?? 0
     seen.set(account, nth + 1)
     move(batch, commit, { account, amountMinor: BigInt(amount), currency, index }, { ...words, nth })
   }
-  const place = { partition: batch.partition, seq: BigInt(commit.seq) }
-  batch.postedLegs.push({ ...place, tenant: commit.tenant, payment_id, decided_at: commit.decidedAt })
+  const place = { partition: batch.partition, seq: BigInt(commit.seq), tenant: commit.tenant }
+  batch.postedLegs.push({ ...place, payment_id: words.payment_id, decided_at: commit.decidedAt })
 }

@@ -3,7 +3,9 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
 import { ProjectionError } from '../projection.ts'
+import { openingOfSuspense } from '../suspense-account.ts'
 import { accountKey } from '../write/row-key.ts'
+import { openedAccount, settleLimit } from './account-row.ts'
 import type { Approvals } from './proposals.ts'
 import { refusedAccounts, whatOf } from './refused-payments.ts'
 import type {
@@ -44,14 +46,18 @@ export function changeable(batch: Batch, commit: Commit, accountId: string): New
   const key = accountKey(commit.tenant, accountId)
   let account = batch.accounts.get(key)
   if (!account) {
-    const before = batch.known.accounts.get(key)
-    if (!before) throw new ProjectionError(`${at(batch, commit)} changes ${accountId}, which was never opened`)
-    account = { ...before }
+    account = { ...(batch.known.accounts.get(key) ?? suspenseAccount(batch, commit, accountId)) }
     batch.accounts.set(key, account)
   }
   account.changed_at = commit.decidedAt
   account.changed_seq = BigInt(commit.seq)
   return account
+}
+
+function suspenseAccount(batch: Batch, commit: Commit, accountId: string): NewAccount {
+  const opening = openingOfSuspense(accountId)
+  if (!opening) throw new ProjectionError(`${at(batch, commit)} changes ${accountId}, which was never opened`)
+  return openedAccount(opening, { ...commit, partition: batch.partition })
 }
 
 export function at({ partition }: Batch, commit: Commit): string {
@@ -80,6 +86,7 @@ export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWord
     )
   }
   account.balance_minor += moved.amountMinor
+  settleLimit(account)
   batch.entries.push({
     account_id: moved.account,
     seq: account.changed_seq,

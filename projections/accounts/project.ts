@@ -4,6 +4,7 @@ import { canonicalPaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent, PayeeFact } from '@micropay/schemas/log/event'
 import { isPayment, refusedIn } from '@micropay/schemas/log/given'
+import { isOfAllLegs } from '@micropay/schemas/log/legs-in'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import { isTransitId } from '@micropay/schemas/transit'
 import { ProjectionError } from '../projection.ts'
@@ -63,10 +64,10 @@ export type AccountsChanges = Changes<typeof accountsTables>
 export function touchedAccounts(commits: readonly Commit[]): Set<string> {
   const touched = new Set<string>()
   for (const { tenant, events } of commits) {
-    for (const { type, data } of events) {
+    for (const event of events) {
+      const { data } = event
       if ('accountId' in data) touched.add(accountKey(tenant, data.accountId))
-      // Those of the beginning are also of other partitions.
-      if (!('legs' in data) || type === 'PaymentInitiated') continue
+      if (!('legs' in data) || isOfAllLegs(event)) continue
       for (const { account } of data.legs) if (!isTransitId(account)) touched.add(accountKey(tenant, account))
     }
   }

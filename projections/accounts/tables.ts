@@ -194,6 +194,8 @@ const accounts = table(
     /** What payments under way hold of it, and keep room for to come. */
     held_minor: int8(),
     due_minor: int8(),
+    /** Since when what was posted again behind a lost history has left it below its limit; null where it is within. */
+    forced_at: orNull(instant()),
     opened_at: instant(),
     changed_at: instant(),
     changed_seq: int8(),
@@ -203,13 +205,19 @@ const accounts = table(
     write: {
       set: [
         ...(['name', 'owner_reference', 'path', 'overdraft_limit', 'status', 'frozen', 'paid_by'] as const),
-        ...(['balance_minor', 'held_minor', 'due_minor', 'changed_at', 'changed_seq'] as const),
+        ...(['balance_minor', 'held_minor', 'due_minor', 'forced_at', 'changed_at', 'changed_seq'] as const),
       ],
       by: ['tenant', 'account_id'],
     },
     // No index holds a column that changes, so that a new balance stays on its page (heap-only tuples).
     fillfactor: 60,
-    indexesAfterLoading: { account_by_owner: ['tenant', 'owner', 'account_id'] },
+    indexesAfterLoading: {
+      account_by_owner: ['tenant', 'owner', 'account_id'],
+      account_unsettled: {
+        on: ['tenant', 'account_id'],
+        where: `forced_at is not null or account_id like 'suspense/%'`,
+      },
+    },
   },
 )
 
@@ -237,7 +245,7 @@ export const accountsTables = {
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const accountsVersion = { version: 11, digest: 'a400070275d7c21a' }
+export const accountsVersion = { version: 12, digest: '7d7712ae42f53016' }
 
 /** The read model as Kysely sees it. */
 export type AccountsDatabase = DatabaseOf<typeof accountsTables> & {

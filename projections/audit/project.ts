@@ -3,6 +3,7 @@ import type { FoldedRecord } from '@micropay/event-log/fold-batch'
 import { AccountId, canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { refusedIn } from '@micropay/schemas/log/given'
+import { isOfAllLegs } from '@micropay/schemas/log/legs-in'
 import { isToPay } from '@micropay/schemas/paying-legs'
 import { isTransitId } from '@micropay/schemas/transit'
 import { z } from 'zod'
@@ -73,7 +74,7 @@ export function concernedAccounts(commit: Commit): Set<string> {
   for (const event of commit.events) {
     if ('accountId' in event.data) concerned.add(event.data.accountId)
     // Those of a beginning also live elsewhere: what is promised here stands beside it.
-    if (!('legs' in event.data) || event.type === 'PaymentInitiated') continue
+    if (!('legs' in event.data) || isOfAllLegs(event)) continue
     for (const { account } of event.data.legs) if (!isTransitId(account)) concerned.add(account)
   }
   return concerned

@@ -26,8 +26,12 @@ export function noteAcross(batch: Batch, commit: Commit, event: LedgerEvent): vo
     case 'PaymentEnded':
       for (const paymentId of event.data.paymentIds) goOn(batch, commit, paymentId, 'ended')
       return
+    case 'PaymentReopened':
+      goOn(batch, commit, event.data.paymentId, event.data.outcome === 'completed' ? 'posting' : 'releasing')
+      return
     case 'LegsPosted':
-      postLegs(batch, commit, event)
+    case 'LegsWrittenOff':
+      postLegs(batch, commit, event.data)
   }
 }
 
@@ -36,7 +40,8 @@ export function movedPayments(commits: readonly Commit[]): Set<string> {
   const moved = commits.flatMap(({ events }) =>
     events.flatMap(({ type, data }) => {
       if (type === 'PaymentEnded') return data.paymentIds
-      return type === 'PaymentCompleted' || type === 'PaymentFailed' ? [data.paymentId] : []
+      const isMoved = type === 'PaymentCompleted' || type === 'PaymentFailed' || type === 'PaymentReopened'
+      return isMoved ? [data.paymentId] : []
     }),
   )
   return new Set(moved.map(canonicalPaymentId))
@@ -70,12 +75,13 @@ function goOn(batch: Batch, commit: Commit, paymentId: PaymentId, state: NewAcro
   batch.acrossPayments.set(id, { ...before, state })
 }
 
+type Posted = Pick<EventOf<'LegsPosted' | 'LegsWrittenOff'>['data'], 'paymentId' | 'legs' | 'effectiveAt'>
+
 /** What a payment is called its coordinator alone knows: here it counts under no operation and no purpose. */
-function postLegs(batch: Batch, commit: Commit, { data }: EventOf<'LegsPosted'>): void {
-  const { effectiveAt, legs } = data
+function postLegs(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt }: Posted): void {
   const { tenant } = commit
   const sums = { names: namesOf(undefined), times: batch.isLoading ? undefined : timesOf(effectiveAt) }
-  const payment_id = canonicalPaymentId(data.paymentId)
+  const payment_id = canonicalPaymentId(paymentId)
   const words = { payment_id, effective_at: effectiveAt, counterparty: null, reference: null, description: null }
   const seen = new Map<string, number>()
   for (const [index, { account, amount, currency }] of legs.entries()) {

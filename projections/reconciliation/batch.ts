@@ -1,5 +1,8 @@
+import { defaultPathOf } from '@micropay/schemas/account-path'
 import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf } from '@micropay/schemas/log/event'
 import { ProjectionError } from '../projection.ts'
+import { openingOfSuspense } from '../suspense-account.ts'
 import type { FoldInput } from '../write/define-projection.ts'
 import { accountKey } from '../write/row-key.ts'
 import type { NewAcrossPayment, NewTransit, NewTransitEntry } from './across-tables.ts'
@@ -82,13 +85,25 @@ export function changeable(batch: Batch, commit: Commit, accountId: string): New
   const key = accountKey(commit.tenant, accountId)
   const changed = batch.accounts.get(key)
   if (changed) return changed
-  const before = batch.known.accounts.get(key)
-  if (!before) {
-    throw new ProjectionError(
-      `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
-    )
-  }
-  const account = { ...before }
+  const account = { ...(batch.known.accounts.get(key) ?? suspenseAccount(batch, commit, accountId)) }
   batch.accounts.set(key, account)
   return account
+}
+
+function suspenseAccount(batch: Batch, commit: Commit, accountId: string): NewLedgerAccount {
+  const opening = openingOfSuspense(accountId)
+  if (opening) return openedAccount(batch, commit, opening)
+  throw new ProjectionError(
+    `the commit at ${batch.partition}:${commit.seq} changes ${accountId}, which was never opened`,
+  )
+}
+
+/** The row of an account as it is opened. */
+export function openedAccount(
+  { partition }: Batch,
+  { tenant }: Commit,
+  data: EventOf<'AccountOpened'>['data'],
+): NewLedgerAccount {
+  const { accountId: account_id, type, currency, personal, path = defaultPathOf(type, currency) } = data
+  return { account_id, partition, tenant, type, currency, name: personal?.data.name ?? null, path, balance_minor: 0n }
 }

@@ -3,6 +3,7 @@ import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
+import { isPosting } from '@micropay/schemas/log/legs-in'
 import { statementLines } from '@micropay/schemas/log/statement-shapes'
 import { parsePosition } from '@micropay/schemas/position'
 import { isTransitId } from '@micropay/schemas/transit'
@@ -10,7 +11,7 @@ import { ProjectionError } from '../projection.ts'
 import { accountKey } from '../write/row-key.ts'
 import type { Changes } from '../write/table.ts'
 import { noteAcross } from './across.ts'
-import { type Batch, changeable, type Given, move } from './batch.ts'
+import { type Batch, changeable, type Given, move, openedAccount } from './batch.ts'
 import { approvedIn, periodFactOf } from './periods.ts'
 import { namesOf, timesOf } from './sums.ts'
 import type { reconciliationTables } from './tables.ts'
@@ -55,7 +56,7 @@ export function changedAccounts(commits: readonly Commit[]): Set<string> {
   for (const { tenant, events } of commits) {
     for (const event of events) {
       if (event.type === 'AccountChanged') changed.add(accountKey(tenant, event.data.accountId))
-      if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+      if (!isPosting(event)) continue
       for (const { account } of event.data.legs) if (!isTransitId(account)) changed.add(accountKey(tenant, account))
     }
   }
@@ -63,16 +64,7 @@ export function changedAccounts(commits: readonly Commit[]): Set<string> {
 }
 
 function open(batch: Batch, commit: Commit, { data }: EventOf<'AccountOpened'>): void {
-  batch.accounts.set(accountKey(commit.tenant, data.accountId), {
-    account_id: data.accountId,
-    partition: batch.partition,
-    tenant: commit.tenant,
-    type: data.type,
-    currency: data.currency,
-    name: data.personal?.data.name ?? null,
-    path: data.path ?? defaultPathOf(data.type, data.currency),
-    balance_minor: 0n,
-  })
+  batch.accounts.set(accountKey(commit.tenant, data.accountId), openedAccount(batch, commit, data))
 }
 
 /** Wherever sums are read by place, the account counts at its new one from here on, for days before it, too. */

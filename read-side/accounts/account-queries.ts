@@ -1,7 +1,7 @@
 import type { AccountRow, AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { AccountType } from '@micropay/schemas/account-type'
 import { type Account, type AccountStatus, limitText } from '@micropay/schemas/api/account'
-import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { OwnerId, PayableId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import { type Kysely, sql } from 'kysely'
 import type { AccountName } from '../position/account-name.ts'
@@ -25,6 +25,7 @@ export type AccountFilter = {
   readonly type?: AccountType | undefined
   readonly currency?: string | undefined
   readonly status?: AccountStatus | undefined
+  readonly unsettled?: 'true' | undefined
 }
 
 /** By id, after the one that the last page ended with. */
@@ -40,9 +41,14 @@ export async function listAccounts(
   if (filter.type !== undefined) query = query.where('type', '=', filter.type)
   if (filter.currency !== undefined) query = query.where('currency', '=', filter.currency)
   if (filter.status !== undefined) query = query.where('status', '=', filter.status)
+  if (filter.unsettled) query = query.where(isUnsettled)
   if (after !== undefined) query = query.where('account_id', '>', after)
   return (await query.execute()).map((row) => accountOf(row, viewer))
 }
+
+/** As the partial index says it, which none of all other accounts is in. */
+const isUnsettled = sql<boolean>`(forced_at is not null or account_id like 'suspense/%')
+  and (forced_at is not null or balance_minor <> 0)`
 
 /** Accounts of any tenant, for a stream that shows each viewer its own. */
 export async function loadAccountRows(db: Database, accounts: readonly AccountName[]): Promise<AccountRow[]> {
@@ -78,7 +84,7 @@ export async function changedAccounts(
 export function accountOf(row: AccountRow, viewer: Viewer): Account {
   const { balance_minor: balance, held_minor: held, overdraft_limit: limit } = row
   return {
-    accountId: AccountId.parse(row.account_id),
+    accountId: PayableId.parse(row.account_id),
     type: row.type,
     currency: row.currency,
     owner: OwnerId.parse(row.owner),
@@ -96,6 +102,7 @@ export function accountOf(row: AccountRow, viewer: Viewer): Account {
     openedOn: row.opened_on,
     openedAt: row.opened_at.toISOString(),
     changedAt: row.changed_at.toISOString(),
+    belowLimitSince: row.forced_at?.toISOString() ?? null,
     position: formatPosition({ partition: row.partition, seq: Number(row.changed_seq) }),
   }
 }

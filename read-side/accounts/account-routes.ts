@@ -2,7 +2,7 @@ import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
 import { Account, AccountPage, AccountStatus } from '@micropay/schemas/api/account'
-import { AccountId, OwnerId } from '@micropay/schemas/identifiers'
+import { OwnerId, PayableId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { z } from 'zod'
 import { csvAmount } from '../answer/csv.ts'
@@ -52,12 +52,15 @@ export function addAccountRoutes(app: Http, reader: Reader<AccountsDatabase>, cu
   )
 }
 
-const AccountParams = z.object({ accountId: AccountId })
+const AccountParams = z.object({ accountId: PayableId })
 const AccountsFilter = z.strictObject({
   owner: OwnerId.optional(),
   type: AccountType.optional(),
   currency: CurrencyCode.optional(),
   status: AccountStatus.optional(),
+  unsettled: z.literal('true').optional().meta({
+    description: 'Those on which lost history has left something for staff: suspense, or below their limit.',
+  }),
 })
 const AccountsQuery = AccountsFilter.extend(pageQuery)
 
@@ -82,5 +85,6 @@ const accountsFile: CsvFile<Account> = {
     place: ({ path }) => path,
     paid_by_customers: ({ receivesFromCustomers }) => (receivesFromCustomers ? 'yes' : 'no'),
     opened_on: ({ openedOn }) => openedOn,
+    below_limit_since: ({ belowLimitSince }) => belowLimitSince,
   },
 }

@@ -18,7 +18,7 @@ function row(accountId: string, changedSeq: number, more: Partial<AccountRow> = 
     ...{ frozen: null, paid_by: 'customers', opened_on: null },
     overdraft_limit: 0n,
     status: 'open',
-    ...{ balance_minor: 0n, held_minor: 0n, due_minor: 0n },
+    ...{ balance_minor: 0n, held_minor: 0n, due_minor: 0n, forced_at: null },
     opened_at: new Date('2026-03-01T09:00:00.000Z'),
     changed_at: new Date('2026-03-01T09:00:00.000Z'),
     changed_seq: BigInt(changedSeq),

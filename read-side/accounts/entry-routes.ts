@@ -3,7 +3,7 @@ import type { Http } from '@micropay/runtime/http'
 import { type Entry, EntryPage } from '@micropay/schemas/api/account'
 import { BalanceOn } from '@micropay/schemas/api/balance'
 import { Day, endOfDay, TimeZone } from '@micropay/schemas/days'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { type AccountId, PayableId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import { type CsvColumns, csvAmount } from '../answer/csv.ts'
 import type { Cursors } from '../answer/cursor.ts'
@@ -64,7 +64,7 @@ export function addEntryRoutes(app: Http, reader: Reader<AccountsDatabase>, curs
   )
 }
 
-const AccountParams = z.object({ accountId: AccountId })
+const AccountParams = z.object({ accountId: PayableId })
 const EntriesQuery = EntriesFilter.extend(pageQuery)
   .refine(rangesAreOrdered, rangesMustBeOrdered)
   .refine(sortFitsRange, sortMustFitRange)

@@ -1,7 +1,7 @@
 import type { AccountsDatabase, EntryRow } from '@micropay/projections/accounts/tables'
 import type { Account, Entry } from '@micropay/schemas/api/account'
 import type { BalanceOn } from '@micropay/schemas/api/balance'
-import { AccountId, PaymentId } from '@micropay/schemas/identifiers'
+import { PayableId, PaymentId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, EXAMINED_ROWS, type Found, holds } from '../answer/conditions.ts'
@@ -110,7 +110,7 @@ function entryOf(row: ListedEntry): Entry {
     index: row.index,
     paymentId: row.payment_id,
     kind: row.kind,
-    counterparty: AccountId.nullable().parse(row.counterparty),
+    counterparty: PayableId.nullable().parse(row.counterparty),
     counterpartyName: row.counterparty_name,
     amount: row.amount_minor.toString(),
     currency: row.currency,

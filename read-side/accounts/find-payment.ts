@@ -1,6 +1,6 @@
 import type { AccountsDatabase, PaymentRow } from '@micropay/projections/accounts/tables'
 import { MOST_REFUNDS_SHOWN, type Payment, type PaymentWithRefunds, type RefundOf } from '@micropay/schemas/api/payment'
-import { AccountId, type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
+import { PayableId, type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { isGivenBackBeyond } from '@micropay/schemas/left-over'
 import { sql } from 'kysely'
 import type { Snapshot } from '../position/snapshot.ts'
@@ -74,7 +74,7 @@ async function refundableOf(
     viewer.owner === undefined ? undefined : await accountsNamed(snapshot.db, viewer.tenant, [...left.keys()])
   return [...left].flatMap(([account, { minor, currency }]) => {
     const isSeen = accounts === undefined || accounts.get(account)?.owner === viewer.owner
-    return isSeen && minor !== 0n ? [{ account: AccountId.parse(account), amount: minor.toString(), currency }] : []
+    return isSeen && minor !== 0n ? [{ account: PayableId.parse(account), amount: minor.toString(), currency }] : []
   })
 }
 

@@ -1,5 +1,5 @@
 import { type Bounds, Day, dayBounds, TimeZone } from '@micropay/schemas/days'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { PayableId } from '@micropay/schemas/identifiers'
 import { AmountMinor } from '@micropay/schemas/money'
 import { soughtLabel } from '@micropay/schemas/text'
 import { type RawBuilder, sql } from 'kysely'
@@ -28,7 +28,7 @@ const searchFields = {
 }
 export const EntriesFilter = z.strictObject(searchFields)
 export const PaymentsFilter = z.strictObject({
-  account: AccountId.optional(),
+  account: PayableId.optional(),
   status: z.enum(['pending', 'posted', 'rejected']).optional(),
   ...searchFields,
 })

@@ -43,3 +43,32 @@ test('the end of many payments is the end of each', () => {
   const other = { ...ended, data: { paymentIds: ['pay-0-4'] } }
   assert.equal(replayPayment(paymentId, [step(0, 9, 1, [other])], undefined).state, 'deciding')
 })
+
+test('a payment that was opened again is under way until it has ended once more', () => {
+  const ended = { type: 'PaymentEnded', version: 1, data: { paymentIds: [paymentId] } }
+  const completed = event('PaymentCompleted', { kind: 'payment', ended: false })
+  const before = [step(0, 5, 1, [event('PaymentInitiated', { legs: [] })]), step(0, 6, 2, [completed])]
+  const again = [
+    ...before,
+    step(0, 7, 3, [ended]),
+    step(0, 8, 4, [event('PaymentReopened', { legs: [{}], outcome: 'completed' })]),
+  ]
+  const { state, items } = replayPayment(paymentId, again.toReversed(), undefined)
+  assert.deepEqual([state, items.at(-1)?.event, items.at(-1)?.legs], ['posting', 'PaymentReopened', []])
+  const over = [
+    ...again,
+    step(1, 50, 5, [event('LegsPosted', { legs: [], forced: true })], [[0, 8]]),
+    step(0, 9, 6, [ended]),
+  ]
+  assert.equal(replayPayment(paymentId, over.toReversed(), undefined).state, 'ended')
+})
+
+test('one whose beginning is gone is over once all who took part have let it be', () => {
+  const posted = step(1, 3, 1, [event('LegsPosted', { legs: [] })], [[0, 5]])
+  const promised = step(2, 3, 1, [event('LegsPrepared', { legs: [] })], [[0, 5]])
+  const written = step(1, 4, 2, [event('LegsWrittenOff', { legs: [] })], [[0, 50]])
+  const released = step(2, 4, 2, [event('LegsReleased', { legs: [], code: 'history_lost' })], [[0, 50]])
+  const stateOf = (...steps: SteppedCommit[]) => replayPayment(paymentId, steps, undefined).state
+  assert.equal(stateOf(posted, promised, written), 'deciding')
+  assert.equal(stateOf(posted, promised, written, released), 'ended')
+})

@@ -3,6 +3,7 @@ import { canonicalPaymentId, type PaymentId } from '@micropay/schemas/identifier
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { givenBy } from '@micropay/schemas/log/given'
+import { isOfAllLegs } from '@micropay/schemas/log/legs-in'
 import { formatPosition } from '@micropay/schemas/position'
 
 export type SteppedCommit = { readonly partition: number; readonly commit: Commit; readonly hash: string }
@@ -23,7 +24,7 @@ export function replayPayment(
 function stepOf(paymentId: PaymentId, { partition, commit, hash }: SteppedCommit): PaymentStep {
   const events = commit.events.filter((event) => isOf(paymentId, event))
   const [first] = events
-  const legs = events.flatMap(({ data, type }) => ('legs' in data && type !== 'PaymentInitiated' ? data.legs : []))
+  const legs = events.flatMap((event) => ('legs' in event.data && !isOfAllLegs(event) ? event.data.legs : []))
   const refusal = events.flatMap(({ data }) => ('rejection' in data ? [data.rejection] : []))[0] ?? refusedIn(commit)
   return {
     position: formatPosition({ partition, seq: commit.seq }),
@@ -46,14 +47,30 @@ function isOf(paymentId: PaymentId, { type, data }: LedgerEvent): boolean {
   return named.some((each) => canonicalPaymentId(each) === paymentId)
 }
 
+/** As its coordinator's own commits say in their order; where that has lost all of them, as it was left by others. */
 function stateOf(paymentId: PaymentId, commits: readonly SteppedCommit[]): PaymentReplay['state'] {
-  let state: PaymentReplay['state'] = 'deciding'
-  for (const event of commits.flatMap(({ commit }) => commit.events).filter((each) => isOf(paymentId, each))) {
-    if (event.type === 'PaymentEnded' || event.type === 'PaymentPosted') return 'ended'
-    if (event.type === 'PaymentCompleted') state = event.data.ended ? 'ended' : 'posting'
-    if (event.type === 'PaymentFailed') state = event.data.ended ? 'ended' : 'releasing'
+  let state: PaymentReplay['state'] = isLeft(paymentId, commits) ? 'ended' : 'deciding'
+  const inOrder = commits.toSorted((one, other) => one.commit.seq - other.commit.seq)
+  for (const { type, data } of inOrder.flatMap(({ commit }) => commit.events).filter((each) => isOf(paymentId, each))) {
+    if (type === 'PaymentEnded' || type === 'PaymentPosted') state = 'ended'
+    if (type === 'PaymentCompleted') state = data.ended ? 'ended' : 'posting'
+    if (type === 'PaymentFailed') state = data.ended ? 'ended' : 'releasing'
+    if (type === 'PaymentReopened') state = data.outcome === 'completed' ? 'posting' : 'releasing'
   }
   return commits.some(({ commit }) => commit.outcome.kind === 'rejected') ? 'ended' : state
+}
+
+/** Its beginning is gone, and all who took part have let go of what they promised, or written off what they posted. */
+function isLeft(paymentId: PaymentId, commits: readonly SteppedCommit[]): boolean {
+  const last = new Map<number, LedgerEvent>()
+  for (const { partition, commit } of commits.toSorted((one, other) => one.commit.seq - other.commit.seq)) {
+    for (const event of commit.events) if (isOf(paymentId, event)) last.set(partition, event)
+  }
+  const all = [...last.values()]
+  const isGone = all.some(
+    (event) => event.type === 'LegsWrittenOff' || (event.type === 'LegsReleased' && event.data.code),
+  )
+  return isGone && all.every(({ type }) => type !== 'LegsPrepared' && type !== 'LegsPosted')
 }
 
 /**

@@ -4,7 +4,7 @@ import { whenIdle } from '@micropay/runtime/when-idle'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import { AccountStatus } from '@micropay/schemas/api/account'
 import { type ReplayBroken, ReplayPage } from '@micropay/schemas/api/replay'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { PayableId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { formatPositions } from '@micropay/schemas/position'
 import type { FastifyReply } from 'fastify'
@@ -106,7 +106,7 @@ const AT_A_TIME = 4
 const PLACES_A_PAGE = 2_000
 const IDLE_MS = 60_000
 
-const ReplayParams = z.object({ accountId: AccountId })
+const ReplayParams = z.object({ accountId: PayableId })
 const ReplayQuery = z.strictObject({
   ...pageQuery,
   from: z.coerce

@@ -82,3 +82,25 @@ test('what was approved, or was to be, is a step of who asked for it, with the a
     ],
   )
 })
+
+test('a suspense account is replayed in the currency of what first comes to it', () => {
+  const legs = (minor: string) => [{ account: 'suspense/0/EUR', amount: minor, currency: 'EUR' }]
+  const commit = (type: string, minor: string) =>
+    ({
+      ...{ seq: 7, decidedAt: '2026-03-01T09:00:00.000Z', outcome: { kind: 'accepted' } },
+      ...{ actor: { subject: 'ledger', client: 'ledger' }, command: { type: 'AcceptHistory' } },
+      events: [{ type, version: 1, data: { paymentId: 'pay-1-5', legs: legs(minor), effectiveAt: 'then' } }],
+    }) as never
+  const first = replayCommit(beforeAll, 'suspense/0/EUR', 0, commit('LegsWrittenOff', '-700'), 'hash')
+  const { steps } = replayCommit(first.state, 'suspense/0/EUR', 0, commit('LegsPosted', '200'), 'hash')
+  const told = [...first.steps, ...steps].map(({ event, amount, balanceAfter, currency }) => [
+    event,
+    amount,
+    balanceAfter,
+    currency,
+  ])
+  assert.deepEqual(told, [
+    ['LegsWrittenOff', '-700', '-700', 'EUR'],
+    ['LegsPosted', '200', '-500', 'EUR'],
+  ])
+})

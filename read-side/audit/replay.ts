@@ -2,9 +2,9 @@ import type { AccountStatus } from '@micropay/schemas/api/account'
 import type { ReplayStep } from '@micropay/schemas/api/replay'
 import { counterpartiesOf } from '@micropay/schemas/counterparties'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { LedgerEvent } from '@micropay/schemas/log/event'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import { givenBy, isPayment } from '@micropay/schemas/log/given'
-import type { CurrencyCode } from '@micropay/schemas/money'
+import { CurrencyCode } from '@micropay/schemas/money'
 
 /** How an account stands after some of its history: small enough to travel in a cursor. */
 export type ReplayState = {
@@ -56,18 +56,34 @@ export function replayCommit(
         const shown = { amount, counterparty, paymentId, effectiveAt, reference }
         add(event.type, { balance: state.balance + BigInt(amount) }, shown)
       }
-    } else if (event.type === 'LegsPrepared' || event.type === 'LegsPosted' || event.type === 'LegsReleased') {
+    } else if (isOfLegs(event)) {
       const { paymentId, legs } = event.data
       const effectiveAt = 'effectiveAt' in event.data ? event.data.effectiveAt : null
-      for (const { account, amount } of legs) {
+      for (const { account, amount, currency } of legs) {
         if (account !== accountId) continue
-        // Whom it is against, its coordinator alone knows.
-        if (event.type !== 'LegsPosted') add(event.type, {}, { promised: amount, paymentId, effectiveAt })
-        else add(event.type, { balance: state.balance + BigInt(amount) }, { amount, paymentId, effectiveAt })
+        // Whom it is against, its coordinator alone knows; and nobody has opened a suspense account.
+        const moved = {
+          balance: state.balance + BigInt(amount),
+          currency: state.currency ?? CurrencyCode.parse(currency),
+        }
+        if (isPromise(event)) add(event.type, {}, { promised: amount, paymentId, effectiveAt })
+        else add(event.type, moved, { amount, paymentId, effectiveAt })
       }
     } else if ('accountId' in event.data && event.data.accountId === accountId) add(event.type, changeOf(event), {})
   }
   return { state, steps }
+}
+
+type OfLegs = EventOf<'LegsPrepared' | 'LegsPosted' | 'LegsReleased' | 'LegsWrittenOff'>
+
+/** Of legs of this partition alone. */
+function isOfLegs(event: LedgerEvent): event is OfLegs {
+  const { type } = event
+  return type === 'LegsPrepared' || type === 'LegsPosted' || type === 'LegsReleased' || type === 'LegsWrittenOff'
+}
+
+function isPromise({ type }: OfLegs): boolean {
+  return type === 'LegsPrepared' || type === 'LegsReleased'
 }
 
 function changeOf(event: LedgerEvent): Partial<ReplayState> {

@@ -103,9 +103,13 @@ async function* verifyLines(
     await keepVerification(model, { verification, fold, index, by, tenant }).catch((error: unknown) =>
       logger.warn({ err: error, partition }, 'a verification could not be kept'),
     )
-    // What other tenants sealed is not the caller's to see.
-    const sealedOtherwise = verification.sealedOtherwise.filter((sealed) => sealed.tenant === tenant)
-    yield lineOf({ result: { verification: { ...verification, sealedOtherwise }, index } })
+    // What other tenants sealed, or have to settle, is not the caller's to see.
+    const isOwn = (each: { readonly tenant: string }) => each.tenant === tenant
+    const [sealedOtherwise, unsettled] = [
+      verification.sealedOtherwise.filter(isOwn),
+      verification.unsettled.filter(isOwn),
+    ]
+    yield lineOf({ result: { verification: { ...verification, sealedOtherwise, unsettled }, index } })
   } catch (error) {
     const failed = signal.aborted
       ? brokenOffLine(signal)

@@ -161,3 +161,46 @@ test('an entry says the reference and the other side, and both sides count on th
   )
   assert.doesNotMatch((await get('/v1/trial-balance')).body, /transit/)
 })
+
+test('what is written off stands in suspense, and on its way no more; what is opened again is under way', async () => {
+  const lost = ledger.begin(
+    [
+      [cid, -70],
+      [bank, 70],
+    ],
+    { lostAt: 900_001 },
+  )
+  lost.post(1, false)
+  await show(1)
+  assert.deepEqual((await balance()).slice(-1), ['1,2 -70'])
+  lost.writeOff(1)
+  await show(1)
+  assert.deepEqual(await balance(), ['suspense/1/EUR -70', `${cid} -10`, `${ada} -290`, `${bank} 370`])
+  const entries = await get('/v1/trial-balance/suspense%2F1%2FEUR/entries')
+  assert.deepEqual(
+    LedgerEntryPage.parse(entries.json()).items.map(({ paymentId, amount }) => [paymentId, amount]),
+    [['pay-2-900001', '-70']],
+  )
+  const again = ledger.begin([
+    [ada, -5],
+    [bank, 5],
+  ])
+  again.complete()
+  again.end()
+  again.reopen([1])
+  await show(0)
+  assert.deepEqual(
+    (await underWay()).items.map(({ paymentId, state }) => [paymentId, state]),
+    [[again.paymentId, 'posting']],
+  )
+  again.force(1, true)
+  again.end()
+  await show(1)
+  await show(0)
+  assert.deepEqual((await underWay()).items, [])
+  assert.deepEqual((await balance())[0], 'suspense/1/EUR -65')
+  // Staff settle it as they move any other money.
+  ledger.write(1, ledger.ledgerOf(1).pay([[bank, 'suspense/1/EUR', 65]]))
+  await show(1)
+  assert.doesNotMatch((await get('/v1/trial-balance')).body, /suspense/)
+})

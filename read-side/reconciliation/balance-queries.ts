@@ -1,7 +1,7 @@
 import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { AccountType } from '@micropay/schemas/account-type'
 import type { TrialBalanceRow, TrialBalanceTotal } from '@micropay/schemas/api/reconciliation'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { PayableId } from '@micropay/schemas/identifiers'
 import { type RawBuilder, sql } from 'kysely'
 import { z } from 'zod'
 import { holds } from '../answer/conditions.ts'
@@ -163,7 +163,7 @@ export async function trialBalance(
 }
 
 function rowOf({ account_id, name, type, path, currency, balance_text }: Row): TrialBalanceRow {
-  const accountId = AccountId.parse(account_id)
+  const accountId = PayableId.parse(account_id)
   return { accountId, name, type: AccountType.parse(type), path, currency, ...sidesOf(BigInt(balance_text)) }
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerEntryRow, ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import type { DailyTotal, LedgerEntry } from '@micropay/schemas/api/reconciliation'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { PayableId } from '@micropay/schemas/identifiers'
 import { formatPosition } from '@micropay/schemas/position'
 import { type RawBuilder, sql } from 'kysely'
 import { all, type Found } from '../answer/conditions.ts'
@@ -98,7 +98,7 @@ export function entryOf(row: ToldEntry): LedgerEntry {
     position: formatPosition({ partition: row.partition, seq: Number(row.seq) }),
     index: row.index,
     paymentId: row.payment_id,
-    counterparty: AccountId.nullable().parse(row.counterparty),
+    counterparty: PayableId.nullable().parse(row.counterparty),
     amount: row.amount_minor.toString(),
     currency: row.currency,
     effectiveAt: row.effective_at.toISOString(),

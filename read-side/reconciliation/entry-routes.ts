@@ -3,7 +3,7 @@ import { type Http, ProblemError } from '@micropay/runtime/http'
 import { AccountType } from '@micropay/schemas/account-type'
 import { type DailyTotal, DailyTotals, type LedgerEntry, LedgerEntryPage } from '@micropay/schemas/api/reconciliation'
 import { Day, endOfDay, startOfDay, TimeZone } from '@micropay/schemas/days'
-import { AccountId } from '@micropay/schemas/identifiers'
+import { AccountId, PayableId } from '@micropay/schemas/identifiers'
 import { CurrencyCode } from '@micropay/schemas/money'
 import { soughtText } from '@micropay/schemas/text'
 import { z } from 'zod'
@@ -58,7 +58,7 @@ export function addEntryRoutes(app: Http, reader: Reader<ReconciliationTables>, 
 
 function addEntries(app: Http, reader: Reader<ReconciliationTables>, cursors: Cursors): void {
   const onRequest = app.allow('reconciliation:read')
-  const params = z.object({ accountId: AccountId })
+  const params = z.object({ accountId: PayableId })
   app.get(
     '/v1/trial-balance/:accountId/entries',
     { onRequest, schema: { params, querystring: EntriesQuery, response: { 200: LedgerEntryPage } } },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
 import { Day } from '../days.ts'
-import { AccountId, IdempotencyKey, OwnerId, PaymentId } from '../identifiers.ts'
+import { AccountId, IdempotencyKey, OwnerId, PayableId, PaymentId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { label } from '../text.ts'
 
@@ -114,7 +114,7 @@ export type SetAccountFlag = z.infer<typeof SetAccountFlag>
 /** What an account command answers: the account as it stands after it. */
 export const AccountDecided = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     type: AccountType,
     currency: CurrencyCode,
     owner: OwnerId,
@@ -137,7 +137,7 @@ export type AccountDecided = z.infer<typeof AccountDecided>
  */
 export const Account = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     type: AccountType,
     currency: CurrencyCode,
     owner: OwnerId,
@@ -157,6 +157,14 @@ export const Account = z
     openedOn: z.iso.date().nullable().meta({ description: 'The day that staff gave when it was opened.' }),
     openedAt: z.iso.datetime(),
     changedAt: z.iso.datetime(),
+    belowLimitSince: z.iso
+      .datetime()
+      .nullable()
+      .meta({
+        description:
+          'Since when it is below its limit as what had been promised was posted again, once its partition had lost ' +
+          'history; null while it is within.',
+      }),
     position: z.string().meta({ description: 'The commit that last changed it.', examples: ['0:1842'] }),
   })
   .meta({ id: 'Account' })
@@ -171,7 +179,7 @@ export const Entry = z
     kind: z.enum(['payment', 'deposit', 'withdrawal', 'transfer']).nullable().meta({
       description: 'null: the payment is across partitions, and the one that decided it has not been read so far.',
     }),
-    counterparty: AccountId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
+    counterparty: PayableId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
     counterpartyName: z.string().nullable(),
     amount: SignedMinor,
     currency: CurrencyCode,

@@ -17,6 +17,7 @@ export const AcrossFault = z
       'answer_missing',
       'outcomes_differ',
       'transit_unexplained',
+      'never_lost',
       'fact_differs',
     ]),
     position,
@@ -25,6 +26,25 @@ export const AcrossFault = z
   })
   .meta({ id: 'AcrossFault' })
 export type AcrossFault = z.infer<typeof AcrossFault>
+
+const amounts = z.array(z.object({ currency: z.string(), amount: z.string() }))
+
+/** How payments ended that lost history had touched, by what a partition has committed, once a person accepted it. */
+export const MadeGood = z
+  .object({
+    partition: z.int(),
+    kind: z.enum(['learned', 'reopened', 'forced', 'released', 'written_off']).meta({
+      description:
+        'learned: completed, since another partition has posted it; reopened: over, and asked for again; forced: ' +
+        'posted again whatever limits say by now; released: promised for a payment that is gone; written_off: posted ' +
+        'for one.',
+    }),
+    payments: count,
+    amounts,
+    inSuspense: amounts.meta({ description: 'What of it came to, or left, suspense accounts.' }),
+  })
+  .meta({ id: 'MadeGood' })
+export type MadeGood = z.infer<typeof MadeGood>
 
 /** What all partitions say together of the payments across them. It is sound when it has no fault. */
 export const AcrossVerification = z
@@ -45,7 +65,8 @@ export const AcrossVerification = z
       })
       .meta({ description: 'There: each of them ends once its partitions are up.' }),
     waiting: count.meta({ description: 'What rests on commits of a partition that could not be read so far.' }),
-    givenUp: count.meta({ description: 'What rests on a history that a person has given up by a resume.' }),
+    givenUp: count.meta({ description: 'What rests on commits that a person has given up by a resume.' }),
+    madeGood: z.array(MadeGood),
     sharedKeys: z
       .array(z.object({ position, alsoOn: z.int() }))
       .meta({ description: 'Warnings, the first 20: a key that counted on that other partition before.' }),

@@ -115,6 +115,22 @@ export const Accepted = z
   .meta({ id: 'Accepted' })
 export type Accepted = z.infer<typeof Accepted>
 
+/** An account on which lost history has left something that staff settle by ordinary payments. */
+export const UnsettledAccount = z
+  .object({
+    kind: z.enum(['suspense', 'below_limit']).meta({
+      description:
+        'suspense: what could not be given to whom it was meant for, or taken back; below_limit: what had been ' +
+        'promised was posted again whatever the limit says by now.',
+    }),
+    tenant: z.string(),
+    accountId: z.string(),
+    currency: z.string(),
+    amount: z.string().meta({ description: 'What stands in suspense, or how far the account is below its limit.' }),
+  })
+  .meta({ id: 'UnsettledAccount' })
+export type UnsettledAccount = z.infer<typeof UnsettledAccount>
+
 /** What the fold of a whole partition says. It is sound when it has no fault. */
 export const Verification = z
   .object({
@@ -152,6 +168,9 @@ export const Verification = z
       .nullable()
       .meta({ description: 'The last verification without a fault: the log must lead there, and on.' }),
     sealedOtherwise: z.array(SealedOtherwise).meta({ description: 'By the API those of the caller’s tenant alone.' }),
+    unsettled: z.array(UnsettledAccount).meta({
+      description: 'The first 1,000; no fault. By the API those of the caller’s tenant alone.',
+    }),
     faults: z.array(VerifyFault).meta({ description: 'The first 100.' }),
     faultCount: count,
     durationMs: z.number(),

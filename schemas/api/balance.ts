@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId } from '../identifiers.ts'
+import { PayableId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 
 /**
@@ -8,7 +8,7 @@ import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
  */
 export const BalanceOn = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     currency: CurrencyCode,
     at: z.iso.date(),
     zone: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId, IdempotencyKey, PaymentId, PeriodId } from '../identifiers.ts'
+import { IdempotencyKey, PayableId, PaymentId, PeriodId } from '../identifiers.ts'
 import { leftOver } from '../left-over.ts'
 import { RefusalCause } from '../log/rejection.ts'
 import { AmountMinor, CurrencyCode, isMovement, MovementMinor, SignedMinor, StatedMinor, SumMinor } from '../money.ts'
@@ -13,7 +13,7 @@ export const MAX_BATCH_PAYMENTS = 10_000
 
 /** Moves `amount` minor units out of one account and into another; both hold `currency`. */
 export const Posting = z
-  .strictObject({ from: AccountId, to: AccountId, amount: AmountMinor, currency: CurrencyCode })
+  .strictObject({ from: PayableId, to: PayableId, amount: AmountMinor, currency: CurrencyCode })
   .refine((posting) => posting.from !== posting.to, {
     error: 'an account cannot pay itself: from and to must differ',
     path: ['to'],
@@ -22,7 +22,7 @@ export const Posting = z
 export type Posting = z.infer<typeof Posting>
 
 /** One side of a payment: what `amount` is below zero leaves the account, what is above comes to it. */
-const legFields = { account: AccountId, amount: MovementMinor, currency: CurrencyCode }
+const legFields = { account: PayableId, amount: MovementMinor, currency: CurrencyCode }
 const asserted = 'An assertion: the balance of the account behind this leg. The payment is refused where it is another.'
 export const RequestedLeg = z
   .strictObject({ ...legFields, stands: StatedMinor.optional().meta({ description: asserted }) })
@@ -221,9 +221,9 @@ export const Payment = z
     postings: z
       .array(
         z.object({
-          from: AccountId,
+          from: PayableId,
           fromName: z.string().nullable(),
-          to: AccountId,
+          to: PayableId,
           toName: z.string().nullable(),
           amount: AmountMinor,
           currency: CurrencyCode,
@@ -270,7 +270,7 @@ export const PaymentWithRefunds = z
   .object({
     ...Payment.shape,
     refunds: z.array(RefundOf).meta({ description: `Oldest first, at most ${MOST_REFUNDS_SHOWN}.` }),
-    refundable: z.array(z.object({ account: AccountId, amount: SumMinor, currency: CurrencyCode })).meta({
+    refundable: z.array(z.object({ account: PayableId, amount: SumMinor, currency: CurrencyCode })).meta({
       description: 'What is left of it on each account that you see; above zero is what can go back from there.',
     }),
   })

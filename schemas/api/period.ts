@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Day, TimeZone } from '../days.ts'
-import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
+import { PayableId, PeriodId, ProposalId } from '../identifiers.ts'
 import { plainText } from '../text.ts'
 import { approvedBy, askedBy } from './given.ts'
 import { TrialBalanceTotal } from './reconciliation.ts'
@@ -116,7 +116,7 @@ export type PeriodChecked = z.infer<typeof PeriodChecked>
 /** What the bank's statements leave open of an account. */
 export const StatementCheck = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     statements: z.int(),
     withdrawn: z.int().meta({ description: 'Statements of days that are about to be closed which were withdrawn.' }),
     missingHere: z.int().meta({ description: 'Lines booked up to the day that no entry matches.' }),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AccountPath } from '../account-path.ts'
 import { AccountType } from '../account-type.ts'
-import { AccountId, PaymentId, PeriodId, ProposalId } from '../identifiers.ts'
+import { PayableId, PaymentId, PeriodId, ProposalId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor, SumMinor } from '../money.ts'
 import { approvedBy, askedBy } from './given.ts'
 import { StatementLine } from './statement.ts'
@@ -14,7 +14,7 @@ const sides = {
 /** One account's balance, on the side where it stands. */
 export const TrialBalanceRow = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     name: z.string().nullable(),
     type: AccountType,
     path: AccountPath,
@@ -107,7 +107,7 @@ export const LedgerEntry = z
     position: z.string(),
     index: z.int(),
     paymentId: z.string(),
-    counterparty: AccountId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
+    counterparty: PayableId.nullable().meta({ description: 'null: several accounts, or no money moved.' }),
     amount: SignedMinor,
     currency: CurrencyCode,
     effectiveAt: z.iso.datetime(),
@@ -198,7 +198,7 @@ export type StatementWithdrawal = z.infer<typeof StatementWithdrawal>
 
 export const ReconciliationSummary = z
   .object({
-    accountId: AccountId,
+    accountId: PayableId,
     statementId: z.string(),
     iban: z.string(),
     sha256: z.string().nullable().meta({ description: 'Of the file, in hex; null where it was not kept.' }),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AccountId, PaymentId } from '../identifiers.ts'
+import { PayableId, PaymentId } from '../identifiers.ts'
 import { CurrencyCode, SignedMinor } from '../money.ts'
 import { AccountStatus } from './account.ts'
 import { approvedBy, askedBy } from './given.ts'
@@ -18,7 +18,7 @@ export const ReplayStep = z
     decidedAt: z.iso.datetime(),
     effectiveAt: z.string().nullable(),
     paymentId: z.string().nullable(),
-    counterparty: AccountId.nullable(),
+    counterparty: PayableId.nullable(),
     amount: SignedMinor.nullable().meta({
       description: 'What it moved, from the account’s view; null when it moved nothing.',
     }),

@@ -16,6 +16,14 @@ import {
 } from './event.ts'
 import { type Generations, versionIn } from './generations.ts'
 import { paymentFromV1, paymentToV1 } from './payment-versions.ts'
+import {
+  LegsPosted,
+  LegsPostedV1,
+  LegsReleased,
+  LegsReleasedV1,
+  PaymentCompleted,
+  PaymentCompletedV1,
+} from './saga-events.ts'
 import { ImportedStatement, StatementImportedV1, statementFromV1, statementToV1 } from './statement-shapes.ts'
 
 type EventData = Readonly<Record<string, unknown>>
@@ -37,6 +45,9 @@ export const upcasters: Readonly<Partial<Record<EventType, Readonly<Record<numbe
   StatementImported: { 1: (data) => statementFromV1(StatementImportedV1.parse(data)) },
   PaymentPosted: { 1: (data) => paymentFromV1(PaymentPostedV1.parse(data)) },
   CommandApproved: { 1: (data) => CommandApprovedV1.parse(data) },
+  PaymentCompleted: { 1: (data) => PaymentCompletedV1.parse(data) },
+  LegsPosted: { 1: (data) => LegsPostedV1.parse(data) },
+  LegsReleased: { 1: (data) => LegsReleasedV1.parse(data) },
 }
 
 /** Says what an event of one version says in the version before it; undefined where that cannot be said. Pure. */
@@ -51,11 +62,27 @@ export const downcasters: Readonly<Partial<Record<EventType, Readonly<Record<num
   StatementImported: { 2: (data) => statementToV1(ImportedStatement.parse(data)) },
   PaymentPosted: { 2: (data) => paymentToV1(PaymentPosted.parse(data)) },
   CommandApproved: { 2: (data) => approvedToV1(CommandApproved.parse(data)) },
+  PaymentCompleted: { 2: (data) => completedToV1(PaymentCompleted.parse(data)) },
+  LegsPosted: { 2: (data) => postedToV1(LegsPosted.parse(data)) },
+  LegsReleased: { 2: (data) => releasedToV1(LegsReleased.parse(data)) },
 }
 
 /** Undefined where it says whose command was approved: version 1 could not. */
 function approvedToV1({ maker, ...approved }: CommandApproved): CommandApprovedV1 | undefined {
   return maker === undefined ? approved : undefined
+}
+
+/** Version 1 of these had no words for what came of lost history. */
+function completedToV1({ learned, ...completed }: PaymentCompleted): PaymentCompletedV1 | undefined {
+  return learned === undefined ? completed : undefined
+}
+
+function postedToV1({ forced, ...posted }: LegsPosted): LegsPostedV1 | undefined {
+  return forced === undefined ? posted : undefined
+}
+
+function releasedToV1({ code, ...released }: LegsReleased): LegsReleasedV1 | undefined {
+  return code === undefined ? released : undefined
 }
 
 /**

@@ -11,16 +11,20 @@ import {
   AccountStatusV1,
 } from './account-events.ts'
 import { Actor } from './actor.ts'
+import { HistoryAccepted, HistoryAnswered, LegsRecalled, LegsWrittenOff, PaymentReopened } from './history-events.ts'
 import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
 import { PaymentLeg, PaymentTexts } from './payment-legs.ts'
 import { personal } from './personal.ts'
 import {
   CancelRequested,
   LegsPosted,
+  LegsPostedV1,
   LegsPrepared,
   LegsRefused,
   LegsReleased,
+  LegsReleasedV1,
   PaymentCompleted,
+  PaymentCompletedV1,
   PaymentEnded,
   PaymentFailed,
   PaymentInitiated,
@@ -145,14 +149,19 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AccountFlagSet'), version: z.literal(1), data: AccountFlagSet }),
   z.object({ type: z.literal('PaymentPosted'), version: z.literal(2), data: PaymentPosted }),
   z.object({ type: z.literal('PaymentInitiated'), version: z.literal(1), data: PaymentInitiated }),
-  z.object({ type: z.literal('PaymentCompleted'), version: z.literal(1), data: PaymentCompleted }),
+  z.object({ type: z.literal('PaymentCompleted'), version: z.literal(2), data: PaymentCompleted }),
   z.object({ type: z.literal('PaymentFailed'), version: z.literal(1), data: PaymentFailed }),
   z.object({ type: z.literal('CancelRequested'), version: z.literal(1), data: CancelRequested }),
   z.object({ type: z.literal('PaymentEnded'), version: z.literal(1), data: PaymentEnded }),
   z.object({ type: z.literal('LegsPrepared'), version: z.literal(1), data: LegsPrepared }),
-  z.object({ type: z.literal('LegsPosted'), version: z.literal(1), data: LegsPosted }),
-  z.object({ type: z.literal('LegsReleased'), version: z.literal(1), data: LegsReleased }),
+  z.object({ type: z.literal('LegsPosted'), version: z.literal(2), data: LegsPosted }),
+  z.object({ type: z.literal('LegsReleased'), version: z.literal(2), data: LegsReleased }),
   z.object({ type: z.literal('LegsRefused'), version: z.literal(1), data: LegsRefused }),
+  z.object({ type: z.literal('LegsRecalled'), version: z.literal(1), data: LegsRecalled }),
+  z.object({ type: z.literal('LegsWrittenOff'), version: z.literal(1), data: LegsWrittenOff }),
+  z.object({ type: z.literal('PaymentReopened'), version: z.literal(1), data: PaymentReopened }),
+  z.object({ type: z.literal('HistoryAccepted'), version: z.literal(1), data: HistoryAccepted }),
+  z.object({ type: z.literal('HistoryAnswered'), version: z.literal(1), data: HistoryAnswered }),
   z.object({ type: z.literal('StatementPart'), version: z.literal(1), data: StatementPart }),
   z.object({ type: z.literal('StatementImported'), version: z.literal(2), data: ImportedStatement }),
   z.object({ type: z.literal('StatementWithdrawn'), version: z.literal(1), data: StatementWithdrawn }),
@@ -172,8 +181,9 @@ export type EventType = LedgerEvent['type']
 export type EventOf<Type extends EventType> = Extract<LedgerEvent, { type: Type }>
 
 /**
- * Every command that a commit may name, whatever became of it. The last three the owner of a partition gives itself: an
- * open payment has reached its deadline, or another partition has said something of one, or of the whole ledger.
+ * Every command that a commit may name, whatever became of it. The last five the owner of a partition gives itself: an
+ * open payment has reached its deadline, or another partition has said something of one, of the whole ledger, of what
+ * it has lost, or of what this one has.
  */
 export const CommandType = z.enum([
   'OpenAccount',
@@ -200,10 +210,14 @@ export const CommandType = z.enum([
   'ExpirePayment',
   'StepPayment',
   'TakeFact',
+  'AcceptHistory',
+  'LearnHistory',
 ])
 export type CommandType = z.infer<typeof CommandType>
 /** What nobody gives but the owner of a partition itself. */
-const ownSteps = ['ExpirePayment', 'StepPayment', 'TakeFact'] as const satisfies CommandType[]
+const ownSteps = [
+  ...(['ExpirePayment', 'StepPayment', 'TakeFact', 'AcceptHistory', 'LearnHistory'] as const),
+] as const satisfies CommandType[]
 export type OwnStep = (typeof ownSteps)[number]
 
 /** A step of the ledger's own has no key: nobody waits for it, and it is told apart by what it rests on. */
@@ -219,5 +233,8 @@ export const earlierVersions: Readonly<Partial<Record<EventType, Readonly<Record
   AccountClosed: { 1: AccountStatusV1 },
   StatementImported: { 1: StatementImportedV1 },
   PaymentPosted: { 1: PaymentPostedV1 },
+  PaymentCompleted: { 1: PaymentCompletedV1 },
+  LegsPosted: { 1: LegsPostedV1 },
+  LegsReleased: { 1: LegsReleasedV1 },
   CommandApproved: { 1: CommandApprovedV1 },
 }

@@ -66,6 +66,14 @@ export const generations: Generations = [
     commands: ['CancelPayment', 'ExpirePayment', 'StepPayment', 'TakeFact'],
     rejections: ['payment_cancelled', 'payment_expired', 'payment_not_open'],
   },
+  {
+    events: {
+      ...{ LegsPosted: 2, LegsReleased: 2, PaymentCompleted: 2 },
+      ...{ LegsRecalled: 1, LegsWrittenOff: 1, PaymentReopened: 1, HistoryAccepted: 1, HistoryAnswered: 1 },
+    },
+    commands: ['AcceptHistory', 'LearnHistory'],
+    rejections: [],
+  },
 ]
 
 export type Generations = readonly Generation[]
@@ -76,8 +84,10 @@ type Generation = {
   readonly commands: readonly CommandType[]
   readonly rejections: readonly RejectionCode[]
   /** Other rules that came with it, which the constants below explain. */
-  readonly rules?: readonly ('ids_of_tenants' | 'whole_proposals' | 'other_currencies')[]
+  readonly rules?: readonly Rule[]
 }
+
+type Rule = 'ids_of_tenants' | 'whole_proposals' | 'other_currencies'
 
 /**
  * The newest generation of records and events that this code reads, and may write. A claim carries the one that its
@@ -103,6 +113,8 @@ export const OTHER_CURRENCIES_GENERATION = firstWith(({ rules }) => rules?.inclu
 
 /** From this one on, a payment may have accounts on several partitions. */
 export const SAGAS_GENERATION = broughtCommand('StepPayment')
+/** From this one on, partitions make good among themselves what one of them has lost and a person has accepted. */
+export const HISTORY_GENERATION = broughtCommand('AcceptHistory')
 
 /** In which version a worker of a generation writes an event; undefined where that generation has no such event. */
 export function versionIn(generation: number, type: EventType, table: Generations = generations): number | undefined {

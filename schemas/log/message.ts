@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Actor } from './actor.ts'
+import { LostSpan } from './history-events.ts'
 import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
 import { PaymentLeg } from './payment-legs.ts'
 import { LegsRefused, sides } from './saga-events.ts'
@@ -11,12 +12,13 @@ import { StoredPaymentId } from './stored-fields.ts'
  * says so.
  */
 
-const head = {
-  payment: StoredPaymentId,
-  from: z.int().min(0),
-  to: z.int().min(0),
-  at: z.object({ seq: z.int().min(1), hash: z.string().length(43) }),
-}
+/**
+ * `asOf` is the seq of the sender as it was made, absent of earlier workers: what a history said that is gone is not
+ * handled, though the commit that it names is there.
+ */
+const way = { from: z.int().min(0), to: z.int().min(0), asOf: z.int().min(0).optional() }
+const at = z.object({ seq: z.int().min(1), hash: z.string().length(43) })
+const head = { payment: StoredPaymentId, ...way, at }
 
 /**
  * To a participant: `low` says that its coordinator has no payment with it open below that seq; `actor` gave the
@@ -38,11 +40,9 @@ export const LedgerFact = z.discriminatedUnion('type', [
 ])
 export type LedgerFact = z.infer<typeof LedgerFact>
 
-const way = { from: z.int().min(0), to: z.int().min(0) }
-
 /** `after` is the seq of the fact before it that still holds: who does not know that one asks first. */
 const ToldFact = z.object({
-  ...{ kind: z.literal('fact'), ...way, at: head.at, after: z.int().min(0) },
+  ...{ kind: z.literal('fact'), ...way, at, after: z.int().min(0) },
   ...{ tenant: z.string(), actor: Actor, fact: LedgerFact },
 })
 export type ToldFact = z.infer<typeof ToldFact>
@@ -50,18 +50,58 @@ export type ToldFact = z.infer<typeof ToldFact>
 const FactsAsked = z.object({ kind: z.literal('ask-facts'), ...way, known: z.int().min(0) })
 export type FactsAsked = z.infer<typeof FactsAsked>
 
+/**
+ * A partition has lost what `lost` says, of all its resumes, and asks another one what it knows; `open` are its
+ * payments that both take part in. `at` is its newest resume.
+ */
+const Resumed = z.object({
+  ...{ kind: z.literal('resumed'), ...way, at },
+  ...{ lost: z.array(LostSpan).min(1), open: z.array(StoredPaymentId) },
+})
+export type Resumed = z.infer<typeof Resumed>
+/** How far the sender is in a payment that the receiver has open. */
+export const StepTold = z.object({
+  payment: StoredPaymentId,
+  state: z.enum(['prepared', 'posted', 'refused']),
+  at,
+  sides: sides.optional(),
+})
+export type StepTold = z.infer<typeof StepTold>
+/**
+ * What the receiver has lost is gone for the sender, too, up to its resume at `resume`. `at` is the commit that accepts
+ * it; `steps` are of the payments that the receiver has open.
+ */
+const Accepted = z.object({
+  ...{ kind: z.literal('accepted'), ...way, at },
+  ...{ resume: z.int().min(1), steps: z.array(StepTold) },
+})
+export type Accepted = z.infer<typeof Accepted>
+/** Between partitions one of which has lost history. */
+export type HistoryMessage = Resumed | Accepted
+
 const PaymentMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('prepare'), ...asked }),
   z.object({ kind: z.literal('settle'), ...asked }),
-  z.object({ kind: z.literal('commit'), ...request }),
+  // Of a payment that lost history may have touched it brings the legs: the promise may be gone.
+  z.object({
+    ...{ kind: z.literal('commit'), ...request },
+    ...{ legs: asked.legs.optional(), effectiveAt: z.string().optional() },
+  }),
   z.object({ kind: z.literal('cancel'), ...request }),
   z.object({ kind: z.literal('prepared'), ...head, sides }),
   z.object({ kind: z.literal('posted'), ...head, sides }),
   z.object({ kind: z.literal('refused'), ...head, rejection: LegsRefused.shape.rejection }),
 ])
 export type PaymentMessage = z.infer<typeof PaymentMessage>
-export const Message = z.discriminatedUnion('kind', [...PaymentMessage.options, ToldFact, FactsAsked])
+export const Message = z.discriminatedUnion('kind', [
+  ...PaymentMessage.options,
+  ...[ToldFact, FactsAsked, Resumed, Accepted],
+])
 export type Message = z.infer<typeof Message>
+export function isOfHistory(message: Message): message is HistoryMessage {
+  return message.kind === 'resumed' || message.kind === 'accepted'
+}
+
 /** What a coordinator asks of a participant. */
 export type Request = Extract<PaymentMessage, { low: number }>
 /** What a participant answers. */

@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { StoredAccountId, StoredCurrency, StoredMovement, StoredSum, StoredText } from './stored-fields.ts'
+import { StoredCurrency, StoredMovement, StoredPayableId, StoredSum, StoredText } from './stored-fields.ts'
 
 /**
  * One leg of a payment, as it stands in the log: `stands` asserts the balance of the account behind it; the legs of one
  * posting have the same `pair`.
  */
 export const PaymentLeg = z.object({
-  account: StoredAccountId,
+  account: StoredPayableId,
   amount: StoredMovement,
   currency: StoredCurrency,
   pair: z.int().min(1).optional(),

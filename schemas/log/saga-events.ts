@@ -41,8 +41,19 @@ export const PaymentInitiated = z.object({
 })
 export type PaymentInitiated = z.infer<typeof PaymentInitiated>
 
-/** The coordinator's decision, for ever: it happens on all partitions. `ended`: nothing is left to do elsewhere. */
-export const PaymentCompleted = z.object({ paymentId: StoredPaymentId, kind: PaymentKind, ended: z.boolean() })
+/**
+ * The coordinator's decision, for ever: it happens on all partitions. `ended`: nothing is left to do elsewhere.
+ * `learned`: it had lost that it was decided, and is told so by one who has posted it.
+ */
+export const PaymentCompleted = z.object({
+  paymentId: StoredPaymentId,
+  kind: PaymentKind,
+  ended: z.boolean(),
+  learned: z.literal(true).optional(),
+})
+export type PaymentCompleted = z.infer<typeof PaymentCompleted>
+export const PaymentCompletedV1 = PaymentCompleted.omit({ learned: true })
+export type PaymentCompletedV1 = z.infer<typeof PaymentCompletedV1>
 /** The other one: it happens on none. The reason is what the giver of the command is told. */
 export const PaymentFailed = z.object({
   paymentId: StoredPaymentId,
@@ -63,23 +74,37 @@ const ownLegs = z.array(PaymentLeg).min(1)
 export const LegsPrepared = z.object({ paymentId: StoredPaymentId, legs: ownLegs, effectiveAt: z.string(), sides })
 export type LegsPrepared = z.infer<typeof LegsPrepared>
 
+const balancedLegs = z
+  .array(PaymentLeg.extend({ account: StoredLegAccountId }))
+  .min(1)
+  .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' })
+
 /**
  * Own legs with what passes between here and other partitions, which stands on transit accounts: together they sum to
- * zero. `promised` where they were before.
+ * zero. `promised` where they were before; `forced` where they had been and that is lost: they are posted whatever
+ * limits and freezes say by now, and what has no open account stands on a suspense account.
  */
 export const LegsPosted = z.object({
   paymentId: StoredPaymentId,
-  legs: z
-    .array(PaymentLeg.extend({ account: StoredLegAccountId }))
-    .min(1)
-    .refine((legs) => leftOver(legs).length === 0, { error: 'must sum to zero in each currency' }),
+  legs: balancedLegs,
   effectiveAt: z.string(),
   promised: z.boolean(),
   sides,
+  forced: z.literal(true).optional(),
 })
 export type LegsPosted = z.infer<typeof LegsPosted>
+export const LegsPostedV1 = LegsPosted.omit({ forced: true })
+export type LegsPostedV1 = z.infer<typeof LegsPostedV1>
 
-export const LegsReleased = z.object({ paymentId: StoredPaymentId, legs: ownLegs })
+/** `code` where it was not told to: its coordinator has lost the payment. */
+export const LegsReleased = z.object({
+  paymentId: StoredPaymentId,
+  legs: ownLegs,
+  code: z.literal('history_lost').optional(),
+})
+export type LegsReleased = z.infer<typeof LegsReleased>
+export const LegsReleasedV1 = LegsReleased.omit({ code: true })
+export type LegsReleasedV1 = z.infer<typeof LegsReleasedV1>
 /** They were not promised and never will be. `leg` is the place among all legs of the payment. */
 export const LegsRefused = z.object({
   paymentId: StoredPaymentId,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { currencyTable } from '../currencies.ts'
+import { isSuspenseId } from '../suspense.ts'
 import { isTransitId } from '../transit.ts'
 
 /**
@@ -15,10 +16,12 @@ const amountPattern = /^[1-9][0-9]{0,15}$/
 const greatestAmount = '1000000000000000'
 
 export const StoredAccountId = z.string().regex(accountIdPattern).brand<'AccountId'>()
-/** An account of a leg that was posted: also a transit account, whose id nobody can open one by. */
+/** An account that may be paid: also a suspense account, whose id nobody can open one by. */
+export const StoredPayableId = z.string().refine(isStoredPayableId).brand<'AccountId'>()
+/** An account of a leg that was posted: also a transit account, which nobody opens either. */
 export const StoredLegAccountId = z
   .string()
-  .refine((text) => isStoredAccountId(text) || isTransitId(text))
+  .refine((text) => isStoredPayableId(text) || isTransitId(text))
   .brand<'AccountId'>()
 export const StoredPaymentId = z.string().regex(paymentIdPattern).brand<'PaymentId'>()
 export const StoredPeriodId = idOf('prd').brand<'PeriodId'>()
@@ -47,6 +50,10 @@ type StoredPaymentId = z.infer<typeof StoredPaymentId>
 
 export function isStoredAccountId(text: string): text is StoredAccountId {
   return accountIdPattern.test(text)
+}
+
+export function isStoredPayableId(text: string): text is StoredAccountId {
+  return isStoredAccountId(text) || isSuspenseId(text)
 }
 
 export function isStoredOwnerId(text: string): text is z.infer<typeof StoredOwnerId> {

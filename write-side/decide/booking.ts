@@ -18,7 +18,15 @@ import {
   type Pointer,
   sidesOf,
 } from './check-legs.ts'
-import { accepted, type Decision, type DecisionFacts, type LedgerView, TooManyOpenError } from './ledger.ts'
+import { unansweredIn } from './history.ts'
+import {
+  accepted,
+  type Decision,
+  type DecisionFacts,
+  HistoryUnansweredError,
+  type LedgerView,
+  TooManyOpenError,
+} from './ledger.ts'
 import { MOST_OPEN, openWith, partitionsOf } from './saga.ts'
 import { checkOpenPeriod, checkValueDate } from './value-date.ts'
 
@@ -121,6 +129,8 @@ function initiated(
   ledger: LedgerView,
   facts: DecisionFacts,
 ): Decision {
+  const silent = others.find((other) => unansweredIn(ledger).includes(other))
+  if (silent !== undefined) throw new HistoryUnansweredError(silent)
   const busy = others.find((other) => openWith(other, ledger).length >= MOST_OPEN)
   if (busy !== undefined) throw new TooManyOpenError(busy)
   const [only = 0, ...more] = others

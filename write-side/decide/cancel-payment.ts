@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { CancelDecided, CancelPayment } from '@micropay/schemas/api/payment'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
+import { unansweredIn } from './history.ts'
 import {
   accepted,
   type CommandRule,
   type Decision,
   type DecisionFacts,
   eventOf,
+  HistoryUnansweredError,
   type LedgerView,
   rejected,
 } from './ledger.ts'
@@ -37,6 +39,8 @@ function decideCancelPayment({ paymentId, reason }: Cancelling, ledger: LedgerVi
     return rejected('payment_not_open', `no payment ${paymentId} of yours is under way: there is nothing to cancel`)
   }
   const personal = reason === undefined ? {} : { personal: { form: 'plain' as const, data: { reason } } }
+  const silent = saga.participants.find((each) => unansweredIn(ledger).includes(each))
+  if (silent !== undefined) throw new HistoryUnansweredError(silent)
   if (saga.state === 'asked') {
     const data = { paymentId, code: 'payment_cancelled' as const, ...personal }
     return accepted({ type: 'CancelRequested', version: 1, data })

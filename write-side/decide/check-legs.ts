@@ -32,11 +32,11 @@ export function firstOf(ids: readonly AccountId[]): AccountId {
   return first
 }
 
-function isDebit({ amount }: Leg): boolean {
+export function isDebit({ amount }: Leg): boolean {
   return amount.startsWith('-')
 }
 
-function isCredit(leg: Leg): boolean {
+export function isCredit(leg: Leg): boolean {
   return leg.amount !== '0' && !isDebit(leg)
 }
 

@@ -1,5 +1,5 @@
 import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
-import type { Commit } from '@micropay/schemas/log/commit'
+import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, EventType, LedgerEvent } from '@micropay/schemas/log/event'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import type { RefusalCause, Rejection, RejectionCode } from '@micropay/schemas/log/rejection'
@@ -67,7 +67,8 @@ export function remove<Key, Value>(table: StateTable<Key, Value>, key: Key): Put
 export const REMOVED = Symbol('removed')
 
 /** What an event's fold knows of the commit that holds it. */
-export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'> & CommitPlace
+export type CommitFacts = Pick<Commit, 'tenant' | 'seq' | 'actor'> &
+  CommitPlace & { readonly causes?: readonly Cause[] | undefined }
 
 /** Where a commit stands: `hash` is the one behind it. */
 export type CommitPlace = { readonly partition: number; readonly hash: string }
@@ -125,8 +126,19 @@ export type Decision =
   /** `cause` is for the log and for staff; `inVain` is the command that was approved and then refused for this. */
   | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause; readonly inVain?: ApprovedInVain } & Rejection)
 
-/** Nothing is decided and nothing appended: too many payments are open with that partition. */
-export class TooManyOpenError extends Error {
+/** Nothing is decided and nothing appended: the same command may be decided in a moment. */
+export class NotNowError extends Error {}
+
+/** What that partition knows of history that was lost here may say how payments with it came out. */
+export class HistoryUnansweredError extends NotNowError {
+  constructor(partition: number) {
+    const what = `partition ${partition} has yet to say what it knows of what was lost here`
+    super(`${what}, and payments with it wait until then`)
+  }
+}
+
+/** Too many payments are open with that partition. */
+export class TooManyOpenError extends NotNowError {
   constructor(partition: number) {
     super(`too many payments are under way to partition ${partition} of the ledger, which does not answer`)
   }

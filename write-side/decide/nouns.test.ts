@@ -14,7 +14,7 @@ import { putFactsKnown } from './ledger-facts.ts'
 import { folds, stateTables } from './nouns.ts'
 import { emptyLedger } from './overlay.ts'
 import { payees } from './payee.ts'
-import { forgetBelow } from './saga.ts'
+import { forgetBelow } from './steps.ts'
 
 const folder = resolve(import.meta.dirname, '../../schemas/log/fixtures')
 /** One commit of each event that there ever was, byte for byte. */
@@ -41,12 +41,16 @@ function viewBefore(event: LedgerEvent): LedgerView {
     'closed-periods': event.type === 'PeriodReopened' ? [event.data] : undefined,
     'imported-statements': event.type === 'StatementWithdrawn' ? { statementId: event.data.statementId } : undefined,
     sagas: { state: 'asked', participants: [0, 1], legs: [] },
-    steps: event.type === 'LegsPosted' || event.type === 'LegsReleased' ? { state: 'prepared' } : undefined,
+    steps: wasPromised(event) ? { state: 'prepared' } : undefined,
     proposals: event.type === 'CommandApproved' || event.type === 'CommandRefused' ? { status: 'open' } : undefined,
   }
   const read = (table: StateTable<never, unknown>, key: unknown): unknown =>
     table.name === accounts.name && key !== opened ? open : there[table.name]
   return { read: read as LedgerView['read'] }
+}
+
+function wasPromised(event: LedgerEvent): boolean {
+  return event.type === 'LegsPosted' ? event.data.promised : event.type === 'LegsReleased'
 }
 
 test('what an event changes stands in a table that is kept: one that is missing from the list would lose it', () => {

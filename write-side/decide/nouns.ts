@@ -2,6 +2,7 @@ import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
 import { cancelPaymentCommands } from './cancel-payment.ts'
 import { givenBackTables } from './given-back.ts'
+import { historyEvents, historyTables } from './history.ts'
 import { factTables } from './ledger-facts.ts'
 import { payeeCommands, payeeEvents, payeeTables } from './payee.ts'
 import { payeeCheckCommands, payeeCheckEvents, payeeCheckTables } from './payee-check.ts'
@@ -36,6 +37,7 @@ export const folds = {
   ...accountDetailEvents,
   ...paymentEvents,
   ...sagaEvents,
+  ...historyEvents,
   ...statementEvents,
   ...withdrawnStatementEvents,
   ...payeeEvents,
@@ -56,5 +58,6 @@ export const stateTables = [
   ...givenBackTables,
   ...proposalTables,
   ...sagaTables,
+  ...historyTables,
   ...factTables,
 ]

@@ -5,15 +5,17 @@ import type { Leg } from '@micropay/schemas/log/payment-legs'
 import type { LegsRefused, Sides } from '@micropay/schemas/log/saga-events'
 import { transitId } from '@micropay/schemas/transit'
 import { decideOwnLegs } from './booking.ts'
+import { forcedLegs, isForced, type Repaired } from './forced-legs.ts'
 import type { Decision, LedgerView } from './ledger.ts'
-import { cancelled, lowOf, type Step, steps } from './saga.ts'
+import { cancelled } from './saga.ts'
 import { nothing, type StepFacts, type Stepped } from './stepped.ts'
+import { lowOf, type Step, steps } from './steps.ts'
 
 export function decideRequest(message: Request, ledger: LedgerView, facts: StepFacts): Stepped {
   const { kind, payment, from, low, at, tenant, actor } = message
-  // It was ended before: whoever asks again is late.
-  if (placeOfId(payment).seq < lowOf(from, ledger)) return nothing
   const step = ledger.read(steps, payment)
+  // It was ended before: whoever asks again is late.
+  if (!step && placeOfId(payment).seq < lowOf(from, ledger)) return nothing
   const commit = (event: LedgerEvent): Stepped => {
     return { kind: 'accepted', events: [event], tenant, actor, causes: [{ partition: from, ...at }], low }
   }
@@ -21,10 +23,17 @@ export function decideRequest(message: Request, ledger: LedgerView, facts: StepF
   if (step?.promised && step.sides) return commit(toldOf(message, step.promised, step.sides))
   if (kind === 'cancel') return step ? nothing : commit(refusedLegs(payment, cancelled))
   if (step?.state === 'posted') return nothing
+  if (!step && isForced(message, ledger)) return commit(forcedPosting(message, ledger, facts))
   return { kind: 'parked', reason: `${payment} is to be posted, and was ${step ? 'refused' : 'never promised'} here` }
 }
 
-type Asked = Extract<Request, { legs: unknown }>
+type Asked = Extract<Request, { kind: 'prepare' | 'settle' }>
+function forcedPosting(message: Repaired, ledger: LedgerView, facts: StepFacts): LedgerEvent {
+  const { payment, from, effectiveAt } = message
+  const { legs, sides } = forcedLegs(message, ledger, facts)
+  const posting = { payment, legs, passed: passed(from, legs, -1n), effectiveAt, sides, promised: false }
+  return postedLegs({ ...posting, forced: true })
+}
 
 /** What becomes of legs that are asked for: the last one who is asked posts them at once. */
 function ownLegs(message: Asked, ledger: LedgerView, facts: StepFacts): LedgerEvent {
@@ -42,7 +51,7 @@ function ownLegs(message: Asked, ledger: LedgerView, facts: StepFacts): LedgerEv
 /** The word of the coordinator on legs that are promised. */
 function toldOf({ kind, payment, from }: Request, promised: NonNullable<Step['promised']>, sides: Sides): LedgerEvent {
   const { legs, effectiveAt } = promised
-  if (kind === 'cancel') return { type: 'LegsReleased', version: 1, data: { paymentId: payment, legs: [...legs] } }
+  if (kind === 'cancel') return { type: 'LegsReleased', version: 2, data: { paymentId: payment, legs: [...legs] } }
   return postedLegs({ payment, legs, passed: passed(from, legs, -1n), effectiveAt, sides, promised: true })
 }
 
@@ -53,10 +62,11 @@ type Posting = {
   readonly effectiveAt: string
   readonly sides: Sides
   readonly promised: boolean
+  readonly forced?: true
 }
 
 export function postedLegs({ payment, legs, passed, ...rest }: Posting): LedgerEvent {
-  return { type: 'LegsPosted', version: 1, data: { paymentId: payment, legs: [...legs, ...passed], ...rest } }
+  return { type: 'LegsPosted', version: 2, data: { paymentId: payment, legs: [...legs, ...passed], ...rest } }
 }
 
 function refusedLegs(paymentId: PaymentId, rejection: LegsRefused['rejection']): LedgerEvent {

@@ -4,26 +4,39 @@ import { type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
+import type { Accepted, Answer, HistoryMessage, PaymentMessage, Resumed } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
-import { changeOf } from '../state/partition-state.ts'
+import { commandOf } from '../handle/make-commit.ts'
+import { changeOf, changeOfResume } from '../state/partition-state.ts'
 import { judgeCommit } from '../verify/judge-commit.ts'
 import { accountKey, accounts, putAccount } from './account.ts'
 import type { AccountState } from './account-state.ts'
+import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
-import { type DecisionFacts, eventOf } from './ledger.ts'
+import { isBlocked, isDropped, stillSaid } from './history.ts'
+import { historyAnswer, historyAsked } from './history-messages.ts'
+import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
+import { createLostHistory } from './lost-history.ts'
+import { transits } from './moved-legs.ts'
 import { emptyLedger, overlayOn } from './overlay.ts'
 import { account } from './payment.fixture.ts'
-import { sagas, transits } from './saga.ts'
+import { sagas } from './saga.ts'
 import { messagesOf } from './saga-messages.ts'
 import { decideStep, doneBy } from './step.ts'
 import type { Given, Stepped } from './stepped.ts'
 
 const decidedAt = '2026-03-01T09:30:00.000Z'
+const noResume = {
+  ...{ epoch: 2, claimId: 'c'.repeat(16), actor: 'sam', reason: 'a disk was lost', resumedAt: decidedAt },
+  eventGeneration: EVENT_GENERATION,
+}
+
+type Place = { readonly seq: number; readonly previousSeq: number; readonly previousHash: string }
+type Mail = (PaymentMessage | HistoryMessage)[]
 
 /** Partitions of one ledger, each decided by the rules alone: what they say to each other waits in `mail`. */
 export function partitionsOf(partitions: number, held: readonly AccountState[]) {
-  const mail: PaymentMessage[] = []
+  const mail: Mail = []
   const parts = Array.from({ length: partitions }, (_, partition) => partWith(partition, partitions, held, mail))
   return {
     mail,
@@ -53,68 +66,137 @@ export function partitionsOf(partitions: number, held: readonly AccountState[]) 
 }
 
 /** One partition's ledger, log and what it has heard; `count` takes a commit over, and says what that leads to. */
-function bookWith(partition: number, partitions: number, held: readonly AccountState[], mail: PaymentMessage[]) {
+function bookWith(partition: number, partitions: number, held: readonly AccountState[], mail: Mail) {
   const ledger = overlayOn(emptyLedger)
   const own = held.filter(({ accountId }) => partitionOf(accountId, partitions) === partition)
   ledger.put(own.map(putAccount))
   const heard = new Map<PaymentId, Map<number, Answer>>()
   const heardOf = (payment: PaymentId) => heard.get(payment) ?? new Map<number, Answer>()
   const log: Commit[] = []
-  const hashAt = (seq: number) => `${partition}:${seq}`.padEnd(43, '-')
+  let epoch = 1
+  let last = { seq: 0, hash: '' }
+  const hashAt = (seq: number) => [partition, seq, ...(epoch === 1 ? [] : [epoch])].join(':').padEnd(43, '-')
+  const hashes = new Map<Commit, string>()
+  /** Each behind so many commits. */
+  const resumes: { readonly behind: number; readonly record: typeof noResume & Place; readonly hash: string }[] = []
+  let given = 0
 
   type Counting = Omit<Commit, 'epoch' | 'seq' | 'previousHash' | 'outcome'>
   function count(commit: Counting, original?: Commit): Commit {
-    const seq = log.length + 1
-    const place = { epoch: 1, seq, previousHash: hashAt(seq - 1) }
+    const seq = last.seq + 1
+    const place = { epoch, seq, previousHash: last.hash.padEnd(43, '-') }
     const whole: Commit = { ...place, ...commit, outcome: { kind: 'accepted' } }
     const wrong = judgeCommit(whole, ledger, { partition, partitions, generation: EVENT_GENERATION, original })
     assert.equal(wrong, undefined)
-    const change = changeOf(whole, ledger, { partition, hash: hashAt(seq) })
-    ledger.put(change.puts)
-    log.push(whole)
-    for (const payment of change.stepped) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
+    const stepped = fold(whole, hashAt(seq))
+    for (const payment of stepped) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
     return whole
   }
-  const speaker = () => ({ partition, partitions, seq: log.length })
-
-  return { ledger, log, own, heard, heardOf, speaker, count, step }
-  function step(given: Given): Stepped['kind'] {
-    const { partitions } = speaker()
-    // Whatever expires has waited for long enough.
-    const at = given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
-    const facts = {
-      partition,
-      partitions,
-      seq: log.length,
-      decidedAt: at,
-      generation: EVENT_GENERATION,
-      heard: heardOf,
-    }
-    const stepped = decideStep(given, ledger, facts)
-    if (stepped.kind !== 'accepted') return stepped.kind
-    const { events, tenant, actor, causes, low } = stepped
-    count({
-      ...{
-        tenant,
-        actor,
-        decidedAt: at,
-        command: { type: given.kind === 'expired' ? 'ExpirePayment' : 'StepPayment' },
-      },
-      ...{ causes: [...causes], ...(low === undefined ? {} : { low }), events: [...events] },
-    })
-    return 'accepted'
+  function fold(commit: Commit, hash: string): readonly PaymentId[] {
+    const change = changeOf(commit, ledger, { partition, hash })
+    ledger.put(change.puts)
+    log.push(commit)
+    hashes.set(commit, hash)
+    last = { seq: commit.seq, hash }
+    given = Math.max(given, commit.seq)
+    return change.stepped
   }
+  /** Only the first commits are still there, and what was resumed in front of them; a person accepts that. */
+  function lose(kept: number): void {
+    const [before, resumed] = [log.splice(0).slice(0, kept), resumes.splice(0)]
+    ledger.take()
+    ledger.put(own.map(putAccount))
+    last = { seq: 0, hash: '' }
+    for (const [index, commit] of before.entries()) {
+      for (const each of resumed) if (each.behind === index) resume(each.record, each.hash)
+      fold(commit, hashes.get(commit) ?? '')
+    }
+    epoch += 1
+    heard.clear()
+    given = (Math.floor(given / 1000) + 1) * 1000
+    resume({ ...noResume, seq: given, previousSeq: last.seq, previousHash: last.hash }, hashAt(given))
+  }
+  function resume(record: (typeof resumes)[number]['record'], hash: string): void {
+    resumes.push({ behind: log.length, record, hash })
+    last = { seq: record.seq, hash }
+    ledger.put(changeOfResume(record, ledger, { partition, partitions, hash }).puts)
+  }
+  const speaker = () => ({ partition, partitions, seq: last.seq })
+  const hashOf = (commit: Commit) => hashes.get(commit) ?? ''
+
+  /** What stands in the log, in its order. */
+  const entries = () =>
+    [
+      ...log.map((commit) => ({ commit, place: { partition, seq: commit.seq, hash: hashOf(commit) } })),
+      ...resumes.map(({ record, hash }) => ({ resume: record, place: { partition, seq: record.seq, hash } })),
+    ].sort((one, other) => one.place.seq - other.place.seq)
+
+  return { partition, ledger, log, own, heard, heardOf, speaker, count, lose, hashOf, entries }
 }
 
-function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: PaymentMessage[]) {
-  const { ledger, log, own, heard, heardOf, speaker, count, step } = bookWith(partition, partitions, held, mail)
+type Book = ReturnType<typeof bookWith>
+
+function stepOf(book: Book, given: Given): Stepped['kind'] {
+  const { ledger, heardOf, speaker, count } = book
+  const { partition, partitions, seq } = speaker()
+  // Whatever expires has waited for long enough.
+  const at = given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
+  const facts = {
+    partition,
+    partitions,
+    seq,
+    decidedAt: at,
+    generation: EVENT_GENERATION,
+    heard: heardOf,
+  }
+  const stepped = decideStep(given, ledger, facts)
+  if (stepped.kind !== 'accepted') return stepped.kind
+  const { events, tenant, actor, causes, low } = stepped
+  count({
+    ...{
+      tenant,
+      actor,
+      decidedAt: at,
+      command: { type: commandOf(given) },
+    },
+    ...{ causes: [...causes], ...(low === undefined ? {} : { low }), events: [...events] },
+  })
+  return 'accepted'
+}
+
+function isHeldUp(payment: PaymentId, ledger: LedgerView): boolean {
+  const saga = ledger.read(sagas, payment)
+  return saga !== undefined && isBlocked(saga, ledger)
+}
+
+function hearResumed(book: Book, message: Resumed, mail: Mail): Stepped['kind'] {
+  const { ledger, log, hashOf, speaker } = book
+  const lost = createLostHistory(message, ledger, unknownIn(message, ledger).length > 0)
+  for (const commit of log) lost.take(commit, { hash: hashOf(commit) })
+  const findings = lost.findings(ledger)
+  for (const finding of findings) stepOf(book, { kind: 'found', message, finding })
+  const kind = stepOf(book, { kind: 'accepting', message, findings })
+  const answer = historyAnswer(message, ledger, speaker())
+  if (answer) mail.push(answer)
+  return kind
+}
+
+function hearAccepted(book: Book, message: Accepted): Stepped['kind'] {
+  for (const told of message.steps) stepOf(book, { kind: 'learned', message, told })
+  return stepOf(book, { kind: 'answered', message })
+}
+
+function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: Mail) {
+  const book = bookWith(partition, partitions, held, mail)
+  const { ledger, log, own, heard, heardOf, speaker, count, lose } = book
+  const step = (given: Given) => stepOf(book, given)
   return {
     log,
     ledger,
     give(command: LedgerCommand, more: Partial<DecisionFacts>, idempotencyKey: string) {
       const facts: DecisionFacts = {
         ...{ tenant: 'main', subject: 'customer:ada', mayBook: false, decidedAt, partitions },
-        ...{ paymentId: paymentIdAt(partition, log.length + 1), generation: EVENT_GENERATION, ...more },
+        ...{ paymentId: paymentIdAt(partition, speaker().seq + 1), generation: EVENT_GENERATION, ...more },
       }
       const decision = decide(command, ledger, facts)
       if (decision.kind === 'rejected') return decision.code
@@ -123,12 +205,17 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       count({ ...{ ...asked, tenant: facts.tenant, actor, decidedAt }, events: [...decision.events] }, facts.original)
       return facts.paymentId
     },
-    hear(message: PaymentMessage): Stepped['kind'] {
+    ...{ lose, entries: book.entries },
+    /** Asks all who have yet to say what they know of what was lost here. */
+    askHistory: () => void mail.push(...historyAsked(ledger, speaker())),
+    hear(message: PaymentMessage | HistoryMessage): Stepped['kind'] {
+      if (message.kind === 'resumed') return hearResumed(book, message, mail)
+      if (message.kind === 'accepted') return hearAccepted(book, message)
       const kind = step({ kind: 'heard', message })
       if ('low' in message) {
         if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
-      } else if (kind !== 'parked') {
-        const before = heardOf(message.payment).get(message.from)
+      } else if (kind !== 'parked' && !isDropped(message, ledger) && !isHeldUp(message.payment, ledger)) {
+        const before = stillSaid(heardOf(message.payment), ledger).get(message.from)
         if (before?.kind !== 'posted' && before?.kind !== 'refused') {
           heard.set(message.payment, heardOf(message.payment).set(message.from, message))
         }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import type { MakePayment, PaymentAccepted, PaymentPending } from '@micropay/schemas/api/payment'
 import { type AccountId, paymentIdAt } from '@micropay/schemas/identifiers'
-import { LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
+import { HISTORY_GENERATION, LEGS_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { legsOf } from '@micropay/schemas/log/payment-versions'
 import type { PaymentKind } from '@micropay/schemas/payment-kind'
 import type { Position } from '@micropay/schemas/position'
+import { isSuspenseId } from '@micropay/schemas/suspense'
 import { accountKey, accounts, knownAccount } from './account.ts'
 import { decideBooking } from './booking.ts'
 import { firstDebited, firstOf, movementsOf, type Pointer } from './check-legs.ts'
@@ -30,7 +31,7 @@ type PaymentKept = { readonly paymentKind?: PaymentKind; readonly open?: { reado
 export const paymentCommands = {
   MakePayment: {
     place: placeOf,
-    needs: ({ legs }) => (legs ? LEGS_GENERATION : 1),
+    needs: (asked) => (namesSuspense(asked) ? HISTORY_GENERATION : asked.legs ? LEGS_GENERATION : 1),
     decide: decidePayment,
     keep(events): PaymentKept | undefined {
       const begun = eventOf(events, 'PaymentInitiated')
@@ -115,4 +116,9 @@ function paymentAccepted(
   if (open) return { paymentId, status: 'pending', deadline: open.deadline, ...asked }
   assert(paymentKind, 'an accepted payment has a kind')
   return { paymentId, status: 'posted', kind: paymentKind, ...asked }
+}
+
+/** Readers of earlier generations know no such accounts. */
+function namesSuspense({ legs = [], postings = [] }: MakePayment): boolean {
+  return [...legs.map(({ account }) => account), ...postings.flatMap(({ from, to }) => [from, to])].some(isSuspenseId)
 }

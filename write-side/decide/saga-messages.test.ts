@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
-import type { PaymentMessage } from '@micropay/schemas/log/message'
+import type { Message } from '@micropay/schemas/log/message'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { isSaid } from './saga-messages.ts'
@@ -13,8 +13,8 @@ const held = [account(ada, { balanceMinor: 1000n }), account(ben, { owner: 'cust
 test('what a partition said is said until its payment goes on, and never with another history', () => {
   const ledger = partitionsOf(partitions, held)
   ledger.pay({ postings: [posting(ada, ben, '300')] }, { isPrompt: () => false })
-  const seen: PaymentMessage[] = []
-  const isStillSaid = (message: PaymentMessage) => {
+  const seen: Message[] = []
+  const isStillSaid = (message: Message) => {
     const { ledger: state, log } = ledger.parts[message.from] ?? assert.fail('it comes from nowhere')
     return isSaid(message, state, { partition: message.from, partitions, seq: log.length })
   }

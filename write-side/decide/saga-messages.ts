@@ -1,10 +1,12 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
-import type { Message, PaymentMessage } from '@micropay/schemas/log/message'
+import { isOfHistory, type Message, type PaymentMessage } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
+import { acceptanceOf, isBlocked, ownResume, stillSaid } from './history.ts'
 import type { LedgerView } from './ledger.ts'
 import { factsBehind } from './ledger-facts.ts'
-import { openWith, type Saga, sagas, steps } from './saga.ts'
+import { asksOf, openWith, type Saga, sagas } from './saga.ts'
 import type { Heard } from './stepped.ts'
+import { steps } from './steps.ts'
 
 export type Speaker = {
   readonly partition: number
@@ -29,16 +31,18 @@ const asks = {
 export function messagesOf(payment: PaymentId, ledger: LedgerView, speaker: Speaker, heard: Heard): PaymentMessage[] {
   const { partition } = speaker
   const coordinator = placeOfId(payment).partition
-  if (coordinator !== partition) return replyOf(payment, ledger, { from: partition, to: coordinator })
+  const said = stillSaid(heard, ledger)
+  if (coordinator !== partition)
+    return replyOf(payment, ledger, { from: partition, to: coordinator, asOf: speaker.seq })
   const saga = ledger.read(sagas, payment)
-  if (!saga) return []
-  return silentIn(saga, heard).map((to) => requestOf(payment, saga, to, ledger, speaker))
+  if (!saga || isBlocked(saga, ledger)) return []
+  return silentIn(saga, said).map((to) => requestOf(payment, saga, to, ledger, speaker))
 }
 
 /** The participants that have not answered what is asked of them now. */
-export function silentIn({ state, participants }: Pick<Saga, 'state' | 'participants'>, heard: Heard): number[] {
-  const { done } = asks[state]
-  return participants.filter((each) => done === undefined || heard.get(each)?.kind !== done)
+export function silentIn(saga: Pick<Saga, 'state' | 'participants' | 'asks'>, heard: Heard): number[] {
+  const { done } = asks[saga.state]
+  return asksOf(saga).filter((each) => done === undefined || heard.get(each)?.kind !== done)
 }
 
 /**
@@ -47,6 +51,10 @@ export function silentIn({ state, participants }: Pick<Saga, 'state' | 'particip
  */
 export function isSaid(message: Message, ledger: LedgerView, speaker: Speaker): boolean {
   if (message.kind === 'ask-facts') return true
+  if (isOfHistory(message)) {
+    const at = message.kind === 'resumed' ? ownResume(ledger) : acceptanceOf(message.to, ledger)
+    return at?.seq === message.at.seq && at.hash === message.at.hash
+  }
   const told = message.kind === 'fact' ? factsBehind(0, ledger) : saidOf(message, ledger, speaker)
   return told.some(({ at }) => at.seq === message.at.seq && at.hash === message.at.hash)
 }
@@ -57,25 +65,27 @@ function saidOf({ payment, kind, to }: PaymentMessage, ledger: LedgerView, speak
 
 function requestOf(
   payment: PaymentId,
-  { state, at, tenant, actor, mayBook, legs, effectiveAt }: Saga,
+  { state, at, tenant, actor, mayBook, legs, effectiveAt, repaired }: Saga,
   to: number,
   ledger: LedgerView,
   { partition, partitions, seq }: Speaker,
 ): PaymentMessage {
   const low = openWith(to, ledger)[0] ?? seq + 1
-  const head = { payment, from: partition, to, at, low, tenant, actor }
+  const head = { payment, from: partition, to, asOf: seq, at, low, tenant, actor }
   const { kind } = asks[state]
-  if (kind === 'commit' || kind === 'cancel') return { kind, ...head }
+  if (kind === 'cancel' || (kind === 'commit' && !repaired)) return { kind, ...head }
   const own = legs.flatMap((leg, index) =>
     partitionOf(leg.account, partitions) === to ? [{ ...leg, leg: index }] : [],
   )
-  return { kind, ...head, legs: own, mayBook, effectiveAt }
+  return kind === 'commit'
+    ? { kind, ...head, legs: own, effectiveAt }
+    : { kind, ...head, legs: own, mayBook, effectiveAt }
 }
 
 function replyOf(
   payment: PaymentId,
   ledger: LedgerView,
-  way: { readonly from: number; readonly to: number },
+  way: { readonly from: number; readonly to: number; readonly asOf: number },
 ): PaymentMessage[] {
   const step = ledger.read(steps, payment)
   if (!step) return []

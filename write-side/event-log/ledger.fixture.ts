@@ -15,6 +15,7 @@ import { PLACEMENT } from '@micropay/schemas/placement'
 import type { z } from 'zod'
 import type { EventLog, NewRecord } from './event-log.ts'
 import { firstHash, nextHash } from './fold.ts'
+import { resume } from './ledger-records.fixture.ts'
 
 /**
  * Writes a partition's records as an owner would, for tests: each call answers the next record of a valid chain. Times
@@ -48,6 +49,7 @@ export function createLedger(
       return { key: 'ledger', value: encodeGenesis(context, genesis, '2026-03-01T08:59:00.000Z') }
     },
     claim: chain.claim,
+    resume: chain.resume,
     heartbeat: () => {
       const heartbeat = { epoch: chain.epoch(), at: '2026-03-01T12:00:00.000Z' }
       return { key: 'ledger', value: encodeHeartbeat(context, heartbeat) }
@@ -118,6 +120,13 @@ function createChain(context: { ledgerId: string; partition: number }, begunIn: 
       generation = raised
       const claim = { epoch, claimId: `claim-of-epoch-${epoch}`, ownerId: 'owner', eventGeneration: generation }
       return { key: 'ledger', value: encodeClaim(context, { ...claim, claimedAt: '2026-03-01T08:59:30.000Z' }) }
+    },
+    resume(to: number): NewRecord {
+      epoch += 1
+      const { value } = resume({ epoch, seq, hash: previousHash }, { epoch, seq: to, generation }, context.partition)
+      previousHash = nextHash(previousHash, value)
+      seq = to
+      return { key: '', value }
     },
     commit(
       command: Commit['command'],
@@ -258,6 +267,8 @@ export type Ledger = {
   genesis(): NewRecord
   /** What comes behind it is written in that generation; in the same as before where it says none. */
   claim(generation?: number): NewRecord
+  /** What stood behind the last commit is given up: it goes on from that seq. */
+  resume(to: number): NewRecord
   heartbeat(): NewRecord
   open(accountId: string, more?: OpenOptions): NewRecord
   freeze(accountId: string, direction?: 'all' | 'outgoing'): NewRecord

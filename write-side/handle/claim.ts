@@ -8,7 +8,7 @@ import { encodeClaim, encodeGenesis, type RecordContext } from '@micropay/schema
 import type { VoidReason } from '@micropay/schemas/log/void-reason'
 import { PLACEMENT } from '@micropay/schemas/placement'
 import type { LedgerState } from '../state/ledger-state.ts'
-import { changeOf, type StateChange } from '../state/partition-state.ts'
+import { changeOf, changeOfResume, type StateChange } from '../state/partition-state.ts'
 import type { OwnerTime } from './owner-time.ts'
 import { generationToClaim } from './write-generation.ts'
 
@@ -139,6 +139,12 @@ function take(
     const change = changeOf(folded.commit, state, { partition: context.partition, hash: folded.state.hash })
     state.count(change, folded.state, value.byteLength)
     onCounted(folded.state.hash, change)
+    return
+  }
+  if (folded.kind === 'resumed') {
+    const partitions = folded.state.genesis?.partitions ?? 1
+    const place = { partition: context.partition, partitions, hash: folded.state.hash }
+    state.count(changeOfResume(folded.resume, state, place), folded.state, value.byteLength)
     return
   }
   if (folded.kind === 'void') {

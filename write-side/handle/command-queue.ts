@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
-import type { Given } from '../decide/stepped.ts'
+import { paymentOf } from '../decide/lost-history.ts'
+import { type Given, type HistoryStep, isOfHistory } from '../decide/stepped.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
 import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
@@ -138,8 +139,17 @@ function waitingStep(step: Given, since: number, settle: () => void): Waiting {
 /** No scoped key has a space in front of its first line break. */
 function nameOf(step: Given): string {
   if (step.kind === 'told') return `told ${step.message.at.seq}`
+  if (step.kind === 'turn') return `turn ${step.of}`
+  if (isOfHistory(step)) return ofHistory(step)
   if (step.kind === 'heard') return `${step.message.kind} ${step.message.payment} ${step.message.from}`
   return step.kind === 'expired' ? `expired ${step.payment}` : `ended ${step.payments[0]}`
+}
+
+/** What one partition lost is made good in as many steps as there are things to do. */
+function ofHistory(step: HistoryStep): string {
+  const { from, at } = step.message
+  const what = step.kind === 'found' ? paymentOf(step.finding) : step.kind === 'learned' ? step.told.payment : ''
+  return `${step.kind} ${from} ${at.seq} ${what}`
 }
 
 /**

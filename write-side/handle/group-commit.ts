@@ -12,7 +12,7 @@ import {
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
 import { answerTo, originalOf, ownerNeededOf, placeOf } from '../decide/decide.ts'
-import { type LedgerView, TooManyOpenError } from '../decide/ledger.ts'
+import { type LedgerView, NotNowError } from '../decide/ledger.ts'
 import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
@@ -49,7 +49,7 @@ export type Drafted<Entry> = {
   readonly left: readonly Entry[]
 }
 
-const unknown: KnownOfOthers = { heard: () => new Map(), isPrompt: () => true }
+const unknown: KnownOfOthers = { heard: () => new Map(), isPrompt: () => true, isUnheard: () => false }
 
 /**
  * A batch ends with the record that passes this: with the largest record on top it still fits the log's largest
@@ -111,7 +111,7 @@ export function draftBatch<Item extends Entry>(
       hash = behind
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
-      const told = error instanceof GenerationError || error instanceof TooManyOpenError
+      const told = error instanceof GenerationError || error instanceof NotNowError
       if (!told) onBug(error, entry.request)
       settled.push({ entry, result: told ? notTaken(error) : undecidable })
     }
@@ -178,7 +178,7 @@ function unaskedOf(
 /** The ledger that a command is decided on, and the last commit that it stands behind. */
 type Before = { readonly ledger: LedgerView; readonly partition: number; readonly seq: number }
 
-function notTaken(error: GenerationError | TooManyOpenError): CommandResult {
+function notTaken(error: GenerationError | NotNowError): CommandResult {
   const { message } = error
   if (error instanceof GenerationError) {
     return { kind: 'refused', code: error.code, detail: `${message}; nothing was appended` }

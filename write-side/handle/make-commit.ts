@@ -1,11 +1,13 @@
 import { OwnerId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import type { OwnStep } from '@micropay/schemas/log/event'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import { GenerationError, type RecordContext } from '@micropay/schemas/log/ledger-record'
 import type { Rejection } from '@micropay/schemas/log/rejection'
 import { decide, generationOf } from '../decide/decide.ts'
 import { type Decision, type DecisionFacts, eventOf, type LedgerView } from '../decide/ledger.ts'
+import { paymentOf } from '../decide/lost-history.ts'
 import { sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard, Stepped } from '../decide/stepped.ts'
@@ -19,6 +21,8 @@ export type Untaken = Exclude<Stepped, { kind: 'accepted' }>
 export type KnownOfOthers = {
   readonly heard: (payment: PaymentId) => Heard
   readonly isPrompt: (partition: number) => boolean
+  /** Whether nothing that this partition says is handled now: what it has lost is being made good. */
+  readonly isUnheard: (partition: number) => boolean
 }
 
 export type Drafting = {
@@ -31,7 +35,8 @@ export type Drafting = {
 
 export function commitOfStep({ step }: StepRequest, { state, view, context, others }: Drafting, link: Link): Made {
   const { generation, ...place } = link
-  const { heard } = others
+  const { heard, isUnheard } = others
+  if ((step.kind === 'heard' || step.kind === 'told') && isUnheard(step.message.from)) return { kind: 'nothing' }
   const { partition } = context
   const facts = {
     partition,
@@ -44,7 +49,7 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
   const stepped = decideStep(step, view, facts)
   if (stepped.kind !== 'accepted') return stepped
   const { events, tenant, actor, causes, low } = stepped
-  const type = step.kind === 'expired' ? 'ExpirePayment' : step.kind === 'told' ? 'TakeFact' : 'StepPayment'
+  const type = commandOf(step)
   const commit: Commit = {
     ...place,
     ...{ tenant, actor, command: { type } },
@@ -56,11 +61,32 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
   return { kind: 'commit', commit, subject: subjectOf(step) }
 }
 
+/** What a step is called in the log. */
+export function commandOf({ kind }: Given): OwnStep {
+  switch (kind) {
+    case 'expired':
+      return 'ExpirePayment'
+    case 'told':
+      return 'TakeFact'
+    case 'found':
+    case 'accepting':
+      return 'AcceptHistory'
+    case 'learned':
+    case 'answered':
+      return 'LearnHistory'
+    default:
+      return 'StepPayment'
+  }
+}
+
 /** What the record is about. */
 function subjectOf(step: Given): string {
   if (step.kind === 'heard') return step.message.payment
   if (step.kind === 'told') return 'ledger'
-  return (step.kind === 'expired' ? step.payment : step.payments[0]) ?? ''
+  if (step.kind === 'found') return paymentOf(step.finding)
+  if (step.kind === 'learned') return step.told.payment
+  if (step.kind === 'expired') return step.payment
+  return step.kind === 'ended' ? (step.payments[0] ?? '') : 'history'
 }
 
 export function partitionsIn({ fold }: LedgerState): number {

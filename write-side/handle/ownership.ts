@@ -94,7 +94,7 @@ export type OwnershipOptions = {
 
 export function createOwnership(options: OwnershipOptions): Ownership {
   const limits = { ...defaultLimits, ...options.limits }
-  const { clock, context, partitions, log } = options
+  const { clock, context, partitions, log, eventLog } = options
   const queue = createCommandQueue(limits, clock)
   const { partition } = context
   const time = createOwnerTime(clock)
@@ -103,7 +103,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     partition: context.partition,
     limits,
     queue,
-    sagas: createSagaEngine({ ports: options.sagas, partition, partitions, queue, clock, time, log }),
+    sagas: createSagaEngine({ ports: options.sagas, partition, partitions, queue, clock, time, log, eventLog }),
     doubt: createDoubt(context.partition),
     meter: createOwnerMeter(clock),
     time,

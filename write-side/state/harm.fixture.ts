@@ -66,7 +66,7 @@ export async function editLmdb<Kind extends keyof KeyKinds>(
   key: KeyKinds[Kind],
   change: Edit,
 ): Promise<void> {
-  const root = open({ path, maxDbs: 32 })
+  const root = open({ path, maxDbs: 48 })
   const table = root.openDB<Uint8Array, KeyKinds[Kind]>({
     ...{ name, encoding: 'binary' },
     ...(keys === 'bytes' ? { keyEncoding: 'binary' } : {}),

@@ -20,9 +20,9 @@ export type LedgerState = LedgerView & {
   keyEntry(scopedKey: string): KeyEntry | undefined
   /** Between which folds of the log a commit stands that counts: few others do. `seq` is not above that of `fold`. */
   stretchWith(seq: number): Stretch
-  /** Takes over a commit that counts; `fold` is the state behind its record, which has `size` bytes. */
+  /** Takes over a commit or a resume that counts; `fold` is the state behind its record, which has `size` bytes. */
   count(change: StateChange, fold: FoldState, size: number): void
-  /** Moves the fold over a record that changes nothing here (a claim, a resume, a void, a heartbeat). */
+  /** Moves the fold over a record that changes nothing here (a claim, a void, a heartbeat). */
   skip(fold: FoldState): void
   /** Waits while too much is unwritten, so that memory stays bounded. Throws what the writing threw. */
   room(): Promise<void>
@@ -89,7 +89,7 @@ export function createLedgerState(store: StateStore, partition: number, log: Log
         { seq, newest: current.fold },
       ),
     count(change, fold, size) {
-      assert(fold.seq === current.fold.seq + 1, 'commits are counted one after the other')
+      assert(fold.seq > current.fold.seq, 'what counts moves on')
       current = { fold }
       unwritten.push({ change, fold, size })
       if (change.key) freshKeys.set(change.key.scopedKey, change.key.entry)

@@ -1,10 +1,11 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
-import type { Cause, Commit, Outcome } from '@micropay/schemas/log/commit'
+import type { Cause, Commit, Outcome, Resume } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
+import { historyEvents, resumed } from '../decide/history.ts'
 import {
   asItIs,
   type CommitFacts,
@@ -19,7 +20,8 @@ import {
 } from '../decide/ledger.ts'
 import { HOME, putFactsKnown } from '../decide/ledger-facts.ts'
 import { type Overlay, overlayOn } from '../decide/overlay.ts'
-import { forgetBelow, sagaEvents, sagas } from '../decide/saga.ts'
+import { asksOf, sagaEvents, sagas } from '../decide/saga.ts'
+import { forgetBelow } from '../decide/steps.ts'
 
 /**
  * What one idempotency key led to: enough to give the same answer again. An accepted command's answer is its request
@@ -81,8 +83,8 @@ export function scopedKeyIn({ tenant, actor, idempotencyKey }: Commit): string |
  * replaying the log gives the same changes as deciding did.
  */
 export function changeOf(commit: Commit, ledger: LedgerView, { partition, hash }: CommitPlace): StateChange {
-  const { tenant, seq, actor, events } = commit
-  const facts = { tenant, seq, actor, partition, hash }
+  const { tenant, seq, actor, events, causes } = commit
+  const facts = { tenant, seq, actor, causes, partition, hash }
   const puts: Put[] = []
   const after = behind(ledger, puts)
   for (const event of events) puts.push(...evolve(event, after, facts))
@@ -107,6 +109,16 @@ export function changeOf(commit: Commit, ledger: LedgerView, { partition, hash }
   return { ...change, answered: answers.map(({ kept }) => kept) }
 }
 
+/** What a resume that counts changes; `partitions` is how many the ledger has. */
+export function changeOfResume(
+  resume: Resume,
+  ledger: LedgerView,
+  place: CommitPlace & { readonly partitions: number },
+): StateChange {
+  const puts = resumed(resume, ledger, place)
+  return { key: undefined, decidedAt: resume.resumedAt, stepped: none, puts, answered: none }
+}
+
 const none: readonly never[] = []
 
 /** A payment inside a partition, as most commits are: it is over with itself. */
@@ -116,7 +128,7 @@ function isInside({ events, causes }: Commit): boolean {
 
 function steppedIn({ type, data }: LedgerEvent): readonly PaymentId[] {
   if (type === 'PaymentEnded') return data.paymentIds
-  return type in sagaEvents && 'paymentId' in data ? [data.paymentId] : []
+  return (type in sagaEvents || type in historyEvents) && 'paymentId' in data ? [data.paymentId] : []
 }
 
 type Answered = { readonly paymentId: PaymentId; readonly kept: KeptKey }
@@ -145,7 +157,7 @@ function endedIn({ events, causes = [] }: Commit, before: LedgerView): Answered[
   let next = 0
   return (eventOf(events, 'PaymentEnded')?.data.paymentIds ?? []).flatMap((paymentId) => {
     const [kept, saga] = [before.read(sagaKeys, paymentId), before.read(sagas, paymentId)]
-    const own = causes.slice(next, next + (saga?.participants.length ?? 0))
+    const own = causes.slice(next, next + (saga ? asksOf(saga).length : 0))
     next += own.length
     if (!kept) return []
     const seenAt = [...(kept.entry.seenAt ?? []), ...own.map(placeOfCause)]

@@ -197,6 +197,11 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
     case 'LegsPosted':
     case 'LegsReleased':
     case 'LegsRefused':
+    case 'LegsRecalled':
+    case 'LegsWrittenOff':
+    case 'PaymentReopened':
+    case 'HistoryAccepted':
+    case 'HistoryAnswered':
       return undefined
   }
 }
@@ -256,4 +261,6 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   ExpirePayment: 'CancelRequested',
   StepPayment: 'PaymentEnded',
   TakeFact: 'PolicySet',
+  AcceptHistory: 'HistoryAccepted',
+  LearnHistory: 'HistoryAnswered',
 }

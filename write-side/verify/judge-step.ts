@@ -5,9 +5,11 @@ import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import type { LedgerView } from '../decide/ledger.ts'
-import { sagas, steps } from '../decide/saga.ts'
+import { asksOf, sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
 import type { Given, Heard } from '../decide/stepped.ts'
+import { steps } from '../decide/steps.ts'
+import { historyGiven, historyStepIn, wrongInState } from './judge-history-step.ts'
 
 type Place = { readonly partition: number; readonly partitions: number; readonly generation: number }
 
@@ -22,6 +24,9 @@ export function judgeStep(commit: Commit, ledger: LedgerView, place: Place): str
   if (event?.type === 'LegsRefused') return judgeRefused(commit, event, ledger)
   const given = givenBy(commit, ledger, place)
   if (typeof given === 'string') return given
+  const ofHistory = event && historyStepIn(event)
+  const wrong = ofHistory && wrongInState(ofHistory, ledger)
+  if (wrong !== undefined) return wrong
   const { decidedAt, seq } = commit
   const { partition, partitions, generation } = place
   const facts = { partition, partitions, generation, decidedAt, seq: seq - 1, heard: given.heard }
@@ -44,6 +49,8 @@ function asJudged(event: LedgerEvent): object {
   return event.type === 'PaymentFailed' ? { ...event, data: { ...event.data, rejection: '' } } : event
 }
 
+/** Whatever was handled was said after all that is gone. */
+const NOW = Number.MAX_SAFE_INTEGER
 const nobody = (): Heard => new Map()
 
 type Rebuilt = { readonly step: Given; readonly heard: (payment: PaymentId) => Heard }
@@ -56,6 +63,11 @@ function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebu
   if (command.type === 'ExpirePayment') {
     const isOfTime = event.type === 'PaymentFailed' || event.type === 'CancelRequested'
     return isOfTime ? { step: { kind: 'expired', payment: event.data.paymentId }, heard: nobody } : none
+  }
+  const ofHistory = historyStepIn(event)
+  if (ofHistory) {
+    const step = historyGiven(ofHistory, commit, ledger, partition)
+    return typeof step === 'string' ? step : { step, heard: nobody }
   }
   switch (event.type) {
     case 'PolicySet':
@@ -84,7 +96,7 @@ function toldBy(
 ): Rebuilt | string {
   const { causes: [cause] = [], tenant, actor, command } = commit
   if (!cause || command.type !== 'TakeFact') return `a ${command.type} holds ${fact.type}`
-  const way = { from: cause.partition, to: partition, at: cause, after: 0 }
+  const way = { from: cause.partition, to: partition, asOf: NOW, at: cause, after: 0 }
   return { step: { kind: 'told', message: { kind: 'fact', ...way, tenant, actor, fact } }, heard: nobody }
 }
 
@@ -92,14 +104,16 @@ function askedBy(event: EventOf<'LegsPrepared' | 'LegsPosted' | 'LegsReleased'>,
   const { causes: [cause] = [], tenant, actor, low = 0 } = commit
   const payment = event.data.paymentId
   if (!cause) return 'a participant acts on the word of a coordinator, and the commit names none'
-  const head = { payment, from: cause.partition, to: partition, at: cause, low, tenant, actor }
+  const head = { payment, from: cause.partition, to: partition, asOf: NOW, at: cause, low, tenant, actor }
   const told = (message: PaymentMessage): Rebuilt => ({ step: { kind: 'heard', message }, heard: nobody })
   if (event.type === 'LegsReleased') return told({ kind: 'cancel', ...head })
   if (event.type === 'LegsPosted' && event.data.promised) return told({ kind: 'commit', ...head })
   const legs = event.data.legs
     .filter(({ account }) => transitPartnerOf(account) === undefined)
     .map((leg, index) => ({ ...leg, leg: index }))
-  const asked = { ...head, legs, mayBook: true, effectiveAt: event.data.effectiveAt }
+  const { effectiveAt } = event.data
+  if (event.type === 'LegsPosted' && event.data.forced) return told({ kind: 'commit', ...head, legs, effectiveAt })
+  const asked = { ...head, legs, mayBook: true, effectiveAt }
   return told({ kind: event.type === 'LegsPrepared' ? 'prepare' : 'settle', ...asked })
 }
 
@@ -129,7 +143,7 @@ function heardLast(message: Answer, answers: readonly Answer[]): Rebuilt {
 function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], partition: number, ledger: LedgerView) {
   const { paymentIds } = data
   const [first] = paymentIds
-  const wanted = paymentIds.map((payment) => ledger.read(sagas, payment)?.participants ?? [])
+  const wanted = paymentIds.map((payment) => asksIn(payment, ledger))
   if (wanted.flat().join() !== causes.map((cause) => cause.partition).join()) {
     return 'payments end once all have done what was decided, and the commit does not name them all'
   }
@@ -148,11 +162,24 @@ function endedBy({ data }: EventOf<'PaymentEnded'>, causes: readonly Cause[], pa
   }
 }
 
+function asksIn(payment: PaymentId, ledger: LedgerView): readonly number[] {
+  const saga = ledger.read(sagas, payment)
+  return saga ? asksOf(saga) : []
+}
+
 function doneOf(payment: PaymentId, cause: Cause, to: number): Answer {
-  return { kind: 'posted', payment, from: cause.partition, to, at: cause, sides: { debited: [], credited: [] } }
+  return {
+    kind: 'posted',
+    payment,
+    from: cause.partition,
+    to,
+    asOf: NOW,
+    at: cause,
+    sides: { debited: [], credited: [] },
+  }
 }
 
 function refusedOf(payment: PaymentId, cause: Cause, to: number): Answer {
   const rejection = { code: 'payment_cancelled' as const, detail: '' }
-  return { kind: 'refused', payment, from: cause.partition, to, at: cause, rejection }
+  return { kind: 'refused', payment, from: cause.partition, to, asOf: NOW, at: cause, rejection }
 }

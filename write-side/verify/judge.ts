@@ -1,9 +1,9 @@
 import type { VerifyFault } from '@micropay/schemas/api/audit'
-import type { Commit } from '@micropay/schemas/log/commit'
+import type { Commit, Resume } from '@micropay/schemas/log/commit'
 import { formatPosition } from '@micropay/schemas/position'
 import type { LedgerView } from '../decide/ledger.ts'
 import { emptyLedger, overlayOn } from '../decide/overlay.ts'
-import { changeOf, scopedKeyIn } from '../state/partition-state.ts'
+import { changeOf, changeOfResume, scopedKeyIn } from '../state/partition-state.ts'
 import { judgeCommit } from './judge-commit.ts'
 import { createKeyWindow } from './key-window.ts'
 
@@ -46,12 +46,17 @@ export function createJudge(partition: number): Judge {
       if (wrong !== undefined) tell('not_allowed', wrong)
       return found
     },
+    resumed(resume, { partitions = 1, hash }) {
+      ledger.put(changeOfResume(resume, ledger, { partition, partitions, hash }).puts)
+    },
   }
 }
 
 export type Judge = {
   /** The state behind the commits that were taken. */
   readonly ledger: LedgerView
+  /** Takes a resume that counts; `hash` is the one behind it. */
+  resumed(resume: Resume, at: { readonly partitions: number | undefined; readonly hash: string }): void
   /**
    * What is wrong with a commit that counts; `agedMs` is the ledger's own time behind it, `generation` the newest that
    * was announced before it.

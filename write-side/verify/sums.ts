@@ -1,6 +1,8 @@
 import type { Verification, VerifyFault } from '@micropay/schemas/api/audit'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { isPosting } from '@micropay/schemas/log/legs-in'
+import { suspenseOf } from '@micropay/schemas/suspense'
 import { transitCurrencyOf } from '@micropay/schemas/transit'
 import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
@@ -25,13 +27,16 @@ export function createSums(): Sums {
       const tell = (detail: string) => faults.push({ code: 'unbalanced_commit', seq, detail })
       const net = new Map<string, bigint>()
       const add = (accountId: AccountId, amount: bigint) => {
-        const currency = transitCurrencyOf(accountId) ?? after.read(accounts, accountKey(tenant, accountId))?.currency
+        const currency =
+          transitCurrencyOf(accountId) ??
+          suspenseOf(accountId)?.currency ??
+          after.read(accounts, accountKey(tenant, accountId))?.currency
         if (currency === undefined) tell(`moves ${amount} on ${accountId}, which was never opened`)
         else net.set(currency, (net.get(currency) ?? 0n) + amount)
       }
       for (const event of events) {
         if (event.type === 'AccountOpened') opened += 1
-        if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
+        if (!isPosting(event)) continue
         for (const { account, amount } of event.data.legs) add(account, BigInt(amount))
       }
       for (const [currency, amount] of net) {

@@ -15,6 +15,7 @@ import { createJudge, type Judge } from './judge.ts'
 import { givenBackBy } from './judge-commit.ts'
 import { createSealedSums } from './sealed-sums.ts'
 import { createSums, type Sums } from './sums.ts'
+import { createUnsettled, type Unsettled } from './unsettled.ts'
 
 /**
  * Folds a partition from its first record to where its end is now, judges every commit that counts by the rules that
@@ -68,6 +69,7 @@ type Audit = {
   readonly voided: Verification['voided']
   readonly judge: Judge
   readonly sums: Sums
+  readonly unsettled: Unsettled
   readonly closings: Closings
   readonly sealedOtherwise: SealedOtherwise[]
   readonly alarms: Alarms
@@ -81,6 +83,7 @@ type Audit = {
 
 const MOST_FAULTS = 100
 const MOST_VOIDED = 50
+const MOST_UNSETTLED = 1_000
 
 function newAudit(partition: number, kept: Kept | undefined): Audit {
   return {
@@ -92,7 +95,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     },
     voided: [],
     judge: createJudge(partition),
-    sums: createSums(),
+    ...{ sums: createSums(), unsettled: createUnsettled() },
     closings: collectClosings(),
     sealedOtherwise: [],
     alarms: createAlarms(),
@@ -182,6 +185,7 @@ function take(
       }))
         tell(audit, fault)
       for (const fault of audit.sums.take(folded.commit, audit.judge.ledger)) tell(audit, fault)
+      audit.unsettled.take(folded.commit, audit.judge.ledger)
       audit.closings.take(folded.commit, record.offset)
       audit.comparison?.pass(folded.state)
       options.onCommit?.(folded.state)
@@ -193,6 +197,7 @@ function take(
     case 'resumed':
       audit.counts.claims += 1
       audit.alarms.accept(folded.resume, before)
+      audit.judge.resumed(folded.resume, { partitions: folded.state.genesis?.partitions, hash: folded.state.hash })
       noteGeneration(audit, folded.resume, record)
       audit.comparison?.accept(folded.resume)
       audit.comparison?.pass(folded.state)
@@ -242,6 +247,7 @@ function resultOf(audit: Audit, kept: Kept | undefined, durationMs: number): Ver
     sums: sums.byCurrency(),
     accepted: alarms.accepted(),
     comparedWith: kept ? { at: kept.at, position: `${kept.fold.partition}:${kept.fold.seq}` } : null,
+    unsettled: audit.unsettled.found().slice(0, MOST_UNSETTLED),
     ...{ sealedOtherwise, faults, faultCount, durationMs: Math.round(durationMs) },
   }
 }

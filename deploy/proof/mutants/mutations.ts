@@ -3,6 +3,7 @@ import { acrossMutations } from './mutations/across.ts'
 import { acrossOwnerMutations } from './mutations/across-owners.ts'
 import { callerMutations } from './mutations/callers.ts'
 import { foldMutations } from './mutations/fold.ts'
+import { historyMutations } from './mutations/history.ts'
 import { moneyMutations } from './mutations/money.ts'
 import { ownerMutations } from './mutations/owner.ts'
 import { projectionMutations } from './mutations/projections.ts'
@@ -22,4 +23,5 @@ export const mutations: readonly Mutation[] = [
   ...callerMutations,
   ...acrossMutations,
   ...acrossOwnerMutations,
+  ...historyMutations,
 ]

@@ -1,15 +1,26 @@
 import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
+import { placeOfId } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
+import { type AcrossJudge, createAcrossJudge } from '@micropay/write-side/verify/across/judge-across'
 import type { Fail } from '../violation.ts'
 import { judgeLog } from './judge-log.ts'
+import { isGone } from './lost-spans.ts'
 import { answerOf, type Truth } from './truth.ts'
 import type { World } from './world.ts'
 
 /** Whether payments are still under way, a promise still stands, or what holds for all is not known everywhere. */
 export function unfinished({ oracle }: Pick<World, 'oracle'>): string | undefined {
-  for (const { partition, begun, parts, accounts, zone } of oracle.truths) {
-    if (zone() !== oracle.truths[0]?.zone()) return `partition ${partition} takes days to be of ${zone()}`
+  // What is decided for all is not decided anew where its home has lost it.
+  const isHomeWhole = oracle.truths[0]?.spans.length === 0
+  for (const truth of oracle.truths) {
+    const { partition, begun, parts, accounts, zone, unanswered } = truth
+    if (isHomeWhole && zone() !== oracle.truths[0]?.zone())
+      return `partition ${partition} takes days to be of ${zone()}`
+    if (unanswered.size > 0) return `${[...unanswered]} have not said what they know of what ${partition} lost`
     const open = [...begun].find(([, { ended }]) => !ended)
     if (open) return `${open[0]} is ${open[1].state}`
+    const left = [...parts].find(([id, { state }]) => state === 'posted' && isGone(oracle.truths, placeOfId(id)))
+    if (left) return `${left[0]} is posted on ${partition}, and gone`
     const promise = [...parts].find(([, { state }]) => state === 'prepared')
     if (promise) return `${promise[0]} is promised on ${partition}`
     const held = [...accounts].find(([, { held, due }]) => held !== 0n || due !== 0n)
@@ -30,7 +41,37 @@ export async function checkAtRest(world: World): Promise<void> {
     const wrong = judgeLog(world, truth)
     if (wrong !== undefined) fail({ rule: 'a log is judged sound', detail: `${truth.partition}: ${wrong}` })
   }
+  checkAcross(world)
   await checkParked(world)
+}
+
+/** Whoever reads all partitions, each as far as it got, finds no fault. */
+function checkAcross({ oracle, random, fail }: World): void {
+  for (let look = 0; look <= LOOKS; look += 1) {
+    const judge = createAcrossJudge(oracle.truths.length)
+    for (const { partition, commits, spans } of oracle.truths) {
+      const entries = [...commits.map(({ commit: { seq } }) => seq), ...spans.map(({ seq }) => seq)].sort(
+        (a, b) => a - b,
+      )
+      const read = look === LOOKS ? entries : entries.slice(0, random.below(entries.length + 1))
+      for (const seq of read) takeAt(judge, oracle.truths[partition] as Truth, seq)
+    }
+    const { faults, waiting, underWay } = judge.result()
+    const [fault] = faults
+    if (fault) fail({ rule: 'partitions agree', detail: `${fault.code} at ${fault.position}: ${fault.detail}` })
+    const isLeft = look === LOOKS && waiting + underWay.payments > 0
+    if (isLeft) fail({ rule: 'partitions agree', detail: `${waiting} wait, and ${underWay.payments} are under way` })
+  }
+}
+
+const LOOKS = 4
+
+function takeAt(judge: AcrossJudge, truth: Truth, seq: number): void {
+  const found = truth.at(seq)
+  const span = truth.spans.find((each) => each.seq === seq)
+  const place = { partition: truth.partition, seq, hash: found?.hash ?? span?.hash ?? '' }
+  if (found) judge.take(found.commit, place)
+  else judge.resumed({ previousSeq: span?.after ?? 0, eventGeneration: EVENT_GENERATION }, place)
 }
 
 /** What left one partition for another has come there. */

@@ -18,6 +18,8 @@ export const deedKinds = [
   ...['of another currency on another partition', 'too little on another partition'],
   ...['closed', 'not closed for a promise or for money', 'cancelled too late'],
   ...['zone moved', 'zone taken over'],
+  ...['completed as learned', 'opened again', 'posted again', 'let go of as lost', 'written off'],
+  ...['loss accepted', 'what others know of a loss taken over'],
   ...['told pending', 'told what became of it', 'told that it was seen everywhere', 'answered again', 'key reused'],
 ] as const
 export type Deed = (typeof deedKinds)[number]
@@ -69,8 +71,9 @@ function deedsIn(event: LedgerEvent, commit: Commit, truth: Truth, truths: reado
     case 'LegsPrepared':
       return [isCoordinator(partition, event.data.paymentId) ? undefined : 'promised']
     case 'LegsPosted': {
-      const { paymentId, promised, legs } = event.data
+      const { paymentId, promised, legs, forced } = event.data
       if (isCoordinator(partition, paymentId)) return []
+      if (forced) return ['posted again']
       const isFrozen = legs.some(({ account }) =>
         ['all', 'outgoing'].includes(truth.accounts.get(account)?.status ?? ''),
       )
@@ -78,6 +81,7 @@ function deedsIn(event: LedgerEvent, commit: Commit, truth: Truth, truths: reado
       return ['posted as promised', isFrozen ? 'posted for a frozen account as promised' : undefined]
     }
     case 'LegsReleased':
+      if (event.data.code) return ['let go of as lost']
       return [isCoordinator(partition, event.data.paymentId) ? undefined : 'promise released']
     case 'LegsRefused': {
       const { paymentId, rejection } = event.data
@@ -89,6 +93,14 @@ function deedsIn(event: LedgerEvent, commit: Commit, truth: Truth, truths: reado
     }
     case 'AccountClosed':
       return ['closed']
+    case 'LegsWrittenOff':
+      return ['written off']
+    case 'PaymentReopened':
+      return ['opened again']
+    case 'HistoryAccepted':
+      return ['loss accepted']
+    case 'HistoryAnswered':
+      return ['what others know of a loss taken over']
     case 'LedgerZoneSet':
       return [partition === 0 ? 'zone moved' : 'zone taken over']
     default:
@@ -108,6 +120,7 @@ function decidedIn(
 ): (Deed | undefined)[] {
   switch (event.type) {
     case 'PaymentCompleted': {
+      if (event.data.learned) return ['completed as learned']
       const state = begun.get(event.data.paymentId)?.state
       if (state === 'cancelling') return ['came about though it was to be let be']
       return [state === 'asked' ? 'came about as the one decided' : 'came about']

@@ -14,6 +14,10 @@ export const faultKinds = [
 
 export type FaultKind = (typeof faultKinds)[number]
 
+/** The end of the log of a partition is gone, and a person accepts that. */
+export const lossKinds = ['history lost'] as const
+export type LossKind = (typeof lossKinds)[number]
+
 /** What lasts for so long that payments go over their time. */
 export const longFaultKinds = ['long: log of one partition away', 'long: inbox away'] as const
 export type LongFaultKind = (typeof longFaultKinds)[number]

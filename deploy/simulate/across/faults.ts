@@ -15,11 +15,13 @@ import {
   writes,
 } from '../host-faults.ts'
 import type { LeaseServer } from '../lease-server.ts'
-import type { FaultKind, LongFaultKind } from './fault-names.ts'
+import type { FaultKind, LongFaultKind, LossKind } from './fault-names.ts'
 import { forge } from './forge.ts'
 import type { MessageFate } from './inbox-server.ts'
+import { loseHistory } from './lose-history.ts'
 import { hostsOf, type Worker, type World } from './world.ts'
 
+export type AnyFaultKind = FaultKind | LongFaultKind | LossKind
 export type Where = { readonly worker: number; readonly partition: number }
 /** Begins a fault, and answers what ends it. */
 type Begin = (world: World, where: Where) => () => void
@@ -78,9 +80,13 @@ const begins = {
   'disk restored': machine(whileDown(restoreBackup)),
   'long: log of one partition away': partition(link('log', 'refused')),
   'long: inbox away': inboxAway,
-} satisfies Record<FaultKind | LongFaultKind, Begin>
+  'history lost': (world, { partition: of }) => {
+    loseHistory(world, of)
+    return () => undefined
+  },
+} satisfies Record<AnyFaultKind, Begin>
 
-export function beginFault(kind: FaultKind | LongFaultKind, world: World, where: Where): () => void {
+export function beginFault(kind: AnyFaultKind, world: World, where: Where): () => void {
   return begins[kind](world, where)
 }
 

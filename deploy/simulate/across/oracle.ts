@@ -1,6 +1,7 @@
 import type { LogRecord, NewRecord } from '@micropay/event-log/event-log'
 import type { FoldState } from '@micropay/event-log/fold-state'
 import { outcomeOf } from '@micropay/schemas/api/problem'
+import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { isOwnStep } from '@micropay/schemas/log/event'
 import { type LedgerCommand, partitionFor } from '@micropay/write-side/decide/decide'
@@ -8,18 +9,19 @@ import type { CommandRequest, CommandResult } from '@micropay/write-side/handle/
 import { scopedKeyIn, scopedKeyOf } from '@micropay/write-side/state/partition-state'
 import type { Attempt } from '../attempt.ts'
 import { checkRefusal, createBodies, createDrafts } from '../drafts.ts'
-import { createFoldReader, type FoldReader } from '../fold-reader.ts'
 import { BEGINNING_MS } from '../process.ts'
 import type { Fail } from '../violation.ts'
 import { createDeeds, type Deeds } from './deeds.ts'
 import { createGivenBack } from './given-back.ts'
+import { isGone } from './lost-spans.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import { brokenIn, reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
+import { createReadLogs } from './read-logs.ts'
 import { wrongInStep } from './step-rules.ts'
 import { createTimesOver } from './time-over.ts'
 import { createTold, type Told } from './told.ts'
-import { createTruth, isTransit, type Leg, legsOn, type Truth } from './truth.ts'
+import { isTransit, type Leg, legsOn, type Truth } from './truth.ts'
 
 /** Sees all logs and every answer, and says which rule they break, by code of its own. */
 export type Oracle = {
@@ -28,6 +30,10 @@ export type Oracle = {
   /** A process hands records to a log: they may arrive, once, twice or never. */
   sent(partition: number, process: string, records: readonly NewRecord[]): void
   appended(partition: number, records: readonly LogRecord[]): void
+  /** The end of a log is gone: these records are left. */
+  lost(partition: number, records: readonly LogRecord[]): void
+  /** The highest seq, and epoch, that any log of the partition ever had. */
+  given(partition: number): { readonly seq: number; readonly epoch: number }
   answered(partition: number, attempt: Attempt, result: CommandResult): void
   readonly truths: readonly Truth[]
   readonly outcomes: Outcomes
@@ -45,15 +51,15 @@ export type OracleOptions = {
 const CLOCK_BOUND_MS = 5 * 60_000
 
 export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
-  const truths = Array.from({ length: PARTITIONS }, (_, partition) => createTruth(partition))
-  const readers = truths.map(({ partition }) => createFoldReader(partition, fail))
+  const logs = createReadLogs(fail)
+  const { truths } = logs
   const drafts = truths.map(() => createDrafts(nowMs))
   const bodies = createBodies()
-  const outcomes = createOutcomes()
+  const outcomes = createOutcomes((paymentId) => isGone(truths, placeOfId(paymentId)))
   const told = createTold(truths, fail)
   const deeds = createDeeds(truths)
-  const givenBack = createGivenBack()
   const timesOver = createTimesOver()
+  let givenBack = createGivenBack()
 
   function count(truth: Truth, commit: Commit, hash: string): void {
     const where = `${truth.partition}:${commit.seq}`
@@ -80,16 +86,19 @@ export function createOracle({ nowMs, fail }: OracleOptions): Oracle {
   }
   return {
     ...{ truths, outcomes, told, deeds },
-    fold: (partition) => (readers[partition] as FoldReader).fold,
+    ...{ fold: logs.fold, given: logs.given },
     asked: bodies.ask,
     sent: (partition, process, records) => drafts[partition]?.sent(process, records),
-    appended(partition, records) {
-      const [reader, truth] = [readers[partition], truths[partition]]
-      if (!reader || !truth) return
-      for (const record of records) {
-        const commit = reader.read(record)
-        if (commit) count(truth, commit, reader.fold.hash)
-      }
+    appended: (partition, records) => logs.read(partition, records, count),
+    lost(partition, records) {
+      const truth = logs.restore(partition, records)
+      outcomes.restore(
+        partition,
+        truth.commits.map(({ commit }) => commit),
+      )
+      told.restore(truth)
+      givenBack = createGivenBack()
+      for (const each of truths) for (const { commit } of each.commits) givenBack.take(commit, each)
     },
     answered(partition, attempt, result) {
       const { request } = attempt

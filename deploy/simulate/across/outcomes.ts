@@ -9,19 +9,31 @@ type Did = 'posted' | 'refused'
 export type Outcomes = {
   /** The first rule that a commit of a partition breaks. */
   take(partition: number, commit: Commit): { readonly rule: string; readonly detail: string } | undefined
+  /** A partition has lost the end of its log: this is what is left of it. */
+  restore(partition: number, commits: readonly Commit[]): void
   of(paymentId: PaymentId): ReadonlyMap<number, Did>
 }
 
 const nothing: ReadonlyMap<number, Did> = new Map()
 
-export function createOutcomes(): Outcomes {
+/** `isLost` says whether a payment's beginning is gone: what was done of it is released, or written off. */
+export function createOutcomes(isLost: (paymentId: PaymentId) => boolean): Outcomes {
   const all = new Map<PaymentId, Map<number, Did>>()
   return {
     of: (paymentId) => all.get(paymentId) ?? nothing,
+    restore(partition, commits) {
+      for (const of of all.values()) of.delete(partition)
+      for (const event of commits.flatMap(({ events }) => events)) {
+        const done = doneIn(partition, event)
+        if (!done) continue
+        const of = all.get(done.paymentId) ?? new Map<number, Did>()
+        all.set(done.paymentId, of.set(partition, done.did))
+      }
+    },
     take(partition, { events, seq }) {
       for (const event of events) {
         const done = doneIn(partition, event)
-        if (!done) continue
+        if (!done || isLost(done.paymentId)) continue
         const { paymentId, did } = done
         const of = all.get(paymentId) ?? new Map<number, Did>()
         all.set(paymentId, of)

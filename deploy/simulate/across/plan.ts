@@ -1,7 +1,7 @@
 import type { Habits } from '../habits.ts'
 import { createRandom, type Random } from '../random.ts'
 import { anyIntent, meanwhile, openings, type Payment } from './draw-intents.ts'
-import { type FaultKind, faultKinds, type LongFaultKind, longFaultKinds } from './fault-names.ts'
+import { type FaultKind, faultKinds, type LongFaultKind, type LossKind, longFaultKinds } from './fault-names.ts'
 import { type Intent, paying } from './intents.ts'
 import { PARTITIONS, WORKERS } from './partitions.ts'
 
@@ -20,7 +20,7 @@ export type Phase = { readonly fromMs: number; readonly toMs: number; readonly f
 
 export type PlannedFault = {
   readonly id: string
-  readonly kind: FaultKind | LongFaultKind
+  readonly kind: FaultKind | LongFaultKind | LossKind
   readonly atMs: number
   readonly lengthMs: number
   /** Which machine and which partition it hits, where it hits one. */
@@ -40,6 +40,8 @@ export type PlannedCommand = {
   readonly isProbe?: true
 }
 
+/** Each so many-th seed has history that is lost. */
+const LOSES_EVERY = 4
 const PHASES = 2
 const FAULTS_A_PHASE = 5
 const FAULTS_WITHIN_MS = 12_000
@@ -57,7 +59,7 @@ export function planOf(seed: number): Plan {
   const phases: Phase[] = []
   for (let phase = 0; phase < PHASES; phase += 1) {
     const fromMs = phase === 0 ? SETUP_MS : (phases.at(-1)?.toMs ?? 0) + PROGRESS_WITHIN_MS
-    const planned = planPhase(random.fork(`phase ${phase}`), phase, fromMs)
+    const planned = planPhase(random.fork(`phase ${phase}`), phase, fromMs, seed % LOSES_EVERY === 0)
     const restMs = rest?.phase === phase ? fromMs + rest.afterMs : 0
     // The calm begins behind the rest, too: what is under way then is over its time, as it must be.
     phases.push({ ...planned, toMs: Math.max(planned.toMs, restMs + 1) })
@@ -86,7 +88,7 @@ function planHabits(random: Random): Habits {
   }
 }
 
-function planPhase(random: Random, phase: number, fromMs: number): Phase {
+function planPhase(random: Random, phase: number, fromMs: number, mayLose: boolean): Phase {
   const together = random.chance(0.5) ? fromMs + random.between(0, FAULTS_WITHIN_MS) : undefined
   const place = () => ({ worker: random.below(WORKERS), partition: random.below(PARTITIONS) })
   const faults: PlannedFault[] = Array.from({ length: FAULTS_A_PHASE }, (_, index) => ({
@@ -102,8 +104,20 @@ function planPhase(random: Random, phase: number, fromMs: number): Phase {
     const lengthMs = isAnHour ? HOUR_MS : random.between(90_000, 160_000)
     faults.push({ id: `f${phase}.long`, kind, atMs: fromMs + random.between(0, 5_000), lengthMs, ...place() })
   }
+  if (mayLose) faults.push(...planLosses(random.fork('losses'), phase, fromMs))
   const toMs = Math.max(...faults.map(({ atMs, lengthMs }) => atMs + lengthMs))
   return { fromMs, toMs, faults: faults.toSorted((one, other) => one.atMs - other.atMs) }
+}
+
+/** One partition loses the end of its log, or several do, at once or one after the other. */
+function planLosses(random: Random, phase: number, fromMs: number): PlannedFault[] {
+  if (random.chance(0.3)) return []
+  const together = random.chance(0.4) ? fromMs + random.between(500, FAULTS_WITHIN_MS) : undefined
+  return Array.from({ length: 1 + random.below(3) }, (_, index) => ({
+    ...{ id: `f${phase}.lost.${index}`, kind: 'history lost' as const, lengthMs: 1_000 },
+    atMs: together === undefined ? fromMs + random.between(500, FAULTS_WITHIN_MS) : together + random.between(0, 400),
+    ...{ worker: 0, partition: random.below(PARTITIONS) },
+  }))
 }
 
 /** Every payment that is under way then is over its time when they begin again. */

@@ -80,7 +80,10 @@ function createWorld(plan: Plan, fail: Fail, onLine?: (line: string) => void): W
     workers: Array.from({ length: WORKERS }, (_, index) => createWorker(`worker-${index}`, { ...shared, logger })),
     clients: startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 }),
   }
-  log.onChange((partition, appended) => oracle.appended(partition, appended ?? []))
+  log.onChange((partition, appended) => {
+    if (appended) oracle.appended(partition, appended)
+    else oracle.lost(partition, log.records(partition))
+  })
   return world
 }
 

@@ -1,15 +1,22 @@
-import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
-import type { Cause, Commit } from '@micropay/schemas/log/commit'
+import { paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { partitionOf } from '@micropay/schemas/placement'
+import {
+  commitAt,
+  type Data,
+  type Event,
+  isAccepted,
+  type Kinds,
+  type Named,
+  type Step,
+  spanAround,
+  wrongCauses,
+} from './cause-rules.ts'
+import { wrongForced, wrongGone, wrongInHistory, wrongLearned } from './history-rules.ts'
+import { passed, same, sumOf } from './leg-sums.ts'
 import { reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
-import { type Begun, isCoordinator, isTransit, type Leg, legsOn, type Truth } from './truth.ts'
-
-type Event<Type extends LedgerEvent['type']> = Extract<LedgerEvent, { type: Type }>
-type Data<Type extends LedgerEvent['type']> = Event<Type>['data']
-/** A commit that counts, before it is entered. */
-export type Step = { readonly commit: Commit; readonly truth: Truth; readonly truths: readonly Truth[] }
+import { type Begun, isCoordinator, isTransit, type Leg, legsOn } from './truth.ts'
 
 /** The first thing that is wrong with what a commit says of payments across partitions. */
 export function wrongInStep(step: Step): string | undefined {
@@ -42,6 +49,12 @@ function wrongInEvent(event: LedgerEvent, step: Step): string | undefined {
       return wrongEnd(event.data, step)
     case 'LedgerZoneSet':
       return wrongZone(event.data, step)
+    case 'LegsRecalled':
+    case 'LegsWrittenOff':
+    case 'PaymentReopened':
+    case 'HistoryAccepted':
+    case 'HistoryAnswered':
+      return wrongInHistory(event, step)
     case 'PaymentPosted':
       return partsOf(event.data.legs).join() === String(step.truth.partition)
         ? unfit(event.data.legs, step)
@@ -51,11 +64,15 @@ function wrongInEvent(event: LedgerEvent, step: Step): string | undefined {
   }
 }
 
-type Named = { readonly paymentId: PaymentId }
 const isOwn = ({ paymentId }: Named, { truth }: Step) => isCoordinator(truth.partition, paymentId)
 const stateOf = ({ paymentId }: Named, { truth }: Step) => truth.begun.get(paymentId)?.state ?? 'not there'
 const begunOf = ({ paymentId }: Named, { truths }: Step): Begun | undefined =>
   truths[placeOfId(paymentId).partition]?.begun.get(paymentId)
+
+/** Its beginning is gone, and what was asked for with it. */
+function isLost({ paymentId }: Named, step: Step): boolean {
+  return spanAround(step, placeOfId(paymentId)) !== undefined
+}
 
 function partsOf(legs: readonly Leg[]): number[] {
   return [...new Set(legs.map(({ account }) => partitionOf(account, PARTITIONS)))].sort((one, other) => one - other)
@@ -93,21 +110,6 @@ function wrongBeginning(data: Data<'PaymentInitiated'>, { commit, truth, ...rest
   return openForMs === 60_000 ? unfit(legs, { commit, truth, ...rest }) : `it may stay open for ${openForMs} ms`
 }
 
-function sumOf(legs: readonly Leg[]): [string, bigint][] {
-  const sums = new Map<string, bigint>()
-  for (const { amount, currency } of legs) sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amount))
-  return [...sums].filter(([, minor]) => minor !== 0n)
-}
-
-function same(one: readonly Leg[], other: readonly Leg[]): boolean {
-  const text = (legs: readonly Leg[]) =>
-    legs
-      .map(({ account, amount, currency }) => `${account} ${amount} ${currency}`)
-      .sort()
-      .join()
-  return text(one) === text(other)
-}
-
 function wrongPromise(data: Data<'LegsPrepared'>, step: Step): string | undefined {
   const { commit, truth } = step
   if (isOwn(data, step)) {
@@ -117,6 +119,7 @@ function wrongPromise(data: Data<'LegsPrepared'>, step: Step): string | undefine
   }
   const payment = begunOf(data, step)
   if (truth.parts.has(data.paymentId)) return `again, after ${truth.parts.get(data.paymentId)?.state}`
+  if (isLost(data, step)) return wrongCauses(step, data, [['PaymentInitiated']])
   if (!payment || !same(data.legs, legsOn(truth.partition, payment.legs))) return 'other legs'
   return wrongCauses(step, data, [['PaymentInitiated']]) ?? unfit(data.legs, step)
 }
@@ -130,18 +133,13 @@ function wrongOwnPosting(data: Data<'LegsPosted'>, step: Step): string | undefin
   return same(data.legs, [...legsOn(truth.partition, payment.legs), ...others]) ? undefined : 'other legs'
 }
 
-/** What legs come to, on the transit account for a partition. */
-function passed(partition: number, legs: readonly Leg[], times: bigint): Leg[] {
-  return sumOf(legs).map(([currency, minor]) => ({
-    ...{ account: `transit/${partition}/${currency}`, amount: String(minor * times), currency },
-  }))
-}
-
 function wrongPosting(data: Data<'LegsPosted'>, step: Step): string | undefined {
   const { truth } = step
   const { partition } = truth
   const [before, payment] = [truth.parts.get(data.paymentId)?.state, begunOf(data, step)]
   const own = data.legs.filter(({ account }) => !isTransit(account))
+  if (data.forced) return wrongForced(data, payment, step)
+  if (isLost(data, step)) return wrongCauses(step, data, [data.promised ? [] : ['PaymentInitiated']])
   if (!payment || !same(own, legsOn(partition, payment.legs))) return 'other legs'
   const transit = passed(placeOfId(data.paymentId).partition, own, -1n)
   if (
@@ -152,9 +150,11 @@ function wrongPosting(data: Data<'LegsPosted'>, step: Step): string | undefined 
   )
     return 'something else passes'
   if (before !== (data.promised ? 'prepared' : undefined)) return `after ${before}`
-  if (data.promised) return wrongCauses(step, data, [['PaymentCompleted']])
-  const settles = commitAt(step, step.commit.causes?.[0])?.events[0]
-  if (settles?.type !== 'PaymentInitiated' || !settles.data.settles) return 'before the payment is decided'
+  if (data.promised) return wrongCauses(step, data, [['PaymentCompleted', 'PaymentReopened']])
+  const [cause] = step.commit.causes ?? []
+  const settles = commitAt(step, cause)?.events[0]
+  const isThere = cause && !spanAround(step, cause)
+  if (isThere && !(settles?.type === 'PaymentInitiated' && settles.data.settles)) return 'before the payment is decided'
   return wrongCauses(step, data, [['PaymentInitiated']]) ?? unfit(own, step)
 }
 
@@ -164,7 +164,8 @@ function wrongRelease(data: Data<'LegsReleased'>, step: Step): string | undefine
     return commit.events.some(({ type }) => type === 'PaymentFailed') ? undefined : 'and the payment has not failed'
   const before = truth.parts.get(data.paymentId)
   if (before?.state !== 'prepared') return `after ${before?.state}`
-  return same(before.legs, data.legs) ? wrongCauses(step, data, [['PaymentFailed']]) : 'other legs'
+  if (!same(before.legs, data.legs)) return 'other legs'
+  return data.code ? wrongGone(data, step) : wrongCauses(step, data, [['PaymentFailed', 'PaymentReopened']])
 }
 
 function wrongRefusal(data: Data<'LegsRefused'>, step: Step): string | undefined {
@@ -176,7 +177,7 @@ function wrongRefusal(data: Data<'LegsRefused'>, step: Step): string | undefined
   const legs = legsOn(truth.partition, begunOf(data, step)?.legs ?? [])
   const isAsked = cause?.events[0]?.type === 'PaymentInitiated'
   if (isAsked && !reasonsAgainst(legs, truth).has(code)) return `nothing is against it, and it was ${code}`
-  return wrongCauses(step, data, [['PaymentInitiated', 'PaymentFailed', 'CancelRequested']])
+  return wrongCauses(step, data, [['PaymentInitiated', 'PaymentFailed', 'CancelRequested', 'PaymentReopened']])
 }
 
 function wrongCompletion(data: Data<'PaymentCompleted'>, step: Step): string | undefined {
@@ -185,6 +186,7 @@ function wrongCompletion(data: Data<'PaymentCompleted'>, step: Step): string | u
   const isDirect = payment.state === 'asked' || payment.state === 'cancelling'
   if (!isDirect && payment.state !== 'preparing') return `it is ${payment.state}`
   if (data.ended !== isDirect) return `it is ${data.ended ? '' : 'not '}said to be ended`
+  if (data.learned) return wrongLearned(data, payment, step)
   const said = payment.participants.map((): Kinds => (isDirect ? ['LegsPosted'] : ['LegsPrepared']))
   return wrongCauses(step, data, said, payment.participants)
 }
@@ -213,11 +215,11 @@ function wrongEnd({ paymentIds }: Data<'PaymentEnded'>, step: Step): string | un
     if (!payment || payment.ended) return `${paymentId} is ${payment ? 'ended before' : 'not there'}`
     if (payment.state !== 'completed' && payment.state !== 'failed') return `${paymentId} is ${payment.state}`
     const said: Kinds = payment.state === 'completed' ? ['LegsPosted'] : ['LegsRefused', 'LegsReleased']
-    const causes = commit.causes?.slice(next, next + payment.participants.length) ?? []
-    next += payment.participants.length
-    const kinds = payment.participants.map(() => said)
+    const causes = commit.causes?.slice(next, next + payment.asks.length) ?? []
+    next += payment.asks.length
+    const kinds = payment.asks.map(() => said)
     const own = { ...step, commit: { ...commit, causes } }
-    const wrong = wrongCauses(own, { paymentId }, kinds, payment.participants)
+    const wrong = wrongCauses(own, { paymentId }, kinds, payment.asks)
     if (wrong !== undefined) return wrong
   }
   return next === (commit.causes?.length ?? 0) ? undefined : 'it rests on more than it ends'
@@ -228,48 +230,23 @@ function wrongZone({ zone }: Data<'LedgerZoneSet'>, step: Step): string | undefi
   const { commit, truth } = step
   if (truth.partition === 0) return commit.idempotencyKey === undefined ? 'nobody asked for it' : undefined
   const [cause] = commit.causes ?? []
+  if (cause && spanAround(step, cause)) return undefined
   const said = commitAt(step, cause)?.events.find((event) => event.type === 'LedgerZoneSet')?.data.zone
   if (cause?.partition !== 0 || said !== zone) return `the first partition has ${said}`
   const before = truth.commits.findLast((each) => each.commit.command.type === 'TakeFact')?.commit.causes?.[0]?.seq ?? 0
   return before < cause.seq ? undefined : `${before} was taken before ${cause.seq}`
 }
 
-type Kinds = readonly LedgerEvent['type'][]
-
-function commitAt({ truths }: Step, cause: Cause | undefined): Commit | undefined {
-  const found = cause && truths[cause.partition]?.commits[cause.seq - 1]
-  return found?.hash === cause?.hash ? found?.commit : undefined
-}
-
-/** Each cause counts, says one of these things of the payment, and, where it is said, comes from that partition. */
-function wrongCauses(
-  step: Step,
-  { paymentId }: Named,
-  said: readonly Kinds[],
-  from?: readonly number[],
-): string | undefined {
-  const { causes = [] } = step.commit
-  if (causes.length !== said.length) return `${causes.length} causes, and it takes ${said.length}`
-  for (const [index, cause] of causes.entries()) {
-    const where = `${cause.partition}:${cause.seq}`
-    const commit = commitAt(step, cause)
-    if (!commit) return `it names ${where}, which does not count`
-    const isSaid = commit.events.some(
-      ({ type, data }) => said[index]?.includes(type) && 'paymentId' in data && data.paymentId === paymentId,
-    )
-    if (!isSaid) return `${where} does not say ${said[index]?.join(' or ')} of ${paymentId}`
-  }
-  const named = causes.map(({ partition }) => partition).toSorted((one, other) => one - other)
-  return from && named.join() !== from.join() ? `partitions ${named} said so, and not ${from}` : undefined
-}
-
 /** A coordinator that says that it has nothing open below a seq has nothing open there, now or later. */
-function wrongLow({ commit, truth, truths }: Step): string | undefined {
+function wrongLow(step: Step): string | undefined {
+  const { commit, truth, truths } = step
   const { low, causes: [cause] = [] } = commit
   if (low === undefined || !cause) return undefined
+  // What a history said that is gone may still come, until it is known to be gone.
+  const newest = truths[cause.partition]?.spans.at(-1)
+  if (newest && !isAccepted(step, cause.partition, newest.seq)) return undefined
   const open = [...(truths[cause.partition]?.begun ?? [])].find(
-    ([paymentId, { ended, participants }]) =>
-      !ended && participants.includes(truth.partition) && placeOfId(paymentId).seq < low,
+    ([paymentId, { ended, asks }]) => !ended && asks.includes(truth.partition) && placeOfId(paymentId).seq < low,
   )
   return open && `${open[0]} is open below ${low}`
 }

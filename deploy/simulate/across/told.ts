@@ -5,6 +5,7 @@ import { scopedKeyOf } from '@micropay/write-side/state/partition-state'
 import type { Attempt } from '../attempt.ts'
 import type { Fail } from '../violation.ts'
 import { isFinal } from './is-final.ts'
+import { isGone } from './lost-spans.ts'
 import { answerOf, type Keyed, type Truth } from './truth.ts'
 
 type Answered = Exclude<CommandResult, { kind: 'refused' }>
@@ -14,6 +15,8 @@ export type Told = {
   answered(attempt: Attempt, result: Answered, truth: Truth): void
   /** What was told last of a key of a partition, as text; undefined where nothing final was. */
   finally(partition: number, scopedKey: string): string | undefined
+  /** A partition has lost the end of its log: what was told of the rest does not bind any more. */
+  restore(truth: Truth): void
   /** Answers that were counted. */
   acknowledged(): number
 }
@@ -48,6 +51,17 @@ export function createTold(truths: readonly Truth[], fail: Fail): Told {
     byProcess.add(`${process} ${name}`)
   }
   return {
+    restore(truth) {
+      const prefix = `${truth.partition} `
+      for (const [name, said] of final) {
+        if (!name.startsWith(prefix)) continue
+        const keyed = truth.keys.get(name.slice(prefix.length))
+        const answer = keyed && answerOf(truth, keyed)
+        if (answer !== undefined && said === (typeof answer === 'object' ? answer.code : answer)) continue
+        final.delete(name)
+        for (const each of byProcess) if (each.endsWith(` ${name}`)) byProcess.delete(each)
+      }
+    },
     finally: (partition, scopedKey) => final.get(`${partition} ${scopedKey}`),
     acknowledged: () => acknowledged,
     answered({ process, request }, result, truth) {
@@ -74,6 +88,7 @@ function seen(name: string, position: Position): string {
 
 /** Where a payment is said to be seen, its log says so. */
 function isSeen({ partition, seq }: Position, { began }: Keyed, truths: readonly Truth[]): boolean {
-  const events = truths[partition]?.commits[seq - 1]?.commit.events ?? []
+  if (isGone(truths, { partition, seq })) return true
+  const events = truths[partition]?.at(seq)?.commit.events ?? []
   return events.some(({ data }) => 'paymentId' in data && data.paymentId === began)
 }

@@ -3,6 +3,7 @@ import type { Commit } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
 import { partitionOf } from '@micropay/schemas/placement'
 import { scopedKeyIn } from '@micropay/write-side/state/partition-state'
+import { createHistory, type Span } from './lost-spans.ts'
 import { PARTITIONS } from './partitions.ts'
 
 /** Sums in minor units; what is `held` and `due` is never below zero. */
@@ -27,9 +28,13 @@ export type Begun = {
   readonly tenant: string
   readonly deadline: string
   readonly reverses: PaymentId | undefined
+  /** The participants whose word ends it: all of them, but for one that was opened again. */
+  asks: readonly number[]
+  /** By participant, the seq of the newest commit of it that a decision rests on. */
+  readonly answers: Map<number, number>
 }
 /** What a participant has done of it. */
-export type Part = { state: 'prepared' | 'posted' | 'refused'; readonly legs: readonly Leg[] }
+export type Part = { state: 'prepared' | 'posted' | 'refused' | 'written off'; readonly legs: readonly Leg[] }
 /** What a key led to. */
 export type Keyed = { readonly commit: Commit; readonly began: PaymentId | undefined }
 
@@ -44,11 +49,22 @@ export type Truth = {
   readonly begun: ReadonlyMap<PaymentId, Begun>
   readonly parts: ReadonlyMap<PaymentId, Part>
   readonly keys: ReadonlyMap<string, Keyed>
+  /** What its resumes gave up; nothing between is there. */
+  readonly spans: readonly Span[]
+  /** By partition, up to which seq it is known here that what that one lost is gone. */
+  readonly accepted: ReadonlyMap<number, number>
+  /** Who has yet to say what it knows of what was lost here. */
+  readonly unanswered: ReadonlySet<number>
+  /** What was posted again has left them below their limits. */
+  readonly forced: ReadonlySet<string>
   /** The zone that days are of, as far as it is known here. */
   zone(): string | undefined
   /** All that count, in their order, each with the hash behind it. */
   readonly commits: readonly { readonly commit: Commit; readonly hash: string }[]
+  /** The commit at that seq, if one counts there. */
+  at(seq: number): { readonly commit: Commit; readonly hash: string } | undefined
   enter(commit: Commit, hash: string): void
+  resume(span: Span): void
 }
 
 export const isTransit = (account: string) => account.startsWith('transit/')
@@ -68,6 +84,7 @@ type Tables = {
   readonly transits: Map<string, bigint>
   readonly begun: Map<PaymentId, Begun>
   readonly parts: Map<PaymentId, Part>
+  readonly forced: Set<string>
 }
 
 /** It holds for the whole ledger: one partition decides it, and the others take it over. */
@@ -77,21 +94,28 @@ function zoneIn({ events }: Commit): string | undefined {
 
 export function createTruth(partition: number): Truth {
   const tables: Tables = {
-    ...{ partition, accounts: new Map(), transits: new Map(), begun: new Map(), parts: new Map() },
+    ...{ partition, accounts: new Map(), transits: new Map(), begun: new Map(), parts: new Map(), forced: new Set() },
   }
+  const history = createHistory(partition)
   const keys = new Map<string, Keyed>()
   const commits: { commit: Commit; hash: string }[] = []
+  const bySeq = new Map<number, { commit: Commit; hash: string }>()
   let zone: string | undefined
   return {
-    ...{ ...tables, keys, commits, zone: () => zone },
+    ...{ ...tables, ...history.known, keys, commits, zone: () => zone },
+    at: (seq) => bySeq.get(seq),
+    resume: history.resume,
     enter(commit, hash) {
       zone = zoneIn(commit) ?? zone
       for (const event of commit.events) {
         if (event.type.startsWith('Account')) enterAccount(event, tables)
         else if (event.type.startsWith('Legs')) enterLegs(event, tables)
-        else enterPayment(event, commit.tenant, tables)
+        else enterPayment(event, commit, tables)
+        history.enter(event)
       }
+      for (const id of tables.forced) if (!isBelowLimit(tables.accounts.get(id))) tables.forced.delete(id)
       commits.push({ commit, hash })
+      bySeq.set(commit.seq, { commit, hash })
       const key = scopedKeyIn(commit)
       const began = commit.events.find((event) => event.type === 'PaymentInitiated')?.data.paymentId
       if (key !== undefined) keys.set(key, { commit, began })
@@ -109,20 +133,30 @@ function enterAccount({ type, data }: LedgerEvent, { accounts }: Tables): void {
 }
 
 /** What its coordinator says of a payment, and payments inside the partition. */
-function enterPayment({ type, data }: LedgerEvent, tenant: string, tables: Tables): void {
+function enterPayment({ type, data }: LedgerEvent, { tenant, causes = [] }: Commit, tables: Tables): void {
   const { begun } = tables
+  let next = 0
+  const answered = (paymentId: PaymentId, count = causes.length) => {
+    for (const { partition, seq } of causes.slice(next, next + count)) begun.get(paymentId)?.answers.set(partition, seq)
+    next += count
+  }
   const decide = (paymentId: PaymentId, state: Begun['state'], ended: boolean, code?: string) =>
     Object.assign(begun.get(paymentId) ?? {}, { state, ended, code })
   if (type === 'PaymentPosted') book(data.legs, 1n, 0n, tables)
   if (type === 'CancelRequested') decide(data.paymentId, 'cancelling', false)
   if (type === 'PaymentCompleted') decide(data.paymentId, 'completed', data.ended)
   if (type === 'PaymentFailed') decide(data.paymentId, 'failed', data.ended, data.rejection.code)
-  if (type === 'PaymentEnded') for (const each of data.paymentIds) Object.assign(begun.get(each) ?? {}, { ended: true })
+  if (type === 'PaymentCompleted' || type === 'PaymentFailed') answered(data.paymentId)
+  if (type === 'PaymentReopened') Object.assign(begun.get(data.paymentId) ?? {}, { ended: false, asks: data.asks })
+  for (const each of type === 'PaymentEnded' ? data.paymentIds : []) {
+    answered(each, begun.get(each)?.asks.length)
+    Object.assign(begun.get(each) ?? {}, { ended: true })
+  }
   if (type !== 'PaymentInitiated') return
   const { paymentId, legs, participants, deadline, settles, reverses } = data
   begun.set(paymentId, {
     ...{ state: settles ? 'asked' : 'preparing', ended: false, code: undefined, legs },
-    ...{ participants, tenant, deadline, reverses: reverses?.paymentId },
+    ...{ participants, tenant, deadline, reverses: reverses?.paymentId, asks: participants, answers: new Map() },
   })
 }
 
@@ -140,11 +174,17 @@ function enterLegs({ type, data }: LedgerEvent, tables: Tables): void {
     const own = legsOn(partition, data.legs)
     book(data.legs, 1n, 0n, tables)
     if (data.promised) book(own, 0n, -1n, tables)
+    for (const { account } of data.forced ? own : [])
+      if (isBelowLimit(tables.accounts.get(account))) tables.forced.add(account)
     note(data.paymentId, { state: 'posted', legs: own })
   }
   if (type === 'LegsReleased') {
     book(data.legs, 0n, -1n, tables)
     note(data.paymentId, { state: 'refused', legs: data.legs })
+  }
+  if (type === 'LegsWrittenOff') {
+    book(data.legs, 1n, 0n, tables)
+    note(data.paymentId, { state: 'written off', legs: [] })
   }
   if (type === 'LegsRefused') note(data.paymentId, { state: 'refused', legs: [] })
 }
@@ -154,12 +194,25 @@ function book(legs: readonly Leg[], moves: bigint, promises: bigint, { accounts,
   for (const { account: id, amount } of legs) {
     const minor = BigInt(amount)
     if (isTransit(id)) transits.set(id, (transits.get(id) ?? 0n) + minor * moves)
-    const account = accounts.get(id)
+    const account = accounts.get(id) ?? suspenseAccount(id)
     if (!account) continue
+    accounts.set(id, account)
     account.balance += minor * moves
     if (minor < 0n) account.held -= minor * promises
     else account.due += minor * promises
   }
+}
+
+/** Nobody opens it: it begins with what comes to it. */
+function suspenseAccount(id: string): Account | undefined {
+  const [name, , currency = ''] = id.split('/')
+  if (name !== 'suspense') return undefined
+  return { currency, limitMinor: undefined, status: 'open', balance: 0n, held: 0n, due: 0n }
+}
+
+export function isBelowLimit(account: Account | undefined): boolean {
+  const { limitMinor, balance = 0n, held = 0n } = account ?? {}
+  return limitMinor !== undefined && balance - held < -limitMinor
 }
 
 type Opened = Extract<LedgerEvent, { type: 'AccountOpened' }>['data']

@@ -11,7 +11,7 @@ import base64, datetime, hashlib, json, sys
 from payments_across import follow, judge
 from log_sources import kafka_values, postgres_values
 
-KNOWN_GENERATION = 10
+KNOWN_GENERATION = 11
 MOST_EPOCH_STEP = 1000
 DAY_MS = 86_400_000
 #: Of each event and version the generation that brought it.
@@ -28,11 +28,16 @@ EVENTS["CommandApproved", 2] = 8
 EVENTS.update({(name, 1): 10 for name in (
     "PaymentInitiated", "PaymentCompleted", "PaymentFailed", "CancelRequested", "PaymentEnded", "LegsPrepared",
     "LegsPosted", "LegsReleased", "LegsRefused")})
+EVENTS.update({(name, 2): 11 for name in ("PaymentCompleted", "LegsPosted", "LegsReleased")})
+EVENTS.update({(name, 1): 11 for name in (
+    "LegsRecalled", "LegsWrittenOff", "PaymentReopened", "HistoryAccepted", "HistoryAnswered")})
 #: Whose legs sum to zero in each currency, and whose legs move balances.
-BALANCED = (("PaymentPosted", 2), ("PaymentInitiated", 1), ("LegsPosted", 1))
-POSTED = ("PaymentPosted", "LegsPosted")
+BALANCED = (("PaymentPosted", 2), ("PaymentInitiated", 1), ("LegsPosted", 1), ("LegsPosted", 2), ("LegsWrittenOff", 1))
+POSTED = ("PaymentPosted", "LegsPosted", "LegsWrittenOff")
 #: What the ledger does of itself: every other command has a key.
-KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact")
+KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact", "AcceptHistory", "LearnHistory")
+#: Accounts that nobody opens begin with what first comes to them.
+UNOPENED = ("transit/", "suspense/")
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},
@@ -198,13 +203,14 @@ def book(balances, tenant, events):
         if event["type"] == "AccountOpened":
             own.setdefault(event["data"]["accountId"], 0)
         for account, minor in movements(event) if event["type"] in POSTED else []:
-            if account.startswith("transit/"):
+            if account.startswith(UNOPENED):
                 own.setdefault(account, 0)
             own[account] += minor
 
 
 def read(values, partition):
-    state, balances, commits, accepted_to = begin(partition), {}, {}, 0
+    """What a partition comes to, its commits that count by seq, and its resumes: (previous seq, seq, hash)."""
+    state, balances, commits, resumes, accepted_to = begin(partition), {}, {}, [], 0
     try:
         for value in values:
             after, counted = fold(state, value)
@@ -212,13 +218,15 @@ def read(values, partition):
                 accepted_to = accepted(state, values)
                 if accepted_to is None:
                     raise Stop(after["alarm"]["reason"])
+            if not counted and after["seq"] > state["seq"]:
+                resumes.append((state["seq"], after["seq"], after["hash"]))
             state = after
             if counted:
                 book(balances, counted["tenant"], counted["events"])
                 commits[state["seq"]] = (state["hash"], counted)
     except Stop as stop:
-        return {**state, "balances": balances, "stopped": str(stop)}, commits
-    return {**state, "balances": balances, "stopped": None}, commits
+        return {**state, "balances": balances, "stopped": str(stop)}, commits, resumes
+    return {**state, "balances": balances, "stopped": None}, commits, resumes
 
 
 def told(result):
@@ -227,7 +235,7 @@ def told(result):
 
 
 def read_all(values_of):
-    """Every partition that the first one's genesis names: what each comes to, and its commits that count by seq."""
+    """Every partition that the first one's genesis names."""
     first = read(values_of(0), 0)
     partitions = first[0]["genesis"]["partitions"] if first[0]["genesis"] else 1
     return [first] + [read(values_of(partition), partition) for partition in range(1, partitions)]
@@ -240,13 +248,13 @@ if __name__ == "__main__":
     wanted, *payment = arguments[len(where):] or ["0"]
     if wanted == "all":
         every = read_all(lambda partition: values_in(*where, partition))
-        commits = [own for _, own in every]
-        answer = {"partitions": [told(result) for result, _ in every], **judge(commits)}
+        commits, resumes = [own for _, own, _ in every], [own for _, _, own in every]
+        answer = {"partitions": [told(result) for result, _, _ in every], **judge(commits, resumes)}
         if payment:
             answer["steps"] = follow(commits, payment[0])
-        wrong = answer["faults"] or any(result["stopped"] for result, _ in every)
+        wrong = answer["faults"] or any(result["stopped"] for result, _, _ in every)
     else:
-        result, _ = read(values_in(*where, int(wanted)), int(wanted))
+        result, _, _ = read(values_in(*where, int(wanted)), int(wanted))
         answer, wrong = told(result), result["stopped"]
     print(json.dumps(answer))
     sys.exit(1 if wrong else 0)

@@ -3,14 +3,20 @@
 A partition is given as its commits that count: by seq the hash behind one, and its data.
 """
 
-#: Of each event the name of the step, and what the steps on other partitions are that it may rest on.
+#: Of each step what those on other partitions are that it may rest on; `resumed` is a resume of its coordinator.
 BEGUN = ("prepare", "settle")
+COMPLETED = ("completed", "learned")
+POSTED = ("posted", "settled", "forced")
+LET_BE = ("refused", "released")
 RESTS_ON = {
-    "prepared": ("prepare",), "settled": ("settle",), "posted": ("completed",), "released": ("failed",),
-    "refused": BEGUN + ("failed", "cancelling"), "completed": ("prepared", "settled"), "failed": ("refused", "released"),
-    "ended": ("posted", "refused", "released"), "cancelling": (), "prepare": (), "settle": ()}
-NAMES = {"PaymentCompleted": "completed", "PaymentFailed": "failed", "CancelRequested": "cancelling",
-         "PaymentEnded": "ended", "LegsPrepared": "prepared", "LegsReleased": "released", "LegsRefused": "refused"}
+    "prepared": ("prepare",), "settled": ("settle",), "posted": COMPLETED + ("reopened",),
+    "forced": COMPLETED + ("reopened",), "released": ("failed", "reopened", "resumed"), "written off": ("resumed",),
+    "refused": BEGUN + ("failed", "cancelling", "reopened"), "completed": ("prepared", "settled"), "learned": POSTED,
+    "failed": LET_BE, "ended": ("posted", "forced") + LET_BE, "cancelling": (), "prepare": (), "settle": (),
+    "reopened": ("resumed",)}
+NAMES = {"PaymentFailed": "failed", "CancelRequested": "cancelling", "PaymentEnded": "ended",
+         "PaymentReopened": "reopened", "LegsPrepared": "prepared", "LegsReleased": "released", "LegsRefused": "refused",
+         "LegsWrittenOff": "written off"}
 
 
 def placement_key(account):
@@ -29,6 +35,11 @@ def partition_of(account, partitions):
     return crc % partitions
 
 
+def home_of(account, partitions):
+    """A suspense account names its own partition."""
+    return int(account.split("/")[1]) if account.startswith("suspense/") else partition_of(account, partitions)
+
+
 def place_of(payment):
     _, partition, seq = payment.split("-")
     return int(partition), int(seq)
@@ -40,16 +51,19 @@ def step_of(events):
         data = event["data"]
         if event["type"] == "PaymentInitiated":
             return ("settle" if data.get("settles") else "prepare"), data, [data["paymentId"]]
+        if event["type"] == "PaymentCompleted":
+            return ("learned" if data.get("learned") else "completed"), data, [data["paymentId"]]
         if event["type"] == "LegsPosted":
-            return ("posted" if data["promised"] else "settled"), data, [data["paymentId"]]
+            name = "forced" if data.get("forced") else "posted" if data["promised"] else "settled"
+            return name, data, [data["paymentId"]]
         if event["type"] in NAMES:
             return NAMES[event["type"]], data, data.get("paymentIds") or [data["paymentId"]]
     return None
 
 
 def steps_in(commits):
-    """Every step of every payment across partitions, each with the commits that it rests on."""
-    steps, participants = {}, {}
+    """Every step of every payment across partitions, each with the commits that it rests on, and whom it asks."""
+    steps, participants, asks = {}, {}, {}
     for own in commits:
         for _, data in own.values():
             for event in data["events"]:
@@ -63,11 +77,14 @@ def steps_in(commits):
             name, event, payments = found
             causes = list(data.get("causes", []))
             for payment in payments:
-                count = len(participants.get(payment, [])) if name == "ended" else len(causes)
+                asked = asks.get(payment, participants.get(payment, []))
+                count = len(asked) if name == "ended" else len(causes)
                 mine, causes = causes[:count], causes[count:]
+                if name == "reopened":
+                    asks[payment] = event["asks"]
                 steps.setdefault(payment, []).append(
                     {"partition": partition, "seq": seq, "hash": linked, "step": name, "causes": mine, "data": data,
-                     "event": event})
+                     "event": event, "asks": asked})
     return steps, participants
 
 
@@ -89,7 +106,7 @@ def follow(commits, payment):
              "restsOn": [f'{cause["partition"]}:{cause["seq"]}' for cause in step["causes"]]} for step in ordered]
 
 
-def judge(commits):
+def judge(commits, resumes):
     """What is wrong with payments across partitions, what is under way, and what stands on transit accounts."""
     steps, participants = steps_in(commits)
     faults, open_payments, transit = [], [], {}
@@ -98,58 +115,133 @@ def judge(commits):
         at = {(step["partition"], step["seq"]): step for step in own}
         names = {(step["partition"], step["step"]) for step in own}
         tell = lambda what: faults.append(f"{payment}: {what}")
-        if began not in commits[coordinator] or payment not in participants:
+        lost = is_gone(resumes, coordinator, began)
+        if not lost and (began not in commits[coordinator] or payment not in participants):
             tell("it never began")
             continue
         for step in own:
-            judge_step(step, at, commits, participants[payment], coordinator, tell)
-        done = {partition for partition, name in names if name in ("posted", "settled")}
-        refused = {partition for partition, name in names if name in ("refused", "released")}
-        if (coordinator, "completed") in names and refused or (coordinator, "failed") in names and done:
+            judge_step(step, at, commits, resumes, participants.get(payment, []), coordinator, tell)
+        done = {partition for partition, name in names if name in POSTED}
+        refused = {partition for partition, name in names if name in LET_BE}
+        completed = any((coordinator, name) in names for name in COMPLETED)
+        if completed and refused or (coordinator, "failed") in names and done:
             tell("it happened on one partition and not on another")
-        if len(done | refused) < len(participants[payment]) or not is_over(own, coordinator):
+        if lost:
+            left = {step["partition"]: step["step"] for step in sorted(own, key=lambda step: step["seq"])}
+            if any(name in POSTED + ("prepared",) for name in left.values()):
+                open_payments.append(payment)
+        elif len(done | refused) < len(participants[payment]) or not is_over(own, coordinator):
             open_payments.append(payment)
         between = {}
         for step in own:
             for event in step["data"]["events"]:
-                for leg in event["data"]["legs"] if event["type"] == "LegsPosted" else []:
+                for leg in event["data"]["legs"] if event["type"] in ("LegsPosted", "LegsWrittenOff") else []:
                     if leg["account"].startswith("transit/"):
                         other = int(leg["account"].split("/")[1])
                         pair = tuple(sorted((step["partition"], other))) + (leg["currency"],)
                         between[pair] = between.get(pair, 0) + int(leg["amount"])
         for (one, other, currency), minor in between.items():
             far = other if one == coordinator else one
-            if minor and far in done and (coordinator, "completed") in names:
+            if minor and (far in done and completed or (far, "written off") in names):
                 tell(f"{minor} of {currency} are left between {one} and {other}")
             name = f"{one} {other} {currency}"
             transit[name] = transit.get(name, 0) + minor
+    faults += judge_history(commits, resumes)
     return {"faults": faults, "underWay": sorted(open_payments, key=place_of),
             "transit": {name: str(minor) for name, minor in sorted(transit.items())}}
 
 
+def judge_history(commits, resumes):
+    """Who accepts what another partition has lost names its resume; who was answered, what accepts it."""
+    faults = []
+    for partition, own in enumerate(commits):
+        for seq, (_, data) in own.items():
+            for event in data["events"]:
+                if event["type"] not in ("HistoryAccepted", "HistoryAnswered"):
+                    continue
+                other, causes = event["data"]["partition"], data.get("causes", [])
+                cause = causes[0] if causes else {"partition": None, "seq": 0, "hash": ""}
+                if cause["partition"] == other and is_gone(resumes, other, cause["seq"]):
+                    continue
+                if event["type"] == "HistoryAccepted":
+                    found = [linked for _, behind, linked in resumes[other] if behind == cause["seq"]]
+                else:
+                    linked, said = commits[other].get(cause["seq"], ("", {"events": []}))
+                    found = [linked for each in said["events"] if each["type"] == "HistoryAccepted"
+                             and each["data"]["partition"] == partition]
+                if cause["partition"] != other or found != [cause["hash"]]:
+                    faults.append(f'{event["type"]} at {partition}:{seq} rests on nothing that says so')
+    return faults
+
+
 def is_over(own, coordinator):
-    return any(step["step"] == "ended" or step["event"].get("ended") for step in own if step["partition"] == coordinator)
+    """As the newest word of its coordinator says: it may have been opened again."""
+    *_, last = sorted((step for step in own if step["partition"] == coordinator), key=lambda step: step["seq"])
+    return last["step"] == "ended" or bool(last["event"].get("ended"))
 
 
-def judge_step(step, at, commits, participants, coordinator, tell):
+def is_gone(resumes, partition, seq):
+    """What stood between the place that a resume went on from and its own is lost, and a person has accepted that."""
+    return any(before < seq < behind for before, behind, _ in resumes[partition])
+
+
+def judge_step(step, at, commits, resumes, participants, coordinator, tell):
     name, where = step["step"], f'{step["step"]} at {step["partition"]}:{step["seq"]}'
     said = [cause["partition"] for cause in step["causes"]]
-    if name in ("completed", "ended") and said != participants:
-        tell(f"{where} has no word of {sorted(set(participants) - set(said))}")
+    wanted = {"completed": participants, "ended": step["asks"]}.get(name)
+    if wanted is not None and said != wanted:
+        tell(f"{where} has no word of {sorted(set(wanted) - set(said))}")
+    if name == "learned" and (len(said) != 1 or said[0] not in participants):
+        tell(f"{where} rests on {said}, and on one of {participants} it must")
+    if name in ("learned", "forced") and not any(behind <= step["seq"] for _, behind, _ in resumes[step["partition"]]):
+        tell(f"{where} makes good what was never lost")
+    if name == "reopened":
+        judge_reopened(step, at, resumes, where, tell)
     if step["partition"] != coordinator and said != [coordinator]:
         tell(f"{where} has no word of its coordinator")
     for cause in step["causes"]:
-        counted = commits[cause["partition"]].get(cause["seq"])
-        other = at.get((cause["partition"], cause["seq"]))
-        if not counted or not other:
-            tell(f'{where} rests on {cause["partition"]}:{cause["seq"]}, which is no commit of it')
-        elif counted[0] != cause["hash"]:
-            tell(f"{where} rests on a commit of another hash")
-        elif other["step"] not in RESTS_ON[name]:
-            tell(f'{where} rests on {other["step"]}')
-        elif name in ("prepared", "settled"):
-            asked = [leg for leg in other["event"]["legs"]
-                     if partition_of(leg["account"], len(commits)) == step["partition"]]
-            legs = [leg for leg in step["event"]["legs"] if not leg["account"].startswith("transit/")]
-            if asked != legs or other["data"]["tenant"] != step["data"]["tenant"]:
-                tell(f"{where} is of other legs than were asked for")
+        if not is_gone(resumes, cause["partition"], cause["seq"]):
+            judge_cause(step, cause, at, commits, resumes, where, tell)
+
+
+def judge_reopened(step, at, resumes, where, tell):
+    """What each of those had answered that it asks now is gone."""
+    answers = {}
+    for other in sorted(at.values(), key=lambda each: each["seq"]):
+        if other["partition"] == step["partition"] and other["seq"] < step["seq"]:
+            if other["step"] in COMPLETED + ("failed", "ended"):
+                answers.update({cause["partition"]: cause["seq"] for cause in other["causes"]})
+    for partition in step["event"]["asks"]:
+        if partition not in answers or not is_gone(resumes, partition, answers[partition]):
+            tell(f"{where} asks {partition} again, whose answer is not lost")
+
+
+def judge_cause(step, cause, at, commits, resumes, where, tell):
+    partition, seq = cause["partition"], cause["seq"]
+    resumed = next((linked for _, behind, linked in resumes[partition] if behind == seq), None)
+    counted, other = commits[partition].get(seq), at.get((partition, seq))
+    if resumed is None and not (counted and other):
+        tell(f"{where} rests on {partition}:{seq}, which is no commit of it")
+    elif (resumed or counted[0]) != cause["hash"]:
+        tell(f"{where} rests on a commit of another hash")
+    elif ("resumed" if resumed else other["step"]) not in RESTS_ON[step["step"]]:
+        tell(f'{where} rests on {"a resume" if resumed else other["step"]}')
+    elif not resumed and step["step"] in ("prepared", "settled", "forced"):
+        began = next((each for each in at.values() if each["step"] in BEGUN), None)
+        if began:
+            judge_legs(step, participant_legs(began, step["partition"], len(commits)), began, where, tell)
+
+
+def participant_legs(other, partition, partitions):
+    return [leg for leg in other["event"]["legs"] if home_of(leg["account"], partitions) == partition]
+
+
+def judge_legs(step, asked, other, where, tell):
+    legs = [leg for leg in step["event"]["legs"] if not leg["account"].startswith("transit/")]
+    if step["step"] == "forced" and len(asked) == len(legs):
+        suspended = [{name: value for name, value in leg.items() if name != "stands"} for leg in asked]
+        for leg in suspended:
+            leg["account"] = f'suspense/{step["partition"]}/{leg["currency"]}'
+        asked = [far if own == far else near for own, near, far in zip(legs, asked, suspended)]
+    if asked != legs or other["data"]["tenant"] != step["data"]["tenant"]:
+        tell(f"{where} is of other legs than were asked for")

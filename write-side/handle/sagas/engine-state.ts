@@ -1,9 +1,11 @@
+import type { EventLog } from '@micropay/event-log/event-log'
 import type { Inbox } from '@micropay/event-log/inbox'
 import type { ParkingLot } from '@micropay/event-log/parked'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { PaymentId } from '@micropay/schemas/identifiers'
-import type { Message } from '@micropay/schemas/log/message'
+import type { Message, Resumed } from '@micropay/schemas/log/message'
+import type { Finding } from '../../decide/lost-history.ts'
 import type { Saga } from '../../decide/saga.ts'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
@@ -26,6 +28,7 @@ export type EngineOptions = {
   readonly partition: number
   readonly partitions: number
   readonly queue: Pick<CommandQueue, 'addStep'>
+  readonly eventLog: EventLog
   readonly clock: Clock
   readonly time: Pick<OwnerTime, 'nowMs'>
   readonly log: Logger
@@ -45,6 +48,22 @@ export type UnderWay = {
   readonly saga: Pick<Saga, 'state' | 'participants' | 'deadline'>
 }
 
+/**
+ * What another partition has lost is being made good: from here on nothing else that it says is handled, so that what
+ * is read of the own log stays all that there is. `turns` are taken until all that was handled before counts.
+ */
+export type HistoryRun = {
+  readonly message: Resumed
+  turns: number
+  /** Once the log was read. */
+  findings: readonly Finding[] | undefined
+  /** All in front of it are made good. */
+  next: number
+  /** The seq of the newest acceptance before; undefined where there was none. */
+  readonly acceptedBefore: number | undefined
+  readonly sinceMs: number
+}
+
 /** What the parts of one engine share. */
 export type Engine = EngineOptions & {
   readonly heard: HeardAnswers
@@ -58,6 +77,14 @@ export type Engine = EngineOptions & {
   outbox: { readonly message: Message; readonly isFirst: boolean }[]
   /** What cannot be handled as far as this owner knows, which may have been deposed without having read so. */
   strange: Given[]
+  /** By partition, what it has lost and is being made good. */
+  readonly runs: Map<number, HistoryRun>
+  /** Payments that the own log was read for, by who asked behind which resume. */
+  readonly looked: Set<string>
+  /** So many have yet to say what they know of what was lost here, as it was looked last. */
+  waitsFor: number
+  /** While this owner serves. */
+  serving: AbortSignal | undefined
   /** Those that were taken once more behind a record of this owner that counts. */
   readonly retaken: WeakSet<Given>
 }
@@ -74,6 +101,10 @@ export function newEngine(options: EngineOptions): Engine {
     ledger: undefined,
     outbox: [],
     strange: [],
+    runs: new Map(),
+    looked: new Set(),
+    waitsFor: 0,
+    serving: undefined,
     retaken: new WeakSet(),
   }
 }

@@ -1,4 +1,5 @@
 import type { PaymentId } from '@micropay/schemas/identifiers'
+import { isBlocked, stillSaid } from '../../decide/history.ts'
 import { type Saga, sagas } from '../../decide/saga.ts'
 import { doneBy } from '../../decide/step.ts'
 import type { Engine, UnderWay } from './engine-state.ts'
@@ -21,7 +22,7 @@ export function goOnWithAll(engine: Engine): void {
     if (!way.isHeard && nowMs < way.dueMs) continue
     const saga = ledger.read(sagas, payment)
     if (!saga) underWay.delete(payment)
-    else if (doneBy(saga, heard.of(payment))) done.push({ payment, tenant: saga.tenant })
+    else if (doneBy(saga, stillSaid(heard.of(payment), ledger))) done.push({ payment, tenant: saga.tenant })
     else goOn(engine, payment, saga, way)
   }
   // A commit is of one tenant.
@@ -35,8 +36,9 @@ export function goOnWithAll(engine: Engine): void {
 }
 
 function goOn(engine: Engine, payment: PaymentId, saga: Saga, way: UnderWay): void {
-  const { clock, time, queue, heard, promptness } = engine
-  const isOpen = saga.state === 'preparing' || saga.state === 'asked'
+  const { clock, time, queue, heard, promptness, ledger } = engine
+  const isBegun = saga.state === 'preparing' || saga.state === 'asked'
+  const isOpen = isBegun && !(ledger && isBlocked(saga, ledger))
   const leftMs = isOpen ? Date.parse(saga.deadline) - time.nowMs() : Number.POSITIVE_INFINITY
   if (leftMs <= 0) queue.addStep({ kind: 'expired', payment })
   const nowMs = clock.monotonicMs()

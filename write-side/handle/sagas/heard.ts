@@ -8,7 +8,8 @@ import type { Heard } from '../../decide/stepped.ts'
  */
 export type HeardAnswers = {
   of(payment: PaymentId): Heard
-  add(answer: Answer): void
+  /** `isThere` says of one that was heard before whether its commit still is. */
+  add(answer: Answer, isThere?: (known: Answer) => boolean): void
   forget(payment: PaymentId): void
   clear(): void
 }
@@ -19,11 +20,12 @@ export function createHeard(): HeardAnswers {
   const heard = new Map<PaymentId, Map<number, Answer>>()
   return {
     of: (payment) => heard.get(payment) ?? nothing,
-    add(answer) {
+    add(answer, isThere = () => true) {
       const answers = heard.get(answer.payment) ?? new Map<number, Answer>()
       heard.set(answer.payment, answers)
       // What was promised is posted or refused later, and never the other way round.
-      if (answer.kind === 'prepared' && answers.has(answer.from)) return
+      const known = answers.get(answer.from)
+      if (answer.kind === 'prepared' && known && isThere(known)) return
       answers.set(answer.from, answer)
     },
     forget: (payment) => heard.delete(payment),

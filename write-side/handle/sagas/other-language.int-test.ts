@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
@@ -9,28 +7,10 @@ import { testPostgres } from '@micropay/local/stores/test-services'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import type { TestDatabase } from '@micropay/runtime/test-database.fixture'
-import { z } from 'zod'
 import { verifyAcross } from '../../verify/across/verify-across.ts'
 import { paying } from '../owner.fixture.ts'
+import { readAll } from './other-language.fixture.ts'
 import { startLedger } from './sagas.contract.ts'
-
-/** The reader in another language, which was written from docs/log-protocol.md alone, over all partitions. */
-const ReadAll = z.object({
-  partitions: z.array(
-    z.object({
-      ...{ seq: z.int(), hash: z.string(), stopped: z.string().nullable() },
-      balances: z.record(z.string(), z.record(z.string(), z.string())),
-    }),
-  ),
-  faults: z.array(z.string()),
-  underWay: z.array(z.string()),
-  transit: z.record(z.string(), z.string()),
-  steps: z
-    .array(
-      z.object({ position: z.string(), step: z.string(), events: z.array(z.string()), restsOn: z.array(z.string()) }),
-    )
-    .default([]),
-})
 
 const partitions = 4
 const [ada, ben, cid] = [idOn(3, partitions, 'ada'), idOn(1, partitions, 'ben'), idOn(2, partitions, 'cid')]
@@ -41,17 +21,6 @@ before(async () => {
   database = await testPostgres()
 })
 after(() => database.close())
-
-function readAll(payment: string): Promise<z.infer<typeof ReadAll>> {
-  const { promise, resolve, reject } = Promise.withResolvers<z.infer<typeof ReadAll>>()
-  const program = join(import.meta.dirname, '../../event-log/python/ledger_reader.py')
-  const options = { maxBuffer: 64 << 20 }
-  execFile('python3', [program, 'postgres', database.url, 'all', payment], options, (error, stdout, stderr) => {
-    if (error && stdout === '') reject(new Error(`python3 (3.8 or newer) says: ${stderr || error.message}`))
-    else resolve(ReadAll.parse(JSON.parse(stdout)))
-  })
-  return promise
-}
 
 test('a reader in another language follows a payment over all partitions, and finds no fault', {
   timeout: 60_000,
@@ -79,7 +48,7 @@ test('a reader in another language follows a payment over all partitions, and fi
   assert(spread.kind === 'accepted' && 'paymentId' in spread.answer)
   await ledger.quiet()
 
-  const theirs = await readAll(`${spread.answer.paymentId}`)
+  const theirs = await readAll(database.url, `${spread.answer.paymentId}`)
   const { signal } = new AbortController()
   const ours = await verifyAcross(ledger.log, { partitions, clock: systemClock, signal })
   await ledger.stop()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openMemoryLog } from '@micropay/event-log/memory/event-log'
 import { openMemoryInbox } from '@micropay/event-log/memory/inbox'
 import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
 import { systemClock } from '@micropay/runtime/clock'
@@ -33,6 +34,7 @@ test('a state that cannot be read ends no process: its owner finds that by itsel
       queue: { addStep: () => {} },
       clock,
       time: clock,
+      eventLog: openMemoryLog(),
       log: createLogger('test', 'silent'),
     },
   })
@@ -61,7 +63,14 @@ test('what is done everywhere ends for all tenants at once', async () => {
   const steps: Given[] = []
   const engine = createSagaEngine({
     ports: { inbox, parking: openMemoryParkingLot(), codec },
-    ...{ partition: 1, partitions: 2, queue: { addStep: (step) => void steps.push(step) }, clock, time: clock },
+    ...{
+      partition: 1,
+      partitions: 2,
+      queue: { addStep: (step) => void steps.push(step) },
+      clock,
+      time: clock,
+      eventLog: openMemoryLog(),
+    },
     log: createLogger('test', 'silent'),
   })
   engine.serve(ledger, over.signal, over.signal)

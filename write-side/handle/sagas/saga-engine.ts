@@ -1,10 +1,12 @@
 import { isRequest } from '@micropay/schemas/log/message'
-import type { Given } from '../../decide/stepped.ts'
+import { unansweredIn } from '../../decide/history.ts'
+import type { Given, Heard } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { StateChange } from '../../state/partition-state.ts'
 import type { KnownOfOthers, Untaken } from '../make-commit.ts'
 import { type Engine, type EngineOptions, newEngine } from './engine-state.ts'
 import { goOnWithAll } from './go-on.ts'
+import { askHistory, goOnWithRuns, nothingLeft, turnTaken } from './history-run.ts'
 import { park, receive } from './listen.ts'
 import { askFacts, changed, flush, lookAgain, say, tellFacts } from './speak.ts'
 import { type OpenPayment, type WaitedFor, waitedFor } from './waited-for.ts'
@@ -45,13 +47,18 @@ export type SagaStatus = {
 
 /** A fact of the whole ledger that was lost on its way is known everywhere after so long. */
 const ASK_FACTS_EVERY_MS = 2_000
+const ASK_HISTORY_EVERY_MS = 1_000
 const LOOK_EVERY_MS = 100
 
 export function createSagaEngine(options: EngineOptions): SagaEngine {
   const engine = newEngine(options)
   const { heard, waiters, promptness, underWay, counts, time } = engine
   return {
-    others: { heard: heard.of, isPrompt: promptness.isPrompt },
+    others: {
+      heard: (payment) => heardFrom(engine, heard.of(payment)),
+      isPrompt: promptness.isPrompt,
+      isUnheard: (partition) => engine.runs.has(partition),
+    },
     waiters,
     serve: (ledger, signal, stopping) => serve(engine, ledger, signal, stopping),
     counted: (changes) => counted(engine, changes),
@@ -66,15 +73,25 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
   }
 }
 
+/** But for partitions whose lost history is being made good: what they said before may be gone. */
+function heardFrom({ runs }: Engine, heard: Heard): Heard {
+  return runs.size === 0 ? heard : new Map([...heard].filter(([from]) => !runs.has(from)))
+}
+
 function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stopping: AbortSignal): void {
   const { ports, partition, partitions, heard, underWay, waiters, clock, log } = engine
   engine.ledger = ledger
   heard.clear()
   engine.outbox = []
   engine.strange = []
+  engine.runs.clear()
+  engine.looked.clear()
+  engine.serving = signal
+  engine.waitsFor = unansweredIn(ledger).length
   if (!ports || partitions === 1) return
   lookAgain(engine)
   askFacts(engine)
+  askHistory(engine)
   const taking = AbortSignal.any([signal, stopping])
   // A state that cannot be read ends this owner by itself, and no other partition of the process.
   const orLog = (work: (engine: Engine) => void) => () => {
@@ -84,7 +101,12 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
       log.error({ err: error, partition }, 'payments across partitions do not go on')
     }
   }
-  const timers = [clock.every(LOOK_EVERY_MS, orLog(goOnWithAll)), clock.every(ASK_FACTS_EVERY_MS, orLog(askFacts))]
+  const timers = [
+    clock.every(LOOK_EVERY_MS, orLog(goOnWithAll)),
+    clock.every(ASK_FACTS_EVERY_MS, orLog(askFacts)),
+    clock.every(ASK_HISTORY_EVERY_MS, orLog(askHistory)),
+    clock.every(LOOK_EVERY_MS, orLog(goOnWithRuns)),
+  ]
   receive(engine, ports, taking).catch((error: unknown) =>
     log.error({ err: error, partition }, 'messages are not taken'),
   )
@@ -105,6 +127,8 @@ function counted(engine: Engine, changes: readonly StateChange[]): void {
     for (const { scopedKey } of answered) waiters.wake(scopedKey)
     if (toldTo !== undefined) for (let to = 1; to < partitions; to += 1) tellFacts(engine, to, toldTo)
   }
+  goOnWithRuns(engine)
+  unblock(engine)
   for (const step of strange.splice(0)) {
     retaken.add(step)
     queue.addStep(step)
@@ -112,10 +136,22 @@ function counted(engine: Engine, changes: readonly StateChange[]): void {
   flush(engine)
 }
 
+/** Another one has said what it knows of what was lost here: what waited for that goes on. */
+function unblock(engine: Engine): void {
+  const left = engine.ledger ? unansweredIn(engine.ledger).length : 0
+  if (left < engine.waitsFor) {
+    engine.heard.clear()
+    lookAgain(engine)
+  }
+  engine.waitsFor = left
+}
+
 function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   const { ports, strange, retaken } = engine
   if (!ports) return
   if (step.kind === 'told' && outcome.kind === 'nothing') askFacts(engine)
+  if (step.kind === 'turn') turnTaken(engine, step.of)
+  if (step.kind === 'accepting') nothingLeft(engine, step.message.from)
   if (step.kind !== 'heard') return
   const { message } = step
   if (outcome.kind === 'parked' && !retaken.has(step)) strange.push(step)

@@ -61,7 +61,8 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition !== HOME) return
   for (const told of factsBehind(known, ledger).slice(0, MOST_FACTS)) {
-    outbox.push({ message: { kind: 'fact', from: partition, to, ...told }, isFirst: false })
+    const message = { kind: 'fact' as const, from: partition, to, asOf: ledger.fold.seq, ...told }
+    outbox.push({ message, isFirst: false })
   }
   flush(engine)
 }
@@ -70,7 +71,8 @@ export function tellFacts(engine: Engine, to: number, known: number): void {
 export function askFacts(engine: Engine): void {
   const { ledger, partition, outbox } = engine
   if (!ledger || partition === HOME) return
-  const message = { kind: 'ask-facts' as const, from: partition, to: HOME, known: factsKnown(ledger) }
+  const asOf = ledger.fold.seq
+  const message = { kind: 'ask-facts' as const, from: partition, to: HOME, asOf, known: factsKnown(ledger) }
   outbox.push({ message, isFirst: false })
   flush(engine)
 }

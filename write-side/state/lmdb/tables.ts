@@ -34,7 +34,7 @@ const WRITE_WITHOUT_WAITING =
 
 function openRoot(path: string, { readOnly }: LmdbOptions): RootDatabase {
   return open({
-    ...{ path, maxDbs: 32, compression: false, maxReaders: 32, noSubdir: false },
+    ...{ path, maxDbs: 48, compression: false, maxReaders: 32, noSubdir: false },
     ...(readOnly ? { readOnly } : {}),
   })
 }

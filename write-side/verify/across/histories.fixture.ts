@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
 import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
+import { NotNowError } from '../../decide/ledger.ts'
 import { account, partitionsOf } from '../../decide/partitions.fixture.ts'
 import { openIn } from '../../decide/saga.ts'
 
@@ -35,36 +37,67 @@ export const act = fc.oneof(
   { weight: 2, arbitrary: fc.record({ expire: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ cancel: fc.nat() }) },
 )
+/** And what may happen to the log of a partition: its end is lost, and a person accepts that. */
+export const ruin = fc.record({
+  ruin: fc.record({ partition: fc.nat(PARTITIONS - 1), entries: fc.integer({ min: 1, max: 9 }) }),
+})
 type Act = (typeof act extends fc.Arbitrary<infer Each> ? Each : never) & object
+type Ruin = typeof ruin extends fc.Arbitrary<infer Each> ? Each : never
 
 /** What the partitions write, whatever is lost, late or said twice; whole where all is delivered. */
 export function written(acts: readonly Act[], whole: boolean): Logs {
+  return played(acts, whole).parts.map(({ log }) => log)
+}
+
+/** The same partitions, whose logs may have lost their ends. */
+export function played(acts: readonly (Act | Ruin)[], whole: boolean) {
   const ledger = partitionsOf(PARTITIONS, held)
   const given: PaymentId[] = []
   const at = (index: number) => index % ledger.mail.length
   for (const each of acts) {
-    if ('pay' in each) {
+    if ('ruin' in each) ruinPart(ledger, each)
+    else if ('pay' in each) {
       const postings = each.pay.postings.filter(({ from, to }) => from !== to)
       if (postings.length === 0) continue
       const asked = { postings: postings.map((one) => ({ ...one, amount: '5', currency: 'EUR' })) }
-      const told = ledger.pay(asked, { mayBook: true, isPrompt: () => each.pay.isPrompt })
+      const told = paid(() => ledger.pay(asked, { mayBook: true, isPrompt: () => each.pay.isPrompt }))
       if (told.startsWith('pay-')) given.push(told as PaymentId)
     } else if ('expire' in each || 'cancel' in each) {
       const payment = given[('expire' in each ? each.expire : each.cancel) % given.length]
       if (!payment) continue
       if ('expire' in each) ledger.parts[Number(payment.split('-')[1])]?.step({ kind: 'expired', payment })
-      else ledger.give({ type: 'CancelPayment', data: { paymentId: payment } }, { mayBook: true })
+      else paid(() => ledger.give({ type: 'CancelPayment', data: { paymentId: payment } }, { mayBook: true }))
     } else if (ledger.mail.length === 0) continue
     else if ('deliver' in each) ledger.deliver(at(each.deliver))
     else if ('lose' in each) ledger.mail.splice(at(each.lose), 1)
     else if (ledger.mail.length < 50) ledger.mail.push(ledger.mail[at(each.repeat)] as never)
   }
-  if (whole) {
-    for (let turn = 0; turn < 2; turn += 1) {
-      ledger.deliverAll()
-      for (const [index, part] of ledger.parts.entries()) part.askAgain(openIn(index, PARTITIONS, part.ledger))
-    }
+  for (let turn = 0; whole && turn < 8; turn += 1) {
     ledger.deliverAll()
+    for (const [index, part] of ledger.parts.entries()) {
+      part.askHistory()
+      part.askAgain(openIn(index, PARTITIONS, part.ledger))
+    }
   }
-  return ledger.parts.map(({ log }) => log)
+  ledger.mail.splice(whole ? 0 : ledger.mail.length)
+  return ledger
+}
+
+function ruinPart({ parts, mail }: ReturnType<typeof partitionsOf>, { ruin }: Ruin): void {
+  const part = parts[ruin.partition]
+  if (!part || part.log.length === 0) return
+  part.lose(Math.max(0, part.log.length - ruin.entries))
+  part.askHistory()
+  // Some of what it had said is still on its way.
+  assert(mail.length < 10_000)
+}
+
+/** Whoever may know how payments came out has to say so first. */
+function paid(pay: () => string): string {
+  try {
+    return pay()
+  } catch (error) {
+    if (error instanceof NotNowError) return 'not now'
+    throw error
+  }
 }

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { partitionsOf } from '../../decide/partitions.fixture.ts'
 import { posting } from '../../decide/payment.fixture.ts'
@@ -224,7 +225,7 @@ describe('what partitions do not say alike', () => {
 
   test('what rests on a history that a person has given up is told, and is no fault', () => {
     const { judge } = read(settled, [0, 1, 0])
-    judge.resumed(0, { seq: 90 })
+    judge.resumed({ previousSeq: 1, eventGeneration: EVENT_GENERATION }, { partition: 0, seq: 90, hash: hashAt(0, 90) })
     const { faults, givenUp } = judge.result()
     assert.deepEqual([faults, givenUp > 0], [[], true])
   })

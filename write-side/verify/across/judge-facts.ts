@@ -3,6 +3,7 @@ import type { AcrossFault } from '@micropay/schemas/api/across'
 import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import { HOME } from '../../decide/ledger-facts.ts'
+import type { Found } from './found.ts'
 
 /** What another partition says that the home of facts has decided. */
 type Taken = { readonly place: Position; readonly cause: Cause | undefined; readonly digest: string }
@@ -26,13 +27,15 @@ export function createFactsJudge() {
     /** The highest seq of the home that one rests on, or 0. */
     wanted: () => taken.reduce((most, { cause }) => Math.max(most, cause?.partition === HOME ? cause.seq : 0), 0),
     waiting: (readHome: number) => taken.filter((each) => waits(each, readHome)).length,
-    faults: (readHome: number): AcrossFault[] =>
+    /** What was taken over and is gone at its home is none. */
+    faults: (readHome: number, isGone: (place: Position) => boolean): Found[] =>
       taken
-        .filter((each) => !waits(each, readHome))
+        .filter((each) => !waits(each, readHome) && !(each.cause && isGone(each.cause)))
         .flatMap(({ place, cause, digest }) => {
           const found = cause?.partition === HOME ? decided.get(cause.seq) : undefined
-          const tell = (code: AcrossFault['code'], detail: string): AcrossFault[] => [
-            { code, position: formatPosition(place), paymentId: null, detail },
+          const named = [{ partition: HOME, seq: 0 }]
+          const tell = (code: AcrossFault['code'], detail: string): Found[] => [
+            { code, position: formatPosition(place), paymentId: null, detail, named },
           ]
           const where = cause ? formatPosition(cause) : 'nothing'
           if (!cause || !found) return tell('cause_missing', `it took over ${where}, which is no fact of the ledger`)

@@ -2,20 +2,21 @@ import type { AcrossFault } from '@micropay/schemas/api/across'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import type { Followed } from './followed.ts'
+import type { Found } from './found.ts'
 import type { createFactsJudge } from './judge-facts.ts'
-
-/** `named` is all that the fault rests on: where a person gave one of it up, it is none. */
-export type Found = AcrossFault & { readonly named: readonly Position[] }
+import type { HistoryJudge } from './judge-history.ts'
 
 export type Judging = {
   readonly partitions: number
   readonly read: number[]
   readonly payments: Map<PaymentId, Followed>
   readonly facts: ReturnType<typeof createFactsJudge>
-  readonly resumes: Position[]
+  readonly history: HistoryJudge
   readonly found: Found[]
   foundCount: number
   count: number
+  /** Causes that a person has given up. */
+  gone: number
 }
 
 const MOST_FOUND = 1_000

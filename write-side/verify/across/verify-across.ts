@@ -7,6 +7,7 @@ import { formatPosition, formatPositions } from '@micropay/schemas/position'
 import { scopedKeyIn } from '../../state/partition-state.ts'
 import { createKeyWindow, type KeyWindow } from '../key-window.ts'
 import { type AcrossJudge, createAcrossJudge } from './judge-across.ts'
+import { createMadeGood } from './made-good.ts'
 
 /**
  * Reads all partitions side by side, as time went, to where their ends are now, and judges what they say of payments
@@ -20,6 +21,7 @@ export async function verifyAcross(log: EventLog, options: AcrossOptions): Promi
   const ends = await Promise.all(Array.from({ length: partitions }, (_, partition) => log.end(partition)))
   const reading: Reading = {
     ...{ log, options, judge: createAcrossJudge(partitions), keys: createKeyWindow(KEPT_DAYS) },
+    madeGood: createMadeGood(),
     ...{ count: 0, agedMs: 0, sharedKeys: [], sharedKeyCount: 0, records: 0 },
     parts: ends.map((end, partition) => ({ state: initialFold(partition), end, isStopped: false })),
   }
@@ -35,6 +37,7 @@ export async function verifyAcross(log: EventLog, options: AcrossOptions): Promi
     records: reading.records,
     ...found,
     faults: [...found.faults],
+    madeGood: reading.madeGood.found(),
     ...{ sharedKeys, sharedKeyCount, durationMs: Math.round(clock.monotonicMs() - startedMs) },
   }
 }
@@ -54,6 +57,7 @@ type Reading = {
   readonly options: AcrossOptions
   readonly judge: AcrossJudge
   readonly keys: KeyWindow
+  readonly madeGood: ReturnType<typeof createMadeGood>
   readonly parts: readonly Part[]
   readonly sharedKeys: AcrossVerification['sharedKeys']
   sharedKeyCount: number
@@ -130,9 +134,10 @@ async function readBatch(reading: Reading, part: Part): Promise<void> {
 
 function take(reading: Reading, folded: Folded): void {
   const { partition, seq, hash, agedMs } = folded.state
-  if (folded.kind === 'resumed') reading.judge.resumed(partition, folded.resume)
+  if (folded.kind === 'resumed') reading.judge.resumed(folded.resume, { partition, seq, hash })
   if (folded.kind !== 'counted') return
   reading.judge.take(folded.commit, { partition, seq, hash })
+  reading.madeGood.take(folded.commit, { partition, seq })
   const scopedKey = scopedKeyIn(folded.commit)
   if (scopedKey === undefined) return
   reading.count += 1

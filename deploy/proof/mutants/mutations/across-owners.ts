@@ -86,8 +86,8 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: a payment that is decided never ends',
     file: 'write-side/handle/sagas/go-on.ts',
-    find: '    else if (doneBy(saga, heard.of(payment))) done.push({ payment, tenant: saga.tenant })\n',
-    replace: '',
+    find: 'if (doneBy(saga, stillSaid(heard.of(payment), ledger))) done.push',
+    replace: 'if (doneBy(saga, stillSaid(heard.of(payment), ledger))) [].push',
     tests: seed(1),
   },
   {

@@ -4,8 +4,10 @@ const rules = ['write-side/decide/saga.test.ts'] as const
 const booking = 'write-side/decide/booking.ts'
 const cancel = 'write-side/decide/cancel-payment.ts'
 const messages = 'write-side/decide/saga-messages.ts'
+const movedLegs = 'write-side/decide/moved-legs.ts'
 const saga = 'write-side/decide/saga.ts'
 const step = 'write-side/decide/step.ts'
+const steps = 'write-side/decide/steps.ts'
 const seed = (number: number) => [`deploy/simulate/main.ts --world across --seed ${number}`] as const
 
 /** What partitions decide of payments across them, and what they say to each other. */
@@ -34,14 +36,14 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: a participant forgets what it has posted',
     file: saga,
-    find: "return [...all, ...putStep(paymentId, { state: 'posted', sides }, ledger, facts)]",
+    find: "return [...all, ...putStep(paymentId, { state: 'posted', sides, at: saidAt(facts) }, ledger)]",
     replace: 'return all',
     tests: seed(1),
   },
   {
     name: 'across: a participant forgets what it has refused',
     file: saga,
-    find: "    putStep(paymentId, { state: 'refused', rejection }, ledger, facts),",
+    find: "    putStep(paymentId, { state: 'refused', rejection, at: saidAt(facts) }, ledger),",
     replace: '    [],',
     tests: seed(1),
   },
@@ -55,7 +57,7 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: what was ended long ago is taken for new',
     file: 'write-side/decide/participant-step.ts',
-    find: 'if (placeOfId(payment).seq < lowOf(from, ledger)) return nothing',
+    find: 'if (!step && placeOfId(payment).seq < lowOf(from, ledger)) return nothing',
     replace: '',
     tests: seed(6),
   },
@@ -68,22 +70,23 @@ export const acrossMutations: readonly Mutation[] = [
   },
   {
     name: 'across: one payment too many is forgotten',
-    file: saga,
+    file: steps,
     find: 'if (kept.length === seqs.length) continue',
-    replace: 'for (const seq of seqs) if (seq === low) puts.push(forgottenStep(paymentIdAt(coordinator, seq), ledger))',
+    replace:
+      'for (const seq of seqs) if (seq === below) puts.push(forgottenStep(paymentIdAt(coordinator, seq), ledger))',
     tests: seed(1),
   },
   {
     name: 'across: what is decided is ended',
     file: step,
-    find: "const isLast = saga.state !== 'preparing' || (message.kind === 'refused' && saga.participants.length === 1)",
+    find: "const isLast = saga.state !== 'preparing' || (message.kind === 'refused' && asksOf(saga).length === 1)",
     replace: 'const isLast = true',
     tests: seed(1),
   },
   {
     name: 'across: the only one who refused is told so',
     file: step,
-    find: "(message.kind === 'refused' && saga.participants.length === 1)",
+    find: "(message.kind === 'refused' && asksOf(saga).length === 1)",
     replace: 'false',
     tests: [...seed(9), ...rules],
   },
@@ -97,15 +100,15 @@ export const acrossMutations: readonly Mutation[] = [
   {
     name: 'across: the first promise decides',
     file: step,
-    find: 'return promised.length === participants.length ? promised : []',
+    find: 'return promised.length === asks.length ? promised : []',
     replace: 'return promised',
     tests: seed(2),
   },
   {
     name: 'across: promises are counted, whoever gave them',
     file: step,
-    find: 'participants.map((each) => heard.get(each)).filter(',
-    replace: '[...heard.values(), ...participants.map(() => message)].slice(0, participants.length).filter(',
+    find: 'asks.map((each) => heard.get(each)).filter(',
+    replace: '[...heard.values(), ...asks.map(() => message)].slice(0, asks.length).filter(',
     tests: seed(2),
   },
   {
@@ -171,7 +174,7 @@ export const acrossMutations: readonly Mutation[] = [
   },
   {
     name: 'across: what is posted as promised stays held',
-    file: saga,
+    file: movedLegs,
     find: 'const free = promised ? withHeld(account, minor, -1n) : account',
     replace: 'const free = account',
     tests: seed(1),

@@ -87,8 +87,8 @@ export const shapeMutations: readonly Mutation[] = [
   {
     name: 'generations: legs are decided though the ledger has no words for them',
     file: 'write-side/decide/payment.ts',
-    find: '(legs ? LEGS_GENERATION : 1)',
-    replace: '(legs ? 1 : 1)',
+    find: 'asked.legs ? LEGS_GENERATION : 1)',
+    replace: 'asked.legs ? 1 : 1)',
     tests: generations,
   },
   {

@@ -199,24 +199,23 @@ export const stateMutations: readonly Mutation[] = [
   },
   {
     name: 'verify: what another partition says is compared with what was read before it alone',
-    file: 'write-side/verify/across/judge-across.ts',
-    find: 'for (const { step, cause } of waiting) judgeCause(judging, followed, step, cause)',
-    replace:
-      'if (waiting.length > 99) for (const { step, cause } of waiting) judgeCause(judging, followed, step, cause)',
+    file: 'write-side/verify/across/judge-payment.ts',
+    find: 'for (const waiting of followed.waiting.splice(0)) judgeCause(judging, followed, waiting)',
+    replace: 'for (const waiting of followed.waiting.splice(99)) judgeCause(judging, followed, waiting)',
     tests: across,
   },
   {
     name: 'verify: what was not read yet is a fault',
-    file: 'write-side/verify/across/judge-across.ts',
-    find: "if (!found && seq > (read[partition] ?? 0)) return 'unread'",
-    replace: "if (!found && seq > 99 + (read[partition] ?? 0)) return 'unread'",
+    file: 'write-side/verify/across/judge-payment.ts',
+    find: "if (seq > (read[partition] ?? 0)) return 'unread'",
+    replace: "if (seq > 99 + (read[partition] ?? 0)) return 'unread'",
     tests: across,
   },
   {
     name: 'verify: a participant may take other legs upon itself than it was asked for',
-    file: 'write-side/verify/across/judge-across.ts',
-    find: 'if (!followed.begun || !isAnswer || followed.begun.legs.get(step.partition) === step.legs) return',
-    replace: 'if (!followed.begun || !isAnswer || step.legs !== undefined) return',
+    file: 'write-side/verify/across/judge-payment.ts',
+    find: '!isAnswer || isAsAsked(step, followed.begun.legs.get(step.partition))) return',
+    replace: '!isAnswer || step.legs !== undefined) return',
     tests: across,
   },
 ]

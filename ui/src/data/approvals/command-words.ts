@@ -17,6 +17,8 @@ export const commandNames: Readonly<Record<Command, string>> = {
   CancelPayment: 'Cancel a payment that is under way',
   ExpirePayment: 'End a payment that took too long',
   TakeFact: 'Take over what holds for the whole ledger',
+  AcceptHistory: 'Make good what another partition lost',
+  LearnHistory: 'Take over what another partition knows of what was lost',
   StepPayment: 'Go on with a payment across partitions',
   ImportStatement: 'Import a bank statement',
   KeepStatementPart: 'Keep a part of a bank statement',

@@ -15,6 +15,7 @@ const words: Readonly<Record<string, string>> = {
   PayeeChecked: 'A payer checked the name',
   LegsPrepared: 'Promised to a payment under way',
   LegsReleased: 'Promise to a payment let go of',
+  LegsWrittenOff: 'Left over by a payment that is gone where it was decided',
   Refused: 'Refused',
 }
 
@@ -39,6 +40,9 @@ const paymentWords: Readonly<Record<string, string>> = {
   PaymentFailed: 'Decided not to happen, and its own part let go of',
   CancelRequested: 'Asked to let it be',
   PaymentEnded: 'Done on all partitions',
+  PaymentReopened: 'Opened again: what a partition had answered is gone',
+  LegsRecalled: 'What it had done here recalled',
+  LegsWrittenOff: 'Written off: it is gone where it was decided',
   PaymentPosted: 'Posted',
   Refused: 'Refused',
 }

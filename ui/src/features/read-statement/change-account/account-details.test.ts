@@ -8,7 +8,7 @@ const account: Account = {
   ...{ accountId: AccountId.parse('ada'), type: 'customer', currency: 'EUR', owner: OwnerId.parse('customer:ada') },
   ...{ name: 'Ada', ownerReference: null, path: 'liabilities/vip', status: 'open', frozen: null },
   ...{ receivesFromCustomers: true, overdraftLimit: '123450', balance: '0', held: '0', due: '0' },
-  ...{ available: '123450', openedOn: null },
+  ...{ available: '123450', openedOn: null, belowLimitSince: null },
   ...{ openedAt: '2026-03-01T09:00:00.000Z', changedAt: '2026-03-01T09:00:00.000Z', position: '0:1' },
 }
 const read = (change: Partial<AccountDetails>, locale = 'en-US') =>
