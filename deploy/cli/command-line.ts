@@ -34,7 +34,8 @@ export const usage = `micropay: works with a running MicroPay through its public
 
 Where no start runs, verify and resume take *_DATABASE_URL of the read models and leases, and resume LEDGER_ID: see
 docs/operations.md first.
-verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC name.
+verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC,
+EVENTSTORE_URL and EVENTSTORE_STREAM name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
 Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be reached, 2 for a wrong command line.
 `

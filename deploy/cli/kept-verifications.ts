@@ -55,10 +55,13 @@ export async function openKeptVerifications(path: string): Promise<KeptVerificat
 export async function keptPathOf(home: string, environment: NodeJS.ProcessEnv): Promise<string | undefined> {
   const found = await stat(home).catch(() => undefined)
   if (!found?.isDirectory()) return undefined
-  const { LOG, LOG_DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC } = environment
+  const { LOG, LOG_DATABASE_URL, KAFKA_BROKERS, KAFKA_TOPIC, EVENTSTORE_URL, EVENTSTORE_STREAM } = environment
   if (LOG === undefined) return join(home, 'verified.json')
-  const named =
-    LOG === 'kafka' ? ['kafka', KAFKA_BROKERS, KAFKA_TOPIC ?? 'ledger'] : ['postgres', placeIn(LOG_DATABASE_URL)]
+  const logs: Record<string, readonly (string | undefined)[]> = {
+    kafka: ['kafka', KAFKA_BROKERS, KAFKA_TOPIC ?? 'ledger'],
+    eventstoredb: ['eventstoredb', placeIn(EVENTSTORE_URL), EVENTSTORE_STREAM],
+  }
+  const named = logs[LOG] ?? ['postgres', placeIn(LOG_DATABASE_URL)]
   const name = createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 16)
   return join(home, `verified-${name}.json`)
 }

@@ -16,7 +16,7 @@ export function logToVerify(environment: NodeJS.ProcessEnv, running: Running | u
     return openEventLog(readConfig(z.object(logEnvironment), given), createLogger('micropay', 'silent'))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const detail = 'set LOG and LOG_DATABASE_URL or KAFKA_BROKERS, or run "npx pnpm@12 start"'
+    const detail = 'set LOG and LOG_DATABASE_URL, KAFKA_BROKERS or EVENTSTORE_URL, or run "npx pnpm@12 start"'
     throw new InputError(`no log to verify: ${error.message}\n${detail}`, { cause: error })
   }
 }

@@ -10,7 +10,7 @@ export const Running = z.object({
   instance: z.string().optional(),
   url: z.url(),
   issuer: z.url(),
-  log: z.enum(['postgres', 'kafka']),
+  log: z.enum(['postgres', 'kafka', 'eventstoredb']),
   /** LOG and what goes with it, for those who read the log itself. */
   logEnvironment: z.record(z.string(), z.string()).default({}),
   ledgerId: z.string().optional(),

@@ -7,13 +7,17 @@ import { type FreshLog, handle, numbered, opened, plain, prepared } from './fres
 import { describeHandles } from './handles.contract.ts'
 import { appendTo, readRecords } from './log-reading.fixture.ts'
 
-/** The cases that every adapter of the event log passes against the real thing. */
-export function describeEventLog(name: string, fresh: FreshLog): void {
+/**
+ * The cases that every adapter of the event log passes against the real thing. `many` records are read back, which take
+ * a store within this process longest.
+ */
+export function describeEventLog(name: string, fresh: FreshLog, many = 100_000): void {
   describe(`the event log on ${name}`, { timeout: 120_000 }, () => {
     describeAppends(fresh)
     describeAnswers(fresh)
     describeReads(fresh)
     describeBoundedReads(fresh)
+    describeManyRecords(fresh, many)
     describeHandles(fresh)
   })
   describe(`the fenced protocol on ${name}`, { timeout: 120_000 }, () => describeFencedLog(fresh))
@@ -217,12 +221,14 @@ function describeBoundedReads(fresh: FreshLog): void {
     }
     assert.ok(Math.max(...sizes) <= 10, `batches of ${sizes}`)
   })
+}
 
-  test('100,000 records are read back byte for byte, even by a reader that falls behind', async (context) => {
+function describeManyRecords(fresh: FreshLog, many: number): void {
+  test(`${many} records are read back byte for byte, even by a reader that falls behind`, async (context) => {
     const log = await prepared(context, fresh)
     const appender = await opened(context, log, 0)
     const written = createHash('sha256')
-    for (let start = 0; start < 100_000; start += 5_000) {
+    for (let start = 0; start < many; start += 5_000) {
       const records = numbered(`payment-${start}-${'x'.repeat(200)}`, 5_000)
       for (const record of records) written.update(record.value)
       assert.equal((await appender.append(records)).offset, BigInt(start))
@@ -236,7 +242,7 @@ function describeBoundedReads(fresh: FreshLog): void {
         next += 1n
       }
       await new Promise(setImmediate)
-      if (next === 100_000n) break
+      if (next === BigInt(many)) break
     }
     assert.equal(read.digest('hex'), written.digest('hex'))
   })

@@ -12,7 +12,9 @@ describe('the event log that the environment names', () => {
   test('it is the one that LOG says, and nothing connects before it is used', async () => {
     const postgres = readConfig(environment, { LOG: 'postgres', LOG_DATABASE_URL: 'postgres://127.0.0.1:1/none' })
     const kafka = readConfig(environment, { LOG: 'kafka', KAFKA_BROKERS: '127.0.0.1:1' })
-    for (const config of [postgres, kafka]) {
+    const EVENTSTORE_URL = 'kurrentdb://ada:secret@127.0.0.1:1?tls=false'
+    const store = readConfig(environment, { LOG: 'eventstoredb', EVENTSTORE_URL })
+    for (const config of [postgres, kafka, store]) {
       for (const opened of [openEventLog(config, log), openInbox(config, log)]) {
         assert.equal(opened.technology, config.LOG)
         await opened.close()
@@ -29,7 +31,8 @@ describe('the event log that the environment names', () => {
   })
 
   test('a log without its address is an error that names the variable', () => {
-    for (const [LOG, variable] of Object.entries({ postgres: 'LOG_DATABASE_URL', kafka: 'KAFKA_BROKERS' })) {
+    const addresses = { postgres: 'LOG_DATABASE_URL', kafka: 'KAFKA_BROKERS', eventstoredb: 'EVENTSTORE_URL' }
+    for (const [LOG, variable] of Object.entries(addresses)) {
       for (const open of [openEventLog, openInbox]) {
         assert.throws(
           () => open(readConfig(environment, { LOG }), log),
@@ -48,10 +51,29 @@ describe('the event log that the environment names', () => {
       KAFKA_INBOX_TOPIC: 'no/slashes',
       KAFKA_REPLICATION: '0',
       KAFKA_MIN_INSYNC: 'many',
+      EVENTSTORE_STREAM: 'with-a-dash',
+      EVENTSTORE_MAX_APPEND_BYTES: '1',
     }
     assert.throws(
       () => readConfig(environment, wrong),
       (error) => Object.keys(wrong).every((variable) => String(error).includes(variable)),
     )
+  })
+
+  test('what a connection string must not say is named without its password', () => {
+    const wrong = {
+      'http://ada:secret@one:2113': /must be a connection string/,
+      'esdb://ada:secret@one?tls=true&tlsVerifyCert=false': /tlsCAFile/,
+      'esdb://ada:secret@one?nodePreference=follower': /nodePreference/,
+      'esdb://ada:secret@one?throwOnAppendFailure=false': /throwOnAppendFailure/,
+      'esdb://ada:secret@one?retries=3': /not known: retries/,
+      'esdb://ada:secret@one?tlsCAFile=/no/such/file': /cannot be read: tlsCAFile/,
+    }
+    for (const [EVENTSTORE_URL, said] of Object.entries(wrong)) {
+      assert.throws(
+        () => openEventLog(readConfig(environment, { LOG: 'eventstoredb', EVENTSTORE_URL }), log),
+        (error) => error instanceof ConfigError && said.test(error.message) && !error.message.includes('secret'),
+      )
+    }
   })
 })

@@ -3,6 +3,9 @@ import { ConfigError } from '@micropay/runtime/config'
 import type { Logger } from '@micropay/runtime/logger'
 import { z } from 'zod'
 import type { EventLog } from './event-log.ts'
+import { checkedConnectionString } from './eventstoredb/connection-string.ts'
+import { openEventStoreLog } from './eventstoredb/event-log.ts'
+import { openEventStoreInbox } from './eventstoredb/inbox.ts'
 import type { Inbox } from './inbox.ts'
 import { openKafkaLog } from './kafka/event-log.ts'
 import { openKafkaInbox } from './kafka/inbox.ts'
@@ -15,6 +18,7 @@ import { openPostgresInbox } from './postgres/inbox.ts'
  */
 export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock = systemClock): EventLog {
   if (config.LOG === 'postgres') return openPostgresLog({ url: databaseOf(config), clock, log })
+  if (config.LOG === 'eventstoredb') return openEventStoreLog({ ...storeOf(config), clock, log })
   return openKafkaLog({
     brokers: brokersOf(config),
     topic: config.KAFKA_TOPIC,
@@ -31,6 +35,7 @@ export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock =
  */
 export function openInbox(config: LogEnvironment, log: Logger, clock: Clock = systemClock): Inbox {
   if (config.LOG === 'postgres') return openPostgresInbox({ url: databaseOf(config), clock, log })
+  if (config.LOG === 'eventstoredb') return openEventStoreInbox({ ...storeOf(config), clock, log })
   const topic = config.KAFKA_INBOX_TOPIC ?? `${config.KAFKA_TOPIC}.inbox`
   return openKafkaInbox({ brokers: brokersOf(config), topic, replication: config.KAFKA_REPLICATION, clock, log })
 }
@@ -45,6 +50,14 @@ function brokersOf({ KAFKA_BROKERS }: LogEnvironment): readonly string[] {
   return KAFKA_BROKERS
 }
 
+function storeOf({ EVENTSTORE_URL, EVENTSTORE_STREAM, EVENTSTORE_MAX_APPEND_BYTES }: LogEnvironment) {
+  if (!EVENTSTORE_URL) throw new ConfigError('LOG=eventstoredb needs EVENTSTORE_URL, an esdb:// connection string')
+  const url = checkedConnectionString(EVENTSTORE_URL)
+  const prefix = EVENTSTORE_STREAM ?? 'micropay'
+  const most = EVENTSTORE_MAX_APPEND_BYTES
+  return { url, prefix, ...(most === undefined ? {} : { mostAppendBytes: most }) }
+}
+
 const brokers = z
   .string()
   .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be a comma list of host:port' })
@@ -54,7 +67,7 @@ const copies = z.coerce.number({ error: 'must be a number of brokers' }).int().m
 
 /** The variables that choose the event log, to be spread into the schema of a service's environment. */
 export const logEnvironment = {
-  LOG: z.enum(['postgres', 'kafka'], { error: 'must be postgres or kafka' }),
+  LOG: z.enum(['postgres', 'kafka', 'eventstoredb'], { error: 'must be postgres, kafka or eventstoredb' }),
   LOG_DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
@@ -66,6 +79,19 @@ export const logEnvironment = {
   KAFKA_REPLICATION: copies.default(1),
   /** One fewer than there are copies, unless said. */
   KAFKA_MIN_INSYNC: copies.optional(),
+  EVENTSTORE_URL: z.string().min(1).optional(),
+  /** What the names of the ledger's streams begin with: `micropay`, unless said. */
+  EVENTSTORE_STREAM: z
+    .string()
+    .regex(/^[A-Za-z0-9._]{1,100}$/, { error: 'must be 1 to 100 letters, digits, . or _' })
+    .optional(),
+  /** What goes into one write: somewhat less than the server's MaxAppendSize. */
+  EVENTSTORE_MAX_APPEND_BYTES: z.coerce
+    .number({ error: 'must be a number of bytes' })
+    .int()
+    .min(65_536)
+    .max(16_000_000)
+    .optional(),
 }
 const environment = z.object(logEnvironment)
 export type LogEnvironment = z.infer<typeof environment>

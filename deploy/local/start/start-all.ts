@@ -174,6 +174,13 @@ function logSettings(
     const url = postgres.url(databaseName('lease', 'postgres'))
     return { logEnvironment: { LOG: 'postgres', LOG_DATABASE_URL: url }, logText: 'PostgreSQL (LOG=kafka for Kafka)' }
   }
+  if (environment.LOG === 'eventstoredb') {
+    const { EVENTSTORE_URL = '', EVENTSTORE_STREAM: stream = `micropay.${installationId}` } = environment
+    return {
+      logEnvironment: { LOG: 'eventstoredb', EVENTSTORE_URL, EVENTSTORE_STREAM: stream },
+      logText: `EventStoreDB, streams ${stream}-…`,
+    }
+  }
   const brokers = kafka?.brokers.join(',') ?? environment.KAFKA_BROKERS ?? ''
   const own = kafka === undefined ? `micropay.ledger.${installationId}` : 'micropay.ledger'
   const topic = environment.KAFKA_TOPIC ?? own

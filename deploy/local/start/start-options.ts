@@ -12,9 +12,10 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
   --help         this text
 
   PORT           where it is reached (8080); 0 for any free port
-  LOG            postgres (default) or kafka: where the ledger's events are kept
+  LOG            postgres (default), kafka or eventstoredb: where the ledger's events are kept
   KAFKA_BROKERS  with LOG=kafka: brokers of yours, host:port,...; without it a broker is started here
   KAFKA_TOPIC    with KAFKA_BROKERS: the topic (made when it is missing)
+  EVENTSTORE_URL with LOG=eventstoredb: the server of yours, esdb://host:2113?tls=true
   PARTITIONS     how many partitions a new ledger begins with (1); one that is there keeps its number
   MICROPAY_HOME  the state directory, instead of .micropay
   LOG_LEVEL      what the services log to <state directory>/logs (info)
@@ -27,10 +28,14 @@ const brokers = z
 /** The variables that `start` reads; its services get the others as they are. */
 export const StartEnvironment = z.object({
   PORT: port(8080),
-  LOG: z.enum(['postgres', 'kafka'], { error: 'must be postgres or kafka' }).default('postgres'),
+  LOG: z
+    .enum(['postgres', 'kafka', 'eventstoredb'], { error: 'must be postgres, kafka or eventstoredb' })
+    .default('postgres'),
   KAFKA_BROKERS: brokers.optional(),
   KAFKA_TOPIC: z.string().min(1).optional(),
   PARTITIONS: newLedgerPartitions,
+  EVENTSTORE_URL: z.string().min(1).optional(),
+  EVENTSTORE_STREAM: z.string().min(1).optional(),
   MICROPAY_HOME: z.string().min(1).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
@@ -65,12 +70,21 @@ export function readFlags(argv: readonly string[]): StartFlags {
 }
 
 /** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */
-export function storeName(environment: Pick<StartEnvironment, 'LOG' | 'KAFKA_BROKERS' | 'KAFKA_TOPIC'>): string {
-  const { LOG, KAFKA_BROKERS, KAFKA_TOPIC } = environment
+export function storeName(environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS'>): string {
+  const { LOG, KAFKA_BROKERS, KAFKA_TOPIC, EVENTSTORE_URL, EVENTSTORE_STREAM } = environment
   if (LOG === 'postgres') return 'postgres'
-  if (KAFKA_BROKERS === undefined) return 'kafka'
-  const digest = createHash('sha256')
-    .update(`${KAFKA_BROKERS} ${KAFKA_TOPIC ?? ''}`)
-    .digest('hex')
-  return `kafka_${digest.slice(0, 8)}`
+  if (LOG === 'eventstoredb') return `eventstoredb_${digestOf(`${placeIn(EVENTSTORE_URL)} ${EVENTSTORE_STREAM ?? ''}`)}`
+  return KAFKA_BROKERS === undefined ? 'kafka' : `kafka_${digestOf(`${KAFKA_BROKERS} ${KAFKA_TOPIC ?? ''}`)}`
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
+}
+
+/** A server's place without who asks it and how: another user or password is the same log. */
+function placeIn(url = ''): string {
+  return url
+    .replace(/^[^:]*:\/\//, '')
+    .replace(/^[^@]*@/, '')
+    .replace(/\?.*$/, '')
 }

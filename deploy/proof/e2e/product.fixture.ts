@@ -25,7 +25,14 @@ export type Product = {
  * ones behind it), and waits until it says that it is ready.
  */
 export async function startProduct(
-  options: { log?: 'postgres' | 'kafka'; args?: string[]; home?: string; port?: number; partitions?: number } = {},
+  options: {
+    log?: 'postgres' | 'kafka' | 'eventstoredb'
+    environment?: Record<string, string>
+    args?: string[]
+    home?: string
+    port?: number
+    partitions?: number
+  } = {},
 ): Promise<Product> {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'micropay-e2e-')))
   const start = run('deploy/local/start/start.ts', options.args ?? [], {
@@ -35,6 +42,7 @@ export async function startProduct(
       LOG: options.log ?? 'postgres',
       MICROPAY_HOME: home,
       KAFKA_BROKERS: undefined,
+      ...options.environment,
       ...(options.partitions === undefined ? {} : { PARTITIONS: String(options.partitions) }),
     },
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { pythonWith } from '@micropay/local/stores/python-packages.fixture'
 import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/test-services'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
@@ -10,6 +11,8 @@ import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
 import { appendResume } from '../append-resume.ts'
 import type { EventLog, NewRecord } from '../event-log.ts'
+import { openEventStoreLog } from '../eventstoredb/event-log.ts'
+import { startTestServer, type TestServer } from '../eventstoredb/server.fixture.ts'
 import type { Folded } from '../fold.ts'
 import { foldBatch } from '../fold-batch.ts'
 import { initialFold } from '../fold-state.ts'
@@ -31,12 +34,19 @@ const Read = z.object({
 const quiet = createLogger('test', 'silent')
 let postgres: TestDatabase
 let kafka: TestKafka
+let eventStore: TestServer
+let python: string
+/** Of EventStoreDB's client for Python; the other two are read without one. */
+const CLIENT_VERSION = '1.3.5'
 
 before(async () => {
   postgres = await testPostgres()
   kafka = await testKafka()
+  eventStore = await startTestServer()
+  python = await pythonWith(`kurrentdbclient-${CLIENT_VERSION}`, [`kurrentdbclient==${CLIENT_VERSION}`])
 })
 after(async () => {
+  await eventStore.close()
   await postgres.close()
   await kafka.close()
 })
@@ -77,6 +87,11 @@ const logs = {
     const topic = kafka.name('ledger')
     const log = openKafkaLog({ brokers: kafka.brokers, topic, clock: systemClock, log: quiet })
     return { log, where: ['kafka', kafka.brokers[0] ?? '', topic] }
+  },
+  async EventStoreDB() {
+    const { url } = eventStore
+    const log = openEventStoreLog({ url, prefix: 'reader', clock: systemClock, log: quiet })
+    return { log, where: ['eventstoredb', url, 'reader'] }
   },
 }
 
@@ -250,7 +265,7 @@ function balancesIn(folded: readonly Folded[]): Record<string, Record<string, st
 function readBy(where: readonly string[], partition: number): Promise<z.infer<typeof Read>> {
   const { promise, resolve, reject } = Promise.withResolvers<z.infer<typeof Read>>()
   const program = join(import.meta.dirname, 'ledger_reader.py')
-  execFile('python3', [program, ...where, String(partition)], { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+  execFile(python, [program, ...where, String(partition)], { maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
     if (error && stdout === '') reject(new Error(`python3 (3.8 or newer) says: ${stderr || error.message}`))
     else resolve(Read.parse(JSON.parse(stdout)))
   })

@@ -2,6 +2,7 @@
 
     python3 ledger_reader.py postgres postgres://user:password@host:port/database [partition | all] [payment]
     python3 ledger_reader.py kafka host:port topic [partition | all] [payment]
+    python3 ledger_reader.py eventstoredb esdb://host:port?tls=true stream [partition | all] [payment]
 
 Prints, as one JSON object, of a partition the fold's state, the balances of each tenant's accounts, and why it stopped. Of all
 partitions that of each, what stands on transit accounts, and what is wrong with payments across them; of a payment its steps on
@@ -9,7 +10,7 @@ all partitions, each behind those that it rests on. Exit code 1 when a reader st
 """
 import base64, datetime, hashlib, json, sys
 from payments_across import follow, judge
-from log_sources import kafka_values, postgres_values
+from log_sources import eventstoredb_values, kafka_values, postgres_values
 
 KNOWN_GENERATION = 11
 MOST_EPOCH_STEP = 1000
@@ -243,7 +244,7 @@ def read_all(values_of):
 
 if __name__ == "__main__":
     source, *arguments = sys.argv[1:]
-    values_in = {"postgres": postgres_values, "kafka": kafka_values}[source]
+    values_in = {"postgres": postgres_values, "kafka": kafka_values, "eventstoredb": eventstoredb_values}[source]
     where = arguments[:1] if source == "postgres" else arguments[:2]
     wanted, *payment = arguments[len(where):] or ["0"]
     if wanted == "all":

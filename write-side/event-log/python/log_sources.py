@@ -1,6 +1,6 @@
 """The values of one partition's records, in order, from PostgreSQL or Kafka: as much of their protocols as that takes.
 
-Any client of either does as well; these need nothing installed.
+Any client of either does as well; these need nothing installed. EventStoreDB is read by its client for Python, `kurrentdbclient`.
 """
 import base64, hashlib, hmac, os, re, socket, struct, urllib.parse
 
@@ -169,3 +169,22 @@ def varint(data, at):
         shift += 7
         if byte < 0x80:
             return (number >> 1) ^ -(number & 1), at
+
+
+def eventstoredb_values(url, prefix, partition):
+    """All of the stream `prefix-partition`, whose revisions leave none out."""
+    from kurrentdbclient import KurrentDBClient
+    from kurrentdbclient.exceptions import NotFoundError
+
+    client = KurrentDBClient(url)
+    try:
+        values = []
+        for event in client.read_stream(f"{prefix}-{int(partition)}", timeout=TIMEOUT_SECONDS):
+            if event.stream_position != len(values):
+                raise ValueError(f"revision {len(values)} is missing")
+            values.append(event.data)
+        return values
+    except NotFoundError:
+        return []
+    finally:
+        client.close()

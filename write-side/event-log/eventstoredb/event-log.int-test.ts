@@ -1,0 +1,40 @@
+import { after, before } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
+import { freshName } from '@micropay/runtime/test-database.fixture'
+import { describeEventLog } from '../event-log.contract.ts'
+import { describeLostLog } from '../lost-log.contract.ts'
+import { checkedConnectionString } from './connection-string.ts'
+import { openEventStoreLog } from './event-log.ts'
+import { startTestServer, type TestServer } from './server.fixture.ts'
+
+const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
+let server: TestServer
+
+before(async () => {
+  server = await startTestServer()
+})
+after(() => server.close())
+
+async function fresh() {
+  const prefix = freshName('ledger')
+  return () => openEventStoreLog({ url: server.url, prefix, clock: systemClock, log })
+}
+describeEventLog('EventStoreDB (a test server of its protocol)', fresh, 20_000)
+
+/** A real one, where the environment names it. */
+const { EVENTSTORE_URL } = process.env
+if (EVENTSTORE_URL) {
+  describeEventLog('EventStoreDB, the server of EVENTSTORE_URL', async () => {
+    const [url, prefix] = [checkedConnectionString(EVENTSTORE_URL), freshName('ledger')]
+    return () => openEventStoreLog({ url, prefix, clock: systemClock, log })
+  })
+}
+
+describeLostLog('EventStoreDB (a test server of its protocol)', async () => {
+  const prefix = freshName('lost')
+  return {
+    open: () => openEventStoreLog({ url: server.url, prefix, clock: systemClock, log }),
+    lose: async (kept) => server.streams.lose(`${prefix}-0`, kept),
+  }
+})

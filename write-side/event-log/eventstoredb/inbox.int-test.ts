@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
+import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
+import { openTcpProxy, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
+import { freshName } from '@micropay/runtime/test-database.fixture'
+import { describeInbox, inboxHandle, message, prepared, read, textsOf } from '../inbox.contract.ts'
+import { describeInboxOutages } from '../inbox-outage.contract.ts'
+import { checkedConnectionString } from './connection-string.ts'
+import { openEventStoreInbox } from './inbox.ts'
+import { startTestServer, type TestServer } from './server.fixture.ts'
+
+const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
+let server: TestServer
+let proxy: TcpProxy
+
+before(async () => {
+  server = await startTestServer()
+  proxy = await openTcpProxy({ host: '127.0.0.1', port: server.port })
+})
+after(async () => {
+  await proxy.close()
+  await server.close()
+})
+
+describeInbox('EventStoreDB (a test server of its protocol)', async () => opener())
+
+/** A real one, where the environment names it. */
+const { EVENTSTORE_URL } = process.env
+if (EVENTSTORE_URL) {
+  const url = checkedConnectionString(EVENTSTORE_URL)
+  describeInbox('EventStoreDB, the server of EVENTSTORE_URL', async () => opener(freshName('inbox'), url))
+}
+
+describeInboxOutages('EventStoreDB (a test server of its protocol)', {
+  proxy: () => proxy,
+  fresh: async () => opener(freshName('inbox'), proxy.through(server.url)),
+  most: 2,
+})
+
+describe('the inbox on EventStoreDB', { timeout: 60_000 }, () => {
+  test('its stream keeps messages for an hour', async (context) => {
+    const prefix = freshName('inbox')
+    await prepared(context, opener(prefix), 1)
+    const client = EventStoreDBClient.connectionString(server.url)
+    const { metadata } = await client.getStreamMetadata(`${prefix}_inbox`)
+    assert.equal(metadata?.maxAge, 3_600)
+  })
+
+  test('who takes a partition over gets what came a moment before', async (context) => {
+    const prefix = freshName('inbox')
+    const inbox = await prepared(context, opener(prefix), 2)
+    const reader = read(context, inbox, 0)
+    await inbox.send([message(1, 'one'), message(0, 'zero'), message(1, 'two')])
+    await reader.take(1)
+    for (const each of [inbox, inboxHandle(context, opener(prefix))]) {
+      assert.deepEqual(textsOf(await read(context, each, 1).take(2)), ['one', 'two'])
+    }
+  })
+
+  test('a stream that has lost messages is read from its end on', async (context) => {
+    const prefix = freshName('inbox')
+    const inbox = await prepared(context, opener(prefix), 1)
+    const reader = read(context, inbox, 0)
+    for (const text of ['one', 'two', 'three']) await inbox.send([message(0, text)])
+    await reader.take(3)
+    server.streams.lose(`${prefix}_inbox`, 1)
+    while (textsOf(await reader.take(1))[0] !== 'after') await inbox.send([message(0, 'after')])
+  })
+
+  test('what is no message in the stream is passed over', async (context) => {
+    const prefix = freshName('inbox')
+    const inbox = await prepared(context, opener(prefix), 1)
+    const reader = read(context, inbox, 0)
+    const client = EventStoreDBClient.connectionString(server.url)
+    const strange = jsonEvent({ type: 'strange', data: {} })
+    await client.appendToStream(`${prefix}_inbox`, strange, { credentials: { username: 'a', password: 'b' } })
+    await inbox.send([message(0, 'after')])
+    assert.deepEqual(textsOf(await reader.take(1)), ['after'])
+  })
+})
+
+function opener(prefix = freshName('inbox'), url = server.url) {
+  return () => openEventStoreInbox({ url, prefix, clock: systemClock, log })
+}
