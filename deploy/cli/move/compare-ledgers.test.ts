@@ -21,7 +21,16 @@ function now(id: string, balance: string, more: object = {}): Account {
   return Account.parse({
     ...{ accountId: id, owner: `customer:${id}`, name: null, ownerReference: null, ...head, balance },
     ...{ path: 'liabilities/customers/eur', status: 'open', frozen: null, receivesFromCustomers: true },
-    ...{ held: '0', due: '0', available: balance, openedOn: null, openedAt: at, changedAt: at, position: '0:1' },
+    ...{
+      held: '0',
+      due: '0',
+      available: balance,
+      openedOn: null,
+      belowLimitSince: null,
+      openedAt: at,
+      changedAt: at,
+      position: '0:1',
+    },
     ...more,
   })
 }
