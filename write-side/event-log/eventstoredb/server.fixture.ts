@@ -183,12 +183,10 @@ function read(streams: Streams, calls: { followers: number }, call: Reading): vo
 }
 
 async function write(call: Reading, events: readonly Stored[]): Promise<void> {
+  const cancelled = new Promise((resolve) => call.once('cancelled', resolve))
   for (const each of events) {
     if (!call.write(responseOf(each))) {
-      await Promise.race([
-        new Promise((resolve) => call.once('drain', resolve)),
-        new Promise((resolve) => call.once('cancelled', resolve)),
-      ])
+      await Promise.race([new Promise((resolve) => call.once('drain', resolve)), cancelled])
     }
     if (call.cancelled) return
   }
