@@ -59,8 +59,8 @@ test('an account of the house says whether customers may pay it', async () => {
 test('the file of accounts has the same, behind the columns that it had', async () => {
   const { body } = await side.get('/v1/accounts.csv', 'finance')
   const [head = '', ada = ''] = body.split('\r\n')
-  assert.match(head, /,position,frozen,owner_reference,place,paid_by_customers,opened_on$/)
-  assert.match(ada, /,0:7,outgoing,C-17,liabilities\/vip,yes,2019-04-01$/)
+  assert.match(head, /,position,frozen,owner_reference,place,paid_by_customers,opened_on,below_limit_since$/)
+  assert.match(ada, /,0:7,outgoing,C-17,liabilities\/vip,yes,2019-04-01,$/)
 })
 
 test('who gave a command is told to staff, and an owner of their own commands alone', async () => {

@@ -55,6 +55,7 @@ test('an account shows its balance, what is available, and the commit that chang
     frozen: null,
     receivesFromCustomers: true,
     overdraftLimit: '500',
+    belowLimitSince: null,
     balance: '7500',
     held: '0',
     due: '0',

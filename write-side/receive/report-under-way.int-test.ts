@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
-import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
-import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
+import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
+import { openMemoryInbox } from '@micropay/event-log/memory/inbox'
 import { openParkingLot } from '@micropay/event-log/postgres/parked'
 import { testPostgres } from '@micropay/local/stores/test-services'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
@@ -35,12 +35,17 @@ const verifyToken = async () => ({
 test('a partition whose payments wait for one that is away says for which, how many and how long past', async () => {
   const { url, close } = await testPostgres()
   const silent = createLogger('test', 'silent')
-  const options = { url, clock: systemClock, log: silent }
-  const [log, inbox, parking] = [openPostgresLog(options), openPostgresInbox(options), openParkingLot(options)]
-  await log.prepare(partitions)
-  await inbox.prepare(partitions)
+  const parking = openParkingLot({ url, clock: systemClock, log: silent })
+  // The clock of the host and that of the log's store go on together.
   let laterMs = 0
-  const clock: Clock = { ...systemClock, nowMs: () => systemClock.nowMs() + laterMs }
+  const clock: Clock = {
+    ...systemClock,
+    nowMs: () => systemClock.nowMs() + laterMs,
+    monotonicMs: () => systemClock.monotonicMs() + laterMs,
+  }
+  const store = createMemoryStore(clock)
+  const [log, inbox] = [openMemoryLog(store), openMemoryInbox(store)]
+  await log.prepare(partitions)
   const sagas = { inbox, parking, codec: createMessageCodec('a secret of at least thirty-two characters', ledgerId) }
   const start = (partition: number, more: { directory?: string } = {}) =>
     startOwner(log, { partition, partitions, sagas, clock, ...more })

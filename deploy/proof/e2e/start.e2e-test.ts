@@ -101,7 +101,7 @@ test('a port in use is told before anything starts, with the command that helps'
 test('a wrong LOG and an unknown flag are told without a stack', async () => {
   const wrong = await start({ LOG: 'mongo' })
   assert.equal(wrong.code, 1)
-  assert.match(wrong.output, /LOG: must be postgres or kafka/)
+  assert.match(wrong.output, /LOG: must be postgres, kafka or eventstoredb/)
   const flag = await start({}, ['--frehs'])
   assert.equal(flag.code, 1)
   assert.match(flag.output, /--frehs/)

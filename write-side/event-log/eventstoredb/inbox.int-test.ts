@@ -24,7 +24,10 @@ after(async () => {
   await server.close()
 })
 
-describeInbox('EventStoreDB (a test server of its protocol)', async () => opener())
+/** The server is of this process, and is as busy as it. */
+describeInbox('EventStoreDB (a test server of its protocol)', async () =>
+  opener(freshName('inbox'), server.url, 10_000),
+)
 
 /** A real one, where the environment names it. */
 const { EVENTSTORE_URL } = process.env
@@ -81,6 +84,7 @@ describe('the inbox on EventStoreDB', { timeout: 60_000 }, () => {
   })
 })
 
-function opener(prefix = freshName('inbox'), url = server.url) {
-  return () => openEventStoreInbox({ url, prefix, clock: systemClock, log })
+function opener(prefix = freshName('inbox'), url = server.url, timeoutMs?: number) {
+  const patience = timeoutMs === undefined ? {} : { timeoutMs }
+  return () => openEventStoreInbox({ url, prefix, clock: systemClock, log, ...patience })
 }

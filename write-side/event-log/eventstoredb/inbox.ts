@@ -2,6 +2,7 @@ import { ANY, binaryEvent } from '@eventstore/db-client'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Inbox } from '../inbox.ts'
+import { deliverNear } from '../mailboxes.ts'
 import { unavailable } from '../outage.ts'
 import { createSender } from '../sender.ts'
 import { openConnection } from './client.ts'
@@ -44,7 +45,7 @@ export function openEventStoreInbox(options: EventStoreInboxOptions): Inbox {
         throw unavailable('EventStoreDB', cause)
       }
     },
-    send: sender.send,
+    send: (messages) => sender.send(deliverNear(feed.mailboxes, messages)),
     receive: (partition, receiveOptions) => feed.mailboxes.open(partition, receiveOptions),
     close: async () => {
       for (const each of [sender, feed, sending, reading]) each.close()
