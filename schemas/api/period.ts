@@ -17,6 +17,13 @@ export type SetZone = z.infer<typeof SetZone>
 export const ZoneDecided = z.object({ zone: z.string(), decidedAt: z.iso.datetime() }).meta({ id: 'ZoneDecided' })
 export type ZoneDecided = z.infer<typeof ZoneDecided>
 
+/** Of a ledger of several partitions: what was seen of each. */
+const seals = z
+  .array(z.strictObject({ partition: z.int().min(0).max(1023), seq: z.int().min(0), digest }))
+  .min(2)
+  .max(1024)
+  .meta({ description: 'Of a ledger of several partitions, what the checklist read of each, in their order.' })
+
 /**
  * POST /v1/periods: closes every day up to `through`. `seq` and `digest` come from the checklist, so that what was seen
  * is what is sealed.
@@ -27,6 +34,7 @@ export const ClosePeriod = z
     through: Day,
     seq: z.int().min(0).meta({ description: 'Where the checklist was read.' }),
     digest,
+    seals: seals.optional(),
     dryRun: z.boolean().optional(),
   })
   .refine(({ from, through }) => from === undefined || from <= through, {
@@ -35,6 +43,12 @@ export const ClosePeriod = z
   })
   .meta({ id: 'ClosePeriod' })
 export type ClosePeriod = z.infer<typeof ClosePeriod>
+
+/** POST /v1/periods/:periodId/call-off */
+export const CallOffPeriod = z
+  .strictObject({ reason: plainText(500), dryRun: z.boolean().optional() })
+  .meta({ id: 'CallOffPeriod' })
+export type CallOffPeriod = z.infer<typeof CallOffPeriod>
 
 /** POST /v1/periods/:periodId/reopen */
 export const ReopenPeriod = z
@@ -45,11 +59,14 @@ export type ReopenPeriod = z.infer<typeof ReopenPeriod>
 export const PeriodDecided = z
   .object({
     periodId: PeriodId.nullable().meta({ description: 'null for a dry run' }),
-    status: z.enum(['closed', 'reopened']),
+    status: z.enum(['closed', 'reopened', 'closing', 'called_off']),
     firstOpenDay: z.iso
       .date()
       .nullable()
       .meta({ description: 'From this day on payments may be dated; null: any day.' }),
+    until: z.iso.datetime().optional().meta({
+      description: 'Of one that is being closed: what is not sealed on all partitions by then is called off.',
+    }),
     decidedAt: z.iso.datetime(),
   })
   .meta({ id: 'PeriodDecided' })

@@ -66,7 +66,12 @@ export const generations: Generations = [
     commands: ['CancelPayment', 'ExpirePayment', 'StepPayment', 'TakeFact'],
     rejections: ['payment_cancelled', 'payment_expired', 'payment_not_open'],
   },
-  { events: {}, commands: [], rejections: [], rules: ['accepted_history'] },
+  {
+    events: { PeriodClosing: 1, PeriodSealed: 1, PeriodCalledOff: 1 },
+    commands: ['CallOffPeriod', 'StepPeriod'],
+    rejections: ['period_closing', 'period_not_closing', 'period_called_off', 'period_not_sealed'],
+    rules: ['accepted_history'],
+  },
 ]
 
 export type Generations = readonly Generation[]

@@ -1,6 +1,7 @@
 import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
 import { cancelPaymentCommands } from './cancel-payment.ts'
+import { closingCommands, closingEvents, closingTables } from './closing.ts'
 import { givenBackTables } from './given-back.ts'
 import { factTables } from './ledger-facts.ts'
 import { payeeCommands, payeeEvents, payeeTables } from './payee.ts'
@@ -26,6 +27,7 @@ export const commands = {
   ...payeeCommands,
   ...payeeCheckCommands,
   ...periodCommands,
+  ...closingCommands,
   ...policyCommands,
   ...proposalCommands,
 }
@@ -41,6 +43,7 @@ export const folds = {
   ...payeeEvents,
   ...payeeCheckEvents,
   ...periodEvents,
+  ...closingEvents,
   ...policyEvents,
   ...proposalEvents,
 }
@@ -52,6 +55,7 @@ export const stateTables = [
   ...payeeTables,
   ...payeeCheckTables,
   ...periodTables,
+  ...closingTables,
   ...policyTables,
   ...givenBackTables,
   ...proposalTables,

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { MakePayment } from '@micropay/schemas/api/payment'
-import { type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { type PaymentId, type PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
-import type { EventOf } from '@micropay/schemas/log/event'
+import type { EventOf, OwnStep } from '@micropay/schemas/log/event'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
+import type { Answer, Message, PaymentMessage, SealedMessage } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
 import { changeOf } from '../state/partition-state.ts'
 import { judgeCommit } from '../verify/judge-commit.ts'
@@ -12,10 +12,11 @@ import { accountKey, accounts, putAccount } from './account.ts'
 import type { AccountState } from './account-state.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
 import { type DecisionFacts, eventOf } from './ledger.ts'
+import { factsBehind, HOME } from './ledger-facts.ts'
 import { emptyLedger, overlayOn } from './overlay.ts'
 import { account } from './payment.fixture.ts'
 import { sagas, transits } from './saga.ts'
-import { messagesOf } from './saga-messages.ts'
+import { messagesOf, sealedIn } from './saga-messages.ts'
 import { decideStep, doneBy } from './step.ts'
 import type { Given, Stepped } from './stepped.ts'
 
@@ -23,7 +24,7 @@ const decidedAt = '2026-03-01T09:30:00.000Z'
 
 /** Partitions of one ledger, each decided by the rules alone: what they say to each other waits in `mail`. */
 export function partitionsOf(partitions: number, held: readonly AccountState[]) {
-  const mail: PaymentMessage[] = []
+  const mail: Message[] = []
   const parts = Array.from({ length: partitions }, (_, partition) => partWith(partition, partitions, held, mail))
   return {
     mail,
@@ -52,12 +53,18 @@ export function partitionsOf(partitions: number, held: readonly AccountState[]) 
   }
 }
 
+const stepTypes = {
+  ...{ heard: 'StepPayment', ended: 'StepPayment', expired: 'ExpirePayment' },
+  ...{ told: 'TakeFact', closings: 'StepPeriod' },
+} as const satisfies Record<Given['kind'], OwnStep>
+
 /** One partition's ledger, log and what it has heard; `count` takes a commit over, and says what that leads to. */
-function bookWith(partition: number, partitions: number, held: readonly AccountState[], mail: PaymentMessage[]) {
+function bookWith(partition: number, partitions: number, held: readonly AccountState[], mail: Message[]) {
   const ledger = overlayOn(emptyLedger)
   const own = held.filter(({ accountId }) => partitionOf(accountId, partitions) === partition)
   ledger.put(own.map(putAccount))
   const heard = new Map<PaymentId, Map<number, Answer>>()
+  const seals = new Map<number, SealedMessage>()
   const heardOf = (payment: PaymentId) => heard.get(payment) ?? new Map<number, Answer>()
   const log: Commit[] = []
   const hashAt = (seq: number) => `${partition}:${seq}`.padEnd(43, '-')
@@ -72,16 +79,31 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     const change = changeOf(whole, ledger, { partition, hash: hashAt(seq) })
     ledger.put(change.puts)
     log.push(whole)
+    if (change.factAt !== undefined) tellFacts(change.factAt)
+    if (change.closes) mail.push(...sealedIn(ledger, { partition }))
     for (const payment of change.stepped) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
     return whole
   }
   const speaker = () => ({ partition, partitions, seq: log.length })
 
-  return { ledger, log, own, heard, heardOf, speaker, count, step }
-  function step(given: Given): Stepped['kind'] {
+  /** At home: to all others. */
+  function tellFacts(known: number): void {
+    if (partition !== HOME) return
+    for (let to = 1; to < partitions; to += 1) {
+      for (const told of factsBehind(known, ledger)) mail.push({ kind: 'fact', from: HOME, to, ...told })
+    }
+  }
+
+  function forgetHeard(): void {
+    heard.clear()
+    seals.clear()
+  }
+
+  return { ledger, log, own, heard, seals, heardOf, speaker, count, step, tellFacts, forgetHeard }
+  function step(given: Given, isLate = false): Stepped['kind'] {
     const { partitions } = speaker()
     // Whatever expires has waited for long enough.
-    const at = given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
+    const at = isLate || given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
     const facts = {
       partition,
       partitions,
@@ -89,6 +111,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
       decidedAt: at,
       generation: EVENT_GENERATION,
       heard: heardOf,
+      sealed: (period: PeriodId) => new Map([...seals].filter(([, message]) => message.period === period)),
     }
     const stepped = decideStep(given, ledger, facts)
     if (stepped.kind !== 'accepted') return stepped.kind
@@ -98,7 +121,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
         tenant,
         actor,
         decidedAt: at,
-        command: { type: given.kind === 'expired' ? 'ExpirePayment' : 'StepPayment' },
+        command: { type: stepTypes[given.kind] },
       },
       ...{ causes: [...causes], ...(low === undefined ? {} : { low }), events: [...events] },
     })
@@ -106,8 +129,26 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
   }
 }
 
-function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: PaymentMessage[]) {
-  const { ledger, log, own, heard, heardOf, speaker, count, step } = bookWith(partition, partitions, held, mail)
+/** What is said of the whole ledger. */
+function hearOfLedger(
+  message: Exclude<Message, PaymentMessage>,
+  { seals, step, ledger }: ReturnType<typeof bookWith>,
+  partition: number,
+  mail: Message[],
+): Stepped['kind'] {
+  if (message.kind === 'ask-facts') return 'nothing'
+  if (message.kind === 'sealed') {
+    seals.set(message.from, message)
+    return step({ kind: 'closings' })
+  }
+  const kind = step({ kind: 'told', message })
+  if (kind === 'nothing') mail.push(...sealedIn(ledger, { partition }))
+  return kind
+}
+
+function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: Message[]) {
+  const book = bookWith(partition, partitions, held, mail)
+  const { ledger, log, own, heard, heardOf, speaker, count, step, tellFacts, forgetHeard } = book
   return {
     log,
     ledger,
@@ -123,7 +164,8 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       count({ ...{ ...asked, tenant: facts.tenant, actor, decidedAt }, events: [...decision.events] }, facts.original)
       return facts.paymentId
     },
-    hear(message: PaymentMessage): Stepped['kind'] {
+    hear(message: Message): Stepped['kind'] {
+      if (!('payment' in message)) return hearOfLedger(message, book, partition, mail)
       const kind = step({ kind: 'heard', message })
       if ('low' in message) {
         if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
@@ -148,7 +190,9 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
     askAgain(payments: Iterable<PaymentId>): void {
       for (const payment of payments) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
     },
-    forgetHeard: () => heard.clear(),
+    /** At home: tells all that holds behind a seq to all others once more. */
+    tellFacts,
+    forgetHeard,
     balances: () =>
       own.map(({ accountId, tenant }) => {
         const { balanceMinor = 0n, heldMinor, dueMinor } = ledger.read(accounts, accountKey(tenant, accountId)) ?? {}

@@ -1,8 +1,9 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
-import type { Message, PaymentMessage } from '@micropay/schemas/log/message'
+import type { FactsAsked, Message, PaymentMessage, SealedMessage } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
+import { closingsIn } from './closing.ts'
 import type { LedgerView } from './ledger.ts'
-import { factsBehind } from './ledger-facts.ts'
+import { factsBehind, HOME } from './ledger-facts.ts'
 import { openWith, type Saga, sagas, steps } from './saga.ts'
 import type { Heard } from './stepped.ts'
 
@@ -47,8 +48,21 @@ export function silentIn({ state, participants }: Pick<Saga, 'state' | 'particip
  */
 export function isSaid(message: Message, ledger: LedgerView, speaker: Speaker): boolean {
   if (message.kind === 'ask-facts') return true
-  const told = message.kind === 'fact' ? factsBehind(0, ledger) : saidOf(message, ledger, speaker)
+  const told = toldIn(message, ledger, speaker)
   return told.some(({ at }) => at.seq === message.at.seq && at.hash === message.at.hash)
+}
+
+function toldIn(message: Exclude<Message, FactsAsked>, ledger: LedgerView, speaker: Speaker) {
+  if (message.kind === 'fact') return factsBehind(0, ledger)
+  return message.kind === 'sealed' ? sealedIn(ledger, speaker) : saidOf(message, ledger, speaker)
+}
+
+/** Elsewhere than at the home of facts: what this partition has sealed of the periods that are being closed. */
+export function sealedIn(ledger: LedgerView, { partition }: Pick<Speaker, 'partition'>): SealedMessage[] {
+  if (partition === HOME) return []
+  return closingsIn(ledger).flatMap(({ periodId: period, sealed }) => {
+    return sealed ? [{ kind: 'sealed' as const, from: partition, to: HOME, period, ...sealed }] : []
+  })
 }
 
 function saidOf({ payment, kind, to }: PaymentMessage, ledger: LedgerView, speaker: Speaker): PaymentMessage[] {

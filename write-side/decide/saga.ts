@@ -40,7 +40,7 @@ export type Step = {
   readonly state: 'prepared' | 'posted' | 'refused'
   readonly at: SaidAt
   /** While they are promised. */
-  readonly promised?: { readonly legs: readonly Leg[]; readonly effectiveAt: string }
+  readonly promised?: { readonly tenant: string; readonly legs: readonly Leg[]; readonly effectiveAt: string }
   readonly sides?: Sides
   readonly rejection?: LegsRefused['rejection']
 }
@@ -117,7 +117,12 @@ export const sagaEvents: Folds<SagaEvent> = {
     assert(!ledger.read(steps, paymentId), `the legs of ${paymentId} were promised twice`)
     return [
       ...held,
-      ...putStep(paymentId, { state: 'prepared', promised: { legs, effectiveAt }, sides }, ledger, facts),
+      ...putStep(
+        paymentId,
+        { state: 'prepared', promised: { tenant: facts.tenant, legs, effectiveAt }, sides },
+        ledger,
+        facts,
+      ),
     ]
   },
   LegsPosted({ paymentId, legs, effectiveAt, promised, sides }, ledger, facts) {
@@ -171,6 +176,14 @@ export function lowOf(coordinator: number, ledger: LedgerView): number {
 export function openIn(partition: number, partitions: number, ledger: LedgerView): PaymentId[] {
   const seqs = new Set(Array.from({ length: partitions }, (_, other) => openWith(other, ledger)).flat())
   return [...seqs].sort((a, b) => a - b).map((seq) => paymentIdAt(partition, seq))
+}
+
+/** The payments of that coordinator whose steps are kept here. */
+export function stepsFor(coordinator: number, ledger: LedgerView): PaymentId[] {
+  const chunks = ledger.read(stepChunks, coordinator) ?? []
+  return chunks.flatMap((chunk) => {
+    return (ledger.read(chunkSteps, { coordinator, chunk }) ?? []).map((seq) => paymentIdAt(coordinator, seq))
+  })
 }
 
 /** What a participant's commit says of its coordinator besides: what is below `low` is forgotten. */

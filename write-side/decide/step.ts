@@ -7,6 +7,7 @@ import { postingsOf } from '@micropay/schemas/log/payment-versions'
 import type { LegsRefused } from '@micropay/schemas/log/saga-events'
 import { partitionOf } from '@micropay/schemas/placement'
 import { kindBetween } from './check-legs.ts'
+import { decideClosings } from './closing-step.ts'
 import type { LedgerView } from './ledger.ts'
 import { factsKnown, HOME } from './ledger-facts.ts'
 import { decideRequest, passed, postedLegs } from './participant-step.ts'
@@ -19,6 +20,7 @@ import { type Given, type Heard, nothing, type StepFacts, type Stepped } from '.
 export function decideStep(given: Given, ledger: LedgerView, facts: StepFacts): Stepped {
   if (given.kind === 'ended') return decideEnded(given.payments, ledger, facts)
   if (given.kind === 'expired') return decideExpired(given.payment, ledger, facts)
+  if (given.kind === 'closings') return decideClosings(ledger, facts)
   if (given.kind === 'told') return decideFact(given.message, ledger, facts)
   const { message } = given
   const fault = faultIn(message, facts)
@@ -32,6 +34,8 @@ function decideFact({ from, at, after, tenant, actor, fact }: ToldFact, ledger: 
     return { kind: 'parked', reason: 'it is told by who does not decide it' }
   const known = factsKnown(ledger)
   if (at.seq <= known || after > known) return nothing
+  // What is decided here from now on counts behind the days, whichever clock goes ahead of the other.
+  if (fact.type === 'PeriodClosing' && facts.decidedAt < fact.data.before) return nothing
   return { kind: 'accepted', events: [fact], tenant, actor, causes: [{ partition: from, ...at }] }
 }
 

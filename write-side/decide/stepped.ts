@@ -1,16 +1,20 @@
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { PaymentId, PeriodId } from '@micropay/schemas/identifiers'
 import type { Actor } from '@micropay/schemas/log/actor'
 import type { Cause } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
-import type { Answer, PaymentMessage, ToldFact } from '@micropay/schemas/log/message'
+import type { Answer, PaymentMessage, SealedMessage, ToldFact } from '@micropay/schemas/log/message'
 import type { DecisionFacts } from './ledger.ts'
 
-/** What the owner of a partition does of itself: it has heard something, an hour has come, or payments are done. */
+/**
+ * What the owner of a partition does of itself: it has heard something, an hour has come, payments are done, or periods
+ * are being closed.
+ */
 export type Given =
   | { readonly kind: 'heard'; readonly message: PaymentMessage }
   | { readonly kind: 'told'; readonly message: ToldFact }
   | { readonly kind: 'expired'; readonly payment: PaymentId }
   | { readonly kind: 'ended'; readonly payments: readonly PaymentId[] }
+  | { readonly kind: 'closings' }
 
 /** What it comes to: a commit, nothing (it was so already, or is not to be answered), or what cannot be handled. */
 export type Stepped =
@@ -34,6 +38,11 @@ export type StepFacts = Pick<DecisionFacts, 'decidedAt' | 'generation'> & {
   readonly seq: number
   readonly partitions: number
   readonly heard: (payment: PaymentId) => Heard
+  /** At the home of facts, what was said of that period since its claim. */
+  readonly sealed: (period: PeriodId) => Seals
 }
+
+/** What others said of a closing that they have sealed, by partition. */
+export type Seals = ReadonlyMap<number, SealedMessage>
 
 export const nothing: Stepped = { kind: 'nothing' }

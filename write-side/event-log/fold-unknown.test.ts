@@ -134,14 +134,15 @@ test('these are the kinds of records and the events of the newest generation', (
   assert.deepEqual(
     [EVENT_GENERATION, Object.values(recordTypes), events],
     [
-      10,
+      11,
       ['genesis', 'claim', 'resume', 'commit', 'heartbeat'].map((kind) => `micropay.${kind}.v1`),
       [
         ...['AccountOpened 2', 'AccountFrozen 2', 'AccountUnfrozen 2', 'AccountClosed 2', 'AccountChanged 1'],
         ...['AccountFlagSet 1', 'PaymentPosted 2', 'PaymentInitiated 1', 'PaymentCompleted 1', 'PaymentFailed 1'],
         ...['CancelRequested 1', 'PaymentEnded 1', 'LegsPrepared 1', 'LegsPosted 1', 'LegsReleased 1', 'LegsRefused 1'],
         ...['StatementPart 1', 'StatementImported 2', 'StatementWithdrawn 1'],
-        ...['PayeeSaved 1', 'PayeeRemoved 1', 'PayeeChecked 1', 'LedgerZoneSet 1', 'PeriodClosed 1'],
+        ...['PayeeSaved 1', 'PayeeRemoved 1', 'PayeeChecked 1', 'LedgerZoneSet 1', 'PeriodClosing 1'],
+        ...['PeriodSealed 1', 'PeriodClosed 1', 'PeriodCalledOff 1'],
         ...['PeriodReopened 1', 'PolicySet 1', 'CommandProposed 1', 'CommandApproved 2', 'CommandRefused 1'],
       ],
     ],

@@ -1,5 +1,6 @@
-import { OwnerId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { OwnerId, type PaymentId, type PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import type { OwnStep } from '@micropay/schemas/log/event'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import type { ApprovedInVain } from '@micropay/schemas/log/given'
 import { GenerationError, type RecordContext } from '@micropay/schemas/log/ledger-record'
@@ -7,7 +8,7 @@ import type { Rejection } from '@micropay/schemas/log/rejection'
 import { decide, generationOf } from '../decide/decide.ts'
 import { type Decision, type DecisionFacts, eventOf, type LedgerView } from '../decide/ledger.ts'
 import { decideStep } from '../decide/step.ts'
-import type { Given, Heard, Stepped } from '../decide/stepped.ts'
+import type { Given, Heard, Seals, Stepped } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { scopedKeyIn } from '../state/partition-state.ts'
 import type { CommandRequest, StepRequest } from './command.ts'
@@ -17,6 +18,7 @@ export type Untaken = Exclude<Stepped, { kind: 'accepted' }>
 /** What an owner knows of other partitions that is not in the log of its own. */
 export type KnownOfOthers = {
   readonly heard: (payment: PaymentId) => Heard
+  readonly sealed: (period: PeriodId) => Seals
   readonly isPrompt: (partition: number) => boolean
 }
 
@@ -30,7 +32,7 @@ export type Drafting = {
 
 export function commitOfStep({ step }: StepRequest, { state, view, context, others }: Drafting, link: Link): Made {
   const { generation, ...place } = link
-  const { heard } = others
+  const { heard, sealed } = others
   const { partition } = context
   const facts = {
     partition,
@@ -38,15 +40,14 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
     partitions: partitionsIn(state),
     decidedAt: link.decidedAt,
     generation,
-    heard,
+    ...{ heard, sealed },
   }
   const stepped = decideStep(step, view, facts)
   if (stepped.kind !== 'accepted') return stepped
   const { events, tenant, actor, causes, low } = stepped
-  const type = step.kind === 'expired' ? 'ExpirePayment' : step.kind === 'told' ? 'TakeFact' : 'StepPayment'
   const commit: Commit = {
     ...place,
-    ...{ tenant, actor, command: { type } },
+    ...{ tenant, actor, command: { type: stepTypes[step.kind] } },
     ...(causes.length === 0 ? {} : { causes: [...causes] }),
     ...(low === undefined ? {} : { low }),
     outcome: { kind: 'accepted' },
@@ -55,10 +56,17 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
   return { kind: 'commit', commit, subject: subjectOf(step) }
 }
 
+/** As what a step stands in the log. */
+const stepTypes = {
+  ...{ heard: 'StepPayment', ended: 'StepPayment', expired: 'ExpirePayment' },
+  ...{ told: 'TakeFact', closings: 'StepPeriod' },
+} as const satisfies Record<Given['kind'], OwnStep>
+
 /** What the record is about. */
 function subjectOf(step: Given): string {
   if (step.kind === 'heard') return step.message.payment
   if (step.kind === 'told') return 'ledger'
+  if (step.kind === 'closings') return 'periods'
   return (step.kind === 'expired' ? step.payment : step.payments[0]) ?? ''
 }
 

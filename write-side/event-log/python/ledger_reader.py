@@ -28,11 +28,12 @@ EVENTS["CommandApproved", 2] = 8
 EVENTS.update({(name, 1): 10 for name in (
     "PaymentInitiated", "PaymentCompleted", "PaymentFailed", "CancelRequested", "PaymentEnded", "LegsPrepared",
     "LegsPosted", "LegsReleased", "LegsRefused")})
+EVENTS.update({(name, 1): 11 for name in ("PeriodClosing", "PeriodSealed", "PeriodCalledOff")})
 #: Whose legs sum to zero in each currency, and whose legs move balances.
 BALANCED = (("PaymentPosted", 2), ("PaymentInitiated", 1), ("LegsPosted", 1))
 POSTED = ("PaymentPosted", "LegsPosted")
 #: What the ledger does of itself: every other command has a key.
-KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact")
+KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact", "StepPeriod")
 #: What this reader needs of each record, besides its shape.
 NEEDED = {
     "micropay.genesis.v1": {"ledgerId": str, "partition": int},

@@ -7,6 +7,7 @@ import type { Message } from '@micropay/schemas/log/message'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { CommandQueue } from '../command-queue.ts'
+import { type ClosingsHeard, createClosingsHeard } from './closings-heard.ts'
 import { createHeard, type HeardAnswers } from './heard.ts'
 import type { MessageCodec } from './message-codec.ts'
 import { createPromptness, type Promptness } from './promptness.ts'
@@ -45,6 +46,7 @@ export type Engine = EngineOptions & {
   strange: Given[]
   /** Those that were taken once more behind a record of this owner that counts. */
   readonly retaken: WeakSet<Given>
+  readonly closings: ClosingsHeard
 }
 
 export function newEngine(options: EngineOptions): Engine {
@@ -60,5 +62,6 @@ export function newEngine(options: EngineOptions): Engine {
     outbox: [],
     strange: [],
     retaken: new WeakSet(),
+    closings: createClosingsHeard(),
   }
 }

@@ -1,6 +1,8 @@
 import { type Answer, isRequest } from '@micropay/schemas/log/message'
 import { sagas } from '../../decide/saga.ts'
+import { hearSeal } from './closings.ts'
 import type { Engine, SagaPorts } from './engine-state.ts'
+import { park } from './park.ts'
 import { tellFacts } from './speak.ts'
 
 /** Takes what others say as steps, until the signal aborts. */
@@ -20,6 +22,7 @@ function take(engine: Engine, bytes: Uint8Array): void {
   if ('fault' in message) park(engine, bytes, message.fault)
   else if (message.kind === 'ask-facts') tellFacts(engine, message.from, message.known)
   else if (message.kind === 'fact') queue.addStep({ kind: 'told', message })
+  else if (message.kind === 'sealed') hearSeal(engine, bytes, message)
   else if (isRequest(message) || !isNoted(engine, message)) queue.addStep({ kind: 'heard', message })
 }
 
@@ -29,11 +32,4 @@ function isNoted({ promptness, ledger, heard }: Engine, message: Answer): boolea
   const saga = ledger?.read(sagas, message.payment)
   if (saga) heard.add(message)
   return saga?.state === 'completed' || saga?.state === 'failed'
-}
-
-/** What cannot be handled waits beside the inbox, which goes on. */
-export function park({ ports, counts, partition, clock, log }: Engine, value: Uint8Array, reason: string): void {
-  counts.parked += 1
-  log.error({ partition, reason }, 'a message cannot be handled: it is parked until an operator looks at it')
-  void ports?.parking.park({ partition, value, reason, at: clock.nowMs() })
 }

@@ -4,9 +4,11 @@ import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { StateChange } from '../../state/partition-state.ts'
 import type { KnownOfOthers, Untaken } from '../make-commit.ts'
+import { closingsChanged, goOnWithClosings, isKnownClosing } from './closings.ts'
 import { type Engine, type EngineOptions, newEngine } from './engine-state.ts'
 import { goOnWithAll } from './go-on.ts'
-import { park, receive } from './listen.ts'
+import { receive } from './listen.ts'
+import { park } from './park.ts'
 import { askFacts, changed, flush, lookAgain, say, tellFacts } from './speak.ts'
 import { type OpenPayment, type WaitedFor, waitedFor } from './waited-for.ts'
 import type { Waiters } from './waiters.ts'
@@ -52,7 +54,7 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
   const engine = newEngine(options)
   const { heard, waiters, promptness, underWay, counts, clock } = engine
   return {
-    others: { heard: heard.of, isPrompt: promptness.isPrompt },
+    others: { heard: heard.of, sealed: engine.closings.of, isPrompt: promptness.isPrompt },
     waiters,
     serve: (ledger, signal, stopping) => serve(engine, ledger, signal, stopping),
     counted: (changes) => counted(engine, changes),
@@ -71,6 +73,7 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   const { ports, partition, partitions, heard, underWay, waiters, clock, log } = engine
   engine.ledger = ledger
   heard.clear()
+  engine.closings.clear()
   engine.outbox = []
   engine.strange = []
   if (!ports || partitions === 1) return
@@ -79,6 +82,7 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   const taking = AbortSignal.any([signal, stopping])
   const timers = [
     clock.every(LOOK_EVERY_MS, () => goOnWithAll(engine)),
+    clock.every(LOOK_EVERY_MS, () => goOnWithClosings(engine)),
     clock.every(ASK_FACTS_EVERY_MS, () => askFacts(engine)),
   ]
   receive(engine, ports, taking).catch((error: unknown) =>
@@ -96,7 +100,8 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
 
 function counted(engine: Engine, changes: readonly StateChange[]): void {
   const { partitions, waiters, strange, retaken, queue } = engine
-  for (const { stepped, answered, factAt: toldTo } of changes) {
+  for (const { stepped, answered, closes, factAt: toldTo } of changes) {
+    if (closes) closingsChanged(engine)
     for (const payment of stepped) changed(engine, payment)
     for (const { scopedKey } of answered) waiters.wake(scopedKey)
     if (toldTo !== undefined) for (let to = 1; to < partitions; to += 1) tellFacts(engine, to, toldTo)
@@ -111,7 +116,7 @@ function counted(engine: Engine, changes: readonly StateChange[]): void {
 function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   const { ports, strange, retaken } = engine
   if (!ports) return
-  if (step.kind === 'told' && outcome.kind === 'nothing') askFacts(engine)
+  if (step.kind === 'told' && outcome.kind === 'nothing' && !isKnownClosing(engine, step.message)) askFacts(engine)
   if (step.kind !== 'heard') return
   const { message } = step
   if (outcome.kind === 'parked' && !retaken.has(step)) strange.push(step)
