@@ -6,6 +6,7 @@ export type Closing = {
   readonly tenant: string
   readonly seq: number
   readonly offset: bigint
+  /** On several partitions `digest` is that of the partition's own figures. */
   readonly sealed: Pick<EventOf<'PeriodClosed'>['data'], 'periodId' | 'through' | 'before' | 'digest'>
 }
 
@@ -16,12 +17,15 @@ export type Closings = {
   standing(): readonly Closing[]
 }
 
-export function collectClosings(): Closings {
+export function collectClosings(partition: number): Closings {
   const standing = new Map<string, Closing>()
   return {
     take({ tenant, seq, events }, offset) {
       for (const { type, data } of events) {
-        if (type === 'PeriodClosed') standing.set(data.periodId, { tenant, seq, offset, sealed: data })
+        if (type === 'PeriodClosed') {
+          const digest = data.seals?.find((seal) => seal.partition === partition)?.digest ?? data.digest
+          standing.set(data.periodId, { tenant, seq, offset, sealed: { ...data, digest } })
+        }
         if (type === 'PeriodReopened') standing.delete(data.periodId)
       }
     },

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { SealedOtherwise } from '@micropay/schemas/api/period'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import { isTransitId } from '@micropay/schemas/transit'
 import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import type { Closing } from './closings.ts'
@@ -26,11 +27,11 @@ export function createSealedSums(closings: readonly Closing[], ledger: LedgerVie
       const sums = tenants.get(tenant)
       if (!sums) return undefined
       for (const event of events) {
-        if (event.type !== 'PaymentPosted') continue
+        if (event.type !== 'PaymentPosted' && event.type !== 'LegsPosted') continue
         const quarterMs = Math.floor(Date.parse(event.data.effectiveAt) / QUARTER_MS) * QUARTER_MS
         for (const { account, amount } of event.data.legs) {
-          const into = sumsOf(sums, quarterMs)
-          if (into) add(into, account, BigInt(amount))
+          const into = isTransitId(account) ? undefined : sumsOf(sums, quarterMs)
+          if (into) add(into, account as AccountId, BigInt(amount))
         }
       }
       const closing = bySeq.get(seq)

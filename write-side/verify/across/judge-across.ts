@@ -14,6 +14,7 @@ import {
   newFollowed,
   unexplained,
 } from './followed.ts'
+import { createClosingsJudge } from './judge-closings.ts'
 import { createFactsJudge } from './judge-facts.ts'
 import { type Found, type Judging, tell } from './judging.ts'
 import { isDone, isLetBe, kindOf, mayFollow, restsOn, type StepKind, stepIn } from './payment-table.ts'
@@ -30,7 +31,7 @@ export function createAcrossJudge(partitions: number): AcrossJudge {
     partitions,
     read: new Array<number>(partitions).fill(0),
     payments: new Map(),
-    facts: createFactsJudge(),
+    ...{ facts: createFactsJudge(), closings: createClosingsJudge() },
     ...{ resumes: [], found: [], foundCount: 0, count: 0 },
   }
   return {
@@ -38,7 +39,7 @@ export function createAcrossJudge(partitions: number): AcrossJudge {
       judging.read[place.partition] = place.seq
       const event = stepIn(commit)
       if (event) takeStep(judging, commit, event, place)
-      else judging.facts.take(commit, place)
+      else takeOfLedger(judging, commit, place)
     },
     resumed(partition, { seq }) {
       judging.read[partition] = seq
@@ -81,6 +82,11 @@ export type AcrossResult = {
 }
 
 const MOST_FAULTS = 100
+
+function takeOfLedger({ facts, closings }: Judging, commit: Commit, place: HashedPlace): void {
+  facts.take(commit, place)
+  closings.take(commit, place)
+}
 
 type StepEvent = NonNullable<ReturnType<typeof stepIn>>
 
@@ -227,7 +233,7 @@ function judgeTransit(judging: Judging, followed: Followed): void {
   }
 }
 
-function wantedBy({ payments, read, facts }: Judging): ReadonlyMap<number, number> {
+function wantedBy({ payments, read, facts, closings }: Judging): ReadonlyMap<number, number> {
   const wanted = new Map<number, number>()
   const want = ({ partition, seq }: Position) => {
     if (seq > (read[partition] ?? 0)) wanted.set(partition, Math.max(seq, wanted.get(partition) ?? 0))
@@ -237,7 +243,14 @@ function wantedBy({ payments, read, facts }: Judging): ReadonlyMap<number, numbe
     if (!begun) want(placeOfId(payment))
   }
   want({ partition: HOME, seq: facts.wanted() })
+  for (const place of closings.named()) want(place)
   return wanted
+}
+
+/** A fault that is of no payment: it may go with what any of those partitions has given up. */
+function note(now: Judging, fault: AcrossFault, partitions: readonly number[]): void {
+  now.foundCount += 1
+  now.found.push({ ...fault, named: partitions.map((partition) => ({ partition, seq: 0 })) })
 }
 
 /** Asked again once more was read, it says so of what was read then. */
@@ -259,17 +272,15 @@ function resultOf(judging: Judging): AcrossResult {
     }
   }
   const readHome = read[HOME] ?? 0
-  for (const fact of judging.facts.faults(readHome)) {
-    now.foundCount += 1
-    now.found.push({ ...fact, named: [{ partition: HOME, seq: 0 }] })
-  }
+  for (const fault of judging.facts.faults(readHome)) note(now, fault, [HOME])
+  for (const { partitions, ...fault } of judging.closings.faults(read)) note(now, fault, partitions)
   const isGivenUp = ({ named }: Found) =>
     named.some(({ partition, seq }) => resumes.some((resume) => resume.partition === partition && seq < resume.seq))
   const faults = now.found.filter((found) => !isGivenUp(found))
   const givenUp = now.found.length - faults.length
   return {
     payments: count + payments.size,
-    waiting: unread + judging.facts.waiting(readHome),
+    waiting: unread + judging.facts.waiting(readHome) + judging.closings.waiting(read),
     underWay: summarise(payments.values()),
     givenUp,
     faults: faults.slice(0, MOST_FAULTS).map(({ named: _, ...fault }) => fault),

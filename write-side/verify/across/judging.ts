@@ -2,6 +2,7 @@ import type { AcrossFault } from '@micropay/schemas/api/across'
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import type { Followed } from './followed.ts'
+import type { createClosingsJudge } from './judge-closings.ts'
 import type { createFactsJudge } from './judge-facts.ts'
 
 /** `named` is all that the fault rests on: where a person gave one of it up, it is none. */
@@ -12,6 +13,7 @@ export type Judging = {
   readonly read: number[]
   readonly payments: Map<PaymentId, Followed>
   readonly facts: ReturnType<typeof createFactsJudge>
+  readonly closings: ReturnType<typeof createClosingsJudge>
   readonly resumes: Position[]
   readonly found: Found[]
   foundCount: number

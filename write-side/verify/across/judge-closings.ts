@@ -1,0 +1,80 @@
+import type { AcrossFault } from '@micropay/schemas/api/across'
+import type { Cause, Commit } from '@micropay/schemas/log/commit'
+import type { PeriodClosed, PeriodSealed } from '@micropay/schemas/log/period-events'
+import { formatPosition, type Position } from '@micropay/schemas/position'
+import type { z } from 'zod'
+import { eventOf } from '../../decide/ledger.ts'
+import { HOME } from '../../decide/ledger-facts.ts'
+
+type Sealed = z.infer<typeof PeriodSealed> & { readonly hash: string }
+/** A period that its home has closed on the word of others. */
+type Closed = {
+  readonly place: Position
+  readonly causes: readonly Cause[]
+  readonly data: z.infer<typeof PeriodClosed>
+}
+type Read = readonly number[]
+/** With the partitions whose words it is about. */
+type ClosingFault = AcrossFault & { readonly partitions: readonly number[] }
+
+/**
+ * Whether each period was closed on the word of all partitions, and none of them had a posting behind its figures then.
+ * Closings are few: all are remembered. That nothing was booked into it later each partition's own verification says.
+ */
+export function createClosingsJudge() {
+  const sealed = new Map<string, Sealed>()
+  const closed: Closed[] = []
+  const isUnread = ({ partition, seq }: Position, read: Read) => seq > (read[partition] ?? 0)
+  return {
+    take(
+      { command, events, causes = [] }: Commit,
+      { partition, seq, hash }: Position & { readonly hash: string },
+    ): void {
+      if (command.type !== 'StepPeriod') return
+      const said = eventOf(events, 'PeriodSealed')?.data
+      if (said) sealed.set(formatPosition({ partition, seq }), { ...said, hash })
+      const data = eventOf(events, 'PeriodClosed')?.data
+      if (data) closed.push({ place: { partition, seq }, causes, data })
+    },
+    /** What was named. */
+    named: (): readonly Position[] => closed.flatMap(({ causes }) => causes),
+    waiting: (read: Read) => closed.flatMap(({ causes }) => causes).filter((cause) => isUnread(cause, read)).length,
+    faults: (read: Read): ClosingFault[] =>
+      closed.flatMap((each) => {
+        const told = each.causes
+          .filter((cause) => !isUnread(cause, read))
+          .flatMap((cause) => wrongWith(each, cause, sealed))
+        return [...missing(each), ...told]
+      }),
+  }
+}
+
+function missing({ place, causes, data: { periodId, seals = [] } }: Closed): ClosingFault[] {
+  const wanted = seals.map(({ partition }) => partition).filter((partition) => partition !== HOME)
+  const named = causes.map(({ partition }) => partition)
+  if (wanted.join() === named.join()) return []
+  const said = `${periodId} is closed on the word of ${named.join() || 'nobody'}`
+  return tell(place, 'answer_missing', `${said}, and it is a period of ${wanted.join()}`, wanted)
+}
+
+function wrongWith({ place, data }: Closed, cause: Cause, sealed: ReadonlyMap<string, Sealed>): ClosingFault[] {
+  const where = formatPosition(cause)
+  const of = [cause.partition]
+  const found = sealed.get(where)
+  if (!found) return tell(place, 'cause_missing', `${data.periodId} rests on ${where}, which seals no period`, of)
+  if (found.hash !== cause.hash)
+    return tell(place, 'cause_changed', `it rests on ${where}, which had another hash then`, of)
+  const seq = data.seals?.find(({ partition }) => partition === cause.partition)?.seq ?? 0
+  if (found.periodId === data.periodId && found.touched <= seq && seq < cause.seq) return []
+  const detail = `${data.periodId} has the figures of ${seq}, and ${where} seals ${found.periodId} as of ${found.touched}`
+  return tell(place, 'cause_unfit', detail, of)
+}
+
+function tell(
+  place: Position,
+  code: AcrossFault['code'],
+  detail: string,
+  partitions: readonly number[],
+): ClosingFault[] {
+  return [{ code, position: formatPosition(place), paymentId: null, detail, partitions: [HOME, ...partitions] }]
+}
