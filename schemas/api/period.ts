@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Day, TimeZone } from '../days.ts'
-import { AccountId, PeriodId, ProposalId } from '../identifiers.ts'
+import { AccountId, PaymentId, PeriodId, ProposalId } from '../identifiers.ts'
 import { plainText } from '../text.ts'
 import { approvedBy, askedBy } from './given.ts'
-import { TrialBalanceTotal } from './reconciliation.ts'
+import { TransitBalance, TrialBalanceTotal } from './reconciliation.ts'
 
 const digest = z
   .string()
@@ -72,6 +72,15 @@ export const PeriodDecided = z
   .meta({ id: 'PeriodDecided' })
 export type PeriodDecided = z.infer<typeof PeriodDecided>
 
+/** What of a partition is sealed, or would be. */
+const Seal = z
+  .object({
+    partition: z.int(),
+    seq: z.int(),
+    digest: z.string().meta({ description: 'SHA-256 over the balances of its accounts.' }),
+  })
+  .meta({ id: 'Seal' })
+
 const days = {
   from: z.iso.date().nullable().meta({ description: 'null: from the beginning of the ledger.' }),
   through: z.iso.date(),
@@ -87,11 +96,25 @@ const approved = {
   approvedBy,
 }
 
+/** So many payments that a closing waits for are named. */
+export const MAX_WAITED_FOR = 20
+
+/** Of a ledger of several partitions, while a period is being closed: whom that waits for. */
+const underWay = z.object({
+  until: z.iso.datetime().meta({ description: 'What is not sealed on all partitions by then is called off.' }),
+  partitions: z
+    .array(z.object({ partition: z.int(), state: z.enum(['sealed', 'waiting', 'not reached']) }))
+    .meta({ description: '`waiting`: it takes nothing more into these days; `not reached`: it has not heard of it.' }),
+  payments: z
+    .array(z.object({ paymentId: PaymentId, partitions: z.array(z.int()) }))
+    .meta({ description: `Under way into these days, which is waited for; the first ${MAX_WAITED_FOR}.` }),
+})
+
 /** A closing, and what became of it. */
 export const Period = z
   .object({
     periodId: PeriodId,
-    status: z.enum(['closed', 'reopened']),
+    status: z.enum(['closed', 'reopened', 'closing', 'called_off']),
     ...days,
     ...seen,
     position: z.string(),
@@ -107,6 +130,19 @@ export const Period = z
         ...approved,
       })
       .nullable(),
+    seals: z.array(Seal).optional().meta({ description: 'Of a ledger of several partitions, in their order.' }),
+    underWay: underWay.optional().meta({ description: 'While it is being closed.' }),
+    calledOff: z
+      .object({
+        position: z.string(),
+        at: z.iso.datetime(),
+        by: askedBy,
+        code: z.string(),
+        detail: z.string(),
+        reason: z.string().nullable().meta({ description: 'What the person said who called it off.' }),
+      })
+      .optional()
+      .meta({ description: 'Why it was not closed.' }),
   })
   .meta({ id: 'Period' })
 export type Period = z.infer<typeof Period>
@@ -158,6 +194,13 @@ export const PeriodChecklist = z
     ...seen,
     totals: z.array(TrialBalanceTotal),
     isBalanced: z.boolean(),
+    seals: z.array(Seal).optional().meta({ description: 'Of a ledger of several partitions, for `POST /v1/periods`.' }),
+    underWay: z
+      .array(TransitBalance)
+      .optional()
+      .meta({
+        description: 'Of a ledger of several partitions: what is in these days on one side of a payment alone.',
+      }),
     accounts: z.array(StatementCheck),
     isEveryAccount: z.boolean().meta({ description: `false: more than ${MAX_CHECKED_ACCOUNTS} have statements.` }),
     withoutStatement: z.int().meta({ description: 'External accounts with entries up to the day and no statement.' }),
