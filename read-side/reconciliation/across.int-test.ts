@@ -168,7 +168,7 @@ test('an entry says the reference and the other side, and both sides count on th
 const endOfDays = '2026-02-02T00:00:00.000Z'
 const checklist = async () => PeriodChecklist.parse((await get('/v1/periods/checklist?through=2026-02-01')).json())
 
-test('a checklist has a seal of each partition; what is between two of them is under way, and not out of balance', async () => {
+test('a checklist has a seal of each partition; what is between two is under way, and not out of balance', async () => {
   const payment = ledger.begin(
     [
       [ada, -40],
@@ -202,7 +202,7 @@ test('a checklist has a seal of each partition; what is between two of them is u
   payment.end()
 })
 
-test('a period is closing until it is closed, by whoever asked for it, and sealed where all accounts agree', async () => {
+test('a period is closing until it is closed, by whoever asked for it, and sealed where all agree', async () => {
   closingIn([1, 2])
   for (const partition of [1, 2]) write(partition, 'StepPeriod', 'PeriodSealed', { periodId, touched: 0 })
   await Promise.all([show(0), show(1), show(2)])

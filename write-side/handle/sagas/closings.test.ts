@@ -33,7 +33,7 @@ test('a period is closed once all partitions have sealed it', async () => {
   await ledger.stop()
 })
 
-test('while a partition is away its caller is told that it is under way; it goes on once that one is back', async () => {
+test('while a partition is away its caller is told that it is under way; it goes on once it is back', async () => {
   const ledger = await begun()
   await stopOwner(ledger.ownerOf(ben))
   const first = await ledger.submit(closing('c1', 0))

@@ -66,7 +66,8 @@ function wrongWith({ place, data }: Closed, cause: Cause, sealed: ReadonlyMap<st
     return tell(place, 'cause_changed', `it rests on ${where}, which had another hash then`, of)
   const seq = data.seals?.find(({ partition }) => partition === cause.partition)?.seq ?? 0
   if (found.periodId === data.periodId && found.touched <= seq && seq < cause.seq) return []
-  const detail = `${data.periodId} has the figures of ${seq}, and ${where} seals ${found.periodId} as of ${found.touched}`
+  const seals = `${where} seals ${found.periodId} as of ${found.touched}`
+  const detail = `${data.periodId} has the figures of ${seq}, and ${seals}`
   return tell(place, 'cause_unfit', detail, of)
 }
 
