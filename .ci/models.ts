@@ -8,6 +8,8 @@ const runs: readonly (readonly [program: string, ...args: string[]])[] = [
   ['saga.py', 'final', '40000', 'today'],
   ['saga.py', 'all', '1500', 'today'],
   ['saga.py', 'each', '1500'],
+  ['closing.py', 'final', '10000', 'today'],
+  ['closing.py', 'each', '1500'],
   ['exhaustive.py', '4'],
 ]
 

@@ -90,6 +90,7 @@ export const routes: readonly Route[] = [
   post('/v1/ledger-zone', ['periods:close'], 'write-side'),
   post('/v1/periods', ['periods:close'], 'write-side'),
   post('/v1/periods/:periodId/reopen', ['periods:close'], 'write-side'),
+  post('/v1/periods/:periodId/call-off', ['periods:close'], 'write-side'),
   get('/v1/accounts', read, 'accounts'),
   get('/v1/accounts.csv', read, 'accounts'),
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },

@@ -101,8 +101,8 @@ export function periodIdAt(partition: number, seq: number): PeriodId {
 
 export type Place = { readonly partition: number; readonly seq: number }
 
-/** The position of the commit that the id of a payment or proposal is made of. */
-export function placeOfId(id: PaymentId | ProposalId): Place {
+/** The position of the commit that the id of a payment, proposal or period is made of. */
+export function placeOfId(id: PaymentId | ProposalId | PeriodId): Place {
   const [, partition, seq] = id.split('-')
   return { partition: Number(partition), seq: Number(seq) }
 }

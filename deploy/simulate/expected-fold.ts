@@ -129,6 +129,8 @@ const broughtBy: Readonly<Record<string, number>> = {
   ...{ LegsPrepared: 10, LegsPosted: 10, LegsReleased: 10, LegsRefused: 10 },
   ...{ CancelPayment: 10, ExpirePayment: 10, StepPayment: 10, TakeFact: 10 },
   ...{ payment_cancelled: 10, payment_expired: 10, payment_not_open: 10 },
+  ...{ PeriodClosing: 11, PeriodSealed: 11, PeriodCalledOff: 11, CallOffPeriod: 11, StepPeriod: 11 },
+  ...{ period_closing: 11, period_not_closing: 11, period_called_off: 11, period_not_sealed: 11 },
   ...{ LegsRecalled: 11, LegsWrittenOff: 11, PaymentReopened: 11, HistoryAccepted: 11, HistoryAnswered: 11 },
   ...{ AcceptHistory: 11, LearnHistory: 11 },
 }

@@ -25,7 +25,8 @@ function stepOf(paymentId: PaymentId, { partition, commit, hash }: SteppedCommit
   const events = commit.events.filter((event) => isOf(paymentId, event))
   const [first] = events
   const legs = events.flatMap((event) => ('legs' in event.data && !isOfAllLegs(event) ? event.data.legs : []))
-  const refusal = events.flatMap(({ data }) => ('rejection' in data ? [data.rejection] : []))[0] ?? refusedIn(commit)
+  const rejections = events.flatMap(({ data }) => ('rejection' in data && 'paymentId' in data ? [data.rejection] : []))
+  const refusal = rejections[0] ?? refusedIn(commit)
   return {
     position: formatPosition({ partition, seq: commit.seq }),
     event: first?.type ?? 'Refused',

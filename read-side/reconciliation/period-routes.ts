@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict'
 import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
 import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { PartitionDigest } from '@micropay/runtime/period-seals'
 import { PeriodChecked, PeriodChecklist, PeriodList } from '@micropay/schemas/api/period'
+import type { TransitBalance, TrialBalanceTotal } from '@micropay/schemas/api/reconciliation'
 import { Day, endOfDay } from '@micropay/schemas/days'
 import { PeriodId } from '@micropay/schemas/identifiers'
-import { partitionOf } from '@micropay/schemas/placement'
 import { z } from 'zod'
 import { type Reader, readAt } from '../position/await-position.ts'
 import type { Head } from '../position/snapshot.ts'
 import { findPeriod, openDays, periodsOf } from './period-queries.ts'
 import { sealedBalances } from './sealed-balances.ts'
 import { statementChecks } from './statement-checks.ts'
+import { transitBalances } from './under-way.ts'
 
 /** GET /v1/periods, /v1/periods/checklist and /v1/periods/:periodId. */
 export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>): void {
@@ -36,11 +38,13 @@ export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>)
           throw new ProblemError('invalid_request', detail)
         }
         const days = { from, through, zone, before: endOfDay(through, zone) }
-        const sealed = await sealedBalances(snapshot, tenant, days.before)
+        const { digests, ...sealed } = await sealedBalances(snapshot, tenant, days.before)
+        const underWay = digests && (await transitBalances(snapshot, tenant, { kind: 'instant', before: days.before }))
         return {
           ...{ ...days, before: days.before.toISOString(), seq: seqOf(snapshot.head) },
           ...sealed,
-          isBalanced: sealed.totals.every(({ debit, credit }) => debit === credit),
+          isBalanced: isBalanced(sealed.totals, underWay ?? []),
+          ...(digests && underWay ? { seals: sealsOf(digests, snapshot.head), underWay } : {}),
           ...(await statementChecks(snapshot, tenant, days)),
           approvals: '/v1/approvals?status=open',
         }
@@ -62,9 +66,28 @@ export function addPeriodRoutes(app: Http, reader: Reader<ReconciliationTables>)
 }
 
 /** Where the read model stands in the partition that decides about periods. */
-function seqOf({ positions }: Head): number {
-  const home = partitionOf('periods', positions.length)
-  const at = positions.find(({ partition }) => partition === home)
-  assert(at, `the read model has no partition ${home}`)
+function seqOf(head: Head): number {
+  return seqIn(head, HOME)
+}
+
+/** What holds for the whole ledger is decided on its first partition. */
+const HOME = 0
+
+function seqIn({ positions }: Head, partition: number): number {
+  const at = positions.find((each) => each.partition === partition)
+  assert(at, `the read model has no partition ${partition}`)
   return at.seq
+}
+
+function sealsOf(digests: readonly PartitionDigest[], head: Head) {
+  return digests.map(({ partition, digest }) => ({ partition, seq: seqIn(head, partition), digest }))
+}
+
+/** With what is under way between partitions: that is on one side of its payment only, and out of nothing. */
+function isBalanced(totals: readonly TrialBalanceTotal[], underWay: readonly TransitBalance[]): boolean {
+  const sums = new Map<string, bigint>()
+  for (const { currency, debit, credit } of [...totals, ...underWay]) {
+    sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(credit) - BigInt(debit))
+  }
+  return [...sums.values()].every((sum) => sum === 0n)
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { Day, TimeZone } from '../days.ts'
-import { PayableId, PeriodId, ProposalId } from '../identifiers.ts'
+import { PayableId, PaymentId, PeriodId, ProposalId } from '../identifiers.ts'
 import { plainText } from '../text.ts'
 import { approvedBy, askedBy } from './given.ts'
-import { TrialBalanceTotal } from './reconciliation.ts'
+import { TransitBalance, TrialBalanceTotal } from './reconciliation.ts'
 
 const digest = z
   .string()
@@ -17,6 +17,13 @@ export type SetZone = z.infer<typeof SetZone>
 export const ZoneDecided = z.object({ zone: z.string(), decidedAt: z.iso.datetime() }).meta({ id: 'ZoneDecided' })
 export type ZoneDecided = z.infer<typeof ZoneDecided>
 
+/** Of a ledger of several partitions: what was seen of each. */
+const seals = z
+  .array(z.strictObject({ partition: z.int().min(0).max(1023), seq: z.int().min(0), digest }))
+  .min(2)
+  .max(1024)
+  .meta({ description: 'Of a ledger of several partitions, what the checklist read of each, in their order.' })
+
 /**
  * POST /v1/periods: closes every day up to `through`. `seq` and `digest` come from the checklist, so that what was seen
  * is what is sealed.
@@ -27,6 +34,7 @@ export const ClosePeriod = z
     through: Day,
     seq: z.int().min(0).meta({ description: 'Where the checklist was read.' }),
     digest,
+    seals: seals.optional(),
     dryRun: z.boolean().optional(),
   })
   .refine(({ from, through }) => from === undefined || from <= through, {
@@ -35,6 +43,12 @@ export const ClosePeriod = z
   })
   .meta({ id: 'ClosePeriod' })
 export type ClosePeriod = z.infer<typeof ClosePeriod>
+
+/** POST /v1/periods/:periodId/call-off */
+export const CallOffPeriod = z
+  .strictObject({ reason: plainText(500), dryRun: z.boolean().optional() })
+  .meta({ id: 'CallOffPeriod' })
+export type CallOffPeriod = z.infer<typeof CallOffPeriod>
 
 /** POST /v1/periods/:periodId/reopen */
 export const ReopenPeriod = z
@@ -45,15 +59,27 @@ export type ReopenPeriod = z.infer<typeof ReopenPeriod>
 export const PeriodDecided = z
   .object({
     periodId: PeriodId.nullable().meta({ description: 'null for a dry run' }),
-    status: z.enum(['closed', 'reopened']),
+    status: z.enum(['closed', 'reopened', 'closing', 'called_off']),
     firstOpenDay: z.iso
       .date()
       .nullable()
       .meta({ description: 'From this day on payments may be dated; null: any day.' }),
+    until: z.iso.datetime().optional().meta({
+      description: 'Of one that is being closed: what is not sealed on all partitions by then is called off.',
+    }),
     decidedAt: z.iso.datetime(),
   })
   .meta({ id: 'PeriodDecided' })
 export type PeriodDecided = z.infer<typeof PeriodDecided>
+
+/** What of a partition is sealed, or would be. */
+const Seal = z
+  .object({
+    partition: z.int(),
+    seq: z.int(),
+    digest: z.string().meta({ description: 'SHA-256 over the balances of its accounts.' }),
+  })
+  .meta({ id: 'Seal' })
 
 const days = {
   from: z.iso.date().nullable().meta({ description: 'null: from the beginning of the ledger.' }),
@@ -70,11 +96,25 @@ const approved = {
   approvedBy,
 }
 
+/** So many payments that a closing waits for are named. */
+export const MAX_WAITED_FOR = 20
+
+/** Of a ledger of several partitions, while a period is being closed: whom that waits for. */
+const underWay = z.object({
+  until: z.iso.datetime().meta({ description: 'What is not sealed on all partitions by then is called off.' }),
+  partitions: z
+    .array(z.object({ partition: z.int(), state: z.enum(['sealed', 'waiting', 'not reached']) }))
+    .meta({ description: '`waiting`: it takes nothing more into these days; `not reached`: it has not heard of it.' }),
+  payments: z
+    .array(z.object({ paymentId: PaymentId, partitions: z.array(z.int()) }))
+    .meta({ description: `Under way into these days, which is waited for; the first ${MAX_WAITED_FOR}.` }),
+})
+
 /** A closing, and what became of it. */
 export const Period = z
   .object({
     periodId: PeriodId,
-    status: z.enum(['closed', 'reopened']),
+    status: z.enum(['closed', 'reopened', 'closing', 'called_off']),
     ...days,
     ...seen,
     position: z.string(),
@@ -90,6 +130,19 @@ export const Period = z
         ...approved,
       })
       .nullable(),
+    seals: z.array(Seal).optional().meta({ description: 'Of a ledger of several partitions, in their order.' }),
+    underWay: underWay.optional().meta({ description: 'While it is being closed.' }),
+    calledOff: z
+      .object({
+        position: z.string(),
+        at: z.iso.datetime(),
+        by: askedBy,
+        code: z.string(),
+        detail: z.string(),
+        reason: z.string().nullable().meta({ description: 'What the person said who called it off.' }),
+      })
+      .optional()
+      .meta({ description: 'Why it was not closed.' }),
   })
   .meta({ id: 'Period' })
 export type Period = z.infer<typeof Period>
@@ -141,6 +194,10 @@ export const PeriodChecklist = z
     ...seen,
     totals: z.array(TrialBalanceTotal),
     isBalanced: z.boolean(),
+    seals: z.array(Seal).optional().meta({ description: 'Of a ledger of several partitions, for `POST /v1/periods`.' }),
+    underWay: z.array(TransitBalance).optional().meta({
+      description: 'Of a ledger of several partitions: what is in these days on one side of a payment alone.',
+    }),
     accounts: z.array(StatementCheck),
     isEveryAccount: z.boolean().meta({ description: `false: more than ${MAX_CHECKED_ACCOUNTS} have statements.` }),
     withoutStatement: z.int().meta({ description: 'External accounts with entries up to the day and no statement.' }),

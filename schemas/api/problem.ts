@@ -33,7 +33,6 @@ const nothingAppended = {
   method_not_allowed: { status: 405, title: 'This method is not offered here' },
   request_timeout: { status: 408, title: 'The request did not arrive in time', passes: true },
   generation_not_raised: { status: 409, title: 'The ledger is written in a generation that has no words for this' },
-  not_across_partitions: { status: 409, title: 'A ledger of several partitions does not offer this' },
   rebuild_in_progress: { status: 409, title: 'A rebuild is already under way' },
   parked_outdated: { status: 409, title: 'What the parked message says does not hold any more' },
   body_too_large: { status: 413, title: 'The body is too large' },
@@ -108,6 +107,10 @@ export const rejectionProblems = {
   payment_cancelled: { status: 422, title: 'The payment was cancelled while it was open' },
   payment_expired: { status: 422, title: 'The payment did not come about in time' },
   payment_not_open: { status: 409, title: 'The payment is not open' },
+  period_closing: { status: 409, title: 'A period is being closed' },
+  period_not_closing: { status: 409, title: 'The period is not being closed' },
+  period_called_off: { status: 409, title: 'Somebody called the closing off' },
+  period_not_sealed: { status: 409, title: 'Not every partition could seal the period in time' },
 } as const satisfies Record<RejectionCode, ProblemKind>
 
 /** Every code, by what became of the command that it is told of. */

@@ -14,6 +14,7 @@ import { Actor } from './actor.ts'
 import { HistoryAccepted, HistoryAnswered, LegsRecalled, LegsWrittenOff, PaymentReopened } from './history-events.ts'
 import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
 import { PaymentLeg, PaymentTexts } from './payment-legs.ts'
+import { PeriodCalledOff, PeriodClosed, PeriodClosing, PeriodReopened, PeriodSealed } from './period-events.ts'
 import { personal } from './personal.ts'
 import {
   CancelRequested,
@@ -93,27 +94,6 @@ const payeeChecked = z.object({
 })
 
 /**
- * Every value date before the instant `before`, the end of the day `through` in `zone`, is closed; `from` is the day
- * after the period before, if there is one. `seq` is where the trial balance was read that `digest` is of: what finance
- * saw is what is sealed.
- */
-const periodClosed = z.object({
-  periodId: StoredPeriodId,
-  from: StoredDay.optional(),
-  through: StoredDay,
-  zone: StoredText,
-  before: z.iso.datetime(),
-  seq: z.int().min(0),
-  digest: z.string().length(43),
-})
-/** `from` is the first open day from here on, absent where every day is open. */
-const periodReopened = z.object({
-  periodId: StoredPeriodId,
-  from: StoredDay.optional(),
-  personal: personal(z.object({ reason: StoredText })).optional(),
-})
-
-/**
  * A command that waits for a second person, with all that was asked: `hash` is SHA-256, base64url, over its type, a
  * line feed and the JSON of its data: in canonical form (RFC 8785), before that as it was given. `mayBook` is what its
  * maker was allowed. A policy that nobody set has no id.
@@ -169,8 +149,11 @@ export const LedgerEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PayeeRemoved'), version: z.literal(1), data: PayeeFact }),
   z.object({ type: z.literal('PayeeChecked'), version: z.literal(1), data: payeeChecked }),
   z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: LedgerZoneSet }),
-  z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: periodClosed }),
-  z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: periodReopened }),
+  z.object({ type: z.literal('PeriodClosing'), version: z.literal(1), data: PeriodClosing }),
+  z.object({ type: z.literal('PeriodSealed'), version: z.literal(1), data: PeriodSealed }),
+  z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: PeriodClosed }),
+  z.object({ type: z.literal('PeriodCalledOff'), version: z.literal(1), data: PeriodCalledOff }),
+  z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: PeriodReopened }),
   z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: PolicySet }),
   z.object({ type: z.literal('CommandProposed'), version: z.literal(1), data: commandProposed }),
   z.object({ type: z.literal('CommandApproved'), version: z.literal(2), data: CommandApproved }),
@@ -181,9 +164,10 @@ export type EventType = LedgerEvent['type']
 export type EventOf<Type extends EventType> = Extract<LedgerEvent, { type: Type }>
 
 /**
- * Every command that a commit may name, whatever became of it. The last five the owner of a partition gives itself: an
- * open payment has reached its deadline, or another partition has said something of one, of the whole ledger, of what
- * it has lost, or of what this one has.
+/**
+ * Every command that a commit may name, whatever became of it. The owner of a partition gives itself the steps: an
+ * open payment has reached its deadline, another partition has said something of one, of the whole ledger, of what it
+ * has lost, or of what this one has, or the closing of a period goes on.
  */
 export const CommandType = z.enum([
   'OpenAccount',
@@ -210,13 +194,15 @@ export const CommandType = z.enum([
   'ExpirePayment',
   'StepPayment',
   'TakeFact',
+  'CallOffPeriod',
+  'StepPeriod',
   'AcceptHistory',
   'LearnHistory',
 ])
 export type CommandType = z.infer<typeof CommandType>
 /** What nobody gives but the owner of a partition itself. */
 const ownSteps = [
-  ...(['ExpirePayment', 'StepPayment', 'TakeFact', 'AcceptHistory', 'LearnHistory'] as const),
+  ...(['ExpirePayment', 'StepPayment', 'TakeFact', 'StepPeriod', 'AcceptHistory', 'LearnHistory'] as const),
 ] as const satisfies CommandType[]
 export type OwnStep = (typeof ownSteps)[number]
 

@@ -70,9 +70,10 @@ export const generations: Generations = [
     events: {
       ...{ LegsPosted: 2, LegsReleased: 2, PaymentCompleted: 2 },
       ...{ LegsRecalled: 1, LegsWrittenOff: 1, PaymentReopened: 1, HistoryAccepted: 1, HistoryAnswered: 1 },
+      ...{ PeriodClosing: 1, PeriodSealed: 1, PeriodCalledOff: 1 },
     },
-    commands: ['AcceptHistory', 'LearnHistory'],
-    rejections: [],
+    commands: ['AcceptHistory', 'LearnHistory', 'CallOffPeriod', 'StepPeriod'],
+    rejections: ['period_closing', 'period_not_closing', 'period_called_off', 'period_not_sealed'],
   },
 ]
 

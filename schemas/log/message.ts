@@ -3,8 +3,9 @@ import { Actor } from './actor.ts'
 import { LostSpan } from './history-events.ts'
 import { LedgerZoneSet, PolicySet } from './ledger-events.ts'
 import { PaymentLeg } from './payment-legs.ts'
+import { PeriodCalledOff, PeriodClosed, PeriodClosing, PeriodReopened } from './period-events.ts'
 import { LegsRefused, sides } from './saga-events.ts'
-import { StoredPaymentId } from './stored-fields.ts'
+import { StoredPaymentId, StoredPeriodId } from './stored-fields.ts'
 
 /*
  * What the partitions of a ledger say to each other of payments across them, through inboxes that may lose, repeat,
@@ -37,6 +38,10 @@ const asked = {
 export const LedgerFact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('PolicySet'), version: z.literal(1), data: PolicySet }),
   z.object({ type: z.literal('LedgerZoneSet'), version: z.literal(1), data: LedgerZoneSet }),
+  z.object({ type: z.literal('PeriodClosing'), version: z.literal(1), data: PeriodClosing }),
+  z.object({ type: z.literal('PeriodClosed'), version: z.literal(1), data: PeriodClosed }),
+  z.object({ type: z.literal('PeriodCalledOff'), version: z.literal(1), data: PeriodCalledOff }),
+  z.object({ type: z.literal('PeriodReopened'), version: z.literal(1), data: PeriodReopened }),
 ])
 export type LedgerFact = z.infer<typeof LedgerFact>
 
@@ -49,6 +54,11 @@ export type ToldFact = z.infer<typeof ToldFact>
 /** Asks the home of facts for those behind the last one that is known. */
 const FactsAsked = z.object({ kind: z.literal('ask-facts'), ...way, known: z.int().min(0) })
 export type FactsAsked = z.infer<typeof FactsAsked>
+/** To the home of facts, as often as it tells of the closing: what the commit at `at` says of it, a `PeriodSealed`. */
+const SealedMessage = z.object({
+  ...{ kind: z.literal('sealed'), ...way, at: head.at, period: StoredPeriodId, touched: z.int().min(0) },
+})
+export type SealedMessage = z.infer<typeof SealedMessage>
 
 /**
  * A partition has lost what `lost` says, of all its resumes, and asks another one what it knows; `open` are its
@@ -95,7 +105,7 @@ const PaymentMessage = z.discriminatedUnion('kind', [
 export type PaymentMessage = z.infer<typeof PaymentMessage>
 export const Message = z.discriminatedUnion('kind', [
   ...PaymentMessage.options,
-  ...[ToldFact, FactsAsked, Resumed, Accepted],
+  ...[ToldFact, FactsAsked, SealedMessage, Resumed, Accepted],
 ])
 export type Message = z.infer<typeof Message>
 export function isOfHistory(message: Message): message is HistoryMessage {

@@ -49,6 +49,10 @@ export const rejectionCodes = [
   'payment_cancelled',
   'payment_expired',
   'payment_not_open',
+  'period_closing',
+  'period_not_closing',
+  'period_called_off',
+  'period_not_sealed',
 ] as const
 export const RejectionCode = z.enum(rejectionCodes).meta({ id: 'RejectionCode' })
 export type RejectionCode = z.infer<typeof RejectionCode>

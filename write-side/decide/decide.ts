@@ -135,7 +135,13 @@ export function elsewhereOf(command: LedgerCommand, partitions: number): Account
 
 /** What holds for the whole ledger, wherever accounts lie. */
 function isOfLedger(type: LedgerCommand['type']): boolean {
-  return type === 'SetPolicy' || type === 'SetZone' || type === 'ClosePeriod' || type === 'ReopenPeriod'
+  return (
+    type === 'SetPolicy' ||
+    type === 'SetZone' ||
+    type === 'ClosePeriod' ||
+    type === 'ReopenPeriod' ||
+    type === 'CallOffPeriod'
+  )
 }
 
 function placeNamed({ type, data }: LedgerCommand): Place | undefined {

@@ -1,6 +1,7 @@
 import type { Accepted, Resumed, StepTold } from '@micropay/schemas/log/message'
-import { acceptanceOf, ownResume, spansOf, unansweredIn } from './history.ts'
+import { acceptanceOf, ownResume, unansweredIn } from './history.ts'
 import type { LedgerView } from './ledger.ts'
+import { spansOf } from './lost-spans.ts'
 import { openIn, sagas } from './saga.ts'
 import type { Speaker } from './saga-messages.ts'
 import { steps } from './steps.ts'

@@ -1,10 +1,11 @@
 import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Resume } from '@micropay/schemas/log/commit'
 import { HISTORY_GENERATION } from '@micropay/schemas/log/generations'
-import type { LostSpan } from '@micropay/schemas/log/history-events'
 import type { Answer } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import { asItIs, type Folds, type LedgerView, type Put, put, stateTable } from './ledger.ts'
+import { HOME, putFactsKnown } from './ledger-facts.ts'
+import { histories, isGone, type KnownLoss, spansOf } from './lost-spans.ts'
 import { putPosted, putTransit } from './moved-legs.ts'
 import { valueSteps } from './period.ts'
 import { openIn, openWith, putOpenWith, type Saga, sagas } from './saga.ts'
@@ -16,15 +17,6 @@ import { withPayment } from './valued-until.ts'
  * of docs/spec has the table of what follows from it.
  */
 
-/** What a partition knows of a history that was lost. */
-type Known = {
-  /** What its resumes gave up. */
-  readonly lost: readonly LostSpan[]
-  /** What it said before this seq of its own is not handled any more. */
-  readonly since?: number
-  /** Of another partition: the newest commit here that accepts what it lost. */
-  readonly acceptedAt?: SaidAt
-}
 type Own = {
   /** The newest resume of this partition. */
   readonly resumedAt?: SaidAt
@@ -33,8 +25,6 @@ type Own = {
 }
 const OWN = 'own'
 
-/** By partition; this one, too. */
-const histories = stateTable('histories', (partition: number) => `${partition}`, asItIs<Known>())
 const ownHistory = stateTable('own-history', (own: typeof OWN) => own, asItIs<Own>())
 
 /** Payments of other partitions that were posted here, are gone there, and were written off for that. */
@@ -81,6 +71,8 @@ export const historyEvents: Folds<HistoryEvent> = {
         openWith(partition, ledger).map((seq) => paymentIdAt(facts.partition, seq)),
         ledger,
       ),
+      // It tells anew what holds: what this partition took over may be gone there, or be what an earlier one replaced.
+      ...(partition === HOME && lost.length > 0 ? [putFactsKnown(0)] : []),
       ...(asksAnew ? [putOwn({ unanswered: [...unansweredIn(ledger), partition] }, ledger)] : []),
     ]
   },
@@ -95,7 +87,7 @@ export const historyEvents: Folds<HistoryEvent> = {
   },
 }
 
-const none: Known = { lost: [] }
+const none: KnownLoss = { lost: [] }
 
 type Place = { readonly partition: number; readonly partitions: number; readonly hash: string }
 
@@ -117,24 +109,6 @@ export function resumed(
     putOwn({ resumedAt: { seq, hash }, unanswered: isAsked ? others : unansweredIn(ledger) }, ledger),
     ...repaired(openIn(partition, partitions, ledger), ledger),
   ]
-}
-
-/** What that partition has lost and given up, as far as this one knows; its own, too. */
-export function spansOf(partition: number, ledger: LedgerView): readonly LostSpan[] {
-  return ledger.read(histories, partition)?.lost ?? []
-}
-
-/** Whether a position lies in history that was given up. */
-export function isIn(spans: readonly LostSpan[], position: number): boolean {
-  return spans.some(({ after, seq }) => after < position && position < seq)
-}
-
-/** Whether a commit of a partition is gone, as far as this one knows. */
-export function isGone(
-  { partition, seq }: { readonly partition: number; readonly seq: number },
-  ledger: LedgerView,
-): boolean {
-  return isIn(spansOf(partition, ledger), seq)
 }
 
 /** What that partition said before this seq of its own is not handled any more. */

@@ -1,10 +1,12 @@
 import type { Actor } from '@micropay/schemas/log/actor'
-import type { LedgerFact } from '@micropay/schemas/log/message'
-import { asItIs, type CommitFacts, type LedgerView, type Put, put, stateTable } from './ledger.ts'
+import type { LedgerEvent } from '@micropay/schemas/log/event'
+import { LedgerFact } from '@micropay/schemas/log/message'
+import { asItIs, type CommitFacts, type LedgerView, type Put, put, remove, stateTable } from './ledger.ts'
 
 /*
  * Facts of the whole ledger, such as its policies, are decided on one partition and hold on all: the others take them
- * over, in order, each in a commit of its own. What was replaced since is not taken any more.
+ * over, in order, each in a commit of its own. What was replaced since is not taken any more: of a period that was
+ * closed and reopened the reopening stands alone, and of a closing what became of it.
  */
 
 /** The partition that decides them. */
@@ -32,13 +34,47 @@ export function putFact(
 ): Put[] {
   if (partition !== HOME) return []
   const name = nameOf(fact, tenant)
-  const others = (ledger.read(order, undefined) ?? []).filter((each) => each !== name)
-  return [put(facts, name, { at: { seq, hash }, tenant, actor, fact }), put(order, undefined, [...others, name])]
+  const all = ledger.read(order, undefined) ?? []
+  const over = fact.type === 'PeriodClosed' ? nameIn(tenant, CLOSING) : name
+  const others = all.filter((each) => each !== name && each !== over)
+  return [
+    ...(over !== name && all.includes(over) ? [remove(facts, over)] : []),
+    put(facts, name, { at: { seq, hash }, tenant, actor, fact }),
+    put(order, undefined, [...others, name]),
+  ]
 }
+
+/** In the place of an earlier one of its name; nothing where there is none. */
+export function replaceFact(fact: LedgerFact, ledger: LedgerView, commit: CommitFacts): Put[] {
+  return ledger.read(facts, nameOf(fact, commit.tenant)) ? putFact(fact, ledger, commit) : []
+}
+
+const factTypes = new Set<string>(LedgerFact.options.map(({ shape }) => shape.type.value))
+
+/** Whether an event is a fact of the whole ledger. */
+export function isLedgerFact(event: LedgerEvent): event is Extract<LedgerEvent, LedgerFact> {
+  return factTypes.has(event.type)
+}
+
+const CLOSING = 'closing'
 
 /** A later one of that name stands in its place. */
 function nameOf(fact: LedgerFact, tenant: string): string {
-  const what = fact.type === 'PolicySet' ? `policy ${fact.data.rule.command}` : 'zone'
+  switch (fact.type) {
+    case 'PolicySet':
+      return nameIn(tenant, `policy ${fact.data.rule.command}`)
+    case 'LedgerZoneSet':
+      return nameIn(tenant, 'zone')
+    case 'PeriodClosing':
+    case 'PeriodCalledOff':
+      return nameIn(tenant, CLOSING)
+    case 'PeriodClosed':
+    case 'PeriodReopened':
+      return nameIn(tenant, `period ${fact.data.periodId}`)
+  }
+}
+
+function nameIn(tenant: string, what: string): string {
   return `${tenant}\n${what}`
 }
 

@@ -39,6 +39,7 @@ function viewBefore(event: LedgerEvent): LedgerView {
   const there: Readonly<Record<string, unknown>> = {
     [payees.name]: event.type === 'PayeeRemoved' ? [event.data] : undefined,
     'closed-periods': event.type === 'PeriodReopened' ? [event.data] : undefined,
+    closings: event.type === 'PeriodSealed' ? [event.data] : undefined,
     'imported-statements': event.type === 'StatementWithdrawn' ? { statementId: event.data.statementId } : undefined,
     sagas: { state: 'asked', participants: [0, 1], legs: [] },
     steps: wasPromised(event) ? { state: 'prepared' } : undefined,

@@ -1,6 +1,7 @@
 import { accountCommands, accountEvents, accountTables } from './account.ts'
 import { accountDetailCommands, accountDetailEvents } from './account-details.ts'
 import { cancelPaymentCommands } from './cancel-payment.ts'
+import { closingCommands, closingEvents, closingTables } from './closing.ts'
 import { givenBackTables } from './given-back.ts'
 import { historyEvents, historyTables } from './history.ts'
 import { factTables } from './ledger-facts.ts'
@@ -27,6 +28,7 @@ export const commands = {
   ...payeeCommands,
   ...payeeCheckCommands,
   ...periodCommands,
+  ...closingCommands,
   ...policyCommands,
   ...proposalCommands,
 }
@@ -43,6 +45,7 @@ export const folds = {
   ...payeeEvents,
   ...payeeCheckEvents,
   ...periodEvents,
+  ...closingEvents,
   ...policyEvents,
   ...proposalEvents,
 }
@@ -54,6 +57,7 @@ export const stateTables = [
   ...payeeTables,
   ...payeeCheckTables,
   ...periodTables,
+  ...closingTables,
   ...policyTables,
   ...givenBackTables,
   ...proposalTables,

@@ -4,15 +4,16 @@ import { type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import type { Accepted, Answer, HistoryMessage, PaymentMessage, Resumed } from '@micropay/schemas/log/message'
+import type { Accepted, Message, PaymentMessage, Resumed } from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
-import { commandOf } from '../handle/make-commit.ts'
-import { changeOf, changeOfResume } from '../state/partition-state.ts'
+import { stepTypes } from '../handle/make-commit.ts'
+import { changeOf, changeOfResume, type StateChange } from '../state/partition-state.ts'
 import { judgeCommit } from '../verify/judge-commit.ts'
 import { accountKey, accounts, putAccount } from './account.ts'
 import type { AccountState } from './account-state.ts'
 import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
+import { factsTold, newHeard } from './heard.fixture.ts'
 import { isBlocked, isDropped, stillSaid } from './history.ts'
 import { historyAnswer, historyAsked } from './history-messages.ts'
 import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
@@ -21,7 +22,7 @@ import { transits } from './moved-legs.ts'
 import { emptyLedger, overlayOn } from './overlay.ts'
 import { account } from './payment.fixture.ts'
 import { sagas } from './saga.ts'
-import { messagesOf } from './saga-messages.ts'
+import { messagesOf, sealedIn } from './saga-messages.ts'
 import { decideStep, doneBy } from './step.ts'
 import type { Given, Stepped } from './stepped.ts'
 
@@ -32,7 +33,7 @@ const noResume = {
 }
 
 type Place = { readonly seq: number; readonly previousSeq: number; readonly previousHash: string }
-type Mail = (PaymentMessage | HistoryMessage)[]
+type Mail = Message[]
 
 /** Partitions of one ledger, each decided by the rules alone: what they say to each other waits in `mail`. */
 export function partitionsOf(partitions: number, held: readonly AccountState[]) {
@@ -70,8 +71,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
   const ledger = overlayOn(emptyLedger)
   const own = held.filter(({ accountId }) => partitionOf(accountId, partitions) === partition)
   ledger.put(own.map(putAccount))
-  const heard = new Map<PaymentId, Map<number, Answer>>()
-  const heardOf = (payment: PaymentId) => heard.get(payment) ?? new Map<number, Answer>()
+  const ears = newHeard()
   const log: Commit[] = []
   let epoch = 1
   let last = { seq: 0, hash: '' }
@@ -88,18 +88,20 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     const whole: Commit = { ...place, ...commit, outcome: { kind: 'accepted' } }
     const wrong = judgeCommit(whole, ledger, { partition, partitions, generation: EVENT_GENERATION, original })
     assert.equal(wrong, undefined)
-    const stepped = fold(whole, hashAt(seq))
-    for (const payment of stepped) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
+    const { factAt, closes, stepped } = fold(whole, hashAt(seq))
+    if (factAt !== undefined) tellFacts(factAt)
+    if (closes) mail.push(...sealedIn(ledger, speaker()))
+    for (const payment of stepped) mail.push(...messagesOf(payment, ledger, speaker(), ears.heardOf(payment)))
     return whole
   }
-  function fold(commit: Commit, hash: string): readonly PaymentId[] {
+  function fold(commit: Commit, hash: string): StateChange {
     const change = changeOf(commit, ledger, { partition, hash })
     ledger.put(change.puts)
     log.push(commit)
     hashes.set(commit, hash)
     last = { seq: commit.seq, hash }
     given = Math.max(given, commit.seq)
-    return change.stepped
+    return change
   }
   /** Only the first commits are still there, and what was resumed in front of them; a person accepts that. */
   function lose(kept: number): void {
@@ -112,7 +114,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
       fold(commit, hashes.get(commit) ?? '')
     }
     epoch += 1
-    heard.clear()
+    ears.forgetHeard()
     given = (Math.floor(given / 1000) + 1) * 1000
     resume({ ...noResume, seq: given, previousSeq: last.seq, previousHash: last.hash }, hashAt(given))
   }
@@ -122,6 +124,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     ledger.put(changeOfResume(record, ledger, { partition, partitions, hash }).puts)
   }
   const speaker = () => ({ partition, partitions, seq: last.seq })
+  const tellFacts = (known: number) => void mail.push(...factsTold(known, ledger, speaker()))
   const hashOf = (commit: Commit) => hashes.get(commit) ?? ''
 
   /** What stands in the log, in its order. */
@@ -131,16 +134,16 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
       ...resumes.map(({ record, hash }) => ({ resume: record, place: { partition, seq: record.seq, hash } })),
     ].sort((one, other) => one.place.seq - other.place.seq)
 
-  return { partition, ledger, log, own, heard, heardOf, speaker, count, lose, hashOf, entries }
+  return { ...ears, partition, ledger, log, own, speaker, hashOf, entries, count, lose, tellFacts }
 }
 
 type Book = ReturnType<typeof bookWith>
 
-function stepOf(book: Book, given: Given): Stepped['kind'] {
-  const { ledger, heardOf, speaker, count } = book
+function stepOf(book: Book, given: Given, isLate = false): Stepped['kind'] {
+  const { ledger, heardOf, sealedOf, speaker, count } = book
   const { partition, partitions, seq } = speaker()
   // Whatever expires has waited for long enough.
-  const at = given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
+  const at = isLate || given.kind === 'expired' ? '2026-03-01T09:40:00.000Z' : decidedAt
   const facts = {
     partition,
     partitions,
@@ -148,6 +151,7 @@ function stepOf(book: Book, given: Given): Stepped['kind'] {
     decidedAt: at,
     generation: EVENT_GENERATION,
     heard: heardOf,
+    sealed: sealedOf,
   }
   const stepped = decideStep(given, ledger, facts)
   if (stepped.kind !== 'accepted') return stepped.kind
@@ -157,7 +161,7 @@ function stepOf(book: Book, given: Given): Stepped['kind'] {
       tenant,
       actor,
       decidedAt: at,
-      command: { type: commandOf(given) },
+      command: { type: stepTypes[given.kind] },
     },
     ...{ causes: [...causes], ...(low === undefined ? {} : { low }), events: [...events] },
   })
@@ -186,10 +190,27 @@ function hearAccepted(book: Book, message: Accepted): Stepped['kind'] {
   return stepOf(book, { kind: 'answered', message })
 }
 
+/** What is said of the whole ledger. */
+function hearOfLedger(
+  message: Exclude<Message, PaymentMessage | Accepted | Resumed>,
+  book: Book,
+  mail: Mail,
+): Stepped['kind'] {
+  const { ledger, seals, speaker } = book
+  if (message.kind === 'ask-facts' || isDropped(message, ledger)) return 'nothing'
+  if (message.kind === 'sealed') {
+    seals.set(message.from, message)
+    return stepOf(book, { kind: 'closings' })
+  }
+  const kind = stepOf(book, { kind: 'told', message })
+  if (kind === 'nothing') mail.push(...sealedIn(ledger, speaker()))
+  return kind
+}
+
 function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: Mail) {
   const book = bookWith(partition, partitions, held, mail)
-  const { ledger, log, own, heard, heardOf, speaker, count, lose } = book
-  const step = (given: Given) => stepOf(book, given)
+  const { ledger, log, own, heard, heardOf, speaker, count, lose, tellFacts, forgetHeard } = book
+  const step = (given: Given, isLate = false) => stepOf(book, given, isLate)
   return {
     log,
     ledger,
@@ -205,12 +226,13 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
       count({ ...{ ...asked, tenant: facts.tenant, actor, decidedAt }, events: [...decision.events] }, facts.original)
       return facts.paymentId
     },
-    ...{ lose, entries: book.entries },
+    ...{ lose, speaker, entries: book.entries },
     /** Asks all who have yet to say what they know of what was lost here. */
     askHistory: () => void mail.push(...historyAsked(ledger, speaker())),
-    hear(message: PaymentMessage | HistoryMessage): Stepped['kind'] {
+    hear(message: Message): Stepped['kind'] {
       if (message.kind === 'resumed') return hearResumed(book, message, mail)
       if (message.kind === 'accepted') return hearAccepted(book, message)
+      if (!('payment' in message)) return hearOfLedger(message, book, mail)
       const kind = step({ kind: 'heard', message })
       if ('low' in message) {
         if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
@@ -235,7 +257,9 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
     askAgain(payments: Iterable<PaymentId>): void {
       for (const payment of payments) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
     },
-    forgetHeard: () => heard.clear(),
+    /** At home: tells all that holds behind a seq to all others once more. */
+    tellFacts,
+    forgetHeard,
     balances: () =>
       own.map(({ accountId, tenant }) => {
         const { balanceMinor = 0n, heldMinor, dueMinor } = ledger.read(accounts, accountKey(tenant, accountId)) ?? {}

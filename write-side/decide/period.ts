@@ -3,7 +3,9 @@ import type { PeriodDecided, ZoneDecided } from '@micropay/schemas/api/period'
 import { dayIn, endOfDay, nextDay } from '@micropay/schemas/days'
 import { type PeriodId, periodIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { EventOf } from '@micropay/schemas/log/event'
-import { broughtRule } from '@micropay/schemas/log/generations'
+import { broughtCommand, broughtRule } from '@micropay/schemas/log/generations'
+import { type ClosedPeriod, closedOf, closedPeriods } from './closed-periods.ts'
+import { CLOSING_FOR_MS, closingOf, endClosing, type Closing as UnderWay } from './closing.ts'
 import {
   accepted,
   asItIs,
@@ -17,15 +19,11 @@ import {
   rejected,
   stateTable,
 } from './ledger.ts'
-import { putFact } from './ledger-facts.ts'
+import { HOME, putFact, replaceFact } from './ledger-facts.ts'
 import { lastBefore, type ValueSteps } from './valued-until.ts'
-
-export type ClosedPeriod = Pick<EventOf<'PeriodClosed'>['data'], 'periodId' | 'from' | 'through' | 'zone' | 'before'>
 
 /** The zone in whose days a tenant closes periods. */
 const zones = stateTable('zones', (tenant: string) => tenant, asItIs<string>())
-/** The periods of a tenant that are closed, in their order. */
-const closedPeriods = stateTable('closed-periods', (tenant: string) => tenant, asItIs<readonly ClosedPeriod[]>())
 /** How far a tenant's payments reach into the past. */
 export const valueSteps = stateTable('value-steps', (tenant: string) => tenant, asItIs<ValueSteps>())
 export const periodTables = [zones, closedPeriods, valueSteps]
@@ -35,7 +33,11 @@ type Closing = {
   readonly through: string
   readonly seq: number
   readonly digest: string
+  /** Of a ledger of several partitions. */
+  readonly seals?: EventOf<'PeriodClosing'>['data']['seals'] | undefined
 }
+/** Of one that all partitions have to seal first. */
+type ClosingKept = { readonly open: { readonly deadline: string }; readonly paymentKind?: never }
 type Reopening = { readonly periodId: PeriodId; readonly reason: string }
 /** The first open day after a period was reopened; null where every day is open. */
 type ReopenedKept = { readonly firstOpenDay: string | null }
@@ -51,14 +53,20 @@ export const periodCommands = {
   } satisfies CommandRule<{ readonly zone: string }, object, ZoneDecided>,
   ClosePeriod: {
     ...ofLedger,
+    needs: ({ seals }) => (seals === undefined ? 1 : broughtCommand('CallOffPeriod')),
     decide: decideClosePeriod,
-    answer: ({ through }, { decidedAt }, position) => ({
+    keep(events): ClosingKept | undefined {
+      const begun = eventOf(events, 'PeriodClosing')
+      return begun && { open: { deadline: begun.data.until } }
+    },
+    answer: ({ through }, { open, decidedAt }, position) => ({
       periodId: position ? periodIdAt(position.partition, position.seq) : null,
-      status: 'closed',
+      status: open ? ('closing' as const) : ('closed' as const),
       firstOpenDay: nextDay(through),
+      ...(open ? { until: open.deadline } : {}),
       decidedAt,
     }),
-  } satisfies CommandRule<Closing, object, PeriodDecided>,
+  } satisfies CommandRule<Closing, ClosingKept, PeriodDecided>,
   ReopenPeriod: {
     ...ofLedger,
     decide: decideReopenPeriod,
@@ -78,16 +86,32 @@ export const periodEvents: Folds<'LedgerZoneSet' | 'PeriodClosed' | 'PeriodReope
     put(zones, facts.tenant, data.zone),
     ...putFact({ type: 'LedgerZoneSet', version: 1, data }, ledger, facts),
   ],
-  PeriodClosed: ({ periodId, from, through, zone, before }, ledger, { tenant }) => [
-    put(closedPeriods, tenant, [
-      ...closedOf(ledger, tenant),
-      { periodId, ...(from === undefined ? {} : { from }), through, zone, before },
-    ]),
-  ],
-  PeriodReopened({ periodId }, ledger, { tenant }) {
+  PeriodClosed(data, ledger, facts) {
+    const { periodId, from, through, zone, before, seals } = data
+    const { tenant } = facts
     const closed = closedOf(ledger, tenant)
-    assert(closed.at(-1)?.periodId === periodId, `${periodId} is not the last closed period`)
-    return [put(closedPeriods, tenant, closed.slice(0, -1))]
+    // Once its home has lost history it tells anew what holds.
+    const isKnown = closed.some((each) => each.periodId === periodId)
+    const days = { periodId, ...(from === undefined ? {} : { from }), through, zone, before }
+    return [
+      ...(isKnown ? [] : [put(closedPeriods, tenant, [...closed, days])]),
+      ...(seals
+        ? [...endClosing(ledger, tenant), ...putFact({ type: 'PeriodClosed', version: 1, data }, ledger, facts)]
+        : []),
+    ]
+  },
+  PeriodReopened({ personal: _, ...data }, ledger, facts) {
+    const { tenant } = facts
+    const closed = closedOf(ledger, tenant)
+    const last = closed.at(-1)
+    // Elsewhere it may be that it was closed and reopened while this partition was away.
+    const isMissed = facts.partition !== HOME && last?.periodId !== data.periodId
+    assert(isMissed || last?.periodId === data.periodId, `${data.periodId} is not the last closed period`)
+    return [
+      ...(isMissed ? [] : [put(closedPeriods, tenant, closed.slice(0, -1))]),
+      ...endClosing(ledger, tenant),
+      ...replaceFact({ type: 'PeriodReopened', version: 1, data }, ledger, facts),
+    ]
   },
 }
 
@@ -105,22 +129,21 @@ export function closedPeriodOf(effectiveAt: string, ledger: LedgerView, tenant: 
   return closedOf(ledger, tenant).find(({ before }) => instant < before)?.periodId
 }
 
-function closedOf(ledger: LedgerView, tenant: string): readonly ClosedPeriod[] {
-  return ledger.read(closedPeriods, tenant) ?? []
-}
-
 /**
  * Closes all days from the last closed one up to `through`, which is over in the ledger's zone, as they stood at the
- * position that the caller has read: what was booked into them since must be looked at first.
+ * position that the caller has read: what was booked into them since must be looked at first. On several partitions
+ * that begins to close them (closing.ts).
  */
 function decideClosePeriod(
-  { from, through, seq, digest }: Closing,
+  { from, through, seq, digest, seals }: Closing,
   ledger: LedgerView,
   facts: DecisionFacts,
 ): Decision {
   const { tenant, decidedAt } = facts
   const zone = zoneOf(ledger, tenant)
   const last = lastClosed(ledger, tenant)
+  const underWay = closingOf(ledger, tenant)
+  if (underWay) return closingFirst(underWay)
   const open = last && nextDay(last.through)
   if (through >= dayIn(zone, decidedAt)) {
     const today = `today is ${dayIn(zone, decidedAt)} in ${zone}`
@@ -145,19 +168,32 @@ function decideClosePeriod(
     return rejected('period_changed', detail, '/seq')
   }
   const begins = open ?? from
-  return accepted({
-    type: 'PeriodClosed',
-    version: 1,
-    data: {
-      periodId: periodIdAt(position.partition, position.seq),
-      ...(begins === undefined ? {} : { from: begins }),
-      ...{ through, zone, before, seq, digest },
-    },
-  })
+  const data = {
+    periodId: periodIdAt(position.partition, position.seq),
+    ...(begins === undefined ? {} : { from: begins }),
+    ...{ through, zone, before, seq, digest },
+  }
+  if ((facts.partitions ?? 1) === 1) return accepted({ type: 'PeriodClosed', version: 1, data })
+  if (!seals || seals.length !== facts.partitions) {
+    return rejected(
+      'period_not_reached',
+      'the checklist gives seals of all partitions: send them as they are',
+      '/seals',
+    )
+  }
+  const until = new Date(Date.parse(decidedAt) + CLOSING_FOR_MS).toISOString()
+  return accepted({ type: 'PeriodClosing', version: 1, data: { ...data, seals: [...seals], until } })
+}
+
+function closingFirst({ periodId, through }: UnderWay): Decision {
+  const detail = `the days up to ${through} are being closed, as ${periodId}: wait until they are, or call that off`
+  return rejected('period_closing', detail)
 }
 
 /** The periods before the last one stay closed until that one is open. */
 function decideReopenPeriod({ periodId, reason }: Reopening, ledger: LedgerView, { tenant }: DecisionFacts): Decision {
+  const underWay = closingOf(ledger, tenant)
+  if (underWay) return closingFirst(underWay)
   const closed = closedOf(ledger, tenant)
   const [before, last] = [closed.at(-2), closed.at(-1)]
   if (!closed.some((period) => period.periodId === periodId)) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
-import type { Message } from '@micropay/schemas/log/message'
+import type { Message, PaymentMessage } from '@micropay/schemas/log/message'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
 import { isSaid } from './saga-messages.ts'
@@ -14,11 +14,12 @@ test('what a partition said is said until its payment goes on, and never with an
   const ledger = partitionsOf(partitions, held)
   ledger.pay({ postings: [posting(ada, ben, '300')] }, { isPrompt: () => false })
   const seen: Message[] = []
+  const first = () => ledger.mail[0] as PaymentMessage | undefined
   const isStillSaid = (message: Message) => {
     const { ledger: state, log } = ledger.parts[message.from] ?? assert.fail('it comes from nowhere')
     return isSaid(message, state, { partition: message.from, partitions, seq: log.length })
   }
-  for (let message = ledger.mail[0]; message; message = ledger.mail[0]) {
+  for (let message = first(); message; message = first()) {
     assert.equal(isStillSaid(message), true, message.kind)
     const { seq, hash } = message.at
     assert.equal(isStillSaid({ ...message, at: { seq, hash: hash.replace(':', ';') } }), false)

@@ -1,9 +1,17 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
-import { isOfHistory, type Message, type PaymentMessage } from '@micropay/schemas/log/message'
+import {
+  type FactsAsked,
+  type HistoryMessage,
+  isOfHistory,
+  type Message,
+  type PaymentMessage,
+  type SealedMessage,
+} from '@micropay/schemas/log/message'
 import { partitionOf } from '@micropay/schemas/placement'
+import { closingsIn } from './closing.ts'
 import { acceptanceOf, isBlocked, ownResume, stillSaid } from './history.ts'
 import type { LedgerView } from './ledger.ts'
-import { factsBehind } from './ledger-facts.ts'
+import { factsBehind, HOME } from './ledger-facts.ts'
 import { asksOf, openWith, type Saga, sagas } from './saga.ts'
 import type { Heard } from './stepped.ts'
 import { steps } from './steps.ts'
@@ -55,8 +63,21 @@ export function isSaid(message: Message, ledger: LedgerView, speaker: Speaker): 
     const at = message.kind === 'resumed' ? ownResume(ledger) : acceptanceOf(message.to, ledger)
     return at?.seq === message.at.seq && at.hash === message.at.hash
   }
-  const told = message.kind === 'fact' ? factsBehind(0, ledger) : saidOf(message, ledger, speaker)
+  const told = toldIn(message, ledger, speaker)
   return told.some(({ at }) => at.seq === message.at.seq && at.hash === message.at.hash)
+}
+
+function toldIn(message: Exclude<Message, FactsAsked | HistoryMessage>, ledger: LedgerView, speaker: Speaker) {
+  if (message.kind === 'fact') return factsBehind(0, ledger)
+  return message.kind === 'sealed' ? sealedIn(ledger, speaker) : saidOf(message, ledger, speaker)
+}
+
+/** Elsewhere than at the home of facts: what this partition has sealed of the periods that are being closed. */
+export function sealedIn(ledger: LedgerView, { partition, seq }: Pick<Speaker, 'partition' | 'seq'>): SealedMessage[] {
+  if (partition === HOME) return []
+  return closingsIn(ledger).flatMap(({ periodId: period, sealed }) => {
+    return sealed ? [{ kind: 'sealed' as const, from: partition, to: HOME, asOf: seq, period, ...sealed }] : []
+  })
 }
 
 function saidOf({ payment, kind, to }: PaymentMessage, ledger: LedgerView, speaker: Speaker): PaymentMessage[] {

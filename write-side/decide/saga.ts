@@ -91,7 +91,8 @@ export const sagaEvents: Folds<SagaEvent> = {
     const held = putHeld(legs, 1n, ledger, facts)
     if (isOwn(paymentId, facts)) return [...held, put(sagas, paymentId, { ...openSaga(paymentId, ledger), sides })]
     assert(!ledger.read(steps, paymentId), `the legs of ${paymentId} were promised twice`)
-    const step: Step = { state: 'prepared', promised: { legs, effectiveAt }, sides, at: saidAt(facts) }
+    const promised = { tenant: facts.tenant, legs, effectiveAt }
+    const step: Step = { state: 'prepared', promised, sides, at: saidAt(facts) }
     return [...held, ...putStep(paymentId, step, ledger)]
   },
   LegsPosted({ paymentId, legs, effectiveAt, promised, sides }, ledger, facts) {

@@ -14,6 +14,7 @@ import type { LegsRefused, Sides } from '@micropay/schemas/log/saga-events'
 import { partitionOf } from '@micropay/schemas/placement'
 import { decideFinding, decideHistoryAccepted, decideHistoryAnswered, learnable } from './answer-history.ts'
 import { kindBetween } from './check-legs.ts'
+import { decideClosings } from './closing-step.ts'
 import { isBlocked, isDropped, isOfGone, stillSaid } from './history.ts'
 import type { LedgerView } from './ledger.ts'
 import { factsKnown, HOME } from './ledger-facts.ts'
@@ -27,6 +28,7 @@ import { type Given, type Heard, isOfHistory, LEDGER, nothing, type StepFacts, t
 export function decideStep(given: Given, ledger: LedgerView, facts: StepFacts): Stepped {
   if (given.kind === 'ended') return decideEnded(given.payments, ledger, facts)
   if (given.kind === 'expired') return decideExpired(given.payment, ledger, facts)
+  if (given.kind === 'closings') return decideClosings(ledger, facts)
   if (given.kind === 'told') return decideFact(given.message, ledger, facts)
   if (given.kind === 'turn') return nothing
   if (isOfHistory(given) && isOfGone(given.message, ledger)) return nothing
@@ -49,6 +51,8 @@ function decideFact(message: ToldFact, ledger: LedgerView, facts: StepFacts): St
     return { kind: 'parked', reason: 'it is told by who does not decide it' }
   const known = factsKnown(ledger)
   if (at.seq <= known || after > known) return nothing
+  // What is decided here from now on counts behind the days, whichever clock goes ahead of the other.
+  if (fact.type === 'PeriodClosing' && facts.decidedAt < fact.data.before) return nothing
   return { kind: 'accepted', events: [fact], tenant, actor, causes: [{ partition: from, ...at }] }
 }
 

@@ -1,17 +1,29 @@
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { PaymentId, PeriodId } from '@micropay/schemas/identifiers'
 import type { Actor } from '@micropay/schemas/log/actor'
 import type { Cause } from '@micropay/schemas/log/commit'
 import type { LedgerEvent } from '@micropay/schemas/log/event'
-import type { Accepted, Answer, PaymentMessage, Resumed, StepTold, ToldFact } from '@micropay/schemas/log/message'
+import type {
+  Accepted,
+  Answer,
+  PaymentMessage,
+  Resumed,
+  SealedMessage,
+  StepTold,
+  ToldFact,
+} from '@micropay/schemas/log/message'
 import type { DecisionFacts } from './ledger.ts'
 import type { Finding } from './lost-history.ts'
 
-/** What the owner of a partition does of itself: it has heard something, an hour has come, or payments are done. */
+/**
+ * What the owner of a partition does of itself: it has heard something, an hour has come, payments are done, or periods
+ * are being closed.
+ */
 export type Given =
   | { readonly kind: 'heard'; readonly message: PaymentMessage }
   | { readonly kind: 'told'; readonly message: ToldFact }
   | { readonly kind: 'expired'; readonly payment: PaymentId }
   | { readonly kind: 'ended'; readonly payments: readonly PaymentId[] }
+  | { readonly kind: 'closings' }
   /** Of what another partition has lost: one thing that was found in the own log, and that all of it is made good. */
   | { readonly kind: 'found'; readonly message: Resumed; readonly finding: Finding }
   | { readonly kind: 'accepting'; readonly message: Resumed; readonly findings: readonly Finding[] }
@@ -51,7 +63,12 @@ export type StepFacts = Pick<DecisionFacts, 'decidedAt' | 'generation'> & {
   readonly seq: number
   readonly partitions: number
   readonly heard: (payment: PaymentId) => Heard
+  /** At the home of facts, what was said of that period since its claim. */
+  readonly sealed: (period: PeriodId) => Seals
 }
+
+/** What others said of a closing that they have sealed, by partition. */
+export type Seals = ReadonlyMap<number, SealedMessage>
 
 /** What the ledger does of itself, and for nobody. */
 export const LEDGER: Actor = { subject: 'ledger', client: 'ledger' }

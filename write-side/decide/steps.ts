@@ -12,7 +12,7 @@ export type Step = {
   readonly state: 'prepared' | 'posted' | 'refused'
   readonly at: SaidAt
   /** While they are promised. */
-  readonly promised?: { readonly legs: readonly Leg[]; readonly effectiveAt: string }
+  readonly promised?: { readonly tenant: string; readonly legs: readonly Leg[]; readonly effectiveAt: string }
   readonly sides?: Sides
   readonly rejection?: LegsRefused['rejection']
 }
@@ -36,6 +36,14 @@ const CHUNK = 256
 /** No payment of that coordinator below it is open with this partition, as far as it was told. */
 export function lowOf(coordinator: number, ledger: LedgerView): number {
   return ledger.read(lows, coordinator) ?? 0
+}
+
+/** The payments of that coordinator whose steps are kept here. */
+export function stepsFor(coordinator: number, ledger: LedgerView): PaymentId[] {
+  const chunks = ledger.read(stepChunks, coordinator) ?? []
+  return chunks.flatMap((chunk) => {
+    return (ledger.read(chunkSteps, { coordinator, chunk }) ?? []).map((seq) => paymentIdAt(coordinator, seq))
+  })
 }
 
 /** What a participant's commit says of its coordinator besides: what is below `low` is forgotten. */

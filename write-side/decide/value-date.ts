@@ -1,6 +1,7 @@
 import { dayIn, endOfDay, nextDay, startOfDay } from '@micropay/schemas/days'
 import { broughtRule } from '@micropay/schemas/log/generations'
 import type { AccountState } from './account-state.ts'
+import { closingOf } from './closing.ts'
 import { type Decision, type DecisionFacts, type LedgerView, rejected } from './ledger.ts'
 import { hidesCauses, notPayable } from './payable.ts'
 import { lastClosed, zoneOf } from './period.ts'
@@ -32,10 +33,12 @@ export function checkOpenPeriod(
   ledger: LedgerView,
   { tenant }: Pick<DecisionFacts, 'tenant'>,
 ): Decision | undefined {
-  const closed = lastClosed(ledger, tenant)
+  const closing = closingOf(ledger, tenant)
+  const closed = closing ?? lastClosed(ledger, tenant)
   if (!closed || Date.parse(effectiveAt) >= Date.parse(closed.before)) return undefined
   const [through, open] = [closed.through, nextDay(closed.through)]
-  const detail = `the days up to ${through} are closed: the first open day is ${open} in ${closed.zone}`
+  const are = closing ? 'are being closed' : 'are closed'
+  const detail = `the days up to ${through} ${are}: the first open day is ${open} in ${closed.zone}`
   return rejected('period_closed', detail, '/effectiveAt')
 }
 

@@ -1,6 +1,6 @@
 import { OwnerId } from '@micropay/schemas/identifiers'
 import type { Commit, Outcome } from '@micropay/schemas/log/commit'
-import { LedgerEvent } from '@micropay/schemas/log/event'
+import { LedgerEvent, type OwnStep } from '@micropay/schemas/log/event'
 import { type StoredEvent, upcast } from '@micropay/schemas/log/event-versions'
 import { EVENT_GENERATION, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
 import { encodeClaim, encodeCommit, encodeGenesis, encodeHeartbeat } from '@micropay/schemas/log/ledger-record'
@@ -287,7 +287,7 @@ export type Ledger = {
   step(
     events: readonly StoredEvent[],
     causes: NonNullable<Commit['causes']>,
-    options?: CommitOptions & { type?: 'StepPayment' | 'ExpirePayment' },
+    options?: CommitOptions & { type?: OwnStep },
   ): NewRecord
   /** Any command, and what it led to. */
   decide(type: Commit['command']['type'], events: readonly StoredEvent[], options?: CommitOptions): NewRecord

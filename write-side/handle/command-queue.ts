@@ -139,6 +139,7 @@ function waitingStep(step: Given, since: number, settle: () => void): Waiting {
 /** No scoped key has a space in front of its first line break. */
 function nameOf(step: Given): string {
   if (step.kind === 'told') return `told ${step.message.at.seq}`
+  if (step.kind === 'closings') return 'closings'
   if (step.kind === 'turn') return `turn ${step.of}`
   if (isOfHistory(step)) return ofHistory(step)
   if (step.kind === 'heard') return `${step.message.kind} ${step.message.payment} ${step.message.from}`

@@ -39,11 +39,15 @@ export type CommandRequest = {
 export type StepRequest = { readonly step: Given }
 export type OwnerRequest = CommandRequest | StepRequest
 
-/** Whether a payment across partitions is under way: of an approval, the one that it approved. */
+/**
+ * Whether a payment across partitions, or the closing of a period, is under way: of an approval, what it approved.
+ */
 export function isPending({ answer }: Extract<CommandResult, { kind: 'accepted' }>): boolean {
   const result = 'result' in answer ? answer.result : answer
-  return typeof result === 'object' && result !== null && 'status' in result && result.status === 'pending'
+  return typeof result === 'object' && result !== null && 'status' in result && underWay.has(result.status)
 }
+
+const underWay = new Set<unknown>(['pending', 'closing'])
 
 export function isStep(request: OwnerRequest): request is StepRequest {
   return 'step' in request

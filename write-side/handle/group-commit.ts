@@ -49,7 +49,10 @@ export type Drafted<Entry> = {
   readonly left: readonly Entry[]
 }
 
-const unknown: KnownOfOthers = { heard: () => new Map(), isPrompt: () => true, isUnheard: () => false }
+const unknown: KnownOfOthers = {
+  ...{ heard: () => new Map(), sealed: () => new Map() },
+  ...{ isPrompt: () => true, isUnheard: () => false },
+}
 
 /**
  * A batch ends with the record that passes this: with the largest record on top it still fits the log's largest

@@ -1,4 +1,4 @@
-import { OwnerId, type PaymentId, paymentIdAt } from '@micropay/schemas/identifiers'
+import { OwnerId, type PaymentId, type PeriodId, paymentIdAt } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { OwnStep } from '@micropay/schemas/log/event'
 import { type Generations, PERSONAL_GENERATION } from '@micropay/schemas/log/generations'
@@ -10,7 +10,7 @@ import { type Decision, type DecisionFacts, eventOf, type LedgerView } from '../
 import { paymentOf } from '../decide/lost-history.ts'
 import { sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
-import type { Given, Heard, Stepped } from '../decide/stepped.ts'
+import type { Given, Heard, Seals, Stepped } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { scopedKeyIn } from '../state/partition-state.ts'
 import type { CommandRequest, StepRequest } from './command.ts'
@@ -20,6 +20,7 @@ export type Untaken = Exclude<Stepped, { kind: 'accepted' }>
 /** What an owner knows of other partitions that is not in the log of its own. */
 export type KnownOfOthers = {
   readonly heard: (payment: PaymentId) => Heard
+  readonly sealed: (period: PeriodId) => Seals
   readonly isPrompt: (partition: number) => boolean
   /** Whether nothing that this partition says is handled now: what it has lost is being made good. */
   readonly isUnheard: (partition: number) => boolean
@@ -35,7 +36,7 @@ export type Drafting = {
 
 export function commitOfStep({ step }: StepRequest, { state, view, context, others }: Drafting, link: Link): Made {
   const { generation, ...place } = link
-  const { heard, isUnheard } = others
+  const { heard, sealed, isUnheard } = others
   if ((step.kind === 'heard' || step.kind === 'told') && isUnheard(step.message.from)) return { kind: 'nothing' }
   const { partition } = context
   const facts = {
@@ -44,15 +45,14 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
     partitions: partitionsIn(state),
     decidedAt: link.decidedAt,
     generation,
-    heard,
+    ...{ heard, sealed },
   }
   const stepped = decideStep(step, view, facts)
   if (stepped.kind !== 'accepted') return stepped
   const { events, tenant, actor, causes, low } = stepped
-  const type = commandOf(step)
   const commit: Commit = {
     ...place,
-    ...{ tenant, actor, command: { type } },
+    ...{ tenant, actor, command: { type: stepTypes[step.kind] } },
     ...(causes.length === 0 ? {} : { causes: [...causes] }),
     ...(low === undefined ? {} : { low }),
     outcome: { kind: 'accepted' },
@@ -61,28 +61,18 @@ export function commitOfStep({ step }: StepRequest, { state, view, context, othe
   return { kind: 'commit', commit, subject: subjectOf(step) }
 }
 
-/** What a step is called in the log. */
-export function commandOf({ kind }: Given): OwnStep {
-  switch (kind) {
-    case 'expired':
-      return 'ExpirePayment'
-    case 'told':
-      return 'TakeFact'
-    case 'found':
-    case 'accepting':
-      return 'AcceptHistory'
-    case 'learned':
-    case 'answered':
-      return 'LearnHistory'
-    default:
-      return 'StepPayment'
-  }
-}
+/** As what a step stands in the log. */
+export const stepTypes = {
+  ...{ heard: 'StepPayment', ended: 'StepPayment', turn: 'StepPayment', expired: 'ExpirePayment' },
+  ...{ told: 'TakeFact', closings: 'StepPeriod' },
+  ...{ found: 'AcceptHistory', accepting: 'AcceptHistory', learned: 'LearnHistory', answered: 'LearnHistory' },
+} as const satisfies Record<Given['kind'], OwnStep>
 
 /** What the record is about. */
 function subjectOf(step: Given): string {
   if (step.kind === 'heard') return step.message.payment
   if (step.kind === 'told') return 'ledger'
+  if (step.kind === 'closings') return 'periods'
   if (step.kind === 'found') return paymentOf(step.finding)
   if (step.kind === 'learned') return step.told.payment
   if (step.kind === 'expired') return step.payment

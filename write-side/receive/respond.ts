@@ -16,7 +16,7 @@ export function respond(reply: FastifyReply, result: CommandResult) {
   if (result.kind === 'accepted') {
     const { position, answer } = result
     if (position && isOpenProposal(answer)) reply.header('location', `/v1/approvals/${answer.proposalId}`)
-    if (position && isPending(result)) reply.header('location', `/v1/payments/${pendingId(answer)}`)
+    if (position && isPending(result)) reply.header('location', pendingAt(answer))
     return sendAsItIs(reply.code(statusOf(result)), answer)
   }
   const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
@@ -34,10 +34,12 @@ export function statusOf(result: Extract<CommandResult, { kind: 'accepted' }>): 
   return isOpenProposal(result.answer) || isPending(result) ? 202 : 201
 }
 
-/** Of an approval, the payment that it approved. */
-function pendingId(answer: CommandAnswer): unknown {
-  const payment = 'result' in answer && answer.result ? answer.result : answer
-  return 'paymentId' in payment ? payment.paymentId : undefined
+/** Where it is shown what is under way: of an approval, what it approved. */
+function pendingAt(answer: CommandAnswer): string {
+  const begun = 'result' in answer && answer.result ? answer.result : answer
+  return 'periodId' in begun
+    ? `/v1/periods/${begun.periodId}`
+    : `/v1/payments/${'paymentId' in begun ? begun.paymentId : ''}`
 }
 
 function isOpenProposal(answer: CommandAnswer): answer is ProposalDecided {

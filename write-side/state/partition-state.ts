@@ -1,8 +1,9 @@
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import type { PaymentId, PeriodId } from '@micropay/schemas/identifiers'
 import type { Cause, Commit, Outcome, Resume } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { RefusalCause, Rejection } from '@micropay/schemas/log/rejection'
 import type { Position } from '@micropay/schemas/position'
+import { closingsIn } from '../decide/closing.ts'
 import { type Kept, keptOf } from '../decide/decide.ts'
 import { evolve } from '../decide/evolve.ts'
 import { historyEvents, resumed } from '../decide/history.ts'
@@ -18,7 +19,7 @@ import {
   remove,
   stateTable,
 } from '../decide/ledger.ts'
-import { HOME, putFactsKnown } from '../decide/ledger-facts.ts'
+import { HOME, isLedgerFact, putFactsKnown } from '../decide/ledger-facts.ts'
 import { type Overlay, overlayOn } from '../decide/overlay.ts'
 import { asksOf, sagaEvents, sagas } from '../decide/saga.ts'
 import { forgetBelow } from '../decide/steps.ts'
@@ -40,8 +41,11 @@ export type KeyEntry = Decided &
 /** A key with what it led to. */
 export type KeptKey = { readonly scopedKey: string; readonly entry: KeyEntry }
 
-/** The keys of payments that this partition coordinates and has not decided: the decision is their answer for ever. */
-const sagaKeys = stateTable('saga-keys', (paymentId: PaymentId) => paymentId, asItIs<KeptKey>())
+/**
+ * The keys of payments that this partition coordinates and has not decided, and of periods that it closes on several:
+ * the decision is their answer for ever.
+ */
+const sagaKeys = stateTable('saga-keys', (id: PaymentId | PeriodId) => id, asItIs<KeptKey>())
 /** State that goes with keys, and not with a noun. */
 export const keyTables = [sagaKeys]
 
@@ -57,6 +61,8 @@ export type StateChange = {
   readonly decidedAt: string
   /** Of a fact that this partition decided for the whole ledger: the seq in front of it. */
   readonly factAt?: number | undefined
+  /** It is about a period that is being closed on several partitions, or may end what one waits for. */
+  readonly closes?: boolean | undefined
   /** The payments across partitions that it is a step of. */
   readonly stepped: readonly PaymentId[]
   /** In the order of the events: the last one of a table and key stands. */
@@ -97,14 +103,16 @@ export function changeOf(commit: Commit, ledger: LedgerView, { partition, hash }
   if (commit.command.type === 'TakeFact' && commit.causes?.[0]) puts.push(putFactsKnown(commit.causes[0].seq))
   const stepped = [...new Set(events.flatMap((event) => steppedIn(event)))]
   const key = keyOf(commit, ledger, after, facts)
-  const isFact = partition === HOME && events.some(({ type }) => type === 'PolicySet' || type === 'LedgerZoneSet')
-  const change = { key, decidedAt: commit.decidedAt, stepped, puts, ...(isFact ? { factAt: seq - 1 } : {}) }
-  if (stepped.length === 0) return { ...change, answered: [] }
-  const began = key && eventOf(events, 'PaymentInitiated')
-  if (began) puts.push(put(sagaKeys, began.data.paymentId, key))
+  const isFact = partition === HOME && events.some(isLedgerFact)
+  const closes = closingsIn(ledger).length + closingsIn(after).length > 0
+  const factAt = isFact ? { factAt: seq - 1 } : {}
+  const change = { key, decidedAt: commit.decidedAt, stepped, puts, ...factAt, ...(closes ? { closes } : {}) }
+  if (stepped.length === 0 && !closes) return { ...change, answered: [] }
+  const began = key && begunIn(events)
+  if (began) puts.push(put(sagaKeys, began, key))
   const answers = [...decidedIn(commit, after, facts), ...endedIn(commit, ledger)]
-  for (const { paymentId, kept } of answers) {
-    puts.push(kept.entry.ended ? remove(sagaKeys, paymentId) : put(sagaKeys, paymentId, kept))
+  for (const { id, kept } of answers) {
+    puts.push(kept.entry.ended ? remove(sagaKeys, id) : put(sagaKeys, id, kept))
   }
   return { ...change, answered: answers.map(({ kept }) => kept) }
 }
@@ -131,22 +139,36 @@ function steppedIn({ type, data }: LedgerEvent): readonly PaymentId[] {
   return (type in sagaEvents || type in historyEvents) && 'paymentId' in data ? [data.paymentId] : []
 }
 
-type Answered = { readonly paymentId: PaymentId; readonly kept: KeptKey }
+type Answered = { readonly id: PaymentId | PeriodId; readonly kept: KeptKey }
 
-/** The key of the payment that a commit decides, with its answer for ever. */
+/** What a command has begun that is decided later. */
+function begunIn(events: readonly LedgerEvent[]): PaymentId | PeriodId | undefined {
+  return eventOf(events, 'PaymentInitiated')?.data.paymentId ?? eventOf(events, 'PeriodClosing')?.data.periodId
+}
+
+/** The key of the payment, or of the closing, that a commit decides, with its answer for ever. */
 function decidedIn({ events, causes = [] }: Commit, after: LedgerView, { partition, seq }: CommitFacts): Answered[] {
-  const decided = eventOf(events, 'PaymentCompleted') ?? eventOf(events, 'PaymentFailed')
-  const kept = decided && after.read(sagaKeys, decided.data.paymentId)
+  const decided =
+    eventOf(events, 'PaymentCompleted') ??
+    eventOf(events, 'PaymentFailed') ??
+    eventOf(events, 'PeriodClosed') ??
+    eventOf(events, 'PeriodCalledOff')
+  const id = decided && ('paymentId' in decided.data ? decided.data.paymentId : decided.data.periodId)
+  const kept = id && after.read(sagaKeys, id)
   if (!decided || !kept) return []
-  const { paymentId, ended } = decided.data
+  const ended = 'ended' in decided.data ? decided.data.ended : true
   const { open: _, ...entry } = kept.entry as KeyEntry & { readonly open?: unknown }
   const seenAt = [{ partition, seq }, ...(ended ? causes.map(placeOfCause) : [])]
   const told = { ...entry, ...answerIn(decided, entry), seenAt, ...(ended ? { ended } : {}) }
-  return [{ paymentId, kept: { ...kept, entry: told } }]
+  return [{ id, kept: { ...kept, entry: told } }]
 }
 
-function answerIn(decided: EventOf<'PaymentCompleted'> | EventOf<'PaymentFailed'>, entry: KeyEntry) {
+type DecidingEvent = EventOf<'PaymentCompleted' | 'PaymentFailed' | 'PeriodClosed' | 'PeriodCalledOff'>
+
+function answerIn(decided: DecidingEvent, entry: KeyEntry) {
   if (decided.type === 'PaymentCompleted') return { paymentKind: decided.data.kind }
+  if (decided.type === 'PeriodClosed') return {}
+  if (decided.type === 'PeriodCalledOff') return { rejection: decided.data.rejection }
   const { cause, ...rejection } = decided.data.rejection
   // Whoever approves is told of it (rejectionTold, below).
   return { rejection: cause !== undefined && 'approved' in entry ? { ...rejection, cause } : rejection }
@@ -161,7 +183,7 @@ function endedIn({ events, causes = [] }: Commit, before: LedgerView): Answered[
     next += own.length
     if (!kept) return []
     const seenAt = [...(kept.entry.seenAt ?? []), ...own.map(placeOfCause)]
-    return [{ paymentId, kept: { ...kept, entry: { ...kept.entry, seenAt, ended: true } } }]
+    return [{ id: paymentId, kept: { ...kept, entry: { ...kept.entry, seenAt, ended: true } } }]
   })
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test } from 'node:test'
+import { idOn } from '@micropay/event-log/across.fixture'
 import type { NewRecord } from '@micropay/event-log/event-log'
 import { createLedger } from '@micropay/event-log/ledger.fixture'
 import { createMemoryStore, openMemoryLog } from '@micropay/event-log/memory/event-log'
@@ -11,9 +12,14 @@ type Ledger = ReturnType<typeof createLedger>
 
 async function verify(...records: readonly NewRecord[]) {
   const log = openMemoryLog(createMemoryStore())
-  await log.prepare(1)
-  await (await log.openAppender(0)).append(records)
-  const { verification } = await verifyPartition(log, 0, { clock: systemClock, signal: AbortSignal.timeout(20_000) })
+  // Of a ledger of several it is the second one.
+  const partition = new TextDecoder().decode(records[0]?.value).includes('"partition":1') ? 1 : 0
+  await log.prepare(2)
+  await (await log.openAppender(partition)).append(records)
+  const { verification } = await verifyPartition(log, partition, {
+    clock: systemClock,
+    signal: AbortSignal.timeout(20_000),
+  })
   const { faults, sealedOtherwise } = verification
   const periods = sealedOtherwise.map(({ tenant, periodId }) => `${periodId} of ${tenant}`)
   return { found: [...faults.map(({ code, seq }) => `${code} ${seq}`), ...periods], verification }
@@ -147,8 +153,37 @@ test('days end where those of their zone do, and each tenant has its own', async
   assert.deepEqual(found, [])
 })
 
-test('a partition of several says nothing of what all of them hold', async () => {
-  const ledger = createLedger(0, 2)
-  const { found } = await verify(...openBook(ledger), close(ledger, untilTenth, digestOf('of both')))
-  assert.deepEqual(found, [])
+test('a partition of several seals what its own accounts stand at', async () => {
+  const [bank, ada] = [idOn(1, 2, 'bank'), idOn(1, 2, 'ada')]
+  const own = digestOf([`${ada}\tEUR\t7\n`, `${bank}\tEUR\t-7\n`].sort().join(''))
+  const sealed = async (digest: string, book: (ledger: Ledger) => NewRecord[] = () => []) => {
+    const ledger = createLedger(1, 2)
+    const records = [
+      ...[ledger.genesis(), ledger.claim()],
+      ledger.open(bank, { type: 'external', overdraftLimit: 'unlimited' }),
+      ledger.open(ada),
+      ledger.pay([[bank, ada, 7]], deposit('2026-02-10T23:00:00.000Z')),
+      ledger.pay([[bank, ada, 100]], deposit('2026-02-11T00:00:00.000Z')),
+    ]
+    const seals = [
+      { partition: 0, seq: 1, digest: digestOf('') },
+      { partition: 1, seq: ledger.position().seq, digest },
+    ]
+    const data = { periodId: 'prd-0-2', zone: 'UTC', ...untilTenth, seq: 1, digest: digestOf('of both'), seals }
+    const until = '2026-03-01T09:20:00.000Z'
+    const take = (type: string, seq: number, taken: object): NewRecord => {
+      const fact = { type, version: 1, data: { ...taken } }
+      return ledger.step([fact], [{ partition: 0, seq, hash: 'h'.repeat(43) }], { type: 'TakeFact' })
+    }
+    const touched = { periodId: 'prd-0-2', touched: 3 }
+    return verify(
+      ...[...records, take('PeriodClosing', 2, { ...data, until }), ...book(ledger)],
+      ledger.step([{ type: 'PeriodSealed', version: 1, data: touched }], [], { type: 'StepPeriod' }),
+      take('PeriodClosed', 3, data),
+    )
+  }
+  assert.deepEqual((await sealed(own)).found, [])
+  assert.deepEqual((await sealed(sealedByTwentieth)).found, ['prd-0-2 of acme'])
+  const late = (ledger: Ledger) => [ledger.pay([[bank, ada, 50]], deposit('2026-02-02T00:00:00.000Z'))]
+  assert.match((await sealed(own, late)).found.join(), /^not_allowed 6/)
 })

@@ -145,7 +145,8 @@ function commandOf({ command: { type }, events, decidedAt }: Commit, ledger: Led
     return proposed.type === type ? (proposed as LedgerCommand) : undefined
   }
   if (event.type === 'PaymentPosted' && type === 'RefundPayment') return refundBehind(event, decidedAt)
-  return eventTypes[type] === event.type ? commandBehind(event) : undefined
+  const isOfType = eventTypes[type] === event.type || (type === 'ClosePeriod' && event.type === 'PeriodClosing')
+  return isOfType ? commandBehind(event) : undefined
 }
 
 function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
@@ -180,6 +181,10 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
       return { type: 'SetZone', data: event.data }
     case 'PeriodClosed':
       return { type: 'ClosePeriod', data: event.data }
+    case 'PeriodClosing':
+      return { type: 'ClosePeriod', data: event.data }
+    case 'PeriodCalledOff':
+      return { type: 'CallOffPeriod', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
     case 'PeriodReopened':
       return { type: 'ReopenPeriod', data: { ...event.data, reason: event.data.personal?.data.reason ?? '' } }
     case 'PolicySet':
@@ -197,6 +202,7 @@ function commandBehind(event: LedgerEvent): LedgerCommand | undefined {
     case 'LegsPosted':
     case 'LegsReleased':
     case 'LegsRefused':
+    case 'PeriodSealed':
     case 'LegsRecalled':
     case 'LegsWrittenOff':
     case 'PaymentReopened':
@@ -261,6 +267,8 @@ const eventTypes: Readonly<Record<Commit['command']['type'], LedgerEvent['type']
   ExpirePayment: 'CancelRequested',
   StepPayment: 'PaymentEnded',
   TakeFact: 'PolicySet',
+  CallOffPeriod: 'PeriodCalledOff',
+  StepPeriod: 'PeriodClosed',
   AcceptHistory: 'HistoryAccepted',
   LearnHistory: 'HistoryAnswered',
 }

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
+import { type PaymentId, type PeriodId, placeOfId } from '@micropay/schemas/identifiers'
 import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
-import type { Answer, PaymentMessage } from '@micropay/schemas/log/message'
+import type { Answer, LedgerFact, PaymentMessage, SealedMessage } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import type { LedgerView } from '../decide/ledger.ts'
+import { HOME } from '../decide/ledger-facts.ts'
 import { asksOf, sagas } from '../decide/saga.ts'
 import { decideStep } from '../decide/step.ts'
-import type { Given, Heard } from '../decide/stepped.ts'
+import type { Given, Heard, Seals } from '../decide/stepped.ts'
 import { steps } from '../decide/steps.ts'
 import { historyGiven, historyStepIn, wrongInState } from './judge-history-step.ts'
 
@@ -29,7 +30,8 @@ export function judgeStep(commit: Commit, ledger: LedgerView, place: Place): str
   if (wrong !== undefined) return wrong
   const { decidedAt, seq } = commit
   const { partition, partitions, generation } = place
-  const facts = { partition, partitions, generation, decidedAt, seq: seq - 1, heard: given.heard }
+  const { heard, sealed = () => new Map() } = given
+  const facts = { partition, partitions, generation, decidedAt, seq: seq - 1, heard, sealed }
   const stepped = decideStep(given.step, ledger, facts)
   if (stepped.kind === 'parked') return `the step cannot be taken: ${stepped.reason}`
   if (stepped.kind === 'nothing') return 'the step was taken before, or what it rests on is not all there'
@@ -46,6 +48,8 @@ function judgeRefused({ events, causes }: Commit, { data }: EventOf<'LegsRefused
 /** The name of a payment follows from accounts elsewhere, and its failure is what a participant said. */
 function asJudged(event: LedgerEvent): object {
   if (event.type === 'PaymentCompleted') return { ...event, data: { ...event.data, kind: '' } }
+  if (event.type === 'PeriodCalledOff')
+    return { ...event, data: { ...event.data, rejection: event.data.rejection.code } }
   return event.type === 'PaymentFailed' ? { ...event, data: { ...event.data, rejection: '' } } : event
 }
 
@@ -53,7 +57,11 @@ function asJudged(event: LedgerEvent): object {
 const NOW = Number.MAX_SAFE_INTEGER
 const nobody = (): Heard => new Map()
 
-type Rebuilt = { readonly step: Given; readonly heard: (payment: PaymentId) => Heard }
+type Rebuilt = {
+  readonly step: Given
+  readonly heard: (payment: PaymentId) => Heard
+  readonly sealed?: (period: PeriodId) => Seals
+}
 
 function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebuilt | string {
   const { command, events, causes = [] } = commit
@@ -70,8 +78,16 @@ function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebu
     return typeof step === 'string' ? step : { step, heard: nobody }
   }
   switch (event.type) {
+    case 'PeriodSealed':
+      return closingOn(commit, none)
+    case 'PeriodClosed':
+    case 'PeriodCalledOff':
+      if (command.type === 'StepPeriod') return closingOn(commit, none)
+      return toldBy(event, commit, partition)
     case 'PolicySet':
     case 'LedgerZoneSet':
+    case 'PeriodClosing':
+    case 'PeriodReopened':
       return toldBy(event, commit, partition)
     case 'PaymentEnded':
       return endedBy(event, causes, partition, ledger)
@@ -88,12 +104,24 @@ function givenBy(commit: Commit, ledger: LedgerView, { partition }: Place): Rebu
   }
 }
 
+/**
+ * What others had sealed stands in their logs, and is judged over all partitions: here it is what makes the step, a
+ * posting behind the figures where they are said to have changed, and none where the period was closed.
+ */
+function closingOn({ command, events: [event], causes = [] }: Commit, none: string): Rebuilt | string {
+  if (command.type !== 'StepPeriod') return none
+  const code = event?.type === 'PeriodCalledOff' ? event.data.rejection.code : undefined
+  const said = (period: PeriodId, cause: Cause): SealedMessage => {
+    const at = code === 'period_not_reached' ? { ...cause, seq: 0 } : { ...cause, seq: Number.MAX_SAFE_INTEGER }
+    const touched = code === 'period_changed' ? Number.MAX_SAFE_INTEGER : 0
+    return { kind: 'sealed', from: cause.partition, to: HOME, asOf: NOW, period, at, touched }
+  }
+  const sealed = (period: PeriodId) => new Map(causes.map((cause) => [cause.partition, said(period, cause)]))
+  return { step: { kind: 'closings' }, heard: nobody, sealed }
+}
+
 /** That its home says so, in this order, is judged over all partitions. */
-function toldBy(
-  fact: EventOf<'PolicySet'> | EventOf<'LedgerZoneSet'>,
-  commit: Commit,
-  partition: number,
-): Rebuilt | string {
+function toldBy(fact: LedgerFact, commit: Commit, partition: number): Rebuilt | string {
   const { causes: [cause] = [], tenant, actor, command } = commit
   if (!cause || command.type !== 'TakeFact') return `a ${command.type} holds ${fact.type}`
   const way = { from: cause.partition, to: partition, asOf: NOW, at: cause, after: 0 }

@@ -3,6 +3,8 @@ import { hash } from 'node:crypto'
 import type { SealedOtherwise } from '@micropay/schemas/api/period'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
+import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
+import { isTransitId } from '@micropay/schemas/transit'
 import { accountKey, accounts } from '../decide/account.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import type { Closing } from './closings.ts'
@@ -26,17 +28,23 @@ export function createSealedSums(closings: readonly Closing[], ledger: LedgerVie
       const sums = tenants.get(tenant)
       if (!sums) return undefined
       for (const event of events) {
-        if (event.type !== 'PaymentPosted') continue
+        if (!isPosting(event)) continue
         const quarterMs = Math.floor(Date.parse(event.data.effectiveAt) / QUARTER_MS) * QUARTER_MS
         for (const { account, amount } of event.data.legs) {
-          const into = sumsOf(sums, quarterMs)
-          if (into) add(into, account, BigInt(amount))
+          const into = isTransitId(account) ? undefined : sumsOf(sums, quarterMs)
+          if (into) add(into, account as AccountId, BigInt(amount))
         }
       }
       const closing = bySeq.get(seq)
       return closing && compare(closing, digestOf(seal(sums, closing), tenant, ledger))
     },
   }
+}
+
+type Posting = EventOf<'PaymentPosted' | 'LegsPosted' | 'LegsWrittenOff'>
+
+function isPosting(event: LedgerEvent): event is Posting {
+  return event.type === 'PaymentPosted' || event.type === 'LegsPosted' || event.type === 'LegsWrittenOff'
 }
 
 export type SealedSums = {

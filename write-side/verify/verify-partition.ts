@@ -96,7 +96,7 @@ function newAudit(partition: number, kept: Kept | undefined): Audit {
     voided: [],
     judge: createJudge(partition),
     ...{ sums: createSums(), unsettled: createUnsettled() },
-    closings: collectClosings(),
+    closings: collectClosings(partition),
     sealedOtherwise: [],
     alarms: createAlarms(),
     comparison: kept && createComparison(kept),
@@ -120,12 +120,12 @@ async function takeAll(audit: Audit, log: EventLog, batch: readonly LogRecord[],
 }
 
 /**
- * What a closing seals is what all of its tenant's accounts stand at: of one partition of several nothing follows. Any
+ * What a closing seals is what all of its tenant's accounts stand at, of several partitions those of this one. Any
  * tenant's finance may seal what it likes, so a wrong digest is told beside the faults: the log holds what was decided.
  */
 async function checkClosings(audit: Audit, log: EventLog, end: bigint, { signal, onProgress }: VerifyOptions) {
-  const { partition, genesis } = audit.state
-  const closings = genesis?.partitions === 1 ? audit.closings.standing() : []
+  const { partition } = audit.state
+  const closings = audit.closings.standing()
   const last = closings.at(-1)
   if (!last) return
   const sums = createSealedSums(closings, audit.judge.ledger)

@@ -29,6 +29,7 @@ EVENTS["CommandApproved", 2] = 8
 EVENTS.update({(name, 1): 10 for name in (
     "PaymentInitiated", "PaymentCompleted", "PaymentFailed", "CancelRequested", "PaymentEnded", "LegsPrepared",
     "LegsPosted", "LegsReleased", "LegsRefused")})
+EVENTS.update({(name, 1): 11 for name in ("PeriodClosing", "PeriodSealed", "PeriodCalledOff")})
 EVENTS.update({(name, 2): 11 for name in ("PaymentCompleted", "LegsPosted", "LegsReleased")})
 EVENTS.update({(name, 1): 11 for name in (
     "LegsRecalled", "LegsWrittenOff", "PaymentReopened", "HistoryAccepted", "HistoryAnswered")})
@@ -36,7 +37,7 @@ EVENTS.update({(name, 1): 11 for name in (
 BALANCED = (("PaymentPosted", 2), ("PaymentInitiated", 1), ("LegsPosted", 1), ("LegsPosted", 2), ("LegsWrittenOff", 1))
 POSTED = ("PaymentPosted", "LegsPosted", "LegsWrittenOff")
 #: What the ledger does of itself: every other command has a key.
-KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact", "AcceptHistory", "LearnHistory")
+KEYLESS = ("StepPayment", "ExpirePayment", "TakeFact", "StepPeriod", "AcceptHistory", "LearnHistory")
 #: Accounts that nobody opens begin with what first comes to them.
 UNOPENED = ("transit/", "suspense/")
 #: What this reader needs of each record, besides its shape.

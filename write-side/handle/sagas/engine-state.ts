@@ -11,6 +11,7 @@ import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { CommandQueue } from '../command-queue.ts'
 import type { OwnerTime } from '../owner-time.ts'
+import { type ClosingsHeard, createClosingsHeard } from './closings-heard.ts'
 import { createHeard, type HeardAnswers } from './heard.ts'
 import type { MessageCodec } from './message-codec.ts'
 import { createPromptness, type Promptness } from './promptness.ts'
@@ -87,6 +88,7 @@ export type Engine = EngineOptions & {
   serving: AbortSignal | undefined
   /** Those that were taken once more behind a record of this owner that counts. */
   readonly retaken: WeakSet<Given>
+  readonly closings: ClosingsHeard
 }
 
 export function newEngine(options: EngineOptions): Engine {
@@ -106,5 +108,6 @@ export function newEngine(options: EngineOptions): Engine {
     waitsFor: 0,
     serving: undefined,
     retaken: new WeakSet(),
+    closings: createClosingsHeard(),
   }
 }

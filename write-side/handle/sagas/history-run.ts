@@ -32,7 +32,7 @@ function learn({ queue }: Engine, message: Accepted): void {
 
 /** Where nothing is to be done it is answered at once: what it lost was accepted before. */
 function begin(engine: Engine, message: Resumed): void {
-  const { ledger, runs, queue, clock, looked, log, partition, heard } = engine
+  const { ledger, runs, queue, clock, looked, log, partition, heard, closings } = engine
   if (!ledger) return
   const { from, at, open } = message
   const isKnown = unknownIn(message, ledger).length === 0
@@ -44,6 +44,7 @@ function begin(engine: Engine, message: Resumed): void {
   log.info({ partition, from, lost: message.lost }, 'another partition has lost history: looking for what it had said')
   const acceptedBefore = acceptanceOf(from, ledger)?.seq
   heard.clear()
+  closings.clear()
   runs.set(from, { message, turns: 0, findings: undefined, next: 0, acceptedBefore, sinceMs: clock.monotonicMs() })
   queue.addStep({ kind: 'turn', of: `${from} 0` })
 }

@@ -1,8 +1,11 @@
 import { type Answer, isOfHistory, isRequest, type Message } from '@micropay/schemas/log/message'
-import { isBlocked, isDropped, isGone } from '../../decide/history.ts'
+import { isBlocked, isDropped } from '../../decide/history.ts'
+import { isGone } from '../../decide/lost-spans.ts'
 import { sagas } from '../../decide/saga.ts'
+import { hearSeal } from './closings.ts'
 import type { Engine, SagaPorts } from './engine-state.ts'
 import { takeHistory } from './history-run.ts'
+import { park } from './park.ts'
 import { tellFacts } from './speak.ts'
 
 /** Takes what others say as steps, until the signal aborts. */
@@ -24,6 +27,7 @@ function take(engine: Engine, bytes: Uint8Array): void {
   else if (isUnheard(engine, message)) return
   else if (message.kind === 'ask-facts') tellFacts(engine, message.from, message.known)
   else if (message.kind === 'fact') queue.addStep({ kind: 'told', message })
+  else if (message.kind === 'sealed') hearSeal(engine, bytes, message)
   else if (isRequest(message) || !isNoted(engine, message)) queue.addStep({ kind: 'heard', message })
 }
 
@@ -42,11 +46,4 @@ function isNoted({ promptness, ledger, heard, underWay }: Engine, message: Answe
   const way = underWay.get(message.payment)
   if (way) way.isHeard = true
   return saga?.state === 'completed' || saga?.state === 'failed'
-}
-
-/** What cannot be handled waits beside the inbox, which goes on. */
-export function park({ ports, counts, partition, clock, log }: Engine, value: Uint8Array, reason: string): void {
-  counts.parked += 1
-  log.error({ partition, reason }, 'a message cannot be handled: it is parked until an operator looks at it')
-  void ports?.parking.park({ partition, value, reason, at: clock.nowMs() })
 }

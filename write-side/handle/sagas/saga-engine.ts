@@ -4,10 +4,12 @@ import type { Given, Heard } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import type { StateChange } from '../../state/partition-state.ts'
 import type { KnownOfOthers, Untaken } from '../make-commit.ts'
+import { closingsChanged, goOnWithClosings, isKnownClosing } from './closings.ts'
 import { type Engine, type EngineOptions, newEngine } from './engine-state.ts'
 import { goOnWithAll } from './go-on.ts'
 import { askHistory, goOnWithRuns, nothingLeft, turnTaken } from './history-run.ts'
-import { park, receive } from './listen.ts'
+import { receive } from './listen.ts'
+import { park } from './park.ts'
 import { askFacts, changed, flush, lookAgain, say, tellFacts } from './speak.ts'
 import { type OpenPayment, type WaitedFor, waitedFor } from './waited-for.ts'
 import type { Waiters } from './waiters.ts'
@@ -56,6 +58,7 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
   return {
     others: {
       heard: (payment) => heardFrom(engine, heard.of(payment)),
+      sealed: engine.closings.of,
       isPrompt: promptness.isPrompt,
       isUnheard: (partition) => engine.runs.has(partition),
     },
@@ -82,6 +85,7 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   const { ports, partition, partitions, heard, underWay, waiters, clock, log } = engine
   engine.ledger = ledger
   heard.clear()
+  engine.closings.clear()
   engine.outbox = []
   engine.strange = []
   engine.runs.clear()
@@ -103,6 +107,7 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
   }
   const timers = [
     clock.every(LOOK_EVERY_MS, orLog(goOnWithAll)),
+    clock.every(LOOK_EVERY_MS, orLog(goOnWithClosings)),
     clock.every(ASK_FACTS_EVERY_MS, orLog(askFacts)),
     clock.every(ASK_HISTORY_EVERY_MS, orLog(askHistory)),
     clock.every(LOOK_EVERY_MS, orLog(goOnWithRuns)),
@@ -122,7 +127,8 @@ function serve(engine: Engine, ledger: LedgerState, signal: AbortSignal, stoppin
 
 function counted(engine: Engine, changes: readonly StateChange[]): void {
   const { partitions, waiters, strange, retaken, queue } = engine
-  for (const { stepped, answered, factAt: toldTo } of changes) {
+  for (const { stepped, answered, closes, factAt: toldTo } of changes) {
+    if (closes) closingsChanged(engine)
     for (const payment of stepped) changed(engine, payment, true)
     for (const { scopedKey } of answered) waiters.wake(scopedKey)
     if (toldTo !== undefined) for (let to = 1; to < partitions; to += 1) tellFacts(engine, to, toldTo)
@@ -149,7 +155,7 @@ function unblock(engine: Engine): void {
 function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   const { ports, strange, retaken } = engine
   if (!ports) return
-  if (step.kind === 'told' && outcome.kind === 'nothing') askFacts(engine)
+  if (step.kind === 'told' && outcome.kind === 'nothing' && !isKnownClosing(engine, step.message)) askFacts(engine)
   if (step.kind === 'turn') turnTaken(engine, step.of)
   if (step.kind === 'accepting') nothingLeft(engine, step.message.from)
   if (step.kind !== 'heard') return

@@ -22,6 +22,7 @@ const ids = held.map(({ accountId }) => accountId)
 export type Logs = readonly (readonly Commit[])[]
 
 const payment = fc.record({
+  effectiveAt: fc.option(fc.constant('2026-02-27T12:00:00.000Z'), { nil: undefined }),
   postings: fc.array(fc.record({ from: fc.constantFrom(...ids), to: fc.constantFrom(...ids) }), {
     minLength: 1,
     maxLength: 3,
@@ -36,6 +37,8 @@ export const act = fc.oneof(
   { weight: 2, arbitrary: fc.record({ repeat: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ expire: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ cancel: fc.nat() }) },
+  { weight: 2, arbitrary: fc.record({ close: fc.constantFrom('2026-02-26', '2026-02-27', '2026-02-28') }) },
+  { weight: 4, arbitrary: fc.record({ goOn: fc.nat(PARTITIONS - 1) }) },
 )
 /** And what may happen to the log of a partition: its end is lost, and a person accepts that. */
 export const ruin = fc.record({
@@ -59,7 +62,10 @@ export function played(acts: readonly (Act | Ruin)[], whole: boolean) {
     else if ('pay' in each) {
       const postings = each.pay.postings.filter(({ from, to }) => from !== to)
       if (postings.length === 0) continue
-      const asked = { postings: postings.map((one) => ({ ...one, amount: '5', currency: 'EUR' })) }
+      const asked = {
+        postings: postings.map((one) => ({ ...one, amount: '5', currency: 'EUR' })),
+        effectiveAt: each.pay.effectiveAt,
+      }
       const told = paid(() => ledger.pay(asked, { mayBook: true, isPrompt: () => each.pay.isPrompt }))
       if (told.startsWith('pay-')) given.push(told as PaymentId)
     } else if ('expire' in each || 'cancel' in each) {
@@ -67,13 +73,16 @@ export function played(acts: readonly (Act | Ruin)[], whole: boolean) {
       if (!payment) continue
       if ('expire' in each) ledger.parts[Number(payment.split('-')[1])]?.step({ kind: 'expired', payment })
       else paid(() => ledger.give({ type: 'CancelPayment', data: { paymentId: payment } }, { mayBook: true }))
-    } else if (ledger.mail.length === 0) continue
+    } else if ('close' in each) closeAsItStands(ledger, each.close)
+    else if ('goOn' in each) ledger.parts[each.goOn]?.step({ kind: 'closings' })
+    else if (ledger.mail.length === 0) continue
     else if ('deliver' in each) ledger.deliver(at(each.deliver))
     else if ('lose' in each) ledger.mail.splice(at(each.lose), 1)
     else if (ledger.mail.length < 50) ledger.mail.push(ledger.mail[at(each.repeat)] as never)
   }
   for (let turn = 0; whole && turn < 8; turn += 1) {
     ledger.deliverAll()
+    endClosings(ledger)
     for (const [index, part] of ledger.parts.entries()) {
       part.askHistory()
       part.askAgain(openIn(index, PARTITIONS, part.ledger))
@@ -100,4 +109,17 @@ function paid(pay: () => string): string {
     if (error instanceof NotNowError) return 'not now'
     throw error
   }
+}
+
+function closeAsItStands(ledger: ReturnType<typeof partitionsOf>, through: string): void {
+  const digest = 'd'.repeat(43)
+  const seals = ledger.parts.map(({ speaker }, partition) => ({ partition, seq: speaker().seq, digest }))
+  ledger.give({ type: 'ClosePeriod', data: { through, seq: seals[0]?.seq ?? 0, digest, seals } }, { mayBook: true })
+}
+
+function endClosings(ledger: ReturnType<typeof partitionsOf>): void {
+  ledger.parts[0]?.tellFacts(0)
+  ledger.deliverAll()
+  for (const part of ledger.parts) part.step({ kind: 'closings' })
+  ledger.deliverAll()
 }

@@ -3,6 +3,7 @@ import { placeOfId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import { HOME } from '../../decide/ledger-facts.ts'
+import { createClosingsJudge } from './judge-closings.ts'
 import { createFactsJudge } from './judge-facts.ts'
 import { createHistoryJudge, type ResumeSpan } from './judge-history.ts'
 import { judgeRecalled, judgeTransit, settle, takeStep, wrongWith } from './judge-payment.ts'
@@ -21,7 +22,7 @@ export function createAcrossJudge(partitions: number): AcrossJudge {
     partitions,
     read: new Array<number>(partitions).fill(0),
     payments: new Map(),
-    ...{ facts: createFactsJudge(), history: createHistoryJudge() },
+    ...{ facts: createFactsJudge(), closings: createClosingsJudge(), history: createHistoryJudge() },
     ...{ found: [], foundCount: 0, count: 0, gone: 0 },
   }
   return {
@@ -29,7 +30,7 @@ export function createAcrossJudge(partitions: number): AcrossJudge {
       judging.read[place.partition] = place.seq
       const event = stepIn(commit)
       if (event) takeStep(judging, commit, event, place)
-      else judging.facts.take(commit, place)
+      else takeOfLedger(judging, commit, place)
       judgeRecalled(judging, commit, place)
       judging.history.take(commit, place)
     },
@@ -76,7 +77,12 @@ export type AcrossResult = {
 
 const MOST_FAULTS = 100
 
-function wantedBy({ payments, read, facts, history }: Judging): ReadonlyMap<number, number> {
+function takeOfLedger({ facts, closings }: Judging, commit: Commit, place: HashedPlace): void {
+  facts.take(commit, place)
+  closings.take(commit, place)
+}
+
+function wantedBy({ payments, read, facts, closings, history }: Judging): ReadonlyMap<number, number> {
   const wanted = new Map<number, number>()
   const want = ({ partition, seq }: Position) => {
     if (seq > (read[partition] ?? 0)) wanted.set(partition, Math.max(seq, wanted.get(partition) ?? 0))
@@ -86,13 +92,13 @@ function wantedBy({ payments, read, facts, history }: Judging): ReadonlyMap<numb
     if (!begun) want(placeOfId(payment))
   }
   want({ partition: HOME, seq: facts.wanted() })
-  for (const place of history.wanted()) want(place)
+  for (const place of [...closings.named(), ...history.wanted()]) want(place)
   return wanted
 }
 
 /** Asked again once more was read, it says so of what was read then. */
 function resultOf(judging: Judging): AcrossResult {
-  const { payments, read, history, facts, count } = judging
+  const { payments, read, history, facts, closings, count } = judging
   const now: Judging = { ...judging, found: [...judging.found] }
   let unread = 0
   for (const followed of payments.values()) {
@@ -110,14 +116,19 @@ function resultOf(judging: Judging): AcrossResult {
       else if (wrong) tell(now, followed, waiting.step, ...wrong, waiting.cause)
     }
   }
-  const ofLedger = [...facts.faults(read[HOME] ?? 0, history.isGone), ...history.faults(read)]
+  const ofLedger = [
+    ...facts.faults(read[HOME] ?? 0, history.isGone),
+    ...closings.faults(read, history.isGone),
+    ...history.faults(read),
+  ]
   now.foundCount += ofLedger.length
   now.found.push(...ofLedger)
+  now.gone += closings.gone(history.isGone)
   const faults = now.found.filter(({ named }) => !named.some(history.isGivenUp))
   const givenUp = now.found.length - faults.length
   return {
     payments: count + payments.size,
-    waiting: unread + facts.waiting(read[HOME] ?? 0) + history.waiting(read),
+    waiting: unread + facts.waiting(read[HOME] ?? 0) + closings.waiting(read) + history.waiting(read),
     underWay: summarise(payments.values()),
     givenUp: now.gone + givenUp,
     faults: faults.slice(0, MOST_FAULTS).map(({ named: _, ...fault }) => fault),

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { AcrossFault } from '@micropay/schemas/api/across'
 import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import { formatPosition, type Position } from '@micropay/schemas/position'
-import { HOME } from '../../decide/ledger-facts.ts'
+import { HOME, isLedgerFact } from '../../decide/ledger-facts.ts'
 import type { Found } from './found.ts'
 
 /** What another partition says that the home of facts has decided. */
@@ -18,7 +18,7 @@ export function createFactsJudge() {
   const waits = ({ cause }: Taken, readHome: number) => cause?.partition === HOME && cause.seq > readHome
   return {
     take(commit: Commit, { partition, seq, hash }: Position & { readonly hash: string }): void {
-      const fact = commit.events.find(({ type }) => type === 'PolicySet' || type === 'LedgerZoneSet')
+      const fact = commit.events.find(isLedgerFact)
       if (!fact) return
       const digest = digestOf(commit.tenant, fact)
       if (partition === HOME) decided.set(seq, { hash, digest })
@@ -45,6 +45,8 @@ export function createFactsJudge() {
   }
 }
 
-function digestOf(tenant: string, fact: { readonly type: string; readonly data: unknown }): string {
-  return hash('sha256', JSON.stringify([tenant, fact.type, fact.data]), 'base64url')
+/** What a person gave for a reason stands at home alone. */
+function digestOf(tenant: string, fact: { readonly type: string; readonly data: object }): string {
+  const { personal: _, ...data } = { personal: undefined, ...fact.data }
+  return hash('sha256', JSON.stringify([tenant, fact.type, data]), 'base64url')
 }

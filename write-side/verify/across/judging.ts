@@ -3,6 +3,7 @@ import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { formatPosition, type Position } from '@micropay/schemas/position'
 import type { Followed } from './followed.ts'
 import type { Found } from './found.ts'
+import type { createClosingsJudge } from './judge-closings.ts'
 import type { createFactsJudge } from './judge-facts.ts'
 import type { HistoryJudge } from './judge-history.ts'
 
@@ -11,6 +12,7 @@ export type Judging = {
   readonly read: number[]
   readonly payments: Map<PaymentId, Followed>
   readonly facts: ReturnType<typeof createFactsJudge>
+  readonly closings: ReturnType<typeof createClosingsJudge>
   readonly history: HistoryJudge
   readonly found: Found[]
   foundCount: number

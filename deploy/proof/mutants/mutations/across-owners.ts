@@ -23,7 +23,7 @@ export const acrossOwnerMutations: readonly Mutation[] = [
   {
     name: 'across: callers are never told what became of it',
     file: state,
-    find: '  if (began) puts.push(put(sagaKeys, began.data.paymentId, key))\n',
+    find: '  if (began) puts.push(put(sagaKeys, began, key))\n',
     replace: '',
     tests: seed(1),
   },

@@ -1,5 +1,7 @@
 import type { Mutation } from '../mutation.ts'
 
+const closingStep = 'write-side/decide/closing-step.ts'
+const lostClosings = 'write-side/decide/closing-lost.test.ts'
 const judged = 'write-side/verify/across/judge-history.test.ts'
 const histories = 'write-side/verify/across/lost-histories.test.ts'
 const interleaved = 'projections/interleaved.test.ts'
@@ -13,6 +15,27 @@ const seed = (number: number) => `deploy/simulate/main.ts --world across --seed 
 
 /** What readers make of history that partitions have lost, and of what they have made good of it. */
 export const historyMutations: readonly Mutation[] = [
+  {
+    name: 'lost history: a period is closed with figures of what is gone',
+    file: closingStep,
+    find: 'if (isGone(seal, ledger)) {',
+    replace: 'if (isGone({ ...seal, seq: -1 }, ledger)) {',
+    tests: [lostClosings],
+  },
+  {
+    name: 'lost history: a period is closed on a seal that is gone',
+    file: closingStep,
+    find: '!isGone({ partition, seq: at.seq }, ledger)',
+    replace: '!isGone({ partition, seq: -at.seq }, ledger)',
+    tests: [lostClosings],
+  },
+  {
+    name: 'lost history: what the home of facts has lost of them stands elsewhere',
+    file: 'write-side/decide/history.ts',
+    find: '...(partition === HOME && lost.length > 0 ? [putFactsKnown(0)] : []),\n',
+    replace: '',
+    tests: [lostClosings],
+  },
   {
     name: 'lost history: a reader takes a cause that is gone for one that is missing',
     file: payment,

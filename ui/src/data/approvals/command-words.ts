@@ -29,6 +29,8 @@ export const commandNames: Readonly<Record<Command, string>> = {
   SetZone: 'Set the time zone of periods',
   ClosePeriod: 'Close a period',
   ReopenPeriod: 'Reopen a period',
+  CallOffPeriod: 'Call off the closing of a period',
+  StepPeriod: 'Go on with the closing of a period',
   SetPolicy: 'Change what needs two persons',
   ApproveCommand: 'Approve a proposal',
   RefuseCommand: 'Refuse a proposal',

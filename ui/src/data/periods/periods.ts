@@ -32,15 +32,16 @@ export function checklistQuery(client: Client, through: string) {
 }
 
 /** The days, and the position and digest that were looked at. */
-export type CloseRequest = Pick<PeriodChecklist, 'from' | 'through' | 'seq' | 'digest'>
+export type CloseRequest = Pick<PeriodChecklist, 'from' | 'through' | 'seq' | 'digest' | 'seals'>
 type Options = { readonly key: string; readonly dryRun?: boolean }
 
 export function closePeriod(
   client: Client,
-  { from, through, seq, digest }: CloseRequest,
+  { from, through, seq, digest, seals }: CloseRequest,
   { key, dryRun }: Options,
 ): Promise<Decided<PeriodDecided>> {
-  const body = { ...(from === null ? {} : { from }), through, seq, digest, ...(dryRun ? { dryRun } : {}) }
+  const days = { ...(from === null ? {} : { from }), through }
+  const body = { ...days, seq, digest, ...(seals ? { seals } : {}), ...(dryRun ? { dryRun } : {}) }
   return client.command({ path, body, idempotencyKey: key, schema: PeriodDecided })
 }
 
@@ -53,6 +54,15 @@ export function reopenPeriod(
 ): Promise<Decided<PeriodDecided>> {
   const reopen = `${path}/${encodeURIComponent(periodId)}/reopen`
   return client.command({ path: reopen, body: { reason }, idempotencyKey: key, schema: PeriodDecided })
+}
+
+export function callOffClosing(
+  client: Client,
+  { periodId, reason }: ReopenRequest,
+  key: string,
+): Promise<Decided<PeriodDecided>> {
+  const callOff = `${path}/${encodeURIComponent(periodId)}/call-off`
+  return client.command({ path: callOff, body: { reason }, idempotencyKey: key, schema: PeriodDecided })
 }
 
 /** In whose days periods are closed from now on. */

@@ -9,7 +9,7 @@ import { daysOf, daysTitle } from '../../data/periods/days-of.ts'
 
 /** All that is looked at before days are closed, as of one position of the ledger. */
 export function Checklist({ checklist }: { readonly checklist: PeriodChecklist }) {
-  const { through, zone, totals, accounts } = checklist
+  const { through, zone, totals, accounts, underWay = [] } = checklist
   return (
     <div className="mb-6">
       <h2 className="mb-3 text-lg font-bold">
@@ -18,8 +18,13 @@ export function Checklist({ checklist }: { readonly checklist: PeriodChecklist }
       {totals.length === 0 ? (
         <p className="mb-5 text-ink-soft">Every account stands at zero.</p>
       ) : (
-        <CurrencyTotals totals={totals} isWhole />
+        <CurrencyTotals totals={totals} isWhole underWay={underWay} />
       )}
+      {underWay.length > 0 ? (
+        <p className="mb-5 text-ink-soft">
+          Payments into these days are under way between partitions of the ledger: the figures change once they arrive.
+        </p>
+      ) : null}
       <h2 className="mb-3 text-lg font-bold">Bank statements up to that day</h2>
       {accounts.length === 0 ? (
         <p className="mb-3 text-ink-soft">No statement was imported.</p>

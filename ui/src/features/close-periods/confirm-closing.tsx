@@ -26,8 +26,8 @@ export function ConfirmClosing({ checklist, onReadAgain }: ConfirmClosingProps) 
   const navigate = useNavigate()
   const toast = useToast()
   const [asking, setAsking] = useState(false)
-  const { from, through, seq, digest, isBalanced } = checklist
-  const request: CloseRequest = { from, through, seq, digest }
+  const { from, through, seq, digest, seals, isBalanced } = checklist
+  const request: CloseRequest = { from, through, seq, digest, seals }
   const preview = useQuery({
     queryKey: ['preview', 'close-period', request],
     queryFn: () => closePeriod(client, request, { key: `preview-${clock.newKey()}`, dryRun: true }),
@@ -37,8 +37,8 @@ export function ConfirmClosing({ checklist, onReadAgain }: ConfirmClosingProps) 
   const refusal = preview.error && !wouldWait ? problemOfError(preview.error) : undefined
   const closing = useIntent(
     (asked: CloseRequest, key) => closePeriod(client, asked, { key }),
-    async () => {
-      toast('Period closed', daysTitle(checklist))
+    async ({ value: { status } }) => {
+      toast(status === 'closing' ? 'Period is being closed' : 'Period closed', daysTitle(checklist))
       void cache.invalidateQueries({ queryKey: ['trial-balance'] })
       await cache.invalidateQueries({ queryKey: [...periodsKey, 'list'] })
       await navigate({ to: '/periods' })

@@ -15,8 +15,10 @@ import { givenWords } from '../../data/approvals/given-words.ts'
 import { daysOf, daysTitle } from '../../data/periods/days-of.ts'
 import { periodQuery, periodsQuery } from '../../data/periods/periods.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
+import { CallOffClosing } from './call-off-closing.tsx'
 import { PeriodState } from './period-state.tsx'
 import { ReopenPeriod } from './reopen-period.tsx'
+import { ClosingCalledOff, ClosingUnderWay } from './under-way.tsx'
 
 const route = getRouteApi('/periods/$periodId')
 
@@ -52,18 +54,25 @@ export function PeriodPage() {
 }
 
 function PeriodShown({ period }: { readonly period: PeriodChecked }) {
+  const mayClose = allows(useSession(), 'periods:close')
+  const isSealed = period.status === 'closed' || period.status === 'reopened'
   return (
     <>
       <div className="mb-5">
-        <Agreement period={period} />
+        {period.underWay ? <ClosingUnderWay underWay={period.underWay} /> : null}
+        {period.calledOff ? <ClosingCalledOff calledOff={period.calledOff} /> : null}
+        {period.underWay || period.calledOff ? null : <Agreement period={period} />}
       </div>
       <Card className="mb-5 px-4 sm:px-5">
         <Facts
           facts={[
             ['State', <PeriodState key="state" status={period.status} />],
             ['Days', `${daysTitle(period)}, ${period.zone}`],
-            ['Closed by', givenWords({ by: period.closedBy, approvedBy: period.approvedBy })],
-            ['Closed at', <Instant key="at" at={period.closedAt} />],
+            [
+              isSealed ? 'Closed by' : 'Asked for by',
+              givenWords({ by: period.closedBy, approvedBy: period.approvedBy }),
+            ],
+            [isSealed ? 'Closed at' : 'Since', <Instant key="at" at={period.closedAt} />],
             ['Position in the ledger', period.position],
             ['Figures read at sequence', String(period.seq)],
             ['Digest', <Digest key="digest" digest={period.digest} />],
@@ -81,6 +90,7 @@ function PeriodShown({ period }: { readonly period: PeriodChecked }) {
         <CurrencyTotals totals={period.totals} isWhole />
       )}
       {period.status === 'closed' ? <Reopening period={period} /> : null}
+      {period.status === 'closing' && mayClose ? <CallOffClosing period={period} /> : null}
     </>
   )
 }
