@@ -7,6 +7,7 @@ import { openParkingLot } from '@micropay/event-log/postgres/parked'
 import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
+import { closeWithin } from '@micropay/runtime/close-within'
 import { port, readConfig } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
@@ -69,11 +70,15 @@ const owners: PartitionOwner[] = []
 let app: Http | undefined
 let ports: SagaPorts | undefined
 let shares: Shares | undefined
+/** From the signal on: what comes then has the rest of `CLOSE_WITHIN_MS`. */
+const [DRAINED_WITHIN_MS, ANSWERED_WITHIN_MS] = [10_000, 13_000]
 // From the beginning: who started us may stop us, or end, while we still wait for the log.
 closeOnSignal(log, async () => {
+  const sinceMs = clock.monotonicMs()
+  const leftOf = (withinMs: number) => Math.max(0, sinceMs + withinMs - clock.monotonicMs())
   await shares?.leave()
-  await Promise.all(owners.map((owner) => owner.stop()))
-  await app?.close()
+  await Promise.all(owners.map((owner) => owner.stop(leftOf(DRAINED_WITHIN_MS))))
+  if (app) await closeWithin(app, leftOf(ANSWERED_WITHIN_MS), clock)
   await shares?.close()
   await Promise.all([eventLog.close(), leases.close(), ports?.inbox.close(), ports?.parking.close()])
 })

@@ -132,11 +132,13 @@ const MOST_SENT_ON_BYTES = 64 * 1024
 
 type ClosingApp = {
   addHook(name: 'preClose' | 'onRequest', hook: () => Promise<void>): unknown
+  addHook(name: 'onSend' | 'onResponse', hook: (request: FastifyRequest, reply: FastifyReply) => Promise<void>): unknown
 }
 
 /**
  * Whoever still asks on an open connection while the app closes gets a problem that says so, and nothing of it is
- * begun. The app is built with `return503OnClosing: false`, since Fastify's own answer would be no problem.
+ * begun. The app is built with `return503OnClosing: false`, since Fastify's own answer would be no problem. What was
+ * asked before is answered, and that ends its connection: one that is kept would be waited for, a minute and more.
  */
 export function refuseWhileClosing(app: ClosingApp): void {
   let isClosing = false
@@ -147,6 +149,13 @@ export function refuseWhileClosing(app: ClosingApp): void {
     if (!isClosing) return
     const headers = { 'retry-after': '1', connection: 'close' }
     throw new ProblemError('overloaded', 'this service is shutting down: send it again', { headers })
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) reply.header('connection', 'close')
+  })
+  // Its headers may have been sent before.
+  app.addHook('onResponse', async ({ raw }) => {
+    if (isClosing) raw.socket.destroySoon()
   })
 }
 

@@ -1,6 +1,7 @@
 import { type LogEnvironment, logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
+import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
@@ -37,6 +38,8 @@ type ProjectionConfig = LogEnvironment & {
 /** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
 const STATEMENT_MS = 15_000
 const CLOSE_WITHIN_MS = 1_500
+/** So long an answer that is under way may take yet: who stops a process waits 15 s. */
+const ANSWERED_WITHIN_MS = 12_000
 /**
  * Whatever the number of partitions: their transactions wait for one another, and what else may take long is to gather
  * the statistics of the live version.
@@ -68,7 +71,7 @@ export async function serveProjection(projection: Projection, config: Projection
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
   closeOnSignal(logger, async () => {
-    const closing = Promise.all([app.close(), worker.close()])
+    const closing = Promise.all([closeWithin(app, ANSWERED_WITHIN_MS, systemClock), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
     await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])

@@ -1,5 +1,6 @@
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
+import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
@@ -41,6 +42,9 @@ export type QueryService<Tables> = {
   readonly about?: Readonly<Record<string, string>>
 }
 
+/** So long an answer that is under way may take yet: who stops a process waits 15 s. */
+const ANSWERED_WITHIN_MS = 12_000
+
 /** Runs one read-side as a process until a signal: the app is closed first, then what it reads with. */
 export async function serveQueries<Tables>(service: QueryService<Tables>, config: QueryConfig): Promise<void> {
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
@@ -52,7 +56,7 @@ export async function serveQueries<Tables>(service: QueryService<Tables>, config
   const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })
   closeOnSignal(logger, async () => {
-    const closing = app.close()
+    const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.
     if (!(await databaseAnswers(service.databaseUrl))) await reader.close()
     await closing

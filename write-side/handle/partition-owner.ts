@@ -30,8 +30,11 @@ export type PartitionOwner = {
   status(): OwnerStatus
   /** Whether it should keep its lease: false when the log takes nothing of it, unless nobody may serve. */
   getsOn(): boolean
-  /** Takes no more commands, finishes those it has, writes its state, and gives the lease back. */
-  stop(): Promise<void>
+  /**
+   * Takes no more commands, finishes those it has for so long at most (as long as a caller waits for an answer, unless
+   * given), writes its state, and gives the lease back.
+   */
+  stop(withinMs?: number): Promise<void>
 }
 
 export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
@@ -56,7 +59,7 @@ export function startPartitionOwner(options: OwnershipOptions): PartitionOwner {
     notServingBecause: () => notServingBecause(owner),
     status: () => statusOf(owner),
     getsOn: () => owner.stop?.kind === 'evidence' || getsOn(owner.state?.fold.offset),
-    stop: () => stopOwner(owner, running),
+    stop: (withinMs) => stopOwner(owner, running, withinMs),
   }
 }
 
@@ -116,14 +119,18 @@ function refusalOf({ stopping, stop, phase }: Ownership): CommandResult | undefi
 const GETS_ON_WITHIN_MS = 10_000
 
 /**
- * Drains for as long as the log answers, and 10 s at most. What is on its way to a log that stands still is left: its
- * callers are told that it is not known what became of it.
+ * Drains for as long as the log answers, and so long at most. What is on its way to a log that stands still is left:
+ * its callers are told that it is not known what became of it.
  */
-async function stopOwner(owner: Ownership, running: Promise<void>): Promise<void> {
-  const { clock, limits, stopping, closing, queue, doubt, lease, sagas } = owner
+async function stopOwner(
+  owner: Ownership,
+  running: Promise<void>,
+  withinMs = owner.limits.answerWithinMs,
+): Promise<void> {
+  const { clock, stopping, closing, queue, doubt, lease, sagas } = owner
   stopping.abort()
   const ended = new AbortController()
-  const timer = clock.timer(limits.answerWithinMs, () => closing.abort())
+  const timer = clock.timer(withinMs, () => closing.abort())
   whenIdle(clock, () => progressOf(owner), STILL_MS, ended.signal).then((isStill) => {
     if (isStill) closing.abort()
   })

@@ -31,9 +31,11 @@ export function createBalancer(urls: readonly string[]): Balancer {
   return {
     async ask(asked) {
       const startedAtMs = systemClock.monotonicMs()
+      next += 1
+      const first = next
       for (let askedAgain = 0; ; askedAgain += 1) {
-        next += 1
-        const answer = await askOnce(`${urls[next % urls.length]}${asked.path}`, asked)
+        // Others are asked meanwhile: counted with them, it could be the same one again.
+        const answer = await askOnce(`${urls[(first + askedAgain) % urls.length]}${asked.path}`, asked)
         const isLeft = answer.status === 0 || (answer.status === 503 && answer.isLast)
         if (isLeft && askedAgain < attempts) {
           await systemClock.sleep(pauseMs)

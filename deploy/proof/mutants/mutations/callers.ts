@@ -57,6 +57,13 @@ export const callerMutations: readonly Mutation[] = [
     tests: ['deploy/runtime/http.test.ts > while the app closes'],
   },
   {
+    name: 'services: a connection outlives the answer while one closes',
+    file: 'deploy/runtime/http.ts',
+    find: 'if (isClosing) raw.socket.destroySoon()',
+    replace: 'if (isClosing) raw.socket.ref()',
+    tests: ['deploy/runtime/closing.test.ts > though its caller keeps the connection'],
+  },
+  {
     name: 'batches: the same payment twice in a batch is handed over twice',
     file: 'write-side/receive/submit-batch.ts',
     find: 'return first ? asTwin(first, request, item, isHeld) : asFirst(request, item)',
