@@ -21,6 +21,9 @@ export const acrossPayments = table(
     deadline: instant(),
     reference: orNull(text()),
     description: orNull(text()),
+    /** What its entries count under, wherever they are, once both are read; '' where it names none. */
+    operation: exactText(),
+    purpose: exactText(),
   },
   {
     key: ['payment_id'],

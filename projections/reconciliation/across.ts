@@ -7,6 +7,8 @@ import { ProjectionError } from '../projection.ts'
 import type { NewAcrossPayment } from './across-tables.ts'
 import { type Batch, move } from './batch.ts'
 import { namesOf, timesOf } from './sums.ts'
+import type { Summand } from './tables.ts'
+import type { NewUnnamedLeg } from './unnamed-legs.ts'
 
 /**
  * What one partition says of a payment across several: each writes rows of its own alone, from its own commits alone,
@@ -63,6 +65,7 @@ function begin(batch: Batch, commit: Commit, { data }: EventOf<'PaymentInitiated
     deadline: data.deadline,
     reference: data.personal?.data.reference ?? null,
     description: data.personal?.data.description ?? null,
+    ...namesOf(data.personal?.data.metadata),
   })
 }
 
@@ -77,7 +80,10 @@ function goOn(batch: Batch, commit: Commit, paymentId: PaymentId, state: NewAcro
 
 type Posted = Pick<EventOf<'LegsPosted' | 'LegsWrittenOff'>['data'], 'paymentId' | 'legs' | 'effectiveAt'>
 
-/** What a payment is called its coordinator alone knows: here it counts under no operation and no purpose. */
+/**
+ * What a payment is called its coordinator alone knows: its entries count under no operation and no purpose until
+ * somebody has looked whether that was read (unnamed-legs.ts).
+ */
 function postLegs(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt }: Posted): void {
   const { tenant } = commit
   const sums = { names: namesOf(undefined), times: batch.isLoading ? undefined : timesOf(effectiveAt) }
@@ -90,7 +96,8 @@ function postLegs(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt }
     if (other === undefined) {
       const nth = seen.get(account) ?? 0
       seen.set(account, nth + 1)
-      move(batch, commit, { account, amountMinor, currency, index, ...sums }, { ...words, nth })
+      const summand = move(batch, commit, { account, amountMinor, currency, index, ...sums }, { ...words, nth })
+      if (summand) batch.unnamedLegs.push({ ...unnamed(summand), payment_id })
       continue
     }
     const place = { tenant, partition: batch.partition, other, currency }
@@ -98,4 +105,8 @@ function postLegs(batch: Batch, commit: Commit, { paymentId, legs, effectiveAt }
     const entry = { ...place, seq: BigInt(commit.seq), amount_minor: amountMinor, effective_at: effectiveAt }
     batch.transitEntries.push(entry)
   }
+}
+
+function unnamed({ entries: _, month: __, ...summand }: Summand): Omit<NewUnnamedLeg, 'payment_id'> {
+  return { ...summand, operation: null, purpose: null }
 }

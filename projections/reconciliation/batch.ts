@@ -16,6 +16,7 @@ import type {
   NewStatementWithdrawal,
   Summand,
 } from './tables.ts'
+import type { NewUnnamedLeg } from './unnamed-legs.ts'
 
 export type Given = Pick<
   FoldInput<{ accounts: NewLedgerAccount; acrossPayments: NewAcrossPayment }>,
@@ -34,6 +35,7 @@ export type Batch = Given & {
   readonly withdrawals: NewStatementWithdrawal[]
   readonly periodFacts: NewPeriodFact[]
   readonly acrossPayments: Map<string, NewAcrossPayment>
+  readonly unnamedLegs: NewUnnamedLeg[]
   readonly transits: NewTransit[]
   readonly transitEntries: NewTransitEntry[]
 }
@@ -53,8 +55,11 @@ type EntryWords = Pick<
   'payment_id' | 'counterparty' | 'effective_at' | 'reference' | 'description' | 'nth'
 >
 
-/** Moves the balance of an account, and adds the entry that says so, and what it adds to the sums. */
-export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWords): void {
+/**
+ * Moves the balance of an account, and adds the entry that says so, and what it adds to the sums, which it answers
+ * where sums are made.
+ */
+export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWords): Summand | undefined {
   const account = changeable(batch, commit, moved.account)
   const { amountMinor, names, times } = moved
   account.balance_minor += amountMinor
@@ -77,7 +82,10 @@ export function move(batch: Batch, commit: Commit, moved: Move, words: EntryWord
     purpose: names.purpose,
     nth: words.nth,
   })
-  if (times) batch.summands.push(summandOf(account, names, times, amountMinor))
+  if (!times) return undefined
+  const summand = summandOf(account, names, times, amountMinor)
+  batch.summands.push(summand)
+  return summand
 }
 
 /** The batch's own copy of an account. */

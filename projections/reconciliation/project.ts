@@ -27,7 +27,7 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   const batch: Batch = {
     ...{ ...given, accounts: new Map(), entries: [], summands: [] },
     ...{ statements: [], parts: [], withdrawals: [], periodFacts: [] },
-    ...{ acrossPayments: new Map(), transits: [], transitEntries: [] },
+    ...{ acrossPayments: new Map(), unnamedLegs: [], transits: [], transitEntries: [] },
   }
   for (const commit of given.commits) {
     for (const event of commit.events) {
@@ -45,8 +45,8 @@ export function projectReconciliation(given: Given): ReconciliationChanges {
   const { accounts, entries, summands, statements, parts, withdrawals, periodFacts } = batch
   const sums = { movements: summands, months: summands, totals: summands }
   const ofStatements = { statements, statementParts: parts, withdrawals }
-  const { acrossPayments, transits, transitEntries } = batch
-  const ofAcross = { acrossPayments: [...acrossPayments.values()], transits, transitEntries }
+  const { acrossPayments, unnamedLegs, transits, transitEntries } = batch
+  const ofAcross = { acrossPayments: [...acrossPayments.values()], unnamedLegs, transits, transitEntries }
   return { ...sums, entries, accounts: [...accounts.values()], ...ofStatements, periodFacts, ...ofAcross }
 }
 

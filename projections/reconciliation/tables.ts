@@ -4,6 +4,7 @@ import { exactText, instant, int4, int8, json, numeric, orNull, text } from '../
 import { type DatabaseOf, type HeldIn, table, type WrittenTo } from '../write/table.ts'
 import { acrossPayments, transitEntries, transits } from './across-tables.ts'
 import { periodFacts } from './period-table.ts'
+import { unnamedLegs } from './unnamed-legs.ts'
 
 /** A balance fits in 64 bits, and what came in and went out of an account need not. */
 const sums = { in_minor: numeric(), out_minor: numeric(), entries: int8() }
@@ -34,10 +35,16 @@ const movements = table(
       movement_by_time: ['tenant', 'quarter'],
     },
     workedOut: (schema) => `
-      select account_id, date_bin('15 minutes', effective_at, 'epoch') as quarter, operation, purpose, tenant, currency,
+      select account_id, quarter, operation, purpose, tenant, currency,
         coalesce(sum(amount_minor) filter (where amount_minor > 0), 0),
         coalesce(-sum(amount_minor) filter (where amount_minor <= 0), 0), count(*)
-      from ${schema}.ledger_entry group by account_id, quarter, operation, purpose, tenant, currency`,
+      from (
+        select entry.account_id, date_bin('15 minutes', entry.effective_at, 'epoch') as quarter, entry.tenant,
+          coalesce(across.operation, entry.operation) as operation, coalesce(across.purpose, entry.purpose) as purpose,
+          entry.currency, entry.amount_minor
+        from ${schema}.ledger_entry as entry
+        left join ${schema}.across_payment as across on entry.nth is not null and across.payment_id = entry.payment_id
+      ) as named group by account_id, quarter, operation, purpose, tenant, currency`,
   },
 )
 
@@ -116,7 +123,10 @@ const entries = table(
     decided_at: instant(),
     reference: orNull(text()),
     description: orNull(text()),
-    /** From the payment's metadata, cut to 100 characters; '' where it names none. */
+    /**
+     * From the payment's metadata, cut to 100 characters; '' where it names none, and of every payment across
+     * partitions: what that is called stands in `across_payment`.
+     */
     operation: exactText(),
     purpose: exactText(),
     /** Of a payment across partitions: which leg of the account's it is, from 0 on. */
@@ -221,12 +231,12 @@ const withdrawals = table(
 
 /** The reconciliation read model: what finance reads. */
 export const reconciliationTables = {
-  ...{ movements, months, totals, entries, accounts, acrossPayments, transits, transitEntries },
+  ...{ movements, months, totals, unnamedLegs, entries, accounts, acrossPayments, transits, transitEntries },
   ...{ statements, statementParts, withdrawals, periodFacts },
 }
 
 /** Rises when the tables or the fold change; `digest` is that of the statements that make the tables. */
-export const reconciliationVersion = { version: 11, digest: 'dcf7fa80ff258b72' }
+export const reconciliationVersion = { version: 12, digest: 'd60117ecee8ba13a' }
 
 /** The read model as Kysely sees it. */
 export type ReconciliationTables = DatabaseOf<typeof reconciliationTables>

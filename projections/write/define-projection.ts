@@ -49,8 +49,21 @@ export type Definition<Of extends Tables, Known extends keyof Of & string> = {
    * what cannot be.
    */
   fold(batch: FoldInput<{ [Each in Known]: WrittenTo<Of[Each]> & Row }>): Changes<Of> & AnyChanges
+  readonly settled?: Settled<keyof Of & string>
   /** Accounts (row-key.ts) of which listeners are told that something changed, besides known `accounts` that did. */
   alsoChanged?(changes: Changes<Of> & AnyChanges): Iterable<string>
+}
+
+/**
+ * Rows that wait for what another partition's writer writes: `statements` take those that it has written by now to
+ * where they belong, once the fold has made so many more `of` them, in the transaction that writes these. A writer does
+ * so at first, too: what the one before it has left, nobody has counted. Not while rows are loaded: those that wait are
+ * worked out then.
+ */
+export type Settled<Of extends string> = {
+  readonly of: Of
+  readonly after: number
+  statements(schema: string, partition: number): string
 }
 
 export type FoldInput<Known> = {
@@ -72,6 +85,7 @@ type AnyDefinition = {
   readonly tables: Tables
   readonly known?: Readonly<Record<string, (commits: readonly Commit[]) => Iterable<string>>>
   fold(batch: FoldInput<Record<string, Row>>): AnyChanges
+  readonly settled?: Settled<string>
   alsoChanged?(changes: AnyChanges): Iterable<string>
 }
 
@@ -85,6 +99,7 @@ function openWriter(definition: AnyDefinition, place: Place): ProjectionWriter {
   const known = Object.fromEntries(all.map(({ of, rows }) => [of, rows.known]))
   let folded = nothingYet(definition, place)
   let writing: Folded['changed'] = new Map()
+  const settle = createSettling(definition, place)
   return {
     async prepare(reader, commits) {
       for (const { rows, keys } of all) await rows.learn(reader, keys(commits))
@@ -92,6 +107,7 @@ function openWriter(definition: AnyDefinition, place: Place): ProjectionWriter {
     fold(commits, records) {
       const changes = definition.fold({ partition, commits, records, known, isLoading })
       for (const { name, rows } of folded.tables) rows.add(changes[name] ?? [])
+      settle.note(changes)
       for (const id of definition.alsoChanged?.(changes) ?? []) folded.alsoChanged.add(id)
       for (const { of, rows, keyOf } of all) {
         const unwritten = folded.changed.get(of) ?? new Set()
@@ -106,7 +122,7 @@ function openWriter(definition: AnyDefinition, place: Place): ProjectionWriter {
       const taken = folded
       folded = nothingYet(definition, place)
       writing = taken.changed
-      return changesOf(taken)
+      return changesOf(taken, settle.take())
     },
   }
 }
@@ -132,12 +148,28 @@ function nothingYet({ tables }: AnyDefinition, { schema, isLoading }: Place): Fo
   }
 }
 
-function changesOf({ tables, isWhole, changed, alsoChanged }: Folded): WriteChanges {
-  const isLittle = isWhole && tables.every(({ rows }) => rows.isFew())
+function createSettling({ settled }: AnyDefinition, { schema, partition, isLoading }: Place) {
+  let waiting = settled?.after ?? 0
+  return {
+    note(changes: AnyChanges): void {
+      if (settled) waiting += changes[settled.of]?.length ?? 0
+    },
+    /** What is to be run after the rows are written; undefined while few of them wait. */
+    take(): string | undefined {
+      if (!settled || isLoading || waiting < settled.after) return undefined
+      waiting = 0
+      return settled.statements(schema, partition)
+    },
+  }
+}
+
+function changesOf({ tables, isWhole, changed, alsoChanged }: Folded, settling: string | undefined): WriteChanges {
+  const isLittle = isWhole && settling === undefined && tables.every(({ rows }) => rows.isFew())
   return {
     changed: [...new Set([...(changed.get('accounts') ?? []), ...alsoChanged])],
     async write(client) {
       for (const { rows } of tables) await rows.write(client)
+      if (settling !== undefined) await client.query(settling)
     },
     parts: isLittle ? (parameter) => tables.flatMap(({ rows }) => rows.part(parameter) ?? []) : undefined,
   }

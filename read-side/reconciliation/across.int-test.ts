@@ -208,6 +208,56 @@ test('what is written off stands in suspense, and on its way no more; what is op
   assert.doesNotMatch((await get('/v1/trial-balance')).body, /suspense/)
 })
 
+test('who pays across partitions is counted by operation and purpose on both, and so is who gets it back', async () => {
+  const [effectiveAt, day] = ['2026-02-05T09:00:00.000Z', 'from=2026-02-05&to=2026-02-05&zone=UTC']
+  const totals = async (query: string) => {
+    const { items } = DailyTotals.parse((await get(`/v1/daily-totals?${day}&${query}`)).json())
+    return items.map((total) => `${total.group} +${total.in} -${total.out} ${total.entries}`)
+  }
+  const amounts = async (query: string) => {
+    const url = `/v1/trial-balance/${encodeURIComponent(bank)}/entries?${query}`
+    return LedgerEntryPage.parse((await get(url)).json()).items.map(({ amount }) => amount)
+  }
+  const rent = { metadata: { operation: 'rent', purpose: 'flat' }, effectiveAt }
+  const pay = (legs: Parameters<typeof ledger.begin>[0], more = {}) => {
+    const payment = ledger.begin(legs, { ...rent, ...more })
+    payment.post(1, false)
+    payment.complete(true)
+    return payment
+  }
+  const { paymentId } = pay([
+    [ada, -40],
+    [bank, 40],
+  ])
+  ledger
+    .begin(
+      [
+        [ada, -1],
+        [bank, 1],
+      ],
+      rent,
+    )
+    .fail()
+  await show(1)
+  assert.deepEqual(await totals('by=operation'), [' +40 -0 1'])
+  await show(0)
+  assert.deepEqual(await totals('by=operation'), ['rent +40 -40 2'])
+  assert.deepEqual(await totals('by=purpose&operation=rent'), ['flat +40 -40 2'])
+  assert.deepEqual(await totals('by=account&operation=rent'), [`${ada} +0 -40 1`, `${bank} +40 -0 1`])
+  assert.deepEqual(await totals('by=account&operation='), [])
+  assert.deepEqual(await amounts('operation=rent'), ['40'])
+  assert.equal((await amounts('operation=')).includes('40'), false)
+  const back = [
+    [ada, 15],
+    [bank, -15],
+  ] as const
+  pay(back, { reverses: { paymentId, whole: false }, metadata: { operation: 'refund' } })
+  await show(0)
+  await show(1)
+  assert.deepEqual(await totals('by=operation'), ['refund +15 -15 2', 'rent +40 -40 2'])
+  assert.deepEqual(await totals('by=none'), [' +55 -55 4'])
+})
+
 const endOfDays = '2026-02-02T00:00:00.000Z'
 const checklist = async () => PeriodChecklist.parse((await get('/v1/periods/checklist?through=2026-02-01')).json())
 

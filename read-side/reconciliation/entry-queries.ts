@@ -52,7 +52,7 @@ export async function listLedgerEntries(
   const listed = sql`select * from ${tableOf(snapshot, 'ledger_entry')} where ${all(where)} ${ordered}`
   const told = (entries: RawBuilder<unknown>) =>
     sql`select * from ${ledgerEntries(snapshot, entries)} as told ${ordered}`
-  const names = namedAs(range)
+  const names = namedAs(range, (name) => nameOfEntry(snapshot, name))
   if (names.length === 0) {
     const { rows } = await sql<ToldEntry>`${told(sql`(${listed} limit ${page.limit})`)}`.execute(snapshot.db)
     return { rows, examinedTo: undefined }
@@ -86,11 +86,18 @@ export function placeOf({ effective_at, seq, index }: ToldEntry): EntryPlace {
   return { effectiveAt: effective_at, seq, index }
 }
 
-function namedAs({ operation, purpose }: Names): RawBuilder<unknown>[] {
-  return [
-    ...(operation === undefined ? [] : [sql`operation = ${operation}`]),
-    ...(purpose === undefined ? [] : [sql`purpose = ${purpose}`]),
-  ]
+type Name = keyof Names
+
+function namedAs(names: Names, called: (name: Name) => RawBuilder<unknown>): RawBuilder<unknown>[] {
+  return (['operation', 'purpose'] as const).flatMap((name) =>
+    names[name] === undefined ? [] : [sql`${called(name)} = ${names[name]}`],
+  )
+}
+
+/** Of `examined`, rows of `ledger_entry`: of a payment across partitions its coordinator's says it, once it is read. */
+function nameOfEntry(snapshot: Snapshot<ReconciliationTables>, name: Name): RawBuilder<unknown> {
+  return sql`coalesce((select across.${sql.id(name)} from ${tableOf(snapshot, 'across_payment')} as across
+    where examined.nth is not null and across.payment_id = examined.payment_id), examined.${sql.id(name)})`
 }
 
 export function entryOf(row: ToldEntry): LedgerEntry {
@@ -127,15 +134,22 @@ export async function dailyTotals(
 ): Promise<DailyTotal[]> {
   const { by, since, before, zone, account, type } = filter
   const isOfAccounts = by === 'account' || account !== undefined
+  const isByName = by === 'operation' || by === 'purpose'
+  const isNamed = isByName || filter.operation !== undefined || filter.purpose !== undefined
   const group = by === 'none' ? sql`''::text` : sql.id(by === 'account' ? 'account_id' : by)
-  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`, ...namedAs(filter)]
+  const where = [sql`tenant = ${tenant} and quarter >= ${since} and quarter < ${before}`]
+  where.push(...namedAs(filter, (name) => sql.id(name)))
   if (filter.currency !== undefined) where.push(sql`currency = ${filter.currency}`)
   if (account !== undefined) where.push(sql`account_id = ${account}`)
-  if (type !== undefined && !isOfAccounts) where.push(sql`type = ${type}`)
-  if (type !== undefined && isOfAccounts) {
-    where.push(sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
-      where tenant = ${tenant} and type = ${type})`)
-  }
+  const ofType = sql`account_id in (select account_id from ${tableOf(snapshot, 'ledger_account')}
+    where tenant = ${tenant} and type = ${type})`
+  const found = (sums: RawBuilder<unknown>, typed: RawBuilder<unknown>) =>
+    sql`select quarter, ${group} as "group", currency, in_minor, out_minor, entries from ${sums}
+      where ${all(type === undefined ? where : [...where, typed])}`
+  const counted = isOfAccounts
+    ? found(tableOf(snapshot, 'movement'), ofType)
+    : found(tableOf(snapshot, 'quarter_total'), sql`type = ${type}`)
+  const sums = isNamed ? sql`${counted} union all ${found(renamed(snapshot), ofType)}` : counted
   const { rows } = await sql<{
     day: string
     group: string
@@ -147,10 +161,20 @@ export async function dailyTotals(
     select to_char(day::timestamp, 'YYYY-MM-DD') as day, "group", currency, "in"::text as "in", "out"::text as "out",
       entries
     from (
-      select (quarter at time zone ${zone}::text)::date as day, ${group} as "group", currency,
+      select (quarter at time zone ${zone}::text)::date as day, "group", currency,
         sum(in_minor) as "in", sum(out_minor) as "out", sum(entries)::int as entries
-      from ${tableOf(snapshot, isOfAccounts ? 'movement' : 'quarter_total')}
-      where ${all(where)} group by 1, 2, 3
+      from (${sums}) s group by 1, 2, 3 having sum(entries) > 0
     ) d order by day, "group", currency limit ${limit}`.execute(snapshot.db)
   return rows.map((total) => ({ ...total, in: toldSum(total.in), out: toldSum(total.out) }))
+}
+
+/** What is left to make sums those by name: each leg is added under its payment's names, and taken from none. */
+function renamed(snapshot: Snapshot<ReconciliationTables>): RawBuilder<unknown> {
+  return sql`(
+    select leg.tenant, leg.account_id, leg.type, leg.quarter, leg.currency, named.operation, named.purpose,
+      times * leg.in_minor as in_minor, times * leg.out_minor as out_minor, times as entries
+    from ${tableOf(snapshot, 'unnamed_leg')} as leg
+    join ${tableOf(snapshot, 'across_payment')} as across using (payment_id)
+    cross join lateral (values (1, across.operation, across.purpose), (-1, '', '')) as named(times, operation, purpose)
+  ) as renamed`
 }
