@@ -3,7 +3,18 @@
  * most, and what moves money, runs each time.
  */
 export const screens = [
-  ...['accounts', 'auditor', 'browser', 'filters', 'finance', 'flow', 'import-files', 'journal', 'name-check'],
+  ...[
+    'accounts',
+    'auditor',
+    'browser',
+    'filters',
+    'finance',
+    'flow',
+    'import-across',
+    'import-files',
+    'journal',
+    'name-check',
+  ],
   ...['pages', 'stopped-start', 'two-people', 'value-date', 'withdraw-statement'],
 ]
 

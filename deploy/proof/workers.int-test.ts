@@ -47,10 +47,13 @@ async function start(name: string): Promise<RunningService> {
   return service
 }
 
-async function end({ child }: RunningService, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+/** With which code it ended, and after how long. */
+async function end({ child }: RunningService, signal: 'SIGTERM' | 'SIGKILL') {
+  const sinceMs = clock.monotonicMs()
   const ended = once(child, 'exit')
   child.kill(signal)
-  await ended
+  const [code] = await ended
+  return { code, tookMs: Math.round(clock.monotonicMs() - sinceMs) }
 }
 
 /** How many partitions each of them serves, once all are served and shared fairly. */
@@ -94,7 +97,7 @@ test('processes share the partitions; one ends, one is killed, one joins, and ev
   const opening = Promise.all(Array.from({ length: 4 }, openOne))
   opening.catch(() => stopping.abort())
   const slowest = () => Math.round(Math.max(...tookMs.splice(0)))
-  await end(two, 'SIGTERM')
+  const left = await end(two, 'SIGTERM')
   await untilShared(one, 1)
   const leaving = slowest()
   const three = await start('three')
@@ -107,7 +110,9 @@ test('processes share the partitions; one ends, one is killed, one joins, and ev
   const killing = slowest()
   stopping.abort()
   await opening
-  context.diagnostic(JSON.stringify({ leaving, joining, killing, tookOver, commands: number }))
+  context.diagnostic(JSON.stringify({ left, leaving, joining, killing, tookOver, commands: number }))
+  assert.equal(left.code, 0)
+  assert.ok(left.tookMs < 4_000, `a worker whose partitions another one had got ended after ${left.tookMs} ms`)
   assert.ok(tookOver < 3_000, `taking over took ${tookOver} ms`)
   assert.ok(Math.max(leaving, joining) < 2_000, `the slowest command took ${leaving} and ${joining} ms`)
   await end(one, 'SIGTERM')

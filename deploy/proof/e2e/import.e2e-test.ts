@@ -1,30 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { after, before, test } from 'node:test'
-import { gunzipSync } from 'node:zlib'
-import { readRunning, repositoryRoot } from '@micropay/local/running'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { readRunning } from '@micropay/local/running'
+import { booksIn, skipWithoutBooks as skip } from './books.fixture.ts'
 import { startProduct } from './product.fixture.ts'
 
-const file = process.env.BERKA_FILE ?? resolve(repositoryRoot, '../shared/data/berka/berka-1993.csv.gz')
-const SAMPLED_PAYMENTS = 5_000
-const skip = existsSync(file) ? false : `Berka file ${file} is not there (set BERKA_FILE)`
-
 const directory = mkdtempSync(join(tmpdir(), 'micropay-books-'))
-const year = { file, payments: '46,997', opened: '1,248', compared: '1,229', end: '0:48245' }
-const sampled = {
-  ...{ file: join(directory, 'berka.csv'), payments: '5,000', opened: '571', compared: '554', end: '0:5571' },
-}
-/** The whole year is imported by night, and at each change its first payments. */
-const books = process.env.NIGHTLY === '1' ? year : sampled
-before(() => {
-  if (skip !== false) return
-  const lines = gunzipSync(readFileSync(file)).toString('latin1').split('\n')
-  writeFileSync(sampled.file, `${lines.slice(0, 1 + SAMPLED_PAYMENTS).join('\n')}\n`, 'latin1')
-})
 after(() => rmSync(directory, { recursive: true, force: true }))
-
+const books = booksIn(directory)
 const { payments, opened, compared, end } = books
 
 for (const log of ['postgres', 'kafka'] as const) {
