@@ -1,82 +1,7 @@
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
-import { after, before, test } from 'node:test'
-import { createPartitions, idOn } from '@micropay/event-log/across.fixture'
-import type { Appender } from '@micropay/event-log/event-log'
-import { openMemoryLog } from '@micropay/event-log/memory/event-log'
-import { reconciliationProjection } from '@micropay/projections/reconciliation/projection'
-import { type ReconciliationTables, reconciliationVersion } from '@micropay/projections/reconciliation/tables'
-import { startWorker, type Worker } from '@micropay/projections/serve/worker'
-import { type OpenTestDatabase, openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
-import { systemClock } from '@micropay/runtime/clock'
-import type { Http } from '@micropay/runtime/http'
-import { createLogger } from '@micropay/runtime/logger'
-import { digestOfSeals } from '@micropay/runtime/period-seals'
-import { PeriodChecked, PeriodChecklist, PeriodList } from '@micropay/schemas/api/period'
-import { DailyTotals, LedgerEntryPage, TrialBalance, UnderWay } from '@micropay/schemas/api/reconciliation'
-import { OwnerId } from '@micropay/schemas/identifiers'
-import { type OpenReader, openReader } from '../position/open-reader.ts'
-import { buildReconciliationApp } from './build-reconciliation-app.ts'
-
-const [ada, bank, cid] = [idOn(0, 3, 'ada'), idOn(1, 3, 'bank'), idOn(2, 3, 'cid')]
-const ledger = createPartitions(3)
-for (const account of [ada, bank, cid]) ledger.open(account)
-const log = openMemoryLog()
-const logger = createLogger('test', 'silent')
-const shown = [0, 0, 0]
-let appenders: Appender[]
-let database: OpenTestDatabase
-let reader: OpenReader<ReconciliationTables>
-let worker: Worker
-let app: Http
-
-before(async () => {
-  database = await openTestDatabase()
-  await log.prepare(3)
-  appenders = await Promise.all([0, 1, 2].map((partition) => log.openAppender(partition)))
-  const source = { databaseUrl: database.url, clock: systemClock, logger }
-  reader = openReader<ReconciliationTables>({
-    ...source,
-    service: 'reconciliation',
-    version: reconciliationVersion.version,
-  })
-  app = await buildReconciliationApp({
-    ...{ ...reader, logger, cursorSecret: 'a secret for tests alone' },
-    verifyToken: async () => ({
-      ...{ subject: OwnerId.parse('finance:fay'), tenant: 'acme', scopes: new Set(['reconciliation:read']) },
-      ...{ expiresAt: Date.now() + 3_600_000, client: 'tests' },
-    }),
-  })
-  for (const partition of shown.keys()) await append(partition)
-  worker = startWorker({ ...source, log, pool: database.pool, projection: reconciliationProjection })
-  for (const partition of shown.keys()) await awaitRead(partition)
-})
-after(async () => {
-  await app?.close()
-  await worker?.close()
-  await reader?.close()
-  await log.close()
-  await database?.close()
-})
-
-async function append(partition: number): Promise<void> {
-  const records = ledger.records[partition] ?? []
-  await appenders[partition]?.append(records.slice(shown[partition]))
-  shown[partition] = records.length
-}
-async function awaitRead(partition: number): Promise<void> {
-  const { seq } = ledger.ledgerOf(partition).position()
-  await get('/v1/under-way', { 'at-least': `${partition}:${seq}`, prefer: 'wait=10' })
-}
-async function show(partition: number): Promise<void> {
-  await append(partition)
-  await awaitRead(partition)
-}
-async function get(url: string, headers: Record<string, string> = {}) {
-  const response = await app.inject({ method: 'GET', url, headers: { authorization: 'Bearer fay', ...headers } })
-  assert.equal(response.statusCode, 200, response.body)
-  return response
-}
+import { test } from 'node:test'
+import { DailyTotals, LedgerEntryPage, TrialBalance } from '@micropay/schemas/api/reconciliation'
+import { ada, bank, cid, get, ledger, show, underWay } from './across.fixture.ts'
 
 /** What accounts and transit stand at, and that both together are nothing. */
 async function balance(query = '') {
@@ -90,7 +15,6 @@ async function balance(query = '') {
     ...underWay.map(({ partitions, debit, credit }) => `${partitions} ${BigInt(credit) - BigInt(debit)}`),
   ]
 }
-const underWay = async () => UnderWay.parse((await get('/v1/under-way')).json())
 
 test('what left one partition and has not come to the other stands under way, with its age', async () => {
   const payment = ledger.begin(
@@ -257,86 +181,3 @@ test('who pays across partitions is counted by operation and purpose on both, an
   assert.deepEqual(await totals('by=operation'), ['refund +15 -15 2', 'rent +40 -40 2'])
   assert.deepEqual(await totals('by=none'), [' +55 -55 4'])
 })
-
-const endOfDays = '2026-02-02T00:00:00.000Z'
-const checklist = async () => PeriodChecklist.parse((await get('/v1/periods/checklist?through=2026-02-01')).json())
-
-test('a checklist has a seal of each partition; what is between two is under way, and not out of balance', async () => {
-  const payment = ledger.begin(
-    [
-      [ada, -40],
-      [bank, 40],
-    ],
-    { effectiveAt: '2026-02-01T09:00:00.000Z' },
-  )
-  payment.prepare(1)
-  payment.complete()
-  await show(0)
-  const { isBalanced, underWay: between, seals = [] } = await checklist()
-  assert.deepEqual(
-    [isBalanced, between?.map(({ partitions, credit }) => [partitions, credit])],
-    [true, [[[0, 1], '40']]],
-  )
-  assert.equal(digestOfSeals(seals), (await checklist()).digest)
-  const digests = seals.map(({ digest }) => digest)
-  assert.deepEqual(
-    digests,
-    [`${ada}\tEUR\t-40\n`, '', ''].map((lines) => hash('sha256', lines, 'base64url')),
-  )
-  closingIn([0], { seals, until: '2026-03-01T09:20:00.000Z' })
-  await show(0)
-  const { underWay: waits } = await period()
-  assert.deepEqual(waits?.payments, [{ paymentId: payment.paymentId, partitions: [0, 1] }])
-  assert.deepEqual(
-    waits?.partitions.map(({ state }) => state),
-    ['waiting', 'not reached', 'not reached'],
-  )
-  payment.post(1)
-  payment.end()
-})
-
-test('a period is closing until it is closed, by whoever asked for it, and sealed where all agree', async () => {
-  closingIn([1, 2])
-  for (const partition of [1, 2]) write(partition, 'StepPeriod', 'PeriodSealed', { periodId, touched: 0 })
-  await Promise.all([show(0), show(1), show(2)])
-  assert.deepEqual(
-    (await period()).underWay?.partitions.map(({ state }) => state),
-    ['waiting', 'sealed', 'sealed'],
-  )
-  const { seals = [], digest } = await checklist()
-  write(0, 'StepPeriod', 'PeriodClosed', { ...days, seq: 1, digest, seals })
-  write(1, 'TakeFact', 'PeriodClosed', { ...days, seq: 1, digest, seals })
-  await Promise.all([show(0), show(1)])
-  const { status, closedBy, underWay: waits, agrees, totals } = await period()
-  assert.deepEqual([status, closedBy, waits, totals.length], ['closed', 'finance:fay', undefined, 1])
-  // It was begun with other figures.
-  assert.equal(agrees, false)
-  const list = PeriodList.parse((await get('/v1/periods')).json())
-  assert.deepEqual([list.firstOpenDay, list.items.length], ['2026-02-02', 1])
-})
-
-let periodId = ''
-const days = { periodId: '', through: '2026-02-01', zone: 'UTC', before: endOfDays }
-const period = async () => PeriodChecked.parse((await get(`/v1/periods/${periodId}`)).json())
-let begun: Record<string, unknown> = {}
-
-function write(
-  partition: number,
-  type: 'ClosePeriod' | 'TakeFact' | 'StepPeriod',
-  event: string,
-  data: Record<string, unknown>,
-): void {
-  const events = [{ type: event, version: 1, data }]
-  ledger.write(partition, ledger.ledgerOf(partition).decide(type, events, { actor: 'finance:fay' }))
-}
-
-function closingIn(partitions: readonly number[], more: Record<string, unknown> = begun): void {
-  const digest = 'd'.repeat(43)
-  if (periodId === '') periodId = `prd-0-${ledger.ledgerOf(0).position().seq + 1}`
-  begun = more
-  Object.assign(days, { periodId })
-  for (const partition of partitions) {
-    const data = { ...days, seq: 1, digest, ...more }
-    write(partition, partition === 0 ? 'ClosePeriod' : 'TakeFact', 'PeriodClosing', data)
-  }
-}

@@ -34,6 +34,8 @@ test('a refund waits no longer than other commands do, however long its payment 
   const ahead = owner.submit(paying('ahead', 'ben', 'ada', '1'))
   await arrived
   opened.resolve()
+  // Once it waits for its turn, behind who came later.
+  while (owner.status().queued === 0) await systemClock.sleep(1)
   while (answeredMs === undefined) {
     await systemClock.sleep(1)
     clock.advance(250)

@@ -225,7 +225,10 @@ function wrongEnd({ paymentIds }: Data<'PaymentEnded'>, step: Step): string | un
   return next === (commit.causes?.length ?? 0) ? undefined : 'it rests on more than it ends'
 }
 
-/** It is decided on the first partition; the others take over what stands there, in order. */
+/**
+ * It is decided on the first partition; the others take over what stands there, in order, and all of it anew once they
+ * have accepted that it lost something.
+ */
 function wrongZone({ zone }: Data<'LedgerZoneSet'>, step: Step): string | undefined {
   const { commit, truth } = step
   if (truth.partition === 0) return commit.idempotencyKey === undefined ? 'nobody asked for it' : undefined
@@ -233,7 +236,11 @@ function wrongZone({ zone }: Data<'LedgerZoneSet'>, step: Step): string | undefi
   if (cause && spanAround(step, cause)) return undefined
   const said = commitAt(step, cause)?.events.find((event) => event.type === 'LedgerZoneSet')?.data.zone
   if (cause?.partition !== 0 || said !== zone) return `the first partition has ${said}`
-  const before = truth.commits.findLast((each) => each.commit.command.type === 'TakeFact')?.commit.causes?.[0]?.seq ?? 0
+  const anew = truth.commits.findLastIndex(({ commit: { events } }) =>
+    events.some(({ type, data }) => type === 'HistoryAccepted' && data.partition === 0),
+  )
+  const taken = truth.commits.slice(anew + 1).findLast((each) => each.commit.command.type === 'TakeFact')
+  const before = taken?.commit.causes?.[0]?.seq ?? 0
   return before < cause.seq ? undefined : `${before} was taken before ${cause.seq}`
 }
 

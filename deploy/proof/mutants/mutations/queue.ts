@@ -66,7 +66,7 @@ export const queueMutations: readonly Mutation[] = [
     name: 'queue: who waits behind a caller who came later is not answered in time',
     file: commandQueue,
     find: 'filter(({ since }) => since <= beforeMs)',
-    replace: 'slice(0, Array.from(open).findIndex(({ since }) => since > beforeMs) >>> 0)',
+    replace: 'filter((_, index, all) => all.slice(0, index + 1).every(({ since }) => since <= beforeMs))',
     tests: ['write-side/handle/answer-in-time.test.ts'],
   },
 ]
