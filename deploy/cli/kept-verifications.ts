@@ -59,7 +59,7 @@ export async function keptPathOf(home: string, environment: NodeJS.ProcessEnv): 
   if (LOG === undefined) return join(home, 'verified.json')
   const logs: Record<string, readonly (string | undefined)[]> = {
     kafka: ['kafka', KAFKA_BROKERS, KAFKA_TOPIC ?? 'ledger'],
-    eventstoredb: ['eventstoredb', placeIn(EVENTSTORE_URL), EVENTSTORE_STREAM],
+    eventstoredb: ['eventstoredb', hostsIn(EVENTSTORE_URL), EVENTSTORE_STREAM],
   }
   const named = logs[LOG] ?? ['postgres', placeIn(LOG_DATABASE_URL)]
   const name = createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 16)
@@ -70,4 +70,9 @@ export async function keptPathOf(home: string, environment: NodeJS.ProcessEnv): 
 function placeIn(url: string | undefined): string {
   const parsed = URL.canParse(url ?? '') ? new URL(url ?? '') : undefined
   return parsed ? `${parsed.host}${parsed.pathname}` : ''
+}
+
+/** The hosts of a connection string, of which there may be several. */
+function hostsIn(connectionString = ''): string {
+  return /^[^:]+:\/\/(?:[^@?]*@)?([^?]*)/.exec(connectionString)?.[1] ?? ''
 }

@@ -67,6 +67,11 @@ describe('the event log that the environment names', () => {
       'esdb://ada:secret@one?nodePreference=follower': /nodePreference/,
       'esdb://ada:secret@one?throwOnAppendFailure=false': /throwOnAppendFailure/,
       'esdb://ada:secret@one?retries=3': /not known: retries/,
+      'esdb://ada:secret@one?tls=yes': /cannot be read/,
+      'esdb://ada:secret@one:port': /cannot be read/,
+      'esdb://ada:%secret@one': /cannot be read/,
+      'esdb://ada:top:secret@one': /%3A/,
+      'esdb://ada:secre?secret@one': /%3F/,
       'esdb://ada:secret@one?tlsCAFile=/no/such/file': /cannot be read: tlsCAFile/,
     }
     for (const [EVENTSTORE_URL, said] of Object.entries(wrong)) {

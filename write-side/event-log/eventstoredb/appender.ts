@@ -26,7 +26,7 @@ export function openEventStoreAppender(options: EventStoreAppenderOptions): Appe
       assert(records.length > 0, 'an append holds at least one record')
       try {
         if (broken) throw broken
-        return await appending.alone(async (connection) => {
+        return await appending.alone(timeoutMs, async (connection) => {
           if (broken) throw broken
           inUse = connection
           const writes = splitByBytes(records, options.mostBytes, sizeOf)

@@ -9,9 +9,9 @@ export function openConnections(url: string, most: number, clock: Clock): Connec
   const waiting: PromiseWithResolvers<Connection>[] = []
   let isClosed = false
   return {
-    async alone(work) {
+    async alone(withinMs, work) {
       if (isClosed) throw new LogError('log_unavailable', 'the event log is closed')
-      const connection = free.pop() ?? (await waitForOne(waiting))
+      const connection = free.pop() ?? (await waitForOne(waiting, withinMs, clock))
       try {
         return await work(connection)
       } finally {
@@ -29,12 +29,21 @@ export function openConnections(url: string, most: number, clock: Clock): Connec
 }
 
 export type Connections = {
-  alone<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>
+  /** Throws when there is none for so long. */
+  alone<Result>(withinMs: number, work: (connection: Connection) => Promise<Result>): Promise<Result>
   close(): void
 }
 
-function waitForOne(waiting: PromiseWithResolvers<Connection>[]): Promise<Connection> {
+async function waitForOne(
+  waiting: PromiseWithResolvers<Connection>[],
+  withinMs: number,
+  clock: Clock,
+): Promise<Connection> {
   const turn = Promise.withResolvers<Connection>()
   waiting.push(turn)
-  return turn.promise
+  const timer = clock.timer(withinMs, () => {
+    waiting.splice(waiting.indexOf(turn), 1)
+    turn.reject(new Error(`no connection was free within ${withinMs} ms`))
+  })
+  return turn.promise.finally(() => timer.cancel())
 }

@@ -72,6 +72,18 @@ describe('the inbox on EventStoreDB', { timeout: 60_000 }, () => {
     while (textsOf(await reader.take(1))[0] !== 'after') await inbox.send([message(0, 'after')])
   })
 
+  test('a stream in which nothing is left, since all of it is old, has lost nothing', async (context) => {
+    const prefix = freshName('inbox')
+    const inbox = await prepared(context, opener(prefix), 1)
+    const troubles: Error[] = []
+    const reader = read(context, inbox, 0, (error) => troubles.push(error))
+    await inbox.send([message(0, 'old')])
+    await reader.take(1)
+    server.streams.lose(`${prefix}_inbox`, 0)
+    await systemClock.sleep(2_500)
+    assert.deepEqual(troubles, [])
+  })
+
   test('what is no message in the stream is passed over', async (context) => {
     const prefix = freshName('inbox')
     const inbox = await prepared(context, opener(prefix), 1)

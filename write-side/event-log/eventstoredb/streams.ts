@@ -1,4 +1,11 @@
-import { BACKWARDS, END, type EventStoreDBClient, type RecordedEvent, StreamNotFoundError } from '@eventstore/db-client'
+import {
+  BACKWARDS,
+  END,
+  type EventStoreDBClient,
+  type RecordedEvent,
+  StreamDeletedError,
+  StreamNotFoundError,
+} from '@eventstore/db-client'
 import type { Clock } from '@micropay/runtime/clock'
 import { LogError, type LogRecord } from '../event-log.ts'
 
@@ -22,6 +29,8 @@ export type StreamNames = ReturnType<typeof namesOf>
 
 export const RECORD_TYPE = 'micropay.record'
 export const MESSAGE_TYPE = 'micropay.message'
+
+const MOST_PAGE_BYTES = 4 * 1024 * 1024
 
 /** Up to so many events from a revision on; undefined where there is no such stream. */
 export async function readEvents(
@@ -47,10 +56,20 @@ export async function endOf(client: EventStoreDBClient, stream: string): Promise
 async function collected(events: ReturnType<EventStoreDBClient['readStream']>): Promise<RecordedEvent[] | undefined> {
   const read: RecordedEvent[] = []
   try {
-    for await (const { event } of events) if (event) read.push(event)
+    let bytes = 0
+    for await (const { event } of events) {
+      if (event) read.push(event)
+      bytes += event?.data instanceof Uint8Array ? event.data.byteLength : 0
+      // The rest is asked for next, in a time of its own.
+      if (bytes > MOST_PAGE_BYTES) {
+        void events.cancel()
+        break
+      }
+    }
     return read
   } catch (cause) {
-    if (cause instanceof StreamNotFoundError) return undefined
+    // One that was deleted for good has lost all.
+    if (cause instanceof StreamNotFoundError || cause instanceof StreamDeletedError) return undefined
     throw cause
   }
 }
