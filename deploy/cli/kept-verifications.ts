@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readFold, storeFold } from '@micropay/event-log/fold-state'
+import { serverIn } from '@micropay/local/server-in'
 import { InputError } from '@micropay/sdk/input-error'
 import type { Kept } from '@micropay/write-side/verify/compare-kept'
 import { z } from 'zod'
@@ -59,7 +60,7 @@ export async function keptPathOf(home: string, environment: NodeJS.ProcessEnv): 
   if (LOG === undefined) return join(home, 'verified.json')
   const logs: Record<string, readonly (string | undefined)[]> = {
     kafka: ['kafka', KAFKA_BROKERS, KAFKA_TOPIC ?? 'ledger'],
-    eventstoredb: ['eventstoredb', hostsIn(EVENTSTORE_URL), EVENTSTORE_STREAM],
+    eventstoredb: ['eventstoredb', serverIn(EVENTSTORE_URL), EVENTSTORE_STREAM],
   }
   const named = logs[LOG] ?? ['postgres', placeIn(LOG_DATABASE_URL)]
   const name = createHash('sha256').update(named.join('\n')).digest('hex').slice(0, 16)
@@ -70,9 +71,4 @@ export async function keptPathOf(home: string, environment: NodeJS.ProcessEnv): 
 function placeIn(url: string | undefined): string {
   const parsed = URL.canParse(url ?? '') ? new URL(url ?? '') : undefined
   return parsed ? `${parsed.host}${parsed.pathname}` : ''
-}
-
-/** The hosts of a connection string, of which there may be several. */
-function hostsIn(connectionString = ''): string {
-  return /^[^:]+:\/\/(?:[^@?]*@)?([^?]*)/.exec(connectionString)?.[1] ?? ''
 }

@@ -83,6 +83,10 @@ export function endsBefore(partition: number, end: bigint, offset: bigint): LogE
   return new LogError('log_truncated', `partition ${partition} ends at offset ${end}, before ${offset}`)
 }
 
+export function missingRecord(partition: number, offset: bigint): LogError {
+  return new LogError('log_truncated', `partition ${partition} has no record at offset ${offset}`)
+}
+
 export type LogErrorCode = 'append_unknown' | 'log_missing' | 'log_unavailable' | 'log_truncated' | 'log_mismatch'
 
 export class LogError extends Error {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import type { Clock } from '@micropay/runtime/clock'
 import { newLedgerPartitions, port } from '@micropay/runtime/config'
 import { z } from 'zod'
+import { serverIn } from '../server-in.ts'
 
 export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
 
@@ -73,18 +74,11 @@ export function readFlags(argv: readonly string[]): StartFlags {
 export function storeName(environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS'>): string {
   const { LOG, KAFKA_BROKERS, KAFKA_TOPIC, EVENTSTORE_URL, EVENTSTORE_STREAM } = environment
   if (LOG === 'postgres') return 'postgres'
-  if (LOG === 'eventstoredb') return `eventstoredb_${digestOf(`${placeIn(EVENTSTORE_URL)} ${EVENTSTORE_STREAM ?? ''}`)}`
+  if (LOG === 'eventstoredb')
+    return `eventstoredb_${digestOf(`${serverIn(EVENTSTORE_URL)} ${EVENTSTORE_STREAM ?? ''}`)}`
   return KAFKA_BROKERS === undefined ? 'kafka' : `kafka_${digestOf(`${KAFKA_BROKERS} ${KAFKA_TOPIC ?? ''}`)}`
 }
 
 function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 8)
-}
-
-/** A server's place without who asks it and how: another user or password is the same log. */
-function placeIn(url = ''): string {
-  return url
-    .replace(/^[^:]*:\/\//, '')
-    .replace(/^[^@]*@/, '')
-    .replace(/\?.*$/, '')
 }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { ANY, binaryEvent, type EventStoreDBClient } from '@eventstore/db-client'
 import type { Clock } from '@micropay/runtime/clock'
-import { type Appended, type Appender, digestOf, LogError, type NewRecord } from '../event-log.ts'
+import { type Appended, type Appender, digestOf, LogError, missingRecord, type NewRecord } from '../event-log.ts'
 import { appendUnknown } from '../outage.ts'
 import type { Connection } from './client.ts'
 import type { Connections } from './connections.ts'
 import { splitByBytes } from './split-by-bytes.ts'
-import { eventId, missingRecord, RECORD_TYPE, readEvents, recordOf } from './streams.ts'
+import { eventId, RECORD_TYPE, readEvents, recordOf } from './streams.ts'
 
 /**
  * Appends to one partition, each append on a connection that nobody else has meanwhile; one whose append failed is used

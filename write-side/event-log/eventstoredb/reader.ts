@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '@eventstore/db-client'
 import { unlessAborted } from '@micropay/runtime/unless-aborted'
-import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, LogError, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
+import type { Tail } from '../tail-waiters.ts'
 import type { Connection } from './client.ts'
-import { endOf, missingRecord, readEvents, recordOf } from './streams.ts'
-import type { Tail } from './tail.ts'
+import { endOf, readEvents, recordOf } from './streams.ts'
 
 /**
  * Reads one partition in pages, on a connection that all readers share; asks again after an error and goes on behind

@@ -90,10 +90,6 @@ export function recordOf(event: RecordedEvent, partition: number): LogRecord {
   return { offset, key, value: data }
 }
 
-export function missingRecord(partition: number, offset: bigint): LogError {
-  return new LogError('log_truncated', `partition ${partition} has no record at offset ${offset}`)
-}
-
 /** 128 random bits, as a server of events writes them. */
 export function eventId(clock: Pick<Clock, 'randomId'>): string {
   const hex = Buffer.from(clock.randomId(), 'base64url').toString('hex')

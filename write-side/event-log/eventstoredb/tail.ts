@@ -3,6 +3,7 @@ import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { reasonOf } from '../outage.ts'
+import { createTailWaiters, type Tail } from '../tail-waiters.ts'
 import type { Connection } from './client.ts'
 import type { StreamNames } from './streams.ts'
 
@@ -12,31 +13,29 @@ import type { StreamNames } from './streams.ts'
  * server that does not let its user read `$all` that is all that happens.
  */
 export function openTail({ connection, names, clock, log }: TailOptions): Tail {
-  const waiting = new Set<Waiting>()
-  const heard = new Map<number, number>()
   const closing = new AbortController()
   let isRunning = false
 
-  const heardOf = (partition: number) => heard.get(partition) ?? 0
-  function hear(partition: number, end: bigint): void {
-    heard.set(partition, heardOf(partition) + 1)
-    for (const each of waiting) if (each.partition === partition && each.next !== end) each.wake()
-  }
+  const waiters = createTailWaiters({
+    clock,
+    lookAgainMs: (waiting) => LOOK_AGAIN_MS + EACH_MS * waiting,
+    onWait: () => {
+      if (!isRunning) void run()
+    },
+  })
   async function follow(): Promise<void> {
     const filter = streamNameFilter({ prefixes: [names.partitions], checkpointInterval: 1_000 })
     const events = await connection.use(SUBSCRIBE_MS, async (client) =>
       client.subscribeToAll({ fromPosition: END, filter, requiresLeader: true }),
     )
     // What came before it was heard is looked for.
-    events.on('confirmation', () => {
-      for (const each of waiting) each.wake()
-    })
+    events.on('confirmation', () => waiters.wakeAll(() => true))
     const stop = () => void events.unsubscribe()
     closing.signal.addEventListener('abort', stop)
     try {
       for await (const { event } of events) {
         const partition = event && names.partitionIn(event.streamId)
-        if (event && partition !== undefined) hear(partition, event.revision + 1n)
+        if (event && partition !== undefined) waiters.hear(partition, ({ next }) => next !== event.revision + 1n)
       }
     } finally {
       closing.signal.removeEventListener('abort', stop)
@@ -59,35 +58,7 @@ export function openTail({ connection, names, clock, log }: TailOptions): Tail {
       await clock.sleep(backOff(failures, betweenAttempts), closing.signal)
     }
   }
-  return {
-    heard: heardOf,
-    async wait(partition, { next, heard: before }, signal) {
-      if (!isRunning) void run()
-      if (signal.aborted || heardOf(partition) !== before) return
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const wake = () => resolve()
-      const each = { partition, next, wake }
-      const timer = clock.timer(LOOK_AGAIN_MS + EACH_MS * waiting.size, wake)
-      signal.addEventListener('abort', wake)
-      waiting.add(each)
-      await promise
-      waiting.delete(each)
-      signal.removeEventListener('abort', wake)
-      timer.cancel()
-    },
-    close: () => closing.abort(),
-  }
-}
-
-export type Tail = {
-  /** How often an append to the partition was heard of: to be asked before one looks. */
-  heard(partition: number): number
-  /**
-   * Resolves when the partition may no longer end at `next`, when the signal aborts, and after a second or so. At once
-   * where something was heard since `heard`.
-   */
-  wait(partition: number, seen: { readonly next: bigint; readonly heard: number }, signal: AbortSignal): Promise<void>
-  close(): void
+  return { heard: waiters.heard, wait: waiters.wait, close: () => closing.abort() }
 }
 
 export type TailOptions = {
@@ -96,8 +67,6 @@ export type TailOptions = {
   readonly clock: Clock
   readonly log: Logger
 }
-
-type Waiting = { readonly partition: number; readonly next: bigint; readonly wake: () => void }
 
 const SUBSCRIBE_MS = 5_000
 const LOOK_AGAIN_MS = 1_000

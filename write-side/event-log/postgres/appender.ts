@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ClientBase, Pool } from 'pg'
-import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
+import { type Appended, type Appender, LogError, missingRecord, type NewRecord } from '../event-log.ts'
 import { appendUnknown, unavailable } from '../outage.ts'
 import type { GroupAppends } from './group-append.ts'
-import { endsOf, missing, missingPartition } from './tables.ts'
+import { endsOf, missingPartition } from './tables.ts'
 
 /**
  * Appends to one partition, together with what others append just then (group-append.ts); an appender whose append
@@ -52,6 +52,6 @@ async function digestAt(client: ClientBase | Pool, partition: number, offset: bi
     `select encode(sha256(value), 'hex') as digest from event_log.records where partition = $1 and "offset" = $2`,
     [partition, offset],
   )
-  if (!rows[0]) throw missing(partition, offset)
+  if (!rows[0]) throw missingRecord(partition, offset)
   return rows[0].digest
 }

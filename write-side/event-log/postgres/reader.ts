@@ -1,9 +1,9 @@
 import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import type { Pool } from 'pg'
-import { endsBefore, LogError, type LogRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, LogError, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
-import { isNotThere, missing, missingPartition } from './tables.ts'
-import type { Tail } from './tail.ts'
+import type { Tail } from '../tail-waiters.ts'
+import { isNotThere, missingPartition } from './tables.ts'
 
 /**
  * Reads one partition in pages, each on a connection of a pool that all readers share; asks again after an error and
@@ -82,14 +82,14 @@ function recordsOf(rows: readonly PageRow[], partition: number, next: bigint, le
   if (rows[0] === undefined) throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
   const end = BigInt(rows[0].end)
   if (end < least) throw endsBefore(partition, end, least)
-  if (!rows[0].follows) throw missing(partition, next - 1n)
+  if (!rows[0].follows) throw missingRecord(partition, next - 1n)
   const records = rows.flatMap(({ offset, key, value }) =>
     offset === null || key === null || value === null ? [] : [{ offset: BigInt(offset), key, value }],
   )
   records.forEach((record, index) => {
     const expected = next + BigInt(index)
-    if (record.offset !== expected) throw missing(partition, expected)
+    if (record.offset !== expected) throw missingRecord(partition, expected)
   })
-  if (records.length === 0 && end > next) throw missing(partition, next)
+  if (records.length === 0 && end > next) throw missingRecord(partition, next)
   return records
 }

@@ -75,7 +75,3 @@ export function isNotThere(error: unknown): boolean {
 export function missingPartition(partition: number): LogError {
   return new LogError('log_mismatch', `the event log in PostgreSQL has no partition ${partition}: prepare it first`)
 }
-
-export function missing(partition: number, offset: bigint): LogError {
-  return new LogError('log_truncated', `partition ${partition} has no record at offset ${offset}`)
-}
