@@ -11,7 +11,7 @@ export type LeaseSession = {
   connected(): Promise<Connection>
   /** Asks on a connection once nobody else does. Rejects when it is lost, or does not answer. */
   ask<Answer>(connection: Connection, work: (client: Client) => Promise<Answer>): Promise<Answer>
-  /** Ends a connection that did not do what it was asked: whatever it holds is held no more. */
+  /** Ends a connection that did not do what it was asked, once: whatever it holds is held no more. */
   drop(connection: Connection | undefined): void
   /** Somebody needs it from here on, until what is answered is called. */
   enter(): () => void
@@ -25,6 +25,8 @@ export type LeaseSession = {
   onChange(work: (name: string) => void): () => void
   /** For good: whoever asks then is told that it does not answer. */
   close(): void
+  /** Aborts with `close`: nobody need ask again. */
+  readonly closed: AbortSignal
 }
 
 /** Each statement is about one row by its key. */
@@ -35,13 +37,13 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
   let connecting: Promise<Connection> | undefined
   let asked: Promise<unknown> = Promise.resolve()
   let users = 0
-  let isClosed = false
+  const closed = new AbortController()
   const changes = openChanges()
 
   function drop(connection: Connection | undefined): void {
-    if (connection === undefined) return
+    // Each that was before it was ended when it was let go.
+    if (connection === undefined || connection !== current) return
     connection.client.end().catch(() => undefined)
-    if (connection !== current) return
     current = undefined
     connecting = undefined
   }
@@ -58,7 +60,7 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
   }
   return {
     async connected() {
-      if (isClosed) throw new Error('the leases are closed')
+      if (closed.signal.aborted) throw new Error('the leases are closed')
       if (connecting && !current?.lost.aborted) return connecting
       drop(current)
       current = openConnection(url, {
@@ -91,9 +93,10 @@ export function openLeaseSession(url: string, table: LeaseTable): LeaseSession {
     ...openClaims(),
     onChange: changes.onChange,
     close() {
-      isClosed = true
+      closed.abort()
       drop(current)
     },
+    closed: closed.signal,
   }
 }
 

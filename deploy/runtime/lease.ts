@@ -208,12 +208,12 @@ function expiryOf({ options: { clock, log, name } }: LeaseState, lost: AbortCont
 }
 
 /**
- * Renews the lease until it is released, or another one has it. One whose session was lost, or that was not renewed in
- * time, is still ours for as long as nobody else has come.
+ * Renews the lease until it is released, another one has it, or the leases are closed. One whose session was lost, or
+ * that was not renewed in time, is still ours for as long as nobody else has come.
  */
 async function keep(state: LeaseState, held: Held): Promise<void> {
-  const { clock, times, log, name, mayRenew } = state.options
-  const stopped = held.stopped.signal
+  const { clock, times, log, name, mayRenew, session } = state.options
+  const stopped = AbortSignal.any([held.stopped.signal, session.closed])
   let waitMs = times.ttlMs / 3
   let isWoken = false
   let pause = new AbortController()

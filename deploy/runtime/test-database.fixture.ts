@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 
 /** A fresh, empty database; `close` drops it. */
@@ -10,10 +11,10 @@ export type TestDatabase = { url: string; close(): Promise<void>; [Symbol.asyncD
  */
 export async function makeTestDatabase(adminUrl = givenServer()): Promise<TestDatabase> {
   const name = freshName('test')
-  await asAdmin(adminUrl, `create database "${name}"`)
+  await asAdmin(adminUrl, (client) => client.query(`create database "${name}"`))
   const url = new URL(adminUrl)
   url.pathname = `/${name}`
-  const close = () => asAdmin(adminUrl, `drop database if exists "${name}" with (force)`)
+  const close = () => asAdmin(adminUrl, (client) => dropDatabase(client, name))
   return { url: url.href, close, [Symbol.asyncDispose]: close }
 }
 
@@ -27,8 +28,22 @@ function givenServer(): string {
   throw new Error('TEST_POSTGRES_URL names no server: run this by npx pnpm@12 test PATH, which starts one')
 }
 
-async function asAdmin(url: string, statement: string): Promise<void> {
+/** Whoever has just said good-bye may be on its way: a client that is cut off then would fail whichever test runs. */
+async function dropDatabase(client: Client, name: string): Promise<void> {
+  const giveUpMs = performance.now() + LEAVE_WITHIN_MS
+  while (performance.now() < giveUpMs) {
+    const { rowCount } = await client.query('select from pg_stat_activity where datname = $1', [name])
+    if (rowCount === 0) break
+    await setTimeout(LOOK_EVERY_MS)
+  }
+  await client.query(`drop database if exists "${name}" with (force)`)
+}
+
+const LEAVE_WITHIN_MS = 1_000
+const LOOK_EVERY_MS = 10
+
+async function asAdmin(url: string, work: (client: Client) => Promise<unknown>): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  await client.query(statement).finally(() => client.end())
+  await work(client).finally(() => client.end())
 }
