@@ -3,6 +3,8 @@ import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
 import { forTheCaller, notOffered, ProblemError, refuseWhileClosing, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
+import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
   type FastifyBaseLogger,
@@ -20,9 +22,9 @@ import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
-import { upstreamHealth } from './forward/upstream-health.ts'
 import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
+import { addHealthRoutes } from './offer/health-routes.ts'
 import type { UpstreamName } from './routes.ts'
 import { addUi, isPageOfUi } from './serve/ui.ts'
 
@@ -41,6 +43,8 @@ export type GatewayOptions = {
     readonly clientSecret: string
     readonly scope: string
   }
+  /** Sign-ins and refusals; closed with the app. */
+  readonly security: SecurityLog
   /** At least 32 characters; all gateways of one site share it. */
   readonly sessionSecret: string
   /** Requests a second for each caller; 0 for no limit. */
@@ -53,7 +57,7 @@ export type GatewayOptions = {
  * and /openapi.json.
  */
 export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
-  const { log, clock, publicUrl, verifyToken } = options
+  const { log, clock, publicUrl, verifyToken, security } = options
   const logger: FastifyBaseLogger = log
   const app = Fastify({
     loggerInstance: logger,
@@ -78,12 +82,10 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
-  const strict = publicUrl.protocol === 'https:' ? { 'strict-transport-security': 'max-age=63072000' } : {}
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
-    done()
-  })
+  addStandingHeaders(app, publicUrl)
   addAccessLog(app)
+  noteRefusals(app, security)
+  app.addHook('onClose', () => security.close())
   addErrors(app, options.uiDirectory !== undefined)
 
   const upstreams = openUpstreams(options.upstreams, clock)
@@ -102,22 +104,22 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const authenticator = createAuthenticator({ verifyToken, sessions, cookies, publicUrl })
   await app.register(async (own) => {
     own.addHook('onRequest', async (_request, reply) => void reply.headers(forTheCaller))
-    addSessionRoutes(own, { secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock })
+    addSessionRoutes(own, {
+      secret,
+      provider,
+      sessions,
+      authenticator,
+      cookies,
+      verifyToken,
+      publicUrl,
+      clock,
+      security,
+    })
   })
   const { rateLimitPerSecond } = options
   addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services) })
   addOpenApiRoute(app, services, publicUrl, clock)
-  app.get('/health/live', async () => ({ status: 'live' }))
-  // With a service down, the others are still worth reaching through this gateway. One that reaches none of them is cut
-  // off: another may not be.
-  app.get('/health/ready', async (_request, reply) => {
-    if (isEnding()) return reply.code(503).send({ status: 'not ready', reason: 'this gateway is shutting down' })
-    const health = await upstreamHealth(services)
-    const cutOff = Object.values(upstreams).every(({ name }) => !health[name]?.reached)
-    const reason = 'neither the write side nor any read side answers'
-    const body = { status: cutOff ? 'not ready' : 'ready', ...(cutOff ? { reason } : {}), upstreams: health }
-    return reply.code(cutOff ? 503 : 200).send(body)
-  })
+  addHealthRoutes(app, { services, forwardedTo: Object.values(upstreams), isEnding, trouble: security.trouble })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
 }
@@ -127,6 +129,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
  * ready, and each answer ends its connection, so whoever spreads requests over several leaves it without a refusal.
  */
 const DRAIN_MS = 1_000
+/** Nobody had a connection for so long: whoever spreads requests has gone elsewhere. */
+const ALONE_MS = 300
 const LOOK_EVERY_MS = 20
 
 /** What is under way has so long to end by itself: whoever stops a gateway waits 5 s, however long a service takes. */
@@ -142,7 +146,11 @@ function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): ()
     isEnding = true
     void breakOffLater()
     const untilMs = clock.monotonicMs() + DRAIN_MS
-    while ((await connectionsOf(app)) > 0 && clock.monotonicMs() < untilMs) await clock.sleep(LOOK_EVERY_MS)
+    let aloneMs = 0
+    while (aloneMs < ALONE_MS && clock.monotonicMs() < untilMs) {
+      await clock.sleep(LOOK_EVERY_MS)
+      aloneMs = (await connectionsOf(app)) > 0 ? 0 : aloneMs + LOOK_EVERY_MS
+    }
     forwarder.endStreams()
   })
   // Nobody waits then for what a service still owes.
@@ -160,6 +168,15 @@ function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): ()
 
 function connectionsOf({ server }: FastifyInstance): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
+}
+
+/** What every answer carries. */
+function addStandingHeaders(app: FastifyInstance, publicUrl: URL): void {
+  const strict = publicUrl.protocol === 'https:' ? { 'strict-transport-security': 'max-age=63072000' } : {}
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
+    done()
+  })
 }
 
 function addErrors(app: FastifyInstance, hasUi: boolean): void {

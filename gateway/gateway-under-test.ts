@@ -7,6 +7,7 @@ import { startDevelopmentIssuer } from '@micropay/local/issuer/issuer'
 import type { PersonaId } from '@micropay/local/issuer/personas'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
+import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { scopes } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -67,8 +68,10 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   })
   const serviceUrl = await service.listen({ host: '127.0.0.1', port: 0 })
 
+  const securityLogPath = join(directory, 'security.jsonl')
   const app = await buildApp({
     log,
+    security: await openSecurityLog({ path: securityLogPath, service: 'gateway', clock, log }),
     clock,
     verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
     publicUrl: new URL(url),
@@ -88,6 +91,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   return {
     url,
     issuer,
+    securityLogPath,
     service,
     seen,
     app,

@@ -3,6 +3,7 @@ import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { port, readConfig } from '@micropay/runtime/config'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
@@ -32,12 +33,17 @@ const config = readConfig(
     UI_DIRECTORY: z.string().optional(),
     SESSION_SECRET: z.string().min(32, 'must be at least 32 characters, the same for every gateway of the site'),
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(2000),
+    SECURITY_LOG_FILE: z.string().min(1).optional(),
     LOG_LEVEL: z.string().default('info'),
   }),
 )
 const log = createLogger('gateway', config.LOG_LEVEL)
+const security = await openSecurityLog({
+  ...{ path: config.SECURITY_LOG_FILE, service: 'gateway', clock: systemClock, log },
+})
 const app = await buildApp({
   log,
+  security,
   clock: systemClock,
   verifyToken: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
   publicUrl: new URL(config.PUBLIC_URL),

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import { parsePositions } from '@micropay/schemas/position'
 import { InputError } from '@micropay/sdk/input-error'
+import type { SecurityLogCheck } from './check-security-log.ts'
 import type { MoveOptions } from './move/move-ledger.ts'
 import type { ParkedRequest } from './parked.ts'
 import type { ResumeRequest } from './resume-log.ts'
@@ -17,6 +18,7 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay parked              show messages between partitions that could not be handled, and why
   micropay parked retry ID...  try them again; micropay parked drop ID... --reason TEXT: give them up
   micropay move --from LOG     say what of that log's ledger can be booked anew in another one; with --yes book it
+  micropay security-log FILE... say whether no line of it was changed, left out or put in; the oldest file first
   micropay resume              show why a partition is stopped and what is lost; with --yes go on from what is there
 
   --url URL           the gateway (MICROPAY_URL; default: the running "npx pnpm@12 start", or http://127.0.0.1:8080)
@@ -30,6 +32,7 @@ export const usage = `micropay: works with a running MicroPay through its public
   --from LOG          with move: the old log, postgres://..., kafka://HOST:PORT,.../TOPIC, or a start's state directory
   --until POSITION    with move: up to there (default: to its end, with limits and policies); --tenant NAME: of several
   --actor NAME        with resume: who decides; --reason TEXT: why, with parked drop, too; --yes: do it
+  --head HASH         with security-log: a hash that was kept elsewhere, which must be among its lines
   --help              this text
 
 Where no start runs, verify and resume take *_DATABASE_URL of the read models and leases, and resume LEDGER_ID: see
@@ -51,6 +54,7 @@ export type Command =
   | { readonly kind: 'import'; readonly format: 'berka' | 'csv'; readonly file: string; readonly batchSize: number }
   | ({ readonly kind: 'move'; readonly from: string; readonly batchSize: number } & MoveRequest)
   | { readonly kind: 'token'; readonly persona: string }
+  | ({ readonly kind: 'security-log' } & SecurityLogCheck)
   | { readonly kind: 'status' }
   | { readonly kind: 'workers' }
   | ({ readonly kind: 'parked' } & ParkedRequest)
@@ -97,6 +101,7 @@ function parse(argv: readonly string[]) {
         actor: { type: 'string' },
         reason: { type: 'string' },
         yes: { type: 'boolean', default: false },
+        head: { type: 'string' },
         patience: { type: 'string', default: '120' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -135,13 +140,19 @@ function commandOf(positionals: readonly string[], values: Values): Command {
     expect(0, 'move --from LOG')
     return moveOf(values)
   }
+  if (name === 'security-log') {
+    if (rest.length === 0) throw new UsageError('the form is: micropay security-log FILE...')
+    return { kind: name, files: rest, head: values.head }
+  }
   if (name === 'parked') return parkedOf(rest, values)
   if (name === 'token') {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
   if (name !== 'import')
-    throw new UsageError(`there is no command ${name}: import, move, token, status, verify, parked and resume exist`)
+    throw new UsageError(
+      `there is no command ${name}: import, move, token, status, verify, parked, security-log and resume exist`,
+    )
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {

@@ -8,6 +8,7 @@ import { berkaPayments } from '@micropay/sdk/berka'
 import { csvPayments } from '@micropay/sdk/csv-payments'
 import { InputError } from '@micropay/sdk/input-error'
 import { connectLedger, LedgerUnavailableError } from '@micropay/sdk/ledger-client'
+import { checkSecurityLog } from './check-security-log.ts'
 import { type Command, type Connection, readCommandLine, UsageError, usage } from './command-line.ts'
 import { keptPathOf, openKeptVerifications } from './kept-verifications.ts'
 import type { KnownSources } from './known-folds.ts'
@@ -39,10 +40,10 @@ try {
 
 /** The running start of this state directory, unless what is asked for is somewhere else, or nowhere. */
 async function startOf(command: Command, connection: Connection): Promise<Running | undefined> {
-  if (command.kind === 'help') return undefined
+  if (command.kind === 'help' || command.kind === 'security-log') return undefined
   const { MICROPAY_URL, MICROPAY_ISSUER, MICROPAY_TOKEN, LOG, MICROPAY_HOME } = process.env
   const [url, issuer] = [connection.url ?? MICROPAY_URL, connection.issuer ?? MICROPAY_ISSUER]
-  const told: Record<Exclude<Command['kind'], 'help'>, boolean> = {
+  const told: Record<Exclude<Command['kind'], 'help' | 'security-log'>, boolean> = {
     verify: LOG !== undefined,
     resume: LOG !== undefined,
     token: issuer !== undefined,
@@ -79,6 +80,8 @@ async function run(command: Command, connection: Connection, running: Running | 
     case 'token':
       print(await tokenOf(command.persona)())
       return true
+    case 'security-log':
+      return checkSecurityLog(command, print)
     case 'status': {
       const ledger = connect()
       return showStatus(ledger, url, print).finally(() => ledger.close())

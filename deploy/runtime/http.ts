@@ -12,8 +12,11 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
 import { answerClientError } from './client-error.ts'
+import { systemClock } from './clock.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
+import { noteRefusals } from './security-log/note-refusals.ts'
+import { openSecurityLog } from './security-log/security-log.ts'
 import { answerSender, isStillSending } from './still-sending.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
@@ -112,6 +115,15 @@ export async function buildHttp(options: HttpOptions) {
       options.answerError?.(error, request, reply) ?? sendError(error, request, reply),
   )
   refuseWhileClosing(app)
+  // The gateway has its own of what it forwards: these are those who ask past it, too.
+  const security = await openSecurityLog({
+    path: undefined,
+    service: options.title,
+    clock: systemClock,
+    log: options.log,
+  })
+  noteRefusals(app, security)
+  app.addHook('onClose', () => security.close())
   // No handler for it, which would come after the body, whoever sends it.
   app.addHook('onRequest', async (request) => {
     if (request.is404) throw notOffered(request)
@@ -199,10 +211,10 @@ function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing 
   const allow = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.headers(forTheCaller)
     const caller = await verifyToken(request.headers.authorization)
+    request.caller = caller
     if (!scopes.some((scope) => caller.scopes.has(scope))) {
       throw new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`)
     }
-    request.caller = caller
   }
   return Object.assign(allow, { scopes })
 }

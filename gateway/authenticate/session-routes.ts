@@ -1,5 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
+import { askedBy } from '@micropay/runtime/security-log/note-refusals'
+import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Session } from '@micropay/schemas/api/token'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -32,9 +34,10 @@ export function addSessionRoutes(
     readonly verifyToken: VerifyToken
     readonly publicUrl: URL
     readonly clock: Clock
+    readonly security: Pick<SecurityLog, 'note'>
   },
 ): void {
-  const { provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock } = options
+  const { provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock, security } = options
   const seal = createSeal({ secret: options.secret, purpose: 'sign-in', schema: SignIn, nowMs: clock.nowMs })
 
   app.get('/session', async (request, reply): Promise<Session> => {
@@ -67,10 +70,14 @@ export function addSessionRoutes(
     cookies.clear(request, reply, SIGN_IN_COOKIE)
     try {
       if (!signIn) throw new SignInRefusedError('this browser did not ask to sign in, or more than ten minutes ago')
-      const { text: sealed } = await sessions.begin(await provider.finish(new URL(request.url, publicUrl), signIn))
+      const tokens = await provider.finish(new URL(request.url, publicUrl), signIn)
+      const { text: sealed, session } = await sessions.begin(tokens)
+      security.note({ ...askedBy(request), event: 'signed_in', subject: session.subject })
       cookies.write(request, reply, SESSION_COOKIE, sealed)
       return reply.redirect(signIn.returnTo, 303)
     } catch (error) {
+      const reason = isRefusal(error) ? error.message : 'the issuer does not answer'
+      security.note({ ...askedBy(request), event: 'sign_in_failed', reason })
       return sendFailure(reply, error, signIn?.returnTo ?? '/')
     }
   })
@@ -78,15 +85,21 @@ export function addSessionRoutes(
   // Asked for before the body is taken, too, which nobody without a session may send.
   const onRequest = async (request: FastifyRequest) => void (await authenticator.heldSession(request))
   app.post('/session/logout', { onRequest }, async (request, reply) => {
-    await sessions.end(await authenticator.heldSession(request))
+    const session = await authenticator.heldSession(request)
+    await sessions.end(session)
+    security.note({ ...askedBy(request), event: 'signed_out', subject: session.subject })
     cookies.clear(request, reply, SESSION_COOKIE)
     return reply.code(204).send()
   })
 }
 
+function isRefusal(error: unknown): error is SignInRefusedError | TokenError {
+  return error instanceof SignInRefusedError || error instanceof TokenError
+}
+
 /** People see this in the middle of signing in, so it is a page. */
 function sendFailure(reply: FastifyReply, error: unknown, returnTo: string) {
-  const refused = error instanceof SignInRefusedError || error instanceof TokenError
+  const refused = isRefusal(error)
   if (!refused && !(error instanceof IssuerUnavailableError)) throw error
   reply.log.info({ err: error }, 'a sign-in failed')
   const text = refused

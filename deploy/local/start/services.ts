@@ -81,7 +81,7 @@ function neededEnvironment(need: ServiceNeed, { name, kind }: ServiceRow, settin
 function ownEnvironment(
   { kind }: ServiceRow,
   placed: readonly PlacedService[],
-  { installation, instance, uiDirectory }: ServiceSettings,
+  { home, installation, instance, uiDirectory }: ServiceSettings,
 ): Environment {
   if (kind === 'issuer') return { GATEWAY_URL: urlOf(placed, 'gateway'), INSTANCE_ID: instance }
   if (kind === 'write-side') {
@@ -96,6 +96,7 @@ function ownEnvironment(
   }
   if (kind !== 'gateway') return {}
   return {
+    SECURITY_LOG_FILE: join(home, 'logs', 'security.jsonl'),
     PUBLIC_URL: urlOf(placed, 'gateway'),
     SESSION_SECRET: installation.sessionKey,
     UI_DIRECTORY: uiDirectory,
