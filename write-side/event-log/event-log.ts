@@ -51,7 +51,8 @@ export type Appended = {
   readonly offset: bigint
   /**
    * What the clock of the store showed when it took the records, in milliseconds since 1970: a second opinion on the
-   * time. Undefined where the store does not say.
+   * time. Undefined where the store does not say. Between two looks at that clock, a second apart at most, it may go
+   * on by the monotonic one of this host.
    */
   readonly storeMs: number | undefined
   /**

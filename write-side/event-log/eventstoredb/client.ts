@@ -1,36 +1,59 @@
-import { EventStoreDBClient } from '@eventstore/db-client'
+import { EventStoreDBClient, NotLeaderError } from '@eventstore/db-client'
 import type { Clock } from '@micropay/runtime/clock'
 import { LogError } from '../event-log.ts'
+import { reasonOf } from '../outage.ts'
 
 /**
- * One connection to EventStoreDB, made when it is needed and again after one that failed or stayed silent.
+ * One connection to EventStoreDB, made when it is needed and again after one that failed or stayed silent. Who is on it
+ * then goes on: an answer that one question did not get breaks off no other.
  *
  * Of the client's two ways to append only the plain one is used: the other keeps the appends of all clients of a
  * process in one table, so that one whose stream breaks fails those of others. What it keeps to itself is reached in
  * this file alone.
  */
 export function openConnection({ url, clock }: ConnectionOptions): Connection {
-  let current: EventStoreDBClient | undefined
+  let current: Used | undefined
+  /** Given up, and somebody is on it still. */
+  const left = new Set<Used>()
   let isClosed = false
 
-  function drop(client: EventStoreDBClient): void {
-    if (current === client) current = undefined
-    void breakOff(client, clock)
+  function end(used: Used): void {
+    if (current === used) current = undefined
+    left.delete(used)
+    used.isEnded = true
+    void breakOff(used.client, clock)
+  }
+  function giveUp(used: Used): void {
+    if (current !== used) return
+    current = undefined
+    left.add(used)
+    const [first] = left
+    if (first && left.size > MOST_LEFT) end(first)
   }
   return {
     async use(withinMs, work) {
       if (isClosed) throw new LogError('log_unavailable', 'the event log is closed')
-      current ??= connect(url)
-      const client = current
+      current ??= { client: connect(url), users: 0, isEnded: false }
+      const used = current
+      used.users += 1
+      const way: Way = { client: used.client, clock, leader: undefined, over: new AbortController() }
       try {
-        return await answeredWithin(withinMs, clock, work(client))
+        const answer = await answeredWithin(withinMs, way, atLeader(way, work))
+        // A read that was broken off ends for the client as one of a stream that holds nothing more.
+        if (used.isEnded) throw new Error('the connection was given up')
+        return answer
       } catch (cause) {
-        if (isBroken(cause)) drop(client)
-        throw cause
+        if (!isBroken(cause)) throw cause
+        giveUp(used)
+        throw way.leader === undefined ? cause : unreachable(way.leader, cause)
+      } finally {
+        way.over.abort()
+        used.users -= 1
+        if (used.users === 0 && left.has(used)) end(used)
       }
     },
     renew() {
-      if (current) drop(current)
+      for (const used of [...left, ...(current ? [current] : [])]) end(used)
     },
     close() {
       isClosed = true
@@ -40,7 +63,10 @@ export function openConnection({ url, clock }: ConnectionOptions): Connection {
 }
 
 export type Connection = {
-  /** Fails after that long at the latest; the connection is then given up, and whatever else is on it fails, too. */
+  /**
+   * Fails after that long at the latest; the connection is then given up, and closed once nobody is on it. Where the
+   * node says that another one leads, `work` is done again there.
+   */
   use<Result>(withinMs: number, work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result>
   /** What is on it fails; the next one who uses it gets another. */
   renew(): void
@@ -48,6 +74,47 @@ export type Connection = {
 }
 
 export type ConnectionOptions = { readonly url: string; readonly clock: Clock }
+
+type Used = { readonly client: EventStoreDBClient; users: number; isEnded: boolean }
+
+/** Beside the one in use. Whoever is on an older one fails. */
+const MOST_LEFT = 1
+
+/** How one question goes: `leader` is the node that it was sent on to. */
+type Way = {
+  readonly client: EventStoreDBClient
+  readonly clock: Clock
+  leader: string | undefined
+  readonly over: AbortController
+}
+
+/**
+ * A node that follows takes nothing, and says who leads: there the client goes with what it is asked next. While
+ * another leader is chosen the nodes may send it on to each other.
+ */
+async function atLeader<Result>(way: Way, work: (client: EventStoreDBClient) => Promise<Result>): Promise<Result> {
+  for (let sentOn = 0; ; sentOn += 1) {
+    try {
+      return await work(way.client)
+    } catch (cause) {
+      if (!(cause instanceof NotLeaderError) || way.over.signal.aborted) throw cause
+      way.leader = `${cause.leader.address}:${cause.leader.port}`
+      if (sentOn === MOST_SENT_ON)
+        throw new Error(`no node leads, the last one says that ${way.leader} does`, { cause })
+      await way.clock.sleep(sentOn * BETWEEN_MS, way.over.signal)
+    }
+  }
+}
+
+const MOST_SENT_ON = 5
+const BETWEEN_MS = 100
+
+function unreachable(leader: string, cause: unknown): Error {
+  const reason = `the node says that ${leader} leads, which is out of reach from here`
+  return new Error(`${reason}: ${reasonOf(cause)}: name all nodes in EVENTSTORE_URL, as this host reaches them`, {
+    cause,
+  })
+}
 
 /** What the client has, and does not show. */
 type Inner = {
@@ -84,9 +151,9 @@ async function breakOff(client: EventStoreDBClient, clock: Clock): Promise<void>
 }
 
 /** What an answer is waited for longer is not looked at any more. */
-export class SilentError extends Error {}
+class SilentError extends Error {}
 
-async function answeredWithin<Result>(withinMs: number, clock: Clock, work: Promise<Result>): Promise<Result> {
+async function answeredWithin<Result>(withinMs: number, { clock }: Way, work: Promise<Result>): Promise<Result> {
   const silent = Promise.withResolvers<never>()
   const timer = clock.timer(withinMs, () => silent.reject(new SilentError(`no answer within ${withinMs} ms`)))
   work.catch(() => undefined)
@@ -97,8 +164,8 @@ async function answeredWithin<Result>(withinMs: number, clock: Clock, work: Prom
   }
 }
 
-/** What the client says when there is no way to the server, or none that answers. */
-const broken = new Set(['unavailable', 'cancelled', 'deadline-exceeded', 'timeout', 'unknown'])
+/** What the client says when there is no way to the server, or none that answers. What a server answers is neither. */
+const broken = new Set(['unavailable', 'cancelled', 'deadline-exceeded'])
 
 function isBroken(cause: unknown): boolean {
   if (cause instanceof SilentError) return true

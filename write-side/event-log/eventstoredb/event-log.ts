@@ -12,21 +12,22 @@ import { openTail } from './tail.ts'
 
 /**
  * The event log in EventStoreDB or KurrentDB: one stream a partition, whose revisions are the offsets. However many
- * partitions a process reads and appends to, it has six connections at most. All is asked of the leader.
+ * partitions a process reads and appends to, it has seven connections at most. All is asked of the leader.
  */
 export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
   const { url, prefix, clock, log, unavailableAfterMs = 60_000 } = options
   const { appendTimeoutMs = 10_000, readTimeoutMs = 5_000, mostAppendBytes = MOST_APPEND_BYTES } = options
   const names = namesOf(prefix)
+  const asking = openConnection({ url, clock })
   const reading = openConnection({ url, clock })
   const following = openConnection({ url, clock })
   const appending = openConnections(url, AT_ONCE, clock)
   const tail = openTail({ connection: following, names, clock, log })
   const closing = new AbortController()
-  const { partitions, mustHave, prepare } = openLayout(reading, names, readTimeoutMs)
+  const { partitions, mustHave, prepare } = openLayout(asking, names, readTimeoutMs)
   const end = async (partition: number) => {
     await mustHave(partition)
-    return reading.use(readTimeoutMs, (client) => endOf(client, names.partition(partition)))
+    return asking.use(readTimeoutMs, (client) => endOf(client, names.partition(partition)))
   }
   return {
     technology: 'eventstoredb',
@@ -36,7 +37,7 @@ export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
     openAppender: async (partition) => {
       await reachable(mustHave(partition))
       const stream = names.partition(partition)
-      const limits = { timeoutMs: appendTimeoutMs, mostBytes: mostAppendBytes }
+      const limits = { timeoutMs: appendTimeoutMs, pauseMs: options.appendPauseMs, mostBytes: mostAppendBytes }
       return openEventStoreAppender({ appending, stream, partition, ...limits, clock })
     },
     read: (partition, from, readOptions) => {
@@ -57,7 +58,7 @@ export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
       tail.close()
       // Readers hear of it first.
       await clock.turn()
-      for (const each of [appending, following, reading]) each.close()
+      for (const each of [appending, following, reading, asking]) each.close()
     },
   }
 }
@@ -84,7 +85,10 @@ export type EventStoreLogOptions = {
   readonly log: Logger
   /** A reader gives up after this long out of reach. */
   readonly unavailableAfterMs?: number
+  /** For all that an append takes. */
   readonly appendTimeoutMs?: number
+  /** An append that comes so long after the one before is read back. */
+  readonly appendPauseMs?: number
   /** What a reader asks for fails then, and it goes on with another connection. */
   readonly readTimeoutMs?: number
   readonly mostAppendBytes?: number

@@ -39,7 +39,7 @@ describeSilentConnections(
 )
 
 describeFewConnections('EventStoreDB', {
-  most: 6,
+  most: 7,
   fresh: async () => opener({ url: proxy.through(server.url) }),
   connections: async () => proxy.connections(),
 })

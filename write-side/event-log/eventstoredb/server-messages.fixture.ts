@@ -53,6 +53,17 @@ export function denied(): Error {
   return Object.assign(new Error('not allowed'), { code: grpc.status.PERMISSION_DENIED, metadata })
 }
 
+/** What a node that follows says to whoever asks for the leader. */
+export function notLeader({ address, port }: Leader): Error {
+  const metadata = new grpc.Metadata()
+  metadata.set('exception', 'not-leader')
+  metadata.set('leader-endpoint-host', address)
+  metadata.set('leader-endpoint-port', String(port))
+  return Object.assign(new Error('leader info available'), { code: grpc.status.NOT_FOUND, metadata })
+}
+
+export type Leader = { readonly address: string; readonly port: number }
+
 /** What the client asks for to know which way it may append. */
 export function supportedMethods(): featuresMessages.SupportedMethods {
   const supported = new featuresMessages.SupportedMethods()

@@ -19,7 +19,9 @@ import grpc, {
 } from '@grpc/grpc-js'
 import {
   denied,
+  type Leader,
   leaderAt,
+  notLeader,
   responseOf,
   success,
   supportedMethods,
@@ -34,23 +36,39 @@ import { createStreams, type Expected, type Proposed, type Stored, type Streams 
  * of answers that are lost. It proves nothing of durability, copies, elections, sizes, rights and speed.
  */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const streams = createStreams()
-  const calls = { appends: 0, batchAppends: 0, followers: 0 }
+  const { streams = createStreams() } = options
+  const calls = { appends: 0, reads: 0, batchAppends: 0, followers: 0 }
   const spoiled: Spoil[] = []
+  const [beforeReads, beforeAppends] = [new Map<string, Before>(), new Map<string, Before>()]
+  let leader: Leader | undefined
   let port = 0
   const server = new grpc.Server({ 'grpc.max_receive_message_length': 17 * 1024 * 1024 })
   const isAllowed = (call: { metadata: grpc.Metadata }) =>
     options.credentials === undefined ||
     call.metadata.get('authorization')[0] === `Basic ${Buffer.from(options.credentials).toString('base64')}`
+  /** Whoever does not ask for the leader is answered by a node that follows. */
+  const refusal = (call: { metadata: grpc.Metadata }) =>
+    leader && call.metadata.get('requires-leader')[0] === 'true' ? notLeader(leader) : undefined
   server.addService(streamsGrpc.StreamsService, {
-    read: (call: ServerWritableStream<ReadReq, ReadResp>) => {
-      const asksForAll = call.request.getOptions()?.hasAll() === true
-      if (isAllowed(call) && !(asksForAll && options.refusesAll)) read(streams, calls, call)
-      else call.emit('error', denied())
+    read: async (call: ServerWritableStream<ReadReq, ReadResp>) => {
+      const asked = call.request.getOptions()
+      const isRefused = asked?.hasAll() === true && options.refusesAll
+      const refused = isAllowed(call) && !isRefused ? refusal(call) : denied()
+      if (refused) return void call.emit('error', refused)
+      calls.reads += 1
+      try {
+        await beforeReads.get(nameOf(asked?.getStream()?.getStreamIdentifier()))?.()
+        read(streams, calls, call)
+      } catch (error) {
+        call.emit('error', error)
+      }
     },
     append: (call: ServerReadableStream<AppendReq, AppendResp>, answer: sendUnaryData<AppendResp>) => {
+      const refused = refusal(call)
+      if (refused) return void answer(refused)
       calls.appends += 1
-      append(streams, call, { answer, spoil: spoiled.shift(), mostBytes: options.mostAppendBytes ?? 1024 * 1024 })
+      const mostBytes = options.mostAppendBytes ?? 1024 * 1024
+      append(streams, call, { answer, spoil: spoiled.shift(), mostBytes, before: beforeAppends })
     },
     batchAppend: (call: ServerDuplexStream<BatchAppendReq, never>) => {
       calls.batchAppends += 1
@@ -78,11 +96,19 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   )
   const close = async () => server.forceShutdown()
   const url = `esdb://127.0.0.1:${port}?tls=false`
-  return { url, port, streams, calls, spoilNext: (how) => void spoiled.push(how), close, [Symbol.asyncDispose]: close }
+  return {
+    ...{ url, port, streams, calls, beforeReads, beforeAppends, close, [Symbol.asyncDispose]: close },
+    spoilNext: (how) => void spoiled.push(how),
+    follow(another) {
+      leader = another
+    },
+  }
 }
 
 export type TestServerOptions = {
   readonly port?: number
+  /** Those of another node, where both are of one cluster. */
+  readonly streams?: Streams
   readonly mostAppendBytes?: number
   /** `user:password`, which every read must bring. */
   readonly credentials?: string
@@ -96,12 +122,20 @@ export type TestServer = {
   readonly port: number
   readonly streams: Streams
   /** How often each was called, and how many follow now. */
-  readonly calls: { appends: number; batchAppends: number; followers: number }
+  readonly calls: { appends: number; reads: number; batchAppends: number; followers: number }
+  /** What comes before a read of a stream is answered; with what it throws the read fails. */
+  readonly beforeReads: Map<string, Before>
+  /** Likewise, before an append to a stream is taken. */
+  readonly beforeAppends: Map<string, Before>
   /** What becomes of the next append. */
   spoilNext(how: Spoil): void
+  /** From now on that node leads, and this one says so to whoever asks for the leader; undefined: this one does. */
+  follow(leader: Leader | undefined): void
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
+
+type Before = () => void | Promise<void>
 
 /** It is appended and not answered, or an error is answered; or it is not appended, and neither is it answered. */
 export type Spoil = 'appended in silence' | 'appended in error' | 'lost'
@@ -113,10 +147,11 @@ type Append = {
   readonly answer: sendUnaryData<AppendResp>
   readonly spoil: Spoil | undefined
   readonly mostBytes: number
+  readonly before: ReadonlyMap<string, Before>
 }
 
 function append(streams: Streams, call: ServerReadableStream<AppendReq, AppendResp>, how: Append): void {
-  const { answer, spoil, mostBytes } = how
+  const { answer, spoil, mostBytes, before } = how
   let options: AppendReq.Options | undefined
   const events: Proposed[] = []
   call.on('data', (request: AppendReq) => {
@@ -124,11 +159,13 @@ function append(streams: Streams, call: ServerReadableStream<AppendReq, AppendRe
     const proposed = request.getProposedMessage()
     if (proposed) events.push(proposedOf(proposed))
   })
-  call.on('end', () => {
+  call.on('end', async () => {
     const bytes = events.reduce((sum, { data, customMetadata }) => sum + data.byteLength + customMetadata.byteLength, 0)
     if (bytes > mostBytes) return answer(tooLarge(mostBytes))
     if (spoil === 'lost' || options === undefined) return
-    const { last, isAppended } = streams.append(nameOf(options.getStreamIdentifier()), events, expectedOf(options))
+    const name = nameOf(options.getStreamIdentifier())
+    await before.get(name)?.()
+    const { last, isAppended } = streams.append(name, events, expectedOf(options))
     if (spoil === 'appended in silence') return
     if (spoil === 'appended in error') return answer({ code: grpc.status.UNAVAILABLE, details: 'spoiled' })
     answer(null, isAppended ? success(last) : wrongExpected(last))
