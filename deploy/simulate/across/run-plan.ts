@@ -19,6 +19,7 @@ import { createKnowledge } from './knowledge.ts'
 import { createOracle } from './oracle.ts'
 import { PARTITIONS, WORKERS } from './partitions.ts'
 import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS } from './plan.ts'
+import { openOverTime } from './time-over.ts'
 import type { World } from './world.ts'
 
 /** So long after the last fault every payment has ended, and everybody who asks again and again has an answer. */
@@ -153,17 +154,10 @@ function planLong(world: World, { faults }: Phase, index: number): void {
   }
 }
 
-/** Whoever can still decide a payment has done so by its time, or has asked the one who decides to let it be. */
 function checkTimes({ oracle, scheduler, fail }: World, away: number | undefined): void {
-  const longAgo = new Date(BEGINNING_MS + scheduler.trueMs() - OVER_MS).toISOString()
-  for (const { partition, begun } of oracle.truths) {
-    if (partition === away) continue
-    for (const [paymentId, { state, deadline }] of begun) {
-      const isOpen = state === 'preparing' || state === 'asked'
-      if (isOpen && deadline < longAgo)
-        fail({ rule: 'a time ends', detail: `${paymentId} is ${state} after ${deadline}` })
-    }
-  }
+  const before = new Date(BEGINNING_MS + scheduler.trueMs() - OVER_MS).toISOString()
+  const detail = openOverTime(oracle.truths, { before, away })
+  if (detail !== undefined) fail({ rule: 'a time ends', detail })
 }
 
 /** From then on payments between all partitions, but the one that is away, come about in time. */

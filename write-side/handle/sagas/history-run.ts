@@ -13,6 +13,8 @@ import { flush, lookAgain } from './speak.ts'
 
 /** So many steps wait at a time. */
 const MOST_STEPS = 100
+/** Behind the second one all that was handled before the first counts. */
+const TURNS = 2
 /** What is not made good by then is begun anew when it is asked for again. */
 const GIVEN_UP_MS = 600_000
 
@@ -45,17 +47,28 @@ function begin(engine: Engine, message: Resumed): void {
   const acceptedBefore = acceptanceOf(from, ledger)?.seq
   heard.clear()
   closings.clear()
-  runs.set(from, { message, turns: 0, findings: undefined, next: 0, acceptedBefore, sinceMs: clock.monotonicMs() })
-  queue.addStep({ kind: 'turn', of: `${from} 0` })
+  const run = { message, turns: 0, findings: undefined, next: 0, acceptedBefore, sinceMs: clock.monotonicMs() }
+  runs.set(from, run)
+  takeTurn(queue, run)
+}
+
+/** A queue lets go of what waits too long, and so this is asked for again. */
+function takeTurn(queue: Engine['queue'], run: HistoryRun): void {
+  if (run.turns < TURNS) queue.addStep({ kind: 'turn', of: turnOf(run) })
+}
+
+/** One of an earlier run may still wait: what was handled since need not count behind that. */
+function turnOf({ message, turns, sinceMs }: HistoryRun): string {
+  return `${message.from} ${turns} ${sinceMs}`
 }
 
 /** A turn was taken: behind the second one all that was handled before counts, and stands in the log. */
 export function turnTaken(engine: Engine, of: string): void {
   const { runs, queue } = engine
   const run = runs.get(Number(of.split(' ')[0]))
-  if (!run || of !== `${run.message.from} ${run.turns}`) return
+  if (!run || of !== turnOf(run)) return
   run.turns += 1
-  if (run.turns < 2) queue.addStep({ kind: 'turn', of: `${run.message.from} ${run.turns}` })
+  if (run.turns < TURNS) takeTurn(queue, run)
   else void read(engine, run)
 }
 
@@ -102,7 +115,11 @@ async function readOwn(
 export function goOnWithRun(engine: Engine, run: HistoryRun): void {
   const { ledger, queue } = engine
   const { message, findings } = run
-  if (!ledger || !findings) return
+  if (!ledger) return
+  if (!findings) {
+    takeTurn(queue, run)
+    return
+  }
   if (acceptanceOf(message.from, ledger)?.seq !== run.acceptedBefore) {
     endRun(engine, run)
     return

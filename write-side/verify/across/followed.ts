@@ -1,4 +1,4 @@
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import type { EventOf } from '@micropay/schemas/log/event'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
@@ -47,12 +47,14 @@ export function lastOn({ steps }: Followed, partition: number): StepKind | undef
   return steps.findLast((step) => step.partition === partition)?.kind
 }
 
-/** Nothing more is to be read of it; `isGone` where its beginning was lost, and a person has accepted that. */
-export function isOver(followed: Followed, isGone: boolean): boolean {
-  const { begun, isEnded, waiting, steps } = followed
+/** Nothing more is to be read of it. What `isGone` was lost, and a person has accepted that. */
+export function isOver(followed: Followed, isGone: (place: Position) => boolean): boolean {
+  const { payment, begun, isEnded, waiting, steps, answers } = followed
   if (waiting.length > 0) return false
-  if (isGone) return steps.every(({ partition }) => !isLeft(lastOn(followed, partition)))
+  if (isGone(placeOfId(payment))) return steps.every(({ partition }) => !isLeft(lastOn(followed, partition)))
   if (!begun || !isEnded) return false
+  // It is opened again, though its participants have done what was decided: a first opening may be lost, too.
+  if (answers.values().some(isGone)) return false
   return begun.participants.every((each) => {
     const last = lastOn(followed, each)
     return last !== undefined && (isDone(last) || isLetBe(last))

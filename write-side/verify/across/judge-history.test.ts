@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import type { AcrossFault } from '@micropay/schemas/api/across'
 import { EVENT_GENERATION, HISTORY_GENERATION } from '@micropay/schemas/log/generations'
 import {
+  afresh,
   again,
   ben,
   benPosted,
@@ -32,7 +33,7 @@ const orders = [
 ] as const
 
 describe('what is made good of a history that was lost', () => {
-  for (const [what, logs] of Object.entries({ learned, again, gone, released, partly })) {
+  for (const [what, logs] of Object.entries({ learned, again, afresh, gone, released, partly })) {
     test(`is no fault, and all is over: ${what}`, () => {
       for (const order of orders) {
         const judge = judged(logs, order)

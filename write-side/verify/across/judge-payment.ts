@@ -107,7 +107,7 @@ function judgeStep(
 /** What waits for what was read by now is judged, and the payment is forgotten once it is over. */
 export function settle(judging: Judging, followed: Followed): void {
   for (const waiting of followed.waiting.splice(0)) judgeCause(judging, followed, waiting)
-  if (!isOver(followed, judging.history.isGone(placeOfId(followed.payment)))) return
+  if (!isOver(followed, judging.history.isGone)) return
   judgeTransit(judging, followed)
   judging.payments.delete(followed.payment)
   if (followed.begun) judging.count += 1

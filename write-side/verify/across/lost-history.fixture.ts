@@ -101,6 +101,20 @@ export const again: Logs = [
   [],
 ]
 
+/** Then the payer's has lost that it was opened again, and opens it once more; the payee's has done so by then. */
+export const afresh: Logs = [
+  [
+    ...(again[0] ?? []).slice(0, 2),
+    { seq: 60, resumes: 3 },
+    { seq: 61, events: [answered(1)], on: ['1:53'] },
+    { seq: 62, events: [reopened()], on: ['1:50'] },
+    { seq: 63, events: [accepted(1)], on: ['1:50'] },
+    { seq: 64, events: [ended], on: ['1:52'] },
+  ],
+  [...(again[1] ?? []), { seq: 53, events: [accepted(0)], on: ['0:60'] }],
+  [],
+]
+
 /** The payer's has lost that it ever began. */
 export const gone: Logs = [
   [

@@ -58,6 +58,13 @@ export const historyMutations: readonly Mutation[] = [
     tests: [judged],
   },
   {
+    name: 'lost history: a payment is over though the answer that ended it is gone',
+    file: followed,
+    find: '  if (answers.values().some(isGone)) return false\n',
+    replace: '',
+    tests: [judged],
+  },
+  {
     name: 'lost history: what was written off need not be what was posted',
     file: followed,
     find: "const isWrittenOff = lastOn(followed, other) === 'written off'",
