@@ -12,6 +12,7 @@ import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { scopes } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { forEachUpstream } from './routes.ts'
 
@@ -27,6 +28,8 @@ export type Settings = {
   readonly clock?: Clock
   readonly log?: Logger
   readonly projections?: readonly (readonly [string, string])[]
+  /** Whose access tokens it takes in place of the development issuer's. */
+  readonly tokensOf?: string
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
@@ -73,7 +76,10 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     log,
     security: await openSecurityLog({ path: securityLogPath, service: 'gateway', clock, log }),
     clock,
-    verifyToken: createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock }),
+    verifyToken: createTokenVerifier({
+      ...{ issuer: settings.tokensOf ?? issuer.url, audience: 'micropay', clock },
+      door: { origin: url, isNew: rememberProofs(clock) },
+    }),
     publicUrl: new URL(url),
     upstreams: forEachUpstream(() => serviceUrl),
     projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),

@@ -4,9 +4,10 @@ import { port, readConfig } from '@micropay/runtime/config'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
-import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
+import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { ProjectionUrls, projectionUrls, ServiceUrls } from './forward/projection-urls.ts'
 
@@ -19,8 +20,7 @@ const config = readConfig(
       protocol: /^https?$/,
       error: 'must be the address that browsers use, like https://pay.example',
     }),
-    OIDC_ISSUER: z.url(),
-    OIDC_AUDIENCE: z.string().default('micropay'),
+    ...tokenEnvironment,
     OIDC_CLIENT_ID: z.string().default('gateway'),
     OIDC_CLIENT_SECRET: z.string().min(1),
     OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
@@ -45,7 +45,10 @@ const app = await buildApp({
   log,
   security,
   clock: systemClock,
-  verifyToken: createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock: systemClock }),
+  verifyToken: openTokenVerifier(config, systemClock, {
+    origin: new URL(config.PUBLIC_URL).origin,
+    isNew: rememberProofs(systemClock),
+  }),
   publicUrl: new URL(config.PUBLIC_URL),
   upstreams: {
     'write-side': config.WRITE_SIDE_URL,

@@ -13,7 +13,7 @@ import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
-import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
@@ -48,8 +48,7 @@ const config = readConfig(
     STATE_DIRECTORY: z
       .string({ error: 'a directory of its own on local disk, where the state of its partitions is kept' })
       .min(1),
-    OIDC_ISSUER: z.url({ error: 'the issuer of access tokens, such as https://login.example.com' }),
-    OIDC_AUDIENCE: z.string().default('micropay'),
+    ...tokenEnvironment,
     LEDGER_ID: z.string({ error: 'the name of this ledger, fixed for ever by its first record' }).min(1).max(64),
     REQUEST_HASH_KEY: z.string({ error: 'a secret of at least 32 characters, the same for all workers' }).min(32),
     WORKER_ID: z.string().min(1).max(64).default(`${hostname()}-${process.pid}`),
@@ -114,7 +113,7 @@ for (let partition = 0; partition < partitions; partition += 1) {
   })
   owners.push(owner)
 }
-const verifyToken = createTokenVerifier({ issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE, clock })
+const verifyToken = openTokenVerifier(config, clock)
 const peers = { ...shares, clock, workerId: config.WORKER_ID }
 app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log, peers })
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }

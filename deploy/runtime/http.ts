@@ -11,6 +11,7 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
+import { authorizationOf, challengeOf, presentedOf, scopeChallenge } from './authorization.ts'
 import { answerClientError } from './client-error.ts'
 import { systemClock } from './clock.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
@@ -210,13 +211,17 @@ const notJson = 'the body is not JSON in UTF-8: send it so'
 function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing {
   const allow = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.headers(forTheCaller)
-    const caller = await verifyToken(request.headers.authorization)
+    const caller = await verifyToken(authorizationOf(request), presentedOf(request))
     request.caller = caller
-    if (!scopes.some((scope) => caller.scopes.has(scope))) {
-      throw new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`)
-    }
+    if (!scopes.some((scope) => caller.scopes.has(scope))) throw lacksScope(scopes, request)
   }
   return Object.assign(allow, { scopes })
+}
+
+/** What a caller is answered who holds none of these scopes; of several the first one is the least. */
+export function lacksScope(scopes: readonly Scope[], request: FastifyRequest): ProblemError {
+  const headers = { 'www-authenticate': scopeChallenge(scopes, request) }
+  return new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`, { headers })
 }
 
 export function sendProblem(reply: FastifyReply, told: Problem, headers: Readonly<Record<string, string>> = {}) {
@@ -248,7 +253,8 @@ const ourFault = {
 export function sendError(error: FastifyError, request: FastifyRequest, reply: FastifyReply) {
   if (error instanceof ProblemError) return sendProblem(reply, error.problem, error.headers)
   if (error instanceof TokenError) {
-    return sendProblem(reply, problemOf('unauthenticated', error.message), { 'www-authenticate': 'Bearer' })
+    const code = error.fault === 'invalid_request' ? 'invalid_request' : error.code
+    return sendProblem(reply, problemOf(code, error.message), { 'www-authenticate': challengeOf(error.fault, request) })
   }
   if (error instanceof IssuerUnavailableError) {
     return sendProblem(reply, problemOf('upstream_unreachable', `${error.message}: try again`), { 'retry-after': '1' })

@@ -1,4 +1,4 @@
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose'
+import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose'
 import { z } from 'zod'
 import type { Clock } from './clock.ts'
 
@@ -8,33 +8,91 @@ export class IssuerUnavailableError extends Error {
 }
 
 const Metadata = z.object({ issuer: z.string(), jwks_uri: z.url() })
-const TIMEOUT_MS = 5000
+const Keys = z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) })
+const TIMEOUT_MS = 5_000
+/** Keys of this age are asked for again, while those that are known go on being used. */
+const FRESH_MS = 10 * 60_000
+/** So long known keys are used although the issuer does not answer: they may have been withdrawn meanwhile. */
+const STALE_MS = 24 * 60 * 60_000
+/** After an attempt, however it ended: tokens with made-up key ids would otherwise ask again and again. */
+const PAUSE_MS = 30_000
+
+type Known = { readonly find: JWTVerifyGetKey; readonly atMs: number }
 
 /**
  * The issuer's signing keys, found by OpenID discovery (`<issuer>/.well-known/openid-configuration`) when first asked
- * for and kept from then on; a failed discovery is tried again at the next call, one at a time. Throws
- * IssuerUnavailableError.
+ * for, and again every ten minutes or for a key that is not among them, one at a time. Who has a token of a known key
+ * never waits for the issuer: its keys are used for a day without it. Throws IssuerUnavailableError.
  */
 export function discoverKeys(issuer: string, clock: Clock): JWTVerifyGetKey {
-  let keys: Promise<JWTVerifyGetKey> | undefined
-  return async (header, token) => {
-    keys ??= findKeys(issuer, clock).catch((error: unknown) => {
-      keys = undefined
-      throw error
-    })
-    return (await keys)(header, token)
+  let known: Known | undefined
+  let asking: Promise<Known> | undefined
+  let triedAtMs = Number.NEGATIVE_INFINITY
+  const ageMs = (sinceMs: number) => clock.monotonicMs() - sinceMs
+
+  function ask(): Promise<Known> {
+    triedAtMs = clock.monotonicMs()
+    asking ??= findKeys(issuer, clock)
+      .then((find) => {
+        known = { find, atMs: clock.monotonicMs() }
+        return known
+      })
+      .finally(() => {
+        asking = undefined
+      })
+    return asking
   }
+  async function usable(): Promise<Known> {
+    if (!known) return ask()
+    const age = ageMs(known.atMs)
+    const isPaused = ageMs(triedAtMs) < PAUSE_MS
+    if (age > STALE_MS) {
+      if (isPaused && !asking) throw new IssuerUnavailableError(`the issuer ${issuer} did not answer for a day`)
+      return ask()
+    }
+    // Whoever waits is told of a failure; here it is tried again later.
+    if (age > FRESH_MS && !isPaused) ask().catch(() => undefined)
+    return known
+  }
+  return async (header, token) => {
+    const keys = await usable()
+    try {
+      return await keys.find(header, token)
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw unusable(issuer, error)
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
+      if (!asking && ageMs(triedAtMs) < PAUSE_MS) throw triedAtMs <= keys.atMs ? error : unknownWhileAway(issuer, error)
+      return (await ask()).find(header, token)
+    }
+  }
+}
+
+/** It does not say what its type and algorithm need. */
+function unusable(issuer: string, cause: unknown): IssuerUnavailableError {
+  return new IssuerUnavailableError(`a key of the issuer ${issuer} cannot be used`, { cause })
+}
+
+/** The last attempt failed: the key may be a new one. */
+function unknownWhileAway(issuer: string, cause: Error): IssuerUnavailableError {
+  return new IssuerUnavailableError(`the issuer ${issuer} does not answer, and the key of the token is not known`, {
+    cause,
+  })
 }
 
 async function findKeys(issuer: string, clock: Clock): Promise<JWTVerifyGetKey> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`
+  const signal = clock.deadline(TIMEOUT_MS)
   try {
-    const answer = await fetch(url, { signal: clock.deadline(TIMEOUT_MS), redirect: 'manual' })
-    if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
-    const metadata = Metadata.parse(await answer.json())
+    const metadata = Metadata.parse(await readJson(url, signal))
     if (metadata.issuer !== issuer) throw new Error(`${url} speaks for another issuer, ${metadata.issuer}`)
-    return createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: TIMEOUT_MS })
+    return createLocalJWKSet(Keys.parse(await readJson(metadata.jwks_uri, signal)))
   } catch (cause) {
     throw new IssuerUnavailableError(`the issuer ${issuer} does not answer`, { cause })
   }
+}
+
+async function readJson(url: string, signal: AbortSignal): Promise<unknown> {
+  const answer = await fetch(url, { signal, redirect: 'manual' })
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}`)
+  return answer.json()
 }

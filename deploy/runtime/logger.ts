@@ -15,8 +15,10 @@ export function createLogger(service: string, level = 'info', to: DestinationStr
     redact: [
       'req.headers.authorization',
       'req.headers.cookie',
+      'req.headers.dpop',
       'headers.authorization',
       'headers.cookie',
+      'headers.dpop',
       '*.password',
     ],
   }

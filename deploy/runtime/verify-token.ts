@@ -1,81 +1,139 @@
 import { AccessTokenClaims, type Caller } from '@micropay/schemas/api/token'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { type Presented, type ProofRules, proofFault } from './check-proof.ts'
 import type { Clock } from './clock.ts'
 import { discoverKeys, IssuerUnavailableError } from './issuer-keys.ts'
 
-export type VerifyToken = (authorization: string | undefined) => Promise<Caller>
+/** Who calls, by the Authorization header, and what came with it; without the latter a bound token is refused. */
+export type VerifyToken = (authorization: string | undefined, presented?: Presented) => Promise<Caller>
 
+/** As RFC 6750 (3.1) and RFC 9449 (7.1) call it; undefined where no token was sent at all, which is no mistake. */
+export type TokenFault = 'invalid_request' | 'invalid_token' | 'invalid_dpop_proof'
+
+/** A request that does not say who calls, or not in a way that is taken. */
 export class TokenError extends Error {
   readonly code = 'unauthenticated'
+  readonly fault: TokenFault | undefined
+
+  constructor(message: string, options: ErrorOptions & { readonly fault?: TokenFault } = {}) {
+    super(message, options)
+    this.fault = options.fault
+  }
 }
 
-const CACHED_TOKENS = 10_000
+/** RS256 is not among them: FAPI 2.0 (5.4) leaves out its padding, which has a history. */
+export const TOKEN_ALGORITHMS = ['ES256', 'PS256', 'EdDSA', 'Ed25519'] as const
 
-/**
- * Checks a `Bearer` access token: signature by the issuer's keys, issuer, audience, time, and the claims that we need
- * (RFC 9068). A token that was checked is remembered until it expires. Throws TokenError, with a sentence that says
- * what is wrong.
- */
-export function createTokenVerifier(options: {
+const CACHED_TOKENS = 10_000
+const CACHED_MS = 10 * 60_000
+/** So far the issuer's clock may be ahead of ours. Nothing is added to the end of a token. */
+const AHEAD_SECONDS = 10
+/** From `iat` to `exp`: one that lives longer could be used long after its person lost the right to it. */
+const LIFE_SECONDS = 24 * 60 * 60
+
+export type TokenRules = {
   readonly issuer: string
   readonly audience: string
   readonly clock: Clock
-  readonly keys?: JWTVerifyGetKey
-}): VerifyToken {
-  const { issuer, audience, clock } = options
-  const keys = options.keys ?? discoverKeys(issuer, clock)
-  const known = new Map<string, Caller>()
-  return async (authorization) => {
-    const token = bearerOf(authorization)
-    const cached = known.get(token)
-    if (cached) {
-      if (cached.expiresAt > clock.nowMs()) return cached
-      known.delete(token)
-      throw new TokenError('the token has expired: get a new one from the issuer')
+  /** By which the issuer may sign; by default TOKEN_ALGORITHMS. */
+  readonly algorithms?: readonly string[]
+  /** What is asked of the proofs of bound tokens where callers come in; left out behind that door. */
+  readonly door?: ProofRules['door']
+}
+
+/** What a token says, and the thumbprint of the key that it is bound to. */
+type Verified = { readonly caller: Caller; readonly boundTo: string | undefined }
+
+/**
+ * Checks an access token as RFC 9068 has it: its type, the signature by the issuer's keys, issuer, audience, times, and
+ * every claim. One that is bound to a key (RFC 9449) comes by the scheme `DPoP` with a proof, any other as `Bearer`. A
+ * token that was checked is remembered for ten minutes at most, so that a key that the issuer has withdrawn is of no
+ * use for longer. Throws TokenError, with a sentence that says what is wrong.
+ */
+export function createTokenVerifier(rules: TokenRules): VerifyToken {
+  const { clock } = rules
+  const keys = discoverKeys(rules.issuer, clock)
+  const known = new Map<string, Verified & { readonly untilMs: number }>()
+  return async (authorization, presented) => {
+    const { scheme, token } = credentialsOf(authorization)
+    const { caller, boundTo } = await verified(token)
+    if (scheme === 'bearer') {
+      if (boundTo !== undefined) throw refusal('the token is bound to a key: send it by the scheme DPoP, with a proof')
+      return caller
     }
-    const caller = await verify(token, keys, { issuer, audience, currentDate: new Date(clock.nowMs()) })
-    if (known.size >= CACHED_TOKENS) known.delete(known.keys().next().value ?? '')
-    known.set(token, caller)
+    if (boundTo === undefined) throw refusal('the token is bound to no key: send it as Bearer')
+    if (!presented) throw refusal('a token that is bound to a key is of no use here')
+    const fault = await proofFault(presented, token, boundTo, rules)
+    if (fault !== undefined) throw new TokenError(fault, { fault: 'invalid_dpop_proof' })
     return caller
   }
-}
 
-function bearerOf(authorization: string | undefined): string {
-  if (!authorization) throw new TokenError('send the header Authorization: Bearer <access token>')
-  if (!/^bearer /i.test(authorization)) throw new TokenError('the Authorization header must be of the Bearer scheme')
-  return authorization.slice(7)
-}
-
-async function verify(
-  token: string,
-  keys: JWTVerifyGetKey,
-  expected: { readonly issuer: string; readonly audience: string; readonly currentDate: Date },
-): Promise<Caller> {
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      ...expected,
-      algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
-    })
-    const claims = AccessTokenClaims.parse(payload)
-    return {
-      subject: claims.sub,
-      client: claims.client_id,
-      tenant: claims.tenant,
-      scopes: new Set(claims.scope.split(' ')),
-      expiresAt: claims.exp * 1000,
-    }
-  } catch (cause) {
-    if (cause instanceof errors.JWTExpired)
-      throw new TokenError('the token has expired: get a new one from the issuer', { cause })
-    if (cause instanceof IssuerUnavailableError) throw cause
-    if (isUnreachable(cause)) throw new IssuerUnavailableError('the issuer does not tell its keys', { cause })
-    const reason = cause instanceof errors.JOSEError ? cause.message : 'a claim is missing or malformed'
-    throw new TokenError(`the token is not accepted: ${reason}`, { cause })
+  async function verified(token: string): Promise<Verified> {
+    const cached = known.get(token)
+    if (cached && cached.untilMs > clock.nowMs()) return cached
+    const checked = await verify(token, keys, rules)
+    if (known.size >= CACHED_TOKENS) known.delete(known.keys().next().value ?? '')
+    known.set(token, { ...checked, untilMs: Math.min(checked.caller.expiresAt, clock.nowMs() + CACHED_MS) })
+    return checked
   }
 }
 
-/** jose has no error of its own for a JWKS that answers with another status or no JSON: it is the plain JOSEError. */
-function isUnreachable(cause: unknown): boolean {
-  if (cause instanceof errors.JWKSTimeout || cause instanceof TypeError) return true
-  return cause instanceof errors.JWKSInvalid || (cause instanceof errors.JOSEError && cause.code === 'ERR_JOSE_GENERIC')
+const EXPIRED = 'the token has expired: get a new one from the issuer'
+
+function refusal(message: string, cause?: unknown): TokenError {
+  return new TokenError(message, { fault: 'invalid_token', cause })
+}
+
+function credentialsOf(authorization: string | undefined) {
+  if (!authorization) throw new TokenError('send the header Authorization: Bearer <access token>')
+  const named = /^(bearer|dpop)(?: |$)/i.exec(authorization)?.[1]
+  if (named === undefined) throw new TokenError('the Authorization header must be of the scheme Bearer or DPoP')
+  return { scheme: named.toLowerCase(), token: authorization.slice(named.length + 1) }
+}
+
+async function verify(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<Verified> {
+  const claims = await claimsOf(token, keys, rules)
+  const fault = timeFault(claims, rules.clock.nowMs() / 1000)
+  if (fault !== undefined) throw refusal(fault)
+  const caller = {
+    subject: claims.sub,
+    client: claims.client_id,
+    tenant: claims.tenant,
+    scopes: new Set(claims.scope.split(' ')),
+    expiresAt: claims.exp * 1000,
+  }
+  return { caller, boundTo: claims.cnf && thumbprintOf(claims.cnf) }
+}
+
+async function claimsOf(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<AccessTokenClaims> {
+  const { issuer, audience, clock, algorithms = TOKEN_ALGORITHMS } = rules
+  try {
+    const { payload } = await jwtVerify(token, keys, {
+      ...{ issuer, audience, typ: 'at+jwt', algorithms: [...algorithms] },
+      ...{ currentDate: new Date(clock.nowMs()), clockTolerance: AHEAD_SECONDS },
+    })
+    const claims = AccessTokenClaims.safeParse(payload)
+    if (claims.success) return claims.data
+    throw refusal(
+      `the token is not accepted: its claim "${String(claims.error.issues[0]?.path[0])}" is missing or malformed`,
+    )
+  } catch (cause) {
+    if (cause instanceof TokenError || cause instanceof IssuerUnavailableError) throw cause
+    if (cause instanceof errors.JWTExpired) throw refusal(EXPIRED, cause)
+    const reason = cause instanceof errors.JOSEError ? cause.message : 'it cannot be read'
+    throw refusal(`the token is not accepted: ${reason}`, cause)
+  }
+}
+
+/** Whoever holds a token that is bound in another way, to a certificate for one, cannot show that here. */
+function thumbprintOf({ jkt, ...others }: NonNullable<AccessTokenClaims['cnf']>): string {
+  if (typeof jkt === 'string' && Object.keys(others).length === 0) return jkt
+  throw refusal('the token is bound by what is not taken here: only "jkt" of DPoP is')
+}
+
+function timeFault({ exp, iat }: AccessTokenClaims, nowSeconds: number): string | undefined {
+  if (exp <= nowSeconds) return EXPIRED
+  if (iat > nowSeconds + AHEAD_SECONDS) return 'the token is not accepted: it says that it was issued in the future'
+  if (exp - iat > LIFE_SECONDS) return 'the token is not accepted: one may live a day, from "iat" to "exp"'
+  return undefined
 }

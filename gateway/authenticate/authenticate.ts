@@ -1,3 +1,4 @@
+import { authorizationOf, presentedOf } from '@micropay/runtime/authorization'
 import { ProblemError } from '@micropay/runtime/http'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -19,7 +20,7 @@ declare module 'fastify' {
 export type Authenticator = ReturnType<typeof createAuthenticator>
 
 /**
- * Who calls: by bearer token, or else by the browser's session, whose changing requests must prove that they come from
+ * Who calls: by access token, or else by the browser's session, whose changing requests must prove that they come from
  * our pages. A session that was refreshed on the way gets its new cookie with the answer.
  */
 export function createAuthenticator(options: {
@@ -50,9 +51,9 @@ export function createAuthenticator(options: {
   }
 
   async function authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { authorization } = request.headers
+    const authorization = authorizationOf(request)
     request.bearer = authorization ?? `Bearer ${(await session(request, reply)).accessToken}`
-    request.caller = await verifyToken(request.bearer)
+    request.caller = await verifyToken(request.bearer, presentedOf(request))
   }
 
   return { heldSession, session, authenticate }

@@ -71,7 +71,7 @@ const securitySchemes = {
     type: 'http',
     scheme: 'bearer',
     bearerFormat: 'JWT',
-    description: `An access token of the issuer. Scopes: ${Object.entries(scopes)
+    description: `An access token; one bound to a key comes by the scheme DPoP. Scopes: ${Object.entries(scopes)
       .map(([name, meaning]) => `${name} (${meaning})`)
       .join(', ')}.`,
   },

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import type { Clock } from '@micropay/runtime/clock'
-import { forTheCaller, ProblemError } from '@micropay/runtime/http'
+import { forTheCaller, lacksScope, ProblemError } from '@micropay/runtime/http'
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
@@ -47,9 +47,7 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
     onRequest: async (request, reply) => {
       reply.headers(forTheCaller)
       await authenticator.authenticate(request, reply)
-      if (!route.scopes.some((scope) => request.caller.scopes.has(scope))) {
-        throw new ProblemError('forbidden', `this needs a token with the scope ${route.scopes.join(' or ')}`)
-      }
+      if (!route.scopes.some((scope) => request.caller.scopes.has(scope))) throw lacksScope(route.scopes, request)
       limit(request, reply)
       if (Number(request.headers['content-length']) > route.bodyLimitBytes && route.method === 'POST') {
         throw new ProblemError('body_too_large', tooLargeFor(route), { headers: { connection: 'close' } })

@@ -7,7 +7,7 @@ import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
-import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@micropay/runtime/token-settings'
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
 import { buildProjectionsApp } from './build-projections-app.ts'
@@ -20,20 +20,18 @@ export const projectionEnvironment = {
   ...logEnvironment,
   PORT: port(8082),
   HOST: z.string().default('127.0.0.1'),
-  OIDC_ISSUER: z.url(),
-  OIDC_AUDIENCE: z.string().default('micropay'),
+  ...tokenEnvironment,
   LEASE_DATABASE_URL: databaseUrl.optional(),
   LOG_LEVEL: z.string().default('info'),
 }
 
-type ProjectionConfig = LogEnvironment & {
-  readonly PORT: number
-  readonly HOST: string
-  readonly OIDC_ISSUER: string
-  readonly OIDC_AUDIENCE: string
-  readonly LEASE_DATABASE_URL?: string | undefined
-  readonly LOG_LEVEL: string
-}
+type ProjectionConfig = LogEnvironment &
+  TokenSettings & {
+    readonly PORT: number
+    readonly HOST: string
+    readonly LEASE_DATABASE_URL?: string | undefined
+    readonly LOG_LEVEL: string
+  }
 
 /** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
 const STATEMENT_MS = 15_000
@@ -62,13 +60,12 @@ export async function serveProjection(projection: Projection, config: Projection
       application_name: `projections/${projection.service}`,
     })
   const [pool, buildingPool] = [poolOf(FOLLOWING_CONNECTIONS), poolOf(BUILDING_CONNECTIONS)]
-  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience } = config
   const leasesUrl = config.LEASE_DATABASE_URL
   const ownersLeases =
     leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
   const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection }
   const worker = startWorker({ ...deps, ownersLeases })
-  const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
+  const verifyToken = openTokenVerifier(config, systemClock)
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
   closeOnSignal(logger, async () => {
     const closing = Promise.all([closeWithin(app, ANSWERED_WITHIN_MS, systemClock), worker.close()])

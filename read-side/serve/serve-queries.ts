@@ -6,7 +6,8 @@ import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
-import { createTokenVerifier, type VerifyToken } from '@micropay/runtime/verify-token'
+import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
+import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
 import type { Reader } from '../position/await-position.ts'
 import { openReader } from '../position/open-reader.ts'
@@ -15,8 +16,7 @@ import { openReader } from '../position/open-reader.ts'
 export const queryEnvironment = (usualPort: number) => ({
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
-  OIDC_ISSUER: z.url(),
-  OIDC_AUDIENCE: z.string().default('micropay'),
+  ...tokenEnvironment,
   CURSOR_SECRET: z.string().min(16, { error: 'must be a secret of 16 characters or more, the same for all replicas' }),
   LOG_LEVEL: z.string().default('info'),
 })
@@ -48,12 +48,12 @@ const ANSWERED_WITHIN_MS = 12_000
 /** Runs one read-side as a process until a signal: the app is closed first, then what it reads with. */
 export async function serveQueries<Tables>(service: QueryService<Tables>, config: QueryConfig): Promise<void> {
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
-  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, CURSOR_SECRET: cursorSecret } = config
+  const { CURSOR_SECRET: cursorSecret } = config
   const reader = openReader<Tables>({
     ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
     ...{ clock: systemClock, logger },
   })
-  const verifyToken = createTokenVerifier({ issuer, audience, clock: systemClock })
+  const verifyToken = openTokenVerifier(config, systemClock)
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })
   closeOnSignal(logger, async () => {
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)

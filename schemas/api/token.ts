@@ -19,16 +19,26 @@ export const scopes = {
 } as const
 export type Scope = keyof typeof scopes
 
-/** The claims that MicroPay reads from an access token (RFC 9068 names; `tenant` is ours). */
+/** Seconds since 1970, UTC, as RFC 7519 has them; fractions are allowed. */
+const NumericDate = z.number().min(0).max(1e11)
+
+/**
+ * The claims that MicroPay asks of an access token: those of RFC 9068, of which only `scope` may be missing there;
+ * `tenant` is ours. `cnf` (RFC 7800) says who alone may present it.
+ */
 export const AccessTokenClaims = z.object({
   iss: z.string(),
   sub: OwnerId,
   aud: z.union([z.string(), z.array(z.string())]),
-  exp: z.number(),
+  exp: NumericDate,
+  iat: NumericDate,
+  nbf: NumericDate.optional(),
+  jti: z.string().min(1),
   client_id: z.string().regex(/^[A-Za-z0-9._:@-]{1,64}$/),
   tenant: z.string().regex(/^[A-Za-z0-9._-]{1,32}$/),
   scope: z.string(),
   name: z.string().optional(),
+  cnf: z.record(z.string(), z.unknown()).optional(),
 })
 export type AccessTokenClaims = z.infer<typeof AccessTokenClaims>
 

@@ -1,0 +1,50 @@
+import { PROOF_ALGORITHMS, type Presented } from './check-proof.ts'
+import { TokenError, type TokenFault } from './verify-token.ts'
+
+/** What is read of a request to find out who calls; the gateway and the services behind it read it alike. */
+export type Asked = {
+  readonly headers: { readonly authorization?: string | undefined; readonly dpop?: string | string[] | undefined }
+  readonly method: string
+  readonly url: string
+  readonly raw: { readonly rawHeaders: readonly string[] }
+}
+
+/**
+ * The request's Authorization header. Of two Node keeps the first, and what stands before us may have kept the other:
+ * so they are refused, as RFC 6750 has it for who is named in more than one way. Throws TokenError.
+ */
+export function authorizationOf({ headers, raw }: Asked): string | undefined {
+  const { rawHeaders } = raw
+  let times = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]
+    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) times += 1
+  }
+  if (times > 1) throw new TokenError('send one Authorization header, not several', { fault: 'invalid_request' })
+  return headers.authorization
+}
+
+const AUTHORIZATION = 'authorization'
+
+/** What a token that is bound to a key is judged by. Node joins several proofs to one, which is none. */
+export function presentedOf({ headers, method, url }: Asked): Presented {
+  return { proof: headers.dpop?.toString(), method, target: url }
+}
+
+const algs = `algs="${PROOF_ALGORITHMS.join(' ')}"`
+
+/** The WWW-Authenticate of a 401, or of a 400 for what is no way to say who calls: in the scheme that was used. */
+export function challengeOf(fault: TokenFault | undefined, asked: Asked): string {
+  if (fault === undefined) return `Bearer, DPoP ${algs}`
+  return isByProof(asked) ? `DPoP error="${fault}", ${algs}` : `Bearer error="${fault}"`
+}
+
+/** Of a 403: the scope that would do, the least one where one of several is enough. */
+export function scopeChallenge(scopes: readonly string[], asked: Asked): string {
+  const said = `error="insufficient_scope", scope="${scopes[0]}"`
+  return isByProof(asked) ? `DPoP ${said}, ${algs}` : `Bearer ${said}`
+}
+
+function isByProof({ headers }: Asked): boolean {
+  return /^dpop /i.test(headers.authorization ?? '')
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { systemClock } from '@micropay/runtime/clock'
+import { rememberProofs } from './remember-proofs.ts'
+
+let nowMs = 0
+const clock = { ...systemClock, nowMs: () => nowMs }
+
+test('a proof is new once, until it is too old to come again', async () => {
+  nowMs = 0
+  const isNew = rememberProofs(clock)
+  assert.equal(await isNew('one', 70_000), true)
+  assert.equal(await isNew('one', 70_000), false)
+  assert.equal(await isNew('two', 70_000), true)
+  nowMs = 70_000
+  assert.equal(await isNew('one', 70_000), false)
+  nowMs = 70_001
+  assert.equal(await isNew('one', 140_000), true)
+})
+
+test('when no more can be remembered, callers are sent away until old ones are forgotten', async () => {
+  nowMs = 0
+  const isNew = rememberProofs(clock, 2)
+  assert.equal(await isNew('one', 1_000), true)
+  assert.equal(await isNew('two', 2_000), true)
+  await assert.rejects(isNew('three', 3_000), { code: 'overloaded' })
+  assert.equal(await isNew('one', 1_000), false)
+  nowMs = 1_001
+  assert.equal(await isNew('three', 3_000), true)
+  assert.equal(await isNew('two', 2_000), false)
+})
