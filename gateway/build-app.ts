@@ -14,19 +14,22 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
+import { createEndedSessions } from './authenticate/ended-sessions.ts'
 import { createIdentityProvider } from './authenticate/identity-provider.ts'
+import { createIdle } from './authenticate/idle.ts'
 import { createCookieJar } from './authenticate/session-cookie.ts'
 import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
+import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
 import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
-import { addHealthRoutes } from './offer/health-routes.ts'
 import type { UpstreamName } from './routes.ts'
 import { addUi, isPageOfUi } from './serve/ui.ts'
+import { type SharedMemory, troubleOf } from './share/shared-memory.ts'
 
 export type GatewayOptions = {
   readonly log: Logger
@@ -47,6 +50,10 @@ export type GatewayOptions = {
   readonly security: SecurityLog
   /** At least 32 characters; all gateways of one site share it. */
   readonly sessionSecret: string
+  /** How long a session goes on that nobody uses, and how long one does that is used. */
+  readonly sessionMs: { readonly idle: number; readonly longest: number }
+  /** What all gateways of the site know; closed with the gateway. */
+  readonly memory: SharedMemory
   /** Requests a second for each caller; 0 for no limit. */
   readonly rateLimitPerSecond: number
   readonly uiDirectory?: string
@@ -100,8 +107,12 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const secret = options.sessionSecret
   const redirectUri = new URL('/session/callback', publicUrl).href
   const provider = createIdentityProvider({ ...options.oidc, redirectUri })
-  const sessions = createSessions({ secret, provider, verifyToken, clock, log })
-  const authenticator = createAuthenticator({ verifyToken, sessions, cookies, publicUrl })
+  const { memory, sessionMs } = options
+  app.addHook('onClose', () => memory.close())
+  const ended = createEndedSessions({ memory, clock, log })
+  const sessions = createSessions({ secret, provider, verifyToken, ended, longestMs: sessionMs.longest, clock, log })
+  const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
+  const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
   await app.register(async (own) => {
     own.addHook('onRequest', async (_request, reply) => void reply.headers(forTheCaller))
     addSessionRoutes(own, {
@@ -117,9 +128,10 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     })
   })
   const { rateLimitPerSecond } = options
-  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services) })
+  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services, memory) })
   addOpenApiRoute(app, services, publicUrl, clock)
-  addHealthRoutes(app, { services, forwardedTo: Object.values(upstreams), isEnding, trouble: security.trouble })
+  const troubles = [() => troubleOf(memory), security.trouble]
+  addHealthRoutes(app, { upstreams, services, troubles, isEnding })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
 }

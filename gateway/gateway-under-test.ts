@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startDevelopmentIssuer } from '@micropay/local/issuer/issuer'
 import type { PersonaId } from '@micropay/local/issuer/personas'
+import { freePort } from '@micropay/local/stores/free-port'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
@@ -15,6 +15,8 @@ import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { forEachUpstream } from './routes.ts'
+import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
+import type { SharedMemory } from './share/shared-memory.ts'
 
 export type Seen = {
   readonly method: string
@@ -30,18 +32,9 @@ export type Settings = {
   readonly projections?: readonly (readonly [string, string])[]
   /** Whose access tokens it takes in place of the development issuer's. */
   readonly tokensOf?: string
+  readonly memory?: SharedMemory
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
-
-/** A port that was free a moment ago, for servers that must know their own address before they listen. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  assert.ok(address && typeof address === 'object')
-  return address.port
-}
 
 /**
  * A real development issuer, a real service that all routes lead to, and a gateway before it, each on a port of its
@@ -72,28 +65,35 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const serviceUrl = await service.listen({ host: '127.0.0.1', port: 0 })
 
   const securityLogPath = join(directory, 'security.jsonl')
-  const app = await buildApp({
-    log,
-    security: await openSecurityLog({ path: securityLogPath, service: 'gateway', clock, log }),
-    clock,
-    verifyToken: createTokenVerifier({
-      ...{ issuer: settings.tokensOf ?? issuer.url, audience: 'micropay', clock },
-      door: { origin: url, isNew: rememberProofs(clock) },
-    }),
-    publicUrl: new URL(url),
-    upstreams: forEachUpstream(() => serviceUrl),
-    projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
-    oidc: {
-      issuer: issuer.url,
-      clientId: client.id,
-      clientSecret: client.secret,
-      scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),
-    },
-    sessionSecret: 'a secret of at least 32 characters',
-    rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
-    ...(settings.uiDirectory === undefined ? {} : { uiDirectory: settings.uiDirectory }),
-  })
-  await app.listen({ host: '127.0.0.1', port })
+  /** Gateways of one site differ by their port alone, and browsers know the first. */
+  const open = async (ownPort: number, memory: SharedMemory, securityLog?: string) => {
+    const app = await buildApp({
+      log,
+      security: await openSecurityLog({ path: securityLog, service: 'gateway', clock, log }),
+      clock,
+      verifyToken: createTokenVerifier({
+        ...{ issuer: settings.tokensOf ?? issuer.url, audience: 'micropay', clock },
+        door: { origin: url, isNew: rememberProofs(clock) },
+      }),
+      publicUrl: new URL(url),
+      upstreams: forEachUpstream(() => serviceUrl),
+      projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
+      oidc: {
+        issuer: issuer.url,
+        clientId: client.id,
+        clientSecret: client.secret,
+        scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),
+      },
+      sessionSecret: 'a secret of at least 32 characters',
+      sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
+      memory,
+      rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
+      ...(settings.uiDirectory === undefined ? {} : { uiDirectory: settings.uiDirectory }),
+    })
+    await app.listen({ host: '127.0.0.1', port: ownPort })
+    return app
+  }
+  const app = await open(port, settings.memory ?? openInProcessMemory(clock), securityLogPath)
   return {
     url,
     issuer,
@@ -101,6 +101,12 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     service,
     seen,
     app,
+    /** Another gateway of the same site. */
+    beside: async (memory: SharedMemory) => {
+      const own = await freePort()
+      const other = await open(own, memory)
+      return { url: `http://127.0.0.1:${own}`, close: () => other.close() }
+    },
     close: async () => {
       await app.close()
       await service.close()

@@ -10,6 +10,8 @@ import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { ProjectionUrls, projectionUrls, ServiceUrls } from './forward/projection-urls.ts'
+import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
+import { openRedisMemory } from './share/redis/redis-memory.ts'
 
 /** The gateway as a process. */
 const config = readConfig(
@@ -32,6 +34,13 @@ const config = readConfig(
     PROJECTIONS_URLS: ProjectionUrls.optional(),
     UI_DIRECTORY: z.string().optional(),
     SESSION_SECRET: z.string().min(32, 'must be at least 32 characters, the same for every gateway of the site'),
+    SESSION_IDLE_MINUTES: z.coerce.number().min(1).max(1440).default(30),
+    SESSION_HOURS: z.coerce.number().min(0.1).max(168).default(12),
+    REDIS_URL: z
+      .union([z.literal(''), z.url({ protocol: /^rediss?$/ })], {
+        error: 'must be like redis://user:password@host:6379, or rediss:// for TLS',
+      })
+      .optional(),
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(2000),
     SECURITY_LOG_FILE: z.string().min(1).optional(),
     LOG_LEVEL: z.string().default('info'),
@@ -64,6 +73,10 @@ const app = await buildApp({
     scope: config.OIDC_SCOPE,
   },
   sessionSecret: config.SESSION_SECRET,
+  sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },
+  memory: config.REDIS_URL
+    ? openRedisMemory({ url: config.REDIS_URL, clock: systemClock, log })
+    : openInProcessMemory(systemClock),
   rateLimitPerSecond: config.RATE_LIMIT_PER_SECOND,
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })

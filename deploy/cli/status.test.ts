@@ -13,8 +13,9 @@ const well: WorkerStatus = {
 const late = { partition: 1, open: 3, oldestMs: 200_000, overdue: 2, pastDeadlineMs: 60_001 }
 
 /** What is shown where the workers say this, and all else is well. */
-async function shown(workers: readonly WorkerStatus[], unsettled: readonly object[] = []) {
+async function shown(workers: readonly WorkerStatus[], unsettled: readonly object[] = [], ready: object = {}) {
   const bodies: Record<string, unknown> = {
+    '/health/ready': { status: 'ready', ...ready },
     '/v1/workers': { items: workers },
     '/v1/projections': { items: [], unreachable: [] },
     '/v1/accounts?unsettled=true&limit=100': { items: unsettled, next: null },
@@ -32,6 +33,13 @@ test('a ledger of which nothing is parked and nothing waits is ready', async () 
   for (const workers of [[well], [ofBefore], [{ ...well, parked: null }]]) {
     assert.deepEqual(await shown(workers), { isWell: true, lines: ['http://x: ready'] })
   }
+})
+
+test('what the gateway lacks although it is ready is said, and is not well', async () => {
+  assert.deepEqual(await shown([well], [], { trouble: 'the shared memory is away since noon: it is gone' }), {
+    isWell: false,
+    lines: ['http://x: it answers, but the shared memory is away since noon: it is gone'],
+  })
 })
 
 test('what is parked is told once, however many workers say it', async () => {

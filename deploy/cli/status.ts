@@ -3,6 +3,7 @@ import { VerificationState } from '@micropay/schemas/api/audit'
 import { type ProjectionStatus, ProjectionStatusList } from '@micropay/schemas/api/projection'
 import { type WorkerStatus, WorkerStatusList } from '@micropay/schemas/api/worker'
 import { type LedgerClient, problemOf } from '@micropay/sdk/ledger-client'
+import { z } from 'zod'
 import { sumText } from './moved.ts'
 import { counted } from './progress.ts'
 
@@ -20,7 +21,7 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   const models = answer.status === 200 ? ProjectionStatusList.parse(answer.body) : undefined
   const soundness = await askSoundness(ledger)
   const unsettled = await askUnsettled(ledger)
-  if (ready.status === 200) print(`${url}: ${headline(owners, models?.items ?? [], soundness)}`)
+  if (ready.status === 200) print(`${url}: ${headline(owners, models?.items ?? [], soundness, troubleIn(ready.body))}`)
   showOwners(owners, print)
   showMessages(owners, print)
   if (models === undefined) throw new Error(`the read models cannot be asked: ${problemOf(answer)}`)
@@ -29,6 +30,7 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   for (const account of unsettled) print(`  ${unsettledText(account)}`)
   if (!isSound) print(`  the log is NOT SOUND, verified at ${soundness?.lastAt}: ${soundness?.finding}`)
   const isWell =
+    troubleIn(ready.body) === undefined &&
     owners.every(({ stopped, stateDiscarded, recordChanged }) => !stopped && !stateDiscarded && !recordChanged) &&
     parkedIn(owners).length === 0 &&
     overdueIn(owners).length === 0 &&
@@ -36,11 +38,17 @@ export async function showStatus(ledger: LedgerClient, url: string, print: (line
   return ready.status === 200 && models.unreachable.length === 0 && isWell && isSound
 }
 
+/** What the gateway lacks although it is ready, in its own words. */
+function troubleIn(body: unknown): string | undefined {
+  return z.object({ trouble: z.string().optional() }).safeParse(body).data?.trouble
+}
+
 /** A gateway is ready though nothing is decided behind it: whoever reads one line must read that. */
 function headline(
   owners: readonly WorkerStatus[],
   models: ProjectionStatusList['items'],
   soundness: VerificationState | undefined,
+  trouble: string | undefined,
 ): string {
   const served = new Set(owners.filter(({ phase }) => phase === 'serving').map(({ partition }) => partition))
   const stopped = new Set(owners.filter((owner) => owner.stopped !== null).map(({ partition }) => partition))
@@ -57,6 +65,7 @@ function headline(
     ...(overdueIn(owners).length > 0 ? ['payments across partitions DO NOT END'] : []),
     ...(stoppedModels > 0 ? [`${counted(stoppedModels, 'read model')} STOPPED`] : []),
     ...(soundness?.sound === false ? ['the log is NOT SOUND'] : []),
+    ...(trouble === undefined ? [] : [trouble]),
   ]
   return troubles.length === 0 ? 'ready' : `it answers, but ${troubles.join(', ')}`
 }

@@ -3,6 +3,8 @@ import { ProblemError } from '@micropay/runtime/http'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { csrfFault } from './csrf.ts'
+import type { EndedSessions } from './ended-sessions.ts'
+import type { Idle } from './idle.ts'
 import type { CookieJar } from './session-cookie.ts'
 import type { SessionData, Sessions } from './sessions.ts'
 
@@ -26,10 +28,12 @@ export type Authenticator = ReturnType<typeof createAuthenticator>
 export function createAuthenticator(options: {
   readonly verifyToken: VerifyToken
   readonly sessions: Sessions
+  readonly ended: EndedSessions
+  readonly idle: Idle
   readonly cookies: CookieJar
   readonly publicUrl: URL
 }) {
-  const { verifyToken, sessions, cookies, publicUrl } = options
+  const { verifyToken, sessions, ended, idle, cookies, publicUrl } = options
 
   /** The session of the browser's cookie as it is, its token perhaps expired. */
   async function heldSession(request: FastifyRequest): Promise<SessionData> {
@@ -37,6 +41,7 @@ export function createAuthenticator(options: {
     const held = text === undefined ? undefined : await sessions.open(text)
     if (!held)
       throw new TokenError('send the header Authorization: Bearer <access token>, or sign in at /session/login')
+    if (await idle.isOver(request, held)) throw new TokenError('the session was not used for too long: sign in again')
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       const fault = csrfFault(request.headers, held.csrfToken, publicUrl)
       if (fault !== undefined) throw new ProblemError('csrf_token_invalid', fault)
@@ -45,7 +50,11 @@ export function createAuthenticator(options: {
   }
 
   async function session(request: FastifyRequest, reply: FastifyReply): Promise<SessionData> {
-    const { session, text: renewed } = await sessions.fresh(await heldSession(request))
+    const held = await heldSession(request)
+    const { session, text: renewed } = await sessions.fresh(held)
+    await idle.note(request, reply, held)
+    // A command that is under way is decided, and its outcome told; what is read may last.
+    if (request.method === 'GET') ended.watch(held.csrfToken, reply)
     if (renewed !== undefined) cookies.write(request, reply, SESSION_COOKIE, renewed)
     return session
   }

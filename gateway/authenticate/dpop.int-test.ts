@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock } from '@micropay/runtime/clock'
 import { createTokenVerifier, TokenError } from '@micropay/runtime/verify-token'
 import { generateProof, generateKeyPair as generateProofKeys, type KeyPair } from 'dpop'
 import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import Provider from 'oidc-provider'
 import { z } from 'zod'
-import { freePort, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 
 const TokenAnswer = z.object({ access_token: z.string(), token_type: z.string() })
 

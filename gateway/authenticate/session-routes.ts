@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { messagePage, pageHeaders } from '../serve/page.ts'
 import { type Authenticator, SESSION_COOKIE } from './authenticate.ts'
 import { type IdentityProvider, SignInRefusedError } from './identity-provider.ts'
+import { USED_COOKIE } from './idle.ts'
 import { returnPathOf } from './return-path.ts'
 import { createSeal } from './sealed-cookie.ts'
 import type { CookieJar } from './session-cookie.ts'
@@ -88,8 +89,9 @@ export function addSessionRoutes(
     const session = await authenticator.heldSession(request)
     await sessions.end(session)
     security.note({ ...askedBy(request), event: 'signed_out', subject: session.subject })
-    cookies.clear(request, reply, SESSION_COOKIE)
-    return reply.code(204).send()
+    for (const purpose of [SESSION_COOKIE, USED_COOKIE]) cookies.clear(request, reply, purpose)
+    // Nothing of what was shown stays behind on a machine that others use, too.
+    return reply.header('clear-site-data', '"cache", "cookies", "storage"').code(204).send()
   })
 }
 

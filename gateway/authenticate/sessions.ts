@@ -4,7 +4,9 @@ import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
+import type { EndedSessions } from './ended-sessions.ts'
 import { type IdentityProvider, SignInRefusedError, type Tokens } from './identity-provider.ts'
+import { createLatest } from './latest.ts'
 import { createSeal } from './sealed-cookie.ts'
 
 export const SessionData = z.object({
@@ -14,44 +16,38 @@ export const SessionData = z.object({
   accessToken: z.string(),
   accessExpiresAtMs: z.number(),
   refreshToken: z.string().optional(),
+  /** Of a session that an earlier release began: 0, as if it was not used since. */
+  startedAtMs: z.number().default(0),
   endsAtMs: z.number(),
 })
 export type SessionData = z.infer<typeof SessionData>
 export type Sealed = { readonly session: SessionData; readonly text: string }
 
-const SESSION_MS = 12 * 60 * 60 * 1000
 const REFRESH_BEFORE_MS = 60_000
 /**
  * So long after a refresh, requests that still carry the cookie of before get the new session instead of using the old
  * token again.
  */
 const GRACE_MS = 60_000
-const MOST_KNOWN = 5000
 
 export type Sessions = ReturnType<typeof createSessions>
 
 /**
- * Browser sessions that live in the cookie alone: sealed, at most 12 hours, refreshed at the issuer a minute before the
- * access token ends (once, however many requests wait for it). An ended session is remembered by this process, so a
- * copy of its cookie is of no use here.
+ * Browser sessions that live in the cookie alone: sealed, for so long at most, refreshed at the issuer a minute before
+ * the access token ends (once, however many requests wait for it). An ended session is remembered until its time, so a
+ * copy of its cookie is of no use.
  */
-export function createSessions(options: {
-  readonly secret: string
-  readonly provider: IdentityProvider
-  readonly verifyToken: VerifyToken
-  readonly clock: Clock
-  readonly log: Logger
-}) {
-  const { provider, verifyToken, clock, log } = options
+export function createSessions(options: SessionOptions) {
+  const { provider, verifyToken, ended, clock, log } = options
   const seal = createSeal({ secret: options.secret, purpose: 'session', schema: SessionData, nowMs: clock.nowMs })
-  const opened = createMemory<SessionData>()
-  const ended = createMemory<true>()
+  const opened = createLatest<SessionData>()
   const refreshes = createRefreshes(refresh)
 
   async function begin(tokens: Tokens): Promise<Sealed> {
     const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
     const { subject } = caller
-    const lasting = { csrfToken: clock.randomId(), endsAtMs: clock.nowMs() + SESSION_MS }
+    const nowMs = clock.nowMs()
+    const lasting = { csrfToken: clock.randomId(), startedAtMs: nowMs, endsAtMs: nowMs + options.longestMs }
     return close(tokens, caller, { subject, name: tokens.name ?? subject, ...lasting })
   }
 
@@ -63,7 +59,7 @@ export function createSessions(options: {
   /** The session of a cookie's text, unless it is forged, over or ended. */
   async function open(text: string): Promise<SessionData | undefined> {
     const session = opened.get(text) ?? (await seal.open(text))
-    if (!session || session.endsAtMs <= clock.nowMs() || ended.get(session.csrfToken)) return undefined
+    if (!session || session.endsAtMs <= clock.nowMs() || (await ended.has(session.csrfToken))) return undefined
     opened.set(text, session)
     return session
   }
@@ -94,8 +90,8 @@ export function createSessions(options: {
   }
 
   async function end(session: SessionData): Promise<void> {
-    ended.set(session.csrfToken, true)
     refreshes.forget(session)
+    await ended.end(session.csrfToken, session.endsAtMs)
     if (session.refreshToken === undefined) return
     await provider
       .revoke(session.refreshToken)
@@ -105,7 +101,18 @@ export function createSessions(options: {
   return { begin, open, fresh, end }
 }
 
-type Kept = Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'endsAtMs'>
+type SessionOptions = {
+  readonly secret: string
+  readonly provider: IdentityProvider
+  readonly verifyToken: VerifyToken
+  readonly ended: EndedSessions
+  /** From signing in to the end of the session, however it is used. */
+  readonly longestMs: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+type Kept = Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'startedAtMs' | 'endsAtMs'>
 
 /** Without a refresh token it ends with the access token. */
 function sessionOf({ accessToken, refreshToken }: Tokens, { expiresAt }: Caller, kept: Kept): SessionData {
@@ -135,20 +142,6 @@ function createRefreshes(refresh: Refresh) {
     },
     forget({ csrfToken }: SessionData): void {
       for (const [key, flight] of flights) if (flight.csrfToken === csrfToken) flights.delete(key)
-    },
-  }
-}
-
-/** Remembers the latest few thousand. */
-function createMemory<Value>() {
-  const known = new Map<string, Value>()
-  return {
-    get: (key: string) => known.get(key),
-    set: (key: string, value: Value) => {
-      if (known.has(key)) return
-      const oldest = known.keys().next().value
-      if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest)
-      known.set(key, value)
     },
   }
 }

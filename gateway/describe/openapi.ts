@@ -159,7 +159,7 @@ function sessionPaths() {
         summary: 'Sign out',
         parameters: [{ name: 'X-CSRF-Token', in: 'header', required: true, schema: { type: 'string' } }],
         responses: {
-          204: { description: 'Signed out' },
+          204: { description: 'Signed out, at every gateway; with `Clear-Site-Data`' },
           401: problem('Nobody is signed in'),
           403: problem('Not from this site'),
         },

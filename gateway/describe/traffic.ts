@@ -1,9 +1,10 @@
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import { upstreamHealth } from '../forward/upstream-health.ts'
 import type { Upstream } from '../forward/upstreams.ts'
+import type { SharedMemory } from '../share/shared-memory.ts'
 
-/** What this gateway sends to each service, and what each says of itself. */
-export async function trafficOf(upstreams: readonly Upstream[]): Promise<Traffic> {
+/** What this gateway sends to each service, what each says of itself, and whether what gateways share can be had. */
+export async function trafficOf(upstreams: readonly Upstream[], memory: SharedMemory): Promise<Traffic> {
   const health = await upstreamHealth(upstreams)
   return {
     upstreams: upstreams.map((upstream) => ({
@@ -15,5 +16,11 @@ export async function trafficOf(upstreams: readonly Upstream[]): Promise<Traffic
       latencyMs: upstream.answers.latencyMs() ?? null,
       waiting: upstream.waiting,
     })),
+    sharedMemory: { kind: memory.kind, away: awayOf(memory), failuresPerSecond: memory.failuresPerSecond() },
   }
+}
+
+function awayOf(memory: SharedMemory): NonNullable<Traffic['sharedMemory']>['away'] {
+  const away = memory.away()
+  return away ? { reason: away.reason, since: new Date(away.sinceMs).toISOString() } : null
 }

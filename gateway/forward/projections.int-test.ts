@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '@micropay/local/stores/free-port'
 import { Traffic } from '@micropay/schemas/api/traffic'
 import Fastify from 'fastify'
-import { bearer, freePort, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { bearer, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
 import { upstreamNames } from '../routes.ts'
 
 describe('several projection services behind one path', { timeout: 60_000 }, () => {

@@ -17,6 +17,17 @@ export const Traffic = z
         waiting: z.int().meta({ description: 'Requests whose answer has not begun.' }),
       }),
     ),
+    sharedMemory: z
+      .object({
+        kind: z.enum(['process', 'redis']).meta({ description: 'Whether gateways share it, or each has its own.' }),
+        away: z
+          .object({ reason: z.string(), since: z.iso.datetime() })
+          .nullable()
+          .meta({ description: 'Why it cannot be asked: limits and ended sessions are those of one gateway then.' }),
+        failuresPerSecond: z.number().meta({ description: 'Times that it was asked in vain.' }),
+      })
+      .optional()
+      .meta({ description: 'What gateways have in common for a short time. Earlier gateways do not say it.' }),
   })
   .meta({ id: 'Traffic' })
 export type Traffic = z.infer<typeof Traffic>

@@ -8,7 +8,7 @@ import { databasesOf, type ServiceRow, serviceTable } from '@micropay/local/star
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
 const rows: readonly ServiceRow[] = serviceTable
 const compose = read('docker-compose.yml')
-const stores = ['kafka', 'eventstoredb', 'postgres', 'databases']
+const stores = ['kafka', 'eventstoredb', 'postgres', 'redis', 'databases']
 
 /** What stands in docker-compose.yml below `services:`, by name. */
 const services = compose.split(/^services:$/m)[1]?.split(/^[a-z]+:$/m)[0] ?? ''

@@ -32,15 +32,18 @@ export type ClientOptions = {
   readonly fetch: typeof fetch
   readonly ownWrites: OwnWrites
   readonly csrfToken: () => string | undefined
+  /** Whether somebody is before the page: what it asks by itself does not keep a session from ending. */
+  readonly isAttended: () => boolean
   readonly nowMs: () => number
 }
 
 export function createClient(options: ClientOptions): Client {
+  const ask: typeof fetch = (path, init) => options.fetch(path, options.isAttended() ? init : unattended(init))
   const send = async (path: string, init: RequestInit): Promise<{ response: Response; body: string }> => {
     let response: Response
     let body: string
     try {
-      response = await options.fetch(path, { credentials: 'same-origin', cache: 'no-store', ...init })
+      response = await ask(path, { credentials: 'same-origin', cache: 'no-store', ...init })
       body = await response.text()
     } catch (error) {
       if (init.signal?.aborted) throw error
@@ -78,11 +81,17 @@ export function createClient(options: ClientOptions): Client {
         replayed: answer.response.headers.get('idempotent-replayed') === 'true',
       }
     },
-    lines: (path, schema, signal) => readLines(options.fetch, path, schema, signal),
+    lines: (path, schema, signal) => readLines(ask, path, schema, signal),
     async post(path) {
       await send(path, { method: 'POST', headers: csrf() })
     },
   }
+}
+
+function unattended(init: RequestInit = {}): RequestInit {
+  const headers = new Headers(init.headers)
+  headers.set('x-unattended', '?1')
+  return { ...init, headers }
 }
 
 function parsed<Schema extends z.ZodType>(schema: Schema, body: string): z.infer<Schema> {

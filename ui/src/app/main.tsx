@@ -4,6 +4,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { watchAttendance } from '../api/attendance.ts'
 import { createClient } from '../api/client.ts'
 import { rememberOwnWrites } from '../api/own-writes.ts'
 import { sessionKey } from '../api/session.ts'
@@ -19,6 +20,7 @@ const client = createClient({
   fetch: window.fetch.bind(window),
   ownWrites,
   csrfToken: () => queryClient.getQueryData<Session | null>(sessionKey)?.csrfToken,
+  isAttended: watchAttendance(window, browserClock.nowMs),
   nowMs: browserClock.nowMs,
 })
 const router = createAppRouter()

@@ -40,6 +40,16 @@ test('a projection that does not answer is trouble, with what it lacks at least,
   assert.equal(troublesOf({ statuses: [live, { ...silent, state: 'retired' }] })[3], undefined)
 })
 
+test('a shared memory that is away is trouble of the gateway', () => {
+  const { traffic } = well
+  assert.ok(traffic)
+  const sharedMemory = { kind: 'redis' as const, failuresPerSecond: 0 }
+  const since = '2026-05-01T00:00:00.000Z'
+  const away = { ...sharedMemory, away: { reason: 'it is gone', since } }
+  assert.equal(troublesOf({ traffic: { ...traffic, sharedMemory: away } })[0], 'gateways share nothing: Redis is away')
+  assert.equal(troublesOf({ traffic: { ...traffic, sharedMemory: { ...sharedMemory, away: null } } })[0], undefined)
+})
+
 test('neither the write side nor the log is called well beside a partition that is stopped', () => {
   const worker: WorkerStatus = {
     ...{ worker: 'a', partition: 0, phase: 'stopped', stopped: 'stopped: the log ends at offset 3', epoch: 1, seq: 9 },

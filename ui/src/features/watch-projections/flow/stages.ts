@@ -30,10 +30,13 @@ export function stagesOf(flow: Flow, now: FlowSample, asked: StillAsked): readon
 function gatewayStage({ traffic }: Flow, now: FlowSample, isAsked: boolean): Stage {
   const failing = traffic?.upstreams.filter(({ failuresPerSecond }) => failuresPerSecond > 0) ?? []
   const failure = failing.length > 0 ? `failing: ${failing.map(({ name }) => name).join(', ')}` : undefined
+  const isAway = traffic?.sharedMemory?.away != null
   return {
     ...{ name: 'Gateway', rate: figure(now.requests), unit: 'requests a second' },
     detail: `${traffic?.upstreams.length ?? 0} services behind it`,
-    trouble: traffic ? failure : 'it does not answer',
+    trouble: traffic
+      ? firstOf(failure, isAway ? 'gateways share nothing: Redis is away' : undefined)
+      : 'it does not answer',
     isAsked,
   }
 }
