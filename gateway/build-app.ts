@@ -26,6 +26,7 @@ import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
 import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
+import { createLimits, type LimitSettings } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
 import type { UpstreamName } from './routes.ts'
 import { addUi, isPageOfUi } from './serve/ui.ts'
@@ -54,8 +55,9 @@ export type GatewayOptions = {
   readonly sessionMs: { readonly idle: number; readonly longest: number }
   /** What all gateways of the site know; closed with the gateway. */
   readonly memory: SharedMemory
-  /** Requests a second for each caller; 0 for no limit. */
-  readonly rateLimitPerSecond: number
+  readonly limits: LimitSettings
+  /** Addresses and networks of proxies whose X-Forwarded-For says where a request comes from. */
+  readonly trustedProxies?: readonly string[]
   readonly uiDirectory?: string
 }
 
@@ -77,6 +79,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
       request.headers.traceparent = traceparent
       return traceIdOf(traceparent)
     },
+    ...(options.trustedProxies ? { trustProxy: [...options.trustedProxies] } : {}),
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
     return503OnClosing: false,
@@ -98,7 +101,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const upstreams = openUpstreams(options.upstreams, clock)
   const projections = openProjections(options.projections, clock)
   const services = [...Object.values(upstreams), ...projections.values()]
-  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock })
+  const limits = createLimits(options.limits, clock)
+  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })
   const isEnding = endInTime(app, forwarder, clock)
   refuseWhileClosing(app)
   app.addHook('onClose', () => closeUpstreams(services))
@@ -114,24 +118,19 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
   const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
   await app.register(async (own) => {
-    own.addHook('onRequest', async (_request, reply) => void reply.headers(forTheCaller))
+    own.addHook('onRequest', async (request, reply) => {
+      reply.headers(forTheCaller)
+      await limits.byAddress.open(request)
+    })
     addSessionRoutes(own, {
-      secret,
-      provider,
-      sessions,
-      authenticator,
-      cookies,
-      verifyToken,
-      publicUrl,
-      clock,
-      security,
+      ...{ secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock, security },
     })
   })
-  const { rateLimitPerSecond } = options
-  addApiRoutes(app, { authenticator, forwarder, clock, rateLimitPerSecond, traffic: () => trafficOf(services, memory) })
-  addOpenApiRoute(app, services, publicUrl, clock)
+  addApiRoutes(app, { authenticator, forwarder, limits, traffic: () => trafficOf(services, memory) })
+  addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
   const troubles = [() => troubleOf(memory), security.trouble]
-  addHealthRoutes(app, { upstreams, services, troubles, isEnding })
+  const entries = Object.values(upstreams)
+  addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
 }

@@ -8,8 +8,9 @@ import { freePort } from '@micropay/local/stores/free-port'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
-import { createTokenVerifier } from '@micropay/runtime/verify-token'
-import { scopes } from '@micropay/schemas/api/token'
+import { createTokenVerifier, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
+import { type Scope, scopes } from '@micropay/schemas/api/token'
+import { OwnerId } from '@micropay/schemas/identifiers'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
@@ -26,6 +27,8 @@ export type Seen = {
 }
 export type Settings = {
   readonly rateLimitPerSecond?: number
+  readonly addressLimitPerSecond?: number
+  readonly trustedProxies?: readonly string[]
   readonly uiDirectory?: string
   readonly clock?: Clock
   readonly log?: Logger
@@ -33,6 +36,7 @@ export type Settings = {
   /** Whose access tokens it takes in place of the development issuer's. */
   readonly tokensOf?: string
   readonly memory?: SharedMemory
+  readonly verifyToken?: VerifyToken
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
@@ -67,14 +71,16 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const securityLogPath = join(directory, 'security.jsonl')
   /** Gateways of one site differ by their port alone, and browsers know the first. */
   const open = async (ownPort: number, memory: SharedMemory, securityLog?: string) => {
+    const ofIssuer = () =>
+      createTokenVerifier({
+        ...{ issuer: settings.tokensOf ?? issuer.url, audience: 'micropay', clock },
+        door: { origin: url, isNew: rememberProofs(clock) },
+      })
     const app = await buildApp({
       log,
       security: await openSecurityLog({ path: securityLog, service: 'gateway', clock, log }),
       clock,
-      verifyToken: createTokenVerifier({
-        ...{ issuer: settings.tokensOf ?? issuer.url, audience: 'micropay', clock },
-        door: { origin: url, isNew: rememberProofs(clock) },
-      }),
+      verifyToken: settings.verifyToken ?? ofIssuer(),
       publicUrl: new URL(url),
       upstreams: forEachUpstream(() => serviceUrl),
       projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
@@ -87,7 +93,11 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       sessionSecret: 'a secret of at least 32 characters',
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
       memory,
-      rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
+      limits: {
+        rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
+        addressLimitPerSecond: settings.addressLimitPerSecond ?? 0,
+      },
+      ...(settings.trustedProxies ? { trustedProxies: settings.trustedProxies } : {}),
       ...(settings.uiDirectory === undefined ? {} : { uiDirectory: settings.uiDirectory }),
     })
     await app.listen({ host: '127.0.0.1', port: ownPort })
@@ -127,6 +137,19 @@ export async function tokenOf(issuerUrl: string, persona: PersonaId | 'cli'): Pr
 
 export async function bearer(issuerUrl: string, persona: PersonaId | 'cli') {
   return { authorization: `Bearer ${await tokenOf(issuerUrl, persona)}` }
+}
+
+/** Takes `Bearer NAME` for the token of a customer of that name with every scope, where a test needs many of them. */
+export const anyName: VerifyToken = async (authorization = '') => {
+  const [, name] = /^Bearer ([a-z0-9-]+)$/.exec(authorization) ?? []
+  if (name === undefined) throw new TokenError('send the header Authorization: Bearer NAME')
+  return {
+    subject: OwnerId.parse(`customer:${name}`),
+    client: 'test',
+    tenant: 'main',
+    scopes: new Set(Object.keys(scopes) as Scope[]),
+    expiresAt: Number.POSITIVE_INFINITY,
+  }
 }
 
 /** The code of a problem, after checking that the answer is one. */

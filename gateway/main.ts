@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { ProjectionUrls, projectionUrls, ServiceUrls } from './forward/projection-urls.ts'
+import { TrustedProxies } from './limit/trusted-proxies.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import { openRedisMemory } from './share/redis/redis-memory.ts'
 
@@ -42,6 +43,8 @@ const config = readConfig(
       })
       .optional(),
     RATE_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(2000),
+    ADDRESS_LIMIT_PER_SECOND: z.coerce.number().int().min(0).default(500),
+    TRUSTED_PROXIES: TrustedProxies.optional(),
     SECURITY_LOG_FILE: z.string().min(1).optional(),
     LOG_LEVEL: z.string().default('info'),
   }),
@@ -77,7 +80,11 @@ const app = await buildApp({
   memory: config.REDIS_URL
     ? openRedisMemory({ url: config.REDIS_URL, clock: systemClock, log })
     : openInProcessMemory(systemClock),
-  rateLimitPerSecond: config.RATE_LIMIT_PER_SECOND,
+  limits: {
+    rateLimitPerSecond: config.RATE_LIMIT_PER_SECOND,
+    addressLimitPerSecond: config.ADDRESS_LIMIT_PER_SECOND,
+  },
+  ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })
 await listen(app, config)

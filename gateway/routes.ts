@@ -30,6 +30,8 @@ export type Route = {
    * down without an end. A small one that is asked for as a file (isLong) flows like a download, too.
    */
   readonly flow: 'small' | 'upload' | 'download' | 'events'
+  /** Whose places it takes, where neither its flow nor the request says so. */
+  readonly lane?: 'statement' | 'verify'
 }
 
 const KIB = 1024
@@ -108,6 +110,7 @@ export const routes: readonly Route[] = [
     ...post('/v1/statements', ['reconciliation:operate'], 'write-side'),
     bodyLimitBytes: 8 * KIB * KIB,
     flow: 'upload',
+    lane: 'statement',
   },
   post('/v1/statements/:statementId/withdraw', ['reconciliation:operate'], 'write-side'),
   get('/v1/under-way', ['reconciliation:read'], 'reconciliation'),
@@ -124,8 +127,8 @@ export const routes: readonly Route[] = [
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId/steps', ['audit:read'], 'audit'),
   get('/v1/audit/records/:partition/:seq', ['audit:read'], 'audit'),
-  file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'),
-  file('/v1/audit/verify', ['audit:read'], 'audit'),
+  { ...file('/v1/audit/partitions/:partition/verify', ['audit:read'], 'audit'), lane: 'verify' },
+  { ...file('/v1/audit/verify', ['audit:read'], 'audit'), lane: 'verify' },
   get('/v1/audit/verifications', ['audit:read', 'projections:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
   get('/v1/payees', read, 'accounts'),

@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { FastifyInstance } from 'fastify'
 import type { Upstream } from '../forward/upstreams.ts'
+import type { ByAddress } from '../limit/by-address.ts'
 import { routes } from '../routes.ts'
 import { mergeOpenApi, type Part } from './openapi.ts'
 
@@ -16,6 +17,7 @@ export function addOpenApiRoute(
   upstreams: readonly Upstream[],
   publicUrl: URL,
   clock: Clock,
+  byAddress: ByAddress,
 ): void {
   const known = new Map<string, { part: Part; atMs: number }>()
   async function partOf(upstream: Upstream): Promise<Part> {
@@ -25,16 +27,16 @@ export function addOpenApiRoute(
     if ('document' in part) known.set(upstream.name, { part, atMs: clock.monotonicMs() })
     return part
   }
-  app.get('/openapi.json', async () => {
+  app.get('/openapi.json', { onRequest: byAddress.open }, async () => {
     const parts = await Promise.all(upstreams.map(partOf))
     return mergeOpenApi(parts, routes, publicUrl.origin)
   })
 }
 
-async function askFor({ name, serves, requests, prefix }: Upstream): Promise<Part> {
+async function askFor({ name, serves, lanes, prefix }: Upstream): Promise<Part> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const answer = await requests.request({ path: `${prefix}/openapi.json`, method: 'GET', signal })
+    const answer = await lanes.health.requests.request({ path: `${prefix}/openapi.json`, method: 'GET', signal })
     if (answer.statusCode === 200) return { name, serves, document: await answer.body.json() }
     await answer.body.dump()
     return { name, missing: `answers ${answer.statusCode}` }

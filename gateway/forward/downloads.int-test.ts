@@ -5,8 +5,10 @@ import { Readable } from 'node:stream'
 import { after, afterEach, before, describe, test } from 'node:test'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import type { FastifyInstance } from 'fastify'
-import { bearer, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
-import { MOST_DOWNLOADS } from './upstreams.ts'
+import { anyName, type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { lanes } from './lanes.ts'
+
+const { most, mostOfCaller } = lanes.download
 
 /** Minutes pass when the test says so. */
 const sleepers = new Set<() => void>()
@@ -23,7 +25,7 @@ const clock: Clock = {
 
 describe('long answers with slow readers', { timeout: 60_000 }, () => {
   let gateway: GatewayUnderTest
-  let ada: Record<string, string>
+  const ada = { authorization: 'Bearer ada' }
   let made = 0
   const open: ClientRequest[] = []
 
@@ -41,8 +43,7 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     service.get('/v1/accounts/ada', (_request, reply) => reply.send({ balance: '1' }))
   }
   before(async () => {
-    gateway = await startGateway({ clock }, addRoutes)
-    ada = await bearer(gateway.issuer.url, 'ada')
+    gateway = await startGateway({ clock, verifyToken: anyName }, addRoutes)
   })
   after(() => gateway.close())
   const allGone = async () => {
@@ -62,12 +63,33 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     return answer.on('error', () => undefined)
   }
 
+  /** Downloads of as many callers as it takes for so many, each with all that one may have. */
+  const beginAll = (count: number, path?: string, headers: Record<string, string> = {}) =>
+    Promise.all(
+      Array.from({ length: count }, (_, index) => {
+        const authorization = `Bearer caller-${Math.floor(index / mostOfCaller)}`
+        return begin(path, { ...headers, authorization })
+      }),
+    )
+
+  test('one caller has so many at a time, whatever others have, and is told to let one end', async () => {
+    const answers = [await begin(), await begin()]
+    assert.ok(answers.every(({ statusCode }) => statusCode === 200))
+    const third = await fetch(`${gateway.url}/v1/payments.csv`, { headers: ada })
+    assert.deepEqual([third.status, third.headers.get('retry-after')], [429, '5'])
+    assert.equal(await problemCode(third), 'rate_limited')
+    assert.equal((await begin('/v1/payments.csv', { authorization: 'Bearer ben' })).statusCode, 200)
+    answers[0]?.destroy()
+    while (made === mostOfCaller + 1) await balance()
+    assert.equal((await begin()).statusCode, 200)
+  })
+
   test('as many as may be, and more, keep no small read waiting; those beyond are told when to come again', async () => {
-    const answers = await Promise.all(Array.from({ length: 2 * MOST_DOWNLOADS }, () => begin()))
+    const answers = await beginAll(2 * most)
     const statuses = answers.map(({ statusCode }) => statusCode)
-    assert.equal(statuses.filter((status) => status === 200).length, MOST_DOWNLOADS)
+    assert.equal(statuses.filter((status) => status === 200).length, most)
     const refused = answers.filter(({ statusCode }) => statusCode === 503)
-    assert.equal(refused.length, MOST_DOWNLOADS)
+    assert.equal(refused.length, most)
     assert.ok(refused.every(({ headers }) => headers['retry-after'] === '5'))
     const balances = await Promise.all(Array.from({ length: 200 }, balance))
     assert.ok(balances.every(({ status }) => status === 200))
@@ -76,23 +98,21 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
   })
 
   test('a place is free again when its reader goes away', async () => {
-    const answers = await Promise.all(Array.from({ length: MOST_DOWNLOADS }, () => begin()))
+    const answers = await beginAll(most)
     assert.equal((await begin()).statusCode, 503)
     answers[0]?.destroy()
-    while (made === MOST_DOWNLOADS) await balance()
+    while (made === most) await balance()
     assert.equal((await begin()).statusCode, 200)
   })
 
   test('files and line streams are downloads wherever they are asked for, and share the places of their service', async () => {
-    const fiona = await bearer(gateway.issuer.url, 'fiona')
-    const vera = { ...(await bearer(gateway.issuer.url, 'vera')), accept: 'application/x-ndjson' }
     for (const [path, headers] of [
-      ['/v1/trial-balance?format=csv', fiona],
-      ['/v1/daily-totals?zone=UTC&f%6frmat=%63sv', fiona],
-      ['/v1/audit/accounts/ada/replay', vera],
+      ['/v1/trial-balance?format=csv', {}],
+      ['/v1/daily-totals?zone=UTC&f%6frmat=%63sv', {}],
+      ['/v1/audit/accounts/ada/replay', { accept: 'application/x-ndjson' }],
     ] as const) {
-      const answers = await Promise.all(Array.from({ length: MOST_DOWNLOADS + 1 }, () => begin(path, headers)))
-      assert.equal(answers.filter(({ statusCode }) => statusCode === 200).length, MOST_DOWNLOADS, path)
+      const answers = await beginAll(most + 1, path, headers)
+      assert.equal(answers.filter(({ statusCode }) => statusCode === 200).length, most, path)
       await allGone()
     }
   })
@@ -122,9 +142,8 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
           ? new Promise((resolve) => waits.resolve(() => resolve(true)))
           : clock.sleep(durationMs, signal),
     }
-    const closing = await startGateway({ clock: impatient }, addRoutes)
-    const headers = await bearer(closing.issuer.url, 'ada')
-    const request = get(`${closing.url}/v1/payments.csv`, { headers, agent: false }).on('error', () => undefined)
+    const closing = await startGateway({ clock: impatient, verifyToken: anyName }, addRoutes)
+    const request = get(`${closing.url}/v1/payments.csv`, { headers: ada, agent: false }).on('error', () => undefined)
     const [answer]: IncomingMessage[] = await once(request, 'response')
     const closed = closing.app.close()
     const endWaiting = await waits.promise

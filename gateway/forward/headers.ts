@@ -25,6 +25,7 @@ const notForwarded = new Set([
   // Only a worker may say so to another one.
   'micropay-passed-on',
 ])
+export const BATCH_ITEMS = 'micropay-batch-items'
 const notAnswered = new Set([
   'connection',
   'keep-alive',
@@ -38,6 +39,8 @@ const notAnswered = new Set([
   // Every route says it for itself, whatever its service does.
   'cache-control',
   'vary',
+  // How much a batch was: for the gateway alone.
+  BATCH_ITEMS,
 ])
 
 export type Addressed = {

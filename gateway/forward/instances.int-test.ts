@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import Fastify from 'fastify'
+import type { LaneName } from './lanes.ts'
 import { openUpstream } from './upstreams.ts'
 
 type Mood = 'well' | 'ending' | 'breaks off' | 'gone'
@@ -24,8 +25,8 @@ async function startTwo() {
     moods,
     upstream,
     end: (index: number) => apps[index]?.close(),
-    ask: async (method: 'GET' | 'POST' = 'GET', of: 'requests' | 'downloads' | 'events' = 'requests') => {
-      const answer = await upstream[of].request({ path: '/asked', method, headers: {}, body: null })
+    ask: async (method: 'GET' | 'POST' = 'GET', lane: LaneName = 'read') => {
+      const answer = await upstream.lanes[lane].requests.request({ path: '/asked', method, headers: {}, body: null })
       const { index } = (await answer.body.json()) as { index: number }
       return `${answer.statusCode} ${index}`
     },
@@ -49,13 +50,13 @@ test('instances are asked in turn, and one that failed comes in again once it wa
   }
 })
 
-for (const kind of ['requests', 'downloads', 'events'] as const) {
+for (const lane of ['read', 'wait', 'download', 'events'] as const) {
   for (const mood of ['ending', 'breaks off', 'gone'] as const) {
-    test(`${kind} of a read are answered by the other instance where one is ${mood}`, async () => {
+    test(`a read among those of the kind ${lane} is answered by the other instance where one is ${mood}`, async () => {
       await using two = await startTwo()
       two.moods[0] = mood
       if (mood === 'gone') await two.end(0)
-      for (let times = 0; times < 3; times += 1) assert.equal(await two.ask('GET', kind), '200 1')
+      for (let times = 0; times < 3; times += 1) assert.equal(await two.ask('GET', lane), '200 1')
     })
   }
 }

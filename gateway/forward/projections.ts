@@ -48,12 +48,17 @@ export function projectionOf(projections: Projections, request: FastifyRequest):
 }
 
 async function statusesOf(
-  { requests }: Upstream,
+  { lanes }: Upstream,
   path: string,
   headers: Record<string, string | string[]>,
 ): Promise<Answered | string> {
   try {
-    const answer = await requests.request({ path, method: 'GET', headers, signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const answer = await lanes.read.requests.request({
+      path,
+      method: 'GET',
+      headers,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
     if (answer.statusCode !== 200) {
       await answer.body.dump()
       return `answers ${answer.statusCode}`

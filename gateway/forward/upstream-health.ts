@@ -17,9 +17,9 @@ export async function upstreamHealth(upstreams: Iterable<Upstream>): Promise<Rec
   return Object.fromEntries(await Promise.all(all))
 }
 
-async function healthOf({ requests, prefix }: Upstream): Promise<UpstreamHealth> {
+async function healthOf({ lanes, prefix }: Upstream): Promise<UpstreamHealth> {
   try {
-    const answer = await requests.request({
+    const answer = await lanes.health.requests.request({
       path: `${prefix}/health/ready`,
       method: 'GET',
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -1,9 +1,11 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { Pool } from 'undici'
+import { createShare, type Share } from '../limit/share.ts'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
 import { askInTurn, type Requests } from './ask-in-turn.ts'
-import { inTurn } from './instances.ts'
+import { type Instances, inTurn } from './instances.ts'
+import { forEachLane, type LaneName, lanes } from './lanes.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 export type Upstream = {
@@ -12,14 +14,8 @@ export type Upstream = {
   readonly serves: Route['upstream']
   /** What comes before the path that the caller asked for; usually empty. */
   readonly prefix: string
-  /** For requests that end: connections are kept, one request at a time on each. */
-  readonly requests: Requests
-  /** For long answers, which a slow reader makes longer: in a pool of their own they keep no small read waiting. */
-  readonly downloads: Requests
-  /** How many of them are under way. */
-  downloading: number
-  /** For event streams: each holds a connection for as long as somebody listens. */
-  readonly events: Requests
+  /** Each kind of traffic has its own connections and places. */
+  readonly lanes: Readonly<Record<LaneName, Lane>>
   /** Requests sent, or waiting for a connection, whose answer has not begun. */
   waiting: number
   /** Answers, each with the time until it began. */
@@ -29,12 +25,11 @@ export type Upstream = {
   readonly workers?: Workers
   close(): Promise<void>
 }
+export type Lane = { readonly requests: Requests; readonly share: Share }
 export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 /** The projection workers by the name of their service. */
 export type Projections = ReadonlyMap<string, Upstream>
 
-export const CONNECTIONS = 64
-export const MOST_DOWNLOADS = 32
 const CONNECT_MS = 2000
 /**
  * A payment may wait 30 s for what becomes of it, once its partition has an owner, which takes up to 9 s; nothing that
@@ -42,33 +37,46 @@ const CONNECT_MS = 2000
  */
 const SILENCE_MS = 40_000
 
-const common = {
-  pipelining: 1,
-  connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
-  headersTimeout: SILENCE_MS,
+/** Connections for one kind of traffic. With https certificates are checked. */
+function openPool(origin: string, lane: LaneName): Pool {
+  return new Pool(origin, {
+    connections: lanes[lane].most,
+    pipelining: 1,
+    connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
+    headersTimeout: SILENCE_MS,
+    bodyTimeout: lane === 'events' ? 0 : SILENCE_MS,
+  })
 }
-const poolOptions = { ...common, connections: CONNECTIONS, bodyTimeout: SILENCE_MS }
 
-/**
- * Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. With
- * https certificates are checked.
- */
+/** Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. */
 export function openUpstream(name: string, serves: Route['upstream'], addresses: string, clock: Clock): Upstream {
   const urls = urlsIn(addresses)
-  const pools = (options: Pool.Options) => urls.map(({ origin }) => new Pool(origin, options))
-  const requests = pools(poolOptions)
-  const downloads = pools({ ...common, connections: MOST_DOWNLOADS, bodyTimeout: SILENCE_MS })
-  const events = pools({ ...common, connections: null, bodyTimeout: 0 })
-  const asked = (instances: readonly Pool[]) => askInTurn(inTurn(instances, clock))
-  return {
-    ...{ name, serves, waiting: 0, downloading: 0, prefix: prefixOf(urls) },
-    ...{ requests: asked(requests), downloads: asked(downloads), events: asked(events) },
-    ...{ answers: createMeter(clock), failures: createMeter(clock) },
-    close: async () => {
-      const ends = [...[...requests, ...downloads].map((pool) => pool.close()), ...events.map((pool) => pool.destroy())]
-      await Promise.all(ends)
-    },
-  }
+  const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane)))
+  const opened = openLanes(
+    (lane) => inTurn(pools[lane], clock),
+    () => urls.length,
+  )
+  return { ...described(name, serves, urls, clock), lanes: opened, close: () => closePools(pools) }
+}
+
+function described(name: string, serves: Route['upstream'], urls: readonly URL[], clock: Clock) {
+  const meters = { answers: createMeter(clock), failures: createMeter(clock) }
+  return { name, serves, prefix: prefixOf(urls), waiting: 0, ...meters }
+}
+
+function openLanes(instancesOf: (lane: LaneName) => Instances, processes: () => number): Upstream['lanes'] {
+  return forEachLane((lane) => ({
+    requests: askInTurn(instancesOf(lane)),
+    share: createShare(lanes[lane], processes),
+  }))
+}
+
+async function closePools(pools: Readonly<Record<LaneName, readonly Pool[]>>): Promise<void> {
+  const { events, ...ending } = pools
+  await Promise.all([
+    ...events.map((pool) => pool.destroy()),
+    ...Object.values(ending).flatMap((ofLane) => ofLane.map((pool) => pool.close())),
+  ])
 }
 
 function urlsIn(addresses: string): readonly URL[] {
@@ -81,16 +89,18 @@ function prefixOf([url]: readonly URL[]): string {
 }
 
 /** Workers know each other: whoever is asked says which others there are. */
+function openWriteSide(addresses: string, clock: Clock): Upstream {
+  const urls = urlsIn(addresses)
+  const workers = openWorkers(urls, openPool, clock)
+  const opened = openLanes(workers.of, workers.count)
+  const close = () => workers.close()
+  return { ...described('write-side', 'write-side', urls, clock), lanes: opened, workers, close }
+}
+
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
-  return forEachUpstream((name) => {
-    const upstream = openUpstream(name, name, urls[name], clock)
-    if (name !== 'write-side') return upstream
-    const workers = openWorkers(urlsIn(urls[name]), (origin) => new Pool(origin, poolOptions), clock)
-    const close = async () => {
-      await Promise.all([upstream.close(), workers.close()])
-    }
-    return { ...upstream, requests: askInTurn(workers), workers, close }
-  })
+  return forEachUpstream((name) =>
+    name === 'write-side' ? openWriteSide(urls[name], clock) : openUpstream(name, name, urls[name], clock),
+  )
 }
 
 export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {

@@ -26,7 +26,7 @@ test('the owner of a partition is asked, whoever that is by then, and another on
   const seeds = [new URL(listed[0]?.url ?? '')]
   const workers = openWorkers(seeds, (origin) => new Pool(origin), systemClock)
   const asked = async (partition?: number) => {
-    const answer = await askInTurn(workers, partition).request(options)
+    const answer = await askInTurn(workers.of('command'), partition).request(options)
     return ((await answer.body.json()) as { worker: string }).worker
   }
   while (workers.partitions() === 0) await systemClock.sleep(10)
@@ -54,14 +54,14 @@ test('one that is ending is not the last word, and one that broke off is believe
   const url: string = await ending.listen({ host: '127.0.0.1', port: 0 })
   const workers = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
   while (workers.partitions() === 0) await systemClock.sleep(10)
-  assert.equal((await askInTurn(workers, 0).request(options)).statusCode, 200)
+  assert.equal((await askInTurn(workers.of('command'), 0).request(options)).statusCode, 200)
   says = 'breaks off'
   const again = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
   while (again.partitions() === 0) await systemClock.sleep(10)
-  assert.equal((await askInTurn(again, 0).request(options)).statusCode, 200)
+  assert.equal((await askInTurn(again.of('command'), 0).request(options)).statusCode, 200)
   const keyless = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
   while (keyless.partitions() === 0) await systemClock.sleep(10)
-  await assert.rejects(askInTurn(keyless, 0).request({ ...options, headers: {} }))
+  await assert.rejects(askInTurn(keyless.of('command'), 0).request({ ...options, headers: {} }))
   await Promise.all([workers.close(), again.close(), keyless.close()])
   await Promise.all([ending.close(), ...apps.map(({ app }) => app.close())])
 })
@@ -85,7 +85,7 @@ test('one that stands still is asked last, and first again once it goes on', asy
   // It is looked at in the first second, and given another one to answer.
   await systemClock.sleep(2_500)
   const asked = async () => {
-    const answer = await askInTurn(workers, 0).request(options)
+    const answer = await askInTurn(workers.of('command'), 0).request(options)
     return ((await answer.body.json()) as { worker: string }).worker
   }
   const startedMs = systemClock.monotonicMs()

@@ -2,9 +2,14 @@ import type { Clock } from '@micropay/runtime/clock'
 import { Directory } from '@micropay/schemas/api/directory'
 import type { Pool } from 'undici'
 import { AVOIDED_MS, type Instances } from './instances.ts'
+import { forEachLane, type LaneName } from './lanes.ts'
 
 /** The command workers of a ledger, as the gateway found them. */
-export type Workers = Instances & {
+export type Workers = {
+  /** Whom to ask of one kind of traffic. */
+  of(lane: LaneName): Instances
+  /** How many workers are known. */
+  count(): number
   /** How many partitions there are; 0 while no worker has said so. */
   partitions(): number
   close(): Promise<void>
@@ -14,13 +19,17 @@ const LOOK_EVERY_MS = 1_000
 const ANSWERS_WITHIN_MS = 1_000
 
 /** `isSilent` while it does not say which workers there are: one that stands still takes requests, and answers none. */
-type Found = { readonly pool: Pool; avoidedUntilMs: number; isSilent: boolean }
+type Found = { readonly pools: Readonly<Record<LaneName, Pool>>; avoidedUntilMs: number; isSilent: boolean }
 
 /**
  * Finds the workers by asking all that it knows, at first those of `seeds`, every second. Those that are found are
  * asked at their own addresses; where none says which there are, the seeds are.
  */
-export function openWorkers(seeds: readonly URL[], open: (origin: string) => Pool, clock: Clock): Workers {
+export function openWorkers(
+  seeds: readonly URL[],
+  open: (origin: string, lane: LaneName) => Pool,
+  clock: Clock,
+): Workers {
   const found = new Map<string, Found>()
   const origins = seeds.map(({ origin }) => origin)
   const prefix = seeds[0]?.pathname.replace(/\/$/, '') ?? ''
@@ -31,22 +40,19 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
   function find(origin: string): Found {
     const known = found.get(origin)
     if (known) return known
-    const fresh = { pool: open(origin), avoidedUntilMs: 0, isSilent: false }
+    const fresh = { pools: forEachLane((lane) => open(origin, lane)), avoidedUntilMs: 0, isSilent: false }
     found.set(origin, fresh)
     return fresh
   }
-  function inOrder(partition?: number): readonly Pool[] {
+  function inOrder(lane: LaneName, partition?: number): readonly Pool[] {
     const at = partition === undefined ? null : (owners[partition] ?? null)
     const owner = at === null ? undefined : listed[at]
     const names = [...new Set([...(owner === undefined ? [] : [owner]), ...listed, ...origins])]
-    const nowMs = clock.monotonicMs()
-    const all = names.map(find)
-    const isAvoided = ({ avoidedUntilMs, isSilent }: Found) => isSilent || avoidedUntilMs > nowMs
-    return [...all.filter((each) => !isAvoided(each)), ...all.filter(isAvoided)].map(({ pool }) => pool)
+    return avoidedLast(names.map(find), clock.monotonicMs()).map(({ pools }) => pools[lane])
   }
   async function look(): Promise<void> {
     const asked = [...new Set([...listed, ...origins])].map(find).map(async (each) => {
-      const directory = await directoryOf(each.pool, prefix)
+      const directory = await directoryOf(each.pools.health, prefix)
       each.isSilent = directory === undefined
       return directory ?? Promise.reject(new Error('it does not say'))
     })
@@ -58,10 +64,10 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
     }
     await Promise.allSettled(asked)
     const kept = new Set([...listed, ...origins])
-    for (const [origin, { pool }] of found) {
+    for (const [origin, each] of found) {
       if (kept.has(origin)) continue
       found.delete(origin)
-      pool.close().catch(() => undefined)
+      closed(each).catch(() => undefined)
     }
   }
   function lookSoon(): void {
@@ -69,22 +75,32 @@ export function openWorkers(seeds: readonly URL[], open: (origin: string) => Poo
       looking = undefined
     })
   }
+  function avoid(worker: unknown, lane: LaneName): void {
+    const one = [...found.values()].find(({ pools }) => pools[lane] === worker)
+    if (one) one.avoidedUntilMs = clock.monotonicMs() + AVOIDED_MS
+    lookSoon()
+  }
   const timer = clock.every(LOOK_EVERY_MS, lookSoon)
   lookSoon()
   return {
-    inOrder,
+    of: (lane) => ({ inOrder: (partition) => inOrder(lane, partition), avoid: (worker) => avoid(worker, lane) }),
+    count: () => found.size,
     partitions: () => owners.length,
-    avoid(worker) {
-      const one = [...found.values()].find(({ pool }) => pool === worker)
-      if (one) one.avoidedUntilMs = clock.monotonicMs() + AVOIDED_MS
-      lookSoon()
-    },
     async close() {
       timer.cancel()
       await looking
-      await Promise.all(Array.from(found.values(), ({ pool }) => pool.close()))
+      await Promise.all(Array.from(found.values(), closed))
     },
   }
+}
+
+function avoidedLast(all: readonly Found[], nowMs: number): readonly Found[] {
+  const isAvoided = ({ avoidedUntilMs, isSilent }: Found) => isSilent || avoidedUntilMs > nowMs
+  return [...all.filter((each) => !isAvoided(each)), ...all.filter(isAvoided)]
+}
+
+async function closed({ pools }: Found): Promise<void> {
+  await Promise.all(Object.values(pools).map((pool) => pool.close()))
 }
 
 /** Seeds that are reached under a path may be anything but workers: nothing else is asked there. */

@@ -1,44 +1,42 @@
 import { METHODS } from 'node:http'
-import type { Clock } from '@micropay/runtime/clock'
 import { forTheCaller, lacksScope, ProblemError } from '@micropay/runtime/http'
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
-import { type Forwarder, tooLargeFor } from '../forward/forward.ts'
-import { createRateLimit } from '../limit/token-bucket.ts'
+import type { Forwarder } from '../forward/forward.ts'
+import { tooLargeFor } from '../forward/upload.ts'
+import type { Limits } from '../limit/limits.ts'
 import { methodsByPath, type Route, routes } from '../routes.ts'
 
 export type ApiOptions = {
   readonly authenticator: Authenticator
   readonly forwarder: Forwarder
-  readonly clock: Clock
-  readonly rateLimitPerSecond: number
+  readonly limits: Limits
   /** GET /v1/traffic, the one route that the gateway answers itself. */
   readonly traffic: () => Promise<Traffic>
 }
 
 /**
- * Registers every route of the table: who calls, whether they may, how often, and only then is the body read and
+ * Registers every route of the table: who calls, how often, whether they may, and only then is the body read and
  * forwarded.
  */
 export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
-  const limit = limiter(options.rateLimitPerSecond, options.clock)
   for (const method of METHODS) {
     if (method !== 'CONNECT' && !app.supportedMethods.includes(method)) app.addHttpMethod(method)
   }
   app.register(async (small) => {
-    for (const route of routes) if (route.flow !== 'upload') addRoute(small, route, options, limit)
+    for (const route of routes) if (route.flow !== 'upload') addRoute(small, route, options)
   })
   app.register(async (uploads) => {
     uploads.removeAllContentTypeParsers()
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    for (const route of routes) if (route.flow === 'upload') addRoute(uploads, route, options, limit)
+    for (const route of routes) if (route.flow === 'upload') addRoute(uploads, route, options)
   })
   for (const [path, offered] of methodsByPath(routes)) refuseOtherMethods(app, path, offered)
 }
 
-function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit: Limiter): void {
-  const { authenticator, forwarder } = options
+function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void {
+  const { forwarder, limits } = options
   app.route({
     method: route.method,
     exposeHeadRoute: false,
@@ -46,33 +44,33 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions, limit
     ...(route.bodyLimitBytes > 0 ? { bodyLimit: route.bodyLimitBytes } : {}),
     onRequest: async (request, reply) => {
       reply.headers(forTheCaller)
-      await authenticator.authenticate(request, reply)
+      await identify(options, request, reply)
+      await limits.byCaller.admit(request, reply)
       if (!route.scopes.some((scope) => request.caller.scopes.has(scope))) throw lacksScope(route.scopes, request)
-      limit(request, reply)
       if (Number(request.headers['content-length']) > route.bodyLimitBytes && route.method === 'POST') {
         throw new ProblemError('body_too_large', tooLargeFor(route), { headers: { connection: 'close' } })
       }
     },
+    ...(route.method === 'POST' ? { preHandler: limits.byCaller.admitDryRun } : {}),
     handler: (request, reply) =>
       route.upstream === 'gateway' ? options.traffic() : forwarder.forward(route, request, reply),
   })
 }
 
-type Limiter = (request: FastifyRequest, reply: FastifyReply) => void
-
-/** Counts for each person and client apart. Headers by draft-ietf-httpapi-ratelimit-headers. */
-function limiter(perSecond: number, clock: Clock): Limiter {
-  if (perSecond === 0) return () => {}
-  const take = createRateLimit(perSecond, clock.monotonicMs)
-  const policy = `"default";q=${perSecond};w=1`
-  return (request, reply) => {
-    const { tenant, client, subject } = request.caller
-    const { allowed, remaining, resetSeconds } = take(`${tenant} ${client} ${subject}`)
-    reply.headers({ 'ratelimit-policy': policy, ratelimit: `"default";r=${remaining};t=${resetSeconds}` })
-    if (allowed) return
-    const detail = `at most ${perSecond} requests a second are taken from one caller: wait, or send batches`
-    throw new ProblemError('rate_limited', detail, { headers: { 'retry-after': String(resetSeconds) } })
+/** Who was refused too often is not looked at again for a moment, since looking is work. */
+async function identify(
+  { authenticator, limits: { byAddress } }: ApiOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  byAddress.admit(request)
+  try {
+    await authenticator.authenticate(request, reply)
+  } catch (error) {
+    await byAddress.refused(request)
+    throw error
   }
+  byAddress.good(request)
 }
 
 function refuseOtherMethods(app: FastifyInstance, path: string, offered: readonly string[]): void {

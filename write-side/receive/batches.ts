@@ -43,6 +43,8 @@ export function createBatches(dependencies: ReceiveDependencies): Batches {
     async answer(request, reply, items, kind) {
       const place = places.get(request)
       if (place) place.isWorkedOn = true
+      // By this the gateway knows what it cost.
+      reply.header('micropay-batch-items', items.length)
       try {
         const results = await submitBatch(dependencies, request, items, room, kind)
         const position = furthest(results)

@@ -1,0 +1,106 @@
+import type { Clock } from '@micropay/runtime/clock'
+import { isOver, whenOver } from '@micropay/runtime/when-over'
+import type { FastifyReply } from 'fastify'
+import type { Dispatcher } from 'undici'
+import { callerKey } from '../limit/caller.ts'
+import type { Requests } from './ask-in-turn.ts'
+import { CallerGoneError, ClosingError, isOfBody, notAskedFor, problemOfFailure, TooLateError } from './failures.ts'
+import { type LaneName, lanes } from './lanes.ts'
+import { codeOf, noAnswerCodes } from './no-answer.ts'
+import type { Upstream } from './upstreams.ts'
+
+export type Asked = {
+  readonly upstream: Upstream
+  readonly lane: LaneName
+  readonly reply: FastifyReply
+  /** The lane's, unless one process may be the better one to ask. */
+  readonly requests?: Requests
+  /** Of an answer that is long or endless: its end, whoever brings it about. */
+  readonly ending?: AbortController
+}
+
+export type Ask = ReturnType<typeof createAsking>['ask']
+
+/**
+ * Asks services for callers: each in a place of the lane, which it has until the service has answered it to the end,
+ * whoever waits for that, and within the time of the lane, which begins when the gateway has the request. A read whose
+ * service hung up is tried once more; a command never is, since it may have counted.
+ */
+export function createAsking(clock: Clock) {
+  const underWay = new Set<AbortController>()
+
+  /**
+   * ProblemError where there is no answer; CallerGoneError where nobody is there to be told. The body is of `options`,
+   * which are made once there is a place.
+   */
+  async function ask(asked: Asked, options: () => Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData> {
+    const { lane, upstream, reply, ending = new AbortController() } = asked
+    const timer = clock.timer(lanes[lane].withinMs, () => ending.abort(new TooLateError(`${upstream.name} is silent`)))
+    underWay.add(ending)
+    upstream.waiting += 1
+    try {
+      const leave = await enter(asked, ending)
+      try {
+        const answer = await answerOf(clock, asked, { ...options(), signal: ending.signal })
+        answer.body.once('close', leave)
+        return answer
+      } catch (error) {
+        leave()
+        // A service that was to read a body failed for nothing but that its sender went away.
+        const isSenderGone = isOver(reply) && !reply.request.raw.complete
+        if (isSenderGone && !isOfBody(error)) throw new CallerGoneError()
+        if (error instanceof ClosingError && isOver(reply)) throw new CallerGoneError()
+        if (isOfService(error)) upstream.failures.add(1)
+        throw problemOfFailure(error, upstream.name, reply.request)
+      }
+    } finally {
+      upstream.waiting -= 1
+      underWay.delete(ending)
+      timer.cancel()
+    }
+  }
+  return {
+    ask,
+    /** Waits for no service any more: callers are told so. */
+    breakOff(): void {
+      for (const ending of underWay) ending.abort(new ClosingError())
+    },
+  }
+}
+
+/** A read that nobody waits for any more gives up waiting for its place; a command does not, since it is to count. */
+async function enter({ upstream, lane, reply }: Asked, ending: AbortController): Promise<() => void> {
+  let isIn = false
+  if (reply.request.method === 'GET') {
+    whenOver(reply, () => {
+      if (!isIn) ending.abort(new CallerGoneError())
+    })
+  }
+  try {
+    return await upstream.lanes[lane].share.enter(callerKey(reply.request), ending.signal)
+  } catch (error) {
+    throw notAskedFor(error, upstream.name)
+  } finally {
+    isIn = true
+  }
+}
+
+async function answerOf(
+  clock: Clock,
+  { upstream, lane, requests = upstream.lanes[lane].requests }: Asked,
+  options: Dispatcher.RequestOptions,
+): Promise<Dispatcher.ResponseData> {
+  const startedMs = clock.monotonicMs()
+  const answer = await requests.request(options).catch((error: unknown) => {
+    if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error
+    return requests.request(options)
+  })
+  upstream.answers.add(1, clock.monotonicMs() - startedMs)
+  if (answer.statusCode >= 500) upstream.failures.add(1)
+  return answer
+}
+
+/** What ended on this side says nothing of the service. */
+function isOfService(error: unknown): boolean {
+  return !isOfBody(error) && !(error instanceof CallerGoneError) && !(error instanceof ClosingError)
+}
