@@ -53,21 +53,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const client = { id: 'gateway', secret: 'of the gateway', redirectUris: [`${url}/session/callback`] }
   const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
 
-  const seen: Seen[] = []
-  const service = Fastify({ forceCloseConnections: true })
-  service.removeAllContentTypeParsers()
-  service.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  // It is asked for other workers, of which there are none.
-  service.get('/directory', async (_request, reply) => reply.code(404).send({}))
-  addRoutes(service)
-  service.setNotFoundHandler(async (request, reply) => {
-    let bytes = 0
-    if (request.method === 'POST') for await (const chunk of request.raw) bytes += chunk.length
-    seen.push({ method: request.method, url: request.url, headers: request.headers, bytes })
-    return reply.code(200).headers({ position: '0:7', 'set-cookie': 'upstream=1' }).send({ path: request.url })
-  })
-  const serviceUrl = await service.listen({ host: '127.0.0.1', port: 0 })
-
+  const { service, seen, serviceUrl } = await startService(addRoutes)
   const securityLogPath = join(directory, 'security.jsonl')
   /** Gateways of one site differ by their port alone, and browsers know the first. */
   const open = async (ownPort: number, memory: SharedMemory, securityLog?: string) => {
@@ -124,6 +110,24 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       await rm(directory, { recursive: true })
     },
   }
+}
+
+async function startService(addRoutes: (service: FastifyInstance) => void) {
+  const seen: Seen[] = []
+  const service = Fastify({ forceCloseConnections: true })
+  service.removeAllContentTypeParsers()
+  service.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+  // It is asked for other workers, of which there are none.
+  service.get('/directory', async (_request, reply) => reply.code(404).send({}))
+  addRoutes(service)
+  service.setNotFoundHandler(async (request, reply) => {
+    let bytes = 0
+    if (request.method === 'POST') for await (const chunk of request.raw) bytes += chunk.length
+    seen.push({ method: request.method, url: request.url, headers: request.headers, bytes })
+    return reply.code(200).headers({ position: '0:7', 'set-cookie': 'upstream=1' }).send({ path: request.url })
+  })
+  const serviceUrl = await service.listen({ host: '127.0.0.1', port: 0 })
+  return { service, seen, serviceUrl }
 }
 
 /** An access token by the development grant for scripts. */
