@@ -158,6 +158,7 @@ class Checks:
         for rule, is_broken in {
             "a saga never ends": any(truth.sagas for truth in self.truth),
             "somebody never answers for what was lost": any(truth.unanswered for truth in self.truth),
+            "what holds for all is not known to all": not self.is_fact_known(),
             "a payment in part": any(self.is_in_part(payment) for payment in self.outcomes),
             "told what the ledger does not hold": any(self.is_told_otherwise(key) for key in self.requests),
             "a promise outlives its saga": any(step.state == "prepared" for step in steps),
@@ -171,6 +172,10 @@ class Checks:
         if (waiting or under_way) and not self.violations:
             self.broken("verify: not settled at the end")
         self.statistics.update({"schedules": 1, "steps left": len(steps)})
+
+    def is_fact_known(self):
+        home, *others = self.truth
+        return all(truth.fact_known == (home.fact[0] if home.fact else 0) for truth in others)
 
     def is_in_part(self, payment):
         """Every participant has posted what is completed, but where it is gone with its beginning."""

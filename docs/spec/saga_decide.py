@@ -10,7 +10,7 @@ PARK = "park"
 
 
 def decide(state, told, votes, random):
-    """`told` is a command, ("pay" | "status" | "cancelPayment", ...), or a Message."""
+    """`told` is a command, ("pay" | "status" | ..., its arguments), or a Message."""
     command = COMMANDS.get(told[0])
     if command:
         body = command(state, random, *told[1:])
@@ -20,6 +20,8 @@ def decide(state, told, votes, random):
         return HISTORY[told.kind](state, told)
     elif told.sender in state.unanswered and not mutated("steps_do_not_wait"):
         return []
+    elif told.kind == "fact":
+        body = take_fact(state, told)
     else:
         body = decide_step(state, told) if told.kind in REQUESTS else decide_answer(state, told, votes)
     if body is None:
@@ -62,6 +64,16 @@ def open_account(state, _, account):
     return None if account in state.accounts else {"kind": "AccountOpened", "account": account, "currency": "EUR"}
 
 
+def decide_fact(_, __):
+    """Of the whole ledger, at its home."""
+    return {"kind": "FactDecided"}
+
+
+def take_fact(state, message):
+    is_known = message.at[0] <= state.fact_known
+    return None if is_known else {"kind": "FactTaken", "cause": [(message.sender,) + message.at]}
+
+
 def cancel_payment(state, _, payment, code):
     """By the payer or an operator (`cancelled`), or by the deadline (`expired`)."""
     failed = {"kind": "PaymentFailed", "payment": payment, "code": code, "cause": []}
@@ -78,7 +90,7 @@ def cancel_payment(state, _, payment, code):
 
 
 COMMANDS = {"pay": pay, "status": change_status, "openAccount": open_account,
-            "cancelPayment": cancel_payment}
+            "cancelPayment": cancel_payment, "decideFact": decide_fact}
 HISTORY = {"resumed": decide_resumed, "accepted": decide_accepted}
 
 

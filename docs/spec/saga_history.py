@@ -4,7 +4,7 @@ P, whose log was resumed, asks all others; each commits what it does about what 
 learns from each answer. README.md has it as a table.
 """
 from saga_mutations import mutated
-from saga_records import HOLDING, SUSPENSE, Message, Step, others_of
+from saga_records import HOLDING, HOME, SUSPENSE, Message, Step, others_of
 
 STEP_IN = {"LegsPrepared": "prepared", "LegsPosted": "posted", "LegsRefused": "refused", "LegsReleased": "refused"}
 ANSWERED = ("PaymentCompleted", "PaymentFailed", "PaymentEnded")
@@ -40,6 +40,8 @@ def apply_accepted(state, body, at):
         if state.steps[payment].state != "prepared":
             del state.steps[payment]
     repair_sagas(state, lambda saga: other in saga.asks)
+    if other == HOME and body["lost"] and not mutated("facts_are_not_taken_anew"):
+        state.fact_known = 0
     if state.lost.get(state.me) and body["lost"] and not mutated("asked_once"):
         state.unanswered.add(other)
 
@@ -56,6 +58,20 @@ def ask_for_history(state, other):
     both = sorted(payment for payment, saga in state.sagas.items() if other in others_of(saga.legs, state.me))
     data = {"lost": state.lost[state.me], "open": both}
     return Message("resumed", None, state.me, other, (), None, 0, state.resumed_at, True, state.seq, data)
+
+
+def facts_told(state):
+    """At home, to all others."""
+    for other in range(state.partitions) if state.fact else ():
+        if other != HOME:
+            yield Message("fact", None, HOME, other, (), None, 0, state.fact, True, state.seq)
+
+
+def may_be_said(state, message):
+    """Of lost history alone is spoken to who has yet to accept it. Whoever rests on a commit behind a resume, and hears
+    of that resume later, has to take it for one that gives positions again."""
+    is_of_history = message.kind in ("resumed", "accepted")
+    return is_of_history or message.receiver not in state.unanswered or mutated("others_are_told_at_once")
 
 
 def history_answers(state, other, open_there):
@@ -75,6 +91,8 @@ def decide_resumed(state, message):
         return []
     fresh = tuple(span for span in message.data["lost"] if span not in state.lost.get(other, ()))
     log = log_of(state)
+    if fresh and is_given_again(log, message):
+        return []
     bodies = list(recalled(state, log, message.data["open"]))
     if fresh:
         spans = state.lost.get(other, ()) + fresh
@@ -87,6 +105,18 @@ def decide_resumed(state, message):
         return []
     accepted = {"kind": "HistoryAccepted", "partition": other, "lost": fresh, "open": message.data["open"]}
     return bodies + [{**accepted, "cause": cause}]
+
+
+def is_given_again(log, message):
+    """Whether I rest on a position that the resume gives again: it is not far enough then, and a person is called. What
+    I have made good of a loss may rest on what was written since."""
+    return any(cause[0] == message.sender and cause[1] >= message.at[0]
+               for _, _, body in log if not is_made_good(body) for cause in body.get("cause", ()))
+
+
+def is_made_good(body):
+    is_of_loss = body["kind"].startswith("History") or body["kind"] == "LegsWrittenOff"
+    return is_of_loss or body.get("code") == "history_lost" or body.get("learned", False)
 
 
 def log_of(state):

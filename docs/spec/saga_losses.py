@@ -1,6 +1,6 @@
 """A partition loses the end of its log, and a person accepts that."""
 from saga_mutations import mutated
-from saga_records import OPENED_LATER, Record
+from saga_records import HOME, OPENED_LATER, Record
 
 LOST_GLADLY = ("PaymentInitiated", "PaymentCompleted", "PaymentEnded", "LegsPrepared", "LegsPosted", "HistoryAccepted",
                "HistoryAnswered", "PaymentReopened", "AccountOpened")
@@ -27,6 +27,8 @@ class Losses:
         self.inboxes[partition] = self.inboxes[partition][:self.dice.choice([None, 0, -5])]
         self.land(partition, [self.resume_of(self.checks.truth[partition], given)])
         self.restart(partition)
+        if partition == HOME and self.dice.random() < .5:
+            self.newest_owner(HOME).commands.append(("decideFact",))
         if self.dice.random() < .5:
             closed = [("status", (partition, number), "closed") for number in (0, 1, 2, OPENED_LATER)]
             self.newest_owner(partition).commands += closed

@@ -58,6 +58,8 @@ MUTATIONS = {
     "who_asks_does_not_answer": "a partition that lost history itself answers nobody",
     "any_answer_counts": "an answer about an earlier loss is taken for one about the newest",
     "asked_once": "who knows of my loss is not asked again once it has lost what it knew",
+    "others_are_told_at_once": "who lost history speaks of all else to those, too, who have yet to accept that",
+    "facts_are_not_taken_anew": "what holds for all is not taken over anew once its home has lost history",
     "positions_are_given_again": "a resume goes on where the log ends",
 }
 HARMLESS = {
@@ -69,10 +71,10 @@ HARMLESS = {
     "insider+check_log": "forged with a valid mac, but the receiver looks up the commit that the message names",
 }
 #: Seeds that catch those which few schedules do. A change of the schedules needs others: `python3 saga.py NAME 3000`.
-CAUGHT_BY = {"votes_survive": 1741, "close_due": 82, "recheck_at_commit": 111, "earlier_votes_count": 99,
-             "forgotten_is_not_recalled": 97, "open_ones_do_not_wait": 155, "posted_elsewhere_is_ignored": 155,
-             "before_the_answer_is_handled": 562, "asked_once": 572, "any_answer_counts": 858,
-             "forced_into_closed": 1043, "reopened_asks_all": 264, "open_ones_ask_nobody_more": 1166}
+CAUGHT_BY = {"votes_survive": 432, "close_due": 124, "recheck_at_commit": 111, "earlier_votes_count": 421,
+             "forgotten_is_not_recalled": 104, "open_ones_do_not_wait": 464, "posted_elsewhere_is_ignored": 172,
+             "before_the_answer_is_handled": 601, "asked_once": 822, "any_answer_counts": 870,
+             "forced_into_closed": 1371, "reopened_asks_all": 478, "open_ones_ask_nobody_more": 464}
 
 _in_force = frozenset()
 

@@ -1,6 +1,6 @@
 """The processes that decide for a partition: what they read, decide, append, send and say."""
 from saga_decide import PARK, decide
-from saga_history import ask_for_history, history_answers
+from saga_history import ask_for_history, facts_told, history_answers, may_be_said
 from saga_mutations import mutated
 from saga_records import Message, Record
 from saga_verify import says
@@ -77,7 +77,9 @@ class Owners:
         for record, key in owner.in_flight:
             payment, kind = record.body.get("payment"), record.body["kind"]
             if record.hash in owner.counted and kind == "HistoryAccepted":
-                self.mail.extend(history_answers(state, record.body["partition"], record.body["open"]))
+                self.say(state, history_answers(state, record.body["partition"], record.body["open"]))
+            if record.hash in owner.counted and kind == "FactDecided":
+                self.say(state, facts_told(state))
             if record.hash in owner.counted and payment:
                 self.react(owner, state, payment)
                 self.checks.tell(owner.partition, state, state.key_of(payment))
@@ -89,18 +91,22 @@ class Owners:
                 self.checks.tell(owner.partition, state, key)
         owner.in_flight = []
 
+    def say(self, state, messages):
+        self.mail.extend(message for message in messages if may_be_said(state, message))
+
     def react(self, owner, state, payment):
         for request in state.requests(payment, owner.votes):
             if mutated("resend_new_id") and self.dice.random() < .3:
                 request = request._replace(payment=payment + (self.fresh_id(),))
-            self.mail.append(request)
-        self.mail.extend(state.reply(payment))
+            self.say(state, [request])
+        self.say(state, state.reply(payment))
 
     def ask_again(self, owner):
         for payment in sorted(owner.state.sagas) if not mutated("no_resend") else ():
             self.react(owner, owner.state, payment)
         for other in sorted(owner.state.unanswered) if not mutated("no_resend") else ():
-            self.mail.append(ask_for_history(owner.state, other))
+            self.say(owner.state, [ask_for_history(owner.state, other)])
+        self.say(owner.state, facts_told(owner.state) if not mutated("no_resend") else ())
 
     def work(self, owner):
         """One batch: commands and messages, each decided after the ones before it; nothing leaves before it counts."""
@@ -154,9 +160,9 @@ class Owners:
             settles = [request for request in owner.state.requests(told[1], {}) if request.kind == "settle"]
             self.mail.extend(settle._replace(kind="cancel", legs=()) for settle in settles)
         elif told[0] == "resumed":
-            self.mail.extend(history_answers(owner.state, told.sender, told.data["open"]))
+            self.say(owner.state, history_answers(owner.state, told.sender, told.data["open"]))
         elif isinstance(told, Message) and told[0] != "accepted":
-            self.mail.extend(owner.state.reply(told.payment))
+            self.say(owner.state, owner.state.reply(told.payment))
             untold = {"cancel": "cancel_untold", "prepare": "refuse_untold", "settle": "refuse_untold"}.get(told.kind)
             if untold and mutated(untold) and told.payment not in draft.steps:
                 self.mail.append(Message("refused", told.payment, owner.partition, told.sender, (), "untold", 0,

@@ -4,6 +4,7 @@ from collections import namedtuple
 
 MOST_OPEN = 3           # open payments toward one participant
 CEILING = 14            # the largest balance: small, so that it is met
+HOME = 0                # the partition that decides what holds for all of them
 UNLIMITED = 10**9       # the limit of a house account
 OPENED_LATER = 7        # the number of an account that is not there at first
 SUSPENSE = {"EUR": 10, "USD": 11}   # by currency: the number of a partition's account for what is written off

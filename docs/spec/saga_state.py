@@ -24,6 +24,8 @@ class State:
         self.accepted_at = {}                    # partition -> (seq, hash) of my newest HistoryAccepted of it
         self.since = {}                          # partition -> what it sent before this seq of its own is dropped
         self.unanswered = set()                  # partitions that have yet to say what they know of what I lost
+        self.fact = None                         # at home: (seq, hash) of the newest one of the whole ledger
+        self.fact_known = 0                      # elsewhere: the seq at home of the newest one that was taken over
         self.beyond_limits = set()               # accounts where a forced posting left too little or too much
 
     def copy(self):
@@ -77,6 +79,10 @@ class State:
             self.book(body["legs"], hold=0, post=1)
         elif kind.startswith("History"):
             apply_history(self, kind, body)
+        elif kind == "FactDecided":
+            self.fact = (self.seq, self.hash)
+        elif kind == "FactTaken":
+            self.fact_known = body["cause"][0][1]
         elif kind.startswith("Legs"):
             self.apply_step(kind, body)
         elif kind != "rejected":

@@ -17,6 +17,7 @@ CAUSES = {
     "PaymentEnded": ("LegsPosted", "LegsRefused", "LegsReleased"),
     "HistoryAccepted": ("HistoryResumed",),
     "HistoryAnswered": ("HistoryAccepted",),
+    "FactTaken": ("FactDecided",),
 }
 #: The kinds of commit that say what a kind of message says.
 SAYS = {
@@ -27,6 +28,7 @@ SAYS = {
     "prepared": ("LegsPrepared",),
     "posted": ("LegsPosted",),
     "refused": ("LegsRefused", "LegsReleased"),
+    "fact": ("FactDecided",),
 }
 OUTCOMES = ("LegsPosted", "LegsRefused", "LegsReleased", "PaymentCompleted", "PaymentFailed")
 
@@ -41,7 +43,7 @@ def says(histories, message):
     body = history[index][2]
     if message.kind not in SAYS:
         return says_history(body, message)
-    fits = body["kind"] in SAYS[message.kind] and body["payment"] == message.payment
+    fits = body["kind"] in SAYS[message.kind] and body.get("payment") == message.payment
     return fits and ("legs" not in body or not message.legs
                      or message.legs == legs_of(body["legs"], message.receiver))
 

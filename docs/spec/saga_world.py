@@ -10,7 +10,7 @@ from saga_checks import Checks
 from saga_losses import Losses
 from saga_mutations import mutated
 from saga_owners import Owners
-from saga_records import (OPENED_LATER, REQUESTS, SUSPENSE, UNLIMITED, Account, Message, coordinator_of,
+from saga_records import (HOME, OPENED_LATER, REQUESTS, SUSPENSE, UNLIMITED, Account, Message, coordinator_of,
                           partitions_of)
 from saga_state import State
 
@@ -146,6 +146,11 @@ class World(Owners, Losses):
             account = (owner.partition, self.dice.choice([0, 1, 2, OPENED_LATER]))
             owner.commands.append(("status", account, self.dice.choice(["frozen", "open", "open", "closed"])))
 
+    def fact_is_decided(self, _, __):
+        owner = self.newest_owner(HOME)
+        if owner.mode == "serving":
+            owner.commands.append(("decideFact",))
+
     def somebody_forges(self, _, __):
         sender, receiver = self.dice.sample(self.partitions, 2)
         self.statistics["forged"] += 1
@@ -249,14 +254,18 @@ class World(Owners, Losses):
     def is_quiet(self):
         def is_idle(owner):
             return owner.mode == "serving" and not (owner.commands or owner.state.sagas or owner.state.unanswered)
-        return all(map(is_idle, self.owners)) and not self.wire and not self.mail and not self.checks.untold_keys()
+        def is_news(message):
+            return message.kind != "fact" or message.at[0] > self.checks.truth[message.receiver].fact_known
+        is_all_said = not self.wire and not any(map(is_news, self.mail))
+        return all(map(is_idle, self.owners)) and is_all_said and not self.checks.untold_keys()
 
 
 #: What happens in a step, and how often: each up to its bound, of the chances from 0 to 1.
 EVENTS = ((.08, World.caller_asks), (.30, World.owner_reads), (.48, World.owner_works), (.64, World.append_lands),
           (.82, World.message_arrives), (.86, World.owner_asks_again), (.875, World.payer_cancels),
           (.895, World.owner_claims), (.91, World.owner_crashes), (.93, World.state_is_kept),
-          (.935, World.partition_goes_down), (.955, World.account_changes), (.975, World.somebody_forges),
-          (.977, World.reader_verifies), (.98, World.history_is_lost), (1, World.old_message_comes_again))
+          (.935, World.partition_goes_down), (.955, World.account_changes), (.958, World.fact_is_decided),
+          (.975, World.somebody_forges), (.977, World.reader_verifies), (.98, World.history_is_lost),
+          (1, World.old_message_comes_again))
 EVENT_BOUNDS = [bound for bound, _ in EVENTS]
 NEEDS_A_PROCESS = {event for bound, event in EVENTS if .08 < bound <= .48 or bound > .82}

@@ -6,6 +6,8 @@ import fc from 'fast-check'
 import { accountKey, accounts } from './account.ts'
 import { unansweredIn } from './history.ts'
 import { NotNowError } from './ledger.ts'
+import { factsBehind, factsKnown, HOME } from './ledger-facts.ts'
+import { emptyLedger } from './overlay.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { openIn } from './saga.ts'
 
@@ -28,6 +30,7 @@ const act = fc.oneof(
   { weight: 2, arbitrary: fc.record({ expire: fc.nat() }) },
   { weight: 3, arbitrary: fc.record({ askAgain: fc.nat({ max: 2 }) }) },
   { weight: 3, arbitrary: fc.record({ end: fc.nat({ max: 2 }) }) },
+  { weight: 1, arbitrary: fc.record({ people: fc.constantFrom<1 | 2>(1, 2) }) },
   { weight: 2, arbitrary: fc.record({ loses: fc.nat({ max: 2 }), most: fc.nat({ max: 12 }) }) },
 )
 type Act = (typeof act extends fc.Arbitrary<infer Each> ? Each : never) & object
@@ -42,6 +45,7 @@ function hear(ledger: Ledger, index: number): void {
 function askAgain(ledger: Ledger, partition: number): void {
   const part = ledger.parts[partition]
   part?.askHistory()
+  if (partition === HOME) part?.tellFacts(0)
   part?.askAgain(openIn(partition, PARTITIONS, part.ledger))
 }
 
@@ -60,6 +64,7 @@ function happens(ledger: Ledger, given: PaymentId[], each: Act): void {
     const payment = given[each.expire % given.length]
     if (payment) ledger.parts[placeOfId(payment).partition]?.step({ kind: 'expired', payment })
   } else if ('askAgain' in each) askAgain(ledger, each.askAgain)
+  else if ('people' in each) setPolicy(ledger, each.people)
   else if ('end' in each) ledger.parts[each.end]?.end()
   else if ('loses' in each) {
     const part = ledger.parts[each.loses]
@@ -68,6 +73,12 @@ function happens(ledger: Ledger, given: PaymentId[], each: Act): void {
   else if ('deliver' in each) hear(ledger, at(each.deliver))
   else if ('drop' in each) ledger.mail.splice(at(each.drop), 1)
   else if (ledger.mail.length < 60) ledger.mail.push(ledger.mail[at(each.repeat)] as never)
+}
+
+/** A fact of the whole ledger, of a command that is not asked for here. */
+function setPolicy(ledger: Ledger, people: 1 | 2): void {
+  const facts = { mayBook: true, subject: 'operator:olga' }
+  ledger.give({ type: 'SetPolicy', data: { command: 'CloseAccount', people } }, facts)
 }
 
 function settle(ledger: Ledger): void {
@@ -109,6 +120,9 @@ test('whatever is lost, and whenever: all comes to one outcome, and no money is 
         }
       }
       assert.equal(standsIn(ledger), 120n)
+      const home = ledger.parts[HOME]?.ledger ?? emptyLedger
+      const newest = factsBehind(0, home).at(-1)?.at.seq ?? 0
+      for (const part of ledger.parts.slice(1)) assert.equal(factsKnown(part.ledger), newest)
     }),
     { numRuns: Number(process.env.HISTORY_RUNS ?? 150) },
   )

@@ -1,7 +1,7 @@
 import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
 import type { Resume } from '@micropay/schemas/log/commit'
 import { HISTORY_GENERATION } from '@micropay/schemas/log/generations'
-import type { Answer } from '@micropay/schemas/log/message'
+import { type Answer, isOfHistory, type Message } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
 import { asItIs, type Folds, type LedgerView, type Put, put, stateTable } from './ledger.ts'
 import { HOME, putFactsKnown } from './ledger-facts.ts'
@@ -144,6 +144,14 @@ export function isDropped(said: Said, ledger: LedgerView): boolean {
 /** Whether a history that is gone has said it: of what was lost nothing but that is dropped, whoever says it. */
 export function isOfGone({ from, asOf = 0 }: Said, ledger: LedgerView): boolean {
   return asOf < sinceOf(from, ledger)
+}
+
+/**
+ * Whether a partition says so by now: to one that has yet to accept what was lost here it speaks of that alone. Whoever
+ * rests on a commit behind a resume, and reads of that resume later, has to take it for one that gives positions again.
+ */
+export function mayBeSaid(message: Message, ledger: LedgerView): boolean {
+  return isOfHistory(message) || !unansweredIn(ledger).includes(message.to)
 }
 
 type Answers = ReadonlyMap<number, Answer>

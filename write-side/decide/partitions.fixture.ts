@@ -14,7 +14,7 @@ import type { AccountState } from './account-state.ts'
 import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
 import { factsTold, newHeard } from './heard.fixture.ts'
-import { isBlocked, isDropped, stillSaid } from './history.ts'
+import { isBlocked, isDropped, mayBeSaid, stillSaid } from './history.ts'
 import { historyAnswer, historyAsked } from './history-messages.ts'
 import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
 import { createLostHistory } from './lost-history.ts'
@@ -90,8 +90,8 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     assert.equal(wrong, undefined)
     const { factAt, closes, stepped } = fold(whole, hashAt(seq))
     if (factAt !== undefined) tellFacts(factAt)
-    if (closes) mail.push(...sealedIn(ledger, speaker()))
-    for (const payment of stepped) mail.push(...messagesOf(payment, ledger, speaker(), ears.heardOf(payment)))
+    if (closes) say(...sealedIn(ledger, speaker()))
+    for (const payment of stepped) say(...messagesOf(payment, ledger, speaker(), ears.heardOf(payment)))
     return whole
   }
   function fold(commit: Commit, hash: string): StateChange {
@@ -124,7 +124,8 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     ledger.put(changeOfResume(record, ledger, { partition, partitions, hash }).puts)
   }
   const speaker = () => ({ partition, partitions, seq: last.seq })
-  const tellFacts = (known: number) => void mail.push(...factsTold(known, ledger, speaker()))
+  const say = (...messages: Message[]) => void mail.push(...messages.filter((each) => mayBeSaid(each, ledger)))
+  const tellFacts = (known: number) => say(...factsTold(known, ledger, speaker()))
   const hashOf = (commit: Commit) => hashes.get(commit) ?? ''
 
   /** What stands in the log, in its order. */
@@ -134,7 +135,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
       ...resumes.map(({ record, hash }) => ({ resume: record, place: { partition, seq: record.seq, hash } })),
     ].sort((one, other) => one.place.seq - other.place.seq)
 
-  return { ...ears, partition, ledger, log, own, speaker, hashOf, entries, count, lose, tellFacts }
+  return { ...ears, partition, ledger, log, own, speaker, hashOf, entries, count, lose, say, tellFacts }
 }
 
 type Book = ReturnType<typeof bookWith>
@@ -173,15 +174,16 @@ function isHeldUp(payment: PaymentId, ledger: LedgerView): boolean {
   return saga !== undefined && isBlocked(saga, ledger)
 }
 
-function hearResumed(book: Book, message: Resumed, mail: Mail): Stepped['kind'] {
-  const { ledger, log, hashOf, speaker } = book
+function hearResumed(book: Book, message: Resumed): Stepped['kind'] {
+  const { ledger, log, hashOf, speaker, say } = book
   const lost = createLostHistory(message, ledger, unknownIn(message, ledger).length > 0)
   for (const commit of log) lost.take(commit, { hash: hashOf(commit) })
+  assert.equal(lost.isGivenAgain(), false, 'nobody rests on what stands behind a resume that it has not heard of')
   const findings = lost.findings(ledger)
   for (const finding of findings) stepOf(book, { kind: 'found', message, finding })
   const kind = stepOf(book, { kind: 'accepting', message, findings })
   const answer = historyAnswer(message, ledger, speaker())
-  if (answer) mail.push(answer)
+  if (answer) say(answer)
   return kind
 }
 
@@ -191,25 +193,21 @@ function hearAccepted(book: Book, message: Accepted): Stepped['kind'] {
 }
 
 /** What is said of the whole ledger. */
-function hearOfLedger(
-  message: Exclude<Message, PaymentMessage | Accepted | Resumed>,
-  book: Book,
-  mail: Mail,
-): Stepped['kind'] {
-  const { ledger, seals, speaker } = book
+function hearOfLedger(message: Exclude<Message, PaymentMessage | Accepted | Resumed>, book: Book): Stepped['kind'] {
+  const { ledger, seals, speaker, say } = book
   if (message.kind === 'ask-facts' || isDropped(message, ledger)) return 'nothing'
   if (message.kind === 'sealed') {
     seals.set(message.from, message)
     return stepOf(book, { kind: 'closings' })
   }
   const kind = stepOf(book, { kind: 'told', message })
-  if (kind === 'nothing') mail.push(...sealedIn(ledger, speaker()))
+  if (kind === 'nothing') say(...sealedIn(ledger, speaker()))
   return kind
 }
 
 function partWith(partition: number, partitions: number, held: readonly AccountState[], mail: Mail) {
   const book = bookWith(partition, partitions, held, mail)
-  const { ledger, log, own, heard, heardOf, speaker, count, lose, tellFacts, forgetHeard } = book
+  const { ledger, log, own, heard, heardOf, speaker, count, lose, say, tellFacts, forgetHeard } = book
   const step = (given: Given, isLate = false) => stepOf(book, given, isLate)
   return {
     log,
@@ -228,14 +226,14 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
     },
     ...{ lose, speaker, entries: book.entries },
     /** Asks all who have yet to say what they know of what was lost here. */
-    askHistory: () => void mail.push(...historyAsked(ledger, speaker())),
+    askHistory: () => say(...historyAsked(ledger, speaker())),
     hear(message: Message): Stepped['kind'] {
-      if (message.kind === 'resumed') return hearResumed(book, message, mail)
+      if (message.kind === 'resumed') return hearResumed(book, message)
       if (message.kind === 'accepted') return hearAccepted(book, message)
-      if (!('payment' in message)) return hearOfLedger(message, book, mail)
+      if (!('payment' in message)) return hearOfLedger(message, book)
       const kind = step({ kind: 'heard', message })
       if ('low' in message) {
-        if (kind === 'nothing') mail.push(...messagesOf(message.payment, ledger, speaker(), new Map()))
+        if (kind === 'nothing') say(...messagesOf(message.payment, ledger, speaker(), new Map()))
       } else if (kind !== 'parked' && !isDropped(message, ledger) && !isHeldUp(message.payment, ledger)) {
         const before = stillSaid(heardOf(message.payment), ledger).get(message.from)
         if (before?.kind !== 'posted' && before?.kind !== 'refused') {
@@ -255,7 +253,7 @@ function partWith(partition: number, partitions: number, held: readonly AccountS
     step,
     /** Asks again for all that is open. */
     askAgain(payments: Iterable<PaymentId>): void {
-      for (const payment of payments) mail.push(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
+      for (const payment of payments) say(...messagesOf(payment, ledger, speaker(), heardOf(payment)))
     },
     /** At home: tells all that holds behind a seq to all others once more. */
     tellFacts,

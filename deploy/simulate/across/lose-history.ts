@@ -1,4 +1,4 @@
-import { decodeRecord, encodeResume } from '@micropay/schemas/log/ledger-record'
+import { decodeRecord, encodeClaim, encodeResume } from '@micropay/schemas/log/ledger-record'
 import { ledgerId } from '../owner-host.ts'
 import { BEGINNING_MS } from '../process.ts'
 import { hostsOf, type World } from './world.ts'
@@ -27,10 +27,18 @@ export function loseHistory(world: World, partition: number): void {
   const { seq, epoch } = oracle.given(partition)
   const { seq: previousSeq, hash: previousHash, epoch: standing, generation } = oracle.fold(partition)
   const resumedAt = new Date(BEGINNING_MS + scheduler.trueMs()).toISOString()
-  const said = { claimId: random.id(), actor: 'operator:olga', reason: 'restored an older copy', resumedAt }
-  const place = { epoch: Math.max(epoch, standing) + 1, seq: seq + 1, previousSeq, previousHash }
-  const value = encodeResume({ ledgerId, partition }, { ...said, ...place, eventGeneration: Math.max(1, generation) })
-  log.append(partition, [{ key: '', value }])
+  const context = { ledgerId, partition }
+  const [actor, eventGeneration] = ['operator:olga', Math.max(1, generation)]
+  // First a claim, as `micropay resume` does: what arrives late is of an owner that was deposed, and no evidence.
+  const claimed = Math.max(epoch, standing) + 1
+  const claim = { epoch: claimed, claimId: random.id(), ownerId: actor, claimedAt: resumedAt, eventGeneration }
+  const said = { claimId: random.id(), actor, reason: 'restored an older copy', resumedAt, eventGeneration }
+  const place = { epoch: claimed + 1, seq: seq + 1, previousSeq, previousHash }
+  const values = [encodeClaim(context, claim), encodeResume(context, { ...said, ...place })]
+  log.append(
+    partition,
+    values.map((value) => ({ key: '', value })),
+  )
   scheduler.note(`partition ${partition} has lost all behind ${previousSeq}, and goes on behind ${seq + 1}`)
   for (const host of hosts) scheduler.after(random.between(10, 2_000), `${host.name} is started again`, host.start)
 }

@@ -120,8 +120,8 @@ function createWorker(name: string, { leases, oracle, inbox, parked, ...shared }
 /** What a worker logs as a bug of its own is one. */
 function watched(logger: Logger, fail: Fail): Logger {
   const error = (facts: { readonly err?: unknown }, message: string) => {
-    if (/a decision threw|messages are not taken/.test(message))
-      fail({ rule: 'no bugs', detail: `${message}: ${String(facts.err)}` })
+    if (/a decision threw|messages are not taken|gives positions again/.test(message))
+      fail({ rule: 'no bugs', detail: `${message}: ${String(facts.err ?? '')}` })
   }
   return Object.assign(Object.create(logger) as Logger, { error })
 }

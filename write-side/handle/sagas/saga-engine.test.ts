@@ -7,6 +7,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { createLogger } from '@micropay/runtime/logger'
 import { paymentIdAt } from '@micropay/schemas/identifiers'
+import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import type { Given } from '../../decide/stepped.ts'
 import type { LedgerState } from '../../state/ledger-state.ts'
 import { createMessageCodec } from './message-codec.ts'
@@ -84,3 +85,42 @@ test('what is done everywhere ends for all tenants at once', async () => {
   over.abort()
   await inbox.close()
 })
+
+test('to who has yet to accept what was lost here, of lost history alone is spoken', async () => {
+  const [clock, inbox, over] = [createHandClock(), openMemoryInbox(), new AbortController()]
+  const at = { seq: 5, hash: 'h'.repeat(43) }
+  const fact = { type: 'LedgerZoneSet', version: 1, data: { zone: 'Europe/Berlin' } }
+  const state: Record<string, unknown> = {
+    'own-history': { resumedAt: at, unanswered: [1] },
+    histories: { lost: [{ after: 2, seq: 5 }] },
+    'fact-order': ['zone'],
+    'ledger-facts': {
+      at: { ...at, seq: 6 },
+      tenant: 'main',
+      actor: { subject: 'operator:olga', client: 'test' },
+      fact,
+    },
+  }
+  const ledger = {
+    fold: { seq: 6, generation: EVENT_GENERATION },
+    read: ({ name }: { readonly name: string }) => state[name],
+  } as unknown as LedgerState
+  const engine = createSagaEngine({
+    ports: { inbox, parking: openMemoryParkingLot(), codec },
+    ...{ partition: 0, partitions: 3, queue: { addStep: () => {} }, clock, time: clock },
+    ...{ eventLog: openMemoryLog(), log: createLogger('test', 'silent') },
+  })
+  const heard = [1, 2].map((partition) => inbox.receive(partition, { signal: over.signal }))
+  engine.serve(ledger, over.signal, over.signal)
+  engine.counted([{ key: undefined, answered: [], stepped: [], puts: [], decidedAt: '', factAt: 0 }])
+  const first = await Promise.all(heard.map((each) => each[Symbol.asyncIterator]().next()))
+  const kinds = first.map(({ value }) => value?.map(kindOf))
+  assert.deepEqual(kinds, [['resumed'], ['fact']])
+  over.abort()
+  await inbox.close()
+})
+
+function kindOf(bytes: Uint8Array): string | undefined {
+  const message = codec.decode(bytes)
+  return 'fault' in message ? message.fault : message.kind
+}

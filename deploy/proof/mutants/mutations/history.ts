@@ -37,6 +37,13 @@ export const historyMutations: readonly Mutation[] = [
     tests: [lostClosings],
   },
   {
+    name: 'lost history: who has yet to accept a loss is told of what stands behind it',
+    file: 'write-side/decide/history.ts',
+    find: 'return isOfHistory(message) || !unansweredIn',
+    replace: 'return message.to >= 0 || !unansweredIn',
+    tests: ['write-side/decide/facts-lost.test.ts'],
+  },
+  {
     name: 'lost history: a reader takes a cause that is gone for one that is missing',
     file: payment,
     find: "  if (history.isGone(cause)) return 'gone'\n",
