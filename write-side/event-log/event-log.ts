@@ -30,6 +30,7 @@ export type EventLog = {
    * without an error; with `until` it ends in front of that offset, and waits for nothing; there is nothing to read
    * where that is not behind `from`. Throws LogError `log_unavailable` when the log stays out of reach, and
    * `log_truncated` when it ends before `from` or `until`, or before what was read already, or a record is missing.
+   * It is `log_truncated`, too, where the store was told to let go of records, and before it does.
    * What was lost and written over before anybody looked is not seen here: whoever folds compares the hashes.
    */
   read(partition: number, from: bigint, options: ReadOptions): AsyncIterable<readonly LogRecord[]>

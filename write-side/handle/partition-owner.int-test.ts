@@ -1,4 +1,7 @@
 import { after, before } from 'node:test'
+import type { EventLog } from '@micropay/event-log/event-log'
+import { openEventStoreLog } from '@micropay/event-log/eventstoredb/event-log'
+import { startTestServer } from '@micropay/event-log/eventstoredb/server.fixture'
 import { openKafkaLog } from '@micropay/event-log/kafka/event-log'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
 import { type TestKafka, testKafka, testPostgres } from '@micropay/local/stores/test-services'
@@ -33,7 +36,15 @@ describePartitionOwner('Kafka', async () => {
   return open
 })
 
-async function prepared(eventLog: ReturnType<typeof openKafkaLog>): Promise<void> {
+describePartitionOwner('EventStoreDB (a test server of its protocol)', async () => {
+  const server = await startTestServer()
+  closing.push(server.close)
+  const open = () => openEventStoreLog({ url: server.url, prefix: 'owner', clock: systemClock, log })
+  await prepared(open())
+  return open
+})
+
+async function prepared(eventLog: EventLog): Promise<void> {
   await eventLog.prepare(1)
   await eventLog.close()
 }

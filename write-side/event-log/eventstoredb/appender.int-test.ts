@@ -116,36 +116,13 @@ describe('an appender on EventStoreDB', { timeout: 60_000 }, () => {
     )
     assert.equal(server.streams.of(stream).length, 3)
   })
-
-  test('waits for a connection in the same time', async (context) => {
-    const { appender, ledger, clock, stream } = await appending(context, {}, 5)
-    const held = Promise.withResolvers<void>()
-    context.after(() => held.resolve())
-    const others = await Promise.all([1, 2, 3, 4].map((partition) => opened(context, ledger, partition)))
-    let taken = 0
-    const allTaken = Promise.withResolvers<void>()
-    for (const partition of [1, 2, 3, 4]) {
-      server.beforeAppends.set(stream.replace(/0$/, String(partition)), () => {
-        taken += 1
-        if (taken === 4) allTaken.resolve()
-        return held.promise
-      })
-    }
-    const first = others.map((each) => each.append(numbered('a', 1)))
-    await allTaken.promise
-    const late = assert.rejects(appender.append(numbered('a', 1)), isUnknown(/no answer within 4000 ms/))
-    server.beforeAppends.set(stream, () => clock.advance(5_000))
-    clock.advance(6_000)
-    held.resolve()
-    await Promise.all([...first, late])
-  })
 })
 
-async function appending(context: TestContext, options: Partial<EventStoreLogOptions> = {}, partitions = 1) {
+async function appending(context: TestContext, options: Partial<EventStoreLogOptions> = {}) {
   const prefix = freshName('appender')
   const clock = createHandClock()
   const ledger = handle(context, () => openEventStoreLog({ url: server.url, prefix, clock, log, ...options }))
-  await ledger.prepare(partitions)
+  await ledger.prepare(1)
   const stream = `${prefix}-0`
   server.beforeReads.set(stream, () => {
     reads += 1

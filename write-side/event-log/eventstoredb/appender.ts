@@ -39,11 +39,11 @@ export function openEventStoreAppender(options: EventStoreAppenderOptions): Appe
       assert(records.length > 0, 'an append holds at least one record')
       try {
         if (broken) throw broken
-        const byMs = clock.monotonicMs() + timeoutMs
+        await options.mustKeep()
         return await appending.alone(timeoutMs, async (connection) => {
           if (broken) throw broken
           inUse = connection
-          return appendOn(connection, records, byMs).catch((cause) => {
+          return appendOn(connection, records, clock.monotonicMs() + timeoutMs).catch((cause) => {
             connection.renew()
             throw cause
           })
@@ -66,7 +66,9 @@ export function openEventStoreAppender(options: EventStoreAppenderOptions): Appe
 
 export type EventStoreAppenderOptions = WriteOptions & {
   readonly appending: Connections
-  /** For an append: its wait for a connection, all its writes, and what is read back. */
+  /** Throws LogError where the stream may lose records. */
+  readonly mustKeep: () => Promise<void>
+  /** For all writes of an append and what is read back, and as long for its wait for a connection before. */
   readonly timeoutMs: number
   /** Since the last answer: an append that is answered after that long is read back. */
   readonly pauseMs?: number | undefined

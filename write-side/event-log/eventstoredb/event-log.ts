@@ -5,6 +5,7 @@ import { createOutage, unavailable } from '../outage.ts'
 import { openEventStoreAppender } from './appender.ts'
 import { openConnection } from './client.ts'
 import { openConnections } from './connections.ts'
+import { openKeeping } from './keeping.ts'
 import { openLayout } from './layout.ts'
 import { readEventStore } from './reader.ts'
 import { endOf, namesOf } from './streams.ts'
@@ -25,6 +26,7 @@ export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
   const tail = openTail({ connection: following, names, clock, log })
   const closing = new AbortController()
   const { partitions, mustHave, prepare } = openLayout(asking, names, readTimeoutMs)
+  const keeping = openKeeping({ asking, names, timeoutMs: readTimeoutMs, clock, log })
   const end = async (partition: number) => {
     await mustHave(partition)
     return asking.use(readTimeoutMs, (client) => endOf(client, names.partition(partition)))
@@ -36,9 +38,11 @@ export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
     end: (partition) => reachable(end(partition)),
     openAppender: async (partition) => {
       await reachable(mustHave(partition))
+      const mustKeep = () => keeping.mustKeep(partition)
+      await reachable(mustKeep())
       const stream = names.partition(partition)
       const limits = { timeoutMs: appendTimeoutMs, pauseMs: options.appendPauseMs, mostBytes: mostAppendBytes }
-      return openEventStoreAppender({ appending, stream, partition, ...limits, clock })
+      return openEventStoreAppender({ appending, stream, partition, ...limits, mustKeep, clock })
     },
     read: (partition, from, readOptions) => {
       const outage = createOutage({ technology: 'EventStoreDB', unavailableAfterMs, clock, log })
@@ -47,7 +51,10 @@ export function openEventStoreLog(options: EventStoreLogOptions): EventLog {
         if (there < least) throw endsBefore(partition, there, least)
       }
       return readEventStore(
-        { reading, tail, outage, pageMs: readTimeoutMs, stream: names.partition(partition), check },
+        {
+          ...{ reading, tail, outage, pageMs: readTimeoutMs, stream: names.partition(partition), check },
+          mustKeep: () => keeping.mustKeep(partition),
+        },
         partition,
         from,
         { ...readOptions, signal: AbortSignal.any([readOptions.signal, closing.signal]) },

@@ -1,6 +1,7 @@
 import { type EventStoreDBClient, jsonEvent, NO_STREAM, WrongExpectedVersionError } from '@eventstore/db-client'
 import { LogError } from '../event-log.ts'
 import type { Connection } from './client.ts'
+import { lossesOf } from './keeping.ts'
 import { readEvents, type StreamNames } from './streams.ts'
 
 /** How many partitions the log has: asked for until it is known, since it never changes then. */
@@ -21,7 +22,8 @@ export function openLayout(reading: Connection, names: StreamNames, timeoutMs: n
     prepare: (count) =>
       reading.use(PREPARE_MS, async (client) => {
         await prepareLayout(client, names, count)
-        const streams = Array.from({ length: count }, (_, partition) => names.partition(partition))
+        const partitions = Array.from({ length: count }, (_, partition) => names.partition(partition))
+        const streams = [names.layout, ...partitions]
         while (streams.length > 0) {
           await Promise.all(streams.splice(0, ASKED_AT_ONCE).map((stream) => refuseLosses(client, stream)))
         }
@@ -52,10 +54,7 @@ async function readLayout(client: EventStoreDBClient, { layout }: StreamNames): 
   return Number(partitions)
 }
 
-/**
- * Writes it down, once for all; throws LogError `log_mismatch` where there are as many already, or where a stream may
- * lose what is in it.
- */
+/** Writes it down, once for all; throws LogError `log_mismatch` where there is another number of them already. */
 export async function prepareLayout(client: EventStoreDBClient, names: StreamNames, partitions: number): Promise<void> {
   const there = (await readLayout(client, names)) ?? (await writeLayout(client, names, partitions))
   if (there !== partitions) {
@@ -74,20 +73,15 @@ async function writeLayout(client: EventStoreDBClient, names: StreamNames, parti
   } catch (cause) {
     if (!(cause instanceof WrongExpectedVersionError)) throw cause
     // Another process did.
-    return (await readLayout(client, names)) ?? partitions
+    const there = await readLayout(client, names)
+    if (there !== undefined) return there
+    const reason = `the stream ${names.layout} has lost how many partitions there are`
+    throw new LogError('log_mismatch', `${reason}: point to the right server, or restore it`)
   }
 }
 
 /** Throws LogError `log_mismatch` where the settings of a stream let it lose records. */
 async function refuseLosses(client: EventStoreDBClient, stream: string): Promise<void> {
-  const { metadata } = await client.getStreamMetadata(stream, { requiresLeader: true })
-  const losing = (['maxCount', 'maxAge', 'truncateBefore'] as const).filter((each) => metadata?.[each] !== undefined)
-  if (losing.length > 0) {
-    throw new LogError(
-      'log_mismatch',
-      `the stream ${stream} may lose records: take ${losing.map((each) => SETTINGS[each]).join(', ')} off its metadata`,
-    )
-  }
+  const losses = await lossesOf(client, stream)
+  if (losses !== undefined) throw new LogError('log_mismatch', losses)
 }
-
-const SETTINGS = { maxCount: '$maxCount', maxAge: '$maxAge', truncateBefore: '$tb' }

@@ -11,7 +11,7 @@ import { endOf, readEvents, recordOf } from './streams.ts'
  * the last record that it yielded. Each page is asked for with the record in front of it, which must still be there.
  */
 export async function* readEventStore(
-  { reading, tail, outage, pageMs, stream, check }: ReaderDependencies,
+  { reading, tail, outage, pageMs, stream, check, mustKeep }: ReaderDependencies,
   partition: number,
   from: bigint,
   { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
@@ -27,6 +27,7 @@ export async function* readEventStore(
       const asked = async () => {
         if (!isChecked) await check(until ?? from)
         isChecked = true
+        await mustKeep()
         return readPage({ reading, pageMs, stream }, partition, next, wanted)
       }
       const page = await unlessAborted(asked(), signal)
@@ -55,6 +56,8 @@ export type ReaderDependencies = {
   readonly stream: string
   /** Throws LogError where the partition is none, or ends before that offset. */
   readonly check: (least: bigint) => Promise<void>
+  /** Throws LogError where the stream may lose records. */
+  readonly mustKeep: () => Promise<void>
 }
 
 const DEFAULT_MAX_RECORDS = 500

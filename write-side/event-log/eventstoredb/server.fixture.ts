@@ -1,3 +1,4 @@
+import { EventStoreDBClient } from '@eventstore/db-client'
 import gossip from '@eventstore/db-client/generated/gossip_grpc_pb.js'
 import features from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js'
 import type shared from '@eventstore/db-client/generated/shared_pb.js'
@@ -139,6 +140,17 @@ type Before = () => void | Promise<void>
 
 /** It is appended and not answered, or an error is answered; or it is not appended, and neither is it answered. */
 export type Spoil = 'appended in silence' | 'appended in error' | 'lost'
+
+/** What somebody sets for a stream, whoever may. */
+export async function setStreamSettings(
+  { url }: Pick<TestServer, 'url'>,
+  stream: string,
+  settings: Readonly<Record<string, number>>,
+): Promise<void> {
+  const client = EventStoreDBClient.connectionString(url)
+  await client.setStreamMetadata(stream, settings, { credentials: { username: 'a', password: 'b' } })
+  await client.dispose()
+}
 
 const unimplemented = (_call: unknown, answer: sendUnaryData<never>) =>
   answer({ code: grpc.status.UNIMPLEMENTED, details: 'not in this server' })
