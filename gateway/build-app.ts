@@ -1,10 +1,18 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import { forTheCaller, notOffered, ProblemError, refuseWhileClosing, sendError } from '@micropay/runtime/http'
+import {
+  forTheCaller,
+  notOffered,
+  ProblemError,
+  refuseWhileClosing,
+  refuseWrongHosts,
+  sendError,
+} from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
+import { traceOf } from '@micropay/runtime/traceparent'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
   type FastifyBaseLogger,
@@ -24,7 +32,6 @@ import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
-import { traceIdOf, traceparentOf } from './forward/traceparent.ts'
 import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
 import { createLimits, type LimitSettings } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
@@ -70,15 +77,11 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const logger: FastifyBaseLogger = log
   const app = Fastify({
     loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     exposeHeadRoutes: false,
     requestTimeout: 60_000,
-    genReqId: (request) => {
-      // From here on the header is well-formed, whatever the caller sent; a request's id is its trace id.
-      const traceparent = traceparentOf(request.headers.traceparent, clock.randomId)
-      request.headers.traceparent = traceparent
-      return traceIdOf(traceparent)
-    },
+    http: { requireHostHeader: false },
+    genReqId: (request) => traceOf(request, clock.randomId),
     ...(options.trustedProxies ? { trustProxy: [...options.trustedProxies] } : {}),
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
@@ -93,6 +96,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
   addStandingHeaders(app, publicUrl)
+  refuseWrongHosts(app)
   addAccessLog(app)
   noteRefusals(app, security)
   app.addHook('onClose', () => security.close())

@@ -35,7 +35,7 @@ async function serving(context: TestContext) {
   const app = await buildHttp({ log: createLogger('test', 'silent'), title: 'test', verifyToken })
   serveParked(app, { owners: [], sagas })
   const url = await app.listen()
-  const accessToken = async () => 'projections:read projections:operate'
+  const accessToken = async () => 'platform:read platform:operate'
   const ledger = connectLedger({ url, accessToken, patienceMs: 0 })
   context.after(() => Promise.all([ledger.close(), app.close()]))
   async function run(request: ParkedRequest) {

@@ -1,4 +1,5 @@
 import { PROOF_ALGORITHMS, type Presented } from './check-proof.ts'
+import { timesSent } from './times-sent.ts'
 import { TokenError, type TokenFault } from './verify-token.ts'
 
 /** What is read of a request to find out who calls; the gateway and the services behind it read it alike. */
@@ -14,17 +15,10 @@ export type Asked = {
  * so they are refused, as RFC 6750 has it for who is named in more than one way. Throws TokenError.
  */
 export function authorizationOf({ headers, raw }: Asked): string | undefined {
-  const { rawHeaders } = raw
-  let times = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]
-    if (name?.length === AUTHORIZATION.length && name.toLowerCase() === AUTHORIZATION) times += 1
-  }
-  if (times > 1) throw new TokenError('send one Authorization header, not several', { fault: 'invalid_request' })
+  if (timesSent(raw.rawHeaders, 'authorization') > 1)
+    throw new TokenError('send one Authorization header, not several', { fault: 'invalid_request' })
   return headers.authorization
 }
-
-const AUTHORIZATION = 'authorization'
 
 /** What a token that is bound to a key is judged by. Node joins several proofs to one, which is none. */
 export function presentedOf({ headers, method, url }: Asked): Presented {

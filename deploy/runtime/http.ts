@@ -19,6 +19,8 @@ import type { Logger } from './logger.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
 import { answerSender, isStillSending } from './still-sending.ts'
+import { timesSent } from './times-sent.ts'
+import { traceOf } from './traceparent.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
 export type Http = Awaited<ReturnType<typeof buildHttp>>
@@ -84,7 +86,9 @@ export type HttpOptions = {
 export async function buildHttp(options: HttpOptions) {
   const app = Fastify({
     loggerInstance: options.log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
+    http: { requireHostHeader: false },
+    genReqId: (request) => traceOf(request, systemClock.randomId),
     // Fastify's own HEAD makes the whole answer of the GET to throw it away, however long, and at no reader's pace.
     exposeHeadRoutes: false,
     bodyLimit: options.bodyLimitBytes ?? 64 * 1024,
@@ -115,6 +119,7 @@ export async function buildHttp(options: HttpOptions) {
     (error: FastifyError, request, reply) =>
       options.answerError?.(error, request, reply) ?? sendError(error, request, reply),
   )
+  refuseWrongHosts(app)
   refuseWhileClosing(app)
   // The gateway has its own of what it forwards: these are those who ask past it, too.
   const security = await openSecurityLog({
@@ -169,6 +174,21 @@ export function refuseWhileClosing(app: ClosingApp): void {
   // Its headers may have been sent before.
   app.addHook('onResponse', async ({ raw }) => {
     if (isClosing) raw.socket.destroySoon()
+  })
+}
+
+type AskedApp = { addHook(name: 'onRequest', hook: (request: FastifyRequest) => Promise<void>): unknown }
+
+/**
+ * A request names one host (RFC 9112, 3.2): of two, what stands before us may have judged the other one. The app is
+ * built with `requireHostHeader: false`, since Node's own answer would be empty.
+ */
+export function refuseWrongHosts(app: AskedApp): void {
+  app.addHook('onRequest', async ({ raw }) => {
+    const times = timesSent(raw.rawHeaders, 'host')
+    if (times === 1 || (times === 0 && raw.httpVersion === '1.0')) return
+    const detail = times === 0 ? 'send the header Host' : 'send one Host header, not several'
+    throw new ProblemError('invalid_request', detail, { headers: { connection: 'close' } })
   })
 }
 

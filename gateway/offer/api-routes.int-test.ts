@@ -88,6 +88,18 @@ describe('who may call what', () => {
       assert.equal(head.headers.get('allow'), 'GET', path)
     }
     assert.equal(gateway.seen.length, before, 'the service does not hear of it')
+    for (const [path, offered] of [
+      ['/session', 'GET'],
+      ['/session/login', 'GET'],
+      ['/session/callback', 'GET'],
+      ['/session/logout', 'POST'],
+      ['/openapi.json', 'GET'],
+    ] as const) {
+      for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'HEAD'].filter((other) => other !== offered)) {
+        const other = await call(path, { method })
+        assert.deepEqual([other.status, other.headers.get('allow')], [405, offered], `${method} ${path}`)
+      }
+    }
     for (const method of ['PROPFIND', 'PURGE', 'QUERY', 'OPTIONS', 'PATCH']) {
       const other = await call('/v1/payments', { method })
       assert.equal(other.headers.get('allow'), 'POST, GET', method)

@@ -32,8 +32,14 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
     uploads.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
     for (const route of routes) if (route.flow === 'upload') addRoute(uploads, route, options)
   })
-  for (const [path, offered] of methodsByPath(routes)) refuseOtherMethods(app, path, offered)
+  for (const [path, offered] of [...methodsByPath(routes), ...ownMethods]) refuseOtherMethods(app, path, offered)
 }
+
+/** What the gateway offers beside the table (session-routes.ts, openapi-routes.ts). */
+const ownMethods: readonly (readonly [string, readonly string[]])[] = [
+  ...['/session', '/session/login', '/session/callback', '/openapi.json'].map((path) => [path, ['GET']] as const),
+  ['/session/logout', ['POST']],
+]
 
 function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void {
   const { forwarder, limits } = options

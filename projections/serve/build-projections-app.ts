@@ -22,7 +22,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
   })
   app.get(
     '/v1/projections',
-    { onRequest: app.allow('projections:read'), schema: { response: { 200: ProjectionStatusList } } },
+    { onRequest: app.allow('platform:read'), schema: { response: { 200: ProjectionStatusList } } },
     async () => {
       const reason = worker.notReadyBecause()
       if (reason !== undefined) return { items: [], unreachable: [{ service: worker.service, reason }] }
@@ -32,7 +32,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
   app.post(
     '/v1/projections/:service/rebuild',
     {
-      onRequest: app.allow('projections:operate'),
+      onRequest: app.allow('platform:operate'),
       schema: { params: OfService, response: { 202: RebuildStarted } },
     },
     async (request, reply) => {
@@ -45,7 +45,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
   app.post(
     '/v1/projections/:service/rollback',
     {
-      onRequest: app.allow('projections:operate'),
+      onRequest: app.allow('platform:operate'),
       schema: { params: OfService, response: { 202: RollbackStarted } },
     },
     async (request, reply) => {

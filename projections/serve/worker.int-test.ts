@@ -265,13 +265,13 @@ test('the routes need their scopes, and a second rebuild at once is a 409', asyn
   const app = await buildProjectionsApp({ ...projections, worker, verifyToken })
   const rebuild = (scope: string) =>
     app.inject({ method: 'POST', url: '/v1/projections/accounts/rebuild', headers: { authorization: scope } })
-  assert.equal((await rebuild('projections:read')).statusCode, 403)
-  const answers = await Promise.all([rebuild('projections:operate'), rebuild('projections:operate')])
+  assert.equal((await rebuild('platform:read')).statusCode, 403)
+  const answers = await Promise.all([rebuild('platform:operate'), rebuild('platform:operate')])
   assert.deepEqual(answers.map((answer) => answer.statusCode).sort(), [202, 409])
   const list = await app.inject({
     method: 'GET',
     url: '/v1/projections',
-    headers: { authorization: 'projections:read' },
+    headers: { authorization: 'platform:read' },
   })
   assert.equal(list.statusCode, 200)
   for (const answer of [list, ...answers]) assert.equal(answer.headers['cache-control'], 'private, no-store')

@@ -20,7 +20,7 @@ export function addAcrossRoute(app: Http, routes: AuditRoutes, places: Places): 
   const readHead = readHeadOf(routes.model)
   app.get(
     '/v1/audit/verify',
-    { ...routes.guard, schema: { produces: ['application/x-ndjson'] } },
+    { ...routes.platformGuard, schema: { produces: ['application/x-ndjson'] } },
     async (request, reply) => {
       const head = await readHead().catch(tellUnreachable)
       if (!head) throw new ProblemError('not_found', 'the index of the log is not built yet')

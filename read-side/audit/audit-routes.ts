@@ -22,9 +22,14 @@ export type AuditRoutes = AuditAppDeps & {
   readonly cursors: Cursors
   readonly schedule: Schedule
   /** Before anything of a request is read, the caller may audit; before it is answered, that is written down. */
-  readonly guard: { readonly onRequest: Allowing; readonly preHandler: (request: FastifyRequest) => Promise<void> }
+  readonly guard: Guard
+  /** Of what reads the records of all tenants. */
+  readonly platformGuard: Guard
   /** The id under which a request was written down. */
   readonly notedAs: (request: FastifyRequest) => string | undefined
   /** Aborts when the service closes. Its reason is what then is to be answered. */
   readonly closing: AbortSignal
 }
+
+/** Who may ask, and the trace that it leaves. */
+type Guard = { readonly onRequest: Allowing; readonly preHandler: (request: FastifyRequest) => Promise<void> }

@@ -107,13 +107,16 @@ type AuditFixtureOptions = {
 
 export type AuditFixture = Awaited<ReturnType<typeof startAudit>>
 
-/** `vera`: an auditor of acme. `olga`: one of another tenant. `ada`: a customer. */
+/**
+ * `vera`: an auditor of acme. `olga`: one of another tenant. Both look after the platform, too; `nora`, of acme, does
+ * not. `ada`: a customer.
+ */
 const verifyToken: VerifyToken = async (authorization) => {
   const who = authorization?.replace('Bearer ', '') ?? ''
-  const tenants: Record<string, string> = { vera: 'acme', olga: 'other', ada: 'acme' }
+  const tenants: Record<string, string> = { vera: 'acme', olga: 'other', ada: 'acme', nora: 'acme' }
   const tenant = tenants[who]
   if (!tenant) throw new TokenError('unknown test token')
-  const scopes = new Set(who === 'ada' ? ['accounts:read'] : ['audit:read'])
+  const scopes = new Set(scopesOf[who])
   return {
     subject: OwnerId.parse(`auditor:${who}`),
     client: 'tests',
@@ -121,4 +124,9 @@ const verifyToken: VerifyToken = async (authorization) => {
     scopes,
     expiresAt: Date.now() + 3_600_000,
   }
+}
+
+const platformAuditor = ['audit:read', 'platform:verify']
+const scopesOf: Record<string, readonly string[]> = {
+  ...{ vera: platformAuditor, olga: platformAuditor, nora: ['audit:read'], ada: ['accounts:read'] },
 }

@@ -42,6 +42,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
     schedule,
     cursors: createCursors(deps.cursorSecret),
     guard: { onRequest: app.allow('audit:read'), preHandler: traced },
+    platformGuard: { onRequest: app.allow('platform:verify'), preHandler: traced },
     notedAs: (request) => notedAs.get(request),
     closing: closing.signal,
   }

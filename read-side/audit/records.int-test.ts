@@ -23,3 +23,11 @@ test('whose a record is says its index, whatever became of its bytes', async () 
   assert.equal((await audit.get('/v1/audit/records/0/3')).statusCode, 200)
   assert.equal((await audit.get('/v1/audit/records/0/3', 'olga')).statusCode, 404)
 })
+
+test('a tenant’s auditor has no log of all tenants verified, and reads how it was', async () => {
+  for (const path of ['/v1/audit/partitions/0/verify', '/v1/audit/verify']) {
+    assert.equal((await audit.get(path, 'nora')).statusCode, 403, path)
+    assert.equal((await audit.get(path, 'vera')).statusCode, 200, path)
+  }
+  assert.equal((await audit.get('/v1/audit/verifications', 'nora')).statusCode, 200)
+})

@@ -26,7 +26,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
   const readHead = readHeadOf(routes.model)
   app.get(
     '/v1/audit/partitions/:partition/verify',
-    { ...routes.guard, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
+    { ...routes.platformGuard, schema: { params: VerifyParams, produces: ['application/x-ndjson'] } },
     async (request, reply) => {
       const { partition } = request.params
       const head = await readHead().catch(tellUnreachable)
@@ -51,7 +51,7 @@ export function addVerifyRoutes(app: Http, routes: AuditRoutes): void {
   app.get(
     '/v1/audit/verifications',
     {
-      onRequest: app.allow('audit:read', 'projections:read'),
+      onRequest: app.allow('audit:read', 'platform:read'),
       schema: { querystring: z.strictObject({ limit }), response: { 200: VerificationList } },
     },
     async (request) => {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { OwnerId } from '../identifiers.ts'
 
-/** What a token may allow; the gateway checks them by route, and the services check who owns the object. */
+/**
+ * What a token may allow; the gateway checks them by route, and the services check who owns the object. Those of the
+ * platform reach over all tenants, so they are for who runs the house, and no tenant's staff needs one.
+ */
 export const scopes = {
   'accounts:read': 'see the accounts and payments that you own',
   'accounts:read:any': 'see every account and payment',
@@ -13,9 +16,10 @@ export const scopes = {
   'approvals:decide': 'approve and refuse what others propose',
   'policies:set': 'say which commands need two persons',
   'periods:close': 'close and reopen periods, and set the zone of their days',
-  'projections:read': 'see how workers and read models stand, and which messages between partitions are parked',
-  'projections:operate': 'rebuild read models, and try parked messages again or drop them',
-  'audit:read': 'replay and verify the log, and see who did so',
+  'audit:read': 'replay accounts, see records of the log and how it was verified, and who did so',
+  'platform:read': 'see how workers and read models stand, and which messages between partitions are parked',
+  'platform:operate': 'rebuild read models, and try parked messages again or drop them',
+  'platform:verify': 'have the whole log read and verified',
 } as const
 export type Scope = keyof typeof scopes
 

@@ -107,7 +107,7 @@ test('what nobody of the ledger wrote is shown with its reason, refused again, a
   const mac = Buffer.from(forged).toString().slice(0, 43)
   assert.ok(!(await ask('/v1/parked')).body.includes(mac))
 
-  assert.equal((await post(`${id}/retry`, {}, 'projections:read')).statusCode, 403)
+  assert.equal((await post(`${id}/retry`, {}, 'platform:read')).statusCode, 403)
   const retried = await post(`${id}/retry`, {})
   assert.deepEqual([retried.statusCode, retried.json()], [202, { id, partition: 1, refusedAgain: true }])
   assert.equal((await oneParked(1)).id, id)
@@ -162,7 +162,7 @@ test('what is still said is tried again as often as one likes, and moves the mon
   canSend = true
   assert.equal((await oneParked(1)).id, id, 'what could not be sent is parked still')
   for (const asked of [app, other, app]) {
-    const retried = await post(`${id}/retry`, {}, 'projections:operate', asked)
+    const retried = await post(`${id}/retry`, {}, 'platform:operate', asked)
     assert.deepEqual(retried.json(), { id, partition: 1, refusedAgain: false })
     assert.deepEqual(await list(), { items: [], counts: [] })
     await sagas.parking.park(message)
@@ -185,10 +185,10 @@ async function verifyToken(scopes: string | undefined) {
 }
 
 function ask(url: string) {
-  return app.inject({ url, headers: { authorization: 'projections:read' } })
+  return app.inject({ url, headers: { authorization: 'platform:read' } })
 }
 
-function post(path: string, body: object, authorization = 'projections:operate', asked = app) {
+function post(path: string, body: object, authorization = 'platform:operate', asked = app) {
   return asked.inject({ method: 'POST', url: `/v1/parked/${path}`, headers: { authorization }, payload: body })
 }
 

@@ -35,12 +35,12 @@ export function handleParked(app: Http, { owners, sagas }: ParkedDependencies): 
     querystring: ParkedQuery,
     response: { 200: ParkedList, ...problems },
   }
-  app.get('/v1/parked', { onRequest: app.allow('projections:read'), schema: listing }, async ({ query }) => {
+  app.get('/v1/parked', { onRequest: app.allow('platform:read'), schema: listing }, async ({ query }) => {
     if (!sagas) return { items: [], counts: [] }
     const [parked, counts] = await reached(Promise.all([sagas.parking.list(query.partition), sagas.parking.counts()]))
     return { items: parked.slice(0, query.limit).map((each) => shownOf(each, sagas)), counts: [...counts] }
   })
-  const onRequest = app.allow('projections:operate')
+  const onRequest = app.allow('platform:operate')
   const retrying = {
     tags,
     summary: 'Try a parked message again',

@@ -29,7 +29,7 @@ const partitions = 3
 const [ada, ben] = [idOn(2, partitions, 'ada'), idOn(1, partitions, 'ben')]
 const verifyToken = async () => ({
   ...{ subject: OwnerId.parse('sre:sam'), client: 'test', tenant: 'main', expiresAt: 0 },
-  scopes: new Set(['projections:read']),
+  scopes: new Set(['platform:read']),
 })
 
 test('a partition whose payments wait for one that is away says for which, how many and how long past', async () => {

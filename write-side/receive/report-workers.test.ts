@@ -36,7 +36,7 @@ test('a worker reports its partition: where it stands, how it appends, what was 
     },
   })
   const report = async () => {
-    const answer = await app.inject({ url: '/v1/workers', headers: { authorization: 'projections:read' } })
+    const answer = await app.inject({ url: '/v1/workers', headers: { authorization: 'platform:read' } })
     const [status] = WorkerStatusList.parse(answer.json()).items
     assert.ok(status, answer.body)
     return status

@@ -18,7 +18,7 @@ import { askOtherWorkers } from './ask-workers.ts'
 export function reportWorkers(app: Http, worker: ReportedWorker): void {
   app.get(
     '/v1/workers',
-    { onRequest: app.allow('projections:read'), schema: { response: { 200: WorkerStatusList } } },
+    { onRequest: app.allow('platform:read'), schema: { response: { 200: WorkerStatusList } } },
     async (request) => {
       const { owners, leases, leaseName, peers, parking, clock, workerId } = worker
       const asking = peers ? askOtherWorkers(peers.view(), workerId, request, clock) : undefined

@@ -23,7 +23,7 @@ const verifyToken = async (header = '') => {
   const [subject = '', ...scopes] = header.replace('Bearer ', '').split(' ')
   return { subject: OwnerId.parse(subject), client: 'test', tenant: 'main', expiresAt: 0, scopes: new Set(scopes) }
 }
-export const authorization = 'Bearer operator:olga accounts:manage payments:make payments:book projections:read'
+export const authorization = 'Bearer operator:olga accounts:manage payments:make payments:book platform:read'
 
 /** A worker in this process: its own connections, leases and state, as main.ts puts them together. */
 export async function startWorker(workerId: string, url: string, partitions: number) {

@@ -54,7 +54,7 @@ describe('the development issuer', () => {
       client_id: 'gateway',
       redirect_uri: redirectUri,
       response_type: 'code',
-      scope: 'openid accounts:read projections:operate',
+      scope: 'openid accounts:read platform:operate',
       state: 's1',
       nonce: 'n1',
       code_challenge: challenge,

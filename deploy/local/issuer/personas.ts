@@ -13,10 +13,10 @@ export type Persona = {
 
 const financeScopes = [
   ...(['reconciliation:read', 'reconciliation:operate', 'periods:close', 'approvals:decide', 'policies:set'] as const),
-  ...(['accounts:read:any', 'projections:read'] as const),
+  ...(['accounts:read:any', 'platform:read'] as const),
 ] satisfies Scope[]
 const operatorScopes = [
-  ...(['accounts:manage', 'payments:book', 'approvals:decide', 'accounts:read:any', 'projections:read'] as const),
+  ...(['accounts:manage', 'payments:book', 'approvals:decide', 'accounts:read:any', 'platform:read'] as const),
 ] satisfies Scope[]
 
 /**
@@ -62,7 +62,7 @@ export const personas = [
     name: 'Vera Proof',
     role: 'auditor',
     does: 'replays and proves the history',
-    scopes: ['audit:read', 'accounts:read:any', 'projections:read'],
+    scopes: ['audit:read', 'accounts:read:any', 'platform:read', 'platform:verify'],
   },
   {
     id: 'sam',
@@ -70,7 +70,7 @@ export const personas = [
     name: 'Sam Uptime',
     role: 'sre',
     does: 'watches and rebuilds the read models',
-    scopes: ['projections:read', 'projections:operate'],
+    scopes: ['platform:read', 'platform:operate', 'platform:verify'],
   },
   {
     id: 'olga',

@@ -11,12 +11,12 @@ const sessionWith = (...scopes: string[]) =>
 test('everybody has their own places, most used first, and starts with the first of them', () => {
   const placesOf = (...scopes: string[]) => placesFor(sessionWith(...scopes)).map(({ name }) => name)
   assert.deepEqual(placesOf('accounts:read', 'payments:make'), ['Home', 'Send', 'Payments'])
-  assert.deepEqual(placesOf('projections:read', 'projections:operate'), ['Projections'])
-  const auditor = placesOf('audit:read', 'accounts:read:any', 'projections:read')
+  assert.deepEqual(placesOf('platform:read', 'platform:operate'), ['Projections'])
+  const auditor = placesOf('audit:read', 'accounts:read:any', 'platform:read')
   assert.deepEqual(auditor, ['Audit', 'Accounts', 'Payments', 'Periods', 'Approvals', 'Projections'])
-  const operator = placesOf('accounts:manage', 'payments:book', 'accounts:read:any', 'projections:read')
+  const operator = placesOf('accounts:manage', 'payments:book', 'accounts:read:any', 'platform:read')
   assert.deepEqual(operator, ['Accounts', 'Payments', 'Deposit', 'Withdraw', 'Journal', 'Projections'])
-  const ledger = placesOf('reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'projections:read')
+  const ledger = placesOf('reconciliation:read', 'reconciliation:operate', 'accounts:read:any', 'platform:read')
   const books = ['Trial balance', 'Daily totals', 'Chart', 'Reconcile', 'Periods']
   assert.deepEqual(ledger, ['Accounts', 'Payments', ...books, 'Projections'])
   const approver = placesOf('accounts:manage', 'payments:book', 'approvals:decide')

@@ -37,7 +37,7 @@ export const policyReaders: Readers = {
   isFor: 'people who say what needs two persons, approve it, or audit it',
 }
 export const auditors: Readers = { scopes: ['audit:read'], isFor: 'auditors, who prove the history' }
-export const staff: Readers = { scopes: ['projections:read'], isFor: 'people who run or check MicroPay' }
+export const staff: Readers = { scopes: ['platform:read'], isFor: 'people who run or check MicroPay' }
 
 /** Whom the page is for, when it is not for this person; undefined when it is. */
 export function isKeptFor(session: Session, { readers }: Pick<PageDeclaration, 'readers'>): string | undefined {

@@ -72,7 +72,7 @@ export function ProjectionsPage() {
       ) : null}
       <ListTools opens={false} note={noteOf(`${shown} of ${total} projections`, answeringOf(rows), shown < total)}>
         {total > 0 ? <ProjectionList rows={rows} search={search} onChange={show} /> : null}
-        {allows(session, 'projections:operate') && total > 0 ? <SwitchButtons rows={rows} onAsk={setAsked} /> : null}
+        {allows(session, 'platform:operate') && total > 0 ? <SwitchButtons rows={rows} onAsk={setAsked} /> : null}
         <SectionTitle>Workers and partitions</SectionTitle>
         {flow.workers ? (
           <WorkersTable

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { problemOfError } from '../../../api/problem.ts'
+import { allows } from '../../../api/session.ts'
 import { Button } from '../../../components/button.tsx'
 import { Card } from '../../../components/card.tsx'
 import { LastVerified } from '../../../components/last-verified.tsx'
@@ -9,7 +10,7 @@ import { ProblemNotice } from '../../../components/notice.tsx'
 import { Page } from '../../../components/page.tsx'
 import { type Verified, verifyPartition } from '../../../data/audit/audit.ts'
 import { verificationsQuery } from '../../../data/audit/verifications.ts'
-import { useServices } from '../../../services/app-context.ts'
+import { useServices, useSession } from '../../../services/app-context.ts'
 import { AuditTabs } from '../audit-tabs.tsx'
 import { VerifyResult } from './verify-result.tsx'
 
@@ -18,6 +19,7 @@ type Progress = { readonly records: number; readonly of: number }
 /** Folds the whole log anew, and says whether it is sound and what the index makes of it. */
 export function VerifyPage() {
   const { client } = useServices()
+  const mayVerify = allows(useSession(), 'platform:verify')
   const cache = useQueryClient()
   const verifications = useQuery(verificationsQuery(client))
   const [progress, setProgress] = useState<Progress>()
@@ -40,9 +42,11 @@ export function VerifyPage() {
     <Page
       lead="Reads every record from the first on, by the same rules as each worker, and trusts no read model."
       actions={
-        <Button busy={verify.isPending} onClick={() => verify.mutate()}>
-          {verify.isPending ? 'Verifying…' : verify.data ? 'Verify again' : 'Verify the log'}
-        </Button>
+        mayVerify ? (
+          <Button busy={verify.isPending} onClick={() => verify.mutate()}>
+            {verify.isPending ? 'Verifying…' : verify.data ? 'Verify again' : 'Verify the log'}
+          </Button>
+        ) : null
       }
     >
       <AuditTabs />
@@ -65,6 +69,11 @@ export function VerifyPage() {
             <li>Records of deposed workers are void, and are counted by reason.</li>
             <li>The audit index holds the same hash as the log at the same position.</li>
           </ul>
+          {mayVerify ? null : (
+            <p className="mt-3 text-sm text-ink-soft">
+              The log is that of all tenants: whoever runs the house has it verified, and so does the house by itself.
+            </p>
+          )}
           <p className="mt-3 text-sm text-ink-soft">
             From outside, without this service: <code>npx pnpm@12 micropay verify</code> prints the same hash.
           </p>

@@ -52,7 +52,7 @@ function Parked() {
   const session = useSession()
   const { data, error } = useQuery(parkedQuery(client))
   const [asked, setAsked] = useState<AskedOfParked>()
-  const mayAct = allows(session, 'projections:operate')
+  const mayAct = allows(session, 'platform:operate')
   const list = data?.value
   const kept = list?.counts.reduce((sum, each) => sum + each.kept, 0) ?? 0
   const more = list?.counts.reduce((sum, each) => sum + each.more, 0) ?? 0

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { systemClock } from '@micropay/runtime/clock'
+import { systemClock } from './clock.ts'
 import { traceIdOf, traceparentOf } from './traceparent.ts'
 
 const given = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+
 const valid = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?$/
 
 /**
@@ -15,4 +17,14 @@ export function traceparentOf(header: string | readonly string[] | undefined, ra
 
 export function traceIdOf(traceparent: string): string {
   return traceparent.slice(3, 35)
+}
+
+/**
+ * The id of a request is the id of its trace, by which it is found in the log of each service that it came through.
+ * From here on its header is well-formed, whatever was sent.
+ */
+export function traceOf({ headers }: Pick<IncomingMessage, 'headers'>, randomId: () => string): string {
+  const traceparent = traceparentOf(headers.traceparent, randomId)
+  headers.traceparent = traceparent
+  return traceIdOf(traceparent)
 }
