@@ -1,17 +1,11 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import {
-  forTheCaller,
-  notOffered,
-  ProblemError,
-  refuseWhileClosing,
-  refuseWrongHosts,
-  sendError,
-} from '@micropay/runtime/http'
+import { notOffered, ProblemError, refuseWhileClosing, refuseWrongHosts, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
+import { forTheCaller } from '@micropay/runtime/send-problem'
 import { traceOf } from '@micropay/runtime/traceparent'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
@@ -105,7 +99,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const upstreams = openUpstreams(options.upstreams, clock)
   const projections = openProjections(options.projections, clock)
   const services = [...Object.values(upstreams), ...projections.values()]
-  const limits = createLimits(options.limits, clock)
+  const limits = createLimits(options.limits, options.memory, clock)
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })
   const isEnding = endInTime(app, forwarder, clock)
   refuseWhileClosing(app)

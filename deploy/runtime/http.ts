@@ -18,7 +18,7 @@ import { IssuerUnavailableError } from './issuer-keys.ts'
 import type { Logger } from './logger.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
-import { answerSender, isStillSending } from './still-sending.ts'
+import { forTheCaller, sendProblem } from './send-problem.ts'
 import { timesSent } from './times-sent.ts'
 import { traceOf } from './traceparent.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
@@ -61,9 +61,6 @@ export type Allowing = {
   (request: FastifyRequest, reply: FastifyReply): Promise<void>
   readonly scopes: readonly Scope[]
 }
-
-/** What goes with every answer that is for one caller, refusals too: nobody keeps it, nor gives it to anyone else. */
-export const forTheCaller = { 'cache-control': 'private, no-store', vary: 'Authorization, Cookie' } as const
 
 export type HttpOptions = {
   readonly log: Logger
@@ -242,17 +239,6 @@ function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing 
 export function lacksScope(scopes: readonly Scope[], request: FastifyRequest): ProblemError {
   const headers = { 'www-authenticate': scopeChallenge(scopes, request) }
   return new ProblemError('forbidden', `this needs a token with the scope ${scopes.join(' or ')}`, { headers })
-}
-
-export function sendProblem(reply: FastifyReply, told: Problem, headers: Readonly<Record<string, string>> = {}) {
-  const { outcome: _, ...ofRead } = told
-  const problem = reply.request.method === 'GET' ? ofRead : told
-  reply
-    .code(problem.status)
-    .headers({ ...forTheCaller, ...headers })
-    .type('application/problem+json')
-  if (isStillSending(reply.request)) return answerSender(reply, JSON.stringify(problem))
-  return reply.serializer((payload: unknown) => JSON.stringify(payload)).send(problem)
 }
 
 const fastifyCodes: Readonly<Record<string, readonly [ProblemCode, string]>> = {

@@ -1,7 +1,8 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { SharedMemory } from '../share/shared-memory.ts'
 import { type ByAddress, createByAddress, noneByAddress } from './by-address.ts'
 import { type ByCaller, createByCaller, DRY_RUNS_PER_SECOND, noneByCaller } from './by-caller.ts'
-import { createTake, type Take } from './take.ts'
+import { createSharedTake } from './take.ts'
 
 export type Limits = { readonly byCaller: ByCaller; readonly byAddress: ByAddress }
 
@@ -12,19 +13,21 @@ export type LimitSettings = {
   readonly addressLimitPerSecond: number
 }
 
-/** `makeTake` makes what counts, under a name of its own among all that count in the same place. */
+/** Counted by all gateways together, as long as they share a memory. */
 export function createLimits(
   { rateLimitPerSecond, addressLimitPerSecond }: LimitSettings,
-  clock: Clock,
-  makeTake: (name: string, perSecond: number) => Take = (_name, perSecond) => createTake(perSecond),
+  memory: SharedMemory,
+  { monotonicMs }: Pick<Clock, 'monotonicMs'>,
 ): Limits {
+  const makeTake = (name: string, perSecond: number) =>
+    createSharedTake({ memory, name, budget: { perSecond, most: perSecond }, monotonicMs })
   const byCaller = () => {
     const dryRuns = makeTake('dry-runs', DRY_RUNS_PER_SECOND)
     return createByCaller(makeTake('caller', rateLimitPerSecond), dryRuns, rateLimitPerSecond)
   }
   const byAddress = () => {
     const take = makeTake('address', addressLimitPerSecond)
-    return createByAddress(take, addressLimitPerSecond, clock.monotonicMs)
+    return createByAddress(take, addressLimitPerSecond, monotonicMs)
   }
   return {
     byCaller: rateLimitPerSecond === 0 ? noneByCaller : byCaller(),

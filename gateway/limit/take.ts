@@ -1,37 +1,41 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { createBudgets } from '../share/in-process/budgets.ts'
+import type { Budget, SharedMemory, Taken } from '../share/shared-memory.ts'
 
 export type Verdict = {
   readonly allowed: boolean
-  /** What is left of this second. */
+  /** What is left right now. */
   readonly remaining: number
-  /** Whole seconds until there is more, 1 at least. */
+  /** Whole seconds until all of it is there again, or, when refused, until one is let in; 1 at least. */
   readonly resetSeconds: number
 }
 
 /**
- * Takes what something costs from what `key` (a caller, an address) may take a second. It is allowed while anything is
- * left; what it costs beyond that is owed, and nothing is allowed until as many seconds have passed as that takes.
+ * Takes what something costs from what `key` (a caller, an address) may take a second. It is allowed while one is left;
+ * what it costs beyond that is owed, and nothing is allowed until that has come in again.
  */
 export type Take = (key: string, cost?: number) => Promise<Verdict>
 
-/** Counted in this process: each gateway counts its own. `perSecond` is 1 or more. */
-export function createTake(perSecond: number): Take {
-  const limiter = new RateLimiterMemory({ points: perSecond, duration: 1 })
+/**
+ * Counted by all gateways together, under a name of its own; while they share nothing each gateway counts its own, so
+ * that nobody is let in without a limit, nor refused for an outage.
+ */
+export function createSharedTake(options: {
+  readonly memory: SharedMemory
+  readonly name: string
+  readonly budget: Budget
+  readonly monotonicMs: () => number
+}): Take {
+  const { memory, name, budget } = options
+  const own = createBudgets(options.monotonicMs)
   return async (key, cost = 1) => {
-    const consumed = await limiter.consume(key, cost).catch(overdrawn)
-    const { consumedPoints } = consumed
-    let resetSeconds = Math.max(1, Math.ceil(consumed.msBeforeNext / 1000))
-    if (cost > 1 && consumedPoints > perSecond) {
-      resetSeconds = Math.ceil(consumedPoints / perSecond)
-      await limiter.set(key, consumedPoints, resetSeconds)
-    }
-    const remaining = Math.max(0, perSecond - consumedPoints)
-    return { allowed: consumedPoints - cost < perSecond, remaining, resetSeconds }
+    const of = `${name}:${key}`
+    const taken = await (cost === 1
+      ? memory.take(of, budget).catch(() => own.take(of, budget))
+      : memory.owe(of, cost, budget).catch(() => own.owe(of, cost, budget)))
+    return verdictOf(taken)
   }
 }
 
-/** The limiter rejects with what was consumed where that is too much. */
-function overdrawn(error: unknown): RateLimiterRes {
-  if (error instanceof RateLimiterRes) return error
-  throw error
+function verdictOf({ allowed, remaining, retryAfterMs, fullAfterMs }: Taken): Verdict {
+  return { allowed, remaining, resetSeconds: Math.max(1, Math.ceil((allowed ? fullAfterMs : retryAfterMs) / 1000)) }
 }

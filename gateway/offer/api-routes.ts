@@ -1,5 +1,6 @@
 import { METHODS } from 'node:http'
-import { forTheCaller, lacksScope, ProblemError } from '@micropay/runtime/http'
+import { lacksScope, ProblemError } from '@micropay/runtime/http'
+import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'

@@ -48,54 +48,50 @@ function describeBudgets(handles: Handles): void {
   test('a budget is spent together, and refused from there on', async (context) => {
     const [one, other] = await handles(context)
     const name = freshName()
-    const left = [await one.take(name, 1, slow), await other.take(name, 2, slow), await one.take(name, 1, slow)]
+    const taken = [await one.take(name, slow), await other.take(name, slow), await one.take(name, slow)]
+    const refused = [await other.take(name, slow), await one.take(name, slow)]
     assert.deepEqual(
-      left.map(({ allowed, remaining }) => [allowed, remaining]),
+      [...taken, ...refused].map(({ allowed, remaining }) => [allowed, remaining]),
       [
         [true, 2],
+        [true, 1],
         [true, 0],
+        [false, 0],
         [false, 0],
       ],
     )
-    const [, last, refused] = left
-    assert.ok(refused && last && refused.retryAfterMs > 90_000 && refused.retryAfterMs <= 100_000)
-    assert.ok(last.fullAfterMs > 290_000 && last.fullAfterMs <= 300_000)
-    assert.equal((await other.take(freshName(), 1, slow)).allowed, true)
+    for (const { retryAfterMs, fullAfterMs } of refused) {
+      assert.ok(retryAfterMs > 90_000 && retryAfterMs <= 100_000)
+      assert.ok(fullAfterMs > 290_000 && fullAfterMs <= 300_000)
+    }
+    assert.equal((await other.take(freshName(), slow)).allowed, true)
   })
 
-  test('a refusal costs nothing, and a smaller cost may still fit', async (context) => {
-    const [one] = await handles(context)
+  test('what is owed is waited for, however little was left', async (context) => {
+    const [one, other] = await handles(context)
     const name = freshName()
-    await one.take(name, 1, slow)
-    assert.equal((await one.take(name, 3, slow)).allowed, false)
-    assert.equal((await one.take(name, 3, slow)).remaining, 2)
-    assert.equal((await one.take(name, 2, slow)).allowed, true)
-  })
-
-  test('a cost above the whole budget is let in when it is full, and is owed by the next', async (context) => {
-    const [one] = await handles(context)
-    const name = freshName()
-    assert.deepEqual([(await one.take(name, 30, slow)).allowed, (await one.take(name, 1, slow)).allowed], [true, false])
-    const { retryAfterMs, remaining } = await one.take(name, 1, slow)
-    assert.ok(retryAfterMs > 2_700_000 && remaining === 0)
-    const started = freshName()
-    await one.take(started, 1, slow)
-    assert.equal((await one.take(started, 30, slow)).allowed, false)
+    await one.take(name, slow)
+    assert.deepEqual([(await one.owe(name, 1, slow)).remaining, (await one.owe(name, 29, slow)).remaining], [1, 0])
+    const again = await other.owe(name, 10, slow)
+    assert.equal(again.allowed, false)
+    const { allowed, retryAfterMs, remaining } = await other.take(name, slow)
+    assert.deepEqual([allowed, remaining], [false, 0])
+    assert.ok(retryAfterMs > 3_800_000 && retryAfterMs <= 3_900_000 && retryAfterMs <= again.retryAfterMs)
   })
 
   test('it fills again', async (context) => {
     const [one] = await handles(context)
     const name = freshName()
     const fast = { perSecond: 50, most: 1 }
-    await one.take(name, 1, fast)
-    await until(async () => (await one.take(name, 1, fast)).allowed)
+    await one.take(name, fast)
+    await until(async () => (await one.take(name, fast)).allowed)
   })
 
   test('of many at once no more are let in than it holds', async (context) => {
     const both = await handles(context)
     const name = freshName()
     const all = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => both[index % 2]?.take(name, 1, { perSecond: 0.01, most: 17 })),
+      Array.from({ length: 40 }, (_, index) => both[index % 2]?.take(name, { perSecond: 0.01, most: 17 })),
     )
     assert.equal(all.filter((taken) => taken?.allowed).length, 17)
   })
@@ -186,7 +182,7 @@ function describeMessages(handles: Handles): void {
 export async function assertAway(memory: SharedMemory): Promise<void> {
   const set = freshName()
   const calls = [
-    memory.take(set, 1, slow),
+    ...[memory.take(set, slow), memory.owe(set, 2, slow)],
     memory.add(set, new Map([['one', systemClock.nowMs() + 1000]])),
     ...[memory.has(set, 'one'), memory.members(set), memory.publish(set, 'text')],
   ]

@@ -6,10 +6,12 @@
 export type SharedMemory = {
   readonly kind: 'process' | 'redis'
   /**
-   * Takes from the budget of that name, which is full at first and fills again by itself. A cost above all that it ever
-   * holds is let in when it is full, and what is owed then is waited for by those that follow.
+   * Takes one from the budget of that name, which is full at first and fills again by itself. What is refused costs
+   * nothing.
    */
-  take(name: string, cost: number, budget: Budget): Promise<Taken>
+  take(name: string, budget: Budget): Promise<Taken>
+  /** What something cost beyond the one that was taken for it, as seen afterwards: it is waited for by what follows. */
+  owe(name: string, cost: number, budget: Budget): Promise<Taken>
   /** Puts members into a set, each until its own time; resolves with how many were not in it. No end comes earlier. */
   add(set: string, members: Ends): Promise<number>
   has(set: string, member: string): Promise<boolean>
@@ -37,7 +39,7 @@ export type Taken = {
   readonly allowed: boolean
   /** What is left; 0 where something is owed. */
   readonly remaining: number
-  /** When refused: until the same would be allowed, if nobody else took anything. */
+  /** When refused: until it would be allowed, if nobody else took anything. */
   readonly retryAfterMs: number
   /** Until the budget is full again. */
   readonly fullAfterMs: number

@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError, sendProblem } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/http'
+import { sendProblem } from '@micropay/runtime/send-problem'
 import { Problem, type ProblemCode, problems } from '@micropay/schemas/api/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { respond } from './respond.ts'

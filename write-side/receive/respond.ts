@@ -1,4 +1,4 @@
-import { sendProblem } from '@micropay/runtime/http'
+import { sendProblem } from '@micropay/runtime/send-problem'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type Problem, problemOf } from '@micropay/schemas/api/problem'
 import { formatPosition, formatPositions, furthestOf } from '@micropay/schemas/position'

@@ -2,37 +2,37 @@ import type { Budget, Taken } from '../shared-memory.ts'
 
 const MOST_BUDGETS = 10_000
 
-export type Budgets = { take(name: string, cost: number, budget: Budget): Taken }
+export type Budgets = ReturnType<typeof createBudgets>
 
 /**
  * Budgets of this process. Each is one number, when it will be full again (the generic cell rate algorithm, ITU-T
  * I.371). When 10,000 are known the one that was new longest ago starts anew.
  */
-export function createBudgets(monotonicMs: () => number): Budgets {
+export function createBudgets(monotonicMs: () => number) {
   const fullAtMs = new Map<string, number>()
-  return {
-    take(name, cost, { perSecond, most }) {
-      const nowMs = monotonicMs()
-      const tokenMs = 1000 / perSecond
-      const before = Math.max(fullAtMs.get(name) ?? nowMs, nowMs)
-      const held = most - (before - nowMs) / tokenMs
-      const missing = Math.min(cost, most) - held
-      if (missing > ROUNDING) {
-        const retryAfterMs = Math.ceil(missing * tokenMs)
-        return { allowed: false, remaining: remaining(held), retryAfterMs, fullAfterMs: Math.ceil(before - nowMs) }
-      }
-      const after = before + cost * tokenMs
-      const oldest = fullAtMs.keys().next().value
-      if (!fullAtMs.has(name) && fullAtMs.size >= MOST_BUDGETS && oldest !== undefined) fullAtMs.delete(oldest)
-      fullAtMs.set(name, after)
-      const fullAfterMs = Math.ceil(after - nowMs)
-      return { allowed: true, remaining: remaining(held - cost), retryAfterMs: 0, fullAfterMs }
-    },
-  }
-}
 
-function remaining(held: number): number {
-  return Math.max(0, Math.floor(held + ROUNDING))
+  function spend(name: string, cost: number, { perSecond, most }: Budget, isOwed: boolean): Taken {
+    const nowMs = monotonicMs()
+    const tokenMs = 1000 / perSecond
+    const before = Math.max(fullAtMs.get(name) ?? nowMs, nowMs)
+    const held = most - (before - nowMs) / tokenMs
+    const allowed = held >= 1 - ROUNDING
+    const spent = allowed || isOwed ? cost : 0
+    const after = before + spent * tokenMs
+    const oldest = fullAtMs.keys().next().value
+    if (!fullAtMs.has(name) && fullAtMs.size >= MOST_BUDGETS && oldest !== undefined) fullAtMs.delete(oldest)
+    fullAtMs.set(name, after)
+    return {
+      allowed,
+      remaining: Math.max(0, Math.floor(held - spent + ROUNDING)),
+      retryAfterMs: allowed ? 0 : Math.ceil((1 - held + spent) * tokenMs),
+      fullAfterMs: Math.ceil(after - nowMs),
+    }
+  }
+  return {
+    take: (name: string, budget: Budget): Taken => spend(name, 1, budget, false),
+    owe: (name: string, cost: number, budget: Budget): Taken => spend(name, cost, budget, true),
+  }
 }
 
 /** Times are fractions that do not add up to whole tokens to the last digit. */

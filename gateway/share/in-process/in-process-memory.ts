@@ -15,7 +15,8 @@ export function openInProcessMemory(clock: Clock): SharedMemory {
   }
   return {
     kind: 'process',
-    take: async (name, cost, budget) => budgets.take(name, cost, budget),
+    take: async (name, budget) => budgets.take(name, budget),
+    owe: async (name, cost, budget) => budgets.owe(name, cost, budget),
     async add(set, added) {
       const members = current(set)
       let fresh = 0

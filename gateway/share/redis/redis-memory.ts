@@ -1,9 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Redis } from 'ioredis'
-import { CLOCKS_APART_MS, MOST_MEMBERS, type SharedMemory } from '../shared-memory.ts'
+import { type Budget, CLOCKS_APART_MS, MOST_MEMBERS, type SharedMemory, type Taken } from '../shared-memory.ts'
 import { keepConnected } from './connection.ts'
-import { argumentsOf, TAKE, takenOf } from './take.ts'
+import { argumentsOf, SPEND, takenOf } from './spend.ts'
 
 const PREFIX = 'micropay:'
 /** So many members go in one command, which others wait for. */
@@ -21,6 +21,10 @@ export function openRedisMemory({ url, clock, log }: { url: string; clock: Clock
   function hear(channel: string, text: string): void {
     for (const listener of listeners.get(channel) ?? []) listener(text)
   }
+  function spend(name: string, cost: number, budget: Budget, isOwed: boolean): Promise<Taken> {
+    const values = argumentsOf(cost, budget, isOwed)
+    return ask(async (redis) => takenOf(await redis.eval(SPEND, 1, `${PREFIX}budget:${name}`, ...values)))
+  }
   async function addSome(redis: Redis, key: string, members: readonly [string, number][]): Promise<number> {
     const scores = members.flatMap(([member, untilMs]) => [untilMs, member])
     await redis.zremrangebyscore(key, '-inf', clock.nowMs() - CLOCKS_APART_MS)
@@ -28,8 +32,8 @@ export function openRedisMemory({ url, clock, log }: { url: string; clock: Clock
   }
   return {
     kind: 'redis',
-    take: (name, cost, budget) =>
-      ask(async (redis) => takenOf(await redis.eval(TAKE, 1, `${PREFIX}budget:${name}`, ...argumentsOf(cost, budget)))),
+    take: (name, budget) => spend(name, 1, budget, false),
+    owe: (name, cost, budget) => spend(name, cost, budget, true),
     async add(set, members) {
       let fresh = 0
       for (const piece of piecesOf([...members])) {
