@@ -6,6 +6,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { traceOf } from '@micropay/runtime/traceparent'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import Fastify, {
@@ -45,13 +46,13 @@ export type GatewayOptions = {
   readonly oidc: {
     readonly issuer: string
     readonly clientId: string
-    readonly clientSecret: string
+    readonly clientSecret: Secret
     readonly scope: string
   }
   /** Sign-ins and refusals; closed with the app. */
   readonly security: SecurityLog
   /** At least 32 characters; all gateways of one site share it. */
-  readonly sessionSecret: string
+  readonly sessionSecret: Secret
   /** How long a session goes on that nobody uses, and how long one does that is used. */
   readonly sessionMs: { readonly idle: number; readonly longest: number }
   /** What all gateways of the site know; closed with the gateway. */
@@ -208,9 +209,10 @@ function addErrors(app: FastifyInstance, hasUi: boolean): void {
  * Failed requests at info, all others at debug; the path as the route has it, so that no id and no token is written.
  */
 function addAccessLog(app: FastifyInstance): void {
-  const level = app.log.level
-  const all = level === 'debug' || level === 'trace'
   app.addHook('onResponse', (request, reply, done) => {
+    // It may change while the gateway runs.
+    const { level } = app.log
+    const all = level === 'debug' || level === 'trace'
     const failed = reply.statusCode >= 400
     if (all || failed) {
       app.log[failed ? 'info' : 'debug'](

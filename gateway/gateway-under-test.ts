@@ -8,6 +8,7 @@ import { freePort } from '@micropay/local/stores/free-port'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { createTokenVerifier, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { type Scope, scopes } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -15,6 +16,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
+import type { LimitSettings } from './limit/limits.ts'
 import { forEachUpstream } from './routes.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import type { SharedMemory } from './share/shared-memory.ts'
@@ -26,9 +28,12 @@ export type Seen = {
   readonly bytes: number
 }
 export type Settings = {
-  readonly rateLimitPerSecond?: number
-  readonly addressLimitPerSecond?: number
+  readonly rateLimitPerSecond?: LimitSettings['rateLimitPerSecond']
+  readonly addressLimitPerSecond?: LimitSettings['addressLimitPerSecond']
   readonly trustedProxies?: readonly string[]
+  readonly sessionSecret?: Secret
+  /** `of the gateway` is the one that the issuer takes. */
+  readonly clientSecret?: Secret
   readonly uiDirectory?: string
   readonly clock?: Clock
   readonly log?: Logger
@@ -73,10 +78,10 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       oidc: {
         issuer: issuer.url,
         clientId: client.id,
-        clientSecret: client.secret,
+        clientSecret: settings.clientSecret ?? client.secret,
         scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),
       },
-      sessionSecret: 'a secret of at least 32 characters',
+      sessionSecret: settings.sessionSecret ?? 'a secret of at least 32 characters',
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
       memory,
       limits: {

@@ -1,67 +1,42 @@
-import { hostname } from 'node:os'
 import { LogError } from '@micropay/event-log/event-log'
 import { partitionLease } from '@micropay/event-log/evidence'
-import { newLedgerEnvironment, prepareLedgerLog } from '@micropay/event-log/ledger-partitions'
-import { logEnvironment, openEventLog, openInbox } from '@micropay/event-log/open-event-log'
+import { prepareLedgerLog } from '@micropay/event-log/ledger-partitions'
+import { openEventLog, openInbox } from '@micropay/event-log/open-event-log'
 import { openParkingLot } from '@micropay/event-log/postgres/parked'
 import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
-import { port, readConfig } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
-import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
-import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
-import { z } from 'zod'
+import { keysOf } from '@micropay/runtime/settings/key-ring'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { openTokenVerifier } from '@micropay/runtime/token-settings'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
 import type { SagaPorts } from './handle/sagas/engine-state.ts'
 import { createMessageCodec } from './handle/sagas/message-codec.ts'
 import { buildCommandApp } from './receive/build-app.ts'
 import { handleParked } from './receive/parked-messages.ts'
 import { reportWorkers } from './receive/report-workers.ts'
+import { settings as schema } from './settings.ts'
 import { advertisedUrl } from './share/advertised-url.ts'
 import { joinWorkers, type Shares } from './share/shares.ts'
 import { createCheckers } from './state/lmdb/checkers.ts'
 import { keptPartitions, lmdbDisk } from './state/lmdb/disk.ts'
 import { snapshotKey } from './state/snapshots/manifest.ts'
 import { createSnapshots, createTurns } from './state/snapshots/snapshots.ts'
-import { objectStoreSettings, snapshotEnvironment } from './state/snapshots/snapshots-settings.ts'
+import { objectStoreSettings } from './state/snapshots/snapshots-settings.ts'
 import { createStateOpener } from './state/state-opener.ts'
 
 /** A command worker: decides payments and account commands, and appends them to the log. */
-const config = readConfig(
-  z.object({
-    ...logEnvironment,
-    ...newLedgerEnvironment,
-    ...snapshotEnvironment,
-    PORT: port(8081),
-    HOST: z.string().default('127.0.0.1'),
-    ADVERTISED_URL: z
-      .url({ protocol: /^https?$/, error: 'where the other workers reach this one, such as http://worker-1:8081' })
-      .optional(),
-    LEASE_DATABASE_URL: z.url({
-      error: 'the PostgreSQL database that holds the leases, such as postgres://user@host/micropay_log',
-    }),
-    STATE_DIRECTORY: z
-      .string({ error: 'a directory of its own on local disk, where the state of its partitions is kept' })
-      .min(1),
-    ...tokenEnvironment,
-    LEDGER_ID: z.string({ error: 'the name of this ledger, fixed for ever by its first record' }).min(1).max(64),
-    REQUEST_HASH_KEY: z.string({ error: 'a secret of at least 32 characters, the same for all workers' }).min(32),
-    WORKER_ID: z.string().min(1).max(64).default(`${hostname()}-${process.pid}`),
-    WRITE_GENERATION: z
-      .preprocess((value) => (value === '' ? undefined : value), z.coerce.number().int().min(1).optional())
-      .refine((generation) => generation === undefined || generation <= EVENT_GENERATION, {
-        error: `a generation of records that this release knows: at most ${EVENT_GENERATION}`,
-      }),
-    LOG_LEVEL: z.string().default('info'),
-  }),
-)
+const settings = await openSettings('write-side', schema)
+const config = settings.values
 
 const log = createLogger('write-side', config.LOG_LEVEL)
+settings.follow(log)
+const secret = settings.live('REQUEST_HASH_KEY')
 const clock = systemClock
 const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
@@ -115,7 +90,7 @@ for (let partition = 0; partition < partitions; partition += 1) {
 }
 const verifyToken = openTokenVerifier(config, clock)
 const peers = { ...shares, clock, workerId: config.WORKER_ID }
-app = await buildCommandApp({ owners, requestHashKey: config.REQUEST_HASH_KEY, verifyToken, log, peers })
+app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, peers })
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
 reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking })
 handleParked(app, { owners, sagas })
@@ -127,7 +102,9 @@ log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'liste
 /** What the snapshots of all partitions share; undefined where none are kept. */
 function snapshotsShared() {
   const store = objectStoreSettings(config)
-  return store && { store, key: snapshotKey(config.REQUEST_HASH_KEY, config.LEDGER_ID), clock, turns: createTurns() }
+  return (
+    store && { store, key: keysOf(secret, (key) => snapshotKey(key, config.LEDGER_ID)), clock, turns: createTurns() }
+  )
 }
 
 /** How the owners of several partitions speak to each other. */
@@ -135,7 +112,7 @@ async function openSagas(): Promise<SagaPorts> {
   ports = {
     inbox: openInbox(config, log),
     parking: openParkingLot({ url: config.LEASE_DATABASE_URL, clock, log }),
-    codec: createMessageCodec(config.REQUEST_HASH_KEY, config.LEDGER_ID),
+    codec: createMessageCodec(secret, config.LEDGER_ID),
   }
   await ports.inbox.prepare(partitions)
   return ports

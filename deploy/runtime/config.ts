@@ -29,5 +29,8 @@ export const newLedgerPartitions = z.preprocess(
     .optional(),
 )
 
+const wrongPort = { error: 'must be a TCP port: a number from 0 (any that is free) to 65535' }
+
 /** A TCP port in an environment variable. */
-export const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
+export const port = (fallback: number) =>
+  z.coerce.number(wrongPort).int(wrongPort).min(0, wrongPort).max(65_535, wrongPort).default(fallback)

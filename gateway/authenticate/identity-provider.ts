@@ -1,5 +1,7 @@
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import * as oidc from 'openid-client'
+import { createIssuerClient } from './issuer-client.ts'
 
 export type Tokens = {
   readonly accessToken: string
@@ -36,31 +38,19 @@ export type IdentityProvider = {
 export function createIdentityProvider(options: {
   readonly issuer: string
   readonly clientId: string
-  readonly clientSecret: string
+  /** Of several the first one that the issuer takes: while it is changed there, both are given. */
+  readonly clientSecret: Secret
   readonly redirectUri: string
   readonly scope: string
 }): IdentityProvider {
-  const issuer = new URL(options.issuer)
-  let found: Promise<oidc.Configuration> | undefined
-  const configuration = () => {
-    found ??= oidc
-      .discovery(issuer, options.clientId, undefined, oidc.ClientSecretBasic(options.clientSecret), {
-        execute: issuer.protocol === 'http:' ? [oidc.allowInsecureRequests] : [],
-        timeout: 5,
-      })
-      .catch((error: unknown) => {
-        found = undefined
-        throw error
-      })
-    return found
-  }
+  const { discovered, asClient } = createIssuerClient(options)
   return {
     start: () =>
       asking(options.issuer, async () => {
         const verifier = oidc.randomPKCECodeVerifier()
         const state = oidc.randomState()
         const nonce = oidc.randomNonce()
-        const url = oidc.buildAuthorizationUrl(await configuration(), {
+        const url = oidc.buildAuthorizationUrl(await discovered(), {
           redirect_uri: options.redirectUri,
           scope: options.scope,
           state,
@@ -72,24 +62,26 @@ export function createIdentityProvider(options: {
       }),
     finish: (callbackUrl, checks) =>
       asking(options.issuer, async () => {
-        const answer = await oidc.authorizationCodeGrant(await configuration(), callbackUrl, {
-          pkceCodeVerifier: checks.verifier,
-          expectedState: checks.state,
-          expectedNonce: checks.nonce,
-          idTokenExpected: true,
-        })
+        const answer = await asClient((configuration) =>
+          oidc.authorizationCodeGrant(configuration, callbackUrl, {
+            pkceCodeVerifier: checks.verifier,
+            expectedState: checks.state,
+            expectedNonce: checks.nonce,
+            idTokenExpected: true,
+          }),
+        )
         const name = answer.claims()?.name
         return { ...tokensOf(answer), name: typeof name === 'string' ? name : undefined }
       }),
     refresh: (refreshToken) =>
       asking(options.issuer, async () => {
-        const answer = tokensOf(await oidc.refreshTokenGrant(await configuration(), refreshToken))
+        const answer = tokensOf(await asClient((configuration) => oidc.refreshTokenGrant(configuration, refreshToken)))
         return { ...answer, refreshToken: answer.refreshToken ?? refreshToken }
       }),
     revoke: (refreshToken) =>
       asking(options.issuer, async () => {
-        const known = await configuration()
-        if (known.serverMetadata().revocation_endpoint) await oidc.tokenRevocation(known, refreshToken)
+        if (!(await discovered()).serverMetadata().revocation_endpoint) return
+        await asClient((configuration) => oidc.tokenRevocation(configuration, refreshToken))
       }),
   }
 }

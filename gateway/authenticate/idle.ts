@@ -1,4 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { createLatest } from './latest.ts'
@@ -18,7 +19,7 @@ export type Idle = ReturnType<typeof createIdle>
  * from the tokens, so that no old ones come back with it.
  */
 export function createIdle(options: {
-  readonly secret: string
+  readonly secret: Secret
   readonly idleMs: number
   readonly cookies: CookieJar
   readonly clock: Clock

@@ -28,6 +28,21 @@ test('another secret, another purpose, an expired, a changed and a foreign text 
   assert.equal(await sealWith().open('eyJhbGciOiJub25lIn0.e30.'), undefined)
 })
 
+test('what any secret of the ring sealed opens until it is gone, and the first one seals', async () => {
+  const other = 'another secret of at least 32 characters'
+  let ring = [secret]
+  const { seal, open } = createSeal({ secret: () => ring, purpose: 'session', schema, nowMs: () => 0 })
+  const before = await seal({ subject: 'customer:ada' }, 10_000)
+  ring = [other, secret]
+  const meanwhile = await seal({ subject: 'customer:ben' }, 10_000)
+  assert.deepEqual(
+    [await open(before), await open(meanwhile)],
+    [{ subject: 'customer:ada' }, { subject: 'customer:ben' }],
+  )
+  ring = [other]
+  assert.deepEqual([await open(before), await open(meanwhile)], [undefined, { subject: 'customer:ben' }])
+})
+
 test('a long text is cut at what a browser keeps, and read again', () => {
   for (const length of [1, 3800, 3801, 15_200]) {
     const text = 'x'.repeat(length)

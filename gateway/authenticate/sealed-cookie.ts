@@ -1,4 +1,5 @@
 import { hkdfSync } from 'node:crypto'
+import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import { EncryptJWT, jwtDecrypt } from 'jose'
 import type { z } from 'zod'
 
@@ -8,33 +9,46 @@ const MOST_PIECES = 4
 
 /**
  * Seals plain data into text that only a holder of the secret can read or make (JWE, dir, A256GCM, the key by
- * HKDF-SHA-256 for this purpose alone), and opens it again until it expires; anything else opens as undefined.
+ * HKDF-SHA-256 for this purpose alone), and opens it again until it expires; anything else opens as undefined. Of
+ * several secrets the first one seals, and all open.
  */
 export function createSeal<Schema extends z.ZodType<Record<string, unknown>>>(options: {
-  readonly secret: string
+  readonly secret: Secret
   readonly purpose: string
   readonly schema: Schema
   readonly nowMs: () => number
 }) {
-  const key = new Uint8Array(hkdfSync('sha256', options.secret, '', `micropay ${options.purpose}`, 32))
+  const keys = keysOf(
+    options.secret,
+    (secret) => new Uint8Array(hkdfSync('sha256', secret, '', `micropay ${options.purpose}`, 32)),
+  )
+  async function openWith(key: Uint8Array, sealed: string): Promise<z.infer<Schema> | undefined> {
+    try {
+      const { payload } = await jwtDecrypt(sealed, key, {
+        keyManagementAlgorithms: ['dir'],
+        contentEncryptionAlgorithms: ['A256GCM'],
+        requiredClaims: ['exp'],
+        currentDate: new Date(options.nowMs()),
+      })
+      return options.schema.safeParse(payload.data).data
+    } catch {
+      return undefined
+    }
+  }
   return {
+    /** Another one when the secrets have changed: what was opened before may not open any more. */
+    keys: (): object => keys(),
     seal: (data: z.infer<Schema>, expiresAtMs: number): Promise<string> =>
       new EncryptJWT({ data })
         .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
         .setExpirationTime(Math.floor(expiresAtMs / 1000))
-        .encrypt(key),
+        .encrypt(keys()[0]),
     open: async (sealed: string): Promise<z.infer<Schema> | undefined> => {
-      try {
-        const { payload } = await jwtDecrypt(sealed, key, {
-          keyManagementAlgorithms: ['dir'],
-          contentEncryptionAlgorithms: ['A256GCM'],
-          requiredClaims: ['exp'],
-          currentDate: new Date(options.nowMs()),
-        })
-        return options.schema.safeParse(payload.data).data
-      } catch {
-        return undefined
+      for (const key of keys()) {
+        const opened = await openWith(key, sealed)
+        if (opened) return opened
       }
+      return undefined
     },
   }
 }

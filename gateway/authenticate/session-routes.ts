@@ -2,6 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
 import { askedBy } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Session } from '@micropay/schemas/api/token'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -27,7 +28,7 @@ const LoginQuery = z.object({ returnTo: z.unknown().optional() })
 export function addSessionRoutes(
   app: FastifyInstance,
   options: {
-    readonly secret: string
+    readonly secret: Secret
     readonly provider: IdentityProvider
     readonly sessions: Sessions
     readonly authenticator: Authenticator

@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -40,7 +41,7 @@ export type Sessions = ReturnType<typeof createSessions>
 export function createSessions(options: SessionOptions) {
   const { provider, verifyToken, ended, clock, log } = options
   const seal = createSeal({ secret: options.secret, purpose: 'session', schema: SessionData, nowMs: clock.nowMs })
-  const opened = createLatest<SessionData>()
+  const opened = createOpened(seal)
   const refreshes = createRefreshes(refresh)
 
   async function begin(tokens: Tokens): Promise<Sealed> {
@@ -58,9 +59,9 @@ export function createSessions(options: SessionOptions) {
 
   /** The session of a cookie's text, unless it is forged, over or ended. */
   async function open(text: string): Promise<SessionData | undefined> {
-    const session = opened.get(text) ?? (await seal.open(text))
+    const session = opened().get(text) ?? (await seal.open(text))
     if (!session || session.endsAtMs <= clock.nowMs() || (await ended.has(session.csrfToken))) return undefined
-    opened.set(text, session)
+    opened().set(text, session)
     return session
   }
 
@@ -102,7 +103,7 @@ export function createSessions(options: SessionOptions) {
 }
 
 type SessionOptions = {
-  readonly secret: string
+  readonly secret: Secret
   readonly provider: IdentityProvider
   readonly verifyToken: VerifyToken
   readonly ended: EndedSessions
@@ -143,5 +144,15 @@ function createRefreshes(refresh: Refresh) {
     forget({ csrfToken }: SessionData): void {
       for (const [key, flight] of flights) if (flight.csrfToken === csrfToken) flights.delete(key)
     },
+  }
+}
+
+/** What was opened while the secrets are the same: what one that is gone had sealed opens no more. */
+function createOpened(seal: { keys(): object }) {
+  let opened = { by: seal.keys(), known: createLatest<SessionData>() }
+  return () => {
+    const by = seal.keys()
+    if (opened.by !== by) opened = { by, known: createLatest() }
+    return opened.known
   }
 }

@@ -13,10 +13,11 @@ export const ProjectionUrls = z.string().transform((text, context) => {
   return urls
 })
 
-/** Where a service is reached: one address or several, of instances that answer alike, parted by commas. */
-export const ServiceUrls = z.string().refine(areAlike, {
+const wrongUrls = {
   error: 'must be addresses of instances of the service, with the same path: http://one:8083,http://two:8083',
-})
+}
+/** Where a service is reached: one address or several, of instances that answer alike, parted by commas. */
+export const ServiceUrls = z.string(wrongUrls).refine(areAlike, wrongUrls)
 
 function areAlike(text: string): boolean {
   const urls = text.split(',').map((url) => (/^https?:\/\//.test(url.trim()) ? URL.parse(url.trim()) : null))
@@ -30,5 +31,5 @@ export function projectionUrls(config: {
 }): ReadonlyMap<string, string> {
   if (config.PROJECTIONS_URLS) return config.PROJECTIONS_URLS
   if (config.PROJECTIONS_URL) return new Map([['accounts', config.PROJECTIONS_URL]])
-  throw new ConfigError(`the environment does not fit:\n  PROJECTIONS_URLS: ${expected}`)
+  throw new ConfigError(`the settings of gateway do not fit:\n  PROJECTIONS_URLS: is missing: ${expected}`)
 }

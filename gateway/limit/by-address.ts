@@ -16,33 +16,29 @@ export type ByAddress = {
   good(request: FastifyRequest): void
 }
 
-export const noneByAddress: ByAddress = {
-  open: async () => undefined,
-  admit: () => undefined,
-  refused: async () => undefined,
-  good: () => undefined,
-}
-
 const MOST_CREDENTIALS = 10_000
 const MOST_BLOCKED = 10_000
 
-export function createByAddress(take: Take, perSecond: number, monotonicMs: () => number): ByAddress {
+/** With 0 `perSecond` there is no limit. */
+export function createByAddress(take: Take, perSecond: () => number, monotonicMs: () => number): ByAddress {
   /** Those that were good, the longest ago first. */
   const known = new Set<string>()
   const blockedUntilMs = new Map<string, number>()
   const credentialOf = ({ headers }: FastifyRequest) => headers.authorization ?? headers.cookie ?? ''
   const tooMany = (what: string, seconds: number) => {
-    const detail = `at most ${perSecond} ${what} a second are taken from one address: wait, and ask less often`
+    const detail = `at most ${perSecond()} ${what} a second are taken from one address: wait, and ask less often`
     return new ProblemError('rate_limited', detail, {
       headers: { 'retry-after': String(seconds), connection: 'close' },
     })
   }
   return {
     async open({ ip }) {
+      if (perSecond() === 0) return
       const { allowed, resetSeconds } = await take(`open ${networkOf(ip)}`)
       if (!allowed) throw tooMany('requests without a token', resetSeconds)
     },
     admit(request) {
+      if (perSecond() === 0) return
       const network = networkOf(request.ip)
       const leftMs = (blockedUntilMs.get(network) ?? 0) - monotonicMs()
       if (leftMs <= 0) blockedUntilMs.delete(network)
@@ -50,6 +46,7 @@ export function createByAddress(take: Take, perSecond: number, monotonicMs: () =
     },
     async refused(request) {
       known.delete(credentialOf(request))
+      if (perSecond() === 0) return
       const network = networkOf(request.ip)
       const { remaining, resetSeconds } = await take(`refused ${network}`)
       if (remaining > 0) return
@@ -57,6 +54,7 @@ export function createByAddress(take: Take, perSecond: number, monotonicMs: () =
       blockedUntilMs.set(network, monotonicMs() + resetSeconds * 1000)
     },
     good(request) {
+      if (perSecond() === 0) return
       const credential = credentialOf(request)
       if (known.has(credential)) return
       if (known.size >= MOST_CREDENTIALS) known.delete(known.keys().next().value ?? '')

@@ -13,32 +13,30 @@ export type ByCaller = {
   charge(request: FastifyRequest, batch: { readonly items: number; readonly bytes: number }): Promise<void>
 }
 
-export const noneByCaller: ByCaller = {
-  admit: async () => undefined,
-  admitDryRun: async () => undefined,
-  charge: async () => undefined,
-}
-
 /** Enough for a person who looks before each payment, and little to find things out with. */
 export const DRY_RUNS_PER_SECOND = 20
 
-export function createByCaller(take: Take, takeDryRun: Take, perSecond: number): ByCaller {
-  const policy = `"default";q=${perSecond};w=1`
+/** With 0 `perSecond` there is no limit. */
+export function createByCaller(take: Take, takeDryRun: Take, perSecond: () => number): ByCaller {
   return {
     async admit(request, reply) {
+      const limit = perSecond()
+      if (limit === 0) return
       const { allowed, remaining, resetSeconds } = await take(callerKey(request))
+      const policy = `"default";q=${limit};w=1`
       reply.headers({ 'ratelimit-policy': policy, ratelimit: `"default";r=${remaining};t=${resetSeconds}` })
       if (allowed) return
-      const detail = `at most ${perSecond} requests a second are taken from one caller, and as many payments of batches`
+      const detail = `at most ${limit} requests a second are taken from one caller, and as many payments of batches`
       throw tooOften(`${detail}: wait`, resetSeconds)
     },
     async admitDryRun(request) {
-      if (!isDryRun(request)) return
+      if (perSecond() === 0 || !isDryRun(request)) return
       const { allowed, resetSeconds } = await takeDryRun(callerKey(request))
       if (allowed) return
       throw tooOften(`at most ${DRY_RUNS_PER_SECOND} dry runs a second are taken from one caller: wait`, resetSeconds)
     },
     async charge(request, { items, bytes }) {
+      if (perSecond() === 0) return
       const cost = Math.max(items, Math.ceil(bytes / 1024)) / (isOfStaff(request) ? STAFF_PAYS_ONE_IN : 1)
       if (cost > 1) await take(callerKey(request), Math.ceil(cost) - 1)
     },

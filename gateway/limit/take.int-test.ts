@@ -91,5 +91,5 @@ describe('with Redis', { timeout: 60_000 }, () => {
 
 /** So slow that nothing comes in during a test. */
 function takeOf(memory: SharedMemory, most: number): Take {
-  return createSharedTake({ memory, name: 'test', budget: { perSecond: 0.001, most }, monotonicMs: () => 0 })
+  return createSharedTake({ memory, name: 'test', budget: () => ({ perSecond: 0.001, most }), monotonicMs: () => 0 })
 }

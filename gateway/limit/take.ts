@@ -22,13 +22,14 @@ export type Take = (key: string, cost?: number) => Promise<Verdict>
 export function createSharedTake(options: {
   readonly memory: SharedMemory
   readonly name: string
-  readonly budget: Budget
+  readonly budget: () => Budget
   readonly monotonicMs: () => number
 }): Take {
-  const { memory, name, budget } = options
+  const { memory, name } = options
   const own = createBudgets(options.monotonicMs)
   return async (key, cost = 1) => {
     const of = `${name}:${key}`
+    const budget = options.budget()
     const taken = await (cost === 1
       ? memory.take(of, budget).catch(() => own.take(of, budget))
       : memory.owe(of, cost, budget).catch(() => own.owe(of, cost, budget)))

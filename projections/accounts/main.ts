@@ -1,8 +1,8 @@
-import { readConfig } from '@micropay/runtime/config'
-import { z } from 'zod'
-import { databaseUrl, projectionEnvironment, serveProjection } from '../serve/serve-projection.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveProjection } from '../serve/serve-projection.ts'
 import { accountsProjection } from './projection.ts'
+import { settings as schema } from './settings.ts'
 
 /** The worker of the accounts projection. */
-const config = readConfig(z.object({ ...projectionEnvironment, ACCOUNTS_DATABASE_URL: databaseUrl }))
-await serveProjection(accountsProjection, config, config.ACCOUNTS_DATABASE_URL)
+const settings = await openSettings('accounts-projection', schema)
+await serveProjection(accountsProjection, settings, settings.values.ACCOUNTS_DATABASE_URL)

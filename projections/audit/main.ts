@@ -1,8 +1,8 @@
-import { port, readConfig } from '@micropay/runtime/config'
-import { z } from 'zod'
-import { databaseUrl, projectionEnvironment, serveProjection } from '../serve/serve-projection.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveProjection } from '../serve/serve-projection.ts'
 import { auditProjection } from './projection.ts'
+import { settings as schema } from './settings.ts'
 
 /** The worker of the audit projection. */
-const config = readConfig(z.object({ ...projectionEnvironment, PORT: port(8086), AUDIT_DATABASE_URL: databaseUrl }))
-await serveProjection(auditProjection, config, config.AUDIT_DATABASE_URL)
+const settings = await openSettings('audit-projection', schema)
+await serveProjection(auditProjection, settings, settings.values.AUDIT_DATABASE_URL)

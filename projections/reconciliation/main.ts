@@ -1,10 +1,8 @@
-import { port, readConfig } from '@micropay/runtime/config'
-import { z } from 'zod'
-import { databaseUrl, projectionEnvironment, serveProjection } from '../serve/serve-projection.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveProjection } from '../serve/serve-projection.ts'
 import { reconciliationProjection } from './projection.ts'
+import { settings as schema } from './settings.ts'
 
 /** The worker of the reconciliation projection. */
-const config = readConfig(
-  z.object({ ...projectionEnvironment, PORT: port(8084), RECONCILIATION_DATABASE_URL: databaseUrl }),
-)
-await serveProjection(reconciliationProjection, config, config.RECONCILIATION_DATABASE_URL)
+const settings = await openSettings('reconciliation-projection', schema)
+await serveProjection(reconciliationProjection, settings, settings.values.RECONCILIATION_DATABASE_URL)

@@ -7,6 +7,8 @@ import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
+import type { Settings } from '@micropay/runtime/settings/open-settings'
+import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@micropay/runtime/token-settings'
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
@@ -22,7 +24,7 @@ export const projectionEnvironment = {
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
   LEASE_DATABASE_URL: databaseUrl.optional(),
-  LOG_LEVEL: z.string().default('info'),
+  LOG_LEVEL: logLevel,
 }
 
 type ProjectionConfig = LogEnvironment &
@@ -50,8 +52,14 @@ const BUILDING_CONNECTIONS = 5
  * Runs one projection's worker as a process: it follows the log into its PostgreSQL database, and answers where it
  * stands.
  */
-export async function serveProjection(projection: Projection, config: ProjectionConfig, url: string): Promise<void> {
+export async function serveProjection(
+  projection: Projection,
+  settings: Settings<ProjectionConfig>,
+  url: string,
+): Promise<void> {
+  const config = settings.values
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
+  settings.follow(logger)
   const log = openEventLog(config, logger)
   const poolOf = (max: number) =>
     openPool(url, logger, {

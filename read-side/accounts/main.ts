@@ -1,11 +1,11 @@
 import { accountsVersion } from '@micropay/projections/accounts/tables'
-import { readConfig } from '@micropay/runtime/config'
-import { z } from 'zod'
-import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveQueries } from '../serve/serve-queries.ts'
 import { buildAccountsApp } from './build-accounts-app.ts'
+import { settings as schema } from './settings.ts'
 
 /** The accounts read-side: answers queries from the PostgreSQL database that the projection fills. */
-const config = readConfig(z.object({ ...queryEnvironment(8083), ACCOUNTS_DATABASE_URL: databaseUrl }))
-const { ACCOUNTS_DATABASE_URL: url } = config
+const settings = await openSettings('accounts', schema)
+const { ACCOUNTS_DATABASE_URL: url } = settings.values
 const { version } = accountsVersion
-await serveQueries({ name: 'accounts', version, databaseUrl: url, buildApp: buildAccountsApp }, config)
+await serveQueries({ name: 'accounts', version, databaseUrl: url, buildApp: buildAccountsApp }, settings)

@@ -1,26 +1,29 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/http'
+import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 
 /**
  * Opaque, signed places in a list. A cursor is good for the list that it came from alone: `list` names the route, its
  * filters and who asked. One that was forged, or belongs to another list, is a 400.
  */
-export function createCursors(secret: string): Cursors {
-  const signatureOf = (list: readonly unknown[], place: string) =>
-    createHmac('sha256', secret)
+export function createCursors(secret: Secret): Cursors {
+  const ring = keysOf(secret, (key) => key)
+  const signatureOf = (key: string, list: readonly unknown[], place: string) =>
+    createHmac('sha256', key)
       .update(JSON.stringify([list, place]))
       .digest()
       .subarray(0, SIGNATURE_BYTES)
   return {
     seal(list, keys) {
       const place = Buffer.from(JSON.stringify(keys)).toString('base64url')
-      return `${place}.${signatureOf(list, place).toString('base64url')}`
+      return `${place}.${signatureOf(ring()[0], list, place).toString('base64url')}`
     },
     open(list, cursor) {
       if (cursor === undefined) return undefined
       const [place = '', signature = ''] = cursor.split('.')
       const given = Buffer.from(signature, 'base64url')
-      if (given.length !== SIGNATURE_BYTES || !timingSafeEqual(given, signatureOf(list, place))) throw foreignCursor()
+      const isOurs = (key: string) => timingSafeEqual(given, signatureOf(key, list, place))
+      if (given.length !== SIGNATURE_BYTES || !ring().some(isOurs)) throw foreignCursor()
       const keys: unknown = JSON.parse(Buffer.from(place, 'base64url').toString('utf8'))
       return Array.isArray(keys) ? keys.map(String) : undefined
     },

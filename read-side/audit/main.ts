@@ -1,22 +1,15 @@
-import { logEnvironment, openEventLog } from '@micropay/event-log/open-event-log'
+import { openEventLog } from '@micropay/event-log/open-event-log'
 import { auditVersion } from '@micropay/projections/audit/tables'
-import { readConfig } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
-import { z } from 'zod'
-import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveQueries } from '../serve/serve-queries.ts'
 import { buildAuditApp } from './build-audit-app.ts'
+import { settings as schema } from './settings.ts'
 
 /** The audit read-side: answers from the log itself, by the index in its PostgreSQL database. */
-const environment = z.object({
-  ...{ ...logEnvironment, ...queryEnvironment(8087), AUDIT_DATABASE_URL: databaseUrl },
-  VERIFY_EVERY: z
-    .string()
-    .regex(/^([1-9][0-9]{0,4}[mhd]|never)$/, { error: 'how often the log is verified: 30m, 12h, 1d, or never' })
-    .default('1d'),
-})
-
-const config = readConfig(environment)
+const settings = await openSettings('audit', schema)
+const config = settings.values
 const log = openEventLog(config, createLogger('read-side/audit', config.LOG_LEVEL))
 await serveQueries(
   {
@@ -37,7 +30,7 @@ await serveQueries(
       return app
     },
   },
-  config,
+  settings,
 )
 
 function durationOf(text: string): number | undefined {

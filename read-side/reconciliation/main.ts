@@ -1,11 +1,11 @@
 import { reconciliationVersion } from '@micropay/projections/reconciliation/tables'
-import { readConfig } from '@micropay/runtime/config'
-import { z } from 'zod'
-import { databaseUrl, queryEnvironment, serveQueries } from '../serve/serve-queries.ts'
+import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { serveQueries } from '../serve/serve-queries.ts'
 import { buildReconciliationApp } from './build-reconciliation-app.ts'
+import { settings as schema } from './settings.ts'
 
 /** The reconciliation read-side: answers queries from the PostgreSQL database that the projection fills. */
-const config = readConfig(z.object({ ...queryEnvironment(8085), RECONCILIATION_DATABASE_URL: databaseUrl }))
-const { RECONCILIATION_DATABASE_URL: url } = config
+const settings = await openSettings('reconciliation', schema)
+const { RECONCILIATION_DATABASE_URL: url } = settings.values
 const { version } = reconciliationVersion
-await serveQueries({ name: 'reconciliation', version, databaseUrl: url, buildApp: buildReconciliationApp }, config)
+await serveQueries({ name: 'reconciliation', version, databaseUrl: url, buildApp: buildReconciliationApp }, settings)

@@ -6,6 +6,9 @@ import type { Http } from '@micropay/runtime/http'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
+import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
+import type { Settings } from '@micropay/runtime/settings/open-settings'
+import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
@@ -17,8 +20,11 @@ export const queryEnvironment = (usualPort: number) => ({
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
-  CURSOR_SECRET: z.string().min(16, { error: 'must be a secret of 16 characters or more, the same for all replicas' }),
-  LOG_LEVEL: z.string().default('info'),
+  CURSOR_SECRET: keyRing({
+    atLeast: 16,
+    error: 'must be a secret of 16 characters or more, the same for all replicas; of several, one a line',
+  }),
+  LOG_LEVEL: logLevel,
 })
 
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'must be a postgres:// URL' })
@@ -29,7 +35,7 @@ export type QueryConfig = z.infer<z.ZodObject<ReturnType<typeof queryEnvironment
 export type QueryAppDeps<Tables> = Reader<Tables> & {
   readonly logger: Logger
   readonly verifyToken: VerifyToken
-  readonly cursorSecret: string
+  readonly cursorSecret: Secret
 }
 
 /** One read-side: its name, the database that its projection fills and with which tables, and its app. */
@@ -46,15 +52,19 @@ export type QueryService<Tables> = {
 const ANSWERED_WITHIN_MS = 12_000
 
 /** Runs one read-side as a process until a signal: the app is closed first, then what it reads with. */
-export async function serveQueries<Tables>(service: QueryService<Tables>, config: QueryConfig): Promise<void> {
+export async function serveQueries<Tables>(
+  service: QueryService<Tables>,
+  settings: Settings<QueryConfig>,
+): Promise<void> {
+  const config = settings.values
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
-  const { CURSOR_SECRET: cursorSecret } = config
+  settings.follow(logger)
   const reader = openReader<Tables>({
     ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
     ...{ clock: systemClock, logger },
   })
   const verifyToken = openTokenVerifier(config, systemClock)
-  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret })
+  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret: settings.live('CURSOR_SECRET') })
   closeOnSignal(logger, async () => {
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.

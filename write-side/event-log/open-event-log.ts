@@ -63,7 +63,10 @@ const brokers = z
   .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be a comma list of host:port' })
   .transform((text) => text.split(',').map((broker) => broker.trim()))
 const topic = z.string().regex(/^[A-Za-z0-9._-]{1,200}$/, { error: 'must be 1 to 200 letters, digits or . _ -' })
-const copies = z.coerce.number({ error: 'must be a number of brokers' }).int().min(1).max(32)
+const wrongCopies = { error: 'must be a number of brokers, from 1 to 32' }
+const copies = z.coerce.number(wrongCopies).int(wrongCopies).min(1, wrongCopies).max(32, wrongCopies)
+
+const wrongBytes = { error: 'must be a number of bytes from 65536 to 16000000' }
 
 /** The variables that choose the event log, to be spread into the schema of a service's environment. */
 export const logEnvironment = {
@@ -79,7 +82,10 @@ export const logEnvironment = {
   KAFKA_REPLICATION: copies.default(1),
   /** One fewer than there are copies, unless said. */
   KAFKA_MIN_INSYNC: copies.optional(),
-  EVENTSTORE_URL: z.string().min(1).optional(),
+  EVENTSTORE_URL: z
+    .string()
+    .min(1, { error: 'must be a connection string such as esdb://user:password@host:2113?tls=true' })
+    .optional(),
   /** What the names of the ledger's streams begin with: `micropay`, unless said. */
   EVENTSTORE_STREAM: z
     .string()
@@ -87,10 +93,10 @@ export const logEnvironment = {
     .optional(),
   /** What goes into one write: somewhat less than the server's MaxAppendSize. */
   EVENTSTORE_MAX_APPEND_BYTES: z.coerce
-    .number({ error: 'must be a number of bytes' })
-    .int()
-    .min(65_536)
-    .max(16_000_000)
+    .number(wrongBytes)
+    .int(wrongBytes)
+    .min(65_536, wrongBytes)
+    .max(16_000_000, wrongBytes)
     .optional(),
 }
 const environment = z.object(logEnvironment)

@@ -2,7 +2,7 @@ import type { Clock } from '@micropay/runtime/clock'
 import { paymentOf } from '../decide/lost-history.ts'
 import { type Given, type HistoryStep, isOfHistory } from '../decide/stepped.ts'
 import { scopedKeyOf } from '../state/partition-state.ts'
-import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
+import { type CommandRequest, type CommandResult, isSameRequest, isStep, type OwnerRequest } from './command.ts'
 import type { OwnerLimits } from './owner-limits.ts'
 import { full, inFlight, reused, tooBusy, unknownOutcome } from './refusals.ts'
 
@@ -76,8 +76,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
     add(request, refusal = closed, since = clock.monotonicMs()) {
       const key = request.dryRun ? `dry run ${clock.randomId()}` : scopedKeyOf(request)
       const other = open.get(key)
-      if (other && !isStep(other.request) && other.request.requestHash !== request.requestHash)
-        return Promise.resolve(reused)
+      if (other && !isStep(other.request) && !isSameRequest(other.request, request)) return Promise.resolve(reused)
       if (other) return Promise.resolve(refusal && other.drafted ? unknownOutcome : inFlight)
       if (refusal) return Promise.resolve(refusal)
       if (queue.length >= limits.queuedCommands) return Promise.resolve(full)

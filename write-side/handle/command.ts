@@ -21,8 +21,10 @@ export type CommandRequest = {
   readonly mayApprove?: boolean
   readonly idempotencyKey: string
   readonly requestHash: string
-  /** What earlier code would have made of the same request: a key that it kept is known by that. */
-  readonly earlierHash?: string
+  /** The same by the other keys of the ring: what was asked before one of them became the first is known by that. */
+  readonly otherHashes?: readonly string[]
+  /** What earlier code would have made of the same request, by each key: a key that it kept is known by that. */
+  readonly earlierHashes?: readonly string[]
   readonly dryRun: boolean
   /**
    * How long its caller waits, in milliseconds, for what becomes of a payment across partitions: for the decision, or,
@@ -38,6 +40,14 @@ export type CommandRequest = {
 /** What the owner of a partition gives itself: a step of payments across partitions. It has no key. */
 export type StepRequest = { readonly step: Given }
 export type OwnerRequest = CommandRequest | StepRequest
+
+/** Whether two requests with the same idempotency key ask for the same. */
+export function isSameRequest(one: Asked, other: Asked): boolean {
+  if (one.requestHash === other.requestHash) return true
+  return [[one, other] as const, [other, one] as const].some(([by, hash]) => by.otherHashes?.includes(hash.requestHash))
+}
+
+type Asked = Pick<CommandRequest, 'requestHash' | 'otherHashes'>
 
 /**
  * Whether a payment across partitions, or the closing of a period, is under way: of an approval, what it approved.

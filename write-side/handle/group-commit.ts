@@ -17,7 +17,7 @@ import { overlayOn, readOnce } from '../decide/overlay.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import { changeOf, rejectionTold, type StateChange, scopedKeyOf } from '../state/partition-state.ts'
 import { answerOf } from './answer.ts'
-import { type CommandRequest, type CommandResult, isStep, type OwnerRequest } from './command.ts'
+import { type CommandRequest, type CommandResult, isSameRequest, isStep, type OwnerRequest } from './command.ts'
 import {
   commitOf,
   commitOfStep,
@@ -198,8 +198,7 @@ const undecidable: CommandResult = {
 function replayOf(request: CommandRequest, state: LedgerState, context: RecordContext): CommandResult | undefined {
   const known = state.keyEntry(scopedKeyOf(request))
   if (!known) return undefined
-  const { requestHash, earlierHash } = request
-  if (known.requestHash === requestHash || known.requestHash === earlierHash)
+  if (isSameRequest(request, known) || request.earlierHashes?.includes(known.requestHash))
     return answerOf(request, known, context.partition, true)
   const where = `${context.partition}:${known.seq}`
   const detail = `this key was used for another request, at ${where}: use a new key for a new request`

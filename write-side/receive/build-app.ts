@@ -1,5 +1,6 @@
 import { buildHttp, type Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
@@ -26,7 +27,8 @@ import { receiveStatementWithdrawals } from './withdraw-statement.ts'
 
 export type CommandAppOptions = {
   readonly owners: readonly PartitionOwner[]
-  readonly requestHashKey: string
+  /** What all workers of the ledger share. */
+  readonly requestHashKey: Secret
   readonly verifyToken: VerifyToken
   readonly log: Logger
   /** The other workers of the ledger, and this one's name among them. */
@@ -51,7 +53,7 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
       error instanceof ElsewhereError ? answerElsewhere(passOn, error, request, reply) : undefined,
   })
   const dependencies = {
-    requestHashKey: requestHashKey(options.requestHashKey),
+    requestHashKeys: keysOf(options.requestHashKey, requestHashKey),
     partitions: owners.length,
     submit: (request: CommandRequest) => submitTo(owners, peers, request),
     isUnlimited(tenant: string, accountId: string) {

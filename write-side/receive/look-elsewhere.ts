@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@micropay/runtime/clock'
 import { type Http, ProblemError } from '@micropay/runtime/http'
+import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
 import { z } from 'zod'
@@ -34,7 +35,8 @@ export function createLookElsewhere(options: LookOptions): LookElsewhere {
     if (!owner || owner.isOurs) return undefined
     const query = new URLSearchParams({ tenant, accountId, atMs: String(clock.nowMs()) }).toString()
     try {
-      const headers = { [SIGNATURE]: sign(query) }
+      const [signature = ''] = sign(query)
+      const headers = { [SIGNATURE]: signature }
       const signal = clock.deadline(ANSWERS_WITHIN_MS)
       const answer = await fetch(`${owner.url}${PATH}?${query}`, { headers, signal, redirect: 'manual' })
       if (answer.status !== 200) return undefined
@@ -51,9 +53,9 @@ export function answerLooks(app: Http, owners: readonly PartitionOwner[], option
   const sign = signer(options)
   app.get(PATH, { schema: { hide: true } }, async (request) => {
     const query = request.url.slice(PATH.length + 1)
-    const [said, own] = [String(request.headers[SIGNATURE]), sign(query)].map((text) => Buffer.from(text))
+    const said = String(request.headers[SIGNATURE])
     const asked = Asked.safeParse(request.query).data
-    const isSigned = said && own && said.length === own.length && timingSafeEqual(said, own)
+    const isSigned = sign(query).some((own) => isSame(said, own))
     if (!isSigned || !asked || Math.abs(options.clock.nowMs() - asked.atMs) > SIGNED_WITHIN_MS) {
       throw new ProblemError('forbidden', 'only a worker of this ledger may ask this')
     }
@@ -65,13 +67,20 @@ export function answerLooks(app: Http, owners: readonly PartitionOwner[], option
 }
 
 export type LookOptions = {
-  readonly secret: string
+  readonly secret: Secret
   readonly partitions: number
   readonly peers: Pick<Shares, 'ownerOf'>
   readonly clock: Clock
 }
 
-function signer({ secret }: LookOptions): (text: string) => string {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'micropay requests between workers', 32))
-  return (text) => createHmac('sha256', key).update(text).digest('base64url')
+/** The signatures by all keys of the ring, that of the first one first. */
+function signer({ secret }: LookOptions): (text: string) => readonly string[] {
+  const made = (one: string) => Buffer.from(hkdfSync('sha256', one, '', 'micropay requests between workers', 32))
+  const keys = keysOf(secret, made)
+  return (text) => keys().map((key) => createHmac('sha256', key).update(text).digest('base64url'))
+}
+
+function isSame(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }

@@ -7,7 +7,7 @@ import { formatPositions, furthestOf, parsePositions } from '@micropay/schemas/p
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type CommandAnswer, type LedgerCommand, partitionFor } from '../decide/decide.ts'
-import type { CommandRequest, CommandResult } from '../handle/command.ts'
+import { type CommandRequest, type CommandResult, isSameRequest } from '../handle/command.ts'
 import { reused } from '../handle/refusals.ts'
 import { createBatchOrder } from './batch-order.ts'
 import type { BatchRoom } from './batch-room.ts'
@@ -150,13 +150,13 @@ function submitOnce(submit: SubmitItem): Submit {
   const firsts = new Map<string, First>()
   function asFirst(request: CommandRequest, item: unknown): Promise<CommandResult> {
     const outcome = submit(request, item)
-    firsts.set(request.idempotencyKey, { requestHash: request.requestHash, outcome })
+    firsts.set(request.idempotencyKey, { request, outcome })
     return outcome
   }
   async function asTwin(first: First, ...given: Parameters<Submit>): ReturnType<Submit> {
     const [request, item, isHeld] = given
     const result = await first.outcome
-    if (first.requestHash === request.requestHash) {
+    if (isSameRequest(first.request, request)) {
       return result.kind === 'refused' ? result : { ...result, replayed: true }
     }
     if (result.kind !== 'refused') return reused
@@ -169,7 +169,7 @@ function submitOnce(submit: SubmitItem): Submit {
     return first ? asTwin(first, request, item, isHeld) : asFirst(request, item)
   }
 }
-type First = { readonly requestHash: string; readonly outcome: Promise<CommandResult> }
+type First = { readonly request: CommandRequest; readonly outcome: Promise<CommandResult> }
 
 /**
  * What comes after an item that is not decided waits for it: decided before it, a withdrawal could be refused for

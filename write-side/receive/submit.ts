@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/http'
+import type { Keys } from '@micropay/runtime/settings/key-ring'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
@@ -10,12 +11,12 @@ import type { PassOn } from './pass-on.ts'
 import { USUAL_WAIT } from './wait-of.ts'
 
 /**
- * What the routes need: a way to hand a command to the owner of its partition, the secret that request hashes are
- * keyed with, and how many partitions there are.
+ * What the routes need: a way to hand a command to the owner of its partition, the keys of request
+ * hashes, and how many partitions there are.
  */
 export type ReceiveDependencies = {
   readonly submit: (request: CommandRequest) => Promise<CommandResult>
-  readonly requestHashKey: RequestHashKey
+  readonly requestHashKeys: () => Keys<RequestHashKey>
   /** Of the ledger. */
   readonly partitions: number
   /** Whether an account of a tenant is known to have no limit: here, or where another worker has it. */
@@ -36,7 +37,8 @@ export function submitFor(
   const usual = requestFor(dependencies, caller, command, idempotencyKey, dryRun)
   const request = wait ? { ...usual, wait } : usual
   if (!earlier) return dependencies.submit(request)
-  return dependencies.submit({ ...request, earlierHash: requestHashOf(earlier, dependencies.requestHashKey) })
+  const earlierHashes = dependencies.requestHashKeys().map((key) => requestHashOf(earlier, key))
+  return dependencies.submit({ ...request, earlierHashes })
 }
 
 /** What earlier code made of the same request. */
@@ -44,12 +46,13 @@ type EarlierForm = Parameters<typeof requestHashOf>[0]
 
 /** One command with its caller, as the owner of its partition takes it. */
 export function requestFor(
-  { requestHashKey }: Pick<ReceiveDependencies, 'requestHashKey'>,
+  { requestHashKeys }: Pick<ReceiveDependencies, 'requestHashKeys'>,
   caller: Caller,
   command: LedgerCommand,
   idempotencyKey: string,
   dryRun: boolean,
 ): CommandRequest {
+  const [key, ...others] = requestHashKeys()
   return {
     command,
     tenant: caller.tenant,
@@ -57,7 +60,8 @@ export function requestFor(
     mayBook: caller.scopes.has('payments:book'),
     mayApprove: caller.scopes.has('approvals:decide'),
     idempotencyKey,
-    requestHash: requestHashOf(command, requestHashKey),
+    requestHash: requestHashOf(command, key),
+    ...(others.length === 0 ? {} : { otherHashes: others.map((other) => requestHashOf(command, other)) }),
     dryRun,
     wait: USUAL_WAIT,
   }

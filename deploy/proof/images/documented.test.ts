@@ -8,36 +8,7 @@ import { nodeFlags } from '@micropay/local/start/node-flags'
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
 const mains = globSync('{write-side,gateway,{projections,read-side}/*}/main.ts', { cwd: repositoryRoot })
 const issuerMain = 'deploy/local/issuer/issuer-main.ts'
-const sharedSchemas = [
-  'projections/serve/serve-projection.ts',
-  'read-side/serve/serve-queries.ts',
-  'write-side/event-log/open-event-log.ts',
-  'write-side/event-log/ledger-partitions.ts',
-  'write-side/state/snapshots/snapshots-settings.ts',
-]
 const compose = read('docker-compose.yml')
-
-/** The names in a zod schema of an environment: `NAME: z...`, `NAME: port(...)` and the like. */
-const variablesOf = (path: string) =>
-  [...read(path).matchAll(/\b([A-Z][A-Z0-9_]+): (?!z\.infer)[a-zA-Z]/g)].map(([, name]) => name)
-const documented = new Set([...read('docs/deployment.md').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, name]) => name))
-
-test('every variable that a service reads is in docs/deployment.md, and no other', () => {
-  const known = new Set([...mains, issuerMain, ...sharedSchemas].flatMap(variablesOf))
-  assert.ok(
-    known.has('KAFKA_BROKERS') && known.has('LEDGER_ID') && known.has('PUBLIC_URL') && known.has('CURSOR_SECRET'),
-  )
-  assert.deepEqual(
-    [...known].filter((name) => !documented.has(name)),
-    [],
-    'not documented',
-  )
-  assert.deepEqual(
-    [...documented].filter((name) => !known.has(name)),
-    [],
-    'documented, but read by none',
-  )
-})
 
 test('services run with the same flags in the image as on the embedded default', () => {
   assert.ok(read('deploy/images/Dockerfile').includes(`ENV NODE_OPTIONS="${nodeFlags.join(' ')}"`))

@@ -30,7 +30,7 @@ test('every service of Compose finds all that it imports, and says which variabl
     // The development issuer has a default for everything; a port that is none is refused like a missing one.
     const { code, said } = await run([main], { PORT: 'none' })
     assert.equal(code, 1, `${main}: ${said}`)
-    assert.match(said, /ConfigError: the environment does not fit:\n(?: .*\n)* {2}PORT: /, main)
+    assert.match(said, /ConfigError: the settings of \S+ do not fit:\n(?: .*\n)* {2}PORT \(the environment\): /, main)
   }
   await Promise.all(mains.map(refused))
 })

@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hkdfSync, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import { ParkedSays } from '@micropay/schemas/api/parked'
 import { Message } from '@micropay/schemas/log/message'
 
@@ -20,24 +21,30 @@ const MAC_CHARACTERS = 43
 /** Anybody may have written so much more that is not worth reading. */
 const MOST_CLAIMED_BYTES = 256 * 1024
 
-/** `secret` is the one that all workers of a ledger share; the key of messages is made of it. */
-export function createMessageCodec(secret: string, ledgerId: string): MessageCodec {
+/**
+ * `secret` is the one that all workers of a ledger share; the key of messages is made of it. Of several the first one
+ * writes, and what any of them wrote is read.
+ */
+export function createMessageCodec(secret: Secret, ledgerId: string): MessageCodec {
   // Made once: of bytes it would be made anew for each message.
-  const key = createSecretKey(
-    Buffer.from(hkdfSync('sha256', secret, ledgerId, 'micropay messages between partitions', 32)),
+  const keys = keysOf(secret, (one) =>
+    createSecretKey(Buffer.from(hkdfSync('sha256', one, ledgerId, 'micropay messages between partitions', 32))),
   )
-  const macOf = (json: string) => createHmac('sha256', key).update(json).digest('base64url')
+  const macOf = (key: KeyObject, json: string) => createHmac('sha256', key).update(json).digest('base64url')
   function opened(bytes: Uint8Array): { readonly json: string; readonly isOurs: boolean } {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
     const json = text.slice(MAC_CHARACTERS + 1)
-    const [said, own] = [text.slice(0, MAC_CHARACTERS), macOf(json)].map((mac) => Buffer.from(mac))
-    const isSame = said !== undefined && own !== undefined && said.length === own.length && timingSafeEqual(said, own)
+    const said = Buffer.from(text.slice(0, MAC_CHARACTERS))
+    const isSame = keys().some((key) => {
+      const own = Buffer.from(macOf(key, json))
+      return said.length === own.length && timingSafeEqual(said, own)
+    })
     return { json, isOurs: isSame && text[MAC_CHARACTERS] === '.' }
   }
   return {
     encode(message) {
       const json = JSON.stringify({ ledgerId, ...message })
-      return Buffer.from(`${macOf(json)}.${json}`)
+      return Buffer.from(`${macOf(keys()[0], json)}.${json}`)
     },
     decode(bytes) {
       const { json, isOurs } = opened(bytes)

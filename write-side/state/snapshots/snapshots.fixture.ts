@@ -7,7 +7,7 @@ import { expected, freshDirectory } from '../state.fixture.ts'
 import type { StateDisk } from '../tables.ts'
 import { snapshotKey } from './manifest.ts'
 import type { ObjectStoreSettings } from './open-object-store.ts'
-import { createSnapshots, createTurns, type Snapshots } from './snapshots.ts'
+import { createSnapshots, createTurns, type Snapshots, type SnapshotsOptions } from './snapshots.ts'
 
 export const secret = 'a secret that all workers of the ledger share'
 
@@ -15,12 +15,12 @@ export const secret = 'a secret that all workers of the ledger share'
 export function freshMachine(
   context: TestContext,
   store: ObjectStoreSettings,
-  other: { readonly ledgerId?: string; readonly partition?: number } = {},
+  other: { readonly ledgerId?: string; readonly partition?: number; readonly key?: SnapshotsOptions['key'] } = {},
 ): { readonly disk: StateDisk; readonly snapshots: Snapshots } {
   const ledgerId = other.ledgerId ?? expected.ledgerId
   const partition = other.partition ?? expected.partition
   const disk = lmdbDisk(freshDirectory(context), partition, systemClock)
-  const key = snapshotKey(secret, ledgerId)
+  const key = other.key ?? snapshotKey(secret, ledgerId)
   const options = { store, key, path: disk.name, clock: systemClock, turns: createTurns(), ledgerId, partition }
   return { disk, snapshots: createSnapshots(options) }
 }

@@ -1,9 +1,11 @@
+import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { storeFold } from '@micropay/event-log/fold-state'
 import type { Clock } from '@micropay/runtime/clock'
+import type { Keys } from '@micropay/runtime/settings/key-ring'
 import { z } from 'zod'
 import { STATE_VERSION } from '../mark.ts'
 import type { Expected } from '../tables.ts'
@@ -37,8 +39,8 @@ export function isReadable({ stateVersion }: Manifest): boolean {
 
 export type SnapshotsOptions = Expected & {
   readonly store: ObjectStoreSettings
-  /** Of the ledger: `snapshotKey`. */
-  readonly key: Uint8Array
+  /** Of the ledger: `snapshotKey`. Of several the first one seals, and what any of them sealed is believed. */
+  readonly key: Uint8Array | (() => Keys<Uint8Array>)
   /** Of the state on disk. */
   readonly path: string
   readonly clock: Pick<Clock, 'timer'>
@@ -63,18 +65,22 @@ export function createTurns(): Turns {
 }
 
 export function createSnapshots(options: SnapshotsOptions): Snapshots {
-  const { ledgerId, partition, key, path, turns } = options
+  const { ledgerId, partition, path, turns } = options
   const store = openObjectStore(options.store)
-  const shared = { store: options.store, path, key: Buffer.from(key).toString('base64url') }
+  const keys = typeof options.key === 'function' ? options.key : () => [options.key as Uint8Array] as const
+  const sealedBy: SealedBy = new WeakMap()
+  const shared = (key: Uint8Array) => ({ store: options.store, path, key: Buffer.from(key).toString('base64url') })
   return {
     where: store.where,
-    newest: (most) => newestIn(store, options, most),
-    restore: ({ fold, content }, signal) => {
+    newest: (most) => newestIn({ store, ledgerId, partition, keys: keys(), sealedBy }, most),
+    restore: (found, signal) => {
+      const { fold, content } = found
       const manifest = { fold: storeFold(fold), content }
-      return turns('restore', () => apart(options, { kind: 'restore', ...shared, manifest }, Said.restore, signal))
+      const key = sealedBy.get(found) ?? keys()[0]
+      return turns('restore', () => apart(options, { kind: 'restore', ...shared(key), manifest }, Said.restore, signal))
     },
     take: (takenAt, signal) => {
-      const asked = { kind: 'take', ...shared, takenAt, ledgerId, partition }
+      const asked = { kind: 'take', ...shared(keys()[0]), takenAt, ledgerId, partition }
       return turns('take', () => apart(options, asked, Said.take, signal))
     },
   }
@@ -83,11 +89,16 @@ export function createSnapshots(options: SnapshotsOptions): Snapshots {
 /** Names that lead to nothing, or to what is not to be believed, hide the others only up to here. */
 const MOST_READ = 50
 
-async function newestIn(
-  store: ObjectStore,
-  { ledgerId, partition, key }: SnapshotsOptions,
-  most: number,
-): Promise<Listed> {
+/** The key that sealed a manifest has sealed its content, too. */
+type SealedBy = WeakMap<Manifest, Uint8Array>
+
+type Looked = Expected & {
+  readonly store: ObjectStore
+  readonly keys: Keys<Uint8Array>
+  readonly sealedBy: SealedBy
+}
+
+async function newestIn({ store, ledgerId, partition, keys, sealedBy }: Looked, most: number): Promise<Listed> {
   const found: Manifest[] = []
   const refused: Refused[] = []
   const names = snapshotNames(await store.list(folderOf({ ledgerId, partition }))).filter((each) => each.isManifest)
@@ -96,12 +107,23 @@ async function newestIn(
     const bytes = await manifestBytes(store, name)
     // Removed meanwhile, as an old one.
     if (!bytes) continue
-    const manifest = openManifest(bytes, key, { ledgerId, partition })
+    const manifest = openByAny(bytes, { keys, sealedBy, ledgerId, partition })
     if ('fault' in manifest) refused.push({ name, reason: manifest.fault })
     else found.push(manifest)
   }
   found.sort((one, other) => other.fold.seq - one.fold.seq)
   return { found, refused }
+}
+
+/** Or why the first key does not open it. */
+function openByAny(bytes: Uint8Array, { keys, sealedBy, ...expected }: Omit<Looked, 'store'>) {
+  const [first, ...others] = keys.map((key) => {
+    const opened = openManifest(bytes, key, expected)
+    if (!('fault' in opened)) sealedBy.set(opened, key)
+    return opened
+  })
+  assert(first, 'a ring has a key')
+  return 'fault' in first ? (others.find((opened) => !('fault' in opened)) ?? first) : first
 }
 
 async function manifestBytes(store: ObjectStore, name: string): Promise<Uint8Array | undefined> {

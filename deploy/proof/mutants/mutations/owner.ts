@@ -235,7 +235,7 @@ export const ownerMutations: readonly Mutation[] = [
   {
     name: 'batch: a replayed key of another request is answered',
     file: 'write-side/handle/group-commit.ts',
-    find: 'if (known.requestHash === requestHash || known.requestHash === earlierHash)',
+    find: 'if (isSameRequest(request, known) || request.earlierHashes?.includes(known.requestHash))',
     replace: "if (known.requestHash !== '')",
     tests: owner,
   },

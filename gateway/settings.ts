@@ -1,0 +1,50 @@
+import { port } from '@micropay/runtime/config'
+import { keyRing } from '@micropay/runtime/settings/key-ring'
+import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { tokenEnvironment } from '@micropay/runtime/token-settings'
+import { scopes } from '@micropay/schemas/api/token'
+import { z } from 'zod'
+import { ProjectionUrls, ServiceUrls } from './forward/projection-urls.ts'
+import { TrustedProxies } from './limit/trusted-proxies.ts'
+
+const wrongRate = { error: 'must be a whole number of requests a second, 0 for no limit' }
+
+/** What the gateway reads from where its settings are. */
+export const settings = z.object({
+  PORT: port(8080),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: z.url({
+    protocol: /^https?$/,
+    error: 'must be the address that browsers use, like https://pay.example',
+  }),
+  ...tokenEnvironment,
+  OIDC_CLIENT_ID: z.string().default('gateway'),
+  OIDC_CLIENT_SECRET: keyRing({
+    atLeast: 1,
+    error: 'must be the secret of OIDC_CLIENT_ID at the issuer; of several, one a line',
+  }),
+  OIDC_SCOPE: z.string().default(['openid', 'profile', ...Object.keys(scopes)].join(' ')),
+  WRITE_SIDE_URL: ServiceUrls,
+  ACCOUNTS_URL: ServiceUrls,
+  AUDIT_URL: ServiceUrls,
+  RECONCILIATION_URL: ServiceUrls,
+  PROJECTIONS_URL: z.url({ error: 'must be the address of the accounts projection' }).optional(),
+  PROJECTIONS_URLS: ProjectionUrls.optional(),
+  UI_DIRECTORY: z.string().optional(),
+  SESSION_SECRET: keyRing({
+    atLeast: 32,
+    error: 'must be at least 32 characters, the same for every gateway of the site; of several, one a line',
+  }),
+  SESSION_IDLE_MINUTES: z.coerce.number().min(1).max(1440).default(30),
+  SESSION_HOURS: z.coerce.number().min(0.1).max(168).default(12),
+  REDIS_URL: z
+    .union([z.literal(''), z.url({ protocol: /^rediss?$/ })], {
+      error: 'must be like redis://user:password@host:6379, or rediss:// for TLS',
+    })
+    .optional(),
+  RATE_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(2000),
+  ADDRESS_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(500),
+  TRUSTED_PROXIES: TrustedProxies.optional(),
+  SECURITY_LOG_FILE: z.string().min(1).optional(),
+  LOG_LEVEL: logLevel,
+})
