@@ -12,7 +12,7 @@ test('each projection service has a name and an address; one alone is that of th
     ],
   )
   assert.deepEqual([...projectionUrls({ PROJECTIONS_URL: 'http://a:8082' })], [['accounts', 'http://a:8082']])
-  assert.throws(() => projectionUrls({}), /PROJECTIONS_URLS: must look like/)
+  assert.throws(() => projectionUrls({}), /PROJECTIONS_URLS: is missing: must look like/)
 })
 
 for (const text of [
