@@ -146,7 +146,7 @@ const secondBy: Readonly<Record<string, number>> = {
 }
 
 /** What a ledger does of itself; all else is somebody's command, and has a key. */
-const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact', 'AcceptHistory', 'LearnHistory'])
+const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact', 'StepPeriod', 'AcceptHistory', 'LearnHistory'])
 /** Legs of one partition among several leave over what passes to the others, until they are posted. */
 const ofOnePartition = new Set(['LegsPrepared', 'LegsReleased'])
 

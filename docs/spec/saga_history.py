@@ -74,12 +74,13 @@ def may_be_said(state, message):
     return is_of_history or message.receiver not in state.unanswered or mutated("others_are_told_at_once")
 
 
-def history_answers(state, other, open_there):
-    """How far I am in the payments that it has open, once I have accepted what it lost."""
-    if other not in state.accepted_at:
+def history_answers(state, question):
+    """How far I am in the payments that it has open, once all that follows from what it lost counts."""
+    other = question.sender
+    if other not in state.accepted_at or decide_resumed(state, question):
         return
-    steps = [(payment, state.steps[payment]) for payment in open_there if payment in state.steps]
-    data = {"resume": max(last for _, last in state.lost[other]), "steps": steps}
+    steps = [(payment, state.steps[payment]) for payment in question.data["open"] if payment in state.steps]
+    data = {"asked": question.as_of, "steps": steps}
     yield Message("accepted", None, state.me, other, (), None, 0, state.accepted_at[other], True, state.seq, data)
 
 
@@ -182,8 +183,7 @@ def reopened(state, log, other, is_lost):
 def decide_accepted(state, message):
     """At the partition that lost: posted is posted, whoever says so."""
     other = message.sender
-    is_of_newest = state.resumed_at and message.data["resume"] == state.resumed_at[0]
-    if other not in state.unanswered or not (is_of_newest or mutated("any_answer_counts")):
+    if other not in state.unanswered or message.data["asked"] < asked_since(state, other):
         return []
     bodies = []
     for payment, step in message.data["steps"] if not mutated("posted_elsewhere_is_ignored") else ():
@@ -192,6 +192,14 @@ def decide_accepted(state, message):
             bodies.append({"kind": "PaymentCompleted", "payment": payment, "cause": [(other,) + step.at],
                            "learned": True})
     return bodies + [{"kind": "HistoryAnswered", "partition": other, "cause": [(other,) + message.at]}]
+
+
+def asked_since(state, other):
+    """Whatever it was asked before, it does not know of all that I lost, or of what I opened again as it lost more."""
+    if mutated("any_answer_counts"):
+        return 0
+    accepted_at = state.accepted_at.get(other, (0, 0))
+    return max(state.resumed_at[0], accepted_at[0])
 
 
 def forced_legs(state, legs):

@@ -74,10 +74,10 @@ class Owners:
     def settle(self, owner):
         """What was decided is told, to callers and to partitions, now that it counts."""
         state = owner.state
-        for record, key in owner.in_flight:
+        for record, told in owner.in_flight:
             payment, kind = record.body.get("payment"), record.body["kind"]
             if record.hash in owner.counted and kind == "HistoryAccepted":
-                self.say(state, history_answers(state, record.body["partition"], record.body["open"]))
+                self.say(state, history_answers(state, told))
             if record.hash in owner.counted and kind == "FactDecided":
                 self.say(state, facts_told(state))
             if record.hash in owner.counted and payment:
@@ -87,8 +87,8 @@ class Owners:
                 if mutated("forget_early") and kind.startswith("Legs") and kind != "LegsPrepared" \
                         or mutated("forget_refused") and refused:
                     state.steps.pop(payment, None)
-            if key is not None:
-                self.checks.tell(owner.partition, state, key)
+            if told[0] == "pay":
+                self.checks.tell(owner.partition, state, told[1])
         owner.in_flight = []
 
     def say(self, state, messages):
@@ -127,7 +127,7 @@ class Owners:
             for body in bodies if bodies != PARK else ():
                 record = Record("commit", draft.epoch, owner.name, draft.seq + 1, draft.hash, self.fresh_id(), body)
                 draft.count(record)
-                owner.in_flight.append((record, told[1] if told[0] == "pay" else None))
+                owner.in_flight.append((record, told))
                 if mutated("uncounted") and "payment" in body:
                     self.react(owner, draft, body["payment"])
         if owner.in_flight:
@@ -160,7 +160,7 @@ class Owners:
             settles = [request for request in owner.state.requests(told[1], {}) if request.kind == "settle"]
             self.mail.extend(settle._replace(kind="cancel", legs=()) for settle in settles)
         elif told[0] == "resumed":
-            self.say(owner.state, history_answers(owner.state, told.sender, told.data["open"]))
+            self.say(owner.state, history_answers(owner.state, told))
         elif isinstance(told, Message) and told[0] != "accepted":
             self.say(owner.state, owner.state.reply(told.payment))
             untold = {"cancel": "cancel_untold", "prepare": "refuse_untold", "settle": "refuse_untold"}.get(told.kind)

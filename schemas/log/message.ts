@@ -78,12 +78,12 @@ export const StepTold = z.object({
 })
 export type StepTold = z.infer<typeof StepTold>
 /**
- * What the receiver has lost is gone for the sender, too, up to its resume at `resume`. `at` is the commit that accepts
- * it; `steps` are of the payments that the receiver has open.
+ * What the receiver has lost is gone for the sender, too. `at` is the commit that accepts it; `steps` are of the
+ * payments that the receiver had open when it asked, `asked` being `asOf` then.
  */
 const Accepted = z.object({
   ...{ kind: z.literal('accepted'), ...way, at },
-  ...{ resume: z.int().min(1), steps: z.array(StepTold) },
+  ...{ asked: z.int().min(0), steps: z.array(StepTold) },
 })
 export type Accepted = z.infer<typeof Accepted>
 /** Between partitions one of which has lost history. */

@@ -2,7 +2,7 @@ import type { LedgerEvent } from '@micropay/schemas/log/event'
 import type { Accepted, Resumed, StepTold } from '@micropay/schemas/log/message'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
 import { suspenseId } from '@micropay/schemas/suspense'
-import { ownResume, unansweredIn, writtenOff } from './history.ts'
+import { acceptanceOf, ownResume, unansweredIn, writtenOff } from './history.ts'
 import type { LedgerView } from './ledger.ts'
 import type { Finding } from './lost-history.ts'
 import { spansOf } from './lost-spans.ts'
@@ -115,9 +115,13 @@ export function decideHistoryAnswered(message: Accepted, ledger: LedgerView): St
   }
 }
 
-/** An answer about an earlier loss says nothing of the newest. */
-function isAwaited({ from, resume }: Accepted, ledger: LedgerView): boolean {
-  return unansweredIn(ledger).includes(from) && ownResume(ledger)?.seq === resume
+/**
+ * Whatever that partition was asked before, it did not know of the newest loss here, or was not asked what it did of
+ * payments that were opened again as it lost history itself.
+ */
+function isAwaited({ from, asked }: Accepted, ledger: LedgerView): boolean {
+  const since = Math.max(ownResume(ledger)?.seq ?? 0, acceptanceOf(from, ledger)?.seq ?? 0)
+  return unansweredIn(ledger).includes(from) && asked >= since
 }
 
 function isNews({ payment, state }: StepTold, ledger: LedgerView): boolean {

@@ -23,16 +23,15 @@ export function historyAsked(ledger: LedgerView, { partition, partitions, seq }:
 
 /** How far this partition is in the payments that the other one has open; undefined before it accepts what is lost. */
 export function historyAnswer(
-  { from: to, open }: Pick<Resumed, 'from' | 'open'>,
+  { from: to, open, asOf: asked = 0 }: Pick<Resumed, 'from' | 'open' | 'asOf'>,
   ledger: LedgerView,
   { partition, seq }: Speaker,
 ): Accepted | undefined {
   const at = acceptanceOf(to, ledger)
   if (!at) return undefined
-  const resume = Math.max(...spansOf(to, ledger).map((span) => span.seq))
   const told = open.flatMap((payment): StepTold[] => {
     const step = ledger.read(steps, payment)
     return step ? [{ payment, state: step.state, at: step.at, ...(step.sides && { sides: step.sides }) }] : []
   })
-  return { kind: 'accepted', from: partition, to, asOf: seq, at, resume, steps: told }
+  return { kind: 'accepted', from: partition, to, asOf: seq, at, asked, steps: told }
 }

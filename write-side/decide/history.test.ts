@@ -1,61 +1,27 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { idOn } from '@micropay/event-log/across.fixture'
 import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Accepted, PaymentMessage, Resumed } from '@micropay/schemas/log/message'
-import { accountKey, accounts } from './account.ts'
-import { unansweredIn } from './history.ts'
 import { eventOf, HistoryUnansweredError } from './ledger.ts'
+import {
+  ada,
+  assertSettled,
+  ben,
+  cid,
+  held,
+  kindsIn,
+  type Ledger,
+  on,
+  partOf,
+  pays,
+  settle,
+  slow,
+  suspenseOf,
+} from './lost-history.fixture.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
-import { openIn, sagas } from './saga.ts'
+import { sagas } from './saga.ts'
 import { steps } from './steps.ts'
-
-const on = (partition: number, name: string, partitions = 3) => idOn(partition, partitions, name)
-const [ada, ben, cid] = [on(0, 'ada'), on(1, 'ben'), on(2, 'cid')]
-const held = [
-  account(ada, { balanceMinor: 1000n }),
-  account(ben, { owner: 'customer:ben', balanceMinor: 100n }),
-  account(cid, { owner: 'customer:cid', balanceMinor: 50n }),
-]
-const pays = (amount: string, to = ben) => ({ postings: [posting(ada, to, amount)] })
-const slow = { isPrompt: () => false }
-
-type Ledger = ReturnType<typeof partitionsOf>
-const partOf = (ledger: Ledger, partition: number) => {
-  return ledger.parts[partition] ?? assert.fail()
-}
-const kindsIn = (ledger: Ledger, partition: number) =>
-  partOf(ledger, partition).log.flatMap(({ events }) => events.map(({ type }) => type))
-const suspenseOf = (ledger: Ledger, partition: number) =>
-  partOf(ledger, partition).ledger.read(accounts, accountKey('main', `suspense/${partition}/EUR` as never))
-
-/** Whoever is asked answers, and all goes on from there until nothing more is said. */
-function settle(ledger: Ledger): void {
-  for (let turn = 0; turn < 3; turn += 1) {
-    for (const part of ledger.parts) {
-      part.askHistory()
-      part.askAgain(openIn(ledger.parts.indexOf(part), 3, part.ledger))
-    }
-    ledger.deliverAll()
-  }
-  for (const part of ledger.parts) assert.deepEqual(unansweredIn(part.ledger), [])
-}
-
-/** Nothing is open, nothing is held, and what left one partition came to another. */
-function assertSettled(ledger: Ledger): void {
-  for (const [partition, part] of ledger.parts.entries()) {
-    assert.deepEqual(openIn(partition, 3, part.ledger), [])
-    for (const other of [0, 1, 2]) {
-      const [here, there] = [
-        part.transit(`transit/${other}/EUR`),
-        ledger.parts[other]?.transit(`transit/${partition}/EUR`),
-      ]
-      assert.equal(BigInt(here ?? 0) + BigInt(there ?? 0), 0n, `${partition} and ${other}`)
-    }
-  }
-  for (const balance of Object.values(ledger.balances())) assert.match(balance, /^-?[0-9]+$/)
-}
 
 /** Delivers until a message of that kind is the next one. */
 function deliverUntil(ledger: Ledger, kind: (PaymentMessage | Resumed | Accepted)['kind']): void {
@@ -247,53 +213,5 @@ describe('a payment that somebody else coordinates', () => {
     assert.equal(partOf(ledger, 1).hear(commit), 'parked')
     partOf(ledger, 1).lose(0)
     assert.equal(partOf(ledger, 1).hear(commit), 'nothing', 'before its sender has answered')
-  })
-})
-
-describe('messages', () => {
-  test('what a history that is gone has said is not handled once its loss is accepted', () => {
-    const ledger = partitionsOf(3, held)
-    ledger.pay(pays('300'))
-    const [old] = ledger.mail.splice(0)
-    assert(old?.kind === 'settle')
-    partOf(ledger, 0).lose(0)
-    settle(ledger)
-    assert.equal(partOf(ledger, 1).hear(old), 'nothing')
-    assert.equal(partOf(ledger, 1).ledger.read(steps, old.payment), undefined)
-  })
-
-  test('an answer about an earlier loss is none about the newest', () => {
-    const ledger = partitionsOf(3, held)
-    partOf(ledger, 0).lose(0)
-    partOf(ledger, 0).askHistory()
-    ledger.deliver()
-    const answers = ledger.mail.splice(0).filter(({ kind }) => kind === 'accepted')
-    partOf(ledger, 0).lose(0)
-    for (const answer of answers) assert.equal(partOf(ledger, 0).hear(answer), 'nothing')
-    assert.deepEqual(unansweredIn(partOf(ledger, 0).ledger), [1, 2])
-    settle(ledger)
-  })
-
-  test('two that lost history at once answer each other', () => {
-    const ledger = partitionsOf(3, held)
-    ledger.pay(pays('300'))
-    ledger.deliverAll()
-    partOf(ledger, 0).lose(1)
-    partOf(ledger, 1).lose(0)
-    settle(ledger)
-    assert.deepEqual(ledger.balances(), { [ada]: '700', [ben]: '400', [cid]: '50' })
-    assertSettled(ledger)
-  })
-
-  test('who has lost that it accepted a loss accepts it anew, and asks again what the other knows', () => {
-    const ledger = partitionsOf(3, held)
-    ledger.pay(pays('300'))
-    ledger.deliverAll()
-    partOf(ledger, 0).lose(0)
-    settle(ledger)
-    partOf(ledger, 1).lose(1)
-    settle(ledger)
-    assert.deepEqual(ledger.balances(), { [ada]: '1000', [ben]: '400', [cid]: '50' })
-    assertSettled(ledger)
   })
 })

@@ -141,6 +141,14 @@ export function isDropped(said: Said, ledger: LedgerView): boolean {
   return isOfGone(said, ledger) || unansweredIn(ledger).includes(said.from)
 }
 
+/**
+ * Whether it is said by now. What stands behind a loss is told to nobody who has yet to accept that: who rested on it
+ * would take the resume for one that gives positions again.
+ */
+export function isTold(message: Message, ledger: LedgerView): boolean {
+  return isOfHistory(message) || !unansweredIn(ledger).includes(message.to)
+}
+
 /** Whether a history that is gone has said it: of what was lost nothing but that is dropped, whoever says it. */
 export function isOfGone({ from, asOf = 0 }: Said, ledger: LedgerView): boolean {
   return asOf < sinceOf(from, ledger)

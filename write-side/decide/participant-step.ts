@@ -9,7 +9,7 @@ import { forcedLegs, isForced, type Repaired } from './forced-legs.ts'
 import type { Decision, LedgerView } from './ledger.ts'
 import { cancelled } from './saga.ts'
 import { nothing, type StepFacts, type Stepped } from './stepped.ts'
-import { lowOf, type Step, steps } from './steps.ts'
+import { lowOf, promisedBelow, type Step, steps } from './steps.ts'
 
 export function decideRequest(message: Request, ledger: LedgerView, facts: StepFacts): Stepped {
   const { kind, payment, from, low, at, tenant, actor } = message
@@ -17,6 +17,9 @@ export function decideRequest(message: Request, ledger: LedgerView, facts: StepF
   // It was ended before: whoever asks again is late.
   if (!step && placeOfId(payment).seq < lowOf(from, ledger)) return nothing
   const commit = (event: LedgerEvent): Stepped => {
+    // Another owner has ended it by now, and this one has not read so: or its coordinator forgot it.
+    const left = promisedBelow(from, low, ledger)
+    if (left) return { kind: 'parked', reason: `${left} is promised here, and its coordinator has it open no more` }
     return { kind: 'accepted', events: [event], tenant, actor, causes: [{ partition: from, ...at }], low }
   }
   if (kind === 'prepare' || kind === 'settle') return step ? nothing : commit(ownLegs(message, ledger, facts))

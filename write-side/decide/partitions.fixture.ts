@@ -14,7 +14,7 @@ import type { AccountState } from './account-state.ts'
 import { unknownIn } from './answer-history.ts'
 import { decide, type LedgerCommand, partitionFor } from './decide.ts'
 import { factsTold, newHeard } from './heard.fixture.ts'
-import { isBlocked, isDropped, mayBeSaid, stillSaid } from './history.ts'
+import { isBlocked, isDropped, isTold, stillSaid } from './history.ts'
 import { historyAnswer, historyAsked } from './history-messages.ts'
 import { type DecisionFacts, eventOf, type LedgerView } from './ledger.ts'
 import { createLostHistory } from './lost-history.ts'
@@ -71,6 +71,7 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
   const ledger = overlayOn(emptyLedger)
   const own = held.filter(({ accountId }) => partitionOf(accountId, partitions) === partition)
   ledger.put(own.map(putAccount))
+  const say = (...messages: Message[]) => void mail.push(...messages.filter((each) => isTold(each, ledger)))
   const ears = newHeard()
   const log: Commit[] = []
   let epoch = 1
@@ -124,7 +125,6 @@ function bookWith(partition: number, partitions: number, held: readonly AccountS
     ledger.put(changeOfResume(record, ledger, { partition, partitions, hash }).puts)
   }
   const speaker = () => ({ partition, partitions, seq: last.seq })
-  const say = (...messages: Message[]) => void mail.push(...messages.filter((each) => mayBeSaid(each, ledger)))
   const tellFacts = (known: number) => say(...factsTold(known, ledger, speaker()))
   const hashOf = (commit: Commit) => hashes.get(commit) ?? ''
 
@@ -175,10 +175,10 @@ function isHeldUp(payment: PaymentId, ledger: LedgerView): boolean {
 }
 
 function hearResumed(book: Book, message: Resumed): Stepped['kind'] {
-  const { ledger, log, hashOf, speaker, say } = book
+  const { ledger, log, hashOf, say, speaker } = book
   const lost = createLostHistory(message, ledger, unknownIn(message, ledger).length > 0)
   for (const commit of log) lost.take(commit, { hash: hashOf(commit) })
-  assert.equal(lost.isGivenAgain(), false, 'nobody rests on what stands behind a resume that it has not heard of')
+  assert(!lost.isGivenAgain(), 'a resume gives no position again')
   const findings = lost.findings(ledger)
   for (const finding of findings) stepOf(book, { kind: 'found', message, finding })
   const kind = stepOf(book, { kind: 'accepting', message, findings })
@@ -194,7 +194,7 @@ function hearAccepted(book: Book, message: Accepted): Stepped['kind'] {
 
 /** What is said of the whole ledger. */
 function hearOfLedger(message: Exclude<Message, PaymentMessage | Accepted | Resumed>, book: Book): Stepped['kind'] {
-  const { ledger, seals, speaker, say } = book
+  const { ledger, seals, say, speaker } = book
   if (message.kind === 'ask-facts' || isDropped(message, ledger)) return 'nothing'
   if (message.kind === 'sealed') {
     seals.set(message.from, message)

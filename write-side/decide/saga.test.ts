@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { idOn } from '@micropay/event-log/across.fixture'
-import type { PaymentId } from '@micropay/schemas/identifiers'
+import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { decide } from './decide.ts'
@@ -183,6 +183,20 @@ test('a commit of what was never promised is parked, and so is what is said of n
   const answer = { ...head, from: 1, to: 0, kind: 'posted' as const, sides: { debited: [], credited: [] } }
   assert.equal(ledger.parts[0]?.hear({ ...answer, payment: 'pay-0-99' as PaymentId }), 'parked')
   assert.equal(ledger.parts[0]?.hear({ ...answer, from: 2, payment }), 'parked')
+})
+
+test('a request is parked whose coordinator has a payment open no more that is promised here', () => {
+  const ledger = partitionsOf(3, held)
+  ledger.pay(pays('1'), slow)
+  ledger.deliver()
+  ledger.mail.length = 0
+  ledger.pay(pays('2'))
+  const [settle] = ledger.mail.splice(0)
+  assert(settle?.kind === 'settle')
+  const { seq } = placeOfId(settle.payment)
+  assert.equal(ledger.parts[1]?.hear({ ...settle, low: seq }), 'parked')
+  assert.equal(ledger.balances()[ben], '0 due 1')
+  assert.equal(ledger.parts[1]?.hear(settle), 'accepted')
 })
 
 test('whatever is lost, late or said twice, all partitions end with the same, and each at zero at every step', () => {

@@ -46,6 +46,17 @@ export function stepsFor(coordinator: number, ledger: LedgerView): PaymentId[] {
   })
 }
 
+/** A payment of that coordinator that is promised here, though it says that it has none open below `low`. */
+export function promisedBelow(coordinator: number, low: number, ledger: LedgerView): PaymentId | undefined {
+  if (low <= lowOf(coordinator, ledger)) return undefined
+  const chunks = (ledger.read(stepChunks, coordinator) ?? []).filter((chunk) => chunk <= chunkOf(low))
+  return chunks
+    .flatMap((chunk) => ledger.read(chunkSteps, { coordinator, chunk }) ?? [])
+    .filter((seq) => seq < low)
+    .map((seq) => paymentIdAt(coordinator, seq))
+    .find((payment) => ledger.read(steps, payment)?.state === 'prepared')
+}
+
 /** What a participant's commit says of its coordinator besides: what is below `low` is forgotten. */
 export function forgetBelow(coordinator: number, low: number, ledger: LedgerView): Put[] {
   if (low <= lowOf(coordinator, ledger)) return []

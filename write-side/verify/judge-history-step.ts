@@ -3,7 +3,6 @@ import type { Cause, Commit } from '@micropay/schemas/log/commit'
 import type { EventOf, LedgerEvent } from '@micropay/schemas/log/event'
 import type { Accepted, Resumed } from '@micropay/schemas/log/message'
 import { transitPartnerOf } from '@micropay/schemas/transit'
-import { ownResume } from '../decide/history.ts'
 import type { LedgerView } from '../decide/ledger.ts'
 import type { Finding } from '../decide/lost-history.ts'
 import { sagas } from '../decide/saga.ts'
@@ -38,11 +37,11 @@ export function historyGiven(event: HistoryStep, commit: Commit, ledger: LedgerV
   const [cause, ...more] = commit.causes ?? []
   if (!cause || more.length > 0) return 'what was lost is made good for one reason'
   if (event.type === 'HistoryAnswered') {
-    return { kind: 'answered', message: acceptedBy(cause, to, ledger, []) }
+    return { kind: 'answered', message: acceptedBy(cause, to, []) }
   }
   if (event.type === 'PaymentCompleted') {
     const told = { payment: event.data.paymentId, state: 'posted' as const, at: cause, sides: nobody }
-    return { kind: 'learned', message: acceptedBy(cause, to, ledger, [told]), told }
+    return { kind: 'learned', message: acceptedBy(cause, to, [told]), told }
   }
   if (event.type === 'HistoryAccepted') {
     const message = resumedBy(cause, to, event.data)
@@ -64,9 +63,8 @@ function resumedBy(at: Cause, to: number, { lost, open }: Pick<Resumed, 'lost' |
   return { kind: 'resumed', from: at.partition, to, asOf, at, lost, open }
 }
 
-function acceptedBy(at: Cause, to: number, ledger: LedgerView, told: Accepted['steps']): Accepted {
-  const resume = ownResume(ledger)?.seq ?? 0
-  return { kind: 'accepted', from: at.partition, to, asOf, at, resume, steps: told }
+function acceptedBy(at: Cause, to: number, told: Accepted['steps']): Accepted {
+  return { kind: 'accepted', from: at.partition, to, asOf, at, asked: asOf, steps: told }
 }
 
 type Found = Exclude<HistoryStep, { type: 'PaymentCompleted' | 'HistoryAccepted' | 'HistoryAnswered' }>

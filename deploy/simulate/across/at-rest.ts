@@ -5,6 +5,7 @@ import { type AcrossJudge, createAcrossJudge } from '@micropay/write-side/verify
 import type { Fail } from '../violation.ts'
 import { judgeLog } from './judge-log.ts'
 import { isGone } from './lost-spans.ts'
+import { closingIn } from './periods.ts'
 import { answerOf, type Truth } from './truth.ts'
 import type { World } from './world.ts'
 
@@ -16,6 +17,10 @@ export function unfinished({ oracle }: Pick<World, 'oracle'>): string | undefine
     const { partition, begun, parts, accounts, zone, unanswered } = truth
     if (isHomeWhole && zone() !== oracle.truths[0]?.zone())
       return `partition ${partition} takes days to be of ${zone()}`
+    const closing = closingIn(truth)
+    if (closing) return `${closing.id} is being closed on partition ${partition}`
+    if (isHomeWhole && truth.lockedBefore() !== oracle.truths[0]?.lockedBefore())
+      return `all before ${truth.lockedBefore()} is closed on partition ${partition}`
     if (unanswered.size > 0) return `${[...unanswered]} have not said what they know of what ${partition} lost`
     const open = [...begun].find(([, { ended }]) => !ended)
     if (open) return `${open[0]} is ${open[1].state}`

@@ -18,6 +18,8 @@ export const deedKinds = [
   ...['of another currency on another partition', 'too little on another partition'],
   ...['closed', 'not closed for a promise or for money', 'cancelled too late'],
   ...['zone moved', 'zone taken over'],
+  ...['dated back', 'begun to close', 'closing taken over', 'sealed', 'days closed', 'closing called off'],
+  ...['closing ended by itself', 'refused for days that are closed', 'refused elsewhere for days that are closed'],
   ...['completed as learned', 'opened again', 'posted again', 'let go of as lost', 'written off'],
   ...['loss accepted', 'what others know of a loss taken over'],
   ...['told pending', 'told what became of it', 'told that it was seen everywhere', 'answered again', 'key reused'],
@@ -37,6 +39,7 @@ const elsewhere: Readonly<Record<string, Deed>> = {
   account_frozen: 'frozen on another partition',
   currency_mismatch: 'of another currency on another partition',
   insufficient_funds: 'too little on another partition',
+  period_closed: 'refused elsewhere for days that are closed',
 }
 
 export function createDeeds(truths: readonly Truth[]): Deeds {
@@ -48,6 +51,7 @@ export function createDeeds(truths: readonly Truth[]): Deeds {
       for (const event of commit.events) for (const deed of deedsIn(event, commit, truth, truths)) note(deed)
       if (commit.outcome.kind !== 'rejected') return
       if (commit.outcome.code === 'account_not_empty') note('not closed for a promise or for money')
+      if (commit.outcome.code === 'period_closed') note('refused for days that are closed')
       if (commit.outcome.code === 'refund_not_possible') note('not given back')
       if (commit.outcome.code === 'payment_not_open') note('cancelled too late')
     },
@@ -67,7 +71,11 @@ function deedsIn(event: LedgerEvent, commit: Commit, truth: Truth, truths: reado
     case 'PaymentPosted':
       return [event.data.reverses ? 'given back inside' : 'paid inside']
     case 'PaymentInitiated':
-      return [beginningOf(event.data), event.data.reverses && 'given back across partitions']
+      return [
+        beginningOf(event.data),
+        isDatedBack(event.data, commit),
+        event.data.reverses && 'given back across partitions',
+      ]
     case 'LegsPrepared':
       return [isCoordinator(partition, event.data.paymentId) ? undefined : 'promised']
     case 'LegsPosted': {
@@ -101,11 +109,23 @@ function deedsIn(event: LedgerEvent, commit: Commit, truth: Truth, truths: reado
       return ['loss accepted']
     case 'HistoryAnswered':
       return ['what others know of a loss taken over']
+    case 'PeriodClosing':
+      return [partition === 0 ? 'begun to close' : 'closing taken over']
+    case 'PeriodSealed':
+      return ['sealed']
+    case 'PeriodClosed':
+      return ['days closed']
+    case 'PeriodCalledOff':
+      return [commit.command.type === 'StepPeriod' ? 'closing ended by itself' : 'closing called off']
     case 'LedgerZoneSet':
       return [partition === 0 ? 'zone moved' : 'zone taken over']
     default:
       return decidedIn(event, commit, truth)
   }
+}
+
+function isDatedBack({ effectiveAt }: { readonly effectiveAt: string }, { decidedAt }: Commit): Deed | undefined {
+  return effectiveAt.slice(0, 10) < decidedAt.slice(0, 10) ? 'dated back' : undefined
 }
 
 function beginningOf({ settles, participants }: Extract<LedgerEvent, { type: 'PaymentInitiated' }>['data']): Deed {

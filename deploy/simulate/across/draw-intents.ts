@@ -12,6 +12,9 @@ const zones = ['UTC', 'Asia/Tokyo', 'America/Bogota', 'Europe/Berlin']
 /** What every customer has to begin with, in minor units. */
 const FIRST_MINOR = 400
 
+/** From then on payments may be dated back to it. */
+const openedOn = '2026-01-01'
+
 /** What nobody can do without: all accounts, and something on them. */
 export const openings: readonly Intent[] = [
   ...knownAccounts.map((account) => ask(opening(account))),
@@ -32,8 +35,8 @@ function bringing(partition: number): LedgerCommand {
 function opening({ id, kind, currency, overdraftLimit }: KnownAccount): LedgerCommand {
   const fields =
     kind === 'bank'
-      ? { type: 'external', currency, owner: 'house' }
-      : { type: 'customer', currency, owner: 'customer:ada', overdraftLimit }
+      ? { type: 'external', currency, owner: 'house', openedOn }
+      : { type: 'customer', currency, owner: 'customer:ada', overdraftLimit, openedOn }
   return { type: 'OpenAccount', data: { ...OpenAccount.parse(fields), accountId: id } }
 }
 
@@ -124,6 +127,19 @@ function lastPayee(currency: Currency, payees: readonly KnownAccount[], random: 
   if (payees.length === 0 || random.chance(0.03)) return idOn(random.below(PARTITIONS), 'nobody')
   if (!random.chance(0.03)) return random.pick(payees).id
   return random.pick(movable.filter((account) => account.currency !== currency)).id
+}
+
+/** Over before the ledger begins. */
+const pastDays = ['2026-02-25', '2026-02-26', '2026-02-27', '2026-02-28']
+
+/** A payment that counts in days that are, or may be, closed. */
+export function datedBack(random: Random): Intent {
+  return ask(paying(legsOf(random), `${random.pick(pastDays)}T12:00:00.000Z`))
+}
+
+/** Now and then by figures that are older than what stands there. */
+export function closingDays(random: Random): Intent {
+  return { does: 'close', through: random.pick(pastDays), behind: random.chance(0.2) ? 1 + random.below(20) : 0 }
 }
 
 function refundOf(random: Random): Intent {

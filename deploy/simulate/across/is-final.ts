@@ -2,5 +2,6 @@ import type { CommandResult } from '@micropay/write-side/handle/command'
 
 /** Nothing that is said later contradicts it. */
 export function isFinal(result: CommandResult): boolean {
-  return result.kind !== 'accepted' || !('status' in result.answer && result.answer.status === 'pending')
+  if (result.kind !== 'accepted' || !('status' in result.answer)) return true
+  return result.answer.status !== 'pending' && result.answer.status !== 'closing'
 }

@@ -17,6 +17,7 @@ import { isGone } from './lost-spans.ts'
 import { createOutcomes, type Outcomes } from './outcomes.ts'
 import { brokenIn, reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
+import { isLocked } from './period-rules.ts'
 import { createReadLogs } from './read-logs.ts'
 import { wrongInStep } from './step-rules.ts'
 import { createTimesOver } from './time-over.ts'
@@ -137,6 +138,7 @@ function wrongCommand(commit: Commit, asked: LedgerCommand | undefined, truth: T
     ])
   if (commit.outcome.kind === 'rejected') {
     const { code } = commit.outcome
+    if (code === 'period_closed' && !isLocked(asked.data.effectiveAt, { truth })) return 'its days are open'
     const reasons = reasonsAgainst(legsOn(truth.partition, wanted), truth)
     return refusedFor.has(code) && !reasons.has(code) ? `is refused as ${code}, and nothing is against it` : undefined
   }

@@ -1,6 +1,6 @@
 import type { Habits } from '../habits.ts'
 import { createRandom, type Random } from '../random.ts'
-import { anyIntent, meanwhile, openings, type Payment } from './draw-intents.ts'
+import { anyIntent, closingDays, datedBack, meanwhile, openings, type Payment } from './draw-intents.ts'
 import { type FaultKind, faultKinds, type LongFaultKind, type LossKind, longFaultKinds } from './fault-names.ts'
 import { type Intent, paying } from './intents.ts'
 import { PARTITIONS, WORKERS } from './partitions.ts'
@@ -40,8 +40,10 @@ export type PlannedCommand = {
   readonly isProbe?: true
 }
 
-/** Each so many-th seed has history that is lost. */
+/** Each so many-th seed has history that is lost, and another one closes days. */
 const LOSES_EVERY = 4
+const [CLOSES_EVERY, CLOSES_AT] = [4, 3]
+const [CLOSINGS, CALLS_OFF, DATED_BACK] = [5, 2, 15]
 const PHASES = 2
 const FAULTS_A_PHASE = 5
 const FAULTS_WITHIN_MS = 12_000
@@ -71,6 +73,7 @@ export function planOf(seed: number): Plan {
     ...commands.flatMap((planned) => planMeanwhile(random.fork(`meanwhile ${planned.id}`), planned)),
     ...planRetries(random.fork('retries'), commands),
     ...planAlike(random.fork('alike'), commands),
+    ...(seed % CLOSES_EVERY === CLOSES_AT ? planClosings(random.fork('closings'), phases) : []),
   ]
   return {
     ...{ seed, phases, habits: planHabits(random.fork('habits')) },
@@ -144,6 +147,20 @@ function planCommand(random: Random, index: number, phases: readonly Phase[]): P
     attempts: random.chance(0.15) ? 1 + random.below(3) : Number.POSITIVE_INFINITY,
     wait: random.pick([{ ms: 0 }, { ms: 0 }, { ms: 500 }, { ms: 2_000 }, { ms: 2_000, toTheEnd: true }]),
   }
+}
+
+/** Days that are closed, or are to be let be, and payments that count in them. */
+function planClosings(random: Random, phases: readonly Phase[]): PlannedCommand[] {
+  const some = (count: number, name: string, intent: (of: Random) => Intent) =>
+    Array.from({ length: count }, (_, index) => {
+      const of = random.fork(`${name} ${index}`)
+      return { ...planCommand(of, index, phases), id: `${name}${index}`, key: `${name} ${index}`, intent: intent(of) }
+    })
+  return [
+    ...some(CLOSINGS, 'p', closingDays),
+    ...some(CALLS_OFF, 'o', () => ({ does: 'call off' })),
+    ...some(DATED_BACK, 'd', datedBack),
+  ]
 }
 
 /** Most come while something is wrong, and some together, so that they are decided together. */

@@ -14,10 +14,11 @@ import { probe, runCommand } from './clients.ts'
 import { beginFault } from './faults.ts'
 import { SECRET } from './forge.ts'
 import { createInboxServer, openInboxPort } from './inbox-server.ts'
-import { createAsks } from './intents.ts'
+import { createAsks, type Shown } from './intents.ts'
 import { createKnowledge } from './knowledge.ts'
-import { createOracle } from './oracle.ts'
+import { createOracle, type Oracle } from './oracle.ts'
 import { PARTITIONS, WORKERS } from './partitions.ts'
+import { closingIn } from './periods.ts'
 import { type Phase, type Plan, type PlannedFault, PROGRESS_WITHIN_MS } from './plan.ts'
 import { openOverTime } from './time-over.ts'
 import type { World } from './world.ts'
@@ -77,7 +78,7 @@ function createWorld(plan: Plan, fail: Fail, onLine?: (line: string) => void): W
   const shared = { scheduler, random, log, inbox, parked, leases, fail, oracle, habits: plan.habits }
   const logger = watched(createLogger('simulated', 'silent'), fail)
   const world: World = {
-    ...{ ...shared, logger, knowledge, asks: createAsks(knowledge), waiting: 0 },
+    ...{ ...shared, logger, knowledge, asks: createAsks(knowledge, shownOf(oracle)), waiting: 0 },
     workers: Array.from({ length: WORKERS }, (_, index) => createWorker(`worker-${index}`, { ...shared, logger })),
     clients: startProcess(scheduler, 'clients', random.fork('clients'), { offsetMs: 0 }),
   }
@@ -86,6 +87,13 @@ function createWorld(plan: Plan, fail: Fail, onLine?: (line: string) => void): W
     else oracle.lost(partition, log.records(partition))
   })
   return world
+}
+
+function shownOf({ truths }: Oracle): Shown {
+  return {
+    seqs: () => truths.map(({ commits }) => commits.at(-1)?.commit.seq ?? 0),
+    closing: () => truths[0] && closingIn(truths[0])?.id,
+  }
 }
 
 type Shared = Pick<

@@ -16,12 +16,13 @@ import { wrongForced, wrongGone, wrongInHistory, wrongLearned } from './history-
 import { passed, same, sumOf } from './leg-sums.ts'
 import { reasonsAgainst } from './partition-rules.ts'
 import { PARTITIONS } from './partitions.ts'
+import { isLocked, wrongDate, wrongInPeriod } from './period-rules.ts'
 import { type Begun, isCoordinator, isTransit, type Leg, legsOn } from './truth.ts'
 
 /** The first thing that is wrong with what a commit says of payments across partitions. */
 export function wrongInStep(step: Step): string | undefined {
   for (const event of step.commit.events) {
-    const wrong = wrongInEvent(event, step)
+    const wrong = wrongInEvent(event, step) ?? wrongDate(event, step)
     if (wrong !== undefined) return `${event.type}: ${wrong}`
   }
   return wrongLow(step) ?? wrongTenant(step)
@@ -55,6 +56,11 @@ function wrongInEvent(event: LedgerEvent, step: Step): string | undefined {
     case 'HistoryAccepted':
     case 'HistoryAnswered':
       return wrongInHistory(event, step)
+    case 'PeriodClosing':
+    case 'PeriodSealed':
+    case 'PeriodClosed':
+    case 'PeriodCalledOff':
+      return wrongInPeriod(event, step)
     case 'PaymentPosted':
       return partsOf(event.data.legs).join() === String(step.truth.partition)
         ? unfit(event.data.legs, step)
@@ -174,9 +180,11 @@ function wrongRefusal(data: Data<'LegsRefused'>, step: Step): string | undefined
   if (before) return `after ${before.state}`
   const cause = commitAt(step, commit.causes?.[0])
   const { code } = data.rejection
-  const legs = legsOn(truth.partition, begunOf(data, step)?.legs ?? [])
+  const asked = begunOf(data, step)
+  const legs = legsOn(truth.partition, asked?.legs ?? [])
   const isAsked = cause?.events[0]?.type === 'PaymentInitiated'
-  if (isAsked && !reasonsAgainst(legs, truth).has(code)) return `nothing is against it, and it was ${code}`
+  const isRight = code === 'period_closed' ? isLocked(asked?.effectiveAt, step) : reasonsAgainst(legs, truth).has(code)
+  if (isAsked && !isRight) return `nothing is against it, and it was ${code}`
   return wrongCauses(step, data, [['PaymentInitiated', 'PaymentFailed', 'CancelRequested', 'PaymentReopened']])
 }
 

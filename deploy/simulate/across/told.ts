@@ -86,9 +86,11 @@ function seen(name: string, position: Position): string {
   return `${name}: nothing of it stands at ${formatPosition(position)}`
 }
 
-/** Where a payment is said to be seen, its log says so. */
-function isSeen({ partition, seq }: Position, { began }: Keyed, truths: readonly Truth[]): boolean {
+/** Where a payment, or the end of a closing, is said to be seen, its log says so. */
+function isSeen({ partition, seq }: Position, { began, closes }: Keyed, truths: readonly Truth[]): boolean {
   if (isGone(truths, { partition, seq })) return true
   const events = truths[partition]?.at(seq)?.commit.events ?? []
-  return events.some(({ data }) => 'paymentId' in data && data.paymentId === began)
+  return events.some(({ data }) => {
+    return 'periodId' in data ? data.periodId === closes : 'paymentId' in data && data.paymentId === began
+  })
 }

@@ -5,6 +5,7 @@ import { partitionOf } from '@micropay/schemas/placement'
 import { scopedKeyIn } from '@micropay/write-side/state/partition-state'
 import { createHistory, type Span } from './lost-spans.ts'
 import { PARTITIONS } from './partitions.ts'
+import { createPeriods, type Periods } from './periods.ts'
 
 /** Sums in minor units; what is `held` and `due` is never below zero. */
 export type Account = {
@@ -27,6 +28,7 @@ export type Begun = {
   readonly participants: readonly number[]
   readonly tenant: string
   readonly deadline: string
+  readonly effectiveAt: string
   readonly reverses: PaymentId | undefined
   /** The participants whose word ends it: all of them, but for one that was opened again. */
   asks: readonly number[]
@@ -36,13 +38,18 @@ export type Begun = {
 /** What a participant has done of it. */
 export type Part = { state: 'prepared' | 'posted' | 'refused' | 'written off'; readonly legs: readonly Leg[] }
 /** What a key led to. */
-export type Keyed = { readonly commit: Commit; readonly began: PaymentId | undefined }
+export type Keyed = {
+  readonly commit: Commit
+  readonly began: PaymentId | undefined
+  /** The period that it began to close. */
+  readonly closes: string | undefined
+}
 
 /**
  * One partition as its log has it, by code of its own that forgets nothing: what each account stands at, which payments
  * are open here, and what was done of those of others.
  */
-export type Truth = {
+export type Truth = Periods & {
   readonly partition: number
   readonly accounts: ReadonlyMap<string, Account>
   readonly transits: ReadonlyMap<string, bigint>
@@ -97,12 +104,13 @@ export function createTruth(partition: number): Truth {
     ...{ partition, accounts: new Map(), transits: new Map(), begun: new Map(), parts: new Map(), forced: new Set() },
   }
   const history = createHistory(partition)
+  const calendar = createPeriods()
   const keys = new Map<string, Keyed>()
   const commits: { commit: Commit; hash: string }[] = []
   const bySeq = new Map<number, { commit: Commit; hash: string }>()
   let zone: string | undefined
   return {
-    ...{ ...tables, ...history.known, keys, commits, zone: () => zone },
+    ...{ ...tables, ...history.known, ...calendar, keys, commits, zone: () => zone },
     at: (seq) => bySeq.get(seq),
     resume: history.resume,
     enter(commit, hash) {
@@ -112,13 +120,15 @@ export function createTruth(partition: number): Truth {
         else if (event.type.startsWith('Legs')) enterLegs(event, tables)
         else enterPayment(event, commit, tables)
         history.enter(event)
+        calendar.enter(event)
       }
       for (const id of tables.forced) if (!isBelowLimit(tables.accounts.get(id))) tables.forced.delete(id)
       commits.push({ commit, hash })
       bySeq.set(commit.seq, { commit, hash })
       const key = scopedKeyIn(commit)
       const began = commit.events.find((event) => event.type === 'PaymentInitiated')?.data.paymentId
-      if (key !== undefined) keys.set(key, { commit, began })
+      const closes = commit.events.find((event) => event.type === 'PeriodClosing')?.data.periodId
+      if (key !== undefined) keys.set(key, { commit, began, closes })
     },
   }
 }
@@ -153,10 +163,18 @@ function enterPayment({ type, data }: LedgerEvent, { tenant, causes = [] }: Comm
     Object.assign(begun.get(each) ?? {}, { ended: true })
   }
   if (type !== 'PaymentInitiated') return
-  const { paymentId, legs, participants, deadline, settles, reverses } = data
+  const { paymentId, legs, participants, deadline, effectiveAt, settles, reverses } = data
   begun.set(paymentId, {
     ...{ state: settles ? 'asked' : 'preparing', ended: false, code: undefined, legs },
-    ...{ participants, tenant, deadline, reverses: reverses?.paymentId, asks: participants, answers: new Map() },
+    ...{
+      participants,
+      tenant,
+      deadline,
+      effectiveAt,
+      reverses: reverses?.paymentId,
+      asks: participants,
+      answers: new Map(),
+    },
   })
 }
 
@@ -223,8 +241,13 @@ function accountOf({ currency, overdraftLimit }: Opened): Account {
 }
 
 /** What callers of a key are told, as far as the log goes: that it is under way, or what became of it for ever. */
-export function answerOf(truth: Truth, { commit, began }: Keyed): 'pending' | 'accepted' | { readonly code: string } {
+export function answerOf(
+  truth: Truth,
+  { commit, began, closes }: Keyed,
+): 'pending' | 'accepted' | { readonly code: string } {
   if (commit.outcome.kind === 'rejected') return { code: commit.outcome.code }
+  const closing = closes === undefined ? undefined : truth.periods.get(closes)?.outcome
+  if (closing) return closing === 'closing' ? 'pending' : closing === 'closed' ? 'accepted' : closing
   const payment = began && truth.begun.get(began)
   if (!payment || payment.state === 'completed') return 'accepted'
   return payment.state === 'failed' ? { code: payment.code ?? '' } : 'pending'

@@ -4,7 +4,7 @@ import { initialFold } from '@micropay/event-log/fold-state'
 import { HISTORY_GENERATION } from '@micropay/schemas/log/generations'
 import type { Accepted, HistoryMessage, Resumed } from '@micropay/schemas/log/message'
 import { isMadeGood, unknownIn } from '../../decide/answer-history.ts'
-import { acceptanceOf, unansweredIn } from '../../decide/history.ts'
+import { acceptanceOf, isOfGone, unansweredIn } from '../../decide/history.ts'
 import { historyAnswer, historyAsked } from '../../decide/history-messages.ts'
 import { createLostHistory } from '../../decide/lost-history.ts'
 import { steps } from '../../decide/steps.ts'
@@ -23,6 +23,7 @@ export function takeHistory(engine: Engine, message: HistoryMessage): void {
   const { ledger, partition, partitions } = engine
   if (!ledger || ledger.fold.generation < HISTORY_GENERATION) return
   if (message.to !== partition || message.from === partition || message.from >= partitions) return
+  if (isOfGone(message, ledger)) return
   if (message.kind === 'accepted') learn(engine, message)
   else if (!engine.runs.has(message.from)) begin(engine, message)
 }
@@ -116,6 +117,11 @@ export function goOnWithRun(engine: Engine, run: HistoryRun): void {
   const { ledger, queue } = engine
   const { message, findings } = run
   if (!ledger) return
+  // It has said more since, which counts here: what it asked before is as if it were lost on its way, and asked again.
+  if (isOfGone(message, ledger)) {
+    giveUp(engine, message.from)
+    return
+  }
   if (!findings) {
     takeTurn(queue, run)
     return
@@ -165,7 +171,9 @@ function giveUp(engine: Engine, from: number): void {
 
 function tell(engine: Engine, message: Resumed): void {
   const { ledger, partition, partitions, outbox } = engine
-  const answer = ledger && historyAnswer(message, ledger, { partition, partitions, seq: ledger.fold.seq })
+  // Not before that it is gone counts.
+  if (!ledger || unknownIn(message, ledger).length > 0) return
+  const answer = historyAnswer(message, ledger, { partition, partitions, seq: ledger.fold.seq })
   if (!answer) return
   outbox.push({ message: answer, isFirst: false })
   flush(engine)

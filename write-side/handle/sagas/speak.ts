@@ -1,5 +1,5 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
-import { mayBeSaid } from '../../decide/history.ts'
+import { isTold } from '../../decide/history.ts'
 import { factsBehind, factsKnown, HOME } from '../../decide/ledger-facts.ts'
 import { openIn, sagas } from '../../decide/saga.ts'
 import { messagesOf } from '../../decide/saga-messages.ts'
@@ -15,16 +15,15 @@ export function say(engine: Engine, payment: PaymentId, isFirst = false): void {
   for (const message of messagesOf(payment, ledger, speaker, heard.of(payment))) outbox.push({ message, isFirst })
 }
 
-/** What is lost on the way is asked for again, and so is what is not said yet. */
+/** What is lost on the way is asked for again. */
 export function flush(engine: Engine): void {
-  const { ports, ledger, outbox, counts, partition, log } = engine
-  if (!ports || outbox.length === 0) return
-  const said = outbox.filter(({ message }) => !ledger || mayBeSaid(message, ledger))
-  engine.outbox = []
-  if (said.length === 0) return
-  const messages = said.map(({ message, isFirst }) => {
+  const { ports, ledger, counts, partition, log } = engine
+  if (!ports || engine.outbox.length === 0) return
+  const told = engine.outbox.filter(({ message }) => !ledger || isTold(message, ledger))
+  const messages = told.map(({ message, isFirst }) => {
     return { partition: message.to, value: ports.codec.encode(message), isFirst }
   })
+  engine.outbox = []
   counts.sent += messages.length
   ports.inbox.send(messages).catch((error: unknown) => {
     log.warn({ err: error, partition, messages: messages.length }, 'messages may not have been sent: asking again')
