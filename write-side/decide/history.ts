@@ -154,14 +154,6 @@ export function isOfGone({ from, asOf = 0 }: Said, ledger: LedgerView): boolean 
   return asOf < sinceOf(from, ledger)
 }
 
-/**
- * Whether a partition says so by now: to one that has yet to accept what was lost here it speaks of that alone. Whoever
- * rests on a commit behind a resume, and reads of that resume later, has to take it for one that gives positions again.
- */
-export function mayBeSaid(message: Message, ledger: LedgerView): boolean {
-  return isOfHistory(message) || !unansweredIn(ledger).includes(message.to)
-}
-
 type Answers = ReadonlyMap<number, Answer>
 
 /** The answers that a decision may rest on: their commits are not gone. */
