@@ -74,10 +74,8 @@ function checkBudget(): void {
 /** One server and one broker for all files; what the environment names already is used instead. */
 async function integration(paths: string[], into: Tally): Promise<void> {
   if (paths.some((path) => path.includes('/eventstoredb/'))) {
-    const real = process.env.EVENTSTORE_URL
-      ? ', and the server of EVENTSTORE_URL'
-      : ' alone, as EVENTSTORE_URL names no server'
-    say(`-- EventStoreDB: a test server of its protocol${real}`)
+    const { sayServers } = await import('@micropay/event-log/eventstoredb/real-server.fixture')
+    say(`-- ${sayServers()}`)
   }
   const postgres = process.env.TEST_POSTGRES_URL ? undefined : await ownPostgres()
   try {

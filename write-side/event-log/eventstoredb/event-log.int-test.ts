@@ -4,8 +4,8 @@ import { createLogger } from '@micropay/runtime/logger'
 import { freshName } from '@micropay/runtime/test-database.fixture'
 import { describeEventLog } from '../event-log.contract.ts'
 import { describeLostLog } from '../lost-log.contract.ts'
-import { checkedConnectionString } from './connection-string.ts'
 import { openEventStoreLog } from './event-log.ts'
+import { REAL_SERVER, realServer, TEST_SERVER } from './real-server.fixture.ts'
 import { startTestServer, type TestServer } from './server.fixture.ts'
 
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -20,19 +20,19 @@ async function fresh() {
   const prefix = freshName('ledger')
   return () => openEventStoreLog({ url: server.url, prefix, clock: systemClock, log })
 }
-describeEventLog('EventStoreDB (a test server of its protocol)', fresh, 20_000)
+describeEventLog(TEST_SERVER, fresh, 20_000)
 
 /** A real one, where the environment names it. */
-const { EVENTSTORE_URL } = process.env
-if (EVENTSTORE_URL) {
-  describeEventLog('EventStoreDB, the server of EVENTSTORE_URL', async () => {
-    const [url, prefix] = [checkedConnectionString(EVENTSTORE_URL), freshName('ledger')]
-    return () => openEventStoreLog({ url, prefix, clock: systemClock, log })
+const real = realServer()
+if (real) {
+  describeEventLog(REAL_SERVER, async () => {
+    const prefix = freshName('ledger')
+    return () => openEventStoreLog({ url: real.url, prefix, clock: systemClock, log })
   })
 }
 
 /** A real server takes longer to be restored than an append waits before it reads back. */
-describeLostLog('EventStoreDB (a test server of its protocol)', async () => {
+describeLostLog(TEST_SERVER, async () => {
   const prefix = freshName('lost')
   return {
     open: () => openEventStoreLog({ url: server.url, prefix, clock: systemClock, log, appendPauseMs: 0 }),

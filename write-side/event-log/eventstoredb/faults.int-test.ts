@@ -10,13 +10,14 @@ import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openTcpProxy, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
 import { freshName } from '@micropay/runtime/test-database.fixture'
-import { LogError, type LogErrorCode } from '../event-log.ts'
 import { describeFewConnections } from '../few-connections.contract.ts'
 import { numbered, plain } from '../fresh-log.fixture.ts'
 import { appendTo, nextBatch, readRecords } from '../log-reading.fixture.ts'
 import { describeSilentConnections } from '../silent-connection.contract.ts'
+import { describeAnyServer, isLogError } from './any-server.contract.ts'
 import { checkedConnectionString } from './connection-string.ts'
 import { type EventStoreLogOptions, openEventStoreLog } from './event-log.ts'
+import { REAL_SERVER, realServer, TEST_SERVER } from './real-server.fixture.ts'
 import { startTestServer, type TestServer } from './server.fixture.ts'
 
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -32,36 +33,48 @@ after(async () => {
   await server.close()
 })
 
-describeSilentConnections(
-  'EventStoreDB',
-  () => proxy,
-  async () => opener({ url: proxy.through(server.url) }),
-)
+describeAnyServer(TEST_SERVER, () => server.url)
+describeByProxy(TEST_SERVER, { proxy: () => proxy, url: () => server.url })
 
-describeFewConnections('EventStoreDB', {
-  most: 7,
-  fresh: async () => opener({ url: proxy.through(server.url) }),
-  connections: async () => proxy.connections(),
-})
+/** A real one, where the environment names it. */
+const real = realServer()
+if (real) {
+  describeAnyServer(REAL_SERVER, () => real.url)
+  const { node } = real
+  let near: TcpProxy
+  before(async () => {
+    if (node) near = await openTcpProxy(node)
+  })
+  after(() => near?.close())
+  if (node) describeByProxy(REAL_SERVER, { proxy: () => near, url: () => real.url })
+}
 
-describe('the event log on EventStoreDB, when something fails', { timeout: 60_000 }, () => {
-  test('a reader whose connection is cut goes on, and an append in between is unknown', async (context) => {
-    const log = await prepared(context, { url: proxy.through(server.url) })
+/** All connections go by a proxy, which counts them and can swallow what they bring. */
+function describeByProxy(name: string, { proxy, url }: { proxy: () => TcpProxy; url: () => string }): void {
+  const fresh = async () => opener({ url: proxy().through(url()) })
+  describeSilentConnections(name, proxy, fresh)
+  describeFewConnections(name, { most: 7, fresh, connections: async () => proxy().connections() })
+  test('a reader whose connection is cut goes on, and an append in between is unknown', {
+    timeout: 60_000,
+  }, async (context) => {
+    const log = await prepared(context, { url: proxy().through(url()) })
     const appender = await log.openAppender(0)
     await appender.append(numbered('a', 1))
     const batches = log.read(0, 0n, { signal: context.signal })[Symbol.asyncIterator]()
     await nextBatch(batches)
-    context.after(() => proxy.set('pass'))
-    proxy.set('cut')
+    context.after(() => proxy().set('pass'))
+    proxy().set('cut')
     await assert.rejects(appender.append(numbered('b', 1)), isLogError('append_unknown'))
-    proxy.set('pass')
+    proxy().set('pass')
     await assert.rejects(appender.append(numbered('b', 1)), isLogError('append_unknown'))
     const arriving = nextBatch(batches)
     await appendTo(log, 0, numbered('b', 1))
     assert.deepEqual((await arriving).map(plain), numbered('b', 1).map(plain))
     await batches.return?.()
   })
+}
 
+describe('the event log on EventStoreDB, when something fails', { timeout: 60_000 }, () => {
   for (const spoil of ['appended in silence', 'appended in error', 'lost'] as const) {
     test(`an append is unknown that is ${spoil}, and the appender stays dead`, async (context) => {
       const prefix = freshName('faults')
@@ -122,25 +135,6 @@ describe('the event log on EventStoreDB, when something fails', { timeout: 60_00
     assert.equal(await log.end(0), 0n)
   })
 
-  test('a stream that may lose records does not fit, and the error names the setting', async () => {
-    for (const [setting, name] of [
-      ['maxCount', /\$maxCount/],
-      ['maxAge', /\$maxAge/],
-      ['truncateBefore', /\$tb/],
-    ] as const) {
-      const prefix = freshName('faults')
-      const client = EventStoreDBClient.connectionString(server.url)
-      const apart = { credentials: { username: 'a', password: 'b' } }
-      await client.setStreamMetadata(`${prefix}-1`, { [setting]: 7 }, apart)
-      const log = opener({ prefix })()
-      await assert.rejects(
-        log.prepare(2),
-        (error) => isLogError('log_mismatch')(error) && name.test(String(error)) && /-1 may lose/.test(String(error)),
-      )
-      await log.close()
-    }
-  })
-
   test('a missing record is a truncated log, at the beginning, in the middle and at the end', async (context) => {
     for (const [gone, from] of [
       [0n, 0n],
@@ -153,18 +147,6 @@ describe('the event log on EventStoreDB, when something fails', { timeout: 60_00
       server.streams.damage(`${prefix}-0`, gone)
       await assert.rejects(readRecords(log, 0, from, 4), isLogError('log_truncated'))
     }
-  })
-
-  test('what is no record of a ledger is told', async (context) => {
-    const prefix = freshName('faults')
-    const log = await prepared(context, { prefix })
-    const client = EventStoreDBClient.connectionString(server.url)
-    const strange = jsonEvent({ type: 'OrderPlaced', data: {} })
-    await client.appendToStream(`${prefix}-0`, strange, { credentials: { username: 'a', password: 'b' } })
-    await assert.rejects(
-      readRecords(log, 0, 0n, 1),
-      (error) => isLogError('log_mismatch')(error) && /OrderPlaced/.test(String(error)),
-    )
   })
 
   test('another client whose stream breaks fails nobody’s appends', async (context) => {
@@ -220,21 +202,6 @@ describe('the event log on EventStoreDB, when something fails', { timeout: 60_00
     await assert.rejects(log.prepare(1), isLogError('log_unavailable'))
     await log.close()
   })
-
-  test('a log that was not prepared says so', async (context) => {
-    const log = await prepared(context, {})
-    await assert.rejects(log.end(1), isLogError('log_mismatch'))
-    await assert.rejects(log.openAppender(1), isLogError('log_mismatch'))
-    await assert.rejects(readRecords(log, 1, 0n, 1), isLogError('log_mismatch'))
-  })
-
-  test('many processes may prepare one log at once', async (context) => {
-    const open = opener({})
-    const logs = Array.from({ length: 5 }, open)
-    context.after(() => Promise.all(logs.map((log) => log.close())))
-    await Promise.all(logs.map((log) => log.prepare(4)))
-    assert.equal(await logs[0]?.end(3), 0n)
-  })
 })
 
 function opener({ prefix = freshName('faults'), ...options }: Partial<EventStoreLogOptions>) {
@@ -257,8 +224,4 @@ async function makeCertificate(context: TestContext) {
   const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   await promisify(execFile)('openssl', [...kind, ...subject, '-keyout', key, '-out', file])
   return { file, key: await readFile(key, 'utf8'), certificate: await readFile(file, 'utf8') }
-}
-
-function isLogError(code: LogErrorCode) {
-  return (error: unknown) => error instanceof LogError && error.code === code
 }

@@ -1,7 +1,7 @@
 import { type EventStoreDBClient, type RecordedEvent, START } from '@eventstore/db-client'
-import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import { createInboxFollowing, type InboxFeed } from '../inbox-following.ts'
 import { createMailboxes, type Mailboxes } from '../mailboxes.ts'
 import type { Connection } from './client.ts'
 import { lastEvents, MESSAGE_TYPE } from './streams.ts'
@@ -13,58 +13,28 @@ import { lastEvents, MESSAGE_TYPE } from './streams.ts'
  */
 export function openInboxFeed(options: InboxFeedOptions): InboxFeed {
   const { clock, log } = options
-  const closing = new AbortController()
   const recent = createRecent(clock)
   const mailboxes = createMailboxes((partition) => {
     mailboxes.deliver(partition, recent.of(partition))
-    if (!isRunning) void run()
+    following.start()
   })
-  let isRunning = false
   let last: bigint | undefined
-  let failures = 0
-
-  async function run(): Promise<void> {
-    isRunning = true
-    while (mailboxes.partitions().length > 0 && !closing.signal.aborted) {
-      try {
-        await follow()
-      } catch (cause) {
-        if (closing.signal.aborted) break
-        const error = cause instanceof Error ? cause : new Error(String(cause))
-        failures += 1
-        log.warn({ technology: 'EventStoreDB', failures, err: error }, 'the inboxes are out of reach')
-        mailboxes.failed(error)
-        await clock.sleep(backOff(failures, betweenAttempts), closing.signal)
-      }
-    }
-    isRunning = false
-    // Who comes later begins a moment before.
-    last = undefined
-  }
-  const follow = () =>
-    followInboxes(options, mailboxes, {
-      recent,
-      signal: closing.signal,
-      answered: () => {
-        if (failures > 0) log.info({ technology: 'EventStoreDB', failures }, 'the inboxes are within reach again')
-        failures = 0
-        mailboxes.answered()
-      },
-      last: () => last,
-      took: (revision) => {
-        last = revision
-      },
-    })
-  return {
-    mailboxes,
-    close() {
-      closing.abort()
-      mailboxes.close()
+  const following = createInboxFollowing({
+    ...{ technology: 'EventStoreDB', mailboxes, clock, log },
+    follow: (signal) =>
+      followInboxes(options, mailboxes, {
+        ...{ recent, signal, answered: following.answered, last: () => last },
+        took: (revision) => {
+          last = revision
+        },
+      }),
+    ended() {
+      // Who comes later begins a moment before.
+      last = undefined
     },
-  }
+  })
+  return { mailboxes, close: following.close }
 }
-
-export type InboxFeed = { readonly mailboxes: Mailboxes; close(): void }
 
 export type InboxFeedOptions = {
   readonly connection: Connection
@@ -145,7 +115,6 @@ const LINGER_LOOKS = 5
 /** A reader begins so long before it came: who takes a partition over hears what was meant for who had it before. */
 const START_MS = 3_000
 const MOST_RECENT = 500
-const betweenAttempts: BackOff = { firstMs: 100, mostMs: 3_000 }
 
 /** Behind which revision to begin: `last`, or a moment before the end where that is not there any more. */
 async function startIn(

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
 import { systemClock } from '@micropay/runtime/clock'
+import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
 import { createLogger } from '@micropay/runtime/logger'
 import { openTcpProxy, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
 import { freshName } from '@micropay/runtime/test-database.fixture'
 import { describeInbox, inboxHandle, message, prepared, read, textsOf } from '../inbox.contract.ts'
 import { describeInboxOutages } from '../inbox-outage.contract.ts'
-import { checkedConnectionString } from './connection-string.ts'
 import { openEventStoreInbox } from './inbox.ts'
+import { REAL_SERVER, realServer, TEST_SERVER } from './real-server.fixture.ts'
 import { startTestServer, type TestServer } from './server.fixture.ts'
 
 const log = createLogger('test', process.env.LOG_LEVEL ?? 'silent')
@@ -25,22 +26,33 @@ after(async () => {
 })
 
 /** The server is of this process, and is as busy as it. */
-describeInbox('EventStoreDB (a test server of its protocol)', async () =>
-  opener(freshName('inbox'), server.url, 10_000),
-)
+describeInbox(TEST_SERVER, async () => opener(freshName('inbox'), server.url, 10_000))
 
 /** A real one, where the environment names it. */
-const { EVENTSTORE_URL } = process.env
-if (EVENTSTORE_URL) {
-  const url = checkedConnectionString(EVENTSTORE_URL)
-  describeInbox('EventStoreDB, the server of EVENTSTORE_URL', async () => opener(freshName('inbox'), url))
+const real = realServer()
+if (real) {
+  describeInbox(REAL_SERVER, async () => opener(freshName('inbox'), real.url))
 }
 
-describeInboxOutages('EventStoreDB (a test server of its protocol)', {
+describeInboxOutages(TEST_SERVER, {
   proxy: () => proxy,
   fresh: async () => opener(freshName('inbox'), proxy.through(server.url)),
   most: 2,
 })
+
+const node = real?.node
+if (real && node) {
+  let near: TcpProxy
+  before(async () => {
+    near = await openTcpProxy(node)
+  })
+  after(() => near.close())
+  describeInboxOutages(REAL_SERVER, {
+    proxy: () => near,
+    fresh: async () => opener(freshName('inbox'), near.through(real.url)),
+    most: 2,
+  })
+}
 
 describe('the inbox on EventStoreDB', { timeout: 60_000 }, () => {
   test('its stream keeps messages for an hour', async (context) => {
@@ -82,6 +94,20 @@ describe('the inbox on EventStoreDB', { timeout: 60_000 }, () => {
     server.streams.lose(`${prefix}_inbox`, 0)
     await systemClock.sleep(2_500)
     assert.deepEqual(troubles, [])
+  })
+
+  test('what is sent in several writes has one time for all of them', async (context) => {
+    const prefix = freshName('inbox')
+    const clock = createHandClock()
+    const open = () =>
+      openEventStoreInbox({ url: server.url, prefix, clock, log, timeoutMs: 3_000, mostAppendBytes: 1_000 })
+    const inbox = await prepared(context, open, 1)
+    server.beforeAppends.set(`${prefix}_inbox`, () => clock.advance(2_000))
+    const large = Array.from({ length: 2 }, (_, index) => message(0, `${index}${'x'.repeat(600)}`))
+    await inbox.send(large)
+    const tooMany = Array.from({ length: 5 }, (_, index) => message(0, `${index}${'x'.repeat(600)}`))
+    await assert.rejects(inbox.send(tooMany), /it is unknown whether EventStoreDB took all messages/)
+    assert.ok(server.streams.of(`${prefix}_inbox`).length <= 5)
   })
 
   test('what is no message in the stream is passed over', async (context) => {

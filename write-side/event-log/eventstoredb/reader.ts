@@ -1,50 +1,29 @@
 import type { RecordedEvent } from '@eventstore/db-client'
-import { unlessAborted } from '@micropay/runtime/unless-aborted'
-import { endsBefore, LogError, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
+import { readPages } from '../read-pages.ts'
 import type { Tail } from '../tail-waiters.ts'
 import type { Connection } from './client.ts'
 import { endOf, readEvents, recordOf } from './streams.ts'
 
 /**
- * Reads one partition in pages, on a connection that all readers share; asks again after an error and goes on behind
- * the last record that it yielded. Each page is asked for with the record in front of it, which must still be there.
+ * Reads one partition in pages, on a connection that all readers share. Each page is asked for with the record in front
+ * of it, which must still be there.
  */
-export async function* readEventStore(
+export function readEventStore(
   { reading, tail, outage, pageMs, stream, check, mustKeep }: ReaderDependencies,
   partition: number,
   from: bigint,
-  { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
-): AsyncGenerator<readonly LogRecord[]> {
-  let next = from
-  let most = maxRecords
+  options: ReadOptions,
+): AsyncIterable<readonly LogRecord[]> {
   let isChecked = false
-  const isWanted = () => !signal.aborted && (until === undefined || next < until)
-  while (isWanted()) {
-    try {
-      const heard = tail.heard(partition)
-      const wanted = until === undefined ? most : Math.min(most, Number(until - next))
-      const asked = async () => {
-        if (!isChecked) await check(until ?? from)
-        isChecked = true
-        await mustKeep()
-        return readPage({ reading, pageMs, stream }, partition, next, wanted)
-      }
-      const page = await unlessAborted(asked(), signal)
-      if (page === undefined) return
-      outage.ended()
-      most = Math.min(2 * most, maxRecords)
-      next += BigInt(page.length)
-      if (page.length > 0) yield page
-      else await tail.wait(partition, { next, heard }, signal)
-    } catch (cause) {
-      if (signal.aborted) return
-      if (cause instanceof LogError) throw cause
-      // A page that did not come in its time may have been too large for the way that it had to take.
-      most = Math.ceil(most / 8)
-      await outage.waitAfter(cause, signal)
-    }
+  const page = async (next: bigint, most: number) => {
+    if (!isChecked) await check(options.until ?? from)
+    isChecked = true
+    await mustKeep()
+    return readPage({ reading, pageMs, stream }, partition, next, most)
   }
+  return readPages({ tail, outage, readPage: page }, partition, from, options)
 }
 
 export type ReaderDependencies = {
@@ -59,8 +38,6 @@ export type ReaderDependencies = {
   /** Throws LogError where the stream may lose records. */
   readonly mustKeep: () => Promise<void>
 }
-
-const DEFAULT_MAX_RECORDS = 500
 
 async function readPage(
   { reading, pageMs, stream }: Pick<ReaderDependencies, 'reading' | 'pageMs' | 'stream'>,

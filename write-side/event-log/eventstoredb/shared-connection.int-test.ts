@@ -68,7 +68,7 @@ describe('those who share a connection', { timeout: 60_000 }, () => {
         connection.use(100, (client) => endOf(client, silent)),
         /no answer within 100 ms/,
       )
-      assert.ok(proxy.connections() <= 2, `${proxy.connections()} connections`)
+      while (proxy.connections() > 2) await systemClock.turn()
     }
     // One beside the new one is kept, and who is on an older one fails.
     held.resolve()

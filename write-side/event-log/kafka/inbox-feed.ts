@@ -2,7 +2,8 @@ import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { LogError } from '../event-log.ts'
-import { createMailboxes, type Mailboxes } from '../mailboxes.ts'
+import type { InboxFeed } from '../inbox-following.ts'
+import { createMailboxes } from '../mailboxes.ts'
 import { typeOf } from './broker-error.ts'
 import type { Feed } from './feed.ts'
 import type { Starts } from './inbox-starts.ts'
@@ -73,8 +74,6 @@ export function openInboxFeed({ feed, startOf, clock, log }: InboxFeedOptions): 
     },
   }
 }
-
-export type InboxFeed = { readonly mailboxes: Mailboxes; close(): void }
 
 export type InboxFeedOptions = {
   readonly feed: Feed

@@ -1,7 +1,7 @@
-import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import type { Connection } from '@micropay/runtime/pool'
+import { createInboxFollowing, type InboxFeed } from '../inbox-following.ts'
 import { createMailboxes, type Mailboxes } from '../mailboxes.ts'
 import { INBOX_CHANNEL, MOST_AT_ONCE, MOST_OF_ONE, partitionsIn, readAfter, startsOf } from './inbox-table.ts'
 
@@ -12,37 +12,19 @@ import { INBOX_CHANNEL, MOST_AT_ONCE, MOST_OF_ONE, partitionsIn, readAfter, star
  */
 export function openInboxFeed(options: InboxFeedOptions): InboxFeed {
   const { connect, clock, log, whileConnected } = options
-  const closing = new AbortController()
   const heard = createHearsay(clock)
   const mailboxes = createMailboxes((partition) => {
     heard.hear([partition])
-    if (!isRunning) void run()
+    following.start()
   })
   const follower = createFollower(mailboxes, heard)
-  let isRunning = false
+  const following = createInboxFollowing({ technology: 'PostgreSQL', mailboxes, clock, log, follow })
   let answeredMs = clock.monotonicMs()
-  let failures = 0
 
-  async function run(): Promise<void> {
-    isRunning = true
-    while (mailboxes.partitions().length > 0 && !closing.signal.aborted) {
-      try {
-        await follow()
-      } catch (cause) {
-        if (closing.signal.aborted) break
-        const error = cause instanceof Error ? cause : new Error(String(cause))
-        failures += 1
-        log.warn({ technology: 'PostgreSQL', failures, err: error }, 'the inboxes are out of reach')
-        mailboxes.failed(error)
-        await clock.sleep(backOff(failures, betweenAttempts), closing.signal)
-      }
-    }
-    isRunning = false
-  }
-  async function follow(): Promise<void> {
+  async function follow(signal: AbortSignal): Promise<void> {
     const connection = connect()
     const { client, lost } = connection
-    const over = AbortSignal.any([lost, closing.signal])
+    const over = AbortSignal.any([lost, signal])
     client.on('notification', ({ payload }) => heard.hear(partitionsIn(payload) ?? mailboxes.partitions()))
     try {
       await client.connect()
@@ -52,10 +34,8 @@ export function openInboxFeed(options: InboxFeedOptions): InboxFeed {
       whileConnected(over)
       for (let unused = 0; unused < LINGER_POLLS; unused = mailboxes.partitions().length > 0 ? 0 : unused + 1) {
         await follower.bring(connection)
-        if (failures > 0) log.info({ technology: 'PostgreSQL', failures }, 'the inboxes are within reach again')
-        failures = 0
+        following.answered()
         answeredMs = clock.monotonicMs()
-        mailboxes.answered()
         if (!(await heard.something(POLL_MS, over))) heard.hear(mailboxes.partitions())
         if (over.aborted) throw new Error('the connection was lost')
       }
@@ -63,16 +43,8 @@ export function openInboxFeed(options: InboxFeedOptions): InboxFeed {
       client.end().catch(() => undefined)
     }
   }
-  return {
-    mailboxes,
-    close() {
-      closing.abort()
-      mailboxes.close()
-    },
-  }
+  return { mailboxes, close: following.close }
 }
-
-export type InboxFeed = { readonly mailboxes: Mailboxes; close(): void }
 
 export type InboxFeedOptions = {
   readonly connect: () => Connection
@@ -86,7 +58,6 @@ const POLL_MS = 1_000
 const LINGER_POLLS = 5
 /** A reader begins so long before it came: who takes a partition over hears what was meant for who had it before. */
 const START_MS = 3_000
-const betweenAttempts: BackOff = { firstMs: 100, mostMs: 3_000 }
 
 /** Reads on behind what the readers of each partition were given. */
 function createFollower(mailboxes: Mailboxes, heard: Hearsay) {

@@ -1,43 +1,26 @@
-import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import type { Pool } from 'pg'
-import { endsBefore, LogError, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
+import { endsBefore, type LogRecord, missingRecord, type ReadOptions } from '../event-log.ts'
 import type { Outage } from '../outage.ts'
+import { readPages } from '../read-pages.ts'
 import type { Tail } from '../tail-waiters.ts'
 import { isNotThere, missingPartition } from './tables.ts'
 
-/**
- * Reads one partition in pages, each on a connection of a pool that all readers share; asks again after an error and
- * goes on behind the last record that it yielded.
- */
-export async function* readPostgres(
+/** Reads one partition in pages, each on a connection of a pool that all readers share. */
+export function readPostgres(
   { pool, tail, outage }: ReaderDependencies,
   partition: number,
   from: bigint,
-  { signal, maxRecords = DEFAULT_MAX_RECORDS, until }: ReadOptions,
-): AsyncGenerator<readonly LogRecord[]> {
-  let next = from
-  let most = maxRecords
-  const isWanted = () => !signal.aborted && (until === undefined || next < until)
-  while (isWanted()) {
+  options: ReadOptions,
+): AsyncIterable<readonly LogRecord[]> {
+  const page = async (next: bigint, most: number) => {
     try {
-      const heard = tail.heard(partition)
-      const wanted = until === undefined ? most : Math.min(most, Number(until - next))
-      const page = await unlessAborted(readPage(pool, partition, next, { most: wanted, until }), signal)
-      if (page === undefined) return
-      outage.ended()
-      most = Math.min(2 * most, maxRecords)
-      next += BigInt(page.length)
-      if (page.length > 0) yield page
-      else await tail.wait(partition, { next, heard }, signal)
+      return await readPage(pool, partition, next, { most, until: options.until })
     } catch (cause) {
-      if (signal.aborted) return
-      if (cause instanceof LogError) throw cause
-      if (isNotThere(cause)) throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
-      // A page that did not come in its time may have been too large for the way that it had to take.
-      most = Math.ceil(most / 8)
-      await outage.waitAfter(cause, signal)
+      if (!isNotThere(cause)) throw cause
+      throw next > 0n ? endsBefore(partition, 0n, next) : missingPartition(partition)
     }
   }
+  return readPages({ tail, outage, readPage: page }, partition, from, options)
 }
 
 export type ReaderDependencies = {
@@ -45,8 +28,6 @@ export type ReaderDependencies = {
   readonly tail: Tail
   readonly outage: Outage
 }
-
-const DEFAULT_MAX_RECORDS = 500
 
 /** One statement, so one snapshot: the end and the page belong together. */
 const selectPage = `
