@@ -15,6 +15,7 @@ import { authorizationOf, challengeOf, presentedOf, scopeChallenge } from './aut
 import { answerClientError } from './client-error.ts'
 import { systemClock } from './clock.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
+import { ItemsError, MOST_PARSED_BYTES, parseItems } from './json-items.ts'
 import type { Logger } from './logger.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
@@ -49,6 +50,10 @@ declare module 'fastify' {
     caller: Caller
     /** A JSON body as it was sent, where it is small enough to be sent on. */
     sentBody: Uint8Array | undefined
+  }
+  interface FastifyContextConfig {
+    /** The member of a body that holds its items, and how many it may hold: a body that is large is read by them. */
+    items?: { readonly name: string; readonly most: number }
   }
   interface FastifyInstance {
     /** An onRequest hook: the caller's token must hold one of these scopes. */
@@ -100,9 +105,15 @@ export async function buildHttp(options: HttpOptions) {
   app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     const problem = bodyProblem(request, body)
     if (problem) return done(problem)
-    if (body.byteLength <= MOST_SENT_ON_BYTES) request.sentBody = body
-    const text = body.toString('utf8')
-    parseJson(request, text, (error, parsed) => done(error && (refusedName(text) ?? error), parsed))
+    const parse = (text: string): unknown => {
+      let result: unknown
+      parseJson(request, text, (error, parsed) => {
+        if (error) throw refusedName(text) ?? error
+        result = parsed
+      })
+      return result
+    }
+    parseBody(request, body, parse).then((parsed) => done(null, parsed), done)
   })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
@@ -143,7 +154,22 @@ export async function buildHttp(options: HttpOptions) {
   return app
 }
 
-const MOST_SENT_ON_BYTES = 64 * 1024
+/** What is larger is read item by item where the route says which, and not at all elsewhere. */
+async function parseBody(request: FastifyRequest, body: Buffer, parse: (text: string) => unknown): Promise<unknown> {
+  if (body.byteLength <= MOST_PARSED_BYTES) {
+    request.sentBody = body
+    return parse(body.toString('utf8'))
+  }
+  const { items } = request.routeOptions.config
+  if (!items) throw new ProblemError('body_too_large', 'send a smaller body, or several')
+  return parseItems(body, { ...items, parse, clock: systemClock }).catch((error: unknown) => {
+    if (!(error instanceof ItemsError)) throw error
+    const { code, pointer, message } = error
+    if (pointer === undefined) throw new ProblemError(code, message)
+    const errors = [{ pointer, detail: message }]
+    throw new ProblemError(code, `${pointer === '' ? 'the body' : pointer} ${message}`, { errors })
+  })
+}
 
 type ClosingApp = {
   addHook(name: 'preClose' | 'onRequest', hook: () => Promise<void>): unknown

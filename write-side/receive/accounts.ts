@@ -17,7 +17,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { present } from '../decide/account.ts'
 import type { LedgerCommand } from '../decide/decide.ts'
-import { BATCH_BODY_LIMIT_BYTES, type Batches } from './batches.ts'
+import { type Batches, batchOf } from './batches.ts'
 import { respond } from './respond.ts'
 import { accountIdFor, idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
@@ -52,7 +52,7 @@ export function receiveAccountCommands(app: Http, dependencies: ReceiveDependenc
     body: AccountBatch,
     response: { 200: z.object({ results: z.array(AccountBatchResult) }), '4xx': Problem, '5xx': Problem },
   }
-  const options = { onRequest: [onRequest, batches.takePlace], schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
+  const options = { onRequest: [onRequest, batches.takePlace], schema: many, ...batchOf('accounts') }
   app.post('/v1/accounts/batch', options, async (request, reply) =>
     batches.answer(request, reply, request.body.accounts, accountBatch),
   )

@@ -6,7 +6,7 @@ import { createLogger } from '@micropay/runtime/logger'
 import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { startOwner, stopOwner } from '../handle/owner.fixture.ts'
-import { createBatchRoom, MOST_BYTES, MOST_BYTES_OF_CALLER } from './batch-room.ts'
+import { createBatchRoom, MOST_BYTES, MOST_BYTES_OF_CALLER, MOST_OF_CALLER } from './batch-room.ts'
 import { BATCH_BODY_LIMIT_BYTES } from './batches.ts'
 import { buildCommandApp } from './build-app.ts'
 
@@ -22,6 +22,18 @@ test('what is taken never passes what there is, for one caller and for all, and 
   ofAda()
   assert.equal(room.take('cleo', MOST_BYTES_OF_CALLER + 1), undefined)
   assert.ok(room.take('cleo', MOST_BYTES_OF_CALLER))
+  assert.equal(room.take('ada', 1), undefined)
+})
+
+test('one caller has two batches at a time, however small, beside what another worker passes on', () => {
+  const room = createBatchRoom()
+  const places = Array.from({ length: MOST_OF_CALLER }, () => room.take('ada', 1))
+  assert.ok(places.every((place) => place))
+  assert.equal(room.take('ada', 1), undefined)
+  assert.ok(room.take('ada', 1, true))
+  assert.ok(room.take('ben', 1))
+  places[0]?.()
+  assert.ok(room.take('ada', 1))
   assert.equal(room.take('ada', 1), undefined)
 })
 

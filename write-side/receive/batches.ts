@@ -1,11 +1,19 @@
+import { breathing } from '@micropay/runtime/breathing'
+import { systemClock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/http'
+import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createBatchRoom } from './batch-room.ts'
-import { sendAsItIs } from './respond.ts'
+import { PASSED_ON } from './pass-on.ts'
 import type { ReceiveDependencies } from './submit.ts'
-import { type BatchItem, type BatchKind, furthest, submitBatch } from './submit-batch.ts'
+import { type BatchItem, type BatchKind, type BatchResult, furthest, submitBatch } from './submit-batch.ts'
 
 export const BATCH_BODY_LIMIT_BYTES = 16 * 1024 * 1024
+
+/** What a route says that takes a batch under that name. */
+export function batchOf(name: string) {
+  return { bodyLimit: BATCH_BODY_LIMIT_BYTES, config: { items: { name, most: MAX_BATCH_PAYMENTS } } }
+}
 
 /** Many commands in one request, each with a key and an outcome of its own. Batches of all kinds share one room. */
 export type Batches = {
@@ -27,7 +35,9 @@ export function createBatches(dependencies: ReceiveDependencies): Batches {
     async takePlace(request, reply) {
       const { tenant, client, subject } = request.caller
       const bytes = Number(request.headers['content-length'] ?? BATCH_BODY_LIMIT_BYTES)
-      const giveBack = room.take(JSON.stringify([tenant, client, subject]), Math.min(bytes, BATCH_BODY_LIMIT_BYTES))
+      const isPassedOn = request.headers[PASSED_ON] !== undefined
+      const caller = JSON.stringify([tenant, client, subject])
+      const giveBack = room.take(caller, Math.min(bytes, BATCH_BODY_LIMIT_BYTES), isPassedOn)
       if (!giveBack) {
         throw new ProblemError('overloaded', 'too many batches are being worked on: send it again', {
           headers: { 'retry-after': '1' },
@@ -49,12 +59,25 @@ export function createBatches(dependencies: ReceiveDependencies): Batches {
         const results = await submitBatch(dependencies, request, items, room, kind)
         const position = furthest(results)
         if (position !== undefined) reply.header('position', position)
-        return await sendAsItIs(reply, { results })
+        return await sendResults(reply, results)
       } finally {
         place?.giveBack()
       }
     },
   }
 }
+
+/** In parts, since making one text of 10,000 results takes longer than others should wait. */
+async function sendResults(reply: FastifyReply, results: readonly BatchResult[]): Promise<FastifyReply> {
+  const parts: string[] = []
+  const breath = breathing(systemClock)
+  for (let from = 0; from < results.length; from += RESULTS_A_PART) {
+    parts.push(JSON.stringify(results.slice(from, from + RESULTS_A_PART)).slice(1, -1))
+    const othersTurn = breath()
+    if (othersTurn) await othersTurn
+  }
+  return reply.type('application/json; charset=utf-8').send(Buffer.from(`{"results":[${parts.join(',')}]}`))
+}
+const RESULTS_A_PART = 100
 
 type Place = { readonly giveBack: () => void; isWorkedOn: boolean }

@@ -3,7 +3,7 @@ import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch, PaymentPending } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
-import { BATCH_BODY_LIMIT_BYTES, type Batches } from './batches.ts'
+import { type Batches, batchOf } from './batches.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
@@ -52,7 +52,7 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     body: PaymentBatch,
     response: { 200: z.object({ results: z.array(BatchResult) }), '4xx': Problem, '5xx': Problem },
   }
-  const options = { onRequest: [allow, batches.takePlace], schema: many, bodyLimit: BATCH_BODY_LIMIT_BYTES }
+  const options = { onRequest: [allow, batches.takePlace], schema: many, ...batchOf('payments') }
   app.post('/v1/payments/batch', options, async (request, reply) =>
     batches.answer(request, reply, request.body.payments, paymentBatch),
   )

@@ -1,3 +1,5 @@
+import { breathing } from '@micropay/runtime/breathing'
+import { systemClock } from '@micropay/runtime/clock'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
@@ -60,12 +62,15 @@ export async function submitBatch<Item extends BatchItem>(
   let waitAt = room.window()
   const submit = submitOnce(submitterFor(dependencies, request, kind.noun))
   const order = orderOf(dependencies, caller)
+  const breath = breathing(systemClock)
   for (const [index, item] of items.entries()) {
     if (index === waitAt) {
       const half = Math.floor(room.window() / 2)
       await results[index - half]
       waitAt = index + half
     }
+    const othersTurn = breath()
+    if (othersTurn) await othersTurn
     const asked = readItem(dependencies, caller, item, kind, wait)
     if ('status' in asked) {
       results.push(Promise.resolve(asked))
