@@ -4,6 +4,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { Account, EntryPage } from '@micropay/schemas/api/account'
 import { PaymentPage } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
+import { FARTHEST_RECORDS } from '../position/await-position.ts'
 import { type ReadSideFixture, startReadSide } from './read-side.fixture.ts'
 
 let side: ReadSideFixture
@@ -93,6 +94,23 @@ test('a position that is not reached in time is a 503 when strict, and marked st
   assert.equal(lenient.statusCode, 200)
   assert.equal(lenient.headers.stale, 'true')
   assert.match(String(lenient.headers.position), /^0:[0-9]+$/)
+})
+
+test('a position that nothing reaches in that time is answered before one that is about to be reached', async () => {
+  const { seq: now } = side.ledger.position()
+  const order: string[] = []
+  const near = side.get('/v1/accounts', 'ada', { 'at-least': `0:${now + 1}`, prefer: 'wait=10' }).then((answer) => {
+    order.push(`near ${answer.statusCode}`)
+  })
+  const far = { 'at-least': `0:${now + FARTHEST_RECORDS + 1}` }
+  const strict = await side.get('/v1/accounts', 'ada', { ...far, prefer: 'wait=10' })
+  assert.equal(Problem.parse(strict.json()).code, 'projection_behind')
+  const lenient = await side.get('/v1/accounts', 'ada', { ...far, prefer: 'wait=10, handling=lenient' })
+  assert.deepEqual([lenient.statusCode, lenient.headers.stale], [200, 'true'])
+  order.push('far')
+  await deposit()
+  await near
+  assert.deepEqual(order, ['far', 'near 200'])
 })
 
 test('pages neither skip nor repeat while the ledger grows', async () => {

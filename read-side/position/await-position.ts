@@ -12,7 +12,8 @@ import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
 /**
  * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when
  * need be, and sets `Position`, `Age` and `Behind` to what that snapshot reflects. Not there in time: 503
- * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`; so is what a stopped model holds.
+ * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`; so is what a stopped model holds. What
+ * is too far ahead to be reached is not waited for.
  */
 export async function readAt<Tables, Result>(
   reader: Reader<Tables>,
@@ -24,9 +25,10 @@ export async function readAt<Tables, Result>(
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
   await untilWorthALook(reader.feed, options)
   for (;;) {
-    const leftMs = deadlineMs - reader.clock.monotonicMs()
+    let leftMs = deadlineMs - reader.clock.monotonicMs()
     const answer = await inSnapshot(reader.model, async (snapshot) => {
       checkPartitions(snapshot.head, options)
+      if (isOutOfReach(snapshot.head, options.atLeast)) leftMs = 0
       const stale = snapshot.head.ageSeconds === undefined || isBehind(snapshot.head, options.atLeast)
       if (stale && (leftMs > 0 || !options.lenient)) return { head: snapshot.head, stale }
       return { head: snapshot.head, stale, result: await query(snapshot) }
@@ -79,6 +81,15 @@ function isBehind(head: Head, atLeast: readonly Position[]): boolean {
     return at === undefined || at.seq < seq
   })
 }
+
+/** No read model comes so far in the longest time that a reader waits: waiting would only hold what others need. */
+function isOutOfReach(head: Head, atLeast: readonly Position[]): boolean {
+  return isBehind(
+    head,
+    atLeast.map(({ partition, seq }) => ({ partition, seq: seq - FARTHEST_RECORDS })),
+  )
+}
+export const FARTHEST_RECORDS = 1_000_000
 
 /** `Age` in whole seconds (RFC 9111), rounded up so that it never claims less; `Behind` is the same with a decimal. */
 function setFreshness(reply: FastifyReply, head: Head, stale: boolean): void {
