@@ -38,7 +38,13 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
         made -= 1
       }
     }
-    for (const path of ['/v1/payments.csv', '/v1/trial-balance', '/v1/daily-totals', '/v1/audit/accounts/ada/replay'])
+    for (const path of [
+      '/v1/payments.csv',
+      '/v1/payments',
+      '/v1/trial-balance',
+      '/v1/daily-totals',
+      '/v1/audit/accounts/ada/replay',
+    ])
       service.get(path, (_request, reply) => reply.type('text/csv').send(Readable.from(lines(), { objectMode: false })))
     service.get('/v1/accounts/ada', (_request, reply) => reply.send({ balance: '1' }))
   }
@@ -117,21 +123,26 @@ describe('long answers with slow readers', { timeout: 60_000 }, () => {
     }
   })
 
-  test('a reader that takes nothing for a minute loses its place, and does not take what it has for the whole', async () => {
-    const answer = await begin()
-    const failed = once(answer, 'end').then(
-      () => 'ended',
-      (error: Error) => error.message,
-    )
-    while (made > 0) {
-      for (const wake of sleepers) wake()
-      sleepers.clear()
-      await balance()
-    }
-    answer.resume()
-    assert.equal(await failed, 'aborted')
-    open.length = 0
-  })
+  for (const [what, path] of [
+    ['a file', '/v1/payments.csv'],
+    ['a long list', '/v1/payments'],
+  ] as const) {
+    test(`a reader that takes nothing of ${what} for a minute loses its place, and does not take it for the whole`, async () => {
+      const answer = await begin(path)
+      const failed = once(answer, 'end').then(
+        () => 'ended',
+        (error: Error) => error.message,
+      )
+      while (made > 0) {
+        for (const wake of sleepers) wake()
+        sleepers.clear()
+        await balance()
+      }
+      answer.resume()
+      assert.equal(await failed, 'aborted')
+      open.length = 0
+    })
+  }
 
   test('a gateway that closes waits a while for downloads, and then cuts them off', async () => {
     const waits = Promise.withResolvers<() => void>()

@@ -10,7 +10,7 @@ import { CallerGoneError } from './failures.ts'
 import { answerHeaders } from './headers.ts'
 import { type LaneName, laneOf } from './lanes.ts'
 import { askEveryProjection } from './projections.ts'
-import { sendSmall } from './send-small.ts'
+import { isShort, sendSmall } from './send-small.ts'
 import { createUploads } from './upload.ts'
 
 export type Forwarder = ReturnType<typeof createForwarder>
@@ -33,7 +33,9 @@ export function createForwarder(options: ForwarderOptions) {
     const upstream = upstreamOf(route, request)
     const asked = { upstream, lane, reply, requests: requestsFor(upstream, lane, request) }
     const body = Buffer.isBuffer(request.body) ? request.body : null
-    return sendSmall(await ask(asked, () => optionsOf(request, upstream, body)), upstream, request, reply)
+    const answer = await ask(asked, () => optionsOf(request, upstream, body))
+    if (!isShort(answer)) downloads.begin(reply)
+    return sendSmall(answer, upstream, request, reply)
   }
 
   function beginStream(reply: FastifyReply): AbortController {

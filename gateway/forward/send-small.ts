@@ -18,10 +18,15 @@ export async function sendSmall(
 ): Promise<FastifyReply> {
   reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
   if (!request.raw.complete) reply.header('connection', 'close')
-  if (!(Number(answer.headers['content-length']) <= WHOLE_BYTES)) return reply.send(answer.body)
+  if (!isShort(answer)) return reply.send(answer.body)
   const whole = Buffer.from(await wholeOf(answer, upstream, request))
   if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
   return reply.send(whole)
+}
+
+/** Whether it is known to be; any other one comes at the pace of its reader. */
+export function isShort({ headers }: Dispatcher.ResponseData): boolean {
+  return Number(headers['content-length']) <= WHOLE_BYTES
 }
 
 async function wholeOf(

@@ -21,6 +21,13 @@ const attacks: readonly (readonly [string, number, Sent, number, 'waits' | 'is r
   ['commands that wait', 130, { method: 'POST', path: '/v1/payments', headers: { prefer: 'wait=30' } }, 16, 'waits'],
   ['uploads that trickle', 70, { method: 'POST', path: '/v1/payments/batch', headers: uploading }, 2, 'is refused'],
   ['statements that trickle', 70, { method: 'POST', path: '/v1/statements', headers: uploading }, 1, 'is refused'],
+  [
+    'payments that trickle',
+    70,
+    { method: 'POST', path: '/v1/payments', headers: { 'content-length': '9' } },
+    0,
+    'waits',
+  ],
   ['event streams', 205, { path: '/v1/account-events' }, 6, 'is refused'],
   ['files', 40, { path: '/v1/payments.csv' }, 2, 'is refused'],
   ['lists as files', 40, { path: '/v1/trial-balance?format=csv' }, 2, 'is refused'],
