@@ -68,21 +68,25 @@ export function createAsking(clock: Clock) {
   }
 }
 
-/** A read that nobody waits for any more gives up waiting for its place; a command does not, since it is to count. */
 async function enter({ upstream, lane, reply }: Asked, ending: AbortController): Promise<() => void> {
-  let isIn = false
-  if (reply.request.method === 'GET') {
-    whenOver(reply, () => {
-      if (!isIn) ending.abort(new CallerGoneError())
-    })
-  }
   try {
-    return await upstream.lanes[lane].share.enter(callerKey(reply.request), ending.signal)
+    const place = upstream.lanes[lane].share.enter(callerKey(reply.request), ending.signal)
+    return place instanceof Promise ? await whileWaitedFor(place, reply, ending) : place
   } catch (error) {
     throw notAskedFor(error, upstream.name)
-  } finally {
-    isIn = true
   }
+}
+
+/** A read that nobody waits for any more gives up waiting for its place; a command does not, since it is to count. */
+function whileWaitedFor<Place>(place: Promise<Place>, reply: FastifyReply, ending: AbortController): Promise<Place> {
+  if (reply.request.method !== 'GET') return place
+  let isIn = false
+  whenOver(reply, () => {
+    if (!isIn) ending.abort(new CallerGoneError())
+  })
+  return place.finally(() => {
+    isIn = true
+  })
 }
 
 async function answerOf(

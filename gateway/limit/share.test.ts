@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createShare, type ShareLimits } from './share.ts'
+import { createShare as createShareOf, type ShareLimits } from './share.ts'
+
+function createShare(...given: Parameters<typeof createShareOf>) {
+  const share = createShareOf(...given)
+  return { enter: async (caller: string, signal: AbortSignal) => share.enter(caller, signal) }
+}
 
 const limits: ShareLimits = {
   ...{ noun: 'reads', most: 3, mostOfCaller: 2, retryAfterSeconds: 1 },

@@ -15,11 +15,11 @@ export type ShareLimits = {
 
 export type Share = {
   /**
-   * Resolves with how to give the place back, any number of times. Refused is, at once, who has as many as one caller
-   * may have (`rate_limited`), and then who finds all places taken (`overloaded`). Rejects with the signal's reason
-   * when it aborts before there was a place.
+   * How to give the place back, any number of times; a promise of it where it has to wait, which rejects with the
+   * signal's reason when that aborts before there was a place. Throws for who has as many as one caller may have
+   * (`rate_limited`), and then for who finds all places taken (`overloaded`).
    */
-  enter(caller: string, signal: AbortSignal): Promise<() => void>
+  enter(caller: string, signal: AbortSignal): (() => void) | Promise<() => void>
 }
 
 /**
@@ -73,7 +73,7 @@ export function createShare(limits: ShareLimits, processes = () => 1): Share {
     }
   }
   return {
-    async enter(caller, signal) {
+    enter(caller, signal) {
       signal.throwIfAborted()
       const standing = standingOf(caller)
       if (standing.taken < mostOfCaller() && taken < most()) return take(caller, standing)
