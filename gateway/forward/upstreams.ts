@@ -31,10 +31,7 @@ export type Upstreams = Readonly<Record<UpstreamName, Upstream>>
 export type Projections = ReadonlyMap<string, Upstream>
 
 const CONNECT_MS = 2000
-/**
- * A payment may wait 30 s for what becomes of it, once its partition has an owner, which takes up to 9 s; nothing that
- * ends takes longer than this between two bytes.
- */
+/** Nothing that ends takes longer than this between two bytes of its body. */
 const SILENCE_MS = 40_000
 
 /** Connections for one kind of traffic. With https certificates are checked. */
@@ -43,7 +40,8 @@ function openPool(origin: string, lane: LaneName): Pool {
     connections: lanes[lane].most,
     pipelining: 1,
     connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
-    headersTimeout: SILENCE_MS,
+    // The lane's time, which counts from earlier, ends it first.
+    headersTimeout: lanes[lane].withinMs + CONNECT_MS,
     bodyTimeout: lane === 'events' ? 0 : SILENCE_MS,
   })
 }
