@@ -38,10 +38,11 @@ export type Settings = {
   readonly clock?: Clock
   readonly log?: Logger
   readonly projections?: readonly (readonly [string, string])[]
-  /** Whose access tokens it takes in place of the development issuer's. */
+  /** Whose access tokens it takes, and where people sign in, in place of the development issuer. */
   readonly tokensOf?: string
   readonly memory?: SharedMemory
   readonly verifyToken?: VerifyToken
+  readonly port?: number
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
@@ -53,7 +54,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const clock = settings.clock ?? systemClock
   const log = settings.log ?? createLogger('test', 'silent')
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'))
-  const port = await freePort()
+  const port = settings.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const client = { id: 'gateway', secret: 'of the gateway', redirectUris: [`${url}/session/callback`] }
   const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
@@ -76,7 +77,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       upstreams: forEachUpstream(() => serviceUrl),
       projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
       oidc: {
-        issuer: issuer.url,
+        issuer: settings.tokensOf ?? issuer.url,
         clientId: client.id,
         clientSecret: settings.clientSecret ?? client.secret,
         scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),

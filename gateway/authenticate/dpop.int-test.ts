@@ -1,63 +1,28 @@
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock } from '@micropay/runtime/clock'
 import { createTokenVerifier, TokenError } from '@micropay/runtime/verify-token'
 import { generateProof, generateKeyPair as generateProofKeys, type KeyPair } from 'dpop'
-import { decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
-import Provider from 'oidc-provider'
+import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { z } from 'zod'
 import { type GatewayUnderTest, problemCode, startGateway } from '../gateway-under-test.ts'
+import { type OtherIssuer, startOtherIssuer } from './other-issuer.fixture.ts'
 
 const TokenAnswer = z.object({ access_token: z.string(), token_type: z.string() })
 
-/** An issuer that is not ours, with a client for machines; it makes tokens of RFC 9068, bound where a proof is sent. */
-async function startProvider(): Promise<{ url: string; server: Server }> {
-  const url = `http://127.0.0.1:${await freePort()}`
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
-  const provider = new Provider(url, {
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'one' }] },
-    clients: [
-      {
-        ...{ client_id: 'machine', client_secret: 'of the machine', grant_types: ['client_credentials'] },
-        ...{ redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
-      },
-    ],
-    features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
-      dPoP: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => 'urn:micropay',
-        getResourceServerInfo: () => ({
-          ...{ scope: 'accounts:read payments:make', audience: 'micropay', accessTokenTTL: 300 },
-          ...{ accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } },
-        }),
-      },
-    },
-    enabledJWA: { dPoPSigningAlgValues: ['ES256', 'Ed25519', 'PS256'] },
-    extraTokenClaims: () => ({ tenant: 'main' }),
-  })
-  const server = createServer(provider.callback())
-  await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve))
-  return { url, server }
-}
-
 describe('tokens of oidc-provider, bound by the client package dpop', { timeout: 60_000 }, () => {
-  let provider: { url: string; server: Server }
+  let provider: OtherIssuer
   let gateway: GatewayUnderTest
   let keys: KeyPair
   before(async () => {
-    provider = await startProvider()
+    provider = await startOtherIssuer()
     gateway = await startGateway({ tokensOf: provider.url })
     keys = await generateProofKeys('ES256')
   })
   after(async () => {
     await gateway.close()
-    provider.server.closeAllConnections()
-    provider.server.close()
+    provider.close()
   })
 
   async function tokenOf(holder?: KeyPair): Promise<string> {

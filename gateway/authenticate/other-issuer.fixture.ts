@@ -1,0 +1,55 @@
+import { createServer } from 'node:http'
+import { exportJWK, generateKeyPair } from 'jose'
+import Provider, { type ClientMetadata } from 'oidc-provider'
+import { freePort } from '../gateway-under-test.ts'
+
+export type OtherIssuer = Awaited<ReturnType<typeof startOtherIssuer>>
+
+/**
+ * An issuer of another hand, with a client for machines and one for a gateway. It makes tokens of RFC 9068, bound where
+ * a proof is sent, and lets everybody in who says a name.
+ */
+export async function startOtherIssuer(redirectUris: string[] = []) {
+  const url = `http://127.0.0.1:${await freePort()}`
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const provider = new Provider(url, {
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'one' }] },
+    cookies: { keys: ['of this test'] },
+    clients: redirectUris.length > 0 ? [machine, { ...website, redirect_uris: redirectUris }] : [machine],
+    features: {
+      devInteractions: { enabled: true },
+      clientCredentials: { enabled: true },
+      revocation: { enabled: true },
+      dPoP: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: () => 'urn:micropay',
+        useGrantedResource: () => true,
+        getResourceServerInfo: () => ({
+          ...{ scope: 'accounts:read payments:make', audience: 'micropay', accessTokenTTL: 300 },
+          ...{ accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } } },
+        }),
+      },
+    },
+    enabledJWA: { dPoPSigningAlgValues: ['ES256', 'Ed25519', 'PS256'] },
+    extraTokenClaims: () => ({ tenant: 'main' }),
+  })
+  const server = createServer(provider.callback())
+  await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve))
+  return {
+    url,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+const machine: ClientMetadata = {
+  ...{ client_id: 'machine', client_secret: 'of the machine', grant_types: ['client_credentials'] },
+  ...{ redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
+}
+const website: ClientMetadata = {
+  ...{ client_id: 'gateway', client_secret: 'of the gateway', response_types: ['code'] },
+  ...{ grant_types: ['authorization_code', 'refresh_token'], id_token_signed_response_alg: 'ES256' },
+}
