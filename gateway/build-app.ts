@@ -97,8 +97,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addHook('onClose', () => security.close())
   addErrors(app, options.uiDirectory !== undefined)
 
-  const upstreams = openUpstreams(options.upstreams, clock)
-  const projections = openProjections(options.projections, clock)
+  const upstreams = openUpstreams(options.upstreams, { clock, log })
+  const projections = openProjections(options.projections, { clock, log })
   const services = [...Object.values(upstreams), ...projections.values()]
   const limits = createLimits(options.limits, options.memory, clock)
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })

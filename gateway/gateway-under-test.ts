@@ -43,6 +43,8 @@ export type Settings = {
   readonly memory?: SharedMemory
   readonly verifyToken?: VerifyToken
   readonly port?: number
+  /** Another address that leads to the service. */
+  readonly through?: (serviceUrl: string) => Promise<string>
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
@@ -59,7 +61,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const client = { id: 'gateway', secret: 'of the gateway', redirectUris: [`${url}/session/callback`] }
   const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
 
-  const { service, seen, serviceUrl } = await startService(addRoutes)
+  const { service, seen, serviceUrl: ownUrl } = await startService(addRoutes)
+  const serviceUrl = settings.through ? await settings.through(ownUrl) : ownUrl
   const securityLogPath = join(directory, 'security.jsonl')
   /** Gateways of one site differ by their port alone, and browsers know the first. */
   const open = async (ownPort: number, memory: SharedMemory, securityLog?: string) => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock } from '@micropay/runtime/clock'
 import { createTokenVerifier, TokenError } from '@micropay/runtime/verify-token'
 import { generateProof, generateKeyPair as generateProofKeys, type KeyPair } from 'dpop'

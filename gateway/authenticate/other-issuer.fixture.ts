@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
+import { freePort } from '@micropay/local/stores/free-port'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider, { type ClientMetadata } from 'oidc-provider'
-import { freePort } from '../gateway-under-test.ts'
 
 export type OtherIssuer = Awaited<ReturnType<typeof startOtherIssuer>>
 

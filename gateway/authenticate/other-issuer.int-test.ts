@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { freePort } from '@micropay/local/stores/free-port'
 import { Session } from '@micropay/schemas/api/token'
-import { createBrowser, freePort, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts'
+import { createBrowser, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts'
 import { type OtherIssuer, startOtherIssuer } from './other-issuer.fixture.ts'
 
 describe('people of oidc-provider, found by discovery', { timeout: 60_000 }, () => {

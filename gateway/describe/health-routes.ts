@@ -27,13 +27,22 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthOptions): v
     const health = await look()
     const cutOff = entries.every(({ name }) => !health[name]?.reached)
     const reason = 'neither the write side nor any read side answers'
-    const said = troubles.map((trouble) => trouble()).filter((trouble) => trouble !== undefined)
+    const said = [...breakerTroubles(services), ...troubles.map((trouble) => trouble())]
+    const trouble = said.filter((text) => text !== undefined).join('; ')
     return reply.code(cutOff ? 503 : 200).send({
       status: cutOff ? 'not ready' : 'ready',
       ...(cutOff ? { reason } : {}),
-      ...(said.length > 0 ? { trouble: said.join('; ') } : {}),
+      ...(trouble === '' ? {} : { trouble }),
       upstreams: health,
     })
+  })
+}
+
+function breakerTroubles(services: readonly Upstream[]): readonly string[] {
+  return services.flatMap(({ name, breaker }) => {
+    const sinceMs = breaker.openSinceMs()
+    if (sinceMs === undefined) return []
+    return [`${name} does not answer, and is not asked since ${new Date(sinceMs).toISOString()}`]
   })
 }
 

@@ -15,9 +15,14 @@ export async function trafficOf(upstreams: readonly Upstream[], memory: SharedMe
       failuresPerSecond: upstream.failures.perSecond(),
       latencyMs: upstream.answers.latencyMs() ?? null,
       waiting: upstream.waiting,
+      awaySince: timeOf(upstream.breaker.openSinceMs()),
     })),
     sharedMemory: { kind: memory.kind, away: awayOf(memory), failuresPerSecond: memory.failuresPerSecond() },
   }
+}
+
+function timeOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString()
 }
 
 function awayOf(memory: SharedMemory): NonNullable<Traffic['sharedMemory']>['away'] {

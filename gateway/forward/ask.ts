@@ -4,9 +4,18 @@ import type { FastifyReply } from 'fastify'
 import type { Dispatcher } from 'undici'
 import { callerKey } from '../limit/caller.ts'
 import type { Requests } from './ask-in-turn.ts'
-import { CallerGoneError, ClosingError, isOfBody, notAskedFor, problemOfFailure, TooLateError } from './failures.ts'
+import {
+  CallerGoneError,
+  ClosingError,
+  isOfBody,
+  isOfService,
+  notAskedFor,
+  problemOfFailure,
+  TooLateError,
+  UpstreamAwayError,
+} from './failures.ts'
 import { type LaneName, lanes } from './lanes.ts'
-import { codeOf, noAnswerCodes } from './no-answer.ts'
+import { codeOf, noAnswerCodes, notReachedCodes } from './no-answer.ts'
 import type { Upstream } from './upstreams.ts'
 
 export type Asked = {
@@ -24,7 +33,8 @@ export type Ask = ReturnType<typeof createAsking>['ask']
 /**
  * Asks services for callers: each in a place of the lane, which it has until the service has answered it to the end,
  * whoever waits for that, and within the time of the lane, which begins when the gateway has the request. A read whose
- * service hung up is tried once more; a command never is, since it may have counted.
+ * service hung up is tried once more; a command only where nothing of it was sent, since it may have counted. A service
+ * whose breaker is open is not asked.
  */
 export function createAsking(clock: Clock) {
   const underWay = new Set<AbortController>()
@@ -38,8 +48,14 @@ export function createAsking(clock: Clock) {
     const timer = clock.timer(lanes[lane].withinMs, () => ending.abort(new TooLateError(`${upstream.name} is silent`)))
     underWay.add(ending)
     upstream.waiting += 1
-    try {
+    // A command that was sent may count, so its outcome is waited for.
+    let isSent = false
+    const giveUp = () => {
+      if (!isSent || reply.request.method === 'GET') ending.abort(new UpstreamAwayError(upstream.name))
+    }
+    const work = async () => {
       const leave = await enter(asked, ending)
+      isSent = true
       try {
         const answer = await answerOf(clock, asked, { ...options(), signal: ending.signal })
         answer.body.once('close', leave)
@@ -53,6 +69,11 @@ export function createAsking(clock: Clock) {
         if (isOfService(error)) upstream.failures.add(1)
         throw problemOfFailure(error, upstream.name, reply.request)
       }
+    }
+    try {
+      return await upstream.breaker.run(lane, giveUp, work)
+    } catch (error) {
+      throw notAskedFor(error, upstream.name)
     } finally {
       upstream.waiting -= 1
       underWay.delete(ending)
@@ -95,16 +116,26 @@ async function answerOf(
   options: Dispatcher.RequestOptions,
 ): Promise<Dispatcher.ResponseData> {
   const startedMs = clock.monotonicMs()
-  const answer = await requests.request(options).catch((error: unknown) => {
-    if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error
-    return requests.request(options)
+  const { retries, breaker } = upstream
+  const once = () => breaker.count(lane, () => requests.request(options))
+  retries.asked()
+  const answer = await once().catch(async (error: unknown) => {
+    const waitMs = isSafeAgain(options, codeOf(error)) ? retries.again() : undefined
+    if (waitMs === undefined) throw error
+    await clock.sleep(waitMs, ending(options))
+    return once()
   })
   upstream.answers.add(1, clock.monotonicMs() - startedMs)
   if (answer.statusCode >= 500) upstream.failures.add(1)
   return answer
 }
 
-/** What ended on this side says nothing of the service. */
-function isOfService(error: unknown): boolean {
-  return !isOfBody(error) && !(error instanceof CallerGoneError) && !(error instanceof ClosingError)
+/** A read that was not answered; a command only where nothing of it was sent, and its body is still there. */
+function isSafeAgain({ method, body }: Dispatcher.RequestOptions, code: string): boolean {
+  if (method !== 'POST') return noAnswerCodes.has(code)
+  return notReachedCodes.has(code) && (body == null || Buffer.isBuffer(body))
+}
+
+function ending({ signal }: Dispatcher.RequestOptions): AbortSignal | undefined {
+  return signal instanceof AbortSignal ? signal : undefined
 }

@@ -11,6 +11,18 @@ export class TooLateError extends Error {
   readonly code = 'too_late'
 }
 
+/** Its breaker is open, so it was not asked, or a read that it had is not waited for. */
+export class UpstreamAwayError extends Error {
+  readonly code = 'upstream_away'
+  constructor(service: string) {
+    super(`${service} has not answered for a while, and is not asked until it does: send it again`)
+  }
+}
+
+function awayProblem({ message }: UpstreamAwayError): ProblemError {
+  return new ProblemError('upstream_away', message, { headers: { 'retry-after': '2' } })
+}
+
 const sendAgain = 'the request may have counted: send it again with the same Idempotency-Key'
 
 /** This gateway ended while it waited. */
@@ -22,6 +34,7 @@ export function notAskedFor(cause: unknown, service: string): unknown {
     const detail = `${service} was too busy to be asked in time: send it again`
     return new ProblemError('overloaded', detail, { headers: { 'retry-after': '1' } })
   }
+  if (cause instanceof UpstreamAwayError) return awayProblem(cause)
   if (!(cause instanceof ClosingError)) return cause
   const headers = { 'retry-after': '1', connection: 'close' }
   return new ProblemError('overloaded', 'this gateway is shutting down: send it again', { headers })
@@ -39,6 +52,7 @@ function closingProblem(service: string, { method }: FastifyRequest): ProblemErr
 export function problemOfFailure(cause: unknown, service: string, request: FastifyRequest): unknown {
   if (isOfBody(cause)) return new ProblemError(cause.code, cause.message, { headers: { connection: 'close' } })
   if (cause instanceof ClosingError) return closingProblem(service, request)
+  if (cause instanceof UpstreamAwayError) return awayProblem(cause)
   const code = codeOf(cause)
   const timedOut = timeCodes.has(code)
   if (!timedOut && !noAnswerCodes.has(code) && !code.startsWith('UND_ERR') && !code.startsWith('ERR_TLS')) return cause
@@ -58,6 +72,12 @@ export function problemOfFailure(cause: unknown, service: string, request: Fasti
 /** It was the sender's doing, and the service was never asked for anything whole. */
 export function isOfBody(error: unknown): error is BodyTooLargeError | BodyTooSlowError {
   return error instanceof BodyTooLargeError || error instanceof BodyTooSlowError
+}
+
+/** What ended on this side says nothing of the service. */
+export function isOfService(error: unknown): boolean {
+  const isOurs = error instanceof CallerGoneError || error instanceof ClosingError || error instanceof UpstreamAwayError
+  return !isOurs && !isOfBody(error)
 }
 
 const timeCodes = new Set(['too_late', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
+import { createLogger } from '@micropay/runtime/logger'
 import Fastify from 'fastify'
 import type { LaneName } from './lanes.ts'
 import { openUpstream } from './upstreams.ts'
@@ -20,7 +21,10 @@ async function startTwo() {
     return app
   })
   const urls = await Promise.all(apps.map((app) => app.listen({ host: '127.0.0.1', port: 0 })))
-  const upstream = openUpstream('accounts', 'accounts', urls.join(','), systemClock)
+  const upstream = openUpstream('accounts', 'accounts', urls.join(','), {
+    clock: systemClock,
+    log: createLogger('test', 'silent'),
+  })
   return {
     moods,
     upstream,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { askReady } from './ask-ready.ts'
 import type { Upstream } from './upstreams.ts'
 
-const TIMEOUT_MS = 1500
 const Readiness = z.object({ status: z.string(), reason: z.string().optional(), trouble: z.string().optional() })
 export type UpstreamHealth = {
   readonly status: 'ready' | 'not ready'
@@ -19,11 +19,7 @@ export async function upstreamHealth(upstreams: Iterable<Upstream>): Promise<Rec
 
 async function healthOf({ lanes, prefix }: Upstream): Promise<UpstreamHealth> {
   try {
-    const answer = await lanes.health.requests.request({
-      path: `${prefix}/health/ready`,
-      method: 'GET',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    })
+    const answer = await askReady(lanes.health.requests, prefix)
     const said = Readiness.safeParse(await answer.body.json()).data
     const { trouble } = said ?? {}
     if (answer.statusCode === 200) {

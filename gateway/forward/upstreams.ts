@@ -1,11 +1,15 @@
 import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { Pool } from 'undici'
 import { createShare, type Share } from '../limit/share.ts'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
 import { askInTurn, type Requests } from './ask-in-turn.ts'
+import { answersReady } from './ask-ready.ts'
+import { type Breaker, createBreaker } from './breaker.ts'
 import { type Instances, inTurn } from './instances.ts'
 import { forEachLane, type LaneName, lanes } from './lanes.ts'
+import { createRetries, type Retries } from './retries.ts'
 import { openWorkers, type Workers } from './workers.ts'
 
 export type Upstream = {
@@ -21,6 +25,9 @@ export type Upstream = {
   /** Answers, each with the time until it began. */
   readonly answers: Meter
   readonly failures: Meter
+  /** Whether it is asked at all. */
+  readonly breaker: Breaker
+  readonly retries: Retries
   /** Where one of several processes may be the better one to ask. */
   readonly workers?: Workers
   close(): Promise<void>
@@ -47,14 +54,37 @@ function openPool(origin: string, lane: LaneName): Pool {
 }
 
 /** Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. */
-export function openUpstream(name: string, serves: Route['upstream'], addresses: string, clock: Clock): Upstream {
+export function openUpstream(
+  name: string,
+  serves: Route['upstream'],
+  addresses: string,
+  { clock, log }: Platform,
+): Upstream {
   const urls = urlsIn(addresses)
   const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane)))
   const opened = openLanes(
     (lane) => inTurn(pools[lane], clock),
     () => urls.length,
   )
-  return { ...described(name, serves, urls, clock), lanes: opened, close: () => closePools(pools) }
+  const upstream = { ...described(name, serves, urls, clock), lanes: opened }
+  return guarded(upstream, { clock, log }, () => closePools(pools))
+}
+
+type Platform = { readonly clock: Clock; readonly log: Logger }
+
+function guarded(
+  upstream: Omit<Upstream, 'breaker' | 'retries' | 'close'>,
+  { clock, log }: Platform,
+  closeConnections: () => Promise<void>,
+): Upstream {
+  const { name, prefix } = upstream
+  const look = () => answersReady(upstream.lanes.health.requests, prefix)
+  const breaker = createBreaker({ name, look, clock, log })
+  const close = async () => {
+    await breaker.close()
+    await closeConnections()
+  }
+  return { ...upstream, breaker, retries: createRetries(), close }
 }
 
 function described(name: string, serves: Route['upstream'], urls: readonly URL[], clock: Clock) {
@@ -87,22 +117,22 @@ function prefixOf([url]: readonly URL[]): string {
 }
 
 /** Workers know each other: whoever is asked says which others there are. */
-function openWriteSide(addresses: string, clock: Clock): Upstream {
+function openWriteSide(addresses: string, { clock, log }: Platform): Upstream {
   const urls = urlsIn(addresses)
   const workers = openWorkers(urls, openPool, clock)
   const opened = openLanes(workers.of, workers.count)
-  const close = () => workers.close()
-  return { ...described('write-side', 'write-side', urls, clock), lanes: opened, workers, close }
+  const upstream = { ...described('write-side', 'write-side', urls, clock), lanes: opened, workers }
+  return guarded(upstream, { clock, log }, workers.close)
 }
 
-export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, clock: Clock): Upstreams {
+export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, platform: Platform): Upstreams {
   return forEachUpstream((name) =>
-    name === 'write-side' ? openWriteSide(urls[name], clock) : openUpstream(name, name, urls[name], clock),
+    name === 'write-side' ? openWriteSide(urls[name], platform) : openUpstream(name, name, urls[name], platform),
   )
 }
 
-export function openProjections(urls: ReadonlyMap<string, string>, clock: Clock): Projections {
-  const open = (service: string, url: string) => openUpstream(`projections/${service}`, 'projections', url, clock)
+export function openProjections(urls: ReadonlyMap<string, string>, platform: Platform): Projections {
+  const open = (service: string, url: string) => openUpstream(`projections/${service}`, 'projections', url, platform)
   return new Map(Array.from(urls, ([service, url]) => [service, open(service, url)] as const))
 }
 

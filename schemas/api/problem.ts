@@ -44,6 +44,7 @@ const nothingAppended = {
   headers_too_large: { status: 431, title: 'Path and headers are too large' },
   decision_failed: { status: 500, title: 'The command could not be decided' },
   upstream_unreachable: { status: 502, title: 'A service behind the gateway cannot be reached', passes: true },
+  upstream_away: { status: 503, title: 'A service behind the gateway has not answered for a while', passes: true },
   overloaded: { status: 503, title: 'The queue is full', passes: true },
   not_owner: { status: 503, title: 'No worker owns this partition right now', passes: true },
   ledger_stopped: { status: 503, title: 'The ledger stopped, and decides nothing until that is mended' },

@@ -14,6 +14,11 @@ export const Traffic = z
           .object({ p50: z.number(), p99: z.number() })
           .nullable()
           .meta({ description: 'Until the answer begins, over the last minute; null when nothing was asked.' }),
+        awaySince: z.iso
+          .datetime()
+          .nullable()
+          .optional()
+          .meta({ description: 'Since when some or all of it is not asked, as it did not answer. Null is well.' }),
         waiting: z.int().meta({ description: 'Requests whose answer has not begun.' }),
       }),
     ),

@@ -40,6 +40,12 @@ test('a projection that does not answer is trouble, with what it lacks at least,
   assert.equal(troublesOf({ statuses: [live, { ...silent, state: 'retired' }] })[3], undefined)
 })
 
+test('a service that is not asked any more is trouble of the gateway, though nothing fails', () => {
+  const awaySince = '2026-05-01T00:00:00.000Z'
+  const traffic = { upstreams: [{ ...upstream, name: 'audit', requestsPerSecond: 0, awaySince }] }
+  assert.equal(troublesOf({ traffic })[0], 'failing: audit')
+})
+
 test('a shared memory that is away is trouble of the gateway', () => {
   const { traffic } = well
   assert.ok(traffic)

@@ -28,7 +28,8 @@ export function stagesOf(flow: Flow, now: FlowSample, asked: StillAsked): readon
 }
 
 function gatewayStage({ traffic }: Flow, now: FlowSample, isAsked: boolean): Stage {
-  const failing = traffic?.upstreams.filter(({ failuresPerSecond }) => failuresPerSecond > 0) ?? []
+  const failing =
+    traffic?.upstreams.filter(({ failuresPerSecond, awaySince }) => failuresPerSecond > 0 || awaySince != null) ?? []
   const failure = failing.length > 0 ? `failing: ${failing.map(({ name }) => name).join(', ')}` : undefined
   const isAway = traffic?.sharedMemory?.away != null
   return {
