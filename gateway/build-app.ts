@@ -27,7 +27,7 @@ import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
-import { closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
+import { type ConnectTo, closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
 import { createLimits, type LimitSettings } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
 import type { UpstreamName } from './routes.ts'
@@ -43,6 +43,10 @@ export type GatewayOptions = {
   readonly upstreams: Readonly<Record<UpstreamName, string>>
   /** The address of each projection service, by its name. */
   readonly projections: ReadonlyMap<string, string>
+  /** How they are reached, where that is by mutual TLS. */
+  readonly connectTo?: ConnectTo | undefined
+  /** What is wrong although the gateway serves: /health/ready says it. */
+  readonly troubledBy?: (() => string | undefined) | undefined
   readonly oidc: {
     readonly issuer: string
     readonly clientId: string
@@ -97,8 +101,9 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addHook('onClose', () => security.close())
   addErrors(app, options.uiDirectory !== undefined)
 
-  const upstreams = openUpstreams(options.upstreams, { clock, log })
-  const projections = openProjections(options.projections, { clock, log })
+  const platform = { clock, log, connectTo: options.connectTo }
+  const upstreams = openUpstreams(options.upstreams, platform)
+  const projections = openProjections(options.projections, platform)
   const services = [...Object.values(upstreams), ...projections.values()]
   const limits = createLimits(options.limits, options.memory, clock)
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })
@@ -127,7 +132,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   })
   addApiRoutes(app, { authenticator, forwarder, limits, traffic: () => trafficOf(services, memory) })
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
-  const troubles = [() => troubleOf(memory), security.trouble]
+  const troubles = [() => troubleOf(memory), security.trouble, () => options.troubledBy?.()]
   const entries = Object.values(upstreams)
   addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)

@@ -16,8 +16,9 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
+import type { ConnectTo } from './forward/upstreams.ts'
 import type { LimitSettings } from './limit/limits.ts'
-import { forEachUpstream } from './routes.ts'
+import { forEachUpstream, type UpstreamName } from './routes.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import type { SharedMemory } from './share/shared-memory.ts'
 
@@ -45,6 +46,8 @@ export type Settings = {
   readonly port?: number
   /** Another address that leads to the service. */
   readonly through?: (serviceUrl: string) => Promise<string>
+  readonly connectTo?: ConnectTo
+  readonly upstreams?: Partial<Record<UpstreamName, string>>
 }
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
@@ -77,7 +80,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       clock,
       verifyToken: settings.verifyToken ?? ofIssuer(),
       publicUrl: new URL(url),
-      upstreams: forEachUpstream(() => serviceUrl),
+      upstreams: { ...forEachUpstream(() => serviceUrl), ...settings.upstreams },
+      connectTo: settings.connectTo,
       projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
       oidc: {
         issuer: settings.tokensOf ?? issuer.url,

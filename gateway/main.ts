@@ -2,12 +2,14 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { refusePlain } from '@micropay/runtime/production'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
-import { projectionUrls } from './forward/projection-urls.ts'
+import { checkByHttps, projectionUrls } from './forward/projection-urls.ts'
 import { settings as schema } from './settings.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import { openRedisMemory } from './share/redis/redis-memory.ts'
@@ -15,11 +17,21 @@ import { openRedisMemory } from './share/redis/redis-memory.ts'
 /** The gateway as a process. */
 const settings = await openSettings('gateway', schema)
 const config = settings.values
+refusePlain(config)
 const log = createLogger('gateway', config.LOG_LEVEL)
 settings.follow(log)
 const security = await openSecurityLog({
   ...{ path: config.SECURITY_LOG_FILE, service: 'gateway', clock: systemClock, log },
 })
+const tls = await openTls(config, 'gateway', log)
+const upstreams = {
+  'write-side': config.WRITE_SIDE_URL,
+  accounts: config.ACCOUNTS_URL,
+  audit: config.AUDIT_URL,
+  reconciliation: config.RECONCILIATION_URL,
+}
+const projections = projectionUrls(config)
+if (tls) checkByHttps([...Object.values(upstreams), ...projections.values()])
 const app = await buildApp({
   log,
   security,
@@ -29,13 +41,10 @@ const app = await buildApp({
     isNew: rememberProofs(systemClock),
   }),
   publicUrl: new URL(config.PUBLIC_URL),
-  upstreams: {
-    'write-side': config.WRITE_SIDE_URL,
-    accounts: config.ACCOUNTS_URL,
-    audit: config.AUDIT_URL,
-    reconciliation: config.RECONCILIATION_URL,
-  },
-  projections: projectionUrls(config),
+  upstreams,
+  projections,
+  connectTo: tls?.connectTo,
+  troubledBy: tls?.trouble,
   oidc: {
     issuer: config.OIDC_ISSUER,
     clientId: config.OIDC_CLIENT_ID,

@@ -1,6 +1,8 @@
 import { port } from '@micropay/runtime/config'
+import { modeEnvironment } from '@micropay/runtime/production'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
@@ -47,4 +49,6 @@ export const settings = z.object({
   TRUSTED_PROXIES: TrustedProxies.optional(),
   SECURITY_LOG_FILE: z.string().min(1).optional(),
   LOG_LEVEL: logLevel,
+  ...tlsEnvironment,
+  ...modeEnvironment,
 })

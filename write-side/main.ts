@@ -8,11 +8,13 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
 import type { Http } from '@micropay/runtime/http'
-import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
+import { refusePlain } from '@micropay/runtime/production'
 import { keysOf } from '@micropay/runtime/settings/key-ring'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
+import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
 import { type PartitionOwner, startPartitionOwner } from './handle/partition-owner.ts'
 import type { SagaPorts } from './handle/sagas/engine-state.ts'
@@ -33,11 +35,13 @@ import { createStateOpener } from './state/state-opener.ts'
 /** A command worker: decides payments and account commands, and appends them to the log. */
 const settings = await openSettings('write-side', schema)
 const config = settings.values
+refusePlain(config)
 
 const log = createLogger('write-side', config.LOG_LEVEL)
 settings.follow(log)
 const secret = settings.live('REQUEST_HASH_KEY')
 const clock = systemClock
+const tls = await openTls(config, 'write-side', log)
 const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
 const owners: PartitionOwner[] = []
@@ -89,13 +93,14 @@ for (let partition = 0; partition < partitions; partition += 1) {
   owners.push(owner)
 }
 const verifyToken = openTokenVerifier(config, clock)
-const peers = { ...shares, clock, workerId: config.WORKER_ID }
-app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, peers })
+const fetchWorker = tls?.fetchFrom('write-side')
+const peers = { ...shares, clock, workerId: config.WORKER_ID, fetchWorker }
+app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, peers, tls })
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
-reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking })
+reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking, fetchWorker })
 handleParked(app, { owners, sagas })
 
-const address = await listen(app, config)
+const address = await listenWithTls(app, config, tls)
 shares.live(config.ADVERTISED_URL ?? advertisedUrl(address))
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
 

@@ -2,8 +2,10 @@ import { hostname } from 'node:os'
 import { newLedgerEnvironment } from '@micropay/event-log/ledger-partitions'
 import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { port } from '@micropay/runtime/config'
+import { modeEnvironment } from '@micropay/runtime/production'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { z } from 'zod'
@@ -21,6 +23,9 @@ export const settings = z.object({
   ...logEnvironment,
   ...newLedgerEnvironment,
   ...snapshotEnvironment,
+  ...tlsEnvironment,
+  ...healthEnvironment,
+  ...modeEnvironment,
   PORT: port(8081),
   HOST: z.string().default('127.0.0.1'),
   ADVERTISED_URL: z

@@ -21,6 +21,8 @@ import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
 import { forTheCaller, sendProblem } from './send-problem.ts'
 import { timesSent } from './times-sent.ts'
+import type { ServiceTls } from './tls/service-tls.ts'
+import { admitCallers, tlsServer } from './tls/tls-server.ts'
 import { traceOf } from './traceparent.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
@@ -76,6 +78,8 @@ export type HttpOptions = {
   /** What is wrong although it is worth asking: /health/ready says it and stays 200. */
   readonly troubledBy?: () => string | undefined
   readonly bodyLimitBytes?: number
+  /** Without it the service speaks plain HTTP with anybody. */
+  readonly tls?: ServiceTls | undefined
   /** What answers an error that is none to tell; undefined for any other one. */
   readonly answerError?: (error: unknown, request: FastifyRequest, reply: FastifyReply) => Promise<unknown> | undefined
 }
@@ -99,6 +103,7 @@ export async function buildHttp(options: HttpOptions) {
     return503OnClosing: false,
     frameworkErrors: sendError,
     clientErrorHandler: answerClientError,
+    ...(options.tls ? { serverFactory: tlsServer(options.tls) } : {}),
   }).withTypeProvider<ZodTypeProvider>()
   app.removeAllContentTypeParsers()
   const parseJson = app.getDefaultJsonParser('error', 'error')
@@ -128,6 +133,7 @@ export async function buildHttp(options: HttpOptions) {
       options.answerError?.(error, request, reply) ?? sendError(error, request, reply),
   )
   refuseWrongHosts(app)
+  if (options.tls) admitCallers(app, options.tls, (detail) => new ProblemError('forbidden', detail))
   refuseWhileClosing(app)
   // The gateway has its own of what it forwards: these are those who ask past it, too.
   const security = await openSecurityLog({
@@ -145,7 +151,7 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
     const reason = options.notReadyBecause?.()
-    const trouble = options.troubledBy?.()
+    const trouble = options.troubledBy?.() ?? options.tls?.trouble()
     if (reason === undefined && trouble !== undefined) return { status: 'ready', trouble }
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })

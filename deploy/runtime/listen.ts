@@ -4,8 +4,8 @@ import { z } from 'zod'
 /** Set by a parent that keeps the address of a service bound until the service takes it over. */
 export const parentListens = 'MICROPAY_PARENT_LISTENS'
 
-/** What a service tells such a parent, over the IPC channel. */
-export const FromService = z.object({ kind: z.enum(['wants to listen', 'listens']) })
+/** What a service tells such a parent, over the IPC channel; where it answers probes, if not at its own address. */
+export const FromService = z.object({ kind: z.enum(['wants to listen', 'listens']), probesUrl: z.string().optional() })
 
 type ListeningApp = {
   ready(): PromiseLike<unknown>
@@ -19,12 +19,13 @@ type ListeningApp = {
 export async function listen(
   app: ListeningApp,
   { PORT, HOST }: { readonly PORT: number; readonly HOST: string },
+  probesUrl?: string,
 ): Promise<string> {
   await app.ready()
   const isSupervised = process.send !== undefined && process.env[parentListens] !== undefined
   const socket = isSupervised ? await socketOfParent() : undefined
   const address = await app.listen(socket ? Object.assign(socket, { host: HOST }) : { port: PORT, host: HOST })
-  if (isSupervised) tell('listens')
+  if (isSupervised) tell('listens', probesUrl)
   return address
 }
 
@@ -47,6 +48,6 @@ function socketOfParent(): Promise<Server | undefined> {
 /**
  * A parent that has gone meanwhile is noticed by its going (closeOnSignal), and not by what it can no longer be told.
  */
-function tell(kind: z.infer<typeof FromService>['kind']): void {
-  if (process.connected) process.send?.({ kind }, undefined, undefined, () => undefined)
+function tell(kind: z.infer<typeof FromService>['kind'], probesUrl?: string): void {
+  if (process.connected) process.send?.({ kind, probesUrl }, undefined, undefined, () => undefined)
 }

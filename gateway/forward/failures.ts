@@ -55,7 +55,7 @@ export function problemOfFailure(cause: unknown, service: string, request: Fasti
   if (cause instanceof UpstreamAwayError) return awayProblem(cause)
   const code = codeOf(cause)
   const timedOut = timeCodes.has(code)
-  if (!timedOut && !noAnswerCodes.has(code) && !code.startsWith('UND_ERR') && !code.startsWith('ERR_TLS')) return cause
+  if (!timedOut && !noAnswerCodes.has(code) && !/^(UND_ERR|ERR_TLS|ERR_SSL)/.test(code)) return cause
   request.log.warn({ err: cause, upstream: service, path: request.routeOptions.url }, 'a service does not answer')
   const more = { headers: { 'retry-after': '1' }, traceId: request.id }
   if (notReachedCodes.has(code)) {

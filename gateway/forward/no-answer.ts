@@ -1,5 +1,13 @@
+import { NO_CONNECTION } from '@micropay/runtime/tls/connector'
+
 /** There was no connection to the service, so it got nothing of the request. */
-export const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+export const notReachedCodes = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  NO_CONNECTION,
+])
 /** The service was not reached, or hung up before it answered. */
 export const noAnswerCodes = new Set([
   ...notReachedCodes,

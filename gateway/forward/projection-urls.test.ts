@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ProjectionUrls, projectionUrls, ServiceUrls } from './projection-urls.ts'
+import { checkByHttps, ProjectionUrls, projectionUrls, ServiceUrls } from './projection-urls.ts'
 
 test('each projection service has a name and an address; one alone is that of the accounts', () => {
   const urls = ProjectionUrls.parse('accounts=http://a:8082, audit=https://b/prefix')
@@ -40,3 +40,8 @@ for (const [text, isTaken] of [
     assert.equal(ServiceUrls.safeParse(text).success, isTaken)
   })
 }
+
+test('a gateway that has a certificate is told of the first address that is not https', () => {
+  checkByHttps(['https://a:8081', 'https://b:8083,https://c:8083'])
+  assert.throws(() => checkByHttps(['https://a:8081', 'https://b:8083, http://c:8083']), /http:\/\/c:8083: by https:/)
+})

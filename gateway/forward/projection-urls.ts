@@ -33,3 +33,10 @@ export function projectionUrls(config: {
   if (config.PROJECTIONS_URL) return new Map([['accounts', config.PROJECTIONS_URL]])
   throw new ConfigError(`the settings of gateway do not fit:\n  PROJECTIONS_URLS: is missing: ${expected}`)
 }
+
+/** A gateway with a certificate sends nothing in plain text: it says so when it starts, and not to its callers. */
+export function checkByHttps(addresses: Iterable<string>): void {
+  const plain = [...addresses].flatMap((text) => text.split(',')).find((url) => url.trim().startsWith('http:'))
+  if (plain === undefined) return
+  throw new ConfigError(`the environment does not fit:\n  ${plain.trim()}: by https:, as TLS_CERT_FILE is set`)
+}

@@ -1,7 +1,8 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
-import { Pool } from 'undici'
+import { connectorTo } from '@micropay/runtime/tls/connector'
+import { type buildConnector, Pool } from 'undici'
 import { createShare, type Share } from '../limit/share.ts'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
 import { askInTurn, type Requests } from './ask-in-turn.ts'
@@ -41,27 +42,38 @@ const CONNECT_MS = 2000
 /** Nothing that ends takes longer than this between two bytes of its body. */
 const SILENCE_MS = 40_000
 
-/** Connections for one kind of traffic. With https certificates are checked. */
-function openPool(origin: string, lane: LaneName): Pool {
+/** How connections to a service are made, by its name (deploy/runtime/tls/callers.ts). */
+export type ConnectTo = (service: string, timeoutMs: number) => buildConnector.connector
+
+/** With https the certificates of servers are checked by the authorities that Node knows. */
+const connectToAny: ConnectTo = (_service, timeout) => connectorTo(() => ({ timeout, rejectUnauthorized: true }))
+
+/** Connections for one kind of traffic. */
+function openPool(origin: string, lane: LaneName, connect: buildConnector.connector): Pool {
   return new Pool(origin, {
     connections: lanes[lane].most,
     pipelining: 1,
-    connect: { timeout: CONNECT_MS, rejectUnauthorized: true },
+    connect,
     // The lane's time, which counts from earlier, ends it first.
     headersTimeout: lanes[lane].withinMs + CONNECT_MS,
     bodyTimeout: lane === 'events' ? 0 : SILENCE_MS,
   })
 }
 
-/** Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. */
+/**
+ * Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. `of` is
+ * its name in its certificate.
+ */
 export function openUpstream(
   name: string,
   serves: Route['upstream'],
   addresses: string,
-  { clock, log }: Platform,
+  { clock, log, connectTo = connectToAny }: Platform,
+  of = name,
 ): Upstream {
   const urls = urlsIn(addresses)
-  const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane)))
+  const connect = connectTo(of, CONNECT_MS)
+  const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane, connect)))
   const opened = openLanes(
     (lane) => inTurn(pools[lane], clock),
     () => urls.length,
@@ -70,7 +82,7 @@ export function openUpstream(
   return guarded(upstream, { clock, log }, () => closePools(pools))
 }
 
-type Platform = { readonly clock: Clock; readonly log: Logger }
+type Platform = { readonly clock: Clock; readonly log: Logger; readonly connectTo?: ConnectTo | undefined }
 
 function guarded(
   upstream: Omit<Upstream, 'breaker' | 'retries' | 'close'>,
@@ -117,9 +129,10 @@ function prefixOf([url]: readonly URL[]): string {
 }
 
 /** Workers know each other: whoever is asked says which others there are. */
-function openWriteSide(addresses: string, { clock, log }: Platform): Upstream {
+function openWriteSide(addresses: string, { clock, log, connectTo = connectToAny }: Platform): Upstream {
   const urls = urlsIn(addresses)
-  const workers = openWorkers(urls, openPool, clock)
+  const connect = connectTo('write-side', CONNECT_MS)
+  const workers = openWorkers(urls, (origin, lane) => openPool(origin, lane, connect), clock)
   const opened = openLanes(workers.of, workers.count)
   const upstream = { ...described('write-side', 'write-side', urls, clock), lanes: opened, workers }
   return guarded(upstream, { clock, log }, workers.close)
@@ -132,7 +145,8 @@ export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, plat
 }
 
 export function openProjections(urls: ReadonlyMap<string, string>, platform: Platform): Projections {
-  const open = (service: string, url: string) => openUpstream(`projections/${service}`, 'projections', url, platform)
+  const open = (service: string, url: string) =>
+    openUpstream(`projections/${service}`, 'projections', url, platform, `${service}-projection`)
   return new Map(Array.from(urls, ([service, url]) => [service, open(service, url)] as const))
 }
 

@@ -2,6 +2,7 @@ import type { EventLog } from '@micropay/event-log/event-log'
 import type { Clock } from '@micropay/runtime/clock'
 import { buildHttp, ProblemError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { ProjectionStatusList } from '@micropay/schemas/api/projection'
 import type { Pool } from 'pg'
@@ -17,6 +18,7 @@ export async function buildProjectionsApp(deps: ProjectionsAppDeps) {
     log: deps.logger,
     title: 'MicroPay projections',
     verifyToken: deps.verifyToken,
+    tls: deps.tls,
     notReadyBecause: worker.notReadyBecause,
     troubledBy: worker.troubledBy,
   })
@@ -82,4 +84,5 @@ export type ProjectionsAppDeps = {
   readonly worker: Worker
   readonly logger: Logger
   readonly verifyToken: VerifyToken
+  readonly tls?: ServiceTls | undefined
 }

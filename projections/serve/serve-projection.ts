@@ -3,12 +3,14 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
-import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
+import { modeEnvironment, refusePlain } from '@micropay/runtime/production'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
+import { healthEnvironment, openTls, type TlsEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@micropay/runtime/token-settings'
 import { z } from 'zod'
 import type { Projection } from '../projection.ts'
@@ -20,6 +22,9 @@ export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, { error: 'mus
 /** What every projection worker reads from its environment, besides the URL of its own database. */
 export const projectionEnvironment = {
   ...logEnvironment,
+  ...tlsEnvironment,
+  ...healthEnvironment,
+  ...modeEnvironment,
   PORT: port(8082),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -28,9 +33,12 @@ export const projectionEnvironment = {
 }
 
 type ProjectionConfig = LogEnvironment &
-  TokenSettings & {
+  TokenSettings &
+  TlsEnvironment & {
     readonly PORT: number
     readonly HOST: string
+    readonly HEALTH_PORT?: number | undefined
+    readonly MICROPAY_MODE: string
     readonly LEASE_DATABASE_URL?: string | undefined
     readonly LOG_LEVEL: string
   }
@@ -58,8 +66,10 @@ export async function serveProjection(
   url: string,
 ): Promise<void> {
   const config = settings.values
+  refusePlain(config)
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   settings.follow(logger)
+  const tls = await openTls(config, `${projection.service}-projection`, logger)
   const log = openEventLog(config, logger)
   const poolOf = (max: number) =>
     openPool(url, logger, {
@@ -74,7 +84,7 @@ export async function serveProjection(
   const deps = { log, pool, buildingPool, databaseUrl: url, clock: systemClock, logger, projection }
   const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = openTokenVerifier(config, systemClock)
-  const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken })
+  const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken, tls })
   closeOnSignal(logger, async () => {
     const closing = Promise.all([closeWithin(app, ANSWERED_WITHIN_MS, systemClock), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.
@@ -82,6 +92,6 @@ export async function serveProjection(
     await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])
     await closing
   })
-  const address = await listen(app, config)
+  const address = await listenWithTls(app, config, tls)
   logger.info({ address, log: log.technology }, 'listening')
 }

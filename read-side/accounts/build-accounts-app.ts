@@ -17,6 +17,7 @@ export async function buildAccountsApp(deps: QueryAppDeps<AccountsDatabase>) {
     log: deps.logger,
     title: 'MicroPay accounts',
     verifyToken: deps.verifyToken,
+    tls: deps.tls,
     notReadyBecause: deps.feed.notReadyBecause,
   })
   const cursors = createCursors(deps.cursorSecret)

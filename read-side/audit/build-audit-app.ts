@@ -21,6 +21,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
     log: deps.logger,
     title: 'MicroPay audit',
     verifyToken: deps.verifyToken,
+    tls: deps.tls,
     notReadyBecause: () => accesses.notReadyBecause() ?? deps.feed.notReadyBecause(),
     troubledBy: schedule.troubledBy,
   })

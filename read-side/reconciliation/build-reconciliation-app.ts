@@ -14,6 +14,7 @@ export async function buildReconciliationApp(deps: QueryAppDeps<ReconciliationTa
     log: deps.logger,
     title: 'MicroPay reconciliation',
     verifyToken: deps.verifyToken,
+    tls: deps.tls,
     notReadyBecause: deps.feed.notReadyBecause,
   })
   const cursors = createCursors(deps.cursorSecret)

@@ -3,12 +3,15 @@ import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
-import { listen } from '@micropay/runtime/listen'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
+import { modeEnvironment, refusePlain } from '@micropay/runtime/production'
 import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
+import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
+import { healthEnvironment, openTls, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier, tokenEnvironment } from '@micropay/runtime/token-settings'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import { z } from 'zod'
@@ -17,6 +20,9 @@ import { openReader } from '../position/open-reader.ts'
 
 /** What every read-side reads from its environment, besides the URL of its own database. */
 export const queryEnvironment = (usualPort: number) => ({
+  ...tlsEnvironment,
+  ...healthEnvironment,
+  ...modeEnvironment,
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -36,11 +42,12 @@ export type QueryAppDeps<Tables> = Reader<Tables> & {
   readonly logger: Logger
   readonly verifyToken: VerifyToken
   readonly cursorSecret: Secret
+  readonly tls?: ServiceTls | undefined
 }
 
 /** One read-side: its name, the database that its projection fills and with which tables, and its app. */
 export type QueryService<Tables> = {
-  readonly name: string
+  readonly name: 'accounts' | 'audit' | 'reconciliation'
   readonly version: number
   readonly databaseUrl: string
   readonly buildApp: (deps: QueryAppDeps<Tables>) => Promise<Http>
@@ -57,14 +64,17 @@ export async function serveQueries<Tables>(
   settings: Settings<QueryConfig>,
 ): Promise<void> {
   const config = settings.values
+  refusePlain(config)
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
   settings.follow(logger)
+  const tls = await openTls(config, service.name, logger)
   const reader = openReader<Tables>({
     ...{ service: service.name, version: service.version, databaseUrl: service.databaseUrl },
     ...{ clock: systemClock, logger },
   })
   const verifyToken = openTokenVerifier(config, systemClock)
-  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret: settings.live('CURSOR_SECRET') })
+  const cursorSecret = settings.live('CURSOR_SECRET')
+  const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
   closeOnSignal(logger, async () => {
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.
@@ -72,6 +82,6 @@ export async function serveQueries<Tables>(
     await closing
     await reader.close()
   })
-  const address = await listen(app, config)
+  const address = await listenWithTls(app, config, tls)
   logger.info({ address, ...service.about }, 'listening')
 }

@@ -9,6 +9,7 @@ import { openEventStoreInbox } from './eventstoredb/inbox.ts'
 import type { Inbox } from './inbox.ts'
 import { openKafkaLog } from './kafka/event-log.ts'
 import { openKafkaInbox } from './kafka/inbox.ts'
+import { type KafkaSecurityEnvironment, kafkaSecurity, kafkaSecurityEnvironment } from './kafka/security-environment.ts'
 import { openPostgresLog } from './postgres/event-log.ts'
 import { openPostgresInbox } from './postgres/inbox.ts'
 
@@ -21,6 +22,7 @@ export function openEventLog(config: LogEnvironment, log: Logger, clock: Clock =
   if (config.LOG === 'eventstoredb') return openEventStoreLog({ ...storeOf(config), clock, log })
   return openKafkaLog({
     brokers: brokersOf(config),
+    security: kafkaSecurity(config),
     topic: config.KAFKA_TOPIC,
     replication: config.KAFKA_REPLICATION,
     ...(config.KAFKA_MIN_INSYNC === undefined ? {} : { minInSyncReplicas: config.KAFKA_MIN_INSYNC }),
@@ -37,7 +39,8 @@ export function openInbox(config: LogEnvironment, log: Logger, clock: Clock = sy
   if (config.LOG === 'postgres') return openPostgresInbox({ url: databaseOf(config), clock, log })
   if (config.LOG === 'eventstoredb') return openEventStoreInbox({ ...storeOf(config), clock, log })
   const topic = config.KAFKA_INBOX_TOPIC ?? `${config.KAFKA_TOPIC}.inbox`
-  return openKafkaInbox({ brokers: brokersOf(config), topic, replication: config.KAFKA_REPLICATION, clock, log })
+  const at = { brokers: brokersOf(config), security: kafkaSecurity(config) }
+  return openKafkaInbox({ ...at, topic, replication: config.KAFKA_REPLICATION, clock, log })
 }
 
 function databaseOf({ LOG_DATABASE_URL }: LogEnvironment): string {
@@ -82,6 +85,7 @@ export const logEnvironment = {
   KAFKA_REPLICATION: copies.default(1),
   /** One fewer than there are copies, unless said. */
   KAFKA_MIN_INSYNC: copies.optional(),
+  ...kafkaSecurityEnvironment,
   EVENTSTORE_URL: z
     .string()
     .min(1, { error: 'must be a connection string such as esdb://user:password@host:2113?tls=true' })
@@ -100,4 +104,5 @@ export const logEnvironment = {
     .optional(),
 }
 const environment = z.object(logEnvironment)
-export type LogEnvironment = z.infer<typeof environment>
+export type LogEnvironment = Omit<z.infer<typeof environment>, keyof KafkaSecurityEnvironment> &
+  KafkaSecurityEnvironment

@@ -14,6 +14,7 @@ export async function askOtherWorkers(
   workerId: string,
   request: FastifyRequest,
   clock: Clock,
+  fetchWorker: typeof fetch = fetch,
 ): Promise<OtherReports> {
   if (request.headers[PASSED_ON] !== undefined) return { items: [], unreachable: [] }
   const others = Array.from(view?.workers ?? []).filter(([worker]) => worker !== workerId)
@@ -22,7 +23,7 @@ export async function askOtherWorkers(
     others.map(async ([worker, { url }]) => ({
       worker,
       url,
-      said: await reportOf(clock, `${url}/v1/workers`, headers),
+      said: await reportOf(fetchWorker, clock, `${url}/v1/workers`, headers),
     })),
   )
   return {
@@ -34,12 +35,13 @@ export async function askOtherWorkers(
 }
 
 async function reportOf(
+  fetchWorker: typeof fetch,
   clock: Clock,
   url: string,
   headers: Record<string, string>,
 ): Promise<readonly WorkerStatus[] | string> {
   try {
-    const answer = await fetch(url, { headers, signal: clock.deadline(ANSWERS_WITHIN_MS), redirect: 'manual' })
+    const answer = await fetchWorker(url, { headers, signal: clock.deadline(ANSWERS_WITHIN_MS), redirect: 'manual' })
     if (answer.status !== 200) return `answers ${answer.status}`
     const said = WorkerStatusList.safeParse(await answer.json())
     return said.success ? said.data.items : 'answers in a form that is not known here'

@@ -1,6 +1,7 @@
 import { buildHttp, type Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
+import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'
@@ -33,6 +34,7 @@ export type CommandAppOptions = {
   readonly log: Logger
   /** The other workers of the ledger, and this one's name among them. */
   readonly peers?: Peers & { readonly workerId: string }
+  readonly tls?: ServiceTls | undefined
 }
 
 /** The command API: every command goes to the owner of the partition that decides it. */
@@ -40,13 +42,13 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   const { owners, verifyToken, log } = options
   const looks = options.peers && {
     ...{ secret: options.requestHashKey, partitions: owners.length },
-    ...{ peers: options.peers, clock: options.peers.clock },
+    ...{ peers: options.peers, clock: options.peers.clock, fetchWorker: options.peers.fetchWorker },
   }
   const peers = looks && { ...looks.peers, look: createLookElsewhere(looks) }
   const passOn = peers && createPassOn(peers, peers.workerId)
   const readiness = () => readinessOf(owners.map(standingOf))
   const app = await buildHttp({
-    ...{ log, title: 'MicroPay commands', verifyToken },
+    ...{ log, title: 'MicroPay commands', verifyToken, tls: options.tls },
     notReadyBecause: () => readiness().notReady,
     troubledBy: () => readiness().trouble,
     answerError: (error, request, reply) =>

@@ -28,7 +28,7 @@ type Stored = Parameters<typeof accounts.decode>[0]
  * that is made of the secret which they share (HMAC-SHA-256).
  */
 export function createLookElsewhere(options: LookOptions): LookElsewhere {
-  const { partitions, peers, clock } = options
+  const { partitions, peers, clock, fetchWorker = fetch } = options
   const sign = signer(options)
   return async (tenant, accountId) => {
     const owner = peers.ownerOf(partitionOf(accountId, partitions))
@@ -38,7 +38,7 @@ export function createLookElsewhere(options: LookOptions): LookElsewhere {
       const [signature = ''] = sign(query)
       const headers = { [SIGNATURE]: signature }
       const signal = clock.deadline(ANSWERS_WITHIN_MS)
-      const answer = await fetch(`${owner.url}${PATH}?${query}`, { headers, signal, redirect: 'manual' })
+      const answer = await fetchWorker(`${owner.url}${PATH}?${query}`, { headers, signal, redirect: 'manual' })
       if (answer.status !== 200) return undefined
       const { account } = z.object({ account: z.custom<Stored>().nullable() }).parse(await answer.json())
       return { accountId, account: account === null ? undefined : accounts.decode(account) }
@@ -71,6 +71,7 @@ export type LookOptions = {
   readonly partitions: number
   readonly peers: Pick<Shares, 'ownerOf'>
   readonly clock: Clock
+  readonly fetchWorker?: typeof fetch | undefined
 }
 
 /** The signatures by all keys of the ring, that of the first one first. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/http'
 import { sendProblem } from '@micropay/runtime/send-problem'
+import { NO_CONNECTION } from '@micropay/runtime/tls/connector'
 import { Problem, type ProblemCode, problems } from '@micropay/schemas/api/problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { respond } from './respond.ts'
@@ -42,7 +43,13 @@ export function createPassOn(peers: Peers, workerId: string): PassOn {
       if (owner) {
         const asking = watchOwner(peers, partition, owner.url)
         const signal = AbortSignal.any([deadline, asking.gone])
-        const passed = await askOnce(`${owner.url}${request.url}`, headers, body, signal).finally(asking.end)
+        const passed = await askOnce(
+          peers.fetchWorker ?? fetch,
+          `${owner.url}${request.url}`,
+          headers,
+          body,
+          signal,
+        ).finally(asking.end)
         if ('status' in passed) {
           const code = codeOf(passed)
           if (!isToBeAskedAgain(code, passed.headers, mayHaveCounted)) return passed
@@ -131,6 +138,7 @@ function headersOf({ headers }: FastifyRequest, workerId: string): Headers {
 }
 
 async function askOnce(
+  fetchWorker: typeof fetch,
   url: string,
   headers: Headers,
   body: string | Uint8Array,
@@ -138,7 +146,7 @@ async function askOnce(
 ): Promise<Passed | { readonly isNotReached: boolean }> {
   try {
     const sent = typeof body === 'string' ? body : new Uint8Array(body)
-    const answer = await fetch(url, { method: 'POST', headers, body: sent, signal, redirect: 'manual' })
+    const answer = await fetchWorker(url, { method: 'POST', headers, body: sent, signal, redirect: 'manual' })
     return { status: answer.status, headers: answer.headers, body: await answer.text() }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
@@ -147,7 +155,7 @@ async function askOnce(
   }
 }
 
-const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'])
+const notReachedCodes = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', NO_CONNECTION])
 
 /** One of other code may have others. */
 export function isProblemCode(code: string): code is ProblemCode {

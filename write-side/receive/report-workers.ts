@@ -20,8 +20,8 @@ export function reportWorkers(app: Http, worker: ReportedWorker): void {
     '/v1/workers',
     { onRequest: app.allow('platform:read'), schema: { response: { 200: WorkerStatusList } } },
     async (request) => {
-      const { owners, leases, leaseName, peers, parking, clock, workerId } = worker
-      const asking = peers ? askOtherWorkers(peers.view(), workerId, request, clock) : undefined
+      const { owners, leases, leaseName, peers, parking, clock, workerId, fetchWorker } = worker
+      const asking = peers ? askOtherWorkers(peers.view(), workerId, request, clock, fetchWorker) : undefined
       const statuses = owners.map((owner) => owner.status()).filter((status) => isConcerned(worker, status))
       const names = statuses.map(({ partition }) => leaseName(partition))
       const [holders, parked] = await Promise.all([
@@ -47,6 +47,7 @@ export type ReportedWorker = {
   readonly clock: Clock
   /** Of several workers: what this one knows of them. */
   readonly peers?: Pick<Shares, 'view' | 'of'>
+  readonly fetchWorker?: typeof fetch | undefined
 }
 
 /** Partitions that others have, and that this worker does not follow either, say nothing here. */

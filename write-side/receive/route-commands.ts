@@ -12,6 +12,8 @@ import type { LookElsewhere } from './look-elsewhere.ts'
 export type Peers = Pick<Shares, 'ownerOf' | 'isAlone' | 'view' | 'viewChanged' | 'lookAgain'> & {
   readonly clock: Clock
   readonly look?: LookElsewhere
+  /** How another worker is asked, where that is not by plain HTTP. */
+  readonly fetchWorker?: typeof fetch | undefined
 }
 
 /** Another worker decides it; `result` is what is to be told where it cannot be asked. */

@@ -24,12 +24,14 @@ export async function holdPublicPort(asked: number): Promise<Server> {
  * port of one that nobody calls by hand is a habit only: another serves as well when it is taken, or when any is asked
  * for.
  */
-export async function holdPorts(gateway: Server, anyPort: boolean): Promise<readonly PlacedService[]> {
+export async function holdPorts(gateway: Server, anyPort: boolean, tls = false): Promise<readonly PlacedService[]> {
   const placed: PlacedService[] = []
   for (const row of serviceTable) {
     const inner = () => (anyPort ? holdFreePort() : holdPort(row.port).catch(holdFreePort))
     const socket = row.name === 'gateway' ? gateway : await inner()
-    placed.push({ ...row, socket, url: `http://127.0.0.1:${portOf(socket)}` })
+    // Browsers come to these two.
+    const scheme = tls && row.kind !== 'gateway' && row.kind !== 'issuer' ? 'https' : 'http'
+    placed.push({ ...row, socket, url: `${scheme}://127.0.0.1:${portOf(socket)}` })
   }
   return placed
 }

@@ -8,6 +8,8 @@ export type Child = {
   readonly pid: number | undefined
   /** Whether this very process listens: it says so itself. */
   isListening(): boolean
+  /** Where it answers probes, if not at its own address. */
+  probesUrl(): string | undefined
   /** Settles with how it ended. */
   readonly ended: Promise<string>
   kill(signal: NodeJS.Signals): void
@@ -29,9 +31,11 @@ export function startChild({ main, environment }: ChildDefinition, socket: Serve
     detached: true,
   })
   let listens = false
+  let probes: string | undefined
   child.on('message', (message) => {
-    const kind = FromService.safeParse(message).data?.kind
+    const { kind, probesUrl } = { ...FromService.safeParse(message).data }
     if (kind === 'listens') listens = true
+    if (probesUrl !== undefined) probes = probesUrl
     if (kind === 'wants to listen') giveSocket(child, socket)
   })
   const ended = new Promise<string>((resolve) => {
@@ -41,7 +45,13 @@ export function startChild({ main, environment }: ChildDefinition, socket: Serve
       resolve(signal ?? `exit code ${code}`)
     })
   })
-  return { pid: child.pid, isListening: () => listens, ended, kill: (signal) => void child.kill(signal) }
+  return {
+    pid: child.pid,
+    isListening: () => listens,
+    probesUrl: () => probes,
+    ended,
+    kill: (signal) => void child.kill(signal),
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parentListens } from '@micropay/runtime/listen'
+import type { TlsPaths } from '@micropay/runtime/tls/tls-files'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { developmentSecret } from '../issuer/personas.ts'
 import { portOf } from '../stores/free-port.ts'
@@ -20,6 +21,8 @@ export type ServiceSettings = {
   /** LOG and the variables that go with it. */
   readonly logEnvironment: Readonly<Record<string, string>>
   databaseUrl(name: DatabaseName): string
+  /** The files of a service's certificate; undefined where services speak plain HTTP. */
+  readonly certificates?: ((service: string) => TlsPaths) | undefined
   readonly uiDirectory: string
   /** What the services inherit: PATH and the like. */
   readonly inherited: Readonly<Record<string, string | undefined>>
@@ -43,11 +46,19 @@ export function serviceDefinitions(
       ...settings.inherited,
       ...{ [parentListens]: 'yes', PORT: String(portOf(service.socket)), HOST: '127.0.0.1' },
       ...{ LOG_LEVEL: settings.logLevel, OIDC_ISSUER: urlOf(placed, 'issuer'), OIDC_AUDIENCE: 'micropay' },
+      ...tlsEnvironment(service, settings),
       ...databaseEnvironment(service, settings),
       ...Object.assign({}, ...service.needs.map((need) => neededEnvironment(need, service, settings))),
       ...ownEnvironment(service, placed, settings),
     },
   }))
+}
+
+/** Whatever variables `start` itself was given, a certificate is of one service. */
+function tlsEnvironment({ name, kind }: ServiceRow, { certificates }: ServiceSettings): Environment {
+  const { cert, key, ca } = kind === 'issuer' ? {} : { ...certificates?.(name) }
+  const files = { TLS_CERT_FILE: cert ?? '', TLS_KEY_FILE: key ?? '', TLS_CA_FILE: ca ?? '' }
+  return { ...files, HEALTH_PORT: cert === undefined || kind === 'gateway' ? '' : '0' }
 }
 
 function databaseEnvironment({ database }: ServiceRow, settings: ServiceSettings): Environment {

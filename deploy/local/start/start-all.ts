@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Issuing, startIssuing } from '../authority/kept-authority.ts'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
 import type { Postgres } from '../stores/postgres.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
@@ -81,7 +82,7 @@ export function startAll(options: StartAll): Running {
 
 async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const { environment, home, clock } = options
-  const placed = await holdPorts(options.publicSocket, environment.PORT === 0)
+  const placed = await holdPorts(options.publicSocket, environment.PORT === 0, environment.TLS === 'on')
   const installation = await installationIn(home, clock)
   const logDirectory = join(home, 'logs')
   const store = storeName(environment)
@@ -96,10 +97,11 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const { logEnvironment, logText } = logSettings(environment, installation.id, postgres, kafka)
   const instance = clock.randomId()
   const databaseUrl = (name: DatabaseName) => postgres.url(databaseName(name, store))
+  const certificates = environment.TLS === 'on' ? await issue(options, parts) : undefined
   const definitions = serviceDefinitions(placed, {
     ...{ repositoryRoot: options.repositoryRoot, home, store, installation, instance, logEnvironment },
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
-    databaseUrl,
+    ...{ databaseUrl, certificates },
   })
   await startServices(options, parts, definitions, logDirectory)
   const { createdOn, ledgerId } = installation
@@ -109,6 +111,15 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
     ...keptBy(definitions, databaseUrl),
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
   }
+}
+
+/** Of every service but the issuer, for as long as they run. */
+async function issue({ home, clock, say }: StartAll, { stores }: Parts): Promise<Issuing['paths']> {
+  const services = serviceTable.flatMap(({ name, kind }) => (kind === 'issuer' ? [] : [name]))
+  const issuing = await startIssuing({ directory: join(home, 'tls'), services, clock, say })
+  const stop = async () => issuing.close()
+  stores.push({ stop, kill: stop })
+  return issuing.paths
 }
 
 /** What of a ledger is kept outside its log. */

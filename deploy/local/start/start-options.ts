@@ -18,6 +18,7 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
   KAFKA_TOPIC    with KAFKA_BROKERS: the topic (made when it is missing)
   EVENTSTORE_URL with LOG=eventstoredb: the server of yours, esdb://host:2113?tls=true
   PARTITIONS     how many partitions a new ledger begins with (1); one that is there keeps its number
+  TLS            on: services speak mutual TLS with each other, by certificates that are made here (off)
   MICROPAY_HOME  the state directory, instead of .micropay
   LOG_LEVEL      what the services log to <state directory>/logs (info)
 `
@@ -38,6 +39,7 @@ export const StartEnvironment = z.object({
   EVENTSTORE_URL: z.string().min(1).optional(),
   EVENTSTORE_STREAM: z.string().min(1).optional(),
   MICROPAY_HOME: z.string().min(1).optional(),
+  TLS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 export type StartEnvironment = z.infer<typeof StartEnvironment>
@@ -71,7 +73,7 @@ export function readFlags(argv: readonly string[]): StartFlags {
 }
 
 /** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */
-export function storeName(environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS'>): string {
+export function storeName(environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS' | 'TLS'>): string {
   const { LOG, KAFKA_BROKERS, KAFKA_TOPIC, EVENTSTORE_URL, EVENTSTORE_STREAM } = environment
   if (LOG === 'postgres') return 'postgres'
   if (LOG === 'eventstoredb')

@@ -19,7 +19,17 @@ import { welcomeText } from './welcome.ts'
 const clock = systemClock
 const say = (text: string) => process.stdout.write(`${text}\n`)
 const startedAt = clock.monotonicMs() - performance.now()
-const ownState = ['installation.json', 'running.json', 'postgres', 'postgres.new', 'kafka', 'state', 'logs', 'issuer']
+const ownState = [
+  'installation.json',
+  'running.json',
+  'postgres',
+  'postgres.new',
+  'kafka',
+  'state',
+  'logs',
+  'issuer',
+  'tls',
+]
 
 /** What is stopped is told once, when all have said it. */
 const sayOfStart = (text: string) => {

@@ -14,7 +14,7 @@ export type ServiceDefinition = {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** Its address, held for it until its process takes it over, and again from the moment when that has ended. */
   readonly socket: Server
-  /** Answers 200 when the service is ready. */
+  /** Answers 200 when the service is ready, unless it says where it answers probes. */
   readonly readyUrl: string
 }
 
@@ -94,7 +94,7 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
     const giveUpAt = clock.monotonicMs() + readyWithinMs
     for (;;) {
       const { pid } = child
-      const reason = child.isListening() ? await whyNotReady(definition.readyUrl) : 'it does not listen yet'
+      const reason = child.isListening() ? await whyNotReady(readyUrlOf(definition, child)) : 'it does not listen yet'
       if (reason === undefined && child.pid === pid && child.isListening()) return
       if (/"reason":"(?:partition [0-9]+: )?stopped: /.test(reason ?? '')) return
       if (givenUp) throw givenUp
@@ -123,6 +123,11 @@ export function supervise(definition: ServiceDefinition, options: SuperviseOptio
     child.kill('SIGKILL')
   }
   return { name, pid: () => child.pid, ready, stop, killNow }
+}
+
+function readyUrlOf({ readyUrl }: ServiceDefinition, child: Child): string {
+  const probesUrl = child.probesUrl()
+  return probesUrl === undefined ? readyUrl : `${probesUrl}/health/ready`
 }
 
 async function whyNotReady(url: string): Promise<string | undefined> {

@@ -25,6 +25,8 @@ export type KafkaBrokerOptions = {
   advertisedPort?: number
   /** Lines of its server.properties besides those of deploy/kafka. */
   settings?: readonly string[]
+  /** Users of a new directory: `SCRAM-SHA-512=[name=...,password=...]`. */
+  users?: readonly string[]
   log?: (line: string) => void
 }
 
@@ -36,7 +38,7 @@ const ready = 'Kafka Server started'
  * ready when the process that was started says so, which it does with its port bound.
  */
 export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<KafkaBroker> {
-  const { directory, port, advertisedPort, settings = [], log } = options
+  const { directory, port, advertisedPort, settings = [], users = [], log } = options
   const home = resolve(directory)
   await mkdir(home, { recursive: true })
   const runtime = await brokerRuntime(home, log)
@@ -47,7 +49,7 @@ export async function startKafkaBroker(options: KafkaBrokerOptions): Promise<Kaf
   const brokerPort = port ?? (await freePort())
   const ports = { port: brokerPort, advertisedPort: advertisedPort ?? brokerPort, controllerPort: await freePort() }
   await writeProperties(home, ports, runtime, settings)
-  if (!existsSync(join(home, 'data', 'meta.properties'))) await format(home, runtime)
+  if (!existsSync(join(home, 'data', 'meta.properties'))) await format(home, runtime, users)
 
   const server = startGuarded({ ...runtime.start(brokerPort), stopSignal: 'TERM', environment: process.env, log })
   await writeFile(pidFile, String(server.pid))
@@ -83,9 +85,16 @@ async function writeProperties(
   await writeFile(join(home, 'server.properties'), `${fixed}${own.join('\n')}\n`)
 }
 
-async function format(home: string, runtime: KafkaRuntime): Promise<void> {
+async function format(home: string, runtime: KafkaRuntime, users: readonly string[]): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A')
-  const tool = startGuarded({ ...runtime.format(clusterId), stopSignal: 'TERM', environment: process.env })
+  const tool = startGuarded({
+    ...runtime.format(
+      clusterId,
+      users.flatMap((user) => ['--add-scram', user]),
+    ),
+    stopSignal: 'TERM',
+    environment: process.env,
+  })
   const { code, lastLines } = await tool.exited
   if (code !== 0) throw new Error(`Kafka could not format its storage in ${home}:\n${lastLines.join('\n')}`)
 }

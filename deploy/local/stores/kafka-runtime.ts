@@ -12,7 +12,7 @@ export type KafkaRuntime = {
   bindAddress: string
   /** A path in the broker's directory, as the broker sees it. */
   path(inDirectory: string): string
-  format(clusterId: string): Command
+  format(clusterId: string, flags?: readonly string[]): Command
   start(port: number): Command
   /** Ends what a kill -9 of the started command would leave behind. */
   kill(): Promise<void>
@@ -71,7 +71,8 @@ export async function inJava(
   return {
     bindAddress: '127.0.0.1',
     path: (inDirectory) => inDirectory,
-    format: (clusterId) => java(formatClass, 'format', '--ignore-formatted', '-t', clusterId, '-c', settings),
+    format: (clusterId, flags = []) =>
+      java(formatClass, 'format', '--ignore-formatted', '-t', clusterId, '-c', settings, ...flags),
     start: () => java(mainClass, settings),
     kill: async () => undefined,
   }
@@ -154,7 +155,8 @@ function inDocker(home: string, image: string): KafkaRuntime {
   return {
     bindAddress: '0.0.0.0',
     path: (inDirectory) => inDirectory.replace(home, '/micropay').replaceAll('\\', '/'),
-    format: (clusterId) => docker([], formatClass, 'format', '--ignore-formatted', '-t', clusterId, '-c', settings),
+    format: (clusterId, flags = []) =>
+      docker([], formatClass, 'format', '--ignore-formatted', '-t', clusterId, '-c', settings, ...flags),
     start: (port) => docker([`--publish=127.0.0.1:${port}:${port}`], mainClass, settings),
     kill: async () => {
       await succeeds('docker', ['rm', '--force', name])

@@ -3,6 +3,8 @@ import apiVersionsRequest from 'kafkajs/src/protocol/requests/apiVersions/v0/req
 import apiVersionsResponse from 'kafkajs/src/protocol/requests/apiVersions/v0/response.js'
 import { LogError } from '../event-log.ts'
 import { type BrokerAddress, openBrokerSocket } from './broker-socket.ts'
+import { logIn } from './log-in.ts'
+import type { KafkaSecurity } from './security.ts'
 
 /** One connection to one broker, for one request at a time. Once something failed on it, it is closed. */
 export type BrokerConnection = {
@@ -28,6 +30,7 @@ export type ConnectionOptions = {
   readonly silentMs: number
   /** A request fails, and its connection with it, that was not answered whole by then. */
   readonly answerMs: number
+  readonly security?: KafkaSecurity | undefined
   /** Holds each connection from its beginning, before it is known whether a broker is there, to its end. */
   readonly all: Set<BrokerConnection>
 }
@@ -46,6 +49,8 @@ export async function openBrokerConnection(
       const reason = `${address.host}:${address.port} does not speak version ${version} of Kafka's request ${apiKey}`
       throw new LogError('log_mismatch', `${reason}: brokers of Kafka 2.3 and later do`)
     }
+    const { login } = options.security ?? {}
+    if (login) await logIn(connection, `${address.host}:${address.port}`, login)
     return connection
   } catch (error) {
     connection.close()
@@ -67,8 +72,11 @@ type Asked = {
   readonly reject: (cause: Error) => void
 }
 
-function connect(address: BrokerAddress, { clock, silentMs, answerMs, all }: ConnectionOptions): BrokerConnection {
-  const socket = openBrokerSocket(address, silentMs, clock)
+function connect(
+  address: BrokerAddress,
+  { clock, silentMs, answerMs, all, security }: ConnectionOptions,
+): BrokerConnection {
+  const socket = openBrokerSocket(address, silentMs, clock, security)
   const over = new AbortController()
   let failure: Error | undefined
   let asked: Asked | undefined

@@ -1,7 +1,9 @@
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { Clock } from '@micropay/runtime/clock'
 import type { ISocketFactory } from 'kafkajs'
 import { type Answers, readAnswers } from './answers.ts'
+import type { KafkaSecurity } from './security.ts'
 
 /**
  * Makes the sockets of kafkajs, which trusts them and needs three guards:
@@ -11,11 +13,10 @@ import { type Answers, readAnswers } from './answers.ts'
  * - kafkajs keeps a connection that has lost a request or an answer without a word; so one that is silent breaks.
  * - kafkajs takes leave and then waits for the broker to do so too; so a socket that is left is closed at once.
  */
-export function brokerSockets(clock: Clock, silentMs: number): ISocketFactory {
-  return ({ host, port, ssl, onConnect }) => {
-    if (ssl) throw new Error('the event log speaks to Kafka over plain TCP alone')
-    const socket = openBrokerSocket({ host, port }, silentMs, clock)
-    socket.on('connect', onConnect)
+export function brokerSockets(clock: Clock, silentMs: number, security?: KafkaSecurity): ISocketFactory {
+  return ({ host, port, onConnect }) => {
+    const socket = openBrokerSocket({ host, port }, silentMs, clock, security)
+    socket.on(security ? 'secureConnect' : 'connect', onConnect)
     return socket
   }
 }
@@ -27,7 +28,12 @@ export type BrokerAddress = { readonly host: string; readonly port: number }
  * an answer, and brings no byte for `silentMs` (3 s for the first one), breaks with an error that all who wait for it
  * get. An answer that comes slowly is waited for.
  */
-export function openBrokerSocket({ host, port }: BrokerAddress, silentMs: number, clock: Clock): Socket {
+export function openBrokerSocket(
+  { host, port }: BrokerAddress,
+  silentMs: number,
+  clock: Clock,
+  security?: KafkaSecurity,
+): Socket {
   let owed = 0
   let quietMs = 0
   let patienceMs = Math.min(FIRST_WORD_MS, silentMs)
@@ -42,7 +48,11 @@ export function openBrokerSocket({ host, port }: BrokerAddress, silentMs: number
     if (broken) socket.destroy(broken)
     return !broken
   }
-  const socket = connect({ host, port, onread: { buffer: answers.space, callback: received } })
+  const onread = { buffer: answers.space, callback: received }
+  // Its name is in the certificate: what else listens there is told nothing.
+  const name = isIP(host) ? {} : { servername: host }
+  const secured = security && { ...security.tls(), ...name, ...{ rejectUnauthorized: true, host, port, onread } }
+  const socket: Socket = secured ? connectTls(secured) : connect({ host, port, onread })
   socket.setKeepAlive(true, KEEP_ALIVE_MS)
   const write = socket.write.bind(socket)
   socket.write = (request: string | Uint8Array) => {

@@ -1,25 +1,34 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
-import kafkajs, { type Admin, type Cluster, type Kafka, type LogEntry } from 'kafkajs'
+import kafkajs, { type Admin, type Cluster, type Kafka, type LogEntry, type SASLOptions } from 'kafkajs'
 import { unavailable } from '../outage.ts'
 import { brokerSockets } from './broker-socket.ts'
+import type { KafkaLogin, KafkaSecurity } from './security.ts'
 
 /**
  * A kafkajs client, to make the topic with and to look after its settings. Its own log lines go to `log`, one level
  * lower than kafkajs thinks: what it calls an error is mostly retried, and what is not reaches our code as one. It
  * tries a few times at most: who uses it tries again.
  */
-export function createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log }: KafkaClientOptions): Kafka {
+export function createKafkaClient(options: KafkaClientOptions): Kafka {
+  const { brokers, requestTimeoutMs, silentMs, security, clock, log } = options
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId: 'micropay-event-log',
     connectionTimeout: 3_000,
     requestTimeout: requestTimeoutMs,
     retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1_000 },
-    socketFactory: brokerSockets(clock, silentMs),
+    socketFactory: brokerSockets(clock, silentMs, security),
+    ...(security ? { ssl: true } : {}),
+    ...(security?.login ? { sasl: saslOf(security.login) } : {}),
     logLevel: log.isLevelEnabled('debug') ? kafkajs.logLevel.INFO : kafkajs.logLevel.WARN,
     logCreator: () => (entry) => writeTo(log, entry),
   })
+}
+
+function saslOf({ mechanism, username, password }: KafkaLogin): SASLOptions {
+  const login = { username, password: password() }
+  return mechanism === 'scram-sha-256' ? { mechanism, ...login } : { mechanism, ...login }
 }
 
 export type KafkaClientOptions = {
@@ -28,6 +37,7 @@ export type KafkaClientOptions = {
   readonly requestTimeoutMs: number
   /** A connection breaks that owes an answer and brings nothing for so long. */
   readonly silentMs: number
+  readonly security?: KafkaSecurity | undefined
   readonly clock: Clock
   readonly log: Logger
 }

@@ -6,6 +6,7 @@ import { openKafkaAppender } from './appender.ts'
 import { clusterMaker, createKafkaClient, withAdmin } from './client.ts'
 import { openLeaders } from './leaders.ts'
 import { type KafkaSource, readKafka } from './reader.ts'
+import type { KafkaSecurity } from './security.ts'
 import { countPartitions, prepareTopic } from './topic.ts'
 
 /**
@@ -13,7 +14,7 @@ import { countPartitions, prepareTopic } from './topic.ts'
  * to, it has fourteen connections at most to each broker, and another while it asks who leads which partition.
  */
 export function openKafkaLog(options: KafkaLogOptions): EventLog {
-  const { topic, clock, log, brokers, requestTimeoutMs = 10_000, silentMs = 5_000 } = options
+  const { topic, clock, log, brokers, requestTimeoutMs = 10_000, silentMs = 5_000, security } = options
   const { unavailableAfterMs = 60_000 } = options
   const { feed, endOf, fetcherOf, append, renew, close } = openLeaders({
     brokers,
@@ -21,6 +22,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
     clock,
     requestTimeoutMs,
     silentMs,
+    security,
   })
   const closing = new AbortController()
   const patience = (mostMs: number) => createOutage({ technology: 'Kafka', unavailableAfterMs: mostMs, clock, log })
@@ -32,7 +34,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
       until === undefined ? feed.join(partition) : fetcherOf(partition),
   }
 
-  const client = () => createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
+  const client = () => createKafkaClient({ brokers, requestTimeoutMs, silentMs, security, clock, log })
   return {
     technology: 'kafka',
     end,
@@ -68,6 +70,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
 
 export type KafkaLogOptions = {
   readonly brokers: readonly string[]
+  readonly security?: KafkaSecurity | undefined
   readonly topic: string
   readonly clock: Clock
   readonly log: Logger

@@ -15,6 +15,7 @@ import { produceMessages } from './inbox-produce.ts'
 import { createBrokerSenders } from './inbox-senders.ts'
 import { createStarts, type Starts } from './inbox-starts.ts'
 import { prepareInboxTopic } from './inbox-topic.ts'
+import type { KafkaSecurity } from './security.ts'
 import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
 
 /**
@@ -24,12 +25,12 @@ import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
  * leads itself.
  */
 export function openKafkaInbox(options: KafkaInboxOptions): Inbox {
-  const { brokers, topic, replication = 1, clock, log, requestTimeoutMs = 3_000, silentMs = 3_000 } = options
+  const { brokers, topic, replication = 1, clock, log, requestTimeoutMs = 3_000, silentMs = 3_000, security } = options
   const all = new Set<BrokerConnection>()
   let isClosed = false
   const open = async (broker: BrokerAddress) => {
     if (isClosed) throw new LogError('log_unavailable', 'the inbox was closed')
-    return openBrokerConnection(broker, { clock, silentMs, answerMs: requestTimeoutMs, all })
+    return openBrokerConnection(broker, { clock, silentMs, answerMs: requestTimeoutMs, security, all })
   }
   const map = openTopicMap(topic, brokers.map(addressOf), async (broker) => askLeaders(await open(broker), topic))
   const pool = () => createBrokerPool({ open, most: 1, waitMs: requestTimeoutMs, clock })
@@ -56,7 +57,7 @@ export function openKafkaInbox(options: KafkaInboxOptions): Inbox {
   return {
     technology: 'kafka',
     prepare: async (partitions) => {
-      const client = createKafkaClient({ brokers, requestTimeoutMs, silentMs, clock, log })
+      const client = createKafkaClient({ brokers, requestTimeoutMs, silentMs, security, clock, log })
       await withAdmin(client, (admin) => prepareInboxTopic({ admin, clock }, { name: topic, replication }, partitions))
       await untilLed(partitions, startOf, clock)
     },
@@ -71,6 +72,7 @@ export function openKafkaInbox(options: KafkaInboxOptions): Inbox {
 
 export type KafkaInboxOptions = {
   readonly brokers: readonly string[]
+  readonly security?: KafkaSecurity | undefined
   readonly topic: string
   readonly clock: Clock
   readonly log: Logger

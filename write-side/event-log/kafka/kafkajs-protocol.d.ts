@@ -109,3 +109,42 @@ declare module 'kafkajs/src/protocol/requests/produce/v7/response.js' {
   }
   export default response
 }
+
+declare module 'kafkajs/src/protocol/requests/saslHandshake/v1/request.js' {
+  export default function saslHandshakeRequest(wanted: {
+    readonly mechanism: string
+  }): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/saslHandshake/v1/response.js' {
+  const response: {
+    decode(payload: Buffer): Promise<{ readonly errorCode: number; readonly enabledMechanisms: readonly string[] }>
+  }
+  export default response
+}
+declare module 'kafkajs/src/protocol/requests/saslAuthenticate/v0/request.js' {
+  export default function saslAuthenticateRequest(said: {
+    readonly authBytes: Buffer
+  }): import('./broker-connection.ts').BrokerRequest
+}
+declare module 'kafkajs/src/protocol/requests/saslAuthenticate/v0/response.js' {
+  type Answer = { readonly errorCode: number; readonly authBytes: Buffer }
+  const response: { decode(payload: Buffer): Promise<Answer>; parse(answer: Answer): Promise<Answer> }
+  export default response
+}
+declare module 'kafkajs/src/broker/saslAuthenticator/scram512.js' {
+  type Message = { encode(): Promise<Buffer> }
+  type Reply = { decode(bytes: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> }
+  type Broker = {
+    readonly host: string
+    readonly port: number
+    readonly logger: { debug(text: string): void; error(text: string): void }
+    saslAuthenticate(exchange: { readonly request: Message; readonly response: Reply }): Promise<unknown>
+  }
+  export default function scram(login: {
+    readonly username: string
+    readonly password: string
+  }): (broker: Broker) => { authenticate(): Promise<void> }
+}
+declare module 'kafkajs/src/broker/saslAuthenticator/scram256.js' {
+  export { default } from 'kafkajs/src/broker/saslAuthenticator/scram512.js'
+}

@@ -8,6 +8,7 @@ import type { BrokerAddress } from './broker-socket.ts'
 import { isOfLeader } from './demand.ts'
 import { type Feed, openFeed } from './feed.ts'
 import { endsFrom, type Fetcher, fetchedOf, fetchFrom } from './fetch.ts'
+import type { KafkaSecurity } from './security.ts'
 import { addressOf, askLeaders, openTopicMap } from './topic-map.ts'
 
 /**
@@ -37,14 +38,16 @@ export type LeadersOptions = {
   readonly clock: Clock
   readonly requestTimeoutMs: number
   readonly silentMs: number
+  readonly security?: KafkaSecurity | undefined
 }
 
-export function openLeaders({ brokers, topic, clock, requestTimeoutMs, silentMs }: LeadersOptions): Leaders {
+export function openLeaders(options: LeadersOptions): Leaders {
+  const { brokers, topic, clock, requestTimeoutMs, silentMs, security } = options
   const all = new Set<BrokerConnection>()
   let isClosed = false
   const opener = (silentForMs: number, answerMs: number) => async (broker: BrokerAddress) => {
     if (isClosed) throw new LogError('log_unavailable', 'the log was closed')
-    return openBrokerConnection(broker, { clock, silentMs: silentForMs, answerMs, all })
+    return openBrokerConnection(broker, { clock, silentMs: silentForMs, answerMs, security, all })
   }
   const open = opener(silentMs, WHOLE_ANSWER_MS)
   // An append may be answered only when all replicas have it, or its own time is over.
