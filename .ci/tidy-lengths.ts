@@ -88,7 +88,6 @@ function firstLineOf(lines: readonly string[], index: number, indentation: strin
 export const longTexts: Grown = {
   '.ci/chromium.ts': 1,
   'bench/seldom.ts': 3,
-  'deploy/cli/command-line.ts': 1,
   'deploy/cli/run-import.ts': 2,
   'deploy/cli/verification-lines.ts': 3,
   'deploy/local/issuer/issuer-page.ts': 5,

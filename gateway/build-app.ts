@@ -1,14 +1,16 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
-import { notOffered, ProblemError, refuseWhileClosing, refuseWrongHosts, sendError } from '@micropay/runtime/http'
+import { notOffered, refuseWhileClosing, refuseWrongHosts, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { traceOf } from '@micropay/runtime/traceparent'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
+import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
@@ -23,11 +25,12 @@ import { createIdle } from './authenticate/idle.ts'
 import { createCookieJar } from './authenticate/session-cookie.ts'
 import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
+import { configurationOfAll } from './describe/configuration.ts'
 import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
-import { type ConnectTo, closeUpstreams, openProjections, openUpstreams } from './forward/upstreams.ts'
+import { type ConnectTo, closeUpstreams, openProjections, openUpstreams, type Upstream } from './forward/upstreams.ts'
 import { createLimits, type LimitSettings } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
 import type { UpstreamName } from './routes.ts'
@@ -65,6 +68,8 @@ export type GatewayOptions = {
   /** Addresses and networks of proxies whose X-Forwarded-For says where a request comes from. */
   readonly trustedProxies?: readonly string[]
   readonly uiDirectory?: string
+  /** The settings that are in force here. */
+  readonly configuration: () => ServiceConfiguration
 }
 
 /**
@@ -130,13 +135,21 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
       ...{ secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock, security },
     })
   })
-  addApiRoutes(app, { authenticator, forwarder, limits, traffic: () => trafficOf(services, memory) })
+  addApiRoutes(app, { authenticator, forwarder, limits, ...ownAnswers(options, services) })
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
   const troubles = [() => troubleOf(memory), security.trouble, () => options.troubledBy?.()]
   const entries = Object.values(upstreams)
   addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
+}
+
+/** What the gateway answers itself. */
+function ownAnswers({ configuration, memory }: GatewayOptions, services: readonly Upstream[]) {
+  return {
+    traffic: () => trafficOf(services, memory),
+    configuration: (request: FastifyRequest) => configurationOfAll(configuration(), services, request),
+  }
 }
 
 /**

@@ -92,6 +92,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       sessionSecret: settings.sessionSecret ?? 'a secret of at least 32 characters',
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
       memory,
+      configuration: () => noSettings,
       limits: {
         rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
         addressLimitPerSecond: settings.addressLimitPerSecond ?? 0,
@@ -124,6 +125,8 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
     },
   }
 }
+
+const noSettings = { service: 'gateway', instance: 'a test', settings: [], lastReload: null, trouble: null }
 
 async function startService(addRoutes: (service: FastifyInstance) => void) {
   const seen: Seen[] = []

@@ -2,8 +2,8 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
-import { refusePlain } from '@micropay/runtime/production'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
+import { configurationOf } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -17,11 +17,10 @@ import { openRedisMemory } from './share/redis/redis-memory.ts'
 /** The gateway as a process. */
 const settings = await openSettings('gateway', schema)
 const config = settings.values
-refusePlain(config)
 const log = createLogger('gateway', config.LOG_LEVEL)
 settings.follow(log)
 const security = await openSecurityLog({
-  ...{ path: config.SECURITY_LOG_FILE, service: 'gateway', clock: systemClock, log },
+  ...{ path: config.SECURITY_LOG_FILE || undefined, service: 'gateway', clock: systemClock, log },
 })
 const tls = await openTls(config, 'gateway', log)
 const upstreams = {
@@ -56,6 +55,7 @@ const app = await buildApp({
   memory: config.REDIS_URL
     ? openRedisMemory({ url: config.REDIS_URL, clock: systemClock, log })
     : openInProcessMemory(systemClock),
+  configuration: () => configurationOf(settings),
   limits: {
     rateLimitPerSecond: settings.live('RATE_LIMIT_PER_SECOND'),
     addressLimitPerSecond: settings.live('ADDRESS_LIMIT_PER_SECOND'),
@@ -63,6 +63,6 @@ const app = await buildApp({
   ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })
-await listen(app, config)
-log.info({ publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
+const address = await listen(app, config)
+log.info({ address, publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
 closeOnSignal(log, () => app.close())

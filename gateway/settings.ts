@@ -1,5 +1,4 @@
 import { port } from '@micropay/runtime/config'
-import { modeEnvironment } from '@micropay/runtime/production'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -9,6 +8,8 @@ import { z } from 'zod'
 import { ProjectionUrls, ServiceUrls } from './forward/projection-urls.ts'
 import { TrustedProxies } from './limit/trusted-proxies.ts'
 
+const wrongIdle = { error: 'must be a number of minutes from 1 to 1440' }
+const wrongLength = { error: 'must be a number of hours from 0.1 to 168' }
 const wrongRate = { error: 'must be a whole number of requests a second, 0 for no limit' }
 
 /** What the gateway reads from where its settings are. */
@@ -37,18 +38,16 @@ export const settings = z.object({
     atLeast: 32,
     error: 'must be at least 32 characters, the same for every gateway of the site; of several, one a line',
   }),
-  SESSION_IDLE_MINUTES: z.coerce.number().min(1).max(1440).default(30),
-  SESSION_HOURS: z.coerce.number().min(0.1).max(168).default(12),
+  SESSION_IDLE_MINUTES: z.coerce.number(wrongIdle).min(1, wrongIdle).max(1440, wrongIdle).default(30),
+  SESSION_HOURS: z.coerce.number(wrongLength).min(0.1, wrongLength).max(168, wrongLength).default(12),
   REDIS_URL: z
-    .union([z.literal(''), z.url({ protocol: /^rediss?$/ })], {
-      error: 'must be like redis://user:password@host:6379, or rediss:// for TLS',
-    })
+    .string()
+    .regex(/^(rediss?:\/\/[^\s]+)?$/, { error: 'must be like redis://user:password@host:6379, or rediss:// for TLS' })
     .optional(),
   RATE_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(2000),
   ADDRESS_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(500),
   TRUSTED_PROXIES: TrustedProxies.optional(),
-  SECURITY_LOG_FILE: z.string().min(1).optional(),
+  SECURITY_LOG_FILE: z.string().optional(),
   LOG_LEVEL: logLevel,
   ...tlsEnvironment,
-  ...modeEnvironment,
 })

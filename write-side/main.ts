@@ -10,8 +10,8 @@ import { closeWithin } from '@micropay/runtime/close-within'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
-import { refusePlain } from '@micropay/runtime/production'
 import { keysOf } from '@micropay/runtime/settings/key-ring'
+import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
@@ -35,7 +35,6 @@ import { createStateOpener } from './state/state-opener.ts'
 /** A command worker: decides payments and account commands, and appends them to the log. */
 const settings = await openSettings('write-side', schema)
 const config = settings.values
-refusePlain(config)
 
 const log = createLogger('write-side', config.LOG_LEVEL)
 settings.follow(log)
@@ -99,6 +98,7 @@ app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, 
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
 reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking, fetchWorker })
 handleParked(app, { owners, sagas })
+offerConfiguration(app, settings)
 
 const address = await listenWithTls(app, config, tls)
 shares.live(config.ADVERTISED_URL ?? advertisedUrl(address))

@@ -2,7 +2,6 @@ import { hostname } from 'node:os'
 import { newLedgerEnvironment } from '@micropay/event-log/ledger-partitions'
 import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { port } from '@micropay/runtime/config'
-import { modeEnvironment } from '@micropay/runtime/production'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -25,7 +24,6 @@ export const settings = z.object({
   ...snapshotEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
-  ...modeEnvironment,
   PORT: port(8081),
   HOST: z.string().default('127.0.0.1'),
   ADVERTISED_URL: z

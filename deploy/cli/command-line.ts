@@ -14,6 +14,7 @@ export const usage = `micropay: works with a running MicroPay through its public
   micropay token PERSONA       print an access token of the development issuer (ada, ben, olga, ...)
   micropay workers             show which worker has which partition, and how it gets on
   micropay status              say whether it runs, and how far the read models are
+  micropay config [SERVICE]    show the settings that are in force, and where each comes from
   micropay verify              judge the whole log anew, straight from where it is, and compare it with the last time
   micropay parked              show messages between partitions that could not be handled, and why
   micropay parked retry ID...  try them again; micropay parked drop ID... --reason TEXT: give them up
@@ -40,7 +41,8 @@ docs/operations.md first.
 verify reads the log of the running start, or the one that LOG, LOG_DATABASE_URL, KAFKA_BROKERS and KAFKA_TOPIC,
 EVENTSTORE_URL and EVENTSTORE_STREAM name.
 Imports are safe to run again: each row has a key of its own, and a row that is booked already changes nothing.
-Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be reached, 2 for a wrong command line.
+Exit code: 0 when all went well, 1 when a row was refused, a balance differs, the log is not sound or cannot be
+reached, 2 for a wrong command line.
 `
 
 export type Connection = {
@@ -57,6 +59,7 @@ export type Command =
   | ({ readonly kind: 'security-log' } & SecurityLogCheck)
   | { readonly kind: 'status' }
   | { readonly kind: 'workers' }
+  | { readonly kind: 'config'; readonly service: string | undefined }
   | ({ readonly kind: 'parked' } & ParkedRequest)
   | { readonly kind: 'verify'; readonly partition: number | undefined; readonly checkpoint: string | undefined }
   | ({
@@ -113,6 +116,11 @@ function parse(argv: readonly string[]) {
 
 type Values = ReturnType<typeof parse>['values']
 
+const commands = [
+  ...['import', 'move', 'token', 'status', 'workers', 'config', 'verify', 'parked', 'security-log'],
+  'resume',
+]
+
 function commandOf(positionals: readonly string[], values: Values): Command {
   const { 'batch-size': batchSize, partition, checkpoint } = values
   const [name, ...rest] = positionals
@@ -123,6 +131,10 @@ function commandOf(positionals: readonly string[], values: Values): Command {
   if (name === 'status' || name === 'workers') {
     expect(0, name)
     return { kind: name }
+  }
+  if (name === 'config') {
+    if (rest.length > 1) expect(1, 'config [SERVICE]')
+    return { kind: 'config', service: rest[0] }
   }
   if (name === 'verify') {
     expect(0, 'verify')
@@ -149,10 +161,7 @@ function commandOf(positionals: readonly string[], values: Values): Command {
     expect(1, 'token PERSONA')
     return { kind: 'token', persona: rest[0] ?? '' }
   }
-  if (name !== 'import')
-    throw new UsageError(
-      `there is no command ${name}: import, move, token, status, verify, parked, security-log and resume exist`,
-    )
+  if (name !== 'import') throw new UsageError(`there is no command ${name}: ${commands.join(', ')} exist`)
   expect(2, 'import berka|csv FILE')
   const [format, file = ''] = rest
   if (format !== 'berka' && format !== 'csv') {

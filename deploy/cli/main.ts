@@ -19,6 +19,7 @@ import { handleParked } from './parked.ts'
 import { resumeLog } from './resume-log.ts'
 import { runImport } from './run-import.ts'
 import { runningStart } from './running-start.ts'
+import { showConfiguration } from './show-configuration.ts'
 import { showWorkers } from './show-workers.ts'
 import { showStatus } from './status.ts'
 import { verifyLog } from './verify-log.ts'
@@ -47,6 +48,7 @@ async function startOf(command: Command, connection: Connection): Promise<Runnin
     verify: LOG !== undefined,
     resume: LOG !== undefined,
     token: issuer !== undefined,
+    config: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     workers: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     status: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
     parked: url !== undefined && (issuer ?? connection.token ?? MICROPAY_TOKEN) !== undefined,
@@ -89,6 +91,10 @@ async function run(command: Command, connection: Connection, running: Running | 
     case 'workers': {
       const ledger = connect()
       return showWorkers(ledger, print).finally(() => ledger.close())
+    }
+    case 'config': {
+      const ledger = connect(undefined, 'sam')
+      return showConfiguration(ledger, command.service, print).finally(() => ledger.close())
     }
     case 'parked': {
       const ledger = connect(undefined, 'sam')

@@ -1,6 +1,5 @@
-import { isUtf8 } from 'node:buffer'
 import swagger from '@fastify/swagger'
-import { type Problem, type ProblemCode, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
+import { type ProblemCode, problemOf, problemOfErrors } from '@micropay/schemas/api/problem'
 import type { Caller, Scope } from '@micropay/schemas/api/token'
 import Fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import {
@@ -15,8 +14,9 @@ import { authorizationOf, challengeOf, presentedOf, scopeChallenge } from './aut
 import { answerClientError } from './client-error.ts'
 import { systemClock } from './clock.ts'
 import { IssuerUnavailableError } from './issuer-keys.ts'
-import { ItemsError, MOST_PARSED_BYTES, parseItems } from './json-items.ts'
+import { notJson, takeJson } from './json-body.ts'
 import type { Logger } from './logger.ts'
+import { ProblemError } from './problem-error.ts'
 import { noteRefusals } from './security-log/note-refusals.ts'
 import { openSecurityLog } from './security-log/security-log.ts'
 import { forTheCaller, sendProblem } from './send-problem.ts'
@@ -27,25 +27,6 @@ import { traceOf } from './traceparent.ts'
 import { TokenError, type VerifyToken } from './verify-token.ts'
 
 export type Http = Awaited<ReturnType<typeof buildHttp>>
-
-/** Answers with a problem of the catalogue (docs/errors.md) when thrown from a route. */
-export class ProblemError extends Error {
-  readonly code: ProblemCode
-  readonly headers: Readonly<Record<string, string>>
-  readonly problem: Problem
-
-  constructor(
-    code: ProblemCode,
-    detail: string,
-    more: Parameters<typeof problemOf>[2] & { headers?: Record<string, string> } = {},
-  ) {
-    super(detail)
-    const { headers, ...extra } = more
-    this.code = code
-    this.headers = headers ?? {}
-    this.problem = problemOf(code, detail, extra)
-  }
-}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -106,20 +87,7 @@ export async function buildHttp(options: HttpOptions) {
     ...(options.tls ? { serverFactory: tlsServer(options.tls) } : {}),
   }).withTypeProvider<ZodTypeProvider>()
   app.removeAllContentTypeParsers()
-  const parseJson = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    const problem = bodyProblem(request, body)
-    if (problem) return done(problem)
-    const parse = (text: string): unknown => {
-      let result: unknown
-      parseJson(request, text, (error, parsed) => {
-        if (error) throw refusedName(text) ?? error
-        result = parsed
-      })
-      return result
-    }
-    parseBody(request, body, parse).then((parsed) => done(null, parsed), done)
-  })
+  takeJson(app)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   await app.register(swagger, {
@@ -158,23 +126,6 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
   app.decorate('allow', (...scopes: Scope[]) => allowing(options.verifyToken, scopes))
   return app
-}
-
-/** What is larger is read item by item where the route says which, and not at all elsewhere. */
-async function parseBody(request: FastifyRequest, body: Buffer, parse: (text: string) => unknown): Promise<unknown> {
-  if (body.byteLength <= MOST_PARSED_BYTES) {
-    request.sentBody = body
-    return parse(body.toString('utf8'))
-  }
-  const { items } = request.routeOptions.config
-  if (!items) throw new ProblemError('body_too_large', 'send a smaller body, or several')
-  return parseItems(body, { ...items, parse, clock: systemClock }).catch((error: unknown) => {
-    if (!(error instanceof ItemsError)) throw error
-    const { code, pointer, message } = error
-    if (pointer === undefined) throw new ProblemError(code, message)
-    const errors = [{ pointer, detail: message }]
-    throw new ProblemError(code, `${pointer === '' ? 'the body' : pointer} ${message}`, { errors })
-  })
 }
 
 type ClosingApp = {
@@ -224,37 +175,6 @@ export function refuseWrongHosts(app: AskedApp): void {
 export function notOffered({ method, url }: FastifyRequest): ProblemError {
   return new ProblemError('not_found', `${method} ${url.split('?')[0]} is not offered: see /openapi.json`)
 }
-
-/** JSON is UTF-8 (RFC 8259, 8.1): other bytes would become other characters of a text that the ledger keeps. */
-function bodyProblem(request: FastifyRequest, body: Uint8Array): ProblemError | undefined {
-  if (isEncoded(request)) return new ProblemError('unsupported_media_type', notEncoded)
-  return isUtf8(body) ? undefined : new ProblemError('malformed_json', notJson)
-}
-
-/** Why a text that is JSON was not taken: a name that could change objects other than the one it stands in. */
-function refusedName(text: string): ProblemError | undefined {
-  const names: string[] = []
-  try {
-    JSON.parse(text, (name, value: unknown) => {
-      const isConstructor = name === 'constructor' && value instanceof Object && Object.hasOwn(value, 'prototype')
-      if (name === '__proto__' || isConstructor) names.push(name)
-      return value
-    })
-  } catch {
-    return undefined
-  }
-  if (names[0] === undefined) return undefined
-  return new ProblemError('invalid_request', `"${names[0]}" is not taken as a name: leave it out, or give it another`)
-}
-
-/** Whether a body is compressed, which no service of ours takes: limits count what is sent. */
-export function isEncoded({ headers }: FastifyRequest): boolean {
-  const encoding = headers['content-encoding']
-  return encoding !== undefined && encoding.toLowerCase() !== 'identity'
-}
-
-export const notEncoded = 'send the body as it is, without Content-Encoding'
-const notJson = 'the body is not JSON in UTF-8: send it so'
 
 /** An onRequest hook: the caller must hold one of the scopes; it is then `request.caller`. */
 function allowing(verifyToken: VerifyToken, scopes: readonly Scope[]): Allowing {

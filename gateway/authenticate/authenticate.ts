@@ -1,5 +1,5 @@
 import { authorizationOf, presentedOf } from '@micropay/runtime/authorization'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { csrfFault } from './csrf.ts'

@@ -1,6 +1,6 @@
 import type { IsNewProof } from '@micropay/runtime/check-proof'
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 
 /** A proof is remembered for some 70 s: so many are those of 7,000 requests a second. */
 const MOST_PROOFS = 500_000

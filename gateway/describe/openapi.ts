@@ -1,3 +1,4 @@
+import { Configuration } from '@micropay/schemas/api/configuration'
 import { Problem } from '@micropay/schemas/api/problem'
 import { Session, scopes } from '@micropay/schemas/api/token'
 import { Traffic } from '@micropay/schemas/api/traffic'
@@ -14,7 +15,7 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
-const ownSchemas = namedSchemas(Problem, Session, Traffic, IdempotencyKey)
+const ownSchemas = namedSchemas(Problem, Session, Traffic, Configuration, IdempotencyKey)
 
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that
@@ -25,7 +26,7 @@ export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], p
   const missing: string[] = []
   const conflicts: string[] = []
   const schemas: Record<string, unknown> = { ...ownSchemas }
-  const paths: Record<string, Record<string, unknown>> = { ...sessionPaths(), ...trafficPath(routes) }
+  const paths: Record<string, Record<string, unknown>> = { ...sessionPaths(), ...ownPaths(routes) }
   for (const part of parts) {
     if ('missing' in part) {
       missing.push(`${part.name} ${part.missing}`)
@@ -83,14 +84,21 @@ function allowedBy(route: Route) {
   return { security: route.scopes.flatMap((scope) => [{ token: [scope] }, { session: [scope] }]) }
 }
 
-function trafficPath(routes: readonly Route[]) {
-  const route = routes.find((one) => one.upstream === 'gateway')
-  const answer = {
-    description: 'Traffic',
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Traffic' } } },
-  }
-  const summary = 'What the gateway sends to each service'
-  return route ? { [route.path]: { get: { summary, ...allowedBy(route), responses: { 200: answer } } } } : {}
+/** What the gateway answers itself, each with the name of its schema. */
+const ownAnswers: Readonly<Record<string, readonly [summary: string, schema: string]>> = {
+  '/v1/traffic': ['What the gateway sends to each service', 'Traffic'],
+  '/v1/configuration': ['The settings that are in force, and where each comes from', 'Configuration'],
+}
+
+function ownPaths(routes: readonly Route[]) {
+  const paths = routes.flatMap((route) => {
+    const [summary, schema] = ownAnswers[route.path] ?? []
+    if (route.upstream !== 'gateway' || schema === undefined) return []
+    const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }
+    const responses = { 200: { description: schema, content } }
+    return [[route.path, { get: { summary, ...allowedBy(route), responses } }] as const]
+  })
+  return Object.fromEntries(paths)
 }
 
 /** Each command has a key of the caller's own; in a batch each item has one. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyRequest } from 'fastify'
 import type { Route } from '../routes.ts'
 import { askInTurn, type Requests } from './ask-in-turn.ts'

@@ -84,7 +84,8 @@ describe('a service that', { timeout: 60_000 }, () => {
       codes.push(...(await Promise.all(answers.map(problemCode))))
       return codes.slice(-2).every((code) => code === 'upstream_away')
     })
-    assert.ok(codes.filter((code) => code === 'upstream_unavailable').length >= 10)
+    // Broken off as the connection is made, or behind it.
+    assert.ok(codes.filter((code) => /^upstream_(unavailable|unreachable)$/.test(code)).length >= 10)
     assert.equal(gateway.seen.filter(({ url }) => url.startsWith('/v1')).length, 0)
     way.set('pass')
     await until(async () => (await read()).status === 200 && (await pay()).status === 200)

@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyRequest } from 'fastify'
 import { BodyTooLargeError, BodyTooSlowError } from './limit-body.ts'
 import { codeOf, noAnswerCodes, notReachedCodes } from './no-answer.ts'

@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { UnreachableService } from '@micropay/schemas/api/projection'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'

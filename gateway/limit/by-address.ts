@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyRequest } from 'fastify'
 import { networkOf } from './network.ts'
 import type { Take } from './take.ts'

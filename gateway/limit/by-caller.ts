@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { callerKey } from './caller.ts'
 import type { Take } from './take.ts'

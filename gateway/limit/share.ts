@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 
 /** How much of one kind of work may go on at a time, of one caller and of all. */
 export type ShareLimits = {

@@ -1,6 +1,8 @@
 import { METHODS } from 'node:http'
-import { lacksScope, ProblemError } from '@micropay/runtime/http'
+import { lacksScope } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { forTheCaller } from '@micropay/runtime/send-problem'
+import type { Configuration } from '@micropay/schemas/api/configuration'
 import type { Traffic } from '@micropay/schemas/api/traffic'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Authenticator } from '../authenticate/authenticate.ts'
@@ -13,8 +15,9 @@ export type ApiOptions = {
   readonly authenticator: Authenticator
   readonly forwarder: Forwarder
   readonly limits: Limits
-  /** GET /v1/traffic, the one route that the gateway answers itself. */
+  /** GET /v1/traffic and GET /v1/configuration, the routes that the gateway answers itself. */
   readonly traffic: () => Promise<Traffic>
+  readonly configuration: (request: FastifyRequest) => Promise<Configuration>
 }
 
 /**
@@ -59,8 +62,10 @@ function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void
       }
     },
     ...(route.method === 'POST' ? { preHandler: limits.byCaller.admitDryRun } : {}),
-    handler: (request, reply) =>
-      route.upstream === 'gateway' ? options.traffic() : forwarder.forward(route, request, reply),
+    handler: (request, reply) => {
+      if (route.upstream !== 'gateway') return forwarder.forward(route, request, reply)
+      return route.path === '/v1/traffic' ? options.traffic() : options.configuration(request)
+    },
   })
 }
 

@@ -6,7 +6,7 @@ import { port } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
-import { modeEnvironment, refusePlain } from '@micropay/runtime/production'
+import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
@@ -24,7 +24,6 @@ export const projectionEnvironment = {
   ...logEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
-  ...modeEnvironment,
   PORT: port(8082),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -38,7 +37,6 @@ type ProjectionConfig = LogEnvironment &
     readonly PORT: number
     readonly HOST: string
     readonly HEALTH_PORT?: number | undefined
-    readonly MICROPAY_MODE: string
     readonly LEASE_DATABASE_URL?: string | undefined
     readonly LOG_LEVEL: string
   }
@@ -66,7 +64,6 @@ export async function serveProjection(
   url: string,
 ): Promise<void> {
   const config = settings.values
-  refusePlain(config)
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   settings.follow(logger)
   const tls = await openTls(config, `${projection.service}-projection`, logger)
@@ -85,6 +82,7 @@ export async function serveProjection(
   const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = openTokenVerifier(config, systemClock)
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken, tls })
+  offerConfiguration(app, settings)
   closeOnSignal(logger, async () => {
     const closing = Promise.all([closeWithin(app, ANSWERED_WITHIN_MS, systemClock), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.

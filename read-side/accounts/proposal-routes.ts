@@ -1,5 +1,6 @@
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { Proposal, ProposalPage, ProposalStatus } from '@micropay/schemas/api/approval'
 import type { Caller, Scope } from '@micropay/schemas/api/token'
 import { AccountId, ProposalId } from '@micropay/schemas/identifiers'

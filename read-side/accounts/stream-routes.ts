@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { Caller } from '@micropay/schemas/api/token'
 import { parsePositions } from '@micropay/schemas/position'
 import type { Reader } from '../position/await-position.ts'

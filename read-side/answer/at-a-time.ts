@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 
 /**
  * Lets so many long answers run side by side in this process; beyond, `take` throws ProblemError `overloaded` with

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { readNow } from '../position/await-position.ts'

@@ -1,4 +1,5 @@
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { isOver } from '@micropay/runtime/when-over'
 import { type AuditAccess, AuditAccessPage } from '@micropay/schemas/api/audit'
 import { soughtLabel } from '@micropay/schemas/text'

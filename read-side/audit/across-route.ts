@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { isOver } from '@micropay/runtime/when-over'
 import type { AcrossLine } from '@micropay/schemas/api/across'
 import { verifyAcross } from '@micropay/write-side/verify/across/verify-across'

@@ -1,4 +1,5 @@
-import { buildHttp, ProblemError } from '@micropay/runtime/http'
+import { buildHttp } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FastifyRequest } from 'fastify'
 import { createCursors } from '../answer/cursor.ts'
 import { openAccessLog } from './access-log.ts'

@@ -1,6 +1,6 @@
 import { LogError } from '@micropay/event-log/event-log'
-import { ProblemError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { FailedLine } from '@micropay/schemas/api/replay'
 
 /** What ends an answer that cannot be finished, and why. What is not the log's fault is told to the operator alone. */

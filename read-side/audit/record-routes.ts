@@ -1,6 +1,7 @@
 import { type EventLog, LogError } from '@micropay/event-log/event-log'
 import { firstHash } from '@micropay/event-log/fold'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { type AuditClaim, RecordView } from '@micropay/schemas/api/audit'
 import { PaymentReplay } from '@micropay/schemas/api/replay'
 import { PaymentId, placeOfId } from '@micropay/schemas/identifiers'

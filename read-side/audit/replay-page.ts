@@ -1,5 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { ReplayBroken, ReplayStep } from '@micropay/schemas/api/replay'
 import type { ReplayState } from './replay.ts'
 import { allOf, type Replay, stepsShown } from './replay-account.ts'

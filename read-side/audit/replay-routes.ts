@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { whenIdle } from '@micropay/runtime/when-idle'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import { AccountStatus } from '@micropay/schemas/api/account'

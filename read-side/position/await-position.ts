@@ -1,6 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
 import type { Connection } from '@micropay/runtime/pool'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { formatPositions, type Position } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ChangeFeed } from './change-feed.ts'

@@ -1,5 +1,5 @@
-import { ProblemError } from '@micropay/runtime/http'
 import { preferencesOf } from '@micropay/runtime/prefer'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { type Position, parsePositions } from '@micropay/schemas/position'
 
 /**

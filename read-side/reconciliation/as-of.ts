@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { Day, endOfDay, TimeZone } from '@micropay/schemas/days'
 import { formatPositions, type Position, parsePositions } from '@micropay/schemas/position'
 import { z } from 'zod'

@@ -1,5 +1,6 @@
 import type { ReconciliationTables } from '@micropay/projections/reconciliation/tables'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import {
   Reconciliation,
   type ReconciliationItem,

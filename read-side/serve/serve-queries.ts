@@ -5,8 +5,8 @@ import { port } from '@micropay/runtime/config'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
-import { modeEnvironment, refusePlain } from '@micropay/runtime/production'
 import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
+import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
@@ -22,7 +22,6 @@ import { openReader } from '../position/open-reader.ts'
 export const queryEnvironment = (usualPort: number) => ({
   ...tlsEnvironment,
   ...healthEnvironment,
-  ...modeEnvironment,
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -64,7 +63,6 @@ export async function serveQueries<Tables>(
   settings: Settings<QueryConfig>,
 ): Promise<void> {
   const config = settings.values
-  refusePlain(config)
   const logger = createLogger(`read-side/${service.name}`, config.LOG_LEVEL)
   settings.follow(logger)
   const tls = await openTls(config, service.name, logger)
@@ -75,6 +73,7 @@ export async function serveQueries<Tables>(
   const verifyToken = openTokenVerifier(config, systemClock)
   const cursorSecret = settings.live('CURSOR_SECRET')
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
+  offerConfiguration(app, settings)
   closeOnSignal(logger, async () => {
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.

@@ -1,6 +1,6 @@
 import { breathing } from '@micropay/runtime/breathing'
 import { systemClock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { MAX_BATCH_PAYMENTS } from '@micropay/schemas/api/payment'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { createBatchRoom } from './batch-room.ts'

@@ -1,6 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@micropay/runtime/clock'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
 import { AccountId } from '@micropay/schemas/identifiers'
 import { partitionOf } from '@micropay/schemas/placement'

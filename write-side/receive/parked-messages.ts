@@ -1,6 +1,7 @@
 import { keyIn, type Parked } from '@micropay/event-log/parked'
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import {
   DropParked,
   ParkedDropped,

@@ -1,4 +1,4 @@
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { Problem, problemOf } from '@micropay/schemas/api/problem'
 import { Rejection } from '@micropay/schemas/log/rejection'
 import { parsePositions } from '@micropay/schemas/position'

@@ -1,5 +1,5 @@
 import type { Clock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { sendProblem } from '@micropay/runtime/send-problem'
 import { NO_CONNECTION } from '@micropay/runtime/tls/connector'
 import { Problem, type ProblemCode, problems } from '@micropay/schemas/api/problem'

@@ -1,4 +1,5 @@
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { CheckPayee, PayeeAlias, PayeeChecked, PayeeDecided, RemovePayee, SavePayee } from '@micropay/schemas/api/payee'
 import { Problem } from '@micropay/schemas/api/problem'

@@ -1,5 +1,6 @@
-import { type Http, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
 import { digestOfSeals } from '@micropay/runtime/period-seals'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import {
   CallOffPeriod,

@@ -1,4 +1,6 @@
-import { type Http, isEncoded, notEncoded, ProblemError } from '@micropay/runtime/http'
+import type { Http } from '@micropay/runtime/http'
+import { isEncoded, notEncoded } from '@micropay/runtime/json-body'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem } from '@micropay/schemas/api/problem'
 import { MAX_STATEMENT_BYTES, StatementAccepted } from '@micropay/schemas/api/statement'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { Keys } from '@micropay/runtime/settings/key-ring'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'

@@ -8,6 +8,7 @@ const schema = z.object({
   PUBLIC_URL: z.url(),
   OIDC_ISSUER: z.url(),
   OIDC_CLIENT_SECRET: z.string(),
+  TLS_CERT_FILE: z.string().optional(),
   SESSION_SECRET: keyRing({ atLeast: 8, error: 'must have 8 characters or more' }),
 })
 const good = {
@@ -16,7 +17,7 @@ const good = {
   OIDC_CLIENT_SECRET: '3f1c8b5d9e20a7464be1d7c2f59a0386',
   SESSION_SECRET: '9b0d6e1f5a2c48377c61fe2d0b94a58e',
 }
-const production = { MICROPAY_MODE: 'production' }
+const production = { MICROPAY_MODE: 'production', TLS_CERT_FILE: '/etc/micropay/tls.crt' }
 const open = (env: NodeJS.ProcessEnv, service = 'gateway') => openSettings(service, schema, { env })
 
 async function refused(env: NodeJS.ProcessEnv, service = 'gateway'): Promise<readonly string[]> {

@@ -1,14 +1,16 @@
 import type { Fault, GivenValue } from './given.ts'
+import { plainTextFaults } from './plain-text.ts'
 
 type Given = ReadonlyMap<string, GivenValue>
 
 /**
  * What is only good for development among the settings of a service that runs in production, all of it at once. Of a
- * setting that is not given, what it stands for is not known here: so defaults have to be good for production.
+ * setting that is not given, what it stands for is not known here: so defaults have to be good for production. Nothing
+ * goes in plain text.
  */
 export function productionFaults(service: string, given: Given): readonly Fault[] {
   if (service === 'issuer') return [developmentIssuer]
-  const faults: Fault[] = []
+  const faults: Fault[] = [...plainTextFaults(service, given)]
   const secrets = new Map<string, string>()
   for (const [name, { value, from }] of given) {
     const told = [...(rules[name]?.(value) ?? [])]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import { createParseApart } from './parse-apart.ts'
 
 const encoder = new TextEncoder()

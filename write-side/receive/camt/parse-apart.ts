@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
-import { ProblemError } from '@micropay/runtime/http'
+import { ProblemError } from '@micropay/runtime/problem-error'
 import type { ParsedStatement } from './parse-statement.ts'
 
 export type ParseApart = (bytes: Uint8Array) => Promise<ParsedStatement>

@@ -37,14 +37,14 @@ export const callerMutations: readonly Mutation[] = [
   },
   {
     name: 'gateway: a command that the service hung up on is sent again',
-    file: 'gateway/forward/forward.ts',
-    find: "if (options.method === 'POST' || !noAnswerCodes.has(codeOf(error))) throw error",
-    replace: 'if (!noAnswerCodes.has(codeOf(error))) throw error',
+    file: 'gateway/forward/ask.ts',
+    find: "if (method !== 'POST') return noAnswerCodes.has(code)",
+    replace: 'if (noAnswerCodes.has(code)) return true',
     tests: forward,
   },
   {
     name: 'gateway: what a service hung up on was never sent to it',
-    file: 'gateway/forward/forward.ts',
+    file: 'gateway/forward/failures.ts',
     find: 'if (notReachedCodes.has(code)) {',
     replace: 'if (noAnswerCodes.has(code)) {',
     tests: forward,

@@ -51,7 +51,7 @@ export const queueMutations: readonly Mutation[] = [
   {
     name: 'queue: another request is told the answer of the first with its key',
     file: commandQueue,
-    find: 'if (other && !isStep(other.request) && other.request.requestHash !== request.requestHash)',
+    find: 'if (other && !isStep(other.request) && !isSameRequest(other.request, request))',
     replace: "if (other && request.requestHash === '')",
     tests: owner,
   },

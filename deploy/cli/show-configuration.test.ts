@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
+import type { LedgerClient } from '@micropay/sdk/ledger-client'
+import { configurationLines, showConfiguration } from './show-configuration.ts'
+
+const usual = { changes: 'at a restart', isWaiting: false } as const
+const gateway: ServiceConfiguration = {
+  service: 'gateway',
+  instance: 'host-1',
+  settings: [
+    { name: 'CONFIG_KEPT', value: null, from: null, ...usual },
+    { name: 'PORT', value: '8080', from: 'the default', ...usual, isWaiting: true },
+    { name: 'SESSION_SECRET', value: '(secret, 2 keys)', from: 'CONFIG_FILE /c.json', ...usual, changes: 'at once' },
+  ],
+  lastReload: null,
+  trouble: null,
+}
+const told: ServiceConfiguration['lastReload'] = {
+  at: '2026-01-02T03:04:05.000Z',
+  outcome: 'refused',
+  changed: [],
+  waiting: [],
+  reason: 'X: is wrong',
+}
+
+test('each setting is told with where it comes from, whether it may change, and what waits', () => {
+  assert.deepEqual(configurationLines(gateway), [
+    'gateway (host-1)',
+    '  PORT            8080              the default          another value waits for a restart',
+    '  SESSION_SECRET  (secret, 2 keys)  CONFIG_FILE /c.json  may change',
+  ])
+  assert.deepEqual(
+    configurationLines({ ...gateway, trouble: 'they do not fit:\n  X: is wrong', lastReload: told }).slice(0, 4),
+    ['gateway (host-1)', '  ! they do not fit:', '  !   X: is wrong', '  refused at 2026-01-02T03:04:05.000Z'],
+  )
+})
+
+test('it is well when all answered without a trouble, and a service that is not there is refused', async () => {
+  const show = async (body: object, service?: string) => {
+    const ledger = { send: async () => ({ status: 200, body }) } as unknown as LedgerClient
+    const lines: string[] = []
+    return [await showConfiguration(ledger, service, (line) => lines.push(line)), lines.at(-1)]
+  }
+  const well = { services: [gateway], unreachable: [] }
+  assert.equal((await show(well))[0], true)
+  assert.equal((await show({ ...well, services: [{ ...gateway, trouble: 'away' }] }))[0], false)
+  const away = { ...well, unreachable: [{ service: 'accounts', reason: 'does not answer' }] }
+  assert.deepEqual(await show(away), [false, 'accounts: does not answer'])
+  await assert.rejects(show(well, 'gatway'), /there is no service gatway: there are gateway$/)
+})
