@@ -106,7 +106,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addHook('onClose', () => security.close())
   addErrors(app, options.uiDirectory !== undefined)
 
-  const platform = { clock, log, connectTo: options.connectTo }
+  const changed = (reason: string) => security.note({ event: 'breaker', reason })
+  const platform = { clock, log, connectTo: options.connectTo, changed }
   const upstreams = openUpstreams(options.upstreams, platform)
   const projections = openProjections(options.projections, platform)
   const services = [...Object.values(upstreams), ...projections.values()]

@@ -31,13 +31,16 @@ const upstreams = {
 }
 const projections = projectionUrls(config)
 if (tls) checkByHttps([...Object.values(upstreams), ...projections.values()])
+const memory = config.REDIS_URL
+  ? openRedisMemory({ url: config.REDIS_URL, clock: systemClock, log })
+  : openInProcessMemory(systemClock)
 const app = await buildApp({
   log,
   security,
   clock: systemClock,
   verifyToken: openTokenVerifier(config, systemClock, {
     origin: new URL(config.PUBLIC_URL).origin,
-    isNew: rememberProofs(systemClock),
+    isNew: rememberProofs(systemClock, memory.kind === 'process' ? undefined : memory),
   }),
   publicUrl: new URL(config.PUBLIC_URL),
   upstreams,
@@ -52,9 +55,7 @@ const app = await buildApp({
   },
   sessionSecret: settings.live('SESSION_SECRET'),
   sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },
-  memory: config.REDIS_URL
-    ? openRedisMemory({ url: config.REDIS_URL, clock: systemClock, log })
-    : openInProcessMemory(systemClock),
+  memory,
   configuration: () => configurationOf(settings),
   limits: {
     rateLimitPerSecond: settings.live('RATE_LIMIT_PER_SECOND'),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { describe, type TestContext, test } from 'node:test'
 import { createLogger } from '@micropay/runtime/logger'
 import { openTcpProxy, type TcpProxy } from '@micropay/runtime/tcp-proxy.fixture'
@@ -89,6 +90,9 @@ describe('a service that', { timeout: 60_000 }, () => {
     assert.equal(gateway.seen.filter(({ url }) => url.startsWith('/v1')).length, 0)
     way.set('pass')
     await until(async () => (await read()).status === 200 && (await pay()).status === 200)
+    const noted = async () => readFile(gateway.securityLogPath, 'utf8')
+    await until(async () => /"event":"breaker","reason":"accounts is asked again"/.test(await noted()))
+    assert.match(await noted(), /"event":"breaker","reason":"accounts is not asked, as most of what it is asked fails/)
   })
 
   test('fails at one kind of request is asked for the others as before', async (context) => {

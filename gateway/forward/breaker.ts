@@ -18,6 +18,8 @@ export type BreakerOptions = {
   readonly look: () => Promise<boolean>
   readonly clock: Clock
   readonly log: Logger
+  /** Told when it opens, for one lane or all of them, and when it closes. */
+  readonly changed?: ((what: string) => void) | undefined
 }
 export type Breaker = ReturnType<typeof createBreaker>
 
@@ -25,11 +27,12 @@ export type Breaker = ReturnType<typeof createBreaker>
  * Says for each kind of traffic whether a service is to be asked: not while most of what it is asked fails, nor, for
  * all kinds, while it says nothing, to callers and to looks at it. So one that stands still keeps nobody waiting.
  */
-export function createBreaker({ name, look, clock, log }: BreakerOptions) {
+export function createBreaker({ name, look, clock, log, changed = () => {} }: BreakerOptions) {
   const lanes: Readonly<Record<LaneName, Switch>> = forEachLane((lane) =>
-    createSwitch(clock, () =>
-      log.error({ upstream: name, lane }, 'most of what a service is asked fails: it is not asked'),
-    ),
+    createSwitch(clock, () => {
+      log.error({ upstream: name, lane }, 'most of what a service is asked fails: it is not asked')
+      changed(`${name} is not asked, as most of what it is asked fails: ${lane}`)
+    }),
   )
   const all = Object.values(lanes)
   let asked = 0
@@ -46,7 +49,10 @@ export function createBreaker({ name, look, clock, log }: BreakerOptions) {
   async function lookAtIt(): Promise<void> {
     if (await look()) {
       heard()
-      if (all.some(isOpen)) log.info({ upstream: name }, 'a service answers, and is asked again')
+      if (all.some(isOpen)) {
+        log.info({ upstream: name }, 'a service answers, and is asked again')
+        changed(`${name} is asked again`)
+      }
       for (const one of all) one.close()
       return
     }
@@ -54,6 +60,7 @@ export function createBreaker({ name, look, clock, log }: BreakerOptions) {
     if (looksInVain < LOOKS_IN_VAIN || silentMs() < AWAY_MS) return
     if (all.every(isOpen)) return
     log.error({ upstream: name }, 'a service does not answer: it is not asked')
+    changed(`${name} is not asked, as it does not answer`)
     for (const one of all) one.open()
   }
   const beat: Timer = clock.every(LOOK_EVERY_MS, () => {

@@ -68,30 +68,36 @@ export function openUpstream(
   name: string,
   serves: Route['upstream'],
   addresses: string,
-  { clock, log, connectTo = connectToAny }: Platform,
+  { connectTo = connectToAny, ...platform }: Platform,
   of = name,
 ): Upstream {
   const urls = urlsIn(addresses)
   const connect = connectTo(of, CONNECT_MS)
   const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane, connect)))
   const opened = openLanes(
-    (lane) => inTurn(pools[lane], clock),
+    (lane) => inTurn(pools[lane], platform.clock),
     () => urls.length,
   )
-  const upstream = { ...described(name, serves, urls, clock), lanes: opened }
-  return guarded(upstream, { clock, log }, () => closePools(pools))
+  const upstream = { ...described(name, serves, urls, platform.clock), lanes: opened }
+  return guarded(upstream, platform, () => closePools(pools))
 }
 
-type Platform = { readonly clock: Clock; readonly log: Logger; readonly connectTo?: ConnectTo | undefined }
+type Platform = {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly connectTo?: ConnectTo | undefined
+  /** Told, for people, when a service is not asked any more, and when it is again. */
+  readonly changed?: (what: string) => void
+}
 
 function guarded(
   upstream: Omit<Upstream, 'breaker' | 'retries' | 'close'>,
-  { clock, log }: Platform,
+  { clock, log, changed }: Platform,
   closeConnections: () => Promise<void>,
 ): Upstream {
   const { name, prefix } = upstream
   const look = () => answersReady(upstream.lanes.health.requests, prefix)
-  const breaker = createBreaker({ name, look, clock, log })
+  const breaker = createBreaker({ name, look, clock, log, changed })
   const close = async () => {
     await breaker.close()
     await closeConnections()
@@ -129,13 +135,13 @@ function prefixOf([url]: readonly URL[]): string {
 }
 
 /** Workers know each other: whoever is asked says which others there are. */
-function openWriteSide(addresses: string, { clock, log, connectTo = connectToAny }: Platform): Upstream {
+function openWriteSide(addresses: string, { connectTo = connectToAny, ...platform }: Platform): Upstream {
   const urls = urlsIn(addresses)
   const connect = connectTo('write-side', CONNECT_MS)
-  const workers = openWorkers(urls, (origin, lane) => openPool(origin, lane, connect), clock)
+  const workers = openWorkers(urls, (origin, lane) => openPool(origin, lane, connect), platform.clock)
   const opened = openLanes(workers.of, workers.count)
-  const upstream = { ...described('write-side', 'write-side', urls, clock), lanes: opened, workers }
-  return guarded(upstream, { clock, log }, workers.close)
+  const upstream = { ...described('write-side', 'write-side', urls, platform.clock), lanes: opened, workers }
+  return guarded(upstream, platform, workers.close)
 }
 
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, platform: Platform): Upstreams {
