@@ -201,7 +201,8 @@ function connectionsOf({ server }: FastifyInstance): Promise<number> {
 
 /** What every answer carries. */
 function addStandingHeaders(app: FastifyInstance, publicUrl: URL): void {
-  const strict = publicUrl.protocol === 'https:' ? { 'strict-transport-security': 'max-age=63072000' } : {}
+  const strict =
+    publicUrl.protocol === 'https:' ? { 'strict-transport-security': 'max-age=63072000; includeSubDomains' } : {}
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers({ traceparent: request.headers.traceparent, 'x-content-type-options': 'nosniff', ...strict })
     done()

@@ -6,11 +6,16 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding
 main { max-width: 30rem } h1 { font-size: 1.5rem; line-height: 1.25 }
 a { display: inline-block; padding: .625rem 0; color: light-dark(#2646c9, #9db2ff) }`
 
+/** No page of ours asks for any of it; what is not named here no page of another site may ask for within ours. */
+export const noPermissions =
+  'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=()'
+
 /** What goes with every page that the gateway writes itself: nothing runs, nothing is loaded. */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
   'referrer-policy': 'no-referrer',
+  'permissions-policy': noPermissions,
 } as const
 
 /** A page that says one thing and offers one way on. */

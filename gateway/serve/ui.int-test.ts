@@ -36,6 +36,7 @@ describe('the UI', () => {
       assert.doesNotMatch(policy, /unsafe/)
       assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
       assert.equal(answer.headers.get('referrer-policy'), 'same-origin')
+      assert.match(answer.headers.get('permissions-policy') ?? '', /camera=\(\)/)
     })
   }
 

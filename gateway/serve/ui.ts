@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { noPermissions } from './page.ts'
 
 /**
  * Scripts, styles, requests and images from this site alone; nobody frames it. No inline script or style is allowed.
@@ -24,6 +25,7 @@ export async function addUi(app: FastifyInstance, directory: string): Promise<vo
       reply.header('cache-control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       reply.header('content-security-policy', uiPolicy)
       reply.header('referrer-policy', 'same-origin')
+      reply.header('permissions-policy', noPermissions)
       reply.header('cross-origin-opener-policy', 'same-origin')
     },
   })
