@@ -3,6 +3,11 @@ import { mayRetry, ProblemError } from '../api/problem.ts'
 import { sessionKey } from '../api/session.ts'
 
 const MAX_READ_RETRIES = 3
+/**
+ * A service that is away answers at once that it is, to be asked again after 2 s: some two minutes, as long as one that
+ * says nothing is waited for. What has not come meanwhile is told on the page.
+ */
+const MAX_RETRIES_AWAY = 60
 
 /** The cache of all that was read. Balances come by the live stream, so nothing is polled unless its query says so. */
 export function createQueryClient(): QueryClient {
@@ -16,8 +21,11 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5000,
-        retry: (failures, error) =>
-          failures < MAX_READ_RETRIES && error instanceof ProblemError && mayRetry(error.problem),
+        retry: (failures, error) => {
+          if (!(error instanceof ProblemError)) return false
+          const most = error.problem.code === 'upstream_away' ? MAX_RETRIES_AWAY : MAX_READ_RETRIES
+          return failures < most && mayRetry(error.problem)
+        },
         retryDelay: (failures, error) =>
           error instanceof ProblemError && error.retryAfterSeconds !== undefined
             ? Math.min(error.retryAfterSeconds * 1000, 10_000)
