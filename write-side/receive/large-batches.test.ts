@@ -67,27 +67,35 @@ describe('a large batch of one caller', { timeout: 60_000 }, () => {
     return sent
   }
 
+  async function attacked(body: string, attack: string) {
+    let isOver = false
+    const sent = send('/v1/payments/batch', 'ada', body, 'none')
+    const loop = watchLoop()
+    sent.once('response', loop.stop)
+    const batch = answerTo(sent).finally(() => {
+      isOver = true
+    })
+    let decided = 0
+    for (; !isOver || decided === 0; decided += 1) {
+      const payment = send('/v1/payments', 'olga', JSON.stringify({ postings: [posting] }), `of-${attack}-${decided}`)
+      assert.equal((await answerTo(payment)).status, 201)
+    }
+    return { ...(await batch), measured: loop.measured(), decided }
+  }
+
   for (const [attack, [what, bodyOf, answered]] of attacks.entries()) {
     test(`${what}: payments of others are decided meanwhile, again and again`, async () => {
       const body = bodyOf()
-      let isOver = false
-      const sent = send('/v1/payments/batch', 'ada', body, 'none')
-      const loop = watchLoop()
-      sent.once('response', loop.stop)
-      const batch = answerTo(sent).finally(() => {
-        isOver = true
-      })
-      let turn = 0
-      for (; !isOver || turn === 0; turn += 1) {
-        const payment = send('/v1/payments', 'olga', JSON.stringify({ postings: [posting] }), `of-${attack}-${turn}`)
-        assert.equal((await answerTo(payment)).status, 201)
+      // A turn of the garbage collector may fall into one piece of work, and not into each of three times.
+      let shares: number[] = []
+      for (let times = 0; times < 3 && !shares.some((share) => share < 0.1); times += 1) {
+        const { status, code, measured, decided } = await attacked(body, `${attack}-${times}`)
+        assert.equal(code ?? String(status), answered)
+        if (answered !== '200') return
+        assert.ok(decided >= 10, `${decided} payments were decided meanwhile`)
+        shares = [...shares, measured.longest / measured.all]
       }
-      const { status, code } = await batch
-      assert.equal(code ?? String(status), answered)
-      if (answered !== '200') return
-      const { longest, all } = loop.measured()
-      assert.ok(longest < all / 10, `${longest} of ${all} microseconds of the processor were one piece of work`)
-      assert.ok(turn >= 10, `${turn} payments were decided meanwhile`)
+      assert.ok((shares.at(-1) ?? 1) < 0.1, `one piece of work took ${shares.join(', ')} of the processor's time`)
     })
   }
 })

@@ -38,7 +38,9 @@ export function handleParked(app: Http, { owners, sagas }: ParkedDependencies): 
   }
   app.get('/v1/parked', { onRequest: app.allow('platform:read'), schema: listing }, async ({ query }) => {
     if (!sagas) return { items: [], counts: [] }
-    const [parked, counts] = await reached(Promise.all([sagas.parking.list(query.partition), sagas.parking.counts()]))
+    const parked = await reached(sagas.parking.list(query.partition))
+    // Counted behind it, so that what is listed is counted, unless it was dropped meanwhile.
+    const counts = await reached(sagas.parking.counts())
     return { items: parked.slice(0, query.limit).map((each) => shownOf(each, sagas)), counts: [...counts] }
   })
   const onRequest = app.allow('platform:operate')
