@@ -10,8 +10,8 @@ const SET = 'used-proofs'
 
 /**
  * Remembers which proofs of DPoP were used, until they are too old to be used again: in this process, and in what the
- * gateways of a site share, where there is such a thing. While that is away each gateway knows its own: a proof could be
- * used once at each of them. One that is full says ProblemError `overloaded` rather than to forget.
+ * gateways of a site share, where there is such a thing. While that is away each gateway knows its own: a proof could
+ * be used once at each of them. One that is full says ProblemError `overloaded` rather than to forget.
  */
 export function rememberProofs({ nowMs }: Clock, shared?: Pick<SharedMemory, 'add'>, most = MOST_PROOFS): IsNewProof {
   const used = new Map<string, number>()

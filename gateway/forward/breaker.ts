@@ -28,12 +28,7 @@ export type Breaker = ReturnType<typeof createBreaker>
  * all kinds, while it says nothing, to callers and to looks at it. So one that stands still keeps nobody waiting.
  */
 export function createBreaker({ name, look, clock, log, changed = () => {} }: BreakerOptions) {
-  const lanes: Readonly<Record<LaneName, Switch>> = forEachLane((lane) =>
-    createSwitch(clock, () => {
-      log.error({ upstream: name, lane }, 'most of what a service is asked fails: it is not asked')
-      changed(`${name} is not asked, as most of what it is asked fails: ${lane}`)
-    }),
-  )
+  const lanes = switchesOf({ name, clock, log, changed })
   const all = Object.values(lanes)
   let asked = 0
   let heardMs = clock.monotonicMs()
@@ -99,6 +94,17 @@ export function createBreaker({ name, look, clock, log, changed = () => {} }: Br
       await looking
     },
   }
+}
+
+function switchesOf(
+  options: Required<Pick<BreakerOptions, 'name' | 'clock' | 'log'>> & { changed(what: string): void },
+) {
+  const { name, clock, log, changed } = options
+  const told = (lane: LaneName) => () => {
+    log.error({ upstream: name, lane }, 'most of what a service is asked fails: it is not asked')
+    changed(`${name} is not asked, as most of what it is asked fails: ${lane}`)
+  }
+  return forEachLane((lane): Switch => createSwitch(clock, told(lane)))
 }
 
 function earliest(times: readonly number[]): number | undefined {

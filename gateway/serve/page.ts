@@ -7,8 +7,9 @@ main { max-width: 30rem } h1 { font-size: 1.5rem; line-height: 1.25 }
 a { display: inline-block; padding: .625rem 0; color: light-dark(#2646c9, #9db2ff) }`
 
 /** No page of ours asks for any of it; what is not named here no page of another site may ask for within ours. */
-export const noPermissions =
-  'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=()'
+export const noPermissions = ['camera', 'display-capture', 'geolocation', 'microphone', 'midi', 'payment', 'usb']
+  .map((feature) => `${feature}=()`)
+  .join(', ')
 
 /** What goes with every page that the gateway writes itself: nothing runs, nothing is loaded. */
 export const pageHeaders = {
