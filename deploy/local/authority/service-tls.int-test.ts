@@ -163,7 +163,7 @@ describe('a service that has a certificate', { timeout: 60_000 }, () => {
     await assert.rejects(ask(gateway, '/mine', 'accounts', url.replace('https:', 'http:')), { code: NO_CONNECTION })
   })
 
-  test('takes new certificates from its files without dropping a request, and none that do not fit', async (context) => {
+  test('takes new certificates that fit from its files without dropping a request, and no others', async (context) => {
     const gateway = await caller('gateway')
     const dispatcher = new Agent({ connect: gateway.connectTo('accounts', 2_000), connections: 4 })
     const seen = new Map<number, number>()
