@@ -43,7 +43,8 @@ before(async () => {
   accounts = await startService('accounts', '../../read-side/accounts/main.ts', { ...given, ACCOUNTS_DATABASE_URL })
   gateway = await startService('gateway', '../../gateway/main.ts', {
     ...given,
-    ...{ PORT: String(port), PUBLIC_URL: url, OIDC_CLIENT_SECRET: developmentSecret },
+    // It is asked all the while, from one address.
+    ...{ PORT: String(port), PUBLIC_URL: url, OIDC_CLIENT_SECRET: developmentSecret, ADDRESS_LIMIT_PER_SECOND: '0' },
     ...{ ACCOUNTS_URL: accounts.address, AUDIT_URL: 'http://127.0.0.1:9', RECONCILIATION_URL: 'http://127.0.0.1:9' },
     PROJECTIONS_URLS: 'accounts=http://127.0.0.1:9',
   })
