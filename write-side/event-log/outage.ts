@@ -49,7 +49,9 @@ export type OutageOptions = {
 
 const betweenAttempts: BackOff = { firstMs: 100, mostMs: 3_000 }
 
+/** What the port says of an append that failed; that the log has lost records stays what it is. */
 export function appendUnknown(technology: string, partition: number, cause: unknown): LogError {
+  if (cause instanceof LogError && cause.code === 'log_truncated') return cause
   return new LogError(
     'append_unknown',
     `it is unknown whether ${technology} appended to partition ${partition}: ${reasonOf(cause)}`,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Appended, type Appender, LogError, type NewRecord } from '../event-log.ts'
+import type { Appended, Appender, NewRecord } from '../event-log.ts'
 import { appendUnknown } from '../outage.ts'
 import type { Connection } from './client.ts'
 import type { Connections } from './connections.ts'
@@ -50,8 +50,7 @@ export function openEventStoreAppender(options: EventStoreAppenderOptions): Appe
         })
       } catch (cause) {
         broken ??= cause instanceof Error ? cause : new Error(String(cause))
-        const isTruncated = cause instanceof LogError && cause.code === 'log_truncated'
-        throw isTruncated ? cause : appendUnknown('EventStoreDB', partition, cause)
+        throw appendUnknown('EventStoreDB', partition, cause)
       } finally {
         inUse = undefined
       }

@@ -38,8 +38,7 @@ export async function openKafkaAppender(options: KafkaAppenderOptions): Promise<
         return await send(records)
       } catch (cause) {
         broken ??= cause instanceof Error ? cause : new Error(String(cause))
-        const isTruncated = cause instanceof LogError && cause.code === 'log_truncated'
-        throw isTruncated ? cause : appendUnknown('Kafka', partition, cause)
+        throw appendUnknown('Kafka', partition, cause)
       } finally {
         appending = undefined
       }
