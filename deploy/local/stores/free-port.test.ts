@@ -10,6 +10,13 @@ test('a port that is held can be had by nobody, and is free when it is released'
   await release(await holdPort(port))
 })
 
+test('a number that was given to one program is given to no other, were it not listened on yet', async () => {
+  const ports: number[] = []
+  for (let time = 0; time < 300; time += 1) ports.push(await freePort())
+  assert.equal(new Set(ports).size, ports.length)
+  assert.ok(ports.every((port) => port >= 10_240 && port < 32_768))
+})
+
 test('a server is started on its usual port, or on another when that is taken, while it is started too', async () => {
   const usual = await freePort()
   const held = await holdPort(usual)

@@ -5,6 +5,11 @@ const host = '127.0.0.1'
 const lowest = 10_240
 const lowestEphemeral = 32_768
 const attempts = 100
+/** Each process draws from a part of the range of its own, so that processes that run beside each other seldom meet. */
+const shares = 128
+const share = Math.floor((lowestEphemeral - lowest) / shares)
+/** A number that was given stays its taker's, who may listen there later, or again. */
+const given = new Set<number>()
 
 /** A server could not have the port that it was to listen on. */
 export class PortInUseError extends Error {}
@@ -27,15 +32,24 @@ export function holdPort(port: number): Promise<Server> {
  */
 export async function holdFreePort(): Promise<Server> {
   for (let attempt = 0; attempt < attempts; attempt += 1) {
-    const held = await holdPort(randomInt(lowest, lowestEphemeral)).catch(() => undefined)
-    if (held) return held
+    const port = attempt < attempts / 2 ? drawFromShare() : randomInt(lowest, lowestEphemeral)
+    if (given.has(port)) continue
+    const held = await holdPort(port).catch(() => undefined)
+    if (!held) continue
+    given.add(port)
+    return held
   }
   throw new Error(`none of ${attempts} ports that were tried is free`)
 }
 
+function drawFromShare(): number {
+  const from = lowest + (process.pid % shares) * share
+  return randomInt(from, from + share)
+}
+
 /**
- * A port that nothing listens on now, for a program that can only be told a number: it may be taken before that program
- * listens.
+ * A port that nothing listens on now, for a program that can only be told a number. This process gives it to nobody
+ * else, though another process may take it before that program listens.
  */
 export async function freePort(): Promise<number> {
   return release(await holdFreePort())
