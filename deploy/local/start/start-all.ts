@@ -87,17 +87,17 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   const logDirectory = join(home, 'logs')
   const store = storeName(environment)
   await mkdir(join(home, 'state', store), { recursive: true })
-  const [postgres, kafka, ui] = await allSettled([
+  const [postgres, kafka, ui, certificates] = await allSettled([
     startDatabase(options, logDirectory, parts.stores),
     startKafka(options, logDirectory, parts.stores),
     build(options),
+    environment.TLS === 'on' ? issue(options, parts) : undefined,
   ])
   watchStore('PostgreSQL', postgres, options, parts.isStopped)
   if (kafka) watchStore('Kafka', kafka, options, parts.isStopped)
   const { logEnvironment, logText } = logSettings(environment, installation.id, postgres, kafka)
   const instance = clock.randomId()
   const databaseUrl = (name: DatabaseName) => postgres.url(databaseName(name, store))
-  const certificates = environment.TLS === 'on' ? await issue(options, parts) : undefined
   const definitions = serviceDefinitions(placed, {
     ...{ repositoryRoot: options.repositoryRoot, home, store, installation, instance, logEnvironment },
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
@@ -205,7 +205,7 @@ function logSettings(
  * Like Promise.all, but waits for all of them before it throws the first error: nothing goes on starting behind a
  * failure.
  */
-async function allSettled<const Work extends readonly Promise<unknown>[]>(
+async function allSettled<const Work extends readonly (Promise<unknown> | undefined)[]>(
   work: Work,
 ): Promise<{ -readonly [Index in keyof Work]: Awaited<Work[Index]> }> {
   await Promise.allSettled(work)

@@ -9,3 +9,15 @@ test('what no service would start with is told at once', () => {
   }
   for (const PARTITIONS of ['1', '1024', '', undefined]) readConfig(StartEnvironment, { PARTITIONS })
 })
+
+test('services speak by certificates unless that is turned off, and start never runs in production', () => {
+  assert.equal(readConfig(StartEnvironment, {}).TLS, 'on')
+  assert.equal(readConfig(StartEnvironment, { TLS: 'off' }).TLS, 'off')
+  for (const TLS of ['on', 'off']) {
+    const given = { TLS, MICROPAY_MODE: 'production' }
+    assert.throws(
+      () => readConfig(StartEnvironment, given),
+      /MICROPAY_MODE: must be development, or left out: start has/,
+    )
+  }
+})

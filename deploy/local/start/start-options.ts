@@ -18,7 +18,7 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
   KAFKA_TOPIC    with KAFKA_BROKERS: the topic (made when it is missing)
   EVENTSTORE_URL with LOG=eventstoredb: the server of yours, esdb://host:2113?tls=true
   PARTITIONS     how many partitions a new ledger begins with (1); one that is there keeps its number
-  TLS            on: services speak mutual TLS with each other, by certificates that are made here (off)
+  TLS            off: services speak plain HTTP with each other, and not mutual TLS by certificates made here (on)
   MICROPAY_HOME  the state directory, instead of .micropay
   LOG_LEVEL      what the services log to <state directory>/logs (info)
 `
@@ -26,6 +26,10 @@ export const usage = `npx pnpm@12 start: runs all of MicroPay on this machine
 const brokers = z
   .string()
   .regex(/^[^\s:,]+:[0-9]{1,5}(\s*,\s*[^\s:,]+:[0-9]{1,5})*$/, { error: 'must be host:port, or several with commas' })
+
+const neverInProduction =
+  'must be development, or left out: start has an issuer that signs anyone in without a password, ' +
+  'and docs/deployment.md says how production is run'
 
 /** The variables that `start` reads; its services get the others as they are. */
 export const StartEnvironment = z.object({
@@ -39,7 +43,8 @@ export const StartEnvironment = z.object({
   EVENTSTORE_URL: z.string().min(1).optional(),
   EVENTSTORE_STREAM: z.string().min(1).optional(),
   MICROPAY_HOME: z.string().min(1).optional(),
-  TLS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  MICROPAY_MODE: z.literal('development', { error: neverInProduction }).default('development'),
+  TLS: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 })
 export type StartEnvironment = z.infer<typeof StartEnvironment>
@@ -73,7 +78,9 @@ export function readFlags(argv: readonly string[]): StartFlags {
 }
 
 /** Each log has state, leases and read models of its own, so that a clone can go from one to the other and back. */
-export function storeName(environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS' | 'TLS'>): string {
+export function storeName(
+  environment: Omit<StartEnvironment, 'PORT' | 'LOG_LEVEL' | 'PARTITIONS' | 'TLS' | 'MICROPAY_MODE'>,
+): string {
   const { LOG, KAFKA_BROKERS, KAFKA_TOPIC, EVENTSTORE_URL, EVENTSTORE_STREAM } = environment
   if (LOG === 'postgres') return 'postgres'
   if (LOG === 'eventstoredb')

@@ -9,7 +9,10 @@ import { WorkerStatusList } from '@micropay/schemas/api/worker'
 import type { LedgerClient } from '@micropay/sdk/ledger-client'
 import type { Product } from './product.fixture.ts'
 
-/** Another command worker beside the one of a running product, with a state of its own; its log is in the home. */
+/**
+ * Another command worker beside the one of a running product, with a state of its own and the certificate of all
+ * workers; its log is in the home.
+ */
 export async function startSecondWorker({ home, running }: Product): Promise<ChildProcess> {
   const { requestHashKey, ledgerId } = await installationIn(home, systemClock)
   const child = spawn(process.execPath, [join(repositoryRoot, 'write-side/main.ts')], {
@@ -18,6 +21,8 @@ export async function startSecondWorker({ home, running }: Product): Promise<Chi
       ...{ ...process.env, ...running.logEnvironment, PORT: '0', HOST: '127.0.0.1', OIDC_ISSUER: running.issuer },
       ...{ LEASE_DATABASE_URL: running.leases, LEDGER_ID: ledgerId, REQUEST_HASH_KEY: requestHashKey },
       ...{ WORKER_ID: 'second', STATE_DIRECTORY: join(home, 'state-second') },
+      ...{ TLS_CERT_FILE: join(home, 'tls/write-side.crt'), TLS_KEY_FILE: join(home, 'tls/write-side.key') },
+      TLS_CA_FILE: join(home, 'tls/authority.crt'),
     },
   })
   child.stdout?.pipe(createWriteStream(join(home, 'second.log')))

@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Account } from '@micropay/schemas/api/account'
-import { startProduct } from './product.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
 
-test('with TLS=on a customer pays and reads, and no service answers who has no certificate', {
+test('a customer pays and reads, and no service answers who has no certificate', {
   timeout: 120_000,
 }, async () => {
-  await using product = await startProduct({ environment: { TLS: 'on' }, partitions: 2 })
+  await using product = await startProduct({ partitions: 2 })
   const postings = [{ from: 'ada:main', to: 'ben:main', amount: '500', currency: 'EUR' }]
   const paid = await product.as('ada').send({
     ...{ method: 'POST', path: '/v1/payments', headers: { 'idempotency-key': 'one' } },
@@ -21,11 +21,28 @@ test('with TLS=on a customer pays and reads, and no service answers who has no c
   Account.parse(read.body)
   const ready = await (await fetch(`${product.running.url}/health/ready`)).text()
   assert.doesNotMatch(ready, /not ready|trouble/)
-  const logs = ['write-side', 'accounts', 'audit', 'reconciliation', 'accounts-projection']
-  for (const name of logs) {
-    const address = /"address":"(https?:[^"]+)"/.exec(await readFile(join(product.home, 'logs', `${name}.log`), 'utf8'))
-    assert.match(String(address?.[1]), /^https:/, name)
-    await assert.rejects(fetch(`${address?.[1]}/health/live`), name)
-    await assert.rejects(fetch(`${address?.[1]?.replace('https:', 'http:')}/health/live`), name)
+  for (const name of inner) {
+    const address = await addressOf(product, name)
+    assert.match(address, /^https:/, name)
+    await assert.rejects(fetch(`${address}/health/live`), name)
+    await assert.rejects(fetch(`${address.replace('https:', 'http:')}/health/live`), name)
   }
 })
+
+test('with TLS=off services speak plain HTTP with each other', { timeout: 120_000 }, async () => {
+  await using product = await startProduct({ environment: { TLS: 'off' }, args: ['--no-seed'] })
+  for (const name of inner) {
+    const live = await fetch(`${await addressOf(product, name)}/health/live`)
+    assert.equal(live.status, 200, name)
+  }
+  const accounts = await product.as('olga').send({ method: 'GET', path: '/v1/accounts' })
+  assert.equal(accounts.status, 200, JSON.stringify(accounts.body))
+})
+
+const inner = ['write-side', 'accounts', 'audit', 'reconciliation', 'accounts-projection']
+
+/** As it says itself. */
+async function addressOf({ home }: Product, name: string): Promise<string> {
+  const said = await readFile(join(home, 'logs', `${name}.log`), 'utf8')
+  return /"address":"(https?:[^"]+)"/.exec(said)?.[1] ?? assert.fail(`${name} has said no address`)
+}
