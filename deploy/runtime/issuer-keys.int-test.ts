@@ -90,6 +90,17 @@ describe('keys of an issuer that comes and goes', { timeout: 60_000 }, () => {
     assert.equal(asked('/some/keys'), before)
   })
 
+  test('a key that is new right after the others were first read is asked for, too', async () => {
+    const verify = verifier()
+    await verify(await newToken())
+    const { privateKey, publicKey } = await generateKeyPair('ES256')
+    issuer.published.push({ ...(await exportJWK(publicKey)), kid: 'new', alg: 'ES256' })
+    const fresh = await newToken({ header: { kid: 'new' }, key: privateKey })
+    assert.equal((await verify(fresh)).client, 'cli')
+    await assert.rejects(verify(await newToken({ header: { kid: 'made up' } })), TokenError)
+    assert.equal(asked('/some/keys'), 2, 'and then not at once again')
+  })
+
   test('while the issuer is away, a key that is not known is not the fault of who sends it', async () => {
     const verify = verifier()
     await verify(await newToken())

@@ -14,7 +14,10 @@ const TIMEOUT_MS = 5_000
 const FRESH_MS = 10 * 60_000
 /** So long known keys are used although the issuer does not answer: they may have been withdrawn meanwhile. */
 const STALE_MS = 24 * 60 * 60_000
-/** After an attempt, however it ended: tokens with made-up key ids would otherwise ask again and again. */
+/**
+ * After an attempt that failed, or one for a key that was not known: tokens with made-up key ids would otherwise ask
+ * again and again. One that came just before for another reason does not count, so a key that is new is known at once.
+ */
 const PAUSE_MS = 30_000
 
 type Known = { readonly find: JWTVerifyGetKey; readonly atMs: number }
@@ -28,6 +31,7 @@ export function discoverKeys(issuer: string, clock: Clock): JWTVerifyGetKey {
   let known: Known | undefined
   let asking: Promise<Known> | undefined
   let triedAtMs = Number.NEGATIVE_INFINITY
+  let missedAtMs = Number.NEGATIVE_INFINITY
   const ageMs = (sinceMs: number) => clock.monotonicMs() - sinceMs
 
   function ask(): Promise<Known> {
@@ -61,7 +65,11 @@ export function discoverKeys(issuer: string, clock: Clock): JWTVerifyGetKey {
     } catch (error) {
       if (!(error instanceof errors.JOSEError)) throw unusable(issuer, error)
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      if (!asking && ageMs(triedAtMs) < PAUSE_MS) throw triedAtMs <= keys.atMs ? error : unknownWhileAway(issuer, error)
+      const hasFailed = triedAtMs > keys.atMs
+      if (!asking && ageMs(hasFailed ? triedAtMs : missedAtMs) < PAUSE_MS) {
+        throw hasFailed ? unknownWhileAway(issuer, error) : error
+      }
+      if (!asking) missedAtMs = clock.monotonicMs()
       return (await ask()).find(header, token)
     }
   }

@@ -1,13 +1,25 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import {
+  type CryptoKey,
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTVerifyGetKey,
+} from 'jose'
 import { z } from 'zod'
 
+/** What signs now, and what is believed: it, and the one before. */
 export type SigningKey = {
   readonly id: string
   readonly privateKey: CryptoKey
-  readonly publicKey: CryptoKey
-  readonly publicJwk: JWK
+  readonly publicJwks: readonly JWK[]
+  readonly find: JWTVerifyGetKey
+  /** From now on another one signs. What this one signed is believed until there is another one after that. */
+  renew(): Promise<void>
 }
 
 const StoredKey = z.object({
@@ -17,22 +29,46 @@ const StoredKey = z.object({
   y: z.string(),
   d: z.string(),
 })
+type StoredKey = z.infer<typeof StoredKey>
 
 /**
  * The ES256 key in `<directory>/issuer-key.json`, made with mode 0600 at the first start; two that start at once get
- * the same one.
+ * the same one. The one before a renewal is kept beside it.
  */
 export async function loadSigningKey(directory: string): Promise<SigningKey> {
-  const path = join(directory, 'issuer-key.json')
-  const stored = (await readKey(path)) ?? (await makeKey(directory, path))
-  const { d: _private, ...publicPart } = stored
-  const id = await calculateJwkThumbprint(publicPart)
-  const [privateKey, publicKey] = await Promise.all([importJWK(stored, 'ES256'), importJWK(publicPart, 'ES256')])
-  if (privateKey instanceof Uint8Array || publicKey instanceof Uint8Array) throw new Error(`${path}: not an EC key`)
-  return { id, privateKey, publicKey, publicJwk: { ...publicPart, kid: id, alg: 'ES256', use: 'sig' } }
+  const [path, pathBefore] = [join(directory, 'issuer-key.json'), join(directory, 'issuer-key-before.json')]
+  const first = (await readKey(path)) ?? (await makeKey(directory, path))
+  let known = await keysOf(first, await readKey(pathBefore))
+  return {
+    get id() {
+      return known.id
+    },
+    get privateKey() {
+      return known.privateKey
+    },
+    get publicJwks() {
+      return known.jwks
+    },
+    find: (header, token) => known.find(header, token),
+    async renew() {
+      await rename(path, pathBefore)
+      known = await keysOf(await makeKey(directory, path), await readKey(pathBefore))
+    },
+  }
 }
 
-async function readKey(path: string): Promise<z.infer<typeof StoredKey> | undefined> {
+async function keysOf(stored: StoredKey, before: StoredKey | undefined) {
+  const privateKey = await importJWK(stored, 'ES256')
+  if (privateKey instanceof Uint8Array) throw new Error('the stored key is no EC key')
+  const jwks = await Promise.all([stored, ...(before ? [before] : [])].map(publicPartOf))
+  return { id: String(jwks[0]?.kid), privateKey, jwks, find: createLocalJWKSet({ keys: jwks }) }
+}
+
+async function publicPartOf({ d: _private, ...publicPart }: StoredKey): Promise<JWK> {
+  return { ...publicPart, kid: await calculateJwkThumbprint(publicPart), alg: 'ES256', use: 'sig' }
+}
+
+async function readKey(path: string): Promise<StoredKey | undefined> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
@@ -45,7 +81,7 @@ async function readKey(path: string): Promise<z.infer<typeof StoredKey> | undefi
   }
 }
 
-async function makeKey(directory: string, path: string): Promise<z.infer<typeof StoredKey>> {
+async function makeKey(directory: string, path: string): Promise<StoredKey> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const made = StoredKey.parse(await exportJWK(privateKey))
   await mkdir(directory, { recursive: true })

@@ -17,12 +17,16 @@ const issuer = await startDevelopmentIssuer({
   ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/$/, '') }),
   client: {
     id: config.OIDC_CLIENT_ID,
-    secret: config.OIDC_CLIENT_SECRET,
+    secret: settings.live('OIDC_CLIENT_SECRET'),
     redirectUris: [new URL('/session/callback', config.GATEWAY_URL).href],
   },
   audience: config.OIDC_AUDIENCE,
   instance: config.INSTANCE_ID,
   clock: systemClock,
   log,
+})
+process.on('SIGUSR2', () => {
+  const told = () => log.info('a new key signs from now on')
+  issuer.renewKey().then(told, (error: unknown) => log.error({ err: error }, 'no new key was made'))
 })
 closeOnSignal(log, () => issuer.close())

@@ -69,7 +69,7 @@ export function createIssuerTokens(options: {
   /** The grant behind a refresh token of ours that this client may still use. */
   async function read(refreshToken: string, clientId: string): Promise<{ grant: Grant; tokenId: string } | undefined> {
     try {
-      const { payload } = await jwtVerify(refreshToken, key.publicKey, {
+      const { payload } = await jwtVerify(refreshToken, key.find, {
         issuer: issuer(),
         audience: issuer(),
         typ: 'refresh+jwt',

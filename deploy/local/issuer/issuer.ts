@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '@micropay/runtime/clock'
 import { listen } from '@micropay/runtime/listen'
 import type { Logger } from '@micropay/runtime/logger'
+import type { Secret } from '@micropay/runtime/settings/key-ring'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { z } from 'zod'
 import { loadSigningKey } from './issuer-key.ts'
@@ -20,14 +21,19 @@ export type IssuerOptions = {
   readonly host?: string
   /** The issuer's name and address; by default `http://127.0.0.1:<port>`. */
   readonly publicUrl?: string
-  readonly client: { readonly id: string; readonly secret: string; readonly redirectUris: readonly string[] }
+  readonly client: { readonly id: string; readonly secret: Secret; readonly redirectUris: readonly string[] }
   readonly audience: string
   /** Which `start` it belongs to, for who asks whether that one is still there. */
   readonly instance?: string | undefined
   readonly clock: Clock
   readonly log: Logger
 }
-export type DevelopmentIssuer = { readonly url: string; close(): Promise<void> }
+export type DevelopmentIssuer = {
+  readonly url: string
+  /** Signs by a new key from now on. */
+  renewKey(): Promise<void>
+  close(): Promise<void>
+}
 
 type PendingCode = {
   readonly grant: Grant
@@ -62,7 +68,7 @@ export async function startDevelopmentIssuer(options: IssuerOptions): Promise<De
   app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()))
   app.get('/health/live', async () => ({ status: 'live' }))
   app.get('/health/ready', async () => ({ status: 'ready', instance: options.instance }))
-  app.get('/jwks', async () => ({ keys: [key.publicJwk] }))
+  app.get('/jwks', async () => ({ keys: key.publicJwks }))
   addSignIn(app, options, issuer, codes)
   addTokenRoutes(app, options, tokens, codes)
   const host = options.host ?? '127.0.0.1'
@@ -72,7 +78,7 @@ export async function startDevelopmentIssuer(options: IssuerOptions): Promise<De
     { url, host },
     'the development issuer signs anyone in without a password: for development only, reachable from this machine only',
   )
-  return { url, close: () => app.close() }
+  return { url, renewKey: key.renew, close: () => app.close() }
 }
 
 function metadataOf(issuer: string) {
@@ -234,9 +240,13 @@ function clientOf(authorization: string | undefined, asked: TokenRequest, option
     secret = decodeForm(password)
   }
   if (id === undefined || secret === undefined) return undefined
+  return secretsOf(id, options).some((expected) => sameText(secret, expected)) ? id : undefined
+}
+
+function secretsOf(id: string, { client }: IssuerOptions): readonly string[] {
+  if (id === client.id) return typeof client.secret === 'string' ? [client.secret] : client.secret()
   const isScript = personaOf(id) !== undefined || Object.hasOwn(scriptClients, id)
-  const expected = id === options.client.id ? options.client.secret : isScript ? developmentSecret : undefined
-  return expected !== undefined && sameText(secret, expected) ? id : undefined
+  return isScript ? [developmentSecret] : []
 }
 
 /** RFC 6749 2.3.1: the parts of Basic are form-encoded. */
