@@ -29,6 +29,7 @@ const parts: readonly Part[] = [
     args: ['--faults', '100', '--log', 'kafka', '--partitions', '8'],
   },
   { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
+  { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
   { name: 'containers', program: 'deploy/proof/images/check.ts', needs: ['docker', 'info'] },
 ]

@@ -11,6 +11,9 @@ export type Answered = {
   readonly status: number
   readonly body: unknown
   readonly position: string | undefined
+  /** Of a command: whether it was answered from the ledger, since it had been asked before. */
+  readonly isReplayed: boolean
+  readonly setCookies: readonly string[]
   readonly tookMs: number
   /** How often another gateway had to be asked. */
   readonly askedAgain: number
@@ -57,8 +60,11 @@ async function askOnce(url: string, { method, headers, body }: Asked) {
     })
     const told: unknown = await answer.json()
     const isLast = answer.headers.get('connection') === 'close'
-    return { status: answer.status, body: told, position: answer.headers.get('position') ?? undefined, isLast }
+    const { headers: said, status } = answer
+    const isReplayed = said.get('idempotent-replayed') === 'true'
+    const setCookies = said.getSetCookie()
+    return { status, body: told, position: said.get('position') ?? undefined, isReplayed, setCookies, isLast }
   } catch (error) {
-    return { status: 0, body: String(error), position: undefined, isLast: false }
+    return { status: 0, body: String(error), position: undefined, isReplayed: false, setCookies: [], isLast: false }
   }
 }

@@ -18,10 +18,18 @@ export type Callers = {
   take(): Seen
   stop(): Promise<void>
 }
+/** Asks, and lets what comes of it be seen. */
+export type Noted = (asked: Asked) => Promise<Answered>
+/** What another one does again and again. Throws what makes its answers wrong though they are successes. */
+export type Other = (ask: Noted) => Promise<unknown>
 export type Tokens = Readonly<Record<'operator' | 'finance' | 'auditor', () => Promise<string>>>
 
-const currency = 'EUR'
-const ids = Array.from({ length: PARTITIONS }, (_, partition) => [idOn(partition, 'one'), idOn(partition, 'other')])
+export const currency = 'EUR'
+/** Two accounts on each partition. */
+export const ids = Array.from({ length: PARTITIONS }, (_, partition) => [
+  idOn(partition, 'one'),
+  idOn(partition, 'other'),
+])
 
 function idOn(partition: number, name: string): string {
   for (let tag = 0; ; tag += 1) if (partitionOf(`{${tag}}${name}`, PARTITIONS) === partition) return `{${tag}}${name}`
@@ -44,7 +52,7 @@ const pauseMs = 30
  * Those who pay inside each partition and between them, who read what they have just written, and who read books and
  * evidence: all the time, each with one request at once.
  */
-export function startCallers(balancer: Balancer, tokens: Tokens): Callers {
+export function startCallers(balancer: Balancer, tokens: Tokens, others: readonly Other[] = []): Callers {
   const stopping = new AbortController()
   let seen = nothing()
   let number = 0
@@ -92,8 +100,15 @@ export function startCallers(balancer: Balancer, tokens: Tokens): Callers {
     () => read('/v1/payments?limit=5', 'operator'),
     () => read(`/v1/audit/accounts/${encodeURIComponent(ids[0]?.[0] ?? '')}/replay?limit=5`, 'auditor'),
   ]
-  const running = each.map(async (act) => {
-    for (let turn = 0; await systemClock.sleep(pauseMs, stopping.signal); turn += 1) await act(turn)
+  const noted: Noted = async (asked) => {
+    const answered = await balancer.ask(asked)
+    note(asked, answered)
+    return answered
+  }
+  const running = [...each, ...others.map((other) => () => other(noted))].map(async (act) => {
+    for (let turn = 0; await systemClock.sleep(pauseMs, stopping.signal); turn += 1) {
+      await act(turn).catch((error: unknown) => seen.failed.push(String(error)))
+    }
   })
   return {
     take() {

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '@micropay/runtime/clock'
 import { renewAll, type Step, type StepKind } from './renew.ts'
+import { rotateAll } from './rotate.ts'
 
 const usage = `npx pnpm@12 renewal: renews every process of a site under load, one after the other
 
   --rounds N   how often (1)
   --workers    the workers alone: how long callers wait for a hand-over by SIGTERM and a takeover after kill -9
+  --secrets    instead of processes: every certificate and its authority, signing key and key ring
   --help       this text
 
 Two command workers share eight partitions on PostgreSQL; there are two gateways and two of each read service. Prints
@@ -19,6 +21,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '1' },
     workers: { type: 'boolean', default: false },
+    secrets: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -28,11 +31,13 @@ if (values.help) say(usage)
 else if (!/^[1-9][0-9]{0,2}$/.test(values.rounds)) {
   process.stderr.write(`--rounds is ${values.rounds}, and must be a whole number from 1 to 999\n\n${usage}`)
   process.exit(2)
-} else await run(Number(values.rounds), values.workers)
+} else await run(Number(values.rounds), values)
 
-async function run(rounds: number, workersAlone: boolean): Promise<void> {
+async function run(rounds: number, { workers, secrets }: { workers: boolean; secrets: boolean }): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'micropay-renewal-'))
-  const steps = await renewAll({ directory, rounds, workersAlone, say })
+  const steps = secrets
+    ? await rotateAll({ directory, copies: 2, together: false, say })
+    : await renewAll({ directory, rounds, workersAlone: workers, say })
   const [processor] = cpus()
   const date = new Date(systemClock.nowMs()).toISOString().slice(0, 10)
   say(`\n${date}, ${cpus().length} processors (${processor?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB\n`)

@@ -7,11 +7,20 @@ import type { Service } from '../torture/service.ts'
 import { partitionsAt } from '../torture/workers-say.ts'
 import { createBalancer } from './balancer.ts'
 import { type Callers, openAccounts, type Seen, startCallers, type Tokens } from './callers.ts'
-import { PARTITIONS, type Site, startSite } from './site.ts'
+import { PARTITIONS, type Site, type SiteService, startSite } from './site.ts'
 
 /** What callers saw while one thing was done. */
 export type Step = Seen & { readonly what: StepKind; readonly of: string; readonly tookMs: number }
-export type StepKind = 'rest' | 'hand-over' | 'worker joins' | 'read service renewed' | 'gateway renewed' | 'takeover'
+export type StepKind =
+  | 'rest'
+  | 'hand-over'
+  | 'worker joins'
+  | 'read service renewed'
+  | 'gateway renewed'
+  | 'takeover'
+  | 'new ones are taken'
+  | 'new ones are used'
+  | 'old ones are gone'
 
 export type RenewalOptions = {
   readonly directory: string
@@ -29,7 +38,7 @@ const tailMs = 1_500
 
 /** Renews every process of a site under load, one after the other, and kills a worker at the end of each round. */
 export async function renewAll({ directory, rounds, workersAlone, say }: RenewalOptions): Promise<readonly Step[]> {
-  const site = await startSite(directory)
+  const site = await startSite(directory, 2)
   try {
     const balancer = createBalancer(site.gateways.map(({ url }) => url))
     const tokens = tokensOf(site.issuerUrl)
@@ -58,9 +67,9 @@ export async function renewAll({ directory, rounds, workersAlone, say }: Renewal
   }
 }
 
-type Stepping = (what: StepKind, of: string, act: () => Promise<unknown>) => Promise<void>
+export type Stepping = (what: StepKind, of: string, act: () => Promise<unknown>) => Promise<void>
 
-function stepping(callers: Callers, steps: Step[], say: (text: string) => void): Stepping {
+export function stepping(callers: Callers, steps: Step[], say: (text: string) => void): Stepping {
   return async (what, of, act) => {
     const startedAtMs = systemClock.monotonicMs()
     await act()
@@ -96,21 +105,21 @@ async function killWorker(worker: Service, site: Site, tokens: Tokens, step: Ste
   })
 }
 
-async function renew(one: Service, what: StepKind = 'read service renewed', step: Stepping): Promise<void> {
+async function renew(one: SiteService, what: StepKind = 'read service renewed', step: Stepping): Promise<void> {
   await step(what, one.name, async () => {
     const { how } = await one.terminate(endsWithinMs)
     if (how !== 'exit code 0') throw new Error(`${one.name} on SIGTERM: ${how}`)
     one.start()
-    await untilAnswers(`${one.url}/health/ready`)
+    await untilAnswers(one.readyUrl)
   })
 }
 
 const sharedWithinMs = 180_000
 
 /** Until so many workers serve all partitions, as many each. */
-async function untilShared({ workers }: Site, tokens: Tokens, count = workers.length): Promise<void> {
+export async function untilShared({ workers, gateways }: Site, tokens: Tokens, count = workers.length): Promise<void> {
   const endsAtMs = systemClock.monotonicMs() + sharedWithinMs
-  const asked = workers.at(-1)
+  const [asked] = gateways
   for (;;) {
     const items = await partitionsAt(asked?.url ?? '', `Bearer ${await tokens.operator()}`, 3).catch(() => [])
     const serving = items.filter((item) => textIn(item, 'phase') === 'serving')
@@ -121,7 +130,7 @@ async function untilShared({ workers }: Site, tokens: Tokens, count = workers.le
   }
 }
 
-function tokensOf(issuerUrl: string): Tokens {
+export function tokensOf(issuerUrl: string): Tokens {
   const of = (id: string) => clientCredentials(issuerUrl, { id, secret: developmentSecret })
   return { operator: of('olga'), finance: of('fiona'), auditor: of('vera') }
 }
