@@ -21,6 +21,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     measures: ['payments', 'gateway', 'batches'],
     partitions: { a: 1, b: 1 },
     following: false,
+    edge: false,
     seconds: 2,
     rounds: 12,
     connections: 64,
@@ -35,6 +36,7 @@ test('--compare takes a revision and has short rounds on Kafka, all measures, un
     measures: ['batches'],
     partitions: { a: 1, b: 1 },
     following: false,
+    edge: false,
     seconds: 1,
     rounds: 20,
     connections: 1,
@@ -63,6 +65,17 @@ test('one number of partitions is that of both sides, two are of A and B; what i
   assert.deepEqual(read('--partitions', '1,8', '--measure', 'payments'), [{ a: 1, b: 8 }, ['payments'], false])
 })
 
+test('with --edge the gateway is measured, and nothing else can be', () => {
+  const read = readArguments(['--compare', '.', '--edge'])
+  assert.deepEqual(read.kind === 'compare' && [read.edge, read.measures], [true, ['gateway']])
+})
+
+test('--attack measures on Kafka, 10 s each, unless told otherwise', () => {
+  assert.deepEqual(readArguments(['--attack']), { kind: 'attack', logs: ['kafka'], seconds: 10 })
+  const told = readArguments(['--attack', '--log', 'postgres', '--seconds', '3'])
+  assert.deepEqual(told, { kind: 'attack', logs: ['postgres'], seconds: 3 })
+})
+
 const wrong: readonly [string, readonly string[], RegExp][] = [
   ['a log that there is not', ['--log', 'redis'], /--log takes kafka, postgres or both with a comma, not redis/],
   ['seconds that are no number', ['--seconds', 'two'], /--seconds takes whole numbers from 1 on, not two/],
@@ -77,6 +90,9 @@ const wrong: readonly [string, readonly string[], RegExp][] = [
   ['more partitions than accounts', ['--compare', '.', '--partitions', '65'], /one number up to 64, or two .* 65/],
   ['partitions of one side', ['--partitions', '8'], /--partitions goes with --compare BASE/],
   ['rebuilds beside what follows', ['--compare', '.', '--measure', 'audit', '--following'], /rebuilds have their/],
+  ['an edge of the write side', ['--compare', '.', '--edge', '--measure', 'payments'], /--edge measures the gateway/],
+  ['an edge of nothing compared', ['--edge'], /--edge goes with --compare BASE/],
+  ['an attack on what is compared', ['--attack', '--compare', 'main'], /--compare does not go with --attack/],
   ['an empty revision', ['--compare', ''], /--compare takes a git revision/],
   ['an option that there is not', ['--fast'], /--fast/],
   ['a word that belongs to no option', ['main'], /main/],

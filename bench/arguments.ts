@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { AttackArguments } from './attack/under-attack.ts'
 import type { LogName } from './ground.ts'
 
 export const paymentMeasures = ['payments', 'gateway', 'batches'] as const
@@ -30,6 +31,8 @@ export type CompareArguments = {
   readonly partitions: { readonly a: number; readonly b: number }
   /** Whether the three projections of each side follow meanwhile. */
   readonly following: boolean
+  /** Whether B has certificates between services and limits that Redis counts, and A neither. */
+  readonly edge: boolean
   /** Of a round. */
   readonly seconds: number
   readonly rounds: number
@@ -39,6 +42,7 @@ export type CompareArguments = {
   readonly json: string | undefined
 }
 
+export type Wanted = MeasureArguments | CompareArguments | AttackArguments | WrongArguments
 export type WrongArguments = { readonly kind: 'wrong'; readonly reason: string }
 
 const options = {
@@ -47,6 +51,8 @@ const options = {
   measure: { type: 'string' },
   partitions: { type: 'string' },
   following: { type: 'boolean' },
+  edge: { type: 'boolean' },
+  attack: { type: 'boolean' },
   seconds: { type: 'string' },
   rounds: { type: 'string' },
   connections: { type: 'string' },
@@ -55,21 +61,23 @@ const options = {
 } as const
 
 /** Reads the command line: what is to be done, or why it cannot be. */
-export function readArguments(args: readonly string[]): MeasureArguments | CompareArguments | WrongArguments {
+export function readArguments(args: readonly string[]): Wanted {
   try {
     const { values } = parseArgs({ args: [...args], options })
+    if (values.attack) return attackArguments(values)
     return values.compare === undefined ? measureArguments(values) : compareArguments(values, values.compare)
   } catch (error) {
     return { kind: 'wrong', reason: error instanceof Error ? error.message : String(error) }
   }
 }
 
+type Flag = 'following' | 'edge' | 'attack'
 type Values = {
-  readonly [option in keyof typeof options]?: (option extends 'following' ? boolean : string) | undefined
+  readonly [option in keyof typeof options]?: (option extends Flag ? boolean : string) | undefined
 }
 
 function measureArguments(values: Values): MeasureArguments {
-  for (const option of ['measure', 'rounds', 'partitions', 'following'] as const) {
+  for (const option of ['measure', 'rounds', 'partitions', 'following', 'edge'] as const) {
     if (values[option] !== undefined) throw new Error(`--${option} goes with --compare BASE`)
   }
   return {
@@ -85,8 +93,10 @@ function measureArguments(values: Values): MeasureArguments {
 function compareArguments(values: Values, base: string): CompareArguments {
   if (base === '') throw new Error('--compare takes a git revision, such as main or HEAD~1')
   const partitions = partitionsOf(values.partitions ?? '1')
+  const edge = values.edge ?? false
   const usual = values.partitions === undefined ? paymentMeasures : placedMeasures
-  const measures = measuresOf(values.measure ?? usual.join(','))
+  const measures = measuresOf(values.measure ?? (edge ? 'gateway' : usual.join(',')))
+  if (edge && measures.some((measure) => measure !== 'gateway')) throw new Error('--edge measures the gateway alone')
   const following = values.following ?? false
   if (following && measures.some(isRebuild)) throw new Error('rebuilds have their projections beside them anyway')
   if (values.payments !== undefined && !measures.some(isRebuild)) throw new Error('--payments goes with rebuilds')
@@ -97,12 +107,19 @@ function compareArguments(values: Values, base: string): CompareArguments {
     measures,
     partitions,
     following,
+    edge,
     seconds: wholeNumber('--seconds', values.seconds ?? '2', 1),
     rounds: wholeNumber('--rounds', values.rounds ?? '12', 1),
     connections: wholeNumber('--connections', values.connections ?? '64', 1),
     payments: wholeNumber('--payments', values.payments ?? '100000', 1),
     json: values.json,
   }
+}
+
+function attackArguments({ log = 'kafka', seconds = '10', attack: _, ...others }: Values): AttackArguments {
+  const [other] = Object.keys(others)
+  if (other !== undefined) throw new Error(`--${other} does not go with --attack`)
+  return { kind: 'attack', logs: logNames(log), seconds: wholeNumber('--seconds', seconds, 1) }
 }
 
 function logNames(text: string): LogName[] {

@@ -11,6 +11,7 @@ import { startPostgres } from '@micropay/local/stores/postgres'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { allProcesses, treeOf } from './cpu/process-cpu.ts'
+import type { Edge } from './edge.ts'
 
 export type LogName = 'kafka' | 'postgres'
 
@@ -25,6 +26,8 @@ export type Ground = {
   readonly directory: string
   readonly brokers: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  /** Undefined where services speak plain HTTP, and nobody counts requests. */
+  readonly edge?: Edge
   token(persona: PersonaId): Promise<string>
   databaseUrl(name: string): Promise<string>
   /** The processes of the stores by name, as far as they run on this machine by themselves. */

@@ -1,4 +1,5 @@
 import { readArguments } from './arguments.ts'
+import { measureAttacks } from './attack/under-attack.ts'
 import { compare } from './compare/compare.ts'
 import { measureAll } from './measure-all.ts'
 
@@ -10,6 +11,8 @@ const wanted = readArguments(process.argv.slice(2))
 if (wanted.kind === 'wrong') {
   console.error(wanted.reason)
   process.exitCode = 2
+} else if (wanted.kind === 'attack') {
+  await measureAttacks(wanted)
 } else if (wanted.kind === 'compare') {
   await compare(wanted)
 } else {

@@ -34,11 +34,13 @@ export async function startService(
   })
   running.add(child)
   child.once('exit', () => running.delete(child))
-  const url = `http://127.0.0.1:${environment.PORT}`
+  const { PORT, HEALTH_PORT } = environment
+  const url = HEALTH_PORT === undefined ? `http://127.0.0.1:${PORT}` : `https://127.0.0.1:${PORT}`
+  const probesUrl = HEALTH_PORT === undefined ? url : `http://127.0.0.1:${HEALTH_PORT}`
   const ended = once(child, 'exit').then(([code]) => {
     throw new Error(`${join(root, path)} ended with ${code} before it was ready`)
   })
-  await Promise.race([untilReady(`${url}${ready}`), ended])
+  await Promise.race([untilReady(`${probesUrl}${ready}`), ended])
   ended.catch(() => undefined)
   return { url, process: child, pid: pidOf(child), stop: () => stop(child) }
 }

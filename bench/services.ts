@@ -9,6 +9,7 @@ import { type Service, startService } from './processes.ts'
 export async function startWriteSide(ground: Ground, partitions = 1): Promise<Service> {
   return startService(ground.root, 'write-side/main.ts', {
     ...ground.environment,
+    ...(await ground.edge?.environmentOf('write-side')),
     PORT: String(await freePort()),
     PARTITIONS: String(partitions),
     STATE_DIRECTORY: join(ground.directory, 'state'),
@@ -25,9 +26,14 @@ const databaseVariable: Readonly<Record<ModelName, string>> = {
   audit: 'AUDIT_DATABASE_URL',
 }
 
-async function environmentOf(ground: Ground, model: ModelName): Promise<Record<string, string>> {
+async function environmentOf(
+  ground: Ground,
+  model: ModelName,
+  service: string = model,
+): Promise<Record<string, string>> {
   return {
     ...ground.environment,
+    ...(await ground.edge?.environmentOf(service)),
     [databaseVariable[model]]: await modelDatabase(ground, model),
     CURSOR_SECRET: 'a secret for measurements',
     PORT: String(await freePort()),
@@ -39,7 +45,8 @@ export function modelDatabase(ground: Ground, model: ModelName): Promise<string>
 }
 
 export async function startProjection(ground: Ground, model: ModelName): Promise<Service> {
-  return startService(ground.root, `projections/${model}/main.ts`, await environmentOf(ground, model), '/health/live')
+  const environment = await environmentOf(ground, model, `${model}-projection`)
+  return startService(ground.root, `projections/${model}/main.ts`, environment, '/health/live')
 }
 
 export async function startQueries(ground: Ground, model: ModelName): Promise<Service> {
@@ -47,7 +54,11 @@ export async function startQueries(ground: Ground, model: ModelName): Promise<Se
 }
 
 /** The gateway before the write side; the services that no measurement asks stand behind the same address. */
-export async function startGateway(ground: Ground, writeSideUrl: string): Promise<Service> {
+export async function startGateway(
+  ground: Ground,
+  writeSideUrl: string,
+  others: Readonly<Record<string, string>> = {},
+): Promise<Service> {
   const port = String(await freePort())
   const environment = {
     ...ground.environment,
@@ -55,9 +66,12 @@ export async function startGateway(ground: Ground, writeSideUrl: string): Promis
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ...Object.fromEntries(upstreamNames.map((name) => [`${name.toUpperCase().replace('-', '_')}_URL`, writeSideUrl])),
     PROJECTIONS_URL: writeSideUrl,
+    ...others,
     OIDC_CLIENT_SECRET: developmentSecret,
     SESSION_SECRET: 'a secret for measurements, 32 characters and more',
     RATE_LIMIT_PER_SECOND: '0',
+    ADDRESS_LIMIT_PER_SECOND: '0',
+    ...(await ground.edge?.environmentOf('gateway')),
   }
   return startService(ground.root, 'gateway/main.ts', environment, '/health/live')
 }

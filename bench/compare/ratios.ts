@@ -1,9 +1,12 @@
-import { isPlaced } from '../arguments.ts'
+import { isPlaced, type MeasureName } from '../arguments.ts'
 import { LOAD_GENERATOR } from '../cpu/with-cpu.ts'
 import type { Sample } from './measures.ts'
 import { differenceOf } from './paired.ts'
 import type { Rounds } from './rounds.ts'
 import { CONFIDENCE } from './verdict.ts'
+
+/** Those whose ratio of B to A is judged. */
+const isJudged = (measure: MeasureName) => isPlaced(measure) || measure === 'gateway'
 
 /** What is set beside what: of the samples that have the same index, taken in one round, each over its base. */
 type Ratio = { readonly name: string; readonly of: readonly Sample[]; readonly base: readonly Sample[] }
@@ -23,7 +26,9 @@ export function ratioTable(results: readonly Rounds[]): string | undefined {
 
 function ratiosOf(results: readonly Rounds[]): Ratio[] {
   const placed = results.filter(({ measure }) => isPlaced(measure))
-  const besides = placed.map(({ measure, a, b }) => ({ name: `${measure}: B to A`, of: b, base: a }))
+  const besides = results
+    .filter(({ measure }) => isJudged(measure))
+    .map(({ measure, a, b }) => ({ name: `${measure}: B to A`, of: b, base: a }))
   const [inside, across] = ['inside', 'across'].map((name) => placed.find(({ measure }) => measure === name))
   if (!inside || !across) return besides
   const ofSide = (side: 'a' | 'b') => ({

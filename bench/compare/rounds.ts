@@ -1,6 +1,7 @@
 import { type CompareArguments, isRebuild, type MeasureName } from '../arguments.ts'
 import { fillLedger } from '../batches.ts'
 import type { Defer } from '../clean-up.ts'
+import { openEdge } from '../edge.ts'
 import { type Ground, sideOf } from '../ground.ts'
 import { openAccounts } from '../payments.ts'
 import { type Service, startFloor } from '../processes.ts'
@@ -40,7 +41,10 @@ export async function runRounds(
   options: CompareArguments,
   defer: Defer,
 ): Promise<readonly Rounds[]> {
-  const grounds = { a: await sideOf(ground, 'a', roots.a), b: await sideOf(ground, 'b', roots.b) }
+  const plain = { a: await sideOf(ground, 'a', roots.a), b: await sideOf(ground, 'b', roots.b) }
+  const grounds = options.edge
+    ? { a: plain.a, b: { ...plain.b, edge: await openEdge(plain.b.directory, defer) } }
+    : plain
   const floor = await startFloor()
   defer(() => floor.stop())
   const results = options.measures.map((measure): Rounds => ({ measure, floor: [], a: [], b: [] }))
@@ -75,8 +79,9 @@ async function startSide(
     return service
   }
   const { url } = await keep('write-side', startWriteSide(ground, partitions))
-  if (isFresh) await openAccounts(url, tokens.olga)
-  if (measures.includes('gateway')) await keep('gateway', startGateway(ground, url))
+  const gateway = measures.includes('gateway') ? await keep('gateway', startGateway(ground, url)) : undefined
+  // Who has no certificate comes by the gateway.
+  if (isFresh) await openAccounts(ground.edge && gateway ? gateway.url : url, tokens.olga)
   const models = measures.filter(isRebuild)
   if (isFresh && models.length > 0) await fillLedger({ url, token: tokens.olga }, payments)
   let records = 0
