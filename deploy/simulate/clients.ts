@@ -16,6 +16,7 @@ export const again: ReadonlySet<string> = new Set([
   'outcome_unknown',
   'idempotency_key_in_flight',
   'overloaded',
+  'rate_limited',
   'ledger_stopped',
 ])
 

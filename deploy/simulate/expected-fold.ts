@@ -145,8 +145,15 @@ const secondBy: Readonly<Record<string, number>> = {
   ...{ PaymentCompleted: 11, LegsPosted: 11, LegsReleased: 11 },
 }
 
-/** What a ledger does of itself; all else is somebody's command, and has a key. */
-const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact', 'StepPeriod', 'AcceptHistory', 'LearnHistory'])
+/** What a ledger does of itself; all else is somebody's command, and has a key. A test knows the list. */
+export const keyless: ReadonlySet<string> = new Set([
+  'StepPayment',
+  'ExpirePayment',
+  'TakeFact',
+  'StepPeriod',
+  'AcceptHistory',
+  'LearnHistory',
+])
 /** Legs of one partition among several leave over what passes to the others, until they are posted. */
 const ofOnePartition = new Set(['LegsPrepared', 'LegsReleased'])
 

@@ -25,9 +25,11 @@ import {
   type DecisionFacts,
   HistoryUnansweredError,
   type LedgerView,
+  ShareOpenError,
   TooManyOpenError,
 } from './ledger.ts'
-import { MOST_OPEN, openWith, partitionsOf } from './saga.ts'
+import { hasUsedShare, MOST_OPEN, openWith, payerOf } from './open-payments.ts'
+import { partitionsOf } from './saga.ts'
 import { checkOpenPeriod, checkValueDate } from './value-date.ts'
 
 /** Money that is to move; `more` is what the event says besides. */
@@ -133,6 +135,9 @@ function initiated(
   if (silent !== undefined) throw new HistoryUnansweredError(silent)
   const busy = others.find((other) => openWith(other, ledger).length >= MOST_OPEN)
   if (busy !== undefined) throw new TooManyOpenError(busy)
+  const payer = payerOf({ tenant: facts.tenant, legs })
+  const hogged = others.find((other) => hasUsedShare(payer, other, ledger))
+  if (hogged !== undefined) throw new ShareOpenError(firstDebited(legs), hogged)
   const [only = 0, ...more] = others
   const settles = more.length === 0 && (facts.isPrompt?.(only) ?? true)
   const { paymentId, mayBook, decidedAt } = facts

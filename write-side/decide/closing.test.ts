@@ -26,8 +26,8 @@ import { closingsIn } from './closing.ts'
 import { waitedForBy } from './closing-step.ts'
 import { generationOf } from './decide.ts'
 import { eventOf } from './ledger.ts'
+import { openIn } from './open-payments.ts'
 import { lastClosed } from './period.ts'
-import { openIn } from './saga.ts'
 
 test('each partition takes a closing over, seals it, and home closes it on the word of all', () => {
   const ledger = begun()

@@ -7,9 +7,9 @@ import { accountKey, accounts } from './account.ts'
 import { unansweredIn } from './history.ts'
 import { NotNowError } from './ledger.ts'
 import { factsBehind, factsKnown, HOME } from './ledger-facts.ts'
+import { openIn } from './open-payments.ts'
 import { emptyLedger } from './overlay.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
-import { openIn } from './saga.ts'
 
 const PARTITIONS = 3
 const all = [0, 1, 2]

@@ -7,8 +7,9 @@ import { asItIs, type Folds, type LedgerView, type Put, put, stateTable } from '
 import { HOME, putFactsKnown } from './ledger-facts.ts'
 import { histories, isGone, type KnownLoss, spansOf } from './lost-spans.ts'
 import { putPosted, putTransit } from './moved-legs.ts'
+import { openIn, openWith, payerOf, putOpenWith } from './open-payments.ts'
 import { valueSteps } from './period.ts'
-import { openIn, openWith, putOpenWith, type Saga, sagas } from './saga.ts'
+import { type Saga, sagas } from './saga.ts'
 import { forgetSteps, putStep, type SaidAt, saidAt } from './steps.ts'
 import { withPayment } from './valued-until.ts'
 
@@ -57,7 +58,8 @@ export const historyEvents: Folds<HistoryEvent> = {
       ...{ ...begun, state: outcome, tenant, actor, at: saidAt(facts), sides: { debited: [], credited: [] } },
       ...{ asks, repaired: true, reopened: true },
     }
-    return [put(sagas, paymentId, saga), ...putOpenWith(asks, placeOfId(paymentId).seq, ledger)]
+    const open = { seq: placeOfId(paymentId).seq, payer: payerOf(saga) }
+    return [put(sagas, paymentId, saga), ...putOpenWith(asks, open, ledger)]
   },
   HistoryAccepted({ partition, lost }, ledger, facts) {
     const spans = [...spansOf(partition, ledger), ...lost]

@@ -127,7 +127,9 @@ export type Decision =
   | ({ readonly kind: 'rejected'; readonly cause?: RefusalCause; readonly inVain?: ApprovedInVain } & Rejection)
 
 /** Nothing is decided and nothing appended: the same command may be decided in a moment. */
-export class NotNowError extends Error {}
+export class NotNowError extends Error {
+  readonly code: 'overloaded' | 'rate_limited' = 'overloaded'
+}
 
 /** What that partition knows of history that was lost here may say how payments with it came out. */
 export class HistoryUnansweredError extends NotNowError {
@@ -141,6 +143,16 @@ export class HistoryUnansweredError extends NotNowError {
 export class TooManyOpenError extends NotNowError {
   constructor(partition: number) {
     super(`too many payments are under way to partition ${partition} of the ledger, which does not answer`)
+  }
+}
+
+/** As many payments from that account are open with that partition as one account may have. */
+export class ShareOpenError extends NotNowError {
+  override readonly code = 'rate_limited'
+
+  constructor(accountId: AccountId, partition: number) {
+    const what = `from ${accountId} too many payments are under way to partition ${partition} of the ledger`
+    super(`${what}, which does not answer: wait until some have ended, or cancel them`)
   }
 }
 

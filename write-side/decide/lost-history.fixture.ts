@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { idOn } from '@micropay/event-log/across.fixture'
 import { accountKey, accounts } from './account.ts'
 import { unansweredIn } from './history.ts'
+import { openIn } from './open-payments.ts'
 import { account, type partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
-import { openIn } from './saga.ts'
 
 export const on = (partition: number, name: string, partitions = 3) => idOn(partition, partitions, name)
 export const [ada, ben, cid] = [on(0, 'ada'), on(1, 'ben'), on(2, 'cid')]

@@ -5,10 +5,10 @@ import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import fc from 'fast-check'
 import { decide } from './decide.ts'
-import type { DecisionFacts } from './ledger.ts'
+import { type DecisionFacts, ShareOpenError, TooManyOpenError } from './ledger.ts'
+import { MOST_OPEN, openIn } from './open-payments.ts'
 import { account, partitionsOf } from './partitions.fixture.ts'
 import { posting } from './payment.fixture.ts'
-import { MOST_OPEN, openIn } from './saga.ts'
 
 const on = (partition: number, name: string, partitions = 3) => idOn(partition, partitions, name)
 const [ada, ben, cid] = [on(0, 'ada'), on(1, 'ben'), on(2, 'cid')]
@@ -166,10 +166,32 @@ test('the deadline ends what is being prepared, and asks the one who decides', (
   }
 })
 
+test('who has all places that one payer gets toward a partition that does not answer leaves others theirs', () => {
+  const [dot, eve] = [on(0, 'dot'), on(0, 'eve')]
+  const rich = [ada, dot, eve].map((accountId) => account(accountId, { balanceMinor: 9999n }))
+  const ledger = partitionsOf(3, [...rich, ...held.slice(1)])
+  const pay = (from: string, to = ben) => ledger.pay({ postings: [posting(from, to, '1')] }, { mayBook: true })
+  const isShareError = (error: unknown) =>
+    error instanceof ShareOpenError && error.code === 'rate_limited' && error.message.includes(ada)
+  for (let count = 0; count < MOST_OPEN / 2; count += 1) assert.match(`${pay(ada)}`, /^pay-/)
+  assert.throws(() => pay(ada), isShareError)
+  assert.match(`${pay(ada, cid)}`, /^pay-/)
+  for (let count = 0; count < MOST_OPEN / 4; count += 1) assert.match(`${pay(dot)}`, /^pay-/)
+  assert.throws(() => pay(dot), ShareOpenError)
+  assert.match(`${pay(eve)}`, /^pay-/)
+  ledger.deliverAll()
+  assert.equal(ledger.balances()[ben], `${MOST_OPEN / 2 + MOST_OPEN / 4 + 1}`)
+  // What has ended takes no place any more.
+  for (let count = 0; count < MOST_OPEN / 2; count += 1) assert.match(`${pay(ada)}`, /^pay-/)
+})
+
 test('to a partition that does not answer so many payments are open, and no more', () => {
-  const ledger = partitionsOf(3, [account(ada, { balanceMinor: 9999n }), ...held.slice(1)])
-  for (let count = 0; count < MOST_OPEN; count += 1) ledger.pay(pays('1', ben), { mayBook: true })
-  assert.throws(() => ledger.pay(pays('1', ben), { mayBook: true }), /partition 1/)
+  const payers = Array.from({ length: MOST_OPEN + 1 }, (_, index) => on(0, `payer-${index}`))
+  const all = payers.map((accountId) => account(accountId, { balanceMinor: 1n }))
+  const ledger = partitionsOf(3, [...all, ...held.slice(1)])
+  const last = payers.pop() ?? ada
+  for (const payer of payers) ledger.pay({ postings: [posting(payer, ben, '1')] }, { mayBook: true })
+  assert.throws(() => ledger.pay({ postings: [posting(last, ben, '1')] }, { mayBook: true }), TooManyOpenError)
 })
 
 test('a commit of what was never promised is parked, and so is what is said of nothing', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type PaymentId, paymentIdAt, placeOfId } from '@micropay/schemas/identifiers'
+import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import type { Actor } from '@micropay/schemas/log/actor'
 import type { Leg } from '@micropay/schemas/log/payment-legs'
 import type { LegsRefused, PaymentInitiated, Sides } from '@micropay/schemas/log/saga-events'
@@ -8,12 +8,10 @@ import { transitPartnerOf } from '@micropay/schemas/transit'
 import { putGivenBack } from './given-back.ts'
 import { asItIs, type CommitFacts, type Folds, type LedgerView, type Put, put, remove, stateTable } from './ledger.ts'
 import { putHeld, putPosted, putTransit, transits } from './moved-legs.ts'
+import { openTables, payerOf, putOpenNoMore, putOpenWith } from './open-payments.ts'
 import { valueSteps } from './period.ts'
 import { putStep, type SaidAt, type Step, saidAt, steps, stepTables } from './steps.ts'
 import { withPayment } from './valued-until.ts'
-
-/** So many payments of a coordinator may be open with one other partition. */
-export const MOST_OPEN = 1_000
 
 /**
  * A payment that this partition coordinates, until it is ended. `preparing`: all promise first; `asked`: the one
@@ -44,9 +42,7 @@ export function asksOf({ asks, participants }: Pick<Saga, 'asks' | 'participants
 }
 
 export const sagas = stateTable('sagas', (paymentId: PaymentId) => paymentId, asItIs<Saga>())
-/** By partition, the seqs of the payments that are open with it, in rising order. */
-const openSagas = stateTable('open-sagas', (partition: number) => `${partition}`, asItIs<readonly number[]>())
-export const sagaTables = [sagas, openSagas, ...stepTables, transits]
+export const sagaTables = [sagas, ...openTables, ...stepTables, transits]
 
 type SagaEvent =
   | 'PaymentInitiated'
@@ -71,7 +67,7 @@ export const sagaEvents: Folds<SagaEvent> = {
       ...(reverses === undefined ? {} : { reverses }),
     }
     const given = reverses ? [putGivenBack(reverses.paymentId, legs, ledger)] : []
-    return [put(sagas, paymentId, saga), ...given, ...putOpenWith(participants, seq, ledger)]
+    return [put(sagas, paymentId, saga), ...given, ...putOpenWith(participants, { seq, payer: payerOf(saga) }, ledger)]
   },
   PaymentCompleted({ paymentId, ended }, ledger, facts) {
     const saga = openSaga(paymentId, ledger)
@@ -132,33 +128,6 @@ export function partitionsOf(legs: readonly Pick<Leg, 'account'>[], partitions: 
   return [...new Set(legs.map(({ account }) => partitionOf(account, partitions)))].sort((a, b) => a - b)
 }
 
-/** The seqs of the payments of this coordinator that are open with a partition, rising. */
-export function openWith(partition: number, ledger: LedgerView): readonly number[] {
-  return ledger.read(openSagas, partition) ?? []
-}
-
-/** A payment of this partition is open with these, too. */
-export function putOpenWith(others: readonly number[], seq: number, ledger: LedgerView): Put[] {
-  return others.flatMap((other) => {
-    const open = openWith(other, ledger)
-    return open.includes(seq)
-      ? []
-      : [
-          put(
-            openSagas,
-            other,
-            [...open, seq].sort((a, b) => a - b),
-          ),
-        ]
-  })
-}
-
-/** The payments of this partition that are open with others. */
-export function openIn(partition: number, partitions: number, ledger: LedgerView): PaymentId[] {
-  const seqs = new Set(Array.from({ length: partitions }, (_, other) => openWith(other, ledger)).flat())
-  return [...seqs].sort((a, b) => a - b).map((seq) => paymentIdAt(partition, seq))
-}
-
 function openSaga(paymentId: PaymentId, ledger: LedgerView): Saga {
   const saga = ledger.read(sagas, paymentId)
   assert(saga, `an event names ${paymentId}, which is not open here`)
@@ -172,13 +141,10 @@ function moved(saga: Saga, state: Saga['state'], facts: CommitFacts): Saga {
 
 /** They are open with nobody any more. */
 function forgotten(paymentIds: readonly PaymentId[], ledger: LedgerView): Put[] {
-  const seqs = new Set(paymentIds.map((paymentId) => placeOfId(paymentId).seq))
-  const others = new Set(paymentIds.flatMap((paymentId) => openSaga(paymentId, ledger).participants))
-  const open = Array.from(others, (other) => {
-    const left = openWith(other, ledger).filter((seq) => !seqs.has(seq))
-    return left.length === 0 ? remove(openSagas, other) : put(openSagas, other, left)
-  })
-  return [...paymentIds.map((paymentId) => remove(sagas, paymentId)), ...open]
+  const ended = paymentIds.map((paymentId) => ({ seq: placeOfId(paymentId).seq, saga: openSaga(paymentId, ledger) }))
+  const others = new Set(ended.flatMap(({ saga }) => saga.participants))
+  const open = ended.map(({ seq, saga }) => ({ seq, payer: payerOf(saga) }))
+  return [...paymentIds.map((paymentId) => remove(sagas, paymentId)), ...putOpenNoMore(open, others, ledger)]
 }
 
 function negated(leg: Leg): Leg {

@@ -186,7 +186,7 @@ function notTaken(error: GenerationError | NotNowError): CommandResult {
   if (error instanceof GenerationError) {
     return { kind: 'refused', code: error.code, detail: `${message}; nothing was appended` }
   }
-  return { kind: 'refused', code: 'overloaded', detail: `${message}: nothing was appended`, retryAfterSeconds: 5 }
+  return { kind: 'refused', code: error.code, detail: `${message}; nothing was appended`, retryAfterSeconds: 5 }
 }
 
 const undecidable: CommandResult = {

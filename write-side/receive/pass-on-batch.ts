@@ -129,4 +129,4 @@ const missing = refusedFor(
 function isOpen(result: CommandResult): boolean {
   return result.kind === 'refused' && openCodes.has(result.code)
 }
-const openCodes = new Set(['not_owner', 'outcome_unknown', 'overloaded', 'idempotency_key_in_flight'])
+const openCodes = new Set(['not_owner', 'outcome_unknown', 'overloaded', 'rate_limited', 'idempotency_key_in_flight'])

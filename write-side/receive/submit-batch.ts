@@ -139,9 +139,9 @@ function isDecided({ status, proposal }: BatchResult): boolean {
   return !isOpen(status) && (status !== 202 || proposal !== undefined)
 }
 
-/** No worker decided it, or it is not known whether one did. */
+/** Nobody decided it yet, or it is not known whether somebody did. */
 function isOpen(status: number): boolean {
-  return status === 503 || status === 504
+  return status === 429 || status === 503 || status === 504
 }
 
 /** Undefined when it was not tried. */

@@ -7,7 +7,7 @@ import type { Table } from './tables.ts'
  * Changes when what is stored, or how, changes: a state of another version is thrown away and folded again from the
  * log.
  */
-export const STATE_VERSION = 12
+export const STATE_VERSION = 13
 
 /** How far the state has folded the log. */
 export type StateMark = { readonly fold: FoldState }

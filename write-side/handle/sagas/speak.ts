@@ -1,7 +1,8 @@
 import { type PaymentId, placeOfId } from '@micropay/schemas/identifiers'
 import { isTold } from '../../decide/history.ts'
 import { factsBehind, factsKnown, HOME } from '../../decide/ledger-facts.ts'
-import { openIn, sagas } from '../../decide/saga.ts'
+import { openIn } from '../../decide/open-payments.ts'
+import { sagas } from '../../decide/saga.ts'
 import { messagesOf } from '../../decide/saga-messages.ts'
 import type { Engine } from './engine-state.ts'
 

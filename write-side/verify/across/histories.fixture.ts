@@ -4,8 +4,8 @@ import type { PaymentId } from '@micropay/schemas/identifiers'
 import type { Commit } from '@micropay/schemas/log/commit'
 import fc from 'fast-check'
 import { NotNowError } from '../../decide/ledger.ts'
+import { openIn } from '../../decide/open-payments.ts'
 import { account, partitionsOf } from '../../decide/partitions.fixture.ts'
-import { openIn } from '../../decide/saga.ts'
 
 /** What partitions write that pay each other, as histories to read. */
 export const PARTITIONS = 3

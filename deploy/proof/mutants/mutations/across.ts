@@ -147,6 +147,20 @@ export const acrossMutations: readonly Mutation[] = [
     tests: rules,
   },
   {
+    name: 'across: one payer takes the places of all toward a partition that does not answer',
+    file: 'write-side/decide/open-payments.ts',
+    find: '>= MOST_OPEN - openWith(other, ledger).length',
+    replace: '>= MOST_OPEN',
+    tests: rules,
+  },
+  {
+    name: 'across: places that were given back are counted as taken',
+    file: 'write-side/decide/open-payments.ts',
+    find: 'openOf(way, ledger) - length',
+    replace: 'openOf(way, ledger)',
+    tests: rules,
+  },
+  {
     name: 'across: an account closes while a credit is promised to it',
     file: 'write-side/decide/account.ts',
     find: 'if (account.heldMinor || account.dueMinor) {',
@@ -181,9 +195,9 @@ export const acrossMutations: readonly Mutation[] = [
   },
   {
     name: 'across: what is ended stays open',
-    file: saga,
-    find: 'filter((seq) => !seqs.has(seq))',
-    replace: 'filter((seq) => seqs.has(seq) || seq > 0)',
+    file: 'write-side/decide/open-payments.ts',
+    find: 'open.delete(seq)',
+    replace: 'open.has(seq)',
     tests: seed(1),
   },
   {

@@ -80,8 +80,8 @@ export const callerMutations: readonly Mutation[] = [
   {
     name: 'batches: what follows an undecided payment is tried',
     file: 'write-side/receive/submit-batch.ts',
-    find: 'return status === 503 || status === 504',
-    replace: 'return status === 504',
+    find: 'return status === 429 || status === 503 || status === 504',
+    replace: 'return status === 429 || status === 504',
     tests: ['write-side/receive/batches.test.ts'],
   },
   {

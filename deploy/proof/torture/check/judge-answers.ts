@@ -40,8 +40,10 @@ function isNothing(answer: Answer | undefined, codes: ReadonlyMap<string, Promis
   return answer?.code !== undefined && codes.get(answer.code) === 'nothing appended'
 }
 
-/** What a partition does of itself has no key, and all else has one. */
-const keyless = new Set(['StepPayment', 'ExpirePayment', 'TakeFact'])
+/** What a partition does of itself has no key, and all else has one. A test holds it to the ledger's own list. */
+export const keyless: ReadonlySet<string> = new Set([
+  ...['StepPayment', 'ExpirePayment', 'TakeFact', 'StepPeriod', 'AcceptHistory', 'LearnHistory'],
+])
 
 function judgeKeys(
   commits: readonly Commit[],
