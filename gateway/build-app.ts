@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import { answerClientError } from '@micropay/runtime/client-error'
 import type { Clock } from '@micropay/runtime/clock'
+import { untilAlone } from '@micropay/runtime/drain'
 import { notOffered, refuseWhileClosing, refuseWrongHosts, sendError } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { ProblemError } from '@micropay/runtime/problem-error'
@@ -111,6 +112,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const upstreams = openUpstreams(options.upstreams, platform)
   const projections = openProjections(options.projections, platform)
   const services = [...Object.values(upstreams), ...projections.values()]
+  await Promise.all(services.map(({ discovery }) => discovery.looked))
   const limits = createLimits(options.limits, options.memory, clock)
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })
   const isEnding = endInTime(app, forwarder, clock)
@@ -158,9 +160,6 @@ function ownAnswers({ configuration, memory }: GatewayOptions, services: readonl
  * ready, and each answer ends its connection, so whoever spreads requests over several leaves it without a refusal.
  */
 const DRAIN_MS = 1_000
-/** Nobody had a connection for so long: whoever spreads requests has gone elsewhere. */
-const ALONE_MS = 300
-const LOOK_EVERY_MS = 20
 
 /** What is under way has so long to end by itself: whoever stops a gateway waits 5 s, however long a service takes. */
 const ANSWER_WITHIN_MS = 4_000
@@ -174,12 +173,7 @@ function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): ()
   app.addHook('preClose', async () => {
     isEnding = true
     void breakOffLater()
-    const untilMs = clock.monotonicMs() + DRAIN_MS
-    let aloneMs = 0
-    while (aloneMs < ALONE_MS && clock.monotonicMs() < untilMs) {
-      await clock.sleep(LOOK_EVERY_MS)
-      aloneMs = (await connectionsOf(app)) > 0 ? 0 : aloneMs + LOOK_EVERY_MS
-    }
+    await untilAlone(app.server, clock, DRAIN_MS)
     forwarder.endStreams()
   })
   // Nobody waits then for what a service still owes.
@@ -193,10 +187,6 @@ function endInTime(app: FastifyInstance, forwarder: Forwarder, clock: Clock): ()
     if (await clock.sleep(TELL_WITHIN_MS, closed.signal)) app.server.closeAllConnections()
   }
   return () => isEnding
-}
-
-function connectionsOf({ server }: FastifyInstance): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)))
 }
 
 /** What every answer carries. */

@@ -5,7 +5,8 @@ import { tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
-import { ProjectionUrls, ServiceUrls } from './forward/projection-urls.ts'
+import { ServiceUrls } from './discover/service-address.ts'
+import { ProjectionUrls } from './forward/projection-urls.ts'
 import { TrustedProxies } from './limit/trusted-proxies.ts'
 
 const wrongIdle = { error: 'must be a number of minutes from 1 to 1440' }

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from './clock.ts'
 import { closeWithin } from './close-within.ts'
+import { drain } from './drain.ts'
 import { buildHttp } from './http.ts'
 import { createLogger } from './logger.ts'
 import { TokenError } from './verify-token.ts'
@@ -64,6 +65,19 @@ test('an app that is to close in time waits neither for an answer nor for who as
   assert.ok(tookMs >= 190 && tookMs < 2_000, `it took ${tookMs} ms`)
   await hungUp
   silent.destroy()
+})
+
+test('an app that drains is not ready, and answers as ever, each time for the last time on a connection', async () => {
+  const { app, url } = await slowApp()
+  const idle = drain(app, systemClock)
+  const [ready, answer] = [await fetch(`${url}/health/ready`), await fetch(`${url}/health/live`)]
+  assert.deepEqual(
+    [ready.status, await ready.json()],
+    [503, { status: 'not ready', reason: 'this service is shutting down' }],
+  )
+  assert.deepEqual([answer.status, answer.headers.get('connection')], [200, 'close'])
+  await idle
+  await app.close()
 })
 
 function textOf(url: string, agent: Agent): Promise<string> {

@@ -41,6 +41,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** An onRequest hook: the caller's token must hold one of these scopes. */
     allow(...scopes: Scope[]): Allowing
+    /** Before it closes: it answers as ever, but is not ready, and each answer ends its connection. */
+    beginDraining(): void
   }
 }
 
@@ -103,6 +105,8 @@ export async function buildHttp(options: HttpOptions) {
   refuseWrongHosts(app)
   if (options.tls) admitCallers(app, options.tls, (detail) => new ProblemError('forbidden', detail))
   refuseWhileClosing(app)
+  const draining = createDraining(app)
+  app.decorate('beginDraining', draining.begin)
   // The gateway has its own of what it forwards: these are those who ask past it, too.
   const security = await openSecurityLog({
     path: undefined,
@@ -118,7 +122,7 @@ export async function buildHttp(options: HttpOptions) {
   })
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
-    const reason = options.notReadyBecause?.()
+    const reason = draining.isUnderWay() ? 'this service is shutting down' : options.notReadyBecause?.()
     const trouble = options.troubledBy?.() ?? options.tls?.trouble()
     if (reason === undefined && trouble !== undefined) return { status: 'ready', trouble }
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
@@ -155,6 +159,20 @@ export function refuseWhileClosing(app: ClosingApp): void {
   app.addHook('onResponse', async ({ raw }) => {
     if (isClosing) raw.socket.destroySoon()
   })
+}
+
+/** From `begin` on each answer ends its connection; nobody is refused. */
+function createDraining(app: ClosingApp) {
+  let isUnderWay = false
+  app.addHook('onSend', async (_request, reply) => {
+    if (isUnderWay) reply.header('connection', 'close')
+  })
+  return {
+    isUnderWay: () => isUnderWay,
+    begin: () => {
+      isUnderWay = true
+    },
+  }
 }
 
 type AskedApp = { addHook(name: 'onRequest', hook: (request: FastifyRequest) => Promise<void>): unknown }

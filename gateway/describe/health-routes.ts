@@ -27,7 +27,7 @@ export function addHealthRoutes(app: FastifyInstance, options: HealthOptions): v
     const health = await look()
     const cutOff = entries.every(({ name }) => !health[name]?.reached)
     const reason = 'neither the write side nor any read side answers'
-    const said = [...breakerTroubles(services), ...troubles.map((trouble) => trouble())]
+    const said = [...breakerTroubles(services), ...instanceTroubles(services), ...troubles.map((trouble) => trouble())]
     const trouble = said.filter((text) => text !== undefined).join('; ')
     return reply.code(cutOff ? 503 : 200).send({
       status: cutOff ? 'not ready' : 'ready',
@@ -43,6 +43,16 @@ function breakerTroubles(services: readonly Upstream[]): readonly string[] {
     const sinceMs = breaker.openSinceMs()
     if (sinceMs === undefined) return []
     return [`${name} does not answer, and is not asked since ${new Date(sinceMs).toISOString()}`]
+  })
+}
+
+/** Of several; of one alone its breaker says it. */
+function instanceTroubles(services: readonly Upstream[]): readonly string[] {
+  return services.flatMap(({ name, instances, discovery }) => {
+    const all = instances()
+    const left = all.length > 1 ? all.filter(({ standing }) => standing !== 'well') : []
+    const reasons = left.map((each) => `${name} is asked elsewhere than at ${each.name}: ${each.reason}`)
+    return [discovery.trouble() ?? [], reasons].flat()
   })
 }
 

@@ -16,6 +16,7 @@ export async function trafficOf(upstreams: readonly Upstream[], memory: SharedMe
       latencyMs: upstream.answers.latencyMs() ?? null,
       waiting: upstream.waiting,
       awaySince: timeOf(upstream.breaker.openSinceMs()),
+      instances: upstream.instances().map(({ reason = null, ...each }) => ({ ...each, reason })),
     })),
     sharedMemory: { kind: memory.kind, away: awayOf(memory), failuresPerSecond: memory.failuresPerSecond() },
   }

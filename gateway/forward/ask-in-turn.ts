@@ -1,10 +1,8 @@
 import type { Dispatcher } from 'undici'
-import type { Instances } from './instances.ts'
+import type { Instances, Requests } from './instances.ts'
 import { codeOf, noAnswerCodes, notReachedCodes } from './no-answer.ts'
 
-export type Requests = {
-  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>
-}
+export type { Requests }
 
 /**
  * Asks one instance after the other. Who was not reached got nothing of it. Who broke off may have done it: another one

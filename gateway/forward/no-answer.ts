@@ -1,5 +1,7 @@
 import { NO_CONNECTION } from '@micropay/runtime/tls/connector'
 
+/** An instance that had the request was found to be away, and another one may be asked. */
+export const INSTANCE_AWAY = 'INSTANCE_AWAY'
 /** There was no connection to the service, so it got nothing of the request. */
 export const notReachedCodes = new Set([
   'ECONNREFUSED',
@@ -11,7 +13,7 @@ export const notReachedCodes = new Set([
 /** The service was not reached, or hung up before it answered. */
 export const noAnswerCodes = new Set([
   ...notReachedCodes,
-  ...['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_SOCKET'],
+  ...['ECONNRESET', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'UND_ERR_SOCKET', INSTANCE_AWAY],
 ])
 
 export function codeOf(error: unknown): string {

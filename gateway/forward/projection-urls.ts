@@ -1,28 +1,20 @@
 import { ConfigError } from '@micropay/runtime/config'
 import { z } from 'zod'
+import { serviceAddressOf } from '../discover/service-address.ts'
 
 const expected = 'must look like accounts=http://host:8082,reconciliation=http://host:8084'
 
 /** `PROJECTIONS_URLS`: `name=url` for each projection service, parted by commas. */
 export const ProjectionUrls = z.string().transform((text, context) => {
-  const pairs = text.split(',').map((pair) => /^\s*([a-z][a-z0-9-]{0,31})=(https?:\/\/\S+)\s*$/.exec(pair))
+  const pairs = text
+    .split(',')
+    .map((pair) => /^\s*([a-z][a-z0-9-]{0,31})=((?:(?:dns|srv)\+)?https?:\/\/\S+)\s*$/.exec(pair))
   const urls = new Map(
-    pairs.flatMap((pair) => (pair?.[1] && pair[2] && URL.canParse(pair[2]) ? [[pair[1], pair[2]]] : [])),
+    pairs.flatMap((pair) => (pair?.[1] && pair[2] && serviceAddressOf(pair[2]) ? [[pair[1], pair[2]]] : [])),
   )
   if (urls.size !== pairs.length) context.addIssue({ code: 'custom', message: `${expected}, each name once` })
   return urls
 })
-
-const wrongUrls = {
-  error: 'must be addresses of instances of the service, with the same path: http://one:8083,http://two:8083',
-}
-/** Where a service is reached: one address or several, of instances that answer alike, parted by commas. */
-export const ServiceUrls = z.string(wrongUrls).refine(areAlike, wrongUrls)
-
-function areAlike(text: string): boolean {
-  const urls = text.split(',').map((url) => (/^https?:\/\//.test(url.trim()) ? URL.parse(url.trim()) : null))
-  return urls.every((url) => url !== null && url.pathname === urls[0]?.pathname)
-}
 
 /** The projection services; `PROJECTIONS_URL` alone means the one of the accounts. */
 export function projectionUrls(config: {
@@ -36,7 +28,7 @@ export function projectionUrls(config: {
 
 /** A gateway with a certificate sends nothing in plain text: it says so when it starts, and not to its callers. */
 export function checkByHttps(addresses: Iterable<string>): void {
-  const plain = [...addresses].flatMap((text) => text.split(',')).find((url) => url.trim().startsWith('http:'))
+  const plain = [...addresses].flatMap((text) => text.split(',')).find((url) => /^([a-z]+\+)?http:/.test(url.trim()))
   if (plain === undefined) return
   throw new ConfigError(`the environment does not fit:\n  ${plain.trim()}: by https:, as TLS_CERT_FILE is set`)
 }

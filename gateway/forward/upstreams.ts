@@ -3,12 +3,16 @@ import type { Logger } from '@micropay/runtime/logger'
 import { createMeter, type Meter } from '@micropay/runtime/meter'
 import { connectorTo } from '@micropay/runtime/tls/connector'
 import { type buildConnector, Pool } from 'undici'
+import type { Discovery, Place } from '../discover/discovery.ts'
+import { openDiscovery } from '../discover/open-discovery.ts'
+import { pathBefore, serviceAddressOf } from '../discover/service-address.ts'
 import { createShare, type Share } from '../limit/share.ts'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
 import { askInTurn, type Requests } from './ask-in-turn.ts'
 import { answersReady } from './ask-ready.ts'
 import { type Breaker, createBreaker } from './breaker.ts'
-import { type Instances, inTurn } from './instances.ts'
+import { type Fleet, openFleet } from './fleet.ts'
+import type { Instances } from './instances.ts'
 import { forEachLane, type LaneName, lanes } from './lanes.ts'
 import { createRetries, type Retries } from './retries.ts'
 import { openWorkers, type Workers } from './workers.ts'
@@ -31,6 +35,10 @@ export type Upstream = {
   readonly retries: Retries
   /** Where one of several processes may be the better one to ask. */
   readonly workers?: Workers
+  /** How its instances stand; empty where it knows its own. */
+  readonly instances: Fleet['instances']
+  /** How they are found. */
+  readonly discovery: Pick<Discovery, 'looked' | 'trouble'>
   close(): Promise<void>
 }
 export type Lane = { readonly requests: Requests; readonly share: Share }
@@ -49,37 +57,24 @@ export type ConnectTo = (service: string, timeoutMs: number) => buildConnector.c
 const connectToAny: ConnectTo = (_service, timeout) => connectorTo(() => ({ timeout, rejectUnauthorized: true }))
 
 /** Connections for one kind of traffic. */
-function openPool(origin: string, lane: LaneName, connect: buildConnector.connector): Pool {
+function openPool({ origin, address }: Place, lane: LaneName, connect: buildConnector.connector): Pool {
   return new Pool(origin, {
     connections: lanes[lane].most,
     pipelining: 1,
-    connect,
+    connect: address === undefined ? connect : connectAt(address, new URL(origin).hostname, connect),
     // The lane's time, which counts from earlier, ends it first.
     headersTimeout: lanes[lane].withinMs + CONNECT_MS,
     bodyTimeout: lane === 'events' ? 0 : SILENCE_MS,
   })
 }
 
-/**
- * Connections to a service behind the gateway: of several addresses, parted by commas, each is asked in turn. `of` is
- * its name in its certificate.
- */
-export function openUpstream(
-  name: string,
-  serves: Route['upstream'],
-  addresses: string,
-  { connectTo = connectToAny, ...platform }: Platform,
-  of = name,
-): Upstream {
-  const urls = urlsIn(addresses)
-  const connect = connectTo(of, CONNECT_MS)
-  const pools = forEachLane((lane) => urls.map(({ origin }) => openPool(origin, lane, connect)))
-  const opened = openLanes(
-    (lane) => inTurn(pools[lane], platform.clock),
-    () => urls.length,
-  )
-  const upstream = { ...described(name, serves, urls, platform.clock), lanes: opened }
-  return guarded(upstream, platform, () => closePools(pools))
+/** One of the addresses of a name, which stays the one that is asked for. */
+export function connectAt(
+  hostname: string,
+  servername: string,
+  connect: buildConnector.connector = connectToAny('', CONNECT_MS),
+): buildConnector.connector {
+  return (to, callback) => connect({ ...to, hostname, servername }, callback)
 }
 
 type Platform = {
@@ -88,6 +83,47 @@ type Platform = {
   readonly connectTo?: ConnectTo | undefined
   /** Told, for people, when a service is not asked any more, and when it is again. */
   readonly changed?: (what: string) => void
+}
+
+/** What there is to say of a service before anything is known of its instances. */
+function described(name: string, serves: Route['upstream'], addresses: string, of: string, platform: Platform) {
+  const address = serviceAddressOf(addresses)
+  if (!address) throw new RangeError(`${addresses} is no address of a service`)
+  const { clock, log, connectTo = connectToAny } = platform
+  const connect = connectTo(of, CONNECT_MS)
+  return {
+    about: { name, serves, prefix: pathBefore(address), waiting: 0 },
+    meters: { answers: createMeter(clock), failures: createMeter(clock) },
+    discovery: openDiscovery({ service: of, address, clock, log }),
+    open: (place: Place, lane: LaneName) => openPool(place, lane, connect),
+  }
+}
+
+/** Connections to the instances of a service behind the gateway. `of` is its name in its certificate. */
+export function openUpstream(
+  name: string,
+  serves: Route['upstream'],
+  addresses: string,
+  platform: Platform,
+  of = name,
+): Upstream {
+  const { about, meters, discovery, open } = described(name, serves, addresses, of, platform)
+  const fleet = openFleet({ name, prefix: about.prefix, discovery, open, clock: platform.clock, log: platform.log })
+  const opened = openLanes(fleet.of, fleet.size)
+  const upstream = { ...about, ...meters, lanes: opened, instances: fleet.instances, discovery }
+  return guarded(upstream, platform, fleet.close)
+}
+
+/** Workers know each other: whoever is asked says which others there are. */
+function openWriteSide(addresses: string, platform: Platform): Upstream {
+  const { about, meters, discovery, open } = described('write-side', 'write-side', addresses, 'write-side', platform)
+  const workers = openWorkers({ discovery, prefix: about.prefix }, open, platform.clock)
+  const opened = openLanes(workers.of, workers.count)
+  const upstream = { ...about, ...meters, lanes: opened, workers, instances: () => [], discovery }
+  return guarded(upstream, platform, async () => {
+    await discovery.close()
+    await workers.close()
+  })
 }
 
 function guarded(
@@ -105,43 +141,11 @@ function guarded(
   return { ...upstream, breaker, retries: createRetries(), close }
 }
 
-function described(name: string, serves: Route['upstream'], urls: readonly URL[], clock: Clock) {
-  const meters = { answers: createMeter(clock), failures: createMeter(clock) }
-  return { name, serves, prefix: prefixOf(urls), waiting: 0, ...meters }
-}
-
 function openLanes(instancesOf: (lane: LaneName) => Instances, processes: () => number): Upstream['lanes'] {
   return forEachLane((lane) => ({
     requests: askInTurn(instancesOf(lane)),
     share: createShare(lanes[lane], processes),
   }))
-}
-
-async function closePools(pools: Readonly<Record<LaneName, readonly Pool[]>>): Promise<void> {
-  const { events, ...ending } = pools
-  await Promise.all([
-    ...events.map((pool) => pool.destroy()),
-    ...Object.values(ending).flatMap((ofLane) => ofLane.map((pool) => pool.close())),
-  ])
-}
-
-function urlsIn(addresses: string): readonly URL[] {
-  return addresses.split(',').map((address) => new URL(address.trim()))
-}
-
-/** All addresses of a service have the same path. */
-function prefixOf([url]: readonly URL[]): string {
-  return url?.pathname.replace(/\/$/, '') ?? ''
-}
-
-/** Workers know each other: whoever is asked says which others there are. */
-function openWriteSide(addresses: string, { connectTo = connectToAny, ...platform }: Platform): Upstream {
-  const urls = urlsIn(addresses)
-  const connect = connectTo('write-side', CONNECT_MS)
-  const workers = openWorkers(urls, (origin, lane) => openPool(origin, lane, connect), platform.clock)
-  const opened = openLanes(workers.of, workers.count)
-  const upstream = { ...described('write-side', 'write-side', urls, platform.clock), lanes: opened, workers }
-  return guarded(upstream, platform, workers.close)
 }
 
 export function openUpstreams(urls: Readonly<Record<UpstreamName, string>>, platform: Platform): Upstreams {

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import Fastify from 'fastify'
 import { Pool } from 'undici'
+import { byList } from '../discover/list/by-list.ts'
 import { askInTurn } from './ask-in-turn.ts'
 import { openWorkers } from './workers.ts'
 
@@ -19,12 +20,13 @@ async function startWorkers() {
   for (const { worker, app } of apps) workers.push({ worker, url: await app.listen({ host: '127.0.0.1', port: 0 }) })
   return { owners, workers, apps }
 }
+const open = (seed: string) =>
+  openWorkers({ discovery: byList([new URL(seed)]), prefix: '' }, ({ origin }) => new Pool(origin), systemClock)
 const options = { path: '/v1/payments', method: 'POST', headers: { 'idempotency-key': 'a' }, body: null } as const
 
 test('the owner of a partition is asked, whoever that is by then, and another one once it is gone', async () => {
   const { owners, workers: listed, apps } = await startWorkers()
-  const seeds = [new URL(listed[0]?.url ?? '')]
-  const workers = openWorkers(seeds, (origin) => new Pool(origin), systemClock)
+  const workers = open(listed[0]?.url ?? '')
   const asked = async (partition?: number) => {
     const answer = await askInTurn(workers.of('command'), partition).request(options)
     return ((await answer.body.json()) as { worker: string }).worker
@@ -52,14 +54,14 @@ test('one that is ending is not the last word, and one that broke off is believe
     return reply.code(503).headers({ connection: 'close' }).send({ code: 'overloaded' })
   })
   const url: string = await ending.listen({ host: '127.0.0.1', port: 0 })
-  const workers = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
+  const workers = open(url)
   while (workers.partitions() === 0) await systemClock.sleep(10)
   assert.equal((await askInTurn(workers.of('command'), 0).request(options)).statusCode, 200)
   says = 'breaks off'
-  const again = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
+  const again = open(url)
   while (again.partitions() === 0) await systemClock.sleep(10)
   assert.equal((await askInTurn(again.of('command'), 0).request(options)).statusCode, 200)
-  const keyless = openWorkers([new URL(url)], (origin) => new Pool(origin), systemClock)
+  const keyless = open(url)
   while (keyless.partitions() === 0) await systemClock.sleep(10)
   await assert.rejects(askInTurn(keyless.of('command'), 0).request({ ...options, headers: {} }))
   await Promise.all([workers.close(), again.close(), keyless.close()])
@@ -80,7 +82,7 @@ test('one that stands still is asked last, and first again once it goes on', asy
   other.post('/v1/payments', async () => ({ worker: 'other' }))
   const seed = await other.listen({ host: '127.0.0.1', port: 0 })
   directory.workers.push({ worker: 'still', url }, { worker: 'other', url: seed })
-  const workers = openWorkers([new URL(seed)], (origin) => new Pool(origin), systemClock)
+  const workers = open(seed)
   while (workers.partitions() === 0) await systemClock.sleep(10)
   // It is looked at in the first second, and given another one to answer.
   await systemClock.sleep(2_500)

@@ -1,7 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { Directory } from '@micropay/schemas/api/directory'
 import type { Pool } from 'undici'
-import { AVOIDED_MS, type Instances } from './instances.ts'
+import { type Discovery, nameOf, type Place } from '../discover/discovery.ts'
+import { UpstreamAwayError } from './failures.ts'
+import type { Instances } from './instances.ts'
 import { forEachLane, type LaneName } from './lanes.ts'
 
 /** The command workers of a ledger, as the gateway found them. */
@@ -17,56 +19,66 @@ export type Workers = {
 
 const LOOK_EVERY_MS = 1_000
 const ANSWERS_WITHIN_MS = 1_000
+const AVOIDED_MS = 2_000
 
 /** `isSilent` while it does not say which workers there are: one that stands still takes requests, and answers none. */
 type Found = { readonly pools: Readonly<Record<LaneName, Pool>>; avoidedUntilMs: number; isSilent: boolean }
+
+export type Seeds = {
+  /** At which workers are asked for the others. */
+  readonly discovery: Pick<Discovery, 'places'>
+  /** What comes before each path. */
+  readonly prefix: string
+}
 
 /**
  * Finds the workers by asking all that it knows, at first those of `seeds`, every second. Those that are found are
  * asked at their own addresses; where none says which there are, the seeds are.
  */
 export function openWorkers(
-  seeds: readonly URL[],
-  open: (origin: string, lane: LaneName) => Pool,
+  { discovery, prefix }: Seeds,
+  open: (place: Place, lane: LaneName) => Pool,
   clock: Clock,
 ): Workers {
   const found = new Map<string, Found>()
-  const origins = seeds.map(({ origin }) => origin)
-  const prefix = seeds[0]?.pathname.replace(/\/$/, '') ?? ''
-  let listed: readonly string[] = []
+  let listed: readonly Place[] = []
   let owners: Directory['owners'] = []
   let looking: Promise<void> | undefined
 
-  function find(origin: string): Found {
-    const known = found.get(origin)
+  function find(place: Place): Found {
+    const known = found.get(nameOf(place))
     if (known) return known
-    const fresh = { pools: forEachLane((lane) => open(origin, lane)), avoidedUntilMs: 0, isSilent: false }
-    found.set(origin, fresh)
+    const fresh = { pools: forEachLane((lane) => open(place, lane)), avoidedUntilMs: 0, isSilent: false }
+    found.set(nameOf(place), fresh)
     return fresh
   }
+  const known = () => unique([...listed, ...discovery.places()])
   function inOrder(lane: LaneName, partition?: number): readonly Pool[] {
     const at = partition === undefined ? null : (owners[partition] ?? null)
     const owner = at === null ? undefined : listed[at]
-    const names = [...new Set([...(owner === undefined ? [] : [owner]), ...listed, ...origins])]
-    return avoidedLast(names.map(find), clock.monotonicMs()).map(({ pools }) => pools[lane])
+    const asked = unique([...(owner === undefined ? [] : [owner]), ...known()])
+    if (asked.length === 0) throw new UpstreamAwayError('write-side')
+    return avoidedLast(asked.map(find), clock.monotonicMs()).map(({ pools }) => pools[lane])
   }
   async function look(): Promise<void> {
-    const asked = [...new Set([...listed, ...origins])].map(find).map(async (each) => {
-      const directory = await directoryOf(each.pools.health, prefix)
-      each.isSilent = directory === undefined
-      return directory ?? Promise.reject(new Error('it does not say'))
-    })
+    const asked = known()
+      .map(find)
+      .map(async (each) => {
+        const directory = await directoryOf(each.pools.health, prefix)
+        each.isSilent = directory === undefined
+        return directory ?? Promise.reject(new Error('it does not say'))
+      })
     // Who stands still keeps nobody from hearing of the others.
     const directory = await Promise.any(asked).catch(() => undefined)
     if (directory) {
-      listed = directory.workers.map(({ url }) => new URL(url).origin)
+      listed = directory.workers.map(({ url }) => ({ origin: new URL(url).origin }))
       owners = directory.owners
     }
     await Promise.allSettled(asked)
-    const kept = new Set([...listed, ...origins])
-    for (const [origin, each] of found) {
-      if (kept.has(origin)) continue
-      found.delete(origin)
+    const kept = new Set(known().map(nameOf))
+    for (const [name, each] of found) {
+      if (kept.has(name)) continue
+      found.delete(name)
       closed(each).catch(() => undefined)
     }
   }
@@ -92,6 +104,10 @@ export function openWorkers(
       await Promise.all(Array.from(found.values(), closed))
     },
   }
+}
+
+function unique(places: readonly Place[]): readonly Place[] {
+  return [...new Map(places.map((place) => [nameOf(place), place])).values()]
 }
 
 function avoidedLast(all: readonly Found[], nowMs: number): readonly Found[] {

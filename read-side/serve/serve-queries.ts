@@ -2,6 +2,7 @@ import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { closeWithin } from '@micropay/runtime/close-within'
 import { port } from '@micropay/runtime/config'
+import { drain } from '@micropay/runtime/drain'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
@@ -54,8 +55,8 @@ export type QueryService<Tables> = {
   readonly about?: Readonly<Record<string, string>>
 }
 
-/** So long an answer that is under way may take yet: who stops a process waits 15 s. */
-const ANSWERED_WITHIN_MS = 12_000
+/** So long an answer that is under way may take yet, once nobody asks anew: who stops a process waits 15 s. */
+const ANSWERED_WITHIN_MS = 10_000
 
 /** Runs one read-side as a process until a signal: the app is closed first, then what it reads with. */
 export async function serveQueries<Tables>(
@@ -75,9 +76,10 @@ export async function serveQueries<Tables>(
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
   offerConfiguration(app, settings)
   closeOnSignal(logger, async () => {
+    const [isAnswering] = await Promise.all([databaseAnswers(service.databaseUrl), drain(app, systemClock)])
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.
-    if (!(await databaseAnswers(service.databaseUrl))) await reader.close()
+    if (!isAnswering) await reader.close()
     await closing
     await reader.close()
   })

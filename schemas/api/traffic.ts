@@ -19,6 +19,19 @@ export const Traffic = z
           .nullable()
           .optional()
           .meta({ description: 'Since when some or all of it is not asked, as it did not answer. Null is well.' }),
+        instances: z
+          .array(
+            z.object({
+              name: z.string().meta({ examples: ['http://accounts:8083 at 10.0.0.7'] }),
+              standing: z
+                .enum(['well', 'not ready', 'failed', 'away'])
+                .meta({ description: 'Well is asked; not ready and failed after the others; away not at all.' }),
+              reason: z.string().nullable(),
+              underWay: z.int().meta({ description: 'Requests that it has not answered to the end.' }),
+            }),
+          )
+          .optional()
+          .meta({ description: 'The processes that it is asked at; empty for the write-side, see GET /v1/workers.' }),
         waiting: z.int().meta({ description: 'Requests whose answer has not begun.' }),
       }),
     ),

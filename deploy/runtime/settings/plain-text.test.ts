@@ -38,6 +38,7 @@ for (const [service, settings, name] of [
   ['gateway', { ...gateway, HOST: '0.0.0.0' }, 'HOST'],
   ['gateway', { ...gateway, REDIS_URL: 'redis://redis:6379' }, 'REDIS_URL'],
   ['gateway', { ...gateway, WRITE_SIDE_URL: 'https://one:8080, http://two:8080' }, 'WRITE_SIDE_URL'],
+  ['gateway', { ...gateway, AUDIT_URL: 'dns+http://audit:8080' }, 'AUDIT_URL'],
   ['gateway', { ...gateway, PROJECTIONS_URLS: 'accounts=http://projection:8080' }, 'PROJECTIONS_URLS'],
 ] as const) {
   const value = settings[name as keyof typeof settings]

@@ -48,7 +48,7 @@ function ofAddress([name, given]: readonly [string, GivenValue]): readonly Fault
     return value.startsWith('rediss:') ? [] : [faultOf(name, given, 'it must be a rediss: address')]
   }
   if (!/_URLS?$/.test(name)) return []
-  return /(^|[,=])\s*http:/i.test(value) ? [faultOf(name, given, 'it must be by https:')] : []
+  return /(^|[,=])\s*([a-z]+\+)?http:/i.test(value) ? [faultOf(name, given, 'it must be by https:')] : []
 }
 
 function faultOf(name: string, given: GivenValue | undefined, problem: string): Fault {

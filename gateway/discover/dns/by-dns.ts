@@ -1,0 +1,60 @@
+import { lookup, Resolver } from 'node:dns/promises'
+import type { Discovery, Place } from '../discovery.ts'
+import { type Found, keepLooking, type LookingOptions } from '../keep-looking.ts'
+
+export type DnsOptions = Pick<LookingOptions, 'service' | 'clock' | 'log'> & {
+  /** The scheme, name and port that requests go to. */
+  readonly url: URL
+  /** Whether the name is of SRV records, which say host and port. */
+  readonly isSrv: boolean
+  /** `host:port` of name servers; those of the system unless given. */
+  readonly servers?: readonly string[]
+}
+
+const ANSWERED_WITHIN_MS = 2_000
+/** An answer is believed as long as it says, within these. */
+const [LEAST_MS, MOST_MS] = [1_000, 30_000]
+/** One that does not say, from the hosts file or of SRV records. */
+const USUAL_MS = 2_000
+
+/** Every address of a name is an instance: as headless services of Kubernetes and names of Compose have them. */
+export function byDns({ url, isSrv, servers, ...options }: DnsOptions): Discovery {
+  const resolver = new Resolver({ timeout: ANSWERED_WITHIN_MS, tries: 1 })
+  if (servers) resolver.setServers([...servers])
+  const find = () => (isSrv ? bySrv(resolver, url) : byAddress(resolver, url))
+  return keepLooking({ ...options, at: `${isSrv ? 'srv' : 'dns'}:${url.hostname}`, find })
+}
+
+async function byAddress(resolver: Resolver, { origin, hostname }: URL): Promise<Found> {
+  const [four, six] = await Promise.all([
+    resolver.resolve4(hostname, { ttl: true }).catch(noneOrFailed),
+    resolver.resolve6(hostname, { ttl: true }).catch(noneOrFailed),
+  ])
+  const records = [...four, ...six]
+  if (records.length > 0) {
+    const seconds = Math.min(...records.map(({ ttl }) => ttl))
+    return { places: placesAt(origin, records), forMs: Math.min(Math.max(seconds * 1_000, LEAST_MS), MOST_MS) }
+  }
+  // Names of the hosts file, and short ones that the system completes.
+  return { places: placesAt(origin, await lookup(hostname, { all: true })), forMs: USUAL_MS }
+}
+
+function placesAt(origin: string, records: readonly { readonly address: string }[]): readonly Place[] {
+  return [...new Set(records.map(({ address }) => address))].map((address) => ({ origin, address }))
+}
+
+/** Of the records of the best priority; what they weigh is for who cannot see how busy each instance is. */
+async function bySrv(resolver: Resolver, { protocol, hostname }: URL): Promise<Found> {
+  const records = await resolver.resolveSrv(hostname).catch(noneOrFailed)
+  const best = Math.min(...records.map(({ priority }) => priority))
+  const used = records.filter(({ priority }) => priority === best)
+  const origins = new Set(used.map(({ name, port }) => new URL(`${protocol}//${name}:${port}`).origin))
+  return { places: Array.from(origins, (origin) => ({ origin })), forMs: USUAL_MS }
+}
+
+/** That there is none of that kind is an answer; half an answer would be taken for all instances. */
+function noneOrFailed(error: unknown): [] {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  if (code === 'ENOTFOUND' || code === 'ENODATA') return []
+  throw error
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '@micropay/runtime/clock'
+import type { Logger } from '@micropay/runtime/logger'
+import { type Discovery, nameOf, type Place } from './discovery.ts'
+
+/** Instances, and how long that is to be believed. */
+export type Found = { readonly places: readonly Place[]; readonly forMs: number }
+
+export type LookingOptions = {
+  /** The service, and where it is looked for, for people. */
+  readonly service: string
+  readonly at: string
+  /** Rejects where nothing can be said, within some seconds. */
+  readonly find: (signal: AbortSignal) => Promise<Found>
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'error'>
+}
+
+const AFTER_FAILURE_MS = 1_000
+
+/**
+ * Looks for instances again and again. An answer that there are none is taken for a failure of whoever gave it: those
+ * of before are kept, since one that is gone in truth is noticed by itself.
+ */
+export function keepLooking({ service, at, find, clock, log }: LookingOptions): Discovery {
+  const closing = new AbortController()
+  const first = Promise.withResolvers<void>()
+  const listeners: (() => void)[] = []
+  let known: readonly Place[] = []
+  let trouble: string | undefined
+
+  async function look(): Promise<number> {
+    try {
+      const { places, forMs } = await find(closing.signal)
+      if (places.length === 0) throw new Error('no instance is known there')
+      if (trouble !== undefined) log.info({ service, at }, 'instances are found again')
+      trouble = undefined
+      take(places)
+      return forMs
+    } catch (error) {
+      if (closing.signal.aborted) return 0
+      const reason = error instanceof Error ? error.message : String(error)
+      if (trouble === undefined) log.error({ service, at, reason }, 'instances cannot be looked for')
+      trouble = `instances of ${service} cannot be looked for at ${at}, those of before are asked: ${reason}`
+      return AFTER_FAILURE_MS
+    }
+  }
+  function take(places: readonly Place[]): void {
+    const names = (all: readonly Place[]) => JSON.stringify(all.map(nameOf).toSorted())
+    if (names(places) === names(known)) return
+    known = places
+    log.info({ service, at, instances: places.map(nameOf) }, 'the instances of a service are these')
+    for (const tell of listeners) tell()
+  }
+  async function goOn(): Promise<void> {
+    let forMs = await look()
+    first.resolve()
+    while (await clock.sleep(forMs, closing.signal)) forMs = await look()
+  }
+  const running = goOn()
+  return {
+    places: () => known,
+    onChange: (work) => void listeners.push(work),
+    trouble: () => trouble,
+    looked: first.promise,
+    async close() {
+      closing.abort()
+      await running
+    },
+  }
+}
