@@ -32,6 +32,7 @@ import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { type ConnectTo, closeUpstreams, openProjections, openUpstreams, type Upstream } from './forward/upstreams.ts'
+import { createKeepAnswers } from './keep/keep-answers.ts'
 import { createLimits, type LimitSettings } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
 import type { UpstreamName } from './routes.ts'
@@ -63,6 +64,8 @@ export type GatewayOptions = {
   readonly sessionSecret: Secret
   /** How long a session goes on that nobody uses, and how long one does that is used. */
   readonly sessionMs: { readonly idle: number; readonly longest: number }
+  /** So long answers are kept for when their service is away; 0 keeps none. */
+  readonly keptMs: number
   /** What all gateways of the site know; closed with the gateway. */
   readonly memory: SharedMemory
   readonly limits: LimitSettings
@@ -97,6 +100,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   await app.register(cookie)
   app.decorateRequest('bearer', '')
   app.decorateRequest('problem', undefined)
+  app.decorateRequest('sessionId', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 
@@ -107,25 +111,25 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   app.addHook('onClose', () => security.close())
   addErrors(app, options.uiDirectory !== undefined)
 
-  const changed = (reason: string) => security.note({ event: 'breaker', reason })
-  const platform = { clock, log, connectTo: options.connectTo, changed }
-  const upstreams = openUpstreams(options.upstreams, platform)
-  const projections = openProjections(options.projections, platform)
-  const services = [...Object.values(upstreams), ...projections.values()]
+  const { upstreams, projections, services } = openServices(options)
   await Promise.all(services.map(({ discovery }) => discovery.looked))
   const limits = createLimits(options.limits, options.memory, clock)
-  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller })
+  const { memory, sessionMs } = options
+  app.addHook('onClose', () => memory.close())
+  const ended = createEndedSessions({ memory, clock, log })
+  const kept = createKeepAnswers({ ...options, onEnd: ended.onEnd })
+  app.addHook('onClose', () => kept.close())
+  const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller, kept })
   const isEnding = endInTime(app, forwarder, clock)
   refuseWhileClosing(app)
   app.addHook('onClose', () => closeUpstreams(services))
 
   const cookies = createCookieJar(publicUrl)
   const secret = options.sessionSecret
-  const redirectUri = new URL('/session/callback', publicUrl).href
-  const provider = createIdentityProvider({ ...options.oidc, redirectUri })
-  const { memory, sessionMs } = options
-  app.addHook('onClose', () => memory.close())
-  const ended = createEndedSessions({ memory, clock, log })
+  const provider = createIdentityProvider({
+    ...options.oidc,
+    redirectUri: new URL('/session/callback', publicUrl).href,
+  })
   const sessions = createSessions({ secret, provider, verifyToken, ended, longestMs: sessionMs.longest, clock, log })
   const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
   const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
@@ -145,6 +149,14 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
+}
+
+function openServices({ clock, log, connectTo, security, ...options }: GatewayOptions) {
+  const changed = (reason: string) => security.note({ event: 'breaker', reason })
+  const platform = { clock, log, connectTo, changed }
+  const upstreams = openUpstreams(options.upstreams, platform)
+  const projections = openProjections(options.projections, platform)
+  return { upstreams, projections, services: [...Object.values(upstreams), ...projections.values()] }
 }
 
 /** What the gateway answers itself. */

@@ -42,6 +42,7 @@ export type Settings = {
   /** Whose access tokens it takes, and where people sign in, in place of the development issuer. */
   readonly tokensOf?: string
   readonly memory?: SharedMemory
+  readonly keptMs?: number
   readonly verifyToken?: VerifyToken
   readonly port?: number
   /** Another address that leads to the service. */
@@ -91,7 +92,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       },
       sessionSecret: settings.sessionSecret ?? 'a secret of at least 32 characters',
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
-      memory,
+      ...{ memory, keptMs: settings.keptMs ?? 15 * 60_000 },
       configuration: () => noSettings,
       limits: {
         rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,

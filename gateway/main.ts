@@ -55,6 +55,7 @@ const app = await buildApp({
   },
   sessionSecret: settings.live('SESSION_SECRET'),
   sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },
+  keptMs: config.KEPT_ANSWERS_MINUTES * 60_000,
   memory,
   configuration: () => configurationOf(settings),
   limits: {

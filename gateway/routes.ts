@@ -1,4 +1,4 @@
-import type { Scope } from '@micropay/schemas/api/token'
+import type { Caller, Scope } from '@micropay/schemas/api/token'
 
 /**
  * The services behind the gateway, apart from the projections: each has a `<NAME>_URL` in its environment (main.ts).
@@ -32,6 +32,16 @@ export type Route = {
   readonly flow: 'small' | 'upload' | 'download' | 'events'
   /** Whose places it takes, where neither its flow nor the request says so. */
   readonly lane?: 'statement' | 'verify'
+  /**
+   * Whether callers are told what they were told before while its service is away: who looks at `own` accounts alone,
+   * or all. Looks of staff at a person's account, and of auditors, leave a trace at the service: never without it.
+   */
+  readonly kept?: 'own' | 'all'
+}
+
+/** Whether what this caller is answered there may be kept. */
+export function isKeptFor({ kept }: Route, { scopes }: Pick<Caller, 'scopes'>): boolean {
+  return kept === 'all' || (kept === 'own' && !scopes.has('accounts:read:any'))
 }
 
 const KIB = 1024
@@ -56,6 +66,7 @@ const get = (path: string, scopes: readonly Scope[], upstream: Route['upstream']
   bodyLimitBytes: 0,
   flow: 'small',
 })
+const own = (path: string): Route => ({ ...get(path, read, 'accounts'), kept: 'own' })
 const post = (path: string, scopes: readonly Scope[], upstream: Route['upstream']): Route => ({
   method: 'POST',
   path,
@@ -93,16 +104,16 @@ export const routes: readonly Route[] = [
   post('/v1/periods', ['periods:close'], 'write-side'),
   post('/v1/periods/:periodId/reopen', ['periods:close'], 'write-side'),
   post('/v1/periods/:periodId/call-off', ['periods:close'], 'write-side'),
-  get('/v1/accounts', read, 'accounts'),
+  own('/v1/accounts'),
   get('/v1/accounts.csv', read, 'accounts'),
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
-  get('/v1/accounts/:accountId', read, 'accounts'),
-  get('/v1/accounts/:accountId/entries', read, 'accounts'),
+  own('/v1/accounts/:accountId'),
+  own('/v1/accounts/:accountId/entries'),
   file('/v1/accounts/:accountId/entries.csv', read, 'accounts'),
-  get('/v1/accounts/:accountId/balance', read, 'accounts'),
-  get('/v1/payments', read, 'accounts'),
+  own('/v1/accounts/:accountId/balance'),
+  own('/v1/payments'),
   file('/v1/payments.csv', read, 'accounts'),
-  get('/v1/payments/:paymentId', read, 'accounts'),
+  own('/v1/payments/:paymentId'),
   get('/v1/approvals', approvalReaders, 'accounts'),
   get('/v1/approvals/:proposalId', approvalReaders, 'accounts'),
   get('/v1/policies', ['policies:set', 'approvals:decide', 'audit:read'], 'accounts'),
@@ -116,13 +127,13 @@ export const routes: readonly Route[] = [
   get('/v1/under-way', ['reconciliation:read'], 'reconciliation'),
   get('/v1/trial-balance', ['reconciliation:read'], 'reconciliation'),
   get('/v1/trial-balance/:accountId/entries', ['reconciliation:read'], 'reconciliation'),
-  get('/v1/chart-of-accounts', ['reconciliation:read'], 'reconciliation'),
+  { ...get('/v1/chart-of-accounts', ['reconciliation:read'], 'reconciliation'), kept: 'all' },
   get('/v1/daily-totals', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations', ['reconciliation:read'], 'reconciliation'),
   get('/v1/reconciliations/:statementId', ['reconciliation:read'], 'reconciliation'),
-  get('/v1/periods', [...periodReaders, 'payments:book'], 'reconciliation'),
+  { ...get('/v1/periods', [...periodReaders, 'payments:book'], 'reconciliation'), kept: 'all' },
   get('/v1/periods/checklist', ['reconciliation:read'], 'reconciliation'),
-  get('/v1/periods/:periodId', periodReaders, 'reconciliation'),
+  { ...get('/v1/periods/:periodId', periodReaders, 'reconciliation'), kept: 'all' },
   get('/v1/audit/accounts/:accountId/replay', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId', ['audit:read'], 'audit'),
   get('/v1/audit/payments/:paymentId/steps', ['audit:read'], 'audit'),
@@ -131,7 +142,7 @@ export const routes: readonly Route[] = [
   { ...file('/v1/audit/verify', ['platform:verify'], 'audit'), lane: 'verify' },
   get('/v1/audit/verifications', ['audit:read', 'platform:read'], 'audit'),
   get('/v1/audit/accesses', ['audit:read'], 'audit'),
-  get('/v1/payees', read, 'accounts'),
+  own('/v1/payees'),
   post('/v1/payees', pay, 'write-side'),
   post('/v1/payees/check', ['payments:make'], 'write-side'),
   post('/v1/payees/:alias/remove', pay, 'write-side'),

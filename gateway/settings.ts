@@ -11,6 +11,7 @@ import { TrustedProxies } from './limit/trusted-proxies.ts'
 
 const wrongIdle = { error: 'must be a number of minutes from 1 to 1440' }
 const wrongLength = { error: 'must be a number of hours from 0.1 to 168' }
+const wrongKept = { error: 'must be a whole number of minutes from 0 to 60, 0 to keep no answers' }
 const wrongRate = { error: 'must be a whole number of requests a second, 0 for no limit' }
 
 /** What the gateway reads from where its settings are. */
@@ -47,6 +48,7 @@ export const settings = z.object({
     .optional(),
   RATE_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(2000),
   ADDRESS_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(500),
+  KEPT_ANSWERS_MINUTES: z.coerce.number(wrongKept).int(wrongKept).min(0, wrongKept).max(60, wrongKept).default(15),
   TRUSTED_PROXIES: TrustedProxies.optional(),
   SECURITY_LOG_FILE: z.string().optional(),
   LOG_LEVEL: logLevel,

@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The Authorization header for the services behind: the caller's own, or of the session. */
     bearer: string
+    /** Of the browser's session, where it is by one that is asked. */
+    sessionId: string | undefined
     /** The code of the problem that it is answered with, for the log. */
     problem?: string | undefined
   }
@@ -51,6 +53,7 @@ export function createAuthenticator(options: {
 
   async function session(request: FastifyRequest, reply: FastifyReply): Promise<SessionData> {
     const held = await heldSession(request)
+    request.sessionId = held.csrfToken
     const { session, text: renewed } = await sessions.fresh(held)
     await idle.note(request, reply, held)
     // A command that is under way is decided, and its outcome told; what is read may last.

@@ -18,6 +18,7 @@ export type EndedSessions = ReturnType<typeof createEndedSessions>
 export function createEndedSessions({ memory, clock, log }: { memory: SharedMemory; clock: Clock; log: Logger }) {
   const own = openInProcessMemory(clock)
   const open = createOpenAnswers()
+  const listeners: ((ends: Ends) => void)[] = []
 
   memory.subscribe(SET, (text) => {
     if (text === COMPARE) tryTo(learn)
@@ -43,6 +44,7 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
   async function keep(ends: Ends): Promise<void> {
     await own.add(SET, ends)
     open.breakOff(ends)
+    for (const listener of listeners) listener(ends)
   }
 
   /** Where it fails the memory is away, and it is done when that is back. */
@@ -67,6 +69,9 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
       if (await own.has(SET, session)) return true
       return memory.has(SET, session).catch(() => false)
     },
+
+    /** Told of each that ends, as soon as this gateway knows of it, and perhaps again. */
+    onEnd: (listener: (ends: Ends) => void) => void listeners.push(listener),
 
     /** An answer that may last, and is broken off when its session ends. */
     watch(session: string, reply: FastifyReply): void {

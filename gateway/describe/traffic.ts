@@ -13,6 +13,7 @@ export async function trafficOf(upstreams: readonly Upstream[], memory: SharedMe
       reason: health[upstream.name]?.reason ?? null,
       requestsPerSecond: upstream.answers.perSecond(),
       failuresPerSecond: upstream.failures.perSecond(),
+      keptPerSecond: upstream.kept.perSecond(),
       latencyMs: upstream.answers.latencyMs() ?? null,
       waiting: upstream.waiting,
       awaySince: timeOf(upstream.breaker.openSinceMs()),

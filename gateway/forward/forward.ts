@@ -1,16 +1,17 @@
 import type { Clock } from '@micropay/runtime/clock'
 import { isOver, whenOver } from '@micropay/runtime/when-over'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { KeepAnswers } from '../keep/keep-answers.ts'
 import type { ByCaller } from '../limit/by-caller.ts'
 import type { Route } from '../routes.ts'
-import { type Addresses, addressing, requestsFor } from './addressing.ts'
+import { type Addresses, addressing } from './addressing.ts'
 import { createAsking } from './ask.ts'
 import { createDownloads } from './downloads.ts'
 import { CallerGoneError } from './failures.ts'
+import { createSmall } from './forward-small.ts'
 import { answerHeaders } from './headers.ts'
 import { type LaneName, laneOf } from './lanes.ts'
 import { askEveryProjection } from './projections.ts'
-import { isShort, sendSmall } from './send-small.ts'
 import { createUploads } from './upload.ts'
 
 export type Forwarder = ReturnType<typeof createForwarder>
@@ -27,16 +28,7 @@ export function createForwarder(options: ForwarderOptions) {
   const to = addressing(options)
   const { headersFor, upstreamOf, pathFor, optionsOf } = to
   const forwardUpload = createUploads({ ...options, ask, to })
-
-  async function forwardSmall(route: Route, lane: LaneName, reply: FastifyReply): Promise<FastifyReply> {
-    const { request } = reply
-    const upstream = upstreamOf(route, request)
-    const asked = { upstream, lane, reply, requests: requestsFor(upstream, lane, request) }
-    const body = Buffer.isBuffer(request.body) ? request.body : null
-    const answer = await ask(asked, () => optionsOf(request, upstream, body))
-    if (!isShort(answer)) downloads.begin(reply)
-    return sendSmall(answer, upstream, request, reply)
-  }
+  const forwardSmall = createSmall({ ...options, ask, to, downloads })
 
   function beginStream(reply: FastifyReply): AbortController {
     const ending = new AbortController()
@@ -90,4 +82,5 @@ export function createForwarder(options: ForwarderOptions) {
 type ForwarderOptions = Addresses & {
   readonly clock: Clock
   readonly byCaller: ByCaller
+  readonly kept: KeepAnswers
 }

@@ -15,14 +15,19 @@ export async function sendSmall(
   upstream: Upstream,
   request: FastifyRequest,
   reply: FastifyReply,
+  seen: Seen = () => undefined,
 ): Promise<FastifyReply> {
   reply.code(answer.statusCode).headers(answerHeaders(answer.headers))
   if (!request.raw.complete) reply.header('connection', 'close')
   if (!isShort(answer)) return reply.send(answer.body)
   const whole = Buffer.from(await wholeOf(answer, upstream, request))
   if (answer.statusCode >= 400) request.problem = /"code":"([a-z_]{1,40})"/.exec(whole.toString('latin1'))?.[1]
+  await seen(answer, whole)
   return reply.send(whole)
 }
+
+/** Is told of an answer that was read whole, before it is sent. */
+export type Seen = (answer: Dispatcher.ResponseData, whole: Buffer) => Promise<void> | void
 
 /** Whether it is known to be; any other one comes at the pace of its reader. */
 export function isShort({ headers }: Dispatcher.ResponseData): boolean {

@@ -30,6 +30,8 @@ export type Upstream = {
   /** Answers, each with the time until it began. */
   readonly answers: Meter
   readonly failures: Meter
+  /** Answers that callers were given of what was kept, as it did not answer. */
+  readonly kept: Meter
   /** Whether it is asked at all. */
   readonly breaker: Breaker
   readonly retries: Retries
@@ -93,7 +95,7 @@ function described(name: string, serves: Route['upstream'], addresses: string, o
   const connect = connectTo(of, CONNECT_MS)
   return {
     about: { name, serves, prefix: pathBefore(address), waiting: 0 },
-    meters: { answers: createMeter(clock), failures: createMeter(clock) },
+    meters: { answers: createMeter(clock), failures: createMeter(clock), kept: createMeter(clock) },
     discovery: openDiscovery({ service: of, address, clock, log }),
     open: (place: Place, lane: LaneName) => openPool(place, lane, connect),
   }

@@ -4,6 +4,7 @@ import { type RedisServer, startRedisServer } from '@micropay/local/stores/redis
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { createTokenVerifier } from '@micropay/runtime/verify-token'
+import { Redis } from 'ioredis'
 import { bearer, problemCode, startGateway } from '../gateway-under-test.ts'
 import { openInProcessMemory } from '../share/in-process/in-process-memory.ts'
 import { openRedisMemory } from '../share/redis/redis-memory.ts'
@@ -60,6 +61,7 @@ describe('with Redis', { timeout: 60_000 }, () => {
     }
     assert.deepEqual(await allowed(first, second, first, first, second), [true, true, true, false, false])
     redis.pause()
+    await until(() => one.away() !== undefined && other.away() !== undefined)
     assert.deepEqual(await allowed(first, first, first, first), [true, true, true, false])
     assert.deepEqual(await allowed(second, second, second, second), [true, true, true, false])
     redis.resume()
@@ -67,6 +69,37 @@ describe('with Redis', { timeout: 60_000 }, () => {
     const [verdict] = [await first('ben'), await second('ben'), await first('ben')].slice(-1)
     assert.deepEqual([verdict?.allowed, verdict?.remaining], [true, 0])
     assert.deepEqual(await second('ben').then((last) => last.allowed), false)
+  })
+
+  test('the usual request asks nobody, nor does one that is refused, and nobody has more for that', async (context) => {
+    const operator = new Redis(redis.url)
+    context.after(() => operator.disconnect())
+    const asked = async (work: () => Promise<unknown>) => {
+      await operator.config('RESETSTAT')
+      await work()
+      const [, calls] = /cmdstat_evalsha:calls=(\d+)/.exec(await operator.info('commandstats')) ?? []
+      return Number(calls ?? 0)
+    }
+    const gateways = [takeOf(await memoryOf(), 2_000), takeOf(await memoryOf(), 2_000)]
+    const taken: boolean[] = []
+    const take = async (key: string) => {
+      for (const gateway of gateways) taken.push((await gateway(key)).allowed)
+    }
+    const inTurn = async () => {
+      for (let at = 0; at < 400; at += 1) await take('ada')
+    }
+    // A portion is twenty: a machine that is slow asks once more each second.
+    const some = await asked(inTurn)
+    assert.ok(some >= 40 && some < 120, `${some} round trips for 800 requests`)
+    assert.ok(taken.every(Boolean))
+    const atOnce = await asked(() => Promise.all(Array.from({ length: 600 }, () => take('ada'))))
+    assert.ok(atOnce < 60, `${atOnce} round trips for 1200 requests at once`)
+    await inTurn()
+    const refused = await asked(inTurn)
+    assert.ok(refused < 120, `${refused} round trips for 800 refusals`)
+    assert.equal(taken.at(-1), false)
+    const letIn = taken.filter(Boolean).length
+    assert.ok(letIn <= 2_000 && letIn >= 1_960, `${letIn} let in by 2,000`)
   })
 
   test('whoever spent too much is refused at every gateway, and none is for Redis being away', async (context) => {
@@ -85,11 +118,14 @@ describe('with Redis', { timeout: 60_000 }, () => {
       assert.equal(await problemCode(answer), 'rate_limited')
     }
     await redis.kill()
+    await until(() => memories.every((one) => one.away() !== undefined))
     for (const { url } of [first, second]) assert.equal((await fetch(`${url}/v1/accounts`, { headers })).status, 200)
   })
 })
 
+const { monotonicMs } = systemClock
+
 /** So slow that nothing comes in during a test. */
 function takeOf(memory: SharedMemory, most: number): Take {
-  return createSharedTake({ memory, name: 'test', budget: () => ({ perSecond: 0.001, most }), monotonicMs: () => 0 })
+  return createSharedTake({ memory, name: 'test', budget: () => ({ perSecond: 0.001, most }), monotonicMs })
 }

@@ -67,6 +67,21 @@ function describeBudgets(handles: Handles): void {
     assert.equal((await other.take(freshName(), slow)).allowed, true)
   })
 
+  test('of several that are taken at once there are as many as it holds', async (context) => {
+    const [one, other] = await handles(context)
+    const name = freshName()
+    const taken = [await one.take(name, slow, 2), await other.take(name, slow, 2), await one.take(name, slow, 2)]
+    assert.deepEqual(
+      taken.map(({ allowed, spent, remaining }) => [allowed, spent, remaining]),
+      [
+        [true, 2, 1],
+        [true, 1, 0],
+        [false, 0, 0],
+      ],
+    )
+    assert.equal((await one.owe(name, 5, slow)).spent, 5)
+  })
+
   test('what is owed is waited for, however little was left', async (context) => {
     const [one, other] = await handles(context)
     const name = freshName()

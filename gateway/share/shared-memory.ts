@@ -6,10 +6,10 @@
 export type SharedMemory = {
   readonly kind: 'process' | 'redis'
   /**
-   * Takes one from the budget of that name, which is full at first and fills again by itself. What is refused costs
-   * nothing.
+   * Takes as much as there is, `most` at most and one by default, from the budget of that name, which is full at first
+   * and fills again by itself. What is refused costs nothing.
    */
-  take(name: string, budget: Budget): Promise<Taken>
+  take(name: string, budget: Budget, most?: number): Promise<Taken>
   /** What something cost beyond the one that was taken for it, as seen afterwards: it is waited for by what follows. */
   owe(name: string, cost: number, budget: Budget): Promise<Taken>
   /** Puts members into a set, each until its own time; resolves with how many were not in it. No end comes earlier. */
@@ -37,6 +37,8 @@ export type Budget = {
 }
 export type Taken = {
   readonly allowed: boolean
+  /** What was taken, or owed; 0 when refused. */
+  readonly spent: number
   /** What is left; 0 where something is owed. */
   readonly remaining: number
   /** When refused: until it would be allowed, if nobody else took anything. */

@@ -10,6 +10,10 @@ export const Traffic = z
         reason: z.string().nullable().meta({ description: 'Why it is not ready, or what it lacks although it is.' }),
         requestsPerSecond: z.number().meta({ description: 'Over the last ten seconds.' }),
         failuresPerSecond: z.number().meta({ description: 'Answers of 500 and above, and none at all.' }),
+        keptPerSecond: z
+          .number()
+          .optional()
+          .meta({ description: 'Answers of what was kept, as it did not answer. Earlier gateways do not say it.' }),
         latencyMs: z
           .object({ p50: z.number(), p99: z.number() })
           .nullable()

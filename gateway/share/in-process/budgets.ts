@@ -17,20 +17,22 @@ export function createBudgets(monotonicMs: () => number) {
     const before = Math.max(fullAtMs.get(name) ?? nowMs, nowMs)
     const held = most - (before - nowMs) / tokenMs
     const allowed = held >= 1 - ROUNDING
-    const spent = allowed || isOwed ? cost : 0
+    const there = allowed ? Math.min(cost, Math.floor(held + ROUNDING)) : 0
+    const spent = isOwed ? cost : there
     const after = before + spent * tokenMs
     const oldest = fullAtMs.keys().next().value
     if (!fullAtMs.has(name) && fullAtMs.size >= MOST_BUDGETS && oldest !== undefined) fullAtMs.delete(oldest)
     fullAtMs.set(name, after)
     return {
       allowed,
+      spent,
       remaining: Math.max(0, Math.floor(held - spent + ROUNDING)),
       retryAfterMs: allowed ? 0 : Math.ceil((1 - held + spent) * tokenMs),
       fullAfterMs: Math.ceil(after - nowMs),
     }
   }
   return {
-    take: (name: string, budget: Budget): Taken => spend(name, 1, budget, false),
+    take: (name: string, budget: Budget, most = 1): Taken => spend(name, most, budget, false),
     owe: (name: string, cost: number, budget: Budget): Taken => spend(name, cost, budget, true),
   }
 }

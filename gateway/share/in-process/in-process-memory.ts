@@ -15,7 +15,7 @@ export function openInProcessMemory(clock: Clock): SharedMemory {
   }
   return {
     kind: 'process',
-    take: async (name, budget) => budgets.take(name, budget),
+    take: async (name, budget, most) => budgets.take(name, budget, most),
     owe: async (name, cost, budget) => budgets.owe(name, cost, budget),
     async add(set, added) {
       const members = current(set)

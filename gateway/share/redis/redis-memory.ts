@@ -3,7 +3,7 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { Redis } from 'ioredis'
 import { type Budget, CLOCKS_APART_MS, MOST_MEMBERS, type SharedMemory, type Taken } from '../shared-memory.ts'
 import { keepConnected } from './connection.ts'
-import { argumentsOf, SPEND, takenOf } from './spend.ts'
+import { argumentsOf, SPEND, SPEND_HASH, takenOf } from './spend.ts'
 
 const PREFIX = 'micropay:'
 /** So many members go in one command, which others wait for. */
@@ -23,16 +23,20 @@ export function openRedisMemory({ url, clock, log }: { url: string; clock: Clock
   }
   function spend(name: string, cost: number, budget: Budget, isOwed: boolean): Promise<Taken> {
     const values = argumentsOf(cost, budget, isOwed)
-    return ask(async (redis) => takenOf(await redis.eval(SPEND, 1, `${PREFIX}budget:${name}`, ...values)))
+    return ask(async (redis) => takenOf(await runSpend(redis, `${PREFIX}budget:${name}`, values)))
   }
   async function addSome(redis: Redis, key: string, members: readonly [string, number][]): Promise<number> {
     const scores = members.flatMap(([member, untilMs]) => [untilMs, member])
-    await redis.zremrangebyscore(key, '-inf', clock.nowMs() - CLOCKS_APART_MS)
-    return redis.zadd(key, 'GT', ...scores)
+    // In one round trip, and in this order.
+    const [, fresh] = await Promise.all([
+      redis.zremrangebyscore(key, '-inf', clock.nowMs() - CLOCKS_APART_MS),
+      redis.zadd(key, 'GT', ...scores),
+    ])
+    return fresh
   }
   return {
     kind: 'redis',
-    take: (name, budget) => spend(name, 1, budget, false),
+    take: (name, budget, most = 1) => spend(name, most, budget, false),
     owe: (name, cost, budget) => spend(name, cost, budget, true),
     async add(set, members) {
       let fresh = 0
@@ -66,6 +70,16 @@ export function openRedisMemory({ url, clock, log }: { url: string; clock: Clock
     away: connection.away,
     failuresPerSecond: connection.failuresPerSecond,
     close: connection.close,
+  }
+}
+
+/** The text is sent where the server does not know it yet. */
+async function runSpend(redis: Redis, key: string, values: readonly number[]): Promise<unknown> {
+  try {
+    return await redis.evalsha(SPEND_HASH, 1, key, ...values)
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+    return redis.eval(SPEND, 1, key, ...values)
   }
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Budget, Taken } from '../shared-memory.ts'
 
@@ -13,22 +14,25 @@ local token = 1000 / perSecond
 local before = math.max(tonumber(redis.call('GET', KEYS[1]) or now), now)
 local held = most - (before - now) / token
 local allowed = held >= 0.999
-local spent = (allowed or owed) and cost or 0
+local there = allowed and math.min(cost, math.floor(held + 0.001)) or 0
+local spent = owed and cost or there
 local after = before + spent * token
 if spent > 0 then
   redis.call('SET', KEYS[1], string.format('%.3f', after), 'PX', math.max(1, math.ceil(after - now)))
 end
 local wait = allowed and 0 or math.ceil((1 - held + spent) * token)
-return { allowed and 1 or 0, math.floor(held - spent + 0.001), wait, math.ceil(after - now) }
+return { allowed and 1 or 0, math.floor(held - spent + 0.001), wait, math.ceil(after - now), spent }
 `
+/** By which a server knows it that was sent it before. */
+export const SPEND_HASH = createHash('sha1').update(SPEND).digest('hex')
 
 export function argumentsOf(cost: number, { perSecond, most }: Budget, isOwed: boolean): readonly number[] {
   return [cost, perSecond, most, isOwed ? 1 : 0]
 }
 
-const Reply = z.tuple([z.number(), z.number(), z.number(), z.number()])
+const Reply = z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()])
 
 export function takenOf(reply: unknown): Taken {
-  const [allowed, remaining, retryAfterMs, fullAfterMs] = Reply.parse(reply)
-  return { allowed: allowed === 1, remaining: Math.max(0, remaining), retryAfterMs, fullAfterMs }
+  const [allowed, remaining, retryAfterMs, fullAfterMs, spent] = Reply.parse(reply)
+  return { allowed: allowed === 1, spent, remaining: Math.max(0, remaining), retryAfterMs, fullAfterMs }
 }

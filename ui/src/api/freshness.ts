@@ -5,6 +5,8 @@ export type Freshness = {
   readonly position: string | null
   readonly ageSeconds: number | null
   readonly stale: boolean
+  /** It is what the gateway was told before: the service that knows it does not answer. */
+  readonly isKept?: boolean
   readonly receivedAtMs: number
 }
 
@@ -18,6 +20,7 @@ export function freshnessOf(headers: Headers, receivedAtMs: number): Freshness {
     position: headers.get('position'),
     ageSeconds: behind !== null && /^[0-9]+(\.[0-9]+)?$/.test(behind) ? Number(behind) : null,
     stale: headers.get('stale') === 'true',
+    isKept: /^micropay; hit\b/.test(headers.get('cache-status') ?? ''),
     receivedAtMs,
   }
 }
@@ -47,6 +50,7 @@ function furthest(before: string | null, position: string): string {
   )
 }
 
-function seenAt(freshness: Freshness): number {
+/** When what is shown was so, at the latest. */
+export function seenAt(freshness: Freshness): number {
   return freshness.receivedAtMs - (freshness.ageSeconds ?? 0) * 1000
 }

@@ -7,6 +7,7 @@ import { problemOfError } from '../api/problem.ts'
 import { allows, sessionQuery } from '../api/session.ts'
 import { Button } from '../components/button.tsx'
 import { IgnoredNotice } from '../components/failure/ignored-notice.tsx'
+import { KeptNotice } from '../components/failure/kept-notice.tsx'
 import { LateNotice } from '../components/failure/late-notice.tsx'
 import { NotAllowedPage } from '../components/failure/not-allowed-page.tsx'
 import { Logo } from '../components/icons.tsx'
@@ -65,6 +66,7 @@ function AllowedPage({ session }: { readonly session: Session }) {
     <>
       <IgnoredNotice />
       <LateNotice />
+      <KeptNotice />
       <Outlet />
     </>
   )
