@@ -3,8 +3,13 @@ import { Problem } from '@micropay/schemas/api/problem'
 import { Session, scopes } from '@micropay/schemas/api/token'
 import { Traffic } from '@micropay/schemas/api/traffic'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
+import { PositionVector } from '@micropay/schemas/position'
 import { z } from 'zod'
 import type { Route } from '../routes.ts'
+import { headers, headersAnsweredBy, headersAskedOf, parameters } from './openapi-headers.ts'
+import { otherBody, otherContent } from './openapi-media.ts'
+import { problemResponses, problems } from './openapi-problems.ts'
+import { sessionPaths } from './openapi-session.ts'
 
 const Described = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))).default({}),
@@ -15,7 +20,7 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
-const ownSchemas = namedSchemas(Problem, Session, Traffic, Configuration, IdempotencyKey)
+const ownSchemas = namedSchemas(Problem, Session, Traffic, Configuration, IdempotencyKey, PositionVector)
 
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that
@@ -48,8 +53,7 @@ export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], p
       const operation = described.data.paths[path]?.[route.method.toLowerCase()]
       if (!operation) continue
       const known = paths[path] ?? {}
-      const more = { ...allowedBy(route), ...withKey(route, operation), responses: withProblems(operation) }
-      paths[path] = { ...known, [route.method.toLowerCase()]: { ...operation, ...more } }
+      paths[path] = { ...known, [route.method.toLowerCase()]: offered(route, operation) }
     }
   }
   return {
@@ -61,7 +65,7 @@ export function mergeOpenApi(parts: readonly Part[], routes: readonly Route[], p
     },
     servers: [{ url: publicUrl }],
     paths,
-    components: { schemas, securitySchemes },
+    components: { schemas, parameters, headers, responses: problemResponses, securitySchemes },
     ...(missing.length === 0 ? {} : { 'x-missing': missing }),
     ...(conflicts.length === 0 ? {} : { 'x-conflicts': conflicts }),
   }
@@ -95,84 +99,30 @@ function ownPaths(routes: readonly Route[]) {
     const [summary, schema] = ownAnswers[route.path] ?? []
     if (route.upstream !== 'gateway' || schema === undefined) return []
     const content = { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` } } }
-    const responses = { 200: { description: schema, content } }
-    return [[route.path, { get: { summary, ...allowedBy(route), responses } }] as const]
+    const operation = { summary, responses: { 200: { description: schema, content } } }
+    return [[route.path, { get: offered(route, operation) }] as const]
   })
   return Object.fromEntries(paths)
 }
 
-/** Each command has a key of the caller's own; in a batch each item has one. */
-function withKey({ method, upstream, path }: Route, { parameters }: Readonly<Record<string, unknown>>) {
-  if (method !== 'POST' || upstream !== 'write-side' || path.endsWith('/batch')) return {}
-  const key = {
-    ...{ name: 'Idempotency-Key', in: 'header', schema: { $ref: '#/components/schemas/IdempotencyKey' } },
-    description: 'The same for each repetition of one command. Only a dry run needs none.',
-  }
-  return { parameters: [...z.array(z.unknown()).catch([]).parse(parameters), key] }
-}
-
-/** Whatever is asked may be refused, here or behind: `outcome` says by its code what came of a command then. */
-function withProblems({ responses }: Readonly<Record<string, unknown>>) {
-  const known = z.record(z.string(), z.unknown()).catch({}).parse(responses)
-  const after = { 'Retry-After': { description: 'Seconds until it may go through', schema: { type: 'integer' } } }
+/** What the service says of an operation, and what holds for it at the gateway. */
+function offered(route: Route, { parameters: own, responses, ...operation }: Readonly<Record<string, unknown>>) {
+  const described = z
+    .array(z.looseObject({ name: z.string().optional() }))
+    .catch([])
+    .parse(own)
+  const answers = z.record(z.string(), z.looseObject({ content: z.record(z.string(), z.unknown()).optional() }))
+  const successes = Object.entries(answers.catch({}).parse(responses))
+    .filter(([status]) => status.startsWith('2'))
+    .map(([status, answer]) => {
+      const content = { ...answer.content, ...(status === '200' ? otherContent(route, described) : {}) }
+      const more = Object.keys(content).length > 0 ? { content } : {}
+      return [status, { ...answer, ...more, headers: headersAnsweredBy(route, status) }] as const
+    })
   return {
-    ...known,
-    '4XX': { ...problem('Refused, or not as it should be: docs/errors.md by its code'), headers: after },
-    '5XX': { ...problem('Our fault, or not now: docs/errors.md by its code'), headers: after },
-  }
-}
-
-function problem(description: string) {
-  return {
-    description,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  }
-}
-
-function sessionPaths() {
-  const session = { security: [{ session: [] }], tags: ['session'] }
-  return {
-    '/session': {
-      get: {
-        ...session,
-        summary: 'Who is signed in',
-        responses: {
-          200: {
-            description: 'The session',
-            content: { 'application/json': { schema: { $ref: '#/components/schemas/Session' } } },
-          },
-          401: problem('Nobody is signed in'),
-        },
-      },
-    },
-    '/session/login': {
-      get: {
-        tags: ['session'],
-        security: [],
-        summary: 'To the issuer to sign in, and back to returnTo',
-        parameters: [
-          {
-            name: 'returnTo',
-            in: 'query',
-            schema: { type: 'string', default: '/' },
-            description: 'A path of this site',
-          },
-        ],
-        responses: { 303: { description: 'To the issuer' }, 502: { description: 'The issuer does not answer' } },
-      },
-    },
-    '/session/logout': {
-      post: {
-        ...session,
-        summary: 'Sign out',
-        parameters: [{ name: 'X-CSRF-Token', in: 'header', required: true, schema: { type: 'string' } }],
-        responses: {
-          204: { description: 'Signed out, at every gateway; with `Clear-Site-Data`' },
-          401: problem('Nobody is signed in'),
-          403: problem('Not from this site'),
-        },
-      },
-    },
+    ...{ ...operation, ...otherBody(route), ...allowedBy(route) },
+    parameters: [...described, ...headersAskedOf(route)],
+    responses: { ...Object.fromEntries(successes), ...problems },
   }
 }
 

@@ -90,9 +90,11 @@ test('a position that is not reached in time is a 503 when strict, and marked st
   assert.equal(strict.statusCode, 503)
   assert.equal(Problem.parse(strict.json()).code, 'projection_behind')
   assert.equal(strict.headers['retry-after'], '1')
+  assert.equal(strict.headers['preference-applied'], 'wait=0')
   const lenient = await side.get('/v1/accounts/ada:main', 'ada', { ...headers, prefer: 'wait=0, handling=lenient' })
   assert.equal(lenient.statusCode, 200)
   assert.equal(lenient.headers.stale, 'true')
+  assert.equal(lenient.headers['preference-applied'], 'wait=0, handling=lenient')
   assert.match(String(lenient.headers.position), /^0:[0-9]+$/)
 })
 

@@ -11,9 +11,9 @@ import { type Head, inSnapshot, type Snapshot } from './snapshot.ts'
 
 /**
  * Answers a query from a snapshot that reflects at least the position that the request asks for, waiting for it when
- * need be, and sets `Position`, `Age` and `Behind` to what that snapshot reflects. Not there in time: 503
- * `projection_behind`, or with `handling=lenient` what there is, marked `Stale`; so is what a stopped model holds. What
- * is too far ahead to be reached is not waited for.
+ * need be, and sets `Position`, `Age` and `Behind` to what that snapshot reflects, and `Preference-Applied` to what was
+ * heeded. Not there in time: 503 `projection_behind`, or with `handling=lenient` what there is, marked `Stale`; so is
+ * what a stopped model holds. What is too far ahead to be reached is not waited for.
  */
 export async function readAt<Tables, Result>(
   reader: Reader<Tables>,
@@ -22,6 +22,7 @@ export async function readAt<Tables, Result>(
   query: (snapshot: Snapshot<Tables>) => Promise<Result>,
 ): Promise<Result> {
   const options = readOptionsOf(request.headers)
+  if (options.applied.length > 0) reply.header('preference-applied', options.applied.join(', '))
   const deadlineMs = reader.clock.monotonicMs() + options.waitMs
   await untilWorthALook(reader.feed, options)
   for (;;) {

@@ -4,21 +4,21 @@ import { createCursors } from '../answer/cursor.ts'
 import { readOptionsOf } from './read-options.ts'
 
 test('without headers a read waits for nothing, and would for two seconds', () => {
-  assert.deepEqual(readOptionsOf({}), { atLeast: [], waitMs: 2_000, lenient: false })
+  assert.deepEqual(readOptionsOf({}), { atLeast: [], waitMs: 2_000, lenient: false, applied: [] })
 })
 
 test('Prefer is read as RFC 7240 writes it, and waits ten seconds at the most', () => {
   const cases = [
-    ['wait=5', 5_000, false],
-    ['wait=10', 10_000, false],
-    ['wait=11', 10_000, false],
-    ['wait=0; handling=lenient', 0, true],
-    ['respond-async, WAIT="3", handling=Lenient', 3_000, true],
-    ['wait=-1, handling=strict', 2_000, false],
-    ['handling=strict, handling=lenient', 2_000, false],
+    ['wait=5', 5_000, false, ['wait=5']],
+    ['wait=10', 10_000, false, ['wait=10']],
+    ['wait=11', 10_000, false, ['wait=10']],
+    ['wait=0; handling=lenient', 0, true, ['wait=0', 'handling=lenient']],
+    ['respond-async, WAIT="3", handling=Lenient', 3_000, true, ['wait=3', 'handling=lenient']],
+    ['wait=-1, handling=strict', 2_000, false, []],
+    ['handling=strict, handling=lenient', 2_000, false, []],
   ] as const
-  for (const [prefer, waitMs, lenient] of cases) {
-    assert.deepEqual(readOptionsOf({ prefer }), { atLeast: [], waitMs, lenient }, prefer)
+  for (const [prefer, waitMs, lenient, applied] of cases) {
+    assert.deepEqual(readOptionsOf({ prefer }), { atLeast: [], waitMs, lenient, applied }, prefer)
   }
 })
 

@@ -9,11 +9,14 @@ import { type Position, parsePositions } from '@micropay/schemas/position'
 export function readOptionsOf(headers: Readonly<Record<string, string | string[] | undefined>>): ReadOptions {
   const preferences = preferencesOf(headers.prefer)
   const wait = preferences.get('wait')
-  const waitSeconds = wait !== undefined && /^[0-9]{1,6}$/.test(wait) ? Number(wait) : DEFAULT_WAIT_SECONDS
+  const isTimed = wait !== undefined && /^[0-9]{1,6}$/.test(wait)
+  const waitSeconds = Math.min(isTimed ? Number(wait) : DEFAULT_WAIT_SECONDS, MAX_WAIT_SECONDS)
+  const lenient = preferences.get('handling') === 'lenient'
   return {
     atLeast: atLeastOf(headers['at-least']),
-    waitMs: Math.min(waitSeconds, MAX_WAIT_SECONDS) * 1000,
-    lenient: preferences.get('handling') === 'lenient',
+    waitMs: waitSeconds * 1000,
+    lenient,
+    applied: [...(isTimed ? [`wait=${waitSeconds}`] : []), ...(lenient ? ['handling=lenient'] : [])],
   }
 }
 
@@ -21,6 +24,8 @@ export type ReadOptions = {
   readonly atLeast: readonly Position[]
   readonly waitMs: number
   readonly lenient: boolean
+  /** What of `Prefer` is heeded, in its words; a wait as long as it is at most. */
+  readonly applied: readonly string[]
 }
 
 const DEFAULT_WAIT_SECONDS = 2

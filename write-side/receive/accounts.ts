@@ -9,7 +9,6 @@ import {
   OpenAccount,
   SetAccountFlag,
 } from '@micropay/schemas/api/account'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { Problem } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -18,11 +17,12 @@ import { z } from 'zod'
 import { present } from '../decide/account.ts'
 import type { LedgerCommand } from '../decide/decide.ts'
 import { type Batches, batchOf } from './batches.ts'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { accountIdFor, idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
 
-const answers = { 200: AccountDecided, 201: AccountDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem }
+const answers = governedAnswers(AccountDecided)
 
 const AccountBatchResult = z
   .object({ ...batchResultFields, account: AccountDecided.optional() })

@@ -9,6 +9,7 @@ import {
 import { Problem } from '@micropay/schemas/api/problem'
 import { ProposalId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
@@ -23,7 +24,7 @@ export function receiveApprovals(app: Http, dependencies: ReceiveDependencies): 
     tags,
     summary: 'Say how many persons a command needs',
     body: SetPolicy,
-    response: { 200: PolicyDecided, 201: PolicyDecided, 202: ProposalDecided, ...problems },
+    response: governedAnswers(PolicyDecided),
   }
   app.post('/v1/policies', { onRequest: app.allow('policies:set'), schema: set }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body

@@ -1,4 +1,5 @@
 import type { Http } from '@micropay/runtime/http'
+import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { CancelDecided, CancelPayment } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { PaymentId } from '@micropay/schemas/identifiers'
@@ -14,7 +15,7 @@ export function receiveCancellations(app: Http, dependencies: ReceiveDependencie
     summary: 'Let a payment be that is under way',
     params: z.object({ paymentId: PaymentId }),
     body: CancelPayment,
-    response: { 201: CancelDecided, '4xx': Problem, '5xx': Problem },
+    response: { 201: CancelDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem },
   }
   app.post('/v1/payments/:paymentId/cancel', { onRequest, schema }, async (request, reply) => {
     const { paymentId } = request.params

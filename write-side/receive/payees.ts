@@ -1,15 +1,15 @@
 import type { Http } from '@micropay/runtime/http'
 import { ProblemError } from '@micropay/runtime/problem-error'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { CheckPayee, PayeeAlias, PayeeChecked, PayeeDecided, RemovePayee, SavePayee } from '@micropay/schemas/api/payee'
 import { Problem } from '@micropay/schemas/api/problem'
 import type { Caller } from '@micropay/schemas/api/token'
 import type { OwnerId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
-const answers = { 200: PayeeDecided, 201: PayeeDecided, 202: ProposalDecided, '4xx': Problem, '5xx': Problem }
+const answers = governedAnswers(PayeeDecided)
 
 /** POST /v1/payees, /v1/payees/check and /v1/payees/:alias/remove: the caller's own; staff bring those of others. */
 export function receivePayeeCommands(app: Http, dependencies: ReceiveDependencies): void {

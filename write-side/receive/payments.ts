@@ -1,9 +1,9 @@
 import type { Http } from '@micropay/runtime/http'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { BatchPayment, MakePayment, PaymentAccepted, PaymentBatch, PaymentPending } from '@micropay/schemas/api/payment'
 import { Problem } from '@micropay/schemas/api/problem'
 import { z } from 'zod'
 import { type Batches, batchOf } from './batches.ts'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { type BatchKind, batchResultFields } from './submit-batch.ts'
@@ -31,13 +31,7 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     tags: ['payments'],
     summary: 'Make a payment',
     body: MakePayment,
-    response: {
-      200: PaymentAccepted,
-      201: PaymentAccepted,
-      202: z.union([ProposalDecided, PaymentPending]),
-      '4xx': Problem,
-      '5xx': Problem,
-    },
+    response: governedAnswers(PaymentAccepted, PaymentPending),
   }
   app.post('/v1/payments', { onRequest: allow, schema: one }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body

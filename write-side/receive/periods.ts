@@ -1,7 +1,6 @@
 import type { Http } from '@micropay/runtime/http'
 import { digestOfSeals } from '@micropay/runtime/period-seals'
 import { ProblemError } from '@micropay/runtime/problem-error'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
 import {
   CallOffPeriod,
   ClosePeriod,
@@ -10,15 +9,14 @@ import {
   SetZone,
   ZoneDecided,
 } from '@micropay/schemas/api/period'
-import { Problem } from '@micropay/schemas/api/problem'
 import { PeriodId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { waitOf } from './wait-of.ts'
 
-const problems = { '4xx': Problem, '5xx': Problem }
-const answers = { 200: PeriodDecided, 201: PeriodDecided, 202: z.union([ProposalDecided, PeriodDecided]), ...problems }
+const answers = governedAnswers(PeriodDecided, PeriodDecided)
 const tags = ['periods']
 
 /** POST /v1/ledger-zone, /v1/periods, /v1/periods/:periodId/reopen and /v1/periods/:periodId/call-off. */
@@ -28,7 +26,7 @@ export function receivePeriodCommands(app: Http, dependencies: ReceiveDependenci
     tags,
     summary: 'Set the zone in whose days periods are closed from now on',
     body: SetZone,
-    response: { 200: ZoneDecided, 201: ZoneDecided, 202: ProposalDecided, ...problems },
+    response: governedAnswers(ZoneDecided),
   }
   app.post('/v1/ledger-zone', { onRequest, schema: zone }, async (request, reply) => {
     const { dryRun = false, ...data } = request.body
@@ -49,7 +47,7 @@ export function receivePeriodCommands(app: Http, dependencies: ReceiveDependenci
     summary: 'Call off the closing of a period that is under way on several partitions',
     params: z.object({ periodId: PeriodId }),
     body: CallOffPeriod,
-    response: { 200: PeriodDecided, 201: PeriodDecided, ...problems },
+    response: governedAnswers(PeriodDecided),
   }
   app.post('/v1/periods/:periodId/call-off', { onRequest, schema: callOff }, async (request, reply) => {
     const { dryRun = false, reason } = request.body

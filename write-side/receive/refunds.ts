@@ -1,9 +1,8 @@
 import type { Http } from '@micropay/runtime/http'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
 import { PaymentAccepted, PaymentPending, RefundPayment } from '@micropay/schemas/api/payment'
-import { Problem } from '@micropay/schemas/api/problem'
 import { PaymentId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 import { waitOf } from './wait-of.ts'
@@ -16,13 +15,7 @@ export function receiveRefunds(app: Http, dependencies: ReceiveDependencies): vo
     summary: 'Give a payment back, whole or in part, never more than is left of it',
     params: z.object({ paymentId: PaymentId }),
     body: RefundPayment,
-    response: {
-      200: PaymentAccepted,
-      201: PaymentAccepted,
-      202: z.union([ProposalDecided, PaymentPending]),
-      '4xx': Problem,
-      '5xx': Problem,
-    },
+    response: governedAnswers(PaymentAccepted, PaymentPending),
   }
   app.post('/v1/payments/:paymentId/refund', { onRequest, schema }, async (request, reply) => {
     const { dryRun = false, ...fields } = request.body

@@ -1,8 +1,6 @@
 import type { Http } from '@micropay/runtime/http'
 import { isEncoded, notEncoded } from '@micropay/runtime/json-body'
 import { ProblemError } from '@micropay/runtime/problem-error'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
-import { Problem } from '@micropay/schemas/api/problem'
 import { MAX_STATEMENT_BYTES, StatementAccepted } from '@micropay/schemas/api/statement'
 import type { Caller } from '@micropay/schemas/api/token'
 import { AccountId } from '@micropay/schemas/identifiers'
@@ -12,6 +10,7 @@ import { z } from 'zod'
 import type { CommandResult } from '../handle/command.ts'
 import { createParseApart } from './camt/parse-apart.ts'
 import type { BankStatement, ParsedStatement } from './camt/parse-statement.ts'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { importIdFor, splitStatement } from './split-statement.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
@@ -36,13 +35,7 @@ export function receiveStatements(app: Http, dependencies: ReceiveDependencies):
       summary: "Import a bank's statement (camt.053) for an external account",
       consumes: ['application/xml'],
       querystring: z.strictObject({ account: AccountId, dryRun: z.enum(['true', 'false']).default('false') }),
-      response: {
-        200: StatementAccepted,
-        201: StatementAccepted,
-        202: ProposalDecided,
-        '4xx': Problem,
-        '5xx': Problem,
-      },
+      response: governedAnswers(StatementAccepted),
     }
     const onRequest = app.allow('reconciliation:operate')
     statements.post<{ Querystring: z.infer<typeof schema.querystring>; Body: unknown }>(

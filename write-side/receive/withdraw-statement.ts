@@ -1,8 +1,7 @@
 import type { Http } from '@micropay/runtime/http'
-import { ProposalDecided } from '@micropay/schemas/api/approval'
-import { Problem } from '@micropay/schemas/api/problem'
 import { StatementWithdrawalDecided, WithdrawStatement } from '@micropay/schemas/api/statement'
 import { z } from 'zod'
+import { governedAnswers } from './governed-answers.ts'
 import { respond } from './respond.ts'
 import { idempotencyKeyOf, type ReceiveDependencies, submitFor } from './submit.ts'
 
@@ -14,13 +13,7 @@ export function receiveStatementWithdrawals(app: Http, dependencies: ReceiveDepe
     summary: "Withdraw a bank's statement that was imported",
     params: z.object({ statementId: z.string().min(1).max(64) }),
     body: WithdrawStatement,
-    response: {
-      200: StatementWithdrawalDecided,
-      201: StatementWithdrawalDecided,
-      202: ProposalDecided,
-      '4xx': Problem,
-      '5xx': Problem,
-    },
+    response: governedAnswers(StatementWithdrawalDecided),
   }
   app.post('/v1/statements/:statementId/withdraw', { onRequest, schema }, async (request, reply) => {
     const { dryRun = false, account: accountId, position, reason } = request.body

@@ -1,0 +1,71 @@
+import { headerRefs } from './openapi-headers.ts'
+import { problems } from './openapi-problems.ts'
+
+const page = { 'text/html': { schema: { type: 'string' } } }
+const standing = ['Cache-Control', 'Vary', 'traceparent'] as const
+const cookies = headerRefs(...standing, 'Set-Cookie')
+const failures = {
+  400: { description: 'The sign-in was refused', content: page, headers: cookies },
+  502: {
+    description: 'The issuer does not answer',
+    content: page,
+    headers: { ...cookies, ...headerRefs('Retry-After') },
+  },
+  ...problems,
+}
+const redirect = (description: string) => ({
+  303: { description, headers: { ...cookies, ...headerRefs('Location') } },
+})
+const query = (name: string, description: string, more: object = { type: 'string' }) => {
+  return { name, in: 'query', schema: more, description }
+}
+
+/** How a browser signs in, asks who it is, and signs out. */
+export function sessionPaths() {
+  const session = { security: [{ session: [] }], tags: ['session'] }
+  const open = { security: [], tags: ['session'] }
+  const content = { 'application/json': { schema: { $ref: '#/components/schemas/Session' } } }
+  return {
+    '/session': {
+      get: {
+        ...session,
+        summary: 'Who is signed in',
+        responses: { 200: { description: 'The session', content, headers: headerRefs(...standing) }, ...problems },
+      },
+    },
+    '/session/login': {
+      get: {
+        ...open,
+        summary: 'To the issuer to sign in, and back to returnTo',
+        parameters: [query('returnTo', 'A path of this site', { type: 'string', default: '/' })],
+        responses: { ...redirect('To the issuer'), ...failures },
+      },
+    },
+    '/session/callback': {
+      get: {
+        ...open,
+        summary: 'Back from the issuer',
+        parameters: [
+          query('code', 'What the issuer gives for a token'),
+          query('state', 'That of the sign-in'),
+          query('iss', 'The issuer'),
+        ],
+        responses: { ...redirect('To where the sign-in was asked for'), ...failures },
+      },
+    },
+    '/session/logout': {
+      post: {
+        ...session,
+        summary: 'Sign out',
+        parameters: [{ name: 'X-CSRF-Token', in: 'header', required: true, schema: { type: 'string' } }],
+        responses: {
+          204: {
+            description: 'Signed out, at every gateway',
+            headers: { ...cookies, ...headerRefs('Clear-Site-Data') },
+          },
+          ...problems,
+        },
+      },
+    },
+  }
+}
