@@ -21,11 +21,13 @@ import Fastify, {
 } from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
 import { createEndedSessions } from './authenticate/ended-sessions.ts'
+import { createIdTokenHint } from './authenticate/id-token-hint.ts'
 import { createIdentityProvider } from './authenticate/identity-provider.ts'
 import { createIdle } from './authenticate/idle.ts'
 import { createCookieJar } from './authenticate/session-cookie.ts'
 import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
+import { addSignOutRoutes, SIGNED_OUT_PATH } from './authenticate/sign-out-routes.ts'
 import { configurationOfAll } from './describe/configuration.ts'
 import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
@@ -126,21 +128,21 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
 
   const cookies = createCookieJar(publicUrl)
   const secret = options.sessionSecret
-  const provider = createIdentityProvider({
-    ...options.oidc,
-    redirectUri: new URL('/session/callback', publicUrl).href,
-  })
+  const redirectUri = new URL('/session/callback', publicUrl).href
+  const signedOutUri = new URL(SIGNED_OUT_PATH, publicUrl).href
+  const provider = createIdentityProvider({ ...options.oidc, redirectUri, signedOutUri })
   const sessions = createSessions({ secret, provider, verifyToken, ended, longestMs: sessionMs.longest, clock, log })
   const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
   const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
+  const hint = createIdTokenHint({ secret, publicUrl, clock })
   await app.register(async (own) => {
     own.addHook('onRequest', async (request, reply) => {
       reply.headers(forTheCaller)
       await limits.byAddress.open(request)
     })
-    addSessionRoutes(own, {
-      ...{ secret, provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock, security },
-    })
+    const browser = { secret, provider, sessions, authenticator, cookies, hint, clock, security }
+    addSessionRoutes(own, { ...browser, verifyToken, publicUrl })
+    addSignOutRoutes(own, browser)
   })
   addApiRoutes(app, { authenticator, forwarder, limits, ...ownAnswers(options, services) })
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)

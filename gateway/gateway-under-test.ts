@@ -62,7 +62,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'))
   const port = settings.port ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
-  const client = { id: 'gateway', secret: 'of the gateway', redirectUris: [`${url}/session/callback`] }
+  const client = clientAt(url)
   const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
 
   const { service, seen, serviceUrl: ownUrl } = await startService(addRoutes)
@@ -125,6 +125,11 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       await rm(directory, { recursive: true })
     },
   }
+}
+
+function clientAt(url: string) {
+  const addresses = { redirectUris: [`${url}/session/callback`], signedOutUris: [`${url}/session/signed-out`] }
+  return { id: 'gateway', secret: 'of the gateway', ...addresses }
 }
 
 const noSettings = { service: 'gateway', instance: 'a test', settings: [], lastReload: null, trouble: null }

@@ -8,6 +8,8 @@ export type Tokens = {
   readonly refreshToken: string | undefined
   /** The person's name, where the issuer says it. */
   readonly name: string | undefined
+  /** As it was signed, to be shown to the issuer again. */
+  readonly idToken: string | undefined
 }
 export type SignInStart = {
   readonly url: string
@@ -28,6 +30,11 @@ export type IdentityProvider = {
   refresh(refreshToken: string): Promise<Tokens>
   /** Ends the refresh token at the issuer, where the issuer offers that (RFC 7009). */
   revoke(refreshToken: string): Promise<void>
+  /**
+   * Where the browser is led to sign out at the issuer, too (OpenID Connect RP-Initiated Logout 1.0), and comes back
+   * from with `state`; undefined where the issuer offers no such thing.
+   */
+  endSession(leave: { readonly idToken: string | undefined; readonly state: string }): Promise<string | undefined>
 }
 
 /**
@@ -41,6 +48,8 @@ export function createIdentityProvider(options: {
   /** Of several the first one that the issuer takes: while it is changed there, both are given. */
   readonly clientSecret: Secret
   readonly redirectUri: string
+  /** Where the browser comes back to once it is signed out at the issuer. */
+  readonly signedOutUri: string
   readonly scope: string
 }): IdentityProvider {
   const { discovered, asClient } = createIssuerClient(options)
@@ -83,11 +92,21 @@ export function createIdentityProvider(options: {
         if (!(await discovered()).serverMetadata().revocation_endpoint) return
         await asClient((configuration) => oidc.tokenRevocation(configuration, refreshToken))
       }),
+    endSession: ({ idToken, state }) =>
+      asking(options.issuer, async () => {
+        const configuration = await discovered()
+        if (!configuration.serverMetadata().end_session_endpoint) return undefined
+        return oidc.buildEndSessionUrl(configuration, {
+          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+          ...{ post_logout_redirect_uri: options.signedOutUri, state },
+        }).href
+      }),
   }
 }
 
-function tokensOf(answer: { access_token: string; refresh_token?: string }): Tokens {
-  return { accessToken: answer.access_token, refreshToken: answer.refresh_token, name: undefined }
+function tokensOf(answer: { access_token: string; refresh_token?: string; id_token?: string }): Tokens {
+  const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken } = answer
+  return { accessToken, refreshToken, idToken, name: undefined }
 }
 
 /** An answer of the issuer that says no, or does not fit, is a refusal; no answer, or one of its 5xx, is an outage. */

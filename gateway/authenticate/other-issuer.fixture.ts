@@ -9,13 +9,13 @@ export type OtherIssuer = Awaited<ReturnType<typeof startOtherIssuer>>
  * An issuer of another hand, with a client for machines and one for a gateway. It makes tokens of RFC 9068, bound where
  * a proof is sent, and lets everybody in who says a name.
  */
-export async function startOtherIssuer(redirectUris: string[] = []) {
+export async function startOtherIssuer(gatewayUrl?: string) {
   const url = `http://127.0.0.1:${await freePort()}`
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const provider = new Provider(url, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'one' }] },
     cookies: { keys: ['of this test'] },
-    clients: redirectUris.length > 0 ? [machine, { ...website, redirect_uris: redirectUris }] : [machine],
+    clients: gatewayUrl === undefined ? [machine] : [machine, websiteAt(gatewayUrl)],
     features: {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
@@ -49,7 +49,11 @@ const machine: ClientMetadata = {
   ...{ client_id: 'machine', client_secret: 'of the machine', grant_types: ['client_credentials'] },
   ...{ redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
 }
-const website: ClientMetadata = {
-  ...{ client_id: 'gateway', client_secret: 'of the gateway', response_types: ['code'] },
-  ...{ grant_types: ['authorization_code', 'refresh_token'], id_token_signed_response_alg: 'ES256' },
+function websiteAt(url: string): ClientMetadata {
+  return {
+    ...{ client_id: 'gateway', client_secret: 'of the gateway', response_types: ['code'] },
+    ...{ grant_types: ['authorization_code', 'refresh_token'], id_token_signed_response_alg: 'ES256' },
+    redirect_uris: [`${url}/session/callback`],
+    post_logout_redirect_uris: [`${url}/session/signed-out`],
+  }
 }

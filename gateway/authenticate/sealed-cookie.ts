@@ -4,7 +4,7 @@ import { EncryptJWT, jwtDecrypt } from 'jose'
 import type { z } from 'zod'
 
 /** Browsers keep 4,096 bytes a cookie, name and attributes included. */
-const PIECE_CHARACTERS = 3800
+export const PIECE_CHARACTERS = 3800
 const MOST_PIECES = 4
 
 /**

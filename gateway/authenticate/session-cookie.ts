@@ -6,12 +6,13 @@ export type CookieJar = ReturnType<typeof createCookieJar>
 
 /**
  * The gateway's cookies: HttpOnly, SameSite=Lax, for the whole host; with https also Secure and bound to the host by
- * the `__Host-` prefix.
+ * the `__Host-` prefix, which those for one `path` alone cannot have.
  */
-export function createCookieJar(publicUrl: URL) {
+export function createCookieJar(publicUrl: URL, path = '/') {
   const secure = publicUrl.protocol === 'https:'
-  const nameOf = (purpose: string) => (secure ? `__Host-${purpose}` : purpose)
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const
+  const prefix = path === '/' ? '__Host-' : '__Secure-'
+  const nameOf = (purpose: string) => (secure ? `${prefix}${purpose}` : purpose)
+  const attributes = { path, httpOnly: true, sameSite: 'lax', secure } as const
   return {
     read: (request: FastifyRequest, purpose: string) => joinPieces(request.cookies, nameOf(purpose)),
     /** Kept until the browser closes, or for so long. */

@@ -5,12 +5,12 @@ import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { Session } from '@micropay/schemas/api/token'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { messagePage, pageHeaders } from '../serve/page.ts'
 import { type Authenticator, SESSION_COOKIE } from './authenticate.ts'
+import type { IdTokenHint } from './id-token-hint.ts'
 import { type IdentityProvider, SignInRefusedError } from './identity-provider.ts'
-import { USED_COOKIE } from './idle.ts'
 import { returnPathOf } from './return-path.ts'
 import { createSeal } from './sealed-cookie.ts'
 import type { CookieJar } from './session-cookie.ts'
@@ -21,10 +21,7 @@ const SIGN_IN_SECONDS = 600
 const SignIn = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), returnTo: z.string() })
 const LoginQuery = z.object({ returnTo: z.unknown().optional() })
 
-/**
- * GET /session, GET /session/login, GET /session/callback and POST /session/logout: how a browser signs in, asks who it
- * is, and signs out.
- */
+/** GET /session, GET /session/login and GET /session/callback: how a browser signs in, and asks who it is. */
 export function addSessionRoutes(
   app: FastifyInstance,
   options: {
@@ -33,13 +30,14 @@ export function addSessionRoutes(
     readonly sessions: Sessions
     readonly authenticator: Authenticator
     readonly cookies: CookieJar
+    readonly hint: IdTokenHint
     readonly verifyToken: VerifyToken
     readonly publicUrl: URL
     readonly clock: Clock
     readonly security: Pick<SecurityLog, 'note'>
   },
 ): void {
-  const { provider, sessions, authenticator, cookies, verifyToken, publicUrl, clock, security } = options
+  const { provider, sessions, authenticator, cookies, hint, verifyToken, publicUrl, clock, security } = options
   const seal = createSeal({ secret: options.secret, purpose: 'sign-in', schema: SignIn, nowMs: clock.nowMs })
 
   app.get('/session', async (request, reply): Promise<Session> => {
@@ -76,23 +74,13 @@ export function addSessionRoutes(
       const { text: sealed, session } = await sessions.begin(tokens)
       security.note({ ...askedBy(request), event: 'signed_in', subject: session.subject })
       cookies.write(request, reply, SESSION_COOKIE, sealed)
+      await hint.keep(request, reply, session, tokens.idToken)
       return reply.redirect(signIn.returnTo, 303)
     } catch (error) {
       const reason = isRefusal(error) ? error.message : 'the issuer does not answer'
       security.note({ ...askedBy(request), event: 'sign_in_failed', reason })
       return sendFailure(reply, error, signIn?.returnTo ?? '/')
     }
-  })
-
-  // Asked for before the body is taken, too, which nobody without a session may send.
-  const onRequest = async (request: FastifyRequest) => void (await authenticator.heldSession(request))
-  app.post('/session/logout', { onRequest }, async (request, reply) => {
-    const session = await authenticator.heldSession(request)
-    await sessions.end(session)
-    security.note({ ...askedBy(request), event: 'signed_out', subject: session.subject })
-    for (const purpose of [SESSION_COOKIE, USED_COOKIE]) cookies.clear(request, reply, purpose)
-    // Nothing of what was shown stays behind on a machine that others use, too.
-    return reply.header('clear-site-data', '"cache", "cookies", "storage"').code(204).send()
   })
 }
 

@@ -4,6 +4,7 @@ import { problems } from './openapi-problems.ts'
 const page = { 'text/html': { schema: { type: 'string' } } }
 const standing = ['Cache-Control', 'Vary', 'traceparent'] as const
 const cookies = headerRefs(...standing, 'Set-Cookie')
+const cleared = { ...cookies, ...headerRefs('Clear-Site-Data') }
 const failures = {
   400: { description: 'The sign-in was refused', content: page, headers: cookies },
   502: {
@@ -59,10 +60,24 @@ export function sessionPaths() {
         summary: 'Sign out',
         parameters: [{ name: 'X-CSRF-Token', in: 'header', required: true, schema: { type: 'string' } }],
         responses: {
-          204: {
-            description: 'Signed out, at every gateway',
-            headers: { ...cookies, ...headerRefs('Clear-Site-Data') },
+          200: {
+            description: 'Signed out, at every gateway. The issuer signs out at `endSessionUrl`',
+            content: { 'application/json': { schema: { $ref: '#/components/schemas/SignedOut' } } },
+            headers: cleared,
           },
+          204: { description: 'The same, where the issuer offers no address for that', headers: cleared },
+          ...problems,
+        },
+      },
+    },
+    '/session/signed-out': {
+      get: {
+        ...open,
+        summary: 'Back from the issuer, signed out there, too',
+        parameters: [{ ...query('state', 'That of the sign-out'), required: true }],
+        responses: {
+          200: { description: 'A page that says so', content: page, headers: cleared },
+          ...redirect('This browser did not ask to sign out, or more than ten minutes ago: to `/`'),
           ...problems,
         },
       },

@@ -1,6 +1,6 @@
 import { Configuration } from '@micropay/schemas/api/configuration'
 import { Problem } from '@micropay/schemas/api/problem'
-import { Session, scopes } from '@micropay/schemas/api/token'
+import { Session, SignedOut, scopes } from '@micropay/schemas/api/token'
 import { Traffic } from '@micropay/schemas/api/traffic'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import { PositionVector } from '@micropay/schemas/position'
@@ -20,7 +20,7 @@ export type Part =
   | { readonly name: string; readonly serves: Route['upstream']; readonly document: unknown }
   | { readonly name: string; readonly missing: string }
 
-const ownSchemas = namedSchemas(Problem, Session, Traffic, Configuration, IdempotencyKey, PositionVector)
+const ownSchemas = namedSchemas(Problem, Session, SignedOut, Traffic, Configuration, IdempotencyKey, PositionVector)
 
 /**
  * One OpenAPI 3.1 document from those of the services: the routes that the gateway offers, each with the scopes that

@@ -92,6 +92,7 @@ describe('who may call what', () => {
       ['/session', 'GET'],
       ['/session/login', 'GET'],
       ['/session/callback', 'GET'],
+      ['/session/signed-out', 'GET'],
       ['/session/logout', 'POST'],
       ['/openapi.json', 'GET'],
     ] as const) {

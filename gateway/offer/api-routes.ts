@@ -39,9 +39,10 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   for (const [path, offered] of [...methodsByPath(routes), ...ownMethods]) refuseOtherMethods(app, path, offered)
 }
 
-/** What the gateway offers beside the table (session-routes.ts, openapi-routes.ts). */
+const ownPages = ['/session', '/session/login', '/session/callback', '/session/signed-out', '/openapi.json']
+/** What the gateway offers beside the table (session-routes.ts, sign-out-routes.ts, openapi-routes.ts). */
 const ownMethods: readonly (readonly [string, readonly string[]])[] = [
-  ...['/session', '/session/login', '/session/callback', '/openapi.json'].map((path) => [path, ['GET']] as const),
+  ...ownPages.map((path) => [path, ['GET']] as const),
   ['/session/logout', ['POST']],
 ]
 

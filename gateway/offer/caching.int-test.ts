@@ -77,7 +77,8 @@ describe('what caches may keep', { timeout: 60_000 }, () => {
       browser.go(`${gateway.url}/session/logout`, { method: 'POST', headers })
     isPrivate(await logout({}), 403, 'no CSRF token')
     const { csrfToken } = Session.parse(await session.json())
-    isPrivate(await logout({ 'x-csrf-token': csrfToken, origin: gateway.url }), 204, 'sign-out')
+    isPrivate(await logout({ 'x-csrf-token': csrfToken, origin: gateway.url }), 200, 'sign-out')
+    isPrivate(await fetch(`${gateway.url}/session/signed-out`, { redirect: 'manual' }), 303, 'signed out')
   })
 
   test('the files of the UI and the description of the API: as they say themselves', async () => {

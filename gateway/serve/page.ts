@@ -24,11 +24,12 @@ export function messagePage(
   title: string,
   text: string,
   link: { readonly href: string; readonly label: string },
+  role: 'alert' | 'status' = 'alert',
 ): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(title)}</title><style>${style}</style></head>
-<body><main><h1>${escapeHtml(title)}</h1><p role="alert">${escapeHtml(text)}</p>
+<body><main><h1>${escapeHtml(title)}</h1><p role="${role}">${escapeHtml(text)}</p>
 <a href="${escapeHtml(link.href)}">${escapeHtml(link.label)}</a></main></body></html>`
 }
 

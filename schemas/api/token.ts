@@ -66,3 +66,9 @@ export const Session = z
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>
+
+/** The gateway's POST /session/logout, where signing out goes on at the issuer: the browser goes there. */
+export const SignedOut = z
+  .object({ endSessionUrl: z.url({ protocol: /^https?$/, error: 'must be an address of the issuer' }) })
+  .meta({ id: 'SignedOut' })
+export type SignedOut = z.infer<typeof SignedOut>

@@ -19,6 +19,7 @@ const issuer = await startDevelopmentIssuer({
     id: config.OIDC_CLIENT_ID,
     secret: settings.live('OIDC_CLIENT_SECRET'),
     redirectUris: [new URL('/session/callback', config.GATEWAY_URL).href],
+    signedOutUris: [new URL('/session/signed-out', config.GATEWAY_URL).href],
   },
   audience: config.OIDC_AUDIENCE,
   instance: config.INSTANCE_ID,

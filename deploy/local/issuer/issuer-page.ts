@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
 import type { Persona } from './personas.ts'
 
 const style = `
@@ -34,16 +36,30 @@ export function signInPage(personas: readonly Persona[], actionUrl: string): str
 }
 
 export function errorPage(message: string): string {
-  return page('Signing in did not start', `<h1>Signing in did not start</h1><p role="alert">${escapeHtml(message)}</p>`)
+  return messagePage('Signing in did not start', message)
+}
+
+export function messagePage(title: string, message: string): string {
+  return page(title, `<h1>${escapeHtml(title)}</h1><p role="alert">${escapeHtml(message)}</p>`)
+}
+
+/** Sends pages whose forms may lead to these addresses. */
+export function pageSender(formTargets: readonly string[]) {
+  const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`
+  const policy = pagePolicy(styleHash, [...new Set(formTargets.map((uri) => new URL(uri).origin))])
+  return (reply: FastifyReply, status: number, html: string) =>
+    reply
+      .code(status)
+      .headers({ 'content-security-policy': policy, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
+      .type('text/html; charset=utf-8')
+      .send(html)
 }
 
 /** Nothing may run, load or frame; the form may lead back to the client alone. */
-export function pagePolicy(styleHash: string, redirectOrigins: readonly string[]): string {
+function pagePolicy(styleHash: string, redirectOrigins: readonly string[]): string {
   const formAction = ["'self'", ...redirectOrigins].join(' ')
   return `default-src 'none'; style-src '${styleHash}'; form-action ${formAction}; frame-ancestors 'none'; base-uri 'none'`
 }
-
-export const pageStyle = style
 
 function page(title: string, body: string): string {
   return `<!doctype html>

@@ -11,6 +11,8 @@ export type Grant = {
   /** Granted scopes: those of the API, and OIDC's own. */
   readonly scopes: readonly string[]
   readonly nonce?: string | undefined
+  /** Of the sign-in that it comes from. */
+  readonly sid?: string | undefined
 }
 
 export type TokenAnswer = {
@@ -52,17 +54,18 @@ export function createIssuerTokens(options: {
 
   /** The tokens of one grant; a machine client gets no id or refresh token. */
   async function issue(grant: Grant, kind: 'person' | 'machine'): Promise<TokenAnswer> {
-    const { persona, clientId } = grant
+    const { persona, clientId, sid } = grant
     const scope = grant.scopes.filter((name) => !oidcScopes.includes(name)).join(' ')
     const claims = { client_id: clientId, tenant: 'main', scope, name: persona.name }
     const access_token = await sign('at+jwt', claims, audience, persona.subject, ACCESS_SECONDS)
     const answer = { token_type: 'Bearer', access_token, expires_in: ACCESS_SECONDS, scope } as const
     if (kind === 'machine') return answer
-    const refreshClaims = { persona: persona.id, client_id: clientId, scope: grant.scopes.join(' ') }
+    const refreshClaims = { persona: persona.id, client_id: clientId, scope: grant.scopes.join(' '), sid }
     const refresh_token = await sign('refresh+jwt', refreshClaims, issuer(), persona.subject, REFRESH_SECONDS)
     if (!grant.scopes.includes('openid')) return { ...answer, refresh_token }
     const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce }
-    const id_token = await sign('JWT', { name: persona.name, ...nonce }, clientId, persona.subject, ACCESS_SECONDS)
+    const idClaims = { name: persona.name, sid, ...nonce }
+    const id_token = await sign('JWT', idClaims, clientId, persona.subject, ACCESS_SECONDS)
     return { ...answer, refresh_token, id_token }
   }
 
@@ -78,16 +81,31 @@ export function createIssuerTokens(options: {
       const claims = RefreshClaims.parse(payload)
       const persona = personaOf(claims.persona)
       if (!persona || claims.client_id !== clientId || revoked.has(claims.jti)) return undefined
-      return { grant: { persona, clientId, scopes: claims.scope.split(' ') }, tokenId: claims.jti }
+      const { scope, sid, jti } = claims
+      return { grant: { persona, clientId, scopes: scope.split(' '), sid }, tokenId: jti }
     } catch {
       return undefined
     }
   }
 
-  return { issue, read, revoke: (tokenId: string) => revoked.add(tokenId) }
+  /** Whether an ID token is of ours and of this client, however long ago it ended. */
+  async function isOwnIdToken(idToken: string, clientId: string): Promise<boolean> {
+    try {
+      const rules = { issuer: issuer(), audience: clientId, typ: 'JWT', currentDate: new Date(0) }
+      await jwtVerify(idToken, key.publicKey, rules)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  return { issue, read, isOwnIdToken, revoke: (tokenId: string) => revoked.add(tokenId) }
 }
 
-const RefreshClaims = z.object({ persona: z.string(), client_id: z.string(), scope: z.string(), jti: z.string() })
+const RefreshClaims = z.object({
+  ...{ persona: z.string(), client_id: z.string(), scope: z.string(), jti: z.string() },
+  sid: z.string().optional(),
+})
 
 /** What is granted of what was asked; asking for nothing asks for all. */
 export function grantedScopes(persona: Persona, asked: string | undefined): string[] {

@@ -13,6 +13,7 @@ import { type DevelopmentIssuer, startDevelopmentIssuer } from './issuer.ts'
 import { personas } from './personas.ts'
 
 const redirectUri = 'http://127.0.0.1:8080/session/callback'
+const signedOutUri = 'http://127.0.0.1:8080/session/signed-out'
 const verifier = 'a-code-verifier-of-at-least-forty-three-characters'
 const challenge = createHash('sha256').update(verifier).digest('base64url')
 const Tokens = z.object({
@@ -30,7 +31,7 @@ describe('the development issuer', () => {
       ...more,
       directory,
       port: 0,
-      client: { id: 'gateway', secret: 'of the gateway', redirectUris: [redirectUri] },
+      client: { id: 'gateway', secret: 'of the gateway', redirectUris: [redirectUri], signedOutUris: [signedOutUri] },
       audience: 'micropay',
       clock: systemClock,
       log: createLogger('test', 'silent'),
@@ -189,5 +190,31 @@ describe('the development issuer', () => {
     const second = await signIn()
     await fetch(`${issuer.url}/revoke`, { method: 'POST', body: new URLSearchParams({ token: second, ...client }) })
     assert.equal((await refresh(second)).status, 400)
+  })
+
+  test('signing out leads back, with the state, to an address that is known of the client, or nowhere', async () => {
+    const { id_token: idToken = '' } = Tokens.parse(await (await redeem((await choose()).get('code') ?? '')).json())
+    const leave = (parameters: Record<string, string>) =>
+      fetch(`${issuer.url}/end-session?${new URLSearchParams(parameters)}`, { redirect: 'manual' })
+    const back = { post_logout_redirect_uri: signedOutUri, state: 's1' }
+    for (const shown of [{ id_token_hint: idToken }, { client_id: 'gateway' }]) {
+      const answer = await leave({ ...shown, ...back })
+      assert.deepEqual([answer.status, answer.headers.get('location')], [303, `${signedOutUri}?state=s1`])
+    }
+    const form = new URLSearchParams({ id_token_hint: idToken, ...back })
+    assert.equal(
+      (await fetch(`${issuer.url}/end-session`, { method: 'POST', body: form, redirect: 'manual' })).status,
+      303,
+    )
+    for (const bad of [
+      back,
+      { ...back, client_id: 'other' },
+      { ...back, id_token_hint: `${idToken}x` },
+      { ...back, client_id: 'gateway', post_logout_redirect_uri: `${signedOutUri}/` },
+    ]) {
+      const answer = await leave(bad)
+      assert.deepEqual([answer.status, answer.headers.get('location')], [400, null], JSON.stringify(bad))
+    }
+    assert.equal((await leave({})).status, 200)
   })
 })

@@ -6,7 +6,8 @@ import type { Secret } from '@micropay/runtime/settings/key-ring'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { z } from 'zod'
 import { loadSigningKey } from './issuer-key.ts'
-import { errorPage, pagePolicy, pageStyle, signInPage } from './issuer-page.ts'
+import { errorPage, pageSender, signInPage } from './issuer-page.ts'
+import { addSignOut } from './issuer-sign-out.ts'
 import { createIssuerTokens, type Grant, grantedScopes, type IssuerTokens } from './issuer-tokens.ts'
 import { developmentSecret, personaOf, personas, scriptClients } from './personas.ts'
 
@@ -21,7 +22,13 @@ export type IssuerOptions = {
   readonly host?: string
   /** The issuer's name and address; by default `http://127.0.0.1:<port>`. */
   readonly publicUrl?: string
-  readonly client: { readonly id: string; readonly secret: Secret; readonly redirectUris: readonly string[] }
+  readonly client: {
+    readonly id: string
+    readonly secret: Secret
+    readonly redirectUris: readonly string[]
+    /** Where it may have people led to who have signed out. */
+    readonly signedOutUris?: readonly string[]
+  }
   readonly audience: string
   /** Which `start` it belongs to, for who asks whether that one is still there. */
   readonly instance?: string | undefined
@@ -70,6 +77,7 @@ export async function startDevelopmentIssuer(options: IssuerOptions): Promise<De
   app.get('/health/ready', async () => ({ status: 'ready', instance: options.instance }))
   app.get('/jwks', async () => ({ keys: key.publicJwks }))
   addSignIn(app, options, issuer, codes)
+  addSignOut(app, options.client, tokens)
   addTokenRoutes(app, options, tokens, codes)
   const host = options.host ?? '127.0.0.1'
   const address = await listen(app, { PORT: options.port, HOST: host })
@@ -87,6 +95,7 @@ function metadataOf(issuer: string) {
     authorization_endpoint: `${issuer}/authorize`,
     token_endpoint: `${issuer}/token`,
     revocation_endpoint: `${issuer}/revoke`,
+    end_session_endpoint: `${issuer}/end-session`,
     jwks_uri: `${issuer}/jwks`,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
@@ -119,14 +128,7 @@ function addSignIn(
   codes: Map<string, PendingCode>,
 ) {
   const { client, clock } = options
-  const styleHash = `sha256-${createHash('sha256').update(pageStyle).digest('base64')}`
-  const policy = pagePolicy(styleHash, [...new Set(client.redirectUris.map((uri) => new URL(uri).origin))])
-  const sendPage = (reply: FastifyReply, status: number, html: string) =>
-    reply
-      .code(status)
-      .headers({ 'content-security-policy': policy, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
-      .type('text/html; charset=utf-8')
-      .send(html)
+  const sendPage = pageSender(client.redirectUris)
   const back = (reply: FastifyReply, query: AuthorizeQuery, answer: Record<string, string>) => {
     const target = new URL(query.redirect_uri)
     const all = { ...answer, ...(query.state === undefined ? {} : { state: query.state }), iss: issuer() }
@@ -158,7 +160,10 @@ function addSignIn(
       for (const [old, pending] of codes)
         if (pending.expiresAtMs < clock.nowMs() || codes.size >= MOST_CODES) codes.delete(old)
       codes.set(code, {
-        grant: { persona, clientId: client.id, scopes: grantedScopes(persona, query.scope), nonce: query.nonce },
+        grant: {
+          ...{ persona, clientId: client.id, scopes: grantedScopes(persona, query.scope) },
+          ...{ nonce: query.nonce, sid: clock.randomId() },
+        },
         redirectUri: query.redirect_uri,
         challenge: query.code_challenge ?? '',
         expiresAtMs: clock.nowMs() + CODE_MS,

@@ -12,8 +12,8 @@ export type Client = {
   command<Schema extends z.ZodType>(command: Command<Schema>): Promise<Decided<z.infer<Schema>>>
   /** An answer that comes line by line while it is being made. */
   lines<Schema extends z.ZodType>(path: string, schema: Schema, signal: AbortSignal): AsyncIterable<z.infer<Schema>>
-  /** A POST that is no ledger command: no key, no answer to read. */
-  post(path: string): Promise<void>
+  /** A POST that is no ledger command, so without a key: what it answers as JSON, or undefined. */
+  post(path: string): Promise<unknown>
 }
 
 export type Command<Schema extends z.ZodType> = {
@@ -83,7 +83,8 @@ export function createClient(options: ClientOptions): Client {
     },
     lines: (path, schema, signal) => readLines(ask, path, schema, signal),
     async post(path) {
-      await send(path, { method: 'POST', headers: csrf() })
+      const { body } = await send(path, { method: 'POST', headers: csrf() })
+      return body === '' ? undefined : jsonIn(body)
     },
   }
 }

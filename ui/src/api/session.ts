@@ -1,4 +1,4 @@
-import { type Scope, Session } from '@micropay/schemas/api/token'
+import { type Scope, Session, SignedOut } from '@micropay/schemas/api/token'
 import { queryOptions } from '@tanstack/react-query'
 import type { Client } from './client.ts'
 import { ProblemError } from './problem.ts'
@@ -35,6 +35,7 @@ export function signInUrl(returnTo: string): string {
   return `/session/login?returnTo=${encodeURIComponent(returnTo)}`
 }
 
-export function logOut(client: Client): Promise<void> {
-  return client.post('/session/logout')
+/** Signs out here, and says where the browser goes to sign out at the issuer, if that has such a place. */
+export async function logOut(client: Client): Promise<string | undefined> {
+  return SignedOut.safeParse(await client.post('/session/logout')).data?.endSessionUrl
 }

@@ -26,8 +26,7 @@ export function UserMenu() {
   const [theme, setTheme] = useState(currentTheme)
   const leave = async () => {
     try {
-      await logOut(client)
-      window.location.assign('/')
+      window.location.assign((await logOut(client)) ?? '/')
     } catch (error) {
       toast('You are still signed in', problemOfError(error).detail)
     }
