@@ -20,6 +20,7 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
+import { takeClientCertificates } from './authenticate/client-certificate.ts'
 import { createEndedSessions } from './authenticate/ended-sessions.ts'
 import { createIdTokenHint } from './authenticate/id-token-hint.ts'
 import { createIdentityProvider } from './authenticate/identity-provider.ts'
@@ -73,6 +74,8 @@ export type GatewayOptions = {
   readonly limits: LimitSettings
   /** Addresses and networks of proxies whose X-Forwarded-For says where a request comes from. */
   readonly trustedProxies?: readonly string[]
+  /** Those that end TLS, and whose Client-Cert says by which certificate a caller came. */
+  readonly clientCertProxies?: readonly string[]
   readonly uiDirectory?: string
   /** The settings that are in force here. */
   readonly configuration: () => ServiceConfiguration
@@ -108,6 +111,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
 
   addStandingHeaders(app, publicUrl)
   refuseWrongHosts(app)
+  takeClientCertificates(app, options.clientCertProxies)
   addAccessLog(app)
   noteRefusals(app, security)
   app.addHook('onClose', () => security.close())

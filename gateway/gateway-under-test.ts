@@ -32,6 +32,7 @@ export type Settings = {
   readonly rateLimitPerSecond?: LimitSettings['rateLimitPerSecond']
   readonly addressLimitPerSecond?: LimitSettings['addressLimitPerSecond']
   readonly trustedProxies?: readonly string[]
+  readonly clientCertProxies?: readonly string[]
   readonly sessionSecret?: Secret
   /** `of the gateway` is the one that the issuer takes. */
   readonly clientSecret?: Secret
@@ -98,7 +99,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
         rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,
         addressLimitPerSecond: settings.addressLimitPerSecond ?? 0,
       },
-      ...(settings.trustedProxies ? { trustedProxies: settings.trustedProxies } : {}),
+      ...proxiesOf(settings),
       ...(settings.uiDirectory === undefined ? {} : { uiDirectory: settings.uiDirectory }),
     })
     await app.listen({ host: '127.0.0.1', port: ownPort })
@@ -130,6 +131,10 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
 function clientAt(url: string) {
   const addresses = { redirectUris: [`${url}/session/callback`], signedOutUris: [`${url}/session/signed-out`] }
   return { id: 'gateway', secret: 'of the gateway', ...addresses }
+}
+
+function proxiesOf({ trustedProxies, clientCertProxies }: Settings) {
+  return { ...(trustedProxies ? { trustedProxies } : {}), ...(clientCertProxies ? { clientCertProxies } : {}) }
 }
 
 const noSettings = { service: 'gateway', instance: 'a test', settings: [], lastReload: null, trouble: null }

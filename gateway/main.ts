@@ -63,6 +63,7 @@ const app = await buildApp({
     addressLimitPerSecond: settings.live('ADDRESS_LIMIT_PER_SECOND'),
   },
   ...(config.TRUSTED_PROXIES === undefined ? {} : { trustedProxies: config.TRUSTED_PROXIES }),
+  ...(config.CLIENT_CERT_PROXIES === undefined ? {} : { clientCertProxies: config.CLIENT_CERT_PROXIES }),
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })
 const address = await listen(app, config)

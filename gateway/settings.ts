@@ -50,6 +50,7 @@ export const settings = z.object({
   ADDRESS_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(500),
   KEPT_ANSWERS_MINUTES: z.coerce.number(wrongKept).int(wrongKept).min(0, wrongKept).max(60, wrongKept).default(15),
   TRUSTED_PROXIES: TrustedProxies.optional(),
+  CLIENT_CERT_PROXIES: TrustedProxies.optional(),
   SECURITY_LOG_FILE: z.string().optional(),
   LOG_LEVEL: logLevel,
   ...tlsEnvironment,

@@ -1,10 +1,15 @@
 import { PROOF_ALGORITHMS, type Presented } from './check-proof.ts'
+import { CLIENT_CERT, thumbprintIn } from './client-certificate.ts'
 import { timesSent } from './times-sent.ts'
 import { TokenError, type TokenFault } from './verify-token.ts'
 
 /** What is read of a request to find out who calls; the gateway and the services behind it read it alike. */
 export type Asked = {
-  readonly headers: { readonly authorization?: string | undefined; readonly dpop?: string | string[] | undefined }
+  readonly headers: {
+    readonly authorization?: string | undefined
+    readonly dpop?: string | string[] | undefined
+    readonly [CLIENT_CERT]?: string | string[] | undefined
+  }
   readonly method: string
   readonly url: string
   readonly raw: { readonly rawHeaders: readonly string[] }
@@ -20,9 +25,12 @@ export function authorizationOf({ headers, raw }: Asked): string | undefined {
   return headers.authorization
 }
 
-/** What a token that is bound to a key is judged by. Node joins several proofs to one, which is none. */
+/**
+ * What a token that is bound is judged by. Node joins several proofs to one, which is none. The certificate is what the
+ * gateway found: behind it stands who is let in by it alone, and at its door nobody else's word is left.
+ */
 export function presentedOf({ headers, method, url }: Asked): Presented {
-  return { proof: headers.dpop?.toString(), method, target: url }
+  return { proof: headers.dpop?.toString(), method, target: url, certificate: thumbprintIn(headers[CLIENT_CERT]) }
 }
 
 const algs = `algs="${PROOF_ALGORITHMS.join(' ')}"`

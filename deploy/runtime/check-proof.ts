@@ -3,12 +3,14 @@ import { calculateJwkThumbprint, EmbeddedJWK, errors, jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { Clock } from './clock.ts'
 
-/** What came with a token that is bound to a key: the header `DPoP`, and the request that it must be about. */
+/** What came with a token that is bound: the header `DPoP`, the request that it must be about, and a certificate. */
 export type Presented = {
   readonly proof: string | undefined
   readonly method: string
   /** The request's target: a path, with its query. */
   readonly target: string
+  /** The thumbprint of the certificate whose key its caller holds. */
+  readonly certificate?: string | undefined
 }
 
 /** Whether a proof comes for the first time; it has to be known until then. */
@@ -41,7 +43,7 @@ const ProofClaims = z.object({
  * nothing is. Behind the door the address is that of the path alone, and nobody remembers proofs: it has seen to both.
  */
 export async function proofFault(
-  { proof, method, target }: Presented,
+  { proof, method, target }: Omit<Presented, 'certificate'>,
   token: string,
   thumbprint: string,
   { clock, door }: ProofRules,

@@ -1,5 +1,6 @@
 import { AccessTokenClaims, type Caller } from '@micropay/schemas/api/token'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { z } from 'zod'
 import { type Presented, type ProofRules, proofFault } from './check-proof.ts'
 import type { Clock } from './clock.ts'
 import { discoverKeys, IssuerUnavailableError } from './issuer-keys.ts'
@@ -41,14 +42,16 @@ export type TokenRules = {
   readonly door?: ProofRules['door']
 }
 
-/** What a token says, and the thumbprint of the key that it is bound to. */
-type Verified = { readonly caller: Caller; readonly boundTo: string | undefined }
+/** What a token says, and the thumbprints of the key, the certificate, or both, that it is bound to. */
+type Verified = { readonly caller: Caller; readonly boundTo: Bound }
+type Bound = { readonly key?: string | undefined; readonly certificate?: string | undefined }
 
 /**
  * Checks an access token as RFC 9068 has it: its type, the signature by the issuer's keys, issuer, audience, times, and
- * every claim. One that is bound to a key (RFC 9449) comes by the scheme `DPoP` with a proof, any other as `Bearer`. A
- * token that was checked is remembered for ten minutes at most, so that a key that the issuer has withdrawn is of no
- * use for longer. Throws TokenError, with a sentence that says what is wrong.
+ * every claim. One that is bound to a key (RFC 9449) comes by the scheme `DPoP` with a proof, any other as `Bearer`;
+ * one that is bound to a certificate (RFC 8705) comes by TLS with that one. A token that was checked is remembered for
+ * ten minutes at most, so that a key that the issuer has withdrawn is of no use for longer. Throws TokenError, with a
+ * sentence that says what is wrong.
  */
 export function createTokenVerifier(rules: TokenRules): VerifyToken {
   const { clock } = rules
@@ -57,13 +60,16 @@ export function createTokenVerifier(rules: TokenRules): VerifyToken {
   return async (authorization, presented) => {
     const { scheme, token } = credentialsOf(authorization)
     const { caller, boundTo } = await verified(token)
+    if (boundTo.certificate !== undefined && boundTo.certificate !== presented?.certificate)
+      throw refusal('the token is bound to a certificate: come by TLS with that one, whose key only its holder has')
     if (scheme === 'bearer') {
-      if (boundTo !== undefined) throw refusal('the token is bound to a key: send it by the scheme DPoP, with a proof')
+      if (boundTo.key !== undefined)
+        throw refusal('the token is bound to a key: send it by the scheme DPoP, with a proof')
       return caller
     }
-    if (boundTo === undefined) throw refusal('the token is bound to no key: send it as Bearer')
+    if (boundTo.key === undefined) throw refusal('the token is bound to no key: send it as Bearer')
     if (!presented) throw refusal('a token that is bound to a key is of no use here')
-    const fault = await proofFault(presented, token, boundTo, rules)
+    const fault = await proofFault(presented, token, boundTo.key, rules)
     if (fault !== undefined) throw new TokenError(fault, { fault: 'invalid_dpop_proof' })
     return caller
   }
@@ -102,7 +108,7 @@ async function verify(token: string, keys: JWTVerifyGetKey, rules: TokenRules): 
     scopes: new Set(claims.scope.split(' ')),
     expiresAt: claims.exp * 1000,
   }
-  return { caller, boundTo: claims.cnf && thumbprintOf(claims.cnf) }
+  return { caller, boundTo: claims.cnf ? boundBy(claims.cnf) : {} }
 }
 
 async function claimsOf(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<AccessTokenClaims> {
@@ -125,10 +131,13 @@ async function claimsOf(token: string, keys: JWTVerifyGetKey, rules: TokenRules)
   }
 }
 
-/** Whoever holds a token that is bound in another way, to a certificate for one, cannot show that here. */
-function thumbprintOf({ jkt, ...others }: NonNullable<AccessTokenClaims['cnf']>): string {
-  if (typeof jkt === 'string' && Object.keys(others).length === 0) return jkt
-  throw refusal('the token is bound by what is not taken here: only "jkt" of DPoP is')
+const Confirmation = z.strictObject({ jkt: z.string().optional(), 'x5t#S256': z.string().optional() })
+
+/** Whoever holds a token that is bound in another way cannot show that here. */
+function boundBy(confirmation: NonNullable<AccessTokenClaims['cnf']>): Bound {
+  const { jkt: key, 'x5t#S256': certificate } = Confirmation.safeParse(confirmation).data ?? {}
+  if (key !== undefined || certificate !== undefined) return { key, certificate }
+  throw refusal('the token is bound by what is not taken here: only "jkt" of DPoP and "x5t#S256" of TLS are')
 }
 
 function timeFault({ exp, iat }: AccessTokenClaims, nowSeconds: number): string | undefined {

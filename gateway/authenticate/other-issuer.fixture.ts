@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import { freePort } from '@micropay/local/stores/free-port'
 import { exportJWK, generateKeyPair } from 'jose'
 import Provider, { type ClientMetadata } from 'oidc-provider'
@@ -15,12 +16,20 @@ export async function startOtherIssuer(gatewayUrl?: string) {
   const provider = new Provider(url, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig', kid: 'one' }] },
     cookies: { keys: ['of this test'] },
-    clients: gatewayUrl === undefined ? [machine] : [machine, websiteAt(gatewayUrl)],
+    clients: [
+      ...[machine, { ...machine, client_id: 'bound-machine', tls_client_certificate_bound_access_tokens: true }],
+      ...(gatewayUrl === undefined ? [] : [websiteAt(gatewayUrl)]),
+    ],
     features: {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
       dPoP: { enabled: true },
+      mTLS: {
+        ...{ enabled: true, certificateBoundAccessTokens: true, selfSignedTlsClientAuth: true },
+        getCertificate: ({ socket }) =>
+          socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.toString() : undefined,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:micropay',
@@ -34,10 +43,13 @@ export async function startOtherIssuer(gatewayUrl?: string) {
     enabledJWA: { dPoPSigningAlgValues: ['ES256', 'Ed25519', 'PS256'] },
     extraTokenClaims: () => ({ tenant: 'main' }),
   })
-  const server = createServer(provider.callback())
+  const handle = provider.callback()
+  const server = createServer(handle)
   await new Promise<void>((resolve) => server.listen(Number(new URL(url).port), '127.0.0.1', resolve))
   return {
     url,
+    /** Of what comes by another door. */
+    handle,
     close: () => {
       server.closeAllConnections()
       server.close()

@@ -92,7 +92,7 @@ export function createIssuerTokens(options: {
   async function isOwnIdToken(idToken: string, clientId: string): Promise<boolean> {
     try {
       const rules = { issuer: issuer(), audience: clientId, typ: 'JWT', currentDate: new Date(0) }
-      await jwtVerify(idToken, key.publicKey, rules)
+      await jwtVerify(idToken, key.find, rules)
       return true
     } catch {
       return false
