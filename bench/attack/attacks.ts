@@ -3,7 +3,8 @@ import { type ClientRequest, request } from 'node:http'
 import { pause } from '../report.ts'
 
 /** Who attacks: a customer with a token of her own and nothing else. */
-export type Attacker = { readonly url: string; readonly token: string; readonly signal: AbortSignal }
+export type Attacker = { readonly url: string; readonly token: string }
+/** Goes on until its process is ended. */
 export type Attack = { readonly name: string; readonly hold: (attacker: Attacker) => Promise<void> }
 
 const MEBIBYTE = 1024 * 1024
@@ -15,57 +16,60 @@ const batch = '/v1/payments/batch'
 export const attacks: readonly Attack[] = [
   {
     name: 'batches of 8 million brackets',
-    hold: (attacker) => again(attacker, 2, () => post(attacker, batch, `{"payments":${'['.repeat(8_000_000)}`)),
+    hold: (attacker) => again(FLOOD_MS, 2, () => post(attacker, batch, `{"payments":${'['.repeat(8_000_000)}`)),
   },
   {
     name: 'batches of 5 million empty lists',
-    hold: (attacker) => again(attacker, 2, () => post(attacker, batch, `{"payments":[${'[],'.repeat(5_000_000)}[]]}`)),
+    hold: (attacker) => again(FLOOD_MS, 2, () => post(attacker, batch, `{"payments":[${'[],'.repeat(5_000_000)}[]]}`)),
   },
   {
     name: 'batches of 10,000 payments that are refused',
-    hold: (attacker) => again(attacker, 2, () => post(attacker, batch, refusedBatch())),
+    hold: (attacker) => again(FLOOD_MS, 2, () => post(attacker, batch, refusedBatch())),
   },
   {
     name: '130 reads of what is not there yet',
     hold: (attacker) =>
-      again(attacker, 130, () =>
+      again(REFUSED_MS, 130, () =>
         ask(attacker, '/v1/accounts/bench:0', { 'at-least': '0:999999999', prefer: 'wait=10' }),
       ),
   },
-  { name: '70 batches of a byte every 2 s', hold: (attacker) => again(attacker, 70, () => trickle(attacker)) },
+  { name: '70 batches of a byte every 2 s', hold: (attacker) => again(REFUSED_MS, 70, () => trickle(attacker)) },
   {
     name: '1,005 event streams',
-    hold: (attacker) => again(attacker, 1_005, () => ask(attacker, '/v1/account-events')),
+    hold: (attacker) => again(REFUSED_MS, 1_005, () => ask(attacker, '/v1/account-events')),
   },
   {
     name: '33 files that nobody reads',
-    hold: (attacker) => again(attacker, 33, () => ask(attacker, '/v1/payments.csv', {}, false)),
+    hold: (attacker) => again(REFUSED_MS, 33, () => ask(attacker, '/v1/payments.csv', {}, false)),
   },
   {
     name: '200 payments at a time without money',
-    hold: (attacker) => again(attacker, 200, () => post(attacker, '/v1/payments', JSON.stringify(tooLarge()))),
+    hold: (attacker) => again(FLOOD_MS, 200, () => post(attacker, '/v1/payments', JSON.stringify(tooLarge()))),
   },
   {
     name: '200 tokens at a time that are none',
-    hold: (attacker) => again(attacker, 200, () => ask({ ...attacker, token: madeUp() }, '/v1/accounts')),
+    hold: (attacker) => again(FLOOD_MS, 200, () => ask({ ...attacker, token: madeUp() }, '/v1/accounts')),
   },
 ]
 
-/** So many at a time, each anew as soon as it is over: at once where it was let in, a little later where it was not. */
-async function again({ signal }: Attacker, count: number, once: () => Promise<unknown>): Promise<void> {
+/** What holds a place is sent anew a while after it was refused one: what floods is sent anew at once. */
+const REFUSED_MS = 1_000
+const FLOOD_MS = 20
+
+/** So many at a time, each anew when it is over. */
+async function again(restMs: number, count: number, once: () => Promise<unknown>): Promise<void> {
   const one = async () => {
-    while (!signal.aborted) {
-      const startedMs = performance.now()
+    for (;;) {
       await once()
-      if (performance.now() - startedMs < 20) await pause(20)
+      await pause(restMs)
     }
   }
   await Promise.all(Array.from({ length: count }, one))
 }
 
-/** Settles when it is answered to the end, broken off, or over. One that does not read is never answered to the end. */
-function ask({ url, token, signal }: Attacker, path: string, headers = {}, reads = true): Promise<void> {
-  return settled(signal, (end) => {
+/** Settles when it is answered to the end, or broken off. One that does not read is never answered to the end. */
+function ask({ url, token }: Attacker, path: string, headers = {}, reads = true): Promise<void> {
+  return settled((end) => {
     const sent = request(`${url}${path}`, { agent: false, headers: { ...headers, authorization: `Bearer ${token}` } })
     sent.on('response', (answer) => {
       answer.once('close', end)
@@ -76,8 +80,8 @@ function ask({ url, token, signal }: Attacker, path: string, headers = {}, reads
   })
 }
 
-function post({ url, token, signal }: Attacker, path: string, body: string): Promise<void> {
-  return settled(signal, (end) => {
+function post({ url, token }: Attacker, path: string, body: string): Promise<void> {
+  return settled((end) => {
     const headers = {
       authorization: `Bearer ${token}`,
       ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
@@ -90,8 +94,8 @@ function post({ url, token, signal }: Attacker, path: string, body: string): Pro
   })
 }
 
-function trickle({ url, token, signal }: Attacker): Promise<void> {
-  return settled(signal, (end) => {
+function trickle({ url, token }: Attacker): Promise<void> {
+  return settled((end) => {
     const headers = {
       authorization: `Bearer ${token}`,
       ...{ 'content-type': 'application/json', 'content-length': BATCH_BYTES },
@@ -105,17 +109,11 @@ function trickle({ url, token, signal }: Attacker): Promise<void> {
   })
 }
 
-function settled(signal: AbortSignal, begin: (end: () => void) => ClientRequest): Promise<void> {
+function settled(begin: (end: () => void) => ClientRequest): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
     const sent = begin(resolve)
-    const breakOff = () => void sent.destroy()
-    signal.addEventListener('abort', breakOff)
     sent.on('error', () => undefined)
-    sent.once('close', () => {
-      signal.removeEventListener('abort', breakOff)
-      resolve()
-    })
+    sent.once('close', resolve)
   })
 }
 

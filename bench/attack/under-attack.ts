@@ -1,3 +1,6 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import { withCleanUp } from '../clean-up.ts'
 import { openEdge } from '../edge.ts'
 import { type Ground, type LogName, layGround } from '../ground.ts'
@@ -72,14 +75,17 @@ async function measureOn(ground: Ground, seconds: number, defer: Defer): Promise
   }
   await pay('warming up')
   const measures = [await pay('floor: constant POST', floor.url), await pay('at rest')]
-  for (const { name, hold } of attacks) {
-    const over = new AbortController()
-    const held = hold({ url: gateway.url, token: ada, signal: over.signal })
+  for (const { name } of attacks) {
+    const attacker = fork(fileURLToPath(new URL('attacker.ts', import.meta.url)))
+    defer(async () => attacker.kill())
+    attacker.send({ name, url: gateway.url, token: ada })
     await pause(BEGUN_MS)
     measures.push(await pay(name))
     process.stderr.write(`${name}: done\n`)
-    over.abort()
-    await held
+    const ended = once(attacker, 'exit')
+    attacker.kill()
+    await ended
+    await pause(BEGUN_MS)
   }
   return [...measures, await pay('at rest, after all of them')]
 }

@@ -95,7 +95,12 @@ function open(url: string): Redis {
   return new Redis(url, {
     ...{ protocol: 3, connectionName: 'micropay-gateway' },
     ...{ connectTimeout: CONNECT_MS, commandTimeout: ANSWER_MS, disconnectTimeout: ANSWER_MS },
-    ...{ enableOfflineQueue: false, autoResendUnfulfilledCommands: false, autoResubscribe: false },
+    ...{
+      enableAutoPipelining: true,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      autoResubscribe: false,
+    },
     maxRetriesPerRequest: 0,
     retryStrategy: (times) => backOff(times, RECONNECT),
     // The one that was written to is a copy by now.

@@ -5,10 +5,12 @@ import { ASK_AGAIN_MS, keptIn } from '../data/kept-reads.ts'
 
 const MAX_READ_RETRIES = 3
 /**
- * A service that is away answers at once that it is, to be asked again after 2 s: some two minutes, as long as one that
- * says nothing is waited for. What has not come meanwhile is told on the page.
+ * For a service that is away the gateway answers at once that it is, to be asked again after a second or two: a minute
+ * or two, as long as one that says nothing is waited for, and longer than one takes to start. What has not come
+ * meanwhile is told on the page.
  */
 const MAX_RETRIES_AWAY = 60
+const away = new Set(['upstream_away', 'upstream_unreachable'])
 
 /** The cache of all that was read. Balances come by the live stream, so nothing is polled unless its query says so. */
 export function createQueryClient(): QueryClient {
@@ -25,7 +27,7 @@ export function createQueryClient(): QueryClient {
         refetchInterval: ({ state }) => (keptIn(state.data).length > 0 ? ASK_AGAIN_MS : false),
         retry: (failures, error) => {
           if (!(error instanceof ProblemError)) return false
-          const most = error.problem.code === 'upstream_away' ? MAX_RETRIES_AWAY : MAX_READ_RETRIES
+          const most = away.has(error.problem.code) ? MAX_RETRIES_AWAY : MAX_READ_RETRIES
           return failures < most && mayRetry(error.problem)
         },
         retryDelay: (failures, error) =>
