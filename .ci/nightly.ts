@@ -28,6 +28,7 @@ const parts: readonly Part[] = [
     ...{ name: 'faults on Kafka, 8 partitions', program: torture },
     args: ['--faults', '100', '--log', 'kafka', '--partitions', '8'],
   },
+  { name: 'schemathesis', program: 'deploy/proof/schemathesis/main.ts', needs: ['python3', '--version'] },
   { name: 'renewal under load', program: 'deploy/proof/renewal/main.ts' },
   { name: 'secrets renewed under load', program: 'deploy/proof/renewal/main.ts', args: ['--secrets'] },
   { name: 'planted bugs', program: 'deploy/proof/mutants/main.ts' },
