@@ -10,7 +10,7 @@ import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import { traceOf } from '@micropay/runtime/traceparent'
-import { TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
+import { TOKEN_ALGORITHMS, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
 import Fastify, {
   type FastifyBaseLogger,
@@ -20,11 +20,13 @@ import Fastify, {
   LogController,
 } from 'fastify'
 import { createAuthenticator } from './authenticate/authenticate.ts'
+import { addBackchannelLogout } from './authenticate/backchannel-logout.ts'
 import { takeClientCertificates } from './authenticate/client-certificate.ts'
-import { createEndedSessions } from './authenticate/ended-sessions.ts'
+import { createEndedSessions, type EndedSessions } from './authenticate/ended-sessions.ts'
 import { createIdTokenHint } from './authenticate/id-token-hint.ts'
 import { createIdentityProvider } from './authenticate/identity-provider.ts'
 import { createIdle } from './authenticate/idle.ts'
+import { createLogoutTokenReader } from './authenticate/logout-token.ts'
 import { createCookieJar } from './authenticate/session-cookie.ts'
 import { addSessionRoutes } from './authenticate/session-routes.ts'
 import { createSessions } from './authenticate/sessions.ts'
@@ -36,11 +38,11 @@ import { trafficOf } from './describe/traffic.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { type ConnectTo, closeUpstreams, openProjections, openUpstreams, type Upstream } from './forward/upstreams.ts'
 import { createKeepAnswers } from './keep/keep-answers.ts'
-import { createLimits, type LimitSettings } from './limit/limits.ts'
+import { createLimits, type LimitSettings, type Limits } from './limit/limits.ts'
 import { addApiRoutes } from './offer/api-routes.ts'
 import type { UpstreamName } from './routes.ts'
 import { addUi, isPageOfUi } from './serve/ui.ts'
-import { type SharedMemory, troubleOf } from './share/shared-memory.ts'
+import { type SharedMemory, sharedOf, troubleOf } from './share/shared-memory.ts'
 
 export type GatewayOptions = {
   readonly log: Logger
@@ -60,6 +62,8 @@ export type GatewayOptions = {
     readonly clientId: string
     readonly clientSecret: Secret
     readonly scope: string
+    /** By which the issuer may sign; by default TOKEN_ALGORITHMS. */
+    readonly algorithms?: readonly string[]
   }
   /** Sign-ins and refusals; closed with the app. */
   readonly security: SecurityLog
@@ -86,7 +90,7 @@ export type GatewayOptions = {
  * and /openapi.json.
  */
 export async function buildApp(options: GatewayOptions): Promise<FastifyInstance> {
-  const { log, clock, publicUrl, verifyToken, security } = options
+  const { log, clock, publicUrl, security } = options
   const logger: FastifyBaseLogger = log
   const app = Fastify({
     loggerInstance: logger,
@@ -120,9 +124,8 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   const { upstreams, projections, services } = openServices(options)
   await Promise.all(services.map(({ discovery }) => discovery.looked))
   const limits = createLimits(options.limits, options.memory, clock)
-  const { memory, sessionMs } = options
-  app.addHook('onClose', () => memory.close())
-  const ended = createEndedSessions({ memory, clock, log })
+  app.addHook('onClose', () => options.memory.close())
+  const ended = createEndedSessions(options)
   const kept = createKeepAnswers({ ...options, onEnd: ended.onEnd })
   app.addHook('onClose', () => kept.close())
   const forwarder = createForwarder({ upstreams, projections, publicUrl, clock, byCaller: limits.byCaller, kept })
@@ -130,31 +133,41 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   refuseWhileClosing(app)
   app.addHook('onClose', () => closeUpstreams(services))
 
-  const cookies = createCookieJar(publicUrl)
-  const secret = options.sessionSecret
-  const redirectUri = new URL('/session/callback', publicUrl).href
-  const signedOutUri = new URL(SIGNED_OUT_PATH, publicUrl).href
-  const provider = createIdentityProvider({ ...options.oidc, redirectUri, signedOutUri })
-  const sessions = createSessions({ secret, provider, verifyToken, ended, longestMs: sessionMs.longest, clock, log })
-  const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
-  const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
-  const hint = createIdTokenHint({ secret, publicUrl, clock })
-  await app.register(async (own) => {
-    own.addHook('onRequest', async (request, reply) => {
-      reply.headers(forTheCaller)
-      await limits.byAddress.open(request)
-    })
-    const browser = { secret, provider, sessions, authenticator, cookies, hint, clock, security }
-    addSessionRoutes(own, { ...browser, verifyToken, publicUrl })
-    addSignOutRoutes(own, browser)
-  })
+  const authenticator = await addSessions(app, options, { ended, byAddress: limits.byAddress })
   addApiRoutes(app, { authenticator, forwarder, limits, ...ownAnswers(options, services) })
   addOpenApiRoute(app, services, publicUrl, clock, limits.byAddress)
-  const troubles = [() => troubleOf(memory), security.trouble, () => options.troubledBy?.()]
+  const troubles = [() => troubleOf(options.memory), security.trouble, () => options.troubledBy?.()]
   const entries = Object.values(upstreams)
   addHealthRoutes(app, { entries, services, isEnding, troubles, byAddress: limits.byAddress })
   if (options.uiDirectory !== undefined) await addUi(app, options.uiDirectory)
   return app
+}
+
+type SessionRules = { readonly ended: EndedSessions; readonly byAddress: Limits['byAddress'] }
+
+/** How people sign in and out; answers what knows them by their cookie. */
+async function addSessions(app: FastifyInstance, options: GatewayOptions, { ended, byAddress }: SessionRules) {
+  const { log, clock, publicUrl, verifyToken, security, memory, sessionMs, oidc, sessionSecret: secret } = options
+  const cookies = createCookieJar(publicUrl)
+  const redirectUri = new URL('/session/callback', publicUrl).href
+  const signedOutUri = new URL(SIGNED_OUT_PATH, publicUrl).href
+  const provider = createIdentityProvider({ ...oidc, redirectUri, signedOutUri })
+  const sessions = createSessions({ secret, provider, verifyToken, ended, longestMs: sessionMs.longest, clock, log })
+  const idle = createIdle({ secret, idleMs: sessionMs.idle, cookies, clock })
+  const authenticator = createAuthenticator({ verifyToken, sessions, ended, idle, cookies, publicUrl })
+  const hint = createIdTokenHint({ secret, publicUrl, clock })
+  const read = createLogoutTokenReader({ algorithms: TOKEN_ALGORITHMS, ...oidc, clock, shared: sharedOf(memory) })
+  await app.register(async (own) => {
+    own.addHook('onRequest', async (request, reply) => {
+      reply.headers(forTheCaller)
+      await byAddress.open(request)
+    })
+    const browser = { secret, provider, sessions, authenticator, cookies, hint, clock, security }
+    addSessionRoutes(own, { ...browser, verifyToken, publicUrl })
+    addSignOutRoutes(own, browser)
+    addBackchannelLogout(own, { read, ended, longestMs: sessionMs.longest, clock, security })
+  })
+  return authenticator
 }
 
 function openServices({ clock, log, connectTo, security, ...options }: GatewayOptions) {

@@ -51,6 +51,7 @@ export type Settings = {
   readonly connectTo?: ConnectTo
   readonly upstreams?: Partial<Record<UpstreamName, string>>
 }
+export const sessionSecret = 'a secret of at least 32 characters'
 export type GatewayUnderTest = Awaited<ReturnType<typeof startGateway>>
 
 /**
@@ -91,7 +92,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
         clientSecret: settings.clientSecret ?? client.secret,
         scope: ['openid', 'profile', ...Object.keys(scopes)].join(' '),
       },
-      sessionSecret: settings.sessionSecret ?? 'a secret of at least 32 characters',
+      sessionSecret: settings.sessionSecret ?? sessionSecret,
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
       ...{ memory, keptMs: settings.keptMs ?? 15 * 60_000 },
       configuration: () => noSettings,
@@ -107,12 +108,9 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   }
   const app = await open(port, settings.memory ?? openInProcessMemory(clock), securityLogPath)
   return {
-    url,
-    issuer,
-    securityLogPath,
-    service,
-    seen,
-    app,
+    ...{ url, issuer, service, seen, app, securityLogPath },
+    /** Where the issuer keeps its key. */
+    directory,
     /** Another gateway of the same site. */
     beside: async (memory: SharedMemory) => {
       const own = await freePort()

@@ -13,6 +13,7 @@ import { checkByHttps, projectionUrls } from './forward/projection-urls.ts'
 import { settings as schema } from './settings.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import { openRedisMemory } from './share/redis/redis-memory.ts'
+import { sharedOf } from './share/shared-memory.ts'
 
 /** The gateway as a process. */
 const settings = await openSettings('gateway', schema)
@@ -40,7 +41,7 @@ const app = await buildApp({
   clock: systemClock,
   verifyToken: openTokenVerifier(config, systemClock, {
     origin: new URL(config.PUBLIC_URL).origin,
-    isNew: rememberProofs(systemClock, memory.kind === 'process' ? undefined : memory),
+    isNew: rememberProofs(systemClock, sharedOf(memory)),
   }),
   publicUrl: new URL(config.PUBLIC_URL),
   upstreams,
@@ -52,6 +53,7 @@ const app = await buildApp({
     clientId: config.OIDC_CLIENT_ID,
     clientSecret: settings.live('OIDC_CLIENT_SECRET'),
     scope: config.OIDC_SCOPE,
+    algorithms: config.OIDC_TOKEN_ALGORITHMS,
   },
   sessionSecret: settings.live('SESSION_SECRET'),
   sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },

@@ -6,6 +6,7 @@ import { csrfFault } from './csrf.ts'
 import type { EndedSessions } from './ended-sessions.ts'
 import type { Idle } from './idle.ts'
 import type { CookieJar } from './session-cookie.ts'
+import { marksOf } from './session-marks.ts'
 import type { SessionData, Sessions } from './sessions.ts'
 
 export const SESSION_COOKIE = 'micropay'
@@ -57,7 +58,7 @@ export function createAuthenticator(options: {
     const { session, text: renewed } = await sessions.fresh(held)
     await idle.note(request, reply, held)
     // A command that is under way is decided, and its outcome told; what is read may last.
-    if (request.method === 'GET') ended.watch(held.csrfToken, reply)
+    if (request.method === 'GET') ended.watch(marksOf(held), reply)
     if (renewed !== undefined) cookies.write(request, reply, SESSION_COOKIE, renewed)
     return session
   }

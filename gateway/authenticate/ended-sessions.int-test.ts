@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict'
-import { Readable } from 'node:stream'
 import { after, before, describe, type TestContext, test } from 'node:test'
 import { type RedisServer, startRedisServer } from '@micropay/local/stores/redis-server'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { Session } from '@micropay/schemas/api/token'
-import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { createBrowser, type GatewayUnderTest, signIn, startGateway } from '../gateway-under-test.ts'
 import { openRedisMemory } from '../share/redis/redis-memory.ts'
 import { until, untilReached } from '../share/shared-memory.contract.ts'
+import { addLastingAnswers, beginReading, lasting } from './lasting-answers.fixture.ts'
 
 const log = createLogger('test', 'silent')
-const lasting = ['/v1/account-events', '/v1/payments.csv']
 const Readiness = z.object({ status: z.string(), trouble: z.string().optional() })
 
 describe('a session that is ended', { timeout: 60_000 }, () => {
@@ -25,18 +23,9 @@ describe('a session that is ended', { timeout: 60_000 }, () => {
     await untilReached(memory)
     return memory
   }
-  const addRoutes = (service: FastifyInstance) => {
-    async function* lines() {
-      for (;;) {
-        yield 'data: {}\n\n'
-        await systemClock.sleep(50)
-      }
-    }
-    for (const path of lasting) service.get(path, (_request, reply) => reply.send(Readable.from(lines())))
-  }
   before(async () => {
     redis = await startRedisServer()
-    first = await startGateway({ memory: await memoryOf() }, addRoutes)
+    first = await startGateway({ memory: await memoryOf() }, addLastingAnswers)
     second = await first.beside(await memoryOf())
   })
   after(async () => {
@@ -56,27 +45,8 @@ describe('a session that is ended', { timeout: 60_000 }, () => {
     const pay = (url: string) => copy.go(`${url}/v1/payments`, { method: 'POST', headers, body: '{}' })
     return { copy, signOut, pay }
   }
-  /** How its body ends. */
-  async function begin(context: TestContext, browser: ReturnType<typeof createBrowser>, path: string) {
-    const gone = new AbortController()
-    context.after(() => gone.abort())
-    const answer = await browser.go(`${second.url}${path}`, { signal: gone.signal })
-    assert.equal(answer.status, 200)
-    const reader = answer.body?.getReader()
-    assert.ok(reader)
-    await reader.read()
-    let end = 'open'
-    const readOn = async () => {
-      while (!(await reader.read()).done);
-      return 'whole'
-    }
-    void readOn()
-      .catch(() => 'broken off')
-      .then((how) => {
-        end = how
-      })
-    return () => end
-  }
+  const begin = (context: TestContext, browser: ReturnType<typeof createBrowser>, path: string) =>
+    beginReading(context, browser, `${second.url}${path}`)
 
   test('is over at every gateway at once, and at one that starts later', async (context) => {
     const { copy, signOut, pay } = await signedIn()

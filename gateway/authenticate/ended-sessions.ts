@@ -3,7 +3,8 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { FastifyReply } from 'fastify'
 import { openInProcessMemory } from '../share/in-process/in-process-memory.ts'
 import type { Ends, SharedMemory } from '../share/shared-memory.ts'
-import { createOpenAnswers } from './open-answers.ts'
+import { createOpenAnswers, isEnded } from './open-answers.ts'
+import type { Marks } from './session-marks.ts'
 
 const SET = 'ended-sessions'
 /** Asks all gateways to look into the set. */
@@ -12,8 +13,8 @@ const COMPARE = 'compare'
 export type EndedSessions = ReturnType<typeof createEndedSessions>
 
 /**
- * Sessions that were ended before their time, by id, at all gateways of the site until that time comes. What this
- * gateway knows it keeps itself: while the shared memory is away that holds, and goes into it when it is back.
+ * Sessions that were ended before their time, by their marks, at all gateways of the site until that time comes. What
+ * this gateway knows it keeps itself: while the shared memory is away that holds, and goes into it when it is back.
  */
 export function createEndedSessions({ memory, clock, log }: { memory: SharedMemory; clock: Clock; log: Logger }) {
   const own = openInProcessMemory(clock)
@@ -53,42 +54,47 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
   }
 
   return {
-    /** Ends it here at once, and at the others before this resolves, where they can be reached. */
-    async end(session: string, untilMs: number): Promise<void> {
-      const ends = new Map([[session, untilMs]])
+    /** Ends them here at once, and at the others before this resolves: false where those could not be reached. */
+    async end(ends: Ends): Promise<boolean> {
       await keep(ends)
       try {
         await memory.add(SET, ends)
-        await memory.publish(SET, textOf(session, untilMs))
+        for (const [mark, untilMs] of ends) await memory.publish(SET, textOf(mark, untilMs))
+        return true
       } catch (error) {
         log.error({ err: error }, 'a session was ended at this gateway alone: others learn of it later')
+        return false
       }
     },
 
-    async has(session: string): Promise<boolean> {
-      if (await own.has(SET, session)) return true
-      return memory.has(SET, session).catch(() => false)
+    async has(marks: Marks): Promise<boolean> {
+      const names = [...marks.keys()]
+      if (isEnded(marks, await own.among(SET, names))) return true
+      return memory.among(SET, names).then(
+        (ends) => isEnded(marks, ends),
+        () => false,
+      )
     },
 
     /** Told of each that ends, as soon as this gateway knows of it, and perhaps again. */
     onEnd: (listener: (ends: Ends) => void) => void listeners.push(listener),
 
     /** An answer that may last, and is broken off when its session ends. */
-    watch(session: string, reply: FastifyReply): void {
-      open.add(session, reply)
+    watch(marks: Marks, reply: FastifyReply): void {
+      open.add(marks, reply)
       // It may have ended since whoever asks was let in.
-      void own.has(SET, session).then((isEnded) => {
-        if (isEnded) reply.raw.destroy()
+      void own.among(SET, [...marks.keys()]).then((ends) => {
+        if (isEnded(marks, ends)) reply.raw.destroy()
       })
     },
   }
 }
 
-function textOf(session: string, untilMs: number): string {
-  return `${untilMs} ${session}`
+function textOf(mark: string, untilMs: number): string {
+  return `${untilMs} ${mark}`
 }
 
 function endsIn(text: string): Ends {
-  const [, untilMs, session] = /^(\d{1,16}) (\S{1,200})$/.exec(text) ?? []
-  return new Map(session === undefined ? [] : [[session, Number(untilMs)]])
+  const [, untilMs, mark] = /^(\d{1,16}) (\S{1,200})$/.exec(text) ?? []
+  return new Map(mark === undefined ? [] : [[mark, Number(untilMs)]])
 }

@@ -1,6 +1,7 @@
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import * as oidc from 'openid-client'
+import { z } from 'zod'
 import { createIssuerClient } from './issuer-client.ts'
 
 export type Tokens = {
@@ -10,7 +11,16 @@ export type Tokens = {
   readonly name: string | undefined
   /** As it was signed, to be shown to the issuer again. */
   readonly idToken: string | undefined
+  readonly atIssuer: AtIssuer | undefined
 }
+/** The sign-in as the issuer knows it, by its ID token. */
+export const AtIssuer = z.object({
+  subject: z.string(),
+  /** Of its own session; not every issuer names it. */
+  sid: z.string().optional(),
+  issuedAtSeconds: z.number(),
+})
+export type AtIssuer = z.infer<typeof AtIssuer>
 export type SignInStart = {
   readonly url: string
   readonly state: string
@@ -79,8 +89,7 @@ export function createIdentityProvider(options: {
             idTokenExpected: true,
           }),
         )
-        const name = answer.claims()?.name
-        return { ...tokensOf(answer), name: typeof name === 'string' ? name : undefined }
+        return tokensOf(answer)
       }),
     refresh: (refreshToken) =>
       asking(options.issuer, async () => {
@@ -104,9 +113,15 @@ export function createIdentityProvider(options: {
   }
 }
 
-function tokensOf(answer: { access_token: string; refresh_token?: string; id_token?: string }): Tokens {
+function tokensOf(answer: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): Tokens {
   const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken } = answer
-  return { accessToken, refreshToken, idToken, name: undefined }
+  const claims = answer.claims()
+  const name = typeof claims?.name === 'string' ? claims.name : undefined
+  return { accessToken, refreshToken, idToken, name, atIssuer: claims && atIssuerOf(claims) }
+}
+
+function atIssuerOf({ sub, sid, iat }: oidc.IDToken): AtIssuer {
+  return { subject: sub, issuedAtSeconds: iat, ...(typeof sid === 'string' && sid !== '' ? { sid } : {}) }
 }
 
 /** An answer of the issuer that says no, or does not fit, is a refusal; no answer, or one of its 5xx, is an outage. */

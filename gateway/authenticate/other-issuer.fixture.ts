@@ -24,6 +24,7 @@ export async function startOtherIssuer(gatewayUrl?: string) {
       devInteractions: { enabled: true },
       clientCredentials: { enabled: true },
       revocation: { enabled: true },
+      backchannelLogout: { enabled: true },
       dPoP: { enabled: true },
       mTLS: {
         ...{ enabled: true, certificateBoundAccessTokens: true, selfSignedTlsClientAuth: true },
@@ -41,6 +42,8 @@ export async function startOtherIssuer(gatewayUrl?: string) {
       },
     },
     enabledJWA: { dPoPSigningAlgValues: ['ES256', 'Ed25519', 'PS256'] },
+    // Its own would speak with no address of this machine.
+    fetch: (url, init) => fetch(url, { ...init, ...{ dispatcher: undefined } }),
     extraTokenClaims: () => ({ tenant: 'main' }),
   })
   const handle = provider.callback()
@@ -67,5 +70,6 @@ function websiteAt(url: string): ClientMetadata {
     ...{ grant_types: ['authorization_code', 'refresh_token'], id_token_signed_response_alg: 'ES256' },
     redirect_uris: [`${url}/session/callback`],
     post_logout_redirect_uris: [`${url}/session/signed-out`],
+    ...{ backchannel_logout_uri: `${url}/session/backchannel-logout`, backchannel_logout_session_required: true },
   }
 }

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import { freePort } from '@micropay/local/stores/free-port'
 import { Session, SignedOut } from '@micropay/schemas/api/token'
 import { createBrowser, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts'
+import { until } from '../share/shared-memory.contract.ts'
 import { type OtherIssuer, startOtherIssuer } from './other-issuer.fixture.ts'
 
 describe('people of oidc-provider, found by discovery', { timeout: 60_000 }, () => {
@@ -64,6 +65,19 @@ describe('people of oidc-provider, found by discovery', { timeout: 60_000 }, () 
     const again = await browser.go(`${gateway.url}/session/login`)
     const asked = await browser.go(again.headers.get('location') ?? '')
     assert.match(asked.headers.get('location') ?? '', /\/interaction\//)
+  })
+
+  test('what ends there ends here, and a session of somebody else goes on', async () => {
+    const [browser, other] = [createBrowser(), createBrowser()]
+    await signIn(browser)
+    await signIn(other)
+    const back = new URLSearchParams({
+      ...{ client_id: 'gateway', post_logout_redirect_uri: `${gateway.url}/session/signed-out`, state: 'none' },
+    })
+    // By the issuer's own page: nobody asked the gateway to sign out.
+    await follow(browser, `${issuer.url}/session/end?${back}`, '/session/signed-out')
+    await until(async () => (await browser.go(`${gateway.url}/session`)).status === 401)
+    assert.equal((await other.go(`${gateway.url}/session`)).status, 200)
   })
 })
 

@@ -6,9 +6,10 @@ import type { Caller } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { z } from 'zod'
 import type { EndedSessions } from './ended-sessions.ts'
-import { type IdentityProvider, SignInRefusedError, type Tokens } from './identity-provider.ts'
+import { AtIssuer, type IdentityProvider, SignInRefusedError, type Tokens } from './identity-provider.ts'
 import { createLatest } from './latest.ts'
 import { createSeal } from './sealed-cookie.ts'
+import { marksOf } from './session-marks.ts'
 
 export const SessionData = z.object({
   subject: OwnerId,
@@ -20,6 +21,8 @@ export const SessionData = z.object({
   /** Of a session that an earlier release began: 0, as if it was not used since. */
   startedAtMs: z.number().default(0),
   endsAtMs: z.number(),
+  /** Unknown of a session that an earlier release began, until its token is refreshed. */
+  atIssuer: AtIssuer.optional(),
 })
 export type SessionData = z.infer<typeof SessionData>
 export type Sealed = { readonly session: SessionData; readonly text: string }
@@ -60,7 +63,7 @@ export function createSessions(options: SessionOptions) {
   /** The session of a cookie's text, unless it is forged, over or ended. */
   async function open(text: string): Promise<SessionData | undefined> {
     const session = opened().get(text) ?? (await seal.open(text))
-    if (!session || session.endsAtMs <= clock.nowMs() || (await ended.has(session.csrfToken))) return undefined
+    if (!session || session.endsAtMs <= clock.nowMs() || (await ended.has(marksOf(session)))) return undefined
     opened().set(text, session)
     return session
   }
@@ -92,7 +95,7 @@ export function createSessions(options: SessionOptions) {
 
   async function end(session: SessionData): Promise<void> {
     refreshes.forget(session)
-    await ended.end(session.csrfToken, session.endsAtMs)
+    await ended.end(new Map([[session.csrfToken, session.endsAtMs]]))
     if (session.refreshToken === undefined) return
     await provider
       .revoke(session.refreshToken)
@@ -113,12 +116,15 @@ type SessionOptions = {
   readonly log: Logger
 }
 
-type Kept = Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'startedAtMs' | 'endsAtMs'>
+type Kept = Pick<SessionData, 'subject' | 'name' | 'csrfToken' | 'startedAtMs' | 'endsAtMs' | 'atIssuer'>
 
 /** Without a refresh token it ends with the access token. */
-function sessionOf({ accessToken, refreshToken }: Tokens, { expiresAt }: Caller, kept: Kept): SessionData {
+function sessionOf(tokens: Tokens, { expiresAt }: Caller, kept: Kept): SessionData {
+  const { accessToken, refreshToken } = tokens
+  const atIssuer = kept.atIssuer ?? tokens.atIssuer
   return {
     ...kept,
+    ...(atIssuer === undefined ? {} : { atIssuer }),
     accessToken,
     accessExpiresAtMs: expiresAt,
     ...(refreshToken === undefined ? {} : { refreshToken }),

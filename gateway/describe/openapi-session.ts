@@ -5,6 +5,11 @@ const page = { 'text/html': { schema: { type: 'string' } } }
 const standing = ['Cache-Control', 'Vary', 'traceparent'] as const
 const cookies = headerRefs(...standing, 'Set-Cookie')
 const cleared = { ...cookies, ...headerRefs('Clear-Site-Data') }
+const logoutToken = {
+  'application/x-www-form-urlencoded': {
+    schema: { type: 'object', required: ['logout_token'], properties: { logout_token: { type: 'string' } } },
+  },
+}
 const failures = {
   400: { description: 'The sign-in was refused', content: page, headers: cookies },
   502: {
@@ -66,6 +71,17 @@ export function sessionPaths() {
             headers: cleared,
           },
           204: { description: 'The same, where the issuer offers no address for that', headers: cleared },
+          ...problems,
+        },
+      },
+    },
+    '/session/backchannel-logout': {
+      post: {
+        ...open,
+        summary: 'For the issuer: a session of its own, or all of a person, is over',
+        requestBody: { required: true, content: logoutToken },
+        responses: {
+          200: { description: 'It is over at every gateway', headers: headerRefs(...standing) },
           ...problems,
         },
       },

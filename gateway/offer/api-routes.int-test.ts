@@ -94,6 +94,7 @@ describe('who may call what', () => {
       ['/session/callback', 'GET'],
       ['/session/signed-out', 'GET'],
       ['/session/logout', 'POST'],
+      ['/session/backchannel-logout', 'POST'],
       ['/openapi.json', 'GET'],
     ] as const) {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'HEAD'].filter((other) => other !== offered)) {

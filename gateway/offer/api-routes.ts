@@ -44,6 +44,7 @@ const ownPages = ['/session', '/session/login', '/session/callback', '/session/s
 const ownMethods: readonly (readonly [string, readonly string[]])[] = [
   ...ownPages.map((path) => [path, ['GET']] as const),
   ['/session/logout', ['POST']],
+  ['/session/backchannel-logout', ['POST']],
 ]
 
 function addRoute(app: FastifyInstance, route: Route, options: ApiOptions): void {

@@ -14,7 +14,8 @@ export type SharedMemory = {
   owe(name: string, cost: number, budget: Budget): Promise<Taken>
   /** Puts members into a set, each until its own time; resolves with how many were not in it. No end comes earlier. */
   add(set: string, members: Ends): Promise<number>
-  has(set: string, member: string): Promise<boolean>
+  /** Those of these members that are in it. */
+  among(set: string, members: readonly string[]): Promise<Ends>
   /** Those whose end has not come, at most 100,000: the ones that end last. */
   members(set: string): Promise<Ends>
   /** To all gateways that hear it now, this one too. */
@@ -57,6 +58,11 @@ export class SharedMemoryAwayError extends Error {
 export const MOST_MEMBERS = 100_000
 /** Gateways whose clocks differ by no more than that forget nothing too early. */
 export const CLOCKS_APART_MS = 600_000
+
+/** That of several gateways; one that is alone remembers by itself. */
+export function sharedOf(memory: SharedMemory): SharedMemory | undefined {
+  return memory.kind === 'process' ? undefined : memory
+}
 
 /** What a gateway lacks while the memory is away. */
 export function troubleOf(memory: Pick<SharedMemory, 'away'>): string | undefined {

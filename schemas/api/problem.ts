@@ -26,6 +26,8 @@ const nothingAppended = {
   legs_unbalanced: { status: 400, title: 'The legs do not sum to zero in each currency' },
   account_on_both_sides: { status: 400, title: 'An account stands on both sides of the payment' },
   idempotency_key_missing: { status: 400, title: 'The Idempotency-Key header is missing' },
+  logout_token_invalid: { status: 400, title: 'The logout token is not accepted' },
+  logout_failed: { status: 400, title: 'The sessions could not be ended everywhere' },
   unauthenticated: { status: 401, title: 'No valid token' },
   forbidden: { status: 403, title: 'The token does not allow this' },
   csrf_token_invalid: { status: 403, title: 'The request did not come from this site' },

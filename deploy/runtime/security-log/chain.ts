@@ -32,6 +32,8 @@ export type SecurityEventName =
   | 'signed_in'
   | 'sign_in_failed'
   | 'signed_out'
+  | 'signed_out_by_issuer'
+  | 'logout_failed'
   | 'refused'
   | 'limited'
   | 'breaker'

@@ -28,7 +28,11 @@ export function openInProcessMemory(clock: Clock): SharedMemory {
       if (members.size > MOST_MEMBERS) dropSoonest(members)
       return fresh
     },
-    has: async (set, member) => (sets.get(set)?.get(member) ?? 0) > clock.nowMs(),
+    async among(set, members) {
+      const known = sets.get(set)
+      const nowMs = clock.nowMs()
+      return new Map(members.map((one) => [one, known?.get(one) ?? 0] as const).filter(([, endMs]) => endMs > nowMs))
+    },
     async members(set) {
       const nowMs = clock.nowMs()
       return new Map([...(sets.get(set) ?? [])].filter(([, untilMs]) => untilMs > nowMs))

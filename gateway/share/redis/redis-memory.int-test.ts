@@ -103,7 +103,7 @@ describe('a shared memory that is away', { timeout: 60_000 }, () => {
     context.after(() => memory.close())
     await until(() => memory.away()?.reason.startsWith('WRONGPASS') === true)
     await assertAway(memory)
-    const told = JSON.stringify([memory.away(), await memory.has('a', 'b').catch((error: unknown) => error), lines])
+    const told = JSON.stringify([memory.away(), await memory.among('a', ['b']).catch((error: unknown) => error), lines])
     assert.doesNotMatch(told, /wrong-secret/)
   })
 
@@ -111,7 +111,7 @@ describe('a shared memory that is away', { timeout: 60_000 }, () => {
     const own = await started(context)
     const memory = await opened(context, own.url)
     own.pause()
-    const asked = assert.rejects(memory.has('set', 'member'))
+    const asked = assert.rejects(memory.among('set', ['member']))
     await memory.close()
     await asked
     await assertAway(memory)

@@ -45,8 +45,12 @@ export function openRedisMemory({ url, clock, log }: { url: string; clock: Clock
       }
       return fresh
     },
-    has: (set, member) =>
-      ask(async (redis) => Number((await redis.zscore(`${PREFIX}set:${set}`, member)) ?? 0) > clock.nowMs()),
+    async among(set, members) {
+      const scores = await ask((redis) => redis.zmscore(`${PREFIX}set:${set}`, ...members))
+      const nowMs = clock.nowMs()
+      const ends = members.map((one, at) => [one, Number(scores[at] ?? 0)] as const)
+      return new Map(ends.filter(([, endMs]) => endMs > nowMs))
+    },
     async members(set) {
       const found = new Map<string, number>()
       const after = `(${clock.nowMs()}`
