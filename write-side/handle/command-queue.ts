@@ -35,6 +35,8 @@ export type CommandQueue = {
   /** Commands that turned out void go to the front again, unless their caller was answered. */
   putBack(waiting: readonly Waiting[]): void
   size(): number
+  /** The steps that wait. */
+  steps(): readonly Given[]
   /** Answers all that are not being decided. */
   refuseAll(result: CommandResult): void
   /** The same, and for everything that still comes. */
@@ -110,6 +112,7 @@ export function createCommandQueue(limits: Limits, clock: Clock): CommandQueue {
       queue = [...kept, ...queue]
     },
     size: () => queue.length,
+    steps: () => queue.flatMap(({ request }) => (isStep(request) ? [request.step] : [])),
     refuseAll,
     close(result) {
       closed = result

@@ -73,26 +73,22 @@ export type Original = {
   readonly foundFor: LedgerState
 }
 
+type InLedger = {
+  readonly position: Position | undefined
+  readonly replayed: boolean
+  /** Of a payment across partitions that is decided: where it is seen. */
+  readonly seenAt?: readonly Position[] | undefined
+  /** What its caller waits for is told by another worker: the partition went there meanwhile. */
+  readonly movedOn?: true
+}
+
 /**
  * What became of it. `accepted` and `rejected` are in the ledger for ever (or would be: `position` is undefined for a
  * dry run); what `refused` leaves open is said by its code (docs/errors.md).
  */
 export type CommandResult =
-  | {
-      readonly kind: 'accepted'
-      readonly position: Position | undefined
-      readonly replayed: boolean
-      readonly answer: CommandAnswer
-      /** Of a payment across partitions that is decided: where it is seen. */
-      readonly seenAt?: readonly Position[] | undefined
-    }
-  | {
-      readonly kind: 'rejected'
-      readonly position: Position | undefined
-      readonly replayed: boolean
-      readonly rejection: ToldRejection
-      readonly seenAt?: readonly Position[] | undefined
-    }
+  | (InLedger & { readonly kind: 'accepted'; readonly answer: CommandAnswer })
+  | (InLedger & { readonly kind: 'rejected'; readonly rejection: ToldRejection })
   | {
       readonly kind: 'refused'
       readonly code: ProblemCode

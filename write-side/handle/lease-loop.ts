@@ -104,6 +104,7 @@ async function untilEntitled(owner: Ownership): Promise<Entitled> {
   const onWait = (why: Waiting) => {
     if (!owner.stop) owner.phase = waiting[why].phase
     queue.refuseAll(waiting[why].told)
+    owner.sagas.waiters.wakeAll()
     following.start()
     if (why === 'unreachable') looking ??= lookOnce()
   }
@@ -137,6 +138,7 @@ async function acquireWhenWanted(
     }
     if (!owner.stop) owner.phase = waiting.held.phase
     owner.queue.refuseAll(waiting.held.told)
+    owner.sagas.waiters.wakeAll()
     await lease.release()
     if (part === 'follow') following.start()
     else await following.stop().then(() => closeHeld(owner))

@@ -98,6 +98,7 @@ async function untilDecided(owner: Ownership, request: CommandRequest, first: Co
   for (;;) {
     // Another one will tell whoever asks again.
     if (closing.signal.aborted) return first
+    if (owner.phase === 'waiting for the lease') return { ...first, movedOn: true }
     const entry = owner.state?.keyEntry(scopedKey)
     const leftMs = untilMs - clock.monotonicMs()
     const isDecided = entry !== undefined && entry.seenAt !== undefined && (!wait.toTheEnd || entry.ended)

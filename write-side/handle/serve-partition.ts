@@ -99,5 +99,6 @@ async function serveBatches(owner: Ownership, owned: OwnedPartition, throwIfChan
 function letGo(owner: Ownership): void {
   owner.handedOver = true
   owner.phase = 'waiting for the lease'
+  owner.sagas.handOn(owner.queue.steps())
   owner.queue.refuseAll(elsewhere)
 }

@@ -67,10 +67,15 @@ export function submitterFor(
     const partition = partitionFor(command.command, partitions)
     if (lanes.has(partition)) return enqueue(partition, item)
     return submit(command).catch((error: unknown) => {
-      if (error instanceof ElsewhereError) return enqueue(partition, item)
+      if (error instanceof ElsewhereError) return enqueue(partition, item).then((told) => knownOf(told, error))
       throw error
     })
   }
+}
+
+/** What stands in the ledger is never told to be unknown, or not there. */
+function knownOf(told: CommandResult, { result }: ElsewhereError): CommandResult {
+  return told.kind === 'refused' && result.kind !== 'refused' ? result : told
 }
 
 function resultElsewhere(error: unknown): CommandResult {

@@ -1,3 +1,4 @@
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import { ProblemError } from '@micropay/runtime/problem-error'
 import { sendProblem } from '@micropay/runtime/send-problem'
@@ -16,11 +17,13 @@ export type Passed = { readonly status: number; readonly headers: Headers; reado
 
 /** Asks the owner of a partition, whoever that is by then, until there is an answer that a caller can use. */
 export type PassOn = {
-  ask(request: FastifyRequest, partition: number, body: string | Uint8Array): Promise<Passed>
+  /** `isKnown`: it stands in the ledger, and is asked for what becomes of it, for as long as its caller waits. */
+  ask(request: FastifyRequest, partition: number, body: string | Uint8Array, isKnown?: boolean): Promise<Passed>
   readonly clock: Clock
 }
 
-const AGAIN_AFTER_MS = 50
+/** A partition that is handed over has an owner within some milliseconds; one whose owner died does not. */
+const againAfter: BackOff = { firstMs: 10, mostMs: 50 }
 
 /** Who has an owner waits there for what becomes of a payment, as long as they said. */
 export function passedWithinMs(request: FastifyRequest): number {
@@ -33,11 +36,17 @@ export function passedWithinMs(request: FastifyRequest): number {
  */
 export function createPassOn(peers: Peers, workerId: string): PassOn {
   const { clock } = peers
-  async function ask(request: FastifyRequest, partition: number, body: string | Uint8Array): Promise<Passed> {
-    const deadline = clock.deadline(passedWithinMs(request))
+  async function ask(
+    request: FastifyRequest,
+    partition: number,
+    body: string | Uint8Array,
+    isKnown = false,
+  ): Promise<Passed> {
+    const deadline = clock.deadline(isKnown ? GRACE_MS + (waitOf(request)?.ms ?? 0) : passedWithinMs(request))
     const headers = headersOf(request, workerId)
     let last: Passed | undefined
-    let mayHaveCounted = false
+    let mayHaveCounted = isKnown
+    let tries = 0
     while (!deadline.aborted) {
       const owner = peers.ownerOf(partition)
       if (owner) {
@@ -59,7 +68,8 @@ export function createPassOn(peers: Peers, workerId: string): PassOn {
         }
         peers.lookAgain()
       }
-      await peers.viewChanged(AGAIN_AFTER_MS)
+      tries += 1
+      await peers.viewChanged(backOff(tries, againAfter))
     }
     const retry = { headers: { 'retry-after': '1' } }
     if (mayHaveCounted) throw new ProblemError('outcome_unknown', `the owner did not answer in time: ${again}`, retry)
@@ -102,8 +112,11 @@ export async function answerElsewhere(
 ): Promise<FastifyReply> {
   const body = request.sentBody ?? (request.body instanceof Uint8Array ? request.body : undefined)
   if (!passOn || body === undefined || request.headers[PASSED_ON] !== undefined) return respond(reply, result)
+  const isKnown = result.kind !== 'refused'
   try {
-    const passed = await passOn.ask(request, partition, body)
+    const passed = await passOn.ask(request, partition, body, isKnown)
+    // What stands in the ledger is never told to be unknown, or not there.
+    if (isKnown && passed.status >= 500) return respond(reply, result)
     for (const name of answered) {
       const value = passed.headers.get(name)
       if (value !== null) reply.header(name, value)
@@ -111,6 +124,7 @@ export async function answerElsewhere(
     return await reply.code(passed.status).serializer(String).send(passed.body)
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error
+    if (isKnown) return respond(reply, result)
     return sendProblem(reply, error.problem, error.headers)
   }
 }

@@ -1,3 +1,4 @@
+import { type BackOff, backOff } from '@micropay/runtime/back-off'
 import type { Clock } from '@micropay/runtime/clock'
 import { partitionOf } from '@micropay/schemas/placement'
 import { partitionFor } from '../decide/decide.ts'
@@ -16,7 +17,9 @@ export type Peers = Pick<Shares, 'ownerOf' | 'isAlone' | 'view' | 'viewChanged' 
   readonly fetchWorker?: typeof fetch | undefined
 }
 
-/** Another worker decides it; `result` is what is to be told where it cannot be asked. */
+/**
+ * Another worker decides it, or says what becomes of it; `result` is what is to be told where that one cannot be asked.
+ */
 export class ElsewhereError extends Error {
   readonly partition: number
   readonly result: CommandResult
@@ -30,7 +33,7 @@ export class ElsewhereError extends Error {
 
 /** So long a command waits for somebody to own its partition. */
 export const OWNED_WITHIN_MS = 9_000
-const LOOK_EVERY_MS = 100
+const lookAfter: BackOff = { firstMs: 10, mostMs: 100 }
 
 /**
  * Hands a command to the owner of its partition, with what that has to know of an account elsewhere. While the
@@ -46,17 +49,24 @@ export async function submitTo(
   if (!owner) throw new RangeError('there is an owner for every partition')
   if (!peers) return submitOnce(owners, peers, owner, request)
   // What it waits for its turn counts, too.
-  const untilMs = peers.clock.monotonicMs() + OWNED_WITHIN_MS
+  const sinceMs = peers.clock.monotonicMs()
+  let known: CommandResult | undefined
+  let tries = 0
   for (;;) {
-    const result = await submitOnce(owners, peers, owner, request)
-    if (!isUndecided(result)) return result
+    const told = await submitOnce(owners, peers, owner, request)
+    if (isMovedOn(told)) known = told
+    else if (!isUndecided(told)) return told.kind === 'refused' ? (known ?? told) : told
+    const result = known ?? told
     const other = peers.ownerOf(partition)
     if (other && !other.isOurs) throw new ElsewhereError(partition, result)
     // While it begins, a worker does not see itself either.
     const isFree = peers.view()?.holders[partition] === undefined
-    const isToBeOurs = (other !== undefined || isFree) && result !== shuttingDown && result !== unleased
+    const isToBeOurs = (other !== undefined || isFree) && told !== shuttingDown && told !== unleased
+    // Who knows that it is under way waits for the rest no longer than they said.
+    const untilMs = sinceMs + (known ? (request.wait?.ms ?? 0) : OWNED_WITHIN_MS)
     if ((peers.isAlone() && !isToBeOurs) || peers.clock.monotonicMs() >= untilMs) return result
-    await peers.viewChanged(LOOK_EVERY_MS)
+    tries += 1
+    await peers.viewChanged(backOff(tries, lookAfter))
   }
 }
 
@@ -70,6 +80,10 @@ async function submitOnce(
     const here = owners[partitionOf(accountId, owners.length)]?.look(request.tenant, accountId)
     return here ?? peers?.look?.(request.tenant, accountId)
   })
+}
+
+function isMovedOn(result: CommandResult): boolean {
+  return result.kind !== 'refused' && result.movedOn === true
 }
 
 /** Nothing was appended, and somebody else may decide it. */

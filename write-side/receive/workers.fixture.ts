@@ -3,12 +3,15 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partitionLease } from '@micropay/event-log/evidence'
+import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
+import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { OwnerId } from '@micropay/schemas/identifiers'
 import { startOwner, stopOwner } from '../handle/owner.fixture.ts'
+import { createMessageCodec } from '../handle/sagas/message-codec.ts'
 import { joinWorkers } from '../share/shares.ts'
 import { buildCommandApp } from './build-app.ts'
 import { reportWorkers } from './report-workers.ts'
@@ -30,6 +33,10 @@ export async function startWorker(workerId: string, url: string, partitions: num
   const clock = systemClock
   const eventLog = openPostgresLog({ url, clock, log })
   const leases = openLeases({ url, clock, log })
+  const inbox = openPostgresInbox({ url, clock, log })
+  await inbox.prepare(partitions)
+  const requestHashKey = 'a key of at least 32 characters.'
+  const sagas = { inbox, parking: openMemoryParkingLot(), codec: createMessageCodec(requestHashKey, ledgerId) }
   const shares = await joinWorkers({ leases, ledgerId, partitions, workerId, clock, log })
   const directory = mkdtempSync(join(tmpdir(), 'micropay-worker-'))
   const owners = Array.from({ length: partitions }, (_, partition) =>
@@ -37,9 +44,9 @@ export async function startWorker(workerId: string, url: string, partitions: num
       ...{ ledgerId, partition, partitions, ownerId: workerId, directory, log },
       lease: leases.open(partitionLease(ledgerId, partition), workerId),
       share: shares.of(partition),
+      sagas,
     }),
   )
-  const requestHashKey = 'a key of at least 32 characters.'
   const peers = { ...shares, clock, workerId }
   const app = await buildCommandApp({ owners, requestHashKey, verifyToken, log, peers })
   const leaseName = (partition: number) => partitionLease(ledgerId, partition)
@@ -50,7 +57,7 @@ export async function startWorker(workerId: string, url: string, partitions: num
     await Promise.all(owners.map(stopOwner))
     await app.close()
     await shares.close()
-    await Promise.all([eventLog.close(), leases.close()])
+    await Promise.all([eventLog.close(), leases.close(), inbox.close()])
     await rm(directory, { recursive: true, force: true })
   }
   return {

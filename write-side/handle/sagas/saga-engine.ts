@@ -34,6 +34,8 @@ export type SagaEngine = {
   lookAgain(): void
   /** A step led to no commit. */
   untaken(step: Given, outcome: Untaken): void
+  /** Another one has the partition from here on: what these were told, perhaps by this process alone, it hears too. */
+  handOn(steps: readonly Given[]): void
   status(): SagaStatus
 }
 
@@ -67,6 +69,7 @@ export function createSagaEngine(options: EngineOptions): SagaEngine {
     counted: (changes) => counted(engine, changes),
     lookAgain: () => lookAgain(engine),
     untaken: (step, outcome) => untaken(engine, step, outcome),
+    handOn: (steps) => handOn(engine, steps),
     status() {
       const open = openNow(engine)
       const oldestMs = open.reduce((oldest, { openMs }) => Math.max(oldest, openMs), 0)
@@ -164,6 +167,17 @@ function untaken(engine: Engine, step: Given, outcome: Untaken): void {
   else if (outcome.kind === 'parked') park(engine, ports.codec.encode(message), outcome.reason)
   else if (isRequest(message)) say(engine, message.payment)
   flush(engine)
+}
+
+/** What is lost all the same is said again, after a while. */
+function handOn({ ports, partition, log }: Engine, steps: readonly Given[]): void {
+  const heard = steps.flatMap((step) => (step.kind === 'heard' ? [step.message] : []))
+  if (!ports || heard.length === 0) return
+  ports.inbox
+    .send(heard.map((message) => ({ partition, value: ports.codec.encode(message) })))
+    .catch((error: unknown) => {
+      log.warn({ err: error, partition, messages: heard.length }, 'messages may not have been handed on')
+    })
 }
 
 function openNow({ underWay, heard, clock }: Engine): OpenPayment[] {

@@ -104,4 +104,18 @@ export const acrossOwnerMutations: readonly Mutation[] = [
     replace: 'const answers = heard.values().next().value ?? new Map()',
     tests: seed(1),
   },
+  {
+    name: 'across: what was heard as a partition is handed over is heard by nobody',
+    file: 'write-side/handle/serve-partition.ts',
+    find: 'owner.sagas.handOn(owner.queue.steps())',
+    replace: '',
+    tests: ['write-side/handle/sagas/hand-on.test.ts'],
+  },
+  {
+    name: 'across: who waits at a worker that has handed over waits on there',
+    file: 'write-side/handle/partition-owner.ts',
+    find: "if (owner.phase === 'waiting for the lease') return { ...first, movedOn: true }",
+    replace: '',
+    tests: ['write-side/receive/moved-on.int-test.ts'],
+  },
 ]
