@@ -9,6 +9,8 @@ import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
+import type { PublicTls } from '@micropay/runtime/tls/public-tls'
+import { tlsServer } from '@micropay/runtime/tls/tls-server'
 import { traceOf } from '@micropay/runtime/traceparent'
 import { TOKEN_ALGORITHMS, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import type { ServiceConfiguration } from '@micropay/schemas/api/configuration'
@@ -35,6 +37,7 @@ import { configurationOfAll } from './describe/configuration.ts'
 import { addHealthRoutes } from './describe/health-routes.ts'
 import { addOpenApiRoute } from './describe/openapi-routes.ts'
 import { trafficOf } from './describe/traffic.ts'
+import type { AskedRegistry } from './discover/registry/by-registry.ts'
 import { createForwarder, type Forwarder } from './forward/forward.ts'
 import { type ConnectTo, closeUpstreams, openProjections, openUpstreams, type Upstream } from './forward/upstreams.ts'
 import { createKeepAnswers } from './keep/keep-answers.ts'
@@ -55,6 +58,10 @@ export type GatewayOptions = {
   readonly projections: ReadonlyMap<string, string>
   /** How they are reached, where that is by mutual TLS. */
   readonly connectTo?: ConnectTo | undefined
+  /** Where instances are found whose address says so. */
+  readonly registry?: AskedRegistry | undefined
+  /** Its own port's; without it that speaks plain HTTP. */
+  readonly tls?: Pick<PublicTls, 'server'> | undefined
   /** What is wrong although the gateway serves: /health/ready says it. */
   readonly troubledBy?: (() => string | undefined) | undefined
   readonly oidc: {
@@ -99,6 +106,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
     requestTimeout: 60_000,
     http: { requireHostHeader: false },
     genReqId: (request) => traceOf(request, clock.randomId),
+    ...(options.tls ? { serverFactory: tlsServer(options.tls) } : {}),
     ...(options.trustedProxies ? { trustProxy: [...options.trustedProxies] } : {}),
     routerOptions: { maxParamLength: 256 },
     forceCloseConnections: 'idle',
@@ -170,9 +178,9 @@ async function addSessions(app: FastifyInstance, options: GatewayOptions, { ende
   return authenticator
 }
 
-function openServices({ clock, log, connectTo, security, ...options }: GatewayOptions) {
+function openServices({ clock, log, connectTo, registry, security, ...options }: GatewayOptions) {
   const changed = (reason: string) => security.note({ event: 'breaker', reason })
-  const platform = { clock, log, connectTo, changed }
+  const platform = { clock, log, connectTo, registry, changed }
   const upstreams = openUpstreams(options.upstreams, platform)
   const projections = openProjections(options.projections, platform)
   return { upstreams, projections, services: [...Object.values(upstreams), ...projections.values()] }

@@ -9,6 +9,7 @@ import { type Clock, systemClock } from '@micropay/runtime/clock'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
+import type { PublicTls } from '@micropay/runtime/tls/public-tls'
 import { createTokenVerifier, TokenError, type VerifyToken } from '@micropay/runtime/verify-token'
 import { type Scope, scopes } from '@micropay/schemas/api/token'
 import { OwnerId } from '@micropay/schemas/identifiers'
@@ -16,6 +17,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
+import type { AskedRegistry } from './discover/registry/by-registry.ts'
 import type { ConnectTo } from './forward/upstreams.ts'
 import type { LimitSettings } from './limit/limits.ts'
 import { forEachUpstream, type UpstreamName } from './routes.ts'
@@ -49,6 +51,9 @@ export type Settings = {
   /** Another address that leads to the service. */
   readonly through?: (serviceUrl: string) => Promise<string>
   readonly connectTo?: ConnectTo
+  readonly registry?: AskedRegistry
+  /** Of its own port; browsers are told of `https:` then. */
+  readonly tls?: PublicTls | undefined
   readonly upstreams?: Partial<Record<UpstreamName, string>>
 }
 export const sessionSecret = 'a secret of at least 32 characters'
@@ -63,7 +68,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
   const log = settings.log ?? createLogger('test', 'silent')
   const directory = await mkdtemp(join(tmpdir(), 'gateway-'))
   const port = settings.port ?? (await freePort())
-  const url = `http://127.0.0.1:${port}`
+  const url = `${settings.tls ? 'https' : 'http'}://127.0.0.1:${port}`
   const client = clientAt(url)
   const issuer = await startDevelopmentIssuer({ directory, port: 0, client, audience: 'micropay', clock, log })
 
@@ -84,7 +89,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       verifyToken: settings.verifyToken ?? ofIssuer(),
       publicUrl: new URL(url),
       upstreams: { ...forEachUpstream(() => serviceUrl), ...settings.upstreams },
-      connectTo: settings.connectTo,
+      ...{ connectTo: settings.connectTo, tls: settings.tls, registry: settings.registry },
       projections: new Map(settings.projections ?? [['accounts', serviceUrl]]),
       oidc: {
         issuer: settings.tokensOf ?? issuer.url,

@@ -1,15 +1,17 @@
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
-import { listen } from '@micropay/runtime/listen'
 import { createLogger } from '@micropay/runtime/logger'
+import { openRegistry } from '@micropay/runtime/registry/eureka'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { configurationOf } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
 import { rememberProofs } from './authenticate/remember-proofs.ts'
 import { buildApp } from './build-app.ts'
 import { checkByHttps, projectionUrls } from './forward/projection-urls.ts'
+import { openOwnTls } from './serve/own-tls.ts'
 import { settings as schema } from './settings.ts'
 import { openInProcessMemory } from './share/in-process/in-process-memory.ts'
 import { openRedisMemory } from './share/redis/redis-memory.ts'
@@ -24,6 +26,7 @@ const security = await openSecurityLog({
   ...{ path: config.SECURITY_LOG_FILE || undefined, service: 'gateway', clock: systemClock, log },
 })
 const tls = await openTls(config, 'gateway', log)
+const ownTls = await openOwnTls(config, log)
 const upstreams = {
   'write-side': config.WRITE_SIDE_URL,
   accounts: config.ACCOUNTS_URL,
@@ -47,7 +50,15 @@ const app = await buildApp({
   upstreams,
   projections,
   connectTo: tls?.connectTo,
-  troubledBy: tls?.trouble,
+  registry:
+    config.REGISTRY_URL === undefined
+      ? undefined
+      : {
+          registry: openRegistry(config.REGISTRY_URL, systemClock),
+          everyMs: config.REGISTRY_FETCH_SECONDS * 1_000,
+        },
+  troubledBy: () => tls?.trouble() ?? ownTls?.trouble(),
+  tls: ownTls,
   oidc: {
     issuer: config.OIDC_ISSUER,
     clientId: config.OIDC_CLIENT_ID,
@@ -68,6 +79,6 @@ const app = await buildApp({
   ...(config.CLIENT_CERT_PROXIES === undefined ? {} : { clientCertProxies: config.CLIENT_CERT_PROXIES }),
   ...(config.UI_DIRECTORY === undefined ? {} : { uiDirectory: config.UI_DIRECTORY }),
 })
-const address = await listen(app, config)
+const address = await listenWithTls(app, config, ownTls)
 log.info({ address, publicUrl: config.PUBLIC_URL, issuer: config.OIDC_ISSUER }, 'the gateway is open')
 closeOnSignal(log, () => app.close())

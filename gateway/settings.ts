@@ -1,13 +1,15 @@
 import { port } from '@micropay/runtime/config'
+import { registrySeconds, registryUrl } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
-import { tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
+import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
 import { z } from 'zod'
 import { ServiceUrls } from './discover/service-address.ts'
 import { ProjectionUrls } from './forward/projection-urls.ts'
 import { TrustedProxies } from './limit/trusted-proxies.ts'
+import { ownTlsEnvironment } from './serve/own-tls.ts'
 
 const wrongIdle = { error: 'must be a number of minutes from 1 to 1440' }
 const wrongLength = { error: 'must be a number of hours from 0.1 to 168' }
@@ -51,7 +53,11 @@ export const settings = z.object({
   KEPT_ANSWERS_MINUTES: z.coerce.number(wrongKept).int(wrongKept).min(0, wrongKept).max(60, wrongKept).default(15),
   TRUSTED_PROXIES: TrustedProxies.optional(),
   CLIENT_CERT_PROXIES: TrustedProxies.optional(),
+  REGISTRY_URL: registryUrl,
+  REGISTRY_FETCH_SECONDS: registrySeconds(5),
   SECURITY_LOG_FILE: z.string().optional(),
   LOG_LEVEL: logLevel,
   ...tlsEnvironment,
+  ...healthEnvironment,
+  ...ownTlsEnvironment,
 })

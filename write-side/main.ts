@@ -3,6 +3,7 @@ import { partitionLease } from '@micropay/event-log/evidence'
 import { prepareLedgerLog } from '@micropay/event-log/ledger-partitions'
 import { openEventLog, openInbox } from '@micropay/event-log/open-event-log'
 import { openParkingLot } from '@micropay/event-log/postgres/parked'
+import { advertisedUrl } from '@micropay/runtime/advertised-url'
 import { backOff } from '@micropay/runtime/back-off'
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
@@ -10,6 +11,8 @@ import { closeWithin } from '@micropay/runtime/close-within'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
+import type { Registration } from '@micropay/runtime/registry/keep-registered'
+import { joinRegistry } from '@micropay/runtime/registry/registry-environment'
 import { keysOf } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
@@ -23,7 +26,6 @@ import { buildCommandApp } from './receive/build-app.ts'
 import { handleParked } from './receive/parked-messages.ts'
 import { reportWorkers } from './receive/report-workers.ts'
 import { settings as schema } from './settings.ts'
-import { advertisedUrl } from './share/advertised-url.ts'
 import { joinWorkers, type Shares } from './share/shares.ts'
 import { createCheckers } from './state/lmdb/checkers.ts'
 import { keptPartitions, lmdbDisk } from './state/lmdb/disk.ts'
@@ -47,13 +49,14 @@ const owners: PartitionOwner[] = []
 let app: Http | undefined
 let ports: SagaPorts | undefined
 let shares: Shares | undefined
+let registration: Registration | undefined
 /** From the signal on: what comes then has the rest of `CLOSE_WITHIN_MS`. */
 const [DRAINED_WITHIN_MS, ANSWERED_WITHIN_MS] = [10_000, 13_000]
 // From the beginning: who started us may stop us, or end, while we still wait for the log.
 closeOnSignal(log, async () => {
   const sinceMs = clock.monotonicMs()
   const leftOf = (withinMs: number) => Math.max(0, sinceMs + withinMs - clock.monotonicMs())
-  await shares?.leave()
+  await Promise.all([shares?.leave(), registration?.leave()])
   await Promise.all(owners.map((owner) => owner.stop(leftOf(DRAINED_WITHIN_MS))))
   if (app) await closeWithin(app, leftOf(ANSWERED_WITHIN_MS), clock)
   await shares?.close()
@@ -103,6 +106,8 @@ offerConfiguration(app, settings)
 const address = await listenWithTls(app, config, tls)
 shares.live(config.ADVERTISED_URL ?? advertisedUrl(address))
 log.info({ address, log: eventLog.technology, worker: config.WORKER_ID }, 'listening')
+registration = joinRegistry(config, 'write-side', address, log)
+if (registration) app.addTrouble(registration.trouble)
 
 /** What the snapshots of all partitions share; undefined where none are kept. */
 function snapshotsShared() {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { newLedgerEnvironment } from '@micropay/event-log/ledger-partitions'
 import { logEnvironment } from '@micropay/event-log/open-event-log'
 import { port } from '@micropay/runtime/config'
+import { registryEnvironment } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -24,6 +25,7 @@ export const settings = z.object({
   ...snapshotEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...registryEnvironment,
   PORT: port(8081),
   HOST: z.string().default('127.0.0.1'),
   ADVERTISED_URL: z

@@ -41,6 +41,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** An onRequest hook: the caller's token must hold one of these scopes. */
     allow(...scopes: Scope[]): Allowing
+    /** Of a part that came after it was built: undefined while nothing is wrong, as with `troubledBy`. */
+    addTrouble(trouble: () => string | undefined): void
     /** Before it closes: it answers as ever, but is not ready, and each answer ends its connection. */
     beginDraining(): void
   }
@@ -107,6 +109,8 @@ export async function buildHttp(options: HttpOptions) {
   refuseWhileClosing(app)
   const draining = createDraining(app)
   app.decorate('beginDraining', draining.begin)
+  const troubles = [options.troubledBy ?? none, options.tls?.trouble ?? none]
+  app.decorate('addTrouble', (trouble) => void troubles.push(trouble))
   // The gateway has its own of what it forwards: these are those who ask past it, too.
   const security = await openSecurityLog({
     path: undefined,
@@ -123,7 +127,7 @@ export async function buildHttp(options: HttpOptions) {
   app.get('/health/live', { schema: { hide: true } }, async () => ({ status: 'live' }))
   app.get('/health/ready', { schema: { hide: true } }, async (_request, reply) => {
     const reason = draining.isUnderWay() ? 'this service is shutting down' : options.notReadyBecause?.()
-    const trouble = options.troubledBy?.() ?? options.tls?.trouble()
+    const trouble = troubles.map((tell) => tell()).find((text) => text !== undefined)
     if (reason === undefined && trouble !== undefined) return { status: 'ready', trouble }
     return reason === undefined ? { status: 'ready' } : reply.code(503).send({ status: 'not ready', reason })
   })
@@ -160,6 +164,8 @@ export function refuseWhileClosing(app: ClosingApp): void {
     if (isClosing) raw.socket.destroySoon()
   })
 }
+
+const none = () => undefined
 
 /** From `begin` on each answer ends its connection; nobody is refused. */
 function createDraining(app: ClosingApp) {

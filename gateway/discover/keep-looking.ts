@@ -1,5 +1,6 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Logger } from '@micropay/runtime/logger'
+import { unlessAborted } from '@micropay/runtime/unless-aborted'
 import { type Discovery, nameOf, type Place } from './discovery.ts'
 
 /** Instances, and how long that is to be believed. */
@@ -9,13 +10,15 @@ export type LookingOptions = {
   /** The service, and where it is looked for, for people. */
   readonly service: string
   readonly at: string
-  /** Rejects where nothing can be said, within some seconds. */
-  readonly find: (signal: AbortSignal) => Promise<Found>
+  /** Rejects where nothing can be said. */
+  readonly find: () => Promise<Found>
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'error'>
 }
 
 const AFTER_FAILURE_MS = 1_000
+/** Whatever is asked: the system's own look for a name may take far longer. */
+const ANSWERED_WITHIN_MS = 5_000
 
 /**
  * Looks for instances again and again. An answer that there are none is taken for a failure of whoever gave it: those
@@ -30,7 +33,9 @@ export function keepLooking({ service, at, find, clock, log }: LookingOptions): 
 
   async function look(): Promise<number> {
     try {
-      const { places, forMs } = await find(closing.signal)
+      const found = await unlessAborted(find(), AbortSignal.any([closing.signal, clock.deadline(ANSWERED_WITHIN_MS)]))
+      if (!found) throw new Error(`no answer within ${ANSWERED_WITHIN_MS} ms`)
+      const { places, forMs } = found
       if (places.length === 0) throw new Error('no instance is known there')
       if (trouble !== undefined) log.info({ service, at }, 'instances are found again')
       trouble = undefined

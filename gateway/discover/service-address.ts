@@ -3,15 +3,15 @@ import { z } from 'zod'
 /** How the instances of a service are found, as its setting says. */
 export type ServiceAddress =
   | { readonly by: 'list'; readonly urls: readonly URL[] }
-  | { readonly by: 'dns' | 'srv'; readonly url: URL }
+  | { readonly by: 'dns' | 'srv' | 'registry'; readonly url: URL }
 
 /**
- * `http://one:8083,http://two:8083`, which are instances; or one name of several, `dns+http://accounts:8083` or
- * `srv+http://_http._tcp.accounts`. Undefined where it is none of these.
+ * `http://one:8083,http://two:8083`, which are instances; or one name of several, `dns+http://accounts:8083`,
+ * `srv+http://_http._tcp.accounts` or `registry+http://accounts`. Undefined where it is none of these.
  */
 export function serviceAddressOf(text: string): ServiceAddress | undefined {
-  const [, by, rest = ''] = /^\s*(dns|srv)\+(https?:\/\/[^\s,]+)\s*$/.exec(text) ?? []
-  if (by === 'dns' || by === 'srv') {
+  const [, by, rest = ''] = /^\s*(dns|srv|registry)\+(https?:\/\/[^\s,]+)\s*$/.exec(text) ?? []
+  if (by === 'dns' || by === 'srv' || by === 'registry') {
     const url = URL.parse(rest)
     return url ? { by, url } : undefined
   }
@@ -24,7 +24,7 @@ export function serviceAddressOf(text: string): ServiceAddress | undefined {
 const wrongUrls = {
   error:
     'must be addresses of instances of the service, with the same path: http://one:8083,http://two:8083; ' +
-    'or where they are found: dns+http://accounts:8083 or srv+http://_http._tcp.accounts',
+    'or where they are found: dns+http://accounts:8083, srv+http://_http._tcp.accounts or registry+http://accounts',
 }
 /** Where a service is reached, or where its instances, which answer alike, are found. */
 export const ServiceUrls = z.string(wrongUrls).refine((text) => serviceAddressOf(text) !== undefined, wrongUrls)

@@ -142,8 +142,8 @@ test('an instance that left DNS is asked nothing new, and ends what it has begun
   await discovery.looked
   const { fleet, ask } = openOn(context, discovery)
   assert.equal(await ask(), 'one')
-  const [download] = fleet.of('download').inOrder()
-  const begun = await download?.request({ path: '/stream', method: 'GET', headers: {}, body: null })
+  const [stream] = fleet.of('events').inOrder()
+  const begun = await stream?.request({ path: '/stream', method: 'GET', headers: {}, body: null })
   names.set('accounts.test', { addresses: ['127.0.0.1', '127.0.0.2'] })
   await until(() => fleet.instances().length === 2)
   assert.deepEqual(new Set([await ask(), await ask()]), new Set(['one', 'other']))

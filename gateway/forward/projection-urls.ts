@@ -8,7 +8,7 @@ const expected = 'must look like accounts=http://host:8082,reconciliation=http:/
 export const ProjectionUrls = z.string().transform((text, context) => {
   const pairs = text
     .split(',')
-    .map((pair) => /^\s*([a-z][a-z0-9-]{0,31})=((?:(?:dns|srv)\+)?https?:\/\/\S+)\s*$/.exec(pair))
+    .map((pair) => /^\s*([a-z][a-z0-9-]{0,31})=((?:(?:dns|srv|registry)\+)?https?:\/\/\S+)\s*$/.exec(pair))
   const urls = new Map(
     pairs.flatMap((pair) => (pair?.[1] && pair[2] && serviceAddressOf(pair[2]) ? [[pair[1], pair[2]]] : [])),
   )

@@ -5,6 +5,7 @@ import { connectorTo } from '@micropay/runtime/tls/connector'
 import { type buildConnector, Pool } from 'undici'
 import type { Discovery, Place } from '../discover/discovery.ts'
 import { openDiscovery } from '../discover/open-discovery.ts'
+import type { AskedRegistry } from '../discover/registry/by-registry.ts'
 import { pathBefore, serviceAddressOf } from '../discover/service-address.ts'
 import { createShare, type Share } from '../limit/share.ts'
 import { forEachUpstream, type Route, type UpstreamName } from '../routes.ts'
@@ -83,6 +84,7 @@ type Platform = {
   readonly clock: Clock
   readonly log: Logger
   readonly connectTo?: ConnectTo | undefined
+  readonly registry?: AskedRegistry | undefined
   /** Told, for people, when a service is not asked any more, and when it is again. */
   readonly changed?: (what: string) => void
 }
@@ -91,12 +93,12 @@ type Platform = {
 function described(name: string, serves: Route['upstream'], addresses: string, of: string, platform: Platform) {
   const address = serviceAddressOf(addresses)
   if (!address) throw new RangeError(`${addresses} is no address of a service`)
-  const { clock, log, connectTo = connectToAny } = platform
+  const { clock, log, registry, connectTo = connectToAny } = platform
   const connect = connectTo(of, CONNECT_MS)
   return {
     about: { name, serves, prefix: pathBefore(address), waiting: 0 },
     meters: { answers: createMeter(clock), failures: createMeter(clock), kept: createMeter(clock) },
-    discovery: openDiscovery({ service: of, address, clock, log }),
+    discovery: openDiscovery({ service: of, address, clock, log, registry }),
     open: (place: Place, lane: LaneName) => openPool(place, lane, connect),
   }
 }

@@ -6,6 +6,12 @@ import { port } from '@micropay/runtime/config'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openPool } from '@micropay/runtime/pool'
+import type { Registration } from '@micropay/runtime/registry/keep-registered'
+import {
+  joinRegistry,
+  type RegistryEnvironment,
+  registryEnvironment,
+} from '@micropay/runtime/registry/registry-environment'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
@@ -24,6 +30,7 @@ export const projectionEnvironment = {
   ...logEnvironment,
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...registryEnvironment,
   PORT: port(8082),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -33,7 +40,8 @@ export const projectionEnvironment = {
 
 type ProjectionConfig = LogEnvironment &
   TokenSettings &
-  TlsEnvironment & {
+  TlsEnvironment &
+  RegistryEnvironment & {
     readonly PORT: number
     readonly HOST: string
     readonly HEALTH_PORT?: number | undefined
@@ -83,13 +91,17 @@ export async function serveProjection(
   const verifyToken = openTokenVerifier(config, systemClock)
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken, tls })
   offerConfiguration(app, settings)
+  let registration: Registration | undefined
   closeOnSignal(logger, async () => {
+    const leaving = registration?.leave()
     const closing = Promise.all([closeWithin(app, ANSWERED_WITHIN_MS, systemClock), worker.close()])
     // What a database or a log that stands still was asked is broken off: the log has it all.
     await Promise.race([closing, systemClock.sleep(CLOSE_WITHIN_MS)])
     await Promise.all([log.close(), pool.end(), buildingPool.end(), ownersLeases?.close()])
-    await closing
+    await Promise.all([closing, leaving])
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, log: log.technology }, 'listening')
+  registration = joinRegistry(config, `${projection.service}-projection`, address, logger)
+  if (registration) app.addTrouble(registration.trouble)
 }

@@ -6,6 +6,8 @@ import { drain } from '@micropay/runtime/drain'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { databaseAnswers } from '@micropay/runtime/pool'
+import type { Registration } from '@micropay/runtime/registry/keep-registered'
+import { joinRegistry, registryEnvironment } from '@micropay/runtime/registry/registry-environment'
 import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
@@ -23,6 +25,7 @@ import { openReader } from '../position/open-reader.ts'
 export const queryEnvironment = (usualPort: number) => ({
   ...tlsEnvironment,
   ...healthEnvironment,
+  ...registryEnvironment,
   PORT: port(usualPort),
   HOST: z.string().default('127.0.0.1'),
   ...tokenEnvironment,
@@ -75,8 +78,10 @@ export async function serveQueries<Tables>(
   const cursorSecret = settings.live('CURSOR_SECRET')
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
   offerConfiguration(app, settings)
+  let registration: Registration | undefined
   closeOnSignal(logger, async () => {
-    const [isAnswering] = await Promise.all([databaseAnswers(service.databaseUrl), drain(app, systemClock)])
+    const leaving = Promise.all([drain(app, systemClock), registration?.leave()])
+    const [isAnswering] = await Promise.all([databaseAnswers(service.databaseUrl), leaving])
     const closing = closeWithin(app, ANSWERED_WITHIN_MS, systemClock)
     // Nobody waits for what a database that stands still was asked.
     if (!isAnswering) await reader.close()
@@ -85,4 +90,6 @@ export async function serveQueries<Tables>(
   })
   const address = await listenWithTls(app, config, tls)
   logger.info({ address, ...service.about }, 'listening')
+  registration = joinRegistry(config, service.name, address, logger)
+  if (registration) app.addTrouble(registration.trouble)
 }

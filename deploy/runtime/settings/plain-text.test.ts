@@ -10,7 +10,7 @@ const worker = {
   ...{ LOG: 'kafka', KAFKA_SECURITY: 'sasl_ssl', ADVERTISED_URL: 'https://worker-1:8080' },
 }
 const gateway = {
-  ...{ ...certificate, HOST: '127.0.0.1', REDIS_URL: 'rediss://redis:6379' },
+  ...{ ...certificate, HOST: '127.0.0.1', TRUSTED_PROXIES: '127.0.0.1', REDIS_URL: 'rediss://redis:6379' },
   ...{ WRITE_SIDE_URL: 'https://one:8080,https://two:8080', ACCOUNTS_URL: 'https://accounts:8080' },
   PROJECTIONS_URLS: 'accounts=https://accounts-projection:8080',
 }
@@ -23,6 +23,8 @@ function faulty(service: string, settings: Readonly<Record<string, string>>): re
 test('what is encrypted is taken', () => {
   assert.deepEqual(faulty('write-side', worker), [])
   assert.deepEqual(faulty('gateway', gateway), [])
+  const byItself = { ...gateway, HOST: '0.0.0.0', TRUSTED_PROXIES: '', PUBLIC_TLS_CERT_FILE: 'e' }
+  assert.deepEqual(faulty('gateway', byItself), [])
   assert.deepEqual(faulty('write-side', { ...worker, KAFKA_SECURITY: 'ssl', KAFKA_CERT_FILE: 'd' }), [])
   assert.deepEqual(faulty('write-side', { ...certificate, LOG: 'postgres', LOG_DATABASE_URL: database }), [])
 })
@@ -36,6 +38,7 @@ for (const [service, settings, name] of [
   ['write-side', { ...worker, LOG: 'eventstoredb', EVENTSTORE_URL: 'esdb://one:2113?tls=false' }, 'EVENTSTORE_URL'],
   ['write-side', { ...worker, ADVERTISED_URL: 'http://worker-1:8080' }, 'ADVERTISED_URL'],
   ['gateway', { ...gateway, HOST: '0.0.0.0' }, 'HOST'],
+  ['gateway', { ...gateway, TRUSTED_PROXIES: '' }, 'TRUSTED_PROXIES'],
   ['gateway', { ...gateway, REDIS_URL: 'redis://redis:6379' }, 'REDIS_URL'],
   ['gateway', { ...gateway, WRITE_SIDE_URL: 'https://one:8080, http://two:8080' }, 'WRITE_SIDE_URL'],
   ['gateway', { ...gateway, AUDIT_URL: 'dns+http://audit:8080' }, 'AUDIT_URL'],

@@ -15,12 +15,20 @@ function ofOwnPort(service: string, given: Given): readonly Fault[] {
     const problem = 'in production a service has a certificate: name its files here, in TLS_KEY_FILE and TLS_CA_FILE'
     faults.push({ name: 'TLS_CERT_FILE', from: '', problem })
   }
-  const host = given.get('HOST')
-  if (service === 'gateway' && host && !loopback.has(host.value)) {
-    const proxy = 'with a proxy that speaks TLS on the same host or in the same pod'
-    faults.push(faultOf('HOST', host, `the gateway speaks HTTP: it must be 127.0.0.1, ${proxy}`))
-  }
+  if (service === 'gateway' && !given.get('PUBLIC_TLS_CERT_FILE')?.value) faults.push(...ofPlainPort(given))
   return faults
+}
+
+/** People's secrets come by it: it is for a proxy on the same host alone, and that there is one has to be said. */
+function ofPlainPort(given: Given): readonly Fault[] {
+  const proxy = 'with a proxy that speaks TLS on the same host or in the same pod'
+  const host = given.get('HOST')
+  const open = `the gateway speaks HTTP without PUBLIC_TLS_CERT_FILE: it must be 127.0.0.1, ${proxy}`
+  const unsaid = 'it must name the proxy that speaks TLS before the gateway; without one set PUBLIC_TLS_CERT_FILE'
+  return [
+    ...(host && !loopback.has(host.value) ? [faultOf('HOST', host, open)] : []),
+    ...(given.get('TRUSTED_PROXIES')?.value ? [] : [faultOf('TRUSTED_PROXIES', undefined, unsaid)]),
+  ]
 }
 
 function ofKafka(given: Given): readonly Fault[] {

@@ -9,6 +9,7 @@ const schema = z.object({
   OIDC_ISSUER: z.url(),
   OIDC_CLIENT_SECRET: z.string(),
   TLS_CERT_FILE: z.string().optional(),
+  TRUSTED_PROXIES: z.string().optional(),
   SESSION_SECRET: keyRing({ atLeast: 8, error: 'must have 8 characters or more' }),
 })
 const good = {
@@ -17,7 +18,8 @@ const good = {
   OIDC_CLIENT_SECRET: '3f1c8b5d9e20a7464be1d7c2f59a0386',
   SESSION_SECRET: '9b0d6e1f5a2c48377c61fe2d0b94a58e',
 }
-const production = { MICROPAY_MODE: 'production', TLS_CERT_FILE: '/etc/micropay/tls.crt' }
+const certificate = { TLS_CERT_FILE: '/etc/micropay/tls.crt', TRUSTED_PROXIES: '127.0.0.1' }
+const production = { MICROPAY_MODE: 'production', ...certificate }
 const open = (env: NodeJS.ProcessEnv, service = 'gateway') => openSettings(service, schema, { env })
 
 async function refused(env: NodeJS.ProcessEnv, service = 'gateway'): Promise<readonly string[]> {

@@ -1,6 +1,5 @@
 import { listen } from '../listen.ts'
 import { type AppWithProbes, answerProbes } from './answer-probes.ts'
-import type { ServiceTls } from './service-tls.ts'
 
 type ServiceApp = AppWithProbes & Parameters<typeof listen>[0]
 type ServiceConfig = {
@@ -10,11 +9,7 @@ type ServiceConfig = {
 }
 
 /** Like `listen`, of an app that may speak TLS, with its probes on `HEALTH_PORT`, if that is given. */
-export async function listenWithTls(
-  app: ServiceApp,
-  config: ServiceConfig,
-  tls: ServiceTls | undefined,
-): Promise<string> {
+export async function listenWithTls(app: ServiceApp, config: ServiceConfig, tls: object | undefined): Promise<string> {
   const probesUrl =
     config.HEALTH_PORT === undefined ? undefined : await answerProbes(app, config.HEALTH_PORT, config.HOST)
   const address = await listen(app, config, probesUrl)

@@ -3,12 +3,11 @@ import { createServer, type Server } from 'node:https'
 import type { Socket } from 'node:net'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import { Agent, type buildConnector, fetch } from 'undici'
-import type { Clock } from '../clock.ts'
-import type { Logger } from '../logger.ts'
 import { mayCall, type TlsService } from './callers.ts'
 import { connectorTo, NO_CONNECTION } from './connector.ts'
+import { refusalNotes } from './refusal-notes.ts'
 import { serviceNamed } from './spiffe.ts'
-import { openTlsFiles, type TlsFiles, type TlsFilesOptions, type TlsMaterial } from './tls-files.ts'
+import { openTlsFiles, type TlsFiles, type TlsFilesOptions, type TlsMaterial, type TlsPaths } from './tls-files.ts'
 
 /** Mutual TLS 1.3 of one service: as who is called, and as who calls. */
 export type ServiceTls = {
@@ -32,7 +31,10 @@ export type TlsCaller = {
   readonly hasEnded: boolean
 }
 
-export type ServiceTlsOptions = TlsFilesOptions & { readonly service: TlsService }
+export type ServiceTlsOptions = Omit<TlsFilesOptions, 'paths'> & {
+  readonly service: TlsService
+  readonly paths: TlsPaths
+}
 
 const HANDSHAKE_WITHIN_MS = 5_000
 const CONNECT_WITHIN_MS = 2_000
@@ -110,17 +112,4 @@ function peerOf(socket: Socket) {
 function fetchBy(dispatcher: Agent): typeof globalThis.fetch {
   const ask: unknown = (url: string, init: object) => fetch(url, { ...init, dispatcher })
   return ask as typeof globalThis.fetch
-}
-
-/** One line a second at most, with how many there were since the last one. */
-function refusalNotes(log: Pick<Logger, 'warn'>, clock: Clock) {
-  let refused = 0
-  let silentUntilMs = 0
-  return (error: Error, address: string | undefined) => {
-    refused += 1
-    if (clock.monotonicMs() < silentUntilMs) return
-    log.warn({ reason: error.message, address, refused }, 'a caller was refused at the handshake')
-    refused = 0
-    silentUntilMs = clock.monotonicMs() + 1_000
-  }
 }

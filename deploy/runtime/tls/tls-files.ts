@@ -8,7 +8,10 @@ import { serviceNamed } from './spiffe.ts'
 
 export type TlsPaths = { readonly cert: string; readonly key: string; readonly ca: string }
 
-/** PEM, as it is handed to Node: the certificate with what leads to the authority, its key, and the authorities. */
+/**
+ * PEM, as it is handed to Node: the certificate with what leads to the authority, its key, and the authorities; those
+ * are empty where they have no file.
+ */
 export type TlsMaterial = {
   readonly cert: string
   readonly key: string
@@ -26,8 +29,12 @@ export type TlsFiles = {
 }
 
 export type TlsFilesOptions = {
-  readonly paths: TlsPaths
-  readonly service: string
+  /** `ca` may be missing where nobody else's certificate is looked at. */
+  readonly paths: Omit<TlsPaths, 'ca'> & { readonly ca?: string | undefined }
+  /** Which the certificate names; undefined where any will do. */
+  readonly service: string | undefined
+  /** That names the file of the certificate. */
+  readonly setting?: string
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
   readonly lookEveryMs?: number
@@ -41,9 +48,9 @@ const DAY_MS = 86_400_000
  * replaced one after the other: what was there before stays in use. Throws ConfigError where it does not fit at first.
  */
 export async function openTlsFiles(options: TlsFilesOptions): Promise<TlsFiles> {
-  const { paths, service, clock, log } = options
+  const { paths, service, clock, log, setting = 'TLS_CERT_FILE' } = options
   const first = await readMaterial(paths, service, clock.nowMs())
-  if (typeof first === 'string') throw new ConfigError(`the environment does not fit:\n  TLS_CERT_FILE: ${first}`)
+  if (typeof first === 'string') throw new ConfigError(`the environment does not fit:\n  ${setting}: ${first}`)
   let material = first
   let notTaken: string | undefined
   const listeners: ((material: TlsMaterial) => void)[] = []
@@ -86,13 +93,18 @@ function endsSoon({ cert, endsAtMs }: TlsMaterial, nowMs: number): string | unde
 }
 
 /** The material, or why it cannot be used. */
-async function readMaterial(paths: TlsPaths, service: string, nowMs: number): Promise<TlsMaterial | string> {
+async function readMaterial(
+  paths: TlsFilesOptions['paths'],
+  service: string | undefined,
+  nowMs: number,
+): Promise<TlsMaterial | string> {
+  const files = [paths.cert, paths.key, ...(paths.ca === undefined ? [] : [paths.ca])]
   try {
-    const [cert, key, ca] = await Promise.all([paths.cert, paths.key, paths.ca].map((path) => readFile(path, 'utf8')))
-    if (!cert || !key || !ca) return `one of ${paths.cert}, ${paths.key} and ${paths.ca} is empty`
+    const [cert = '', key = '', ca = ''] = await Promise.all(files.map((path) => readFile(path, 'utf8')))
+    if (!cert || !key || (paths.ca !== undefined && !ca)) return `one of ${files.join(', ')} is empty`
     const certificate = new X509Certificate(cert)
     const named = serviceNamed(certificate.subjectAltName)
-    if (named !== service) {
+    if (service !== undefined && named !== service) {
       return `the certificate in ${paths.cert} is of ${named ?? 'no service'}: its one URI must name ${service}`
     }
     if (!certificate.checkPrivateKey(createPrivateKey(key))) {
@@ -101,11 +113,11 @@ async function readMaterial(paths: TlsPaths, service: string, nowMs: number): Pr
     const endsAtMs = certificate.validToDate.getTime()
     if (endsAtMs < nowMs) return `the certificate in ${paths.cert} ended at ${new Date(endsAtMs).toISOString()}`
     // Without it Node takes what holds no certificate for a list of none.
-    new X509Certificate(ca)
-    createSecureContext({ cert, key, ca })
+    if (ca !== '') new X509Certificate(ca)
+    createSecureContext({ cert, key, ...(ca === '' ? {} : { ca }) })
     return { cert, key, ca, endsAtMs }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return `${paths.cert}, ${paths.key} or ${paths.ca} cannot be read as PEM: ${reason}`
+    return `${files.join(', ')}: one of them cannot be read as PEM: ${reason}`
   }
 }

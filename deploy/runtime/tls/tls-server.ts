@@ -6,7 +6,7 @@ import type { ServiceTls } from './service-tls.ts'
 type Factory = (handler: RequestListener, options: FastifyServerOptions) => Server
 
 /** What Fastify asks for its server, with the bounds that it gives those that it makes itself. */
-export function tlsServer(tls: ServiceTls): Factory {
+export function tlsServer(tls: Pick<ServiceTls, 'server'>): Factory {
   return (handler, { keepAliveTimeout = 72_000, requestTimeout = 0, connectionTimeout = 0 }) => {
     return Object.assign(tls.server(handler), { keepAliveTimeout, requestTimeout, timeout: connectionTimeout })
   }

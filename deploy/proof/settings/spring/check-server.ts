@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { settings as schema } from '@micropay/gateway/settings'
 import { repositoryRoot } from '@micropay/local/running'
 import { freePort } from '@micropay/local/stores/free-port'
 import { systemClock as clock } from '@micropay/runtime/clock'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { mavenJars } from '../../maven-jars.ts'
 
 /**
  * The settings of a gateway, read from Spring Cloud Config's own server on a folder of files: by hand, since it takes
@@ -22,7 +21,7 @@ const CONFIG_URL = `http://127.0.0.1:${port}`
 const folder = await mkdtemp(join(tmpdir(), 'configuration-'))
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
-if (!existsSync(jars)) await copyJars()
+await mavenJars(join(import.meta.dirname, 'pom.xml'), jars, say)
 await writeFiles('RATE_LIMIT_PER_SECOND: 7')
 const mainClass = 'org.springframework.cloud.config.server.ConfigServerApplication'
 const files = `--spring.cloud.config.server.native.search-locations=file:${folder}/`
@@ -75,17 +74,6 @@ async function writeFiles(ofProfile: string): Promise<void> {
   await writeFile(join(folder, 'gateway.yml'), `${gateway}RATE_LIMIT_PER_SECOND: 5\nLOG_LEVEL: warn\n`)
   await writeFile(join(folder, 'gateway-production.yml'), `${ofProfile}\n`)
   await writeFile(join(folder, 'application.yml'), 'LOG_LEVEL: debug\nOIDC_ISSUER: https://login.example\n')
-}
-
-/** Into a folder of its own first, so that half of them are never taken for all. */
-async function copyJars(): Promise<void> {
-  say('Fetching the server by Maven, once')
-  const partial = `${jars}.${process.pid}`
-  await mkdir(partial, { recursive: true })
-  const pom = ['--batch-mode', '--quiet', '--file', join(import.meta.dirname, 'pom.xml')]
-  const target = ['dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${partial}`]
-  await promisify(execFile)('mvn', [...pom, ...target], { maxBuffer: 16 << 20 })
-  await rename(partial, jars)
 }
 
 async function untilItAnswers(): Promise<void> {

@@ -1,0 +1,88 @@
+import { constants, createHash } from 'node:crypto'
+import { createServer, type Server } from 'node:https'
+import type { Socket } from 'node:net'
+import { type SecureContextOptions, TLSSocket } from 'node:tls'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../logger.ts'
+import { refusalNotes } from './refusal-notes.ts'
+import { openTlsFiles, type TlsFiles, type TlsFilesOptions, type TlsMaterial } from './tls-files.ts'
+
+/** Whether callers are asked for a certificate of their own: those that have one may show it, or all must. */
+export type AskedForCertificate = 'none' | 'ask' | 'require'
+
+/** TLS 1.2 and 1.3 with people, browsers and their programs. */
+export type PublicTls = {
+  /** New connections see new certificates. */
+  readonly server: (handler: Parameters<typeof createServer>[1]) => Server
+  readonly trouble: TlsFiles['trouble']
+  readonly close: () => void
+}
+
+export type PublicTlsOptions = Pick<TlsFilesOptions, 'lookEveryMs'> & {
+  readonly paths: TlsFilesOptions['paths']
+  readonly clients: AskedForCertificate
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn'>
+}
+
+/** What a caller has shown, and proved at the handshake to hold the key of. */
+export type ClientCertificate = {
+  /** Of its DER, SHA-256 in base64url: `x5t#S256` of RFC 8705. */
+  readonly thumbprint: string
+  /** Whether it is of an authority that is taken here; anybody makes one that is not. */
+  readonly isTrusted: boolean
+}
+
+const HANDSHAKE_WITHIN_MS = 5_000
+/** Those that keep a secret for ever and check what they encrypt, as Mozilla's intermediate list has them. */
+const ciphers = [
+  ...['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'],
+  ...['ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
+  ...['ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305'],
+].join(':')
+
+/** Throws ConfigError where the files do not fit together. */
+export async function openPublicTls({ clients, ...options }: PublicTlsOptions): Promise<PublicTls> {
+  const files = await openTlsFiles({ ...options, service: undefined, setting: 'PUBLIC_TLS_CERT_FILE' })
+  const noteRefused = refusalNotes(options.log, options.clock)
+  return {
+    server(handler) {
+      const asked = { requestCert: clients !== 'none', rejectUnauthorized: clients === 'require' }
+      const own = { handshakeTimeout: HANDSHAKE_WITHIN_MS, requireHostHeader: false }
+      const server = createServer({ ...contextOf(files.current(), clients), ...asked, ...own }, handler)
+      files.onChange((material) => server.setSecureContext(contextOf(material, clients)))
+      // Node would hand it to whoever answers what is no HTTP, on a connection that cannot carry an answer.
+      server.removeAllListeners('tlsClientError')
+      server.on('tlsClientError', (error, socket) => {
+        noteRefused(error, socket.remoteAddress)
+        socket.destroy()
+      })
+      return server
+    },
+    trouble: files.trouble,
+    close: files.close,
+  }
+}
+
+function contextOf({ cert, key, ca }: TlsMaterial, clients: AskedForCertificate): SecureContextOptions {
+  return {
+    ...{ cert, key, minVersion: 'TLSv1.2', ciphers, honorCipherOrder: true },
+    ...(ca === '' ? {} : { ca }),
+    // A session that is gone on with shows no certificate anew, though it may have ended.
+    ...(clients === 'none' ? {} : { secureOptions: constants.SSL_OP_NO_TICKET }),
+  }
+}
+
+const seen = new WeakMap<Socket, ClientCertificate>()
+
+/** Undefined where the caller has shown none, or was not asked. */
+export function clientCertificateOf(socket: Socket): ClientCertificate | undefined {
+  const known = seen.get(socket)
+  if (known || !(socket instanceof TLSSocket)) return known
+  const certificate = socket.getPeerX509Certificate()
+  if (!certificate) return undefined
+  const thumbprint = createHash('sha256').update(certificate.raw).digest('base64url')
+  const shown = { thumbprint, isTrusted: socket.authorized }
+  seen.set(socket, shown)
+  return shown
+}
