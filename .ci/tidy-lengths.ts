@@ -99,7 +99,7 @@ export const longTexts: Grown = {
   'deploy/local/stores/kafka-runtime.ts': 1,
   'deploy/local/stores/postgres-programs.ts': 1,
   'deploy/local/stores/postgres.ts': 1,
-  'deploy/proof/e2e/auditor.e2e-test.ts': 2,
+  'deploy/proof/e2e/auditor.e2e-test.ts': 1,
   'deploy/runtime/when-over.test.ts': 1,
   'deploy/sdk/berka.test.ts': 1,
   'deploy/sdk/ledger-client.ts': 1,

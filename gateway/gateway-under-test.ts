@@ -140,7 +140,14 @@ function proxiesOf({ trustedProxies, clientCertProxies }: Settings) {
   return { ...(trustedProxies ? { trustedProxies } : {}), ...(clientCertProxies ? { clientCertProxies } : {}) }
 }
 
-const noSettings = { service: 'gateway', instance: 'a test', settings: [], lastReload: null, trouble: null }
+const noSettings = {
+  service: 'gateway',
+  instance: 'a test',
+  settings: [],
+  lastReload: null,
+  trouble: null,
+  notices: [],
+}
 
 async function startService(addRoutes: (service: FastifyInstance) => void) {
   const seen: Seen[] = []

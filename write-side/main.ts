@@ -11,11 +11,13 @@ import { closeWithin } from '@micropay/runtime/close-within'
 import type { Http } from '@micropay/runtime/http'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
+import { makePrivate, writePrivately } from '@micropay/runtime/private-files'
 import type { Registration } from '@micropay/runtime/registry/keep-registered'
 import { joinRegistry } from '@micropay/runtime/registry/registry-environment'
 import { keysOf } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { watchRoles } from '@micropay/runtime/split-roles'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -37,6 +39,8 @@ import { createStateOpener } from './state/state-opener.ts'
 /** A command worker: decides payments and account commands, and appends them to the log. */
 const settings = await openSettings('write-side', schema)
 const config = settings.values
+writePrivately()
+makePrivate(config.STATE_DIRECTORY)
 
 const log = createLogger('write-side', config.LOG_LEVEL)
 settings.follow(log)
@@ -45,6 +49,8 @@ const clock = systemClock
 const tls = await openTls(config, 'write-side', log)
 const eventLog = openEventLog(config, log)
 const leases = openLeases({ url: config.LEASE_DATABASE_URL, clock, log })
+const { LEASE_DATABASE_URL, LOG_DATABASE_URL } = config
+const notices = watchRoles({ LEASE_DATABASE_URL, ...(config.LOG === 'postgres' ? { LOG_DATABASE_URL } : {}) }, log)
 const owners: PartitionOwner[] = []
 let app: Http | undefined
 let ports: SagaPorts | undefined
@@ -101,7 +107,7 @@ app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, 
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
 reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking, fetchWorker })
 handleParked(app, { owners, sagas })
-offerConfiguration(app, settings)
+offerConfiguration(app, settings, notices)
 
 const address = await listenWithTls(app, config, tls)
 shares.live(config.ADVERTISED_URL ?? advertisedUrl(address))

@@ -15,6 +15,7 @@ const gateway: ServiceConfiguration = {
   ],
   lastReload: null,
   trouble: null,
+  notices: [],
 }
 const told: ServiceConfiguration['lastReload'] = {
   at: '2026-01-02T03:04:05.000Z',
@@ -34,6 +35,14 @@ test('each setting is told with where it comes from, whether it may change, and 
     configurationLines({ ...gateway, trouble: 'they do not fit:\n  X: is wrong', lastReload: told }).slice(0, 4),
     ['gateway (host-1)', '  ! they do not fit:', '  !   X: is wrong', '  refused at 2026-01-02T03:04:05.000Z'],
   )
+})
+
+test('what works and should be better is told, and nothing is wrong for it', async () => {
+  const noticed = { ...gateway, notices: ['X: the role x may change tables'] }
+  assert.deepEqual(configurationLines(noticed).slice(0, 2), ['gateway (host-1)', '  ? X: the role x may change tables'])
+  const body = { services: [noticed], unreachable: [] }
+  const ledger = { send: async () => ({ status: 200, body }) } as unknown as LedgerClient
+  assert.equal(await showConfiguration(ledger, undefined, () => undefined), true)
 })
 
 test('it is well when all answered without a trouble, and a service that is not there is refused', async () => {

@@ -25,7 +25,8 @@ export async function showConfiguration(
 }
 
 /** A line for what is there, and one for each setting; what has no value is left out. */
-export function configurationLines({ service, instance, settings, lastReload, trouble }: ServiceConfiguration) {
+export function configurationLines(shown: ServiceConfiguration) {
+  const { service, instance, settings, lastReload, trouble, notices } = shown
   const rows = settings.flatMap(({ name, value, from, changes, isWaiting }) => {
     if (value === null && !isWaiting) return []
     const when = isWaiting ? 'another value waits for a restart' : changes === 'at once' ? 'may change' : ''
@@ -35,6 +36,7 @@ export function configurationLines({ service, instance, settings, lastReload, tr
   return [
     `${service} (${instance})`,
     ...(trouble === null ? [] : trouble.split('\n').map((line) => `  ! ${line}`)),
+    ...notices.map((notice) => `  ? ${notice}`),
     ...(lastReload === null ? [] : [`  ${lastReload.outcome} at ${lastReload.at}`]),
     ...rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd()),
   ]

@@ -1,8 +1,17 @@
 #!/bin/sh
 # Prints the settings that docker-compose.yml asks for, with new secrets: sh deploy/images/make-env.sh > .env
+# With a file that was made by an older one, the passwords that it lacks: sh deploy/images/make-env.sh .env >> .env
 # Make it once. A ledger keeps LEDGER_ID, REQUEST_HASH_KEY and KAFKA_CLUSTER_ID for as long as it lives.
 set -eu
 [ -t 1 ] || chmod 600 /dev/stdout 2>/dev/null || true
+
+if [ "$#" -gt 0 ]; then
+  held="$1"
+  sh "$0" | grep '_PASSWORD=' | while IFS= read -r line; do
+    grep -q "^${line%%=*}=" "$held" || printf '%s\n' "$line"
+  done
+  exit
+fi
 
 secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 gateway_port="${GATEWAY_PORT:-8080}"
@@ -27,8 +36,15 @@ REQUEST_HASH_KEY=$(secret)
 CURSOR_SECRET=$(secret)
 SESSION_SECRET=$(secret)
 POSTGRES_PASSWORD=$(secret)
-LEASES_PASSWORD=$(secret)
-ACCOUNTS_PASSWORD=$(secret)
-RECONCILIATION_PASSWORD=$(secret)
-AUDIT_PASSWORD=$(secret)
+LEASES_RUN_PASSWORD=$(secret)
+LEASES_TELL_PASSWORD=$(secret)
+ACCOUNTS_BUILD_PASSWORD=$(secret)
+ACCOUNTS_RUN_PASSWORD=$(secret)
+ACCOUNTS_READ_PASSWORD=$(secret)
+RECONCILIATION_BUILD_PASSWORD=$(secret)
+RECONCILIATION_RUN_PASSWORD=$(secret)
+RECONCILIATION_READ_PASSWORD=$(secret)
+AUDIT_BUILD_PASSWORD=$(secret)
+AUDIT_RUN_PASSWORD=$(secret)
+AUDIT_READ_PASSWORD=$(secret)
 EOF

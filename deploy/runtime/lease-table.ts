@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ClientBase, DatabaseError, type Pool } from 'pg'
+import { tellWhoMayMake } from './may-not-make.ts'
 
 /**
  * A lease is a row and a session lock. The row says whose it is until when; each tenure has a term of its own, which
@@ -15,16 +16,24 @@ export type LeaseTable = {
  * Makes the table, or brings an older one to this shape, once. Rows of older workers, which have no session lock, end
  * by time: `session_until` is not their `expires_at`.
  */
-export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTable): Promise<void> {
+export async function prepareLeaseTable(client: ClientBase, table: LeaseTable): Promise<void> {
+  if (await isLeaseTableMade(client, table)) return
+  await client.query(`begin; ${statementsOfLeaseTable(table)} commit`).catch(tellWhoMayMake)
+}
+
+export async function isLeaseTableMade(client: ClientBase, { prefix }: LeaseTable): Promise<boolean> {
   const found = await client.query<{ made: boolean }>(
     `select exists (
        select from pg_attribute where attrelid = to_regclass($1) and attname = 'said' and not attisdropped
      ) as made`,
     [`${prefix}lease`],
   )
-  if (found.rows[0]?.made) return
-  await client.query(`
-    begin;
+  return found.rows[0]?.made === true
+}
+
+/** What makes it, and changes nothing where it is made; within a transaction. */
+export function statementsOfLeaseTable({ prefix }: LeaseTable): string {
+  return `
     set local lock_timeout = '2s';
     select pg_advisory_xact_lock(hashtextextended('micropay lease table', 0));
     ${prefix === '' ? '' : `create schema if not exists ${prefix.slice(0, -1)};`}
@@ -36,8 +45,7 @@ export async function prepareLeaseTable(client: ClientBase, { prefix }: LeaseTab
     create sequence if not exists ${prefix}lease_term;
     create table if not exists ${prefix}lease_notice (
       name text, owner_id text, text text not null, until timestamptz not null, primary key (name, owner_id)
-    );
-    commit`)
+    );`
 }
 
 /** What the row says of a lease, for one that asks for it. */

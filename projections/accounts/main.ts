@@ -5,4 +5,5 @@ import { settings as schema } from './settings.ts'
 
 /** The worker of the accounts projection. */
 const settings = await openSettings('accounts-projection', schema)
-await serveProjection(accountsProjection, settings, settings.values.ACCOUNTS_DATABASE_URL)
+const { ACCOUNTS_DATABASE_URL: url, ACCOUNTS_BUILD_DATABASE_URL: buildUrl } = settings.values
+await serveProjection(accountsProjection, settings, { url, buildUrl })

@@ -5,4 +5,5 @@ import { settings as schema } from './settings.ts'
 
 /** The worker of the audit projection. */
 const settings = await openSettings('audit-projection', schema)
-await serveProjection(auditProjection, settings, settings.values.AUDIT_DATABASE_URL)
+const { AUDIT_DATABASE_URL: url, AUDIT_BUILD_DATABASE_URL: buildUrl } = settings.values
+await serveProjection(auditProjection, settings, { url, buildUrl })

@@ -12,6 +12,8 @@ import type { Rate } from './rate.ts'
 export type FollowSource = {
   readonly log: EventLog
   readonly pool: Pool
+  /** Of whoever owns the tables, who alone may gather their statistics; `pool` if not given. */
+  readonly buildingPool?: Pool | undefined
   /** Of this pool. */
   readonly followers: Followers
   readonly clock: Clock

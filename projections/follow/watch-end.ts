@@ -55,14 +55,14 @@ function truncated(run: Run, end: bigint): void {
  * queries of some milliseconds took seconds then.
  */
 function analyzeAfterBulk(run: Run): void {
-  const { pool, followers, schema, partition, batches, logger, clock } = run.source
+  const { pool, buildingPool = pool, followers, schema, partition, batches, logger, clock } = run.source
   const { analyzing } = followers
   // Those of all partitions are gathered at once.
   if (analyzing.has(schema)) run.unanalyzed = 0
   if (batches || run.unanalyzed < Math.max(ANALYZE_AFTER, Number(run.applied) * ANALYZE_SHARE)) return
   run.unanalyzed = 0
   analyzing.add(schema)
-  analyzeTables(pool, schema, clock)
+  analyzeTables(buildingPool, schema, clock)
     .catch((error: unknown) => {
       if (!run.stop.signal.aborted) logger.warn({ err: error, partition }, 'statistics could not be gathered')
     })

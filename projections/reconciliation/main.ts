@@ -5,4 +5,5 @@ import { settings as schema } from './settings.ts'
 
 /** The worker of the reconciliation projection. */
 const settings = await openSettings('reconciliation-projection', schema)
-await serveProjection(reconciliationProjection, settings, settings.values.RECONCILIATION_DATABASE_URL)
+const { RECONCILIATION_DATABASE_URL: url, RECONCILIATION_BUILD_DATABASE_URL: buildUrl } = settings.values
+await serveProjection(reconciliationProjection, settings, { url, buildUrl })

@@ -7,4 +7,5 @@ export const settings = z.object({
   ...projectionEnvironment,
   PORT: port(8084),
   RECONCILIATION_DATABASE_URL: databaseUrl,
+  RECONCILIATION_BUILD_DATABASE_URL: databaseUrl.optional(),
 })

@@ -15,6 +15,7 @@ import {
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { watchRoles } from '@micropay/runtime/split-roles'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { healthEnvironment, openTls, type TlsEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier, type TokenSettings, tokenEnvironment } from '@micropay/runtime/token-settings'
@@ -49,6 +50,12 @@ type ProjectionConfig = LogEnvironment &
     readonly LOG_LEVEL: string
   }
 
+/**
+ * A projection's own database: `url` for following the log, `buildUrl` for whoever makes its tables and drops them, the
+ * same if not given.
+ */
+type ProjectionDatabase = { readonly url: string; readonly buildUrl?: string | undefined }
+
 /** A batch has 32 MiB at most; what takes longer than this is watched from beside. */
 const STATEMENT_MS = 15_000
 const CLOSE_WITHIN_MS = 1_500
@@ -69,20 +76,20 @@ const BUILDING_CONNECTIONS = 5
 export async function serveProjection(
   projection: Projection,
   settings: Settings<ProjectionConfig>,
-  url: string,
+  { url, buildUrl = url }: ProjectionDatabase,
 ): Promise<void> {
   const config = settings.values
   const logger = createLogger(`projections/${projection.service}`, config.LOG_LEVEL)
   settings.follow(logger)
   const tls = await openTls(config, `${projection.service}-projection`, logger)
   const log = openEventLog(config, logger)
-  const poolOf = (max: number) =>
-    openPool(url, logger, {
+  const poolOf = (at: string, max: number) =>
+    openPool(at, logger, {
       max,
       statement_timeout: STATEMENT_MS,
       application_name: `projections/${projection.service}`,
     })
-  const [pool, buildingPool] = [poolOf(FOLLOWING_CONNECTIONS), poolOf(BUILDING_CONNECTIONS)]
+  const [pool, buildingPool] = [poolOf(url, FOLLOWING_CONNECTIONS), poolOf(buildUrl, BUILDING_CONNECTIONS)]
   const leasesUrl = config.LEASE_DATABASE_URL
   const ownersLeases =
     leasesUrl === undefined ? undefined : openLeases({ url: leasesUrl, clock: systemClock, log: logger })
@@ -90,7 +97,7 @@ export async function serveProjection(
   const worker = startWorker({ ...deps, ownersLeases })
   const verifyToken = openTokenVerifier(config, systemClock)
   const app = await buildProjectionsApp({ log, pool, clock: systemClock, worker, logger, verifyToken, tls })
-  offerConfiguration(app, settings)
+  offerConfiguration(app, settings, watchRoles(workedWith(projection, config, url), logger))
   let registration: Registration | undefined
   closeOnSignal(logger, async () => {
     const leaving = registration?.leave()
@@ -104,4 +111,11 @@ export async function serveProjection(
   logger.info({ address, log: log.technology }, 'listening')
   registration = joinRegistry(config, `${projection.service}-projection`, address, logger)
   if (registration) app.addTrouble(registration.trouble)
+}
+
+/** The databases whose tables are not the worker's to change, by what they are called in its settings. */
+function workedWith({ service }: Projection, config: ProjectionConfig, url: string) {
+  const { LEASE_DATABASE_URL, LOG_DATABASE_URL } = config
+  const log = config.LOG === 'postgres' ? { LOG_DATABASE_URL } : {}
+  return { [`${service.toUpperCase()}_DATABASE_URL`]: url, LEASE_DATABASE_URL, ...log }
 }

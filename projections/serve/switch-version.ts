@@ -6,7 +6,7 @@ import { noteFailure } from '../versions/last-failure.ts'
 import { beginRebuild, LogDivergedError, type RebuildSource, rebuild } from '../versions/rebuild.ts'
 import { type BegunRollback, beginRollback, rollback } from '../versions/rollback.ts'
 import { findVersion, settleUnfinished } from '../versions/versions.ts'
-import { partitionsOf, type WorkerState } from './worker-state.ts'
+import { makingPool, partitionsOf, type WorkerState } from './worker-state.ts'
 
 /** Begins to build a new version beside the live one, which takes its place when it has everything. */
 export function startRebuild(state: WorkerState): Promise<Begun> {
@@ -31,8 +31,8 @@ function startBuilding<First extends BegunVersion | Replaced>(state: WorkerState
 }
 
 async function beginVersion(state: WorkerState): Promise<BegunVersion> {
-  const { pool, projection } = state.deps
-  return { kind: 'begun', schema: await beginRebuild(pool, projection, partitionsOf(state)) }
+  const { deps } = state
+  return { kind: 'begun', schema: await beginRebuild(makingPool(deps), deps.projection, partitionsOf(state)) }
 }
 
 /** Begins to go back to the newest retired version that this code can write. */
@@ -41,15 +41,14 @@ export function startRollback(state: WorkerState): Promise<Begun> {
   return switchVersion<BegunRollback>(
     state,
     'rollback',
-    () => beginRollback(deps.pool, deps.projection),
+    () => beginRollback(makingPool(deps), deps.projection),
     (schema, signal) => rollback(building(state), schema, signal),
   )
 }
 
 function building(state: WorkerState): RebuildSource {
   const { deps, builders } = state
-  const pool = deps.buildingPool ?? deps.pool
-  return { ...deps, partitions: partitionsOf(state), pool, followers: builders }
+  return { ...deps, partitions: partitionsOf(state), pool: makingPool(deps), followers: builders }
 }
 
 /**
@@ -118,11 +117,11 @@ async function keepFailure(state: WorkerState, what: LastFailure['what'], error:
  * is dropped.
  */
 export async function dropUnfinished({ deps, leases, ownerId }: WorkerState): Promise<void> {
-  const { pool, projection, logger } = deps
+  const { projection, logger } = deps
   const lease = leases.open(rebuildLease(projection), ownerId)
   try {
     if ((await acquireOnce(lease)) !== 'ours') return
-    const dropped = await inTransaction(pool, (client) => settleUnfinished(client, projection))
+    const dropped = await inTransaction(makingPool(deps), (client) => settleUnfinished(client, projection))
     for (const schema of dropped) logger.warn({ schema }, 'a version whose rebuild was broken off is dropped')
   } finally {
     await lease.release()

@@ -12,8 +12,9 @@ export type WorkerDeps = {
   readonly log: EventLog
   readonly pool: Pool
   /**
-   * For what is built or brought up to date, and for its switch, which holds up all that follows the live version: that
-   * may have every connection of `pool` meanwhile. `pool` if not given.
+   * For what is made, built or brought up to date, and for its switch, which holds up all that follows the live
+   * version: that may have every connection of `pool` meanwhile. Where roles are split its role alone may make tables
+   * and drop them. `pool` if not given.
    */
   readonly buildingPool?: Pool | undefined
   readonly databaseUrl: string
@@ -46,6 +47,11 @@ export type WorkerState = {
   failedInARow: number
   /** As the registry has it, of this process or another. */
   lastFailure: LastFailure | undefined
+}
+
+/** The connections of whoever may make tables. */
+export function makingPool({ pool, buildingPool }: Pick<WorkerDeps, 'pool' | 'buildingPool'>): Pool {
+  return buildingPool ?? pool
 }
 
 /** Throws an Error where they are not known yet. */

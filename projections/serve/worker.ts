@@ -10,7 +10,7 @@ import { failureText, findFailure } from '../versions/last-failure.ts'
 import { findVersion, prepareVersions } from '../versions/versions.ts'
 import { endOverdue } from './end-overdue.ts'
 import { type Begun, dropUnfinished, startRebuild, startReplacing, startRollback } from './switch-version.ts'
-import { partitionsOf, type WorkerDeps, type WorkerState } from './worker-state.ts'
+import { makingPool, partitionsOf, type WorkerDeps, type WorkerState } from './worker-state.ts'
 
 /**
  * Keeps a projection's live version up to date on every partition that this process has the lease of, and rebuilds it
@@ -37,7 +37,11 @@ export function startWorker(deps: WorkerDeps): Worker {
     lastFailure: undefined,
   }
   // From the beginning: what was left may be in the way of what is prepared.
-  const running = Promise.all([run(state), endOverdue(deps, stop.signal)])
+  const pools = new Set([pool, makingPool(deps)])
+  const running = Promise.all([
+    run(state),
+    ...[...pools].map((each) => endOverdue({ ...deps, pool: each }, stop.signal)),
+  ])
   return {
     service: deps.projection.service,
     notReadyBecause: () => (state.partitions ? undefined : `the read model is not prepared yet: ${state.unprepared}`),
@@ -77,7 +81,7 @@ async function untilPrepared(state: WorkerState): Promise<number> {
   for (let failures = 1; !stop.signal.aborted; failures += 1) {
     try {
       const partitions = await findPartitions(deps.log)
-      await prepareVersions(deps.pool, deps.projection, partitions)
+      await prepareVersions(makingPool(deps), deps.projection, partitions)
       await dropUnfinished(state).catch((error: unknown) =>
         deps.logger.warn({ err: error }, 'what a rebuild left behind could not be dropped: the next one does it'),
       )

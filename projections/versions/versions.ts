@@ -1,3 +1,5 @@
+import { isLeaseTableMade, statementsOfLeaseTable } from '@micropay/runtime/lease-table'
+import { tellWhoMayMake } from '@micropay/runtime/may-not-make'
 import { inTransaction } from '@micropay/runtime/transaction'
 import type { ClientBase, Pool } from 'pg'
 import { checkpointTables } from '../follow/checkpoint.ts'
@@ -16,13 +18,20 @@ export type Version = { readonly schema: string; readonly version: number }
 export async function prepareVersions(pool: Pool, projection: Projection, partitions: number): Promise<Version> {
   return inTransaction(pool, async (client) => {
     await client.query(`select pg_advisory_xact_lock(hashtextextended('projection registry', 0))`)
-    await client.query(`create schema if not exists projection; ${checkpointTables} ${failureTable}`)
+    await makeRegistry(client).catch(tellWhoMayMake)
     const live = await findVersion(client, projection, 'live')
     if (live) return checkPartitions(client, live, partitions)
     const schema = await createVersion(client, projection, partitions, 'live')
     for (const statement of projection.indexes(schema)) await client.query(statement)
     return { schema, version: projection.version }
   })
+}
+
+/** With the leases of those who follow: their role makes no table where roles are split. */
+async function makeRegistry(client: ClientBase): Promise<void> {
+  await client.query(`create schema if not exists projection; ${checkpointTables} ${failureTable}`)
+  const leases = { prefix: 'projection.' }
+  if (!(await isLeaseTableMade(client, leases))) await client.query(statementsOfLeaseTable(leases))
 }
 
 export async function findVersion(

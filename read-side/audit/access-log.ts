@@ -10,6 +10,7 @@ import { type Reader, tellUnreachable } from '../position/await-position.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import { statementsOfAccessTable } from './access-table.ts'
 import type { AuditTables } from './audit-tables.ts'
+import { isMadeByOwner } from './own-tables.ts'
 
 /**
  * Who used the audit, in a table that refuses to forget: rows are added, and never changed or deleted, by any statement
@@ -78,6 +79,7 @@ async function makeTable(connect: Connect, clock: Clock, signal: AbortSignal): P
     signal.addEventListener('abort', end)
     const beside: Beside = (asked) => onConnection(connect, (other) => other.query(asked))
     try {
+      if (await isMadeByOwner(async (text) => (await client.query(text)).rows)) return
       await client.query('begin')
       for (const statement of statementsOfAccessTable()) await longStatement(client, statement, beside, clock)
       await client.query('commit')

@@ -15,6 +15,7 @@ await serveQueries(
   {
     ...{ name: 'audit', version: auditVersion.version, databaseUrl: config.AUDIT_DATABASE_URL },
     about: { log: log.technology },
+    reads: config.LOG === 'postgres' ? { LOG_DATABASE_URL: config.LOG_DATABASE_URL } : {},
     buildApp: async (deps) => {
       const leases = openLeases({
         url: config.AUDIT_DATABASE_URL,

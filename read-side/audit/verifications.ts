@@ -6,6 +6,8 @@ import { sql } from 'kysely'
 import { isMissingTable } from '../position/database-errors.ts'
 import type { ReadModel } from '../position/open-database.ts'
 import type { AuditTables } from './audit-tables.ts'
+import { isMadeByOwner } from './own-tables.ts'
+import { statementsOfVerificationTable } from './verification-table.ts'
 
 /**
  * The verifications that were made, in the audit's own database: what they found, and where those led to that found no
@@ -13,34 +15,11 @@ import type { AuditTables } from './audit-tables.ts'
  */
 export async function makeVerificationTable(model: ReadModel<AuditTables>): Promise<void> {
   await model.transaction().execute(async (transaction) => {
-    for (const statement of tableOfVerifications) await sql.raw(statement).execute(transaction)
+    const ask = async (text: string) => (await sql.raw<Record<string, unknown>>(text).execute(transaction)).rows
+    if (await isMadeByOwner(ask)) return
+    for (const statement of statementsOfVerificationTable()) await sql.raw(statement).execute(transaction)
   })
 }
-
-const tableOfVerifications = [
-  // The same as for the table of accesses: both make the schema.
-  `select pg_advisory_xact_lock(hashtextextended('audit access', 0))`,
-  'create schema if not exists audit',
-  `create table if not exists audit.verification (
-    id int8 generated always as identity primary key,
-    partition int not null,
-    ended_at timestamptz not null default clock_timestamp(),
-    asked_by text not null,
-    sound boolean not null,
-    position text not null,
-    hash text not null,
-    records int8 not null,
-    duration_ms int8 not null,
-    fault_count int not null,
-    finding text,
-    fold jsonb
-  )`,
-  'create index if not exists verification_of_partition on audit.verification (partition, id)',
-  // Null of what all partitions say of each other.
-  'alter table audit.verification alter column partition drop not null',
-  // Of the subject who asked; null of programs, and of rows from before it was kept.
-  'alter table audit.verification add column if not exists tenant text',
-]
 
 /** Each partition keeps so many: more than a year of daily ones. */
 const MOST_KEPT = 500

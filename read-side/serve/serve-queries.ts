@@ -12,6 +12,7 @@ import { keyRing, type Secret } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import type { Settings } from '@micropay/runtime/settings/open-settings'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { watchRoles } from '@micropay/runtime/split-roles'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import { healthEnvironment, openTls, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
@@ -53,6 +54,8 @@ export type QueryService<Tables> = {
   readonly name: 'accounts' | 'audit' | 'reconciliation'
   readonly version: number
   readonly databaseUrl: string
+  /** Other databases that it only reads, by their variables. */
+  readonly reads?: Readonly<Record<string, string | undefined>>
   readonly buildApp: (deps: QueryAppDeps<Tables>) => Promise<Http>
   /** What else it says when it listens. */
   readonly about?: Readonly<Record<string, string>>
@@ -77,7 +80,8 @@ export async function serveQueries<Tables>(
   const verifyToken = openTokenVerifier(config, systemClock)
   const cursorSecret = settings.live('CURSOR_SECRET')
   const app = await service.buildApp({ ...reader, logger, verifyToken, cursorSecret, tls })
-  offerConfiguration(app, settings)
+  const variable = `${service.name.toUpperCase()}_DATABASE_URL`
+  offerConfiguration(app, settings, watchRoles({ [variable]: service.databaseUrl, ...service.reads }, logger))
   let registration: Registration | undefined
   closeOnSignal(logger, async () => {
     const leaving = Promise.all([drain(app, systemClock), registration?.leave()])

@@ -27,6 +27,10 @@ export const ServiceConfiguration = z
       .nullable()
       .meta({ description: 'The last time that something had changed; null when nothing has.' }),
     trouble: z.string().nullable().meta({ description: 'What is wrong with where the settings come from.' }),
+    notices: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'What works and should be better, such as a database whose roles are not split.' }),
   })
   .meta({ id: 'ServiceConfiguration' })
 export type ServiceConfiguration = z.infer<typeof ServiceConfiguration>

@@ -1,6 +1,7 @@
 import { systemClock } from '@micropay/runtime/clock'
 import { closeOnSignal } from '@micropay/runtime/close-on-signal'
 import { createLogger } from '@micropay/runtime/logger'
+import { makePrivate, writePrivately } from '@micropay/runtime/private-files'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { startDevelopmentIssuer } from './issuer.ts'
 import { settings as schema } from './settings.ts'
@@ -8,6 +9,8 @@ import { settings as schema } from './settings.ts'
 /** The development issuer as a process: see issuer.ts. */
 const settings = await openSettings('issuer', schema)
 const config = settings.values
+writePrivately()
+makePrivate(config.STATE_DIRECTORY)
 const log = createLogger('development-issuer', config.LOG_LEVEL)
 settings.follow(log)
 const issuer = await startDevelopmentIssuer({

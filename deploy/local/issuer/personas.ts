@@ -1,5 +1,7 @@
 import type { Scope } from '@micropay/schemas/api/token'
 
+export { developmentSecret } from '@micropay/sdk/development-secret'
+
 export type Persona = {
   /** What one signs in as; also a client id of the development issuer's client_credentials grant. */
   readonly id: string
@@ -94,12 +96,6 @@ export type PersonaId = (typeof personas)[number]['id']
 
 /** Clients of the client_credentials grant that are not personas, and whom they act for. */
 export const scriptClients: Readonly<Record<string, PersonaId>> = { cli: 'olga' }
-
-/**
- * The secret of every client of the development issuer: it protects nothing, which is why the issuer listens on
- * loopback only.
- */
-export const developmentSecret = 'development'
 
 export function personaOf(id: string): Persona | undefined {
   return personas.find((persona) => persona.id === id)

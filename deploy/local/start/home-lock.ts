@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isStart } from '../start-process.ts'
 
@@ -8,7 +8,8 @@ import { isStart } from '../start-process.ts'
  * process ends.
  */
 export async function lockHome(home: string): Promise<void> {
-  await mkdir(home, { recursive: true })
+  const made = await mkdir(home, { recursive: true })
+  if (made !== undefined || existsSync(join(home, 'installation.json'))) await closeHome(home)
   const path = join(home, 'start.pid')
   for (;;) {
     const taken = await writeFile(path, `${process.pid}\n`, { flag: 'wx' }).then(
@@ -29,6 +30,12 @@ export async function lockHome(home: string): Promise<void> {
     await rm(path, { force: true })
   }
   process.on('exit', () => rmSync(path, { force: true }))
+}
+
+/** Nobody else looks into it; where we are root, PostgreSQL's user passes through it to its own directory. */
+async function closeHome(home: string): Promise<void> {
+  const { uid } = await stat(home)
+  if (uid === process.getuid?.()) await chmod(home, uid === 0 ? 0o711 : 0o700)
 }
 
 /** The process that holds the lock, unless it has ended (its number may belong to another program by now). */

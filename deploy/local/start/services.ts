@@ -4,6 +4,7 @@ import type { TlsPaths } from '@micropay/runtime/tls/tls-files'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
 import { developmentSecret } from '../issuer/personas.ts'
 import { portOf } from '../stores/free-port.ts'
+import type { DatabaseRole } from './database-roles.ts'
 import type { Installation } from './installation.ts'
 import { type PlacedService, urlOf } from './ports.ts'
 import type { DatabaseName, ServiceNeed, ServiceRow } from './service-table.ts'
@@ -20,7 +21,8 @@ export type ServiceSettings = {
   readonly logLevel: string
   /** LOG and the variables that go with it. */
   readonly logEnvironment: Readonly<Record<string, string>>
-  databaseUrl(name: DatabaseName): string
+  /** The leases are in the database of the log, where that is in PostgreSQL. */
+  databaseUrl(name: DatabaseName, role: DatabaseRole): string
   /** The files of a service's certificate; undefined where services speak plain HTTP. */
   readonly certificates?: ((service: string) => TlsPaths) | undefined
   readonly uiDirectory: string
@@ -61,8 +63,18 @@ function tlsEnvironment({ name, kind }: ServiceRow, { certificates }: ServiceSet
   return { ...files, HEALTH_PORT: cert === undefined || kind === 'gateway' ? '' : '0' }
 }
 
-function databaseEnvironment({ database }: ServiceRow, settings: ServiceSettings): Environment {
-  return database === undefined ? {} : { [databaseVariable(database)]: settings.databaseUrl(database) }
+/** What only a projection makes, no other service drops. */
+function databaseEnvironment({ database, kind }: ServiceRow, { databaseUrl }: ServiceSettings): Environment {
+  if (database === undefined) return {}
+  const own = { [databaseVariable(database)]: databaseUrl(database, kind === 'read-side' ? 'read' : 'run') }
+  if (kind !== 'projection') return own
+  return { ...own, [`${database.toUpperCase()}_BUILD_DATABASE_URL`]: databaseUrl(database, 'build') }
+}
+
+/** Whoever does not write the log may only read it. */
+function logEnvironmentOf(kind: ServiceRow['kind'], { logEnvironment, databaseUrl }: ServiceSettings): Environment {
+  if (logEnvironment.LOG !== 'postgres' || kind === 'write-side') return logEnvironment
+  return { ...logEnvironment, LOG_DATABASE_URL: databaseUrl('lease', 'read') }
 }
 
 /** The variable that says where a database is. */
@@ -73,9 +85,9 @@ export function databaseVariable(name: DatabaseName): string {
 function neededEnvironment(need: ServiceNeed, { name, kind }: ServiceRow, settings: ServiceSettings): Environment {
   switch (need) {
     case 'log':
-      return settings.logEnvironment
+      return logEnvironmentOf(kind, settings)
     case 'leases':
-      return { [databaseVariable('lease')]: settings.databaseUrl('lease') }
+      return { [databaseVariable('lease')]: settings.databaseUrl('lease', 'read') }
     case 'cursor-secret':
       return { CURSOR_SECRET: settings.installation.cursorKey }
     case 'client':

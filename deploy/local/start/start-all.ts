@@ -3,16 +3,15 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Issuing, startIssuing } from '../authority/kept-authority.ts'
 import type { KafkaBroker } from '../stores/kafka-broker.ts'
-import type { Postgres } from '../stores/postgres.ts'
 import { type BuiltUi, buildUi } from './build-ui.ts'
 import { installationIn } from './installation.ts'
 import { holdPorts, urlOf } from './ports.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
-import { type DatabaseName, serviceTable } from './service-table.ts'
-import { serviceDefinitions } from './services.ts'
+import { serviceTable } from './service-table.ts'
+import { type ServiceSettings, serviceDefinitions } from './services.ts'
 import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
-import { databaseName, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
+import { databaseUrls, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
 import { type Service, type ServiceDefinition, supervise } from './supervise.ts'
 
 export type Everything = {
@@ -95,9 +94,9 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
   ])
   watchStore('PostgreSQL', postgres, options, parts.isStopped)
   if (kafka) watchStore('Kafka', kafka, options, parts.isStopped)
-  const { logEnvironment, logText } = logSettings(environment, installation.id, postgres, kafka)
+  const databaseUrl = databaseUrls(postgres, store)
+  const { logEnvironment, logText } = logSettings(environment, installation.id, databaseUrl, kafka)
   const instance = clock.randomId()
-  const databaseUrl = (name: DatabaseName) => postgres.url(databaseName(name, store))
   const definitions = serviceDefinitions(placed, {
     ...{ repositoryRoot: options.repositoryRoot, home, store, installation, instance, logEnvironment },
     ...{ logLevel: environment.LOG_LEVEL, inherited: options.inherited, uiDirectory: ui.directory },
@@ -123,7 +122,7 @@ async function issue({ home, clock, say }: StartAll, { stores }: Parts): Promise
 }
 
 /** What of a ledger is kept outside its log. */
-function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: (name: DatabaseName) => string) {
+function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: ServiceSettings['databaseUrl']) {
   const workers = serviceTable.flatMap(({ name, kind }) => (kind === 'write-side' ? [name] : []))
   const directories = definitions.flatMap(({ name, environment }) => {
     const directory = workers.some((worker) => worker === name) ? environment.STATE_DIRECTORY : undefined
@@ -132,8 +131,8 @@ function keptBy(definitions: readonly ServiceDefinition[], databaseUrl: (name: D
   const models = ['accounts', 'reconciliation', 'audit'] as const
   return {
     stateDirectories: directories,
-    readModels: Object.fromEntries(models.map((name) => [name, databaseUrl(name)])),
-    leases: databaseUrl('lease'),
+    readModels: Object.fromEntries(models.map((name) => [name, databaseUrl(name, 'read')])),
+    leases: databaseUrl('lease', 'run'),
   }
 }
 
@@ -178,11 +177,11 @@ async function build(options: StartAll): Promise<BuiltUi> {
 function logSettings(
   environment: StartEnvironment,
   installationId: string,
-  postgres: Postgres,
+  databaseUrl: ServiceSettings['databaseUrl'],
   kafka: KafkaBroker | undefined,
 ): { logEnvironment: Record<string, string>; logText: string } {
   if (environment.LOG === 'postgres') {
-    const url = postgres.url(databaseName('lease', 'postgres'))
+    const url = databaseUrl('lease', 'run')
     return { logEnvironment: { LOG: 'postgres', LOG_DATABASE_URL: url }, logText: 'PostgreSQL (LOG=kafka for Kafka)' }
   }
   if (environment.LOG === 'eventstoredb') {

@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { onFreePort } from '../stores/free-port.ts'
 import { type KafkaBroker, startKafkaBroker } from '../stores/kafka-broker.ts'
 import { type Postgres, startPostgres } from '../stores/postgres.ts'
+import { type DatabaseRole, makeDatabases, roleUrl } from './database-roles.ts'
 import { sayWhenDone } from './say-when-done.ts'
 import { serviceOutput } from './service-output.ts'
-import { type DatabaseName, databasesOf, serviceTable } from './service-table.ts'
+import type { DatabaseName } from './service-table.ts'
 import { type StartAll, storeName } from './start-options.ts'
 
 export type Store = { readonly stop: () => Promise<void>; readonly kill: () => Promise<void> }
@@ -23,18 +24,24 @@ export function startDatabase(options: StartAll, logDirectory: string, stores: S
     const dataDirectory = join(home, 'postgres')
     const postgres = await onFreePort(usual, (port) => startPostgres({ dataDirectory, port, log: output.line }))
     stores.push(postgres)
-    for (const name of databasesOf(serviceTable)) {
-      await postgres.createDatabase(databaseName(name, storeName(environment)))
-    }
+    const { repositoryRoot, inherited } = options
+    const isLogInPostgres = environment.LOG === 'postgres'
+    const databaseUrl = databaseUrls(postgres, storeName(environment))
+    await makeDatabases(postgres, { repositoryRoot, inherited, isLogInPostgres, databaseUrl })
     return postgres
   }
   return sayWhenDone(options, 'PostgreSQL 18', start())
 }
 
+/** The address of each database, for each of its roles. */
+export function databaseUrls(postgres: Pick<Postgres, 'url'>, store: string) {
+  return (name: DatabaseName, role: DatabaseRole) => roleUrl(postgres, databaseName(name, store), role)
+}
+
 /**
  * What a service's database is called on the server; the leases lie beside the log, where that is in PostgreSQL too.
  */
-export function databaseName(name: DatabaseName, store: string): string {
+function databaseName(name: DatabaseName, store: string): string {
   const base = name === 'lease' ? 'micropay_log' : `micropay_${name}`
   return store === 'postgres' ? base : `${base}_${store}`
 }

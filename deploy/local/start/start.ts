@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@micropay/runtime/clock'
 import { ConfigError, readConfig } from '@micropay/runtime/config'
+import { makePrivate, writePrivately } from '@micropay/runtime/private-files'
 import { clientCredentials } from '@micropay/sdk/access-token'
 import { connectLedger, type LedgerClient } from '@micropay/sdk/ledger-client'
 import { developmentSecret } from '../issuer/personas.ts'
@@ -53,9 +54,12 @@ async function main(flags: StartFlags, environment: StartEnvironment): Promise<v
     return
   }
   const home = homeDirectory(environment.MICROPAY_HOME)
+  writePrivately()
   await lockHome(home)
   const publicSocket = await holdPublicPort(environment.PORT)
   if (flags.fresh) for (const name of ownState) await rm(join(home, name), { recursive: true, force: true })
+  // The data directory of PostgreSQL may be of another user, and is closed to all others by itself.
+  for (const name of ownState.filter((each) => each !== 'postgres')) makePrivate(join(home, name))
   say(`Starting MicroPay in ${home}`)
   const running = startAll({
     ...{ environment, publicSocket, home, repositoryRoot, clock, say: sayOfStart },

@@ -51,7 +51,9 @@ async function openCopy(installed: string): Promise<string> {
   const copy = join(openPlace, `postgresql-${serverMajor}-${version}`)
   if (!existsSync(copy)) {
     const partial = `${copy}.${process.pid}`
-    await mkdir(openPlace, { recursive: true, mode: 0o755 })
+    await mkdir(openPlace, { recursive: true })
+    // Another user enters it, whatever the mask of this process.
+    await chmod(openPlace, 0o755)
     await cp(native, partial, { recursive: true, verbatimSymlinks: true })
     await rename(partial, copy).catch(() => rm(partial, { recursive: true }))
   }

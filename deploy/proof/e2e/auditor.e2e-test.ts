@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Client } from 'pg'
 import type { Page } from 'playwright-core'
 import { inspect, launchBrowser, withPage } from './browser.fixture.ts'
-import { startProduct } from './product.fixture.ts'
+import { asSuperuser } from './log-database.fixture.ts'
+import { type Product, startProduct } from './product.fixture.ts'
 
 /** What somebody with the log's database could do: other bytes where a payment stands. */
-async function tamper(databaseUrl: string, seq: number): Promise<void> {
-  const client = new Client({ connectionString: databaseUrl })
-  await client.connect()
+async function tamper(product: Product, seq: number): Promise<void> {
   const text = `convert_from(value, 'UTF8')`
-  const changed = await client.query(
-    `update event_log.records set value = convert_to(replace(${text}, 'SALARY', 'SOLARY'), 'UTF8') where ${text} like $1`,
-    [`%"seq":${seq},%SALARY%`],
-  )
-  await client.end()
+  const statement = `update event_log.records
+    set value = convert_to(replace(${text}, 'SALARY', 'SOLARY'), 'UTF8') where ${text} like $1`
+  const changed = await asSuperuser(product, (client) => client.query(statement, [`%"seq":${seq},%SALARY%`]))
   assert.equal(changed.rowCount, 1)
 }
 
@@ -67,7 +63,7 @@ test('an auditor replays an account, sees the record behind a balance, verifies 
       assert.equal(outside.code, 0, outside.output)
       assert.ok(outside.output.includes(hash), `from outside the log has another hash: ${outside.output}`)
 
-      await tamper(product.running.logEnvironment.LOG_DATABASE_URL ?? '', seq)
+      await tamper(product, seq)
       await page.getByRole('button', { name: 'Verify again' }).click()
       await page.getByText('The log is not sound', { exact: true }).waitFor()
       assert.equal((await product.micropay('verify').ended).code, 1)

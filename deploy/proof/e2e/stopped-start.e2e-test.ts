@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { readRunning } from '@micropay/local/running'
 import { systemClock } from '@micropay/runtime/clock'
-import { Client } from 'pg'
+import { asSuperuser } from './log-database.fixture.ts'
 import { type Product, startProduct } from './product.fixture.ts'
 
 test('a start on a log that lost its end says what is stopped, why and what helps, and is no ready one', {
@@ -14,11 +14,10 @@ test('a start on a log that lost its end says what is stopped, why and what help
   const home = await mkdtemp(join(tmpdir(), 'micropay-stopped-'))
   context.after(() => rm(home, { recursive: true, force: true }))
   const first = await startProduct({ home })
-  const client = new Client(first.running.logEnvironment.LOG_DATABASE_URL)
-  await client.connect()
-  await client.query(`delete from event_log.records where "offset" >= 100`)
-  await client.query('update event_log.partitions set next_offset = 100')
-  await client.end()
+  await asSuperuser(first, (client) =>
+    client.query(`delete from event_log.records where "offset" >= 100;
+      update event_log.partitions set next_offset = 100`),
+  )
   await first.stop()
 
   await using product = await startProduct({ home })
@@ -45,13 +44,10 @@ test('what micropay verify finds is told by status and the next start, until a s
   const home = await mkdtemp(join(tmpdir(), 'micropay-unsound-'))
   context.after(() => rm(home, { recursive: true, force: true }))
   const first = await startProduct({ home })
-  const change = async ({ running }: Product, from: string, to: string) => {
-    const client = new Client(running.logEnvironment.LOG_DATABASE_URL)
-    await client.connect()
-    const swapped = `convert_to(replace(convert_from(value, 'UTF8'), $1, $2), 'UTF8')`
-    await client.query(`update event_log.records set value = ${swapped} where "offset" = 20`, [from, to])
-    await client.end()
-  }
+  const swapped = `convert_to(replace(convert_from(value, 'UTF8'), $1, $2), 'UTF8')`
+  const statement = `update event_log.records set value = ${swapped} where "offset" = 20`
+  const change = (changed: Product, from: string, to: string) =>
+    asSuperuser(changed, (client) => client.query(statement, [from, to]))
   const [sound, untouched] = ['"type":', '"type" :'] as const
   await change(first, sound, untouched)
   const found = await first.micropay('verify').ended

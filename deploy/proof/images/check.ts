@@ -47,7 +47,7 @@ const compose = await composeOf({
 })
 
 try {
-  if (!flags['no-build']) await step('the image is built', () => compose('build', 'write-side'))
+  if (!flags['no-build']) await step('the images are built', () => compose('build', 'write-side', 'issuer'))
   await step('everything starts', start)
   await step('services run as a user without rights', () => checkUser(compose))
   await step('the UI is served, and a person signs in', signIn)

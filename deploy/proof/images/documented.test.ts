@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from '@micropay/local/running'
@@ -29,23 +31,21 @@ test('every setting of Compose without a default is made by make-env.sh', () => 
   )
 })
 
+test('make-env.sh gives a file that an older one made the passwords that it lacks, and changes no other', (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'micropay-env-'))
+  context.after(() => rmSync(directory, { recursive: true, force: true }))
+  const held = join(directory, '.env')
+  writeFileSync(held, 'POSTGRES_PASSWORD=held\nLEASES_PASSWORD=old\nOIDC_ISSUER=https://issuer.example.com\n')
+  const make = () => execFileSync('sh', [join(repositoryRoot, 'deploy/images/make-env.sh'), held], { encoding: 'utf8' })
+  const lines = make().trim().split('\n')
+  assert.ok(lines.length >= 11)
+  for (const line of lines) assert.match(line, /^(LEASES|ACCOUNTS|RECONCILIATION|AUDIT)_[A-Z]+_PASSWORD=[0-9a-f]{64}$/)
+  writeFileSync(held, lines.join('\n'), { flag: 'a' })
+  assert.equal(make(), '')
+})
+
 test('Compose publishes nothing beyond this machine', () => {
   const published = [...compose.matchAll(/ports: \[(.*)\]/g)].map(([, ports]) => ports ?? '')
   assert.equal(published.length, compose.match(/ports:/g)?.length)
   for (const port of published) assert.match(port, /^["']127\.0\.0\.1:[^,]*["']$/)
-})
-
-test('Compose bounds the log of every container, by the size of a file and the number of them', () => {
-  const blockOf = (name: string, text: string, indent: string) =>
-    new RegExp(`^${indent}${name}:.*\\n((?:${indent}  .*\\n|\\n)+)`, 'm').exec(text)?.[1] ?? ''
-  assert.match(blockOf('x-logging', compose, ''), /^ {2}options: \{ max-size: [1-9]\d*m, max-file: "[1-9]\d*" \}$/m)
-  assert.match(blockOf('x-service', compose, ''), /^ {2}logging: \*logging$/m)
-  const services = blockOf('services', compose, '')
-  const names = [...services.matchAll(/^ {2}([a-z-]+):$/gm)].map(([, name]) => String(name))
-  assert.ok(names.length > mains.length)
-  for (const name of names) {
-    const block = blockOf(name, services, '  ')
-    assert.match(block, /^ {4}(<<: \*service|logging: \*logging)$/m, name)
-    assert.equal(block.match(/logging:/g)?.length ?? 0, block.includes('<<: *service') ? 0 : 1, name)
-  }
 })

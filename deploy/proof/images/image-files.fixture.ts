@@ -8,9 +8,14 @@ export type ImageFiles = {
   copyManifests(to: string): Promise<void>
   /** The command that installs dependencies, for a shell. */
   readonly install: string
-  /** Copies the sources that the image holds. */
-  copySources(to: string): Promise<void>
+  /** Copies the sources that an image holds. */
+  copySources(to: string, image?: ImageName): Promise<void>
+  /** The same, as paths. */
+  readonly sources: (image: ImageName) => readonly string[]
 }
+
+/** The image of all services, and that of the development issuer, which begins from it. */
+export type ImageName = 'services' | 'issuer'
 
 /** What deploy/images/Dockerfile copies and installs, read from there to be done without Docker. */
 export async function imageFiles(): Promise<ImageFiles> {
@@ -18,22 +23,26 @@ export async function imageFiles(): Promise<ImageFiles> {
   const stages = stagesOf(await read('deploy/images/Dockerfile'))
   const isIgnored = ignoring(await read('.dockerignore'))
   const sent = listed().filter((path) => !isIgnored(path))
-  const copyOf = (stage: string) => async (to: string) => {
-    const sources = copiesOf(stages.get(stage) ?? '')
-    const copied = sent.filter((path) => sources.some((source) => path === source || path.startsWith(`${source}/`)))
-    for (const path of copied) {
+  const filesOf = (names: readonly string[]) => {
+    const sources = names.flatMap((name) => copiesOf(stages.get(name) ?? ''))
+    return sent.filter((path) => sources.some((source) => path === source || path.startsWith(`${source}/`)))
+  }
+  const copy = async (to: string, paths: readonly string[]) => {
+    for (const path of paths) {
       await mkdir(dirname(join(to, path)), { recursive: true })
       await cp(join(repositoryRoot, path), join(to, path))
     }
   }
+  const sources = (image: ImageName) => filesOf(['base', image])
   return {
-    copyManifests: copyOf('manifests'),
+    copyManifests: (to) => copy(to, filesOf(['manifests'])),
     install: /^RUN (.*)$/m.exec(stages.get('dependencies') ?? '')?.[1] ?? '',
-    copySources: copyOf(''),
+    copySources: (to, image = 'services') => copy(to, sources(image)),
+    sources,
   }
 }
 
-/** The instructions of each stage by its name, each on one line; the last stage, which is the image, has none. */
+/** The instructions of each stage by its name, each on one line. */
 function stagesOf(dockerfile: string): ReadonlyMap<string, string> {
   const stages = dockerfile
     .replace(/\\\n\s*/g, '')

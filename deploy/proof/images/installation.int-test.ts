@@ -24,15 +24,40 @@ after(() => rm(installation, { recursive: true, force: true }))
 
 test('every service of Compose finds all that it imports, and says which variables it misses', async () => {
   const compose = await readFile(join(repositoryRoot, 'docker-compose.yml'), 'utf8')
-  const mains = [...compose.matchAll(/command: \[node, (\S+)\]/g)].map(([, main]) => main ?? '')
-  assert.ok(mains.length >= 9, mains.join(' '))
+  const mains = [...compose.matchAll(/command: \[node, (\S+main\.ts)\]/g)].map(([, main]) => main ?? '')
+  assert.ok(mains.length >= 10, mains.join(' '))
   const refused = async (main: string) => {
-    // The development issuer has a default for everything; a port that is none is refused like a missing one.
+    if (main.includes('/issuer/')) return
+    // A port that is none is refused like a missing one.
     const { code, said } = await run([main], { PORT: 'none' })
     assert.equal(code, 1, `${main}: ${said}`)
-    assert.match(said, /ConfigError: the settings of \S+ do not fit:\n(?: .*\n)* {2}PORT \(the environment\): /, main)
+    if (main.includes('/databases/')) return assert.match(said, /ADMIN_DATABASE_URL is missing/)
+    return assert.match(
+      said,
+      /ConfigError: the settings of \S+ do not fit:\n(?: .*\n)* {2}PORT \(the environment\): /,
+      main,
+    )
   }
   await Promise.all(mains.map(refused))
+})
+
+test('the image of the services holds no code of the development issuer, and is what is built by default', async () => {
+  const { sources, copySources } = await imageFiles()
+  const isIssuer = (path: string) => path.includes('issuer/') && !path.startsWith('deploy/runtime/')
+  assert.deepEqual(sources('services').filter(isIssuer), [])
+  assert.ok(sources('services').includes('deploy/cli/main.ts'))
+  assert.ok(sources('issuer').includes('deploy/local/issuer/issuer-main.ts'))
+  const dockerfile = await readFile(join(repositoryRoot, 'deploy/images/Dockerfile'), 'utf8')
+  assert.match(dockerfile, /\nFROM base AS services\n$/, 'the last stage')
+  const compose = await readFile(join(repositoryRoot, 'docker-compose.yml'), 'utf8')
+  assert.match(compose, /\n {2}issuer:\n(?: {4}.*\n)* {4}build: \{ <<: \*build, target: issuer \}\n/)
+  assert.equal(compose.match(/target: issuer/g)?.length, 1)
+  const main = 'deploy/local/issuer/issuer-main.ts'
+  const without = await run([main], { PORT: 'none' })
+  assert.match(without.said, /Cannot find module/)
+  await copySources(installation, 'issuer')
+  const { code, said } = await run([main], { PORT: 'none' })
+  assert.deepEqual([code, /PORT \(the environment\)/.test(said)], [1, true], said)
 })
 
 test('the command line finds all that it imports, and says which log to verify it misses', async () => {

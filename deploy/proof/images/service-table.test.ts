@@ -59,19 +59,44 @@ test('docker-compose.yml runs the services of the table and no other, each with 
     assert.equal(/^ +CURSOR_SECRET:/m.test(block), row.needs.includes('cursor-secret'), `${row.name}: CURSOR_SECRET`)
     assert.equal(/^ +STATE_DIRECTORY:/m.test(block), row.needs.includes('state-directory'), `${row.name}: its state`)
     assert.equal(/^ +OIDC_CLIENT_SECRET:/m.test(block), row.needs.includes('client'), `${row.name}: its client`)
-    const databases = [...block.matchAll(/^ +([A-Z]+)_DATABASE_URL:/gm)].map(([, name = '']) => name.toLowerCase())
-    const leases = row.needs.includes('leases') ? ['lease'] : []
-    assert.deepEqual(databases, [...leases, ...(row.database === undefined ? [] : [row.database])], row.name)
+    assert.deepEqual(databasesGivenTo(block), databasesOfRow(row), row.name)
   }
 })
 
-test('Compose makes the databases of the table, and a service waits for those who make what it reads', () => {
-  const made = /MICROPAY_DATABASES: (.*)$/m.exec(compose)?.[1]?.split(' ') ?? []
-  assert.deepEqual(made.toSorted(), databasesOf(rows).map(composeName).toSorted())
+/** The variables of databases in a block, each with the anchor of what it is given. */
+function databasesGivenTo(block: string): readonly string[] {
+  return [...block.matchAll(/^ +([A-Z_]+)_DATABASE_URL: \*([a-z-]+)$/gm)].map(([, name, as]) => `${name} ${as}`)
+}
+
+/** Each with the role that it needs: only a worker owns leases, only a projection builds, and who only reads, reads. */
+function databasesOfRow({ kind, database, needs }: ServiceRow): readonly string[] {
+  const leases = needs.includes('leases') ? ['LEASE tell'] : []
+  if (database === undefined) return leases
+  const name = database.toUpperCase()
+  if (kind === 'write-side') return [...leases, `${name} leases`]
+  if (kind === 'read-side') return [...leases, `${name} read-${database}`]
+  return [...leases, `${name} ${database}`, `${name}_BUILD build-${database}`]
+}
+
+test('Compose makes the databases of the table with a role for each use, and services wait for who makes them', () => {
+  const block = blocks.get('databases') ?? ''
+  const made = [...block.matchAll(/^ +([A-Z_]+)_DATABASE_URL: &([a-z-]+) .*\/\/(\w+):.+@postgres\/(\w+)$/gm)]
+  const anchors = new Map(made.map(([, , anchor = '', role, database]) => [anchor, `${role} ${database}`]))
+  assert.equal(new Set(anchors.values()).size, anchors.size, 'a role is for one use')
+  assert.equal(anchors.size, made.length)
+  for (const name of databasesOf(rows)) {
+    assert.ok(
+      made.some(([, , , , database]) => database === `micropay_${composeName(name)}`),
+      name,
+    )
+  }
+  const given = new Set(rows.flatMap((row) => databasesOfRow(row).map((text) => text.split(' ')[1])))
+  assert.deepEqual([...anchors.keys()].toSorted(), [...given].toSorted())
+  assert.equal(compose.match(/ADMIN_DATABASE_URL/g)?.length, 1, 'nobody else is the superuser')
   for (const row of rows) {
-    const block = blockOf(row)
-    if (row.kind === 'write-side' || row.kind === 'projection') assert.match(block, /depends_on: [&*]stores/)
-    if (row.kind === 'read-side') assert.match(block, new RegExp(`^ {6}${row.database}-projection: .*healthy`, 'm'))
+    const own = blockOf(row)
+    if (row.kind === 'write-side' || row.kind === 'projection') assert.match(own, /depends_on: [&*]stores/)
+    if (row.kind === 'read-side') assert.match(own, new RegExp(`^ {6}${row.database}-projection: .*healthy`, 'm'))
   }
 })
 

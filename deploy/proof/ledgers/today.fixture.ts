@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { openKafkaLog } from '@micropay/event-log/kafka/event-log'
 import { repositoryRoot } from '@micropay/local/running'
+import type { DatabaseRole } from '@micropay/local/start/database-roles'
 import { installationIn } from '@micropay/local/start/installation'
 import { holdPorts, urlOf } from '@micropay/local/start/ports'
 import { serviceOutput } from '@micropay/local/start/service-output'
@@ -91,8 +92,12 @@ export type Today = {
 
 export type LogLine = { readonly level: number; readonly msg: string }
 
+type Addressed = Pick<Loaded, 'home' | 'store' | 'logEnvironment'> & {
+  databaseUrl(name: DatabaseKept | 'lease', role: DatabaseRole): string
+}
+
 /** Runs every service of this code on it, as `start` does, but for the UI. */
-export async function startToday({ home, store, logEnvironment, databaseUrl }: Loaded): Promise<Today> {
+export async function startToday({ home, store, logEnvironment, databaseUrl }: Addressed): Promise<Today> {
   const placed = await holdPorts(await holdFreePort(), true)
   const logs = join(home, 'logs')
   const failed = Promise.withResolvers<never>()

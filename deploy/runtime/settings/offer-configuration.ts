@@ -4,20 +4,23 @@ import type { Http } from '../http.ts'
 import type { Settings } from './open-settings.ts'
 
 /** GET /v1/configuration of one service: what is in force in this process, for who operates the site. */
-export function offerConfiguration(app: Http, settings: Told): void {
+export function offerConfiguration(app: Http, settings: Told, notices: Notices = () => []): void {
   app.get(
     '/v1/configuration',
     {
       onRequest: app.allow('platform:operate'),
       schema: { hide: true, response: { 200: ServiceConfiguration } },
     },
-    async () => configurationOf(settings),
+    async () => configurationOf(settings, notices),
   )
 }
 
 type Told = Pick<Settings<unknown>, 'service' | 'inForce' | 'trouble'>
 
-export function configurationOf(settings: Told): ServiceConfiguration {
+/** What people should know who look at the settings, besides what is wrong with them. */
+type Notices = () => readonly string[]
+
+export function configurationOf(settings: Told, notices: Notices = () => []): ServiceConfiguration {
   const { settings: shown, lastReload } = settings.inForce()
   return {
     service: settings.service,
@@ -25,5 +28,6 @@ export function configurationOf(settings: Told): ServiceConfiguration {
     settings: [...shown],
     lastReload: lastReload && { ...lastReload, changed: [...lastReload.changed], waiting: [...lastReload.waiting] },
     trouble: settings.trouble() ?? null,
+    notices: [...notices()],
   }
 }

@@ -1,3 +1,4 @@
+import { tellWhoMayMake } from '@micropay/runtime/may-not-make'
 import type { ClientBase, Pool } from 'pg'
 import type { InboxMessage } from '../inbox.ts'
 
@@ -9,16 +10,19 @@ import type { InboxMessage } from '../inbox.ts'
 export async function prepareInboxTable(client: ClientBase): Promise<void> {
   // Two that find nothing at once would both create it.
   await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
-  await client.query(`
-    create schema if not exists event_log;
-    create unlogged table if not exists event_log.inbox (
-      id bigint generated always as identity primary key,
-      partition int not null,
-      at timestamptz not null default clock_timestamp(),
-      value bytea not null
-    ) with (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0);
-    create index if not exists inbox_partition on event_log.inbox (partition, id)`)
+  const there = await client.query(`select where to_regclass('event_log.inbox_partition') is not null`)
+  if (there.rowCount === 0) await client.query(createTable).catch(tellWhoMayMake)
 }
+
+const createTable = `
+  create schema if not exists event_log;
+  create unlogged table if not exists event_log.inbox (
+    id bigint generated always as identity primary key,
+    partition int not null,
+    at timestamptz not null default clock_timestamp(),
+    value bytea not null
+  ) with (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0);
+  create index if not exists inbox_partition on event_log.inbox (partition, id)`
 
 export const INBOX_CHANNEL = 'event_log_inbox'
 

@@ -1,3 +1,4 @@
+import { tellWhoMayMake } from '@micropay/runtime/may-not-make'
 import type { ClientBase } from 'pg'
 import {
   keptReason,
@@ -15,15 +16,17 @@ import {
 export async function prepareParkedTables(client: ClientBase): Promise<void> {
   const found = await client.query<{ made: boolean }>(`select to_regclass('parked_more') is not null as made`)
   if (found.rows[0]?.made) return
-  await client.query(`
-    set local lock_timeout = '2s';
-    select pg_advisory_xact_lock(hashtextextended('micropay parked tables', 0));
-    create table if not exists parked_message (
-      partition int, digest text, value bytea not null, reason text not null, count int8 not null,
-      first_at timestamptz not null, last_at timestamptz not null, primary key (partition, digest)
-    );
-    create table if not exists parked_more (partition int primary key, more int8 not null)`)
+  await client.query(createTables).catch(tellWhoMayMake)
 }
+
+const createTables = `
+  set local lock_timeout = '2s';
+  select pg_advisory_xact_lock(hashtextextended('micropay parked tables', 0));
+  create table if not exists parked_message (
+    partition int, digest text, value bytea not null, reason text not null, count int8 not null,
+    first_at timestamptz not null, last_at timestamptz not null, primary key (partition, digest)
+  );
+  create table if not exists parked_more (partition int primary key, more int8 not null)`
 
 /** Takes the partition's turn first: how many are kept is true until this transaction ends. */
 export async function insertParked(client: ClientBase, message: NewlyParked): Promise<void> {

@@ -1,3 +1,4 @@
+import { tellWhoMayMake } from '@micropay/runtime/may-not-make'
 import { inTransaction } from '@micropay/runtime/transaction'
 import { type ClientBase, DatabaseError, type Pool } from 'pg'
 import { LogError } from '../event-log.ts'
@@ -10,8 +11,7 @@ import { LogError } from '../event-log.ts'
  */
 export async function preparePartitions(pool: Pool, partitions: number): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
-    await client.query(createTables)
+    await makeLogTables(client)
     const present = await countPartitions(client)
     if (present === undefined) {
       await client.query('insert into event_log.partitions (partition) select generate_series(0, $1::int - 1)', [
@@ -24,6 +24,13 @@ export async function preparePartitions(pool: Pool, partitions: number): Promise
       )
     }
   })
+}
+
+/** Makes the tables of the log, once; within a transaction. */
+export async function makeLogTables(client: ClientBase): Promise<void> {
+  await client.query(`select pg_advisory_xact_lock(hashtext('micropay.event_log'))`)
+  const there = await client.query(`select where to_regclass('event_log.records') is not null`)
+  if (there.rowCount === 0) await client.query(createTables).catch(tellWhoMayMake)
 }
 
 const createTables = `
