@@ -71,9 +71,12 @@ export function openFleet({ name, prefix, discovery, open, clock, log }: FleetOp
     (lane): Instances => ({
       inOrder() {
         const all = members.all()
+        const [only, other] = all
+        // Its service's breaker says whether it is asked.
+        if (only && !other) return [only.requests[lane]]
         const from = next++ % Math.max(1, all.length)
         const turned = [...all.slice(from), ...all.slice(0, from)]
-        const asked = lane === 'health' || all.length === 1 ? turned : turned.filter(isNotAway)
+        const asked = lane === 'health' ? turned : turned.filter(isNotAway)
         if (asked.length === 0) throw new UpstreamAwayError(name)
         return inOrderOf(asked, lane).map(({ requests }) => requests[lane])
       },
@@ -107,7 +110,6 @@ const ranks: Readonly<Record<Standing, number>> = { well: 0, 'not ready': 2, fai
 
 /** Who is well and has least to do comes first; who comes back is left out of most turns. */
 function inOrderOf(all: readonly Instance[], lane: LaneName): readonly Instance[] {
-  if (all.length === 1) return all
   const ranked = all.map((instance) => {
     const { health } = instance
     const rank = health.standing() === 'well' && !health.isItsTurn() ? 1 : ranks[health.standing()]

@@ -37,5 +37,6 @@ export async function openOwnTls(
     throw wrong('PUBLIC_TLS_CLIENTS: must be ask or require, as PUBLIC_TLS_CLIENT_CA_FILE is set')
   if (!config.PUBLIC_URL.startsWith('https:'))
     throw wrong('PUBLIC_URL: must be an https: address, as PUBLIC_TLS_CERT_FILE is set')
-  return openPublicTls({ paths: { cert, key, ca }, clients, clock: systemClock, log })
+  const { hostname: host } = new URL(config.PUBLIC_URL)
+  return openPublicTls({ paths: { cert, key, ca }, clients, host, clock: systemClock, log })
 }

@@ -29,7 +29,7 @@ describe('a port for people and their programs', { timeout: 60_000 }, () => {
     const name = `public-${clients}-${withAuthority}`
     const { cert, key, ca } = await ours.write(name, { hosts: ['localhost'] })
     const paths = { cert, key, ...(withAuthority ? { ca } : {}) }
-    const tls = await openPublicTls({ paths, clients, clock, log, lookEveryMs: 20 })
+    const tls = await openPublicTls({ paths, clients, host: 'localhost', clock, log, lookEveryMs: 20 })
     const server = tls.server(({ socket }, reply) => reply.end(JSON.stringify(clientCertificateOf(socket) ?? 'nobody')))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     context.after(() => {
@@ -98,11 +98,22 @@ describe('a port for people and their programs', { timeout: 60_000 }, () => {
     await assert.rejects(ask(port, await theirs.issue({ hosts: ['me'] })))
   })
 
+  test('says that its certificate is not of the host by which people come', async (context) => {
+    const { cert, key } = await ours.write('named', { hosts: ['localhost', '127.0.0.1'] })
+    const troubleOf = async (host: string) => {
+      const tls = await openPublicTls({ paths: { cert, key }, clients: 'none', host, clock, log })
+      context.after(() => tls.close())
+      return tls.trouble()
+    }
+    assert.deepEqual([await troubleOf('localhost'), await troubleOf('127.0.0.1')], [undefined, undefined])
+    assert.match((await troubleOf('pay.example')) ?? '', /is not of pay.example, the host of PUBLIC_URL/)
+  })
+
   test('begins with no files that do not fit', async () => {
     const [one, other] = [await ours.write('one', {}), await ours.write('other', {})]
     const paths = { cert: one.cert, key: other.key }
     await assert.rejects(
-      openPublicTls({ paths, clients: 'none', clock, log }),
+      openPublicTls({ paths, clients: 'none', host: 'localhost', clock, log }),
       /PUBLIC_TLS_CERT_FILE: the key in .*other.key is not that of the certificate in .*one.crt/,
     )
   })

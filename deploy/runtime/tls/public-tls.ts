@@ -1,6 +1,6 @@
-import { constants, createHash } from 'node:crypto'
+import { constants, createHash, X509Certificate } from 'node:crypto'
 import { createServer, type Server } from 'node:https'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { type SecureContextOptions, TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../logger.ts'
@@ -21,6 +21,8 @@ export type PublicTls = {
 export type PublicTlsOptions = Pick<TlsFilesOptions, 'lookEveryMs'> & {
   readonly paths: TlsFilesOptions['paths']
   readonly clients: AskedForCertificate
+  /** By which people come: a name or an address, which the certificate should have. */
+  readonly host: string
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
@@ -42,7 +44,7 @@ const ciphers = [
 ].join(':')
 
 /** Throws ConfigError where the files do not fit together. */
-export async function openPublicTls({ clients, ...options }: PublicTlsOptions): Promise<PublicTls> {
+export async function openPublicTls({ clients, host, ...options }: PublicTlsOptions): Promise<PublicTls> {
   const files = await openTlsFiles({ ...options, service: undefined, setting: 'PUBLIC_TLS_CERT_FILE' })
   const noteRefused = refusalNotes(options.log, options.clock)
   return {
@@ -59,9 +61,18 @@ export async function openPublicTls({ clients, ...options }: PublicTlsOptions): 
       })
       return server
     },
-    trouble: files.trouble,
+    trouble: () => files.trouble() ?? notOf(host, files.current()),
     close: files.close,
   }
+}
+
+/** A proxy that looks at no names may stand before it; so nothing is refused. */
+function notOf(host: string, { cert }: TlsMaterial): string | undefined {
+  const certificate = new X509Certificate(cert)
+  const bare = host.replace(/^\[|\]$/g, '')
+  const isOf = isIP(bare) ? certificate.checkIP(bare) : certificate.checkHost(bare)
+  if (isOf !== undefined) return undefined
+  return `the certificate of the gateway's port is not of ${host}, the host of PUBLIC_URL: browsers refuse it`
 }
 
 function contextOf({ cert, key, ca }: TlsMaterial, clients: AskedForCertificate): SecureContextOptions {
