@@ -36,10 +36,13 @@ export type Site = {
 
 type Placed = { readonly row: ServiceRow; readonly name: string; readonly port: number; readonly probePort: number }
 
+/** What all of them are told besides. */
+type Environment = Readonly<Record<string, string>>
+
 const HOUR_MS = 3_600_000
 
 /** Starts all of it on PostgreSQL, and waits until every process is ready. */
-export async function startSite(directory: string, copies: 1 | 2): Promise<Site> {
+export async function startSite(directory: string, copies: 1 | 2, more: Environment = {}): Promise<Site> {
   mkdirSync(join(directory, 'logs'), { recursive: true })
   const line = lineWriter(directory, 'postgres')
   const server = await startPostgres({ dataDirectory: join(directory, 'postgres'), port: await freePort(), log: line })
@@ -55,7 +58,7 @@ export async function startSite(directory: string, copies: 1 | 2): Promise<Site>
   const all = placed.map((each) => {
     const logPath = join(directory, 'logs', `${each.name}.log`)
     const { name, port, row } = each
-    const environment = environmentOf(each, settings)
+    const environment = { ...environmentOf(each, settings), ...more }
     const started = service({ name, main: row.main, port, environment, logPath, onOwnEnd: () => undefined })
     started.start()
     return { kind: row.kind, started: Object.assign(started, { readyUrl: readyUrlOf(each) }) }
