@@ -32,5 +32,5 @@ export const newLedgerPartitions = z.preprocess(
 const wrongPort = { error: 'must be a TCP port: a number from 0 (any that is free) to 65535' }
 
 /** A TCP port in an environment variable. */
-export const port = (fallback: number) =>
-  z.coerce.number(wrongPort).int(wrongPort).min(0, wrongPort).max(65_535, wrongPort).default(fallback)
+export const tcpPort = z.coerce.number(wrongPort).int(wrongPort).min(0, wrongPort).max(65_535, wrongPort)
+export const port = (fallback: number) => tcpPort.default(fallback)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { systemClock } from '../clock.ts'
-import { ConfigError } from '../config.ts'
+import { ConfigError, tcpPort } from '../config.ts'
 import type { Logger } from '../logger.ts'
 import { callers, type TlsService } from './callers.ts'
 import { openServiceTls, type ServiceTls } from './service-tls.ts'
@@ -9,14 +9,10 @@ const file = z.preprocess((value) => (value === '' ? undefined : value), z.strin
 
 /** The certificate of a service, to be spread into the schema of its environment: all three files, or none. */
 export const tlsEnvironment = { TLS_CERT_FILE: file, TLS_KEY_FILE: file, TLS_CA_FILE: file }
-const wrongPort = { error: 'must be a port, from 0 to 65535' }
 
 /** Where a service that speaks TLS answers probes, which have no certificate: /health/live and /health/ready alone. */
 export const healthEnvironment = {
-  HEALTH_PORT: z.preprocess(
-    (value) => (value === '' ? undefined : value),
-    z.coerce.number(wrongPort).int(wrongPort).min(0, wrongPort).max(65_535, wrongPort).optional(),
-  ),
+  HEALTH_PORT: z.preprocess((value) => (value === '' ? undefined : value), tcpPort.optional()),
 }
 
 export type TlsEnvironment = z.infer<z.ZodObject<typeof tlsEnvironment>>
