@@ -80,6 +80,8 @@ export type GatewayOptions = {
   readonly sessionMs: { readonly idle: number; readonly longest: number }
   /** So long answers are kept for when their service is away; 0 keeps none. */
   readonly keptMs: number
+  /** So old a balance may be that is told without asking for it; 0 asks always. */
+  readonly balanceMs: number
   /** What all gateways of the site know; closed with the gateway. */
   readonly memory: SharedMemory
   readonly limits: LimitSettings

@@ -46,6 +46,7 @@ export type Settings = {
   readonly tokensOf?: string
   readonly memory?: SharedMemory
   readonly keptMs?: number
+  readonly balanceMs?: number
   readonly verifyToken?: VerifyToken
   readonly port?: number
   /** Another address that leads to the service. */
@@ -99,7 +100,7 @@ export async function startGateway(settings: Settings = {}, addRoutes: (service:
       },
       sessionSecret: settings.sessionSecret ?? sessionSecret,
       sessionMs: { idle: 30 * 60_000, longest: 12 * 3_600_000 },
-      ...{ memory, keptMs: settings.keptMs ?? 15 * 60_000 },
+      ...{ memory, keptMs: settings.keptMs ?? 15 * 60_000, balanceMs: settings.balanceMs ?? 0 },
       configuration: () => noSettings,
       limits: {
         rateLimitPerSecond: settings.rateLimitPerSecond ?? 0,

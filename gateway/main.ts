@@ -68,6 +68,7 @@ const app = await buildApp({
   },
   sessionSecret: settings.live('SESSION_SECRET'),
   sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },
+  balanceMs: config.BALANCE_CACHE_MS,
   keptMs: config.KEPT_ANSWERS_MINUTES * 60_000,
   memory,
   configuration: () => configurationOf(settings),

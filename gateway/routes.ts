@@ -37,6 +37,8 @@ export type Route = {
    * or all. Looks of staff at a person's account, and of auditors, leave a trace at the service: never without it.
    */
   readonly kept?: 'own' | 'all'
+  /** What is kept of it may be told for a moment without asking for it (BALANCE_CACHE_MS). */
+  readonly isBalance?: true
 }
 
 /** Whether what this caller is answered there may be kept. */
@@ -107,10 +109,10 @@ export const routes: readonly Route[] = [
   own('/v1/accounts'),
   get('/v1/accounts.csv', read, 'accounts'),
   { ...get('/v1/account-events', read, 'accounts'), flow: 'events' },
-  own('/v1/accounts/:accountId'),
+  { ...own('/v1/accounts/:accountId'), isBalance: true },
   own('/v1/accounts/:accountId/entries'),
   file('/v1/accounts/:accountId/entries.csv', read, 'accounts'),
-  own('/v1/accounts/:accountId/balance'),
+  { ...own('/v1/accounts/:accountId/balance'), isBalance: true },
   own('/v1/payments'),
   file('/v1/payments.csv', read, 'accounts'),
   own('/v1/payments/:paymentId'),

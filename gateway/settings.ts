@@ -14,6 +14,7 @@ import { ownTlsEnvironment } from './serve/own-tls.ts'
 const wrongIdle = { error: 'must be a number of minutes from 1 to 1440' }
 const wrongLength = { error: 'must be a number of hours from 0.1 to 168' }
 const wrongKept = { error: 'must be a whole number of minutes from 0 to 60, 0 to keep no answers' }
+const wrongCache = { error: 'must be a whole number of milliseconds from 0 to 5000, 0 to ask for each balance' }
 const wrongRate = { error: 'must be a whole number of requests a second, 0 for no limit' }
 
 /** What the gateway reads from where its settings are. */
@@ -51,6 +52,7 @@ export const settings = z.object({
   RATE_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(2000),
   ADDRESS_LIMIT_PER_SECOND: z.coerce.number(wrongRate).int(wrongRate).min(0, wrongRate).default(500),
   KEPT_ANSWERS_MINUTES: z.coerce.number(wrongKept).int(wrongKept).min(0, wrongKept).max(60, wrongKept).default(15),
+  BALANCE_CACHE_MS: z.coerce.number(wrongCache).int(wrongCache).min(0, wrongCache).max(5000, wrongCache).default(0),
   TRUSTED_PROXIES: TrustedProxies.optional(),
   CLIENT_CERT_PROXIES: TrustedProxies.optional(),
   REGISTRY_URL: registryUrl,

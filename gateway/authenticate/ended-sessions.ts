@@ -38,9 +38,7 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
     await learn()
   }
 
-  async function learn(): Promise<void> {
-    await keep(await memory.members(SET))
-  }
+  const learn = async () => keep(await memory.members(SET))
 
   async function keep(ends: Ends): Promise<void> {
     await own.add(SET, ends)
@@ -70,10 +68,8 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
     async has(marks: Marks): Promise<boolean> {
       const names = [...marks.keys()]
       if (isEnded(marks, await own.among(SET, names))) return true
-      return memory.among(SET, names).then(
-        (ends) => isEnded(marks, ends),
-        () => false,
-      )
+      const ends = await memory.among(SET, names).catch((): Ends => new Map())
+      return isEnded(marks, ends)
     },
 
     /** Told of each that ends, as soon as this gateway knows of it, and perhaps again. */

@@ -10,6 +10,8 @@ const logoutToken = {
     schema: { type: 'object', required: ['logout_token'], properties: { logout_token: { type: 'string' } } },
   },
 }
+const session = { security: [{ session: [] }], tags: ['session'] }
+const open = { security: [], tags: ['session'] }
 const failures = {
   400: { description: 'The sign-in was refused', content: page, headers: cookies },
   502: {
@@ -28,8 +30,6 @@ const query = (name: string, description: string, more: object = { type: 'string
 
 /** How a browser signs in, asks who it is, and signs out. */
 export function sessionPaths() {
-  const session = { security: [{ session: [] }], tags: ['session'] }
-  const open = { security: [], tags: ['session'] }
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Session' } } }
   return {
     '/session': {
@@ -59,6 +59,12 @@ export function sessionPaths() {
         responses: { ...redirect('To where the sign-in was asked for'), ...failures },
       },
     },
+    ...signOutPaths(),
+  }
+}
+
+function signOutPaths() {
+  return {
     '/session/logout': {
       post: {
         ...session,

@@ -27,6 +27,8 @@ export function createSmall({ ask, to, downloads, kept }: SmallOptions) {
     const asked = { upstream, lane, reply, requests: requestsFor(upstream, lane, request) }
     const body = Buffer.isBuffer(request.body) ? request.body : null
     const keeping = kept.begin(route, request)
+    const recent = keeping?.recent(reply)
+    if (recent) return recent
     const isFreeze = changesStanding(route)
     const seen: Seen = (answer, whole) =>
       isFreeze

@@ -1,69 +1,10 @@
 import assert from 'node:assert/strict'
-import { describe, type TestContext, test } from 'node:test'
-import { type RedisServer, startRedisServer } from '@micropay/local/stores/redis-server'
+import { describe, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
-import { createLogger } from '@micropay/runtime/logger'
 import { Session } from '@micropay/schemas/api/token'
-import type { FastifyInstance } from 'fastify'
-import { bearer, problemCode, type Settings, signIn, startGateway } from '../gateway-under-test.ts'
-import { openRedisMemory } from '../share/redis/redis-memory.ts'
-import { until, untilReached } from '../share/shared-memory.contract.ts'
-
-/** What the service behind does: its answers reflect `position`, while it is there. */
-type Behind = { reads: 'answer' | 'break off' | number; freezes: string; position: string; balance: string }
-
-const account = '/v1/accounts/ada:main'
-const fresh = async (answer: Response) => {
-  assert.deepEqual([answer.status, answer.headers.get('cache-status')], [200, null])
-  return answer.json()
-}
-const kept = async (answer: Response) => {
-  assert.deepEqual([answer.status, answer.headers.get('stale')], [200, 'true'])
-  assert.match(answer.headers.get('cache-status') ?? '', /^micropay; hit; detail=[a-z0-9_]+$/)
-  return answer.json()
-}
-const isNothing = async (answer: Response) => {
-  assert.match(await problemCode(answer), /^upstream_(unavailable|away)$|^projection_behind$/)
-}
-
-async function started(context: TestContext, settings: Settings = {}) {
-  const behind: Behind = { reads: 'answer', freezes: '201 0:9', position: '0:7', balance: '100' }
-  const addRoutes = (service: FastifyInstance) => {
-    service.addHook('onRequest', async (request, reply) => {
-      if (request.method !== 'GET' || !request.url.startsWith('/v1/')) return
-      if (behind.reads === 'break off') request.raw.destroy()
-      else if (behind.reads === 'answer') reply.headers({ position: behind.position, age: '2', behind: '1.5' })
-      else reply.code(behind.reads).type('application/problem+json')
-      if (typeof behind.reads === 'number') {
-        return reply.send({
-          code: behind.reads === 503 ? 'projection_behind' : 'not_found',
-          status: behind.reads,
-          detail: '',
-        })
-      }
-    })
-    service.get('/v1/accounts/:accountId', async () => ({ balance: behind.balance }))
-    service.get('/v1/accounts/:accountId/entries', async () => ({ text: 'x'.repeat(70_000) }))
-    for (const path of ['/v1/accounts/:accountId/freeze', '/v1/approvals/:proposalId/approve']) {
-      service.post(path, (request, reply) => {
-        const [code = '', position] = behind.freezes.split(' ')
-        if (code === 'break-off') return request.raw.destroy()
-        if (position !== undefined) reply.header('position', position)
-        const outcome = code === '409' ? 'pending' : 'refused'
-        return reply.code(Number(code)).send(Number(code) < 300 ? {} : { code: 'account_frozen', outcome })
-      })
-    }
-  }
-  const gateway = await startGateway(settings, addRoutes)
-  context.after(() => gateway.close())
-  const tokens = { ada: await bearer(gateway.issuer.url, 'ada'), ben: await bearer(gateway.issuer.url, 'ben') }
-  const staff = await bearer(gateway.issuer.url, 'olga')
-  const read = (path = account, headers: Record<string, string> = tokens.ada) =>
-    fetch(`${gateway.url}${path}`, { headers })
-  const post = (path: string, url = gateway.url) =>
-    fetch(`${url}${path}`, { method: 'POST', headers: { ...staff, 'idempotency-key': 'key' }, body: '{}' })
-  return { gateway, behind, read, post, tokens, staff }
-}
+import { bearer, signIn } from '../gateway-under-test.ts'
+import { until } from '../share/shared-memory.contract.ts'
+import { account, type Behind, fresh, isNothing, kept, started } from './read-service.fixture.ts'
 
 describe('while a read service is away', { timeout: 60_000 }, () => {
   test('a caller is told what the same caller was told before, and how old that is', async (context) => {
@@ -133,6 +74,33 @@ describe('while a read service is away', { timeout: 60_000 }, () => {
     for (const [path, headers] of asked) assert.equal((await read(path, headers)).status, 200, path)
     behind.reads = 'break off'
     for (const [path, headers] of asked) await isNothing(await read(path, headers))
+  })
+
+  test('a balance may be told without asking, for a moment, to who says how far it must be', async (context) => {
+    let shiftMs = 0
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + shiftMs }
+    const { behind, read, tokens, post } = await started(context, { clock, balanceMs: 60_000 })
+    const told = (atLeast: string) => read(account, { ...tokens.ada, 'at-least': atLeast })
+    const before = await fresh(await told('0:7'))
+    behind.balance = '90'
+    const again = await told('0:7')
+    assert.deepEqual(
+      [again.status, again.headers.get('cache-status'), again.headers.get('stale'), again.headers.get('position')],
+      [200, 'micropay; hit', null, '0:7'],
+    )
+    assert.ok(Number(again.headers.get('age')) >= 2)
+    assert.deepEqual(await again.json(), before)
+    assert.deepEqual(await fresh(await read(account, { ...tokens.ben, 'at-least': '0:7' })), { balance: '90' })
+    assert.deepEqual(await fresh(await told('0:8')), { balance: '90' }, 'more is asked for')
+    behind.balance = '80'
+    assert.deepEqual(await fresh(await read()), { balance: '80' }, 'nothing is said of how far it must be')
+    await post('/v1/accounts/ada:main/freeze')
+    await fresh(await told('0:7'))
+    behind.position = '0:9'
+    await fresh(await told('0:7'))
+    assert.equal((await told('0:7')).headers.get('cache-status'), 'micropay; hit')
+    shiftMs = 60_000
+    await fresh(await told('0:7'))
   })
 
   test('nothing is kept where nothing is to be', async (context) => {
@@ -215,74 +183,5 @@ describe('a session that ends', { timeout: 60_000 }, () => {
     const headers = { 'x-csrf-token': one.csrfToken, origin: gateway.url }
     assert.equal((await one.browser.go(`${gateway.url}/session/logout`, { method: 'POST', headers })).status, 200)
     await isNothing(await other.look())
-  })
-})
-
-describe('gateways that share a Redis', { timeout: 60_000 }, () => {
-  const log = createLogger('test', 'silent')
-  async function pair(context: TestContext) {
-    const redis: RedisServer = await startRedisServer()
-    context.after(() => redis.kill())
-    const memoryOf = async () => {
-      const memory = openRedisMemory({ url: redis.url, clock: systemClock, log })
-      await untilReached(memory)
-      return memory
-    }
-    const memory = await memoryOf()
-    const first = await started(context, { memory })
-    const second = await first.gateway.beside(await memoryOf())
-    context.after(() => second.close())
-    const readThere = () => fetch(`${second.url}${account}`, { headers: first.tokens.ada })
-    return { ...first, redis, memory, second, readThere }
-  }
-
-  test('all know of a freeze before it is answered', async (context) => {
-    const { behind, readThere, post } = await pair(context)
-    await fresh(await readThere())
-    behind.reads = 503
-    await kept(await readThere())
-    await post('/v1/accounts/ada:main/freeze')
-    await until(async () => (await readThere()).status === 503)
-    behind.reads = 'answer'
-    await fresh(await readThere())
-    behind.reads = 503
-    await isNothing(await readThere())
-  })
-
-  test('give nothing of what was kept while they cannot tell each other, nor of before', async (context) => {
-    const { behind, read, redis, memory } = await pair(context)
-    await fresh(await read())
-    redis.pause()
-    await until(() => memory.away() !== undefined)
-    await fresh(await read())
-    behind.reads = 503
-    await isNothing(await read())
-    redis.resume()
-    await until(() => memory.away() === undefined)
-    await isNothing(await read())
-    behind.reads = 'answer'
-    await fresh(await read())
-    behind.reads = 503
-    await kept(await read())
-  })
-
-  test('one that could not be told of a freeze learns of it when it can', async (context) => {
-    const { behind, post, redis, memory, readThere, second } = await pair(context)
-    await fresh(await readThere())
-    redis.pause()
-    await until(() => memory.away() !== undefined)
-    assert.equal((await post('/v1/accounts/ada:main/freeze')).status, 201)
-    redis.resume()
-    await until(() => memory.away() === undefined)
-    await until(async () => {
-      const ready = await fetch(`${second.url}/health/ready`)
-      return !JSON.stringify(await ready.json()).includes('shared memory')
-    })
-    await until(async () => {
-      behind.reads = 'answer'
-      await fresh(await readThere())
-      behind.reads = 503
-      return (await readThere()).status === 503
-    })
   })
 })

@@ -18,6 +18,8 @@ type Answer = { readonly statusCode: number; readonly headers: KeptAnswer['heade
 export type Keeping = {
   /** Its service answered so, with this body. */
   note(answer: Answer, body: Buffer): void
+  /** Answers with what came just now and reflects all that is asked for; undefined where the service is to be asked. */
+  recent(reply: FastifyReply): FastifyReply | undefined
   /** Answers with what is kept in place of a service that is away; undefined where there is nothing to give. */
   instead(reply: FastifyReply, reason: string): FastifyReply | undefined
 }
@@ -35,10 +37,12 @@ export function createKeepAnswers(options: {
   readonly log: Logger
   /** 0 keeps nothing. */
   readonly keptMs: number
+  /** So old a balance may be that is told without asking for it, where it reflects what `At-Least` asks. */
+  readonly balanceMs: number
   /** Calls back with the ids of sessions that have ended. */
   readonly onEnd: OnEnd
 }) {
-  const { memory, clock, keptMs } = options
+  const { memory, clock, keptMs, balanceMs } = options
   const answers = createKeptAnswers(clock)
   const standing = createStandingChanges(options)
   let asked = 0
@@ -75,15 +79,16 @@ export function createKeepAnswers(options: {
           const { headers } = answer
           answers.keep(name, { headers, body, position, atMs: clock.monotonicMs() })
         },
+        recent(reply) {
+          if (!route.isBalance || request.headers['at-least'] === undefined) return undefined
+          const answer = found(name, request)
+          if (!answer || clock.monotonicMs() - answer.atMs >= balanceMs) return undefined
+          return send(reply, answer, clock, { 'cache-status': 'micropay; hit' })
+        },
         instead(reply, reason) {
           const answer = found(name, request)
-          return (
-            answer &&
-            reply
-              .code(200)
-              .headers(keptHeaders(answer, reason, clock))
-              .send(answer.body)
-          )
+          if (!answer) return undefined
+          return send(reply, answer, clock, { stale: 'true', 'cache-status': `micropay; hit; detail=${reason}` })
         },
       }
     },
@@ -125,15 +130,15 @@ function isRefusal({ statusCode }: Answer): boolean {
   return statusCode >= 400 && statusCode < 500 && statusCode !== 408 && statusCode !== 429
 }
 
-/** As old as it is by now, by RFC 9111, and where it comes from, by RFC 9211. */
-function keptHeaders({ headers, atMs }: KeptAnswer, reason: string, clock: Clock) {
+/** As old as it is by now, by RFC 9111; where it comes from is told by RFC 9211. */
+function send(reply: FastifyReply, { headers, body, atMs }: KeptAnswer, clock: Clock, more: KeptAnswer['headers']) {
   const heldSeconds = (clock.monotonicMs() - atMs) / 1000
   const aged = (name: 'age' | 'behind') => (Number(headers[name]) || 0) + heldSeconds
-  return {
-    ...headers,
-    ...{ age: String(Math.ceil(aged('age'))), behind: aged('behind').toFixed(1) },
-    ...{ stale: 'true', 'cache-status': `micropay; hit; detail=${reason}` },
-  }
+  const age = { age: String(Math.ceil(aged('age'))), behind: aged('behind').toFixed(1) }
+  return reply
+    .code(200)
+    .headers({ ...headers, ...age, ...more })
+    .send(body)
 }
 
 /** The service did not say anything, or could not be asked. */

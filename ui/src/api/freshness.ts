@@ -20,7 +20,7 @@ export function freshnessOf(headers: Headers, receivedAtMs: number): Freshness {
     position: headers.get('position'),
     ageSeconds: behind !== null && /^[0-9]+(\.[0-9]+)?$/.test(behind) ? Number(behind) : null,
     stale: headers.get('stale') === 'true',
-    isKept: /^micropay; hit\b/.test(headers.get('cache-status') ?? ''),
+    isKept: /^micropay; hit; detail=/.test(headers.get('cache-status') ?? ''),
     receivedAtMs,
   }
 }

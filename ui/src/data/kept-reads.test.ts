@@ -10,12 +10,22 @@ const reading = (receivedAtMs: number, headers: Record<string, string>) => ({
 })
 const kept = (receivedAtMs: number, behind: string) =>
   reading(receivedAtMs, { behind, stale: 'true', 'cache-status': 'micropay; hit; detail=upstream_away' })
+const recent = reading(1_000, { behind: '0.5', 'cache-status': 'micropay; hit' })
 const late = reading(1_000, { behind: '0.5', stale: 'true' })
 
 test('what the gateway has kept is told from what is only late, in pages, too', () => {
   assert.equal(keptIn(kept(1_000, '7.5')).length, 1)
   assert.equal(keptIn({ pages: [late, kept(1_000, '7.5')], pageParams: [] }).length, 1)
-  for (const data of [late, { pages: [late] }, undefined, null, 'text', { freshness: null }, { pages: 'none' }]) {
+  for (const data of [
+    late,
+    recent,
+    { pages: [late] },
+    undefined,
+    null,
+    'text',
+    { freshness: null },
+    { pages: 'none' },
+  ]) {
     assert.equal(keptIn(data).length, 0, JSON.stringify(data))
   }
 })
