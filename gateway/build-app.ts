@@ -9,6 +9,7 @@ import { noteRefusals } from '@micropay/runtime/security-log/note-refusals'
 import type { SecurityLog } from '@micropay/runtime/security-log/security-log'
 import { forTheCaller } from '@micropay/runtime/send-problem'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
+import { type StepUp, usualStepUp } from '@micropay/runtime/step-up'
 import type { PublicTls } from '@micropay/runtime/tls/public-tls'
 import { tlsServer } from '@micropay/runtime/tls/tls-server'
 import { traceOf } from '@micropay/runtime/traceparent'
@@ -74,6 +75,8 @@ export type GatewayOptions = {
   }
   /** Sign-ins and refusals; closed with the app. */
   readonly security: SecurityLog
+  /** By which authentication a payment is confirmed. */
+  readonly stepUp?: StepUp
   /** At least 32 characters; all gateways of one site share it. */
   readonly sessionSecret: Secret
   /** How long a session goes on that nobody uses, and how long one does that is used. */
@@ -173,7 +176,7 @@ async function addSessions(app: FastifyInstance, options: GatewayOptions, { ende
       await byAddress.open(request)
     })
     const browser = { secret, provider, sessions, authenticator, cookies, hint, clock, security }
-    addSessionRoutes(own, { ...browser, verifyToken, publicUrl })
+    addSessionRoutes(own, { ...browser, verifyToken, publicUrl, stepUp: options.stepUp ?? usualStepUp })
     addSignOutRoutes(own, browser)
     addBackchannelLogout(own, { read, ended, longestMs: sessionMs.longest, clock, security })
   })

@@ -5,6 +5,7 @@ import { openRegistry } from '@micropay/runtime/registry/eureka'
 import { openSecurityLog } from '@micropay/runtime/security-log/security-log'
 import { configurationOf } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
+import { stepUpOf } from '@micropay/runtime/step-up'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -66,6 +67,7 @@ const app = await buildApp({
     scope: config.OIDC_SCOPE,
     algorithms: config.OIDC_TOKEN_ALGORITHMS,
   },
+  stepUp: stepUpOf(config),
   sessionSecret: settings.live('SESSION_SECRET'),
   sessionMs: { idle: config.SESSION_IDLE_MINUTES * 60_000, longest: config.SESSION_HOURS * 3_600_000 },
   balanceMs: config.BALANCE_CACHE_MS,

@@ -2,6 +2,7 @@ import { port } from '@micropay/runtime/config'
 import { registrySeconds, registryUrl } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { stepUpEnvironment } from '@micropay/runtime/step-up'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { scopes } from '@micropay/schemas/api/token'
@@ -26,6 +27,7 @@ export const settings = z.object({
     error: 'must be the address that browsers use, like https://pay.example',
   }),
   ...tokenEnvironment,
+  ...stepUpEnvironment,
   OIDC_CLIENT_ID: z.string().default('gateway'),
   OIDC_CLIENT_SECRET: keyRing({
     atLeast: 1,

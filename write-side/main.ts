@@ -18,6 +18,7 @@ import { keysOf } from '@micropay/runtime/settings/key-ring'
 import { offerConfiguration } from '@micropay/runtime/settings/offer-configuration'
 import { openSettings } from '@micropay/runtime/settings/open-settings'
 import { watchRoles } from '@micropay/runtime/split-roles'
+import { stepUpOf } from '@micropay/runtime/step-up'
 import { listenWithTls } from '@micropay/runtime/tls/listen-with-tls'
 import { openTls } from '@micropay/runtime/tls/tls-environment'
 import { openTokenVerifier } from '@micropay/runtime/token-settings'
@@ -103,7 +104,8 @@ for (let partition = 0; partition < partitions; partition += 1) {
 const verifyToken = openTokenVerifier(config, clock)
 const fetchWorker = tls?.fetchFrom('write-side')
 const peers = { ...shares, clock, workerId: config.WORKER_ID, fetchWorker }
-app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, log, peers, tls })
+const stepUp = stepUpOf(config)
+app = await buildCommandApp({ owners, requestHashKey: secret, verifyToken, stepUp, log, peers, tls })
 const reported = { workerId: config.WORKER_ID, owners, leases, leaseName, log: eventLog.technology, clock }
 reportWorkers(app, { ...reported, peers: shares, parking: sagas?.parking, fetchWorker })
 handleParked(app, { owners, sagas })

@@ -5,6 +5,7 @@ import { port } from '@micropay/runtime/config'
 import { registryEnvironment } from '@micropay/runtime/registry/registry-environment'
 import { keyRing } from '@micropay/runtime/settings/key-ring'
 import { logLevel } from '@micropay/runtime/settings/own-settings'
+import { stepUpEnvironment } from '@micropay/runtime/step-up'
 import { healthEnvironment, tlsEnvironment } from '@micropay/runtime/tls/tls-environment'
 import { tokenEnvironment } from '@micropay/runtime/token-settings'
 import { EVENT_GENERATION } from '@micropay/schemas/log/generations'
@@ -36,6 +37,7 @@ export const settings = z.object({
   }),
   STATE_DIRECTORY: z.string(wrongDirectory).min(1, wrongDirectory),
   ...tokenEnvironment,
+  ...stepUpEnvironment,
   LEDGER_ID: z.string(wrongLedger).min(1, wrongLedger).max(64, wrongLedger),
   REQUEST_HASH_KEY: keyRing({
     atLeast: 32,

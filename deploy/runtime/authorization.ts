@@ -1,5 +1,6 @@
 import { PROOF_ALGORITHMS, type Presented } from './check-proof.ts'
 import { CLIENT_CERT, thumbprintIn } from './client-certificate.ts'
+import type { StepUp } from './step-up.ts'
 import { timesSent } from './times-sent.ts'
 import { TokenError, type TokenFault } from './verify-token.ts'
 
@@ -44,6 +45,13 @@ export function challengeOf(fault: TokenFault | undefined, asked: Asked): string
 /** Of a 403: the scope that would do, the least one where one of several is enough. */
 export function scopeChallenge(scopes: readonly string[], asked: Asked): string {
   const said = `error="insufficient_scope", scope="${scopes[0]}"`
+  return isByProof(asked) ? `DPoP ${said}, ${algs}` : `Bearer ${said}`
+}
+
+/** Of a 401 to who has to prove anew, and better, who they are (RFC 9470, 3). */
+export function stepUpChallenge({ acrValues, maxAgeSeconds }: StepUp, asked: Asked): string {
+  const wanted = `acr_values="${acrValues.join(' ')}", max_age="${maxAgeSeconds}"`
+  const said = `error="insufficient_user_authentication", ${wanted}`
   return isByProof(asked) ? `DPoP ${said}, ${algs}` : `Bearer ${said}`
 }
 

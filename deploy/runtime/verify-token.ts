@@ -1,3 +1,4 @@
+import { paymentDetailsIn } from '@micropay/schemas/api/confirmation'
 import { AccessTokenClaims, type Caller } from '@micropay/schemas/api/token'
 import { errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { z } from 'zod'
@@ -107,8 +108,15 @@ async function verify(token: string, keys: JWTVerifyGetKey, rules: TokenRules): 
     tenant: claims.tenant,
     scopes: new Set(claims.scope.split(' ')),
     expiresAt: claims.exp * 1000,
+    ...authenticationIn(claims),
   }
   return { caller, boundTo: claims.cnf ? boundBy(claims.cnf) : {} }
+}
+
+function authenticationIn({ acr, auth_time, authorization_details = [] }: AccessTokenClaims) {
+  if (acr === undefined || auth_time === undefined) return {}
+  const confirmed = paymentDetailsIn(authorization_details)
+  return { authentication: { acr, atMs: auth_time * 1000 }, ...(confirmed.length === 0 ? {} : { confirmed }) }
 }
 
 async function claimsOf(token: string, keys: JWTVerifyGetKey, rules: TokenRules): Promise<AccessTokenClaims> {

@@ -1,5 +1,6 @@
 import { IssuerUnavailableError } from '@micropay/runtime/issuer-keys'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import * as oidc from 'openid-client'
 import { z } from 'zod'
 import { createIssuerClient } from './issuer-client.ts'
@@ -34,8 +35,19 @@ export class SignInRefusedError extends Error {
   readonly code = 'unauthenticated'
 }
 
+/** The person themselves said no at the issuer. */
+export class SignInDeniedError extends SignInRefusedError {}
+
+/** What a person is asked to confirm, by a fresh authentication of one of these kinds. */
+export type Confirming = {
+  readonly details: readonly PaymentDetail[]
+  readonly acrValues: readonly string[]
+  readonly subject: string
+}
+
 export type IdentityProvider = {
-  start(): Promise<SignInStart>
+  /** `confirming` is for whoever is signed in and confirms a payment. */
+  start(confirming?: Confirming): Promise<SignInStart>
   finish(callbackUrl: URL, checks: SignInChecks): Promise<Tokens>
   refresh(refreshToken: string): Promise<Tokens>
   /** Ends the refresh token at the issuer, where the issuer offers that (RFC 7009). */
@@ -64,7 +76,7 @@ export function createIdentityProvider(options: {
 }): IdentityProvider {
   const { discovered, asClient } = createIssuerClient(options)
   return {
-    start: () =>
+    start: (confirming) =>
       asking(options.issuer, async () => {
         const verifier = oidc.randomPKCECodeVerifier()
         const state = oidc.randomState()
@@ -76,6 +88,7 @@ export function createIdentityProvider(options: {
           nonce,
           code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
           code_challenge_method: 'S256',
+          ...(confirming ? stepUpParameters(confirming) : {}),
         })
         return { url: url.href, state, nonce, verifier }
       }),
@@ -113,6 +126,14 @@ export function createIdentityProvider(options: {
   }
 }
 
+/** RFC 9470 and RFC 9396. Whoever has just signed in does so once more: what they confirm is this. */
+function stepUpParameters({ details, acrValues, subject }: Confirming) {
+  return {
+    ...{ acr_values: acrValues.join(' '), max_age: '0', login_hint: subject },
+    authorization_details: JSON.stringify(details),
+  }
+}
+
 function tokensOf(answer: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): Tokens {
   const { access_token: accessToken, refresh_token: refreshToken, id_token: idToken } = answer
   const claims = answer.claims()
@@ -130,7 +151,8 @@ async function asking<Result>(issuer: string, ask: () => Promise<Result>): Promi
     return await ask()
   } catch (cause) {
     if (cause instanceof oidc.AuthorizationResponseError) {
-      throw new SignInRefusedError(`the issuer refused: ${cause.error}`, { cause })
+      const Refused = cause.error === 'access_denied' ? SignInDeniedError : SignInRefusedError
+      throw new Refused(`the issuer refused: ${cause.error}`, { cause })
     }
     if (cause instanceof oidc.ResponseBodyError && cause.status < 500) {
       throw new SignInRefusedError(`the issuer refused: ${cause.error}`, { cause })

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { freePort } from '@micropay/local/stores/free-port'
+import { usualStepUp } from '@micropay/runtime/step-up'
 import { exportJWK, generateKeyPair } from 'jose'
-import Provider, { type ClientMetadata } from 'oidc-provider'
+import Provider, { type AuthorizationCode, type ClientMetadata } from 'oidc-provider'
+import { z } from 'zod'
 
 export type OtherIssuer = Awaited<ReturnType<typeof startOtherIssuer>>
 
@@ -31,6 +33,12 @@ export async function startOtherIssuer(gatewayUrl?: string) {
         getCertificate: ({ socket }) =>
           socket instanceof TLSSocket ? socket.getPeerX509Certificate()?.toString() : undefined,
       },
+      richAuthorizationRequests: {
+        ...{ enabled: true, types: { micropay_payment: { validate: () => undefined } } },
+        authorizationDetailsForGrantSource: ({ oidc }) => JSON.parse(String(oidc.params?.authorization_details)),
+        authorizationDetailsForAccessToken: (_context, _token, source) => source?.rar,
+        authorizationDetailsForIntrospection: () => undefined,
+      },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => 'urn:micropay',
@@ -44,7 +52,8 @@ export async function startOtherIssuer(gatewayUrl?: string) {
     enabledJWA: { dPoPSigningAlgValues: ['ES256', 'Ed25519', 'PS256'] },
     // Its own would speak with no address of this machine.
     fetch: (url, init) => fetch(url, { ...init, ...{ dispatcher: undefined } }),
-    extraTokenClaims: () => ({ tenant: 'main' }),
+    extraTokenClaims: ({ oidc }) => ({ tenant: 'main', ...signedInBy(oidc.entities.AuthorizationCode) }),
+    acrValues: [...usualStepUp.acrValues],
   })
   const handle = provider.callback()
   const server = createServer(handle)
@@ -60,6 +69,14 @@ export async function startOtherIssuer(gatewayUrl?: string) {
   }
 }
 
+/** Whoever says a name here has proved who they are in whatever way was asked for. */
+function signedInBy(code: AuthorizationCode | undefined) {
+  const acr = z
+    .object({ id_token: z.object({ acr: z.object({ values: z.array(z.string()) }) }) })
+    .safeParse(code?.claims)
+  return { auth_time: code?.authTime, acr: acr.data?.id_token.acr.values[0] }
+}
+
 const machine: ClientMetadata = {
   ...{ client_id: 'machine', client_secret: 'of the machine', grant_types: ['client_credentials'] },
   ...{ redirect_uris: [], response_types: [], id_token_signed_response_alg: 'ES256' },
@@ -69,6 +86,7 @@ function websiteAt(url: string): ClientMetadata {
     ...{ client_id: 'gateway', client_secret: 'of the gateway', response_types: ['code'] },
     ...{ grant_types: ['authorization_code', 'refresh_token'], id_token_signed_response_alg: 'ES256' },
     redirect_uris: [`${url}/session/callback`],
+    authorization_details_types: ['micropay_payment'],
     post_logout_redirect_uris: [`${url}/session/signed-out`],
     ...{ backchannel_logout_uri: `${url}/session/backchannel-logout`, backchannel_logout_session_required: true },
   }

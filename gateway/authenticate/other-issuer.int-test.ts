@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort } from '@micropay/local/stores/free-port'
+import { systemClock } from '@micropay/runtime/clock'
+import { usualStepUp } from '@micropay/runtime/step-up'
+import { createTokenVerifier } from '@micropay/runtime/verify-token'
 import { Session, SignedOut } from '@micropay/schemas/api/token'
 import { createBrowser, type GatewayUnderTest, startGateway } from '../gateway-under-test.ts'
 import { until } from '../share/shared-memory.contract.ts'
@@ -40,6 +43,25 @@ describe('people of oidc-provider, found by discovery', { timeout: 60_000 }, () 
     }
     return assert.fail(`not back after 20 steps, but at ${url}`)
   }
+
+  test('one confirms a payment there, and its token says what', async () => {
+    const browser = createBrowser()
+    await signIn(browser)
+    const details = [
+      { type: 'micropay_payment', identifier: 'van-1', payee: 'ben:main', amount: '6000.00', currency: 'EUR' },
+    ]
+    const asked = new URLSearchParams({ details: JSON.stringify(details), returnTo: '/send' })
+    const back = await follow(browser, `${gateway.url}/session/confirm?${asked}`, '/session/callback')
+    assert.deepEqual([back.status, back.headers.get('location')], [303, '/send'], await back.text())
+    const session = Session.parse(await (await browser.go(`${gateway.url}/session`)).json())
+    const headers = { 'x-csrf-token': session.csrfToken, origin: gateway.url }
+    await browser.go(`${gateway.url}/v1/payments`, { method: 'POST', headers })
+    const verify = createTokenVerifier({ issuer: issuer.url, audience: 'micropay', clock: systemClock })
+    const caller = await verify(gateway.seen.at(-1)?.headers.authorization?.toString())
+    assert.deepEqual(caller.confirmed, details)
+    assert.equal(caller.authentication?.acr, usualStepUp.acrValues[0])
+    assert.ok(Math.abs((caller.authentication?.atMs ?? 0) - Date.now()) < 60_000)
+  })
 
   async function signIn(browser: Browser) {
     const back = await follow(browser, `${gateway.url}/session/login?returnTo=/accounts`, '/session/callback')

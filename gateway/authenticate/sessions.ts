@@ -87,10 +87,14 @@ export function createSessions(options: SessionOptions) {
   }
 
   async function refresh(session: SessionData, refreshToken: string): Promise<Sealed> {
-    const tokens = await provider.refresh(refreshToken)
-    const caller = await verifyToken(`Bearer ${tokens.accessToken}`)
+    return replaceTokens(session, await provider.refresh(refreshToken))
+  }
+
+  /** The same session with other tokens of its person. Throws SignInRefusedError where they are of somebody else. */
+  async function replaceTokens(session: SessionData, given: Tokens): Promise<Sealed> {
+    const caller = await verifyToken(`Bearer ${given.accessToken}`)
     if (caller.subject !== session.subject) throw new SignInRefusedError('the issuer answered for someone else')
-    return close(tokens, caller, session)
+    return close({ ...given, refreshToken: given.refreshToken ?? session.refreshToken }, caller, session)
   }
 
   async function end(session: SessionData): Promise<void> {
@@ -102,7 +106,7 @@ export function createSessions(options: SessionOptions) {
       .catch((error: unknown) => log.warn({ err: error }, 'a refresh token could not be revoked'))
   }
 
-  return { begin, open, fresh, end }
+  return { begin, open, fresh, replaceTokens, end }
 }
 
 type SessionOptions = {

@@ -28,6 +28,9 @@ const query = (name: string, description: string, more: object = { type: 'string
   return { name, in: 'query', schema: more, description }
 }
 
+const returnTo = query('returnTo', 'A path of this site', { type: 'string', default: '/' })
+const toConfirm = '`authorizationDetails` of the problem `payment_not_confirmed`, as JSON'
+
 /** How a browser signs in, asks who it is, and signs out. */
 export function sessionPaths() {
   const content = { 'application/json': { schema: { $ref: '#/components/schemas/Session' } } }
@@ -43,8 +46,16 @@ export function sessionPaths() {
       get: {
         ...open,
         summary: 'To the issuer to sign in, and back to returnTo',
-        parameters: [query('returnTo', 'A path of this site', { type: 'string', default: '/' })],
+        parameters: [returnTo],
         responses: { ...redirect('To the issuer'), ...failures },
+      },
+    },
+    '/session/confirm': {
+      get: {
+        ...session,
+        summary: 'To the issuer to confirm a payment, and back to returnTo',
+        parameters: [{ ...query('details', toConfirm), required: true }, returnTo],
+        responses: { ...redirect('To the issuer; to sign in, where nobody is signed in'), ...failures },
       },
     },
     '/session/callback': {

@@ -39,7 +39,10 @@ export function addApiRoutes(app: FastifyInstance, options: ApiOptions): void {
   for (const [path, offered] of [...methodsByPath(routes), ...ownMethods]) refuseOtherMethods(app, path, offered)
 }
 
-const ownPages = ['/session', '/session/login', '/session/callback', '/session/signed-out', '/openapi.json']
+const ownPages = [
+  ...['/session', '/session/login', '/session/confirm', '/session/callback', '/session/signed-out'],
+  '/openapi.json',
+]
 /** What the gateway offers beside the table (session-routes.ts, sign-out-routes.ts, openapi-routes.ts). */
 const ownMethods: readonly (readonly [string, readonly string[]])[] = [
   ...ownPages.map((path) => [path, ['GET']] as const),

@@ -1,6 +1,6 @@
 import type { AccountsDatabase } from '@micropay/projections/accounts/tables'
 import type { Http } from '@micropay/runtime/http'
-import { GovernedCommand, type Policy, PolicyList, twoByDefault } from '@micropay/schemas/api/approval'
+import { Governed, type Policy, PolicyList, twoByDefault } from '@micropay/schemas/api/approval'
 import { PolicyId } from '@micropay/schemas/identifiers'
 import { type Reader, readAt } from '../position/await-position.ts'
 
@@ -14,7 +14,7 @@ export function addPolicyRoutes(app: Http, reader: Reader<AccountsDatabase>): vo
       db.selectFrom('policy').where('tenant', '=', tenant).selectAll().orderBy('set_at').execute(),
     )
     const set = new Map(rows.map((row) => [row.command, row]))
-    const items = GovernedCommand.options.map((command): Policy => {
+    const items = Governed.options.map((command): Policy => {
       const row = set.get(command)
       if (!row) return { command, people: twoByDefault.has(command) ? 2 : 1, above: null, set: null }
       const { above_minor: amount, above_currency: currency } = row

@@ -13,27 +13,42 @@ export const PROPOSAL_DAYS = 7
  * What can need a second person: whatever is no question, no decision about a proposal itself, and no part of what is
  * imported as a whole.
  */
-export const GovernedCommand = CommandType.exclude(
-  ['ApproveCommand', 'RefuseCommand', 'CheckPayee', 'KeepStatementPart'],
-  { error: ({ input }) => (input === 'KeepStatementPart' ? 'name ImportStatement: its parts go with it' : undefined) },
-).meta({ id: 'GovernedCommand' })
+export const GovernedCommand = CommandType.exclude([
+  ...(['ApproveCommand', 'RefuseCommand', 'CheckPayee', 'KeepStatementPart'] as const),
+])
 export type GovernedCommand = z.infer<typeof GovernedCommand>
 
+/** What a policy can be about: a command, or `ConfirmPayment`, that who pays confirms what they pay to whom. */
+export const Governed = z
+  .enum([...GovernedCommand.options, 'ConfirmPayment'], {
+    error: ({ input }) => (input === 'KeepStatementPart' ? 'name ImportStatement: its parts go with it' : undefined),
+  })
+  .meta({ id: 'Governed' })
+export type Governed = z.infer<typeof Governed>
+
 const above = z.strictObject({ amount: AmountMinor, currency: CurrencyCode })
+
+const isOfPayments: ReadonlySet<Governed> = new Set(['MakePayment', 'ConfirmPayment'])
 
 /** POST /v1/policies: how many persons a command needs from now on. The last rule for a command stands. */
 export const SetPolicy = z
   .strictObject({
-    command: GovernedCommand,
+    command: Governed,
     people: z.union([z.literal(1), z.literal(2)], { error: 'must be 1 or 2' }),
     above: above.optional().meta({
-      description: 'Of payments: those alone that move more than this in its currency, or anything in another one.',
+      description:
+        'Of payments: those alone that move more than this in its currency, or anything in another one. Without it' +
+        ' all of them, and with ConfirmPayment none.',
     }),
     dryRun: z.boolean().optional(),
   })
-  .refine(({ command, above: limit }) => limit === undefined || command === 'MakePayment', {
-    error: 'an amount is for MakePayment alone',
+  .refine(({ command, above: limit }) => limit === undefined || isOfPayments.has(command), {
+    error: 'an amount is for MakePayment and ConfirmPayment alone',
     path: ['above'],
+  })
+  .refine(({ command, people }) => command !== 'ConfirmPayment' || people === 1, {
+    error: 'must be 1 with ConfirmPayment: who pays confirms it',
+    path: ['people'],
   })
   .meta({ id: 'SetPolicy' })
 export type SetPolicy = z.infer<typeof SetPolicy>
@@ -41,7 +56,7 @@ export type SetPolicy = z.infer<typeof SetPolicy>
 export const PolicyDecided = z
   .object({
     policyId: PolicyId.nullable().meta({ description: 'null for a dry run' }),
-    command: GovernedCommand,
+    command: Governed,
     people: z.int(),
     above: above.optional(),
     decidedAt: z.iso.datetime(),
@@ -135,12 +150,12 @@ export const ProposalPage = z
 export type ProposalPage = z.infer<typeof ProposalPage>
 
 /** What needs two persons as long as no policy says otherwise. */
-export const twoByDefault: ReadonlySet<GovernedCommand> = new Set(['ReopenPeriod', 'WithdrawStatement'])
+export const twoByDefault: ReadonlySet<Governed> = new Set(['ReopenPeriod', 'WithdrawStatement'])
 
-/** How many persons a command needs now. */
+/** How many persons a command needs now, or above which amount who pays confirms it. */
 export const Policy = z
   .object({
-    command: GovernedCommand,
+    command: Governed,
     people: z.int(),
     above: above.nullable(),
     set: z
@@ -156,6 +171,6 @@ export const Policy = z
   .meta({ id: 'Policy' })
 export type Policy = z.infer<typeof Policy>
 
-/** GET /v1/policies: every command that can need a second person. */
+/** GET /v1/policies: all that a policy can be about. */
 export const PolicyList = z.object({ items: z.array(Policy) }).meta({ id: 'PolicyList' })
 export type PolicyList = z.infer<typeof PolicyList>

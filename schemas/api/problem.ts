@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RefusalCause, type RejectionCode } from '../log/rejection.ts'
+import { PaymentDetail } from './confirmation.ts'
 import { requestWords } from './request-words.ts'
 
 /**
@@ -29,6 +30,7 @@ const nothingAppended = {
   logout_token_invalid: { status: 400, title: 'The logout token is not accepted' },
   logout_failed: { status: 400, title: 'The sessions could not be ended everywhere' },
   unauthenticated: { status: 401, title: 'No valid token' },
+  payment_not_confirmed: { status: 401, title: 'Who pays has to confirm this first' },
   forbidden: { status: 403, title: 'The token does not allow this' },
   csrf_token_invalid: { status: 403, title: 'The request did not come from this site' },
   not_found: { status: 404, title: 'Not found' },
@@ -148,6 +150,10 @@ export const Problem = z
     cause: RefusalCause.optional().meta({
       description: 'Why a command was refused that somebody approves: what its giver is not told.',
     }),
+    authorizationDetails: z.array(PaymentDetail).optional().meta({
+      description:
+        'What who pays has to confirm at the issuer (RFC 9396), by whose token the same request goes through.',
+    }),
     traceId: z.string().optional(),
   })
   .meta({ id: 'Problem' })
@@ -166,7 +172,7 @@ const known: ReadonlyMap<string, ProblemKind & { readonly outcome: Outcome }> = 
   ),
 )
 
-type ProblemDetails = Pick<Problem, 'errors' | 'position' | 'cause' | 'traceId'>
+type ProblemDetails = Pick<Problem, 'errors' | 'position' | 'cause' | 'authorizationDetails' | 'traceId'>
 
 /** Builds the answer for one code; `detail` must tell the reader what to do next. */
 export function problemOf(code: ProblemCode, detail: string, more: ProblemDetails = {}): Problem {

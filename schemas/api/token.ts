@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { OwnerId } from '../identifiers.ts'
+import type { PaymentDetail } from './confirmation.ts'
 
 /**
  * What a token may allow; the gateway checks them by route, and the services check who owns the object. Those of the
@@ -43,6 +44,10 @@ export const AccessTokenClaims = z.object({
   scope: z.string(),
   name: z.string().optional(),
   cnf: z.record(z.string(), z.unknown()).optional(),
+  /** Asked of who confirms a payment alone: for all else a token is as good without them, whatever stands there. */
+  acr: z.string().optional().catch(undefined),
+  auth_time: NumericDate.optional().catch(undefined),
+  authorization_details: z.array(z.unknown()).optional().catch(undefined),
 })
 export type AccessTokenClaims = z.infer<typeof AccessTokenClaims>
 
@@ -53,6 +58,10 @@ export type Caller = {
   readonly tenant: string
   readonly scopes: ReadonlySet<string>
   readonly expiresAt: number
+  /** How and when the person signed in, as the issuer calls it, where it says so. */
+  readonly authentication?: { readonly acr: string; readonly atMs: number } | undefined
+  /** The payments that they confirmed then. */
+  readonly confirmed?: readonly PaymentDetail[] | undefined
 }
 
 /** The gateway's GET /session, for the browser. */

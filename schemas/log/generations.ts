@@ -74,6 +74,7 @@ export const generations: Generations = [
     },
     commands: ['AcceptHistory', 'LearnHistory', 'CallOffPeriod', 'StepPeriod'],
     rejections: ['period_closing', 'period_not_closing', 'period_called_off', 'period_not_sealed'],
+    rules: ['confirmed_payments'],
   },
 ]
 
@@ -88,7 +89,7 @@ type Generation = {
   readonly rules?: readonly Rule[]
 }
 
-type Rule = 'ids_of_tenants' | 'whole_proposals' | 'other_currencies'
+type Rule = 'ids_of_tenants' | 'whole_proposals' | 'other_currencies' | 'confirmed_payments'
 
 /**
  * The newest generation of records and events that this code reads, and may write. A claim carries the one that its
@@ -111,6 +112,8 @@ export const PERSONAL_GENERATION = 4
 export const WHOLE_PROPOSALS_GENERATION = firstWith(({ rules }) => rules?.includes('whole_proposals'))
 /** From this one on, a policy above an amount holds for whatever moves in another currency, too. */
 export const OTHER_CURRENCIES_GENERATION = firstWith(({ rules }) => rules?.includes('other_currencies'))
+/** From this one on, a policy may ask who pays to confirm it: a worker that does not know it would not ask. */
+export const CONFIRMATION_GENERATION = firstWith(({ rules }) => rules?.includes('confirmed_payments'))
 
 /** From this one on, a payment may have accounts on several partitions. */
 export const SAGAS_GENERATION = broughtCommand('StepPayment')

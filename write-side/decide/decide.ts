@@ -6,6 +6,7 @@ import { type CommandType, isOwnStep, type LedgerEvent, type OwnStep } from '@mi
 import { broughtCommand, EVENT_GENERATION, versionIn } from '@micropay/schemas/log/generations'
 import { partitionOf } from '@micropay/schemas/placement'
 import type { Position } from '@micropay/schemas/position'
+import { checkConfirmed } from './confirmation.ts'
 import {
   type CommandRule,
   type CommitFacts,
@@ -57,12 +58,13 @@ function ruleOf<Type extends OwnType>(command: CommandOf<Type>) {
 
 /**
  * One command against the ledger as it stands: the events that it leads to, a proposal where a policy asks for a second
- * person, or the first reason against it. Pure.
+ * person, or the first reason against it. Throws NotConfirmedError where its payer has to confirm it first. Pure.
  */
 export function decide(command: LedgerCommand, ledger: LedgerView, facts: DecisionFacts): Decision {
   if (command.type === 'ApproveCommand') return decideApproval(command.data, ledger, facts)
   const decision = decideOwn(command, ledger, facts)
   if (decision.kind === 'rejected' || command.type === 'RefuseCommand') return decision
+  checkConfirmed(decision.events, ledger, facts)
   return proposedInstead(command, decision.events, ledger, facts) ?? decision
 }
 

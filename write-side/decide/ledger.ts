@@ -97,6 +97,11 @@ export type DecisionFacts = {
   /** The caller may refuse what others propose; who approves is asked for at the door. */
   readonly mayApprove?: boolean
   readonly decidedAt: string
+  /**
+   * What a caller who pays from accounts of their own has confirmed. Absent where nobody asks for that: of staff, of a
+   * dry run, and in a verification, since the log knows no tokens.
+   */
+  readonly confirmation?: Confirmation | undefined
   readonly paymentId: PaymentId
   /** The commit of the payment that a refund names, as the log has it; absent where there is none. */
   readonly original?: Commit | undefined
@@ -117,6 +122,12 @@ export type DecisionFacts = {
   /** The newest generation of shapes that was announced: a rule applies from the one on that brought it. */
   readonly generation: number
 }
+
+/** What a payment brings to an account: `amount` is in units of the currency, as a person reads it. */
+export type Brought = { readonly payee: string; readonly amount: string; readonly currency: string }
+
+/** What the payer of a payment has confirmed, and until when that counts, an instant. */
+export type Confirmation = { readonly payments: readonly Brought[]; readonly until: string }
 
 /** `account` is undefined where there is none. */
 export type Elsewhere = { readonly accountId: AccountId; readonly account: AccountState | undefined }

@@ -1,7 +1,7 @@
 import { GovernedCommand, type PolicyDecided, type SetPolicy, twoByDefault } from '@micropay/schemas/api/approval'
 import { type PolicyId, placeOfId, policyIdAt } from '@micropay/schemas/identifiers'
 import type { CommandType, EventOf } from '@micropay/schemas/log/event'
-import { WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
+import { CONFIRMATION_GENERATION, WHOLE_PROPOSALS_GENERATION } from '@micropay/schemas/log/generations'
 import type { Position } from '@micropay/schemas/position'
 import {
   accepted,
@@ -26,6 +26,7 @@ export const policyTables = [policies]
 export const policyCommands = {
   SetPolicy: {
     place: () => 'policies',
+    needs: ({ command }) => (command === 'ConfirmPayment' ? CONFIRMATION_GENERATION : 1),
     decide: ({ command, people, above }, _, facts) =>
       accepted({
         type: 'PolicySet',
@@ -55,6 +56,11 @@ export function policyOn(type: CommandType, ledger: LedgerView, tenant: string):
   const set = ledger.read(policies, tenant)?.find(({ rule }) => rule.command === type)
   if (set) return { policyId: set.policyId, people: set.rule.people, above: set.rule.above }
   return { policyId: undefined, people: isTwoByDefault(type) ? 2 : 1, above: undefined }
+}
+
+/** Above which amount who pays confirms a payment of their own; undefined where none has to be. */
+export function confirmedAbove(ledger: LedgerView, tenant: string): Policy['above'] {
+  return ledger.read(policies, tenant)?.find(({ rule }) => rule.command === 'ConfirmPayment')?.rule.above
 }
 
 export type Policy = {

@@ -10,6 +10,7 @@ import {
   OTHER_CURRENCIES_GENERATION,
   WHOLE_PROPOSALS_GENERATION,
 } from '@micropay/schemas/log/generations'
+import type { Leg } from '@micropay/schemas/log/payment-legs'
 import type { Position } from '@micropay/schemas/position'
 import {
   accepted,
@@ -112,19 +113,24 @@ export function proposedInstead(
  * Whether a payment moves more than the amount of a policy. That says nothing of another currency, and no rate is known
  * here: so whatever moves in one counts as more.
  */
-function movesMore(
+export function movesMore(
   events: readonly LedgerEvent[],
   above: { readonly amount: string; readonly currency: string },
   { generation }: DecisionFacts,
 ) {
-  const moving = eventOf(events, 'PaymentPosted') ?? eventOf(events, 'PaymentInitiated')
-  const arriving = (moving?.data.legs ?? []).filter(({ amount }) => BigInt(amount) > 0n)
+  const arriving = arrivingIn(events)
   const others = arriving.filter(({ currency }) => currency !== above.currency)
   if (generation >= OTHER_CURRENCIES_GENERATION && others.length > 0) return true
   const moved = arriving
     .filter(({ currency }) => currency === above.currency)
     .reduce((sum, { amount }) => sum + BigInt(amount), 0n)
   return moved > BigInt(above.amount)
+}
+
+/** What a payment brings to accounts, leg by leg. */
+export function arrivingIn(events: readonly LedgerEvent[]): readonly Leg[] {
+  const moving = eventOf(events, 'PaymentPosted') ?? eventOf(events, 'PaymentInitiated')
+  return (moving?.data.legs ?? []).filter(({ amount }) => BigInt(amount) > 0n)
 }
 
 /** Whoever looks at a proposal can make its hash, in whatever order its members came to them. */

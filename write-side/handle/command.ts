@@ -1,10 +1,11 @@
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import type { ProblemCode } from '@micropay/schemas/api/problem'
 import type { AccountId, PaymentId } from '@micropay/schemas/identifiers'
 import type { Actor } from '@micropay/schemas/log/actor'
 import type { Commit } from '@micropay/schemas/log/commit'
 import type { Position } from '@micropay/schemas/position'
 import type { CommandAnswer, LedgerCommand } from '../decide/decide.ts'
-import type { Elsewhere } from '../decide/ledger.ts'
+import type { Confirmation, Elsewhere } from '../decide/ledger.ts'
 import type { Given } from '../decide/stepped.ts'
 import type { LedgerState } from '../state/ledger-state.ts'
 import type { ToldRejection } from '../state/partition-state.ts'
@@ -26,6 +27,8 @@ export type CommandRequest = {
   /** What earlier code would have made of the same request, by each key: a key that it kept is known by that. */
   readonly earlierHashes?: readonly string[]
   readonly dryRun: boolean
+  /** What its caller has confirmed; absent where that is asked of nobody: see DecisionFacts. */
+  readonly confirmation?: Confirmation | undefined
   /**
    * How long its caller waits, in milliseconds, for what becomes of a payment across partitions: for the decision, or,
    * `toTheEnd`, until it is seen on all of them.
@@ -96,4 +99,6 @@ export type CommandResult =
       readonly retryAfterSeconds?: number
       /** Nothing was decided yet: this account lives on another partition, and has to be known. */
       readonly asks?: AccountId
+      /** What its caller has to confirm at the issuer first. */
+      readonly confirm?: readonly PaymentDetail[]
     }

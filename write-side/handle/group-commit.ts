@@ -11,6 +11,7 @@ import {
   type RecordContext,
   writtenEvents,
 } from '@micropay/schemas/log/ledger-record'
+import { NotConfirmedError } from '../decide/confirmation.ts'
 import { answerTo, originalOf, ownerNeededOf, placeOf } from '../decide/decide.ts'
 import { type LedgerView, NotNowError } from '../decide/ledger.ts'
 import { overlayOn, readOnce } from '../decide/overlay.ts'
@@ -27,7 +28,7 @@ import {
   partitionsIn,
   type Untaken,
 } from './make-commit.ts'
-import { accountUnknown, originalUnknown } from './refusals.ts'
+import { accountUnknown, notConfirmed, originalUnknown } from './refusals.ts'
 import { writtenGeneration } from './write-generation.ts'
 
 /** A command whose commit is drafted: it is in the ledger once the record with this hash counts. */
@@ -114,6 +115,10 @@ export function draftBatch<Item extends Entry>(
       hash = behind
       drafts.push({ entry, record: { key: subject, value }, epoch: commit.epoch, hash, change })
     } catch (error) {
+      if (error instanceof NotConfirmedError && !isStep(entry.request)) {
+        settled.push({ entry, result: notConfirmed(error, entry.request) })
+        continue
+      }
       const told = error instanceof GenerationError || error instanceof NotNowError
       if (!told) onBug(error, entry.request)
       settled.push({ entry, result: told ? notTaken(error) : undecidable })

@@ -108,6 +108,8 @@ export function commitOf(
     partitions: partitionsIn(state),
     isPrompt: others.isPrompt,
     elsewhere: request.elsewhere,
+    // A dry run moves nothing.
+    confirmation: request.dryRun ? undefined : request.confirmation,
   }
   const decision = decide(command, view, facts)
   const head = headOf(request)

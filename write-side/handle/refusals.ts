@@ -1,5 +1,6 @@
 import type { AccountId } from '@micropay/schemas/identifiers'
-import type { CommandResult } from './command.ts'
+import type { NotConfirmedError } from '../decide/confirmation.ts'
+import type { CommandRequest, CommandResult } from './command.ts'
 
 /*
  * What is said of an outcome is said of the request that is answered (docs/errors.md): a retry whose first attempt is
@@ -62,6 +63,16 @@ export const originalUnknown = notOwner('the log does not say in time what payme
 /** `asks` is the account, where it is to be looked at first. */
 export function accountUnknown(asks?: AccountId): CommandResult {
   return { ...notOwner('the worker that has the account does not serve'), ...(asks === undefined ? {} : { asks }) }
+}
+
+/** Nothing was decided, and the key is free: confirmed, the same request goes through. */
+export function notConfirmed(
+  { message, brought }: NotConfirmedError,
+  { idempotencyKey }: CommandRequest,
+): CommandResult {
+  const confirm = brought.map((each) => ({ type: 'micropay_payment' as const, identifier: idempotencyKey, ...each }))
+  const detail = `${message}, at the issuer and with authorizationDetails, and send it again with the same key`
+  return { kind: 'refused', code: 'payment_not_confirmed', detail, confirm }
 }
 
 /** Whoever gives a payment back must know what it was. */

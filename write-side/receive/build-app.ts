@@ -1,6 +1,7 @@
 import { buildHttp, type Http } from '@micropay/runtime/http'
 import type { Logger } from '@micropay/runtime/logger'
 import { keysOf, type Secret } from '@micropay/runtime/settings/key-ring'
+import { type StepUp, usualStepUp } from '@micropay/runtime/step-up'
 import type { ServiceTls } from '@micropay/runtime/tls/service-tls'
 import type { VerifyToken } from '@micropay/runtime/verify-token'
 import type { AccountId } from '@micropay/schemas/identifiers'
@@ -31,6 +32,7 @@ export type CommandAppOptions = {
   /** What all workers of the ledger share. */
   readonly requestHashKey: Secret
   readonly verifyToken: VerifyToken
+  readonly stepUp?: StepUp
   readonly log: Logger
   /** The other workers of the ledger, and this one's name among them. */
   readonly peers?: Peers & { readonly workerId: string }
@@ -57,6 +59,7 @@ export async function buildCommandApp(options: CommandAppOptions): Promise<Http>
   const dependencies = {
     requestHashKeys: keysOf(options.requestHashKey, requestHashKey),
     partitions: owners.length,
+    stepUp: options.stepUp ?? usualStepUp,
     submit: (request: CommandRequest) => submitTo(owners, peers, request),
     isUnlimited(tenant: string, accountId: string) {
       const hasNone = (seen: Elsewhere | undefined) => seen?.account?.overdraftLimit === 'unlimited'

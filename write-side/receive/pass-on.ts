@@ -129,7 +129,10 @@ export async function answerElsewhere(
   }
 }
 
-const answered = ['content-type', 'position', 'location', 'idempotent-replayed', 'retry-after', 'cache-control', 'vary']
+const answered = [
+  ...['content-type', 'position', 'location', 'idempotent-replayed', 'retry-after', 'cache-control', 'vary'],
+  'www-authenticate',
+]
 /** What is about one connection, or is worked out anew. */
 const notPassedOn = new Set([
   'connection',

@@ -38,7 +38,8 @@ export function receivePaymentCommands(app: Http, dependencies: ReceiveDependenc
     const key = idempotencyKeyOf(request, dryRun)
     const command = { type: 'MakePayment' as const, data }
     const wait = waitOf(request)
-    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun, { wait }))
+    const result = await submitFor(dependencies, request.caller, command, key, dryRun, { wait })
+    return respond(reply, result, dependencies.stepUp)
   })
   const many = {
     tags: ['payments'],

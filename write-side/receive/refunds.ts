@@ -22,6 +22,7 @@ export function receiveRefunds(app: Http, dependencies: ReceiveDependencies): vo
     const key = idempotencyKeyOf(request, dryRun)
     const wait = waitOf(request)
     const command = { type: 'RefundPayment' as const, data: { paymentId: request.params.paymentId, ...fields } }
-    return respond(reply, await submitFor(dependencies, request.caller, command, key, dryRun, { wait }))
+    const result = await submitFor(dependencies, request.caller, command, key, dryRun, { wait })
+    return respond(reply, result, dependencies.stepUp)
   })
 }

@@ -1,13 +1,18 @@
 import { sendProblem } from '@micropay/runtime/send-problem'
+import type { StepUp } from '@micropay/runtime/step-up'
 import type { ProposalDecided } from '@micropay/schemas/api/approval'
 import { type Problem, problemOf } from '@micropay/schemas/api/problem'
 import { formatPosition, formatPositions, furthestOf } from '@micropay/schemas/position'
 import type { FastifyReply } from 'fastify'
 import type { CommandAnswer } from '../decide/decide.ts'
 import { type CommandResult, isPending } from '../handle/command.ts'
+import { challengeFor } from './confirmation.ts'
 
-/** One result as an HTTP answer: 201 with the outcome (200 for a dry run), or the problem that says what to do. */
-export function respond(reply: FastifyReply, result: CommandResult) {
+/**
+ * One result as an HTTP answer: 201 with the outcome (200 for a dry run), or the problem that says what to do. `stepUp`
+ * is of commands that their caller may have to confirm.
+ */
+export function respond(reply: FastifyReply, result: CommandResult, stepUp?: StepUp) {
   if (result.kind !== 'refused') {
     const positions = positionsOf(result)
     if (positions) reply.header('position', positions)
@@ -19,8 +24,12 @@ export function respond(reply: FastifyReply, result: CommandResult) {
     if (position && isPending(result)) reply.header('location', pendingAt(answer))
     return sendAsItIs(reply.code(statusOf(result)), answer)
   }
-  const retryAfter = result.kind === 'refused' ? result.retryAfterSeconds : undefined
-  return sendProblem(reply, problemFor(result), retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) })
+  if (result.kind === 'rejected') return sendProblem(reply, problemFor(result))
+  const { retryAfterSeconds } = result
+  return sendProblem(reply, problemFor(result), {
+    ...challengeFor(result, reply.request, stepUp),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  })
 }
 
 /** Where it is seen: of a payment across partitions that is decided, a position of each that says so. */
@@ -48,7 +57,10 @@ function isOpenProposal(answer: CommandAnswer): answer is ProposalDecided {
 
 /** The problem that a refused or rejected command answers. */
 export function problemFor(result: Exclude<CommandResult, { kind: 'accepted' }>): Problem {
-  if (result.kind === 'refused') return problemOf(result.code, result.detail)
+  if (result.kind === 'refused') {
+    const { code, detail, confirm } = result
+    return problemOf(code, detail, confirm ? { authorizationDetails: [...confirm] } : {})
+  }
   const { code, detail, pointer, cause } = result.rejection
   return problemOf(code, detail, {
     ...(pointer === undefined ? {} : { errors: [{ pointer, detail }] }),

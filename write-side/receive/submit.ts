@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { ProblemError } from '@micropay/runtime/problem-error'
 import type { Keys } from '@micropay/runtime/settings/key-ring'
+import type { StepUp } from '@micropay/runtime/step-up'
 import type { Caller } from '@micropay/schemas/api/token'
 import { IdempotencyKey } from '@micropay/schemas/identifiers'
 import type { FastifyRequest } from 'fastify'
 import type { LedgerCommand } from '../decide/decide.ts'
 import type { CommandRequest, CommandResult } from '../handle/command.ts'
 import { type RequestHashKey, requestHashOf } from '../handle/request-hash.ts'
+import { confirmationOf } from './confirmation.ts'
 import type { PassOn } from './pass-on.ts'
 import { USUAL_WAIT } from './wait-of.ts'
 
@@ -19,6 +21,8 @@ export type ReceiveDependencies = {
   readonly requestHashKeys: () => Keys<RequestHashKey>
   /** Of the ledger. */
   readonly partitions: number
+  /** By which authentication customers confirm payments. */
+  readonly stepUp: StepUp
   /** Whether an account of a tenant is known to have no limit: here, or where another worker has it. */
   readonly isUnlimited?: (tenant: string, accountId: string) => boolean | Promise<boolean>
   /** Of several workers: asks the others. */
@@ -46,7 +50,7 @@ type EarlierForm = Parameters<typeof requestHashOf>[0]
 
 /** One command with its caller, as the owner of its partition takes it. */
 export function requestFor(
-  { requestHashKeys }: Pick<ReceiveDependencies, 'requestHashKeys'>,
+  { requestHashKeys, stepUp }: Pick<ReceiveDependencies, 'requestHashKeys' | 'stepUp'>,
   caller: Caller,
   command: LedgerCommand,
   idempotencyKey: string,
@@ -63,6 +67,7 @@ export function requestFor(
     requestHash: requestHashOf(command, key),
     ...(others.length === 0 ? {} : { otherHashes: others.map((other) => requestHashOf(command, other)) }),
     dryRun,
+    confirmation: confirmationOf(caller, idempotencyKey, stepUp),
     wait: USUAL_WAIT,
   }
 }

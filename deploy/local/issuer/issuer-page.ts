@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import type { FastifyReply } from 'fastify'
 import type { Persona } from './personas.ts'
 
@@ -18,6 +19,14 @@ button:hover { border-color: var(--accent) }
 button:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 strong { display: block; font-weight: 600 }
 span { color: var(--quiet); font-size: .9375rem }
+dl { margin: 0 0 1.25rem; padding: .25rem 1rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: .625rem }
+dl div { padding: .75rem 0 }
+dl div + div { border-top: 1px solid var(--line) }
+dt { font-size: 1.75rem; font-weight: 700; line-height: 1.25 }
+dd { margin: 0; color: var(--quiet); overflow-wrap: anywhere }
+button.main { background: var(--accent); border-color: var(--accent); color: var(--page) }
+button.main span { color: inherit }
 .note { font-size: .875rem; border-left: 3px solid var(--accent); padding-left: .75rem; margin: 0 }
 `
 
@@ -32,6 +41,29 @@ export function signInPage(personas: readonly Persona[], actionUrl: string): str
     'Sign in to MicroPay',
     `<h1>Sign in to MicroPay</h1><p>Whose view do you want?</p>
 <form method="post" action="${escapeHtml(actionUrl)}"><ul>${items.join('')}</ul></form>`,
+  )
+}
+
+/** What a person confirms: how much, and to which account. Pressing the other button says no. */
+export function confirmPage(
+  details: readonly PaymentDetail[],
+  personas: readonly Persona[],
+  actionUrl: string,
+): string {
+  const shown = details.map(
+    ({ amount, currency, payee }) =>
+      `<div><dt>${escapeHtml(`${amount} ${currency}`)}</dt><dd>to account <b>${escapeHtml(payee)}</b></dd></div>`,
+  )
+  const items = personas.map(
+    ({ id, name }) => `<li><button class="main" name="persona" value="${escapeHtml(id)}">
+<strong>Confirm as ${escapeHtml(name)}</strong></button></li>`,
+  )
+  return page(
+    'Confirm a payment',
+    `<h1>Confirm a payment</h1><p>It is made to this account, of this amount, and once.</p><dl>${shown.join('')}</dl>
+<form method="post" action="${escapeHtml(actionUrl)}"><ul>${items.join('')}
+<li><button name="answer" value="no"><strong>Do not confirm</strong> <span>nothing is paid</span></button></li>
+</ul></form>`,
   )
 }
 

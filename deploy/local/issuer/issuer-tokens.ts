@@ -13,6 +13,11 @@ export type Grant = {
   readonly nonce?: string | undefined
   /** Of the sign-in that it comes from. */
   readonly sid?: string | undefined
+  /** When they signed in, seconds since 1970, and by what kind of authentication, where one was asked for. */
+  readonly authTime?: number | undefined
+  readonly acr?: string | undefined
+  /** What they confirmed then; a refreshed token says nothing of it. */
+  readonly details?: readonly unknown[] | undefined
 }
 
 export type TokenAnswer = {
@@ -22,6 +27,7 @@ export type TokenAnswer = {
   readonly scope: string
   readonly id_token?: string
   readonly refresh_token?: string
+  readonly authorization_details?: readonly unknown[]
 }
 
 const ACCESS_SECONDS = 15 * 60
@@ -56,15 +62,16 @@ export function createIssuerTokens(options: {
   async function issue(grant: Grant, kind: 'person' | 'machine'): Promise<TokenAnswer> {
     const { persona, clientId, sid } = grant
     const scope = grant.scopes.filter((name) => !oidcScopes.includes(name)).join(' ')
-    const claims = { client_id: clientId, tenant: 'main', scope, name: persona.name }
+    const { signedIn, confirmed } = saidOf(grant)
+    const claims = { client_id: clientId, tenant: 'main', scope, name: persona.name, ...signedIn, ...confirmed }
     const access_token = await sign('at+jwt', claims, audience, persona.subject, ACCESS_SECONDS)
-    const answer = { token_type: 'Bearer', access_token, expires_in: ACCESS_SECONDS, scope } as const
+    const answer: TokenAnswer = { token_type: 'Bearer', access_token, expires_in: ACCESS_SECONDS, scope, ...confirmed }
     if (kind === 'machine') return answer
     const refreshClaims = { persona: persona.id, client_id: clientId, scope: grant.scopes.join(' '), sid }
     const refresh_token = await sign('refresh+jwt', refreshClaims, issuer(), persona.subject, REFRESH_SECONDS)
     if (!grant.scopes.includes('openid')) return { ...answer, refresh_token }
     const nonce = grant.nonce === undefined ? {} : { nonce: grant.nonce }
-    const idClaims = { name: persona.name, sid, ...nonce }
+    const idClaims = { name: persona.name, sid, ...nonce, ...signedIn }
     const id_token = await sign('JWT', idClaims, clientId, persona.subject, ACCESS_SECONDS)
     return { ...answer, refresh_token, id_token }
   }
@@ -100,6 +107,13 @@ export function createIssuerTokens(options: {
   }
 
   return { issue, read, isOwnIdToken, revoke: (tokenId: string) => revoked.add(tokenId) }
+}
+
+/** How somebody signed in, and what they confirmed then. */
+function saidOf({ authTime: auth_time, acr, details: authorization_details }: Grant) {
+  const signedIn = { ...(auth_time === undefined ? {} : { auth_time }), ...(acr === undefined ? {} : { acr }) }
+  const confirmed: Pick<TokenAnswer, 'authorization_details'> = authorization_details ? { authorization_details } : {}
+  return { signedIn, confirmed }
 }
 
 const RefreshClaims = z.object({

@@ -5,11 +5,12 @@ import type { Logger } from '@micropay/runtime/logger'
 import type { Secret } from '@micropay/runtime/settings/key-ring'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import { z } from 'zod'
+import { detailsOf, pageFor } from './asked-details.ts'
 import { loadSigningKey } from './issuer-key.ts'
-import { errorPage, pageSender, signInPage } from './issuer-page.ts'
+import { errorPage, pageSender } from './issuer-page.ts'
 import { addSignOut } from './issuer-sign-out.ts'
 import { createIssuerTokens, type Grant, grantedScopes, type IssuerTokens } from './issuer-tokens.ts'
-import { developmentSecret, personaOf, personas, scriptClients } from './personas.ts'
+import { developmentSecret, personaOf, scriptClients } from './personas.ts'
 
 export type IssuerOptions = {
   /** Where its signing key is kept. */
@@ -55,7 +56,8 @@ const MOST_CODES = 1000
 /**
  * A small OpenID provider for development: real signed tokens for the personas, and no password asked, so it listens on
  * loopback unless told otherwise. Offers the authorization code with PKCE (S256), refresh tokens, and for scripts
- * client_credentials with a persona's id (or `cli`) and the secret `development`.
+ * client_credentials with a persona's id (or `cli`) and the secret `development`. Of a payment that is to be confirmed
+ * it shows payee and amount (RFC 9396); its token says that the authentication was of the kind that was asked for.
  */
 export async function startDevelopmentIssuer(options: IssuerOptions): Promise<DevelopmentIssuer> {
   const logger: FastifyBaseLogger = options.log
@@ -105,6 +107,7 @@ function metadataOf(issuer: string) {
     id_token_signing_alg_values_supported: ['ES256'],
     token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     authorization_response_iss_parameter_supported: true,
+    authorization_details_types_supported: ['micropay_payment'],
   }
 }
 
@@ -117,9 +120,12 @@ const AuthorizeQuery = z.object({
   nonce: z.string().max(1000).optional(),
   code_challenge: z.string().optional(),
   code_challenge_method: z.string().optional(),
+  acr_values: z.string().max(1000).optional(),
+  login_hint: z.string().max(200).optional(),
+  authorization_details: z.string().max(8000).optional(),
 })
 type AuthorizeQuery = z.infer<typeof AuthorizeQuery>
-const Choice = z.object({ persona: z.string() })
+const Choice = z.object({ persona: z.string().optional(), answer: z.literal('no').optional() })
 
 function addSignIn(
   app: FastifyInstance,
@@ -137,8 +143,11 @@ function addSignIn(
   }
   const fault = (query: AuthorizeQuery): Record<string, string> | undefined => {
     if (query.response_type !== 'code') return { error: 'unsupported_response_type' }
-    if (query.code_challenge_method === 'S256' && /^[\w-]{43}$/.test(query.code_challenge ?? '')) return undefined
-    return { error: 'invalid_request', error_description: 'PKCE with S256 is required' }
+    if (query.code_challenge_method !== 'S256' || !/^[\w-]{43}$/.test(query.code_challenge ?? '')) {
+      return { error: 'invalid_request', error_description: 'PKCE with S256 is required' }
+    }
+    if (detailsOf(query)) return undefined
+    return { error: 'invalid_authorization_details', error_description: 'only micropay_payment is known here' }
   }
   app.route({
     method: ['GET', 'POST'],
@@ -153,16 +162,20 @@ function addSignIn(
       }
       const wrong = fault(query)
       if (wrong) return back(reply, query, wrong)
-      if (request.method === 'GET') return sendPage(reply, 200, signInPage(personas, request.url))
-      const persona = personaOf(Choice.safeParse(request.body).data?.persona ?? '')
+      const details = detailsOf(query) ?? []
+      if (request.method === 'GET') return sendPage(reply, 200, pageFor(query, details, request.url))
+      const choice = Choice.safeParse(request.body).data
+      if (choice?.answer === 'no') return back(reply, query, { error: 'access_denied' })
+      const persona = personaOf(choice?.persona ?? '')
       if (!persona) return sendPage(reply, 400, errorPage('No such persona.'))
       const code = clock.randomId()
       for (const [old, pending] of codes)
         if (pending.expiresAtMs < clock.nowMs() || codes.size >= MOST_CODES) codes.delete(old)
       codes.set(code, {
         grant: {
-          ...{ persona, clientId: client.id, scopes: grantedScopes(persona, query.scope) },
-          ...{ nonce: query.nonce, sid: clock.randomId() },
+          ...{ persona, clientId: client.id, scopes: grantedScopes(persona, query.scope), nonce: query.nonce },
+          ...{ sid: clock.randomId(), authTime: Math.floor(clock.nowMs() / 1000) },
+          ...{ acr: query.acr_values?.split(' ')[0], ...(details.length === 0 ? {} : { details }) },
         },
         redirectUri: query.redirect_uri,
         challenge: query.code_challenge ?? '',

@@ -31,6 +31,7 @@ export type SecurityEventName =
   | 'lines_lost'
   | 'signed_in'
   | 'sign_in_failed'
+  | 'payment_confirmed'
   | 'signed_out'
   | 'signed_out_by_issuer'
   | 'logout_failed'

@@ -85,8 +85,8 @@ function leavesUnknown(state: IntentState<unknown, unknown>): boolean {
   return state.kind === 'unsettled' || (state.kind === 'submitted' && state.mayHaveCounted)
 }
 
-/** Nothing is wrong with the request: after a new sign-in, or once the ledger goes on, it is the same. */
-const waitsForAPerson = new Set(['unauthenticated', 'csrf_token_invalid', 'ledger_stopped'])
+/** Nothing is wrong with the request: once a person has signed in, confirmed it or mended things, it is the same. */
+const waitsForAPerson = new Set(['unauthenticated', 'payment_not_confirmed', 'csrf_token_invalid', 'ledger_stopped'])
 
 /** In a sentence, what became of it, for whoever pressed the button. */
 export function whatBecameOf<Request>({ kind, problem }: FailedIntent<Request>): string {

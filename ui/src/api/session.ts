@@ -1,3 +1,4 @@
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import { type Scope, Session, SignedOut } from '@micropay/schemas/api/token'
 import { queryOptions } from '@tanstack/react-query'
 import type { Client } from './client.ts'
@@ -33,6 +34,11 @@ export function isCustomer(session: Session): boolean {
 /** Where the browser goes to sign in, and comes back from. */
 export function signInUrl(returnTo: string): string {
   return `/session/login?returnTo=${encodeURIComponent(returnTo)}`
+}
+
+/** Where the browser goes to have a payment confirmed by its person, and comes back from. */
+export function confirmUrl(details: readonly PaymentDetail[], returnTo: string): string {
+  return `/session/confirm?${new URLSearchParams({ details: JSON.stringify(details), returnTo })}`
 }
 
 /** Signs out here, and says where the browser goes to sign out at the issuer, if that has such a place. */

@@ -15,7 +15,7 @@ const away = new Set(['upstream_away', 'upstream_unreachable'])
 /** The cache of all that was read. Balances come by the live stream, so nothing is polled unless its query says so. */
 export function createQueryClient(): QueryClient {
   const onError = (error: unknown) => {
-    if (error instanceof ProblemError && error.problem.status === 401)
+    if (error instanceof ProblemError && error.problem.code === 'unauthenticated')
       void queryClient.invalidateQueries({ queryKey: sessionKey })
   }
   const queryClient: QueryClient = new QueryClient({

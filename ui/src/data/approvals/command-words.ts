@@ -2,7 +2,7 @@ import type { ListedProposal, Policy, Proposal } from '@micropay/schemas/api/app
 import { z } from 'zod'
 import { formatMoney } from '../../money/format-money.ts'
 
-type Command = Proposal['command']
+type Command = Proposal['command'] | Policy['command']
 
 /** What each command is called by those who give it. */
 export const commandNames: Readonly<Record<Command, string>> = {
@@ -32,6 +32,7 @@ export const commandNames: Readonly<Record<Command, string>> = {
   CallOffPeriod: 'Call off the closing of a period',
   StepPeriod: 'Go on with the closing of a period',
   SetPolicy: 'Change what needs two persons',
+  ConfirmPayment: 'Pay from one’s own account',
   ApproveCommand: 'Approve a proposal',
   RefuseCommand: 'Refuse a proposal',
 }
@@ -100,7 +101,8 @@ const sentences: { readonly [Each in Command]?: Sentence } = {
   ReopenPeriod: ({ periodId }) => `Reopen period ${periodId}`,
   SetPolicy: ({ command, people, above }) => {
     const named = commandNames[command as Command] ?? command
-    return `From now on: ${named.toLowerCase()} needs ${peopleWords({ people: people ?? 1, above: above ?? null })}`
+    const rule = { command, people: people ?? 1, above: above ?? null }
+    return `From now on: ${named.toLowerCase()} needs ${peopleWords(rule)}`
   },
 }
 
@@ -132,12 +134,14 @@ function paymentSentence({ postings, legs }: Said): string {
   return `Pay ${sums.join(' and ')} among ${postings.length || legs.length} parts`
 }
 
-/** `two persons above 1,000.00 EUR or in another currency` */
-export function peopleWords({ people, above }: Pick<Policy, 'people' | 'above'>): string {
-  if (people < 2) return 'one person'
-  if (!above) return 'two persons'
-  return `two persons above ${formatMoney(BigInt(above.amount), above.currency)} or in another currency`
+/** `two persons above 1,000.00 EUR or in another currency`: what a command needs, or a payment of who pays it. */
+export function peopleWords({ command, people, above }: RuleInWords): string {
+  const past = above ? ` above ${formatMoney(BigInt(above.amount), above.currency)} or in another currency` : ''
+  if (command === 'ConfirmPayment') return above ? `to be confirmed by who pays${past}` : 'nothing more'
+  return people < 2 ? 'one person' : `two persons${past}`
 }
+
+type RuleInWords = Pick<Policy, 'people' | 'above'> & { readonly command?: string | undefined }
 
 /** One more thing that was asked for, by its name. */
 export type Detail = readonly [name: string, value: string]

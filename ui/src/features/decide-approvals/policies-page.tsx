@@ -78,12 +78,13 @@ export function PoliciesPage() {
 type PolicyRowProps = { readonly policy: Policy; readonly onChange: (() => void) | undefined }
 
 function PolicyRow({ policy, onChange }: PolicyRowProps) {
-  const { command, people, set } = policy
+  const { command, people, above, set } = policy
+  const isMore = people > 1 || (command === 'ConfirmPayment' && above !== null)
   const words = peopleWords(policy)
   return (
     <tr className="hover:bg-sunken">
       <Cell className="font-medium">{commandNames[command]}</Cell>
-      <Cell className={people > 1 ? 'font-semibold' : 'text-ink-soft'}>{words}</Cell>
+      <Cell className={isMore ? 'font-semibold' : 'text-ink-soft'}>{words}</Cell>
       <Cell className="hidden text-ink-soft sm:table-cell">
         {set ? (
           <>

@@ -15,7 +15,7 @@ import { useIntent } from '../../services/use-intent.ts'
 
 type SetPolicyDialogProps = { readonly policy: Policy; readonly onClose: () => void }
 
-/** Chooses how many persons a command needs; of payments, from which amount on. */
+/** Chooses how many persons a command needs; of payments, from which amount on, or from which who pays confirms it. */
 export function SetPolicyDialog({ policy, onClose }: SetPolicyDialogProps) {
   const { client } = useServices()
   const cache = useQueryClient()
@@ -32,7 +32,8 @@ export function SetPolicyDialog({ policy, onClose }: SetPolicyDialogProps) {
       onClose()
     },
   )
-  const hasLimit = command === 'MakePayment' && people === '2'
+  const isOfPayer = command === 'ConfirmPayment'
+  const hasLimit = isOfPayer || (command === 'MakePayment' && people === '2')
   const read = readAmount(amount, currency)
   const limit = hasLimit && read.kind === 'amount' ? { amount: read.minor.toString(), currency } : null
   const request: PolicyRequest = { command, people: Number(people), above: limit }
@@ -41,16 +42,18 @@ export function SetPolicyDialog({ policy, onClose }: SetPolicyDialogProps) {
       open
       onOpenChange={(open) => open || onClose()}
       title={commandNames[command]}
-      effect={`From now on it needs ${peopleWords(request)}. What waits already still waits.`}
+      effect={`From now on it needs ${peopleWords(request)}.${isOfPayer ? '' : ' What waits already still waits.'}`}
       confirm="Set the rule"
       busy={set.isPending}
       disabled={(hasLimit && read.kind === 'wrong') || set.failure?.kind === 'waiting'}
       onConfirm={() => set.submit(request)}
     >
-      <SelectField label="Persons" value={people} onChange={setPeople}>
-        <option value="1">One person is enough</option>
-        <option value="2">Two persons</option>
-      </SelectField>
+      {isOfPayer ? null : (
+        <SelectField label="Persons" value={people} onChange={setPeople}>
+          <option value="1">One person is enough</option>
+          <option value="2">Two persons</option>
+        </SelectField>
+      )}
       {hasLimit ? (
         <>
           <SelectField label="Currency" value={currency} onChange={setCurrency}>
@@ -67,7 +70,9 @@ export function SetPolicyDialog({ policy, onClose }: SetPolicyDialogProps) {
             value={amount}
             onChange={setAmount}
             error={read.kind === 'wrong' ? read.why : undefined}
-            hint="Payments that move more than this, or anything in another currency. Without an amount, every payment."
+            hint={`Payments that move more than this, or anything in another currency. Without an amount, ${
+              isOfPayer ? 'none: who pays confirms nothing' : 'every payment'
+            }.`}
           />
         </>
       ) : null}

@@ -1,3 +1,4 @@
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { PaymentStatusBadge } from '../../components/badge.tsx'
@@ -9,6 +10,7 @@ import { CheckIcon, ClockIcon, CrossIcon } from '../../components/icons.tsx'
 import { Instant } from '../../components/instant.tsx'
 import { Money } from '../../components/money.tsx'
 import { ProblemNotice } from '../../components/notice.tsx'
+import { ToConfirm } from '../../components/to-confirm.tsx'
 import { legsIn } from '../../data/payments/make-payment.ts'
 import { partiesOf } from '../../data/payments/parties.ts'
 import { movedBy } from '../../money/totals.ts'
@@ -21,6 +23,8 @@ type PaymentOutcomeProps = {
   readonly state: PaymentState
   readonly onRetry: () => void
   readonly onChange: () => void
+  /** Given where its payer may have to confirm it. */
+  readonly onConfirm?: (details: readonly PaymentDetail[]) => void
   readonly nameOf: NameOf
   /** What else can be done once it is posted. */
   readonly children?: ReactNode
@@ -30,7 +34,7 @@ type PaymentOutcomeProps = {
  * What became of a payment: submitted, under way, posted, refused with the reason, or not known yet and safe to ask
  * again.
  */
-export function PaymentOutcome({ state: told, onRetry, onChange, nameOf, children }: PaymentOutcomeProps) {
+export function PaymentOutcome({ state: told, nameOf, children, ...actions }: PaymentOutcomeProps) {
   const state = useDecided(told)
   const isUnderWay = state.kind === 'done' && state.answer.value.status === 'pending'
   const legs = legsIn(state.intent.request)
@@ -40,7 +44,7 @@ export function PaymentOutcome({ state: told, onRetry, onChange, nameOf, childre
       <div role="status" className="flex flex-wrap items-center justify-between gap-3">
         <h2 ref={focusOnMount} tabIndex={-1} className="flex items-center gap-3 text-lg font-bold">
           <OutcomeMark kind={isUnderWay ? 'submitted' : state.kind} />
-          {isUnderWay ? 'Payment under way' : headings[state.kind]}
+          {isUnderWay ? 'Payment under way' : toConfirmIn(state) ? 'Not paid yet' : headings[state.kind]}
         </h2>
         {state.kind === 'done' ? <PaymentStatusBadge status={state.answer.value.status} /> : null}
         {state.kind === 'submitted' ? <PaymentStatusBadge status="submitted" /> : null}
@@ -55,7 +59,7 @@ export function PaymentOutcome({ state: told, onRetry, onChange, nameOf, childre
       </div>
       <p className="mt-1 break-words text-ink-soft">{partiesOf(named)}</p>
       <div className="mt-5 min-h-40">
-        <Details state={state} onRetry={onRetry} onChange={onChange} />
+        <Details state={state} {...actions} />
       </div>
       {state.kind === 'done' && !isUnderWay && children ? (
         <div className="mt-6 border-t border-line pt-5 empty:hidden">{children}</div>
@@ -85,9 +89,27 @@ function OutcomeMark({ kind }: { readonly kind: PaymentState['kind'] }) {
   return marks[kind]
 }
 
-function Details({ state, onRetry, onChange }: Omit<PaymentOutcomeProps, 'nameOf'>) {
+/** What its payer has to confirm before it is made. */
+function toConfirmIn(state: PaymentState): readonly PaymentDetail[] | undefined {
+  return 'problem' in state ? state.problem.authorizationDetails : undefined
+}
+
+function Details({ state, onRetry, onChange, onConfirm }: Omit<PaymentOutcomeProps, 'nameOf'>) {
   if (state.kind === 'submitted')
     return <p className="text-ink-soft">On its way into the ledger. This takes a moment.</p>
+  const toConfirm = toConfirmIn(state)
+  if (toConfirm && onConfirm) {
+    const actions = (
+      <>
+        <Button onClick={() => onConfirm(toConfirm)}>Confirm payment</Button>
+        <Button look="secondary" onClick={onChange}>
+          Change payment
+        </Button>
+        <p className="flex min-h-11 items-center text-sm text-ink-soft">It is made once you are back, and once only.</p>
+      </>
+    )
+    return <ToConfirm details={toConfirm} action={actions} />
+  }
   if (state.kind === 'unsettled' || state.kind === 'turned away') {
     return (
       <CommandProblem

@@ -1,13 +1,15 @@
+import type { PaymentDetail } from '@micropay/schemas/api/confirmation'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { Decided } from '../../api/client.ts'
 import { answered, type Intent, type IntentState, submitted, unanswered } from '../../api/idempotent-intent.ts'
 import { unreachable } from '../../api/problem.ts'
+import { confirmUrl } from '../../api/session.ts'
 import { type Waiting, waitingIn } from '../../api/waiting.ts'
 import { makePayment, type PaymentRequest, previewPayment } from '../../data/payments/make-payment.ts'
 import type { PaymentAnswer } from '../../data/payments/payment-answer.ts'
 import { useServices, useSession } from '../../services/app-context.ts'
-import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
+import { confirmedOf, keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 
 export type PaymentState = IntentState<PaymentRequest, Decided<PaymentAnswer>>
 
@@ -27,8 +29,9 @@ export function usePaymentFlow() {
   const { client, clock } = useServices()
   const { subject } = useSession()
   const cache = useQueryClient()
+  const [confirmed] = useState(() => confirmedOf(sessionStorage, subject))
   const [state, setState] = useState<PaymentState | undefined>(() =>
-    leftUnsettled(unsettledOf(sessionStorage, subject)),
+    confirmed ? submitted(confirmed) : leftUnsettled(unsettledOf(sessionStorage, subject)),
   )
   const [reviewed, setReviewed] = useState<Reviewed>()
   const sending = useRef<string>(undefined)
@@ -61,11 +64,19 @@ export function usePaymentFlow() {
     setState((before) => submitted(intent, before))
     submission.mutate(intent)
   }
+  // Whoever has confirmed it has said twice that they want it. Where they did not, it is told so again.
+  const goOn = useEffectEvent(() => confirmed && submit(confirmed))
+  useEffect(() => void goOn(), [])
   return {
     preview,
     reviewed,
     state,
     submit,
+    /** Leaves for where its person confirms it; the payment goes on when they are back. */
+    confirm: (intent: Intent<PaymentRequest>, details: readonly PaymentDetail[]) => {
+      keepUnsettled(sessionStorage, subject, intent, true)
+      location.assign(confirmUrl(details, `${location.pathname}${location.search}`))
+    },
     /** Back to the form, with what was filled in. */
     change: () => {
       setReviewed(undefined)

@@ -88,12 +88,15 @@ function SendMoney({ accounts }: { readonly accounts: readonly Account[] }) {
   }
   if (flow.state) {
     const { intent } = flow.state
-    const paid = postingIn(intent.request)?.to
+    const paid = postingIn(intent.request)?.to ?? ''
     return (
-      <PaymentOutcome state={flow.state} onRetry={() => flow.submit(intent)} onChange={goBack} nameOf={nameOf}>
-        {paid !== undefined && !accounts.some(({ accountId }) => accountId === paid) ? (
-          <SavePaid accountId={paid} />
-        ) : null}
+      <PaymentOutcome
+        {...{ state: flow.state, nameOf }}
+        onRetry={() => flow.submit(intent)}
+        onChange={goBack}
+        onConfirm={(details) => flow.confirm(intent, details)}
+      >
+        {accounts.some(({ accountId }) => accountId === paid) ? null : <SavePaid accountId={paid} />}
       </PaymentOutcome>
     )
   }
