@@ -4,7 +4,7 @@ import { tried, tryAll } from './try-all.fixture.ts'
 
 const usage = `node deploy/proof/schemathesis/main.ts: has schemathesis ask everything as each role
 
-  --cases N      requests of each role at least (10000)
+  --cases N      requests of each role that are drawn, beside each boundary of each parameter (10000)
   --seed N       what they are drawn from (the number of the day)
   --help         this text
 
@@ -27,7 +27,7 @@ else if (wrong !== undefined) {
 
 async function run(cases: number, seed: number): Promise<void> {
   say(`seed ${seed}`)
-  const outcomes = await tryAll(tried, cases, seed)
+  const outcomes = await tryAll(tried, { cases, seed, boundaries: true })
   for (const { person, passed, output } of outcomes) {
     say(`\n=== ${person.name} (${person.role}): ${passed ? 'passed' : 'FAILED'}\n${output}`)
   }

@@ -14,6 +14,8 @@ export type Trial = {
   /** So many requests at least, spread over all operations. */
   readonly cases: number
   readonly seed: number
+  /** Beside what is drawn, each boundary of each parameter and body: some thousands of requests. */
+  readonly boundaries: boolean
 }
 
 /** The version of schemathesis that its findings are known of. */
@@ -25,7 +27,7 @@ const checks = [
 ].join(',')
 
 /** Asks everything that the document offers, as one person, in ways that fit and in ways that do not. */
-export async function tryPersona({ python, url, document, token, cases, seed }: Trial): Promise<Tried> {
+export async function tryPersona({ python, url, document, token, cases, seed, boundaries }: Trial): Promise<Tried> {
   const directory = await mkdtemp(join(tmpdir(), 'micropay-schemathesis-'))
   try {
     const { text, operations } = narrowed(document)
@@ -33,7 +35,14 @@ export async function tryPersona({ python, url, document, token, cases, seed }: 
     const args = [
       ...['-c', 'import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())', 'run'],
       ...['openapi.json', '--url', url, '-H', `Authorization: Bearer ${token}`, '--seed', String(seed)],
-      ...['-n', String(Math.ceil(cases / operations)), '--phases', 'fuzzing', '--checks', checks],
+      ...[
+        '-n',
+        String(Math.ceil(cases / operations)),
+        '--phases',
+        boundaries ? 'coverage,fuzzing' : 'fuzzing',
+        '--checks',
+        checks,
+      ],
       ...['--continue-on-failure', '--no-shrink', '--warnings', 'off', '--request-timeout', '60'],
     ]
     return await run(python, args, directory)
