@@ -19,7 +19,8 @@ export async function prepareDatabase(
   const purposes = new Set(database.roles.flatMap((role) => role.purposes))
   await client.query('begin')
   try {
-    await client.query(`set local lock_timeout = '5s'`)
+    // Who builds read models may make schemas: one that is called like this role is not looked into.
+    await client.query(`set local lock_timeout = '5s'; set local search_path = public, pg_temp`)
     await client.query('revoke create on schema public from public')
     const moved = await takeOver(client, database)
     await run(client, 'set local role %I', database.owner)

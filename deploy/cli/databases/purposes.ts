@@ -31,7 +31,7 @@ export type WantedDatabase = { readonly name: string; readonly owner: string; re
 
 /**
  * The databases that these addresses name. Throws ConfigError for an address that names no role, password or database,
- * and for a role that is to own what it runs on.
+ * for a role that is to own what it runs on, and for a read model that nobody may build.
  */
 export function databasesIn(environment: NodeJS.ProcessEnv): readonly WantedDatabase[] {
   const found = new Map<string, Map<string, Role>>()
@@ -49,8 +49,21 @@ export function databasesIn(environment: NodeJS.ProcessEnv): readonly WantedData
   if (found.size === 0) {
     throw new ConfigError(`no database is named: set at least one of ${Object.keys(purposes).join(', ')}`)
   }
-  return [...found].map(([name, roles]) => ({ name, owner: ownerOf(name, roles), roles: [...roles.values()] }))
+  return [...found].map(([name, roles]) => {
+    checkBuilder(name, [...roles.values()])
+    return { name, owner: ownerOf(name, roles), roles: [...roles.values()] }
+  })
 }
+
+/** Whoever reads or fills a read model has rights on what its builder makes. */
+function checkBuilder(database: string, roles: readonly Role[]): void {
+  const builders = roles.filter((role) => role.purposes.includes('build'))
+  const others = roles.filter((role) => role.purposes.some((purpose) => ofModel.has(purpose)))
+  if (builders.length === 1 || (builders.length === 0 && others.length === 0)) return
+  throw new ConfigError(`one role builds the read model in ${database}: set its *_BUILD_DATABASE_URL, and one alone`)
+}
+
+const ofModel: ReadonlySet<Purpose> = new Set(['fill', 'read', 'audit'])
 
 /** Before roles were split, Compose had one role a database, of its name: that one owns it all already. */
 function ownerOf(database: string, roles: ReadonlyMap<string, Role>): string {

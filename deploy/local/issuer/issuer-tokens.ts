@@ -98,8 +98,7 @@ export function createIssuerTokens(options: {
   /** Whether an ID token is of ours and of this client, however long ago it ended. */
   async function isOwnIdToken(idToken: string, clientId: string): Promise<boolean> {
     try {
-      const rules = { issuer: issuer(), audience: clientId, typ: 'JWT', currentDate: new Date(0) }
-      await jwtVerify(idToken, key.find, rules)
+      await jwtVerify(idToken, key.find, { issuer: issuer(), audience: clientId, typ: 'JWT', currentDate: new Date(0) })
       return true
     } catch {
       return false

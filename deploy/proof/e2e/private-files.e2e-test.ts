@@ -19,7 +19,7 @@ function openToOthers(paths: readonly string[]): readonly string[] {
 }
 
 test('what start and its services write is for the eyes of their user alone, and so is what lay there from before', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (context) => {
   const home = mkdtempSync(join(tmpdir(), 'micropay-private-'))
   context.after(() => rmSync(home, { recursive: true, force: true }))
