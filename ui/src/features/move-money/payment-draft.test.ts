@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
+import { confirmedOf, keepUnsettled, unsettledOf } from '../../services/unsettled-payment.ts'
 import { type PaymentDraft, readDraft } from './payment-draft.ts'
 
 const draft = { from: 'ada:main', to: ' bob:main ', amount: '10.50', reference: ' Rent ', description: '' }
@@ -49,6 +49,10 @@ test('an unsettled payment is offered again to the one who made it, and to nobod
     keepUnsettled(shelf, 'customer:ada', intent)
     assert.deepEqual(unsettledOf(shelf, 'customer:ada'), intent)
     assert.equal(unsettledOf(shelf, 'customer:bob'), undefined)
+    assert.equal(confirmedOf(shelf, 'customer:ada'), undefined, 'nobody has gone to confirm it')
+    keepUnsettled(shelf, 'customer:ada', intent, true)
+    assert.deepEqual(confirmedOf(shelf, 'customer:ada'), intent)
+    assert.equal(confirmedOf(shelf, 'customer:bob'), undefined)
     keepUnsettled(shelf, 'customer:ada', undefined)
     assert.equal(unsettledOf(shelf, 'customer:ada'), undefined)
   }
