@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { partitionLease } from '@micropay/event-log/evidence'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
+import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
@@ -33,7 +34,9 @@ after(async () => {
 })
 
 async function start(workerId: string): Promise<TestWorker> {
-  const worker = await startWorker(workerId, database.url, PARTITIONS)
+  const inbox = openPostgresInbox({ url: database.url, clock, log })
+  await inbox.prepare(PARTITIONS)
+  const worker = await startWorker(workerId, database.url, PARTITIONS, inbox)
   running.push(worker)
   worker.shares.live(worker.address)
   return worker

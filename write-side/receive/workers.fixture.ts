@@ -3,9 +3,9 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { partitionLease } from '@micropay/event-log/evidence'
+import type { Inbox } from '@micropay/event-log/inbox'
 import { openMemoryParkingLot } from '@micropay/event-log/memory/parked'
 import { openPostgresLog } from '@micropay/event-log/postgres/event-log'
-import { openPostgresInbox } from '@micropay/event-log/postgres/inbox'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
@@ -28,15 +28,17 @@ const verifyToken = async (header = '') => {
 }
 export const authorization = 'Bearer operator:olga accounts:manage payments:make payments:book platform:read'
 
-/** A worker in this process: its own connections, leases and state, as main.ts puts them together. */
-export async function startWorker(workerId: string, url: string, partitions: number) {
+/**
+ * A worker in this process: its own connections, leases and state, as main.ts puts them together. Payments across
+ * partitions go on only where it has an inbox.
+ */
+export async function startWorker(workerId: string, url: string, partitions: number, inbox?: Inbox) {
   const clock = systemClock
   const eventLog = openPostgresLog({ url, clock, log })
   const leases = openLeases({ url, clock, log })
-  const inbox = openPostgresInbox({ url, clock, log })
-  await inbox.prepare(partitions)
   const requestHashKey = 'a key of at least 32 characters.'
-  const sagas = { inbox, parking: openMemoryParkingLot(), codec: createMessageCodec(requestHashKey, ledgerId) }
+  const codec = createMessageCodec(requestHashKey, ledgerId)
+  const sagas = inbox && { inbox, parking: openMemoryParkingLot(), codec }
   const shares = await joinWorkers({ leases, ledgerId, partitions, workerId, clock, log })
   const directory = mkdtempSync(join(tmpdir(), 'micropay-worker-'))
   const owners = Array.from({ length: partitions }, (_, partition) =>
@@ -44,7 +46,7 @@ export async function startWorker(workerId: string, url: string, partitions: num
       ...{ ledgerId, partition, partitions, ownerId: workerId, directory, log },
       lease: leases.open(partitionLease(ledgerId, partition), workerId),
       share: shares.of(partition),
-      sagas,
+      ...(sagas ? { sagas } : {}),
     }),
   )
   const peers = { ...shares, clock, workerId }
@@ -57,7 +59,7 @@ export async function startWorker(workerId: string, url: string, partitions: num
     await Promise.all(owners.map(stopOwner))
     await app.close()
     await shares.close()
-    await Promise.all([eventLog.close(), leases.close(), inbox.close()])
+    await Promise.all([eventLog.close(), leases.close(), inbox?.close()])
     await rm(directory, { recursive: true, force: true })
   }
   return {
