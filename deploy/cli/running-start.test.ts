@@ -45,6 +45,7 @@ test('who runs in a state directory is told from one that has ended, and from an
     services: {},
     stateDirectories: [],
     readModels: {},
+    workerTls: {},
   }
   await writeRunning(home, { ...running, log: 'postgres' })
   assert.equal((await runningStart(home))?.url, url)

@@ -19,6 +19,8 @@ export const Running = z.object({
   readModels: z.record(z.string(), z.string()).default({}),
   /** The database of its worker's leases. */
   leases: z.string().optional(),
+  /** The certificate of its workers, as they are told of it; empty where services speak plain HTTP. */
+  workerTls: z.record(z.string(), z.string()).default({}),
   /** The process of each service, for those who want to see it fail. */
   services: z.record(z.string(), z.int()),
 })

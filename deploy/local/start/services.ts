@@ -58,9 +58,13 @@ export function serviceDefinitions(
 
 /** Whatever variables `start` itself was given, a certificate is of one service. */
 function tlsEnvironment({ name, kind }: ServiceRow, { certificates }: ServiceSettings): Environment {
-  const { cert, key, ca } = kind === 'issuer' ? {} : { ...certificates?.(name) }
-  const files = { TLS_CERT_FILE: cert ?? '', TLS_KEY_FILE: key ?? '', TLS_CA_FILE: ca ?? '' }
-  return { ...files, HEALTH_PORT: cert === undefined || kind === 'gateway' ? '' : '0' }
+  const paths = kind === 'issuer' ? undefined : certificates?.(name)
+  return { ...filesOf(paths), HEALTH_PORT: paths === undefined || kind === 'gateway' ? '' : '0' }
+}
+
+/** The variables that name the files of a certificate; none of them where there is none. */
+export function filesOf(paths: TlsPaths | undefined): Environment {
+  return { TLS_CERT_FILE: paths?.cert ?? '', TLS_KEY_FILE: paths?.key ?? '', TLS_CA_FILE: paths?.ca ?? '' }
 }
 
 /** What only a projection makes, no other service drops. */

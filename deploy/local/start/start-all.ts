@@ -9,7 +9,7 @@ import { holdPorts, urlOf } from './ports.ts'
 import { sayWhenDone, secondsSince } from './say-when-done.ts'
 import { error, serviceOutput, warning } from './service-output.ts'
 import { serviceTable } from './service-table.ts'
-import { type ServiceSettings, serviceDefinitions } from './services.ts'
+import { filesOf, type ServiceSettings, serviceDefinitions } from './services.ts'
 import { type StartAll, type StartEnvironment, storeName } from './start-options.ts'
 import { databaseUrls, type Store, startDatabase, startKafka, watchStore } from './start-stores.ts'
 import { type Service, type ServiceDefinition, supervise } from './supervise.ts'
@@ -29,6 +29,8 @@ export type Everything = {
   readonly stateDirectories: readonly string[]
   readonly readModels: Readonly<Record<string, string>>
   readonly leases: string
+  /** The files of its workers' certificate, as they are told of them. */
+  readonly workerTls: Readonly<Record<string, string>>
   pids(): Record<string, number>
 }
 
@@ -108,6 +110,7 @@ async function start(options: StartAll, parts: Parts): Promise<Everything> {
     ...{ url: urlOf(placed, 'gateway'), issuer: urlOf(placed, 'issuer'), instance, ledgerId },
     ...{ logText, store, createdOn, logEnvironment },
     ...keptBy(definitions, databaseUrl),
+    workerTls: certificates ? filesOf(certificates('write-side')) : {},
     pids: () => Object.fromEntries(parts.services.map((service) => [service.name, service.pid() ?? 0])),
   }
 }

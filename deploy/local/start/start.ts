@@ -103,6 +103,7 @@ async function tellWhere(all: Everything, home: string, environment: StartEnviro
     ...{ pid: process.pid, instance: all.instance, url, issuer },
     ...{ log: environment.LOG, logEnvironment, services: all.pids(), ledgerId: all.ledgerId },
     ...{ stateDirectories: [...all.stateDirectories], readModels: all.readModels, leases: all.leases },
+    workerTls: all.workerTls,
   })
 }
 

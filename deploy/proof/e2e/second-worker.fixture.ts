@@ -21,8 +21,7 @@ export async function startSecondWorker({ home, running }: Product): Promise<Chi
       ...{ ...process.env, ...running.logEnvironment, PORT: '0', HOST: '127.0.0.1', OIDC_ISSUER: running.issuer },
       ...{ LEASE_DATABASE_URL: running.leases, LEDGER_ID: ledgerId, REQUEST_HASH_KEY: requestHashKey },
       ...{ WORKER_ID: 'second', STATE_DIRECTORY: join(home, 'state-second') },
-      ...{ TLS_CERT_FILE: join(home, 'tls/write-side.crt'), TLS_KEY_FILE: join(home, 'tls/write-side.key') },
-      TLS_CA_FILE: join(home, 'tls/authority.crt'),
+      ...running.workerTls,
     },
   })
   child.stdout?.pipe(createWriteStream(join(home, 'second.log')))
