@@ -43,6 +43,10 @@ const answered = {
   Age: { schema: { type: 'integer', minimum: 0 }, description: 'Whole seconds since the read model held everything.' },
   Behind: { schema: { type: 'string', pattern: '^[0-9]+\\.[0-9]$' }, description: 'The same to a tenth of a second.' },
   Stale: { schema: { type: 'string', enum: ['true'] }, description: 'It is not at the position, or stopped.' },
+  'Cache-Status': {
+    schema: { type: 'string' },
+    description: 'Of what the gateway had kept: RFC 9211. With `Stale`, its service is away, for the reason `detail`.',
+  },
   'Preference-Applied': { schema: { type: 'string' }, description: 'What of Prefer a read heeded (RFC 7240).' },
   Location: { schema: { type: 'string' }, description: 'Where to go, or where it is shown what is under way.' },
   'Idempotent-Replayed': {
@@ -123,6 +127,7 @@ export function headersAnsweredBy(route: Route, status: string) {
   return headerRefs(
     ...always,
     ...(isOfReadModel(route) ? freshness : []),
+    ...(route.kept ? (['Cache-Status'] as const) : []),
     ...(isCommand(route) ? (['Position', 'Idempotent-Replayed'] as const) : []),
     ...(isCommand(route) && status === '202' ? (['Location'] as const) : []),
     ...(path.endsWith('.csv') || isOfReadModel(route) || path === '/v1/audit/accesses'

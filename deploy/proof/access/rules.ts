@@ -70,6 +70,14 @@ export const rules: readonly Rule[] = [
   { operation: 'GET /session/login', may: everybody, all: [], on: 'nothing', there: '303' },
   // A page that says that nobody asked.
   { operation: 'GET /session/callback', may: everybody, all: [], on: 'nothing', there: '400' },
+  // To sign in: nobody is by a token.
+  { operation: 'GET /session/confirm', may: everybody, all: [], on: 'nothing', there: '303' },
+  // Home: nobody asked to sign out.
+  { operation: 'GET /session/signed-out', may: everybody, all: [], on: 'nothing', there: '303' },
+  {
+    ...{ operation: 'POST /session/backchannel-logout', may: everybody, all: [], on: 'nothing' },
+    there: '400 logout_token_invalid',
+  },
   { operation: 'POST /session/logout', may: everybody, all: [], on: 'nothing', there: '401 unauthenticated' },
 
   read('/v1/accounts', 'nothing'),
