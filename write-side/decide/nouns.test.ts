@@ -41,7 +41,7 @@ function viewBefore(event: LedgerEvent): LedgerView {
     'closed-periods': event.type === 'PeriodReopened' ? [event.data] : undefined,
     closings: event.type === 'PeriodSealed' ? [event.data] : undefined,
     'imported-statements': event.type === 'StatementWithdrawn' ? { statementId: event.data.statementId } : undefined,
-    sagas: { state: 'asked', participants: [0, 1], legs: [] },
+    sagas: { state: 'asked', participants: [0, 1], legs: [{ account: 'any', amount: '-1', currency: 'EUR' }] },
     steps: wasPromised(event) ? { state: 'prepared' } : undefined,
     proposals: event.type === 'CommandApproved' || event.type === 'CommandRefused' ? { status: 'open' } : undefined,
   }
