@@ -122,7 +122,7 @@ export async function buildApp(options: GatewayOptions): Promise<FastifyInstance
   await app.register(cookie)
   app.decorateRequest('bearer', '')
   app.decorateRequest('problem', undefined)
-  app.decorateRequest('sessionId', undefined)
+  app.decorateRequest('sessionMarks', undefined)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 

@@ -6,7 +6,7 @@ import { csrfFault } from './csrf.ts'
 import type { EndedSessions } from './ended-sessions.ts'
 import type { Idle } from './idle.ts'
 import type { CookieJar } from './session-cookie.ts'
-import { marksOf } from './session-marks.ts'
+import { type Marks, marksOf } from './session-marks.ts'
 import type { SessionData, Sessions } from './sessions.ts'
 
 export const SESSION_COOKIE = 'micropay'
@@ -16,7 +16,7 @@ declare module 'fastify' {
     /** The Authorization header for the services behind: the caller's own, or of the session. */
     bearer: string
     /** Of the browser's session, where it is by one that is asked. */
-    sessionId: string | undefined
+    sessionMarks: Marks | undefined
     /** The code of the problem that it is answered with, for the log. */
     problem?: string | undefined
   }
@@ -54,11 +54,12 @@ export function createAuthenticator(options: {
 
   async function session(request: FastifyRequest, reply: FastifyReply): Promise<SessionData> {
     const held = await heldSession(request)
-    request.sessionId = held.csrfToken
+    const marks = marksOf(held)
+    request.sessionMarks = marks
     const { session, text: renewed } = await sessions.fresh(held)
     await idle.note(request, reply, held)
     // A command that is under way is decided, and its outcome told; what is read may last.
-    if (request.method === 'GET') ended.watch(marksOf(held), reply)
+    if (request.method === 'GET') ended.watch(marks, reply)
     if (renewed !== undefined) cookies.write(request, reply, SESSION_COOKIE, renewed)
     return session
   }

@@ -86,8 +86,9 @@ export function createEndedSessions({ memory, clock, log }: { memory: SharedMemo
   }
 }
 
+/** In whole milliseconds: times of tokens may have fractions of a second. */
 function textOf(mark: string, untilMs: number): string {
-  return `${untilMs} ${mark}`
+  return `${Math.ceil(untilMs)} ${mark}`
 }
 
 function endsIn(text: string): Ends {

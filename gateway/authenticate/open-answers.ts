@@ -27,6 +27,6 @@ export function createOpenAnswers() {
   }
 }
 
-export function isEnded(marks: Marks, ends: Ends): boolean {
+export function isEnded(marks: Marks, ends: Pick<Ends, 'get'>): boolean {
   return [...marks].some(([mark, fromMs]) => (ends.get(mark) ?? Number.NEGATIVE_INFINITY) >= fromMs)
 }

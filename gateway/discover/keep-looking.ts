@@ -17,12 +17,14 @@ export type LookingOptions = {
 }
 
 const AFTER_FAILURE_MS = 1_000
+/** Each is looked at every second: whoever says more of them lies, or is mistaken. */
+const MOST_INSTANCES = 1_000
 /** Whatever is asked: the system's own look for a name may take far longer. */
 const ANSWERED_WITHIN_MS = 5_000
 
 /**
- * Looks for instances again and again. An answer that there are none is taken for a failure of whoever gave it: those
- * of before are kept, since one that is gone in truth is noticed by itself.
+ * Looks for instances again and again. An answer that there are none, or far too many, is taken for a failure of
+ * whoever gave it: those of before are kept, since one that is gone in truth is noticed by itself.
  */
 export function keepLooking({ service, at, find, clock, log }: LookingOptions): Discovery {
   const closing = new AbortController()
@@ -37,6 +39,8 @@ export function keepLooking({ service, at, find, clock, log }: LookingOptions): 
       if (!found) throw new Error(`no answer within ${ANSWERED_WITHIN_MS} ms`)
       const { places, forMs } = found
       if (places.length === 0) throw new Error('no instance is known there')
+      if (places.length > MOST_INSTANCES)
+        throw new Error(`it names ${places.length} instances, and ${MOST_INSTANCES} at most are taken`)
       if (trouble !== undefined) log.info({ service, at }, 'instances are found again')
       trouble = undefined
       take(places)

@@ -43,7 +43,11 @@ export function createSmall({ ask, to, downloads, kept }: SmallOptions) {
       const answer = await ask(asked, () => to.optionsOf(request, upstream, body))
       const sent = answer.statusCode === 503 ? instead('answered_503') : undefined
       if (sent) return answer.body.dump().then(() => sent)
-      if (!isShort(answer)) downloads.begin(reply)
+      if (!isShort(answer)) {
+        downloads.begin(reply)
+        // Sent on as it comes; of a freeze its headers are enough.
+        if (isFreeze) await kept.freezes.answered(request, answer, Buffer.alloc(0))
+      }
       return await sendSmall(answer, upstream, request, reply, seen)
     } catch (error) {
       if (isFreeze) await kept.freezes.failed(request, error)

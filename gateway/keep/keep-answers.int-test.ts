@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { Session } from '@micropay/schemas/api/token'
+import { logoutTokensOf, sendLogout, sessionIn } from '../authenticate/logout-token.fixture.ts'
 import { bearer, signIn } from '../gateway-under-test.ts'
 import { until } from '../share/shared-memory.contract.ts'
 import { account, type Behind, fresh, isNothing, kept, started } from './read-service.fixture.ts'
@@ -127,6 +128,7 @@ describe('a freeze', { timeout: 60_000 }, () => {
   for (const [freezes, becomes] of [
     ['201 0:9', 'shown'],
     ['202 1:4', 'shown'],
+    ['201 0:9 70000', 'shown'],
     ['200', 'kept'],
     ['422 0:9', 'kept'],
     ['409', 'in doubt'],
@@ -168,20 +170,32 @@ describe('a freeze', { timeout: 60_000 }, () => {
 })
 
 describe('a session that ends', { timeout: 60_000 }, () => {
-  test('takes what was kept for it along', async (context) => {
+  async function two(context: TestContext) {
     const { behind, gateway } = await started(context)
     const signedIn = async () => {
       const { browser } = await signIn(gateway.url, 'ada')
       const { csrfToken } = Session.parse(await (await browser.go(`${gateway.url}/session`)).json())
       return { look: () => browser.go(`${gateway.url}${account}`), browser, csrfToken }
     }
-    const one = await signedIn()
-    const other = await signedIn()
+    const [one, other] = [await signedIn(), await signedIn()]
     await fresh(await one.look())
     behind.reads = 503
     await kept(await other.look())
+    return { gateway, one, other }
+  }
+
+  test('takes what was kept for it along', async (context) => {
+    const { gateway, one, other } = await two(context)
     const headers = { 'x-csrf-token': one.csrfToken, origin: gateway.url }
     assert.equal((await one.browser.go(`${gateway.url}/session/logout`, { method: 'POST', headers })).status, 200)
+    await isNothing(await other.look())
+  })
+
+  test('does so where its issuer ends it, too', async (context) => {
+    const { gateway, one, other } = await two(context)
+    const sign = await logoutTokensOf(gateway)
+    const { atIssuer } = await sessionIn(one.browser)
+    assert.equal((await sendLogout(gateway.url, await sign(atIssuer?.sid))).status, 200)
     await isNothing(await other.look())
   })
 })

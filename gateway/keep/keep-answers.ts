@@ -3,7 +3,9 @@ import type { Logger } from '@micropay/runtime/logger'
 import { ProblemError } from '@micropay/runtime/problem-error'
 import { parsePositions } from '@micropay/schemas/position'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createLatest } from '../authenticate/latest.ts'
+import { LRUCache } from 'lru-cache'
+import { isEnded } from '../authenticate/open-answers.ts'
+import type { Marks } from '../authenticate/session-marks.ts'
 import { callerKey } from '../limit/caller.ts'
 import { isKeptFor, type Route } from '../routes.ts'
 import type { Ends, SharedMemory } from '../share/shared-memory.ts'
@@ -54,10 +56,10 @@ export function createKeepAnswers(options: {
     const { caller } = request
     asked += 1
     const of = callerKey(request)
-    const leftMs = request.sessionId === undefined ? caller.expiresAt - clock.nowMs() : keptMs
+    const leftMs = request.sessionMarks === undefined ? caller.expiresAt - clock.nowMs() : keptMs
     const forMs = Math.floor(Math.min(keptMs, leftMs))
     const key = `${of} ${[...caller.scopes].sort().join(' ')} ${request.url}`
-    return { caller: of, tenant: caller.tenant, key, order: asked, session: request.sessionId, forMs }
+    return { caller: of, tenant: caller.tenant, key, order: asked, session: request.sessionMarks, forMs }
   }
 
   function found(name: Name, request: FastifyRequest): KeptAnswer | undefined {
@@ -98,14 +100,17 @@ export function createKeepAnswers(options: {
   }
 }
 
-/** Drops what an ended session was told; says of a session whether it has ended. */
-function dropWithSessions(answers: KeptAnswers, onEnd: OnEnd): (session: string | undefined) => boolean {
-  const over = createLatest<true>()
+/** So many ends are remembered for answers that are under way: those of the last minute, and many more. */
+const MOST_ENDS = 5_000
+
+/** Drops what an ended session was told, whoever ended it; says of a session whether it has ended. */
+function dropWithSessions(answers: KeptAnswers, onEnd: OnEnd): (session: Marks | undefined) => boolean {
+  const over = new LRUCache<string, number>({ max: MOST_ENDS })
   onEnd((ends) => {
-    for (const session of ends.keys()) over.set(session, true)
+    for (const [mark, untilMs] of ends) over.set(mark, Math.max(untilMs, over.get(mark) ?? 0))
     answers.dropSessions(ends)
   })
-  return (session) => session !== undefined && over.get(session) === true
+  return (session) => session !== undefined && isEnded(session, over)
 }
 
 type OnEnd = (listener: (ends: Ends) => void) => void

@@ -47,8 +47,17 @@ test('an answer never takes the place of what was asked for later', () => {
 
 test('only what a session asked for goes with it', () => {
   const kept = createKeptAnswers(systemClock)
-  for (const session of ['one', 'two', undefined]) kept.keep(nameOf('ada', `${session}`, { session }), answerOf(1))
-  kept.dropSessions(new Set(['one', 'three']))
+  for (const mark of ['one', 'two', undefined]) {
+    const session = mark === undefined ? undefined : new Map([[mark, 5]])
+    kept.keep(nameOf('ada', `${mark}`, { session }), answerOf(1))
+  }
+  kept.dropSessions(
+    new Map([
+      ['one', 5],
+      ['two', 4],
+      ['three', 5],
+    ]),
+  )
   assert.deepEqual(
     ['one', 'two', 'undefined'].map((key) => kept.of(`ada ${key}`) !== undefined),
     [false, true, true],

@@ -1,6 +1,9 @@
 import type { Clock } from '@micropay/runtime/clock'
 import type { Position } from '@micropay/schemas/position'
 import { LRUCache } from 'lru-cache'
+import { isEnded } from '../authenticate/open-answers.ts'
+import type { Marks } from '../authenticate/session-marks.ts'
+import type { Ends } from '../share/shared-memory.ts'
 
 /** What a caller was answered: headers as they went out, the whole body, and the position that it reflects. */
 export type KeptAnswer = {
@@ -18,8 +21,8 @@ export type Name = {
   readonly key: string
   /** Of two questions the later one has the higher number. */
   readonly order: number
-  /** The session that asked, if it was one. */
-  readonly session: string | undefined
+  /** Of the session that asked, if it was one. */
+  readonly session: Marks | undefined
   /** How long it may be kept at most. */
   readonly forMs: number
 }
@@ -76,8 +79,8 @@ export function createKeptAnswers(clock: Clock) {
     /** Remembers that the question was refused. */
     refuse: (name: Name): void => set(name, undefined),
     of: (key: string): KeptAnswer | undefined => entries.get(key)?.answer,
-    dropSessions(sessions: { has(session: string): boolean }): void {
-      for (const [key, { session }] of entries) if (session !== undefined && sessions.has(session)) entries.delete(key)
+    dropSessions(ends: Ends): void {
+      for (const [key, { session }] of entries) if (session && isEnded(session, ends)) entries.delete(key)
     },
     clear: (): void => entries.clear(),
     bytes: (): number => entries.calculatedSize,

@@ -41,11 +41,13 @@ export async function started(context: TestContext, settings: Settings = {}) {
     service.get('/v1/accounts/:accountId/entries', async () => ({ text: 'x'.repeat(70_000) }))
     for (const path of ['/v1/accounts/:accountId/freeze', '/v1/approvals/:proposalId/approve']) {
       service.post(path, (request, reply) => {
-        const [code = '', position] = behind.freezes.split(' ')
+        const [code = '', position, bytes] = behind.freezes.split(' ')
         if (code === 'break-off') return request.raw.destroy()
         if (position !== undefined) reply.header('position', position)
         const outcome = code === '409' ? 'pending' : 'refused'
-        return reply.code(Number(code)).send(Number(code) < 300 ? {} : { code: 'account_frozen', outcome })
+        return reply
+          .code(Number(code))
+          .send(Number(code) < 300 ? { text: 'x'.repeat(Number(bytes ?? 0)) } : { code: 'account_frozen', outcome })
       })
     }
   }

@@ -116,14 +116,14 @@ function resultOf({ replayed, position, problem, ...named }: z.infer<typeof Resu
 }
 type AnswerOf = Extract<CommandResult, { kind: 'accepted' }>['answer']
 
-function refusedFor({ code, detail }: Pick<Problem, 'code' | 'detail'>): CommandResult {
-  return { kind: 'refused', code: isProblemCode(code) ? code : 'internal', detail }
+function refusedFor({ code, detail, authorizationDetails: confirm }: Problem): CommandResult {
+  const refused = { kind: 'refused' as const, code: isProblemCode(code) ? code : 'internal', detail }
+  return confirm ? { ...refused, confirm } : refused
 }
 
 function refusedBy(error: unknown): CommandResult {
   if (error instanceof ProblemError) return refusedFor(error.problem)
-  const { code, detail } = problemOf('outcome_unknown', 'the owner answered in a form that is not known here')
-  return refusedFor({ code, detail })
+  return refusedFor(problemOf('outcome_unknown', 'the owner answered in a form that is not known here'))
 }
 
 const missing = refusedFor(

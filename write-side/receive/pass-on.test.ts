@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { systemClock } from '@micropay/runtime/clock'
 import { createHandClock } from '@micropay/runtime/hand-clock.fixture'
+import type { ProblemError } from '@micropay/runtime/problem-error'
+import { problemOf } from '@micropay/schemas/api/problem'
 import type { FastifyRequest } from 'fastify'
 import { createPassOn } from './pass-on.ts'
 import type { Peers } from './route-commands.ts'
@@ -40,3 +42,34 @@ test('who waits for what becomes of a payment is waited for at its owner, and no
   clock.advance(22_000)
   await assert.rejects(late.answer, /the owner did not answer in time/)
 })
+
+for (const [status, code, then] of [
+  [429, 'rate_limited', 201],
+  [503, 'overloaded', 201],
+  [401, 'unauthenticated', 'outcome_unknown'],
+  [503, 'ledger_stopped', 'outcome_unknown'],
+] as const) {
+  test(`what may have counted is not told to have left nothing by who answers ${code} then`, async (context) => {
+    let asked = 0
+    const owner = createServer((request, response) => {
+      asked += 1
+      if (asked === 1) return request.socket.destroy()
+      if (asked === 2) return response.writeHead(status).end(JSON.stringify(problemOf(code, 'not now')))
+      return response.writeHead(201).end('{}')
+    })
+    context.after(() => owner.close().closeAllConnections())
+    await once(owner.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(owner.address() as AddressInfo).port}`
+    const peers = {
+      clock: systemClock,
+      ownerOf: () => ({ workerId: 'two', url, isOurs: false }),
+      viewChanged: () => systemClock.sleep(5),
+      lookAgain: () => {},
+    } as unknown as Peers
+    const request = { headers: {}, url: '/v1/payments' } as unknown as FastifyRequest
+    const passed = await createPassOn(peers, 'one')
+      .ask(request, 0, '{}')
+      .catch((error: ProblemError) => error.code)
+    assert.equal(typeof passed === 'string' ? passed : passed.status, then)
+  })
+}

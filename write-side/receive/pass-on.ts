@@ -60,8 +60,8 @@ export function createPassOn(peers: Peers, workerId: string): PassOn {
           signal,
         ).finally(asking.end)
         if ('status' in passed) {
-          const code = codeOf(passed)
-          if (!isToBeAskedAgain(code, passed.headers, mayHaveCounted)) return passed
+          if (!isToBeAskedAgain(passed, mayHaveCounted)) return passed
+          if (isClosedTo(passed)) break
           last = passed
         } else {
           mayHaveCounted ||= !passed.isNotReached
@@ -115,8 +115,7 @@ export async function answerElsewhere(
   const isKnown = result.kind !== 'refused'
   try {
     const passed = await passOn.ask(request, partition, body, isKnown)
-    // What stands in the ledger is never told to be unknown, or not there.
-    if (isKnown && passed.status >= 500) return respond(reply, result)
+    if (isKnown && !isOfLedger(passed)) return respond(reply, result)
     for (const name of answered) {
       const value = passed.headers.get(name)
       if (value !== null) reply.header(name, value)
@@ -127,6 +126,14 @@ export async function answerElsewhere(
     if (isKnown) return respond(reply, result)
     return sendProblem(reply, error.problem, error.headers)
   }
+}
+
+/**
+ * What stands in the ledger is never told to be unknown, or not there: who asks for it may be refused by now, as with a
+ * token that has expired meanwhile. A rejection says where it stands.
+ */
+function isOfLedger({ status, headers }: Passed): boolean {
+  return status < 400 || (status < 500 && headers.has('position'))
 }
 
 const answered = [
@@ -189,8 +196,20 @@ function codeOf({ status, body }: Passed): ProblemCode | undefined {
   }
 }
 
-/** The partition has just gone elsewhere, that worker is ending, or our own first try is still being decided there. */
-function isToBeAskedAgain(code: ProblemCode | undefined, headers: Headers, mayHaveCounted: boolean): boolean {
-  if (code === 'idempotency_key_in_flight') return mayHaveCounted
-  return code === 'not_owner' || (code === 'overloaded' && headers.get('connection') === 'close')
+/**
+ * The partition has just gone elsewhere, that worker is ending, or our own first try is still being decided there. Once
+ * that may have counted, whoever looks into no key just now says nothing of it.
+ */
+function isToBeAskedAgain(passed: Passed, mayHaveCounted: boolean): boolean {
+  const code = codeOf(passed)
+  if (code === undefined) return false
+  if (mayHaveCounted && (isClosedTo(passed) || keyless.has(code))) return true
+  return code === 'not_owner' || (code === 'overloaded' && passed.headers.get('connection') === 'close')
+}
+const keyless: ReadonlySet<ProblemCode> = new Set(['idempotency_key_in_flight', 'rate_limited', 'overloaded'])
+
+/** It stays so for as long as anybody waits: a token has expired, or a person has to mend the ledger. */
+function isClosedTo(passed: Passed): boolean {
+  const code = codeOf(passed)
+  return code === 'unauthenticated' || code === 'ledger_stopped'
 }

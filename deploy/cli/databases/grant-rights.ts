@@ -1,5 +1,6 @@
 import { type Client, run } from './on-database.ts'
 import type { Purpose, Role, WantedDatabase } from './purposes.ts'
+import { tablesInPublic } from './take-over.ts'
 
 /** `on` is a table, a sequence, or all tables of a schema. */
 type Right = { readonly may: string; readonly on: string }
@@ -41,9 +42,13 @@ const rights: Readonly<Record<Exclude<Purpose, 'build' | 'fill' | 'read'>, reado
   ],
 }
 
-/** Rights that a role has no more are taken from it; those on the tables of read models are of whoever builds them. */
+/**
+ * Rights that a role has no more are taken from it, and those that all roles have; those on the tables of read models
+ * are of whoever builds them.
+ */
 export async function grantRights(client: Client, { roles }: WantedDatabase): Promise<void> {
   const builder = roles.find(({ purposes }) => purposes.includes('build'))?.name
+  await revokeFromAll(client)
   for (const role of roles) {
     await revokeAll(client, role)
     for (const purpose of role.purposes) {
@@ -54,6 +59,23 @@ export async function grantRights(client: Client, { roles }: WantedDatabase): Pr
       for (const { may, on } of rights[purpose]) await run(client, `grant ${may} on ${on} to %I`, role.name)
     }
   }
+}
+
+/** In the schema public there may be what is not MicroPay's. */
+async function revokeFromAll(client: Client): Promise<void> {
+  const { rows } = await client.query<{ on: string }>(
+    `
+    with schema as (${allSchemas})
+    select 'schema ' || schema as on from schema where schema <> 'public'
+    union all
+    select what || schema from schema, unnest(array['all tables in schema ', 'all sequences in schema ']) as what
+    where schema <> 'public'
+    union all
+    select case relkind when 'S' then 'sequence ' else 'table ' end || oid::regclass from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and relname = any($1)`,
+    [tablesInPublic],
+  )
+  for (const { on } of rows) await client.query(`revoke all on ${on} from public`)
 }
 
 async function revokeAll(client: Client, { name, purposes }: Role): Promise<void> {

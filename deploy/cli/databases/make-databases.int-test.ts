@@ -207,12 +207,34 @@ test('once more, and by two at once, it changes nothing, and takes over a change
   const role = new URL(at('AUDIT_READ')).username
   await admin.query(`alter role ${role} password 'another'`)
   await admin.query(`grant delete on audit.access to ${role}`)
+
+  await admin.query(`grant usage on schema audit to public; grant select on all tables in schema audit to public`)
+  assert.equal(await asked(at('AUDIT_BUILD'), 'select from audit.access'), undefined, 'it may by now')
   await admin.end()
   assert.equal(await asked(at('AUDIT_READ'), 'select 1'), '28P01')
   await databases.make()
   assert.equal(await asked(at('AUDIT_READ'), 'select 1'), undefined)
   assert.equal(await asked(at('AUDIT_READ'), 'delete from audit.access'), NOT_ALLOWED, 'a right too many is taken away')
+  assert.equal(await asked(at('AUDIT_BUILD'), 'select from audit.access'), NOT_ALLOWED, 'and one that all have')
 })
+
+for (const group of ['the owner', 'pg_write_all_data']) {
+  test(`a role that has the rights of ${group} is refused, whatever is said of it alone`, async () => {
+    const role = new URL(at('AUDIT_READ')).username
+    const owner = decodeURIComponent(new URL(at('AUDIT_READ')).pathname.slice(1))
+    const of = group === 'the owner' ? owner : group
+    const admin = new Client(databases.admin('AUDIT_DATABASE_URL'))
+    await admin.connect()
+    try {
+      await admin.query(`grant ${of} to ${role}`)
+      await assert.rejects(databases.make(), new RegExp(`the role ${role} has the rights of ${of}, too: revoke`))
+    } finally {
+      await admin.query(`revoke ${of} from ${role}`)
+      await admin.end()
+    }
+    await databases.make()
+  })
+}
 
 test('a database of before, whose one role owns it all, is moved with its rows, and its role can go on', async () => {
   const before = await splitDatabases()

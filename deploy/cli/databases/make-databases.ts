@@ -17,8 +17,9 @@ export async function makeDatabases(
   await onDatabase(adminUrl, async (client) => {
     // Of the session: it ends with this connection, whatever becomes of this process.
     await client.query(`select pg_advisory_lock(hashtextextended('micropay databases', 0))`)
+    const ours = wanted.flatMap(({ owner, roles }) => [owner, ...roles.map(({ name }) => name)])
     for (const database of wanted) {
-      for (const role of database.roles) await makeRole(client, role)
+      for (const role of database.roles) await makeRole(client, role, ours)
       await makeDatabase(client, database)
       const url = new URL(adminUrl)
       url.pathname = `/${encodeURIComponent(database.name)}`
@@ -27,8 +28,11 @@ export async function makeDatabases(
   })
 }
 
-/** A changed password is taken over, and rights of the whole server are none of a service's. */
-async function makeRole(client: Client, { name, password }: Role): Promise<void> {
+/**
+ * A changed password is taken over, and rights of the whole server are none of a service's, nor those of another role
+ * of `ours`, which it would have beside its own.
+ */
+async function makeRole(client: Client, { name, password }: Role, ours: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ may_all: boolean; is_me: boolean }>(
     `select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication as may_all,
       rolname = current_user as is_me from pg_roles where rolname = $1`,
@@ -38,9 +42,25 @@ async function makeRole(client: Client, { name, password }: Role): Promise<void>
   if (before?.is_me || before?.may_all) {
     throw new Error(`the role ${name} has rights on the whole server: name one of its own for the service`)
   }
+  const others = await client.query<{ name: string }>(othersRights, [name, [...ours, ...ofAllData]])
+  const [other] = others.rows
+  if (other) {
+    throw new Error(`the role ${name} has the rights of ${other.name}, too: revoke ${other.name} from ${name}`)
+  }
   if (!before) await run(client, 'create role %I login', name)
   await run(client, 'alter role %I login password %L', name, password)
 }
+
+/** Roles of PostgreSQL that reach into every database, or out of the server. */
+const ofAllData = [
+  ...['pg_read_all_data', 'pg_write_all_data', 'pg_maintain'],
+  ...['pg_execute_server_program', 'pg_read_server_files', 'pg_write_server_files'],
+]
+const othersRights = `
+  select other.rolname as name from pg_roles as role, pg_roles as other
+  where role.rolname = $1 and other.oid <> role.oid and pg_has_role(role.oid, other.oid, 'member')
+    and (other.rolname = any($2) or other.rolsuper or other.rolcreaterole or other.rolbypassrls)
+  order by name limit 1`
 
 /** Who owns it owns what no service may change, and nobody signs in as that role where it is made here. */
 async function makeDatabase(client: Client, { name, owner, roles }: WantedDatabase): Promise<void> {

@@ -7,10 +7,13 @@ import type { WantedDatabase } from './purposes.ts'
  */
 export async function takeOver(client: Client, { owner, roles }: WantedDatabase): Promise<readonly string[]> {
   const builder = roles.find(({ purposes }) => purposes.includes('build'))?.name
-  const { rows } = await client.query<Found>(ours, [owner, builder ?? owner])
+  const { rows } = await client.query<Found>(ours, [owner, builder ?? owner, tablesInPublic])
   for (const { kind, name, wanted } of rows) await run(client, `alter ${kind} ${name} owner to %I`, wanted)
   return rows.map(({ kind, name }) => `${kind} ${name}`)
 }
+
+/** MicroPay's tables and sequences in the schema public, where there may be others' too. */
+export const tablesInPublic = ['lease', 'lease_notice', 'lease_term', 'parked_message', 'parked_more']
 
 type Found = { readonly kind: string; readonly name: string; readonly wanted: string }
 
@@ -31,8 +34,7 @@ const ours = `
     select 2, case relkind when 'S' then 'sequence' else 'table' end, format('%I.%I', nspname, relname), relowner,
       wanted
     from pg_class join schema on schema.oid = relnamespace
-    where relkind in ('r', 'S') and (nspname <> 'public' or relname in
-        ('lease', 'lease_notice', 'lease_term', 'parked_message', 'parked_more'))
+    where relkind in ('r', 'S') and (nspname <> 'public' or relname = any($3))
       and not exists (
         select from pg_depend where classid = 'pg_class'::regclass and objid = pg_class.oid and deptype = 'i'
           and relkind = 'S'
