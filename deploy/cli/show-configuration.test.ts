@@ -37,6 +37,13 @@ test('each setting is told with where it comes from, whether it may change, and 
   )
 })
 
+test('one long value moves no other line', () => {
+  const long = { name: 'OIDC_SCOPE', value: 'x'.repeat(300), from: 'the default', ...usual }
+  const [, , port = ''] = configurationLines({ ...gateway, settings: [long, ...gateway.settings] })
+  assert.match(port, /^ {2}PORT/)
+  assert.ok(port.length < 150, port)
+})
+
 test('what works and should be better is told, and nothing is wrong for it', async () => {
   const noticed = { ...gateway, notices: ['X: the role x may change tables'] }
   assert.deepEqual(configurationLines(noticed).slice(0, 2), ['gateway (host-1)', '  ? X: the role x may change tables'])

@@ -24,6 +24,9 @@ export async function showConfiguration(
   return unreachable.length === 0 && asked.every(({ trouble }) => trouble === null)
 }
 
+/** What is longer moves the rest of its own line alone. */
+const WIDEST = 60
+
 /** A line for what is there, and one for each setting; what has no value is left out. */
 export function configurationLines(shown: ServiceConfiguration) {
   const { service, instance, settings, lastReload, trouble, notices } = shown
@@ -32,7 +35,8 @@ export function configurationLines(shown: ServiceConfiguration) {
     const when = isWaiting ? 'another value waits for a restart' : changes === 'at once' ? 'may change' : ''
     return [[name, value === null ? '-' : value.replaceAll('\n', ' '), from ?? '-', when]]
   })
-  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
+  const widthOf = (row: readonly string[], column: number) => Math.min(row[column]?.length ?? 0, WIDEST)
+  const widths = [0, 1, 2].map((column) => Math.max(0, ...rows.map((row) => widthOf(row, column))))
   return [
     `${service} (${instance})`,
     ...(trouble === null ? [] : trouble.split('\n').map((line) => `  ! ${line}`)),

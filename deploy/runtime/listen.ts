@@ -7,9 +7,10 @@ export const parentListens = 'MICROPAY_PARENT_LISTENS'
 /** What a service tells such a parent, over the IPC channel; where it answers probes, if not at its own address. */
 export const FromService = z.object({ kind: z.enum(['wants to listen', 'listens']), probesUrl: z.string().optional() })
 
+type ListenOptions = { port?: number; host?: string; listenTextResolver?: (address: string) => string }
 type ListeningApp = {
   ready(): PromiseLike<unknown>
-  listen(options: { port?: number; host?: string }): Promise<string>
+  listen(options: ListenOptions): Promise<string>
 }
 
 /**
@@ -24,10 +25,14 @@ export async function listen(
   await app.ready()
   const isSupervised = process.send !== undefined && process.env[parentListens] !== undefined
   const socket = isSupervised ? await socketOfParent() : undefined
-  const address = await app.listen(socket ? Object.assign(socket, { host: HOST }) : { port: PORT, host: HOST })
+  const bound = socket ? Object.assign(socket, { host: HOST }) : { port: PORT, host: HOST }
+  const address = await app.listen(Object.assign(bound, { listenTextResolver: boundText }))
   if (isSupervised) tell('listens', probesUrl)
   return address
 }
+
+/** Fastify says `http:` of an app that speaks TLS, too. */
+const boundText = (address: string) => `bound to ${address.replace(/^https?:\/\//, '')}`
 
 /** Undefined when the parent has given it away before: then the port is free, since who had it has ended. */
 function socketOfParent(): Promise<Server | undefined> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
 import { usualStepUp } from '@micropay/runtime/step-up'
 import { Session } from '@micropay/schemas/api/token'
@@ -26,6 +27,14 @@ describe('a browser whose person confirms a payment at the issuer', { timeout: 6
     const page = await (await fetch(issuerUrl)).text()
     const pressed = await fetch(issuerUrl, { method: 'POST', body: new URLSearchParams(button), redirect: 'manual' })
     return { asked: new URL(issuerUrl).searchParams, page, callbackUrl: pressed.headers.get('location') ?? '' }
+  }
+  /** The line of the security log with that in it, which is written soon after the answer. */
+  async function noteOf(text: string): Promise<string> {
+    while (true) {
+      const lines = (await readFile(gateway.securityLogPath, 'utf8')).split('\n')
+      const found = lines.find((line) => line.includes(text))
+      if (found !== undefined) return found
+    }
   }
   const sessionOf = async (browser: Browser) => Session.parse(await (await browser.go(`${gateway.url}/session`)).json())
 
@@ -63,6 +72,8 @@ describe('a browser whose person confirms a payment at the issuer', { timeout: 6
     const back = await browser.go(callbackUrl)
     assert.deepEqual([back.status, back.headers.get('location')], [303, '/send'])
     assert.equal((await claimsSent(browser, await sessionOf(browser))).acr, undefined)
+    const noted = await noteOf('access_denied')
+    assert.match(noted, /"event":"confirmation_failed"/)
   })
 
   test('gets nothing from what somebody else confirms', async () => {

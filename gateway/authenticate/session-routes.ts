@@ -76,7 +76,8 @@ export function addSessionRoutes(app: FastifyInstance, options: SessionRoutesOpt
       return reply.redirect(signIn.returnTo, 303)
     } catch (error) {
       const reason = isRefusal(error) ? error.message : 'the issuer does not answer'
-      security.note({ ...askedBy(request), event: 'sign_in_failed', reason })
+      const event = signIn?.confirms === undefined ? 'sign_in_failed' : 'confirmation_failed'
+      security.note({ ...askedBy(request), event, reason })
       // Whoever thought better of it goes on where they were: the payment is as unconfirmed as before.
       if (signIn?.confirms !== undefined && error instanceof SignInDeniedError)
         return reply.redirect(signIn.returnTo, 303)

@@ -81,7 +81,7 @@ export function addSignOutRoutes(
     // Another site may lead people here, too: nobody is signed out by that.
     if (!known || query.data?.state !== known.state) return reply.redirect('/', 303)
     cookies.clear(request, reply, SIGN_OUT_COOKIE)
-    const way = { href: '/', label: 'Sign in again' }
+    const way = { href: '/session/login', label: 'Sign in again' }
     const page = messagePage('You are signed out', 'Nothing of what was shown is left in this browser.', way, 'status')
     return reply.headers({ ...pageHeaders, ...clearAll }).send(page)
   })

@@ -36,7 +36,7 @@ describe('signing out at the issuer, too', { timeout: 60_000 }, () => {
     const page = await browser.go(back)
     assert.equal(page.status, 200)
     assert.equal(page.headers.get('clear-site-data'), '"cache", "cookies", "storage"')
-    assert.match(await page.text(), /You are signed out/)
+    assert.match(await page.text(), /You are signed out.*href="\/session\/login">Sign in again/s)
     assert.deepEqual([...browser.cookies], [])
     assert.equal((await browser.go(back)).headers.get('location'), '/', 'once')
   })

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 
+/** The colours are those of ui/src/app/tokens.css. */
 const style = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem; box-sizing: border-box;
-  background: light-dark(#f4f5f8, #12151c); color: light-dark(#171b26, #eceff6) }
+  background: light-dark(oklch(98.2% 0.004 170), oklch(17.5% 0.012 200));
+  color: light-dark(oklch(22% 0.02 200), oklch(95.5% 0.006 180)) }
 main { max-width: 30rem } h1 { font-size: 1.5rem; line-height: 1.25 }
-a { display: inline-block; padding: .625rem 0; color: light-dark(#2646c9, #9db2ff) }`
+a { display: inline-block; padding: .625rem 0; color: light-dark(oklch(46% 0.098 172), oklch(79% 0.125 168)) }`
 
 /** No page of ours asks for any of it; what is not named here no page of another site may ask for within ours. */
 export const noPermissions = ['camera', 'display-capture', 'geolocation', 'microphone', 'midi', 'payment', 'usb']

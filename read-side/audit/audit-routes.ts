@@ -14,6 +14,8 @@ export type AuditAppDeps = QueryAppDeps<AuditTables> & {
   /** How often the log is verified by itself; undefined for never. */
   readonly verifyEveryMs: number | undefined
   readonly verifyFirstAfterMs?: number
+  /** Closes what the app was given, once the app needs it no more: hooks that are added later run earlier. */
+  readonly closeOthers?: (() => Promise<void>) | undefined
 }
 
 /** What every route of the audit is made with. */

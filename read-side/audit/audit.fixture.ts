@@ -7,6 +7,7 @@ import { auditVersion } from '@micropay/projections/audit/tables'
 import { startWorker } from '@micropay/projections/serve/worker'
 import { openTestDatabase } from '@micropay/projections/versions/test-database.fixture'
 import { type Clock, systemClock } from '@micropay/runtime/clock'
+import type { Leases } from '@micropay/runtime/leases'
 import { createLogger, type Logger } from '@micropay/runtime/logger'
 import { openLeases } from '@micropay/runtime/open-leases'
 import { openTcpProxyTo } from '@micropay/runtime/tcp-proxy.fixture'
@@ -48,12 +49,13 @@ export async function startAudit(options: AuditFixtureOptions = {}) {
   })
   const leases = openLeases({ url: databaseUrl, clock: systemClock, log: logger, schema: 'audit' })
   const app = await buildAuditApp({
-    ...{ leases, verifyEveryMs, verifyFirstAfterMs: 0 },
+    ...{ leases, verifyEveryMs, verifyFirstAfterMs: 0, closeOthers: async () => options.beforeOthersClose?.(leases) },
     ...{ ...reader, log, logger, clock, verifyToken, cursorSecret: 'a secret for tests alone' },
   })
   while ((await app.inject('/health/ready')).statusCode !== 200) await systemClock.sleep(10)
   return {
     app,
+    leases,
     ledger,
     pool,
     databaseUrl,
@@ -103,6 +105,8 @@ type AuditFixtureOptions = {
   readonly verifyEveryMs?: number
   /** Puts into the database what an older service left there. */
   readonly prepare?: (pool: Pool) => Promise<void>
+  /** Called when the app is closed, and its leases still can be asked. */
+  readonly beforeOthersClose?: (leases: Leases) => Promise<void>
 }
 
 export type AuditFixture = Awaited<ReturnType<typeof startAudit>>

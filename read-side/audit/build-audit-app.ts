@@ -29,6 +29,7 @@ export async function buildAuditApp(deps: AuditAppDeps) {
   app.addHook('onClose', async () => {
     await schedule.close()
     await accesses.close()
+    await deps.closeOthers?.()
   })
   const closing = new AbortController()
   app.addHook('preClose', async () => {

@@ -23,12 +23,12 @@ await serveQueries(
         log: deps.logger,
         schema: 'audit',
       })
-      const app = await buildAuditApp({ ...deps, log, leases, verifyEveryMs: durationOf(config.VERIFY_EVERY) })
-      app.addHook('onClose', async () => {
+      const closeOthers = async () => {
         await leases.close()
         await log.close()
-      })
-      return app
+      }
+      const verifyEveryMs = durationOf(config.VERIFY_EVERY)
+      return buildAuditApp({ ...deps, log, leases, verifyEveryMs, closeOthers })
     },
   },
   settings,

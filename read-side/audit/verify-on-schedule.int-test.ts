@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, test } from 'node:test'
 import { initialFold } from '@micropay/event-log/fold-state'
 import { systemClock } from '@micropay/runtime/clock'
+import type { Leases } from '@micropay/runtime/leases'
 import { createLogger } from '@micropay/runtime/logger'
 import { AcrossLine } from '@micropay/schemas/api/across'
 import { VerificationList, VerifyLine } from '@micropay/schemas/api/audit'
@@ -160,4 +161,20 @@ test('a replay of an index that stopped ends with the reason', async () => {
   assert.deepEqual(broken, { position: '0:7', detail: 'the index of the log stopped here: the log was cut' })
   assert.equal(items.length, 6)
   assert.equal(answer.headers.stale, 'true')
+})
+
+test('the lease of the verification is given back while it still can be', async () => {
+  const held = (leases: Leases) => leases.held('audit verification')
+  let heldAtTheEnd: unknown
+  audit = await startAudit({
+    verifyEveryMs: 60_000,
+    beforeOthersClose: async (leases) => {
+      heldAtTheEnd = await held(leases)
+    },
+  })
+  await writeBook(1)
+  await until('it is sound', ({ sound }) => sound === true)
+  assert.equal((await held(audit.leases)).length, 1)
+  await audit.app.close()
+  assert.deepEqual(heldAtTheEnd, [])
 })

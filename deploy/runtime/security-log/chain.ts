@@ -32,6 +32,7 @@ export type SecurityEventName =
   | 'signed_in'
   | 'sign_in_failed'
   | 'payment_confirmed'
+  | 'confirmation_failed'
   | 'signed_out'
   | 'signed_out_by_issuer'
   | 'logout_failed'

@@ -26,6 +26,7 @@ test('all else is shown as it is', () => {
     ACCOUNTS_URL: 'http://one:8083,http://two:8083',
     KAFKA_BROKERS: 'one:9092,two:9092',
     OIDC_SCOPE: 'openid profile',
+    OIDC_TOKEN_ALGORITHMS: 'ES256,PS256',
   }
   for (const [name, value] of Object.entries(shown)) assert.equal(shownValue(name, value), value)
 })

@@ -1,7 +1,7 @@
 import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query'
 import { mayRetry, ProblemError } from '../api/problem.ts'
 import { sessionKey } from '../api/session.ts'
-import { ASK_AGAIN_MS, keptIn } from '../data/kept-reads.ts'
+import { ASK_AGAIN_MS, earlierIn } from '../data/kept-reads.ts'
 
 const MAX_READ_RETRIES = 3
 /**
@@ -24,7 +24,7 @@ export function createQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5000,
-        refetchInterval: ({ state }) => (keptIn(state.data).length > 0 ? ASK_AGAIN_MS : false),
+        refetchInterval: ({ state }) => (earlierIn(state.data).length > 0 ? ASK_AGAIN_MS : false),
         retry: (failures, error) => {
           if (!(error instanceof ProblemError)) return false
           const most = away.has(error.problem.code) ? MAX_RETRIES_AWAY : MAX_READ_RETRIES

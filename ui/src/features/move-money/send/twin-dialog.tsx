@@ -21,7 +21,7 @@ export function TwinDialog({ twin, onClose, onConfirm }: TwinDialogProps) {
       effect={
         twin && posting ? (
           <>
-            You sent <Money minor={posting.amount} currency={posting.currency} /> to {receiver} at{' '}
+            You sent <Money minor={posting.amount} currency={posting.currency} /> to {receiver} on{' '}
             <Instant at={twin.decidedAt} /> already ({twin.paymentId}). Sending it again moves the money again.
           </>
         ) : null
