@@ -106,3 +106,40 @@ test('a clock that is set back leaves certificates that are good by it', async (
   assert.match(said.join(), /is not good yet, by the clock of this host/)
   assert.ok(isGood(await read(cert)) && isGood(await read(ca)))
 })
+
+test('containers have a folder each, readable by their group, and none the key of the authority', async () => {
+  const directory = join(home, 'apart')
+  const clock = createHandClock()
+  const options = { directory, services: ['accounts'], stores: ['postgres'], isApart: true, clock, say }
+  const start = async () => {
+    const issuing = await startIssuing(options)
+    issuing.close()
+    return { paths: issuing.paths, ...(await serials(issuing.paths)) }
+  }
+  const serials = async (paths: (name: string) => { readonly cert: string }) => ({
+    service: (await read(paths('accounts').cert)).serialNumber,
+    store: (await read(paths('postgres').cert)).serialNumber,
+  })
+  const first = await start()
+  assert.equal((await read(first.paths('postgres').cert)).subjectAltName, 'DNS:postgres')
+  for (const [folder, files] of [
+    ['accounts', ['ca.crt', 'tls.crt', 'tls.key']],
+    ['postgres', ['ca.crt', 'tls.crt', 'tls.key']],
+    ['trusted', ['ca.crt']],
+  ] as const) {
+    assert.deepEqual((await readdir(join(directory, folder))).toSorted(), files)
+    assert.equal((await stat(join(directory, folder))).mode & 0o777, 0o750, folder)
+    for (const file of files) assert.equal((await stat(join(directory, folder, file))).mode & 0o777, 0o640, file)
+  }
+  assert.equal((await stat(join(directory, 'authority.key'))).mode & 0o777, 0o600)
+  assert.equal((await stat(directory)).mode & 0o777, 0o700)
+
+  const second = await start()
+  assert.notEqual(second.service, first.service)
+  assert.equal(second.store, first.store, 'a store would have to be restarted')
+  await writeFile(first.paths('postgres').key, await readFile(first.paths('accounts').key))
+  const mended = await start()
+  assert.notEqual(mended.store, first.store)
+  clock.advance(170 * DAY_MS)
+  assert.notEqual((await start()).store, mended.store)
+})

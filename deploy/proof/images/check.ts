@@ -47,7 +47,8 @@ const compose = await composeOf({
 })
 
 try {
-  if (!flags['no-build']) await step('the images are built', () => compose('build', 'write-side', 'issuer'))
+  if (!flags['no-build'])
+    await step('the images are built', () => compose('build', 'write-side', 'issuer', 'certificates'))
   await step('everything starts', start)
   await step('services run as a user without rights', () => checkUser(compose))
   await step('the UI is served, and a person signs in', signIn)

@@ -57,7 +57,7 @@ test('every container of Compose is confined so, none of them takes it back, and
 test('each image that is not built here can be pinned, and each is made by an exact pnpm', () => {
   const images = [...compose.matchAll(/^ +(?:image|NODE_IMAGE): (.*)$/gm)].map(([, image]) => String(image))
   for (const image of images)
-    assert.match(image, /^(micropay(-issuer)?:\$\{|\$\{[A-Z]+_IMAGE:-[a-z0-9./-]+:[\w.-]+\}$)/)
+    assert.match(image, /^(micropay(-issuer|-certificates)?:\$\{|\$\{[A-Z]+_IMAGE:-[a-z0-9./-]+:[\w.-]+\}$)/)
   const dockerfile = read('deploy/images/Dockerfile')
   const pnpm = [...dockerfile.matchAll(/pnpm@(\S+)/g)].map(([, version]) => String(version))
   assert.ok(pnpm.length >= 2)

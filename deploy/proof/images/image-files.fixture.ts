@@ -14,8 +14,8 @@ export type ImageFiles = {
   readonly sources: (image: ImageName) => readonly string[]
 }
 
-/** The image of all services, and that of the development issuer, which begins from it. */
-export type ImageName = 'services' | 'issuer'
+/** The image of all services, and those of the development issuer and authority, which begin from it. */
+export type ImageName = 'services' | 'issuer' | 'certificates'
 
 /** What deploy/images/Dockerfile copies and installs, read from there to be done without Docker. */
 export async function imageFiles(): Promise<ImageFiles> {

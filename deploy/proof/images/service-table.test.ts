@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { repositoryRoot } from '@micropay/local/running'
 import { databasesOf, type ServiceRow, serviceTable } from '@micropay/local/start/service-table'
+import { callers } from '@micropay/runtime/tls/callers'
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
 const rows: readonly ServiceRow[] = serviceTable
 const compose = read('docker-compose.yml')
-const stores = ['kafka', 'eventstoredb', 'postgres', 'redis', 'databases']
+const stores = ['kafka', 'eventstoredb', 'postgres', 'redis', 'databases', 'log-rights', 'certificates']
 
 /** What stands in docker-compose.yml below `services:`, by name. */
 const services = compose.split(/^services:$/m)[1]?.split(/^[a-z]+:$/m)[0] ?? ''
@@ -55,7 +56,7 @@ test('docker-compose.yml runs the services of the table and no other, each with 
   for (const row of rows) {
     const block = blockOf(row)
     assert.match(block, new RegExp(`^    command: \\[node, ${row.main}\\]$`, 'm'))
-    assert.equal(/<<: (?:\*log|\[.*\*log\])/.test(block), row.needs.includes('log'), `${row.name}: the log`)
+    assert.equal(/<<: (?:\*log|\[.*\*log[,\]])/.test(block), row.needs.includes('log'), `${row.name}: the log`)
     assert.equal(/^ +CURSOR_SECRET:/m.test(block), row.needs.includes('cursor-secret'), `${row.name}: CURSOR_SECRET`)
     assert.equal(/^ +STATE_DIRECTORY:/m.test(block), row.needs.includes('state-directory'), `${row.name}: its state`)
     assert.equal(/^ +OIDC_CLIENT_SECRET:/m.test(block), row.needs.includes('client'), `${row.name}: its client`)
@@ -80,7 +81,7 @@ function databasesOfRow({ kind, database, needs }: ServiceRow): readonly string[
 
 test('Compose makes the databases of the table with a role for each use, and services wait for who makes them', () => {
   const block = blocks.get('databases') ?? ''
-  const made = [...block.matchAll(/^ +([A-Z_]+)_DATABASE_URL: &([a-z-]+) .*\/\/(\w+):.+@postgres\/(\w+)$/gm)]
+  const made = [...block.matchAll(/^ +([A-Z_]+)_DATABASE_URL: &([a-z-]+) .*\/\/(\w+):.+@postgres\/(\w+)\?\S+$/gm)]
   const anchors = new Map(made.map(([, , anchor = '', role, database]) => [anchor, `${role} ${database}`]))
   assert.equal(new Set(anchors.values()).size, anchors.size, 'a role is for one use')
   assert.equal(anchors.size, made.length)
@@ -103,13 +104,79 @@ test('Compose makes the databases of the table with a role for each use, and ser
 test('the gateway of Compose is told of every service that it asks, by its name', () => {
   const gateway = blocks.get('gateway') ?? ''
   for (const { name, kind, database } of rows) {
-    if (kind === 'projection') assert.match(gateway, new RegExp(`[ ,]${database}=http://${name}:8080`))
+    if (kind === 'projection') assert.match(gateway, new RegExp(`[ ,]${database}=https://${name}:8080`))
     if (kind !== 'write-side' && kind !== 'read-side') continue
     const variable = `${name.toUpperCase().replaceAll('-', '_')}_URL`
-    assert.match(gateway, new RegExp(`^ +${variable}: http://${name}:8080$`, 'm'))
+    assert.match(gateway, new RegExp(`^ +${variable}: https://${name}:8080$`, 'm'))
     assert.match(gateway, new RegExp(`^ {6}${name}: \\{ condition: service_healthy \\}$`, 'm'))
   }
 })
+
+test('services of Compose speak mutual TLS, each with the certificate that it alone is given', () => {
+  const tls = /^x-tls: &tls\n((?: {2}.*\n)+)/m.exec(compose)?.[1] ?? ''
+  const files = [...tls.matchAll(/^ {2}TLS_(CERT|KEY|CA)_FILE: \/certificates\/(\S+)$/gm)].map(([, of, name]) => [
+    of,
+    name,
+  ])
+  assert.deepEqual(files, [
+    ['CERT', 'tls.crt'],
+    ['KEY', 'tls.key'],
+    ['CA', 'ca.crt'],
+  ])
+  for (const row of rows) {
+    const block = blockOf(row)
+    if (row.kind === 'issuer') continue
+    assert.ok(row.name in callers, row.name)
+    assert.match(block, /^ {6}<<: \[.*\*tls\]$/m, row.name)
+    assert.equal(/^ {6}HEALTH_PORT: [1-9]\d*$/m.test(block), row.kind !== 'gateway', `${row.name}: its probes`)
+    if (row.kind !== 'write-side' && row.kind !== 'projection') assert.match(block, /^ {6}certificates: .*_healthy/m)
+    assert.deepEqual(foldersOf(block), [row.name])
+  }
+  const stores = /depends_on: &stores\n((?: {6}.*\n)+)/.exec(compose)?.[1] ?? ''
+  assert.match(stores, /^ {6}certificates: \{ condition: service_healthy \}$/m)
+  assert.equal(compose.match(/"certificates:/g)?.length, 1, 'nobody else has all of them, or the key of the authority')
+  const plain = [...compose.matchAll(/http:\/\/([a-z-]+)/g)].map(([, host]) => host)
+  assert.deepEqual(plain, [], 'nothing is reached in plain text')
+})
+
+test('whoever speaks with PostgreSQL in Compose knows it by its certificate, and each store has its own', () => {
+  const addresses = [...compose.matchAll(/postgres(?:ql)?:\/\/.*$/gm)].map(([address]) => address)
+  assert.ok(addresses.length > 10)
+  for (const address of addresses) assert.match(address, /\?sslmode=verify-full&sslrootcert=\/certificates\/ca\.crt$/)
+  assert.deepEqual(foldersOf(blocks.get('databases') ?? ''), ['trusted'])
+  const given = /^ {6}STORES: (\S+)$/m.exec(blocks.get('certificates') ?? '')?.[1] ?? ''
+  for (const store of given.split(',')) {
+    const block = blocks.get(store) ?? ''
+    assert.deepEqual(foldersOf(block), [store])
+    assert.match(block, new RegExp(`^ {4}entrypoint: \\[sh, /micropay/${store}\\.sh\\]$`, 'm'))
+    assert.ok(block.includes(`- ./deploy/images/${store}.sh:/micropay/${store}.sh:ro\n`), store)
+    assert.match(block, /^ {6}certificates: \{ condition: service_healthy \}$/m)
+  }
+})
+
+test('whoever speaks with Kafka in Compose has a login by TLS, and the write side alone that which writes', () => {
+  const log = /^x-log: &log\n((?: {2}.*\n)+)/m.exec(compose)?.[1] ?? ''
+  assert.match(log, /^ {2}KAFKA_SECURITY: sasl_ssl$/m)
+  assert.match(log, /^ {2}KAFKA_CA_FILE: \/certificates\/ca\.crt$/m)
+  const loginOf = (block: string) =>
+    [/KAFKA_USERNAME: (.*)$/m, /KAFKA_PASSWORD: \$\{([A-Z_]+)/m].map((line) => line.exec(block)?.[1])
+  assert.deepEqual(loginOf(log), ['reader', 'KAFKA_READER_PASSWORD'])
+  assert.deepEqual(loginOf(blocks.get('log-rights') ?? ''), ['admin', 'KAFKA_ADMIN_PASSWORD'])
+  assert.deepEqual(foldersOf(blocks.get('log-rights') ?? ''), ['trusted'])
+  for (const row of rows) {
+    const own = row.kind === 'write-side' ? ['writer', 'KAFKA_WRITER_PASSWORD'] : [undefined, undefined]
+    assert.deepEqual(loginOf(blockOf(row)), own, row.name)
+  }
+  assert.match(compose, /^ {6}log-rights: \{ condition: service_completed_successfully \}$/m)
+})
+
+/** The folders of certificates that a block is given, to read. */
+function foldersOf(block: string): readonly string[] {
+  const mounts = block.matchAll(/source: certificates, target: \/certificates, (.*) \}$/gm)
+  return [...mounts].map(
+    ([, how = '']) => /^read_only: true, volume: \{ nocopy: true, subpath: ([a-z-]+) \}$/.exec(how)?.[1] ?? how,
+  )
+}
 
 test('docs/deployment.md lists the services of the table', () => {
   const documented = [...read('docs/deployment.md').matchAll(/^\| `([a-z-]+)` \| `(\S+\.ts)` \| (\d+) \| ([^|]*) \|/gm)]

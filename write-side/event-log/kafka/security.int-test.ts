@@ -8,12 +8,12 @@ import { freePort } from '@micropay/local/stores/free-port'
 import { type KafkaBroker, startKafkaBroker } from '@micropay/local/stores/kafka-broker'
 import { systemClock } from '@micropay/runtime/clock'
 import { createLogger } from '@micropay/runtime/logger'
-import kafkajs from 'kafkajs'
 import type { EventLog, LogError } from '../event-log.ts'
 import { numbered, plain } from '../fresh-log.fixture.ts'
 import { appendTo, readRecords } from '../log-reading.fixture.ts'
-import { createKafkaClient, withAdmin } from './client.ts'
+import { createKafkaClient } from './client.ts'
 import { openKafkaLog } from './event-log.ts'
+import { grantRights } from './grant-rights.ts'
 import { openKafkaInbox } from './inbox.ts'
 import { kafkaSecurity } from './security-environment.ts'
 
@@ -76,19 +76,7 @@ describe('a broker that asks who comes, and says what they may', { timeout: 120_
       ...{ brokers: broker.brokers, requestTimeoutMs: 10_000, silentMs: 5_000, clock: systemClock, log },
       security: securityOf('admin', users.admin),
     })
-    const { AclOperationTypes: may } = kafkajs
-    const allow = (user: string, operation: number) => ({
-      ...{ resourceType: kafkajs.AclResourceTypes.TOPIC, resourceName: topic },
-      ...{ resourcePatternType: kafkajs.ResourcePatternTypes.PREFIXED, principal: `User:${user}`, host: '*' },
-      ...{ operation, permissionType: kafkajs.AclPermissionTypes.ALLOW },
-    })
-    const reading = [may.READ, may.DESCRIBE, may.DESCRIBE_CONFIGS]
-    const writing = [...reading, may.WRITE, may.CREATE, may.ALTER_CONFIGS]
-    const acl = [
-      ...writing.map((operation) => allow('writer', operation)),
-      ...reading.map((operation) => allow('reader', operation)),
-    ]
-    await withAdmin(client, (admin) => admin.createAcls({ acl }))
+    await grantRights(client, topic, 'writer', 'reader')
   }
   function open(security: ReturnType<typeof kafkaSecurity>): EventLog {
     const options = { brokers: broker.brokers, topic, clock: systemClock, log, requestTimeoutMs: 4_000 }

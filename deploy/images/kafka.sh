@@ -1,0 +1,65 @@
+#!/bin/sh
+# Starts the Kafka broker of docker-compose.yml, by its volume's log, with TLS, logins and rights: sh kafka.sh
+# The image's own script makes no users. They are made by way of the container's loopback, where nobody else comes, so that a volume of before
+# has them, too, and a changed password is taken.
+set -eu
+umask 077
+given="${CERTIFICATES_DIRECTORY:-/certificates}"
+own="${OWN_DIRECTORY:-/tmp/micropay-tls}"
+settings="${SETTINGS_DIRECTORY:-/micropay/kafka}"
+host="${BROKER_HOST:-kafka}"
+port="${BROKER_PORT:-9092}"
+controller="${CONTROLLER_PORT:-9093}"
+inside="${INSIDE_PORT:-9094}"
+
+run() {
+  class="$1"
+  shift
+  exec java -Xmx96m -XX:+UseSerialGC "-Dlog4j2.configurationFile=$settings/log4j2.yaml" -cp "${KAFKA_LIBS:-/opt/kafka/libs}/*" "$class" "$@"
+}
+
+mkdir -p "$own"
+rm -f "$own/ready"
+cp "$given/tls.crt" "$own/tls.crt"
+cat "$given/tls.key" "$own/tls.crt" >"$own/server.pem"
+# Of what stands twice, the last one counts.
+cat "$settings/server.properties" - >"$own/server.properties" <<EOF
+listeners=SASL_SSL://:$port,INSIDE://127.0.0.1:$inside,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=SASL_SSL://$host:$port,INSIDE://127.0.0.1:$inside
+listener.security.protocol.map=SASL_SSL:SASL_SSL,INSIDE:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=INSIDE
+controller.quorum.voters=1@127.0.0.1:$controller
+log.dirs=${DATA_DIRECTORY:-/var/lib/kafka/data}
+sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+ssl.keystore.type=PEM
+ssl.keystore.location=$own/server.pem
+ssl.enabled.protocols=TLSv1.3
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:admin;User:ANONYMOUS
+EOF
+(run kafka.tools.StorageTool format --ignore-formatted -t "$CLUSTER_ID" -c "$own/server.properties")
+
+make_user() (
+  run kafka.admin.ConfigCommand --bootstrap-server "127.0.0.1:$inside" --alter \
+    --entity-type users --entity-name "$1" --add-config "SCRAM-SHA-512=[password=$2]"
+)
+# A broker reads its certificate as it begins: one that is new, twice a year, is taken by ending, to be started again.
+(
+  if ! { make_user admin "$ADMIN_PASSWORD" && make_user writer "$WRITER_PASSWORD" && make_user reader "$READER_PASSWORD"; }; then
+    echo "the users of the broker could not be made: it ends, to be started again" >&2
+    kill $$
+    exit 1
+  fi
+  touch "$own/ready"
+  while sleep "${LOOK_EVERY_SECONDS:-30}" && kill -0 $$ 2>/dev/null; do
+    if ! cmp -s "$given/tls.crt" "$own/tls.crt"; then
+      echo "the certificate is a new one: the broker ends, to be started again" >&2
+      kill $$
+    fi
+  done
+) &
+
+# shellcheck disable=SC2086
+exec java ${KAFKA_HEAP_OPTS:-} "-Dlog4j2.configurationFile=$settings/log4j2.yaml" \
+  -cp "${KAFKA_LIBS:-/opt/kafka/libs}/*" kafka.Kafka "$own/server.properties"
