@@ -1,6 +1,6 @@
 /**
- * Tests of screens of which CI has time for a quarter: another one each day, and all of them by night. What people do
- * most, and what moves money, runs each time.
+ * Tests of screens, and of what an operator does seldom, of which CI has time for a quarter: another one each day, and
+ * all of them by night. What people do most, and what moves money, runs each time.
  */
 export const screens = [
   ...[
@@ -13,9 +13,19 @@ export const screens = [
     'import-across',
     'import-files',
     'journal',
+    'move',
     'name-check',
   ],
-  ...['pages', 'stopped-start', 'two-people', 'value-date', 'withdraw-statement'],
+  ...[
+    'pages',
+    'parked',
+    'periods-across',
+    'private-files',
+    'stopped-start',
+    'two-people',
+    'value-date',
+    'withdraw-statement',
+  ],
 ]
 
 const turns = 4
